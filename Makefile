@@ -1,0 +1,45 @@
+# Needs Python 3.11 or newer with venv, and make; everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help run demo test setup lint lock clean
+
+help:
+	@echo "make run    set up, then start the daemon on config/aggregator.toml"
+	@echo "make demo   set up, then poll sample sources on this machine into data/demo.db; needs no network"
+	@echo "make test   set up, then run all tests"
+	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
+	@echo "make lint   ruff and mypy"
+	@echo "make lock   resolve the dependencies anew into requirements.lock"
+
+run: .venv/ready
+	$(BIN)/aggregator run
+
+demo: .venv/ready
+	$(BIN)/aggregator demo
+
+test: .venv/ready
+	$(BIN)/pytest
+
+setup: .venv/ready
+
+# The dependencies are checked against the hashes of the lock; the package itself is linked, not copied.
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev \
+		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
