@@ -1,0 +1,79 @@
+"""One writer for each database file: a lock that a daemon or a poll holds, and whose age tells that it lives."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+from aggregator.errors import DatabaseBusyError, StorageError
+
+
+class WriterLock:
+    """An advisory lock on `<database>.lock`. The kernel drops it when the process ends, however it ends.
+
+    The file holds the holder's process id; its modification time is the holder's last sign of life.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self.path = database.with_name(database.name + ".lock")
+        self._file: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock.
+
+        Raises:
+            DatabaseBusyError: another process holds it; the message names its process id.
+            StorageError: the lock file can't be made.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise StorageError(
+                f"{self.path}: can't be written: {error.strerror}. Is the folder writable for uid {os.getuid()}?"
+            ) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(file, 32).decode(errors="replace").strip() or "unknown"
+            os.close(file)
+            raise DatabaseBusyError(
+                f"another aggregator (process {holder}) is writing to this database; stop it first, or wait for it"
+            ) from error
+        os.truncate(file, 0)
+        os.write(file, f"{os.getpid()}\n".encode())
+        self._file = file
+
+    def beat(self) -> None:
+        """Give a sign of life."""
+        if self._file is not None:
+            os.utime(self._file)
+
+    def release(self) -> None:
+        """Let go of the lock, if it is held. The file stays: removing it would race with the next holder."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def is_held(self) -> bool:
+        """Some process holds the lock."""
+        try:
+            file = os.open(self.path, os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(file)
+        return False
+
+    def seconds_since_beat(self) -> float:
+        """Age of the last sign of life; infinite where there was none."""
+        try:
+            return time.time() - self.path.stat().st_mtime
+        except OSError:
+            return float("inf")

@@ -1,0 +1,161 @@
+"""Making, migrating and opening the database file.
+
+The schema is migration `initial` (schema.sql); each later change is a named function here, in a transaction of its own
+(sqlite-utils `Migrations`). Views live in views.sql and are made again whenever that file changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from aggregator.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
+
+# "aggr" in ASCII, in the file's header: `file` and other programs can tell whose database it is.
+APPLICATION_ID = 0x61676772
+
+# STRICT tables came with 3.37 (November 2021).
+OLDEST_SQLITE = (3, 37, 0)
+
+# How long a writer waits for another before it gives up, in milliseconds. Transactions here last far less.
+BUSY_TIMEOUT_MS = 10_000
+
+migrations = Migrations("aggregator")
+
+
+@migrations()
+def initial(db: sqlite_utils.Database) -> None:
+    """All tables, indexes, search tables and triggers of the first version."""
+    run_script(db.conn, _packaged("schema.sql"))
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open the file with this program's settings, without looking at what is in it.
+
+    The connection is in autocommit mode: transactions are begun by `Store.write`.
+
+    Raises:
+        StorageError: the file can't be opened; the message names the path and what to do.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: version 3.37 or newer is needed")
+    if not read_only:
+        _make_folder(path)
+    uri = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
+    try:
+        conn = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        conn.execute("PRAGMA foreign_keys = ON")
+        conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise StorageError(_open_trouble(path, read_only, error)) from error
+    return conn
+
+
+def prepare(conn: sqlite3.Connection, path: Path) -> None:
+    """Bring the schema and the views up to date; makes them in an empty file.
+
+    Raises:
+        NotOurDatabaseError: the file holds another program's tables.
+        SchemaTooNewError: it was made by a later version of this program.
+        StorageError: it can't be written.
+    """
+    try:
+        if check_ours(conn, path):
+            conn.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only obeyed before the first table
+            conn.execute("PRAGMA journal_mode = WAL")
+            conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        # NORMAL is safe in WAL mode: a power cut may undo the last commits, never damage the file, and
+        # cursors are saved with the posts they cover, so undone work is done again.
+        conn.execute("PRAGMA synchronous = NORMAL")
+        database = sqlite_utils.Database(conn, use_counts_table=False)
+        migrations.apply(database)
+        _refresh_views(conn)
+    except sqlite3.Error as error:
+        raise StorageError(f"{path}: the database can't be prepared: {error}") from error
+
+
+def check_ours(conn: sqlite3.Connection, path: Path) -> bool:
+    """True for an empty file, False for a database of ours that this version understands.
+
+    Raises:
+        NotOurDatabaseError, SchemaTooNewError: as `prepare`.
+    """
+    found = conn.execute("PRAGMA application_id").fetchone()[0]
+    tables = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if found == 0 and tables == 0:
+        return True
+    if found != APPLICATION_ID:
+        raise NotOurDatabaseError(
+            f"{path} is a SQLite database of another program (application_id {found}); name another path in [storage]"
+        )
+    known = {migration.name for migration in migrations.pending(sqlite_utils.Database(memory=True))}
+    applied = {row[0] for row in conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'aggregator'")}
+    if newer := applied - known:
+        raise SchemaTooNewError(
+            f"{path} was made by a later version of aggregator (it has {', '.join(sorted(newer))}); upgrade the program"
+        )
+    return False
+
+
+def run_script(conn: sqlite3.Connection, script: str) -> None:
+    """Execute every statement of a script inside the transaction that is open (`executescript` would commit it)."""
+    for statement in statements(script):
+        conn.execute(statement)
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a SQL script one by one, triggers whole; comments before a statement stay with it."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if pending.strip() and sqlite3.complete_statement(pending):
+            yield pending.strip()
+            pending = ""
+
+
+def _refresh_views(conn: sqlite3.Connection) -> None:
+    script = _packaged("views.sql")
+    version = int.from_bytes(hashlib.blake2b(script.encode(), digest_size=3).digest(), "big")
+    if conn.execute("PRAGMA user_version").fetchone()[0] == version:
+        return
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        for name in re.findall(r"CREATE VIEW (\w+)", script):  # ours alone: users may keep views in the file
+            conn.execute(f"DROP VIEW IF EXISTS {name}")
+        run_script(conn, script)
+        conn.execute(f"PRAGMA user_version = {version}")
+        conn.execute("COMMIT")
+    except sqlite3.Error:
+        conn.execute("ROLLBACK")
+        raise
+
+
+def _packaged(name: str) -> str:
+    return resources.files("aggregator.storage").joinpath(name).read_text(encoding="utf-8")
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{path.parent}: the folder for the database can't be made: {error.strerror}") from error
+
+
+def _open_trouble(path: Path, read_only: bool, error: sqlite3.Error) -> str:
+    if read_only and not path.exists():
+        return f"{path}: no database there yet; `aggregator poll` or `aggregator run` makes it"
+    if read_only:
+        return (
+            f"{path}: can't be read: {error}. A database that is being written needs its folder writable for readers "
+            "too; on a read-only mount use the snapshot ([storage] snapshot)"
+        )
+    return f"{path}: can't be opened: {error}. Is the folder writable for uid {os.getuid()}?"

@@ -1,0 +1,237 @@
+-- The tables, as migration `initial` makes them. SQLite keeps the comments inside CREATE statements, so
+-- `.schema` in any client shows them. Times are UTC text, YYYY-MM-DDTHH:MM:SSZ; scores are 0..1.
+
+CREATE TABLE sources (
+  -- What is polled: feeds, and hashtags on Mastodon servers; with their health and schedule.
+  id               INTEGER PRIMARY KEY,
+  kind             TEXT NOT NULL CHECK (kind IN ('feed', 'hashtag')),
+  url              TEXT NOT NULL UNIQUE,            -- the feed's address, or https://server/tags/tag
+  title            TEXT,                            -- from the configuration, else what the source calls itself
+  site_url         TEXT,                            -- the site it belongs to
+  language         TEXT,                            -- as configured
+  interval_seconds INTEGER NOT NULL,                -- how often it is polled
+  status           TEXT NOT NULL DEFAULT 'new'
+                   CHECK (status IN ('new', 'ok', 'failing', 'limited', 'gone', 'removed')),
+  last_poll_at     TEXT,
+  last_success_at  TEXT,                            -- last poll that the source answered well
+  next_poll_at     TEXT,                            -- the schedule is data: when it is due
+  failures         INTEGER NOT NULL DEFAULT 0,      -- polls since the last success
+  last_error       TEXT,                            -- the last trouble in words, NULL after a success
+  removed_at       TEXT,                            -- when it left the configuration; its posts stay
+  etag             TEXT,                            -- validator, exactly as the server sent it
+  last_modified    TEXT,                            -- validator, exactly as the server sent it
+  body_digest      BLOB,                            -- tells an unchanged body without validators
+  cursor           TEXT                             -- newest status id seen on a hashtag timeline
+) STRICT;
+
+CREATE TABLE stories (
+  -- The posts about one event.
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  slug          TEXT NOT NULL UNIQUE,               -- for addresses: words of the first title, and the id
+  title         TEXT NOT NULL,
+  lead_post_id  INTEGER REFERENCES posts (id) DEFERRABLE INITIALLY DEFERRED,
+  language      TEXT,                               -- of the lead post
+  first_at      TEXT NOT NULL,                      -- time of the first post
+  last_at       TEXT NOT NULL,                      -- time of the last post
+  post_count    INTEGER NOT NULL DEFAULT 0,         -- posts, copies included
+  source_count  INTEGER NOT NULL DEFAULT 0,         -- different publishers, not feeds
+  score         REAL NOT NULL DEFAULT 0,            -- 0..1, how widely it is carried; see docs/database.md
+  merged_into   INTEGER REFERENCES stories (id),    -- the story that took this one over
+  story_version INTEGER NOT NULL                    -- version of the grouping that made it
+) STRICT;
+CREATE INDEX stories_last_at ON stories (last_at);
+
+CREATE TABLE posts (
+  -- One row for every entry and status; a copy points at the post it duplicates.
+  id                INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind              TEXT NOT NULL CHECK (kind IN ('article', 'status')),
+  uri               TEXT,                           -- ActivityPub id of a status; id of a feed entry if it is a URI
+  url               TEXT,                           -- the post's own address
+  canonical_url     TEXT,                           -- key for comparing addresses; not an address to fetch
+  article_url       TEXT,                           -- the page that a status points at
+  article_key       TEXT,                           -- canonical form of article_url
+  title             TEXT,                           -- NULL where the source gave none (statuses)
+  text              TEXT,                           -- plain text; NULL after the post is gone or pruned
+  html              TEXT,                           -- sanitised; NULL where the source gave plain text
+  author            TEXT,
+  publisher         TEXT,                           -- site of an article, account of a status: who speaks
+  language          TEXT,                           -- ISO 639-1: detected from the text, else as declared
+  declared_language TEXT,                           -- what the source says; often wrong on Mastodon
+  published_at      TEXT,                           -- what the source says; NULL where it is not plausible
+  edited_at         TEXT,                           -- last edit, as the source says
+  first_seen_at     TEXT NOT NULL,                  -- when this program first saw it
+  gone_at           TEXT,                           -- deleted by its author
+  pruned_at         TEXT,                           -- emptied by retention; the row stays as a tombstone
+  sensitive         INTEGER NOT NULL DEFAULT 0,
+  content_warning   TEXT,
+  bot               INTEGER NOT NULL DEFAULT 0,
+  reply_to          TEXT,                           -- native id of the status it answers
+  visibility        TEXT,
+  boosts            INTEGER,                        -- newest seen
+  favourites        INTEGER,                        -- newest seen
+  replies           INTEGER,                        -- newest seen
+  copy_of           INTEGER REFERENCES posts (id),  -- the first post with this link or text
+  copy_because      TEXT,                           -- why it is a copy, readable
+  copy_score        REAL,
+  story_id          INTEGER REFERENCES stories (id),
+  story_because     TEXT,                           -- why it is in that story, readable
+  story_score       REAL,
+  digest            BLOB NOT NULL,                  -- changes when title, text or link change
+  fingerprint       BLOB,                           -- keys under which near-identical texts are looked up
+  topics_version    TEXT NOT NULL,                  -- digest of the rules that gave its topics
+  spaceless         INTEGER NOT NULL DEFAULT 0,     -- 1: Chinese, Japanese, Thai …: also in posts_fts_cjk
+  sort_at           TEXT GENERATED ALWAYS AS (coalesce(published_at, first_seen_at)) VIRTUAL
+) STRICT;
+CREATE UNIQUE INDEX posts_status_uri ON posts (uri) WHERE kind = 'status' AND uri IS NOT NULL;
+CREATE INDEX posts_canonical_url ON posts (canonical_url) WHERE canonical_url IS NOT NULL;
+CREATE INDEX posts_article_key ON posts (article_key) WHERE article_key IS NOT NULL;
+CREATE INDEX posts_sort_at ON posts (sort_at);
+CREATE INDEX posts_story_id ON posts (story_id);
+CREATE INDEX posts_copy_of ON posts (copy_of) WHERE copy_of IS NOT NULL;
+
+CREATE TABLE sightings (
+  -- Where each post was seen: one row for each source that carried it.
+  source_id INTEGER NOT NULL REFERENCES sources (id),
+  native_id TEXT NOT NULL,                          -- the guid of an entry, the id of a status on that server
+  post_id   INTEGER NOT NULL REFERENCES posts (id),
+  seen_at   TEXT NOT NULL,                          -- first time it was seen there
+  PRIMARY KEY (source_id, native_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sightings_post_id ON sightings (post_id);
+
+CREATE TABLE post_revisions (
+  -- What an edited post said before.
+  id          INTEGER PRIMARY KEY,
+  post_id     INTEGER NOT NULL REFERENCES posts (id),
+  replaced_at TEXT NOT NULL,                        -- when this program saw the newer version
+  title       TEXT,
+  text        TEXT,
+  url         TEXT
+) STRICT;
+CREATE INDEX post_revisions_post_id ON post_revisions (post_id);
+
+CREATE TABLE post_tags (
+  -- What the author wrote on it: hashtags, categories.
+  post_id INTEGER NOT NULL REFERENCES posts (id),
+  tag     TEXT NOT NULL,
+  PRIMARY KEY (post_id, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_tags_tag ON post_tags (tag COLLATE NOCASE);
+
+CREATE TABLE post_mentions (
+  -- Accounts a status speaks to.
+  post_id INTEGER NOT NULL REFERENCES posts (id),
+  account TEXT NOT NULL,
+  PRIMARY KEY (post_id, account)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE post_enclosures (
+  -- Files that belong to a post: podcast episodes, images.
+  post_id    INTEGER NOT NULL REFERENCES posts (id),
+  url        TEXT NOT NULL,
+  media_type TEXT,
+  length     INTEGER,                               -- bytes, as the source says
+  PRIMARY KEY (post_id, url)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE topics (
+  -- The closed vocabulary: what a post can be about.
+  topic TEXT PRIMARY KEY,                           -- the slug
+  label TEXT NOT NULL,
+  kind  TEXT NOT NULL                               -- 'topic', 'company', 'lab', 'model', 'person', …
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE post_topics (
+  -- What each post is about, and which rule says so.
+  post_id INTEGER NOT NULL REFERENCES posts (id),
+  topic   TEXT NOT NULL REFERENCES topics (topic),
+  score   REAL NOT NULL,
+  because TEXT NOT NULL,                            -- the terms found, and where
+  PRIMARY KEY (post_id, topic)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_topics_topic ON post_topics (topic, post_id);
+
+CREATE TABLE post_bands (
+  -- Look-up keys of recent texts, for finding near-identical ones; old rows are removed.
+  band    INTEGER NOT NULL,
+  post_id INTEGER NOT NULL REFERENCES posts (id),
+  PRIMARY KEY (band, post_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_bands_post_id ON post_bands (post_id);
+
+CREATE TABLE story_links (
+  -- Earlier coverage: the older stories that a story continues.
+  story_id         INTEGER NOT NULL REFERENCES stories (id),
+  earlier_story_id INTEGER NOT NULL REFERENCES stories (id),
+  similarity       REAL NOT NULL,
+  because          TEXT NOT NULL,
+  PRIMARY KEY (story_id, earlier_story_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX story_links_earlier ON story_links (earlier_story_id);
+
+CREATE TABLE briefs (
+  -- The written summary of a story, in three parts.
+  story_id   INTEGER PRIMARY KEY REFERENCES stories (id),
+  happened   TEXT NOT NULL,                         -- what happened
+  matters    TEXT,                                  -- why it matters
+  watch_next TEXT,                                  -- what to watch next
+  language   TEXT,
+  written_at TEXT NOT NULL,
+  written_by TEXT NOT NULL                          -- method and version
+) STRICT;
+
+CREATE TABLE polls (
+  -- One row for every poll of a source.
+  id          INTEGER PRIMARY KEY,
+  source_id   INTEGER NOT NULL REFERENCES sources (id),
+  started_at  TEXT NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  outcome     TEXT NOT NULL,                        -- ok, not_modified, rate_limited, gone, failed
+  http_status INTEGER,
+  bytes_read  INTEGER NOT NULL,
+  entries     INTEGER NOT NULL,                     -- posts in the reply
+  new         INTEGER NOT NULL,
+  edited      INTEGER NOT NULL,
+  copies      INTEGER NOT NULL,                     -- of the new ones
+  detail      TEXT                                  -- trouble and warnings, in words
+) STRICT;
+CREATE INDEX polls_source_id ON polls (source_id, started_at);
+
+CREATE TABLE changes (
+  -- What happened to posts and stories. A consumer keeps the last seq it saw and asks for more.
+  seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+  changed_at TEXT NOT NULL,
+  what       TEXT NOT NULL CHECK (what IN ('post', 'story')),
+  row_id     INTEGER NOT NULL,                      -- posts.id or stories.id
+  change     TEXT NOT NULL CHECK (change IN ('new', 'edited', 'gone', 'moved', 'merged'))
+) STRICT;
+
+CREATE VIRTUAL TABLE posts_fts USING fts5 (
+  title, text, content = 'posts', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE VIRTUAL TABLE posts_fts_cjk USING fts5 (
+  title, text, content = 'posts', content_rowid = 'id', tokenize = 'trigram'
+);
+
+CREATE TRIGGER posts_fts_insert AFTER INSERT ON posts BEGIN
+  INSERT INTO posts_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+CREATE TRIGGER posts_fts_update AFTER UPDATE OF title, text ON posts BEGIN
+  INSERT INTO posts_fts (posts_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+  INSERT INTO posts_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+CREATE TRIGGER posts_fts_delete AFTER DELETE ON posts BEGIN
+  INSERT INTO posts_fts (posts_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+END;
+CREATE TRIGGER posts_fts_cjk_insert AFTER INSERT ON posts WHEN new.spaceless BEGIN
+  INSERT INTO posts_fts_cjk (rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+CREATE TRIGGER posts_fts_cjk_update AFTER UPDATE OF title, text, spaceless ON posts
+WHEN old.spaceless OR new.spaceless BEGIN
+  INSERT INTO posts_fts_cjk (posts_fts_cjk, rowid, title, text)
+    SELECT 'delete', old.id, old.title, old.text WHERE old.spaceless;
+  INSERT INTO posts_fts_cjk (rowid, title, text) SELECT new.id, new.title, new.text WHERE new.spaceless;
+END;
+CREATE TRIGGER posts_fts_cjk_delete AFTER DELETE ON posts WHEN old.spaceless BEGIN
+  INSERT INTO posts_fts_cjk (posts_fts_cjk, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+END;

@@ -1,0 +1,160 @@
+-- The views are the promise to users: they stay while tables may move. docs/database.md shows each with a query.
+
+CREATE VIEW latest_posts AS
+  -- A post a row, newest first, copies and gone posts left out.
+  SELECT
+    p.id,
+    p.sort_at AS published_at,
+    coalesce(p.title, substr(p.text, 1, 120), p.url) AS title,
+    p.url,
+    (SELECT coalesce(s.title, s.url) FROM sightings g JOIN sources s ON s.id = g.source_id
+      WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1) AS source,
+    (SELECT count(DISTINCT g.source_id) FROM posts c JOIN sightings g ON g.post_id = c.id
+      WHERE c.id = p.id OR c.copy_of = p.id) AS source_count,
+    p.language,
+    (SELECT group_concat(topic, ', ') FROM (SELECT topic FROM post_topics t
+      WHERE t.post_id = p.id ORDER BY t.score DESC, t.topic)) AS topics,
+    p.story_id,
+    p.kind,
+    p.author,
+    p.article_url
+  FROM posts p
+  WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL
+  ORDER BY p.sort_at DESC, p.id DESC;
+
+CREATE VIEW latest_stories AS
+  -- A story a row, the one with the newest post first; stories merged into others left out.
+  SELECT
+    s.id,
+    s.slug,
+    s.title,
+    s.last_at,
+    s.post_count,
+    s.source_count,
+    (SELECT group_concat(topic, ', ') FROM (SELECT t.topic FROM posts p JOIN post_topics t ON t.post_id = p.id
+      WHERE p.story_id = s.id GROUP BY t.topic
+      ORDER BY count(*) DESC, max(t.score) DESC, t.topic)) AS topics,
+    s.score,
+    s.language,
+    s.first_at
+  FROM stories s
+  WHERE s.merged_into IS NULL AND s.post_count > 0
+  ORDER BY s.last_at DESC, s.id DESC;
+
+CREATE VIEW story_posts AS
+  -- The posts of each story, oldest first, copies included, with the reason they are in it.
+  SELECT
+    p.story_id,
+    p.id AS post_id,
+    p.sort_at AS published_at,
+    coalesce(p.title, substr(p.text, 1, 120), p.url) AS title,
+    p.url,
+    p.article_url,
+    p.kind,
+    p.author,
+    p.publisher,
+    p.language,
+    p.story_because AS because,
+    p.story_score AS score,
+    p.copy_of
+  FROM posts p
+  WHERE p.story_id IS NOT NULL AND p.gone_at IS NULL
+  ORDER BY p.story_id, p.sort_at, p.id;
+
+CREATE VIEW story_sources AS
+  -- The sources that carried each story, with how many of its posts, and when first.
+  SELECT
+    p.story_id,
+    s.id AS source_id,
+    coalesce(s.title, s.url) AS source,
+    s.kind,
+    s.url AS source_url,
+    count(DISTINCT p.id) AS post_count,
+    min(p.sort_at) AS first_at,
+    min(p.url) FILTER (WHERE p.url IS NOT NULL) AS url
+  FROM posts p
+  JOIN sightings g ON g.post_id = p.id
+  JOIN sources s ON s.id = g.source_id
+  WHERE p.story_id IS NOT NULL
+  GROUP BY p.story_id, s.id;
+
+CREATE VIEW story_topics AS
+  -- What each story is about: the share of its posts (0..1) that have the topic.
+  SELECT
+    p.story_id,
+    t.topic,
+    o.kind,
+    count(*) AS post_count,
+    round(count(*) * 1.0 / s.post_count, 3) AS share,
+    max(t.score) AS score
+  FROM posts p
+  JOIN stories s ON s.id = p.story_id
+  JOIN post_topics t ON t.post_id = p.id
+  JOIN topics o ON o.topic = t.topic
+  GROUP BY p.story_id, t.topic;
+
+CREATE VIEW earlier_coverage AS
+  -- The older stories each story continues, best first: "as we reported on …".
+  SELECT
+    l.story_id,
+    s.title,
+    l.earlier_story_id,
+    e.title AS earlier_title,
+    e.slug AS earlier_slug,
+    e.first_at AS earlier_at,
+    l.similarity,
+    l.because
+  FROM story_links l
+  JOIN stories s ON s.id = l.story_id
+  JOIN stories e ON e.id = l.earlier_story_id
+  ORDER BY l.story_id, l.similarity DESC, e.first_at DESC;
+
+CREATE VIEW copies AS
+  -- Every post that duplicates another, with the post it points at, why, and who carried the copy.
+  SELECT
+    c.id AS post_id,
+    c.copy_of,
+    c.sort_at AS published_at,
+    coalesce(c.title, substr(c.text, 1, 120), c.url) AS title,
+    c.url,
+    coalesce(o.title, substr(o.text, 1, 120), o.url) AS original_title,
+    o.url AS original_url,
+    c.copy_because AS because,
+    c.copy_score AS score,
+    (SELECT group_concat(coalesce(s.title, s.url), ', ') FROM sightings g JOIN sources s ON s.id = g.source_id
+      WHERE g.post_id = c.id) AS sources
+  FROM posts c
+  JOIN posts o ON o.id = c.copy_of;
+
+CREATE VIEW topic_counts_daily AS
+  -- How many posts a day each topic got, copies left out.
+  SELECT
+    substr(p.sort_at, 1, 10) AS day,
+    t.topic,
+    o.kind,
+    count(*) AS post_count,
+    count(DISTINCT p.story_id) AS story_count
+  FROM posts p
+  JOIN post_topics t ON t.post_id = p.id
+  JOIN topics o ON o.topic = t.topic
+  WHERE p.copy_of IS NULL AND p.gone_at IS NULL
+  GROUP BY day, t.topic;
+
+CREATE VIEW source_health AS
+  -- Every source: is it well, what is wrong in words, when it was asked and will be asked, what it brought.
+  SELECT
+    s.id,
+    s.kind,
+    coalesce(s.title, s.url) AS source,
+    s.url,
+    s.status,
+    s.last_error,
+    s.failures,
+    s.last_poll_at,
+    s.last_success_at,
+    s.next_poll_at,
+    (SELECT max(p.sort_at) FROM sightings g JOIN posts p ON p.id = g.post_id WHERE g.source_id = s.id) AS newest_post_at,
+    (SELECT count(*) FROM sightings g WHERE g.source_id = s.id) AS post_count
+  FROM sources s
+  ORDER BY CASE s.status WHEN 'failing' THEN 0 WHEN 'gone' THEN 1 WHEN 'limited' THEN 2 WHEN 'new' THEN 3
+    WHEN 'ok' THEN 4 ELSE 5 END, s.failures DESC, s.id;
