@@ -1,0 +1,47 @@
+"""For every test: no socket leaves this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+
+_real_connect = socket.socket.connect
+_real_connect_ex = socket.socket.connect_ex
+_real_getaddrinfo = socket.getaddrinfo
+
+
+def _check(address: object) -> None:
+    host = address[0] if isinstance(address, tuple) else None  # a path is a Unix socket: local
+    if host is not None and host != "localhost" and not ip_address(str(host).partition("%")[0]).is_loopback:
+        raise AssertionError(f"a test tried to connect to {host}")
+
+
+def _connect(self: socket.socket, address: Any) -> None:
+    _check(address)
+    _real_connect(self, address)
+
+
+def _connect_ex(self: socket.socket, address: Any) -> int:
+    _check(address)
+    return _real_connect_ex(self, address)
+
+
+def _getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name and any(char.isalpha() for char in name) and ":" not in name and not name.endswith("localhost"):
+        # Names are not looked up either. `.invalid` never resolves (RFC 2606), `.example` must not.
+        raise socket.gaierror(socket.EAI_NONAME, f"no name service in tests: {name}")
+    return _real_getaddrinfo(host, *args, **kwargs)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_loopback() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _connect)
+        patch.setattr(socket.socket, "connect_ex", _connect_ex)
+        patch.setattr(socket, "getaddrinfo", _getaddrinfo)
+        yield

@@ -1,0 +1,126 @@
+"""Folding, tokens in many scripts, and languages."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.text import (
+    fold,
+    is_spaceless,
+    language_of,
+    stop_words,
+    tokens,
+    without_links,
+    without_links_tags_mentions,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Ferry sails", ["the", "ferry", "sails"]),
+        ("Acme's Acme’s don't", ["acme", "acme", "don't"]),
+        ("l'IA d’Orsay, qu'un dell'arte", ["ia", "orsay", "un", "arte"]),
+        ("aujourd'hui l'a", ["aujourd'hui", "l'a"]),
+        ("GPT-5 costs $1.5bn", ["gpt", "5", "costs", "1", "5bn"]),
+        ("snake_case #tag", ["snake", "case", "tag"]),
+        ("ＦＵＬＬ ｗｉｄｔｈ ﬁne", ["full", "width", "fine"]),
+        ("İstanbul STRASSE straße", ["istanbul", "strasse", "strasse"]),
+        ("cafe\u0301 café", ["café", "café"]),
+        ("", []),
+        ("… — !", []),
+    ],
+)
+def test_tokens_of_scripts_with_spaces(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("हिन्दी में समाचार।", ["हिन्दी", "में", "समाचार"]),
+        ("தமிழ் மொழி", ["தமிழ்", "மொழி"]),
+        ("مُحَمَّد كتب", ["مُحَمَّد", "كتب"]),
+        ("한국어 뉴스", ["한국어", "뉴스"]),
+    ],
+)
+def test_marks_belong_to_their_words(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("人工智能", ["人工", "工智", "智能"]),
+        ("人", ["人"]),
+        ("OpenAI发布新模型GPT", ["openai", "发布", "布新", "新模", "模型", "gpt"]),
+        ("ニュース", ["ニュ", "ュー", "ース"]),
+        ("ข่าว", ["ข่", "่า", "าว"]),
+    ],
+)
+def test_scripts_without_spaces_become_pairs(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60))
+def test_tokens_never_raise_and_hold_no_space(text: str) -> None:
+    found = tokens(text)
+    assert all(token and token == token.strip() for token in found)
+    assert tokens(text) == found
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet="abcXYZ éÅ\u0301人工", max_size=40))
+def test_case_and_normal_form_do_not_matter(text: str) -> None:
+    assert tokens(text.upper()) == tokens(text.lower())
+    assert fold(unicodedata.normalize("NFD", text)) == fold(text)
+
+
+def test_spaceless_needs_more_than_a_stray_character() -> None:
+    assert is_spaceless("東京の朝")
+    assert not is_spaceless("The 人 sign")
+    assert not is_spaceless("한국어 뉴스")
+
+
+def test_links_tags_and_mentions_are_not_words() -> None:
+    text = "Read https://news.example/a?b=1 or www.news.example by @ann@social.example #AI, C# and a@b"
+    assert without_links(text).split() == ["Read", "or", "by", "@ann@social.example", "#AI,", "C#", "and", "a@b"]
+    assert without_links_tags_mentions(text).split() == ["Read", "or", "by", ",", "C#", "and", "a@b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "expected"),
+    [
+        ("Short words", "de", "de"),
+        ("Short", None, "en"),
+        ("", "fr", "fr"),
+        ("", None, None),
+        ("🎉 12 34", None, None),
+        ("The ministry said on Monday that the new ferry will sail every morning", "de", "en"),
+        ("Das Ministerium teilte am Montag mit, dass die neue Fähre jeden Morgen fährt", "en", "de"),
+        ("新しいフェリーは毎朝出港します", "en", "ja"),
+        ("新的渡轮每天早上出发", "en", "zh"),
+        ("새로운 여객선이 매일 아침 출항합니다", "en", "ko"),
+    ],
+)
+def test_language(text: str, declared: str | None, expected: str | None) -> None:
+    assert language_of(text, declared) == expected
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=80))
+def test_a_language_is_a_code_of_two_letters(text: str) -> None:
+    found = language_of(text, None)
+    assert found is None or len(found) == 2
+
+
+def test_stop_words_of_an_unknown_language_are_english() -> None:
+    assert "the" in stop_words(None)
+    assert "the" in stop_words("xx")
+    assert "und" in stop_words("de")
+    assert "the" not in stop_words("ja")
