@@ -24,7 +24,8 @@ class TopicRule:
     """When a post has a topic.
 
     `any`: each found term is evidence. `all`: every one must occur, else the topic is not given. `not_`: any one of
-    them stops the topic (a term of negative weight in `any` only makes it less sure). `threshold`: the score (0..1) from which the topic is given.
+    them stops the topic (a term of negative weight in `any` only makes it less sure). `threshold`: the score (0..1)
+    from which the topic is given.
     """
 
     topic: str
