@@ -66,7 +66,8 @@ class SourceMemory:
     """What is remembered of a source between polls. Saved in the transaction that saves the posts it covers.
 
     `etag` and `last_modified` are opaque strings, kept exactly as the server sent them. `body_digest` tells an
-    unchanged body without validators. `cursor` is the newest status id seen on a hashtag timeline. `failures` counts
+    unchanged body without validators. `cursor` is the newest status id on a hashtag timeline that is
+    old enough that none can appear below it. `failures` counts
     polls since the last success.
     """
 

@@ -1,0 +1,254 @@
+"""Old state and what was collected → what to write. Pure: no I/O, no clock, no globals.
+
+For each collected post, in the order of its time: `dedupe` says whether it is new, known, edited or a copy; a new one
+gets its story (of the post it copies, of a post that shares its link, or of the nearest words); a new story is
+linked to earlier coverage. For each source: `schedule` says when it is due again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from aggregator.changes import (
+    Changes,
+    CopyOf,
+    Counts,
+    EarlierLink,
+    EditedPost,
+    Membership,
+    NewPost,
+    PolledSource,
+    Sighting,
+    StoryHead,
+)
+from aggregator.coverage import earlier_links
+from aggregator.dedupe import New, Same, bare_statuses, verdict
+from aggregator.known import Known
+from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory, Outcome, Source
+from aggregator.placing import Linked, place
+from aggregator.schedule import next_poll_at, status_after
+from aggregator.stories import Draft, Story, StoryPost
+
+# A headline made of a status: its first words.
+_TITLE_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What deciding needs of the configuration. `kinds`: each topic's kind; those other than 'topic' name somebody."""
+
+    max_backoff: timedelta
+    kinds: Mapping[str, str]
+
+
+def decide(
+    batch: Sequence[Collected],
+    neighbours: Neighbours,
+    stories: Draft,
+    settings: Settings,
+    now: datetime,
+    dice: Callable[[], float],
+) -> Changes:
+    """What to write after these polls. Later posts of the batch see the earlier ones; `stories`: the open ones."""
+    decider = _Decider(neighbours, stories, settings, now)
+    polled = []
+    for collected in batch:
+        tally = decider.take(collected)
+        polled.append(_polled(collected, tally, settings, now, dice()))
+    return decider.changes(tuple(polled))
+
+
+@dataclass(slots=True)
+class _Tally:
+    new: int = 0
+    edited: int = 0
+    copies: int = 0
+
+
+@dataclass(slots=True)
+class _Written:
+    new: list[NewPost] = field(default_factory=list)
+    edited: list[EditedPost] = field(default_factory=list)
+    counts: list[Counts] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+    became_copies: list[tuple[int, CopyOf]] = field(default_factory=list)
+    links: list[EarlierLink] = field(default_factory=list)
+    heads: dict[int, StoryHead] = field(default_factory=dict)
+
+
+class _Decider:
+    """One batch. Holds what was decided so far, so that the next post sees it."""
+
+    def __init__(self, neighbours: Neighbours, stories: Draft, settings: Settings, now: datetime) -> None:
+        self._known = Known(neighbours)
+        self._older: tuple[OlderStory, ...] = neighbours.older_stories
+        self._stories = stories
+        self._settings = settings
+        self._now = now
+        self._next_post_id = neighbours.next_post_id
+        self._next_story_id = neighbours.next_story_id
+        self._out = _Written()
+
+    def take(self, collected: Collected) -> _Tally:
+        """Decide the posts of one source, oldest first."""
+        tally = _Tally()
+        met: set[str] = set()
+        for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
+            found = verdict(enriched, collected.source, self._known)
+            if isinstance(found, Same) and found.native_id in met:
+                continue  # two entries under one id: each would edit the other at every poll
+            met.add(found.native_id)
+            if isinstance(found, Same):
+                tally.edited += self._take_same(enriched, collected.source, found)
+            else:
+                self._take_new(enriched, collected.source, found)
+                tally.new += 1
+                tally.copies += found.copy_of is not None
+        return tally
+
+    def changes(self, polled: tuple[PolledSource, ...]) -> Changes:
+        """Everything that was decided."""
+        out = self._out
+        return Changes(
+            now=self._now,
+            new=tuple(out.new),
+            edited=tuple(out.edited),
+            counts=tuple(out.counts),
+            sightings=tuple(out.sightings),
+            became_copies=tuple(out.became_copies),
+            stories=tuple(out.heads.values()),
+            links=tuple(out.links),
+            polled=polled,
+        )
+
+    def _take_same(self, enriched: EnrichedPost, source: Source, found: Same) -> bool:
+        known, post = found.known, enriched.post
+        if not self._known.has_item(source.id, found.native_id):
+            self._out.sightings.append(
+                Sighting(source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now)
+            )
+            self._known.see(known, source.id, found.native_id)
+        if post.boosts is not None or post.favourites is not None or post.replies is not None:
+            self._out.counts.append(
+                Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
+            )
+        if found.edited:
+            self._out.edited.append(EditedPost(id=known.id, enriched=enriched, seen_at=self._now))
+            self._known.edit(known.id, enriched)
+        return found.edited
+
+    def _take_new(self, enriched: EnrichedPost, source: Source, found: New) -> None:
+        post_id = self._next_post_id
+        self._next_post_id += 1
+        enriched = replace(enriched, post=replace(enriched.post, native_id=found.native_id))
+        membership = self._place(enriched, source, post_id, found.copy_of)
+        self._out.new.append(
+            NewPost(
+                id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
+                copy_of=found.copy_of, membership=membership,
+            )
+        )  # fmt: skip
+        known = _known(post_id, enriched, source, found.copy_of, membership.story_id)
+        self._known.add(known, source.id, found.native_id, enriched.bands)
+        if found.copy_of is None:
+            for status, copy in bare_statuses(enriched, self._known):
+                self._out.became_copies.append((status.id, replace(copy, post_id=post_id)))
+                self._known.make_copy(status.id, post_id)
+
+    def _place(self, enriched: EnrichedPost, source: Source, post_id: int, copy_of: CopyOf | None) -> Membership:
+        """The story of a new post; starts one if none fits."""
+        post = self._story_post(enriched, source, post_id)
+        placed = place(
+            post,
+            self._stories,
+            copy_of=copy_of,
+            story_of_original=self._known.story_of(copy_of.post_id) if copy_of else None,
+            linked=self._sharing_link(enriched),
+            new_story_id=self._next_story_id,
+        )
+        self._touch(placed.story, is_new=placed.is_new)
+        if placed.is_new and placed.story:
+            self._next_story_id += 1
+            self._out.links.extend(earlier_links(placed.story, post, self._stories, self._older))
+        return placed.membership
+
+    def _sharing_link(self, enriched: EnrichedPost) -> Linked | None:
+        """A stored post in a story that is the page that this one points at, or points at this one or the same page.
+
+        Not one with this post's own address: in another source it is a copy, in the same source another item.
+        """
+        known, page, own = self._known, enriched.article_key, enriched.post.canonical_url
+        others = (*known.at_link(page), *known.pointing_at(page)) if page else ()
+        if own:
+            others = (*others, *known.pointing_at(own))
+        for other in others:
+            if other.story_id is not None and not other.is_gone:
+                return Linked(other.id, other.story_id)
+        return None
+
+    def _touch(self, story: Story | None, *, is_new: bool = False) -> None:
+        """The story's head may have changed: write it."""
+        if story is None:
+            return
+        before = self._out.heads.get(story.id)
+        self._out.heads[story.id] = StoryHead(
+            id=story.id, title=story.title, lead_post_id=story.lead_post_id, language=story.language,
+            at=story.first_at, is_new=is_new or (before is not None and before.is_new),
+        )  # fmt: skip
+
+    def _story_post(self, enriched: EnrichedPost, source: Source, post_id: int) -> StoryPost:
+        post = enriched.post
+        entities = (
+            match.topic for match in enriched.topics if self._settings.kinds.get(match.topic, "topic") != "topic"
+        )
+        return StoryPost(
+            post_id=post_id, source_id=source.id, title=headline(post.title, post.text, post.url),
+            language=enriched.language, terms=enriched.terms, entities=frozenset(entities),
+            at=post.published_at or self._now, is_article=post.kind == "article",
+        )  # fmt: skip
+
+
+def headline(title: str, text: str, url: str | None) -> str:
+    """The title of a post; for one without, its first words; else its address."""
+    if title:
+        return title
+    line = " ".join(text.split())
+    if len(line) > _TITLE_CHARACTERS:
+        line = line[:_TITLE_CHARACTERS].rsplit(" ", 1)[0] + " …"
+    return line or url or "(no title)"
+
+
+def _known(post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf | None, story_id: int) -> KnownPost:
+    post = enriched.post
+    return KnownPost(
+        id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,
+        text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
+        copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset({source.id}),
+    )  # fmt: skip
+
+
+def _polled(collected: Collected, tally: _Tally, settings: Settings, now: datetime, dice: float) -> PolledSource:
+    good = collected.outcome in (Outcome.OK, Outcome.NOT_MODIFIED)
+    failures = 0 if good else collected.memory.failures + 1
+    due = next_poll_at(
+        collected.outcome,
+        interval=collected.source.interval,
+        failures=failures,
+        max_backoff=settings.max_backoff,
+        now=now,
+        dice=dice,
+        retry_at=collected.retry_at,
+    )
+    return PolledSource(
+        collected=collected,
+        status=status_after(collected.outcome),
+        memory=replace(
+            collected.memory, failures=failures, last_success_at=now if good else collected.memory.last_success_at
+        ),
+        next_poll_at=max(now, collected.retry_at or now) if good and collected.more else due,
+        new=tally.new,
+        edited=tally.edited,
+        copies=tally.copies,
+    )

@@ -1,0 +1,196 @@
+"""Is this post new, the same item again, or a copy, and of which, and because of what.
+
+Three samenesses, tried in this order:
+
+- *same item*: seen before in this source under this native id, or a status with this `uri`; also an entry of
+  this source whose id changed while its link and title stayed. An update, not a post.
+- *same link*: equal canonical URL. Another post about the same page is a copy of the first.
+- *same text*: Jaccard similarity of the word triples at least `SAME_TEXT`, in one language, and no other number where
+  it matters ("Release 1.4" is no copy of "Release 1.3").
+
+A status that points at an article is a copy of it only if it adds no words of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aggregator.changes import CopyOf
+from aggregator.known import Known
+from aggregator.model import EnrichedPost, KnownPost, Post, Source
+from aggregator.similarity import jaccard, shingles
+from aggregator.text import fold, tokens, without_links, without_links_tags_mentions
+
+# Changes whenever this code gives other copies for the same posts.
+DEDUPE_VERSION = 1
+
+# Syndicated text that was cut or lightly edited stays above this; two reports of one event stay far below.
+SAME_TEXT = 0.7
+
+# Titles that share this much of the shorter one's words say the same thing; for entries whose id changed.
+_SAME_TITLE = 0.6
+
+# A status may add so many words to an article's title ("Read:", "via @paper") and still say nothing of its own.
+_FEW_WORDS = 2
+
+# Where a text without title would name its number. Later ones may be cut off at different places.
+_NUMBERED_CHARACTERS = 300
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The post is stored already, as `known`. `edited`: its source has a newer version."""
+
+    known: KnownPost
+    native_id: str
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The post is not stored yet. `copy_of`: it duplicates one that is. `native_id`: how its source names it."""
+
+    native_id: str
+    copy_of: CopyOf | None = None
+
+
+def verdict(enriched: EnrichedPost, source: Source, known: Known) -> Same | New:
+    """What a post is, given the stored posts near it."""
+    native_id = _native_id(enriched, source, known)
+    same = _same_item(enriched, source, native_id, known)
+    if same:
+        return Same(same, native_id, _is_newer(enriched, same))
+    return New(native_id, find_copy(enriched, source, known))
+
+
+def find_copy(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
+    """The known post that this one, not an update of a stored post, duplicates; None if it is an original."""
+    return _same_link(enriched, source, known) or _bare_pointer(enriched, known) or _same_text(enriched, known)
+
+
+def bare_statuses(article: EnrichedPost, known: Known) -> tuple[tuple[KnownPost, CopyOf], ...]:
+    """Stored statuses that came before the article they point at and only repeat its title.
+
+    The `CopyOf.post_id` is 0: the article has no id yet.
+    """
+    post = article.post
+    if post.kind != "article" or not post.canonical_url:
+        return ()
+    found = (status for status in known.pointing_at(post.canonical_url) if status.kind == "status")
+    because = f"repeats the title of the article it points at: {post.canonical_url}"
+    return tuple(
+        (status, CopyOf(0, because, 1.0))
+        for status in found
+        if status.copy_of is None and not status.is_gone and _adds_nothing(status.text, post.title, post.text)
+    )
+
+
+def _native_id(enriched: EnrichedPost, source: Source, known: Known) -> str:
+    """The native id; with the link added where the source used the same id for another article before."""
+    post = enriched.post
+    found = known.item(source.id, post.native_id)
+    if not found or post.kind == "status" or not post.canonical_url or not found.canonical_url:
+        return post.native_id
+    if post.canonical_url == found.canonical_url or _same_title(post.title, found.title):
+        return post.native_id
+    return f"{post.native_id} {post.canonical_url}"
+
+
+def _same_item(enriched: EnrichedPost, source: Source, native_id: str, known: Known) -> KnownPost | None:
+    post = enriched.post
+    if post.kind == "status" and post.uri:
+        return known.status(post.uri) or known.item(source.id, native_id)
+    found = known.item(source.id, native_id)
+    if found:
+        return found
+    # The id changed, as after a site's move: the link in this source tells it, if the title does not object.
+    if not post.canonical_url:
+        return None
+    for other in known.at_link(post.canonical_url):
+        if source.id in other.source_ids and other.kind == post.kind and _same_title(post.title, other.title):
+            return other
+    return None
+
+
+def _is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
+    if known.is_gone or enriched.digest == known.digest:
+        return False
+    edited_at = enriched.post.edited_at
+    # An older version, from a cache or from a server that learns of edits late, does not undo a newer one. A status
+    # comes from many servers, each with its own HTML: only what it says itself is an edit, else two of them would
+    # edit it for ever.
+    if enriched.post.kind == "status":
+        return edited_at is not None and (known.edited_at is None or edited_at > known.edited_at)
+    return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
+
+
+def _same_link(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
+    post = enriched.post
+    if not post.canonical_url:
+        return None
+    for other in known.at_link(post.canonical_url):
+        # A source that gives one link to different items (a changelog page) does not mean one page by it.
+        if not other.is_gone and source.id not in other.source_ids:
+            return CopyOf(known.original(other), f"same link: {post.canonical_url}", 1.0)
+    return None
+
+
+def _bare_pointer(enriched: EnrichedPost, known: Known) -> CopyOf | None:
+    """A status that points at a stored article, or at what another status points at, and adds no words."""
+    post = enriched.post
+    if post.kind != "status" or not enriched.article_key:
+        return None
+    for article in known.at_link(enriched.article_key):
+        if not article.is_gone and article.kind == "article" and _adds_nothing(post.text, article.title, article.text):
+            because = f"repeats the title of the article it points at: {enriched.article_key}"
+            return CopyOf(known.original(article), because, 1.0)
+    for other in known.pointing_at(enriched.article_key):
+        if other.kind == "status" and not other.is_gone and _adds_nothing(post.text, other.text, ""):
+            return CopyOf(known.original(other), f"same words about the same link: {enriched.article_key}", 1.0)
+    return None
+
+
+def _adds_nothing(text: str, title: str, lead: str) -> bool:
+    """All but a few of the text's own words are in the title, or in the beginning of the lead."""
+    own = set(tokens(without_links_tags_mentions(text)))
+    return len(own - set(tokens(title)) - set(tokens(lead[:300]))) <= _FEW_WORDS
+
+
+def _same_text(enriched: EnrichedPost, known: Known) -> CopyOf | None:
+    if not enriched.bands:
+        return None
+    mine = shingles(enriched.post.title, enriched.post.text)
+    best: tuple[float, KnownPost] | None = None
+    for other in known.with_bands(enriched.bands):
+        if other.is_gone or other.language != enriched.language or _other_numbers(enriched.post, other):
+            continue
+        likeness = jaccard(mine, shingles(other.title, other.text))
+        if likeness >= SAME_TEXT and (best is None or likeness > best[0]):
+            best = likeness, other
+    if best is None:
+        return None
+    likeness, other = best
+    return CopyOf(
+        known.original(other), f"same text: {likeness:.0%} of the word triples are shared", round(likeness, 3)
+    )
+
+
+def _other_numbers(post: Post, known: KnownPost) -> bool:
+    """Releases, episodes and quotes repeat one text with another number; it stands in the title, if there is one."""
+    if bool(post.title) != bool(known.title):
+        return False
+    mine, theirs = (post.title, known.title) if post.title else (post.text, known.text)
+    return _numbers(mine) != _numbers(theirs)
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(fold(without_links(text[:_NUMBERED_CHARACTERS]))))
+
+
+def _same_title(one: str, other: str) -> bool:
+    mine, theirs = set(tokens(one)), set(tokens(other))
+    if not mine or not theirs:
+        return mine == theirs
+    return len(mine & theirs) / min(len(mine), len(theirs)) >= _SAME_TITLE

@@ -1,0 +1,52 @@
+"""A new post → the story it belongs to. The one order of reasons, live and when stories are rebuilt.
+
+The story of the post it copies; else the story of a post that shares a link with it; else the open story whose words
+are nearest; else a new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.changes import CopyOf, Membership
+from aggregator.stories import Draft, Story, StoryPost
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A post that has a link in common with the new one, and its story."""
+
+    post_id: int
+    story_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a post belongs. `story` is None where the story is so old that it is not in memory any more."""
+
+    membership: Membership
+    story: Story | None
+    is_new: bool = False
+
+
+def place(
+    post: StoryPost,
+    stories: Draft,
+    *,
+    copy_of: CopyOf | None,
+    story_of_original: int | None,
+    linked: Linked | None,
+    new_story_id: int,
+) -> Placement:
+    """The story of a post, which `stories` takes in. A new one gets the id `new_story_id`."""
+    if copy_of and story_of_original is not None:
+        because = Membership(story_of_original, f"copy of post {copy_of.post_id}", copy_of.score)
+        return Placement(because, stories.join(story_of_original, post))
+    if linked:
+        because = Membership(linked.story_id, f"shares a link with post {linked.post_id}", 1.0)
+        return Placement(because, stories.join(linked.story_id, post))
+    nearest = stories.nearest(post)
+    if nearest:
+        because = Membership(nearest.story.id, nearest.because, nearest.similarity)
+        return Placement(because, stories.join(nearest.story.id, post))
+    return Placement(Membership(new_story_id, "first report", 1.0), stories.start(new_story_id, post), is_new=True)

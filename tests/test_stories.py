@@ -1,0 +1,317 @@
+"""Grouping posts into stories, and the memory that this takes."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.stories import Draft, StoryIndex, StoryPost
+from aggregator.text import slug
+from aggregator.vectors import vector
+from build import NOW
+
+WINDOW = timedelta(hours=72)
+DAY = timedelta(days=1)
+
+
+def post(post_id: int, title: str, text: str = "", **overrides: object) -> StoryPost:
+    """An article of its own source, published now."""
+    language = str(overrides.get("language", "en"))
+    defaults = StoryPost(
+        post_id=post_id, source_id=post_id, title=title, language=language, terms=vector(title, text, language),
+        entities=frozenset(), at=NOW, is_article=True,
+    )  # fmt: skip
+    return replace(defaults, **overrides)  # type: ignore[arg-type]
+
+
+def new_index(threshold: float = 0.15) -> StoryIndex:
+    return StoryIndex(WINDOW, threshold)
+
+
+def place(draft: Draft, story_post: StoryPost) -> int:
+    """As `decide` does it: join the nearest story or start one."""
+    nearest = draft.nearest(story_post)
+    if nearest:
+        draft.join(nearest.story.id, story_post)
+        return nearest.story.id
+    return draft.start(story_post.post_id, story_post).id
+
+
+def place_all(posts: Sequence[StoryPost], index: StoryIndex | None = None, batch: int = 3) -> list[int]:
+    index = index or new_index()
+    found = []
+    for start in range(0, len(posts), batch):
+        draft = index.draft()
+        found += [place(draft, each) for each in posts[start : start + batch]]
+        index.accept(draft)
+    return found
+
+
+# ---------------------------------------------------------------- joining
+
+
+def test_two_reports_of_one_event_are_one_story() -> None:
+    assert place_all(
+        [
+            post(1, "Ferry returns to Port Marlow after eleven years"),
+            post(2, "Council approves school budget"),
+            post(3, "After eleven years Port Marlow has its ferry back"),
+        ]
+    ) == [1, 2, 1]
+
+
+def test_one_shared_name_is_no_story() -> None:
+    assert place_all([post(1, "Zephyrion opens office"), post(2, "Zephyrion sues rival")]) == [1, 2]
+
+
+def test_versions_tell_releases_apart() -> None:
+    posts = [post(1, "Kestrel 4 released"), post(2, "Osprey 7 released"), post(3, "Hands on: Kestrel 4")]
+    assert place_all(posts) == [1, 2, 1]
+
+
+def test_a_footer_that_every_text_has_is_no_story() -> None:
+    footer = "Join two hundred thousand curious readers of the Lantern newsletter every weekday morning"
+    titles = ["Ferry returns", "Council elects mayor", "Orchard wins prize", "Bridge closes for repairs"]
+    posts = [post(number, title, footer, source_id=1) for number, title in enumerate(titles, 1)]
+    assert place_all(posts) == [1, 2, 3, 4]
+
+
+def test_the_reason_names_the_words() -> None:
+    draft = new_index().draft()
+    draft.start(1, post(1, "Ferry returns to Port Marlow"))
+    nearest = draft.nearest(post(2, "Port Marlow ferry returns"))
+    assert nearest is not None
+    assert 0.15 <= nearest.similarity <= 1
+    for word in ("ferry", "marlow", f"{nearest.similarity:.2f}"):
+        assert word in nearest.because
+
+
+def test_of_equally_near_stories_the_older_is_joined() -> None:
+    draft = new_index().draft()
+    for number in (2, 1):
+        draft.start(number, post(number, "Ferry returns to Port Marlow"))
+    nearest = draft.nearest(post(3, "Ferry returns to Port Marlow"))
+    assert nearest is not None
+    assert nearest.story.id == 1
+
+
+@pytest.mark.parametrize(
+    ("away", "joins"),
+    [(WINDOW, True), (-WINDOW, True), (WINDOW + timedelta(hours=1), False), (-WINDOW - timedelta(hours=1), False)],
+)
+def test_a_story_is_open_for_a_while_both_ways(away: timedelta, joins: bool) -> None:
+    draft = new_index().draft()
+    draft.start(1, post(1, "Ferry returns to Port Marlow"))
+    assert (draft.nearest(post(2, "Ferry returns to Port Marlow", at=NOW + away)) is not None) == joins
+
+
+def test_a_copy_dated_last_year_does_not_open_the_story_to_last_years_posts() -> None:
+    draft = new_index().draft()
+    draft.start(1, post(1, "Ferry returns to Port Marlow"))
+    draft.join(1, post(2, "Ferry returns to Port Marlow", at=NOW - 365 * DAY))
+    assert draft.nearest(post(3, "Ferry returns to Port Marlow", at=NOW - 200 * DAY)) is None
+
+
+def test_posts_without_words_start_stories_and_join_none() -> None:
+    assert place_all([post(1, ""), post(2, ""), post(3, "…"), post(4, "the and of")]) == [1, 2, 3, 4]
+
+
+def test_titles_in_scripts_without_spaces_are_grouped() -> None:
+    posts = [
+        post(1, "港町に十一年ぶりに渡し船が戻る", language="ja"),
+        post(2, "市議会が学校予算を可決", language="ja"),
+        post(3, "十一年ぶりの渡し船、港町に", language="ja"),
+    ]
+    assert place_all(posts) == [1, 2, 1]
+
+
+def test_a_first_poll_of_months_of_posts_gives_a_story_for_each_time() -> None:
+    posts = [
+        post(number, "Port Marlow ferry timetable changes", at=NOW - 30 * DAY * (6 - number)) for number in range(1, 7)
+    ]
+    assert place_all(posts) == [1, 2, 3, 4, 5, 6]
+
+
+# ---------------------------------------------------------------- heads
+
+
+def test_the_first_article_becomes_the_lead() -> None:
+    draft = new_index().draft()
+    story = draft.start(1, post(1, "Did you see the ferry?", is_article=False))
+    draft.join(1, post(2, "Ferry returns"))
+    draft.join(1, post(3, "Ferry is back"))
+    assert (story.title, story.lead_post_id) == ("Ferry returns", 2)
+
+
+def test_times_span_the_posts_whatever_their_order() -> None:
+    draft = new_index().draft()
+    story = draft.start(1, post(1, "Ferry"))
+    draft.join(1, post(2, "Ferry", at=NOW - DAY))
+    draft.join(1, post(3, "Ferry", at=NOW + DAY))
+    assert (story.first_at, story.last_at) == (NOW - DAY, NOW + DAY)
+
+
+def test_breadth_counts_different_texts() -> None:
+    draft = new_index().draft()
+    story = draft.start(1, post(1, "Ferry returns"))
+    for number in range(2, 10):
+        draft.join(1, post(number, "Ferry returns"))
+    assert story.breadth == pytest.approx(1, abs=0.1)
+    draft.join(1, post(10, ""))
+    assert story.breadth == pytest.approx(1, abs=0.1)
+    draft.join(1, post(11, "Captain waves at seagulls"))
+    assert story.breadth > 1.1
+
+
+# ---------------------------------------------------------------- the memory
+
+
+def test_a_draft_that_is_not_accepted_leaves_no_trace() -> None:
+    index = new_index()
+    place_all([post(1, "Ferry returns to Port Marlow")], index)
+    before = _memory(index)
+    draft = index.draft()
+    place(draft, post(2, "Port Marlow ferry returns"))
+    place(draft, post(3, "Council approves school budget"))
+    assert _memory(index) == before
+
+
+def test_joining_a_story_that_is_not_in_memory_counts_the_words() -> None:
+    draft = new_index().draft()
+    assert draft.join(7, post(1, "Ferry returns")) is None
+    assert (draft.posts, draft.seen["ferry"]) == (1, 1)
+
+
+def test_old_stories_are_forgotten_with_all_their_words() -> None:
+    index = new_index()
+    draft = index.draft()
+    draft.start(1, post(1, "Ferry returns", entities=frozenset({"acme"}), at=NOW - 9 * DAY))
+    index.accept(draft)
+    draft = index.draft()
+    for number in range(3000):
+        draft.join(0, post(number, "budget"))
+    draft.start(2, post(2, "Ferry sails"))
+    index.accept(draft)
+    index.forget(NOW - 6 * DAY)
+    assert list(index.stories) == [2]
+    assert index.with_word == {"ferry": {2}, "sails": {2}}
+    assert index.about == {}
+
+
+def test_old_stories_stay_while_sources_bring_their_old_posts() -> None:
+    index = new_index()
+    old = NOW - 200 * DAY
+    first = place_all([post(1, "Ferry returns to Port Marlow", at=old)], index)
+    index.forget(NOW - 6 * DAY)
+    second = place_all([post(2, "Port Marlow ferry returns", at=old)], index)
+    assert first == second
+
+
+def test_stories_are_found_by_entity() -> None:
+    index = new_index()
+    draft = index.draft()
+    draft.start(1, post(1, "Ferry", entities=frozenset({"acme", "globex"})))
+    index.accept(draft)
+    draft = index.draft()
+    draft.start(2, post(2, "Budget", entities=frozenset({"globex"})))
+    draft.start(3, post(3, "Mayor"))
+    assert [story.id for story in draft.open_stories_about(frozenset({"globex", "hooli"}))] == [1, 2]
+    assert list(draft.open_stories_about(frozenset())) == []
+
+
+_WORDS = ["ferry", "port", "marlow", "council", "budget", "school", "mayor", "orchard", "prize", "bridge", "captain"]
+_MAKE_POSTS = st.lists(
+    st.tuples(st.lists(st.sampled_from(_WORDS), max_size=6), st.integers(0, 20), st.booleans()), max_size=25
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_MAKE_POSTS, st.integers(1, 7), st.integers(1, 7))
+def test_stored_posts_in_their_order_give_the_same_memory(
+    drawn: list[tuple[list[str], int, bool]], batch: int, other_batch: int
+) -> None:
+    posts = [
+        post(number, " ".join(words), at=NOW + timedelta(hours=9 * hours), is_article=is_article,
+             entities=frozenset(words[:1]))
+        for number, (words, hours, is_article) in enumerate(drawn, 1)
+    ]  # fmt: skip
+    lived = new_index()
+    story_ids = place_all(posts, lived, batch)
+    replayed = new_index()
+    for start in range(0, len(posts), other_batch):
+        draft = replayed.draft()
+        for story_post, story_id in list(zip(posts, story_ids, strict=True))[start : start + other_batch]:
+            draft.restore(story_id, story_post)
+        replayed.accept(draft)
+    assert _memory(replayed) == _memory(lived)
+
+
+def _memory(index: StoryIndex) -> tuple[object, ...]:
+    stories = {story_id: story.copy() for story_id, story in index.stories.items()}
+    words = {word: set(ids) for word, ids in index.with_word.items()}
+    about = {entity: set(ids) for entity, ids in index.about.items()}
+    return stories, words, about, dict(index.seen), index.posts
+
+
+def test_the_result_does_not_depend_on_hash_seeds() -> None:
+    script = (
+        "import random\nfrom test_stories import _WORDS, place_all, post\n"
+        "dice = random.Random(5)\n"
+        "print(place_all([post(n, ' '.join(dice.choices(_WORDS, k=5))) for n in range(1, 80)]))\n"
+    )
+    here = Path(__file__).parent
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": f"{here}:{here.parent}"},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+
+
+def test_two_thousand_open_stories_are_searched_quickly() -> None:
+    dice = random.Random(4)
+    vocabulary = [f"word{number}" for number in range(5000)]
+
+    def text(size: int) -> str:
+        return " ".join(vocabulary[int(5000 * dice.random() ** 3)] for _ in range(size))
+
+    index = new_index(threshold=1.1)
+    draft = index.draft()
+    for number in range(2000):
+        draft.start(number, post(number, text(8), text(40)))
+    index.accept(draft)
+    draft = index.draft()
+    posts = [post(number, text(8), text(40)) for number in range(50)]
+    started = time.perf_counter()
+    for each in posts:
+        draft.nearest(each)
+    assert (time.perf_counter() - started) / 50 < 0.05  # about 0.005 on an idle machine
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Ferry returns!", "ferry-returns-7"),
+        ("Ünïcode & Co. — straße", "unicode-co-strasse-7"),
+        ("港町", "7"),
+        ("", "7"),
+        ("a b c d e f g h i j", "a-b-c-d-e-f-g-h-7"),
+    ],
+)
+def test_slugs(title: str, expected: str) -> None:
+    assert slug(title, 7) == expected
