@@ -1,0 +1,52 @@
+"""TOML and environment → one frozen `aggregator.settings.Config`, or every mistake at once.
+
+The order of events, each step a module:
+
+    load           the file → its text → its values; puts the rest together
+    schema         what may stand in the file: tables and keys, with their meaning and default
+    values         the kinds of values: text, numbers, files, networks
+    quantities     … lengths of time and sizes
+    addresses      … and what names something on the net: a feed, a server, a tag
+    check          the file against the schema: what is wrong, in plain words
+    sources        `[[feeds]]` and `[[hashtags]]` → sources; what is there twice, tokens, unknown topics
+    taxonomy       the default topics with the user's → rules
+    environment    the AGGREGATOR_… variables
+    problems       a mistake and where it is → a line for people
+    positions      TOML text → in which line each key stands
+    editor_schema  the schema as JSON Schema, for editors
+
+The modules are imported when they are used: pydantic is not needed to import this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aggregator.settings import Config
+
+__all__ = ["json_schema", "load_config"]
+
+
+def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """The configuration in a TOML file, with what the environment overrides.
+
+    `path` None: the file that AGGREGATOR_CONFIG names, else config/aggregator.toml. Relative paths are relative to
+    the folder the command runs in.
+
+    Raises:
+        ConfigError: the file can't be read, or something in it or in the environment is wrong. It lists every mistake
+            as `file:line: key: what was expected`; secrets are not shown.
+    """
+    from aggregator.config.load import load
+
+    return load(path, environ)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the file, for editors; config/aggregator.schema.json is a copy of it."""
+    from aggregator.config.editor_schema import made
+
+    return made()

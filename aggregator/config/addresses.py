@@ -1,0 +1,129 @@
+"""The kinds of values that name something on the net: feeds, Mastodon servers, tags, the operator.
+
+Passwords do not belong in addresses: what a source's address is stands in the database, for everybody to read.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from aggregator.config.values import Kind, WrongValue
+from aggregator.urls import MAX_URL_LENGTH, absolute_url
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
+_DOMAIN = re.compile(r"[^\s/?#@:]+\.[^\s/?#@:.]{2,}(?::\d+)?(?:[/?#]\S*)?")
+
+
+def _read_address(value: object) -> str:
+    if not isinstance(value, str):
+        raise WrongValue
+    found = absolute_url(value)
+    if found is None:
+        raise _trouble(value.strip())
+    parts = urlsplit(found)
+    if parts.username is not None or parts.password is not None:
+        raise WrongValue("it has a user or password in it, and addresses are stored where everybody reads them")
+    return found
+
+
+def _trouble(text: str) -> WrongValue:
+    """What is wrong with a text that is no http or https address."""
+    if not text:
+        return WrongValue("it is empty")
+    if "@" in text and not text.lower().startswith(("http://", "https://")):
+        return WrongValue("it does not begin with https://")  # anything more could repeat a password
+    trouble = _broken_part(text)
+    return WrongValue(trouble.why) if "@" in text else trouble
+
+
+def _broken_part(text: str) -> WrongValue:
+    if len(text) > MAX_URL_LENGTH:
+        return WrongValue(f"it is longer than {MAX_URL_LENGTH} characters")
+    scheme = _SCHEME.match(text)
+    if not scheme:
+        return WrongValue("it does not begin with https://", f"https://{text}" if _DOMAIN.fullmatch(text) else None)
+    rest = text[scheme.end() :].lstrip("/")
+    if scheme[1].lower() not in ("http", "https"):
+        rest = rest if _SCHEME.match(rest) else f"https://{rest}"
+        meant = rest if scheme[1].lower() == "feed" and absolute_url(rest) else None
+        return WrongValue(f"{scheme[1]}: is not read, only http and https", meant)
+    if not text[scheme.end() :].startswith("//"):
+        return WrongValue("two slashes are missing after the scheme", f"{scheme[1]}://{rest}" if rest else None)
+    try:
+        parts = urlsplit(text)
+        if not parts.hostname:
+            return WrongValue("it names no host")
+        _ = parts.port
+    except ValueError as error:
+        return WrongValue("its port can't be one" if "ort" in str(error) else "its host can't be one")
+    return WrongValue(f"“{parts.hostname[:60]}” can't be a host")
+
+
+def _read_server(value: object) -> str:
+    if isinstance(value, str) and value.strip().startswith("@"):
+        raise WrongValue("this names an account", f"https://{value.strip().rpartition('@')[2]}")
+    found = _read_address(value)
+    parts = urlsplit(found)
+    base = f"{parts.scheme}://{parts.netloc.lower()}"
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise WrongValue("only the server, without a path", base)
+    return base
+
+
+# What Mastodon takes as a hashtag: letters, digits and _, with · and ・ inside, and not digits alone.
+_TAG = re.compile(r"(?=.*[^\W\d])\w+(?:[·・\u200c]\w+)*")
+
+
+def _read_tag(value: object) -> str:
+    if not isinstance(value, str):
+        raise WrongValue
+    found = value.strip().lstrip("#＃")
+    if not _TAG.fullmatch(found):
+        joined = "".join(word[:1].upper() + word[1:] for word in re.findall(r"\w+", found))
+        raise WrongValue(meant=joined if _TAG.fullmatch(joined) else None)
+    return found
+
+
+def _read_contact(value: object) -> str:
+    """Ready to stand in a comment of the User-Agent (RFC 9110 §10.1.5): ASCII, no brackets of its own."""
+    if not isinstance(value, str):
+        raise WrongValue
+    found = value.strip().removeprefix("mailto:")
+    if not found.isascii() or re.search(r"[\s()\\\x00-\x1f]", found):
+        raise WrongValue
+    if re.fullmatch(r"[^@/]+@[^@/]+\.[^@/.]+", found):
+        return found
+    return _read_address(found)
+
+
+ADDRESS = Kind(
+    'an http or https address such as "https://example.org/feed.xml"',
+    _read_address,
+    {"type": "string", "pattern": "^https?://[^\\s]+$", "examples": ["https://example.org/feed.xml"]},
+)
+SERVER = Kind(
+    'the address of a Mastodon server, such as "https://mastodon.social"',
+    _read_server,
+    {"type": "string", "pattern": "^https?://[^\\s/]+/?$", "examples": ["https://mastodon.social"]},
+)
+TAG = Kind(
+    'a hashtag of letters, digits and _, such as "AI"',
+    _read_tag,
+    {"type": "string", "pattern": "^[#＃]?[^\\s#＃]+$", "examples": ["AI", "#OpenSource"]},
+)
+CONTACT = Kind(
+    'an address or a mail address, such as "https://example.org/bot" or "news@example.org"',
+    _read_contact,
+    {"type": "string", "minLength": 3, "examples": ["https://example.org/bot", "news@example.org"]},
+)
+
+
+def with_contact(user_agent: str, contact: str | None) -> str:
+    """The User-Agent with the operator's address in its comment, as servers expect it: `name/1.0 (…; +https://…)`."""
+    if contact is None:
+        return user_agent
+    contact = f"+{contact}" if "://" in contact else contact
+    if user_agent.endswith(")"):
+        return f"{user_agent[:-1]}; {contact})"
+    return f"{user_agent} ({contact})"

@@ -1,0 +1,138 @@
+"""The configuration file → `Config`: reads it, has it checked, and puts it together."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aggregator import settings
+from aggregator.config import environment, sources, taxonomy
+from aggregator.config.addresses import with_contact
+from aggregator.config.check import checked
+from aggregator.config.problems import Problem, lines
+from aggregator.config.schema import File
+from aggregator.errors import ConfigError
+from aggregator.model import Source
+from aggregator.rules import TopicRule
+from aggregator.settings import Config
+
+DEFAULT_FILE = Path("config/aggregator.toml")
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """See `aggregator.config.load_config`."""
+    named = environ.get(environment.CONFIG, "").strip()
+    path = path or (Path(named) if named else DEFAULT_FILE)
+    text = _text(path)
+    document = _document(path, text)
+    defaults = taxonomy.default_rules() if _wants_defaults(document) else {}
+
+    file, found = checked(document)
+    tokens, no_tokens = sources.read_tokens(document, environ)
+    found += no_tokens
+    found += taxonomy.problems(defaults, document)
+    found += sources.problems(document, taxonomy.topic_names(defaults, document))
+    mistakes = lines(found, path, text) if found else []
+    mistakes += environment.problems(environ, sources.token_variables(document))
+    if mistakes or file is None:
+        raise ConfigError(mistakes)
+
+    config = _config(path, file, sources.sources(file, tokens), taxonomy.merged(defaults, file.topics))
+    config = environment.overridden(config, environ)
+    _check_snapshot(config, path, text, environ)
+    return config
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _text(path: Path) -> str:
+    """What stands in the file; a byte order mark, as Windows editors write it, is passed over."""
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        hint = f"name it with --config or {environment.CONFIG}"
+        raise ConfigError([f"{path}: there is no such file ({hint})"]) from None
+    except IsADirectoryError:
+        raise ConfigError([f"{path}: this is a folder; expected the path of a TOML file"]) from None
+    except OSError as error:
+        raise ConfigError([f"{path}: can't be read: {(error.strerror or str(error)).lower()}"]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError([f"{path}:{line}: expected text in UTF-8; save the file in that encoding"]) from None
+
+
+_POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+# A key with something behind it that begins like a word or a number: most likely text without its quotes.
+_BARE_VALUE = re.compile(r"\s*([\w.-]+)\s*=\s*([^\s\"'\[{#]+)")
+
+
+def _document(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([_syntax_error(path, text, str(error))]) from None
+    except ValueError:  # Python's, for numbers of thousands of digits
+        raise ConfigError([f"{path}: a number is too long"]) from None
+    except RecursionError:
+        raise ConfigError([f"{path}: lists or tables stand in one another too deeply"]) from None
+
+
+def _syntax_error(path: Path, text: str, message: str) -> str:
+    """tomllib's words with the place in front, and a hint for the usual slips. The line itself may hold a secret."""
+    rows = text.rstrip("\n").split("\n")
+    match = _POSITION.search(message)
+    what = message[: match.start()] if match else message
+    hint = ""
+    if match and match["line"] and int(match["line"]) <= len(rows):
+        line, column = int(match["line"]), int(match["column"])
+        bare = _BARE_VALUE.match(rows[line - 1])
+        if bare and bare[2] in ("True", "False"):
+            hint = " (true and false are in lower case)"
+        elif bare:
+            hint = f' (text stands in quotes: {bare[1]} = "…")'
+    else:
+        line, column = len(rows), len(rows[-1]) + 1
+        hint = " (the file ends here: is a bracket or a quote not closed?)"
+    return f"{path}:{line}:{column}: this is not TOML: {what[:1].lower()}{what[1:]}{hint}"
+
+
+def _wants_defaults(document: Mapping[str, Any]) -> bool:
+    block = document.get("taxonomy")
+    return not (isinstance(block, dict) and block.get("default") is False)
+
+
+# ---------------------------------------------------------------- putting together
+
+
+def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[TopicRule, ...]) -> Config:
+    network = file.network
+    return Config(
+        file=path,
+        storage=settings.Storage(**dict(file.storage)),
+        polling=settings.Polling(**dict(file.polling)),
+        network=settings.Network(
+            user_agent=with_contact(network.user_agent or settings.Network().user_agent, network.contact),
+            timeout=network.timeout,
+            max_bytes=network.max_size,
+            allow_private=tuple(network.allow_private),
+        ),
+        mastodon=settings.Mastodon(**dict(file.mastodon)),
+        stories=settings.Stories(**dict(file.stories)),
+        log=settings.Logging(**dict(file.log)),
+        sources=found,
+        rules=rules,
+    )
+
+
+def _check_snapshot(config: Config, path: Path, text: str, environ: Mapping[str, str]) -> None:
+    """The snapshot must not overwrite the database. Looked at last: both may come from the environment."""
+    snapshot = config.storage.snapshot
+    if snapshot is not None and snapshot.absolute() == config.storage.path.absolute():
+        message = "expected another file than the database's"
+        if variable := environment.source_of("storage", "snapshot", environ):
+            raise ConfigError([f"{variable}: {message}"])
+        raise ConfigError(lines([Problem(("storage", "snapshot"), message)], path, text))
