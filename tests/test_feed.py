@@ -1,0 +1,324 @@
+"""One poll of one feed, from the request to the posts, against a server on loopback."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from multiprocessing import get_context
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from aggregator.model import Collected, Outcome, Source, SourceMemory
+from aggregator.rules import Term, TopicRule
+from aggregator.settings import Network
+from aggregator.sources import feed as feed_module
+from aggregator.sources.feed import collect_feed
+from aggregator.sources.http import Client
+from aggregator.topics import Taxonomy
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),), timeout=timedelta(seconds=5))
+TAXONOMY = Taxonomy([TopicRule(topic="rivers", label="Rivers", any=(Term("river"),))])
+FEED = (
+    '<rss version="2.0"><channel><title>Paper</title><link>https://paper.example/</link><language>en</language>'
+    "<item><title>The river rises</title><link>https://paper.example/river</link><guid>https://paper.example/river</guid>"
+    "<description>&lt;p&gt;After three days of rain the river stands at the upper mark.&lt;/p&gt;</description></item>"
+    "<item><title>Something else</title><link>https://paper.example/else</link></item></channel></rss>"
+)
+
+
+class Server:
+    """Gives one answer after the other; the last one for ever. Remembers the requests."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.asked: list[web.Request] = []
+        self._answers: list[dict[str, Any]] = []
+
+    def answers(self, *answers: dict[str, Any]) -> None:
+        self._answers = list(answers)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.asked.append(request)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        return web.Response(**answer)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[Server]:
+    server = Server()
+    app = web.Application()
+    app.router.add_get("/{path:.*}", server.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/feed.xml"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def threads() -> Iterator[Executor]:
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+class Poll:
+    """Polls the server's feed."""
+
+    def __init__(self, server: Server, executor: Executor) -> None:
+        self.server, self.executor = server, executor
+
+    async def __call__(self, memory: SourceMemory | None = None, network: Network = NETWORK) -> Collected:
+        source = Source(kind="feed", url=self.server.url, topics=("rivers",))
+        async with Client(network) as client:
+            return await collect_feed(source, memory or SourceMemory(), client, TAXONOMY, self.executor, NOW)
+
+
+@pytest.fixture
+def poll(server: Server, threads: Executor) -> Poll:
+    return Poll(server, threads)
+
+
+def ok(body: str = FEED, **headers: str) -> dict[str, Any]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"body": body.encode(), "headers": {"Content-Type": "application/rss+xml", **named}}
+
+
+# ---------------------------------------------------------------- what a poll brings
+
+
+async def test_posts_are_parsed_and_enriched(server: Server, poll: Poll) -> None:
+    server.answers(ok(ETag='W/"1"', Last_Modified="Tue, 24 Nov 2026 09:00:00 GMT"))
+    collected = await poll()
+    assert (collected.outcome, collected.detail, collected.warnings) == (Outcome.OK, "", ())
+    assert (collected.http_status, collected.bytes_read) == (200, len(FEED))
+    assert (collected.title, collected.site_url) == ("Paper", "https://paper.example/")
+    assert collected.started_at == NOW
+    assert timedelta(0) < collected.elapsed < timedelta(seconds=5)
+    assert (collected.memory.etag, collected.memory.last_modified) == ('W/"1"', "Tue, 24 Nov 2026 09:00:00 GMT")
+    assert collected.memory.body_digest
+    river, other = collected.posts
+    assert river.post.title == "The river rises"
+    assert river.post.text == "After three days of rain the river stands at the upper mark."
+    assert (river.language, river.publisher) == ("en", "paper.example")
+    assert [match.topic for match in river.topics] == ["rivers"]
+    assert [match.topic for match in other.topics] == []
+    assert pickle.loads(pickle.dumps(collected)) == collected
+
+
+def test_worker_processes_can_do_it() -> None:
+    source = Source(kind="feed", url="https://paper.example/feed.xml")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        arguments = (FEED.encode(), None, source.url, source, TAXONOMY, NOW)
+        there = processes.submit(feed_module.read_feed, *arguments).result()
+    assert there == feed_module.read_feed(*arguments)
+    assert len(there.posts) == 2
+
+
+async def test_only_values_are_sent_to_the_executor(server: Server) -> None:
+    sent: list[object] = []
+
+    class Pickling(Executor):
+        def submit(self, call: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
+            sent.append(pickle.dumps((call, arguments, named)))
+            future: Future[Any] = Future()
+            future.set_result(pickle.loads(pickle.dumps(call(*arguments, **named))))
+            return future
+
+    server.answers(ok())
+    collected = await Poll(server, Pickling())()
+    assert len(collected.posts) == 2
+    assert len(sent) == 1
+
+
+async def test_defects_that_cost_nothing_are_warnings(server: Server, poll: Poll) -> None:
+    server.answers(ok(FEED.replace("</channel></rss>", "")))
+    collected = await poll()
+    assert collected.outcome is Outcome.OK
+    assert len(collected.posts) == 2
+    assert collected.warnings == ("malformed XML: no element found in line 1",)
+
+
+async def test_a_post_that_cannot_be_enriched_costs_no_other(
+    server: Server, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrich = feed_module.enrich
+
+    def picky(post: Any, *rest: Any) -> Any:
+        if post.title == "Something else":
+            raise LookupError("no such word")
+        return enrich(post, *rest)
+
+    monkeypatch.setattr(feed_module, "enrich", picky)
+    server.answers(ok())
+    collected = await poll()
+    assert [enriched.post.title for enriched in collected.posts] == ["The river rises"]
+    assert collected.warnings == ("entry 2 was left out: LookupError: no such word",)
+
+
+async def test_relative_links_are_seen_from_where_the_feed_is_at_last(server: Server, poll: Poll) -> None:
+    moved = {"status": 301, "headers": {"Location": "/new/feed.xml"}}
+    atom = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><link href="a"/></entry></feed>'
+    server.answers(moved, ok(atom))
+    collected = await poll()
+    base = server.url.removesuffix("/feed.xml")
+    assert collected.posts[0].post.url == f"{base}/new/a"
+    assert collected.warnings == (f"moved permanently to {base}/new/feed.xml",)
+
+
+async def test_the_password_of_a_feed_is_in_no_post(server: Server, threads: Executor) -> None:
+    server.answers(ok('<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="a"/></entry></feed>'))
+    public = server.url
+    server.url = server.url.replace("http://", "http://me:secret@")
+    collected = await Poll(server, threads)()
+    assert collected.posts[0].post.url == public.replace("feed.xml", "a")
+
+
+# ---------------------------------------------------------------- unchanged
+
+
+async def test_validators_go_back_exactly_as_they_came(server: Server, poll: Poll) -> None:
+    server.answers(ok(ETag='W/"a,b"', Last_Modified="yesterday, more or less"), {"status": 304})
+    first = await poll()
+    second = await poll(first.memory)
+    assert [request.headers.get("If-None-Match") for request in server.asked] == [None, 'W/"a,b"']
+    assert [request.headers.get("If-Modified-Since") for request in server.asked] == [None, "yesterday, more or less"]
+    assert (second.outcome, second.http_status, second.posts) == (Outcome.NOT_MODIFIED, 304, ())
+    assert second.memory == first.memory
+
+
+async def test_validators_sent_with_a_304_are_kept(server: Server, poll: Poll) -> None:
+    server.answers({"status": 304, "headers": {"ETag": '"2"'}})
+    memory = SourceMemory(etag='"1"', last_modified="old", body_digest=b"x", failures=3)
+    assert (await poll(memory)).memory == replace(memory, etag='"2"')
+
+
+async def test_a_304_that_nobody_asked_for_is_a_failure(server: Server, poll: Poll) -> None:
+    server.answers({"status": 304})
+    collected = await poll()
+    assert (collected.outcome, collected.detail) == (Outcome.FAILED, "HTTP 304 Not Modified")
+
+
+async def test_an_unchanged_body_is_not_parsed(server: Server, poll: Poll, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.answers(ok(ETag='"1"'), ok(ETag='"2"', Last_Modified="new"))
+    first = await poll()
+    monkeypatch.setattr(feed_module, "read_feed", None)
+    second = await poll(first.memory)
+    assert (second.outcome, second.http_status, second.posts) == (Outcome.NOT_MODIFIED, 200, ())
+    assert second.bytes_read == len(FEED)
+    assert second.memory == replace(first.memory, etag='"2"', last_modified="new")
+
+
+async def test_a_changed_body_replaces_the_validators(server: Server, poll: Poll) -> None:
+    server.answers(ok(ETag='"1"', Last_Modified="old"), ok(FEED.replace("rises", "falls"), Last_Modified="old"))
+    first = await poll()
+    second = await poll(first.memory)
+    assert second.outcome is Outcome.OK
+    assert (second.memory.etag, second.memory.last_modified) == (None, "old")
+    assert second.memory.body_digest != first.memory.body_digest
+
+
+@pytest.mark.parametrize("etag", ['"' + "x" * 2000 + '"', '"\u202e"', '"a\tb"'])
+async def test_validators_that_cannot_be_kept_are_not(server: Server, poll: Poll, etag: str) -> None:
+    server.answers(ok(ETag=etag))
+    assert (await poll()).memory.etag is None
+
+
+async def test_the_rest_of_the_memory_is_left_alone(server: Server, poll: Poll) -> None:
+    server.answers(ok())
+    memory = SourceMemory(cursor="7", failures=2, last_success_at=NOW)
+    found = (await poll(memory)).memory
+    assert (found.cursor, found.failures, found.last_success_at) == ("7", 2, NOW)
+
+
+# ---------------------------------------------------------------- trouble
+
+NOON, HALF_PAST = "Tue, 24 Nov 2026 12:00:00 GMT", "Tue, 24 Nov 2026 12:30:00 GMT"
+CHALLENGE = "HTTP 403 Forbidden: Cloudflare asks for a person with a browser"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "outcome", "detail", "minutes"),
+    [
+        (404, {}, Outcome.FAILED, "HTTP 404 Not Found", None),
+        (403, {"cf-mitigated": "challenge"}, Outcome.FAILED, CHALLENGE, None),
+        (500, {"Retry-After": "60"}, Outcome.FAILED, "HTTP 500 Internal Server Error", None),
+        (599, {}, Outcome.FAILED, "HTTP 599", None),
+        (300, {}, Outcome.FAILED, "HTTP 300 Multiple Choices", None),
+        (410, {}, Outcome.GONE, "HTTP 410 Gone", None),
+        (429, {"Retry-After": "120"}, Outcome.RATE_LIMITED, "HTTP 429 Too Many Requests", 2),
+        (429, {"Retry-After": HALF_PAST, "Date": NOON}, Outcome.RATE_LIMITED, "HTTP 429 Too Many Requests", 30),
+        (429, {"Retry-After": "later"}, Outcome.RATE_LIMITED, "HTTP 429 Too Many Requests", None),
+        (429, {}, Outcome.RATE_LIMITED, "HTTP 429 Too Many Requests", None),
+        (503, {"Retry-After": "600"}, Outcome.RATE_LIMITED, "HTTP 503 Service Unavailable", 10),
+        (503, {"Retry-After": "later"}, Outcome.FAILED, "HTTP 503 Service Unavailable", None),
+        (503, {}, Outcome.FAILED, "HTTP 503 Service Unavailable", None),
+    ],
+    ids=range(13),
+)  # fmt: skip
+async def test_other_answers(
+    server: Server,
+    poll: Poll,
+    status: int,
+    headers: dict[str, str],
+    outcome: Outcome,
+    detail: str,
+    minutes: int | None,
+) -> None:
+    server.answers({"status": status, "headers": headers, "body": b"no"})
+    memory = SourceMemory(etag='"1"', body_digest=b"x", failures=1)
+    collected = await poll(memory)
+    assert (collected.outcome, collected.detail, collected.http_status) == (outcome, detail, status)
+    assert collected.retry_at == (NOW + timedelta(minutes=minutes) if minutes else None)
+    assert (collected.memory, collected.posts) == (memory, ())
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ("<!doctype html><html><body>Sign in</body></html>", "this is a web page, not a feed"),
+        ("", "empty body"),
+        ('{"error": "no such feed"}', "JSON, but not a JSON Feed: it has no list of items"),
+    ],
+)
+async def test_of_what_is_no_feed_nothing_is_remembered(server: Server, poll: Poll, body: str, detail: str) -> None:
+    server.answers(ok(body, ETag='"page"'))
+    memory = SourceMemory(etag='"1"', body_digest=b"x")
+    collected = await poll(memory)
+    assert (collected.outcome, collected.detail) == (Outcome.FAILED, detail)
+    assert (collected.http_status, collected.memory) == (200, memory)
+
+
+async def test_a_server_that_cannot_be_reached(server: Server, poll: Poll) -> None:
+    collected = await poll(network=Network())
+    assert collected.outcome is Outcome.FAILED
+    assert "127.0.0.1 is not an address of the public internet" in collected.detail
+    assert (collected.http_status, collected.bytes_read, server.asked) == (None, 0, [])
+    assert collected.memory == SourceMemory()
+
+
+async def test_a_body_that_is_too_large(server: Server, poll: Poll) -> None:
+    server.answers(ok("x" * (2**20 + 1)))
+    collected = await poll(network=replace(NETWORK, max_bytes=2**20))
+    assert (collected.outcome, collected.detail) == (Outcome.FAILED, "body larger than 1 MiB")
+
+
+async def test_an_answer_without_type_is_read(server: Server, poll: Poll) -> None:
+    server.answers({"body": FEED.encode(), "headers": {"Content-Type": "text/plain; charset=iso-8859-1"}})
+    assert (await poll()).outcome is Outcome.OK

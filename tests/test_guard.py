@@ -1,0 +1,61 @@
+"""Which addresses may be connected to."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+import pytest
+
+from aggregator.sources.guard import refusal
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "193.0.6.139", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
+def test_public_addresses_are_open(address: str) -> None:
+    assert refusal(address) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "127.1.2.3", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+        "192.0.2.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1",
+        "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "ff02::1", "2001:db8::1",
+        "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
+        "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:a00:1::1",
+    ],
+)  # fmt: skip
+def test_others_are_not(address: str) -> None:
+    why = refusal(address)
+    assert why is not None
+    assert why.startswith(f"{address} is not an address of the public internet; allow it with [network] allow_private")
+
+
+@pytest.mark.parametrize("address", ["", "localhost", "127.1", "0x7f000001", "2130706433", "/run/x.sock", "1.2.3.4.5"])
+def test_what_is_no_address_is_not_either(address: str) -> None:
+    assert refusal(address) == f"{address!r} is no IP address"
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("127.0.0.1", True),
+        ("::ffff:127.0.0.1", True),
+        ("10.1.2.3", True),
+        ("10.2.0.1", False),
+        ("fd00::1", True),
+        ("fd01::1", False),
+        ("::1", False),
+        ("192.168.1.1", False),
+        ("8.8.8.8", True),
+    ],
+)
+def test_some_may_be_allowed(address: str, allowed: bool) -> None:
+    networks = [ip_network("127.0.0.0/8"), ip_network("10.1.0.0/16"), ip_network("fd00::/16")]
+    assert (refusal(address, networks) is None) == allowed
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "::1", "::ffff:192.168.1.1"])
+def test_what_a_refusal_suggests_helps(address: str) -> None:
+    why = refusal(address) or ""
+    suggested = why.partition('["')[2].partition('"]')[0]
+    assert refusal(address, [ip_network(suggested)]) is None
