@@ -55,10 +55,7 @@ def test_hashtags_and_mentions() -> None:
     assert hashtags(text) == ["AI", "KI"]
     assert mentions(text) == ["ada", "bo@far.example"]
     html = status_html(text, SERVER)
-    assert (
-        '<a href="https://mastodon.example/tags/KI" class="mention hashtag" rel="tag">#<span>KI</span></a>'
-        in html
-    )
+    assert '<a href="https://mastodon.example/tags/KI" class="mention hashtag" rel="tag">#<span>KI</span></a>' in html
     assert '<a href="https://far.example/@bo" class="u-url mention">@<span>bo</span></a>' in html
     assert '<a href="https://mastodon.example/@ada" class="u-url mention">' in html
 

@@ -91,9 +91,7 @@ def feeds() -> dict[str, SampleFeed]:
 
 @pytest.fixture(scope="module")
 def entries(feeds: dict[str, SampleFeed]) -> list[Entry]:
-    readers = (
-        (path, feed, json_entries if path in JSON_FEEDS else xml_entries) for path, feed in feeds.items()
-    )
+    readers = ((path, feed, json_entries if path in JSON_FEEDS else xml_entries) for path, feed in feeds.items())
     return [entry for path, feed, read in readers for entry in read(path, feed)]
 
 
@@ -126,9 +124,7 @@ def test_json_feed_has_what_its_version_demands(path: str, feeds: dict[str, Samp
     assert (document["version"], len(document["items"])) == (version, count)
     assert document["title"] == feeds[path].title
     assert document["feed_url"] == BASE + path
-    assert all(
-        item["id"] and ("content_html" in item or "content_text" in item) for item in document["items"]
-    )
+    assert all(item["id"] and ("content_html" in item or "content_text" in item) for item in document["items"])
 
 
 def test_legacy_encodings_are_really_used(feeds: dict[str, SampleFeed]) -> None:
@@ -191,9 +187,7 @@ def test_moving_now_moves_every_time() -> None:
     assert render_statuses(later)[0]["created_at"] > render_statuses(NOW)[0]["created_at"]
 
 
-def test_the_zone_of_now_does_not_matter(
-    feeds: dict[str, SampleFeed], statuses: list[dict[str, Any]]
-) -> None:
+def test_the_zone_of_now_does_not_matter(feeds: dict[str, SampleFeed], statuses: list[dict[str, Any]]) -> None:
     same = NOW.astimezone(timezone(timedelta(hours=9)))
     assert render_feeds(BASE, same) == feeds
     assert render_statuses(same) == statuses
@@ -204,9 +198,7 @@ def test_no_placeholder_is_left(feeds: dict[str, SampleFeed], statuses: list[dic
     assert "{{" not in json.dumps(statuses)
 
 
-@pytest.mark.parametrize(
-    "template", ["{{rfc822}}", "{{nonsense}}", "{{dc -3h}}", "{{iso -3w}}", "{{base -1d}}"]
-)
+@pytest.mark.parametrize("template", ["{{rfc822}}", "{{nonsense}}", "{{dc -3h}}", "{{iso -3w}}", "{{base -1d}}"])
 def test_a_misspelt_placeholder_is_refused(template: str) -> None:
     with pytest.raises(ValueError):
         samples._fill(template, {"base": BASE}, NOW)
@@ -228,9 +220,7 @@ def test_placeholders(template: str, expected: str) -> None:
 # ---------------------------------------------------------------- what the samples must show
 
 
-def test_all_links_lead_to_reserved_domains(
-    feeds: dict[str, SampleFeed], statuses: list[dict[str, Any]]
-) -> None:
+def test_all_links_lead_to_reserved_domains(feeds: dict[str, SampleFeed], statuses: list[dict[str, Any]]) -> None:
     """Namespaces and format versions are names, not links; a feed's own address is on the loopback server."""
     names = {"www.w3.org", "purl.org", "jsonfeed.org", "127.0.0.1:8123"}
     texts = [feed.body.decode("ascii", "replace") for feed in feeds.values()]
@@ -240,17 +230,11 @@ def test_all_links_lead_to_reserved_domains(
     assert len(hosts - names) >= 12
 
 
-@pytest.mark.parametrize(
-    ("language", "pattern"), [(lang, event) for lang, found in EVENTS.items() for event in found]
-)
+@pytest.mark.parametrize(("language", "pattern"), [(lang, event) for lang, found in EVENTS.items() for event in found])
 def test_events_are_told_by_different_outlets_in_different_words(
     language: str, pattern: str, entries: list[Entry]
 ) -> None:
-    about = [
-        entry
-        for entry in entries
-        if entry.language == language and re.search(pattern, entry.title + entry.text)
-    ]
+    about = [entry for entry in entries if entry.language == language and re.search(pattern, entry.title + entry.text)]
     assert len({entry.path for entry in about}) >= 2
     assert len({entry.title for entry in about}) >= 2
 
@@ -288,9 +272,7 @@ def test_the_bot_only_repeats_title_and_link(statuses: list[dict[str, Any]], ent
 
 def test_statuses_link_to_sample_articles(statuses: list[dict[str, Any]], entries: list[Entry]) -> None:
     pages = {urlsplit(entry.link)._replace(query="").geturl() for entry in entries}
-    links = [
-        link for status in statuses for link in re.findall(r'<a href="([^"]+)" target', status["content"])
-    ]
+    links = [link for status in statuses for link in re.findall(r'<a href="([^"]+)" target', status["content"])]
     cards = [status["card"]["url"] for status in statuses if status["card"]]
     assert len(links) >= 8 and len(cards) >= 4
     assert {urlsplit(link)._replace(query="").geturl() for link in [*links, *cards]} <= pages

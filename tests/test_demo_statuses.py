@@ -54,15 +54,11 @@ def test_statuses_show_every_special_case(statuses: list[dict[str, Any]]) -> Non
     assert parent["created_at"] < reply["created_at"]
     assert reply["mentions"][0]["acct"] == parent["account"]["acct"] == reply["in_reply_to_account_id"]
     assert [status["sensitive"] for status in statuses if status["spoiler_text"]] == [True]
-    assert [status["created_at"] < status["edited_at"] for status in statuses if status["edited_at"]] == [
-        True
-    ]
+    assert [status["created_at"] < status["edited_at"] for status in statuses if status["edited_at"]] == [True]
     assert [file["type"] for status in statuses for file in status["media_attachments"]] == ["image"]
 
 
 def test_no_account_or_card_goes_unused() -> None:
-    data = tomllib.loads(
-        (files(samples.__package__) / "samples" / "statuses.toml").read_text(encoding="utf-8")
-    )
+    data = tomllib.loads((files(samples.__package__) / "samples" / "statuses.toml").read_text(encoding="utf-8"))
     assert {status["account"] for status in data["statuses"]} == data["accounts"].keys()
     assert {status["card"] for status in data["statuses"] if "card" in status} == data["cards"].keys()
