@@ -27,7 +27,10 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPost:
-    """A stored post with what grouping needs. `entities`: its topics that name somebody or something."""
+    """A stored post with what grouping needs. `entities`: its topics that name somebody or something.
+
+    `source_id` is the source where it was seen first; `at` its time, `seen_at` when it arrived.
+    """
 
     id: int
     kind: str
@@ -37,8 +40,22 @@ class StoredPost:
     url: str | None
     language: str | None
     at: datetime
+    seen_at: datetime
     story_id: int | None
     entities: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredStory:
+    """The head of a stored story."""
+
+    id: int
+    title: str
+    lead_post_id: int | None
+    language: str | None
+    first_at: datetime
+    last_at: datetime
+    lead_is_article: bool
 
 
 def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Neighbours:
@@ -52,11 +69,14 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
     bands = _load_bands(conn, strangers)
     ids = set(items.values()) | _load_linked_ids(conn, batch)
     ids.update(post_id for found in bands.values() for post_id in found)
+    posts = load_known_posts(conn, ids)
+    # What a stored copy points at need not be near the batch itself, but a further copy goes into its story.
+    posts.update(load_known_posts(conn, {post.copy_of for post in posts.values() if post.copy_of} - posts.keys()))
     return Neighbours(
-        next_post_id=_next_id(conn, "posts"),
-        next_story_id=_next_id(conn, "stories"),
+        next_post_id=next_id(conn, "posts"),
+        next_story_id=next_id(conn, "stories"),
         items=items,
-        posts=load_known_posts(conn, ids),
+        posts=posts,
         bands=bands,
         older_stories=tuple(_load_older_stories(conn, strangers)),
     )
@@ -96,27 +116,31 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     }
 
 
-def load_recent_posts(conn: sqlite3.Connection, since: datetime, batch: int = 1000) -> Iterator[StoredPost]:
-    """Posts since then, in time order, copies and gone posts left out.
+def load_recent_posts(conn: sqlite3.Connection, seen_since: datetime, portion: int = 1000) -> Iterator[StoredPost]:
+    """Posts first seen since then, in the order in which they were saved, copies included, gone posts left out.
 
     Read in portions, so that a transaction between two of them is not in the way.
     """
-    after: tuple[str, int] = (to_text(since) or "", 0)
+    # The indexed way to the first of them: times and ids run alike, but a clock may have been set back.
+    first = conn.execute("SELECT min(id) FROM posts WHERE first_seen_at >= ?", (to_text(seen_since),)).fetchone()[0]
+    after = (first or 1) - 1
     while True:
-        rows = conn.execute(
-            "SELECT p.id, p.kind, p.title, substr(p.text, 1, ?), p.url, p.language, p.sort_at, p.story_id, "
-            "(SELECT min(source_id) FROM sightings WHERE post_id = p.id), "
-            "(SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic "
-            " WHERE t.post_id = p.id AND o.kind <> 'topic') "
-            "FROM posts p WHERE (p.sort_at, p.id) > (?, ?) AND p.copy_of IS NULL AND p.gone_at IS NULL "
-            "AND p.pruned_at IS NULL ORDER BY p.sort_at, p.id LIMIT ?",
-            (_TEXT_CHARACTERS, *after, batch),
-        ).fetchall()
-        if not rows:
+        rows = conn.execute(_RECENT_POSTS, (_TEXT_CHARACTERS, after, to_text(seen_since), portion)).fetchall()
+        yield from map(_stored_post, rows)
+        if len(rows) < portion:
             return
-        for row in rows:
-            yield _stored_post(row)
-        after = rows[-1][6], rows[-1][0]
+        after = rows[-1][0]
+
+
+_RECENT_POSTS = """
+SELECT p.id, p.kind, p.title, substr(p.text, 1, ?), p.url, p.language, p.sort_at, p.first_seen_at, p.story_id,
+  (SELECT g.source_id FROM sightings g WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1),
+  (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
+    WHERE t.post_id = p.id AND o.kind <> 'topic')
+FROM posts p
+WHERE p.id > ? AND +p.first_seen_at >= ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
+ORDER BY p.id LIMIT ?
+"""
 
 
 def _stored_post(row: Sequence[Any]) -> StoredPost:
@@ -128,10 +152,31 @@ def _stored_post(row: Sequence[Any]) -> StoredPost:
         url=row[4],
         language=row[5],
         at=from_text(row[6]) or _NEVER,
-        story_id=row[7],
-        source_id=row[8] or 0,
-        entities=frozenset((row[9] or "").split(",")) - {""},
+        seen_at=from_text(row[7]) or _NEVER,
+        story_id=row[8],
+        source_id=row[9] or 0,
+        entities=frozenset((row[10] or "").split(",")) - {""},
     )
+
+
+def load_story_heads(conn: sqlite3.Connection, ids: Iterable[int]) -> Iterator[StoredStory]:
+    """The stories with these ids, without those merged into others."""
+    rows = conn.execute(
+        "SELECT s.id, s.title, s.lead_post_id, s.language, s.first_at, s.last_at, p.kind FROM stories s "
+        "LEFT JOIN posts p ON p.id = s.lead_post_id "
+        "WHERE s.id IN (SELECT value FROM json_each(?)) AND s.merged_into IS NULL",
+        (_array(ids),),
+    )
+    for row in rows:
+        yield StoredStory(
+            id=row[0],
+            title=row[1],
+            lead_post_id=row[2],
+            language=row[3],
+            first_at=from_text(row[4]) or _NEVER,
+            last_at=from_text(row[5]) or _NEVER,
+            lead_is_article=row[6] == "article",
+        )
 
 
 def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int]:
@@ -204,13 +249,14 @@ SELECT s.id, s.title, substr(p.text, 1, ?), s.language, s.first_at, s.last_at,
     WHERE t.post_id = p.id AND o.kind <> 'topic')
 FROM post_topics e
 JOIN posts p ON p.id = e.post_id
-JOIN stories s ON s.lead_post_id = p.id
+JOIN stories s ON s.id = p.story_id AND s.lead_post_id = p.id
 WHERE e.topic = ? AND s.merged_into IS NULL
 ORDER BY e.post_id DESC LIMIT ?
 """
 
 
-def _next_id(conn: sqlite3.Connection, table: str) -> int:
+def next_id(conn: sqlite3.Connection, table: str) -> int:
+    """The id that the next row gets. Ids are never reused."""
     row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
     return (row[0] if row else 0) + 1
 

@@ -9,6 +9,10 @@ from pathlib import Path
 
 from aggregator.errors import DatabaseBusyError, StorageError
 
+# `is_held` takes the lock for a moment: who meets that tries again.
+_TRIES = 3
+_BETWEEN_TRIES_SECONDS = 0.05
+
 
 class WriterLock:
     """An advisory lock on `<database>.lock`. The kernel drops it when the process ends, however it ends.
@@ -35,7 +39,7 @@ class WriterLock:
                 f"{self.path}: can't be written: {error.strerror}. Is the folder writable for uid {os.getuid()}?"
             ) from error
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(file)
         except OSError as error:
             holder = os.read(file, 32).decode(errors="replace").strip() or "unknown"
             os.close(file)
@@ -58,7 +62,7 @@ class WriterLock:
             self._file = None
 
     def is_held(self) -> bool:
-        """Some process holds the lock."""
+        """Some process holds the lock. Looking takes it for a moment, which `acquire` puts up with."""
         try:
             file = os.open(self.path, os.O_RDONLY)
         except OSError:
@@ -77,3 +81,14 @@ class WriterLock:
             return time.time() - self.path.stat().st_mtime
         except OSError:
             return float("inf")
+
+
+def _lock(file: int) -> None:
+    for remaining in reversed(range(_TRIES)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError:
+            if not remaining:
+                raise
+        time.sleep(_BETWEEN_TRIES_SECONDS)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from aggregator.changes import Changes, CopyOf, EditedPost, Membership, NewPost, PolledSource, StoryHead
+from aggregator.changes import Changes, CopyOf, Counts, EditedPost, Membership, NewPost, PolledSource, StoryHead
 from aggregator.model import EnrichedPost, Outcome
 from aggregator.similarity import pack_fingerprint
 from aggregator.storage.times import to_text
-from aggregator.stories import STORIES_VERSION, slug
+from aggregator.stories import STORIES_VERSION
+from aggregator.text import slug
 
 # How much each further publisher that carries a story takes off the rest of the way to a score of 1.
 _SCORE_PER_PUBLISHER = 0.3
@@ -21,28 +22,26 @@ _SCORE_PER_PUBLISHER = 0.3
 def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
     """Write everything a batch of polls brought: posts, sightings, stories, links, the change log, the sources."""
     now = to_text(changes.now)
-    _start_stories(conn, [head for head in changes.stories if head.is_new])
+    start_stories(conn, [head for head in changes.stories if head.is_new])
     for new in changes.new:
         _insert_post(conn, new)
     for edited in changes.edited:
         _update_post(conn, edited)
-    conn.executemany(
-        "UPDATE posts SET boosts = ?, favourites = ?, replies = ? WHERE id = ?",
-        ((count.boosts, count.favourites, count.replies, count.post_id) for count in changes.counts),
-    )
+    _save_counts(conn, changes.counts)
     conn.executemany(
         "INSERT OR IGNORE INTO sightings (source_id, native_id, post_id, seen_at) VALUES (?, ?, ?, ?)",
         ((seen.source_id, seen.native_id, seen.post_id, to_text(seen.seen_at)) for seen in changes.sightings),
     )
-    save_copies(conn, changes.became_copies)
-    left = save_memberships(conn, changes.moved)
-    _update_stories(conn, [head for head in changes.stories if not head.is_new])
-    recount_stories(conn, left | {head.id for head in changes.stories})
+    repointed = save_copies(conn, changes.became_copies)
+    heads = {head.id for head in changes.stories}
+    touched = save_memberships(conn, changes.moved) | _stories_of(conn, [edited.id for edited in changes.edited])
+    update_stories(conn, [head for head in changes.stories if not head.is_new])
+    recount_stories(conn, touched | heads)
     conn.executemany(
         "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
         ((link.story_id, link.earlier_story_id, link.similarity, link.because) for link in changes.links),
     )
-    _log_changes(conn, changes, now)
+    _log_changes(conn, changes, now, repointed, touched - heads)
     for polled in changes.polled:
         _save_poll(conn, polled, now)
 
@@ -55,12 +54,13 @@ _POST_COLUMNS = (
     "declared_language, published_at, edited_at, sensitive, content_warning, bot, reply_to, visibility, boosts, "
     "favourites, replies, digest, fingerprint, topics_version, spaceless"
 )
+_POST_MARKS = ", ".join("?" * len(_POST_COLUMNS.split(",")))
 _INSERT_POST = (
-    f"INSERT INTO posts (id, first_seen_at, copy_of, copy_because, copy_score, story_id, story_because, story_score, "
-    f"{_POST_COLUMNS}) VALUES ({', '.join('?' * (8 + _POST_COLUMNS.count(',') + 1))})"
+    "INSERT INTO posts (id, first_seen_at, sort_at, copy_of, copy_because, copy_score, story_id, story_because, "
+    f"story_score, {_POST_COLUMNS}) VALUES ({'?, ' * 9}{_POST_MARKS})"
 )
 _UPDATE_POST = (
-    f"UPDATE posts SET ({_POST_COLUMNS}) = ({', '.join('?' * (_POST_COLUMNS.count(',') + 1))}) WHERE id = ?"
+    f"UPDATE posts SET sort_at = coalesce(?, first_seen_at), ({_POST_COLUMNS}) = ({_POST_MARKS}) WHERE id = ?"
 )
 
 
@@ -78,16 +78,18 @@ def _post_values(enriched: EnrichedPost) -> tuple[object, ...]:
 
 def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
     copy, story = new.copy_of, new.membership
+    seen_at = to_text(new.first_seen_at)
+    sort_at = to_text(new.enriched.post.published_at) or seen_at
     conn.execute(
         _INSERT_POST,
         (
-            new.id, to_text(new.first_seen_at), copy and copy.post_id, copy and copy.because, copy and copy.score,
+            new.id, seen_at, sort_at, copy and copy.post_id, copy and copy.because, copy and copy.score,
             story.story_id, story.because, story.score, *_post_values(new.enriched),
         ),
     )  # fmt: skip
     conn.execute(
         "INSERT INTO sightings (source_id, native_id, post_id, seen_at) VALUES (?, ?, ?, ?)",
-        (new.source_id, new.enriched.post.native_id, new.id, to_text(new.first_seen_at)),
+        (new.source_id, new.enriched.post.native_id, new.id, seen_at),
     )
     _insert_parts(conn, new.id, new.enriched)
 
@@ -99,7 +101,8 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
         "SELECT id, ?, title, text, url FROM posts WHERE id = ?",
         (to_text(edited.seen_at), edited.id),
     )
-    conn.execute(_UPDATE_POST, (*_post_values(edited.enriched), edited.id))
+    published_at = to_text(edited.enriched.post.published_at)
+    conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
     for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands"):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
     _insert_parts(conn, edited.id, edited.enriched)
@@ -121,20 +124,38 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
     conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in enriched.bands))
 
 
-def save_copies(conn: sqlite3.Connection, copies: Iterable[tuple[int, CopyOf]]) -> None:
-    """Make stored posts copies; what pointed at one of them points at its original from now on."""
+def _save_counts(conn: sqlite3.Connection, counts: Iterable[Counts]) -> None:
+    """The newest counts of statuses. Most stand as they were, and are not written: each poll brings all again."""
+    conn.executemany(
+        "UPDATE posts SET boosts = coalesce(?1, boosts), favourites = coalesce(?2, favourites), "
+        "replies = coalesce(?3, replies) WHERE id = ?4 AND (boosts IS NOT coalesce(?1, boosts) "
+        "OR favourites IS NOT coalesce(?2, favourites) OR replies IS NOT coalesce(?3, replies))",
+        ((count.boosts, count.favourites, count.replies, count.post_id) for count in counts),
+    )
+
+
+def save_copies(conn: sqlite3.Connection, copies: Iterable[tuple[int, CopyOf]]) -> set[int]:
+    """Make stored posts copies; what pointed at one of them points at its original from now on.
+
+    The ids of all posts that changed.
+    """
+    changed: set[int] = set()
     for post_id, copy in copies:
+        changed.add(post_id)
         conn.execute(
             "UPDATE posts SET copy_of = ?, copy_because = ?, copy_score = ? WHERE id = ?",
             (copy.post_id, copy.because, copy.score, post_id),
         )
-        conn.execute("UPDATE posts SET copy_of = ? WHERE copy_of = ?", (copy.post_id, post_id))
+        followers = conn.execute("UPDATE posts SET copy_of = ? WHERE copy_of = ? RETURNING id", (copy.post_id, post_id))
+        changed.update(row[0] for row in followers.fetchall())
+    return changed
 
 
 # ---------------------------------------------------------------- stories
 
 
-def _start_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
+def start_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
+    """Rows for new stories; their counts follow from `recount_stories`."""
     conn.executemany(
         "INSERT INTO stories (id, slug, title, lead_post_id, language, first_at, last_at, story_version) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -148,7 +169,8 @@ def _start_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None
     )  # fmt: skip
 
 
-def _update_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
+def update_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
+    """Other titles and lead posts for stored stories."""
     conn.executemany(
         "UPDATE stories SET title = ?, lead_post_id = ?, language = ? WHERE id = ?",
         ((head.title, head.lead_post_id, head.language, head.id) for head in heads),
@@ -166,6 +188,16 @@ def save_memberships(conn: sqlite3.Connection, moved: Iterable[tuple[int, Member
             (membership.story_id, membership.because, membership.score, post_id),
         )
     return touched
+
+
+def _stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> set[int]:
+    found: set[int] = set()
+    for post_id in post_ids:
+        found.update(
+            row[0]
+            for row in conn.execute("SELECT story_id FROM posts WHERE id = ? AND story_id IS NOT NULL", (post_id,))
+        )
+    return found
 
 
 def recount_stories(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
@@ -191,13 +223,18 @@ def story_score(publishers: int) -> float:
 # ---------------------------------------------------------------- log and sources
 
 
-def _log_changes(conn: sqlite3.Connection, changes: Changes, now: str | None) -> None:
-    log_changes(conn, now, "post", "new", (new.id for new in changes.new))
-    edited = {edited.id for edited in changes.edited} | {post_id for post_id, _ in changes.became_copies}
-    log_changes(conn, now, "post", "edited", sorted(edited))
+def _log_changes(
+    conn: sqlite3.Connection, changes: Changes, now: str | None, repointed: set[int], touched: set[int]
+) -> None:
+    """`repointed`: posts whose original changed. `touched`: stories that changed without a new head."""
+    fresh = {new.id for new in changes.new}
+    edited = repointed | {edited.id for edited in changes.edited}
+    log_changes(conn, now, "post", "new", sorted(fresh))
+    log_changes(conn, now, "post", "edited", sorted(edited - fresh))
     log_changes(conn, now, "post", "moved", (post_id for post_id, _ in changes.moved))
     log_changes(conn, now, "story", "new", (head.id for head in changes.stories if head.is_new))
-    log_changes(conn, now, "story", "edited", (head.id for head in changes.stories if not head.is_new))
+    met = touched | {head.id for head in changes.stories if not head.is_new}
+    log_changes(conn, now, "story", "edited", sorted(met))
 
 
 def log_changes(conn: sqlite3.Connection, now: str | None, what: str, change: str, ids: Iterable[int]) -> None:

@@ -40,19 +40,17 @@ CREATE TABLE stories (
   story_version INTEGER NOT NULL                    -- version of the grouping that made it
 ) STRICT;
 CREATE INDEX stories_last_at ON stories (last_at);
+-- Foreign keys without an index on this side are checked by reading the whole table, here once for every new post.
+CREATE INDEX stories_lead_post_id ON stories (lead_post_id);
+CREATE INDEX stories_merged_into ON stories (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE posts (
-  -- One row for every entry and status; a copy points at the post it duplicates.
+  -- One row for every entry and status; a copy points at the post it duplicates. The long texts stand last, so that
+  -- a query that does not need them does not read them.
   id                INTEGER PRIMARY KEY AUTOINCREMENT,
   kind              TEXT NOT NULL CHECK (kind IN ('article', 'status')),
-  uri               TEXT,                           -- ActivityPub id of a status; id of a feed entry if it is a URI
-  url               TEXT,                           -- the post's own address
-  canonical_url     TEXT,                           -- key for comparing addresses; not an address to fetch
-  article_url       TEXT,                           -- the page that a status points at
-  article_key       TEXT,                           -- canonical form of article_url
   title             TEXT,                           -- NULL where the source gave none (statuses)
-  text              TEXT,                           -- plain text; NULL after the post is gone or pruned
-  html              TEXT,                           -- sanitised; NULL where the source gave plain text
+  url               TEXT,                           -- the post's own address
   author            TEXT,
   publisher         TEXT,                           -- site of an article, account of a status: who speaks
   language          TEXT,                           -- ISO 639-1: detected from the text, else as declared
@@ -60,34 +58,46 @@ CREATE TABLE posts (
   published_at      TEXT,                           -- what the source says; NULL where it is not plausible
   edited_at         TEXT,                           -- last edit, as the source says
   first_seen_at     TEXT NOT NULL,                  -- when this program first saw it
+  -- Not a generated column: an index with one never answers a query by itself (SQLite 3.40).
+  sort_at           TEXT NOT NULL,                  -- published_at, else first_seen_at: order by this
   gone_at           TEXT,                           -- deleted by its author
   pruned_at         TEXT,                           -- emptied by retention; the row stays as a tombstone
-  sensitive         INTEGER NOT NULL DEFAULT 0,
-  content_warning   TEXT,
-  bot               INTEGER NOT NULL DEFAULT 0,
-  reply_to          TEXT,                           -- native id of the status it answers
-  visibility        TEXT,
+  copy_of           INTEGER REFERENCES posts (id),  -- the first post with this link or text
+  story_id          INTEGER REFERENCES stories (id),
+  spaceless         INTEGER NOT NULL DEFAULT 0,     -- 1: Chinese, Japanese, Thai …: also in posts_fts_cjk
+  bot               INTEGER NOT NULL DEFAULT 0,     -- 1: the account says that it is automatic
+  sensitive         INTEGER NOT NULL DEFAULT 0,     -- 1: its author marked it so
   boosts            INTEGER,                        -- newest seen
   favourites        INTEGER,                        -- newest seen
   replies           INTEGER,                        -- newest seen
-  copy_of           INTEGER REFERENCES posts (id),  -- the first post with this link or text
+  visibility        TEXT,                           -- of a status: public, unlisted
+  content_warning   TEXT,
+  article_url       TEXT,                           -- the page that a status points at
+  canonical_url     TEXT,                           -- key for comparing addresses; not an address to fetch
+  article_key       TEXT,                           -- canonical form of article_url
+  uri               TEXT,                           -- ActivityPub id of a status; id of a feed entry if it is a URI
+  reply_to          TEXT,                           -- native id of the status it answers
   copy_because      TEXT,                           -- why it is a copy, readable
-  copy_score        REAL,
-  story_id          INTEGER REFERENCES stories (id),
+  copy_score        REAL,                           -- how sure that is
   story_because     TEXT,                           -- why it is in that story, readable
-  story_score       REAL,
+  story_score       REAL,                           -- how near it is to that story
   digest            BLOB NOT NULL,                  -- changes when title, text or link change
   fingerprint       BLOB,                           -- keys under which near-identical texts are looked up
   topics_version    TEXT NOT NULL,                  -- digest of the rules that gave its topics
-  spaceless         INTEGER NOT NULL DEFAULT 0,     -- 1: Chinese, Japanese, Thai …: also in posts_fts_cjk
-  sort_at           TEXT GENERATED ALWAYS AS (coalesce(published_at, first_seen_at)) VIRTUAL
+  text              TEXT,                           -- plain text; NULL where there is none, or the post was pruned
+  html              TEXT                            -- sanitised; NULL where the source gave plain text
 ) STRICT;
 CREATE UNIQUE INDEX posts_status_uri ON posts (uri) WHERE kind = 'status' AND uri IS NOT NULL;
 CREATE INDEX posts_canonical_url ON posts (canonical_url) WHERE canonical_url IS NOT NULL;
 CREATE INDEX posts_article_key ON posts (article_key) WHERE article_key IS NOT NULL;
 CREATE INDEX posts_sort_at ON posts (sort_at);
-CREATE INDEX posts_story_id ON posts (story_id);
+CREATE INDEX posts_first_seen_at ON posts (first_seen_at);
+CREATE INDEX posts_story_id ON posts (story_id, gone_at);
 CREATE INDEX posts_copy_of ON posts (copy_of) WHERE copy_of IS NOT NULL;
+CREATE INDEX posts_spaceless ON posts (sort_at) WHERE spaceless = 1;
+-- What readers ask for most. It holds the columns that they filter by, so that only the rows shown are read.
+CREATE INDEX posts_latest ON posts (sort_at, id, copy_of, gone_at, pruned_at, story_id, language)
+  WHERE copy_of IS NULL AND gone_at IS NULL;
 
 CREATE TABLE sightings (
   -- Where each post was seen: one row for each source that carried it.
@@ -96,8 +106,9 @@ CREATE TABLE sightings (
   post_id   INTEGER NOT NULL REFERENCES posts (id),
   seen_at   TEXT NOT NULL,                          -- first time it was seen there
   PRIMARY KEY (source_id, native_id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX sightings_post_id ON sightings (post_id);
+) STRICT;                                           -- with rowid: native ids are long, and each index would repeat them
+CREATE INDEX sightings_post_id ON sightings (post_id, source_id);
+CREATE INDEX sightings_source_id ON sightings (source_id, post_id);
 
 CREATE TABLE post_revisions (
   -- What an edited post said before.
@@ -121,7 +132,7 @@ CREATE INDEX post_tags_tag ON post_tags (tag COLLATE NOCASE);
 CREATE TABLE post_mentions (
   -- Accounts a status speaks to.
   post_id INTEGER NOT NULL REFERENCES posts (id),
-  account TEXT NOT NULL,
+  account TEXT NOT NULL,                            -- name@server
   PRIMARY KEY (post_id, account)
 ) STRICT, WITHOUT ROWID;
 
@@ -206,11 +217,15 @@ CREATE TABLE changes (
   change     TEXT NOT NULL CHECK (change IN ('new', 'edited', 'gone', 'moved', 'merged'))
 ) STRICT;
 
+-- Full-text search. The double quotes after content= are how Datasette and sqlite-utils find the index of a table.
 CREATE VIRTUAL TABLE posts_fts USING fts5 (
-  title, text, content = 'posts', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+  title, text, content="posts", content_rowid="id", tokenize="unicode61 remove_diacritics 2"
 );
+CREATE VIEW spaceless_posts AS
+  -- The posts in scripts without spaces between words: those that posts_fts_cjk indexes.
+  SELECT id, title, text FROM posts WHERE spaceless = 1;
 CREATE VIRTUAL TABLE posts_fts_cjk USING fts5 (
-  title, text, content = 'posts', content_rowid = 'id', tokenize = 'trigram'
+  title, text, content="spaceless_posts", content_rowid="id", tokenize="trigram"
 );
 
 CREATE TRIGGER posts_fts_insert AFTER INSERT ON posts BEGIN

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregator.changes import Changes
+from aggregator.changes import Changes, CopyOf, EarlierLink, Membership, StoryHead
 from aggregator.errors import StorageError
-from aggregator.model import Collected, Neighbours, Source, SourceMemory
-from aggregator.storage import load, save, schema
-from aggregator.storage.load import StoredPost
+from aggregator.model import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
+from aggregator.storage import load, regroup, rework, save, schema
+from aggregator.storage.load import StoredPost, StoredStory
+from aggregator.storage.rework import SavedPost
 from aggregator.storage.times import from_text, to_text
+
+# A text that comes again after this is reported anew. Keeps the table of look-up keys small.
+COPY_WINDOW = timedelta(days=14)
+
+# Long enough to see what a source was like last month.
+_KEEP_POLLS = timedelta(days=30)
 
 
 class Store:
@@ -52,11 +60,14 @@ class Store:
             self.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self.conn.execute("COMMIT")
             except BaseException:
-                self.conn.execute("ROLLBACK")
+                if self.conn.in_transaction:  # after some errors (disk full) SQLite has rolled back by itself
+                    self.conn.execute("ROLLBACK")
                 raise
-            self.conn.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
+                raise  # a bug of ours, not the file's trouble
             raise StorageError(f"{self.path}: {error}") from error
 
     def was_changed_by_others(self) -> bool:
@@ -70,24 +81,29 @@ class Store:
     def sync_sources(self, sources: Iterable[Source], now: datetime) -> tuple[Source, ...]:
         """Make the `sources` table follow the configuration; the same sources with their ids, in the same order.
 
-        A source that left the configuration is marked removed; one that came back is due at once.
+        A source that left the configuration is marked removed; one that came back is due at once, its old trouble
+        forgotten. A shorter interval counts from the last poll on, unless the source is in trouble.
         """
         with self.write():
             synced = tuple(self._sync_source(source) for source in sources)
             kept = [source.id for source in synced]
             self.conn.execute(
                 "UPDATE sources SET status = 'removed', removed_at = ?, next_poll_at = NULL "
-                f"WHERE removed_at IS NULL AND id NOT IN ({', '.join('?' * len(kept))})",
-                (to_text(now), *kept),
+                "WHERE removed_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))",
+                (to_text(now), json.dumps(kept)),
             )
         return synced
 
     def _sync_source(self, source: Source) -> Source:
         row = self.conn.execute(
             "INSERT INTO sources (kind, url, title, language, interval_seconds) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (url) DO UPDATE SET title = coalesce(excluded.title, title), language = excluded.language, "
-            "interval_seconds = excluded.interval_seconds, removed_at = NULL, "
-            "status = iif(status = 'removed', 'new', status) RETURNING id",
+            "ON CONFLICT (url) DO UPDATE SET kind = excluded.kind, title = coalesce(excluded.title, title), "
+            "language = excluded.language, interval_seconds = excluded.interval_seconds, removed_at = NULL, "
+            "failures = iif(status = 'removed', 0, failures), "
+            "last_error = iif(status = 'removed', NULL, last_error), "
+            "next_poll_at = iif(status = 'ok' AND excluded.interval_seconds < interval_seconds, "
+            "min(next_poll_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_poll_at, excluded.interval_seconds || ' seconds')), "
+            "next_poll_at), status = iif(status = 'removed', 'new', status) RETURNING id",
             (source.kind, source.url, source.title, source.language, int(source.interval.total_seconds())),
         ).fetchone()
         return replace(source, id=row[0])
@@ -104,20 +120,18 @@ class Store:
                 "ON CONFLICT (topic) DO UPDATE SET label = excluded.label, kind = excluded.kind",
                 wanted,
             )
-            self.conn.execute("CREATE TEMP TABLE IF NOT EXISTS wanted_topics (topic TEXT PRIMARY KEY)")
-            self.conn.execute("DELETE FROM wanted_topics")
-            self.conn.executemany("INSERT INTO wanted_topics VALUES (?)", ((topic,) for topic, _, _ in wanted))
             self.conn.execute(
-                "DELETE FROM topics WHERE topic NOT IN (SELECT topic FROM wanted_topics) "
-                "AND topic NOT IN (SELECT topic FROM post_topics)"
+                "DELETE FROM topics WHERE topic NOT IN (SELECT value FROM json_each(?)) "
+                "AND NOT EXISTS (SELECT 1 FROM post_topics t WHERE t.topic = topics.topic)",
+                (json.dumps([topic for topic, _, _ in wanted]),),
             )
 
     def load_memories(self, ids: Sequence[int]) -> dict[int, SourceMemory]:
         """What is remembered of these sources, by id."""
         rows = self.conn.execute(
             "SELECT id, etag, last_modified, body_digest, cursor, failures, last_success_at FROM sources "
-            f"WHERE id IN ({', '.join('?' * len(ids))})",
-            ids,
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
         )
         return {
             row[0]: SourceMemory(
@@ -130,6 +144,12 @@ class Store:
             )
             for row in rows
         }
+
+    def load_source_ids(self, urls: Iterable[str]) -> dict[str, int]:
+        """The ids of the sources with these addresses; those never stored are left out."""
+        wanted = set(urls)
+        rows = self.conn.execute("SELECT url, id FROM sources")
+        return {url: source_id for url, source_id in rows if url in wanted}
 
     def load_due(self, now: datetime) -> list[int]:
         """Ids of the sources whose poll is due, the longest due first; those never polled come first."""
@@ -146,13 +166,82 @@ class Store:
         """The stored posts near those of a batch; see `aggregator.storage.load`."""
         return load.load_neighbours(self.conn, batch)
 
-    def load_recent_posts(self, since: datetime) -> Iterator[StoredPost]:
-        """Posts of open stories, in time order, copies left out."""
-        return load.load_recent_posts(self.conn, since)
+    def load_recent_posts(self, seen_since: datetime) -> Iterator[StoredPost]:
+        """Posts first seen since then, in the order in which they were saved, copies included."""
+        return load.load_recent_posts(self.conn, seen_since)
+
+    def load_story_heads(self, ids: Iterable[int]) -> Iterator[StoredStory]:
+        """The stories with these ids, as they stand, without those merged into others."""
+        return load.load_story_heads(self.conn, ids)
 
     def save_changes(self, changes: Changes) -> None:
         """Write what was decided; see `aggregator.storage.save`."""
         save.save_changes(self.conn, changes)
+
+    def prune(self, now: datetime) -> None:
+        """Housekeeping: drop look-up keys of texts too old to be compared, and old rows of `polls`."""
+        self.conn.execute(
+            "DELETE FROM post_bands WHERE post_id <= "
+            "(SELECT id FROM posts WHERE first_seen_at < ? ORDER BY first_seen_at DESC, id DESC LIMIT 1)",
+            (to_text(now - COPY_WINDOW),),
+        )
+        # Ids and times run alike: reads the rows that go, and not the many that stay.
+        self.conn.execute(
+            "DELETE FROM polls WHERE id < coalesce("
+            "(SELECT id FROM polls WHERE started_at >= ? ORDER BY id LIMIT 1), (SELECT max(id) + 1 FROM polls))",
+            (to_text(now - _KEEP_POLLS),),
+        )
+
+    # ------------------------------------------------------------ rebuilding
+
+    def load_saved_posts(self, after: int, most: int) -> list[SavedPost]:
+        """The next stored posts after this id, oldest first; see `aggregator.storage.rework`."""
+        return rework.load_saved_posts(self.conn, after, most)
+
+    def load_known_posts(self, ids: Iterable[int]) -> dict[int, KnownPost]:
+        """Stored posts by id, as deciding needs them."""
+        return load.load_known_posts(self.conn, ids)
+
+    def load_ids_with_links(self, keys: Iterable[str], before: int) -> set[int]:
+        """Ids below `before` of the posts at one of these canonical URLs, or pointing at one."""
+        return rework.load_ids_with_links(self.conn, keys, before)
+
+    def save_topics(self, topics: Mapping[int, tuple[TopicMatch, ...]], version: str, now: datetime) -> list[int]:
+        """Give stored posts these topics; the ids of those that changed."""
+        changed = rework.save_topics(self.conn, topics, version)
+        save.log_changes(self.conn, to_text(now), "post", "edited", changed)
+        return changed
+
+    def save_found_copies(self, found: Mapping[int, CopyOf | None], now: datetime) -> list[int]:
+        """Make stored posts copies or originals; the ids of those that changed."""
+        changed = rework.save_found_copies(self.conn, found)
+        save.log_changes(self.conn, to_text(now), "post", "edited", changed)
+        return changed
+
+    def save_fingerprint(self, post_id: int, fingerprint: bytes | None, bands: Iterable[int]) -> None:
+        """Put another fingerprint and its look-up keys in place of the stored ones."""
+        rework.save_fingerprint(self.conn, post_id, fingerprint, bands)
+
+    def load_story_of_posts(self) -> dict[int, int]:
+        """Post id → story id, of all posts that have one."""
+        return regroup.load_story_of_posts(self.conn)
+
+    def save_group(self, head: StoryHead, members: Mapping[int, Membership], now: datetime) -> bool:
+        """Give a story this head and these posts; True if anything differed. See `aggregator.storage.regroup`."""
+        return regroup.save_group(self.conn, head, members, to_text(now))
+
+    def save_merged(self, story_id: int, successor: int, now: datetime) -> None:
+        """A story was taken over by another."""
+        regroup.save_merged(self.conn, story_id, successor, to_text(now))
+
+    def replace_links(self, links: Iterable[EarlierLink]) -> None:
+        """Make these all the links to earlier coverage. Writes only what differs."""
+        stored, wanted = regroup.load_links(self.conn), set(links)
+        regroup.save_links(self.conn, stored - wanted, wanted - stored)
+
+    def next_story_id(self) -> int:
+        """The id that the next new story gets."""
+        return load.next_id(self.conn, "stories")
 
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Rows of a reading query."""

@@ -1,7 +1,8 @@
 -- The views are the promise to users: they stay while tables may move. docs/database.md shows each with a query.
 
 CREATE VIEW latest_posts AS
-  -- A post a row, newest first, copies and gone posts left out.
+  -- A post a row, newest first, copies and gone posts left out. published_at is first_seen_at where the source says none;
+  -- source: where it was seen first; source_count: how many sources carried it or a copy of it.
   SELECT
     p.id,
     p.sort_at AS published_at,
@@ -32,7 +33,7 @@ CREATE VIEW latest_stories AS
     s.post_count,
     s.source_count,
     (SELECT group_concat(topic, ', ') FROM (SELECT t.topic FROM posts p JOIN post_topics t ON t.post_id = p.id
-      WHERE p.story_id = s.id GROUP BY t.topic
+      WHERE p.story_id = s.id AND p.gone_at IS NULL GROUP BY t.topic
       ORDER BY count(*) DESC, max(t.score) DESC, t.topic)) AS topics,
     s.score,
     s.language,
@@ -62,7 +63,7 @@ CREATE VIEW story_posts AS
   ORDER BY p.story_id, p.sort_at, p.id;
 
 CREATE VIEW story_sources AS
-  -- The sources that carried each story, with how many of its posts, and when first.
+  -- The sources that carried each story: with how many of its posts, when first, and where (the first post's address).
   SELECT
     p.story_id,
     s.id AS source_id,
@@ -71,15 +72,15 @@ CREATE VIEW story_sources AS
     s.url AS source_url,
     count(DISTINCT p.id) AS post_count,
     min(p.sort_at) AS first_at,
-    min(p.url) FILTER (WHERE p.url IS NOT NULL) AS url
+    p.url  -- SQLite takes it from the row that has the minimum
   FROM posts p
   JOIN sightings g ON g.post_id = p.id
   JOIN sources s ON s.id = g.source_id
-  WHERE p.story_id IS NOT NULL
+  WHERE p.story_id IS NOT NULL AND p.gone_at IS NULL
   GROUP BY p.story_id, s.id;
 
 CREATE VIEW story_topics AS
-  -- What each story is about: the share of its posts (0..1) that have the topic.
+  -- What each story is about: how many of its posts have the topic, and their share (0..1).
   SELECT
     p.story_id,
     t.topic,
@@ -91,6 +92,7 @@ CREATE VIEW story_topics AS
   JOIN stories s ON s.id = p.story_id
   JOIN post_topics t ON t.post_id = p.id
   JOIN topics o ON o.topic = t.topic
+  WHERE p.gone_at IS NULL
   GROUP BY p.story_id, t.topic;
 
 CREATE VIEW earlier_coverage AS
@@ -124,10 +126,11 @@ CREATE VIEW copies AS
     (SELECT group_concat(coalesce(s.title, s.url), ', ') FROM sightings g JOIN sources s ON s.id = g.source_id
       WHERE g.post_id = c.id) AS sources
   FROM posts c
-  JOIN posts o ON o.id = c.copy_of;
+  JOIN posts o ON o.id = c.copy_of
+  WHERE c.copy_of IS NOT NULL AND c.gone_at IS NULL;
 
 CREATE VIEW topic_counts_daily AS
-  -- How many posts a day each topic got, copies left out.
+  -- How many posts a day (UTC) each topic got, and in how many stories; copies and gone posts left out.
   SELECT
     substr(p.sort_at, 1, 10) AS day,
     t.topic,
@@ -141,7 +144,8 @@ CREATE VIEW topic_counts_daily AS
   GROUP BY day, t.topic;
 
 CREATE VIEW source_health AS
-  -- Every source: is it well, what is wrong in words, when it was asked and will be asked, what it brought.
+  -- Every source, those in trouble first: is it well, what is wrong in words, when it was asked and will be asked, what
+  -- it brought. newest_post_at looks at the twenty posts that it brought last.
   SELECT
     s.id,
     s.kind,
@@ -153,7 +157,9 @@ CREATE VIEW source_health AS
     s.last_poll_at,
     s.last_success_at,
     s.next_poll_at,
-    (SELECT max(p.sort_at) FROM sightings g JOIN posts p ON p.id = g.post_id WHERE g.source_id = s.id) AS newest_post_at,
+    (SELECT max(p.sort_at) FROM
+      (SELECT g.post_id FROM sightings g WHERE g.source_id = s.id ORDER BY g.post_id DESC LIMIT 20) n
+      JOIN posts p ON p.id = n.post_id) AS newest_post_at,
     (SELECT count(*) FROM sightings g WHERE g.source_id = s.id) AS post_count
   FROM sources s
   ORDER BY CASE s.status WHEN 'failing' THEN 0 WHEN 'gone' THEN 1 WHEN 'limited' THEN 2 WHEN 'new' THEN 3

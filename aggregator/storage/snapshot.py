@@ -1,0 +1,58 @@
+"""A consistent copy of the database for readers on read-only mounts, where a WAL database can't be opened."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from aggregator.errors import StorageError
+from aggregator.storage import schema
+
+# A part that was not written to for so long belongs to a process that was killed.
+_LEFTOVER_SECONDS = 3600
+
+
+def write_snapshot(database: Path, target: Path) -> None:
+    """Write a copy of `database` to `target`, replacing the old copy at once: readers see the old one or the new one.
+
+    The copy is compact and not in WAL mode. The database may be written meanwhile.
+
+    Raises:
+        StorageError: the copy can't be written; the old one is still there.
+    """
+    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        _remove_leftovers(target)
+        # Not read-only: VACUUM INTO then miscounts the columns of a table with a generated one (SQLite 3.40).
+        conn = schema.connect(database)
+        try:
+            conn.execute("VACUUM INTO ?", (str(partial),))
+        finally:
+            conn.close()
+        _sync(partial)
+        partial.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise StorageError(f"{target}: the snapshot can't be written: {error}") from error
+
+
+def _sync(file: Path) -> None:
+    """Onto the disk, which VACUUM INTO leaves to the system: else a power cut may leave an empty file."""
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_leftovers(target: Path) -> None:
+    for part in target.parent.glob(f"{target.name}.*.part"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > _LEFTOVER_SECONDS:
+                part.unlink()
