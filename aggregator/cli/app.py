@@ -1,0 +1,75 @@
+"""What every command shares: the configuration, read once; the loop; how the program ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from aggregator.settings import Config
+from aggregator.storage.queries import Reader
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class App:
+    """The options that stand before the command. The configuration is read when a command needs it."""
+
+    config_file: Path | None = None
+    database: Path | None = None
+    _config: Config | None = None
+
+    def config(self) -> Config:
+        """The configuration, the flags applied.
+
+        Raises:
+            ConfigError: it is wrong; lists every mistake.
+        """
+        if self._config is None:
+            self._config = self.load_config()
+        return self._config
+
+    def load_config(self) -> Config:
+        """The configuration, read anew."""
+        # Here, because it imports pydantic: a tenth of a second that `--help` need not spend.
+        from aggregator.config import load_config
+
+        config = load_config(self.config_file, os.environ)
+        if self.database:
+            config = replace(config, storage=replace(config.storage, path=self.database))
+        return config
+
+    def database_path(self) -> Path:
+        """Where the database is. With `--database` no configuration is needed to read it."""
+        return self.database or self.config().storage.path
+
+    def reader(self) -> Reader:
+        """The database, for reading."""
+        return Reader(self.database_path())
+
+
+pass_app = click.make_pass_decorator(App, ensure=True)
+
+
+def run_loop(main: Coroutine[Any, Any, _T]) -> _T:
+    """Run a coroutine to its end. Unlike `asyncio.run`, does not wait for threads that hang in name resolution."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(main)
+    finally:
+        loop.run_until_complete(_cancel_rest())
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+async def _cancel_rest() -> None:
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)

@@ -1,0 +1,107 @@
+"""The command `aggregator`: its options, its commands, and how errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from aggregator import __version__
+from aggregator.cli.app import App
+from aggregator.errors import AggregatorError
+
+# Command → the module that has it. Imported when asked for: `--help` and `sql` start in a fraction of `run`'s time.
+_COMMANDS = {
+    "run": ("aggregator.cli.polling", "run"),
+    "poll": ("aggregator.cli.polling", "poll"),
+    "demo": ("aggregator.cli.demo", "demo"),
+    "sources": ("aggregator.cli.reading", "sources"),
+    "posts": ("aggregator.cli.reading", "posts"),
+    "stories": ("aggregator.cli.reading", "stories"),
+    "topics": ("aggregator.cli.reading", "topics"),
+    "search": ("aggregator.cli.reading", "search"),
+    "sql": ("aggregator.cli.reading", "sql"),
+    "rebuild": ("aggregator.cli.rebuilding", "rebuild"),
+    "config": ("aggregator.cli.configuring", "config"),
+    "health": ("aggregator.cli.health", "health"),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        if args and args[0] not in _COMMANDS and (near := get_close_matches(args[0], _COMMANDS, n=1)):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Configuration to use; else $AGGREGATOR_CONFIG, else config/aggregator.toml.",
+)
+@click.option(
+    "--database", type=click.Path(path_type=Path), metavar="FILE", help="Database to use instead of the configured one."
+)
+@click.version_option(__version__, prog_name="aggregator")
+@click.pass_context
+def cli(ctx: click.Context, config_file: Path | None, database: Path | None) -> None:
+    """Feeds and Mastodon hashtags in, one queryable SQLite file out.
+
+    Exit status: 0 done; 1 failed; 2 wrong configuration or usage; 3 the database can't be used; 4 another process is
+    writing to it; 5 what was asked for is not there.
+    """
+    ctx.obj = App(config_file, database)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    code = _run()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # the reader of a pipe has gone
+            code = code or 1
+    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+        # A thread hangs in a request or in name resolution. It can't be cancelled, and the interpreter would
+        # wait for it; everything worth keeping is committed.
+        os._exit(code)
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        result = cli.main(standalone_mode=False)
+    except AggregatorError as error:
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except click.exceptions.Abort:
+        click.echo("aborted", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,149 @@
+"""Commands that poll: `run`, the daemon, and `poll`, once and now."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from aggregator import log
+from aggregator.changes import PolledSource
+from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.tables import output_options, show, table_of
+from aggregator.errors import NotFoundError
+from aggregator.model import Outcome, Source
+from aggregator.settings import Config
+
+_COLUMNS = ("source", "outcome", "new", "edited", "copies", "seconds", "detail")
+
+
+@click.command()
+@pass_app
+def run(app: App) -> None:
+    """Run the daemon: poll what is due, until SIGTERM or Ctrl-C. SIGHUP reads the configuration again."""
+    from aggregator.daemon import Daemon
+
+    config = app.config()
+    log.configure(config.log)
+
+    async def main() -> None:
+        await Daemon(config, app.load_config).run()
+
+    run_loop(main())
+
+
+@click.command()
+@click.argument("sources", nargs=-1)
+@output_options
+@pass_app
+def poll(app: App, sources: tuple[str, ...], form: str) -> None:
+    """Poll once, now: all sources, or those named by id, or by part of their title or address.
+
+    Exit status 1 if none of them answered.
+    """
+    config = app.config()
+    log.configure(config.log)
+    polled = run_loop(poll_once(config, sources))
+    show(table_of(_COLUMNS, [_row(each) for each in polled]), form)
+    if polled and all(_is_trouble(each) for each in polled):
+        sys.exit(1)
+
+
+async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSource]:
+    """Poll the named sources, or all of them, whether due or not; how each ended.
+
+    Raises:
+        NotFoundError: a name fits no source.
+        DatabaseBusyError, StorageError: the database can't be used.
+    """
+    from aggregator.poller import Poller
+    from aggregator.sources.collect import Collector
+    from aggregator.storage.lock import WriterLock
+    from aggregator.storage.store import Store
+    from aggregator.topics import Taxonomy
+
+    lock = WriterLock(config.storage.path)
+    lock.acquire()
+    try:
+        store = Store(config.storage.path)
+        try:
+            async with Collector(config.network, config.mastodon, Taxonomy(config.rules)) as collector:
+                poller = Poller(store, config, collector)
+                return await _poll_shown(poller, _pick(poller.sources, names))
+        finally:
+            store.close()
+    finally:
+        lock.release()
+
+
+async def _poll_shown(poller: Any, wanted: Sequence[Source]) -> list[PolledSource]:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    polled: list[PolledSource] = []
+    with _progress(len(wanted)) as advance:
+
+        def on_polled(each: PolledSource) -> None:
+            polled.append(each)
+            advance()
+
+        await poller.poll(wanted, stop=stop, on_polled=on_polled)
+    if stop.is_set():
+        click.echo("stopped; what was collected is saved", err=True)
+    return polled
+
+
+def _progress(total: int) -> AbstractContextManager[Callable[[], None]]:
+    """A progress bar on a terminal; nothing elsewhere. Gives the function that moves it on."""
+    if not sys.stderr.isatty():
+        return nullcontext(lambda: None)
+    return click_progress(total)
+
+
+def click_progress(total: int) -> AbstractContextManager[Callable[[], None]]:
+    """A bar on standard error."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def bar() -> Any:
+        with click.progressbar(length=total, label="polling", file=sys.stderr, show_pos=True) as shown:
+            yield lambda: shown.update(1)
+
+    return bar()
+
+
+def _pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
+    if not names:
+        return list(sources)
+    picked: dict[int, Source] = {}
+    for name in names:
+        found = [source for source in sources if _is_meant(source, name)]
+        if not found:
+            near = get_close_matches(name, [source.title or source.url for source in sources], n=1, cutoff=0.4)
+            hint = f"; did you mean {near[0]!r}?" if near else "; `aggregator sources` lists them"
+            raise NotFoundError(f"no source is called {name!r}{hint}")
+        picked.update({source.id: source for source in found})
+    return list(picked.values())
+
+
+def _is_meant(source: Source, name: str) -> bool:
+    return name == str(source.id) or name.casefold() in f"{source.title or ''} {source.url}".casefold()
+
+
+def _is_trouble(polled: PolledSource) -> bool:
+    return polled.collected.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
+
+
+def _row(polled: PolledSource) -> tuple[Any, ...]:
+    collected = polled.collected
+    name = collected.source.title or collected.title or collected.source.url
+    seconds = round(collected.elapsed.total_seconds(), 2)
+    detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
+    return name, str(collected.outcome), polled.new, polled.edited, polled.copies, seconds, detail

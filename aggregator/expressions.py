@@ -1,0 +1,36 @@
+"""Kinds of expressions that a term may ask for by name: amounts of money, shares, numbers, versions. In folded text."""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = r"\d[\d.,']*(?: \d{3}(?!\d))*"
+_SCALE = (
+    r"(?:k|m|mm|mn|mln|mio\.?|bn|b|mrd\.?|md|mds|mdr|mkr|tn|t|tsd\.?|thousand|millions?|billions?|trillions?"
+    r"|crores?|lakhs?|tausend|millionen|milliarden?|billionen|milliards?|millones|mil millones|millón|milioni|milione"
+    r"|miliardi|miliardo|miljoner|miljarder|miljoen|miljard|milhões|bilhões|тыс\.?|млн\.?|млрд\.?|миллионов|миллиардов|миллиона|миллиарда"
+    r"|万|億|亿|兆|千万|百万|千亿)"
+)
+_CURRENCY_SIGN = r"(?:us\$|a\$|c\$|s\$|hk\$|nt\$|r\$|[$€£¥₹₩₽])"
+_CURRENCY_WORD = (
+    r"(?:us dollars?|dollars?|dollarn?|euros?|eur|usd|gbp|chf|sek|inr|pounds?|pfund|franken|francs?|kronor|kr|yen|yuan"
+    r"|won|rupees?|crores?|dólares|pesos?|dollari|sterline|livres?|libras|евро|долларов|доллара|рублей|руб\.?"
+    r"|円|元|人民币|美元|美金|欧元|ドル|米ドル|ユーロ|ウォン)"
+)
+_BIG = (
+    r"(?:million|billion|trillion|crore|mio\.?|mrd\.?|millionen|milliarden?|milliards?|millones|milioni|miliardi"
+    r"|miljoner|miljarder|млн|млрд)"
+)
+_AFTER = r"(?![^\W\d_])"
+CLASSES = {
+    "<money>": re.compile(
+        rf"{_CURRENCY_SIGN} ?{_NUMBER}(?: ?{_SCALE}{_AFTER})?"
+        rf"|(?<!\w){_NUMBER} ?(?:{_SCALE} ?)?(?:de |d'|di )?(?:{_CURRENCY_SIGN}|{_CURRENCY_WORD}{_AFTER})"
+        rf"|(?<!\w){_NUMBER} ?{_BIG}(?!\w)"
+    ),
+    "<percent>": re.compile(
+        rf"(?<!\w){_NUMBER} ?(?:%|percent|per cent|prozent|pour cent|por ciento|per cento|por cento|procent|процент)"
+    ),
+    "<number>": re.compile(rf"(?<!\w){_NUMBER}(?: ?(?:hundred|thousand|million|mille|mila|mil|tausend))?(?!\w)"),
+    "<version>": re.compile(r"(?<!\w)v?\d+(?:\.\d+)*[a-z]?(?!\w)"),
+}

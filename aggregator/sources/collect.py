@@ -1,0 +1,66 @@
+"""One poll of one source, whatever its kind: network, then parsing and enriching; no database, no state of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+
+from aggregator.model import Collected, Source, SourceMemory
+from aggregator.settings import Mastodon, Network
+from aggregator.sources.feed import collect_feed
+from aggregator.sources.http import Client
+from aggregator.topics import Taxonomy
+
+# Parsing is bound by the interpreter's lock: a second thread only keeps one large feed from holding up the others.
+_PARSERS = 2
+
+# Threads that wait inside `requests`. A hashtag poll is rare and slow; more would only hold more servers at once.
+_HASHTAG_THREADS = 8
+
+
+@dataclass(slots=True)
+class Collector:
+    """Polls sources over the network. An async context manager; calls may overlap.
+
+    Leaving it waits for no thread: one that hangs inside `requests` can't be cancelled, and its result is not wanted.
+    """
+
+    network: Network
+    mastodon: Mastodon
+    taxonomy: Taxonomy
+    make_executor: Callable[[int], Executor] = ThreadPoolExecutor
+    _client: Client | None = None
+    _parsers: Executor | None = None
+    _threads: Executor | None = None
+
+    async def __aenter__(self) -> Collector:
+        self._parsers = self.make_executor(_PARSERS)
+        self._threads = ThreadPoolExecutor(_HASHTAG_THREADS, thread_name_prefix="hashtag")
+        self._client = await Client(self.network).__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._client:
+            await self._client.__aexit__(kind, error, traceback)
+        for executor in (self._parsers, self._threads):
+            if executor:
+                executor.shutdown(wait=False, cancel_futures=True)
+
+    async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
+        """What one source has to say, as `aggregator.poller.Collect` promises."""
+        if self._client is None or self._parsers is None or self._threads is None:
+            raise RuntimeError("a Collector is used inside `async with`")
+        if source.kind == "feed":
+            return await collect_feed(source, memory, self._client, self.taxonomy, self._parsers, now)
+        # Here, because it imports requests and Mastodon.py: 25 MB that a daemon with feeds alone need not hold.
+        from aggregator.sources.mastodon import collect_hashtag
+
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, collect_hashtag, source, memory, self.network, self.mastodon, self.taxonomy, now
+        )

@@ -1,0 +1,78 @@
+"""A scripted collector, to stand where the network would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from aggregator.enrich import enrich
+from aggregator.model import Collected, Outcome, Post, Source, SourceMemory
+from aggregator.topics import Taxonomy
+
+Answer = Callable[[Source, SourceMemory, datetime], Collected]
+
+
+class ScriptedCollect:
+    """Answers each poll of a source with what was scripted for it, in turn; the last answer repeats.
+
+    `asked` lists what was polled, in order. A source without a script is not modified.
+    """
+
+    def __init__(self, taxonomy: Taxonomy | None = None) -> None:
+        self.taxonomy = taxonomy or Taxonomy(())
+        self.asked: list[str] = []
+        self._answers: dict[str, list[Answer]] = defaultdict(list)
+        self._waits: dict[str, asyncio.Event] = {}
+
+    def posts(self, url: str, posts: Iterable[Post], *, more: bool = False, etag: str | None = None) -> None:
+        """The next poll of this source brings these posts."""
+        held = tuple(posts)
+
+        def answer(source: Source, memory: SourceMemory, now: datetime) -> Collected:
+            return Collected(
+                source=source,
+                outcome=Outcome.OK,
+                memory=replace(memory, etag=etag),
+                started_at=now,
+                elapsed=timedelta(seconds=1),
+                posts=tuple(enrich(post, source, self.taxonomy) for post in held),
+                http_status=200,
+                more=more,
+            )
+
+        self._answers[url].append(answer)
+
+    def trouble(self, url: str, outcome: Outcome, detail: str = "", retry_at: datetime | None = None) -> None:
+        """The next poll of this source ends so."""
+
+        def answer(source: Source, memory: SourceMemory, now: datetime) -> Collected:
+            return Collected(
+                source=source, outcome=outcome, memory=memory, started_at=now, detail=detail, retry_at=retry_at
+            )
+
+        self._answers[url].append(answer)
+
+    def bug(self, url: str, error: Exception) -> None:
+        """The next poll of this source raises."""
+
+        def answer(source: Source, memory: SourceMemory, now: datetime) -> Collected:
+            raise error
+
+        self._answers[url].append(answer)
+
+    def hang(self, url: str) -> asyncio.Event:
+        """Polls of this source wait until the event is set."""
+        return self._waits.setdefault(url, asyncio.Event())
+
+    async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
+        """As `aggregator.poller.Collect` promises."""
+        self.asked.append(source.url)
+        if source.url in self._waits:
+            await self._waits[source.url].wait()
+        answers = self._answers[source.url]
+        if not answers:
+            return Collected(source=source, outcome=Outcome.NOT_MODIFIED, memory=memory, started_at=now)
+        return (answers.pop(0) if len(answers) > 1 else answers[0])(source, memory, now)

@@ -1,0 +1,200 @@
+"""The commands, as a user types them, on the demo's database."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aggregator.cli.main import _COMMANDS, cli
+from aggregator.errors import AggregatorError
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    database = tmp_path_factory.mktemp("demo") / "demo.db"
+    done = CliRunner().invoke(cli, ["demo", "--database", str(database)], catch_exceptions=False)
+    assert done.exit_code == 0
+    return database, done.output
+
+
+@pytest.fixture
+def database(demo: tuple[Path, str]) -> Path:
+    return demo[0]
+
+
+def call(database: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--database", str(database), *words])
+
+
+def call_json(database: Path, *words: str) -> Any:
+    done = call(database, *words, "--json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.output)
+
+
+def failure(database: Path, *words: str) -> AggregatorError:
+    error = call(database, *words).exception
+    assert isinstance(error, AggregatorError), error
+    return error
+
+
+def test_the_demo_shows_what_the_program_does(demo: tuple[Path, str]) -> None:
+    database, output = demo
+    conn = sqlite3.connect(database)
+
+    def count(sql: str) -> int:
+        return int(conn.execute(sql).fetchone()[0])
+
+    assert count("SELECT count(*) FROM posts") >= 40
+    assert count("SELECT count(*) FROM posts WHERE kind = 'status'") >= 10
+    assert count("SELECT count(DISTINCT language) FROM posts") >= 3
+    assert count("SELECT count(*) FROM latest_stories WHERE source_count > 1") >= 5
+    assert count("SELECT count(*) FROM copies") >= 3
+    assert count("SELECT count(DISTINCT topic) FROM post_topics") >= 6
+    assert count("SELECT count(*) FROM earlier_coverage") >= 1
+    assert count("SELECT count(*) FROM sources WHERE status <> 'ok'") == 0
+    assert count("SELECT count(*) FROM sightings") > count("SELECT count(*) FROM posts")
+    conn.close()
+    assert "Mistral" in output and "sql" in output
+
+
+def test_the_queries_that_the_demo_prints_run(demo: tuple[Path, str]) -> None:
+    database, output = demo
+    queries = [line.split(" sql ")[1].strip().strip('"') for line in output.splitlines() if " sql " in line]
+    assert len(queries) >= 3
+    for query in queries:
+        assert call_json(database, "sql", query), query
+
+
+def test_a_second_demo_replaces_the_first(tmp_path: Path) -> None:
+    database = tmp_path / "demo.db"
+    for _ in range(2):
+        assert CliRunner().invoke(cli, ["demo", "--database", str(database)]).exit_code == 0
+    [row] = call_json(database, "sql", "SELECT count(*) AS polls FROM polls")
+    [sources] = call_json(database, "sql", "SELECT count(*) AS n FROM sources")
+    assert row["polls"] == sources["n"]
+
+
+@pytest.mark.parametrize("command", ["sources", "posts", "stories", "topics"])
+def test_tables_in_three_forms(database: Path, command: str) -> None:
+    rows = call_json(database, command)
+    assert rows
+    as_csv = list(csv.DictReader(io.StringIO(call(database, command, "--csv").output)))
+    assert [row.keys() for row in as_csv] == [row.keys() for row in rows]
+    table = call(database, command)
+    assert table.exit_code == 0 and len(table.output.splitlines()) > 4
+
+
+def test_posts_can_be_narrowed_down(database: Path) -> None:
+    found = call_json(database, "posts", "--topic", "funding", "--language", "en", "-n", "50")
+    assert found and all("funding" in post["topics"] and post["language"] == "en" for post in found)
+    assert call_json(database, "posts", "--source", "kretsbladet")
+    assert call_json(database, "posts", "--source", "no such source") == []
+
+
+def test_a_story_with_all_that_is_known_of_it(database: Path) -> None:
+    [first, *_] = call_json(database, "sql", "SELECT id, slug FROM latest_stories ORDER BY source_count DESC")
+    story = call_json(database, "stories", first["slug"])
+    assert story["id"] == first["id"]
+    assert len(story["posts"]) >= 3 and len(story["sources"]) >= 3
+    assert all(post["because"] for post in story["posts"])
+    shown = call(database, "stories", str(first["id"])).output
+    assert story["title"] in shown
+
+
+@pytest.mark.parametrize(
+    "words", ["Mistral", "rechenzentren", "データ", "半導体", "北", "start up NOT paris", "infer*"]
+)
+def test_search_finds_any_script(database: Path, words: str) -> None:
+    assert call(database, "search", words).exit_code == 0
+
+
+def test_search_that_is_no_query_says_what_to_do(database: Path) -> None:
+    assert "double quotes" in str(failure(database, "search", 'C++ "'))
+
+
+def test_sql_reads_and_only_reads(database: Path) -> None:
+    assert call_json(database, "sql", "SELECT 1 AS one") == [{"one": 1}]
+    assert "readonly" in str(failure(database, "sql", "DELETE FROM posts"))
+    assert "no such table" in str(failure(database, "sql", "SELECT * FROM nonsense"))
+
+
+def test_sql_from_standard_input(database: Path) -> None:
+    done = CliRunner().invoke(cli, ["--database", str(database), "sql", "-", "--csv"], input="SELECT 2 AS two")
+    assert done.output == "two\n2\n"
+
+
+def test_what_is_not_there_is_named_with_exit_status_5(database: Path) -> None:
+    error = failure(database, "stories", "99999")
+    assert error.exit_code == 5 and "99999" in str(error)
+
+
+def test_a_missing_database_says_how_to_make_one(tmp_path: Path) -> None:
+    error = failure(tmp_path / "none.db", "posts")
+    assert error.exit_code == 3 and "aggregator poll" in str(error)
+
+
+def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    conn = sqlite3.connect(path)
+    conn.execute("CREATE TABLE t (x)")
+    conn.close()
+    assert "another program" in str(failure(path, "posts"))
+
+
+def test_a_misspelt_command_is_suggested() -> None:
+    done = CliRunner().invoke(cli, ["storys"])
+    assert done.exit_code == 2 and "stories" in done.output
+
+
+@pytest.mark.parametrize("command", _COMMANDS)
+def test_every_command_has_help_and_stands_in_the_docs(command: str) -> None:
+    done = CliRunner().invoke(cli, [command, "--help"])
+    assert done.exit_code == 0 and len(done.output) > 100
+    docs = Path(__file__).parent.parent / "docs" / "operations.md"
+    assert f"`{command}" in docs.read_text(encoding="utf-8")
+
+
+def test_wrong_configuration_lists_every_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "aggregator.toml"
+    file.write_text('[polling]\nintervall = "5m"\n\n[[feeds]]\nurl = "nonsense"\n')
+    done = CliRunner().invoke(cli, ["--config", str(file), "config", "check"])
+    assert isinstance(done.exception, AggregatorError)
+    message = str(done.exception)
+    assert f"{file}:2:" in message and 'did you mean "interval"' in message and f"{file}:5:" in message
+    assert done.exception.exit_code == 2
+
+
+def test_the_schema_is_json() -> None:
+    done = CliRunner().invoke(cli, ["config", "schema"])
+    assert json.loads(done.output)["additionalProperties"] is False
+
+
+def test_rebuilding_the_demo_changes_nothing(database: Path, demo: tuple[Path, str]) -> None:
+    config = database.with_suffix(".toml")
+    done = CliRunner().invoke(cli, ["--config", str(config), "rebuild", "all"], catch_exceptions=False)
+    assert done.exit_code == 0
+    counts = [line.split(", ")[1] for line in done.output.splitlines()]
+    assert counts == ["0 posts changed", "0 posts changed", "0 stories changed"]
+
+
+def test_polling_a_source_that_is_not_configured(database: Path) -> None:
+    config = database.with_suffix(".toml")
+    done = CliRunner().invoke(cli, ["--config", str(config), "poll", "harbor ledger"])
+    assert isinstance(done.exception, AggregatorError)
+    assert "Harbour Ledger" in str(done.exception)
+
+
+def test_polling_without_an_answer_fails_and_says_why(database: Path) -> None:
+    config = database.with_suffix(".toml")
+    done = CliRunner().invoke(cli, ["--config", str(config), "poll", "kretsbladet", "--json"])
+    assert done.exit_code == 1  # the demo's server is gone
+    [row] = json.loads(done.stdout)
+    assert row["outcome"] == "failed" and "refused" in row["detail"]
