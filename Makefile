@@ -11,7 +11,7 @@ help:
 	@echo "make test   set up, then run all tests"
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
 	@echo "make lint   ruff and mypy"
-	@echo "make lock   resolve the dependencies anew into requirements.lock"
+	@echo "make lock   resolve the dependencies anew into the lock files"
 
 run: .venv/ready
 	$(BIN)/aggregator run
@@ -25,10 +25,10 @@ test: .venv/ready
 setup: .venv/ready
 
 # The dependencies are checked against the hashes of the lock; the package itself is linked, not copied.
-.venv/ready: requirements.lock pyproject.toml
+.venv/ready: requirements-dev.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -37,9 +37,12 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Both files name no host. The first is what the container and users install, the second has the tools for development.
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" pyproject.toml
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev \
-		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

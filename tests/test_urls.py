@@ -620,9 +620,9 @@ def test_publisher(url: str, expected: str | None) -> None:
 
 
 def test_articles_that_several_newsletters_carried() -> None:
-    corpus = Path(os.environ.get("AGGREGATOR_CORPUS", "")) / "stories" / "same_article_groups.jsonl"
+    corpus = Path(os.environ.get("AGGREGATOR_TEST_CORPUS", "")) / "stories" / "same_article_groups.jsonl"
     if not corpus.is_file():
-        pytest.skip("AGGREGATOR_CORPUS is not set")
+        pytest.skip("AGGREGATOR_TEST_CORPUS is not set")
     keys, labels = defaultdict(set), defaultdict(set)
     for line in corpus.read_text("utf-8").splitlines():
         item = json.loads(line)
