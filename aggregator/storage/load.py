@@ -121,8 +121,9 @@ def load_recent_posts(conn: sqlite3.Connection, seen_since: datetime, portion: i
 
     Read in portions, so that a transaction between two of them is not in the way.
     """
-    # The indexed way to the first of them: times and ids run alike, but a clock may have been set back.
-    first = conn.execute("SELECT min(id) FROM posts WHERE first_seen_at >= ?", (to_text(seen_since),)).fetchone()[0]
+    # The indexed way to the first of them: times and ids run alike, but a clock may have been set back. The plus keeps
+    # SQLite from going through the ids instead.
+    first = conn.execute("SELECT min(+id) FROM posts WHERE first_seen_at >= ?", (to_text(seen_since),)).fetchone()[0]
     after = (first or 1) - 1
     while True:
         rows = conn.execute(_RECENT_POSTS, (_TEXT_CHARACTERS, after, to_text(seen_since), portion)).fetchall()
