@@ -20,9 +20,10 @@ from urllib.parse import unquote
 from aggregator.model import Post, TopicMatch
 from aggregator.rules import Term, TopicRule
 from aggregator.terms import TermFinder, normalise
+from aggregator.text import without_links
 
 # Changes whenever this code gives other topics for the same rules; part of `Taxonomy.version`.
-MATCHER_VERSION = 2
+MATCHER_VERSION = 3
 
 # What a term of weight 1 tells by the place where it stands. One in the title, the author's tags or the lead is
 # enough for the default threshold of 0.5; in the body it takes several.
@@ -184,7 +185,7 @@ def _without_repeats(found: list[_Evidence]) -> list[_Evidence]:
 
 def searched(post: Post) -> Searched:
     """The post as one text to search, with its places."""
-    text = normalise(post.text[:_MOST_CHARACTERS])
+    text = normalise(without_links(post.text[:_MOST_CHARACTERS]))
     places: list[Place] = []
     pieces: list[str] = []
     length = 0

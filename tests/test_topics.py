@@ -141,3 +141,9 @@ def test_the_version_follows_the_rules() -> None:
 
 def test_a_long_text_is_looked_at_only_so_far() -> None:
     assert len(searched(post("t", "word " * 100_000)).text) < 5_000
+
+
+def test_addresses_within_the_text_are_no_words() -> None:
+    taxonomy = Taxonomy([TopicRule(topic="education", label="Education", any=(Term("exam~"),))])
+    post = Post(kind="status", native_id="1", text="Worth a look: https://ledger.example/exam-results")
+    assert taxonomy.match(post) == ()
