@@ -64,7 +64,17 @@ EDGES: dict[str, set[str]] = {
 ORDER: dict[str, set[str]] = {
     "memory": {"storage", "stories", "vectors", "decide", "settings"},
     "rebuild": {"storage", "topics", "known", "dedupe", "similarity", "settings"},
-    "rebuild_stories": {"memory", "rebuild", "storage", "placing", "coverage", "stories", "decide", "vectors", "settings"},
+    "rebuild_stories": {
+        "memory",
+        "rebuild",
+        "storage",
+        "placing",
+        "coverage",
+        "stories",
+        "decide",
+        "vectors",
+        "settings",
+    },
     "poller": {"storage", "sources", "memory", "decide", "stories", "urls", "settings"},
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},

@@ -36,7 +36,8 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
     heads = {head.id for head in changes.stories}
     touched = save_memberships(conn, changes.moved) | _stories_of(conn, [edited.id for edited in changes.edited])
     update_stories(conn, [head for head in changes.stories if not head.is_new])
-    recount_stories(conn, touched | heads)
+    # A copy of a post whose story is no longer in memory comes to it without a head.
+    recount_stories(conn, touched | heads | {new.membership.story_id for new in changes.new})
     conn.executemany(
         "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
         ((link.story_id, link.earlier_story_id, link.similarity, link.because) for link in changes.links),
