@@ -1,6 +1,6 @@
 """One poll of the due sources: the whole order of events on one page.
 
-    due sources → collect (many at once) → decide (in the sources' order) → save (one transaction a batch) → remember
+    due sources → collect (many at once) → decide and save one after the other (one transaction a batch) → remember
 
 Sources are collected side by side and saved in the order in which they were asked for. A poll that was cut off and
 goes on later so ends with the same rows as one that was not, and nothing depends on which server answers first.
@@ -25,7 +25,7 @@ from aggregator.memory import MEMORY_WINDOWS, load_story_index
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.settings import Config
 from aggregator.storage.store import Store
-from aggregator.stories import StoryIndex
+from aggregator.stories import Draft, StoryIndex
 from aggregator.urls import registrable_domain
 
 # Sources under way or waiting to be saved, for each request that may be made at once. A slow source at the head
@@ -183,13 +183,18 @@ class Poller:
             # Inside the transaction, so that no other process writes between looking and deciding.
             index = self._story_index(now)
             draft = index.draft(before=now - MEMORY_WINDOWS * self._config.stories.window)
-            neighbours = self._store.load_neighbours(batch)
-            changes = decide(batch, neighbours, draft, self._settings, now, self._dice)
-            self._store.save_changes(changes)
+            # Source by source: what is decided must not depend on which sources happened to share a transaction.
+            polled = [each for collected in batch for each in self._decide_one(collected, draft, now)]
         index.accept(draft)
-        for polled in changes.polled:
-            self._log_poll(polled)
-        return list(changes.polled)
+        for each in polled:
+            self._log_poll(each)
+        return polled
+
+    def _decide_one(self, collected: Collected, draft: Draft, now: datetime) -> tuple[PolledSource, ...]:
+        neighbours = self._store.load_neighbours([collected])
+        changes = decide([collected], neighbours, draft, self._settings, now, self._dice)
+        self._store.save_changes(changes)
+        return changes.polled
 
     def _story_index(self, now: datetime) -> StoryIndex:
         """The memory of the open stories; loaded at first use, when another process wrote, and once a day.
