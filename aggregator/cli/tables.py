@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -45,10 +46,11 @@ def as_dicts(table: Table) -> list[dict[str, Any]]:
 
 
 def console() -> Any:
-    """Where tables go: as wide as the terminal, and wide enough in a pipe."""
+    """Where tables go: as wide as the terminal or as $COLUMNS says, and wide enough in a pipe."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
+    is_told = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if is_told else _PLAIN_WIDTH, highlight=False)
 
 
 def _show_table(table: Table, hide: frozenset[str], title: str | None) -> None:
