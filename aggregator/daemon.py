@@ -86,8 +86,9 @@ class Daemon:
             scheduler.start()
             self._log.info(
                 "started",
-                database=str(self._config.storage.path),
+                database=str(self._config.storage.path.absolute()),
                 sources=len(self._poller.sources),
+                due=len(self._poller.due()),
                 topics=len(self._config.rules),
                 config=str(self._config.file),
             )

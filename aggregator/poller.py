@@ -218,6 +218,7 @@ class Poller:
             "poll",
             source=collected.source.url,
             outcome=str(collected.outcome),
+            **({"detail": collected.detail} if collected.detail else {}),
             status=collected.http_status,
             entries=len(collected.posts),
             new=polled.new,
@@ -226,7 +227,6 @@ class Poller:
             seconds=round(collected.elapsed.total_seconds(), 3),
             bytes=collected.bytes_read,
             next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            **({"detail": collected.detail} if collected.detail else {}),
             **({"warnings": list(collected.warnings)} if collected.warnings else {}),
         )
 

@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import _COMMANDS, cli
+from aggregator.cli.polling import _meant
 from aggregator.errors import AggregatorError
+from aggregator.model import Source
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +84,16 @@ def test_a_second_demo_replaces_the_first(tmp_path: Path) -> None:
     assert row["polls"] == sources["n"]
 
 
+@pytest.mark.parametrize("name", ["desk.db", "notes.txt"])
+def test_the_demo_replaces_no_other_file(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_text("mine")
+    for words in (["--database", str(file), "demo"], ["demo", "--database", str(file)]):
+        error = CliRunner().invoke(cli, words).exception
+        assert isinstance(error, AggregatorError) and "not the database of an earlier demo" in str(error)
+    assert file.read_text() == "mine"
+
+
 @pytest.mark.parametrize("command", ["sources", "posts", "stories", "topics"])
 def test_tables_in_three_forms(database: Path, command: str) -> None:
     rows = call_json(database, command)
@@ -116,14 +128,29 @@ def test_search_finds_any_script(database: Path, words: str) -> None:
     assert call(database, "search", words).exit_code == 0
 
 
-def test_search_that_is_no_query_says_what_to_do(database: Path) -> None:
-    assert "double quotes" in str(failure(database, "search", 'C++ "'))
+@pytest.mark.parametrize("words", ["gpt-5", "C++", "$40m", '"unclosed'])
+def test_words_that_are_no_query_are_searched_as_they_stand(database: Path, words: str) -> None:
+    assert call(database, "search", words).exit_code == 0
+
+
+def test_an_unknown_topic_is_suggested(database: Path) -> None:
+    for words in (("posts", "-t", "fundng"), ("stories", "-t", "fundng")):
+        error = failure(database, *words)
+        assert error.exit_code == 5 and "'funding'" in str(error)
+
+
+def test_reading_makes_no_other_files(database: Path, tmp_path: Path) -> None:
+    for query in (f"ATTACH '{tmp_path}/x.db' AS x", f"VACUUM INTO '{tmp_path}/y.db'", "PRAGMA journal_mode = delete"):
+        assert "only reads" in str(failure(database, "sql", query)), query
+    assert list(tmp_path.iterdir()) == []
+    assert call_json(database, "sql", "PRAGMA table_info(posts)")
 
 
 def test_sql_reads_and_only_reads(database: Path) -> None:
     assert call_json(database, "sql", "SELECT 1 AS one") == [{"one": 1}]
     assert "readonly" in str(failure(database, "sql", "DELETE FROM posts"))
     assert "no such table" in str(failure(database, "sql", "SELECT * FROM nonsense"))
+    assert "did you mean posts?" in str(failure(database, "sql", "SELECT * FROM post"))
 
 
 def test_sql_from_standard_input(database: Path) -> None:
@@ -178,22 +205,34 @@ def test_the_schema_is_json() -> None:
 
 
 def test_rebuilding_the_demo_changes_nothing(database: Path, demo: tuple[Path, str]) -> None:
-    config = database.with_suffix(".toml")
+    config = database.with_name("demo.db.toml")
     done = CliRunner().invoke(cli, ["--config", str(config), "rebuild", "all"], catch_exceptions=False)
     assert done.exit_code == 0
     counts = [line.split(", ")[1] for line in done.output.splitlines()]
     assert counts == ["0 posts changed", "0 posts changed", "0 stories changed"]
 
 
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [("1", ["one"]), ("three", ["three"]), ("nothing", []), ("127.0.0.1", ["one", "two", "three"]), ("wo", ["two"])],
+)
+def test_a_source_is_named_by_id_by_title_or_by_a_part(word: str, found: list[str]) -> None:
+    sources = [
+        Source(kind="feed", url=f"http://127.0.0.1/{title}", title=title, id=number)
+        for number, title in enumerate(("one", "two", "three"), 1)
+    ]
+    assert [source.title for source in _meant(sources, word)] == found
+
+
 def test_polling_a_source_that_is_not_configured(database: Path) -> None:
-    config = database.with_suffix(".toml")
+    config = database.with_name("demo.db.toml")
     done = CliRunner().invoke(cli, ["--config", str(config), "poll", "harbor ledger"])
     assert isinstance(done.exception, AggregatorError)
     assert "Harbour Ledger" in str(done.exception)
 
 
 def test_polling_without_an_answer_fails_and_says_why(database: Path) -> None:
-    config = database.with_suffix(".toml")
+    config = database.with_name("demo.db.toml")
     done = CliRunner().invoke(cli, ["--config", str(config), "poll", "kretsbladet", "--json"])
     assert done.exit_code == 1  # the demo's server is gone
     [row] = json.loads(done.stdout)

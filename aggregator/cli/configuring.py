@@ -7,6 +7,7 @@ import json
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.tables import counted
 
 
 @click.group()
@@ -20,10 +21,11 @@ def check(app: App) -> None:
     """Report every mistake in the configuration; exit status 2 if there is one."""
     found = app.config()
     kinds = [source.kind for source in found.sources]
-    click.echo(
-        f"{found.file}: good. {kinds.count('feed')} feeds, {kinds.count('hashtag')} hashtags, "
-        f"{len(found.rules)} topics; database {found.storage.path}"
-    )
+    feeds, hashtags = counted(kinds.count("feed"), "feed"), counted(kinds.count("hashtag"), "hashtag")
+    click.echo(f"{found.file}: good: {feeds}, {hashtags}, {counted(len(found.rules), 'topic')}")
+    click.echo(f"database: {found.storage.path.absolute()}")
+    if not kinds:
+        click.echo("nothing is followed yet: add [[feeds]] or [[hashtags]]")
 
 
 @config.command()

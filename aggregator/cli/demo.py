@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -9,11 +11,16 @@ import click
 from aggregator import log
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.polling import poll_once
-from aggregator.cli.tables import console, show
+from aggregator.cli.tables import show
 from aggregator.settings import Config, Logging
 from aggregator.storage.queries import Reader
 
-_LEFTOVERS = ("", "-wal", "-shm")
+_FILES = ("", "-wal", "-shm", ".lock")
+
+# The first line of the configuration that a demo writes beside its database: how a later demo knows it for its own.
+_MARK = "# Written by `aggregator demo`, which replaces it and the database beside it."
+
+_DATABASE = Path("data/demo.db")
 
 _QUESTIONS = (
     ("the latest stories", "SELECT title, source_count, topics FROM latest_stories LIMIT 5"),
@@ -25,23 +32,42 @@ _QUESTIONS = (
 
 
 @click.command()
-@click.option("--database", type=click.Path(path_type=Path), default="data/demo.db", show_default=True)
+@click.option("--database", type=click.Path(path_type=Path), help=f"Where to; {_DATABASE} if left out.")
 @pass_app
-def demo(app: App, database: Path) -> None:
+def demo(app: App, database: Path | None) -> None:
     """Poll sample feeds and a sample Mastodon server, both on this machine, into a database to look into.
 
-    Needs no network and no configuration. A database of an earlier demo is replaced.
+    Needs no network and no configuration. Replaces the database of an earlier demo, and refuses any other file.
     """
-    from aggregator.errors import DatabaseBusyError
+    database = database or app.database or _DATABASE
+    _make_room(database)
+    log.configure(Logging(level="warning"))
+    run_loop(_poll_samples(database))
+    _show_result(database)
+
+
+def _make_room(database: Path) -> None:
+    """Remove what an earlier demo left.
+
+    Raises:
+        StorageError: something else is there.
+        DatabaseBusyError: another process is writing to it.
+    """
+    from aggregator.errors import DatabaseBusyError, StorageError
     from aggregator.storage.lock import WriterLock
 
     if WriterLock(database).is_held():
         raise DatabaseBusyError(f"another process is writing to {database}")
-    for ending in _LEFTOVERS:
+    config = _config_file(database)
+    is_ours = config.is_file() and config.read_text(encoding="utf-8", errors="replace").startswith(_MARK)
+    if not is_ours and (database.exists() or config.exists()):
+        raise StorageError(f"{database} is not the database of an earlier demo; name a file that is not there yet")
+    for ending in _FILES:
         database.with_name(database.name + ending).unlink(missing_ok=True)
-    log.configure(Logging(level="warning"))
-    run_loop(_poll_samples(database))
-    _show_result(database)
+
+
+def _config_file(database: Path) -> Path:
+    return database.with_name(database.name + ".toml")
 
 
 async def _poll_samples(database: Path) -> None:
@@ -60,9 +86,9 @@ def _config(server_url: str, database: Path) -> Config:
     from aggregator.config import load_config
     from aggregator.demo.server import demo_config_toml
 
-    file = database.with_suffix(".toml")
+    file = _config_file(database)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(demo_config_toml(server_url, database), encoding="utf-8")
+    file.write_text(f"{_MARK}\n{demo_config_toml(server_url, database)}", encoding="utf-8")
     return load_config(file, {})
 
 
@@ -73,7 +99,7 @@ def _show_result(database: Path) -> None:
             "AS statuses, (SELECT count(*) FROM copies) AS copies, (SELECT count(*) FROM sightings) AS sightings, "
             "(SELECT count(DISTINCT language) FROM posts) AS languages, "
             "(SELECT count(*) FROM latest_stories) AS stories, "
-            "(SELECT count(*) FROM latest_stories WHERE source_count > 1) AS stories_of_several_sources, "
+            "(SELECT count(*) FROM latest_stories WHERE source_count > 1) AS in_several_sources, "
             "(SELECT count(DISTINCT topic) FROM post_topics) AS topics"
         )
         show(counts, "table")
@@ -81,8 +107,16 @@ def _show_result(database: Path) -> None:
             "SELECT id, title, source_count AS sources, post_count AS posts, topics FROM latest_stories "
             "ORDER BY source_count DESC, last_at DESC LIMIT 12"
         )
-        show(stories, "table", title="Stories that most sources carry")
+        show(stories, "table", title="Stories that most sources carry", wrap=True)
     click.echo(f"Everything is in {database}. Look further with any SQLite client, or:\n")
+    program = f"{_program()} --database {database}"
     for title, query in _QUESTIONS:
-        console().print(f'  # {title}\n  aggregator --database {database} sql "{query}"\n', soft_wrap=True)
-    click.echo(f"  # one story with all its sources\n  aggregator --database {database} stories 1")
+        click.echo(f'  # {title}\n  {program} sql "{query}"\n')
+    [(widest, *_), *_] = stories.rows
+    click.echo(f"  # one story with all its sources\n  {program} stories {widest}")
+
+
+def _program() -> str:
+    """How this command was called, so that what is printed can be typed."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "aggregator" and not shutil.which("aggregator") else "aggregator"

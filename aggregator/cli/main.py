@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -12,7 +13,7 @@ import click
 
 from aggregator import __version__
 from aggregator.cli.app import App
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, ConfigError
 
 # Command → the module that has it. Imported when asked for: `--help` and `sql` start in a fraction of `run`'s time.
 _COMMANDS = {
@@ -92,6 +93,9 @@ def main() -> None:
 def _run() -> int:
     try:
         result = cli.main(standalone_mode=False)
+    except ConfigError as error:
+        click.echo(str(error), err=True)  # file:line: at the start of each, as editors expect
+        return error.exit_code
     except AggregatorError as error:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
@@ -103,5 +107,11 @@ def _run() -> int:
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"error: the output can't be written: {error.strerror}", err=True)
         return 1
     return result if isinstance(result, int) else 0

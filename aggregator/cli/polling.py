@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,7 +19,7 @@ from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.tables import output_options, show, table_of
 from aggregator.errors import NotFoundError
 from aggregator.model import Outcome, Source
-from aggregator.settings import Config
+from aggregator.settings import Config, LogLevel
 
 _COLUMNS = ("source", "outcome", "new", "edited", "copies", "seconds", "detail")
 
@@ -48,9 +49,13 @@ def poll(app: App, sources: tuple[str, ...], form: str) -> None:
     Exit status 1 if none of them answered.
     """
     config = app.config()
-    log.configure(config.log)
+    # The closing table says what went well; on the way only trouble is worth a line.
+    quiet: LogLevel = "warning" if config.log.level == "info" else config.log.level
+    log.configure(replace(config.log, level=quiet))
     polled = run_loop(poll_once(config, sources))
-    show(table_of(_COLUMNS, [_row(each) for each in polled]), form)
+    with app.reader() as reader:
+        titles = {row[0]: row[1] for row in reader.ask("SELECT id, coalesce(title, url) FROM sources").rows}
+    show(table_of(_COLUMNS, [_row(each, titles) for each in polled]), form, empty="(no sources are configured)")
     if polled and all(_is_trouble(each) for each in polled):
         sys.exit(1)
 
@@ -100,23 +105,14 @@ async def _poll_shown(poller: Any, wanted: Sequence[Source]) -> list[PolledSourc
     return polled
 
 
-def _progress(total: int) -> AbstractContextManager[Callable[[], None]]:
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
     """A progress bar on a terminal; nothing elsewhere. Gives the function that moves it on."""
     if not sys.stderr.isatty():
-        return nullcontext(lambda: None)
-    return click_progress(total)
-
-
-def click_progress(total: int) -> AbstractContextManager[Callable[[], None]]:
-    """A bar on standard error."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def bar() -> Any:
-        with click.progressbar(length=total, label="polling", file=sys.stderr, show_pos=True) as shown:
-            yield lambda: shown.update(1)
-
-    return bar()
+        yield lambda: None
+        return
+    with click.progressbar(length=total, label="polling", file=sys.stderr, show_pos=True) as shown:
+        yield lambda: shown.update(1)
 
 
 def _pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
@@ -124,7 +120,7 @@ def _pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
         return list(sources)
     picked: dict[int, Source] = {}
     for name in names:
-        found = [source for source in sources if _is_meant(source, name)]
+        found = _meant(sources, name)
         if not found:
             near = get_close_matches(name, [source.title or source.url for source in sources], n=1, cutoff=0.4)
             hint = f"; did you mean {near[0]!r}?" if near else "; `aggregator sources` lists them"
@@ -133,17 +129,23 @@ def _pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
     return list(picked.values())
 
 
-def _is_meant(source: Source, name: str) -> bool:
-    return name == str(source.id) or name.casefold() in f"{source.title or ''} {source.url}".casefold()
+def _meant(sources: Sequence[Source], name: str) -> list[Source]:
+    """The source with this id; else those with this title; else those with it in their title or address."""
+    if by_id := [source for source in sources if name == str(source.id)]:
+        return by_id
+    folded = name.casefold()
+    if by_title := [source for source in sources if (source.title or "").casefold() == folded]:
+        return by_title
+    return [source for source in sources if folded in f"{source.title or ''} {source.url}".casefold()]
 
 
 def _is_trouble(polled: PolledSource) -> bool:
     return polled.collected.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
 
 
-def _row(polled: PolledSource) -> tuple[Any, ...]:
+def _row(polled: PolledSource, titles: Mapping[int, str]) -> tuple[Any, ...]:
     collected = polled.collected
-    name = collected.source.title or collected.title or collected.source.url
+    name = titles.get(collected.source.id, collected.source.url)
     seconds = round(collected.elapsed.total_seconds(), 2)
     detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
     return name, str(collected.outcome), polled.new, polled.edited, polled.copies, seconds, detail

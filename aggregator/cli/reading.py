@@ -9,7 +9,10 @@ import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.tables import as_dicts, output_options, show
-from aggregator.storage.queries import Table
+from aggregator.storage.queries import Reader, Table
+
+_BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
+_BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")
 
 _limit = click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many.")
 _topic = click.option("-t", "--topic", "wanted", multiple=True, help="Only with this topic; repeat for several.")
@@ -21,7 +24,8 @@ _topic = click.option("-t", "--topic", "wanted", multiple=True, help="Only with 
 def sources(app: App, form: str) -> None:
     """Every source: is it well, what is wrong, when it is asked next, what it brought."""
     with app.reader() as reader:
-        show(reader.sources(), form, hide=frozenset({"url", "last_poll_at"}))
+        brief = ("id", "source", "status", "post_count", "next_poll_at", "last_error")
+        show(reader.sources(), form, hide=frozenset({"url", "last_poll_at"}), brief=brief)
 
 
 @click.command()
@@ -34,7 +38,10 @@ def sources(app: App, form: str) -> None:
 def posts(app: App, wanted: tuple[str, ...], source: str | None, language: str | None, limit: int, form: str) -> None:
     """The latest posts, copies left out."""
     with app.reader() as reader:
-        show(reader.posts(topics=wanted, source=source, language=language, limit=limit), form)
+        for topic in wanted:
+            reader.need_topic(topic)
+        found = reader.posts(topics=wanted, source=source, language=language, limit=limit)
+        show(found, form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
 
 
 @click.command()
@@ -47,7 +54,10 @@ def stories(app: App, story: str | None, wanted: tuple[str, ...], limit: int, fo
     """The latest stories; with STORY (an id or slug), all that is known of that one."""
     with app.reader() as reader:
         if story is None:
-            show(reader.stories(topics=wanted, limit=limit), form)
+            for topic in wanted:
+                reader.need_topic(topic)
+            found = reader.stories(topics=wanted, limit=limit)
+            show(found, form, empty=_nothing(reader, "stories"), brief=_BRIEF_STORIES)
             return
         parts = reader.story(reader.find_story(story))
     if form == "json":
@@ -68,7 +78,7 @@ def _show_story(parts: dict[str, Table]) -> None:
         click.echo(f"  {source['source']} | {source['url'] or ''}")
     for name, title in (("posts", "Posts"), ("topics", "Topics"), ("earlier", "Earlier coverage")):
         if parts[name].rows:
-            show(parts[name], "table", title=title)
+            show(parts[name], "table", title=title, wrap=True)
 
 
 @click.command()
@@ -78,6 +88,8 @@ def _show_story(parts: dict[str, Table]) -> None:
 def topics(app: App, kind: str | None, form: str) -> None:
     """Every topic with how many posts and stories it has."""
     with app.reader() as reader:
+        if kind:
+            reader.need_kind(kind)
         show(reader.topics(kind=kind), form)
 
 
@@ -92,7 +104,7 @@ def search(app: App, words: tuple[str, ...], limit: int, form: str) -> None:
     The syntax is SQLite FTS5's: "a phrase", OR, NOT, prefix*.
     """
     with app.reader() as reader:
-        show(reader.search(" ".join(words), limit=limit), form)
+        show(reader.search(" ".join(words), limit=limit), form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
 
 
 @click.command()
@@ -101,7 +113,20 @@ def search(app: App, words: tuple[str, ...], limit: int, form: str) -> None:
 @pass_app
 def sql(app: App, query: str, form: str) -> None:
     """The answer to a SQL QUERY; "-" reads it from standard input. The database can't be changed here."""
+    # Long texts wrap: what was asked for is shown whole.
     if query == "-":
         query = sys.stdin.read()
     with app.reader() as reader:
-        show(reader.ask(query), form, hide=frozenset())
+        show(reader.ask(query), form, hide=frozenset(), wrap=True)
+
+
+def _nothing(reader: Reader, what: str) -> str:
+    """Why there may be nothing to show."""
+    posts, sources, failing = reader.ask(
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM posts LIMIT 1)), count(*), "
+        "count(*) FILTER (WHERE status = 'failing') FROM sources WHERE removed_at IS NULL"
+    ).rows[0]
+    if posts:
+        return f"(no {what} match)"
+    trouble = f"; {failing} of {sources} sources are failing, see `aggregator sources`" if failing else ""
+    return f"(no posts yet{trouble})"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.tables import counted
 
 if TYPE_CHECKING:
     from aggregator.rebuild import Progress, Rebuilt
@@ -34,8 +35,8 @@ def rebuild(app: App, what: str) -> None:
             total = store.query("SELECT count(*) FROM posts")[0][0]
             with click.progressbar(length=total, label=step, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
                 done = _STEPS[step](store, config, bar.update)
-            unit = "stories" if step == "stories" else "posts"
-            click.echo(f"{step}: {done.posts} posts looked at, {done.changed} {unit} changed")
+            changed = counted(done.changed, *(("story", "stories") if step == "stories" else ("post",)))
+            click.echo(f"{step}: {counted(done.posts, 'post')} looked at, {changed} changed")
     finally:
         store.close()
 

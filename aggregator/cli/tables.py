@@ -20,6 +20,22 @@ _WIDE = frozenset({"url", "slug", "article_url"})
 
 _PLAIN_WIDTH = 200
 
+# Terminals narrower than this get the columns that matter most.
+_NARROW = 150
+
+# Cells up to this width (a time has 20) are never cut.
+_WHOLE = 20
+# A long cell of this width still says something; of less than the least, nothing.
+_READABLE = 24
+_LEAST = 8
+# Between two columns.
+_GAP = 3
+# Rows that don't fit are printed one column a line, if they are no more than these.
+_FEW_ROWS = 3
+_LONG_VALUE = 600
+
+_TIME_LENGTH = len("2026-11-24T23:19:38Z")
+
 
 def output_options(command: _F) -> _F:
     """The options `--json` and `--csv`, passed on as `form` ("table", "json", "csv")."""
@@ -28,8 +44,21 @@ def output_options(command: _F) -> _F:
     return click.option("--table", "form", flag_value="table", default="table", hidden=True)(command)
 
 
-def show(table: Table, form: str, *, hide: frozenset[str] = _WIDE, title: str | None = None) -> None:
-    """Print rows to standard output."""
+def show(
+    table: Table,
+    form: str,
+    *,
+    hide: frozenset[str] = _WIDE,
+    title: str | None = None,
+    wrap: bool = False,
+    empty: str = "(nothing)",
+    brief: Sequence[str] = (),
+) -> None:
+    """Print rows to standard output.
+
+    In a table each row has one line, long cells cut; with `wrap` they go on below. A few rows that are too wide are
+    printed one column a line. `empty` is said where there are no rows. `brief`: the columns for a narrow terminal.
+    """
     if form == "json":
         click.echo(json.dumps(as_dicts(table), ensure_ascii=False, indent=2, default=_json_value))
     elif form == "csv":
@@ -37,7 +66,9 @@ def show(table: Table, form: str, *, hide: frozenset[str] = _WIDE, title: str | 
         writer.writerow(table.columns)
         writer.writerows(table.rows)
     else:
-        _show_table(table, hide, title)
+        if brief and console().width < _NARROW:
+            hide = frozenset(table.columns) - set(brief)
+        _show_table(table, hide, title, wrap=wrap, empty=empty)
 
 
 def as_dicts(table: Table) -> list[dict[str, Any]]:
@@ -53,22 +84,76 @@ def console() -> Any:
     return Console(width=None if is_told else _PLAIN_WIDTH, highlight=False)
 
 
-def _show_table(table: Table, hide: frozenset[str], title: str | None) -> None:
+def _show_table(table: Table, hide: frozenset[str], title: str | None, *, wrap: bool, empty: str) -> None:
+    if not table.rows:
+        click.echo(empty if title is None else f"{title}: {empty}")
+        return
+    shown = [index for index, column in enumerate(table.columns) if column not in hide]
+    screen = console()
+    wanted = [_width(table, index) for index in shown]
+    widths = _shared_out(wanted, screen.width - _GAP * len(shown))
+    is_squeezed = any(width < min(full, _READABLE) for width, full in zip(widths, wanted, strict=True))
+    if len(table.rows) <= _FEW_ROWS and is_squeezed:
+        _show_downwards(table, shown, title)
+    else:
+        screen.print(_as_grid(table, shown, widths, title, wrap=wrap))
+
+
+def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
+    """The width of each column: those wide enough for numbers, times and short names stay whole, the others share."""
+    widths = list(wanted)
+    room -= sum(width for width in wanted if width <= _WHOLE)
+    long = sorted((index for index, width in enumerate(wanted) if width > _WHOLE), key=lambda index: wanted[index])
+    for number, index in enumerate(long):
+        widths[index] = max(_LEAST, min(wanted[index], room // (len(long) - number)))
+        room -= widths[index]
+    return widths
+
+
+def _as_grid(table: Table, shown: Sequence[int], widths: Sequence[int], title: str | None, *, wrap: bool) -> Any:
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    if not table.rows:
-        click.echo("(nothing)" if title is None else f"{title}: (nothing)")
-        return
-    shown = [index for index, column in enumerate(table.columns) if column not in hide]
-    printed = RichTable(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
-    for index in shown:
+    grid = RichTable(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for index, width in zip(shown, widths, strict=True):
         is_number = all(isinstance(row[index], int | float | None) for row in table.rows)
-        printed.add_column(table.columns[index], justify="right" if is_number else "left", overflow="fold")
+        grid.add_column(
+            table.columns[index],
+            justify="right" if is_number else "left",
+            overflow="fold" if wrap else "ellipsis",
+            no_wrap=not wrap,
+            width=width,
+        )
     for row in table.rows:
-        printed.add_row(*(Text(_cell(row[index])) for index in shown))
-    console().print(printed)
+        grid.add_row(*(Text(_short(table.columns[index], row[index])) for index in shown))
+    return grid
+
+
+def _show_downwards(table: Table, shown: Sequence[int], title: str | None) -> None:
+    """One column a line, as `name  value`."""
+    if title:
+        click.echo(title)
+    name_width = max(len(table.columns[index]) for index in shown)
+    for row in table.rows:
+        for index in shown:
+            value = _cell(row[index])
+            cut = value if len(value) <= _LONG_VALUE else f"{value[:_LONG_VALUE]} …"
+            click.echo(f"  {table.columns[index]:<{name_width}}  {' '.join(cut.split())}")
+        click.echo("")
+
+
+def _width(table: Table, index: int) -> int:
+    from rich.cells import cell_len
+
+    name = table.columns[index]
+    return max(len(name), *(cell_len(_short(name, row[index])) for row in table.rows))
+
+
+def _short(column: str, value: Any) -> str:
+    """A cell; times to the minute, without the marks that only programs need."""
+    text = _cell(value)
+    return text[:16].replace("T", " ") if column.endswith("_at") and len(text) == _TIME_LENGTH else text
 
 
 def _cell(value: Any) -> str:
@@ -88,3 +173,8 @@ def _json_value(value: Any) -> Any:
 def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     """A table made by hand."""
     return Table(tuple(columns), tuple(tuple(row) for row in rows))
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """ "1 feed", "2 feeds"."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

@@ -5,15 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from aggregator.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.storage import schema
-from aggregator.text import fold, is_spaceless
-
-# The trigram index knows no shorter words.
-_TRIGRAM = 3
+from aggregator.storage.search import FEW, Search, containing, led
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,7 @@ class Reader:
             self._conn.close()
             raise
         self._conn.execute("PRAGMA query_only = ON")
+        self._conn.set_authorizer(_only_read)
 
     def __enter__(self) -> Reader:
         return self
@@ -54,14 +53,27 @@ class Reader:
             columns = tuple(column[0] for column in cursor.description or ())
             return Table(columns, tuple(cursor.fetchall()))
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:  # or what it can't take
-            raise AggregatorError(f"SQL: {error}") from error
+            raise AggregatorError(f"SQL: {self._in_words(error)}") from error
+
+    def _in_words(self, error: Exception) -> str:
+        text = str(error)
+        if any(sign in text for sign in ("not authorized", "authorization denied", "readonly")):
+            return f"{text}: this only reads; change the file with a SQLite client"
+        missing = text.removeprefix("no such table: ")
+        if missing != text:
+            names = [
+                row[0] for row in self._conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+            ]
+            near = get_close_matches(missing, names, n=1)
+            return f"{text} (did you mean {near[0]}?)" if near else text
+        return text
 
     # ------------------------------------------------------------ named questions
 
     def sources(self) -> Table:
         """Every source with its health, those in trouble first."""
         return self.ask(
-            "SELECT id, kind, source, status, post_count AS posts, newest_post_at, last_poll_at, next_poll_at, "
+            "SELECT id, kind, source, status, post_count, newest_post_at, last_poll_at, next_poll_at, "
             "failures, last_error, url FROM source_health"
         )
 
@@ -73,19 +85,19 @@ class Reader:
         values: list[Any] = []
         rarest = self._rarest(topics)
         for topic in topics:
-            where.append(f"{_led(topic == rarest)} IN (SELECT post_id FROM post_topics WHERE topic = ?)")
+            where.append(f"{led(topic == rarest)} IN (SELECT post_id FROM post_topics WHERE topic = ?)")
             values.append(topic)
         if source:
             where.append(
-                f"{_led(False)} IN (SELECT g.post_id FROM sources s JOIN sightings g ON g.source_id = s.id "
+                f"{led(False)} IN (SELECT g.post_id FROM sources s JOIN sightings g ON g.source_id = s.id "
                 "WHERE s.title LIKE ? ESCAPE '\\' OR s.url LIKE ? ESCAPE '\\')"
             )
-            values += [_containing(source)] * 2
+            values += [containing(source)] * 2
         if language:
             where.append("p.language = ?")
             values.append(language)
         return self.ask(
-            "SELECT id, published_at, title, source, source_count AS sources, language, topics, story_id, url "
+            "SELECT id, published_at, title, source, source_count, language, topics, story_id, url "
             f"FROM latest_posts p WHERE {' AND '.join(where)} LIMIT ?",
             [*values, limit],
         )
@@ -95,20 +107,16 @@ class Reader:
         rarest = self._rarest(topics)
         where = ["1", *(_STORIES_WITH_RARE_TOPIC if topic == rarest else _STORIES_WITH_TOPIC for topic in topics)]
         return self.ask(
-            "SELECT id, last_at, title, post_count AS posts, source_count AS sources, score, topics, slug "
+            "SELECT id, last_at, title, post_count, source_count, score, topics, slug "
             f"FROM latest_stories s WHERE {' AND '.join(where)} LIMIT ?",
             [*topics, limit],
         )
 
     def _rarest(self, topics: Sequence[str]) -> str | None:
         """The topic that fewest posts have, if those are few."""
-        counts = {topic: self._count_few("SELECT 1 FROM post_topics WHERE topic = ?", (topic,)) for topic in topics}
+        counts = {topic: self.count_few("SELECT 1 FROM post_topics WHERE topic = ?", (topic,)) for topic in topics}
         rarest = min(counts, key=counts.__getitem__, default=None)
-        return rarest if rarest is not None and counts[rarest] < _FEW else None
-
-    def _count_few(self, sql: str, parameters: Sequence[Any]) -> int:
-        """How many rows a query gives, counted up to `_FEW`."""
-        return int(self.ask(f"SELECT count(*) FROM ({sql} LIMIT {_FEW})", parameters).rows[0][0])
+        return rarest if rarest is not None and counts[rarest] < FEW else None
 
     def find_story(self, name: str) -> int:
         """The id of a story by its id or slug; of the story that took it over, where it was merged.
@@ -160,44 +168,34 @@ class Reader:
         )
 
     def search(self, words: str, *, limit: int = 20) -> Table:
-        """Posts that contain the words, newest first. Full-text syntax ("…", OR, NOT, prefix*) may be used.
-
-        Scripts without spaces are searched by trigrams, for words of one or two characters by reading every such post.
+        """Posts that contain the words, newest first; see `aggregator.storage.search`.
 
         Raises:
             AggregatorError: the words are no query.
         """
-        terms = [word.strip('"*') for word in words.split() if word not in _OPERATORS]
-        long_enough = all(len(term) >= _TRIGRAM for term in terms)
-        if any(_is_spaceless_char(char) for char in fold(words)):
-            return self._search_index(_IN_CJK, words, limit) if long_enough else self._search_like(words, terms, limit)
-        # In a Japanese text a Latin name stands between letters without a space: only the trigrams find it.
-        return self._search_index(_IN_BOTH if long_enough else _IN_WORDS, words, limit)
+        return Search(self, words, limit).answer()
 
-    def _search_index(self, matching: str, words: str, limit: int) -> Table:
-        try:
-            is_rare = self._count_few(matching, (words,)) < _FEW
-            return self.ask(f"{_FOUND} WHERE {_led(is_rare)} IN ({matching}) LIMIT ?2", (words, limit))
-        except AggregatorError as error:
-            raise AggregatorError(
-                f"{words!r} is no search ({error}); put words with special characters into double quotes: '\"{words}\"'"
-            ) from error
+    def count_few(self, sql: str, parameters: Sequence[Any]) -> int:
+        """How many rows a query gives, counted up to `FEW`."""
+        return int(self.ask(f"SELECT count(*) FROM ({sql} LIMIT {FEW})", parameters).rows[0][0])
 
-    def _search_like(self, words: str, terms: Sequence[str], limit: int) -> Table:
-        if len(terms) < len(words.split()):
-            raise AggregatorError(f"{words!r}: AND, OR and NOT need words of at least {_TRIGRAM} characters")
-        patterns = [_containing(term) for term in terms]
-        condition = " AND ".join("(title LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\')" for _ in patterns)
-        values = [pattern for pattern in patterns for _ in range(2)]
-        return self.ask(
-            f"{_FOUND} WHERE p.id IN (SELECT id FROM spaceless_posts WHERE {condition}) LIMIT ?", [*values, limit]
-        )
+    # ------------------------------------------------------------ what is not there
 
+    def need_topic(self, topic: str) -> None:
+        """Raises NotFoundError, with the nearest spelling, where there is no such topic."""
+        self._need(topic, "topic", "SELECT topic FROM topics ORDER BY topic", "aggregator topics")
 
-_OPERATORS = frozenset({"AND", "OR", "NOT"})
+    def need_kind(self, kind: str) -> None:
+        """Raises NotFoundError, with the nearest spelling, where no topic is of this kind."""
+        self._need(kind, "kind of topic", "SELECT DISTINCT kind FROM topics ORDER BY kind", "aggregator topics")
 
-# So many posts are quicker found and sorted than looked for from the newest post on.
-_FEW = 2000
+    def _need(self, name: str, what: str, sql: str, listing: str) -> None:
+        names = [str(row[0]) for row in self.ask(sql).rows]
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"`{listing}` lists them"
+            raise NotFoundError(f"there is no {what} {name!r}; {hint}")
+
 
 _STORIES_WITH_RARE_TOPIC = (
     "s.id IN (SELECT p.story_id FROM post_topics t JOIN posts p ON p.id = t.post_id "
@@ -208,26 +206,17 @@ _STORIES_WITH_TOPIC = (
     "WHERE p.story_id = s.id AND p.gone_at IS NULL AND t.topic = ?)"
 )
 
-_FOUND = "SELECT p.id, p.published_at, p.title, p.source, p.language, p.topics, p.story_id, p.url FROM latest_posts p"
-_IN_WORDS = "SELECT rowid FROM posts_fts WHERE posts_fts MATCH ?1"
-_IN_CJK = "SELECT rowid FROM posts_fts_cjk WHERE posts_fts_cjk MATCH ?1"
-_IN_BOTH = f"{_IN_WORDS} UNION {_IN_CJK}"
+
+# Pragmas that tell of the schema take an argument; with one, most others change something.
+_TELLING_PRAGMAS = frozenset(
+    {"table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list"}
+)
 
 
-def _led(by_list: bool) -> str:
-    """`p.id`, for a condition that leads SQLite to the posts, which it then sorts.
-
-    Or `+p.id`, for a condition that it looks at while it goes through the posts from the newest on, until there are
-    enough: quicker unless few fulfil it.
-    """
-    return "p.id" if by_list else "+p.id"
-
-
-def _is_spaceless_char(char: str) -> bool:
-    return is_spaceless(char * 2)
-
-
-def _containing(text: str) -> str:
-    """The LIKE pattern for texts that contain this one."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+def _only_read(action: int, first: str | None, second: str | None, *_: object) -> int:
+    """SQLite's authorizer: a file opened read-only still lets ATTACH and VACUUM INTO make others."""
+    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and second is not None and first not in _TELLING_PRAGMAS:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK

@@ -1,0 +1,96 @@
+"""Full-text search for the command line: any script, the user's words before the syntax of FTS5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.errors import AggregatorError
+from aggregator.text import fold, is_spaceless
+
+if TYPE_CHECKING:
+    from aggregator.storage.queries import Reader, Table
+
+# The trigram index knows no shorter words.
+_TRIGRAM = 3
+
+# So many posts are quicker found and sorted than looked for from the newest post on.
+FEW = 2000
+
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
+
+_FOUND = "SELECT p.id, p.published_at, p.title, p.source, p.language, p.topics, p.story_id, p.url FROM latest_posts p"
+_IN_WORDS = "SELECT rowid FROM posts_fts WHERE posts_fts MATCH ?1"
+_IN_CJK = "SELECT rowid FROM posts_fts_cjk WHERE posts_fts_cjk MATCH ?1"
+_IN_BOTH = f"{_IN_WORDS} UNION {_IN_CJK}"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Posts that contain the words, newest first. Full-text syntax ("…", OR, NOT, prefix*) may be used.
+
+    Words that are no such syntax ("gpt-5", "C++") are taken as they stand. Scripts without spaces are searched by
+    trigrams, for words of one or two characters by reading every such post.
+    """
+
+    reader: Reader
+    words: str
+    limit: int
+
+    def answer(self) -> Table:
+        """The posts.
+
+        Raises:
+            AggregatorError: the words are no query.
+        """
+        if not any(char.isalnum() for char in self.words):
+            raise AggregatorError("no words to search for")
+        words = self.words
+        terms = [word.strip('"*') for word in words.split() if word not in _OPERATORS]
+        long_enough = all(len(term) >= _TRIGRAM for term in terms)
+        if any(_is_spaceless_char(char) for char in fold(words)):
+            return self._by_index(_IN_CJK) if long_enough else self._by_reading(terms)
+        # In a Japanese text a Latin name stands between letters without a space: only the trigrams find it.
+        return self._by_index(_IN_BOTH if long_enough else _IN_WORDS)
+
+    def _by_index(self, matching: str) -> Table:
+        try:
+            return self._matching(matching, self.words)
+        except AggregatorError:
+            quoted = " ".join('"' + word.replace('"', "") + '"' for word in self.words.split() if word.strip('"'))
+            return self._matching(matching, quoted)
+
+    def _matching(self, matching: str, words: str) -> Table:
+        is_rare = self.reader.count_few(matching, (words,)) < FEW
+        return self.reader.ask(f"{_FOUND} WHERE {led(is_rare)} IN ({matching}) LIMIT ?2", (words, self.limit))
+
+    def _by_reading(self, terms: Sequence[str]) -> Table:
+        if len(terms) < len(self.words.split()):
+            raise AggregatorError(f"{self.words!r}: AND, OR and NOT need words of at least {_TRIGRAM} characters")
+        patterns = [containing(term) for term in terms]
+        condition = " AND ".join("(title LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\')" for _ in patterns)
+        values = [pattern for pattern in patterns for _ in range(2)]
+        return self.reader.ask(
+            f"{_FOUND} WHERE p.id IN (SELECT id FROM spaceless_posts WHERE {condition}) LIMIT ?",
+            [*values, self.limit],
+        )
+
+
+def _is_spaceless_char(char: str) -> bool:
+    return is_spaceless(char * 2)
+
+
+def containing(text: str) -> str:
+    """The LIKE pattern for texts that contain this one."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def led(by_list: bool) -> str:
+    """`p.id`, for a condition that leads SQLite to the posts, which it then sorts.
+
+    Or `+p.id`, for a condition that it looks at while it goes through the posts from the newest on, until there are
+    enough: quicker unless few fulfil it.
+    """
+    return "p.id" if by_list else "+p.id"
