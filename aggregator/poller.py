@@ -25,7 +25,7 @@ from aggregator.memory import MEMORY_WINDOWS, load_story_index
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.settings import Config
 from aggregator.storage.store import Store
-from aggregator.stories import StoryIndex
+from aggregator.story_index import StoryIndex
 from aggregator.urls import registrable_domain
 
 # Sources under way or waiting to be saved, for each request that may be made at once. A slow source at the head

@@ -22,7 +22,8 @@ from aggregator.rebuild import Progress, Rebuilt
 from aggregator.settings import Stories
 from aggregator.storage.rework import SavedPost
 from aggregator.storage.store import Store
-from aggregator.stories import Story, StoryIndex, StoryPost
+from aggregator.stories import Story, StoryPost
+from aggregator.story_index import StoryIndex
 from aggregator.vectors import vector
 
 # Posts read at once, and stories written in one transaction.
@@ -209,4 +210,5 @@ def _story_post(saved: SavedPost) -> StoryPost:
         entities=saved.entities,
         at=post.published_at or saved.seen_at,
         is_article=post.kind == "article",
+        voice=saved.publisher,
     )

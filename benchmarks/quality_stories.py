@@ -20,8 +20,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from aggregator.second_thoughts import second_thoughts
 from aggregator.settings import Stories
-from aggregator.stories import Nearest, StoryIndex, StoryPost
+from aggregator.stories import Nearest, StoryPost
+from aggregator.story_index import StoryIndex
 from aggregator.vectors import vector
 
 _THRESHOLDS = (0.06, 0.08, 0.10, 0.12, 0.14, 0.15, 0.16, 0.18, 0.20, 0.25)
@@ -98,6 +100,8 @@ def group(items: Sequence[Item], settings: Stories) -> Grouped:
     sources: dict[str, int] = {}
     stories: list[int] = []
     joined: list[Nearest | None] = []
+    next_pass, passed = items[0].at + timedelta(hours=1), 0
+    successors: dict[int, int] = {}
     started = time.perf_counter()
     for first in range(0, len(items), _BATCH):
         index.forget(items[first].at - 2 * settings.window)
@@ -109,7 +113,21 @@ def group(items: Sequence[Item], settings: Stories) -> Grouped:
             stories.append(story.id if story else 0)
             joined.append(nearest)
         index.accept(draft)
+        if items[min(first + _BATCH, len(items)) - 1].at >= next_pass or first + _BATCH >= len(items):
+            next_pass = items[min(first + _BATCH, len(items)) - 1].at + timedelta(hours=1)
+            draft = index.draft()
+            for merge in second_thoughts(draft, passed):
+                successors[merge.story_id] = merge.into
+            index.accept(draft)
+            passed = index.posts
+    stories = [_root(story, successors) for story in stories]
     return Grouped(stories, joined, (time.perf_counter() - started) * 1000 / max(1, len(items)))
+
+
+def _root(story: int, successors: dict[int, int]) -> int:
+    while story in successors:
+        story = successors[story]
+    return story
 
 
 def score(labels: Sequence[Hashable], found: Sequence[Hashable]) -> Scores:

@@ -39,6 +39,7 @@ class SavedPost:
     story_id: int | None
     entities: frozenset[str]
     topics_version: str
+    publisher: str | None = None
 
 
 _SAVED_POSTS = """
@@ -49,7 +50,7 @@ SELECT p.id, p.kind, p.title, p.text, p.uri, p.url, p.canonical_url, p.article_u
   (SELECT json_group_array(source_id) FROM
     (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id)),
   (SELECT json_group_array(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
-    WHERE t.post_id = p.id AND o.kind <> 'topic')
+    WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher
 FROM posts p
 WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.id LIMIT ?
@@ -90,6 +91,7 @@ def _saved_post(row: Sequence[Any]) -> SavedPost:
         story_id=row[18],
         topics_version=row[19],
         entities=frozenset(json.loads(row[22])),
+        publisher=row[23],
     )
 
 
