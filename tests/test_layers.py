@@ -35,6 +35,7 @@ LEAVES: dict[str, set[str]] = {
     "similarity": {"text"},
     "vectors": {"text"},
     "evidence": set(),
+    "retold": {"text"},
     "furniture": {"text"},
     "known": set(),
     "schedule": set(),
@@ -43,7 +44,7 @@ LEAVES: dict[str, set[str]] = {
 # What knows about news, one thing each.
 TRADES: dict[str, set[str]] = {
     "topics": {"terms", "text"},
-    "dedupe": {"known", "similarity", "text"},
+    "dedupe": {"known", "retold", "similarity", "text"},
     "stories": {"evidence", "furniture", "vectors"},
     "story_index": {"stories", "furniture", "vectors"},
     "second_thoughts": {"evidence", "stories", "story_index", "vectors"},
@@ -53,7 +54,7 @@ TRADES: dict[str, set[str]] = {
 
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
-    "enrich": {"urls", "text", "similarity", "vectors", "topics"},
+    "enrich": {"urls", "text", "retold", "similarity", "vectors", "topics"},
     "decide": {"known", "dedupe", "stories", "story_index", "coverage", "placing", "schedule"},
 }
 
@@ -67,7 +68,7 @@ EDGES: dict[str, set[str]] = {
 # What brings them together.
 ORDER: dict[str, set[str]] = {
     "memory": {"storage", "stories", "story_index", "vectors", "decide", "settings"},
-    "rebuild": {"storage", "topics", "known", "dedupe", "similarity", "settings"},
+    "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "settings"},
     "rebuild_stories": {
         "memory",
         "rebuild",
