@@ -69,19 +69,20 @@ EDGES: dict[str, set[str]] = {
 ORDER: dict[str, set[str]] = {
     "memory": {"storage", "stories", "story_index", "vectors", "decide", "settings"},
     "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "settings"},
-    "rebuild_stories": {
+    "regrouping": {
         "memory",
-        "rebuild",
         "storage",
         "placing",
         "coverage",
         "stories",
         "story_index",
+        "second_thoughts",
         "decide",
         "vectors",
         "settings",
     },
-    "poller": {"storage", "sources", "memory", "decide", "story_index", "urls", "settings"},
+    "rebuild_stories": {"regrouping", "rebuild", "storage", "settings"},
+    "poller": {"storage", "sources", "memory", "decide", "story_index", "second_thoughts", "urls", "settings"},
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }

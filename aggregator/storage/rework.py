@@ -14,6 +14,7 @@ from typing import Any
 
 from aggregator.changes import CopyOf
 from aggregator.model import Post, TopicMatch
+from aggregator.storage.corrections import with_corrections
 from aggregator.storage.times import from_text
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,6 +98,7 @@ def _saved_post(row: Sequence[Any]) -> SavedPost:
 
 def save_topics(conn: sqlite3.Connection, topics: Mapping[int, tuple[TopicMatch, ...]], version: str) -> list[int]:
     """Give stored posts these topics. Writes only what differs; the ids of the posts that changed."""
+    topics = with_corrections(conn, topics)
     stored: dict[int, set[TopicMatch]] = {post_id: set() for post_id in topics}
     for row in conn.execute(
         "SELECT post_id, topic, score, because FROM post_topics WHERE post_id IN (SELECT value FROM json_each(?))",
