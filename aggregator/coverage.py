@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from aggregator.changes import EarlierLink
 from aggregator.model import OlderStory
-from aggregator.stories import Draft, Story, StoryPost
+from aggregator.stories import Story, StoryPost
+from aggregator.story_index import Draft
 from aggregator.vectors import dot, shared_words, title_terms, vector, weigh
 
 # At most so many are named; a reader follows a handful.
@@ -61,7 +63,7 @@ def _nearest(
     """The stories on the same matter as the post, with how alike they are and why, best first."""
     if not post.entities:
         return []
-    mine = weigh(post.terms, draft.rarity)
+    mine = _weigh(post.terms, draft)
     in_title = title_terms(post.title) & mine.keys()
     found = []
     for candidate in _candidates(story, post, draft, older):
@@ -87,8 +89,16 @@ def _candidates(story: Story, post: StoryPost, draft: Draft, older: Iterable[Old
         if stored.id not in met and stored.entities & post.entities:
             met.add(stored.id)
             if _is_apart(story, stored.first_at, stored.last_at):
-                terms = weigh(vector(stored.title, stored.text, stored.language), draft.rarity)
+                terms = _weigh(_terms(stored.title, stored.text, stored.language), draft)
                 yield _Candidate(stored.id, stored.title, stored.first_at, stored.last_at, stored.entities, terms)
+
+
+# The stored stories about one entity are compared with each new story about it.
+_terms = lru_cache(maxsize=4096)(vector)
+
+
+def _weigh(terms: Mapping[str, float], draft: Draft) -> dict[str, float]:
+    return weigh({term: tf * draft.rarity(term) for term, tf in terms.items()})
 
 
 def _is_apart(story: Story, first_at: datetime, last_at: datetime) -> bool:

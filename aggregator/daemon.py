@@ -34,6 +34,8 @@ TICK = timedelta(seconds=1)
 # How often it gives a sign of life, which `aggregator health` looks at.
 HEARTBEAT = timedelta(seconds=10)
 HOUSEKEEPING = timedelta(hours=1)
+# How often stories are looked at again: which turned out to be one?
+SECOND_THOUGHTS = timedelta(hours=1)
 
 # A stop saves what was collected and takes a fraction of this; a container's engine kills after ten seconds.
 STOP_DEADLINE = timedelta(seconds=2.5)
@@ -118,6 +120,9 @@ class Daemon:
         for function, interval in jobs:
             trigger = IntervalTrigger(seconds=int(interval.total_seconds()), timezone="UTC")
             scheduler.add_job(function, trigger, next_run_time=utc_now(), id=function.__name__)
+        # Not at once: after a stop in mid-poll the rest of the posts comes first, as it would have without the stop.
+        later = IntervalTrigger(seconds=int(SECOND_THOUGHTS.total_seconds()), timezone="UTC")
+        scheduler.add_job(self._reconsider, later, id=self._reconsider.__name__)
         return scheduler
 
     def _on_signals(self) -> None:
@@ -141,6 +146,12 @@ class Daemon:
             self.stop()
         finally:
             self._idle.set()
+
+    def _reconsider(self) -> None:
+        try:
+            self._poller.reconsider()
+        except StorageError as error:
+            self._log.error("second thoughts failed", error=str(error))
 
     def _keep_house(self) -> None:
         try:

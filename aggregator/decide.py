@@ -29,7 +29,8 @@ from aggregator.known import Known
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory, Outcome, Source
 from aggregator.placing import Linked, place
 from aggregator.schedule import next_poll_at, status_after
-from aggregator.stories import Draft, Story, StoryPost
+from aggregator.stories import Story, StoryPost
+from aggregator.story_index import Draft
 
 # A headline made of a status: its first words.
 _TITLE_CHARACTERS = 120
@@ -206,7 +207,7 @@ class _Decider:
         return StoryPost(
             post_id=post_id, source_id=source.id, title=headline(post.title, post.text, post.url),
             language=enriched.language, terms=enriched.terms, entities=frozenset(entities),
-            at=post.published_at or self._now, is_article=post.kind == "article",
+            at=post.published_at or self._now, is_article=post.kind == "article", voice=enriched.publisher,
         )  # fmt: skip
 
 

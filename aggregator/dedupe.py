@@ -6,7 +6,8 @@ Three samenesses, tried in this order:
   this source whose id changed while its link and title stayed. An update, not a post.
 - *same link*: equal canonical URL. Another post about the same page is a copy of the first.
 - *same text*: Jaccard similarity of the word triples at least `SAME_TEXT`, in one language, and no other number where
-  it matters ("Release 1.4" is no copy of "Release 1.3").
+  it matters ("Release 1.4" is no copy of "Release 1.3"). Or *the same article retold* by another publisher
+  (`aggregator.retold`), under the same conditions.
 
 A status that points at an article is a copy of it only if it adds no words of its own.
 """
@@ -14,8 +15,11 @@ A status that points at an article is a copy of it only if it adds no words of i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from aggregator import retold
 from aggregator.changes import CopyOf
 from aggregator.known import Known
 from aggregator.model import EnrichedPost, KnownPost, Post, Source
@@ -23,7 +27,7 @@ from aggregator.similarity import jaccard, shingles
 from aggregator.text import fold, tokens, without_links, without_links_tags_mentions
 
 # Changes whenever this code gives other copies for the same posts.
-DEDUPE_VERSION = 1
+DEDUPE_VERSION = 2
 
 # Syndicated text that was cut or lightly edited stays above this; two reports of one event stay far below.
 SAME_TEXT = 0.7
@@ -37,6 +41,9 @@ _FEW_WORDS = 2
 # Where a text without title would name its number. Later ones may be cut off at different places.
 _NUMBERED_CHARACTERS = 300
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+# A bot that posts one text with varying links brings the same candidates again and again.
+_shingles = lru_cache(maxsize=4096)(shingles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,15 @@ def verdict(enriched: EnrichedPost, source: Source, known: Known) -> Same | New:
 
 def find_copy(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
     """The known post that this one, not an update of a stored post, duplicates; None if it is an original."""
-    return _same_link(enriched, source, known) or _bare_pointer(enriched, known) or _same_text(enriched, known)
+    found = _same_link(enriched, source, known) or _bare_pointer(enriched, known)
+    if found or not enriched.bands:
+        return found
+    near = [
+        other
+        for other in known.with_bands(enriched.bands)
+        if not other.is_gone and other.language == enriched.language and not _other_numbers(enriched.post, other)
+    ]
+    return _same_text(enriched, near, known) or _retold(enriched, source, near, known)
 
 
 def bare_statuses(article: EnrichedPost, known: Known) -> tuple[tuple[KnownPost, CopyOf], ...]:
@@ -158,15 +173,13 @@ def _adds_nothing(text: str, title: str, lead: str) -> bool:
     return len(own - set(tokens(title)) - set(tokens(lead[:300]))) <= _FEW_WORDS
 
 
-def _same_text(enriched: EnrichedPost, known: Known) -> CopyOf | None:
-    if not enriched.bands:
+def _same_text(enriched: EnrichedPost, near: Sequence[KnownPost], known: Known) -> CopyOf | None:
+    if not near:
         return None
-    mine = shingles(enriched.post.title, enriched.post.text)
+    mine = _shingles(enriched.post.title, enriched.post.text)
     best: tuple[float, KnownPost] | None = None
-    for other in known.with_bands(enriched.bands):
-        if other.is_gone or other.language != enriched.language or _other_numbers(enriched.post, other):
-            continue
-        likeness = jaccard(mine, shingles(other.title, other.text))
+    for other in near:
+        likeness = jaccard(mine, _shingles(other.title, other.text))
         if likeness >= SAME_TEXT and (best is None or likeness > best[0]):
             best = likeness, other
     if best is None:
@@ -175,6 +188,23 @@ def _same_text(enriched: EnrichedPost, known: Known) -> CopyOf | None:
     return CopyOf(
         known.original(other), f"same text: {likeness:.0%} of the word triples are shared", round(likeness, 3)
     )
+
+
+def _retold(enriched: EnrichedPost, source: Source, near: Sequence[KnownPost], known: Known) -> CopyOf | None:
+    """Another publisher's article of the same title and matter; see `aggregator.retold`."""
+    post = enriched.post
+    mine = retold.words(post.title, post.text, enriched.language)
+    best: tuple[float, int, retold.Likeness, KnownPost] | None = None
+    for other in near:
+        if other.kind == post.kind == "article" and source.id not in other.source_ids:
+            found = retold.likeness(mine, retold.words(other.title, other.text, other.language))
+            if found.is_same and (best is None or (found.both, -other.id) > best[:2]):
+                best = found.both, -other.id, found, other
+    if best is None:
+        return None
+    both, _, found, other = best
+    because = f"same article retold: {found.title:.0%} of the title's words are shared, {found.text:.0%} of the text's"
+    return CopyOf(known.original(other), because, round(both, 3))
 
 
 def _other_numbers(post: Post, known: KnownPost) -> bool:

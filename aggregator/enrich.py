@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from aggregator.model import EnrichedPost, Post, Source
+from aggregator.retold import title_keys
 from aggregator.similarity import bands, shingles
 from aggregator.text import is_spaceless, language_of
 from aggregator.topics import Taxonomy
@@ -25,7 +26,7 @@ def enrich(post: Post, source: Source, taxonomy: Taxonomy) -> EnrichedPost:
         article_key=_article_key(post),
         publisher=_publisher(post, source),
         digest=digest(post),
-        bands=bands(shingles(post.title, post.text)),
+        bands=(*bands(shingles(post.title, post.text)), *title_keys(post.title, language)),
         terms=vector(post.title, post.text, language),
         topics=taxonomy.match(post, source.topics),
         topics_version=taxonomy.version,

@@ -13,7 +13,8 @@ from aggregator.decide import headline
 from aggregator.settings import Stories
 from aggregator.storage.load import StoredPost
 from aggregator.storage.store import Store
-from aggregator.stories import StoryIndex, StoryPost
+from aggregator.stories import StoryPost
+from aggregator.story_index import StoryIndex
 from aggregator.vectors import vector
 
 # How many windows back posts are taken in: words seen before say little about today's.
@@ -51,4 +52,5 @@ def story_post(stored: StoredPost) -> StoryPost:
         entities=stored.entities,
         at=stored.at,
         is_article=stored.kind == "article",
+        voice=stored.publisher,
     )

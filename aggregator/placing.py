@@ -1,7 +1,7 @@
 """A new post → the story it belongs to. The one order of reasons, live and when stories are rebuilt.
 
-The story of the post it copies; else the story of a post that shares a link with it; else the open story whose words
-are nearest; else a new one.
+Where an editor put it; else the story of the post it copies; else the story of a post that shares a link with it; else
+the open story whose words are nearest; else a new one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.changes import CopyOf, Membership
-from aggregator.stories import Draft, Story, StoryPost
+from aggregator.stories import Story, StoryPost
+from aggregator.story_index import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,22 @@ def place(
     post: StoryPost,
     stories: Draft,
     *,
+    by_hand: bool = False,
+    story_by_hand: int | None = None,
     copy_of: CopyOf | None,
     story_of_original: int | None,
     linked: Linked | None,
     new_story_id: int,
 ) -> Placement:
-    """The story of a post, which `stories` takes in. A new one gets the id `new_story_id`."""
+    """The story of a post, which `stories` takes in. A new one gets the id `new_story_id`.
+
+    `by_hand`: an editor put it into `story_by_hand`, None: a new one.
+    """
+    if by_hand:
+        if story_by_hand is None:
+            because = Membership(new_story_id, "by hand", 1.0)
+            return Placement(because, stories.start(new_story_id, post), is_new=True)
+        return Placement(Membership(story_by_hand, "by hand", 1.0), stories.join(story_by_hand, post))
     if copy_of and story_of_original is not None:
         because = Membership(story_of_original, f"copy of post {copy_of.post_id}", copy_of.score)
         return Placement(because, stories.join(story_of_original, post))

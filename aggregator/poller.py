@@ -23,9 +23,10 @@ from aggregator.decide import Settings, decide
 from aggregator.errors import StorageError
 from aggregator.memory import MEMORY_WINDOWS, load_story_index
 from aggregator.model import Collected, Outcome, Source, SourceMemory
+from aggregator.second_thoughts import second_thoughts
 from aggregator.settings import Config
 from aggregator.storage.store import Store
-from aggregator.stories import Draft, StoryIndex
+from aggregator.story_index import Draft, StoryIndex
 from aggregator.urls import registrable_domain
 
 # Sources under way or waiting to be saved, for each request that may be made at once. A slow source at the head
@@ -81,6 +82,7 @@ class Poller:
         store.sync_topics((rule.topic, rule.label, rule.kind) for rule in config.rules)
         self._settings = Settings(config.polling.max_backoff, {rule.topic: rule.kind for rule in config.rules})
         self._index: StoryIndex | None = None
+        self._reconsidered = 0  # the id of the last post at the last second thoughts
         self._loaded_at = clock()
         self._at_once = asyncio.Semaphore(config.polling.concurrency)
         self._at_domain: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_DOMAIN))
@@ -141,6 +143,23 @@ class Poller:
             except Exception as error:  # a bug: one source must not stop the others
                 self._log.exception("bug", source=source.url)
                 return _failed(source, memory, now, error)
+
+    # ------------------------------------------------------------ second thoughts
+
+    def reconsider(self) -> int:
+        """Merge stories that turned out to be one since the last time; how many. See `aggregator.second_thoughts`."""
+        now = self._clock()
+        with self._store.write():
+            index = self._story_index(now, is_needed=True)
+            draft = index.draft(before=now - MEMORY_WINDOWS * self._config.stories.window)
+            since = max(0, index.posts - self._store.count_posts_after(self._reconsidered))
+            merges = second_thoughts(draft, since, self._store.load_fixed_stories())
+            self._store.save_merges(((m.story_id, m.into, m.because, m.similarity) for m in merges), now)
+            self._reconsidered = self._store.newest_post_id()
+        if merges:
+            self._index = None  # what posts add up to depends on their order: taken in again from the rows
+            self._log.info("second thoughts", merged=len(merges))
+        return len(merges)
 
     # ------------------------------------------------------------ saving
 

@@ -15,6 +15,7 @@ from aggregator.changes import CopyOf
 from aggregator.dedupe import bare_statuses, find_copy
 from aggregator.known import Known
 from aggregator.model import EnrichedPost, KnownPost, Neighbours, Source
+from aggregator.retold import title_keys
 from aggregator.similarity import bands, pack_fingerprint, shingles
 from aggregator.storage.rework import SavedPost
 from aggregator.storage.store import COPY_WINDOW, Store
@@ -126,7 +127,10 @@ def _enriched(saved: SavedPost) -> EnrichedPost:
         article_key=saved.article_key,
         publisher=None,
         digest=saved.digest,
-        bands=bands(shingles(saved.post.title, saved.post.text)),
+        bands=(
+            *bands(shingles(saved.post.title, saved.post.text)),
+            *title_keys(saved.post.title, saved.language),
+        ),
         terms={},
         topics=(),
         topics_version=saved.topics_version,

@@ -12,14 +12,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from hashlib import blake2b
-from itertools import islice
 from zlib import crc32
 
 from aggregator.text import tokens, without_links
 
 # Written before every fingerprint: bands of different versions are not compared.
-FINGERPRINT_VERSION = 1
+FINGERPRINT_VERSION = 2
 
 BINS = 8
 BAND_SIZE = 2
@@ -43,18 +41,21 @@ def shingles(title: str, text: str) -> frozenset[int]:
     words = (body if body[: len(head)] == head else head + body)[:_MOST_WORDS]
     if len(words) < LEAST_WORDS:
         return frozenset()
-    runs = zip(*(islice(words, start, None) for start in range(_SHINGLE_WORDS)), strict=False)
-    return frozenset(crc32(" ".join(run).encode()) for run in runs)
+    runs = zip(*(words[start:] for start in range(_SHINGLE_WORDS)), strict=False)
+    return frozenset([crc32(run.encode()) for run in map(" ".join, runs)])
 
 
 def bands(shingle_set: frozenset[int]) -> tuple[int, ...]:
-    """The look-up keys of a shingle set, as signed 64-bit integers; empty for an empty set."""
+    """The look-up keys of a shingle set, as signed 64-bit integers; empty for an empty set.
+
+    The key of a bin holds its smallest hashes, which name the bin themselves (the remainder by `BINS`).
+    """
     smallest: list[list[int]] = [[] for _ in range(BINS)]
     for value in sorted(shingle_set):
         held = smallest[value % BINS]
         if len(held) < BAND_SIZE:
             held.append(value)
-    return tuple(_band_key(number, held) for number, held in enumerate(smallest) if held)
+    return tuple([(held[0] << 32 | held[-1]) - (1 << 63) for held in smallest if held])
 
 
 def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
@@ -75,8 +76,3 @@ def unpack_fingerprint(blob: bytes | None) -> tuple[int, ...]:
     if not blob or blob[0] != FINGERPRINT_VERSION:
         return ()
     return struct.unpack(f"<{(len(blob) - 1) // 8}q", blob[1:])
-
-
-def _band_key(number: int, held: Sequence[int]) -> int:
-    packed = struct.pack(f"<B{len(held)}I", number, *held)
-    return int.from_bytes(blake2b(packed, digest_size=8).digest(), "little", signed=True)

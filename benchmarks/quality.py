@@ -1,5 +1,6 @@
 """How good the decisions are, measured on posts that people labelled.
 
+python -m benchmarks.quality stories --data FOLDER [--predictions FILE]
 python -m benchmarks.quality topics --data FILE [--predictions FILE] [--split all|dev|held-out] [--no-errors]
 """
 
@@ -9,13 +10,14 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import quality_topics
+from benchmarks import quality_stories, quality_topics
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one benchmark; the exit status is 0 unless the data cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True, metavar="WHAT")
+    quality_stories.register(commands)
     topics = commands.add_parser("topics", help="the topics that posts are given, against those labelled")
     topics.add_argument("--data", type=Path, required=True, help="JSON Lines: id, lang, title, text, url, topics")
     topics.add_argument("--predictions", type=Path, help="write the topics of each post here, as JSON Lines")

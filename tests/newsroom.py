@@ -14,7 +14,7 @@ from aggregator.enrich import enrich
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.rules import Term, TopicRule
 from aggregator.storage.store import Store
-from aggregator.stories import StoryIndex
+from aggregator.story_index import StoryIndex
 from aggregator.topics import Taxonomy
 from newsroom_posts import ALL_POLLS, SOURCES, Poll
 

@@ -178,7 +178,7 @@ def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
 
 def test_a_misspelt_command_is_suggested() -> None:
     done = CliRunner().invoke(cli, ["storys"])
-    assert done.exit_code == 2 and "stories" in done.output
+    assert done.exit_code == 2 and "'story'" in done.output
 
 
 @pytest.mark.parametrize("command", _COMMANDS)

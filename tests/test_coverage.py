@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from aggregator.coverage import LEAST_SIMILARITY, MOST_LINKS, earlier_links
 from aggregator.model import OlderStory
-from aggregator.stories import Draft, StoryIndex, StoryPost
+from aggregator.stories import StoryPost
+from aggregator.story_index import Draft, StoryIndex
 from aggregator.vectors import vector
 from build import NOW
 

@@ -20,7 +20,7 @@ from aggregator.model import (
     Source,
     SourceMemory,
 )
-from aggregator.stories import StoryIndex
+from aggregator.story_index import StoryIndex
 from build import NOW, make_collected, make_enriched, make_source, make_taxonomy
 
 HERE, THERE, HASHTAG = make_source(1), make_source(2), make_source(3, kind="hashtag")

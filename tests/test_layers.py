@@ -34,6 +34,9 @@ LEAVES: dict[str, set[str]] = {
     "terms": {"text", "expressions"},
     "similarity": {"text"},
     "vectors": {"text"},
+    "evidence": set(),
+    "retold": {"text"},
+    "furniture": {"text"},
     "known": set(),
     "schedule": set(),
 }
@@ -41,16 +44,18 @@ LEAVES: dict[str, set[str]] = {
 # What knows about news, one thing each.
 TRADES: dict[str, set[str]] = {
     "topics": {"terms", "text"},
-    "dedupe": {"known", "similarity", "text"},
-    "stories": {"text", "vectors"},
-    "coverage": {"stories", "vectors"},
-    "placing": {"stories"},
+    "dedupe": {"known", "retold", "similarity", "text"},
+    "stories": {"evidence", "furniture", "vectors"},
+    "story_index": {"stories", "furniture", "vectors"},
+    "second_thoughts": {"evidence", "stories", "story_index", "vectors"},
+    "coverage": {"stories", "story_index", "vectors"},
+    "placing": {"stories", "story_index"},
 }
 
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
-    "enrich": {"urls", "text", "similarity", "vectors", "topics"},
-    "decide": {"known", "dedupe", "stories", "coverage", "placing", "schedule"},
+    "enrich": {"urls", "text", "retold", "similarity", "vectors", "topics"},
+    "decide": {"known", "dedupe", "stories", "story_index", "coverage", "placing", "schedule"},
 }
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
@@ -62,20 +67,22 @@ EDGES: dict[str, set[str]] = {
 
 # What brings them together.
 ORDER: dict[str, set[str]] = {
-    "memory": {"storage", "stories", "vectors", "decide", "settings"},
-    "rebuild": {"storage", "topics", "known", "dedupe", "similarity", "settings"},
-    "rebuild_stories": {
+    "memory": {"storage", "stories", "story_index", "vectors", "decide", "settings"},
+    "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "settings"},
+    "regrouping": {
         "memory",
-        "rebuild",
         "storage",
         "placing",
         "coverage",
         "stories",
+        "story_index",
+        "second_thoughts",
         "decide",
         "vectors",
         "settings",
     },
-    "poller": {"storage", "sources", "memory", "decide", "stories", "urls", "settings"},
+    "rebuild_stories": {"regrouping", "rebuild", "storage", "settings"},
+    "poller": {"storage", "sources", "memory", "decide", "story_index", "second_thoughts", "urls", "settings"},
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }

@@ -42,7 +42,8 @@ class TestNeighbours:
         found = near(newsroom, article(SIGNAL, "c", "C", ""))
         assert (found.next_post_id, found.next_story_id) == (3, 3)
         with newsroom.store.write():  # ids of deleted rows are not used again
-            newsroom.store.conn.execute("DELETE FROM sightings WHERE post_id = 2")
+            for table in ("sightings", "post_bands"):
+                newsroom.store.conn.execute(f"DELETE FROM {table} WHERE post_id = 2")
             newsroom.store.conn.execute("UPDATE stories SET lead_post_id = NULL WHERE id = 2")
             newsroom.store.conn.execute("DELETE FROM posts WHERE id = 2")
         assert near(newsroom, article(SIGNAL, "c", "C", "")).next_post_id == 3

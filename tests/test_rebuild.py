@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from aggregator.rebuild import Rebuilt, rebuild_copies, rebuild_topics
-from aggregator.rebuild_stories import Group, match_stories, rebuild_stories
+from aggregator.rebuild_stories import match_stories, rebuild_stories
+from aggregator.regrouping import Group
 from aggregator.rules import Term, TopicRule
 from aggregator.settings import Stories
 from aggregator.topics import Taxonomy

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.stories import Draft, StoryIndex, StoryPost
+from aggregator.stories import StoryPost
+from aggregator.story_index import Draft, StoryIndex
 from aggregator.text import slug
 from aggregator.vectors import vector
 from build import NOW
@@ -75,7 +76,11 @@ def test_one_shared_name_is_no_story() -> None:
 
 
 def test_versions_tell_releases_apart() -> None:
-    posts = [post(1, "Kestrel 4 released"), post(2, "Osprey 7 released"), post(3, "Hands on: Kestrel 4")]
+    posts = [
+        post(1, "Kestrel 4 boat released"),
+        post(2, "Osprey 7 engine released"),
+        post(3, "Hands on: the Kestrel 4 boat"),
+    ]
     assert place_all(posts) == [1, 2, 1]
 
 
@@ -204,7 +209,7 @@ def test_old_stories_are_forgotten_with_all_their_words() -> None:
     index.accept(draft)
     index.forget(NOW - 6 * DAY)
     assert list(index.stories) == [2]
-    assert index.with_word == {"ferry": {2}, "sails": {2}}
+    assert index.with_word == {"ferry": [2], "sails": [2]}
     assert index.about == {}
 
 
@@ -258,9 +263,9 @@ def test_stored_posts_in_their_order_give_the_same_memory(
 
 def _memory(index: StoryIndex) -> tuple[object, ...]:
     stories = {story_id: story.copy() for story_id, story in index.stories.items()}
-    words = {word: set(ids) for word, ids in index.with_word.items()}
-    about = {entity: set(ids) for entity, ids in index.about.items()}
-    return stories, words, about, dict(index.seen), index.posts
+    words = {word: list(ids) for word, ids in index.with_word.items()}
+    about = {entity: list(ids) for entity, ids in index.about.items()}
+    return stories, words, about, dict(index.seen), dict(index.parts), set(index.grown), index.posts
 
 
 def test_the_result_does_not_depend_on_hash_seeds() -> None:
@@ -315,3 +320,63 @@ def test_two_thousand_open_stories_are_searched_quickly() -> None:
 )
 def test_slugs(title: str, expected: str) -> None:
     assert slug(title, 7) == expected
+
+
+# ---------------------------------------------------------------- columns, crowds, leads
+
+
+def test_a_daily_column_is_a_story_each_day() -> None:
+    texts = ["Harbour fees rise again this autumn", "Orchard owners count their losses", "A bridge opens for traffic"]
+    posts = [
+        post(number, "Morning briefing", text, source_id=1, at=NOW + number * DAY)
+        for number, text in enumerate(texts, 1)
+    ]
+    assert place_all(posts) == [1, 2, 3]
+
+
+def test_the_name_of_a_series_glues_nothing_once_it_is_known() -> None:
+    subjects = ["mooring lines", "radar screens", "cargo hatches", "anchor chains", "paint lockers", "signal lamps"]
+    posts = [post(n, f"Osprey Yard 2.1: {subject}", source_id=1) for n, subject in enumerate(subjects, 1)]
+    found = place_all(posts)
+    assert len(set(found[3:])) == 3
+    assert max(found.count(story) for story in found) <= 3
+
+
+def test_a_wall_of_hashtags_glues_no_strangers() -> None:
+    wall = "#harbour #boats #news #sea #ferry #travel #coast"
+    posts = [
+        post(1, "", f"My neighbour paints garden gnomes {wall}", is_article=False),
+        post(2, "", f"Exam results come out on Thursday {wall}", is_article=False),
+    ]
+    assert place_all(posts) == [1, 2]
+
+
+def test_words_of_a_story_that_many_carry_bring_a_far_report_in() -> None:
+    reports = [
+        "Zephyrion tanker runs aground off Port Marlow",
+        "Port Marlow: tanker Zephyrion aground",
+        "Tanker aground near Port Marlow, crew safe",
+        "Crew of Zephyrion safe after tanker runs aground",
+        "Grounded tanker Zephyrion blocks Port Marlow",
+        "Port Marlow closed by grounded tanker Zephyrion",
+        "Zephyrion tanker: tugs reach Port Marlow",
+    ]
+    posts = [post(number, title) for number, title in enumerate(reports, 1)]
+    index = new_index()
+    assert set(place_all(posts, index)) == {1}
+    nearest = index.draft().nearest(
+        post(99, "Insurers, lawyers and brokers gather for talks over cargo papers of Zephyrion at Marlow")
+    )
+    assert nearest is not None
+    assert nearest.strength.is_share
+    assert "words of this story" in nearest.because
+
+
+def test_the_title_that_says_what_all_say_leads() -> None:
+    index = new_index(threshold=0.05)
+    draft = index.draft()
+    story = draft.start(1, post(1, "What a morning we had at the quay with gulls"))
+    for number in range(2, 6):
+        draft.join(1, post(number, "Ferry returns to Port Marlow after eleven years"))
+    assert story.lead_post_id != 1
+    assert story.title == "Ferry returns to Port Marlow after eleven years"

@@ -23,6 +23,8 @@ _COMMANDS = {
     "sources": ("aggregator.cli.reading", "sources"),
     "posts": ("aggregator.cli.reading", "posts"),
     "stories": ("aggregator.cli.reading", "stories"),
+    "story": ("aggregator.cli.story", "story"),
+    "post": ("aggregator.cli.post", "post"),
     "topics": ("aggregator.cli.reading", "topics"),
     "search": ("aggregator.cli.reading", "search"),
     "sql": ("aggregator.cli.reading", "sql"),

@@ -43,6 +43,7 @@ class StoredPost:
     seen_at: datetime
     story_id: int | None
     entities: frozenset[str]
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,7 @@ _RECENT_POSTS = """
 SELECT p.id, p.kind, p.title, substr(p.text, 1, ?), p.url, p.language, p.sort_at, p.first_seen_at, p.story_id,
   (SELECT g.source_id FROM sightings g WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1),
   (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
-    WHERE t.post_id = p.id AND o.kind <> 'topic')
+    WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher
 FROM posts p
 WHERE p.id > ? AND +p.first_seen_at >= ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.id LIMIT ?
@@ -157,6 +158,7 @@ def _stored_post(row: Sequence[Any]) -> StoredPost:
         story_id=row[8],
         source_id=row[9] or 0,
         entities=frozenset((row[10] or "").split(",")) - {""},
+        publisher=row[11],
     )
 
 

@@ -34,7 +34,12 @@ def save_group(conn: sqlite3.Connection, head: StoryHead, members: Mapping[int, 
     has_other_head = (
         not head.is_new
         and (head.title, head.lead_post_id, head.language)
-        != conn.execute("SELECT title, lead_post_id, language FROM stories WHERE id = ?", (head.id,)).fetchone()
+        != conn.execute(
+            "SELECT iif(given_title IS NULL AND pinned_at IS NULL, title, ?1), "
+            "iif(pinned_at IS NULL, lead_post_id, ?2), "
+            "iif(pinned_at IS NULL, language, ?3) FROM stories WHERE id = ?4",
+            (head.title, head.lead_post_id, head.language, head.id),
+        ).fetchone()
     )
     if has_other_head:
         update_stories(conn, [head])

@@ -14,6 +14,7 @@ from typing import Any
 
 from aggregator.changes import CopyOf
 from aggregator.model import Post, TopicMatch
+from aggregator.storage.corrections import with_corrections
 from aggregator.storage.times import from_text
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,6 +40,7 @@ class SavedPost:
     story_id: int | None
     entities: frozenset[str]
     topics_version: str
+    publisher: str | None = None
 
 
 _SAVED_POSTS = """
@@ -49,7 +51,7 @@ SELECT p.id, p.kind, p.title, p.text, p.uri, p.url, p.canonical_url, p.article_u
   (SELECT json_group_array(source_id) FROM
     (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id)),
   (SELECT json_group_array(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
-    WHERE t.post_id = p.id AND o.kind <> 'topic')
+    WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher
 FROM posts p
 WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.id LIMIT ?
@@ -90,11 +92,13 @@ def _saved_post(row: Sequence[Any]) -> SavedPost:
         story_id=row[18],
         topics_version=row[19],
         entities=frozenset(json.loads(row[22])),
+        publisher=row[23],
     )
 
 
 def save_topics(conn: sqlite3.Connection, topics: Mapping[int, tuple[TopicMatch, ...]], version: str) -> list[int]:
     """Give stored posts these topics. Writes only what differs; the ids of the posts that changed."""
+    topics = with_corrections(conn, topics)
     stored: dict[int, set[TopicMatch]] = {post_id: set() for post_id in topics}
     for row in conn.execute(
         "SELECT post_id, topic, score, because FROM post_topics WHERE post_id IN (SELECT value FROM json_each(?))",

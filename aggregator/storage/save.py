@@ -5,18 +5,22 @@ Every function expects an open transaction.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable
 
 from aggregator.changes import Changes, CopyOf, Counts, EditedPost, Membership, NewPost, PolledSource, StoryHead
 from aggregator.model import EnrichedPost, Outcome
 from aggregator.similarity import pack_fingerprint
+from aggregator.storage.corrections import with_corrections
 from aggregator.storage.times import to_text
 from aggregator.stories import STORIES_VERSION
 from aggregator.text import slug
 
 # How much each further publisher that carries a story takes off the rest of the way to a score of 1.
 _SCORE_PER_PUBLISHER = 0.3
+# And each doubling of the answers to it: a thousand weigh as much as a publisher and a half.
+_SCORE_PER_DOUBLING = 0.05
 
 
 def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
@@ -92,7 +96,7 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
         "INSERT INTO sightings (source_id, native_id, post_id, seen_at) VALUES (?, ?, ?, ?)",
         (new.source_id, new.enriched.post.native_id, new.id, seen_at),
     )
-    _insert_parts(conn, new.id, new.enriched)
+    _insert_parts(conn, new.id, new.enriched, is_edited=False)
 
 
 def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
@@ -106,11 +110,11 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
     for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands"):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
-    _insert_parts(conn, edited.id, edited.enriched)
+    _insert_parts(conn, edited.id, edited.enriched, is_edited=True)
 
 
-def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost) -> None:
-    """The rows that hang on a post."""
+def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost, *, is_edited: bool) -> None:
+    """The rows that hang on a post. An edited one keeps what an editor said of its topics."""
     post = enriched.post
     conn.executemany("INSERT OR IGNORE INTO post_tags VALUES (?, ?)", ((post_id, tag) for tag in post.tags))
     conn.executemany("INSERT OR IGNORE INTO post_mentions VALUES (?, ?)", ((post_id, who) for who in post.mentions))
@@ -118,9 +122,10 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
         "INSERT OR IGNORE INTO post_enclosures VALUES (?, ?, ?, ?)",
         ((post_id, file.url, file.media_type, file.length) for file in post.enclosures),
     )
+    topics = with_corrections(conn, {post_id: enriched.topics})[post_id] if is_edited else enriched.topics
     conn.executemany(
         "INSERT INTO post_topics VALUES (?, ?, ?, ?)",
-        ((post_id, match.topic, match.score, match.because) for match in enriched.topics),
+        ((post_id, match.topic, match.score, match.because) for match in topics),
     )
     conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in enriched.bands))
 
@@ -173,7 +178,8 @@ def start_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
 def update_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
     """Other titles and lead posts for stored stories."""
     conn.executemany(
-        "UPDATE stories SET title = ?, lead_post_id = ?, language = ? WHERE id = ?",
+        "UPDATE stories SET title = coalesce(given_title, ?), lead_post_id = ?, language = ? "
+        "WHERE id = ? AND pinned_at IS NULL",
         ((head.title, head.lead_post_id, head.language, head.id) for head in heads),
     )
 
@@ -204,21 +210,26 @@ def _stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> set[int]:
 def recount_stories(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Counts, times and score of these stories, from their posts as they stand."""
     for story_id in sorted(ids):
-        posts, publishers, first_at, last_at = conn.execute(
-            "SELECT count(*), count(DISTINCT coalesce(publisher, id)), min(sort_at), max(sort_at) FROM posts "
+        posts, publishers, first_at, last_at, answers = conn.execute(
+            "SELECT count(*), count(DISTINCT coalesce(publisher, id)), min(sort_at), max(sort_at), "
+            "sum(coalesce(boosts, 0) + coalesce(favourites, 0) + coalesce(replies, 0)) FROM posts "
             "WHERE story_id = ? AND gone_at IS NULL",
             (story_id,),
         ).fetchone()
         conn.execute(
             "UPDATE stories SET post_count = ?, source_count = ?, score = ?, first_at = coalesce(?, first_at), "
             "last_at = coalesce(?, last_at) WHERE id = ?",
-            (posts, publishers, story_score(publishers), first_at, last_at, story_id),
+            (posts, publishers, story_score(publishers, answers or 0), first_at, last_at, story_id),
         )
 
 
-def story_score(publishers: int) -> float:
-    """How widely a story is carried, 0..1: 1 − 0.7ⁿ for n publishers beyond the first. docs/database.md explains it."""
-    return round(1 - (1 - _SCORE_PER_PUBLISHER) ** max(0, publishers - 1), 3)
+def story_score(publishers: int, answers: int = 0) -> float:
+    """How widely a story is carried and answered, 0..1: 1 − 0.7ⁿ × 0.95ᵏ; docs/database.md explains it.
+
+    n: publishers beyond the first; k: log₂(1 + `answers`), the boosts, favourites and replies of its posts together.
+    """
+    missing = (1 - _SCORE_PER_PUBLISHER) ** max(0, publishers - 1)
+    return round(1 - float(missing * (1 - _SCORE_PER_DOUBLING) ** math.log2(1 + max(0, answers))), 3)
 
 
 # ---------------------------------------------------------------- log and sources

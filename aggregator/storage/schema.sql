@@ -35,8 +35,10 @@ CREATE TABLE stories (
   last_at       TEXT NOT NULL,                      -- time of the last post
   post_count    INTEGER NOT NULL DEFAULT 0,         -- posts, copies included
   source_count  INTEGER NOT NULL DEFAULT 0,         -- different publishers, not feeds
-  score         REAL NOT NULL DEFAULT 0,            -- 0..1, how widely it is carried; see docs/database.md
+  score         REAL NOT NULL DEFAULT 0,            -- 0..1, how widely carried and answered; see docs/database.md
   merged_into   INTEGER REFERENCES stories (id),    -- the story that took this one over
+  given_title   TEXT,                               -- an editor's title; then `title` is the same
+  pinned_at     TEXT,                               -- an editor wants it to stay as it is, and seen
   story_version INTEGER NOT NULL                    -- version of the grouping that made it
 ) STRICT;
 CREATE INDEX stories_last_at ON stories (last_at);
@@ -179,6 +181,20 @@ CREATE TABLE story_links (
   PRIMARY KEY (story_id, earlier_story_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX story_links_earlier ON story_links (earlier_story_id);
+
+CREATE TABLE corrections (
+  -- What an editor decided by hand, in order; the latest on a matter counts. Rebuilds and second thoughts respect it.
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  made_at      TEXT NOT NULL,
+  what         TEXT NOT NULL CHECK (what IN ('place', 'rename', 'pin', 'unpin', 'topic_add', 'topic_remove')),
+  story_id     INTEGER REFERENCES stories (id),     -- renamed, pinned
+  post_id      INTEGER REFERENCES posts (id),       -- placed, or given or denied a topic
+  with_post_id INTEGER REFERENCES posts (id),       -- placed in the story of this post; itself: it stands for its story
+  value        TEXT                                 -- the title, the topic
+) STRICT;
+CREATE INDEX corrections_post_id ON corrections (post_id, what);
+CREATE INDEX corrections_with_post_id ON corrections (with_post_id);
+CREATE INDEX corrections_story_id ON corrections (story_id, what);
 
 CREATE TABLE briefs (
   -- The written summary of a story, in three parts.

@@ -14,7 +14,7 @@ from typing import Any
 from aggregator.changes import Changes, CopyOf, EarlierLink, Membership, StoryHead
 from aggregator.errors import StorageError
 from aggregator.model import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
-from aggregator.storage import load, regroup, rework, save, schema
+from aggregator.storage import corrections, editing, load, regroup, rework, save, schema
 from aggregator.storage.load import StoredPost, StoredStory
 from aggregator.storage.rework import SavedPost
 from aggregator.storage.times import from_text, to_text
@@ -233,6 +233,27 @@ class Store:
     def save_merged(self, story_id: int, successor: int, now: datetime) -> None:
         """A story was taken over by another."""
         regroup.save_merged(self.conn, story_id, successor, to_text(now))
+
+    def load_placed(self) -> dict[int, int]:
+        """Post id → the post whose story an editor put it into."""
+        return corrections.load_placed(self.conn)
+
+    def load_fixed_stories(self) -> frozenset[int]:
+        """The stories that an editor decided about."""
+        return corrections.load_fixed_stories(self.conn)
+
+    def count_posts_after(self, post_id: int) -> int:
+        """How many posts came after this one."""
+        return int(self.conn.execute("SELECT count(*) FROM posts WHERE id > ?", (post_id,)).fetchone()[0])
+
+    def newest_post_id(self) -> int:
+        """The id of the newest post, 0 for none."""
+        return load.next_id(self.conn, "posts") - 1
+
+    def save_merges(self, merges: Iterable[tuple[int, int, str, float]], now: datetime) -> None:
+        """Stories that turned out to be one: (story, successor, why, how sure), in their order."""
+        for story_id, into, because, score in merges:
+            editing.merge_story(self.conn, story_id, into, because, score, to_text(now) or "")
 
     def replace_links(self, links: Iterable[EarlierLink]) -> None:
         """Make these all the links to earlier coverage. Writes only what differs."""

@@ -25,7 +25,8 @@ CREATE VIEW latest_posts AS
   ORDER BY p.sort_at DESC, p.id DESC;
 
 CREATE VIEW latest_stories AS
-  -- A story a row, the one with the newest post first; stories merged into others left out.
+  -- A story a row, the one with the newest post first; stories merged into others left out. score: stories.score, halved
+  -- after a day without a new post, a third after two, and so on.
   SELECT
     s.id,
     s.slug,
@@ -36,9 +37,10 @@ CREATE VIEW latest_stories AS
     (SELECT group_concat(topic, ', ') FROM (SELECT t.topic FROM posts p JOIN post_topics t ON t.post_id = p.id
       WHERE p.story_id = s.id AND p.gone_at IS NULL GROUP BY t.topic
       ORDER BY count(*) DESC, max(t.score) DESC, t.topic)) AS topics,
-    s.score,
+    round(s.score / (1 + max(0, julianday('now') - julianday(s.last_at))), 3) AS score,
     s.language,
-    s.first_at
+    s.first_at,
+    s.pinned_at
   FROM stories s
   WHERE s.merged_into IS NULL AND s.post_count > 0
   ORDER BY s.last_at DESC, s.id DESC;

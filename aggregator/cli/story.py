@@ -1,0 +1,101 @@
+"""`aggregator story`: one story with all that is known of it, and the editor's hand: merge, split, rename, pin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.cli.reading import stories
+from aggregator.cli.tables import output_options
+
+if TYPE_CHECKING:
+    from aggregator.storage.editing import Editor
+
+
+class _StoryGroup(click.Group):
+    """A word that is no command is a story: `aggregator story 17`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            return "show", self.commands["show"], args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_StoryGroup)
+def story() -> None:
+    """One story (`aggregator story ID`), or what an editor does to it.
+
+    What is done by hand stays: a rebuild and second thoughts respect it. A running daemon notices.
+    """
+
+
+@story.command()
+@click.argument("name", metavar="ID")
+@output_options
+@click.pass_context
+def show(ctx: click.Context, name: str, form: str) -> None:
+    """All that is known of a story, by its id or slug: sources, posts with reasons, topics, earlier coverage."""
+    ctx.invoke(stories, story=name, wanted=(), limit=1, form=form)
+
+
+@contextmanager
+def editing(app: App) -> Iterator[Editor]:
+    """The database, for changing it by hand."""
+    from aggregator.poller import utc_now
+    from aggregator.storage.editing import Editor
+    from aggregator.storage.store import Store
+
+    store = Store(app.database_path())
+    try:
+        yield Editor(store, utc_now())
+    finally:
+        store.close()
+
+
+@story.command()
+@click.argument("names", metavar="ID INTO", nargs=2)
+@pass_app
+def merge(app: App, names: tuple[str, str]) -> None:
+    """Story ID is the same event as INTO: its posts go there, its row points there."""
+    with editing(app) as editor:
+        story_id, into = editor.merge(*names)
+    click.echo(f"story {story_id} is part of story {into} now")
+
+
+@story.command()
+@click.argument("name", metavar="ID")
+@click.argument("posts", metavar="POST…", nargs=-1, required=True, type=int)
+@pass_app
+def split(app: App, name: str, posts: tuple[int, ...]) -> None:
+    """These posts of story ID are another event: they become a story of their own."""
+    with editing(app) as editor:
+        new_id = editor.split(name, posts)
+    click.echo(f"story {new_id} has {len(posts)} posts of story {name} now")
+
+
+@story.command()
+@click.argument("name", metavar="ID")
+@click.argument("title", required=False)
+@pass_app
+def rename(app: App, name: str, title: str | None) -> None:
+    """Give story ID this TITLE; without one, its lead post's again."""
+    with editing(app) as editor:
+        story_id = editor.rename(name, title)
+    click.echo(f"story {story_id}: {title or 'has the title of its lead post again'}")
+
+
+@story.command()
+@click.argument("name", metavar="ID")
+@click.option("--off", is_flag=True, help="No longer.")
+@pass_app
+def pin(app: App, name: str, off: bool) -> None:
+    """Story ID stays as it is (title, lead, not merged) and is marked for being seen: `pinned_at`."""
+    with editing(app) as editor:
+        story_id = editor.pin(name, not off)
+    click.echo(f"story {story_id} is {'no longer ' if off else ''}pinned")

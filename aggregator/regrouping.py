@@ -1,0 +1,197 @@
+"""All stored posts grouped again in memory, in the order in which they were saved, with the code that does it live.
+
+Where this gives other groups than live did: second thoughts come each hour of the posts' arrival here, and each hour
+since its start in a daemon; posts that are gone or pruned by now take no part; topics and copies are those of today.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from aggregator.changes import EarlierLink, Membership
+from aggregator.coverage import earlier_links
+from aggregator.decide import headline
+from aggregator.memory import MEMORY_WINDOWS
+from aggregator.model import OlderStory
+from aggregator.placing import Linked, place
+from aggregator.second_thoughts import second_thoughts
+from aggregator.settings import Stories
+from aggregator.storage.rework import SavedPost
+from aggregator.stories import Story, StoryPost
+from aggregator.story_index import Draft, StoryIndex
+from aggregator.vectors import vector
+
+# As many older stories for each entity as deciding live looks at.
+_MOST_OLDER = 60
+
+# As much text as comparing looks at.
+_TEXT_CHARACTERS = 2400
+
+_PASS_EVERY = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Group:
+    """A story as found anew: its head, and why each post is in it."""
+
+    id: int
+    title: str
+    lead_post_id: int
+    language: str | None
+    first_at: datetime
+    last_at: datetime
+    members: dict[int, Membership] = field(default_factory=dict)
+    text: str = ""
+    entities: frozenset[str] = frozenset()
+
+
+class Regrouping:
+    """The posts taken in so far. `placed`: the posts that an editor put somewhere, each with the post it goes with."""
+
+    def __init__(self, settings: Stories, placed: Mapping[int, int]) -> None:
+        self._settings = settings
+        self._placed = placed
+        self._group_of_placed: dict[int, int] = {}
+        self._successors: dict[int, int] = {}
+        self._next_group = 1
+        self._next_pass: datetime | None = None
+        self._passed = 0
+        self._index = StoryIndex(settings.window, settings.threshold)
+        self._groups: dict[int, Group] = {}
+        self._group_of: dict[int, int] = {}
+        self._at_link: dict[str, Linked] = {}
+        self._pointing_at: dict[str, Linked] = {}
+        self._older: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_MOST_OLDER))
+        self.links: list[EarlierLink] = []
+
+    def groups(self) -> list[Group]:
+        """All groups, in the order in which they started."""
+        return list(self._groups.values())
+
+    def take(self, portion: Sequence[SavedPost]) -> None:
+        """Take in the next posts, oldest first. As live, stories are looked at again once an hour."""
+        draft: Draft | None = None
+        for saved in portion:
+            if self._next_pass and saved.seen_at >= self._next_pass:
+                if draft:
+                    self._index.accept(draft)
+                    draft = None
+                self.reconsider()
+            if not self._next_pass or saved.seen_at >= self._next_pass:
+                self._next_pass = saved.seen_at + _PASS_EVERY
+            before = saved.seen_at - MEMORY_WINDOWS * self._settings.window
+            if draft is None:
+                self._index.forget(before)
+                draft = self._index.draft(before)
+            self._take(saved, draft)
+        if draft:
+            self._index.accept(draft)
+
+    def finish(self, now: datetime) -> None:
+        """No more posts: the last second thoughts, unless the newest posts are so new that a daemon had none yet."""
+        if self._next_pass and now >= self._next_pass:
+            self.reconsider()
+
+    def reconsider(self) -> None:
+        """Second thoughts on what came since the last time."""
+        draft = self._index.draft()
+        fixed = frozenset(map(self._now, self._group_of_placed.values()))
+        for merge in second_thoughts(draft, self._passed, fixed):
+            self._successors[merge.story_id] = merge.into
+            gone, group = self._groups.pop(merge.story_id), self._groups[merge.into]
+            because = Membership(merge.into, merge.because, merge.similarity)
+            group.members.update(dict.fromkeys(gone.members, because))
+            group.first_at, group.last_at = min(group.first_at, gone.first_at), max(group.last_at, gone.last_at)
+        self._index.accept(draft)
+        self._passed = self._index.posts
+        links = (
+            replace(link, story_id=self._now(link.story_id), earlier_story_id=self._now(link.earlier_story_id))
+            for link in self.links
+        )
+        self.links = [link for link in links if link.story_id != link.earlier_story_id]
+
+    def _take(self, saved: SavedPost, draft: Draft) -> None:
+        post = _story_post(saved)
+        anchor = self._placed.get(saved.id)
+        copied = self._group_of.get(saved.copy_of.post_id) if saved.copy_of else None
+        placement = place(
+            post,
+            draft,
+            by_hand=anchor is not None,
+            story_by_hand=None if anchor is None else self._now_or_none(self._group_of_placed.get(anchor)),
+            copy_of=saved.copy_of,
+            story_of_original=self._now_or_none(copied),
+            linked=self._sharing_link(saved),
+            new_story_id=self._next_group,
+        )
+        if anchor is not None:
+            self._group_of_placed.setdefault(anchor, placement.membership.story_id)
+        self._note(saved, post, placement.membership, placement.story)
+        if placement.is_new and placement.story:
+            self._next_group += 1
+            self.links.extend(earlier_links(placement.story, post, draft, self._older_groups(post)))
+            for entity in post.entities:
+                self._older[entity].append(placement.story.id)
+
+    def _now(self, group_id: int) -> int:
+        """The group that took this one over, or itself."""
+        while group_id in self._successors:
+            group_id = self._successors[group_id]
+        return group_id
+
+    def _now_or_none(self, group_id: int | None) -> int | None:
+        return None if group_id is None else self._now(group_id)
+
+    def _note(self, saved: SavedPost, post: StoryPost, membership: Membership, story: Story | None) -> None:
+        group = self._groups.get(membership.story_id)
+        if group is None:
+            group = self._groups[membership.story_id] = Group(
+                membership.story_id, post.title, post.post_id, post.language, post.at, post.at,
+                text=saved.post.text[:_TEXT_CHARACTERS], entities=post.entities,
+            )  # fmt: skip
+        group.members[saved.id] = membership
+        self._group_of[saved.id] = group.id
+        if story:
+            group.title, group.lead_post_id, group.language = story.title, story.lead_post_id, story.language
+            group.first_at, group.last_at = story.first_at, story.last_at
+        if saved.post.canonical_url:
+            self._at_link.setdefault(saved.post.canonical_url, Linked(saved.id, group.id))
+        if saved.article_key:
+            self._pointing_at.setdefault(saved.article_key, Linked(saved.id, group.id))
+
+    def _sharing_link(self, saved: SavedPost) -> Linked | None:
+        """As `decide` looks for it: the page it points at, what points at the same page, what points at it."""
+        page, own = saved.article_key, saved.post.canonical_url
+        found = (page and self._at_link.get(page)) or (page and self._pointing_at.get(page))
+        found = found or (self._pointing_at.get(own) if own else None)
+        return Linked(found.post_id, self._now(found.story_id)) if found else None
+
+    def _older_groups(self, post: StoryPost) -> Iterable[OlderStory]:
+        met: set[int] = set()
+        for entity in sorted(post.entities):
+            for group_id in map(self._now, reversed(self._older[entity])):
+                if group_id not in met:
+                    met.add(group_id)
+                    group = self._groups[group_id]
+                    yield OlderStory(
+                        id=group.id, title=group.title, text=group.text, language=group.language,
+                        first_at=group.first_at, last_at=group.last_at, entities=group.entities,
+                    )  # fmt: skip
+
+
+def _story_post(saved: SavedPost) -> StoryPost:
+    post = saved.post
+    return StoryPost(
+        post_id=saved.id,
+        source_id=saved.source_id,
+        title=headline(post.title, post.text, post.url),
+        language=saved.language,
+        terms=vector(post.title, post.text, saved.language),
+        entities=saved.entities,
+        at=post.published_at or saved.seen_at,
+        is_article=post.kind == "article",
+        voice=saved.publisher,
+    )

@@ -1,0 +1,128 @@
+"""Stories looked at again: which turn out to be one.
+
+A post is placed when it arrives, by what was known then. Two stories that both grew may tell one event; a post that
+stood alone may belong to what has since become a large story. This pass finds them among the stories that something
+came to since the last pass. It merges whole stories, the smaller into the larger: ids stay, the smaller story's row
+points at its successor.
+
+Pure: `Merge`s out. The caller writes them and loads the memory anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aggregator.evidence import MANY_VOICES, beyond_strongest, by_share, products
+from aggregator.stories import Story
+from aggregator.story_index import Draft
+from aggregator.vectors import shared_words
+
+# Two stories of a few posts each must be as near as this beyond their strongest word; each doubling of the smaller
+# lowers the bar by this part, since the chance that many posts agree by accident shrinks, down to the lowest.
+_MERGE_BAR = 0.25
+_GROWTH_LOWERS = 0.15
+_LOWEST_MERGE_BAR = 0.06
+
+# A post or small story goes to a large one only when no other large one is nearly as near.
+_CLEAR = 1.3
+
+# A merge may make another one plain; more rounds than this find nothing.
+_MOST_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Story `story_id` is the same event as `into`: how sure that is (0..1), and why."""
+
+    story_id: int
+    into: int
+    similarity: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    story: Story
+    into: Story
+    similarity: float
+    excess: float
+
+
+def second_thoughts(draft: Draft, since: int, fixed: frozenset[int] = frozenset()) -> list[Merge]:
+    """The merges, in their order; `draft` takes them in. `since`: the serial of the last post before the last pass.
+
+    `fixed`: stories that an editor decided about; they stay as they are.
+    """
+    found: list[Merge] = []
+    for _ in range(_MOST_ROUNDS):
+        pairs: dict[tuple[int, int], _Pair] = {}
+        for story in draft.touched_since(since):
+            if story.id not in fixed:
+                for pair in _pairs(draft, story, fixed):
+                    pairs[pair.story.id, pair.into.id] = pair
+        merged = _merge_best(draft, list(pairs.values()))
+        if not merged:
+            break
+        found += merged
+    return found
+
+
+def _merge_best(draft: Draft, pairs: list[_Pair]) -> list[Merge]:
+    """Merge the surest pairs, each story once."""
+    met: set[int] = set()
+    merged: list[Merge] = []
+    for pair in sorted(pairs, key=lambda pair: (-pair.excess, pair.story.id, pair.into.id)):
+        if met.isdisjoint((pair.story.id, pair.into.id)):
+            met |= {pair.story.id, pair.into.id}
+            shared = shared_words(pair.story.vector, pair.into.vector)
+            scale = pair.story.length * pair.into.length
+            words = ", ".join(f"{word} {weight / scale:.2f}" for word, weight in shared)
+            because = f"second thoughts: one event with story {pair.into.id} ({pair.similarity:.2f}): {words}"
+            merged.append(Merge(pair.story.id, pair.into.id, pair.similarity, because))
+            draft.merge(pair.story.id, pair.into.id)
+    return merged
+
+
+def _pairs(draft: Draft, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]:
+    """What a story may be one with, sure enough."""
+    for other in draft.sharing_words(story, singles=len(story.voices) >= MANY_VOICES):
+        if other.id in fixed or not _is_near_in_time(draft, story, other):
+            continue
+        small, large = sorted((story, other), key=lambda each: (each.posts, -each.id))
+        pair = _same_event(small, large) if small.posts > 1 else None
+        if pair is None and len(large.voices) >= MANY_VOICES > len(small.voices):
+            pair = _of_large(draft, small, large)
+        if pair:
+            yield pair
+
+
+def _same_event(small: Story, large: Story) -> _Pair | None:
+    found = products(small.vector, large.vector)
+    if not found:
+        return None
+    similarity = beyond_strongest(found) / (small.length * large.length)
+    bar = max(_LOWEST_MERGE_BAR, _MERGE_BAR * (1 - _GROWTH_LOWERS * math.log2(small.posts)))
+    return _Pair(small, large, round(min(similarity, 1.0), 3), similarity / bar) if similarity >= bar else None
+
+
+def _of_large(draft: Draft, small: Story, large: Story) -> _Pair | None:
+    """A small story whose words are those of a large one, clearly more than of any other large one."""
+    near = []
+    for other in {large.id: large, **{each.id: each for each in draft.sharing_words(small, singles=False)}}.values():
+        if len(other.voices) >= MANY_VOICES and other.id != small.id:
+            found = products(small.vector, other.vector)
+            length = small.length * other.length
+            similarity = by_share(found, length, lambda word, other=other: draft.share(other, word)) if found else 0.0  # type: ignore[misc]
+            near.append((similarity, -other.id))
+    near.sort(reverse=True)
+    similarity, best = near[0]
+    is_clear = len(near) < 2 or similarity >= _CLEAR * near[1][0]
+    if not similarity or -best != large.id or not is_clear:
+        return None
+    return _Pair(small, large, round(min(similarity, 1.0), 3), similarity)
+
+
+def _is_near_in_time(draft: Draft, one: Story, other: Story) -> bool:
+    return one.first_at - draft.window <= other.last_at and other.first_at - draft.window <= one.last_at

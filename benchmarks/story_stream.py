@@ -1,0 +1,207 @@
+"""Items as posts through the code that decides live: enriched, decided batch by batch, second thoughts every hour.
+
+What the database does live is done here by dictionaries: the look-up of posts by link and by band.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aggregator.changes import Changes
+from aggregator.decide import Settings, decide
+from aggregator.memory import MEMORY_WINDOWS
+from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, Outcome, Post, Source, SourceMemory
+from aggregator.retold import title_keys
+from aggregator.second_thoughts import second_thoughts
+from aggregator.settings import Stories
+from aggregator.similarity import bands, shingles
+from aggregator.story_index import StoryIndex
+from aggregator.urls import canonical_url
+from aggregator.vectors import vector
+
+# Posts decided together, as a poll brings them.
+_BATCH = 50
+# As in `aggregator.storage.load`.
+_MOST_WITH_BAND = 20
+_PASS_EVERY = timedelta(hours=1)
+_NOW = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of the data."""
+
+    id: str
+    title: str
+    text: str
+    url: str
+    publisher: str
+    language: str
+    at: datetime
+    label: str | None
+
+
+@dataclass(slots=True)
+class Decided:
+    """For each item its story, the number of the item that it copies, and why; CPU milliseconds an item."""
+
+    stories: list[int] = field(default_factory=list)
+    copy_of: list[int | None] = field(default_factory=list)
+    because: list[str] = field(default_factory=list)
+    merges: list[tuple[int, int, str]] = field(default_factory=list)
+    milliseconds: float = 0.0
+
+
+def load_items(path: Path) -> list[Item]:
+    """The items of a file of JSON Lines, in the order of their time."""
+    with path.open(encoding="utf-8") as lines:
+        items = [_item(json.loads(line)) for line in lines if line.strip()]
+    return sorted(items, key=lambda item: (item.at, item.id))
+
+
+def jittered(items: Iterable[Item], seed: int = 7) -> list[Item]:
+    """The same items up to 12 hours later each, in their new order: for those crawled story by story."""
+    dice = random.Random(seed)
+    moved = [replace(item, at=item.at + timedelta(hours=12) * dice.random()) for item in items]
+    return sorted(moved, key=lambda item: (item.at, item.id))
+
+
+class Stream:
+    """The newsroom's memory: what was decided so far."""
+
+    def __init__(self, settings: Stories) -> None:
+        self.index = StoryIndex(settings.window, settings.threshold)
+        self.window = settings.window
+        self.decided = Decided()
+        self._sources: dict[str, int] = {}
+        self._posts: dict[int, KnownPost] = {}
+        self._bands: dict[int, list[int]] = defaultdict(list)
+        self._links: dict[str, list[int]] = defaultdict(list)
+        self._number_of: dict[int, int] = {}
+        self._next_story = 1
+        self._next_pass: datetime | None = None
+        self._passed = 0
+
+    def run(self, items: Sequence[Item], *, show_urls: bool = True) -> Decided:
+        """Decide all items; can be called again with later ones."""
+        started = time.process_time()
+        for first in range(0, len(items), _BATCH):
+            portion = items[first : first + _BATCH]
+            self._decide(portion, show_urls)
+            self._second_thoughts(portion[-1].at, is_last=first + _BATCH >= len(items))
+        self.decided.milliseconds = (time.process_time() - started) * 1000 / max(1, len(items))
+        return self.decided
+
+    def _decide(self, portion: Sequence[Item], show_urls: bool) -> None:
+        enriched = [_enriched(item, show_urls) for item in portion]
+        sources = [self._sources.setdefault(item.publisher, len(self._sources) + 1) for item in portion]
+        before = portion[0].at - MEMORY_WINDOWS * self.window
+        self.index.forget(before)
+        draft = self.index.draft(before)
+        batch = [_collected(each, source) for each, source in zip(enriched, sources, strict=True)]
+        settings = Settings(timedelta(hours=1), {})
+        changes = decide(batch, self._neighbours(enriched), draft, settings, portion[-1].at, lambda: 0.0)
+        self.index.accept(draft)
+        for new in changes.new:
+            self._keep(
+                new.id, new.enriched, new.source_id, new.copy_of and new.copy_of.post_id, new.membership.story_id
+            )
+            self._next_story = max(self._next_story, new.membership.story_id + 1)
+        self._note(portion, changes)
+
+    def _note(self, portion: Sequence[Item], changes: Changes) -> None:
+        """What became of each item: a new post, or another sighting of one."""
+        new = {each.enriched.post.native_id: each for each in changes.new}
+        again = {each.native_id: each.post_id for each in changes.sightings}
+        for item in portion:
+            number = len(self.decided.stories)
+            if item.id in new:
+                self._number_of[new[item.id].id] = number
+                copy, membership = new[item.id].copy_of, new[item.id].membership
+                original, story, because = copy and copy.post_id, membership.story_id, membership.because
+            else:
+                original = again[item.id]
+                story, because = self._posts[original].story_id or 0, "the same item again"
+            self.decided.stories.append(story)
+            self.decided.copy_of.append(None if original is None else self._number_of[original])
+            self.decided.because.append(because)
+
+    def _neighbours(self, enriched: Sequence[EnrichedPost]) -> Neighbours:
+        near = {band: tuple(self._bands[band]) for each in enriched for band in each.bands if band in self._bands}
+        ids = {post_id for found in near.values() for post_id in found}
+        ids.update(i for each in enriched for i in self._links.get(each.post.canonical_url or "", ()))
+        ids |= {original for i in ids if (original := self._posts[i].copy_of)}
+        return Neighbours(
+            next_post_id=len(self._posts) + 1, next_story_id=self._next_story,
+            posts={i: self._posts[i] for i in ids}, bands=near,
+        )  # fmt: skip
+
+    def _keep(self, post_id: int, enriched: EnrichedPost, source_id: int, copy_of: int | None, story_id: int) -> None:
+        post = enriched.post
+        self._posts[post_id] = KnownPost(
+            id=post_id, kind="article", digest=enriched.digest, language=enriched.language, title=post.title,
+            text=post.text, canonical_url=post.canonical_url, copy_of=copy_of, story_id=story_id,
+            source_ids=frozenset({source_id}),
+        )  # fmt: skip
+        for band in enriched.bands:
+            self._bands[band] = [*self._bands[band], post_id][-_MOST_WITH_BAND:]
+        if post.canonical_url:
+            self._links[post.canonical_url].append(post_id)
+
+    def _second_thoughts(self, now: datetime, *, is_last: bool) -> None:
+        if self._next_pass and now < self._next_pass and not is_last:
+            return
+        self._next_pass = now + _PASS_EVERY
+        draft = self.index.draft()
+        successors = {}
+        for merge in second_thoughts(draft, self._passed):
+            successors[merge.story_id] = merge.into
+            self.decided.merges.append((merge.story_id, merge.into, merge.because))
+        self.index.accept(draft)
+        self._passed = self.index.posts
+        if successors:
+            self.decided.stories = [_last(story, successors) for story in self.decided.stories]
+            for post_id, post in self._posts.items():
+                if post.story_id in successors:
+                    self._posts[post_id] = replace(post, story_id=_last(post.story_id or 0, successors))
+
+
+def _last(story: int, successors: dict[int, int]) -> int:
+    while story in successors:
+        story = successors[story]
+    return story
+
+
+def _item(row: dict[str, str]) -> Item:
+    at = datetime.fromisoformat(row["time"])
+    return Item(
+        id=row["id"], title=row.get("title") or "", text=row.get("text") or "", url=row.get("url") or "",
+        publisher=row.get("publisher") or "", language=row.get("lang") or "en",
+        at=at if at.tzinfo else at.replace(tzinfo=UTC), label=row.get("label"),
+    )  # fmt: skip
+
+
+def _enriched(item: Item, show_urls: bool) -> EnrichedPost:
+    """As `aggregator.enrich` makes it, without topics and language detection, which are not measured here."""
+    url = item.url if show_urls and item.url else None
+    post = Post(
+        kind="article", native_id=item.id, title=item.title, text=item.text, url=url, published_at=item.at,
+        canonical_url=canonical_url(url) if url else None,
+    )  # fmt: skip
+    return EnrichedPost(
+        post=post, language=item.language, article_key=None, publisher=item.publisher, digest=item.id.encode(),
+        bands=(*bands(shingles(item.title, item.text)), *title_keys(item.title, item.language)),
+        terms=vector(item.title, item.text, item.language), topics=(), topics_version="", spaceless=False,
+    )  # fmt: skip
+
+
+def _collected(enriched: EnrichedPost, source_id: int) -> Collected:
+    source = Source(kind="feed", url=f"source:{source_id}", id=source_id)
+    return Collected(source=source, outcome=Outcome.OK, memory=SourceMemory(), started_at=_NOW, posts=(enriched,))
