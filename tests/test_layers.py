@@ -32,6 +32,8 @@ LEAVES: dict[str, set[str]] = {
     "text": set(),
     "html": set(),
     "terms": {"text", "expressions"},
+    "pieces": {"terms"},
+    "finder": {"pieces", "terms", "text", "expressions"},
     "similarity": {"text"},
     "vectors": {"text"},
     "known": set(),
@@ -40,7 +42,8 @@ LEAVES: dict[str, set[str]] = {
 
 # What knows about news, one thing each.
 TRADES: dict[str, set[str]] = {
-    "topics": {"terms", "text"},
+    "places": {"terms"},
+    "topics": {"finder", "places"},
     "dedupe": {"known", "similarity", "text"},
     "stories": {"text", "vectors"},
     "coverage": {"stories", "vectors"},
@@ -64,7 +67,9 @@ EDGES: dict[str, set[str]] = {
 ORDER: dict[str, set[str]] = {
     "memory": {"storage", "stories", "vectors", "decide", "settings"},
     "rebuild": {"storage", "topics", "known", "dedupe", "similarity", "settings"},
-    "rebuild_stories": {"memory", "rebuild", "storage", "placing", "coverage", "stories", "decide", "vectors", "settings"},
+    "rebuild_stories": {
+        *("memory", "rebuild", "storage", "placing", "coverage", "stories", "decide", "vectors", "settings"),
+    },
     "poller": {"storage", "sources", "memory", "decide", "stories", "urls", "settings"},
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},

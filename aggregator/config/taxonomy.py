@@ -142,7 +142,7 @@ def _same(term: str) -> str:
 def _term_problems(name: str, block: Mapping[str, Any]) -> Iterator[Problem]:
     """Terms that can't be looked for, or never found."""
     from aggregator.expressions import CLASSES  # here: most configurations have no terms of their own
-    from aggregator.terms import TermFinder
+    from aggregator.terms import parts_of
 
     for key in ("any", "all", "not"):
         found = block.get(key)
@@ -151,7 +151,7 @@ def _term_problems(name: str, block: Mapping[str, Any]) -> Iterator[Problem]:
             if not isinstance(term, str) or not term.strip():
                 continue  # said already
             try:
-                TermFinder([term])
+                parts_of(term)
             except ValueError as error:
                 yield Problem(("topics", name, key, i), f"expected a word or phrase to look for: {error}")
             for expression in set(_EXPRESSION.findall(term)) - set(CLASSES):
