@@ -1,7 +1,7 @@
 """Post → topics and entities, each with the terms that matched.
 
 Each distinct term counts once, at its best place (see `aggregator.places`), and so does a phrase with its parts
-("data breach", "breach", "breaches"). The evidence of several terms adds up as independent chances do:
+("data breach", "breach", "breaches"); no word of a text counts twice. The evidence of several terms adds up as independent chances do:
 score = 1 − Π(1 − place × weight). A term of negative weight takes away what one of that weight adds: it divides the
 product by (1 + place × |weight|).
 """
@@ -172,7 +172,8 @@ def _of_rule(rule: TopicRule, best: Mapping[str, _Found]) -> list[_Found]:
 def _weighed(told: list[_Found], folded: str) -> tuple[float, list[_Found]]:
     """The score, and what counts of the evidence, what tells most first, of equal ones the first that ends.
 
-    A word that is part of one before, or has one before as a part, tells nothing new.
+    A word that is part of one before, or has one before as a part, tells nothing new; nor do the same words again in
+    a phrase that overlaps ("must comply", "comply with").
     """
     if len(told) == 1:
         return -told[0][0], told
@@ -188,6 +189,8 @@ def _weighed(told: list[_Found], folded: str) -> tuple[float, list[_Found]]:
             if end:
                 word = folded[start:end]
                 if known and any(word in other or other in word for other in known):
+                    continue
+                if any(start < other_end and other_start < end for _, other_end, other_start, _ in kept):
                     continue
                 known.append(word)
             doubt *= 1 + less

@@ -64,6 +64,11 @@ def test_a_phrase_and_its_parts_count_once() -> None:
     assert match.score == 0.85
 
 
+def test_overlapping_phrases_count_once() -> None:
+    (match,) = matches(rule(any=("green tea", "tea party")), post("A green tea party"))
+    assert (match.score, match.because) == (0.85, "title “green tea”")
+
+
 def test_a_negative_weight_takes_away_what_it_would_add() -> None:
     careful = rule(any=("tea", "kettle", Term("tea party", -0.9)), threshold=0.8)
     assert not matches(careful, post("A tea party"))
