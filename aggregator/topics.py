@@ -1,9 +1,9 @@
 """Post → topics and entities, each with the terms that matched.
 
 Each distinct term counts once, at its best place (see `aggregator.places`), and so does a phrase with its parts
-("data breach", "breach", "breaches"); no word of a text counts twice. The evidence of several terms adds up as independent chances do:
-score = 1 − Π(1 − place × weight). A term of negative weight takes away what one of that weight adds: it divides the
-product by (1 + place × |weight|).
+("data breach", "breach", "breaches"); no word of a text counts twice. The evidence of several terms adds up as
+independent chances do: score = 1 − Π(1 − place × weight). A term of negative weight takes away what one of that weight
+adds: it divides the product by (1 − place × |weight|).
 """
 
 from __future__ import annotations
