@@ -96,6 +96,7 @@ PLACES = {
     "Topic": "[topics.NAME]",
     "Taxonomy": "[taxonomy]",
     "WeightedTerm": "a term in `any`",
+    "Filter": "[[filters]]",
 }
 
 

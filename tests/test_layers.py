@@ -44,6 +44,7 @@ LEAVES: dict[str, set[str]] = {
 TRADES: dict[str, set[str]] = {
     "places": {"terms"},
     "topics": {"finder", "places"},
+    "filters": {"finder", "places"},
     "dedupe": {"known", "similarity", "text"},
     "stories": {"text", "vectors"},
     "coverage": {"stories", "vectors"},
@@ -53,7 +54,7 @@ TRADES: dict[str, set[str]] = {
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
     "enrich": {"urls", "text", "similarity", "vectors", "topics"},
-    "decide": {"known", "dedupe", "stories", "coverage", "placing", "schedule"},
+    "decide": {"known", "dedupe", "stories", "coverage", "placing", "schedule", "filters"},
 }
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
@@ -70,7 +71,7 @@ ORDER: dict[str, set[str]] = {
     "rebuild_stories": {
         *("memory", "rebuild", "storage", "placing", "coverage", "stories", "decide", "vectors", "settings"),
     },
-    "poller": {"storage", "sources", "memory", "decide", "stories", "urls", "settings"},
+    "poller": {"storage", "sources", "memory", "decide", "filters", "stories", "urls", "settings"},
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }

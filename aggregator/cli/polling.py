@@ -20,7 +20,7 @@ from aggregator.errors import NotFoundError
 from aggregator.model import Outcome, Source
 from aggregator.settings import Config
 
-_COLUMNS = ("source", "outcome", "new", "edited", "copies", "seconds", "detail")
+_COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
 
 
 @click.command()
@@ -146,4 +146,4 @@ def _row(polled: PolledSource) -> tuple[Any, ...]:
     name = collected.source.title or collected.title or collected.source.url
     seconds = round(collected.elapsed.total_seconds(), 2)
     detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
-    return name, str(collected.outcome), polled.new, polled.edited, polled.copies, seconds, detail
+    return name, str(collected.outcome), polled.new, polled.edited, polled.copies, polled.filtered, seconds, detail
