@@ -78,6 +78,19 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilteredPost:
+    """A post that is not stored: `filter` of the user's kept it out, and why."""
+
+    source_id: int
+    native_id: str
+    title: str
+    url: str | None
+    filter: str
+    because: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryHead:
     """The head of a new or changed story; its counts and times follow from its posts."""
 
@@ -100,6 +113,7 @@ class PolledSource:
     new: int = 0
     edited: int = 0
     copies: int = 0
+    filtered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,4 +129,5 @@ class Changes:
     moved: tuple[tuple[int, Membership], ...] = ()
     stories: tuple[StoryHead, ...] = ()
     links: tuple[EarlierLink, ...] = ()
+    filtered: tuple[FilteredPost, ...] = ()
     polled: tuple[PolledSource, ...] = ()

@@ -17,6 +17,7 @@ from aggregator.changes import (
     Counts,
     EarlierLink,
     EditedPost,
+    FilteredPost,
     Membership,
     NewPost,
     PolledSource,
@@ -25,6 +26,7 @@ from aggregator.changes import (
 )
 from aggregator.coverage import earlier_links
 from aggregator.dedupe import New, Same, bare_statuses, verdict
+from aggregator.filters import Filters
 from aggregator.known import Known
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory, Outcome, Source
 from aggregator.placing import Linked, place
@@ -42,6 +44,7 @@ class Settings:
 
     max_backoff: timedelta
     kinds: Mapping[str, str]
+    filters: Filters = field(default_factory=Filters)
 
 
 def decide(
@@ -66,6 +69,7 @@ class _Tally:
     new: int = 0
     edited: int = 0
     copies: int = 0
+    filtered: int = 0
 
 
 @dataclass(slots=True)
@@ -76,6 +80,7 @@ class _Written:
     sightings: list[Sighting] = field(default_factory=list)
     became_copies: list[tuple[int, CopyOf]] = field(default_factory=list)
     links: list[EarlierLink] = field(default_factory=list)
+    filtered: list[FilteredPost] = field(default_factory=list)
     heads: dict[int, StoryHead] = field(default_factory=dict)
 
 
@@ -103,6 +108,8 @@ class _Decider:
             met.add(found.native_id)
             if isinstance(found, Same):
                 tally.edited += self._take_same(enriched, collected.source, found)
+            elif self._is_out(enriched, collected, found.native_id):
+                tally.filtered += 1
             else:
                 self._take_new(enriched, collected.source, found)
                 tally.new += 1
@@ -121,8 +128,21 @@ class _Decider:
             became_copies=tuple(out.became_copies),
             stories=tuple(out.heads.values()),
             links=tuple(out.links),
+            filtered=tuple(out.filtered),
             polled=polled,
         )
+
+    def _is_out(self, enriched: EnrichedPost, collected: Collected, native_id: str) -> bool:
+        """One of the user's filters keeps the post out; which, is noted."""
+        why = self._settings.filters.why_out(enriched, collected.source, collected.title)
+        if why:
+            self._out.filtered.append(
+                FilteredPost(
+                    source_id=collected.source.id, native_id=native_id, title=_title(enriched), url=enriched.post.url,
+                    filter=why[0], because=why[1], seen_at=self._now,
+                )
+            )  # fmt: skip
+        return why is not None
 
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same) -> bool:
         known, post = found.known, enriched.post
@@ -205,7 +225,7 @@ class _Decider:
             match.topic for match in enriched.topics if self._settings.kinds.get(match.topic, "topic") != "topic"
         )
         return StoryPost(
-            post_id=post_id, source_id=source.id, title=headline(post.title, post.text, post.url),
+            post_id=post_id, source_id=source.id, title=_title(enriched),
             language=enriched.language, terms=enriched.terms, entities=frozenset(entities),
             at=post.published_at or self._now, is_article=post.kind == "article", voice=enriched.publisher,
         )  # fmt: skip
@@ -219,6 +239,10 @@ def headline(title: str, text: str, url: str | None) -> str:
     if len(line) > _TITLE_CHARACTERS:
         line = line[:_TITLE_CHARACTERS].rsplit(" ", 1)[0] + " …"
     return line or url or "(no title)"
+
+
+def _title(enriched: EnrichedPost) -> str:
+    return headline(enriched.post.title, enriched.post.text, enriched.post.url)
 
 
 def _known(post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf | None, story_id: int) -> KnownPost:
@@ -252,4 +276,5 @@ def _polled(collected: Collected, tally: _Tally, settings: Settings, now: dateti
         new=tally.new,
         edited=tally.edited,
         copies=tally.copies,
+        filtered=tally.filtered,
     )

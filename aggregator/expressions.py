@@ -22,15 +22,33 @@ _BIG = (
     r"|miljoner|miljarder|млн|млрд)"
 )
 _AFTER = r"(?![^\W\d_])"
+# Each begins with a character that its expressions begin with, so that the search leaps from one such character to the
+# next; what must not stand before it is asked behind it.
+_NUMBER_BEGUN = r"(?<=\d)(?<!\w\d)[\d.,']*(?: \d{3}(?!\d))*"
 CLASSES = {
     "<money>": re.compile(
-        rf"{_CURRENCY_SIGN} ?{_NUMBER}(?: ?{_SCALE}{_AFTER})?"
-        rf"|(?<!\w){_NUMBER} ?(?:{_SCALE} ?)?(?:de |d'|di )?(?:{_CURRENCY_SIGN}|{_CURRENCY_WORD}{_AFTER})"
-        rf"|(?<!\w){_NUMBER} ?{_BIG}(?!\w)"
+        rf"[\d$€£¥₹₩₽](?:(?<=[$€£¥₹₩₽]) ?{_NUMBER}(?: ?{_SCALE}{_AFTER})?"
+        rf"|{_NUMBER_BEGUN} ?"
+        rf"(?:(?:{_SCALE} ?)?(?:de |d'|di )?(?:{_CURRENCY_SIGN}|{_CURRENCY_WORD}{_AFTER})|{_BIG}(?!\w)))"
     ),
     "<percent>": re.compile(
-        rf"(?<!\w){_NUMBER} ?(?:%|percent|per cent|prozent|pour cent|por ciento|per cento|por cento|procent|процент)"
+        rf"\d{_NUMBER_BEGUN} ?(?:%|percent|per cent|prozent|pour cent|por ciento|per cento|por cento|procent|процент)"
     ),
-    "<number>": re.compile(rf"(?<!\w){_NUMBER}(?: ?(?:hundred|thousand|million|mille|mila|mil|tausend))?(?!\w)"),
-    "<version>": re.compile(r"(?<!\w)v?\d+(?:\.\d+)*[a-z]?(?!\w)"),
+    "<number>": re.compile(rf"\d{_NUMBER_BEGUN}(?: ?(?:hundred|thousand|million|mille|mila|mil|tausend))?(?!\w)"),
+    "<version>": re.compile(r"[v\d](?:(?<=\d)|(?=\d))(?<!\w[v\d])\d*(?:\.\d+)*[a-z]?(?!\w)"),
 }
+# Of a dollar that is not the American one, or said to be: "US$", "A$".
+_WHOSE_DOLLAR = re.compile(r"(?:us|hk|nt|a|c|s|r)\Z")
+
+
+def expressions_in(kind: str, folded: str) -> list[tuple[int, int]]:
+    """Where expressions of a kind ("<money>") begin and end in a folded text."""
+    spans = [found.span() for found in CLASSES[kind].finditer(folded)]
+    return [(_begin(folded, start), end) for start, end in spans] if kind == "<money>" else spans
+
+
+def _begin(folded: str, start: int) -> int:
+    if folded[start] != "$":
+        return start
+    before = _WHOSE_DOLLAR.search(folded, max(0, start - 2), start)
+    return before.start() if before else start

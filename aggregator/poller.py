@@ -21,6 +21,7 @@ import structlog
 from aggregator.changes import PolledSource
 from aggregator.decide import Settings, decide
 from aggregator.errors import StorageError
+from aggregator.filters import Filters
 from aggregator.memory import MEMORY_WINDOWS, load_story_index
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.second_thoughts import second_thoughts
@@ -80,7 +81,8 @@ class Poller:
         self._clock, self._dice = clock, dice
         self.sources = store.sync_sources(config.sources, clock())
         store.sync_topics((rule.topic, rule.label, rule.kind) for rule in config.rules)
-        self._settings = Settings(config.polling.max_backoff, {rule.topic: rule.kind for rule in config.rules})
+        kinds = {rule.topic: rule.kind for rule in config.rules}
+        self._settings = Settings(config.polling.max_backoff, kinds, Filters(config.filters))
         self._index: StoryIndex | None = None
         self._reconsidered = 0  # the id of the last post at the last second thoughts
         self._loaded_at = clock()
@@ -243,6 +245,7 @@ class Poller:
             new=polled.new,
             edited=polled.edited,
             copies=polled.copies,
+            **({"filtered": polled.filtered} if polled.filtered else {}),
             seconds=round(collected.elapsed.total_seconds(), 3),
             bytes=collected.bytes_read,
             next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 # A term in the title, or in the lead of a post without title, is enough by itself; one in the body is not.
 DEFAULT_THRESHOLD = 0.5
@@ -35,3 +36,21 @@ class TopicRule:
     all: tuple[Term, ...] = ()
     not_: tuple[Term, ...] = ()
     threshold: float = DEFAULT_THRESHOLD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostFilter:
+    """Which new posts are stored.
+
+    It looks at the posts of `sources` (part of a title or address; empty: of all). "drop" leaves out those that meet
+    every other condition named, "keep" those that don't. Of the values of one condition, one is enough.
+    """
+
+    name: str
+    action: Literal["drop", "keep"]
+    sources: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from typing import Literal
 
 from aggregator import __version__
 from aggregator.model import Source
-from aggregator.rules import TopicRule
+from aggregator.rules import PostFilter, TopicRule
 
 LogFormat = Literal["auto", "pretty", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -90,3 +90,4 @@ class Config:
     log: Logging = field(default_factory=Logging)
     sources: tuple[Source, ...] = ()
     rules: tuple[TopicRule, ...] = ()
+    filters: tuple[PostFilter, ...] = ()

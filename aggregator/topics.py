@@ -1,9 +1,9 @@
 """Post → topics and entities, each with the terms that matched.
 
-All terms of all rules are looked for in one pass (Aho-Corasick over the folded parts of the post). Each distinct term
-counts once, at its best place, and so does a phrase with its parts ("data breach", "breach", "breaches"). The evidence
-of several terms adds up as independent chances do: score = 1 − Π(1 − place × weight). A term of negative weight takes
-away what one of that weight adds: it divides the product by (1 − place × |weight|).
+Each distinct term counts once, at its best place (see `aggregator.places`), and so does a phrase with its parts
+("data breach", "breach", "breaches"); no word of a text counts twice. The evidence of several terms adds up as
+independent chances do: score = 1 − Π(1 − place × weight). A term of negative weight takes away what one of that weight
+adds: it divides the product by (1 − place × |weight|).
 """
 
 from __future__ import annotations
@@ -12,77 +12,45 @@ import hashlib
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
 from typing import NamedTuple
-from urllib.parse import unquote
 
+from aggregator.finder import TermFinder
 from aggregator.model import Post, TopicMatch
+from aggregator.places import IN_ADDRESS, SITE, is_site, searched
 from aggregator.rules import Term, TopicRule
-from aggregator.terms import TermFinder, normalise
-from aggregator.text import without_links
 
 # Changes whenever this code gives other topics for the same rules; part of `Taxonomy.version`.
 MATCHER_VERSION = 3
 
-# What a term of weight 1 tells by the place where it stands. One in the title, the author's tags or the lead is
-# enough for the default threshold of 0.5; in the body it takes several.
-TITLE = 0.85
-TAG = 0.85
-LEAD = 0.5
-BODY = 0.2
-# The address has the title's words again, in another wording; a term that names a site or section ("arxiv.org",
-# "/sport/") is there for the address and tells as much as a title.
-ADDRESS = 0.4
-SITE = 0.85
 # What the source's own leaning tells: helps a weak term over the threshold, never enough by itself.
 SOURCE = 0.35
-
-# The lead of a news item: its first paragraph, more or less.
-LEAD_CHARACTERS = 300
-# Of a text without title, as statuses are, the beginning stands for the title.
-OPENING_CHARACTERS = 160
-# Text beyond this is not looked at: what a post is about stands before it.
-_MOST_CHARACTERS = 4000
-
-_ADDRESS = "address"
 
 # At most so many terms are named in a reason.
 _NAMED_TERMS = 6
 
-
-class Place(NamedTuple):
-    """A part of a post, from `start` to the next place. `strength` is what a term there tells (0..1)."""
-
-    start: int
-    name: str
-    strength: float
+# Where a term tells most: how much that is, where in the text it ends and begins, and the place.
+_Found = tuple[float, int, int, str]
+_NOWHERE: _Found = (SOURCE, 0, 0, "source")
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """The parts of a post as one text to search, and where each begins. A line end parts what does not belong together.
+class Judgement(NamedTuple):
+    """What became of a topic for which a post has evidence.
 
-    The body follows the lead without one: where the lead ends is a guess, and a phrase may stand across it.
+    `evidence` is the reasons, what tells most first; `missing` the required terms that are not there, `stopped_by` the
+    forbidden ones that are. The topic is given if neither is and `score` (0..1) reaches `threshold`.
     """
 
-    text: str
-    places: tuple[Place, ...]
+    topic: str
+    score: float
+    threshold: float
+    evidence: tuple[str, ...]
+    missing: tuple[str, ...]
+    stopped_by: tuple[str, ...]
 
-
-class _Evidence(NamedTuple):
-    """What one term tells of one topic. `told` is below zero where it tells against it."""
-
-    told: float
-    place: str
-    found: str
-
-    def __str__(self) -> str:
-        return f"{'' if self.told > 0 else 'against: '}{self.place} “{self.found}”" if self.found else self.place
-
-
-# Where a term tells most: how much that is, the place, and where in the text it stands.
-_Found = tuple[float, str, int, int]
+    @property
+    def is_given(self) -> bool:
+        """The post has the topic."""
+        return self.score >= self.threshold and not self.missing and not self.stopped_by
 
 
 class Taxonomy:
@@ -96,7 +64,7 @@ class Taxonomy:
         self.version = _digest(self.rules)
         self._by_topic = {rule.topic: rule for rule in self.rules}
         self._finder = TermFinder(term.text for rule in self.rules for term in (*rule.any, *rule.all, *rule.not_))
-        self._sites = frozenset(term.text for rule in self.rules for term in rule.any if _is_site(term.text))
+        self._sites = frozenset(term.text for rule in self.rules for term in rule.any if is_site(term.text))
         self._uses: dict[str, list[tuple[str, float]]] = defaultdict(list)
         # What a term tells of a topic that demands another one is asked only where that one is there.
         self._demanding: dict[str, list[TopicRule]] = defaultdict(list)
@@ -107,124 +75,136 @@ class Taxonomy:
             for term in rule.any:
                 self._uses[term.text].append((rule.topic, term.weight))
 
+    def __reduce__(self) -> tuple[type[Taxonomy], tuple[tuple[TopicRule, ...]]]:
+        """Goes to another process as its rules: what is compiled stays here."""
+        return Taxonomy, (self.rules,)
+
     def match(self, post: Post, leaning: Iterable[str] = ()) -> tuple[TopicMatch, ...]:
         """The topics of a post, best first. `leaning`: topics that the post's source is usually about."""
-        text, best = self._best_places(searched(post))
-        evidence: dict[str, list[tuple[float, _Found | None]]] = defaultdict(list)
-        for term, found in best.items():
-            for topic, weight in self._uses.get(term, ()):
-                evidence[topic].append((found[0] * weight, found))
-            for rule in self._demanding.get(term, ()):
-                if all(each.text in best for each in rule.all):
-                    evidence[rule.topic] += [
-                        (best[t.text][0] * t.weight, best[t.text]) for t in rule.any if t.text in best
-                    ]
-        for topic in leaning:
-            evidence[topic].append((SOURCE, None))
-        matches = (self._judge(topic, told, text, best) for topic, told in evidence.items())
-        return tuple(sorted((match for match in matches if match), key=lambda match: (-match.score, match.topic)))
-
-    def _best_places(self, post: Searched) -> tuple[str, dict[str, _Found]]:
-        """The searched text, and each term of the rules that it has, where it tells most."""
-        starts = [place.start for place in post.places]
-        best: dict[str, _Found] = {}
-        text, hits = self._finder.places(post.text)
-        for term, start, end in hits:
-            _, name, strength = post.places[bisect_right(starts, start) - 1]
-            if name == _ADDRESS and term in self._sites:
-                strength = SITE
-            known = best.get(term)
-            if known is None or strength > known[0]:
-                best[term] = (strength, name, start, end)
-        return text, best
-
-    def _judge(
-        self, topic: str, told: list[tuple[float, _Found | None]], text: str, terms: Mapping[str, object]
-    ) -> TopicMatch | None:
-        rule = self._by_topic.get(topic)
-        if rule is None:
-            return None
-        # Of most topics a post has a weak word and no more: quickly seen, whatever speaks against them.
-        doubt = 1.0
-        for most, _ in told:
-            if most > 0:
-                doubt *= 1 - most
-        if 1 - doubt < rule.threshold:
-            return None
-        if any(term.text not in terms for term in rule.all) or any(term.text in terms for term in rule.not_):
-            return None
-        found = _without_repeats([_evidence(most, at, text) for most, at in told])
-        doubt = 1.0
-        for most, _, _ in found:
-            doubt = doubt * (1 - most) if most > 0 else doubt / (1 + most)
-        score = 1 - doubt
-        if score < rule.threshold:
-            return None
-        reasons = [*map(str, found[:_NAMED_TERMS]), *(f"required “{term.text}”" for term in rule.all)]
-        return TopicMatch(topic, round(score, 3), "; ".join(reasons))
-
-
-def _evidence(told: float, found: _Found | None, text: str) -> _Evidence:
-    return _Evidence(told, found[1], text[found[2] : found[3]]) if found else _Evidence(told, "source", "")
-
-
-def _without_repeats(found: list[_Evidence]) -> list[_Evidence]:
-    """What tells most first; a word that is part of one before, or has one before as a part, tells nothing new."""
-    found.sort(key=attrgetter("told"), reverse=True)
-    kept: list[_Evidence] = []
-    known: list[str] = []
-    for evidence in found:
-        word = evidence.found.casefold()
-        if evidence.told > 0 and word:
-            if any(word in other or other in word for other in known):
+        text, folded, best = self._best_places(post)
+        matches: list[tuple[float, str, str]] = []
+        for topic, told in self._evidence(best, leaning).items():
+            rule = self._by_topic.get(topic)
+            if rule is None:
                 continue
-            known.append(word)
-        kept.append(evidence)
-    return kept
+            # Of most topics a post has a weak word and no more: quickly seen, whatever speaks against them.
+            doubt = 1.0
+            for less, _, _, _ in told:
+                if less < 0:
+                    doubt *= 1 + less
+            if 1 - doubt < rule.threshold:
+                continue
+            if rule.all and any(term.text not in best for term in rule.all):
+                continue
+            if rule.not_ and any(term.text in best for term in rule.not_):
+                continue
+            score, kept = _weighed(told, folded)
+            if score >= rule.threshold:
+                reasons = [_reason(each, text) for each in kept[:_NAMED_TERMS]]
+                reasons += [f"required “{term.text}”" for term in rule.all]
+                matches.append((-round(score, 3), topic, "; ".join(reasons)))
+        matches.sort()
+        return tuple([TopicMatch(topic, -score, because) for score, topic, because in matches])
+
+    def judge(self, post: Post, leaning: Iterable[str] = ()) -> tuple[Judgement, ...]:
+        """Every topic for which there is evidence, and what became of it, best first; to show to people."""
+        text, folded, best = self._best_places(post)
+        found = []
+        evidence = self._evidence(best, leaning)
+        evidence.update((rule.topic, told) for rule in self.rules if rule.all and (told := _of_rule(rule, best)))
+        for topic, told in evidence.items():
+            rule = self._by_topic.get(topic)
+            if rule is None:
+                continue
+            score, kept = _weighed(told, folded)
+            found.append(
+                Judgement(
+                    topic,
+                    max(0.0, round(score, 3)),
+                    rule.threshold,
+                    tuple(_reason(each, text) for each in kept),
+                    tuple(term.text for term in rule.all if term.text not in best),
+                    tuple(_shown(best[term.text], text) for term in rule.not_ if term.text in best),
+                )
+            )
+        return tuple(sorted(found, key=lambda each: (not each.is_given, -each.score, each.topic)))
+
+    def _best_places(self, post: Post) -> tuple[str, str, dict[str, _Found]]:
+        """The searched text, the same folded, and each term of the rules that it has, where it tells most."""
+        parts = searched(post)
+        text, folded, hits = self._finder.places(parts.text)
+        places = parts.places
+        starts = [place[0] for place in places] + [len(text)]
+        best: dict[str, _Found] = {}
+        begin = behind = 0
+        name, strength = "", 0.0
+        for term, start, end in hits:
+            if not begin <= start < behind:  # of most terms the place is that of the one before
+                i = bisect_right(starts, start) - 1
+                begin, name, strength = places[i]
+                behind = starts[i + 1]
+            told = SITE if name is IN_ADDRESS and term in self._sites else strength
+            known = best.get(term)
+            if known is None or told > known[0]:
+                best[term] = (told, end, start, name)
+        return text, folded, best
+
+    def _evidence(self, best: Mapping[str, _Found], leaning: Iterable[str]) -> dict[str, list[_Found]]:
+        """Topic → what tells of it, as `_Found` with what it takes from the doubt: below zero where it tells for it."""
+        evidence: dict[str, list[_Found]] = defaultdict(list)
+        uses = self._uses
+        for term, (strength, end, start, place) in best.items():
+            for topic, weight in uses.get(term, ()):
+                evidence[topic].append((-strength * weight, end, start, place))
+        for term in best.keys() & self._demanding.keys():
+            for rule in self._demanding[term]:
+                if all(each.text in best for each in rule.all):
+                    evidence[rule.topic] += _of_rule(rule, best)
+        for topic in leaning:
+            evidence[topic].append((-SOURCE, *_NOWHERE[1:]))
+        return evidence
 
 
-def searched(post: Post) -> Searched:
-    """The post as one text to search, with its places."""
-    text = normalise(without_links(post.text[:_MOST_CHARACTERS]))
-    places: list[Place] = []
-    pieces: list[str] = []
-    length = 0
-
-    def add(name: str, piece: str, strength: float, end: str = "\n") -> None:
-        nonlocal length
-        if piece:
-            places.append(Place(length, name, strength))
-            pieces.append(piece + end)
-            length += len(piece) + len(end)
-
-    title = normalise(post.title)
-    opening = 0 if title else OPENING_CHARACTERS
-    add("title", title, TITLE)
-    add("text", text[:opening], TITLE, end="")
-    add("lead", text[opening:LEAD_CHARACTERS], LEAD, end="")
-    add("text", text[LEAD_CHARACTERS:] + "\n", BODY, end="")
-    add("tag", " · ".join(normalise(spelling) for tag in sorted(post.tags) for spelling in _spellings(tag)), TAG)
-    add(_ADDRESS, "\n".join(_address(url) for url in (post.url, post.article_url) if url), ADDRESS)
-    return Searched("".join(pieces), tuple(places))
+def _of_rule(rule: TopicRule, best: Mapping[str, _Found]) -> list[_Found]:
+    return [(-best[term.text][0] * term.weight, *best[term.text][1:]) for term in rule.any if term.text in best]
 
 
-def _is_site(term: str) -> bool:
-    """The term names a site or a part of it: it has a slash, or a dot inside a word."""
-    return "/" in term or any("." in word.strip(".") for word in term.split())
+def _weighed(told: list[_Found], folded: str) -> tuple[float, list[_Found]]:
+    """The score, and what counts of the evidence, what tells most first, of equal ones the first that ends.
+
+    A word that is part of one before, or has one before as a part, tells nothing new; nor do the same words again in
+    a phrase that overlaps ("must comply", "comply with").
+    """
+    if len(told) == 1:
+        return -told[0][0], told
+    told.sort()
+    kept: list[_Found] = []
+    known: list[str] = []
+    doubt = 1.0
+    for found in told:
+        less, end, start, _ = found
+        if less >= 0:
+            doubt /= 1 - less
+        else:
+            if end:
+                word = folded[start:end]
+                if known and any(word in other or other in word for other in known):
+                    continue
+                if any(start < other_end and other_start < end for _, other_end, other_start, _ in kept):
+                    continue
+                known.append(word)
+            doubt *= 1 + less
+        kept.append(found)
+    return 1 - doubt, kept
 
 
-def _spellings(tag: str) -> tuple[str, ...]:
-    """A tag as written, and split at its capitals: "MachineLearning" is also "Machine Learning"."""
-    split = "".join(
-        f" {char}" if i and char.isupper() and not tag[i - 1].isupper() else char for i, char in enumerate(tag)
-    )
-    return (tag, split) if split != tag else (tag,)
+def _reason(found: _Found, text: str) -> str:
+    return f"against: {_shown(found, text)}" if found[0] > 0 else _shown(found, text)
 
 
-def _address(url: str) -> str:
-    """The site and path of a URL, its words apart. What follows a ? is about the reader, not the article."""
-    path = url.partition("://")[2].partition("?")[0].partition("#")[0].removeprefix("www.")
-    return normalise((unquote(path) if "%" in path else path).replace("_", " ").replace("+", " "))
+def _shown(found: _Found, text: str) -> str:
+    _, end, start, place = found
+    return f"{place} “{text[start:end]}”" if end else place
 
 
 def _digest(rules: Iterable[TopicRule]) -> str:

@@ -57,6 +57,27 @@ ONE_MISTAKE = {
     '[topics]\nx = "y"\n': '2: topics.x: expected a block that begins with [topics.x], not "y"',
     TAGS + 'tags = "AI"\n': '3: hashtags.tags: expected a list in square brackets, not "AI"',
     TAGS + "tags = []\n": "3: hashtags.tags: expected at least one, not an empty list",
+    # ---- filters
+    '[[filters]]\naction = "drop"\n': (
+        "1: filters: this would drop every post: expected at least one of sources, topics, terms, languages, authors, "
+        "kinds"
+    ),
+    '[[filters]]\naction = "keep"\nsources = ["x"]\n': (
+        "1: filters: expected at least one condition: topics, terms, languages, authors, kinds"
+    ),
+    '[[filters]]\naction = "drop"\ntopics = ["fundng"]\n': (
+        '3: filters.topics: there is no topic “fundng” (did you mean "funding"?)'
+    ),
+    '[[filters]]\naction = "drop"\nterms = ["*"]\n': (
+        "3: filters.terms: expected a word or phrase to look for: “*” has nothing to look for"
+    ),
+    '[[filters]]\nterms = ["x"]\n': (
+        '1: filters.action: is missing ("drop": posts that meet the conditions are not stored. "keep": those that do '
+        "not meet them are not)"
+    ),
+    '[[filters]]\naction = "delete"\nterms = ["x"]\n': (
+        '2: filters.action: expected one of "drop", "keep", not "delete"'
+    ),
     # ---- lengths of time
     '[polling]\ninterval = "10 min"\n': (
         '2: polling.interval: expected a length of time from "1s" to "30d", such as "15m", not "10 min" '

@@ -9,8 +9,8 @@ import pytest
 
 from aggregator.config.schema import Topic
 from aggregator.config.taxonomy import default_rules, merged, problems
+from aggregator.finder import TermFinder
 from aggregator.rules import DEFAULT_THRESHOLD, Term, TopicRule
-from aggregator.terms import TermFinder
 
 DEFAULTS = {
     "law": TopicRule(

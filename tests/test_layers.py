@@ -32,6 +32,8 @@ LEAVES: dict[str, set[str]] = {
     "text": set(),
     "html": set(),
     "terms": {"text", "expressions"},
+    "pieces": {"terms"},
+    "finder": {"pieces", "terms", "text", "expressions"},
     "similarity": {"text"},
     "vectors": {"text"},
     "evidence": set(),
@@ -43,7 +45,9 @@ LEAVES: dict[str, set[str]] = {
 
 # What knows about news, one thing each.
 TRADES: dict[str, set[str]] = {
-    "topics": {"terms", "text"},
+    "places": {"terms", "text"},
+    "topics": {"finder", "places"},
+    "filters": {"finder", "places"},
     "dedupe": {"known", "retold", "similarity", "text"},
     "stories": {"evidence", "furniture", "vectors"},
     "story_index": {"stories", "furniture", "vectors"},
@@ -55,7 +59,7 @@ TRADES: dict[str, set[str]] = {
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
     "enrich": {"urls", "text", "retold", "similarity", "vectors", "topics"},
-    "decide": {"known", "dedupe", "stories", "story_index", "coverage", "placing", "schedule"},
+    "decide": {"known", "dedupe", "stories", "story_index", "coverage", "placing", "schedule", "filters"},
 }
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
@@ -82,7 +86,9 @@ ORDER: dict[str, set[str]] = {
         "settings",
     },
     "rebuild_stories": {"regrouping", "rebuild", "storage", "settings"},
-    "poller": {"storage", "sources", "memory", "decide", "story_index", "second_thoughts", "urls", "settings"},
+    "poller": {
+        *("storage", "sources", "memory", "decide", "filters", "story_index", "second_thoughts", "urls", "settings"),
+    },
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }

@@ -33,7 +33,7 @@ PROMISED = {
 }
 VIEWS = {
     "latest_posts", "latest_stories", "story_posts", "story_sources", "story_topics", "earlier_coverage", "copies",
-    "topic_counts_daily", "source_health", "spaceless_posts",
+    "topic_counts_daily", "source_health", "spaceless_posts", "rising_topics", "topics_together",
 }  # fmt: skip
 
 

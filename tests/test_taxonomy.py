@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aggregator.config.taxonomy import default_rules
+from aggregator.finder import TermFinder
 from aggregator.model import Post, TopicMatch
 from aggregator.rules import TopicRule
-from aggregator.terms import TermFinder
 from aggregator.topics import Taxonomy
 from taxonomy_samples import HEADLINES
 

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from aggregator.terms import GAP_WORDS, TermFinder, normalise
+from aggregator.finder import TermFinder
+from aggregator.terms import GAP_WORDS, normalise
 
 
 def found(term: str, text: str) -> list[str]:

@@ -21,7 +21,7 @@ from aggregator.errors import NotFoundError
 from aggregator.model import Outcome, Source
 from aggregator.settings import Config, LogLevel
 
-_COLUMNS = ("source", "outcome", "new", "edited", "copies", "seconds", "detail")
+_COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
 
 
 @click.command()
@@ -149,4 +149,4 @@ def _row(polled: PolledSource, titles: Mapping[int, str]) -> tuple[Any, ...]:
     name = titles.get(collected.source.id, collected.source.url)
     seconds = round(collected.elapsed.total_seconds(), 2)
     detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
-    return name, str(collected.outcome), polled.new, polled.edited, polled.copies, seconds, detail
+    return name, str(collected.outcome), polled.new, polled.edited, polled.copies, polled.filtered, seconds, detail

@@ -1,4 +1,4 @@
-"""Commands that look into the database: sources, posts, stories, topics, search, sql."""
+"""Commands that look into the database: sources, posts, stories, search, sql."""
 
 from __future__ import annotations
 
@@ -79,18 +79,6 @@ def _show_story(parts: dict[str, Table]) -> None:
     for name, title in (("posts", "Posts"), ("topics", "Topics"), ("earlier", "Earlier coverage")):
         if parts[name].rows:
             show(parts[name], "table", title=title, wrap=True)
-
-
-@click.command()
-@click.option("-k", "--kind", help="Only of this kind: topic, company, model, person, …")
-@output_options
-@pass_app
-def topics(app: App, kind: str | None, form: str) -> None:
-    """Every topic with how many posts and stories it has."""
-    with app.reader() as reader:
-        if kind:
-            reader.need_kind(kind)
-        show(reader.topics(kind=kind), form)
 
 
 @click.command()

@@ -10,6 +10,7 @@ The order of events, each step a module:
     check          the file against the schema: what is wrong, in plain words
     sources        `[[feeds]]` and `[[hashtags]]` → sources; what is there twice, tokens, unknown topics
     taxonomy       the default topics with the user's → rules
+    filters        `[[filters]]` → which new posts are not stored
     environment    the AGGREGATOR_… variables
     problems       a mistake and where it is → a line for people
     positions      TOML text → in which line each key stands

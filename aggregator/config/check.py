@@ -62,7 +62,7 @@ def _container(place: Place) -> str:
         return "blocks that begin with [topics.NAME]"
     if name == "topics" and len(place) == 2:
         return f"a block that begins with [topics.{place[1]}]"
-    if len(place) <= 2 and name in ("feeds", "hashtags"):
+    if len(place) <= 2 and name in ("feeds", "hashtags", "filters"):
         return f"blocks that begin with [[{name}]]"
     if len(place) == 1:
         return f"a block that begins with [{name}]"

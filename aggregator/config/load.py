@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator import settings
-from aggregator.config import environment, sources, taxonomy
+from aggregator.config import environment, filters, sources, taxonomy
 from aggregator.config.addresses import with_contact
 from aggregator.config.check import checked
 from aggregator.config.problems import Problem, lines
@@ -34,7 +34,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     tokens, no_tokens = sources.read_tokens(document, environ)
     found += no_tokens
     found += taxonomy.problems(defaults, document)
-    found += sources.problems(document, taxonomy.topic_names(defaults, document))
+    names = taxonomy.topic_names(defaults, document)
+    found += sources.problems(document, names)
+    found += filters.problems(document, names)
     mistakes = lines(found, path, text) if found else []
     mistakes += environment.problems(environ, sources.token_variables(document))
     if mistakes or file is None:
@@ -125,6 +127,7 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
         log=settings.Logging(**dict(file.log)),
         sources=found,
         rules=rules,
+        filters=filters.filters(file),
     )
 
 

@@ -21,6 +21,8 @@ from aggregator.config.values import FILE, FLAG, LOG_FORMAT, LOG_LEVEL, NETWORK,
 from aggregator.rules import DEFAULT_THRESHOLD, Term
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
+FILTER_ACTIONS = ("drop", "keep")
+POST_KINDS = ("article", "status")
 
 _STORAGE = settings.Storage()
 _POLLING = settings.Polling()
@@ -48,17 +50,14 @@ _Network = Annotated[IPv4Network | IPv6Network, Of(NETWORK)]
 _Share = Annotated[float, Of(SHARE)]
 _Flag = Annotated[bool, Of(FLAG)]
 _Title = Annotated[str | None, Of(values.text("a title of at most 200 characters", most=200))]
-_Language = Annotated[
-    str | None,
-    Of(
-        values.text(
-            'a language code such as "en", "de" or "pt-BR"',
-            most=35,
-            pattern="[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*",
-            mended=lambda text: text.replace("_", "-"),
-        )
-    ),
-]
+_LANGUAGE = values.text(
+    'a language code such as "en", "de" or "pt-BR"',
+    most=35,
+    pattern="[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*",
+    mended=lambda text: text.replace("_", "-"),
+)
+_Language = Annotated[str | None, Of(_LANGUAGE)]
+_LanguageCode = Annotated[str, Of(_LANGUAGE)]
 _Slug = Annotated[
     str,
     Of(
@@ -241,6 +240,27 @@ class Taxonomy(Table):
     default: _Flag = _key("false: leave them out and use only the topics of this file.", True)
 
 
+_Part = Annotated[str, Of(values.text("a part of a title or address in quotes", most=500))]
+_Author = Annotated[str, Of(values.text('the name of an author, such as "Ann" or "*@social.example"', most=200))]
+
+
+class Filter(Table):
+    """Which new posts are stored. Of the values of one condition one is enough; all conditions named must be met."""
+
+    name: Annotated[str | None, Of(values.text("a name of at most 80 characters", most=80))] = _key(
+        "What to call it where posts it kept out are shown; its number if this is left out.", None
+    )
+    action: Annotated[str, Of(values.one_of(FILTER_ACTIONS))] = _key(
+        '"drop": posts that meet the conditions are not stored. "keep": those that do not meet them are not.'
+    )
+    sources: list[_Part] = _key("Only posts of sources with this in their title or address; all if left out.", [])
+    topics: list[_Slug] = _key("Has one of these topics.", [])
+    terms: list[_PlainTerm] = _key("Has one of these terms, anywhere.", [])
+    languages: list[_LanguageCode] = _key("Is in one of these languages.", [])
+    authors: list[_Author] = _key("Is by one of these authors; `*` stands for any characters.", [])
+    kinds: list[Annotated[str, Of(values.one_of(POST_KINDS))]] = _key("Is an article or a status.", [])
+
+
 class File(Table):
     """The configuration of aggregator."""
 
@@ -254,3 +274,4 @@ class File(Table):
     hashtags: list[Hashtags] = _key("Hashtags, a block for each Mastodon server.", [])
     taxonomy: Taxonomy = Taxonomy()
     topics: dict[_Slug, Topic] = _key("Topics of your own, and changes to the shipped ones.", {})
+    filters: list[Filter] = _key("Which new posts are not stored, a block each.", [])

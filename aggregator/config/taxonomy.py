@@ -141,22 +141,28 @@ def _same(term: str) -> str:
 
 def _term_problems(name: str, block: Mapping[str, Any]) -> Iterator[Problem]:
     """Terms that can't be looked for, or never found."""
-    from aggregator.expressions import CLASSES  # here: most configurations have no terms of their own
-    from aggregator.terms import TermFinder
-
     for key in ("any", "all", "not"):
         found = block.get(key)
         for i, each in enumerate(found if isinstance(found, list) else []):
             term = each.get("term") if isinstance(each, dict) else each
             if not isinstance(term, str) or not term.strip():
                 continue  # said already
-            try:
-                TermFinder([term])
-            except ValueError as error:
-                yield Problem(("topics", name, key, i), f"expected a word or phrase to look for: {error}")
-            for expression in set(_EXPRESSION.findall(term)) - set(CLASSES):
-                message = f"there is no expression {expression}{instead_of(expression, list(CLASSES))}"
+            if message := term_problem(term):
                 yield Problem(("topics", name, key, i), message)
+
+
+def term_problem(term: str) -> str | None:
+    """What is wrong with a term, in words; None if it can be looked for."""
+    from aggregator.expressions import CLASSES  # here: most configurations have no terms of their own
+    from aggregator.terms import parts_of
+
+    for expression in sorted(set(_EXPRESSION.findall(term)) - set(CLASSES)):
+        return f"there is no expression {expression}{instead_of(expression, list(CLASSES))}"
+    try:
+        parts_of(term)
+    except ValueError as error:
+        return f"expected a word or phrase to look for: {error}"
+    return None
 
 
 def _new_topic_problems(name: str, topic: Topic, defaults: Mapping[str, TopicRule]) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from aggregator.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.storage import schema
+from aggregator.storage.rework import SavedPost, load_saved_posts
 from aggregator.storage.search import FEW, Search, containing, led
 
 
@@ -166,6 +167,24 @@ class Reader:
             "WHERE ?1 IS NULL OR o.kind = ?1 ORDER BY posts DESC, o.topic",
             (kind,),
         )
+
+    def topic_days(self, days: int) -> dict[str, list[int]]:
+        """Topic → how many posts it got a day in the last `days` days (UTC), oldest first, if any."""
+        found: dict[str, list[int]] = {}
+        for topic, age, count in self.ask(
+            "SELECT t.topic, CAST(julianday('now', 'start of day') - julianday(substr(p.sort_at, 1, 10)) AS INTEGER) "
+            "AS age, count(*) FROM posts p CROSS JOIN post_topics t ON t.post_id = p.id "
+            "WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.sort_at >= date('now', ?) GROUP BY t.topic, age",
+            (f"-{days - 1} days",),
+        ).rows:
+            if 0 <= age < days:
+                found.setdefault(topic, [0] * days)[days - 1 - age] += count
+        return found
+
+    def saved_post(self, post_id: int) -> SavedPost | None:
+        """A stored post, whole; None if it is gone, pruned, or not there."""
+        found = load_saved_posts(self._conn, post_id - 1, 1)
+        return found[0] if found and found[0].id == post_id else None
 
     def search(self, words: str, *, limit: int = 20) -> Table:
         """Posts that contain the words, newest first; see `aggregator.storage.search`.

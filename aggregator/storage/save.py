@@ -46,6 +46,11 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
         ((link.story_id, link.earlier_story_id, link.similarity, link.because) for link in changes.links),
     )
+    conn.executemany(
+        "INSERT OR REPLACE INTO filtered_posts (source_id, native_id, seen_at, title, url, filter, because) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ((o.source_id, o.native_id, to_text(o.seen_at), o.title, o.url, o.filter, o.because) for o in changes.filtered),
+    )
     _log_changes(conn, changes, now, repointed, touched - heads)
     for polled in changes.polled:
         _save_poll(conn, polled, now)
@@ -275,10 +280,10 @@ def _save_poll(conn: sqlite3.Connection, polled: PolledSource, now: str | None) 
     detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
     conn.execute(
         "INSERT INTO polls (source_id, started_at, duration_ms, outcome, http_status, bytes_read, entries, new, "
-        "edited, copies, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "edited, copies, filtered, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             collected.source.id, to_text(collected.started_at), round(collected.elapsed.total_seconds() * 1000),
             collected.outcome, collected.http_status, collected.bytes_read, len(collected.posts), polled.new,
-            polled.edited, polled.copies, detail or None,
+            polled.edited, polled.copies, polled.filtered, detail or None,
         ),
     )  # fmt: skip

@@ -220,9 +220,24 @@ CREATE TABLE polls (
   new         INTEGER NOT NULL,
   edited      INTEGER NOT NULL,
   copies      INTEGER NOT NULL,                     -- of the new ones
+  filtered    INTEGER NOT NULL DEFAULT 0,           -- kept out by the [[filters]] of the configuration
   detail      TEXT                                  -- trouble and warnings, in words
 ) STRICT;
 CREATE INDEX polls_source_id ON polls (source_id, started_at);
+
+CREATE TABLE filtered_posts (
+  -- Posts that the [[filters]] of the configuration kept out: not stored, for a month known by their title.
+  source_id INTEGER NOT NULL REFERENCES sources (id),
+  native_id TEXT NOT NULL,                          -- the guid of an entry, the id of a status on that server
+  seen_at   TEXT NOT NULL,                          -- last time a poll brought it
+  title     TEXT NOT NULL,
+  url       TEXT,
+  filter    TEXT NOT NULL,                          -- the name of the filter
+  because   TEXT NOT NULL,                          -- what in the post met it, or did not
+  PRIMARY KEY (source_id, native_id)
+) STRICT;
+CREATE INDEX filtered_posts_seen_at ON filtered_posts (seen_at);
+CREATE INDEX filtered_posts_url ON filtered_posts (url);
 
 CREATE TABLE changes (
   -- What happened to posts and stories. A consumer keeps the last seq it saw and asks for more.

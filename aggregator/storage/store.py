@@ -191,6 +191,7 @@ class Store:
             "(SELECT id FROM polls WHERE started_at >= ? ORDER BY id LIMIT 1), (SELECT max(id) + 1 FROM polls))",
             (to_text(now - _KEEP_POLLS),),
         )
+        self.conn.execute("DELETE FROM filtered_posts WHERE seen_at < ?", (to_text(now - _KEEP_POLLS),))
 
     # ------------------------------------------------------------ rebuilding
 

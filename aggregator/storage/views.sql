@@ -149,6 +149,47 @@ CREATE VIEW topic_counts_daily AS
   WHERE p.copy_of IS NULL AND p.gone_at IS NULL
   GROUP BY day, t.topic;
 
+CREATE VIEW rising_topics AS
+  -- Topics with more posts in the last seven days than in an average week of the four before, those that rose most first.
+  -- rise: how many times the usual, each counted one higher, so that the first post of a rare topic is no sensation.
+  SELECT
+    t.topic,
+    o.kind,
+    sum(p.sort_at >= strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-7 days')) AS this_week,
+    round(sum(p.sort_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-7 days')) / 4.0, 2) AS usual_week,
+    round((sum(p.sort_at >= strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-7 days')) + 1)
+      / (sum(p.sort_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-7 days')) / 4.0 + 1), 2) AS rise
+  FROM posts p
+  CROSS JOIN post_topics t ON t.post_id = p.id
+  JOIN topics o ON o.topic = t.topic
+  WHERE p.copy_of IS NULL AND p.gone_at IS NULL
+    AND p.sort_at >= strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-35 days')
+  GROUP BY t.topic
+  HAVING rise > 1
+  ORDER BY rise DESC, this_week DESC, t.topic;
+
+CREATE VIEW topics_together AS
+  -- Which topics posts have together: of the posts with the topic, how many have the other one too, and their share
+  -- (0..1); lift: how many times as often as if the two had nothing to do with each other. Each pair stands twice.
+  WITH had AS (
+    SELECT t.post_id, t.topic FROM posts p CROSS JOIN post_topics t ON t.post_id = p.id
+    WHERE p.copy_of IS NULL AND p.gone_at IS NULL
+  ), counted AS (
+    SELECT topic, count(*) AS n FROM had GROUP BY topic
+  )
+  SELECT
+    a.topic,
+    b.topic AS other,
+    count(*) AS post_count,
+    round(count(*) * 1.0 / ca.n, 3) AS share,
+    round(count(*) * 1.0 * (SELECT count(DISTINCT post_id) FROM had) / (ca.n * cb.n), 2) AS lift
+  FROM had a
+  JOIN had b ON b.post_id = a.post_id AND b.topic <> a.topic
+  JOIN counted ca ON ca.topic = a.topic
+  JOIN counted cb ON cb.topic = b.topic
+  GROUP BY a.topic, b.topic
+  ORDER BY a.topic, post_count DESC, other;
+
 CREATE VIEW source_health AS
   -- Every source, those in trouble first: is it well, what is wrong in words, when it was asked and will be asked, what
   -- it brought. newest_post_at looks at the twenty posts that it brought last.

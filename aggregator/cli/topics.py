@@ -1,0 +1,107 @@
+"""`aggregator topics`: what there is on each topic, and trying the rules on a text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.cli.explaining import JUDGED, everything, judgement_rows
+from aggregator.cli.tables import output_options, show, table_of
+from aggregator.errors import NotFoundError
+from aggregator.storage.queries import Table
+
+# Two weeks tell a rise from the rhythm of the week.
+_DAYS = 14
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+@click.group(invoke_without_command=True)
+@click.option("-k", "--kind", help="Only of this kind: topic, company, model, person, …")
+@output_options
+@pass_app
+@click.pass_context
+def topics(ctx: click.Context, app: App, kind: str | None, form: str) -> None:
+    """Every topic with how many posts and stories it has, and how many posts a day in the last two weeks."""
+    if ctx.invoked_subcommand:
+        return
+    with app.reader() as reader:
+        if kind:
+            reader.need_kind(kind)
+        found = reader.topics(kind=kind)
+        days = reader.topic_days(_DAYS)
+    show(_with_days(found, days, form), form)
+
+
+@topics.command("test")
+@click.argument("text")
+@click.option("--url", help="The address of the post.")
+@click.option("--tag", "tags", multiple=True, help="A tag of its author; repeat for several.")
+@click.option("--leaning", multiple=True, help="A topic that its source leans towards; repeat for several.")
+@click.option("-t", "--topic", "wanted", multiple=True, help="Only what becomes of this topic; repeat for several.")
+@everything
+@output_options
+@pass_app
+def test(
+    app: App,
+    text: str,
+    url: str | None,
+    tags: tuple[str, ...],
+    leaning: tuple[str, ...],
+    wanted: tuple[str, ...],
+    with_all: bool,
+    form: str,
+) -> None:
+    """Try the rules on TEXT, or on the text in a file of that name ("-": standard input). Touches no database.
+
+    The first line is the title, the rest the text.
+    """
+    from aggregator.model import Post
+    from aggregator.topics import Taxonomy
+
+    rules = app.config().rules
+    unknown = [topic for topic in (*wanted, *leaning) if topic not in {rule.topic for rule in rules}]
+    if unknown:
+        raise NotFoundError(_no_topic(unknown[0], [rule.topic for rule in rules]))
+    title, _, body = _read(text).strip().partition("\n")
+    post = Post(kind="article", native_id="", title=title.strip(), text=body.strip(), url=url, tags=tags)
+    judged = [each for each in Taxonomy(rules).judge(post, leaning) if not wanted or each.topic in wanted]
+    show(table_of(JUDGED, judgement_rows(judged, with_all or bool(wanted))), form)
+
+
+def _no_topic(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    return f"there is no topic {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _read(text: str) -> str:
+    if text == "-":
+        return sys.stdin.read()
+    try:
+        if Path(text).is_file():
+            return Path(text).read_text("utf-8", errors="replace")
+    except (OSError, ValueError):  # too long for a path, or not one
+        pass
+    return text
+
+
+def _with_days(found: Table, days: dict[str, list[int]], form: str) -> Table:
+    """The table with posts per day, oldest first: as bars for people, as numbers for programs."""
+    nothing = [0] * _DAYS
+    rows = []
+    for row in found.rows:
+        counts = days.get(row[0], nothing)
+        shown = sparkline(counts) if form == "table" else counts if form == "json" else " ".join(map(str, counts))
+        rows.append((*row, shown))
+    return table_of((*found.columns, f"last_{_DAYS}_days"), rows)
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """Numbers as bars, the largest the full height; nothing as a dot."""
+    most = max(counts, default=0)
+    return "".join(_BARS[(count * len(_BARS) - 1) // most] if count else "·" for count in counts)

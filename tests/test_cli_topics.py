@@ -1,0 +1,136 @@
+"""`topics`, `topics test` and `explain`, as a user types them, on the demo's database."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aggregator.cli.main import cli
+from aggregator.cli.topics import sparkline
+from aggregator.errors import NotFoundError
+
+OWN_TOPIC = """
+[storage]
+path = "never.db"
+
+[topics.lighthouses]
+any = ["lighthouse~", { term = "coast", weight = 0.3 }]
+not = ["lighthouse family"]
+"""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    database = tmp_path_factory.mktemp("demo") / "demo.db"
+    done = CliRunner().invoke(cli, ["demo", "--database", str(database)], catch_exceptions=False)
+    assert done.exit_code == 0
+    return database.with_name("demo.db.toml")
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    file = tmp_path / "own.toml"
+    file.write_text(OWN_TOPIC, "utf-8")
+    return file
+
+
+def call(config: Path, *words: str, text: str | None = None) -> Result:
+    return CliRunner().invoke(cli, ["--config", str(config), *words], input=text)
+
+
+def rows(config: Path, *words: str, text: str | None = None) -> Any:
+    done = call(config, *words, "--json", text=text)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.output)
+
+
+def test_topics_have_their_last_two_weeks(demo: Path) -> None:
+    first = rows(demo, "topics", "--kind", "topic")[0]
+    assert len(first["last_14_days"]) == 14
+    assert 0 < sum(first["last_14_days"]) <= first["posts"]
+    assert "·" in call(demo, "topics").output
+
+
+def test_bars_grow_with_the_number() -> None:
+    assert sparkline([0, 1, 4, 8]) == "·▁▄█"
+    assert sparkline([0, 0]) == "··"
+    assert sparkline([3]) == "█"
+
+
+def test_rules_are_tried_on_a_text_without_a_database(own: Path) -> None:
+    (found,) = rows(own, "topics", "test", "New lighthouses for the north", "--topic", "lighthouses")
+    assert (found["given"], found["score"], found["because"]) == ("yes", 0.85, "title “lighthouse”")
+    assert not (own.parent / "never.db").exists()
+
+
+def test_it_is_said_why_a_topic_is_not_given(own: Path) -> None:
+    (weak,) = rows(own, "topics", "test", "A storm on the coast", "-t", "lighthouses")
+    assert (weak["given"], weak["why not"]) == ("no", "too little")
+    (stopped,) = rows(own, "topics", "test", "Lighthouse Family on tour", "-t", "lighthouses")
+    assert (stopped["given"], stopped["why not"]) == ("no", "stopped by title “Lighthouse Family”")
+    (leaning,) = rows(own, "topics", "test", "On the coast", "-t", "lighthouses", "--leaning", "lighthouses")
+    assert "source" in leaning["because"]
+
+
+def test_the_first_line_of_a_file_is_the_title(own: Path, tmp_path: Path) -> None:
+    file = tmp_path / "post.txt"
+    file.write_text("Harbour news\n\nThe lighthouse was painted.\n", "utf-8")
+    (found,) = rows(own, "topics", "test", str(file), "-t", "lighthouses")
+    assert found["because"] == "lead “lighthouse”"
+    (piped,) = rows(own, "topics", "test", "-", "-t", "lighthouses", text="Harbour news\nThe lighthouse was painted.")
+    assert piped == found
+
+
+def test_a_topic_that_is_not_there(own: Path) -> None:
+    error = call(own, "topics", "test", "x", "--topic", "lighthuses").exception
+    assert isinstance(error, NotFoundError)
+    assert "did you mean 'lighthouses'?" in str(error)
+
+
+def test_a_post_is_explained_by_id_and_by_address(demo: Path) -> None:
+    (post,) = rows(demo, "sql", "SELECT post_id AS id, url FROM copies WHERE url IS NOT NULL ORDER BY 1 DESC LIMIT 1")
+    explained = rows(demo, "explain", str(post["id"]))
+    assert explained["id"] == post["id"]
+    assert explained["copy_of"] and explained["copy_because"]
+    assert explained["story_because"] and explained["sightings"]
+    assert rows(demo, "explain", post["url"])["url"] == post["url"]
+
+
+def test_what_is_stored_is_what_the_rules_say(demo: Path) -> None:
+    for post in rows(demo, "sql", "SELECT id FROM posts WHERE gone_at IS NULL LIMIT 20"):
+        explained = rows(demo, "explain", str(post["id"]))
+        given = {each["topic"]: each["score"] for each in explained["topics_now"] if each["given"] == "yes"}
+        assert given == {each["topic"]: each["score"] for each in explained["stored_topics"]}
+
+
+def test_the_explanation_reads_like_one(demo: Path) -> None:
+    shown = call(demo, "explain", "1").output
+    assert "post 1:" in shown and "seen in" in shown and "in story" in shown and "Topics by the rules" in shown
+
+
+def test_what_a_filter_kept_out_is_explained(demo: Path) -> None:
+    database = demo.with_suffix(".db")
+    with sqlite3.connect(database) as conn:
+        conn.execute(
+            "INSERT INTO filtered_posts SELECT id, 'n-1', '2026-01-01T00:00:00Z', 'Buy tea', "
+            "'https://tea.example/ad', 'ads', 'term “buy”' FROM sources LIMIT 1"
+        )
+    (found,) = rows(demo, "explain", "https://tea.example/ad")
+    assert (found["filter"], found["because"]) == ("ads", "term “buy”")
+    error = call(demo, "explain", "https://tea.example/none").exception
+    assert isinstance(error, NotFoundError)
+
+
+def test_views_of_topics(demo: Path) -> None:
+    rising = rows(demo, "sql", "SELECT * FROM rising_topics")
+    assert rising and all(each["rise"] > 1 and each["this_week"] > each["usual_week"] for each in rising)
+    pairs = {(each["topic"], each["other"]): each for each in rows(demo, "sql", "SELECT * FROM topics_together")}
+    assert pairs
+    for (topic, other), pair in pairs.items():
+        assert pairs[other, topic]["post_count"] == pair["post_count"]
+        assert 0 < pair["share"] <= 1
