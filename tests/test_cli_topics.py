@@ -114,7 +114,7 @@ def test_the_explanation_reads_like_one(demo: Path) -> None:
 
 
 def test_what_a_filter_kept_out_is_explained(demo: Path) -> None:
-    database = demo.with_suffix(".db")
+    database = demo.with_suffix("")
     with sqlite3.connect(database) as conn:
         conn.execute(
             "INSERT INTO filtered_posts SELECT id, 'n-1', '2026-01-01T00:00:00Z', 'Buy tea', "
