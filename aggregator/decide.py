@@ -28,7 +28,7 @@ from aggregator.dedupe import New, Same, bare_statuses, verdict
 from aggregator.known import Known
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory, Outcome, Source
 from aggregator.placing import Linked, place
-from aggregator.schedule import next_poll_at, status_after
+from aggregator.schedule import interval_now, next_poll_at, remembered, status_after
 from aggregator.stories import Draft, Story, StoryPost
 
 # A headline made of a status: its first words.
@@ -230,24 +230,28 @@ def _known(post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf
 
 
 def _polled(collected: Collected, tally: _Tally, settings: Settings, now: datetime, dice: float) -> PolledSource:
-    good = collected.outcome in (Outcome.OK, Outcome.NOT_MODIFIED)
-    failures = 0 if good else collected.memory.failures + 1
+    source, outcome = collected.source, collected.outcome
+    memory = collected.memory
+    if not collected.excused:
+        times = (enriched.post.published_at for enriched in collected.posts)
+        memory = remembered(memory, outcome, times, tally.new, now)
     due = next_poll_at(
-        collected.outcome,
-        interval=collected.source.interval,
-        failures=failures,
+        outcome,
+        interval=interval_now(source.interval, source.longest_interval, memory, now),
+        failures=memory.failures,
         max_backoff=settings.max_backoff,
         now=now,
         dice=dice,
         retry_at=collected.retry_at,
+        fresh_for=collected.fresh_for,
+        patience=memory.patience,
     )
+    is_good = outcome in (Outcome.OK, Outcome.NOT_MODIFIED)
     return PolledSource(
         collected=collected,
-        status=status_after(collected.outcome),
-        memory=replace(
-            collected.memory, failures=failures, last_success_at=now if good else collected.memory.last_success_at
-        ),
-        next_poll_at=max(now, collected.retry_at or now) if good and collected.more else due,
+        status=None if collected.excused else status_after(outcome),
+        memory=memory,
+        next_poll_at=max(now, collected.retry_at or now) if is_good and collected.more else due,
         new=tally.new,
         edited=tally.edited,
         copies=tally.copies,

@@ -36,6 +36,7 @@ LEAVES: dict[str, set[str]] = {
     "vectors": {"text"},
     "known": set(),
     "schedule": set(),
+    "politeness": {"settings", "urls"},
 }
 
 # What knows about news, one thing each.
@@ -64,8 +65,19 @@ EDGES: dict[str, set[str]] = {
 ORDER: dict[str, set[str]] = {
     "memory": {"storage", "stories", "vectors", "decide", "settings"},
     "rebuild": {"storage", "topics", "known", "dedupe", "similarity", "settings"},
-    "rebuild_stories": {"memory", "rebuild", "storage", "placing", "coverage", "stories", "decide", "vectors", "settings"},
-    "poller": {"storage", "sources", "memory", "decide", "stories", "urls", "settings"},
+    "rebuild_stories": {
+        "memory",
+        "rebuild",
+        "storage",
+        "placing",
+        "coverage",
+        "stories",
+        "decide",
+        "vectors",
+        "settings",
+    },
+    "underway": set(),
+    "poller": {"storage", "sources", "memory", "decide", "stories", "politeness", "settings", "underway"},
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }

@@ -9,7 +9,7 @@ from datetime import datetime
 from selectolax.lexbor import LexborHTMLParser
 
 from aggregator.html import clean_text
-from aggregator.model import Post
+from aggregator.model import NO_PATIENCE, Patience, Post
 from aggregator.sources.encoding import decode
 from aggregator.sources.entries import MAX_TITLE, posts_of
 from aggregator.sources.json_feed import read_json
@@ -43,6 +43,7 @@ class ParsedFeed:
     posts: tuple[Post, ...] = ()
     warnings: tuple[str, ...] = ()
     problem: str = ""
+    patience: Patience = NO_PATIENCE
 
 
 def parse_feed(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
@@ -78,6 +79,7 @@ def _parsed(text: str, url: str, now: datetime) -> ParsedFeed:
         language=language_code(document.language),
         posts=posts,
         warnings=_few(warnings),
+        patience=document.patience,
     )
 
 
