@@ -31,6 +31,10 @@ from aggregator.placing import Linked, place
 from aggregator.schedule import interval_now, next_poll_at, remembered, status_after
 from aggregator.stories import Draft, Story, StoryPost
 
+# So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
+_FLOOD_POSTS = 10
+_FLOOD_SHARE = 0.8
+
 # A headline made of a status: its first words.
 _TITLE_CHARACTERS = 120
 
@@ -65,6 +69,7 @@ class _Tally:
     new: int = 0
     edited: int = 0
     copies: int = 0
+    held: int = 0
 
 
 @dataclass(slots=True)
@@ -95,13 +100,15 @@ class _Decider:
         """Decide the posts of one source, oldest first."""
         tally = _Tally()
         met: set[str] = set()
+        is_flood = self._is_flood(collected)
         for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
-            found = verdict(enriched, collected.source, self._known)
+            found = verdict(enriched, collected.source, self._known, is_flood=is_flood)
             if isinstance(found, Same) and found.native_id in met:
                 continue  # two entries under one id: each would edit the other at every poll
             met.add(found.native_id)
             if isinstance(found, Same):
-                tally.edited += self._take_same(enriched, collected.source, found)
+                tally.held += is_flood and not self._known.has_item(collected.source.id, found.native_id)
+                tally.edited += self._take_same(enriched, collected.source, found, is_flood=is_flood)
             else:
                 self._take_new(enriched, collected.source, found)
                 tally.new += 1
@@ -123,9 +130,19 @@ class _Decider:
             polled=polled,
         )
 
-    def _take_same(self, enriched: EnrichedPost, source: Source, found: Same) -> bool:
+    def _is_flood(self, collected: Collected) -> bool:
+        """Did a feed that was read before bring many entries at once, nearly all under unknown ids?"""
+        if collected.source.kind != "feed" or collected.memory.last_success_at is None:
+            return False
+        ids = [enriched.post.native_id for enriched in collected.posts]
+        unknown = sum(not self._known.has_item(collected.source.id, native_id) for native_id in ids)
+        return unknown >= _FLOOD_POSTS and unknown >= _FLOOD_SHARE * len(ids)
+
+    def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
         known, post = found.known, enriched.post
-        if not self._known.has_item(source.id, found.native_id):
+        # Some feeds have other ids at every poll: what its address tells need not be remembered by each of them.
+        is_found_again = is_flood and post.canonical_url == known.canonical_url and source.id in known.source_ids
+        if not is_found_again and not self._known.has_item(source.id, found.native_id):
             self._out.sightings.append(
                 Sighting(source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now)
             )
@@ -230,8 +247,12 @@ def _known(post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf
 
 
 def _polled(collected: Collected, tally: _Tally, settings: Settings, now: datetime, dice: float) -> PolledSource:
-    source, outcome = collected.source, collected.outcome
-    memory = collected.memory
+    source, outcome, memory = collected.source, collected.outcome, collected.memory
+    if tally.held:
+        told = (
+            f"the ids changed all at once: {tally.held} of {len(collected.posts)} entries are known, taken as updates"
+        )
+        collected = replace(collected, warnings=(*collected.warnings, told))
     if not collected.excused:
         times = (enriched.post.published_at for enriched in collected.posts)
         memory = remembered(memory, outcome, times, tally.new, now)

@@ -20,6 +20,11 @@ import brotli
 import pytest
 from aiohttp import web
 
+try:
+    from compression import zstd
+except ImportError:  # before Python 3.14
+    from backports import zstd
+
 from aggregator.settings import Network
 from aggregator.sources.http import MOST_REDIRECTS, Client, FetchError, Own, retry_at
 from aggregator.sources.trouble import in_words
@@ -121,7 +126,7 @@ async def test_asks_politely_and_keeps_nothing() -> None:
     first, second = asked
     assert first.headers["User-Agent"] == "tester/1.0 (+https://tester.example)"
     assert first.headers["Accept"].startswith("application/atom+xml, application/rss+xml")
-    assert {"gzip", "deflate", "br"} <= set(first.headers["Accept-Encoding"].replace(" ", "").split(","))
+    assert {"gzip", "deflate", "br", "zstd"} <= set(first.headers["Accept-Encoding"].replace(" ", "").split(","))
     assert first.headers["If-None-Match"] == '"x"'
     assert first.headers["Connection"] == "close"
     assert "Cookie" not in second.headers
@@ -378,12 +383,14 @@ async def test_bodies_have_a_largest_size() -> None:
         assert await trouble(fits_not, network) == "body larger than 1 MiB"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 async def test_a_bomb_costs_no_more_than_the_largest_size(encoding: str) -> None:
     mebibytes, most = 100, 2**20
-    if encoding == "gzip":
-        packer = zlib.compressobj(wbits=31)
+    if encoding in ("gzip", "deflate"):
+        packer = zlib.compressobj(wbits=31 if encoding == "gzip" else 15)
         bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(mebibytes)) + packer.flush()
+    elif encoding == "zstd":
+        bomb = zstd.compress(bytes(mebibytes * 2**20))
     else:
         bomb = brotli.compress(bytes(mebibytes * 2**20), quality=1)
     async with serving(text_of(bomb, Content_Encoding=encoding)) as [url]:
