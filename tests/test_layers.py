@@ -37,6 +37,7 @@ LEAVES: dict[str, set[str]] = {
     "known": set(),
     "schedule": set(),
     "politeness": {"settings", "urls"},
+    "opml": {"urls"},
 }
 
 # What knows about news, one thing each.

@@ -39,7 +39,7 @@ def _read_header(value: object) -> str:
 def _read_proxy(value: object) -> str:
     if isinstance(value, str) and "@" in value:
         raise WrongValue("one with a password in it belongs in the variable that proxy_env names")
-    found = str(ADDRESS(value))
+    found = str(ADDRESS.read(value))
     parts = urlsplit(found)
     if parts.path.strip("/") or parts.query:
         raise WrongValue("only the proxy's scheme, host and port", f"{parts.scheme}://{parts.netloc}")
