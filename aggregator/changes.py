@@ -104,10 +104,10 @@ class StoryHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolledSource:
-    """How the poll of one source ended, and when it is due again."""
+    """How the poll of one source ended, and when it is due again. `status` None: it stays as it was."""
 
     collected: Collected
-    status: SourceStatus
+    status: SourceStatus | None
     memory: SourceMemory
     next_poll_at: datetime
     new: int = 0

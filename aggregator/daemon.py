@@ -140,7 +140,7 @@ class Daemon:
             await self._reload_if_changed()
             due = self._poller.due()
             if due:
-                await self._poller.poll(due, stop=self._stop)
+                await self._poller.poll(due, stop=self._stop, is_patient=False)
         except StorageError as error:
             self._failure = error
             self.stop()
@@ -194,7 +194,7 @@ class Daemon:
         self._config = config
         log.configure(config.log)
         await self._stack.aclose()
-        collector = Collector(config.network, config.mastodon, Taxonomy(config.rules))
+        collector = Collector(config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout)
         await self._stack.enter_async_context(collector)
         self._poller = Poller(self._store, config, collector)
 

@@ -28,11 +28,15 @@ from aggregator.coverage import earlier_links
 from aggregator.dedupe import New, Same, bare_statuses, verdict
 from aggregator.filters import Filters
 from aggregator.known import Known
-from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory, Outcome, Source
+from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory, Source
 from aggregator.placing import Linked, place
-from aggregator.schedule import next_poll_at, status_after
+from aggregator.polled import Tally, polled_source
 from aggregator.stories import Story, StoryPost
 from aggregator.story_index import Draft
+
+# So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
+_FLOOD_POSTS = 10
+_FLOOD_SHARE = 0.8
 
 # A headline made of a status: its first words.
 _TITLE_CHARACTERS = 120
@@ -60,16 +64,8 @@ def decide(
     polled = []
     for collected in batch:
         tally = decider.take(collected)
-        polled.append(_polled(collected, tally, settings, now, dice()))
+        polled.append(polled_source(collected, tally, settings.max_backoff, now, dice()))
     return decider.changes(tuple(polled))
-
-
-@dataclass(slots=True)
-class _Tally:
-    new: int = 0
-    edited: int = 0
-    copies: int = 0
-    filtered: int = 0
 
 
 @dataclass(slots=True)
@@ -97,17 +93,19 @@ class _Decider:
         self._next_story_id = neighbours.next_story_id
         self._out = _Written()
 
-    def take(self, collected: Collected) -> _Tally:
+    def take(self, collected: Collected) -> Tally:
         """Decide the posts of one source, oldest first."""
-        tally = _Tally()
+        tally = Tally()
         met: set[str] = set()
+        is_flood = self._is_flood(collected)
         for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
-            found = verdict(enriched, collected.source, self._known)
+            found = verdict(enriched, collected.source, self._known, is_flood=is_flood)
             if isinstance(found, Same) and found.native_id in met:
                 continue  # two entries under one id: each would edit the other at every poll
             met.add(found.native_id)
             if isinstance(found, Same):
-                tally.edited += self._take_same(enriched, collected.source, found)
+                tally.held += is_flood and not self._known.has_item(collected.source.id, found.native_id)
+                tally.edited += self._take_same(enriched, collected.source, found, is_flood=is_flood)
             elif self._is_out(enriched, collected, found.native_id):
                 tally.filtered += 1
             else:
@@ -144,9 +142,19 @@ class _Decider:
             )  # fmt: skip
         return why is not None
 
-    def _take_same(self, enriched: EnrichedPost, source: Source, found: Same) -> bool:
+    def _is_flood(self, collected: Collected) -> bool:
+        """Did a feed that was read before bring many entries at once, nearly all under unknown ids?"""
+        if collected.source.kind != "feed" or collected.memory.last_success_at is None:
+            return False
+        ids = [enriched.post.native_id for enriched in collected.posts]
+        unknown = sum(not self._known.has_item(collected.source.id, native_id) for native_id in ids)
+        return unknown >= _FLOOD_POSTS and unknown >= _FLOOD_SHARE * len(ids)
+
+    def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
         known, post = found.known, enriched.post
-        if not self._known.has_item(source.id, found.native_id):
+        # Some feeds have other ids at every poll: what its address tells need not be remembered by each of them.
+        is_found_again = is_flood and post.canonical_url == known.canonical_url and source.id in known.source_ids
+        if not is_found_again and not self._known.has_item(source.id, found.native_id):
             self._out.sightings.append(
                 Sighting(source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now)
             )
@@ -252,29 +260,3 @@ def _known(post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf
         text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset({source.id}),
     )  # fmt: skip
-
-
-def _polled(collected: Collected, tally: _Tally, settings: Settings, now: datetime, dice: float) -> PolledSource:
-    good = collected.outcome in (Outcome.OK, Outcome.NOT_MODIFIED)
-    failures = 0 if good else collected.memory.failures + 1
-    due = next_poll_at(
-        collected.outcome,
-        interval=collected.source.interval,
-        failures=failures,
-        max_backoff=settings.max_backoff,
-        now=now,
-        dice=dice,
-        retry_at=collected.retry_at,
-    )
-    return PolledSource(
-        collected=collected,
-        status=status_after(collected.outcome),
-        memory=replace(
-            collected.memory, failures=failures, last_success_at=now if good else collected.memory.last_success_at
-        ),
-        next_poll_at=max(now, collected.retry_at or now) if good and collected.more else due,
-        new=tally.new,
-        edited=tally.edited,
-        copies=tally.copies,
-        filtered=tally.filtered,
-    )

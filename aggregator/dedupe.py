@@ -15,7 +15,7 @@ A status that points at an article is a copy of it only if it adds no words of i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,10 +63,14 @@ class New:
     copy_of: CopyOf | None = None
 
 
-def verdict(enriched: EnrichedPost, source: Source, known: Known) -> Same | New:
-    """What a post is, given the stored posts near it."""
+def verdict(enriched: EnrichedPost, source: Source, known: Known, *, is_flood: bool = False) -> Same | New:
+    """What a post is, given the stored posts near it. `is_flood`: it is one of many that came with unknown ids at once,
+    so that its source may have given new ids, and perhaps new addresses, to what it had before."""
     native_id = _native_id(enriched, source, known)
     same = _same_item(enriched, source, native_id, known)
+    if same is None and is_flood:
+        own = (post for post in known.with_bands(enriched.bands) if source.id in post.source_ids)
+        _, same = _nearest_text(enriched, own)
     if same:
         return Same(same, native_id, _is_newer(enriched, same))
     return New(native_id, find_copy(enriched, source, known))
@@ -174,17 +178,9 @@ def _adds_nothing(text: str, title: str, lead: str) -> bool:
 
 
 def _same_text(enriched: EnrichedPost, near: Sequence[KnownPost], known: Known) -> CopyOf | None:
-    if not near:
+    likeness, other = _nearest_text(enriched, near)
+    if other is None:
         return None
-    mine = _shingles(enriched.post.title, enriched.post.text)
-    best: tuple[float, KnownPost] | None = None
-    for other in near:
-        likeness = jaccard(mine, _shingles(other.title, other.text))
-        if likeness >= SAME_TEXT and (best is None or likeness > best[0]):
-            best = likeness, other
-    if best is None:
-        return None
-    likeness, other = best
     return CopyOf(
         known.original(other), f"same text: {likeness:.0%} of the word triples are shared", round(likeness, 3)
     )
@@ -205,6 +201,21 @@ def _retold(enriched: EnrichedPost, source: Source, near: Sequence[KnownPost], k
     both, _, found, other = best
     because = f"same article retold: {found.title:.0%} of the title's words are shared, {found.text:.0%} of the text's"
     return CopyOf(known.original(other), because, round(both, 3))
+
+
+def _nearest_text(enriched: EnrichedPost, others: Iterable[KnownPost]) -> tuple[float, KnownPost | None]:
+    """The first of the posts with the most like text, if it is the same text, and how alike the two are."""
+    if not enriched.bands:
+        return 0.0, None
+    mine = _shingles(enriched.post.title, enriched.post.text)
+    best: tuple[float, KnownPost | None] = 0.0, None
+    for other in others:
+        if other.is_gone or other.language != enriched.language or _other_numbers(enriched.post, other):
+            continue
+        likeness = jaccard(mine, _shingles(other.title, other.text))
+        if likeness >= SAME_TEXT and likeness > best[0]:
+            best = likeness, other
+    return best
 
 
 def _other_numbers(post: Post, known: KnownPost) -> bool:

@@ -38,16 +38,21 @@ class Source:
     """One feed, or one hashtag on one Mastodon server.
 
     `url` identifies it: the feed's address, or `https://server/tags/tag`. `id` is the row in `sources`
-    (0 before it was saved). `topics` leans its posts towards topics. `token` is a secret: never stored or logged.
+    (0 before it was saved). `topics` leans its posts towards topics. A source that publishes rarely is polled rarely,
+    down to every `longest_interval`; None: always every `interval`. `token`, `headers` (cookies and credentials
+    among them) and `proxy` (an address, perhaps with a password) are secrets: never stored or logged.
     """
 
     kind: SourceKind
     url: str
     title: str | None = None
     interval: timedelta = timedelta(minutes=15)
+    longest_interval: timedelta | None = None
     topics: tuple[str, ...] = ()
     language: str | None = None
     token: str | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    proxy: str | None = field(default=None, repr=False)
     id: int = 0
 
     @property
@@ -62,6 +67,22 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """What a feed's document says of how it wants to be polled.
+
+    `wait` is the shortest wait between two polls (RSS `ttl`, `sy:updatePeriod`). In the `hours` (0 to 23, UTC) and on
+    the `days` (0 is Monday) nothing is published (RSS `skipHours`, `skipDays`).
+    """
+
+    wait: timedelta = timedelta(0)
+    hours: frozenset[int] = frozenset()
+    days: frozenset[int] = frozenset()
+
+
+NO_PATIENCE = Patience()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceMemory:
     """What is remembered of a source between polls. Saved in the transaction that saves the posts it covers.
 
@@ -69,6 +90,11 @@ class SourceMemory:
     unchanged body without validators. `cursor` is the newest status id on a hashtag timeline that is
     old enough that none can appear below it. `failures` counts
     polls since the last success.
+
+    `full_at`: when a whole body came last, so that a server that answers "not modified" for ever is asked without
+    conditions now and then. `moved_to` is where permanent redirects led, for `moved_polls` polls since `moved_at`.
+    `missing_at`: since when it is not found (404). `post_gap` is the usual time between two of its posts, `new_at` when
+    it brought a new one last. `patience` is what the document itself asks for: how to be polled.
     """
 
     etag: str | None = None
@@ -77,6 +103,14 @@ class SourceMemory:
     cursor: str | None = None
     failures: int = 0
     last_success_at: datetime | None = None
+    full_at: datetime | None = None
+    moved_to: str | None = None
+    moved_polls: int = 0
+    moved_at: datetime | None = None
+    missing_at: datetime | None = None
+    post_gap: timedelta | None = None
+    new_at: datetime | None = None
+    patience: Patience = NO_PATIENCE
 
 
 # ---------------------------------------------------------------- posts
@@ -164,8 +198,10 @@ class Collected:
     """What one poll of one source brought: the result of `collect`, which touches no database.
 
     `detail` says trouble in words; `warnings` are defects that cost nothing (a malformed feed whose entries were
-    kept). `retry_at` is the earliest next poll the server asked for. `more`: the source has further pages, ask again.
-    `title` and `site_url` are what the source says of itself.
+    kept). `retry_at` is the earliest next poll the server asked for, `fresh_for` how long its answer keeps by its
+    caching headers. `unreached`: no server answered at all; `excused`: nor did any other, so it is our own outage, and
+    the source is not blamed. `more`: the source has further pages, ask again. `title` and `site_url` are what the
+    source says of itself.
     """
 
     source: Source
@@ -179,6 +215,9 @@ class Collected:
     http_status: int | None = None
     bytes_read: int = 0
     retry_at: datetime | None = None
+    fresh_for: timedelta | None = None
+    unreached: bool = False
+    excused: bool = False
     title: str | None = None
     site_url: str | None = None
     more: bool = False

@@ -3,14 +3,15 @@
     due sources → collect (many at once) → decide and save one after the other (one transaction a batch) → remember
 
 Sources are collected side by side and saved in the order in which they were asked for. A poll that was cut off and
-goes on later so ends with the same rows as one that was not, and nothing depends on which server answers first.
+goes on later so ends with the same rows as one that was not, and little depends on which server answers first: only
+one that is very slow loses its place. Who may be asked when is the business of `aggregator.politeness`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,27 +25,21 @@ from aggregator.errors import StorageError
 from aggregator.filters import Filters
 from aggregator.memory import MEMORY_WINDOWS, load_story_index
 from aggregator.model import Collected, Outcome, Source, SourceMemory
+from aggregator.politeness import Politeness
 from aggregator.second_thoughts import second_thoughts
 from aggregator.settings import Config
 from aggregator.storage.store import Store
 from aggregator.story_index import Draft, StoryIndex
-from aggregator.urls import registrable_domain
+from aggregator.underway import Run
 
-# Sources under way or waiting to be saved, for each request that may be made at once. A slow source at the head
-# holds up the saving of so many behind it, and their posts are held in memory.
-_LOOKAHEAD = 4
-
-# Requests at once to one registrable domain, its sub-domains included: enough for a site with many feeds, and polite.
-_PER_DOMAIN = 2
+# Posts that were collected and wait for a slow source before them to be saved: held in memory.
+_MOST_HELD_POSTS = 2_000
 
 # A transaction blocks the loop; this many posts take a few hundred milliseconds.
 _BATCH_POSTS = 300
 
 # How long the counts of words are kept in memory without being made again from the posts of the last days.
 _LONGEST_MEMORY = timedelta(days=1)
-
-# Calls for one source within one poll. What then remains waits for the next, so that others get their turn.
-_MOST_STEPS = 20
 
 Clock = Callable[[], datetime]
 
@@ -86,14 +81,15 @@ class Poller:
         self._index: StoryIndex | None = None
         self._reconsidered = 0  # the id of the last post at the last second thoughts
         self._loaded_at = clock()
-        self._at_once = asyncio.Semaphore(config.polling.concurrency)
-        self._at_domain: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_DOMAIN))
+        self._politeness = Politeness(config.polling)
         self._log = structlog.get_logger("poll")
 
     def due(self) -> list[Source]:
-        """The sources whose poll is due, the longest due first."""
+        """The sources whose poll is due, the longest due first; in an outage of our own, now and then one of them."""
         by_id = {source.id: source for source in self.sources}
-        return [by_id[source_id] for source_id in self._store.load_due(self._clock()) if source_id in by_id]
+        now = self._clock()
+        due = [by_id[source_id] for source_id in self._store.load_due(now) if source_id in by_id]
+        return self._politeness.pick_probe(due, now) if self._politeness.is_outage else due
 
     async def poll(
         self,
@@ -101,50 +97,64 @@ class Poller:
         *,
         stop: asyncio.Event | None = None,
         on_polled: Callable[[PolledSource], None] = lambda polled: None,
+        is_patient: bool = True,
     ) -> None:
         """Poll these sources and save what they bring. `on_polled` is told of each after it was saved.
 
-        When `stop` is set, what has been collected by then is saved, the rest is left for the next poll.
+        When `stop` is set, what has been collected by then is saved, the rest is left for the next poll. So are, unless
+        `is_patient`, those whose server may not be asked yet.
 
         Raises:
             StorageError: the database can't be written; what was saved before stays.
         """
         stop = stop or asyncio.Event()
-        stopped = asyncio.create_task(stop.wait())
-        queue, under_way = deque(sources), deque[asyncio.Task[Collected]]()
-        steps: dict[int, int] = defaultdict(int)
+        run = Run(deque(sources), asyncio.create_task(stop.wait()))
+        run.failing = {i for i, memory in self._store.load_memories([s.id for s in sources]).items() if memory.failures}
         try:
-            while (queue or under_way) and not stop.is_set():
-                while queue and len(under_way) < _LOOKAHEAD * self._config.polling.concurrency:
-                    under_way.append(self._start(queue.popleft()))
-                await asyncio.wait({under_way[0], stopped}, return_when=asyncio.FIRST_COMPLETED)
-                for polled in self._save_ready(under_way):
+            while not stop.is_set():
+                pause = self._start_ready(run)
+                if not run.under_way and (pause is None or not is_patient):
+                    break
+                await run.progress(pause)
+                for polled in self._save_ready(run.under_way):
                     on_polled(polled)
-                    steps[polled.collected.source.id] += 1
-                    if polled.collected.more and steps[polled.collected.source.id] < _MOST_STEPS:
-                        queue.append(polled.collected.source)
-            for polled in self._save_rest(under_way):
+                    run.again(polled)
+            for polled in self._save_rest(run.under_way):
                 on_polled(polled)
         finally:
-            for task in (stopped, *under_way):
-                task.cancel()
-            await asyncio.gather(stopped, *under_way, return_exceptions=True)
+            await run.close()
 
     # ------------------------------------------------------------ collecting
 
-    def _start(self, source: Source) -> asyncio.Task[Collected]:
-        memory = self._store.load_memories([source.id])[source.id]
-        return asyncio.create_task(self._collect_one(source, memory))
+    def _start_ready(self, run: Run) -> timedelta | None:
+        """Start what may be asked now, in the order of the queue. How long until more may; None: when one ends."""
+        waiting: deque[Source] = deque()
+        pause: timedelta | None = None
+        now = self._clock()
+        while run.queue and not self._politeness.is_full() and run.held_posts() < _MOST_HELD_POSTS:
+            source = run.queue.popleft()
+            is_failing = source.id in run.failing
+            wait = self._politeness.wait(source, now, is_failing=is_failing)
+            if wait == timedelta(0):
+                self._politeness.begin(source, now, is_failing=is_failing)
+                memory = self._store.load_memories([source.id])[source.id]
+                task = asyncio.create_task(self._collect_one(source, memory))
+                task.add_done_callback(lambda _, source=source: self._politeness.end(source))  # type: ignore[misc]
+                run.start(task)
+                continue
+            waiting.append(source)
+            if wait is not None:
+                pause = wait if pause is None else min(pause, wait)
+        run.queue.extendleft(reversed(waiting))
+        return pause
 
     async def _collect_one(self, source: Source, memory: SourceMemory) -> Collected:
-        domain = registrable_domain(source.url) or source.url
-        async with self._at_domain[domain], self._at_once:
-            now = self._clock()
-            try:
-                return await self._collect(source, memory, now)
-            except Exception as error:  # a bug: one source must not stop the others
-                self._log.exception("bug", source=source.url)
-                return _failed(source, memory, now, error)
+        now = self._clock()
+        try:
+            return await self._collect(source, memory, now)
+        except Exception as error:  # a bug: one source must not stop the others
+            self._log.exception("bug", source=source.url)
+            return _failed(source, memory, now, error)
 
     # ------------------------------------------------------------ second thoughts
 
@@ -200,7 +210,12 @@ class Poller:
 
     def _decide_and_save(self, batch: Sequence[Collected]) -> list[PolledSource]:
         now = self._clock()
+        batch, forgiven = self._excused(batch, now)
         with self._store.write():
+            self._store.forgive(forgiven)
+            for collected in batch:
+                if until := self._politeness.hold(collected, now):
+                    self._store.put_off(self._politeness.share_domain(collected.source, self.sources), until)
             # Inside the transaction, so that no other process writes between looking and deciding.
             index = self._story_index(now, is_needed=any(collected.posts for collected in batch))
             draft = index.draft(before=now - MEMORY_WINDOWS * self._config.stories.window)
@@ -216,6 +231,19 @@ class Poller:
         changes = decide([collected], neighbours, draft, self._settings, now, self._dice)
         self._store.save_changes(changes)
         return changes.polled
+
+    def _excused(self, batch: Sequence[Collected], now: datetime) -> tuple[list[Collected], list[int]]:
+        """The batch, trouble that is ours and not the sources' marked so; and those blamed for it in earlier ones."""
+        was_outage, blamed = self._politeness.is_outage, set[int]()
+        for collected in batch:
+            blamed.update(self._politeness.note(collected, now))
+        is_outage = self._politeness.is_outage
+        if is_outage and not was_outage:
+            self._log.error("no server can be reached: our own network seems to be down; one is tried now and then")
+        elif was_outage and not is_outage:
+            self._log.warning("servers can be reached again")
+        marked = [replace(collected, excused=is_outage and collected.unreached) for collected in batch]
+        return marked, sorted(blamed - {collected.source.id for collected in batch})
 
     def _story_index(self, now: datetime, *, is_needed: bool) -> StoryIndex:
         """The memory of the open stories; loaded when posts first need it, when another process wrote, and once a day.

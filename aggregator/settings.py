@@ -5,6 +5,7 @@ They stand apart from the configuration's reading and checking, so that no part 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
@@ -30,13 +31,28 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DomainLimit:
+    """How much of us the servers of one registrable domain get, all its sub-domains together: `concurrency` requests
+    at once, and `spacing` between the beginnings of two polls."""
+
+    concurrency: int = 2
+    spacing: timedelta = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Polling:
-    """`interval`: how often a source is polled that names none itself. `max_backoff`: the longest wait after errors.
-    `concurrency`: requests at once, over all sources."""
+    """`interval`: how often a source is polled that names none itself; `max_interval`: how often, if it publishes
+    rarely. `max_backoff`: the longest wait after errors. `concurrency`: requests at once, over all sources.
+    `per_domain` is for each domain, `domains` for some instead (domain, or several under one suffix → limit).
+    `parse_timeout`: how long a document may take to be parsed."""
 
     interval: timedelta = timedelta(minutes=15)
+    max_interval: timedelta = timedelta(hours=4)
     max_backoff: timedelta = timedelta(hours=6)
     concurrency: int = 16
+    per_domain: DomainLimit = DomainLimit()
+    domains: Mapping[str, DomainLimit] = field(default_factory=dict)
+    parse_timeout: timedelta = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from aggregator.changes import PolledSource
 from aggregator.model import Post, Source
 from aggregator.poller import Poller
 from aggregator.rules import Term, TopicRule
-from aggregator.settings import Config, Polling, Storage
+from aggregator.settings import Config, DomainLimit, Polling, Storage
 from aggregator.storage.store import Store
 from aggregator.topics import Taxonomy
 from aggregator.urls import canonical_url
@@ -27,7 +27,9 @@ class Newsroom:
     def __init__(self, folder: Path, *names: str, concurrency: int = 4) -> None:
         self.config = Config(
             storage=Storage(path=folder / "news.db"),
-            polling=Polling(interval=timedelta(minutes=15), concurrency=concurrency),
+            polling=Polling(
+                interval=timedelta(minutes=15), concurrency=concurrency, per_domain=DomainLimit(spacing=timedelta(0))
+            ),
             sources=tuple(Source(kind="feed", url=url_of(name), title=name) for name in names),
             rules=RULES,
         )

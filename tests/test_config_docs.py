@@ -87,11 +87,13 @@ def test_defaults_are_written_as_in_the_file():
 PLACES = {
     "Storage": "[storage]",
     "Polling": "[polling]",
+    "Domain": "[domains.NAME]",
     "Network": "[network]",
     "Mastodon": "[mastodon]",
     "Stories": "[stories]",
     "Log": "[log]",
     "Feed": "[[feeds]]",
+    "Secret": "a header's value",
     "Hashtags": "[[hashtags]]",
     "Topic": "[topics.NAME]",
     "Taxonomy": "[taxonomy]",
@@ -135,11 +137,14 @@ def blocks() -> list[tuple[str, str]]:
     return re.findall(r"^```(.*)\n((?:.*\n)*?)```$", PAGE, re.MULTILINE)
 
 
+SECRETS = {"MASTODON_TOKEN": "abc", "MEMBERS_PASSWORD": "abc", "MEMBERS_KEY": "abc"}
+
+
 @pytest.mark.parametrize("text", [text for kind, text in blocks() if kind == "toml"])
 def test_the_examples_load(tmp_path, text):
     file = tmp_path / "aggregator.toml"
     file.write_text(text, "utf-8")
-    assert load_config(file, {"MASTODON_TOKEN": "abc"}) != Config(file=file)
+    assert load_config(file, SECRETS) != Config(file=file)
 
 
 def test_the_wrong_examples_give_the_output_that_is_shown(tmp_path, monkeypatch):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
-from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -18,9 +16,10 @@ from aiohttp import web
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.rules import Term, TopicRule
 from aggregator.settings import Network
-from aggregator.sources import feed as feed_module
+from aggregator.sources import reading
 from aggregator.sources.feed import collect_feed
 from aggregator.sources.http import Client
+from aggregator.sources.reading import ReadFeed, read_feed
 from aggregator.topics import Taxonomy
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -72,27 +71,26 @@ async def server() -> AsyncIterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def threads() -> Iterator[Executor]:
-    with ThreadPoolExecutor(1) as executor:
-        yield executor
-
-
 class Poll:
     """Polls the server's feed."""
 
-    def __init__(self, server: Server, executor: Executor) -> None:
-        self.server, self.executor = server, executor
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.read_bodies: list[bytes] = []
+
+    async def read(self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime) -> ReadFeed:
+        self.read_bodies.append(body)
+        return read_feed(body, content_type, url, source, TAXONOMY, now)
 
     async def __call__(self, memory: SourceMemory | None = None, network: Network = NETWORK) -> Collected:
         source = Source(kind="feed", url=self.server.url, topics=("rivers",))
         async with Client(network) as client:
-            return await collect_feed(source, memory or SourceMemory(), client, TAXONOMY, self.executor, NOW)
+            return await collect_feed(source, memory or SourceMemory(), client, self.read, NOW)
 
 
 @pytest.fixture
-def poll(server: Server, threads: Executor) -> Poll:
-    return Poll(server, threads)
+def poll(server: Server) -> Poll:
+    return Poll(server)
 
 
 def ok(body: str = FEED, **headers: str) -> dict[str, Any]:
@@ -122,31 +120,6 @@ async def test_posts_are_parsed_and_enriched(server: Server, poll: Poll) -> None
     assert pickle.loads(pickle.dumps(collected)) == collected
 
 
-def test_worker_processes_can_do_it() -> None:
-    source = Source(kind="feed", url="https://paper.example/feed.xml")
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
-        arguments = (FEED.encode(), None, source.url, source, TAXONOMY, NOW)
-        there = processes.submit(feed_module.read_feed, *arguments).result()
-    assert there == feed_module.read_feed(*arguments)
-    assert len(there.posts) == 2
-
-
-async def test_only_values_are_sent_to_the_executor(server: Server) -> None:
-    sent: list[object] = []
-
-    class Pickling(Executor):
-        def submit(self, call: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
-            sent.append(pickle.dumps((call, arguments, named)))
-            future: Future[Any] = Future()
-            future.set_result(pickle.loads(pickle.dumps(call(*arguments, **named))))
-            return future
-
-    server.answers(ok())
-    collected = await Poll(server, Pickling())()
-    assert len(collected.posts) == 2
-    assert len(sent) == 1
-
-
 async def test_defects_that_cost_nothing_are_warnings(server: Server, poll: Poll) -> None:
     server.answers(ok(FEED.replace("</channel></rss>", "")))
     collected = await poll()
@@ -158,14 +131,14 @@ async def test_defects_that_cost_nothing_are_warnings(server: Server, poll: Poll
 async def test_a_post_that_cannot_be_enriched_costs_no_other(
     server: Server, poll: Poll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enrich = feed_module.enrich
+    enrich = reading.enrich
 
     def picky(post: Any, *rest: Any) -> Any:
         if post.title == "Something else":
             raise LookupError("no such word")
         return enrich(post, *rest)
 
-    monkeypatch.setattr(feed_module, "enrich", picky)
+    monkeypatch.setattr(reading, "enrich", picky)
     server.answers(ok())
     collected = await poll()
     assert [enriched.post.title for enriched in collected.posts] == ["The river rises"]
@@ -182,11 +155,11 @@ async def test_relative_links_are_seen_from_where_the_feed_is_at_last(server: Se
     assert collected.warnings == (f"moved permanently to {base}/new/feed.xml",)
 
 
-async def test_the_password_of_a_feed_is_in_no_post(server: Server, threads: Executor) -> None:
+async def test_the_password_of_a_feed_is_in_no_post(server: Server) -> None:
     server.answers(ok('<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="a"/></entry></feed>'))
     public = server.url
     server.url = server.url.replace("http://", "http://me:secret@")
-    collected = await Poll(server, threads)()
+    collected = await Poll(server)()
     assert collected.posts[0].post.url == public.replace("feed.xml", "a")
 
 
@@ -206,7 +179,7 @@ async def test_validators_go_back_exactly_as_they_came(server: Server, poll: Pol
 async def test_validators_sent_with_a_304_are_kept(server: Server, poll: Poll) -> None:
     server.answers({"status": 304, "headers": {"ETag": '"2"'}})
     memory = SourceMemory(etag='"1"', last_modified="old", body_digest=b"x", failures=3)
-    assert (await poll(memory)).memory == replace(memory, etag='"2"')
+    assert (await poll(memory)).memory == replace(memory, etag='"2"', full_at=NOW)
 
 
 async def test_a_304_that_nobody_asked_for_is_a_failure(server: Server, poll: Poll) -> None:
@@ -215,11 +188,11 @@ async def test_a_304_that_nobody_asked_for_is_a_failure(server: Server, poll: Po
     assert (collected.outcome, collected.detail) == (Outcome.FAILED, "HTTP 304 Not Modified")
 
 
-async def test_an_unchanged_body_is_not_parsed(server: Server, poll: Poll, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unchanged_body_is_not_parsed(server: Server, poll: Poll) -> None:
     server.answers(ok(ETag='"1"'), ok(ETag='"2"', Last_Modified="new"))
     first = await poll()
-    monkeypatch.setattr(feed_module, "read_feed", None)
     second = await poll(first.memory)
+    assert len(poll.read_bodies) == 1
     assert (second.outcome, second.http_status, second.posts) == (Outcome.NOT_MODIFIED, 200, ())
     assert second.bytes_read == len(FEED)
     assert second.memory == replace(first.memory, etag='"2"', last_modified="new")
@@ -286,7 +259,7 @@ async def test_other_answers(
     collected = await poll(memory)
     assert (collected.outcome, collected.detail, collected.http_status) == (outcome, detail, status)
     assert collected.retry_at == (NOW + timedelta(minutes=minutes) if minutes else None)
-    assert (collected.memory, collected.posts) == (memory, ())
+    assert (collected.memory, collected.posts) == (replace(memory, missing_at=NOW if status == 404 else None), ())
 
 
 @pytest.mark.parametrize(

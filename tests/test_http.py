@@ -20,8 +20,13 @@ import brotli
 import pytest
 from aiohttp import web
 
+try:
+    from compression import zstd
+except ImportError:  # before Python 3.14
+    from backports import zstd
+
 from aggregator.settings import Network
-from aggregator.sources.http import MOST_REDIRECTS, Client, FetchError, retry_at
+from aggregator.sources.http import MOST_REDIRECTS, Client, FetchError, Own, retry_at
 from aggregator.sources.trouble import in_words
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -82,9 +87,9 @@ async def saying(*parts: bytes, pause: float = 0, forever: bool = False) -> Asyn
         await server.wait_closed()
 
 
-async def get(url: str, network: Network = NETWORK, headers: dict[str, str] | None = None) -> Any:
+async def get(url: str, network: Network = NETWORK, headers: dict[str, str] | None = None, **kwargs: Any) -> Any:
     async with Client(network) as client:
-        return await client.get(url, headers or {})
+        return await client.get(url, headers or {}, **kwargs)
 
 
 async def trouble(url: str, network: Network = NETWORK) -> str:
@@ -121,7 +126,7 @@ async def test_asks_politely_and_keeps_nothing() -> None:
     first, second = asked
     assert first.headers["User-Agent"] == "tester/1.0 (+https://tester.example)"
     assert first.headers["Accept"].startswith("application/atom+xml, application/rss+xml")
-    assert {"gzip", "deflate", "br"} <= set(first.headers["Accept-Encoding"].replace(" ", "").split(","))
+    assert {"gzip", "deflate", "br", "zstd"} <= set(first.headers["Accept-Encoding"].replace(" ", "").split(","))
     assert first.headers["If-None-Match"] == '"x"'
     assert first.headers["Connection"] == "close"
     assert "Cookie" not in second.headers
@@ -171,7 +176,7 @@ async def test_long_headers_are_read() -> None:
 def to(location: str, status: int = 302) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.path == "/there":
-            return web.Response(text="there", headers={"X-Match": request.headers.get("If-None-Match", "")})
+            return web.Response(text="there", headers={"X-Match": request.headers.get("X-Match", "")})
         return web.Response(status=status, headers={"Location": location})
 
     return answer
@@ -223,12 +228,17 @@ async def test_a_circle_of_redirects_ends() -> None:
 
 async def test_own_headers_stay_at_their_origin() -> None:
     async def there(request: web.Request) -> web.StreamResponse:
-        return web.Response(text=request.headers.get("If-None-Match", "nothing"))
+        secret = request.headers.get("Authorization") or request.headers.get("Cookie") or "nothing"
+        return web.Response(text=f"{secret} {request.headers.get('If-None-Match')}")
 
     async with serving(there) as [elsewhere], serving(to("/there"), to(f"{elsewhere}/x")) as [same, other]:
-        headers = {"If-None-Match": "mine"}
-        assert (await get(same, headers=headers)).headers["X-Match"] == "mine"
-        assert (await get(other, headers=headers)).body == b"nothing"
+        conditions, secrets = (
+            {"If-None-Match": "1"},
+            {"Authorization": "Basic eA==", "Cookie": "a=b", "X-Match": "mine"},
+        )
+        for url, mine in ((same, "mine"), (other, "nothing 1")):
+            reply = await get(url, headers=conditions, own=Own(url, secrets))
+            assert reply.headers.get("X-Match") == mine or reply.body.decode() == mine
 
 
 @pytest.mark.parametrize(
@@ -373,12 +383,14 @@ async def test_bodies_have_a_largest_size() -> None:
         assert await trouble(fits_not, network) == "body larger than 1 MiB"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 async def test_a_bomb_costs_no_more_than_the_largest_size(encoding: str) -> None:
     mebibytes, most = 100, 2**20
-    if encoding == "gzip":
-        packer = zlib.compressobj(wbits=31)
+    if encoding in ("gzip", "deflate"):
+        packer = zlib.compressobj(wbits=31 if encoding == "gzip" else 15)
         bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(mebibytes)) + packer.flush()
+    elif encoding == "zstd":
+        bomb = zstd.compress(bytes(mebibytes * 2**20))
     else:
         bomb = brotli.compress(bytes(mebibytes * 2**20), quality=1)
     async with serving(text_of(bomb, Content_Encoding=encoding)) as [url]:

@@ -41,6 +41,8 @@ LEAVES: dict[str, set[str]] = {
     "furniture": {"text"},
     "known": set(),
     "schedule": set(),
+    "politeness": {"settings", "urls"},
+    "opml": {"urls"},
 }
 
 # What knows about news, one thing each.
@@ -48,6 +50,7 @@ TRADES: dict[str, set[str]] = {
     "places": {"terms", "text"},
     "topics": {"finder", "places"},
     "filters": {"finder", "places"},
+    "polled": {"schedule"},
     "dedupe": {"known", "retold", "similarity", "text"},
     "stories": {"evidence", "furniture", "vectors"},
     "story_index": {"stories", "furniture", "vectors"},
@@ -59,7 +62,7 @@ TRADES: dict[str, set[str]] = {
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
     "enrich": {"urls", "text", "retold", "similarity", "vectors", "topics"},
-    "decide": {"known", "dedupe", "stories", "story_index", "coverage", "placing", "schedule", "filters"},
+    "decide": {"known", "dedupe", "stories", "story_index", "coverage", "placing", "polled", "filters"},
 }
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
@@ -85,9 +88,11 @@ ORDER: dict[str, set[str]] = {
         "vectors",
         "settings",
     },
+    "underway": set(),
     "rebuild_stories": {"regrouping", "rebuild", "storage", "settings"},
     "poller": {
-        *("storage", "sources", "memory", "decide", "filters", "story_index", "second_thoughts", "urls", "settings"),
+        *("storage", "sources", "memory", "decide", "filters", "story_index", "second_thoughts", "politeness"),
+        *("settings", "underway"),
     },
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},

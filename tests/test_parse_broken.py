@@ -59,7 +59,7 @@ PAGE = (
         ("\0\0\0", "empty body"),
         (
             PAGE,
-            "this is a web page, not a feed; it links to "
+            "this is a web page, not a feed; it links these feeds: "
             "https://feeds.paper.example/feed.xml, https://p.example/atom.xml",
         ),
         ("<html><body>no</body></html>", "this is a web page, not a feed"),

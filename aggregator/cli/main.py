@@ -30,6 +30,8 @@ _COMMANDS = {
     "search": ("aggregator.cli.reading", "search"),
     "sql": ("aggregator.cli.reading", "sql"),
     "rebuild": ("aggregator.cli.rebuilding", "rebuild"),
+    "add": ("aggregator.cli.adding", "add"),
+    "opml": ("aggregator.cli.adding", "opml"),
     "config": ("aggregator.cli.configuring", "config"),
     "health": ("aggregator.cli.health", "health"),
 }

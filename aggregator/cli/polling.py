@@ -78,7 +78,9 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
     try:
         store = Store(config.storage.path)
         try:
-            async with Collector(config.network, config.mastodon, Taxonomy(config.rules)) as collector:
+            async with Collector(
+                config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
+            ) as collector:
                 poller = Poller(store, config, collector)
                 return await _poll_shown(poller, _pick(poller.sources, names))
         finally:

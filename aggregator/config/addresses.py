@@ -97,6 +97,29 @@ def _read_contact(value: object) -> str:
     return _read_address(found)
 
 
+def _read_domain(value: object) -> str:
+    if not isinstance(value, str):
+        raise WrongValue
+    written = value.strip().lower().rstrip(".")
+    if "/" in written:
+        host = urlsplit(written if "://" in written else f"//{written}").hostname or ""
+        raise WrongValue("only the domain, without scheme and path", host if _HOST.fullmatch(host) else None)
+    if not _HOST.fullmatch(written):
+        raise WrongValue
+    # In ASCII, as hosts are compared.
+    found = absolute_url(f"https://{written}/")
+    if found is None:
+        raise WrongValue
+    return urlsplit(found).hostname or written
+
+
+_HOST = re.compile(r"[^\s/?#@:.]+(?:\.[^\s/?#@:.]+)*")
+
+DOMAIN = Kind(
+    'a domain such as "example.org"',
+    _read_domain,
+    {"type": "string", "pattern": "^[^\\s/?#@:]+$", "examples": ["example.org"]},
+)
 ADDRESS = Kind(
     'an http or https address such as "https://example.org/feed.xml"',
     _read_address,

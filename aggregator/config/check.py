@@ -58,10 +58,12 @@ def _problem(error: Any) -> Problem:
 def _container(place: Place) -> str:
     """What should stand where a table or a list was expected."""
     name = str(place[0])
-    if place == ("topics",):
-        return "blocks that begin with [topics.NAME]"
-    if name == "topics" and len(place) == 2:
-        return f"a block that begins with [topics.{place[1]}]"
+    if place in (("topics",), ("domains",)):
+        return f"blocks that begin with [{name}.NAME]"
+    if name in ("topics", "domains") and len(place) == 2:
+        return f"a block that begins with [{name}.{place[1]}]"
+    if name == "feeds" and len(place) == 3 and place[2] == "headers":
+        return 'a table such as { Accept-Language = "de" }'
     if len(place) <= 2 and name in ("feeds", "hashtags", "filters"):
         return f"blocks that begin with [[{name}]]"
     if len(place) == 1:
@@ -97,7 +99,7 @@ def _keys(model: type[BaseModel]) -> list[str]:
 def _model_at(place: Place) -> type[BaseModel]:
     """The table that stands at a place of the file."""
     model: type[BaseModel] = File
-    if place[:1] == ("topics",):
+    if place[:1] in (("topics",), ("domains",)):
         place = (*place[:1], *place[2:])  # the topic's name is no key, and may be the same as one
     for part in place:
         for name, field in model.model_fields.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator import settings
-from aggregator.config import environment, filters, sources, taxonomy
+from aggregator.config import environment, filters, secrets, sources, taxonomy
 from aggregator.config.addresses import with_contact
 from aggregator.config.check import checked
 from aggregator.config.problems import Problem, lines
@@ -31,18 +31,18 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     defaults = taxonomy.default_rules() if _wants_defaults(document) else {}
 
     file, found = checked(document)
-    tokens, no_tokens = sources.read_tokens(document, environ)
-    found += no_tokens
+    hidden, not_had = secrets.read_secrets(document, environ)
+    found += not_had
     found += taxonomy.problems(defaults, document)
     names = taxonomy.topic_names(defaults, document)
     found += sources.problems(document, names)
     found += filters.problems(document, names)
     mistakes = lines(found, path, text) if found else []
-    mistakes += environment.problems(environ, sources.token_variables(document))
+    mistakes += environment.problems(environ, secrets.secret_variables(document))
     if mistakes or file is None:
         raise ConfigError(mistakes)
 
-    config = _config(path, file, sources.sources(file, tokens), taxonomy.merged(defaults, file.topics))
+    config = _config(path, file, sources.sources(file, hidden), taxonomy.merged(defaults, file.topics))
     config = environment.overridden(config, environ)
     _check_snapshot(config, path, text, environ)
     return config
@@ -115,7 +115,7 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
     return Config(
         file=path,
         storage=settings.Storage(**dict(file.storage)),
-        polling=settings.Polling(**dict(file.polling)),
+        polling=_polling(file),
         network=settings.Network(
             user_agent=with_contact(network.user_agent or settings.Network().user_agent, network.contact),
             timeout=network.timeout,
@@ -128,6 +128,26 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
         sources=found,
         rules=rules,
         filters=filters.filters(file),
+    )
+
+
+def _polling(file: File) -> settings.Polling:
+    polling = file.polling
+    usual = settings.DomainLimit(concurrency=polling.domain_concurrency, spacing=polling.domain_spacing)
+    return settings.Polling(
+        interval=polling.interval,
+        max_interval=polling.max_interval,
+        max_backoff=polling.max_backoff,
+        concurrency=polling.concurrency,
+        per_domain=usual,
+        domains={
+            name: settings.DomainLimit(
+                concurrency=domain.concurrency or usual.concurrency,
+                spacing=usual.spacing if domain.spacing is None else domain.spacing,
+            )
+            for name, domain in file.domains.items()
+        },
+        parse_timeout=polling.parse_timeout,
     )
 
 

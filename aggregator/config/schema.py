@@ -8,16 +8,18 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator
 
 from aggregator import settings
 from aggregator.config import values
-from aggregator.config.addresses import ADDRESS, CONTACT, SERVER, TAG
+from aggregator.config.addresses import ADDRESS, CONTACT, DOMAIN, SERVER, TAG
+from aggregator.config.asking import HEADER, PROXY, USER, HeaderValue, SecretFile, Variable
 from aggregator.config.quantities import duration, size
+from aggregator.config.table import Table, key
 from aggregator.config.typed import EitherWay, Of
-from aggregator.config.values import FILE, FLAG, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT, Kind
+from aggregator.config.values import FILE, FLAG, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT
 from aggregator.rules import DEFAULT_THRESHOLD, Term
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
@@ -32,17 +34,17 @@ _STORIES = settings.Stories()
 _LOG = settings.Logging()
 
 
-def _key(description: str, default: object = ..., *, alias: str | None = None, least: int | None = None) -> Any:
-    return Field(default, description=description, alias=alias, min_length=least)
-
-
 # ---------------------------------------------------------------- kinds with their bounds
 
 # A second is for servers of one's own; the documentation asks for more patience with those of others.
 _INTERVAL = duration(timedelta(seconds=1), timedelta(days=30), "15m")
 _SLUG_PATTERN = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
+_SPACING = duration(timedelta(0), timedelta(days=1), "2s")
+
 _Interval = Annotated[timedelta, Of(_INTERVAL)]
+_Spacing = Annotated[timedelta, Of(_SPACING)]
+_AtOnce = Annotated[int, Of(values.whole(1, 256))]
 _OwnInterval = Annotated[timedelta | None, Of(_INTERVAL)]
 _File = Annotated[Path, Of(FILE)]
 _OptionalFile = Annotated[Path | None, Of(FILE)]
@@ -69,17 +71,6 @@ _Slug = Annotated[
         )
     ),
 ]
-_Variable = Annotated[
-    str | None,
-    Of(
-        values.text(
-            "the name of an environment variable (not the token itself)",
-            most=128,
-            pattern="[A-Za-z_][A-Za-z0-9_]*",
-            is_secret=True,
-        )
-    ),
-]
 _TERM = values.text('a term in quotes, or { term = "…", weight = 0.5 }', most=200)
 _PLAIN_TERM = values.text("a term in quotes", most=200)
 _PlainTerm = Annotated[str, Of(_PLAIN_TERM)]
@@ -88,32 +79,45 @@ _PlainTerm = Annotated[str, Of(_PLAIN_TERM)]
 # ---------------------------------------------------------------- the tables
 
 
-class Table(BaseModel):
-    """A table of the file. Unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Storage(Table):
     """Where the database is kept."""
 
-    path: _File = _key("The SQLite database; made where there is none, with its folders.", _STORAGE.path)
-    snapshot: _OptionalFile = _key(
+    path: _File = key("The SQLite database; made where there is none, with its folders.", _STORAGE.path)
+    snapshot: _OptionalFile = key(
         "A copy of the database for folders that are mounted read-only; none is written if this is left out.",
         _STORAGE.snapshot,
     )
-    snapshot_interval: _Interval = _key("How often that copy is written anew.", _STORAGE.snapshot_interval)
+    snapshot_interval: _Interval = key("How often that copy is written anew.", _STORAGE.snapshot_interval)
 
 
 class Polling(Table):
     """How often sources are asked."""
 
-    interval: _Interval = _key("How often a source is polled that names no interval of its own.", _POLLING.interval)
-    max_backoff: Annotated[timedelta, Of(duration(timedelta(minutes=1), timedelta(days=30), "6h"))] = _key(
+    interval: _Interval = key("How often a source is polled that names no interval of its own.", _POLLING.interval)
+    max_interval: _Interval = key(
+        "How often a source is polled that publishes rarely and names no interval of its own.", _POLLING.max_interval
+    )
+    max_backoff: Annotated[timedelta, Of(duration(timedelta(minutes=1), timedelta(days=30), "6h"))] = key(
         "The longest wait before a failing source is tried again.", _POLLING.max_backoff
     )
-    concurrency: Annotated[int, Of(values.whole(1, 256))] = _key(
+    concurrency: Annotated[int, Of(values.whole(1, 256))] = key(
         "Requests at once, over all sources.", _POLLING.concurrency
+    )
+    domain_concurrency: _AtOnce = key("Requests at once to one domain.", _POLLING.per_domain.concurrency)
+    domain_spacing: _Spacing = key("The least time between two polls of one domain.", _POLLING.per_domain.spacing)
+    parse_timeout: Annotated[timedelta, Of(duration(timedelta(seconds=1), timedelta(minutes=10), "20s"))] = key(
+        "How long a document may take to be parsed before it is given up on.", _POLLING.parse_timeout
+    )
+
+
+class Domain(Table):
+    """What one domain gets, its sub-domains included."""
+
+    concurrency: Annotated[int | None, Of(values.whole(1, 256))] = key(
+        "Requests at once; `[polling] domain_concurrency` if this is left out.", None
+    )
+    spacing: Annotated[timedelta | None, Of(_SPACING)] = key(
+        "The least time between two polls; `[polling] domain_spacing` if this is left out.", None
     )
 
 
@@ -122,17 +126,17 @@ class Network(Table):
 
     user_agent: Annotated[
         str | None, Of(values.text("a User-Agent of ASCII characters", most=256, pattern="[ -~]+"))
-    ] = _key("What the program calls itself to servers: its name and version if this is left out.", None)
-    contact: Annotated[str | None, Of(CONTACT)] = _key(
+    ] = key("What the program calls itself to servers: its name and version if this is left out.", None)
+    contact: Annotated[str | None, Of(CONTACT)] = key(
         "Where operators of servers reach you: an address or a mail address, put into the User-Agent.", None
     )
-    timeout: Annotated[timedelta, Of(duration(timedelta(seconds=1), timedelta(minutes=10), "30s"))] = _key(
+    timeout: Annotated[timedelta, Of(duration(timedelta(seconds=1), timedelta(minutes=10), "30s"))] = key(
         "The longest time for one request, redirects included.", _NETWORK.timeout
     )
-    max_size: Annotated[int, Of(size(1024, 1024**3, "15MiB"))] = _key(
+    max_size: Annotated[int, Of(size(1024, 1024**3, "15MiB"))] = key(
         "The largest answer that is read, after decompression.", _NETWORK.max_bytes
     )
-    allow_private: list[_Network] = _key(
+    allow_private: list[_Network] = key(
         "Addresses outside the public internet that may be asked all the same.", list(_NETWORK.allow_private)
     )
 
@@ -140,10 +144,10 @@ class Network(Table):
 class Mastodon(Table):
     """How far back the first poll of a hashtag goes."""
 
-    backfill_age: Annotated[timedelta, Of(duration(timedelta(minutes=1), timedelta(days=365), "2d"))] = _key(
+    backfill_age: Annotated[timedelta, Of(duration(timedelta(minutes=1), timedelta(days=365), "2d"))] = key(
         "Posts older than this are left.", _MASTODON.backfill_age
     )
-    backfill_posts: Annotated[int, Of(values.whole(1, 100_000))] = _key(
+    backfill_posts: Annotated[int, Of(values.whole(1, 100_000))] = key(
         "No more posts than this are taken.", _MASTODON.backfill_posts
     )
 
@@ -151,10 +155,10 @@ class Mastodon(Table):
 class Stories(Table):
     """When posts are about one event."""
 
-    window: Annotated[timedelta, Of(duration(timedelta(hours=1), timedelta(days=90), "3d"))] = _key(
+    window: Annotated[timedelta, Of(duration(timedelta(hours=1), timedelta(days=90), "3d"))] = key(
         "How far a post's time may be from a story that it joins.", _STORIES.window
     )
-    threshold: _Share = _key(
+    threshold: _Share = key(
         "How near a post's words must be to a story's. Higher: smaller stories, fewer mistakes.", _STORIES.threshold
     )
 
@@ -162,8 +166,8 @@ class Stories(Table):
 class Log(Table):
     """What is written to the log."""
 
-    level: Annotated[str, Of(LOG_LEVEL)] = _key("The least important messages that are written.", _LOG.level)
-    format: Annotated[str, Of(LOG_FORMAT)] = _key(
+    level: Annotated[str, Of(LOG_LEVEL)] = key("The least important messages that are written.", _LOG.level)
+    format: Annotated[str, Of(LOG_FORMAT)] = key(
         '"pretty" for people, "json" for machines, "auto": pretty on a terminal.', _LOG.format
     )
 
@@ -171,32 +175,42 @@ class Log(Table):
 class Feed(Table):
     """A feed: RSS, Atom, RDF or JSON Feed."""
 
-    url: Annotated[str, Of(ADDRESS)] = _key("The feed's address.")
-    title: _Title = _key("What to call the source; the feed's own title if this is left out.", None)
-    interval: _OwnInterval = _key("How often to poll it; `[polling] interval` if this is left out.", None)
-    topics: list[_Slug] = _key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
-    language: _Language = _key("The language of its posts, for those too short to tell.", None)
+    url: Annotated[str, Of(ADDRESS)] = key("The feed's address.")
+    title: _Title = key("What to call the source; the feed's own title if this is left out.", None)
+    interval: _OwnInterval = key("How often to poll it; `[polling] interval` if this is left out.", None)
+    topics: list[_Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
+    language: _Language = key("The language of its posts, for those too short to tell.", None)
+    headers: dict[Annotated[str, Of(HEADER)], HeaderValue] = key(
+        "Headers to send with each request; a secret value is { env = … } or { file = … }.", {}
+    )
+    cookie_env: Variable = key("The environment variable that holds the Cookie header.", None)
+    cookie_file: SecretFile = key("The file that holds the Cookie header.", None)
+    user: Annotated[str | None, Of(USER)] = key("The user's name, where the server asks for a password.", None)
+    password_env: Variable = key("The environment variable that holds the password.", None)
+    password_file: SecretFile = key("The file that holds the password.", None)
+    proxy: Annotated[str | None, Of(PROXY)] = key("The HTTP proxy to ask through.", None)
+    proxy_env: Variable = key(
+        "The environment variable that holds the proxy's address, where that has a password in it.", None
+    )
 
 
 class Hashtags(Table):
     """Hashtags on one Mastodon server."""
 
-    server: Annotated[str, Of(SERVER)] = _key("The server's address.")
-    tags: list[Annotated[str, Of(TAG)]] = _key("The hashtags to follow, with or without the #.", least=1)
-    interval: _OwnInterval = _key("How often to poll each; `[polling] interval` if this is left out.", None)
-    topics: list[_Slug] = _key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
-    language: _Language = _key("The language of its posts, for those too short to tell.", None)
-    token_env: _Variable = _key("The environment variable that holds the access token, if the server wants one.", None)
-    token_file: Annotated[Path | None, Of(Kind("the path of a file", FILE.read, FILE.schema, is_secret=True))] = _key(
-        "The file that holds the access token, if the server wants one.", None
-    )
+    server: Annotated[str, Of(SERVER)] = key("The server's address.")
+    tags: list[Annotated[str, Of(TAG)]] = key("The hashtags to follow, with or without the #.", least=1)
+    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
+    topics: list[_Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
+    language: _Language = key("The language of its posts, for those too short to tell.", None)
+    token_env: Variable = key("The environment variable that holds the access token, if the server wants one.", None)
+    token_file: SecretFile = key("The file that holds the access token, if the server wants one.", None)
 
 
 class WeightedTerm(Table):
     """A term, and how much finding it tells."""
 
-    term: Annotated[str, Of(_TERM)] = _key("The word or phrase to look for.")
-    weight: Annotated[float, Of(WEIGHT)] = _key(
+    term: Annotated[str, Of(_TERM)] = key("The word or phrase to look for.")
+    weight: Annotated[float, Of(WEIGHT)] = key(
         "How much finding it tells, up to 1; below 0 it tells against the topic.", 1.0
     )
 
@@ -213,21 +227,21 @@ _Term = Annotated[WeightedTerm, BeforeValidator(_as_table), EitherWay(_TERM)]
 class Topic(Table):
     """A topic: when a post has it. On the name of a default topic, the lists are added to the default ones."""
 
-    label: Annotated[str | None, Of(values.text("a name for people of at most 80 characters", most=80))] = _key(
+    label: Annotated[str | None, Of(values.text("a name for people of at most 80 characters", most=80))] = key(
         "The topic's name for people; made from its short name if this is left out.", None
     )
-    kind: Annotated[str | None, Of(values.one_of(TOPIC_KINDS))] = _key(
+    kind: Annotated[str | None, Of(values.one_of(TOPIC_KINDS))] = key(
         'What the topic names: "topic" if this is left out.', None
     )
-    any: list[_Term] = _key("Each of these terms, found in a post, is evidence.", [])
-    all: list[_PlainTerm] = _key("Every one of these terms must occur, else the topic is not given.", [])
-    not_: list[_PlainTerm] = _key("Any one of these terms stops the topic.", [], alias="not")
-    threshold: Annotated[float | None, Of(SHARE)] = _key(
+    any: list[_Term] = key("Each of these terms, found in a post, is evidence.", [])
+    all: list[_PlainTerm] = key("Every one of these terms must occur, else the topic is not given.", [])
+    not_: list[_PlainTerm] = key("Any one of these terms stops the topic.", [], alias="not")
+    threshold: Annotated[float | None, Of(SHARE)] = key(
         f"The score from which the topic is given: {DEFAULT_THRESHOLD} if this is left out.", None
     )
-    replace: _Flag = _key("Forget the default topic of this name and start from nothing.", False)
-    drop: list[_PlainTerm] = _key("Terms to take out of the default topic of this name.", [])
-    enabled: _Flag = _key("false: the topic is not used.", True)
+    replace: _Flag = key("Forget the default topic of this name and start from nothing.", False)
+    drop: list[_PlainTerm] = key("Terms to take out of the default topic of this name.", [])
+    enabled: _Flag = key("false: the topic is not used.", True)
 
     def evidence(self) -> tuple[Term, ...]:
         """The terms of `any`."""
@@ -237,7 +251,7 @@ class Topic(Table):
 class Taxonomy(Table):
     """The topics that are shipped with the program."""
 
-    default: _Flag = _key("false: leave them out and use only the topics of this file.", True)
+    default: _Flag = key("false: leave them out and use only the topics of this file.", True)
 
 
 _Part = Annotated[str, Of(values.text("a part of a title or address in quotes", most=500))]
@@ -247,18 +261,18 @@ _Author = Annotated[str, Of(values.text('the name of an author, such as "Ann" or
 class Filter(Table):
     """Which new posts are stored. Of the values of one condition one is enough; all conditions named must be met."""
 
-    name: Annotated[str | None, Of(values.text("a name of at most 80 characters", most=80))] = _key(
+    name: Annotated[str | None, Of(values.text("a name of at most 80 characters", most=80))] = key(
         "What to call it where posts it kept out are shown; its number if this is left out.", None
     )
-    action: Annotated[str, Of(values.one_of(FILTER_ACTIONS))] = _key(
+    action: Annotated[str, Of(values.one_of(FILTER_ACTIONS))] = key(
         '"drop": posts that meet the conditions are not stored. "keep": those that do not meet them are not.'
     )
-    sources: list[_Part] = _key("Only posts of sources with this in their title or address; all if left out.", [])
-    topics: list[_Slug] = _key("Has one of these topics.", [])
-    terms: list[_PlainTerm] = _key("Has one of these terms, anywhere.", [])
-    languages: list[_LanguageCode] = _key("Is in one of these languages.", [])
-    authors: list[_Author] = _key("Is by one of these authors; `*` stands for any characters.", [])
-    kinds: list[Annotated[str, Of(values.one_of(POST_KINDS))]] = _key("Is an article or a status.", [])
+    sources: list[_Part] = key("Only posts of sources with this in their title or address; all if left out.", [])
+    topics: list[_Slug] = key("Has one of these topics.", [])
+    terms: list[_PlainTerm] = key("Has one of these terms, anywhere.", [])
+    languages: list[_LanguageCode] = key("Is in one of these languages.", [])
+    authors: list[_Author] = key("Is by one of these authors; `*` stands for any characters.", [])
+    kinds: list[Annotated[str, Of(values.one_of(POST_KINDS))]] = key("Is an article or a status.", [])
 
 
 class File(Table):
@@ -266,12 +280,13 @@ class File(Table):
 
     storage: Storage = Storage()
     polling: Polling = Polling()
+    domains: dict[Annotated[str, Of(DOMAIN)], Domain] = key("Other limits for some domains.", {})
     network: Network = Network()
     mastodon: Mastodon = Mastodon()
     stories: Stories = Stories()
     log: Log = Log()
-    feeds: list[Feed] = _key("The feeds, a block each.", [])
-    hashtags: list[Hashtags] = _key("Hashtags, a block for each Mastodon server.", [])
+    feeds: list[Feed] = key("The feeds, a block each.", [])
+    hashtags: list[Hashtags] = key("Hashtags, a block for each Mastodon server.", [])
     taxonomy: Taxonomy = Taxonomy()
-    topics: dict[_Slug, Topic] = _key("Topics of your own, and changes to the shipped ones.", {})
-    filters: list[Filter] = _key("Which new posts are not stored, a block each.", [])
+    topics: dict[_Slug, Topic] = key("Topics of your own, and changes to the shipped ones.", {})
+    filters: list[Filter] = key("Which new posts are not stored, a block each.", [])

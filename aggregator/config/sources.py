@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,32 +11,28 @@ from aggregator.config.check import strings, tables
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of
 from aggregator.config.schema import File
-from aggregator.config.values import FILE, Kind, WrongValue
+from aggregator.config.secrets import Secrets
+from aggregator.config.values import Kind
 from aggregator.model import Source
 from aggregator.text import fold
 from aggregator.urls import absolute_url, canonical_url
 
-# Mastodon's are 43 such characters; other servers' are JSON Web Tokens. Nothing else can stand in a header.
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
-# Names are shown, tokens are not: what is written like a name by convention is one.
-_LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 
-
-def sources(file: File, tokens: Mapping[int, str]) -> tuple[Source, ...]:
-    """A source for each feed, then one for each tag of each server, in the order of the file. It has no mistakes.
-
-    `tokens`: the access token of a `[[hashtags]]` block, by its index.
-    """
+def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
+    """A source for each feed, then one for each tag of each server, in the order of the file. It has no mistakes."""
     feeds = [
         Source(
             kind="feed",
             url=feed.url,
             title=feed.title,
             interval=feed.interval or file.polling.interval,
+            longest_interval=None if feed.interval else file.polling.max_interval,
             topics=tuple(dict.fromkeys(feed.topics)),
             language=feed.language,
+            headers=secrets.headers.get(i, ()),
+            proxy=secrets.proxies.get(i) or feed.proxy,
         )
-        for feed in file.feeds
+        for i, feed in enumerate(file.feeds)
     ]
     hashtags = [
         Source(
@@ -46,9 +40,10 @@ def sources(file: File, tokens: Mapping[int, str]) -> tuple[Source, ...]:
             url=f"{block.server}/tags/{quote(tag, safe='')}",
             title=f"#{tag} on {block.server.partition('://')[2]}",
             interval=block.interval or file.polling.interval,
+            longest_interval=None if block.interval else file.polling.max_interval,
             topics=tuple(dict.fromkeys(block.topics)),
             language=block.language,
-            token=tokens.get(i),
+            token=secrets.tokens.get(i),
         )
         for i, block in enumerate(file.hashtags)
         for tag in block.tags
@@ -115,63 +110,3 @@ def _topic_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> 
                     yield Problem(
                         place, f"the topic “{topic}” is switched off in {{line}}", other=("topics", topic, "enabled")
                     )
-
-
-# ---------------------------------------------------------------- tokens
-
-
-def read_tokens(document: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[int, str], list[Problem]]:
-    """The access tokens of `[[hashtags]]` blocks by their index, and why others can't be had."""
-    tokens: dict[int, str] = {}
-    found: list[Problem] = []
-    for i, block in tables(document, "hashtags"):
-        ways = [key for key in _WAYS if isinstance(block.get(key), str)]
-        if len(ways) == 2:
-            message = "expected token_env or token_file, not both (token_env is in {line})"
-            found.append(Problem(("hashtags", i, "token_file"), message, other=("hashtags", i, "token_env")))
-        for key in ways:
-            try:
-                token = _WAYS[key](block[key], environ)
-            except WrongValue as wrong:
-                found.append(Problem(("hashtags", i, key), wrong.why))
-            else:
-                if token is not None:
-                    tokens[i] = token
-    return tokens, found
-
-
-def token_variables(document: Mapping[str, Any]) -> set[str]:
-    """The environment variables that `token_env` names."""
-    found = (table.get("token_env") for _, table in tables(document, "hashtags"))
-    return {name for name in found if isinstance(name, str)}
-
-
-def _token_in_variable(name: str, environ: Mapping[str, str]) -> str | None:
-    if not name.strip():
-        return None  # said already
-    token = environ.get(name.strip(), "").strip()
-    if not token:
-        named = f"the environment variable {name}" if _LIKE_A_NAME.fullmatch(name) else "the variable"
-        raise WrongValue(f"{named} is not set (the name of a variable is expected here, not the token)")
-    return _token(token, "the variable")
-
-
-def _token_in_file(written: str, _: Mapping[str, str]) -> str | None:
-    path = _read(FILE, written)
-    if path is None:
-        return None  # said already
-    try:
-        return _token(Path(path).read_text("utf-8").strip(), "the file")
-    except OSError as error:
-        raise WrongValue(f"can't be read: {(error.strerror or 'failed').lower()}") from None
-    except UnicodeDecodeError:
-        return _token("", "the file")
-
-
-def _token(found: str, holder: str) -> str:
-    if not _TOKEN.fullmatch(found):
-        raise WrongValue(f"what {holder} holds is no token: expected one word of letters, digits and ._~+/=-")
-    return found
-
-
-_WAYS = {"token_env": _token_in_variable, "token_file": _token_in_file}

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 
 from aggregator.model import Collected, Source, SourceMemory
 from aggregator.settings import Mastodon, Network
 from aggregator.sources.feed import collect_feed
 from aggregator.sources.http import Client
+from aggregator.sources.workers import Workers
 from aggregator.topics import Taxonomy
-
-# Parsing is bound by the interpreter's lock: a second thread only keeps one large feed from holding up the others.
-_PARSERS = 2
 
 # Threads that wait inside `requests`. A hashtag poll is rare and slow; more would only hold more servers at once.
 _HASHTAG_THREADS = 8
@@ -32,13 +29,13 @@ class Collector:
     network: Network
     mastodon: Mastodon
     taxonomy: Taxonomy
-    make_executor: Callable[[int], Executor] = ThreadPoolExecutor
+    parse_timeout: timedelta = timedelta(seconds=20)
     _client: Client | None = None
-    _parsers: Executor | None = None
+    _workers: Workers | None = None
     _threads: Executor | None = None
 
     async def __aenter__(self) -> Collector:
-        self._parsers = self.make_executor(_PARSERS)
+        self._workers = Workers(self.taxonomy, self.parse_timeout)
         self._threads = ThreadPoolExecutor(_HASHTAG_THREADS, thread_name_prefix="hashtag")
         self._client = await Client(self.network).__aenter__()
         return self
@@ -48,16 +45,17 @@ class Collector:
     ) -> None:
         if self._client:
             await self._client.__aexit__(kind, error, traceback)
-        for executor in (self._parsers, self._threads):
-            if executor:
-                executor.shutdown(wait=False, cancel_futures=True)
+        if self._workers:
+            await self._workers.__aexit__(kind, error, traceback)
+        if self._threads:
+            self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
         """What one source has to say, as `aggregator.poller.Collect` promises."""
-        if self._client is None or self._parsers is None or self._threads is None:
+        if self._client is None or self._workers is None or self._threads is None:
             raise RuntimeError("a Collector is used inside `async with`")
         if source.kind == "feed":
-            return await collect_feed(source, memory, self._client, self.taxonomy, self._parsers, now)
+            return await collect_feed(source, memory, self._client, self._workers, now)
         # Here, because it imports requests and Mastodon.py: 25 MB that a daemon with feeds alone need not hold.
         from aggregator.sources.mastodon import collect_hashtag
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from aggregator.html import clean_html, clean_text, is_markup, plain_text, text_of
-from aggregator.model import Enclosure, Post
+from aggregator.model import NO_PATIENCE, Enclosure, Patience, Post
 from aggregator.sources.dates import plausible
 from aggregator.sources.languages import language_code
 from aggregator.urls import absolute_url, canonical_url, is_home_page
@@ -84,6 +84,7 @@ class Document:
     drafts: Sequence[Draft] = ()
     warnings: Sequence[str] = ()
     problem: str = ""
+    patience: Patience = NO_PATIENCE
 
 
 def each(things: Iterable[Thing], make: Callable[[Thing], Made]) -> tuple[list[Made], list[str]]:

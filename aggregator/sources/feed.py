@@ -1,69 +1,69 @@
-"""One poll of one feed: a conditional GET, then parsing and enriching in an executor."""
+"""One poll of one feed: a conditional GET, then reading what came, elsewhere."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
-from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from aggregator.enrich import enrich
-from aggregator.model import Collected, EnrichedPost, Outcome, Source, SourceMemory
-from aggregator.sources.entries import each
-from aggregator.sources.http import Client, FetchError, Reply, retry_at
-from aggregator.sources.parse import ParsedFeed, parse_feed
-from aggregator.topics import Taxonomy
+from aggregator.model import Collected, Outcome, Source, SourceMemory
+from aggregator.sources.http import Client, FetchError, Own, Reply, fresh_for, retry_at
+from aggregator.sources.moves import address_now, after_answer, after_trouble, is_full_due
+from aggregator.sources.reading import Read
 
 # Validators are sent back at every poll; real ones have up to some 200 characters.
 _MOST_VALIDATOR = 1_000
 
+# A page that was taken away comes back within days, or never. After this it counts as gone.
+MISSING_IS_GONE = timedelta(days=7)
 
-async def collect_feed(
-    source: Source, memory: SourceMemory, client: Client, taxonomy: Taxonomy, executor: Executor, now: datetime
-) -> Collected:
+
+async def collect_feed(source: Source, memory: SourceMemory, client: Client, read: Read, now: datetime) -> Collected:
     """What a feed has to say, if it has changed since `memory`. Expected trouble is an `Outcome`, never raised.
 
     The result's memory holds the validators and the digest of what was read; of a body that is no feed nothing is
-    remembered, so that it is read again. `bytes_read` counts after decompression. `executor` may have threads or
-    processes; what is sent to it pickles.
+    remembered, so that it is read again. `bytes_read` counts after decompression.
     """
     started = time.monotonic()
-    collected = await _collect(source, memory, client, taxonomy, executor, now)
+    collected = await _collect(source, memory, client, read, now)
     return replace(collected, elapsed=timedelta(seconds=time.monotonic() - started))
 
 
-async def _collect(
-    source: Source, memory: SourceMemory, client: Client, taxonomy: Taxonomy, executor: Executor, now: datetime
-) -> Collected:
-    failed = Collected(source=source, outcome=Outcome.FAILED, memory=memory, started_at=now)
+async def _collect(source: Source, memory: SourceMemory, client: Client, read: Read, now: datetime) -> Collected:
+    asked = address_now(source, memory, now)
+    conditions = {} if is_full_due(source, memory, now) else _conditions(memory)
+    own = Own(source.url, dict(source.headers)) if source.headers else None
+    # A move that leads nowhere is forgotten, so that the address of the configuration is asked the next time.
+    failed = Collected(
+        source=source, outcome=Outcome.FAILED, memory=after_trouble(memory, source, asked), started_at=now
+    )
     try:
-        reply = await client.get(source.url, _conditions(memory))
+        reply = await client.get(asked, conditions, own=own, proxy=source.proxy)
     except FetchError as error:
-        return replace(failed, detail=error.detail)
+        return replace(failed, detail=error.detail, unreached=error.unreached)
     answered = replace(failed, http_status=reply.status, bytes_read=len(reply.body), warnings=_moved(reply))
-    if reply.status == HTTPStatus.NOT_MODIFIED and _conditions(memory):
-        return replace(answered, outcome=Outcome.NOT_MODIFIED, memory=_validated(memory, reply))
+    if reply.status == HTTPStatus.NOT_MODIFIED and conditions:
+        kept = replace(_validated(memory, reply), full_at=memory.full_at or now)
+        return _good(answered, Outcome.NOT_MODIFIED, kept, asked, reply)
     if not 200 <= reply.status < 300:
         return _refused(answered, reply, now)
     digest = hashlib.blake2b(reply.body, digest_size=16).digest()
-    read = replace(
-        memory, etag=_validator(reply, "ETag"), last_modified=_validator(reply, "Last-Modified"), body_digest=digest
+    kept = replace(
+        memory,
+        etag=_validator(reply, "ETag"),
+        last_modified=_validator(reply, "Last-Modified"),
+        body_digest=digest,
+        full_at=now,
     )
     if digest == memory.body_digest:
-        return replace(answered, outcome=Outcome.NOT_MODIFIED, memory=read)
-    loop = asyncio.get_running_loop()
-    feed = await loop.run_in_executor(
-        executor, read_feed, reply.body, reply.headers.get("Content-Type"), reply.url, source, taxonomy, now
-    )
+        return _good(answered, Outcome.NOT_MODIFIED, kept, asked, reply)
+    feed = await read(reply.body, reply.headers.get("Content-Type"), reply.url, source, now)
     if feed.parsed.problem:
         return replace(answered, detail=feed.parsed.problem)
     return replace(
-        answered,
-        outcome=Outcome.OK,
-        memory=read,
+        _good(answered, Outcome.OK, replace(kept, patience=feed.parsed.patience), asked, reply),
         posts=feed.posts,
         title=feed.parsed.title,
         site_url=feed.parsed.site_url,
@@ -71,24 +71,10 @@ async def _collect(
     )
 
 
-# ---------------------------------------------------------------- parsing
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFeed:
-    """A parsed feed without its posts, and the posts, enriched."""
-
-    parsed: ParsedFeed
-    posts: tuple[EnrichedPost, ...]
-
-
-def read_feed(
-    body: bytes, content_type: str | None, url: str, source: Source, taxonomy: Taxonomy, now: datetime
-) -> ReadFeed:
-    """Parse and enrich: the part of a poll that costs CPU. A plain function whose arguments and result pickle."""
-    parsed = parse_feed(body, content_type, url, now)
-    posts, lost = each(parsed.posts, lambda post: enrich(post, source, taxonomy))
-    return ReadFeed(replace(parsed, posts=(), warnings=(*parsed.warnings, *lost)), tuple(posts))
+def _good(answered: Collected, outcome: Outcome, memory: SourceMemory, asked: str, reply: Reply) -> Collected:
+    now = answered.started_at
+    memory = replace(after_answer(memory, answered.source, asked, reply, now), missing_at=None)
+    return replace(answered, outcome=outcome, memory=memory, fresh_for=fresh_for(reply.headers, now))
 
 
 # ---------------------------------------------------------------- HTTP
@@ -125,9 +111,19 @@ def _refused(answered: Collected, reply: Reply, now: datetime) -> Collected:
     at = retry_at(reply.headers, now)
     if reply.status == HTTPStatus.GONE:
         return replace(answered, outcome=Outcome.GONE, detail=detail)
+    if reply.status == HTTPStatus.NOT_FOUND:
+        return _missing(answered, detail, now)
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS or (reply.status == HTTPStatus.SERVICE_UNAVAILABLE and at):
         return replace(answered, outcome=Outcome.RATE_LIMITED, detail=detail, retry_at=at)
     return replace(answered, detail=detail)
+
+
+def _missing(answered: Collected, detail: str, now: datetime) -> Collected:
+    since = answered.memory.missing_at or now
+    answered = replace(answered, memory=replace(answered.memory, missing_at=since), detail=detail)
+    if now - since < MISSING_IS_GONE:
+        return answered
+    return replace(answered, outcome=Outcome.GONE, detail=f"{detail} since {since:%Y-%m-%d}")
 
 
 def _status_line(reply: Reply) -> str:

@@ -8,25 +8,23 @@ redirect nor a name that resolves to something else a second time leads inside.
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from types import TracebackType
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType, TracebackType
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractCookieJar
 
 from aggregator.settings import Network
-from aggregator.sources.dates import parse_date
 from aggregator.sources.guard import refusal
-from aggregator.sources.trouble import FetchError, RefusedError, in_words
+from aggregator.sources.patience import fresh_for, retry_at
+from aggregator.sources.trouble import FetchError, RefusedError, in_words, is_unreached
 from aggregator.urls import absolute_url
 
-__all__ = ["MOST_REDIRECTS", "Client", "FetchError", "Reply", "retry_at"]
+__all__ = ["MOST_REDIRECTS", "Client", "FetchError", "Reply", "fresh_for", "retry_at"]
 
 # What browsers and feed readers follow is 5 to 20; honest feeds need two or three (https, www, a new path).
 MOST_REDIRECTS = 5
@@ -61,6 +59,14 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes = b""
     moved_permanently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Headers that belong to one source, and its address: only its origin gets them."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
 class Client:
@@ -100,55 +106,67 @@ class Client:
             await self._session.close()
             self._session = None
 
-    async def get(self, url: str, headers: Mapping[str, str]) -> Reply:
+    async def get(
+        self, url: str, headers: Mapping[str, str], *, own: Own | None = None, proxy: str | None = None
+    ) -> Reply:
         """Ask for `url` and follow its redirects, http and https only.
 
-        `headers` are the request's own (If-None-Match, Authorization): they go to the origin of `url` and to the same
-        host over https, and to nobody else.
+        `headers` (the conditions of the request) go along with every redirect; what is `own` (credentials, cookies) to
+        its origin, to the same host over https, and to nobody else. A `proxy` is connected to in place of the servers:
+        their names are then looked up by it, and only what is plainly inside can be refused here.
 
         Raises:
             FetchError: there is no usable answer; its `detail` says why, in words for a user.
         """
         seconds = self._network.timeout.total_seconds()
+        heard = asyncio.Event()
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(url, headers)
+                return await self._follow(url, headers, own, proxy, heard)
         except TimeoutError:
-            raise FetchError(f"timed out after {seconds:g}s") from None
+            raise FetchError(f"timed out after {seconds:g}s", unreached=not heard.is_set()) from None
 
-    async def _follow(self, url: str, headers: Mapping[str, str]) -> Reply:
-        asked, permanent = url, True
+    async def _follow(
+        self, url: str, headers: Mapping[str, str], own: Own | None, proxy: str | None, heard: asyncio.Event
+    ) -> Reply:
+        asked, permanent, home = url, True, own
         for hops in range(MOST_REDIRECTS + 1):
-            reply = await self._ask(asked, headers)
+            if home and not _may_keep_headers(home.url, asked):
+                home = None  # for good: a way back does not make the one who sent us there trustworthy
+            reply = await self._ask(asked, {**headers, **home.headers} if home else headers, proxy, heard)
             location = reply.headers.get("Location")
             if reply.status not in _REDIRECTS or not location:
-                return Reply(
-                    status=reply.status,
-                    url=reply.url,
-                    headers=reply.headers,
-                    body=reply.body,
-                    moved_permanently=permanent and hops > 0,
-                )
+                return replace(reply, moved_permanently=permanent and hops > 0)
             target = absolute_url(location, asked)
             if target is None:
                 raise FetchError(f"redirected to what is no http or https address: {_printable(location)}")
-            if not _may_keep_headers(asked, target):
-                headers = {}
             asked, permanent = target, permanent and reply.status in _PERMANENT
         raise FetchError(f"too many redirects, more than {MOST_REDIRECTS}")
 
-    async def _ask(self, url: str, headers: Mapping[str, str]) -> Reply:
+    async def _ask(self, url: str, headers: Mapping[str, str], proxy: str | None, heard: asyncio.Event) -> Reply:
         if self._session is None:
             raise RuntimeError("a Client is used inside `async with`")
         address = absolute_url(url)
         if address is None:
             raise FetchError(f"no http or https address: {_printable(url)}")
+        if proxy and (why_not := self._inside(address)):
+            raise FetchError(why_not)
         try:
-            async with self._session.get(address, headers=headers, allow_redirects=False) as response:
+            request = self._session.get(address, headers=headers, allow_redirects=False, proxy=proxy)
+            async with request as response:
+                heard.set()
                 body = await self._body(response) if 200 <= response.status < 300 else b""
                 return Reply(status=response.status, url=_public(address), headers=response.headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(in_words(error, address, _CONNECT_SECONDS)) from error
+            raise FetchError(in_words(error, address, _CONNECT_SECONDS), unreached=is_unreached(error)) from error
+
+    def _inside(self, url: str) -> str | None:
+        """Why an address written out in a URL must not be asked for through a proxy; None for names."""
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        if host == "localhost" or host.endswith(".localhost"):
+            return f"{host} is not an address of the public internet"
+        is_address = ":" in host or not host.strip("0123456789.")
+        return refusal(host, self._network.allow_private) if is_address else None
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         most = self._network.max_bytes
@@ -191,34 +209,3 @@ def _port(scheme: str, port: int | None) -> int:
 def _printable(text: str) -> str:
     """A stranger's text as part of a message."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text[:200])
-
-
-# ---------------------------------------------------------------- Retry-After
-
-# Servers ask for years; what becomes of it is the schedule's business, but it must remain a date.
-_LONGEST_RETRY = timedelta(days=365)
-# A header that was sent twice arrives joined by a comma. Dates have one of their own, after the day's name.
-_JOINED = re.compile(r",\s*(?=\d+\s*(?:,|$)|[A-Za-z]{3,9},)")
-
-
-def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When the server wants to be asked again, by Retry-After (RFC 9110 §10.2.3); None where it doesn't say.
-
-    Seconds, or a date, which is taken relative to the server's own clock (its Date header). Of several the latest.
-    Never before `now`, nor more than a year after.
-    """
-    value = headers.get("Retry-After") or ""
-    served_at = parse_date(headers.get("Date") or "") or now
-    waits = [wait for part in _JOINED.split(value[:500]) if (wait := _wait(part.strip(), served_at)) is not None]
-    if not waits:
-        return None
-    return now.astimezone(UTC) + min(max(timedelta(0), *waits), _LONGEST_RETRY)
-
-
-def _wait(part: str, served_at: datetime) -> timedelta | None:
-    if part.isascii() and part.isdigit():
-        return timedelta(seconds=int(part)) if len(part) < 10 else _LONGEST_RETRY
-    if not any(char.isalpha() for char in part):
-        return None  # "-1", "1.5", "2026-01-01": neither of the two forms
-    at = parse_date(part)
-    return at - served_at if at else None

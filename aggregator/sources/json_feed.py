@@ -8,6 +8,7 @@ from typing import Any
 
 from aggregator.sources.dates import parse_date
 from aggregator.sources.entries import Body, Document, Draft, each, enclosures_of
+from aggregator.sources.long_feed import MAX_ENTRIES, MAX_LAST_ENTRIES
 from aggregator.urls import absolute_url
 
 Fields = Mapping[str, Any]
@@ -26,7 +27,12 @@ def read_json(text: str, url: str) -> Document:
     if not isinstance(items, list):
         return Document(problem="JSON, but not a JSON Feed: it has no list of items")
     site_url = absolute_url(_text(feed, "home_page_url"), url)
+    count = len(items)
+    if count > MAX_ENTRIES + MAX_LAST_ENTRIES:
+        items = items[:MAX_ENTRIES] + items[-MAX_LAST_ENTRIES:]
     drafts, warnings = each(items, lambda item: _draft(item, feed, url))
+    if count > len(items):
+        warnings.insert(0, f"{count} entries: only the first {MAX_ENTRIES} and the last {MAX_LAST_ENTRIES} were read")
     return Document(
         title=_text(feed, "title"),
         site_url=site_url,

@@ -9,7 +9,7 @@ from datetime import datetime
 from selectolax.lexbor import LexborHTMLParser
 
 from aggregator.html import clean_text
-from aggregator.model import Post
+from aggregator.model import NO_PATIENCE, Patience, Post
 from aggregator.sources.encoding import decode
 from aggregator.sources.entries import MAX_TITLE, posts_of
 from aggregator.sources.json_feed import read_json
@@ -43,6 +43,7 @@ class ParsedFeed:
     posts: tuple[Post, ...] = ()
     warnings: tuple[str, ...] = ()
     problem: str = ""
+    patience: Patience = NO_PATIENCE
 
 
 def parse_feed(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
@@ -78,6 +79,7 @@ def _parsed(text: str, url: str, now: datetime) -> ParsedFeed:
         language=language_code(document.language),
         posts=posts,
         warnings=_few(warnings),
+        patience=document.patience,
     )
 
 
@@ -96,20 +98,28 @@ def _what_it_is(head: str, url: str, trouble: str) -> str:
     if re.match(r"\s*<!doctype html", head, re.IGNORECASE) or (
         element and element[1].lower() in ("html", "head", "body")
     ):
-        feeds = _linked_feeds(head, url)
-        return f"this is a web page, not a feed{'; it links to ' if feeds else ''}{', '.join(feeds)}"
+        feeds = _linked_feeds(head, url)[:_MOST_LINKED_FEEDS]
+        return f"this is a web page, not a feed{'; it links these feeds: ' if feeds else ''}{', '.join(feeds)}"
     if element is None or not head.startswith("<"):
         return f"not XML or JSON: it begins with “{clean_text(head[:200])[:60]}”"
     malformed = f" ({trouble})" if trouble.startswith("malformed") else ""
     return f"an XML document <{element[1][:60]}>, but not a feed{malformed}"
 
 
+def linked_feeds(page: bytes, url: str) -> list[str]:
+    """The feeds that a web page at `url` names, in its order; none where it is no page. Never raises."""
+    return _linked_feeds(decode(page, None)[:_HEAD], url)
+
+
 def _linked_feeds(html: str, url: str) -> list[str]:
     """The feeds that a page names for readers to find (rel=alternate, www.rssboard.org/rss-autodiscovery)."""
     found: dict[str, None] = {}
-    for link in LexborHTMLParser(html).css("link[rel~=alternate i][type][href]"):
+    page = LexborHTMLParser(html)
+    base = page.css_first("base[href]")
+    url = absolute_url(base.attributes.get("href") or "", url) or url if base else url
+    for link in page.css("link[rel~=alternate i][type][href]"):
         media_type = (link.attributes.get("type") or "").partition(";")[0].strip().lower()
         address = absolute_url(link.attributes.get("href") or "", url)
         if media_type in _FEED_TYPES and address:
             found.setdefault(address)
-    return list(found)[:_MOST_LINKED_FEEDS]
+    return list(found)

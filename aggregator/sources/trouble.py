@@ -10,10 +10,13 @@ import aiohttp
 
 
 class FetchError(Exception):
-    """There is no usable answer. `detail` says why, in words for a user. Expected: it becomes an `Outcome`."""
+    """There is no usable answer. `detail` says why, in words for a user. Expected: it becomes an `Outcome`.
 
-    def __init__(self, detail: str) -> None:
-        self.detail = detail
+    `unreached`: not even the beginning of one, as when our own network is down.
+    """
+
+    def __init__(self, detail: str, *, unreached: bool = False) -> None:
+        self.detail, self.unreached = detail, unreached
         super().__init__(detail)
 
 
@@ -25,6 +28,10 @@ def in_words(error: Exception, url: str, connect_seconds: float) -> str:
     """What an error of aiohttp or the system means, when `url` was asked for. One line, without the URL's password."""
     host = urlsplit(url).hostname or ""
     match error:
+        case aiohttp.ClientProxyConnectionError():
+            return f"no connection to the proxy: {_connecting(error.os_error, error.host, error.port)}"
+        case aiohttp.ClientHttpProxyError():
+            return f"the proxy answers HTTP {error.status}: {_line(error.message)}"
         case aiohttp.ClientConnectorDNSError():
             return _name(error.os_error, host)
         case aiohttp.ClientConnectorCertificateError():
@@ -52,6 +59,20 @@ def in_words(error: Exception, url: str, connect_seconds: float) -> str:
             return f"connection broken: {_line(error.strerror or str(error))}"
         case _:
             return f"{type(error).__name__}: {_line(str(error))}"
+
+
+def is_unreached(error: Exception) -> bool:
+    """Was no server reached? A refused address, a broken certificate or a broken answer are not that."""
+    elsewhere = (
+        aiohttp.ClientConnectorCertificateError,
+        aiohttp.ClientConnectorSSLError,
+        aiohttp.ClientProxyConnectionError,
+    )
+    if isinstance(error, elsewhere):
+        return False
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return not isinstance(error.os_error, RefusedError)
+    return isinstance(error, aiohttp.ConnectionTimeoutError)
 
 
 def _name(error: OSError, host: str) -> str:

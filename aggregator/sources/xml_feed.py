@@ -20,6 +20,7 @@ import feedparser
 from aggregator.html import decoded, is_markup
 from aggregator.sources.dates import parse_date_or
 from aggregator.sources.entries import Body, Document, Draft, each, enclosures_of
+from aggregator.sources.long_feed import patience_of, shortened
 from aggregator.urls import absolute_url
 
 # What feedparser gives: its dictionaries answer `[]` with guesses and warnings, so they are only read by `dict.get`.
@@ -57,7 +58,7 @@ _ESCAPED_HTML = re.compile(r"\s*&lt;(?:p|div|br|img|a|h[1-6]|ul|span|strong|figu
 
 def read_xml(text: str, url: str) -> Document:
     """What the document at `url` says. Raises whatever feedparser does on documents that break it twice."""
-    text = _well_formed_characters(text)
+    text, left_out = shortened(_well_formed_characters(text))
     lost: list[str] = []
     try:
         parsed = _parsed(text)
@@ -79,7 +80,10 @@ def read_xml(text: str, url: str) -> Document:
         site_url=site_url,
         language=_text(feed, "language"),
         drafts=drafts,
-        warnings=[*filter(None, [_trouble(parsed)]), *lost, *warnings],
+        warnings=[*filter(None, [left_out, _trouble(parsed)]), *lost, *warnings],
+        patience=patience_of(
+            text, _text(feed, "ttl"), _text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")
+        ),
     )
 
 

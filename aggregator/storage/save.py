@@ -13,6 +13,7 @@ from aggregator.changes import Changes, CopyOf, Counts, EditedPost, Membership, 
 from aggregator.model import EnrichedPost, Outcome
 from aggregator.similarity import pack_fingerprint
 from aggregator.storage.corrections import with_corrections
+from aggregator.storage.memories import save_memory
 from aggregator.storage.times import to_text
 from aggregator.stories import STORIES_VERSION
 from aggregator.text import slug
@@ -263,20 +264,20 @@ def log_changes(conn: sqlite3.Connection, now: str | None, what: str, change: st
 
 
 def _save_poll(conn: sqlite3.Connection, polled: PolledSource, now: str | None) -> None:
-    collected, memory = polled.collected, polled.memory
+    collected = polled.collected
     is_trouble = collected.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
     # A title from the configuration stays; else the source's own, as it calls itself now.
     title = None if collected.source.title else collected.title
     conn.execute(
-        "UPDATE sources SET status = ?, last_poll_at = ?, last_success_at = ?, next_poll_at = ?, failures = ?, "
-        "last_error = ?, etag = ?, last_modified = ?, body_digest = ?, cursor = ?, title = coalesce(?, title), "
-        "site_url = coalesce(?, site_url) WHERE id = ?",
+        "UPDATE sources SET status = coalesce(?1, status), last_error = iif(?1 IS NULL, last_error, ?2), "
+        "last_poll_at = ?3, next_poll_at = ?4, title = coalesce(?5, title), site_url = coalesce(?6, site_url) "
+        "WHERE id = ?7",
         (
-            polled.status, now, to_text(memory.last_success_at), to_text(polled.next_poll_at), memory.failures,
-            collected.detail if is_trouble else None, memory.etag, memory.last_modified, memory.body_digest,
-            memory.cursor, title, collected.site_url, collected.source.id,
+            polled.status, collected.detail if is_trouble else None, now, to_text(polled.next_poll_at), title,
+            collected.site_url, collected.source.id,
         ),
     )  # fmt: skip
+    save_memory(conn, collected.source.id, polled.memory)
     detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
     conn.execute(
         "INSERT INTO polls (source_id, started_at, duration_ms, outcome, http_status, bytes_read, entries, new, "

@@ -21,7 +21,17 @@ CREATE TABLE sources (
   etag             TEXT,                            -- validator, exactly as the server sent it
   last_modified    TEXT,                            -- validator, exactly as the server sent it
   body_digest      BLOB,                            -- tells an unchanged body without validators
-  cursor           TEXT                             -- newest status id seen on a hashtag timeline
+  cursor           TEXT,                            -- newest status id seen on a hashtag timeline
+  new_at           TEXT,                            -- when it brought a new post last: quiet, or just not well?
+  post_gap_seconds INTEGER,                         -- the usual time between two of its posts
+  wait_seconds     INTEGER NOT NULL DEFAULT 0,      -- the shortest wait between polls that the feed itself asks for
+  skip_hours       TEXT,                            -- hours (0-23, UTC) without news, as the feed says: 0,1,2
+  skip_days        TEXT,                            -- days without news, as the feed says, 0 is Monday: 5,6
+  full_at          TEXT,                            -- when a whole body came last, not "not modified"
+  moved_to         TEXT,                            -- where permanent redirects lead; asked there once that has held
+  moved_polls      INTEGER NOT NULL DEFAULT 0,      -- for how many polls in a row they have led there
+  moved_at         TEXT,                            -- since when
+  missing_at       TEXT                             -- since when it is not found (404); after a while it is gone
 ) STRICT;
 
 CREATE TABLE stories (

@@ -14,10 +14,10 @@ from typing import Any
 from aggregator.changes import Changes, CopyOf, EarlierLink, Membership, StoryHead
 from aggregator.errors import StorageError
 from aggregator.model import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
-from aggregator.storage import corrections, editing, load, regroup, rework, save, schema
+from aggregator.storage import corrections, editing, load, memories, regroup, rework, save, schema
 from aggregator.storage.load import StoredPost, StoredStory
 from aggregator.storage.rework import SavedPost
-from aggregator.storage.times import from_text, to_text
+from aggregator.storage.times import to_text
 
 # A text that comes again after this is reported anew. Keeps the table of look-up keys small.
 COPY_WINDOW = timedelta(days=14)
@@ -128,22 +128,7 @@ class Store:
 
     def load_memories(self, ids: Sequence[int]) -> dict[int, SourceMemory]:
         """What is remembered of these sources, by id."""
-        rows = self.conn.execute(
-            "SELECT id, etag, last_modified, body_digest, cursor, failures, last_success_at FROM sources "
-            "WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
-        )
-        return {
-            row[0]: SourceMemory(
-                etag=row[1],
-                last_modified=row[2],
-                body_digest=row[3],
-                cursor=row[4],
-                failures=row[5],
-                last_success_at=from_text(row[6]),
-            )
-            for row in rows
-        }
+        return memories.load_memories(self.conn, ids)
 
     def load_source_ids(self, urls: Iterable[str]) -> dict[str, int]:
         """The ids of the sources with these addresses; those never stored are left out."""
@@ -152,13 +137,33 @@ class Store:
         return {url: source_id for url, source_id in rows if url in wanted}
 
     def load_due(self, now: datetime) -> list[int]:
-        """Ids of the sources whose poll is due, the longest due first; those never polled come first."""
+        """Ids of the sources whose poll is due, the longest due first; those never polled come first.
+
+        Failing ones come last: many of them are slow to fail, and the others need not wait for that.
+        """
         rows = self.conn.execute(
             "SELECT id FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?) "
-            "ORDER BY next_poll_at NULLS FIRST, id",
+            "ORDER BY failures > 0, next_poll_at NULLS FIRST, id",
             (to_text(now),),
         )
         return [row[0] for row in rows]
+
+    def put_off(self, ids: Iterable[int], until: datetime) -> None:
+        """These sources are due no earlier than `until`."""
+        self.conn.execute(
+            "UPDATE sources SET next_poll_at = ?1 WHERE removed_at IS NULL AND coalesce(next_poll_at, '') < ?1 "
+            "AND id IN (SELECT value FROM json_each(?2))",
+            (to_text(until), json.dumps(list(ids))),
+        )
+
+    def forgive(self, ids: Iterable[int]) -> None:
+        """Take back the last failure of these sources: it was not theirs."""
+        self.conn.execute(
+            "UPDATE sources SET failures = max(failures - 1, 0), last_error = iif(failures <= 1, NULL, last_error), "
+            "status = iif(failures <= 1, iif(last_success_at IS NULL, 'new', 'ok'), status) "
+            "WHERE status = 'failing' AND id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
 
     # ------------------------------------------------------------ posts and stories
 

@@ -1,0 +1,145 @@
+"""The secrets that the file names and does not hold: tokens, passwords, cookies, a proxy's address.
+
+They come from environment variables and files, and go nowhere but into `Source`. None is ever shown: what is said of
+one names the key and the variable.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.config.check import tables
+from aggregator.config.positions import Place
+from aggregator.config.problems import Problem
+from aggregator.config.values import FILE, WrongValue
+from aggregator.urls import absolute_url
+
+# Mastodon's are 43 such characters; other servers' are JSON Web Tokens. Nothing else can stand in a header.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
+_HEADER_TEXT = re.compile(r"[ -~]+")
+_NO_CONTROLS = re.compile(r"[^\x00-\x1f\x7f]+")
+# Names are shown, tokens are not: what is written like a name by convention is one.
+_LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
+
+
+@dataclass(slots=True)
+class Secrets:
+    """The secrets by the index of their block: access tokens of `[[hashtags]]`; of `[[feeds]]` the headers, plain ones
+    included, and the proxies that `proxy_env` names."""
+
+    tokens: dict[int, str] = field(default_factory=dict)
+    headers: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    proxies: dict[int, str] = field(default_factory=dict)
+
+
+def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Secrets, list[Problem]]:
+    """The secrets of a document, and why others can't be had."""
+    reader = _Reader(environ)
+    found = Secrets()
+    for i, block in tables(document, "hashtags"):
+        if token := reader.either(("hashtags", i), block, "token", "token", _TOKEN):
+            found.tokens[i] = token
+    for i, block in tables(document, "feeds"):
+        if headers := tuple(reader.headers(("feeds", i), block)):
+            found.headers[i] = headers
+        if proxy := reader.either(("feeds", i), block, "proxy", "address", _NO_CONTROLS):
+            if absolute_url(proxy) and urlsplit(proxy).hostname:
+                found.proxies[i] = proxy
+            else:
+                message = "what the variable holds is no address of a proxy, such as http://user:password@host:3128"
+                reader.problems.append(Problem(("feeds", i, "proxy_env"), message))
+    return found, reader.problems
+
+
+def secret_variables(document: Mapping[str, Any]) -> set[str]:
+    """The environment variables that the document names."""
+    keys = ("token_env", "cookie_env", "password_env", "proxy_env")
+    blocks = [table for name in ("hashtags", "feeds") for _, table in tables(document, name)]
+    found = [table.get(key) for table in blocks for key in keys]
+    for block in blocks:
+        headers = block.get("headers")
+        values = headers.values() if isinstance(headers, dict) else ()
+        found += [value.get("env") for value in values if isinstance(value, dict)]
+    return {name for name in found if isinstance(name, str)}
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[Problem] = []
+
+    def headers(self, place: Place, block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """The headers of one feed."""
+        written = block.get("headers")
+        for name, value in written.items() if isinstance(written, dict) else ():
+            at = (*place, "headers", name)
+            if isinstance(value, str):
+                yield name, value.strip()
+            elif isinstance(value, dict):
+                if not {"env", "file"} & value.keys():
+                    self.problems.append(Problem(at, "expected { env = … } or { file = … }"))
+                if found := self.either(at, value, "", "header", _HEADER_TEXT):
+                    yield name, found
+        if cookie := self.either(place, block, "cookie", "cookie", _HEADER_TEXT):
+            yield "Cookie", cookie
+        user, password = block.get("user"), self.either(place, block, "password", "password", _NO_CONTROLS)
+        if isinstance(user, str) and password is not None:
+            yield "Authorization", f"Basic {b64encode(f'{user.strip()}:{password}'.encode()).decode()}"
+        elif isinstance(user, str) and not {"password_env", "password_file"} & block.keys():
+            self.problems.append(Problem((*place, "user"), "expected a password too: password_env or password_file"))
+        elif password is not None:
+            key = "password_env" if "password_env" in block else "password_file"
+            self.problems.append(Problem((*place, key), "expected a user too: the key `user`"))
+
+    def either(
+        self, place: Place, block: Mapping[str, Any], name: str, what: str, allowed: re.Pattern[str]
+    ) -> str | None:
+        """The secret in the variable or file that a block names; None where it names none or it can't be had."""
+        env, file = (f"{name}_{way}" if name else way for way in ("env", "file"))
+        ways = [key for key in (env, file) if isinstance(block.get(key), str)]
+        if len(ways) == 2:
+            message = f"expected {env} or {file}, not both ({env} is in {{line}})"
+            self.problems.append(Problem((*place, file), message, other=(*place, env)))
+        found: str | None = None
+        for key in ways:
+            try:
+                read = self._in_variable if key == env else self._in_file
+                found = read(block[key], what, allowed) or found
+            except WrongValue as wrong:
+                self.problems.append(Problem((*place, key), wrong.why))
+        return found
+
+    def _in_variable(self, name: str, what: str, allowed: re.Pattern[str]) -> str | None:
+        if not name.strip():
+            return None  # said already
+        secret = self._environ.get(name.strip(), "").strip()
+        if not secret:
+            named = f"the environment variable {name}" if _LIKE_A_NAME.fullmatch(name) else "the variable"
+            raise WrongValue(f"{named} is not set (the name of a variable is expected here, not the {what})")
+        return _checked(secret, "the variable", what, allowed)
+
+    def _in_file(self, written: str, what: str, allowed: re.Pattern[str]) -> str | None:
+        try:
+            path = Path(FILE(written))
+        except ValueError:
+            return None  # said already
+        try:
+            return _checked(path.read_text("utf-8").strip(), "the file", what, allowed)
+        except OSError as error:
+            raise WrongValue(f"can't be read: {(error.strerror or 'failed').lower()}") from None
+        except UnicodeDecodeError:
+            return _checked("", "the file", what, allowed)
+
+
+def _checked(found: str, holder: str, what: str, allowed: re.Pattern[str]) -> str:
+    if allowed.fullmatch(found):
+        return found
+    if allowed is _TOKEN:
+        raise WrongValue(f"what {holder} holds is no token: expected one word of letters, digits and ._~+/=-")
+    raise WrongValue(f"what {holder} holds is no {what}: expected one line of text")

@@ -1,0 +1,70 @@
+"""How long a server wants to be left alone, by its headers: Retry-After, Cache-Control and Expires. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from aggregator.sources.dates import parse_date
+
+# Servers ask for years; what becomes of it is the schedule's business, but it must remain a date.
+_LONGEST_RETRY = timedelta(days=365)
+# A header that was sent twice arrives joined by a comma. Dates have one of their own, after the day's name.
+_JOINED = re.compile(r",\s*(?=\d+\s*(?:,|$)|[A-Za-z]{3,9},)")
+
+
+def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When the server wants to be asked again, by Retry-After (RFC 9110 §10.2.3); None where it doesn't say.
+
+    Seconds, or a date, which is taken relative to the server's own clock (its Date header). Of several the latest.
+    Never before `now`, nor more than a year after.
+    """
+    value = ", ".join(_lines(headers, "Retry-After"))
+    served_at = parse_date(headers.get("Date") or "") or now
+    waits = [wait for part in _JOINED.split(value[:500]) if (wait := _wait(part.strip(), served_at)) is not None]
+    if not waits:
+        return None
+    return now.astimezone(UTC) + min(max(timedelta(0), *waits), _LONGEST_RETRY)
+
+
+def _wait(part: str, served_at: datetime) -> timedelta | None:
+    if part.isascii() and part.isdigit():
+        return timedelta(seconds=int(part)) if len(part) < 10 else _LONGEST_RETRY
+    if not any(char.isalpha() for char in part):
+        return None  # "-1", "1.5", "2026-01-01": neither of the two forms
+    at = parse_date(part)
+    return at - served_at if at else None
+
+
+# ---------------------------------------------------------------- caching
+
+_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
+_NOT_KEPT = re.compile(r"(?:^|,)\s*no-(?:store|cache)\b", re.IGNORECASE)
+_AGE = re.compile(r"\d{1,9}")
+
+
+def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long an answer keeps: it is of no use to ask again before (RFC 9111 §4.2.1). None where it doesn't say.
+
+    Cache-Control's max-age, less the time that the answer lay in a cache on the way (Age); else Expires, measured by
+    the server's own clock. At most a year.
+    """
+    control = ", ".join(_lines(headers, "Cache-Control"))[:1_000]
+    if _NOT_KEPT.search(control):
+        return None
+    if found := _MAX_AGE.search(control):
+        age = _AGE.fullmatch((headers.get("Age") or "").strip())
+        seconds = int(found[1]) - (int(age[0]) if age else 0)
+        return timedelta(seconds=min(max(0, seconds), _LONGEST_RETRY.total_seconds())) or None
+    expires = parse_date(headers.get("Expires") or "") if any(map(str.isalpha, headers.get("Expires") or "")) else None
+    if expires is None:
+        return None
+    wait = expires - (parse_date(headers.get("Date") or "") or now)
+    return min(wait, _LONGEST_RETRY) if wait > timedelta(0) else None
+
+
+def _lines(headers: Mapping[str, str], name: str) -> list[str]:
+    """Every line of a header that was sent more than once."""
+    every = getattr(headers, "getall", None)
+    return list(every(name, ())) if every else [value for value in [headers.get(name)] if value]

@@ -1,0 +1,99 @@
+"""How one feed is asked: its headers, its password, its proxy, and where their secrets come from."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import load_config
+from aggregator.errors import ConfigError
+from aggregator.settings import Config, DomainLimit
+
+FEED = '[[feeds]]\nurl = "https://members.example/feed"\n'
+SECRET = "tops3cret"
+
+
+def load(folder: Path, text: str, **environ: str) -> Config:
+    file = folder / "aggregator.toml"
+    file.write_text(text, "utf-8")
+    return load_config(file, environ)
+
+
+def mistakes(folder: Path, text: str, **environ: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(folder, text, **environ)
+    message = str(caught.value)
+    assert SECRET not in message
+    return message
+
+
+def headers(config: Config) -> dict[str, str]:
+    return dict(config.sources[0].headers)
+
+
+def test_headers_and_where_their_values_come_from(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{SECRET}\n", "utf-8")
+    text = f'{FEED}cookie_env = "COOKIE"\n[feeds.headers]\nAccept-Language = "de"\n'
+    text += f'X-Env = {{ env = "KEY" }}\nX-File = {{ file = "{tmp_path / "key"}" }}\n'
+    config = load(tmp_path, text, KEY="k", COOKIE="a=b; c=d")
+    assert headers(config) == {"Accept-Language": "de", "X-Env": "k", "X-File": SECRET, "Cookie": "a=b; c=d"}
+    assert SECRET not in repr(config)
+
+
+def test_a_user_and_a_password(tmp_path: Path) -> None:
+    config = load(tmp_path, f'{FEED}user = "Aladdin"\npassword_env = "PW"\n', PW="open sesame")
+    assert headers(config) == {"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}
+
+
+def test_a_proxy(tmp_path: Path) -> None:
+    assert (
+        load(tmp_path, f'{FEED}proxy = "http://proxy.example:3128"\n').sources[0].proxy == "http://proxy.example:3128"
+    )
+    hidden = f"http://me:{SECRET}@proxy.example:3128"
+    config = load(tmp_path, f'{FEED}proxy_env = "PROXY"\n', PROXY=hidden)
+    assert config.sources[0].proxy == hidden
+    assert SECRET not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('user = "me"\n', "feeds.user: expected a password too"),
+        ('password_env = "PW"\n', "feeds.password_env: expected a user too"),
+        ('user = "me"\npassword_env = "NONE"\n', "the environment variable NONE is not set"),
+        ('user = "me"\npassword_env = "PW"\npassword_file = "x"\n', "expected password_env or password_file, not both"),
+        ('cookie_file = "/no/such/file"\n', "feeds.cookie_file: can't be read: no such file or directory"),
+        ('headers = { Host = "x" }\n', "that one is set by the program"),
+        ('headers = { "X Y" = "x" }\n', "expected the name of a header"),
+        ('headers = { X-Key = "tops3cret\\n" }\nlanguage = "xx yy"\n', "feeds.language"),
+        ("headers = { X-Key = 7 }\n", "expected a text of ASCII characters"),
+        ("headers = { X-Key = {} }\n", "expected { env = … } or { file = … }"),
+        (f'proxy = "http://me:{SECRET}@proxy.example"\n', "belongs in the variable that proxy_env names"),
+        ('proxy = "socks5://proxy.example"\n', "expected the address of an HTTP proxy"),
+        ('proxy_env = "PW"\n', "is no address of a proxy"),
+    ],
+)
+def test_mistakes_are_told_without_the_secret(tmp_path: Path, text: str, told: str) -> None:
+    assert told in mistakes(tmp_path, FEED + text, PW=SECRET)
+
+
+def test_limits_of_domains(tmp_path: Path) -> None:
+    text = '[polling]\ndomain_spacing = "3s"\n[domains."Reddit.com"]\nconcurrency = 1\n'
+    text += '[domains."tumblr.com"]\nspacing = "0s"\n'
+    polling = load(tmp_path, text).polling
+    assert polling.per_domain == DomainLimit(spacing=timedelta(seconds=3))
+    assert polling.domains == {
+        "reddit.com": DomainLimit(concurrency=1, spacing=timedelta(seconds=3)),
+        "tumblr.com": DomainLimit(spacing=timedelta(0)),
+    }
+    assert 'did you mean "reddit.com"?' in mistakes(tmp_path, '[domains."https://reddit.com/r/x"]\nconcurrency = 1\n')
+    assert "there is no such key here" in mistakes(tmp_path, '[domains."reddit.com"]\nspaceing = "1s"\n')
+
+
+def test_an_interval_of_its_own_is_no_longer_adapted(tmp_path: Path) -> None:
+    config = load(
+        tmp_path, f'[polling]\nmax_interval = "2h"\n{FEED}[[feeds]]\nurl = "https://b.example/"\ninterval = "1h"\n'
+    )
+    assert [source.longest_interval for source in config.sources] == [timedelta(hours=2), None]
