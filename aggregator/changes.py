@@ -50,11 +50,15 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedPost:
-    """A stored post whose source has a newer version; the old one is kept as a revision."""
+    """A stored post whose source has a newer version; the old one is kept as a revision.
+
+    `headline`: what the story is called from now on, if the post leads it.
+    """
 
     id: int
     enriched: EnrichedPost
     seen_at: datetime
+    headline: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -20,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator import log
-from aggregator.errors import AggregatorError, ConfigError, StorageError
+from aggregator.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
 from aggregator.poller import Poller, utc_now
 from aggregator.settings import Config
 from aggregator.sources.collect import Collector
@@ -40,6 +41,12 @@ SECOND_THOUGHTS = timedelta(hours=1)
 # A stop saves what was collected and takes a fraction of this; a container's engine kills after ten seconds.
 STOP_DEADLINE = timedelta(seconds=2.5)
 
+# While another program holds the database the loop stands still; then it is tried again.
+_PATIENCE = timedelta(seconds=1)
+
+# The clock was set back by more than a correction of the time server's.
+_CLOCK_STEP_SECONDS = 5.0
+
 
 class Daemon:
     """Polls what is due until it is told to stop.
@@ -51,7 +58,7 @@ class Daemon:
         self._config, self._reload = config, reload
         self._stop = asyncio.Event()
         self._reload_asked = False
-        self._read_at = _modified(config.file)
+        self._read_at = self._looked_at = _modified(config.file)
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._idle = asyncio.Event()
@@ -71,7 +78,7 @@ class Daemon:
         lock = WriterLock(self._config.storage.path)
         lock.acquire()
         try:
-            store = Store(self._config.storage.path)
+            store = Store(self._config.storage.path, _PATIENCE)
             try:
                 await self._run(store, lock)
             finally:
@@ -94,7 +101,9 @@ class Daemon:
                 topics=len(self._config.rules),
                 config=str(self._config.file),
             )
+            watch = asyncio.create_task(self._watch_clock(scheduler))
             await self._stop.wait()
+            watch.cancel()
             # `shutdown` cancels running jobs, so first let the poll that is under way save what it has.
             scheduler.pause()
             try:
@@ -141,11 +150,23 @@ class Daemon:
             due = self._poller.due()
             if due:
                 await self._poller.poll(due, stop=self._stop, is_patient=False)
+        except DatabaseLockedError as error:
+            self._log.warning("waiting for the database", error=str(error))
         except StorageError as error:
             self._failure = error
             self.stop()
         finally:
             self._idle.set()
+
+    async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
+        """When the clock is set back, run every job now: APScheduler would sleep until the old time comes again."""
+        while True:
+            wall, steady = time.time(), time.monotonic()
+            await asyncio.sleep(1)
+            if (time.time() - wall) - (time.monotonic() - steady) < -_CLOCK_STEP_SECONDS:
+                self._log.warning("the clock was set back")
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=utc_now())
 
     def _reconsider(self) -> None:
         try:
@@ -176,7 +197,8 @@ class Daemon:
 
     async def _reload_if_changed(self) -> None:
         modified = _modified(self._config.file)
-        if not self._reload_asked and modified == self._read_at:
+        is_settled, self._looked_at = modified == self._looked_at, modified  # it may be half written
+        if not self._reload_asked and (modified == self._read_at or not is_settled):
             return
         self._reload_asked, self._read_at = False, modified
         try:
@@ -187,7 +209,13 @@ class Daemon:
         if config.storage != self._config.storage:
             self._log.warning("[storage] changed; that takes effect at the next start")
             config = replace(config, storage=self._config.storage)
-        await self._use(config)
+        try:
+            await self._use(config)
+        except DatabaseLockedError:
+            self._reload_asked = True
+            raise
+        if not config.sources:
+            self._log.warning("the configuration names no source any more")
         self._log.info("configuration reloaded", sources=len(self._poller.sources), topics=len(config.rules))
 
     async def _use(self, config: Config) -> None:

@@ -164,7 +164,12 @@ class _Decider:
                 Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
             )
         if found.edited:
-            self._out.edited.append(EditedPost(id=known.id, enriched=enriched, seen_at=self._now))
+            headline_now = _title(enriched)
+            self._out.edited.append(
+                EditedPost(id=known.id, enriched=enriched, seen_at=self._now, headline=headline_now)
+            )
+            if known.story_id is not None:
+                self._stories.retitle(known.story_id, known.id, headline_now)
             self._known.edit(known.id, enriched)
         return found.edited
 

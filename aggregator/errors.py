@@ -6,6 +6,7 @@
             SchemaTooNewError     made by a later version of this program
             NotOurDatabaseError   a SQLite file of some other program
             DatabaseBusyError     another daemon or poll is writing to it          exit 4
+            DatabaseLockedError   another program holds it for a moment            exit 3
         NotFoundError         a source, post or story that was asked for           exit 5
 
 Expected trouble with a source (a timeout, a 404, a malformed feed) is not here: it is a value, an
@@ -51,6 +52,10 @@ class DatabaseBusyError(StorageError):
     """Another daemon or poll holds the database."""
 
     exit_code = 4
+
+
+class DatabaseLockedError(StorageError):
+    """Another program holds a transaction open. Nothing was changed; it may be tried again."""
 
 
 class NotFoundError(AggregatorError):

@@ -53,5 +53,7 @@ def configure(settings: Logging, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # It warns at each tick while a poll takes longer than that, which is no trouble.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))

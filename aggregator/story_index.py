@@ -169,6 +169,14 @@ class Draft:
             self._count(post)
         return story
 
+    def retitle(self, story_id: int, post_id: int, title: str) -> None:
+        """A post has a new title: so has the story that it leads."""
+        story = self.story(story_id)
+        if story and story.lead_post_id == post_id and story.title != title:
+            story = self._opened(story_id)
+            if story:
+                story.title = title
+
     def restore(self, story_id: int, post: StoryPost) -> None:
         """Take in a stored post again; the first of a story starts it. In the order of acceptance, copies included."""
         is_first = story_id not in self.stories and story_id not in self._memory.stories

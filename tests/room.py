@@ -24,7 +24,7 @@ RULES = (TopicRule(topic="ferries", label="Ferries", any=(Term("ferry"),)),)
 class Newsroom:
     """A store, scripted sources, and a clock that the test moves."""
 
-    def __init__(self, folder: Path, *names: str, concurrency: int = 4) -> None:
+    def __init__(self, folder: Path, *names: str, concurrency: int = 4, batch_posts: int = 300) -> None:
         self.config = Config(
             storage=Storage(path=folder / "news.db"),
             polling=Polling(
@@ -33,13 +33,20 @@ class Newsroom:
             sources=tuple(Source(kind="feed", url=url_of(name), title=name) for name in names),
             rules=RULES,
         )
-        self.now = NOW
+        self.now, self.batch_posts = NOW, batch_posts
         self.store = Store(self.config.storage.path)
         self.collect = ScriptedCollect(Taxonomy(RULES))
         self.poller = self.new_poller()
 
     def new_poller(self) -> Poller:
-        return Poller(self.store, self.config, self.collect, clock=lambda: self.now, dice=lambda: 0.0)
+        return Poller(
+            self.store,
+            self.config,
+            self.collect,
+            clock=lambda: self.now,
+            dice=lambda: 0.0,
+            batch_posts=self.batch_posts,
+        )
 
     async def poll(self, **kwargs: Any) -> list[PolledSource]:
         polled: list[PolledSource] = []

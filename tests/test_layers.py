@@ -90,10 +90,10 @@ ORDER: dict[str, set[str]] = {
     },
     "underway": set(),
     "rebuild_stories": {"regrouping", "rebuild", "storage", "settings"},
-    "poller": {
-        *("storage", "sources", "memory", "decide", "filters", "story_index", "second_thoughts", "politeness"),
-        *("settings", "underway"),
+    "saver": {
+        *("storage", "memory", "decide", "filters", "story_index", "second_thoughts", "politeness", "settings"),
     },
+    "poller": {"saver", "sources", "storage", "politeness", "settings", "underway"},
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }

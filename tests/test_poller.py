@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,13 @@ from room import NOW, Newsroom, article, subjects, url_of
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
     room = Newsroom(tmp_path, "gazette", "courier", "digest")
+    yield room
+    room.store.close()
+
+
+@pytest.fixture
+def small_batches(tmp_path: Path) -> Iterator[Newsroom]:
+    room = Newsroom(tmp_path, "gazette", "courier", "digest", batch_posts=4)
     yield room
     room.store.close()
 
@@ -45,6 +53,81 @@ async def test_an_edit_keeps_the_old_version(newsroom: Newsroom) -> None:
     assert edited.edited == 1
     assert newsroom.rows("SELECT title FROM posts") == [("The ferry sails again tonight",)]
     assert newsroom.rows("SELECT title FROM post_revisions") == [("The ferry sails again",)]
+
+
+async def test_a_corrected_headline_reaches_its_story(newsroom: Newsroom) -> None:
+    newsroom.collect.posts(url_of("gazette"), [article("1", "Minister resigns over ferry contract")])
+    newsroom.collect.posts(url_of("gazette"), [article("1", "Correction: minister does not resign")])
+    await newsroom.poll()
+    await newsroom.poll()
+    assert newsroom.rows("SELECT title FROM latest_stories") == [("Correction: minister does not resign",)]
+    newsroom.collect.posts(url_of("courier"), [article("1", "Correction: minister does not resign", host="gazette")])
+    await newsroom.poll()
+    assert newsroom.rows("SELECT title, post_count FROM latest_stories") == [
+        ("Correction: minister does not resign", 2)
+    ]
+
+
+async def test_many_posts_of_one_source_are_saved_in_slices(small_batches: Newsroom) -> None:
+    newsroom = small_batches
+    newsroom.collect.posts(url_of("gazette"), subjects(10), etag="new")
+    [gazette, *_] = await newsroom.poll()
+    assert (gazette.new, len(gazette.collected.posts)) == (10, 10)
+    assert newsroom.rows("SELECT entries, new FROM polls WHERE source_id = 1") == [(10, 10)]
+    assert newsroom.rows("SELECT etag FROM sources WHERE id = 1") == [("new",)]
+    [again, *_] = await newsroom.poll()
+    assert again.new == 0
+
+
+async def test_a_stop_between_slices_keeps_what_was_saved_and_asks_again(small_batches: Newsroom) -> None:
+    newsroom = small_batches
+    newsroom.collect.posts(url_of("gazette"), subjects(10), etag="new")
+    stop = asyncio.Event()
+    poll = asyncio.create_task(newsroom.poll(stop=stop))
+    while not newsroom.rows("SELECT 1 FROM posts"):
+        await asyncio.sleep(0)
+    stop.set()
+    await poll
+    assert newsroom.rows("SELECT count(*) FROM posts") in ([(4,)], [(8,)])
+    assert newsroom.rows("SELECT etag, last_poll_at FROM sources WHERE id = 1") == [(None, None)]
+    await newsroom.poll()
+    assert newsroom.rows("SELECT count(*) FROM posts") == [(10,)]
+
+
+async def test_another_program_that_holds_the_database_is_waited_for(newsroom: Newsroom, tmp_path: Path) -> None:
+    newsroom.collect.posts(url_of("gazette"), [article("1", "The ferry sails again")])
+    newsroom.store.conn.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(tmp_path / "news.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    poll = asyncio.create_task(newsroom.poll())
+    while len(newsroom.collect.asked) < 3:
+        await asyncio.sleep(0)
+    other.execute("ROLLBACK")
+    other.close()
+    await poll
+    assert newsroom.rows("SELECT count(*) FROM posts") == [(1,)]
+
+
+async def test_a_clock_that_was_wrong_once_puts_no_source_to_sleep(newsroom: Newsroom) -> None:
+    newsroom.now += timedelta(days=3650)
+    await newsroom.poll()
+    newsroom.now = NOW
+    assert len(newsroom.new_poller().due()) == 3
+
+
+async def test_an_id_used_again_is_compared_with_stored_texts(newsroom: Newsroom) -> None:
+    text = (
+        "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour office."
+    )
+    newsroom.collect.posts(url_of("courier"), [article("c", "Ferry sails", text, host="courier")])
+    newsroom.collect.posts(url_of("gazette"), [article("1", "Tide clocks at the museum")])
+    await newsroom.poll()
+    reused = article("1", "Ferry sails", text)
+    object.__setattr__(reused, "canonical_url", "https://gazette.example/other")
+    newsroom.collect.posts(url_of("gazette"), [reused])
+    await newsroom.poll()
+    await newsroom.poll()
+    assert newsroom.rows("SELECT copy_of FROM posts ORDER BY id")[-1] != (None,)
 
 
 async def test_one_article_in_three_sources_is_one_original_and_two_copies(newsroom: Newsroom) -> None:

@@ -189,7 +189,11 @@ class TestEdit:
             "acme",
         )
         save(store, stories=[head()], new=[new(1, old)])
-        save(store, now=NOW + HOUR, edited=[EditedPost(id=1, enriched=again, seen_at=NOW + HOUR)])
+        save(
+            store,
+            now=NOW + HOUR,
+            edited=[EditedPost(id=1, enriched=again, seen_at=NOW + HOUR, headline="Now")],
+        )
         return store
 
     def test_keeps_the_older_version(self, edited: Store) -> None:
@@ -234,7 +238,7 @@ class TestSearchTables:
         assert rows(store, find, "鳴き声") == [(1,)]
         assert rows(store, "SELECT id FROM spaceless_posts") == [(1,)]
         newer = make_enriched("1", title="犬の鳴き声を聞き分ける装置と研究者", text="", declared_language="ja")
-        save(store, edited=[EditedPost(id=1, enriched=newer, seen_at=NOW)])
+        save(store, edited=[EditedPost(id=1, enriched=newer, seen_at=NOW, headline="Now")])
         assert rows(store, find, "猫の鳴") == []
         assert rows(store, find, "研究者") == [(1,)]
         store.conn.execute("INSERT INTO posts_fts_cjk (posts_fts_cjk) VALUES ('integrity-check')")
@@ -246,9 +250,9 @@ class TestSearchTables:
         )
         save(store, stories=[head()], new=[new(1, latin)])
         find = "SELECT rowid FROM posts_fts_cjk WHERE posts_fts_cjk MATCH '鳴き声'"
-        save(store, edited=[EditedPost(id=1, enriched=japanese, seen_at=NOW)])
+        save(store, edited=[EditedPost(id=1, enriched=japanese, seen_at=NOW, headline="Now")])
         assert rows(store, find) == [(1,)]
-        save(store, edited=[EditedPost(id=1, enriched=latin, seen_at=NOW)])
+        save(store, edited=[EditedPost(id=1, enriched=latin, seen_at=NOW, headline="Now")])
         assert rows(store, find) == []
         for index in ("posts_fts", "posts_fts_cjk"):
             store.conn.execute(f"INSERT INTO {index} ({index}) VALUES ('integrity-check')")

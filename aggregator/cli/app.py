@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,8 @@ from aggregator.settings import Config
 from aggregator.storage.queries import Reader
 
 _T = TypeVar("_T")
+
+_NAME_THREADS = 64
 
 
 @dataclass(slots=True)
@@ -40,10 +43,9 @@ class App:
         # Here, because it imports pydantic: a tenth of a second that `--help` need not spend.
         from aggregator.config import load_config
 
-        config = load_config(self.config_file, os.environ)
-        if self.database:
-            config = replace(config, storage=replace(config.storage, path=self.database))
-        return config
+        # The flag goes in as the variable that it beats, so that what is checked is what is used.
+        flags = {"AGGREGATOR_DATABASE": str(self.database)} if self.database else {}
+        return load_config(self.config_file, {**os.environ, **flags})
 
     def database_path(self) -> Path:
         """Where the database is. With `--database` no configuration is needed to read it."""
@@ -60,6 +62,8 @@ pass_app = click.make_pass_decorator(App, ensure=True)
 def run_loop(main: Coroutine[Any, Any, _T]) -> _T:
     """Run a coroutine to its end. Unlike `asyncio.run`, does not wait for threads that hang in name resolution."""
     loop = asyncio.new_event_loop()
+    # Names are looked up in it. The usual six threads are soon held by names that nobody answers for.
+    loop.set_default_executor(ThreadPoolExecutor(_NAME_THREADS, thread_name_prefix="name"))
     try:
         return loop.run_until_complete(main)
     finally:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -28,6 +29,9 @@ _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds
 @pass_app
 def run(app: App) -> None:
     """Run the daemon: poll what is due, until SIGTERM or Ctrl-C. SIGHUP reads the configuration again."""
+    # Until the daemon listens to it: its default would end the program.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
     from aggregator.daemon import Daemon
 
     config = app.config()
@@ -76,7 +80,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
     lock = WriterLock(config.storage.path)
     lock.acquire()
     try:
-        store = Store(config.storage.path)
+        store = Store(config.storage.path, timedelta(seconds=1))
         try:
             async with Collector(
                 config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout

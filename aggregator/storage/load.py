@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -66,7 +66,9 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
     for collected in batch:
         seen = _load_items(conn, collected)
         items.update({(collected.source.id, native_id): post_id for native_id, post_id in seen.items()})
-        strangers.extend(enriched for enriched in collected.posts if enriched.post.native_id not in seen)
+        digests = _load_digests(conn, seen)
+        # A known id with other words may be an edit, or an id that is used again for something else.
+        strangers.extend(e for e in collected.posts if digests.get(e.post.native_id) != e.digest)
     bands = _load_bands(conn, strangers)
     ids = set(items.values()) | _load_linked_ids(conn, batch)
     ids.update(post_id for found in bands.values() for post_id in found)
@@ -194,6 +196,16 @@ def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int
             (collected.source.id, _array(wanted)),
         )
     )
+
+
+def _load_digests(conn: sqlite3.Connection, seen: Mapping[str, int]) -> dict[str, bytes]:
+    """Native id → digest of the stored post."""
+    found = dict(
+        conn.execute(
+            "SELECT id, digest FROM posts WHERE id IN (SELECT value FROM json_each(?))", (_array(seen.values()),)
+        )
+    )
+    return {native_id: found[post_id] for native_id, post_id in seen.items() if post_id in found}
 
 
 def _load_linked_ids(conn: sqlite3.Connection, batch: Sequence[Collected]) -> set[int]:

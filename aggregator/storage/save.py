@@ -112,6 +112,9 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
         "SELECT id, ?, title, text, url FROM posts WHERE id = ?",
         (to_text(edited.seen_at), edited.id),
     )
+    conn.execute(
+        "UPDATE stories SET title = ? WHERE lead_post_id = ? AND given_title IS NULL", (edited.headline, edited.id)
+    )
     published_at = to_text(edited.enriched.post.published_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
     for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands"):

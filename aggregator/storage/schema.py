@@ -11,6 +11,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -25,8 +26,8 @@ APPLICATION_ID = 0x61676772
 # STRICT tables came with 3.37 (November 2021).
 OLDEST_SQLITE = (3, 37, 0)
 
-# How long a writer waits for another before it gives up, in milliseconds. Transactions here last far less.
-BUSY_TIMEOUT_MS = 10_000
+# How long to wait for another program that holds the file. Transactions here last far less.
+PATIENCE = timedelta(seconds=10)
 
 # Pages held in memory, per connection. SQLite's own 2 MB make writing into a large file three times slower.
 CACHE_KIB = 16 * 1024
@@ -40,10 +41,11 @@ def initial(db: sqlite_utils.Database) -> None:
     run_script(db.conn, _packaged("schema.sql"))
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIENCE) -> sqlite3.Connection:
     """Open the file with this program's settings, without looking at what is in it.
 
-    The connection is in autocommit mode: transactions are begun by `Store.write`.
+    The connection is in autocommit mode: transactions are begun by `Store.write`. `patience`: how long to wait for
+    another program that holds the file.
 
     Raises:
         StorageError: the file can't be opened; the message names the path and what to do.
@@ -56,7 +58,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     conn: sqlite3.Connection | None = None
     try:
         conn = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-        conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        conn.execute(f"PRAGMA busy_timeout = {int(patience.total_seconds() * 1000)}")
         conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -23,6 +23,8 @@ def write_snapshot(database: Path, target: Path) -> None:
     Raises:
         StorageError: the copy can't be written; the old one is still there.
     """
+    if target.exists() and target.samefile(database):
+        raise StorageError(f"{target}: the snapshot would replace the database itself; name another file")
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

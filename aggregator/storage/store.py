@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.changes import Changes, CopyOf, EarlierLink, Membership, StoryHead
-from aggregator.errors import StorageError
+from aggregator.errors import DatabaseLockedError, StorageError
 from aggregator.model import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
 from aggregator.storage import corrections, editing, load, memories, regroup, rework, save, schema
 from aggregator.storage.load import StoredPost, StoredStory
@@ -32,9 +32,10 @@ class Store:
     All methods that write must be called inside `write()`, except `sync_sources` and `sync_topics`, which open it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: timedelta = schema.PATIENCE) -> None:
+        """`patience`: how long to wait for another program that holds the file."""
         self.path = path
-        self.conn = schema.connect(path)
+        self.conn = schema.connect(path, patience=patience)
         try:
             schema.prepare(self.conn, path)
         except BaseException:
@@ -53,6 +54,7 @@ class Store:
         """A write transaction: committed at the end of the block, rolled back if it raises.
 
         Raises:
+            DatabaseLockedError: another program holds the file; nothing was changed.
             StorageError: SQLite refuses (disk full, file damaged, read-only).
         """
         try:
@@ -68,6 +70,8 @@ class Store:
         except sqlite3.DatabaseError as error:
             if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
                 raise  # a bug of ours, not the file's trouble
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise DatabaseLockedError(f"{self.path}: another program holds it locked") from error
             raise StorageError(f"{self.path}: {error}") from error
 
     def was_changed_by_others(self) -> bool:
@@ -142,9 +146,10 @@ class Store:
         Failing ones come last: many of them are slow to fail, and the others need not wait for that.
         """
         rows = self.conn.execute(
-            "SELECT id FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?) "
-            "ORDER BY failures > 0, next_poll_at NULLS FIRST, id",
-            (to_text(now),),
+            "SELECT id FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ? "
+            "OR last_poll_at > ?) ORDER BY failures > 0, next_poll_at NULLS FIRST, id",
+            # What was polled in the future was polled while the clock was wrong, and so is its next time.
+            (to_text(now), to_text(now + timedelta(hours=1))),
         )
         return [row[0] for row in rows]
 

@@ -1,0 +1,245 @@
+"""What was collected → decided → saved: the second half of a poll, in short transactions.
+
+Each source is loaded for, decided and saved by itself, several of them in one transaction; a large one in slices. So
+nothing depends on which sources were ready together, and the loop is never blocked for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from aggregator.changes import PolledSource
+from aggregator.decide import Settings, decide
+from aggregator.errors import DatabaseLockedError, StorageError
+from aggregator.filters import Filters
+from aggregator.memory import MEMORY_WINDOWS, load_story_index
+from aggregator.model import Collected, Outcome, Source, SourceMemory
+from aggregator.politeness import Politeness
+from aggregator.second_thoughts import second_thoughts
+from aggregator.settings import Config
+from aggregator.storage.store import Store
+from aggregator.story_index import Draft, StoryIndex
+
+# A transaction blocks the loop; this many posts take a few hundred milliseconds.
+BATCH_POSTS = 300
+
+# How long the counts of words are kept in memory without being made again from the posts of the last days.
+_LONGEST_MEMORY = timedelta(days=1)
+
+# How soon a database is tried again that another program holds.
+_RETRY_SECONDS = 1.0
+
+
+class Saver:
+    """Decides and saves what was collected. Holds the memory of the open stories between polls."""
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        sources: Sequence[Source],
+        politeness: Politeness,
+        clock: Callable[[], datetime],
+        dice: Callable[[], float],
+        batch_posts: int,
+    ) -> None:
+        self._store, self._config, self._sources = store, config, sources
+        self._politeness, self._clock, self._dice, self._batch_posts = politeness, clock, dice, batch_posts
+        kinds = {rule.topic: rule.kind for rule in config.rules}
+        self._settings = Settings(config.polling.max_backoff, kinds, Filters(config.filters))
+        self._index: StoryIndex | None = None
+        self._loaded_at = clock()
+        self._reconsidered = 0  # the id of the last post at the last second thoughts
+        self._log = structlog.get_logger("poll")
+
+    async def save(self, batch: Sequence[Collected], stop: asyncio.Event) -> list[PolledSource]:
+        """Save a batch; how each source's poll ended. While another program holds the database, waits for it.
+
+        When `stop` is set meanwhile, what is not saved is left out: it is asked for again.
+
+        Raises:
+            StorageError: the database can't be written.
+        """
+        if len(batch) == 1 and len(batch[0].posts) > self._batch_posts:
+            return await self._save_in_slices(batch[0], stop)
+        return await self._patiently(lambda: self._save(batch), stop) or []
+
+    async def _save_in_slices(self, collected: Collected, stop: asyncio.Event) -> list[PolledSource]:
+        """Save many posts in several transactions; the validators and the cursor with the last."""
+        so_far: PolledSource | None = None
+        slices = _slices(collected, self._batch_posts, self._clock())
+        for number, each in enumerate(slices, 1):
+            save = partial(self._save, [each], so_far, is_last=number == len(slices))
+            saved = await self._patiently(save, stop)
+            if not saved or (stop.is_set() and number < len(slices)):
+                return []
+            [so_far] = saved
+            if so_far.collected.outcome is not collected.outcome:  # a bug; it is noted
+                break
+            await asyncio.sleep(0)
+        return [so_far] if so_far else []
+
+    async def _patiently(
+        self, save: Callable[[], list[PolledSource]], stop: asyncio.Event
+    ) -> list[PolledSource] | None:
+        """Save; again and again while another program holds the database. None if stopped before it could be."""
+        is_told = False
+        while True:
+            try:
+                return save()
+            except DatabaseLockedError as error:
+                if not is_told:
+                    self._log.warning("waiting for the database", error=str(error))
+                    is_told = True
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+            if stop.is_set():
+                return None
+
+    def _save(
+        self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
+    ) -> list[PolledSource]:
+        """Decide and save a batch; where that meets a bug, each source by itself, so that one stops no other."""
+        if not batch:
+            return []
+        try:
+            return self._decide_and_save(batch, so_far, is_last=is_last)
+        except StorageError:
+            raise
+        except Exception as error:
+            self._index = None
+            if len(batch) > 1:
+                return [polled for collected in batch for polled in self._save([collected])]
+            [collected] = batch
+            self._log.exception("bug", source=collected.source.url)
+            # The old validators and cursor: the posts are asked for again.
+            memory = self._store.load_memories([collected.source.id])[collected.source.id]
+            return self._decide_and_save([failed(collected.source, memory, collected.started_at, error)])
+
+    def _decide_and_save(
+        self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
+    ) -> list[PolledSource]:
+        now = self._clock()
+        batch, forgiven = self._excused(batch, now)
+        with self._store.write():
+            self._store.forgive(forgiven)
+            for collected in batch:
+                if until := self._politeness.hold(collected, now):
+                    self._store.put_off(self._politeness.share_domain(collected.source, self._sources), until)
+            # Inside the transaction, so that no other process writes between looking and deciding.
+            index = self._story_index(now, is_needed=any(collected.posts for collected in batch))
+            draft = index.draft(before=now - MEMORY_WINDOWS * self._config.stories.window)
+            polled = [self._decide_one(collected, draft, now, so_far, is_last) for collected in batch]
+        index.accept(draft)
+        if is_last:
+            for each in polled:
+                self._log_poll(each)
+        return polled
+
+    def _decide_one(
+        self, collected: Collected, draft: Draft, now: datetime, so_far: PolledSource | None, is_last: bool
+    ) -> PolledSource:
+        """Source by source: what is decided must not depend on which sources happened to share a transaction."""
+        neighbours = self._store.load_neighbours([collected])
+        changes = decide([collected], neighbours, draft, self._settings, now, self._dice)
+        [polled] = changes.polled
+        if so_far:
+            polled = _added(so_far, polled)
+        self._store.save_changes(replace(changes, polled=(polled,) if is_last else ()))
+        return polled
+
+    def _excused(self, batch: Sequence[Collected], now: datetime) -> tuple[list[Collected], list[int]]:
+        """The batch, trouble that is ours and not the sources' marked so; and those blamed for it in earlier ones."""
+        was_outage, blamed = self._politeness.is_outage, set[int]()
+        for collected in batch:
+            blamed.update(self._politeness.note(collected, now))
+        is_outage = self._politeness.is_outage
+        if is_outage and not was_outage:
+            self._log.error("no server can be reached: our own network seems to be down; one is tried now and then")
+        elif was_outage and not is_outage:
+            self._log.warning("servers can be reached again")
+        marked = [replace(collected, excused=is_outage and collected.unreached) for collected in batch]
+        return marked, sorted(blamed - {collected.source.id for collected in batch})
+
+    def reconsider(self) -> int:
+        """Merge stories that turned out to be one since the last time; how many. See `aggregator.second_thoughts`."""
+        now = self._clock()
+        with self._store.write():
+            index = self._story_index(now, is_needed=True)
+            draft = index.draft(before=now - MEMORY_WINDOWS * self._config.stories.window)
+            since = max(0, index.posts - self._store.count_posts_after(self._reconsidered))
+            merges = second_thoughts(draft, since, self._store.load_fixed_stories())
+            self._store.save_merges(((m.story_id, m.into, m.because, m.similarity) for m in merges), now)
+            self._reconsidered = self._store.newest_post_id()
+        if merges:
+            self._index = None  # what posts add up to depends on their order: taken in again from the rows
+            self._log.info("second thoughts", merged=len(merges))
+        return len(merges)
+
+    def _story_index(self, now: datetime, *, is_needed: bool) -> StoryIndex:
+        """The memory of the open stories; loaded when posts first need it, when another process wrote, and once a day.
+
+        Daily, because the counts of words otherwise only grow. Not for polls that bring nothing: that is most of them,
+        and loading costs more than a few hundred requests.
+        """
+        if not is_needed:
+            return StoryIndex(self._config.stories.window, self._config.stories.threshold)
+        is_stale = now - self._loaded_at > _LONGEST_MEMORY
+        if self._index is None or is_stale or self._store.was_changed_by_others():
+            self._index = load_story_index(self._store, self._config.stories, now)
+            self._loaded_at = now
+        self._index.forget(now - MEMORY_WINDOWS * self._config.stories.window)
+        return self._index
+
+    def _log_poll(self, polled: PolledSource) -> None:
+        collected = polled.collected
+        level = "info" if collected.outcome in (Outcome.OK, Outcome.NOT_MODIFIED) else "warning"
+        getattr(self._log, level)(
+            "poll",
+            source=collected.source.url,
+            outcome=str(collected.outcome),
+            **({"detail": collected.detail} if collected.detail else {}),
+            status=collected.http_status,
+            entries=len(collected.posts),
+            new=polled.new,
+            edited=polled.edited,
+            copies=polled.copies,
+            **({"filtered": polled.filtered} if polled.filtered else {}),
+            seconds=round(collected.elapsed.total_seconds(), 3),
+            bytes=collected.bytes_read,
+            next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            **({"warnings": list(collected.warnings)} if collected.warnings else {}),
+        )
+
+
+def _slices(collected: Collected, size: int, now: datetime) -> list[Collected]:
+    """The posts in portions, the oldest first, as deciding takes them."""
+    posts = sorted(collected.posts, key=lambda enriched: enriched.post.published_at or now)
+    starts = range(0, len(posts), size)
+    return [replace(collected, posts=tuple(posts[start : start + size])) for start in starts]
+
+
+def _added(so_far: PolledSource, polled: PolledSource) -> PolledSource:
+    """The result of a poll whose posts were saved in portions, with that of the portions before."""
+    posts = (*so_far.collected.posts, *polled.collected.posts)
+    return replace(
+        polled,
+        collected=replace(polled.collected, posts=posts),
+        new=so_far.new + polled.new,
+        edited=so_far.edited + polled.edited,
+        copies=so_far.copies + polled.copies,
+        filtered=so_far.filtered + polled.filtered,
+    )
+
+
+def failed(source: Source, memory: SourceMemory, now: datetime, error: Exception) -> Collected:
+    """The result of a poll that met a bug."""
+    detail = f"internal error, please report it: {type(error).__name__}: {error}"
+    return Collected(source=source, outcome=Outcome.FAILED, memory=replace(memory), started_at=now, detail=detail)
