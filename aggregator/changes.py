@@ -50,11 +50,15 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedPost:
-    """A stored post whose source has a newer version; the old one is kept as a revision."""
+    """A stored post whose source has a newer version; the old one is kept as a revision.
+
+    `is_said`: its author changed it. Otherwise the server found out more, and there is no revision.
+    """
 
     id: int
     enriched: EnrichedPost
     seen_at: datetime
+    is_said: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +104,15 @@ class PolledSource:
     new: int = 0
     edited: int = 0
     copies: int = 0
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Everything that a batch of polls wants written, in one transaction."""
+    """Everything that a batch of polls wants written, in one transaction.
+
+    `gone`: ids of posts that were deleted; `empties_gone`: their texts go too.
+    """
 
     now: datetime
     new: tuple[NewPost, ...] = ()
@@ -116,3 +124,5 @@ class Changes:
     stories: tuple[StoryHead, ...] = ()
     links: tuple[EarlierLink, ...] = ()
     polled: tuple[PolledSource, ...] = ()
+    gone: tuple[int, ...] = ()
+    empties_gone: bool = True

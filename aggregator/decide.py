@@ -37,10 +37,14 @@ _TITLE_CHARACTERS = 120
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What deciding needs of the configuration. `kinds`: each topic's kind; those other than 'topic' name somebody."""
+    """What deciding needs of the configuration.
+
+    `kinds`: each topic's kind; those other than 'topic' name somebody. `empties_gone`: deleted posts lose their text.
+    """
 
     max_backoff: timedelta
     kinds: Mapping[str, str]
+    empties_gone: bool = True
 
 
 def decide(
@@ -65,6 +69,7 @@ class _Tally:
     new: int = 0
     edited: int = 0
     copies: int = 0
+    gone: int = 0
 
 
 @dataclass(slots=True)
@@ -76,6 +81,7 @@ class _Written:
     became_copies: list[tuple[int, CopyOf]] = field(default_factory=list)
     links: list[EarlierLink] = field(default_factory=list)
     heads: dict[int, StoryHead] = field(default_factory=dict)
+    gone: list[int] = field(default_factory=list)
 
 
 class _Decider:
@@ -84,6 +90,7 @@ class _Decider:
     def __init__(self, neighbours: Neighbours, stories: Draft, settings: Settings, now: datetime) -> None:
         self._known = Known(neighbours)
         self._older: tuple[OlderStory, ...] = neighbours.older_stories
+        self._forgotten = neighbours.forgotten
         self._stories = stories
         self._settings = settings
         self._now = now
@@ -93,7 +100,7 @@ class _Decider:
 
     def take(self, collected: Collected) -> _Tally:
         """Decide the posts of one source, oldest first."""
-        tally = _Tally()
+        tally = _Tally(gone=self._take_gone(collected))
         met: set[str] = set()
         for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
             found = verdict(enriched, collected.source, self._known)
@@ -102,7 +109,7 @@ class _Decider:
             met.add(found.native_id)
             if isinstance(found, Same):
                 tally.edited += self._take_same(enriched, collected.source, found)
-            else:
+            elif enriched.post.author not in self._forgotten:
                 self._take_new(enriched, collected.source, found)
                 tally.new += 1
                 tally.copies += found.copy_of is not None
@@ -121,7 +128,18 @@ class _Decider:
             stories=tuple(out.heads.values()),
             links=tuple(out.links),
             polled=polled,
+            gone=tuple(out.gone),
+            empties_gone=self._settings.empties_gone,
         )
+
+    def _take_gone(self, collected: Collected) -> int:
+        """Posts that their server has no more."""
+        known = (self._known.item(collected.source.id, native_id) for native_id in collected.gone)
+        ids = list(dict.fromkeys(post.id for post in known if post and not post.is_gone))
+        for post_id in ids:
+            self._known.bury(post_id)
+        self._out.gone += ids
+        return len(ids)
 
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same) -> bool:
         known, post = found.known, enriched.post
@@ -135,7 +153,8 @@ class _Decider:
                 Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
             )
         if found.edited:
-            self._out.edited.append(EditedPost(id=known.id, enriched=enriched, seen_at=self._now))
+            is_said = found.is_said
+            self._out.edited.append(EditedPost(id=known.id, enriched=enriched, seen_at=self._now, is_said=is_said))
             self._known.edit(known.id, enriched)
         return found.edited
 
@@ -231,7 +250,9 @@ def _known(post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf
 
 def _polled(collected: Collected, tally: _Tally, settings: Settings, now: datetime, dice: float) -> PolledSource:
     good = collected.outcome in (Outcome.OK, Outcome.NOT_MODIFIED)
-    failures = 0 if good else collected.memory.failures + 1
+    failures = 0 if good else collected.memory.failures + (not collected.deferred)
+    # There is more to be had as soon as the server gives it.
+    good_for_more = (good and collected.more) or collected.deferred
     due = next_poll_at(
         collected.outcome,
         interval=collected.source.interval,
@@ -247,8 +268,9 @@ def _polled(collected: Collected, tally: _Tally, settings: Settings, now: dateti
         memory=replace(
             collected.memory, failures=failures, last_success_at=now if good else collected.memory.last_success_at
         ),
-        next_poll_at=max(now, collected.retry_at or now) if good and collected.more else due,
+        next_poll_at=max(now, collected.retry_at or now) if good_for_more else due,
         new=tally.new,
         edited=tally.edited,
         copies=tally.copies,
+        gone=tally.gone,
     )

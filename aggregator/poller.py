@@ -18,6 +18,7 @@ from typing import Protocol
 
 import structlog
 
+from aggregator.budget import WINDOW, Budgets
 from aggregator.changes import PolledSource
 from aggregator.decide import Settings, decide
 from aggregator.errors import StorageError
@@ -79,7 +80,16 @@ class Poller:
         self._clock, self._dice = clock, dice
         self.sources = store.sync_sources(config.sources, clock())
         store.sync_topics((rule.topic, rule.label, rule.kind) for rule in config.rules)
-        self._settings = Settings(config.polling.max_backoff, {rule.topic: rule.kind for rule in config.rules})
+        self._settings = Settings(
+            config.polling.max_backoff,
+            {rule.topic: rule.kind for rule in config.rules},
+            empties_gone=config.mastodon.honour_deletions,
+        )
+        self._budgets = Budgets(config.mastodon.budget)
+        servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}
+        for source_id, at, requests in store.load_requests(clock() - WINDOW):
+            if source_id in servers:
+                self._budgets.remember(servers[source_id], at, requests)
         self._index: StoryIndex | None = None
         self._loaded_at = clock()
         self._at_once = asyncio.Semaphore(config.polling.concurrency)
@@ -117,7 +127,8 @@ class Poller:
                 for polled in self._save_ready(under_way):
                     on_polled(polled)
                     steps[polled.collected.source.id] += 1
-                    if polled.collected.more and steps[polled.collected.source.id] < _MOST_STEPS:
+                    goes_on = polled.collected.more and polled.collected.retry_at is None
+                    if goes_on and steps[polled.collected.source.id] < _MOST_STEPS:
                         queue.append(polled.collected.source)
             for polled in self._save_rest(under_way):
                 on_polled(polled)
@@ -135,12 +146,36 @@ class Poller:
     async def _collect_one(self, source: Source, memory: SourceMemory) -> Collected:
         domain = registrable_domain(source.url) or source.url
         async with self._at_domain[domain], self._at_once:
-            now = self._clock()
-            try:
-                return await self._collect(source, memory, now)
-            except Exception as error:  # a bug: one source must not stop the others
-                self._log.exception("bug", source=source.url)
-                return _failed(source, memory, now, error)
+            if source.kind == "hashtag":
+                return await self._collect_within_budget(source, memory)
+            return await self._collect_safely(source, memory)
+
+    async def _collect_safely(self, source: Source, memory: SourceMemory) -> Collected:
+        now = self._clock()
+        try:
+            return await self._collect(source, memory, now)
+        except Exception as error:  # a bug: one source must not stop the others
+            self._log.exception("bug", source=source.url)
+            return _failed(source, memory, now, error)
+
+    async def _collect_within_budget(self, source: Source, memory: SourceMemory) -> Collected:
+        """Ask the source's server if it has requests left for us; else the source waits, and no other does."""
+        grant = self._budgets.grant(source.server, self._clock())
+        if grant.allowance is None:
+            return Collected(
+                source=source, outcome=Outcome.RATE_LIMITED, memory=memory, started_at=self._clock(),
+                detail=grant.why, retry_at=grant.retry_at, deferred=True,
+            )  # fmt: skip
+        requests, limit = 0, None
+        try:
+            collected = await self._collect_safely(source, replace(memory, allowance=grant.allowance))
+            requests, limit = collected.requests, collected.rate_limit
+        finally:
+            self._budgets.settle(grant, requests, self._clock(), limit)
+        if collected.retry_at:
+            why = collected.detail or f"{source.server} allows no more requests for now"
+            self._budgets.pause(source.server, collected.retry_at, why)
+        return collected
 
     # ------------------------------------------------------------ saving
 
@@ -187,6 +222,8 @@ class Poller:
             changes = decide(batch, neighbours, draft, self._settings, now, self._dice)
             self._store.save_changes(changes)
         index.accept(draft)
+        if changes.gone:
+            self._index = None  # what is gone must not attract other posts; stories may have other titles
         for polled in changes.polled:
             self._log_poll(polled)
         return list(changes.polled)
@@ -215,6 +252,7 @@ class Poller:
             new=polled.new,
             edited=polled.edited,
             copies=polled.copies,
+            gone=polled.gone,
             seconds=round(collected.elapsed.total_seconds(), 3),
             bytes=collected.bytes_read,
             next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -19,7 +19,7 @@ MOST_LINES = 300
 MOST_FUNCTION_LINES = 40
 
 # What every room may use: values and words, no work.
-NOUNS = {"model", "errors", "rules", "changes", "__init__"}
+NOUNS = {"model", "timelines", "errors", "rules", "changes", "__init__"}
 
 # Each leaf works on plain values and sees what stands beside it.
 LEAVES: dict[str, set[str]] = {
@@ -36,6 +36,7 @@ LEAVES: dict[str, set[str]] = {
     "vectors": {"text"},
     "known": set(),
     "schedule": set(),
+    "budget": set(),
 }
 
 # What knows about news, one thing each.
@@ -64,8 +65,18 @@ EDGES: dict[str, set[str]] = {
 ORDER: dict[str, set[str]] = {
     "memory": {"storage", "stories", "vectors", "decide", "settings"},
     "rebuild": {"storage", "topics", "known", "dedupe", "similarity", "settings"},
-    "rebuild_stories": {"memory", "rebuild", "storage", "placing", "coverage", "stories", "decide", "vectors", "settings"},
-    "poller": {"storage", "sources", "memory", "decide", "stories", "urls", "settings"},
+    "rebuild_stories": {
+        "memory",
+        "rebuild",
+        "storage",
+        "placing",
+        "coverage",
+        "stories",
+        "decide",
+        "vectors",
+        "settings",
+    },
+    "poller": {"storage", "sources", "memory", "decide", "stories", "budget", "urls", "settings"},
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.storage.times import from_text, to_text
+from aggregator.timelines import Recheck
 
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.
 _MOST_WITH_BAND = 20
@@ -79,6 +80,7 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
         posts=posts,
         bands=bands,
         older_stories=tuple(_load_older_stories(conn, strangers)),
+        forgotten=_load_forgotten(conn, strangers),
     )
 
 
@@ -114,6 +116,22 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
         )
         for row in rows
     }
+
+
+# As many as one call asks after, and a few: 95 in bulk (`aggregator.sources.rechecks`).
+_MOST_UNSEEN = 95
+
+
+def load_unseen(conn: sqlite3.Connection, source_id: int, recheck: Recheck) -> list[str]:
+    """Native ids of a source's posts since a time that it has not shown since another, the newest first."""
+    rows = conn.execute(
+        # CROSS JOIN keeps SQLite from reading all that was ever seen there.
+        "SELECT g.native_id FROM posts p CROSS JOIN sightings g ON g.post_id = p.id AND g.source_id = ? "
+        "WHERE p.sort_at >= ? AND p.gone_at IS NULL AND p.pruned_at IS NULL "
+        "AND coalesce(g.last_seen_at, g.seen_at) < ? AND g.native_id NOT LIKE '% %' ORDER BY p.sort_at DESC LIMIT ?",
+        (source_id, to_text(recheck.since), to_text(recheck.before), _MOST_UNSEEN),
+    )
+    return [row[0] for row in rows]
 
 
 def load_recent_posts(conn: sqlite3.Connection, seen_since: datetime, portion: int = 1000) -> Iterator[StoredPost]:
@@ -184,6 +202,7 @@ def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int
     wanted = {enriched.post.native_id for enriched in collected.posts}
     # As a reused id is stored; see `aggregator.dedupe`.
     wanted |= {f"{enriched.post.native_id} {enriched.post.canonical_url}" for enriched in collected.posts}
+    wanted |= set(collected.gone)
     return dict(
         conn.execute(
             "SELECT native_id, post_id FROM sightings "
@@ -191,6 +210,13 @@ def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int
             (collected.source.id, _array(wanted)),
         )
     )
+
+
+def _load_forgotten(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> frozenset[str]:
+    """Those of the posts' authors who are to be forgotten, as they are written there."""
+    forgotten = {row[0].casefold() for row in conn.execute("SELECT author FROM forgotten")}
+    authors = {enriched.post.author for enriched in posts if enriched.post.author} if forgotten else set()
+    return frozenset(author for author in authors if author.casefold() in forgotten)
 
 
 def _load_linked_ids(conn: sqlite3.Connection, batch: Sequence[Collected]) -> set[int]:

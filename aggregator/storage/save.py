@@ -5,12 +5,14 @@ Every function expects an open transaction.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 
 from aggregator.changes import Changes, CopyOf, Counts, EditedPost, Membership, NewPost, PolledSource, StoryHead
 from aggregator.model import EnrichedPost, Outcome
 from aggregator.similarity import pack_fingerprint
+from aggregator.storage.bury import bury
 from aggregator.storage.times import to_text
 from aggregator.stories import STORIES_VERSION
 from aggregator.text import slug
@@ -33,15 +35,18 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         ((seen.source_id, seen.native_id, seen.post_id, to_text(seen.seen_at)) for seen in changes.sightings),
     )
     repointed = save_copies(conn, changes.became_copies)
+    buried = bury(conn, changes.gone, now, empties=changes.empties_gone)
     heads = {head.id for head in changes.stories}
     touched = save_memberships(conn, changes.moved) | _stories_of(conn, [edited.id for edited in changes.edited])
     update_stories(conn, [head for head in changes.stories if not head.is_new])
+    touched |= buried.stories
     recount_stories(conn, touched | heads)
     conn.executemany(
         "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
         ((link.story_id, link.earlier_story_id, link.similarity, link.because) for link in changes.links),
     )
-    _log_changes(conn, changes, now, repointed, touched - heads)
+    _log_changes(conn, changes, now, repointed | buried.promoted, touched - heads)
+    log_changes(conn, now, "post", "gone", changes.gone)
     for polled in changes.polled:
         _save_poll(conn, polled, now)
 
@@ -51,8 +56,8 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
 
 _POST_COLUMNS = (
     "kind, uri, url, canonical_url, article_url, article_key, title, text, html, author, publisher, language, "
-    "declared_language, published_at, edited_at, sensitive, content_warning, bot, reply_to, visibility, boosts, "
-    "favourites, replies, digest, fingerprint, topics_version, spaceless"
+    "declared_language, published_at, edited_at, sensitive, content_warning, bot, noindex, indexable, reply_to, "
+    "visibility, boosts, favourites, replies, digest, fingerprint, topics_version, spaceless"
 )
 _POST_MARKS = ", ".join("?" * len(_POST_COLUMNS.split(",")))
 _INSERT_POST = (
@@ -71,8 +76,8 @@ def _post_values(enriched: EnrichedPost) -> tuple[object, ...]:
         post.kind, post.uri, post.url, post.canonical_url, post.article_url, enriched.article_key, post.title or None,
         post.text or None, post.html, post.author, enriched.publisher, enriched.language, post.declared_language,
         to_text(post.published_at), to_text(post.edited_at), post.sensitive, post.content_warning, post.bot,
-        post.reply_to, post.visibility, post.boosts, post.favourites, post.replies, enriched.digest,
-        pack_fingerprint(enriched.bands), enriched.topics_version, enriched.spaceless,
+        post.noindex, post.indexable, post.reply_to, post.visibility, post.boosts, post.favourites, post.replies,
+        enriched.digest, pack_fingerprint(enriched.bands), enriched.topics_version, enriched.spaceless,
     )  # fmt: skip
 
 
@@ -87,6 +92,12 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
             story.story_id, story.because, story.score, *_post_values(new.enriched),
         ),
     )  # fmt: skip
+    if new.enriched.post.kind == "status":
+        # A server that lost its database gives the id of another status again. That one keeps its sighting.
+        conn.execute(
+            "UPDATE sightings SET native_id = native_id || ' until ' || ? WHERE source_id = ? AND native_id = ?",
+            (seen_at, new.source_id, new.enriched.post.native_id),
+        )
     conn.execute(
         "INSERT INTO sightings (source_id, native_id, post_id, seen_at) VALUES (?, ?, ?, ?)",
         (new.source_id, new.enriched.post.native_id, new.id, seen_at),
@@ -96,11 +107,12 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
 
 def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     """Put the newer version in place; the older one becomes a revision."""
-    conn.execute(
-        "INSERT INTO post_revisions (post_id, replaced_at, title, text, url) "
-        "SELECT id, ?, title, text, url FROM posts WHERE id = ?",
-        (to_text(edited.seen_at), edited.id),
-    )
+    if edited.is_said:
+        conn.execute(
+            "INSERT INTO post_revisions (post_id, replaced_at, title, text, url) "
+            "SELECT id, ?, title, text, url FROM posts WHERE id = ?",
+            (to_text(edited.seen_at), edited.id),
+        )
     published_at = to_text(edited.enriched.post.published_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
     for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands"):
@@ -246,27 +258,35 @@ def log_changes(conn: sqlite3.Connection, now: str | None, what: str, change: st
 
 
 def _save_poll(conn: sqlite3.Connection, polled: PolledSource, now: str | None) -> None:
-    collected, memory = polled.collected, polled.memory
+    collected, memory, recheck = polled.collected, polled.memory, polled.memory.recheck
     is_trouble = collected.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
     # A title from the configuration stays; else the source's own, as it calls itself now.
     title = None if collected.source.title else collected.title
     conn.execute(
         "UPDATE sources SET status = ?, last_poll_at = ?, last_success_at = ?, next_poll_at = ?, failures = ?, "
-        "last_error = ?, etag = ?, last_modified = ?, body_digest = ?, cursor = ?, title = coalesce(?, title), "
+        "last_error = ?, etag = ?, last_modified = ?, body_digest = ?, cursor = ?, recheck_since = ?, "
+        "recheck_before = ?, title = coalesce(?, title), "
         "site_url = coalesce(?, site_url) WHERE id = ?",
         (
             polled.status, now, to_text(memory.last_success_at), to_text(polled.next_poll_at), memory.failures,
             collected.detail if is_trouble else None, memory.etag, memory.last_modified, memory.body_digest,
-            memory.cursor, title, collected.site_url, collected.source.id,
+            memory.cursor, to_text(recheck.since) if recheck else None, to_text(recheck.before) if recheck else None,
+            title, collected.site_url, collected.source.id,
         ),
     )  # fmt: skip
     detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
     conn.execute(
         "INSERT INTO polls (source_id, started_at, duration_ms, outcome, http_status, bytes_read, entries, new, "
-        "edited, copies, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "edited, copies, gone, requests, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             collected.source.id, to_text(collected.started_at), round(collected.elapsed.total_seconds() * 1000),
             collected.outcome, collected.http_status, collected.bytes_read, len(collected.posts), polled.new,
-            polled.edited, polled.copies, detail or None,
+            polled.edited, polled.copies, polled.gone, collected.requests, detail or None,
         ),
     )  # fmt: skip
+    if collected.seen:
+        conn.execute(
+            "UPDATE sightings SET last_seen_at = ? "
+            "WHERE source_id = ? AND native_id IN (SELECT value FROM json_each(?))",
+            (now, collected.source.id, json.dumps(collected.seen)),
+        )

@@ -14,10 +14,12 @@ from typing import Any
 from aggregator.changes import Changes, CopyOf, EarlierLink, Membership, StoryHead
 from aggregator.errors import StorageError
 from aggregator.model import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
-from aggregator.storage import load, regroup, rework, save, schema
+from aggregator.storage import forget, load, regroup, rework, save, schema
 from aggregator.storage.load import StoredPost, StoredStory
 from aggregator.storage.rework import SavedPost
 from aggregator.storage.times import from_text, to_text
+from aggregator.text import hashtag_key
+from aggregator.timelines import Recheck
 
 # A text that comes again after this is reported anew. Keeps the table of look-up keys small.
 COPY_WINDOW = timedelta(days=14)
@@ -84,7 +86,9 @@ class Store:
         A source that left the configuration is marked removed; one that came back is due at once, its old trouble
         forgotten. A shorter interval counts from the last poll on, unless the source is in trouble.
         """
+        sources = list(sources)
         with self.write():
+            self._rename_tags(sources)
             synced = tuple(self._sync_source(source) for source in sources)
             kept = [source.id for source in synced]
             self.conn.execute(
@@ -93,6 +97,16 @@ class Store:
                 (to_text(now), json.dumps(kept)),
             )
         return synced
+
+    def _rename_tags(self, sources: Iterable[Source]) -> None:
+        """A hashtag that is written in another way now is the same source, under another address."""
+        stored = {
+            hashtag_key(url): url for (url,) in self.conn.execute("SELECT url FROM sources WHERE kind = 'hashtag'")
+        }
+        for source in sources:
+            old = stored.get(hashtag_key(source.url)) if source.kind == "hashtag" else None
+            if old and old != source.url and source.url not in stored.values():
+                self.conn.execute("UPDATE sources SET url = ? WHERE url = ?", (source.url, old))
 
     def _sync_source(self, source: Source) -> Source:
         row = self.conn.execute(
@@ -129,21 +143,35 @@ class Store:
     def load_memories(self, ids: Sequence[int]) -> dict[int, SourceMemory]:
         """What is remembered of these sources, by id."""
         rows = self.conn.execute(
-            "SELECT id, etag, last_modified, body_digest, cursor, failures, last_success_at FROM sources "
-            "WHERE id IN (SELECT value FROM json_each(?))",
+            "SELECT id, etag, last_modified, body_digest, cursor, failures, last_success_at, recheck_since, "
+            "recheck_before FROM sources WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(ids)),),
         )
-        return {
-            row[0]: SourceMemory(
+        found = {}
+        for row in rows.fetchall():
+            since, before = from_text(row[7]), from_text(row[8])
+            recheck = Recheck(since, before) if since and before else None
+            found[row[0]] = SourceMemory(
                 etag=row[1],
                 last_modified=row[2],
                 body_digest=row[3],
                 cursor=row[4],
+                recheck=recheck,
                 failures=row[5],
                 last_success_at=from_text(row[6]),
+                unseen=tuple(load.load_unseen(self.conn, row[0], recheck)) if recheck else (),
             )
-            for row in rows
-        }
+        return found
+
+    def load_requests(self, since: datetime) -> Iterator[tuple[int, datetime, int]]:
+        """Source, time and number of the requests that polls made since then and counted, oldest first."""
+        for source_id, at, requests in self.conn.execute(
+            "SELECT source_id, started_at, requests FROM polls WHERE started_at >= ? AND requests > 0 ORDER BY id",
+            (to_text(since),),
+        ).fetchall():
+            moment = from_text(at)
+            if moment:
+                yield source_id, moment, requests
 
     def load_source_ids(self, urls: Iterable[str]) -> dict[str, int]:
         """The ids of the sources with these addresses; those never stored are left out."""
@@ -173,6 +201,10 @@ class Store:
     def load_story_heads(self, ids: Iterable[int]) -> Iterator[StoredStory]:
         """The stories with these ids, as they stand, without those merged into others."""
         return load.load_story_heads(self.conn, ids)
+
+    def forget(self, author: str | None, addresses: Iterable[str], now: datetime) -> int:
+        """Bury an author's posts, or the post at an address; how many there were. See `aggregator.storage.bury`."""
+        return forget.forget(self.conn, author, addresses, to_text(now))
 
     def save_changes(self, changes: Changes) -> None:
         """Write what was decided; see `aggregator.storage.save`."""
