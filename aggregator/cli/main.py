@@ -26,6 +26,8 @@ _COMMANDS = {
     "search": ("aggregator.cli.reading", "search"),
     "sql": ("aggregator.cli.reading", "sql"),
     "rebuild": ("aggregator.cli.rebuilding", "rebuild"),
+    "check": ("aggregator.cli.checking", "check"),
+    "forget": ("aggregator.cli.checking", "forget"),
     "config": ("aggregator.cli.configuring", "config"),
     "health": ("aggregator.cli.health", "health"),
 }

@@ -75,7 +75,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
         try:
             async with Collector(config.network, config.mastodon, Taxonomy(config.rules)) as collector:
                 poller = Poller(store, config, collector)
-                return await _poll_shown(poller, _pick(poller.sources, names))
+                return await _poll_shown(poller, pick(poller.sources, names))
         finally:
             store.close()
     finally:
@@ -119,17 +119,22 @@ def click_progress(total: int) -> AbstractContextManager[Callable[[], None]]:
     return bar()
 
 
-def _pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
+def pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
+    """The sources that are meant by names: ids, or parts of titles or addresses; all if there are none.
+
+    Raises:
+        NotFoundError: a name fits no source.
+    """
     if not names:
         return list(sources)
-    picked: dict[int, Source] = {}
+    picked: dict[str, Source] = {}
     for name in names:
         found = [source for source in sources if _is_meant(source, name)]
         if not found:
             near = get_close_matches(name, [source.title or source.url for source in sources], n=1, cutoff=0.4)
             hint = f"; did you mean {near[0]!r}?" if near else "; `aggregator sources` lists them"
             raise NotFoundError(f"no source is called {name!r}{hint}")
-        picked.update({source.id: source for source in found})
+        picked.update({source.url: source for source in found})
     return list(picked.values())
 
 

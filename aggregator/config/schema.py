@@ -8,16 +8,24 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator
 
 from aggregator import settings
 from aggregator.config import values
-from aggregator.config.addresses import ADDRESS, CONTACT, SERVER, TAG
+from aggregator.config.addresses import ADDRESS, CONTACT
+from aggregator.config.hashtag_tables import Hashtags, Mastodon
 from aggregator.config.quantities import duration, size
+from aggregator.config.table import Flag as _Flag
+from aggregator.config.table import Interval as _Interval
+from aggregator.config.table import Language as _Language
+from aggregator.config.table import OwnInterval as _OwnInterval
+from aggregator.config.table import Slug as _Slug
+from aggregator.config.table import Table
+from aggregator.config.table import key as _key
 from aggregator.config.typed import EitherWay, Of
-from aggregator.config.values import FILE, FLAG, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT, Kind
+from aggregator.config.values import FILE, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT
 from aggregator.rules import DEFAULT_THRESHOLD, Term
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
@@ -25,74 +33,24 @@ TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "pers
 _STORAGE = settings.Storage()
 _POLLING = settings.Polling()
 _NETWORK = settings.Network()
-_MASTODON = settings.Mastodon()
 _STORIES = settings.Stories()
 _LOG = settings.Logging()
 
 
-def _key(description: str, default: object = ..., *, alias: str | None = None, least: int | None = None) -> Any:
-    return Field(default, description=description, alias=alias, min_length=least)
-
-
 # ---------------------------------------------------------------- kinds with their bounds
 
-# A second is for servers of one's own; the documentation asks for more patience with those of others.
-_INTERVAL = duration(timedelta(seconds=1), timedelta(days=30), "15m")
-_SLUG_PATTERN = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
-_Interval = Annotated[timedelta, Of(_INTERVAL)]
-_OwnInterval = Annotated[timedelta | None, Of(_INTERVAL)]
 _File = Annotated[Path, Of(FILE)]
 _OptionalFile = Annotated[Path | None, Of(FILE)]
 _Network = Annotated[IPv4Network | IPv6Network, Of(NETWORK)]
 _Share = Annotated[float, Of(SHARE)]
-_Flag = Annotated[bool, Of(FLAG)]
 _Title = Annotated[str | None, Of(values.text("a title of at most 200 characters", most=200))]
-_Language = Annotated[
-    str | None,
-    Of(
-        values.text(
-            'a language code such as "en", "de" or "pt-BR"',
-            most=35,
-            pattern="[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*",
-            mended=lambda text: text.replace("_", "-"),
-        )
-    ),
-]
-_Slug = Annotated[
-    str,
-    Of(
-        values.text(
-            'the short name of a topic, such as "open-source"',
-            most=64,
-            pattern=_SLUG_PATTERN,
-            mended=lambda text: "-".join(text.lower().replace("_", "-").split()),
-        )
-    ),
-]
-_Variable = Annotated[
-    str | None,
-    Of(
-        values.text(
-            "the name of an environment variable (not the token itself)",
-            most=128,
-            pattern="[A-Za-z_][A-Za-z0-9_]*",
-            is_secret=True,
-        )
-    ),
-]
 _TERM = values.text('a term in quotes, or { term = "…", weight = 0.5 }', most=200)
 _PLAIN_TERM = values.text("a term in quotes", most=200)
 _PlainTerm = Annotated[str, Of(_PLAIN_TERM)]
 
 
 # ---------------------------------------------------------------- the tables
-
-
-class Table(BaseModel):
-    """A table of the file. Unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Storage(Table):
@@ -138,17 +96,6 @@ class Network(Table):
     )
 
 
-class Mastodon(Table):
-    """How far back the first poll of a hashtag goes."""
-
-    backfill_age: Annotated[timedelta, Of(duration(timedelta(minutes=1), timedelta(days=365), "2d"))] = _key(
-        "Posts older than this are left.", _MASTODON.backfill_age
-    )
-    backfill_posts: Annotated[int, Of(values.whole(1, 100_000))] = _key(
-        "No more posts than this are taken.", _MASTODON.backfill_posts
-    )
-
-
 class Stories(Table):
     """When posts are about one event."""
 
@@ -177,20 +124,6 @@ class Feed(Table):
     interval: _OwnInterval = _key("How often to poll it; `[polling] interval` if this is left out.", None)
     topics: list[_Slug] = _key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
     language: _Language = _key("The language of its posts, for those too short to tell.", None)
-
-
-class Hashtags(Table):
-    """Hashtags on one Mastodon server."""
-
-    server: Annotated[str, Of(SERVER)] = _key("The server's address.")
-    tags: list[Annotated[str, Of(TAG)]] = _key("The hashtags to follow, with or without the #.", least=1)
-    interval: _OwnInterval = _key("How often to poll each; `[polling] interval` if this is left out.", None)
-    topics: list[_Slug] = _key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
-    language: _Language = _key("The language of its posts, for those too short to tell.", None)
-    token_env: _Variable = _key("The environment variable that holds the access token, if the server wants one.", None)
-    token_file: Annotated[Path | None, Of(Kind("the path of a file", FILE.read, FILE.schema, is_secret=True))] = _key(
-        "The file that holds the access token, if the server wants one.", None
-    )
 
 
 class WeightedTerm(Table):

@@ -165,6 +165,10 @@ class Walker:
             has_bulk, is_done = recheck(self._server, self._memory.unseen, cursor.has_bulk, self.found)
             if is_done:
                 self.found.recheck = None
+            elif has_bulk is False:  # one by one, a week is too much
+                before = self.found.recheck.before
+                since = max(self.found.recheck.since, before - self._settings.deep_rescan_window)
+                self.found.recheck = Recheck(since, before)
             return self._turn_back(replace(cursor, has_bulk=has_bulk))
         kind = self._due(cursor)
         if kind is None:
@@ -230,7 +234,7 @@ class Walker:
 
     def _end_back(self, cursor: Cursor, back: Back | None) -> None:
         if back and back.kind != "first":
-            reach = self._settings.recheck_age if back.kind == "deep" and cursor.has_bulk else timedelta(0)
+            reach = self._settings.recheck_age if back.kind == "deep" and cursor.has_bulk is not False else timedelta(0)
             self.found.recheck = Recheck(since=min(back.since, self._now - reach), before=back.started_at)
         self._turn_back(replace(cursor, back=None))
 
