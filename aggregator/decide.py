@@ -250,6 +250,7 @@ def _known(post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf
 
 def _polled(collected: Collected, tally: _Tally, settings: Settings, now: datetime, dice: float) -> PolledSource:
     good = collected.outcome in (Outcome.OK, Outcome.NOT_MODIFIED)
+    # What was not asked neither failed nor succeeded.
     failures = 0 if good else collected.memory.failures + (not collected.deferred)
     # There is more to be had as soon as the server gives it.
     good_for_more = (good and collected.more) or collected.deferred
@@ -266,7 +267,9 @@ def _polled(collected: Collected, tally: _Tally, settings: Settings, now: dateti
         collected=collected,
         status=status_after(collected.outcome),
         memory=replace(
-            collected.memory, failures=failures, last_success_at=now if good else collected.memory.last_success_at
+            collected.memory,
+            failures=failures,
+            last_success_at=now if good and not collected.deferred else collected.memory.last_success_at,
         ),
         next_poll_at=max(now, collected.retry_at or now) if good_for_more else due,
         new=tally.new,

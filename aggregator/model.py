@@ -183,7 +183,8 @@ class Collected:
     `detail` says trouble in words; `warnings` are defects that cost nothing (a malformed feed whose entries were
     kept). `retry_at` is the earliest next poll the server asked for. `more`: the source has further pages, ask again.
     `title` and `site_url` are what the source says of itself. Of a hashtag: `seen` are the native ids that the server
-    showed, `gone` those that it has no more; `requests` were made, and `rate_limit` is what the server said of them.
+    showed, `gone` those that it has no more; `requests` were made (`went_back`: for old posts), and `rate_limit` is
+    what the server said of them.
     `deferred`: nothing was asked, because the server's budget is used up.
     """
 
@@ -204,6 +205,7 @@ class Collected:
     seen: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     requests: int = 0
+    went_back: bool = False
     rate_limit: RateLimit | None = None
     deferred: bool = False
 

@@ -18,7 +18,7 @@ from typing import Protocol
 
 import structlog
 
-from aggregator.budget import WINDOW, Budgets
+from aggregator.budget import WINDOW, Budgets, Grant
 from aggregator.changes import PolledSource
 from aggregator.decide import Settings, decide
 from aggregator.errors import StorageError
@@ -162,16 +162,13 @@ class Poller:
         """Ask the source's server if it has requests left for us; else the source waits, and no other does."""
         grant = self._budgets.grant(source.server, self._clock())
         if grant.allowance is None:
-            return Collected(
-                source=source, outcome=Outcome.RATE_LIMITED, memory=memory, started_at=self._clock(),
-                detail=grant.why, retry_at=grant.retry_at, deferred=True,
-            )  # fmt: skip
-        requests, limit = 0, None
+            return _deferred(source, memory, grant, self._clock())
+        requests, limit, went_back = 0, None, False
         try:
             collected = await self._collect_safely(source, replace(memory, allowance=grant.allowance))
-            requests, limit = collected.requests, collected.rate_limit
+            requests, limit, went_back = collected.requests, collected.rate_limit, collected.went_back
         finally:
-            self._budgets.settle(grant, requests, self._clock(), limit)
+            self._budgets.settle(grant, requests, self._clock(), limit, went_back=went_back)
         if collected.retry_at:
             why = collected.detail or f"{source.server} allows no more requests for now"
             self._budgets.pause(source.server, collected.retry_at, why)
@@ -259,6 +256,21 @@ class Poller:
             **({"detail": collected.detail} if collected.detail else {}),
             **({"warnings": list(collected.warnings)} if collected.warnings else {}),
         )
+
+
+def _deferred(source: Source, memory: SourceMemory, grant: Grant, now: datetime) -> Collected:
+    """Not asked now. No trouble, where the source was read well within its interval and only older posts wait."""
+    is_fresh = memory.last_success_at is not None and now - memory.last_success_at < source.interval
+    return Collected(
+        source=source,
+        outcome=Outcome.OK if is_fresh else Outcome.RATE_LIMITED,
+        memory=memory,
+        started_at=now,
+        detail="" if is_fresh else grant.why,
+        warnings=(f"older posts wait: {grant.why}",) if is_fresh else (),
+        retry_at=grant.retry_at,
+        deferred=True,
+    )
 
 
 def _failed(source: Source, memory: SourceMemory, now: datetime, error: Exception) -> Collected:

@@ -34,7 +34,7 @@ class Follower:
             network=NETWORK,
             mastodon=mastodon or Mastodon(),
             sources=tuple(
-                Source(kind="hashtag", url=f"{server.url}/tags/{tag}", interval=INTERVAL, **source)
+                Source(kind="hashtag", url=f"{server.url}/tags/{tag}", **{"interval": INTERVAL, **source})
                 for tag in tags or ("AI",)
             ),
         )

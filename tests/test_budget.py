@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.budget import WINDOW, Budgets
+from aggregator.cli.polling import merged
 from aggregator.timelines import RateLimit
 from fediverse import Fediverse, Limit
 from hashtags import INTERVAL, Follower
@@ -35,7 +36,17 @@ def test_what_is_spent_comes_back_after_a_quarter_of_an_hour() -> None:
 
 def test_going_back_gets_half_of_it() -> None:
     budgets = Budgets(100)
-    spend(budgets, 55)
+    budgets.settle(budgets.grant(SERVER, NOW), 50, NOW, went_back=True)
+    allowance = budgets.grant(SERVER, NOW).allowance
+    assert allowance is not None and allowance.onwards > 0 and allowance.back == 0
+
+
+def test_what_is_new_takes_nothing_from_that_half_while_there_is_enough() -> None:
+    budgets = Budgets(100)
+    spend(budgets, 70)
+    granted = budgets.grant(SERVER, NOW)
+    assert granted.allowance is not None and granted.allowance.back > 0
+    budgets.settle(granted, 20, NOW)
     allowance = budgets.grant(SERVER, NOW).allowance
     assert allowance is not None and allowance.onwards > 0 and allowance.back == 0
 
@@ -50,7 +61,8 @@ def test_a_server_that_allows_less_is_believed() -> None:
     budgets = Budgets(300)
     spend(budgets, 1, limit=RateLimit(4, NOW + MINUTE))
     first = budgets.grant(SERVER, NOW)
-    assert first.allowance is not None and first.allowance.onwards == 4
+    assert first.allowance is not None and first.allowance.onwards == 2
+    budgets.grant(SERVER, NOW)
     refused = budgets.grant(SERVER, NOW)
     assert (refused.allowance, refused.retry_at) == (None, NOW + MINUTE)
     assert budgets.grant(SERVER, NOW + 2 * MINUTE).allowance is not None
@@ -102,7 +114,7 @@ async def test_the_silent_limit_is_never_reached(tmp_path: Path) -> None:
         silent = Limit(80, timedelta(minutes=15), only_paged=True, is_announced=False)
         server.limits = [silent, Limit(300, timedelta(minutes=5))]
         fill(server, 200, tuple(tags))
-        for _ in range(12):
+        for _ in range(18):
             await room.poll(timedelta(minutes=5))
             assert len(silent.made) < 80
         outcomes = {row[0] for row in room.rows("SELECT DISTINCT http_status FROM polls")}
@@ -122,6 +134,32 @@ async def test_a_restart_remembers_what_was_spent(tmp_path: Path) -> None:
         room.restart()
         await room.poll(timedelta(minutes=1))
         assert len(server.asked) <= 10
+        room.store.close()
+
+
+async def test_a_long_first_run_waits_for_its_share_and_is_no_trouble(tmp_path: Path) -> None:
+    with Fediverse(NOW) as server:
+        room = Follower(tmp_path, server)
+        room.set(budget=30, backfill_posts=1500)
+        fill(server, 1500, ("ai",))
+        await room.poll()
+        assert room.rows("SELECT status, failures, last_error FROM sources") == [("ok", 0, None)]
+        first = len(room.ids())
+        assert 0 < first < 1500
+        for _ in range(12):
+            await room.poll(INTERVAL + MINUTE)
+        assert len(room.ids()) == 1500
+        room.store.close()
+
+
+async def test_the_steps_of_a_poll_are_shown_as_one(tmp_path: Path) -> None:
+    with Fediverse(NOW) as server:
+        room = Follower(tmp_path, server)
+        fill(server, 300, ("ai",))
+        steps = await room.poll()
+        assert len(steps) > 1
+        [shown] = merged(steps)
+        assert (shown.new, shown.collected.source.url) == (300, room.poller.sources[0].url)
         room.store.close()
 
 

@@ -56,7 +56,7 @@ BRAINS: dict[str, set[str]] = {
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
 EDGES: dict[str, set[str]] = {
-    "sources": {"enrich", "topics", "text", "html", "urls", "settings"},
+    "sources": {"enrich", "topics", "text", "html", "urls", "settings", "schedule"},
     "storage": {"similarity", "stories", "text"},
     "config": {"settings", "topics", "terms", "urls", "text", "expressions"},
 }

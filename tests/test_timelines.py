@@ -288,6 +288,20 @@ async def test_after_a_long_pause_the_windows_reach_as_far_back(server: Fedivers
     assert late in room.ids()
 
 
+@pytest.mark.parametrize("interval", [MINUTE, HOUR, 2 * DAY])
+async def test_however_often_a_source_is_asked_it_goes_back_once(
+    interval: timedelta, server: Fediverse, tmp_path: Path
+) -> None:
+    room = Follower(tmp_path, server, interval=interval)
+    fill(server, 5)
+    await room.poll()
+    asked = len(server.asked)
+    await room.poll(max(interval, HOUR))
+    assert len(room.steps) <= 3  # onwards, back, and a look whether anything was not shown
+    assert sum("min_id" not in target and "max_id" not in target for target in server.asked[asked:]) == 1
+    room.store.close()
+
+
 async def test_a_day_is_gone_over_once_a_day(server: Fediverse, room: Follower) -> None:
     fill(server, 50)
     await room.poll_for(DAY)

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -50,6 +51,7 @@ def poll(app: App, sources: tuple[str, ...], form: str) -> None:
     config = app.config()
     log.configure(config.log)
     polled = run_loop(poll_once(config, sources))
+    polled = merged(polled)
     show(table_of(_COLUMNS, [_row(each) for each in polled]), form)
     if polled and all(_is_trouble(each) for each in polled):
         sys.exit(1)
@@ -140,6 +142,30 @@ def pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
 
 def _is_meant(source: Source, name: str) -> bool:
     return name == str(source.id) or name.casefold() in f"{source.title or ''} {source.url}".casefold()
+
+
+def merged(polled: Sequence[PolledSource]) -> list[PolledSource]:
+    """The steps of each source as one: how the last one ended, and what all of them brought."""
+    found: dict[int, PolledSource] = {}
+    for each in polled:
+        before = found.get(each.collected.source.id)
+        found[each.collected.source.id] = _after(before, each) if before else each
+    return list(found.values())
+
+
+def _after(before: PolledSource, step: PolledSource) -> PolledSource:
+    return replace(
+        step,
+        new=before.new + step.new,
+        edited=before.edited + step.edited,
+        copies=before.copies + step.copies,
+        gone=before.gone + step.gone,
+        collected=replace(
+            step.collected,
+            elapsed=before.collected.elapsed + step.collected.elapsed,
+            warnings=tuple(dict.fromkeys((*before.collected.warnings, *step.collected.warnings))),
+        ),
+    )
 
 
 def _is_trouble(polled: PolledSource) -> bool:

@@ -25,6 +25,7 @@ class Found:
     gone: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     more: bool = False
+    went_back: bool = False
     stop: Stop | None = None
 
     def take(self, page: Sequence[object]) -> dict[str, Status]:

@@ -56,6 +56,7 @@ def collect_hashtag(
         seen=tuple(found.seen),
         gone=tuple(found.gone),
         requests=server.requests,
+        went_back=found.went_back,
         rate_limit=server.rate_limit(),
     )
 

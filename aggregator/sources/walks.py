@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from aggregator.model import SourceMemory
+from aggregator.schedule import JITTER
 from aggregator.settings import Mastodon
 from aggregator.sources.asking import PAGE, Exhausted, Server, Status, Stop
 from aggregator.sources.cursor import Back, Cursor, first_cursor, newest_of
@@ -33,11 +34,12 @@ _SHORT_PAGES = 3
 def step(server: Server, memory: SourceMemory, cursor: Cursor | None, settings: Mastodon, interval: timedelta,
          now: datetime) -> Found:  # fmt: skip
     """The next step: see the module. `interval`: how often the source goes onwards. Raises nothing."""
-    walker = Walker(server, memory, cursor, settings, now)
+    walker = Walker(server, memory, cursor, settings, interval, now)
     try:
         if cursor is None:
             walker.begin()
-        elif cursor.is_back_next and walker.may_go_back and now - cursor.polled_at < max(interval, _ALWAYS):
+        elif walker.goes_back:
+            walker.found.went_back = True
             walker.back()
         else:
             walker.onwards(cursor)
@@ -55,15 +57,23 @@ class Walker:
     """One step of one source."""
 
     def __init__(
-        self, server: Server, memory: SourceMemory, cursor: Cursor | None, settings: Mastodon, now: datetime
+        self,
+        server: Server,
+        memory: SourceMemory,
+        cursor: Cursor | None,
+        settings: Mastodon,
+        interval: timedelta,
+        now: datetime,
     ) -> None:
         self._server, self._memory, self._settings, self._now = server, memory, settings, now
+        self._until_next = interval * (1 + JITTER)
         self.found = Found(cursor, memory.recheck)
         allowance = memory.allowance
         self.may_go_back = allowance is None or allowance.back > 0
-        is_back = cursor is not None and cursor.is_back_next and self.may_go_back
+        is_turn = cursor is not None and cursor.is_back_next and now - cursor.polled_at < max(interval, _ALWAYS)
+        self.goes_back = is_turn and self.may_go_back
         if allowance:
-            server.allowance = allowance.back if is_back else allowance.onwards
+            server.allowance = allowance.back if self.goes_back else allowance.onwards
         self.is_unfinished = False
 
     # ------------------------------------------------------------ the beginning
@@ -244,9 +254,13 @@ class Walker:
         return cursor.back is not None or self.found.recheck is not None or self._due(cursor) is not None
 
     def _due(self, cursor: Cursor) -> Literal["rescan", "deep"] | None:
-        if self._now - cursor.deep_at >= self._settings.deep_rescan_interval:
+        """What would be overdue when the source is asked the next time."""
+        if cursor.rescan_at >= cursor.polled_at:
+            return None  # done since the last walk onwards: once is enough, however rarely the source is asked
+        then = self._now + self._until_next
+        if then - cursor.deep_at > self._settings.deep_rescan_interval:
             return "deep"
-        return "rescan" if self._now - cursor.rescan_at >= self._settings.rescan_interval else None
+        return "rescan" if then - cursor.rescan_at > self._settings.rescan_interval else None
 
     def _since(self, cursor: Cursor, kind: Literal["rescan", "deep"]) -> datetime:
         """How far back to go. Where the last time was long ago, as far as it would have been gone over meanwhile."""
