@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from aggregator.html import clean_text
 from aggregator.model import Post, Source
@@ -66,7 +66,7 @@ def _is_asked_for(post: Post, source: Source) -> bool:
     def named(name: str) -> set[str]:
         return {fold_tag(value) for key, value in query if key == name}
 
-    is_local = post.author is not None and source.server.endswith(f"//{post.author.rpartition('@')[2]}")
+    is_local = post.author is not None and post.author.rpartition("@")[2] == urlsplit(source.server).hostname
     asked = dict(query)
     return (
         named("all[]") <= tags
