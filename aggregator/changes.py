@@ -52,13 +52,15 @@ class NewPost:
 class EditedPost:
     """A stored post whose source has a newer version; the old one is kept as a revision.
 
-    `headline`: what the story is called from now on, if the post leads it.
+    `headline`: what the story is called from now on, if the post leads it. `is_said`: its author changed it. Otherwise
+    the server found out more, and there is no revision.
     """
 
     id: int
     enriched: EnrichedPost
     seen_at: datetime
     headline: str
+    is_said: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +120,15 @@ class PolledSource:
     edited: int = 0
     copies: int = 0
     filtered: int = 0
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Everything that a batch of polls wants written, in one transaction."""
+    """Everything that a batch of polls wants written, in one transaction.
+
+    `gone`: ids of posts that were deleted; `empties_gone`: their texts go too.
+    """
 
     now: datetime
     new: tuple[NewPost, ...] = ()
@@ -135,3 +141,5 @@ class Changes:
     links: tuple[EarlierLink, ...] = ()
     filtered: tuple[FilteredPost, ...] = ()
     polled: tuple[PolledSource, ...] = ()
+    gone: tuple[int, ...] = ()
+    empties_gone: bool = True

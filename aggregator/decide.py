@@ -44,11 +44,15 @@ _TITLE_CHARACTERS = 120
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What deciding needs of the configuration. `kinds`: each topic's kind; those other than 'topic' name somebody."""
+    """What deciding needs of the configuration.
+
+    `kinds`: each topic's kind; those other than 'topic' name somebody. `empties_gone`: deleted posts lose their text.
+    """
 
     max_backoff: timedelta
     kinds: Mapping[str, str]
     filters: Filters = field(default_factory=Filters)
+    empties_gone: bool = True
 
 
 def decide(
@@ -78,6 +82,7 @@ class _Written:
     links: list[EarlierLink] = field(default_factory=list)
     filtered: list[FilteredPost] = field(default_factory=list)
     heads: dict[int, StoryHead] = field(default_factory=dict)
+    gone: list[int] = field(default_factory=list)
 
 
 class _Decider:
@@ -86,6 +91,7 @@ class _Decider:
     def __init__(self, neighbours: Neighbours, stories: Draft, settings: Settings, now: datetime) -> None:
         self._known = Known(neighbours)
         self._older: tuple[OlderStory, ...] = neighbours.older_stories
+        self._forgotten = neighbours.forgotten
         self._stories = stories
         self._settings = settings
         self._now = now
@@ -95,7 +101,7 @@ class _Decider:
 
     def take(self, collected: Collected) -> Tally:
         """Decide the posts of one source, oldest first."""
-        tally = Tally()
+        tally = Tally(gone=self._take_gone(collected))
         met: set[str] = set()
         is_flood = self._is_flood(collected)
         for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
@@ -108,7 +114,7 @@ class _Decider:
                 tally.edited += self._take_same(enriched, collected.source, found, is_flood=is_flood)
             elif self._is_out(enriched, collected, found.native_id):
                 tally.filtered += 1
-            else:
+            elif enriched.post.author not in self._forgotten:
                 self._take_new(enriched, collected.source, found)
                 tally.new += 1
                 tally.copies += found.copy_of is not None
@@ -128,7 +134,18 @@ class _Decider:
             links=tuple(out.links),
             filtered=tuple(out.filtered),
             polled=polled,
+            gone=tuple(out.gone),
+            empties_gone=self._settings.empties_gone,
         )
+
+    def _take_gone(self, collected: Collected) -> int:
+        """Posts that their server has no more."""
+        known = (self._known.item(collected.source.id, native_id) for native_id in collected.gone)
+        ids = list(dict.fromkeys(post.id for post in known if post and not post.is_gone))
+        for post_id in ids:
+            self._known.bury(post_id)
+        self._out.gone += ids
+        return len(ids)
 
     def _is_out(self, enriched: EnrichedPost, collected: Collected, native_id: str) -> bool:
         """One of the user's filters keeps the post out; which, is noted."""
@@ -166,7 +183,9 @@ class _Decider:
         if found.edited:
             headline_now = _title(enriched)
             self._out.edited.append(
-                EditedPost(id=known.id, enriched=enriched, seen_at=self._now, headline=headline_now)
+                EditedPost(
+                    id=known.id, enriched=enriched, seen_at=self._now, headline=headline_now, is_said=found.is_said
+                )
             )
             if known.story_id is not None:
                 self._stories.retitle(known.story_id, known.id, headline_now)

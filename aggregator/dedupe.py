@@ -48,11 +48,15 @@ _shingles = lru_cache(maxsize=4096)(shingles)
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """The post is stored already, as `known`. `edited`: its source has a newer version."""
+    """The post is stored already, as `known`. `edited`: its source has a newer version.
+
+    `is_said`: its author changed it, or so it seems; otherwise the source found out more.
+    """
 
     known: KnownPost
     native_id: str
     edited: bool
+    is_said: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def verdict(enriched: EnrichedPost, source: Source, known: Known, *, is_flood: b
         own = (post for post in known.with_bands(enriched.bands) if source.id in post.source_ids)
         _, same = _nearest_text(enriched, own)
     if same:
-        return Same(same, native_id, _is_newer(enriched, same))
+        is_newer = _is_newer(enriched, same)
+        return Same(same, native_id, is_newer or _has_late_link(enriched, same), is_newer)
     return New(native_id, find_copy(enriched, source, known))
 
 
@@ -120,7 +125,9 @@ def _native_id(enriched: EnrichedPost, source: Source, known: Known) -> str:
 def _same_item(enriched: EnrichedPost, source: Source, native_id: str, known: Known) -> KnownPost | None:
     post = enriched.post
     if post.kind == "status" and post.uri:
-        return known.status(post.uri) or known.item(source.id, native_id)
+        found = known.status(post.uri) or known.item(source.id, native_id)
+        # A server that began anew gives old ids to new statuses.
+        return found if found is None or found.uri in (None, post.uri) else None
     found = known.item(source.id, native_id)
     if found:
         return found
@@ -143,6 +150,12 @@ def _is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
     if enriched.post.kind == "status":
         return edited_at is not None and (known.edited_at is None or edited_at > known.edited_at)
     return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
+
+
+def _has_late_link(enriched: EnrichedPost, known: KnownPost) -> bool:
+    """Servers look up the page behind a link a minute later, and not all do: a link is added, never taken away."""
+    is_current = enriched.post.edited_at == known.edited_at and not known.is_gone
+    return known.kind == "status" and is_current and known.article_key is None and enriched.article_key is not None
 
 
 def _same_link(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:

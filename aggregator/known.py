@@ -58,6 +58,10 @@ class Known:
         """A stored post turned out to be a copy."""
         self._posts[post_id] = replace(self._posts[post_id], copy_of=original)
 
+    def bury(self, post_id: int) -> None:
+        """A stored post is gone."""
+        self._posts[post_id] = replace(self._posts[post_id], is_gone=True)
+
     def post(self, post_id: int) -> KnownPost:
         """The post with this id; KeyError if it is not near the batch."""
         return self._posts[post_id]

@@ -1,4 +1,4 @@
-"""The nouns, as frozen dataclasses. Imports nothing of ours.
+"""The nouns, as frozen dataclasses. Imports nothing of ours but the small nouns of `aggregator.timelines`.
 
 Read in this order: a `Source` is polled with its `SourceMemory`; that gives a `Collected` with `Post`s, each
 made ready as an `EnrichedPost`; `decide` compares them with the stored `Neighbours` and says what to write as
@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
+from urllib.parse import parse_qsl
+
+from aggregator.timelines import Allowance, Keep, RateLimit, Recheck
 
 SourceKind = Literal["feed", "hashtag"]
 PostKind = Literal["article", "status"]
@@ -30,17 +33,15 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-# ---------------------------------------------------------------- sources
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One feed, or one hashtag on one Mastodon server.
 
-    `url` identifies it: the feed's address, or `https://server/tags/tag`. `id` is the row in `sources`
-    (0 before it was saved). `topics` leans its posts towards topics. A source that publishes rarely is polled rarely,
-    down to every `longest_interval`; None: always every `interval`. `token`, `headers` (cookies and credentials
-    among them) and `proxy` (an address, perhaps with a password) are secrets: never stored or logged.
+    `url` identifies it: the feed's address, or `https://server/tags/tag`, behind a `?` what else the server is asked
+    for. `id` is the row in `sources` (0 before it was saved). `topics` leans its posts towards topics. A source that
+    publishes rarely is polled rarely, down to every `longest_interval`; None: always every `interval`. `token`,
+    `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never
+    stored or logged.
     """
 
     kind: SourceKind
@@ -53,6 +54,7 @@ class Source:
     token: str | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     proxy: str | None = field(default=None, repr=False)
+    keep: Keep = field(default_factory=Keep)
     id: int = 0
 
     @property
@@ -62,8 +64,13 @@ class Source:
 
     @property
     def tag(self) -> str:
-        """The tag of a hashtag source, without the #."""
-        return self.url.rpartition("/tags/")[2]
+        """The tag of a hashtag source, without the #, as it stands in the address."""
+        return self.url.rpartition("/tags/")[2].partition("?")[0]
+
+    @property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """What else a hashtag source asks for, as the API names it: ("any[]", "ml"), ("local", "true")."""
+        return tuple(parse_qsl(self.url.rpartition("/tags/")[2].partition("?")[2]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +94,10 @@ class SourceMemory:
     """What is remembered of a source between polls. Saved in the transaction that saves the posts it covers.
 
     `etag` and `last_modified` are opaque strings, kept exactly as the server sent them. `body_digest` tells an
-    unchanged body without validators. `cursor` is the newest status id on a hashtag timeline that is
-    old enough that none can appear below it. `failures` counts
-    polls since the last success.
+    unchanged body without validators. `cursor` says where on a hashtag timeline reading goes on (see
+    `aggregator.sources.cursor`), `recheck` which of its posts have to be looked at. `failures` counts polls since the
+    last success. Handed along and not saved: `unseen`, the native ids that `recheck` means, as many as a call can
+    ask after; `allowance`, None where nobody counts.
 
     `full_at`: when a whole body came last, so that a server that answers "not modified" for ever is asked without
     conditions now and then. `moved_to` is where permanent redirects led, for `moved_polls` polls since `moved_at`.
@@ -101,6 +109,7 @@ class SourceMemory:
     last_modified: str | None = None
     body_digest: bytes | None = None
     cursor: str | None = None
+    recheck: Recheck | None = None
     failures: int = 0
     last_success_at: datetime | None = None
     full_at: datetime | None = None
@@ -111,9 +120,8 @@ class SourceMemory:
     post_gap: timedelta | None = None
     new_at: datetime | None = None
     patience: Patience = NO_PATIENCE
-
-
-# ---------------------------------------------------------------- posts
+    unseen: tuple[str, ...] = ()
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +141,8 @@ class Post:
     `canonical_url` is a key for comparing the post's own address, None where the address identifies no single
     post (a home page, a link that several entries share). `article_url` is the page that a status points at.
     `text` is plain text, paragraphs parted by a blank line; `html` is sanitised, None where the source gave text.
-    `published_at` is what the source says, None where it says nothing usable.
+    `published_at` is what the source says, None where it says nothing usable. `noindex`: its author asks programs
+    to stay away. `indexable`: whether its author agreed to be searched, None where that is not known.
     """
 
     kind: PostKind
@@ -155,6 +164,8 @@ class Post:
     sensitive: bool = False
     content_warning: str | None = None
     bot: bool = False
+    noindex: bool = False
+    indexable: bool | None = None
     reply_to: str | None = None
     visibility: str | None = None
     boosts: int | None = None
@@ -201,7 +212,9 @@ class Collected:
     kept). `retry_at` is the earliest next poll the server asked for, `fresh_for` how long its answer keeps by its
     caching headers. `unreached`: no server answered at all; `excused`: nor did any other, so it is our own outage, and
     the source is not blamed. `more`: the source has further pages, ask again. `title` and `site_url` are what the
-    source says of itself.
+    source says of itself. Of a hashtag: `seen` are the native ids that the server showed, `gone` those that it has no
+    more; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said of them.
+    `deferred`: nothing was asked, because the server's budget is used up.
     """
 
     source: Source
@@ -221,9 +234,12 @@ class Collected:
     title: str | None = None
     site_url: str | None = None
     more: bool = False
-
-
-# ---------------------------------------------------------------- deciding
+    seen: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    requests: int = 0
+    went_back: bool = False
+    rate_limit: RateLimit | None = None
+    deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +284,8 @@ class Neighbours:
     """What is stored near the posts of a batch: loaded before deciding, so that deciding asks for nothing.
 
     `items` maps (source id, native id) to the post seen there; `bands` maps a look-up key to the ids of posts that
-    have it. `next_post_id` and `next_story_id` are the ids that new rows get: there is one writer.
+    have it. `next_post_id` and `next_story_id` are the ids that new rows get: there is one writer. `forgotten` are
+    the authors among the batch's whose posts must not be stored.
     """
 
     next_post_id: int = 1
@@ -277,3 +294,4 @@ class Neighbours:
     posts: Mapping[int, KnownPost] = field(default_factory=dict)
     bands: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     older_stories: tuple[OlderStory, ...] = ()
+    forgotten: frozenset[str] = frozenset()

@@ -19,6 +19,7 @@ class Tally:
     copies: int = 0
     filtered: int = 0
     held: int = 0
+    gone: int = 0
 
 
 def polled_source(
@@ -31,7 +32,7 @@ def polled_source(
             f"the ids changed all at once: {tally.held} of {len(collected.posts)} entries are known, taken as updates"
         )
         collected = replace(collected, warnings=(*collected.warnings, told))
-    if not collected.excused:
+    if not (collected.excused or collected.deferred):  # what was not asked neither failed nor succeeded
         times = (enriched.post.published_at for enriched in collected.posts)
         memory = remembered(memory, outcome, times, tally.new, now)
     due = next_poll_at(
@@ -45,14 +46,16 @@ def polled_source(
         fresh_for=collected.fresh_for,
         patience=memory.patience,
     )
-    is_good = outcome in (Outcome.OK, Outcome.NOT_MODIFIED)
+    # There is more to be had as soon as the server gives it.
+    goes_on = collected.deferred or (collected.more and outcome in (Outcome.OK, Outcome.NOT_MODIFIED))
     return PolledSource(
         collected=collected,
         status=None if collected.excused else status_after(outcome),
         memory=memory,
-        next_poll_at=max(now, collected.retry_at or now) if is_good and collected.more else due,
+        next_poll_at=max(now, collected.retry_at or now) if goes_on else due,
         new=tally.new,
         edited=tally.edited,
         copies=tally.copies,
         filtered=tally.filtered,
+        gone=tally.gone,
     )

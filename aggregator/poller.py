@@ -12,15 +12,17 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 
+from aggregator.budget import WINDOW, Budgets, Grant
 from aggregator.changes import PolledSource
-from aggregator.model import Collected, Source, SourceMemory
+from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.politeness import Politeness
 from aggregator.saver import BATCH_POSTS, Saver, failed
 from aggregator.settings import Config
@@ -29,6 +31,9 @@ from aggregator.underway import Run
 
 # Posts that were collected and wait for a slow source before them to be saved: held in memory.
 _MOST_HELD_POSTS = 2_000
+
+# Hashtags of one Mastodon server that are read at once: what it says of its limits to one holds for the others.
+_PER_SERVER = 2
 
 # A stop saves what was collected for at most so long; what remains is asked for again.
 _STOP_SECONDS = 1.5
@@ -71,6 +76,12 @@ class Poller:
         store.sync_topics((rule.topic, rule.label, rule.kind) for rule in config.rules)
         self._politeness = Politeness(config.polling)
         self._saver = Saver(store, config, self.sources, self._politeness, clock, dice, batch_posts)
+        self._budgets = Budgets(config.mastodon.budget)
+        self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
+        servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}
+        for source_id, at, requests in store.load_requests(clock() - WINDOW):
+            if source_id in servers:
+                self._budgets.remember(servers[source_id], at, requests)
         self._log = structlog.get_logger("poll")
 
     def due(self) -> list[Source]:
@@ -142,12 +153,37 @@ class Poller:
         return pause
 
     async def _collect_one(self, source: Source, memory: SourceMemory) -> Collected:
+        if source.kind == "hashtag":
+            return await self._collect_within_budget(source, memory)
+        return await self._collect_safely(source, memory)
+
+    async def _collect_safely(self, source: Source, memory: SourceMemory) -> Collected:
         now = self._clock()
         try:
             return await self._collect(source, memory, now)
         except Exception as error:  # a bug: one source must not stop the others
             self._log.exception("bug", source=source.url)
             return failed(source, memory, now, error)
+
+    async def _collect_within_budget(self, source: Source, memory: SourceMemory) -> Collected:
+        """Ask the source's server if it has requests left for us; else the source waits, and no other does."""
+        async with self._at_server[source.server]:
+            return await self._collect_granted(source, memory)
+
+    async def _collect_granted(self, source: Source, memory: SourceMemory) -> Collected:
+        grant = self._budgets.grant(source.server, self._clock())
+        if grant.allowance is None:
+            return _deferred(source, memory, grant, self._clock())
+        requests, limit, went_back = 0, None, False
+        try:
+            collected = await self._collect_safely(source, replace(memory, allowance=grant.allowance))
+            requests, limit, went_back = collected.requests, collected.rate_limit, collected.went_back
+        finally:
+            self._budgets.settle(grant, requests, self._clock(), limit, went_back=went_back)
+        if collected.retry_at:
+            why = collected.detail or f"{source.server} allows no more requests for now"
+            self._budgets.pause(source.server, collected.retry_at, why)
+        return collected
 
     # ------------------------------------------------------------ saving
 
@@ -173,3 +209,18 @@ class Poller:
                 continue
             for polled in await self._save_ready(run, asyncio.Event()):
                 yield polled
+
+
+def _deferred(source: Source, memory: SourceMemory, grant: Grant, now: datetime) -> Collected:
+    """Not asked now. No trouble, where the source was read well within its interval and only older posts wait."""
+    is_fresh = memory.last_success_at is not None and now - memory.last_success_at < source.interval
+    return Collected(
+        source=source,
+        outcome=Outcome.OK if is_fresh else Outcome.RATE_LIMITED,
+        memory=memory,
+        started_at=now,
+        detail="" if is_fresh else grant.why,
+        warnings=(f"older posts wait: {grant.why}",) if is_fresh else (),
+        retry_at=grant.retry_at,
+        deferred=True,
+    )

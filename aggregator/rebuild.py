@@ -17,8 +17,9 @@ from aggregator.known import Known
 from aggregator.model import EnrichedPost, KnownPost, Neighbours, Source
 from aggregator.retold import title_keys
 from aggregator.similarity import bands, pack_fingerprint, shingles
+from aggregator.storage.pruning import COPY_WINDOW
 from aggregator.storage.rework import SavedPost
-from aggregator.storage.store import COPY_WINDOW, Store
+from aggregator.storage.store import Store
 from aggregator.topics import Taxonomy
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.

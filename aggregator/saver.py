@@ -53,7 +53,12 @@ class Saver:
         self._store, self._config, self._sources = store, config, sources
         self._politeness, self._clock, self._dice, self._batch_posts = politeness, clock, dice, batch_posts
         kinds = {rule.topic: rule.kind for rule in config.rules}
-        self._settings = Settings(config.polling.max_backoff, kinds, Filters(config.filters))
+        self._settings = Settings(
+            config.polling.max_backoff,
+            kinds,
+            filters=Filters(config.filters),
+            empties_gone=config.mastodon.honour_deletions,
+        )
         self._index: StoryIndex | None = None
         self._loaded_at = clock()
         self._reconsidered = 0  # the id of the last post at the last second thoughts
@@ -138,6 +143,8 @@ class Saver:
             draft = index.draft(before=now - MEMORY_WINDOWS * self._config.stories.window)
             polled = [self._decide_one(collected, draft, now, so_far, is_last) for collected in batch]
         index.accept(draft)
+        if any(each.gone for each in polled):
+            self._index = None  # what is gone must not attract other posts; stories may have other titles
         if is_last:
             for each in polled:
                 self._log_poll(each)
@@ -212,6 +219,7 @@ class Saver:
             edited=polled.edited,
             copies=polled.copies,
             **({"filtered": polled.filtered} if polled.filtered else {}),
+            **({"gone": polled.gone} if polled.gone else {}),
             seconds=round(collected.elapsed.total_seconds(), 3),
             bytes=collected.bytes_read,
             next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -236,6 +244,7 @@ def _added(so_far: PolledSource, polled: PolledSource) -> PolledSource:
         edited=so_far.edited + polled.edited,
         copies=so_far.copies + polled.copies,
         filtered=so_far.filtered + polled.filtered,
+        gone=so_far.gone + polled.gone,
     )
 
 

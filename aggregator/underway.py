@@ -36,7 +36,8 @@ class Run:
         """A source that has more is asked again in the same poll, so many times."""
         source = polled.collected.source
         self._steps[source.id] += 1
-        if polled.collected.more and self._steps[source.id] < _MOST_STEPS:
+        goes_on = polled.collected.more and polled.collected.retry_at is None
+        if goes_on and self._steps[source.id] < _MOST_STEPS:
             self.queue.append(source)
 
     def held_posts(self) -> int:

@@ -19,7 +19,7 @@ MOST_LINES = 300
 MOST_FUNCTION_LINES = 40
 
 # What every room may use: values and words, no work.
-NOUNS = {"model", "errors", "rules", "changes", "__init__"}
+NOUNS = {"model", "timelines", "errors", "rules", "changes", "__init__"}
 
 # Each leaf works on plain values and sees what stands beside it.
 LEAVES: dict[str, set[str]] = {
@@ -43,6 +43,7 @@ LEAVES: dict[str, set[str]] = {
     "schedule": set(),
     "politeness": {"settings", "urls"},
     "opml": {"urls"},
+    "budget": set(),
 }
 
 # What knows about news, one thing each.
@@ -67,7 +68,7 @@ BRAINS: dict[str, set[str]] = {
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
 EDGES: dict[str, set[str]] = {
-    "sources": {"enrich", "topics", "text", "html", "urls", "settings"},
+    "sources": {"enrich", "topics", "text", "html", "urls", "settings", "schedule"},
     "storage": {"similarity", "stories", "text"},
     "config": {"settings", "topics", "terms", "urls", "text", "expressions"},
 }
@@ -93,7 +94,7 @@ ORDER: dict[str, set[str]] = {
     "saver": {
         *("storage", "memory", "decide", "filters", "story_index", "second_thoughts", "politeness", "settings"),
     },
-    "poller": {"saver", "sources", "storage", "politeness", "settings", "underway"},
+    "poller": {"saver", "sources", "storage", "politeness", "budget", "settings", "underway"},
     "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }

@@ -123,6 +123,8 @@ class TestNewPost:
             "story_score": 0.4,
             "spaceless": 0,
             "bot": 1,
+            "noindex": 0,
+            "indexable": None,
             "sensitive": 1,
             "boosts": 1,
             "favourites": 2,
@@ -392,7 +394,7 @@ class TestPolls:
         )
         save(store, polled=[polled])
         assert rows(store, "SELECT * FROM polls") == [
-            (1, 1, "2026-04-05T12:00:00Z", 1234, "ok", 200, 512, 2, 2, 1, 1, 0, "no dates; bad XML")
+            (1, 1, "2026-04-05T12:00:00Z", 1234, "ok", 200, 512, 2, 2, 1, 1, 0, 0, 0, "no dates; bad XML")
         ]
         columns = "title, site_url, status, last_poll_at, next_poll_at, last_error, etag"
         assert rows(store, f"SELECT {columns} FROM sources WHERE id = 1") == [

@@ -183,7 +183,7 @@ class TestWrite:
         other = sqlite3.connect(store.path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         store.conn.execute("PRAGMA busy_timeout = 0")
-        with pytest.raises(StorageError, match="database is locked"), store.write():
+        with pytest.raises(StorageError, match="another program holds it locked"), store.write():
             raise AssertionError("not reached")
         other.execute("ROLLBACK")
         other.close()

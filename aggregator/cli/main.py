@@ -32,6 +32,8 @@ _COMMANDS = {
     "rebuild": ("aggregator.cli.rebuilding", "rebuild"),
     "add": ("aggregator.cli.adding", "add"),
     "opml": ("aggregator.cli.adding", "opml"),
+    "check": ("aggregator.cli.checking", "check"),
+    "forget": ("aggregator.cli.checking", "forget"),
     "config": ("aggregator.cli.configuring", "config"),
     "health": ("aggregator.cli.health", "health"),
 }

@@ -57,6 +57,7 @@ def poll(app: App, sources: tuple[str, ...], form: str) -> None:
     quiet: LogLevel = "warning" if config.log.level == "info" else config.log.level
     log.configure(replace(config.log, level=quiet))
     polled = run_loop(poll_once(config, sources))
+    polled = merged(polled)
     with app.reader() as reader:
         titles = {row[0]: row[1] for row in reader.ask("SELECT id, coalesce(title, url) FROM sources").rows}
     show(table_of(_COLUMNS, [_row(each, titles) for each in polled]), form, empty="(no sources are configured)")
@@ -86,7 +87,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                 config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
             ) as collector:
                 poller = Poller(store, config, collector)
-                return await _poll_shown(poller, _pick(poller.sources, names))
+                return await _poll_shown(poller, pick(poller.sources, names))
         finally:
             store.close()
     finally:
@@ -122,17 +123,22 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
         yield lambda: shown.update(1)
 
 
-def _pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
+def pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
+    """The sources that are meant by names: ids, or parts of titles or addresses; all if there are none.
+
+    Raises:
+        NotFoundError: a name fits no source.
+    """
     if not names:
         return list(sources)
-    picked: dict[int, Source] = {}
+    picked: dict[str, Source] = {}
     for name in names:
         found = _meant(sources, name)
         if not found:
             near = get_close_matches(name, [source.title or source.url for source in sources], n=1, cutoff=0.4)
             hint = f"; did you mean {near[0]!r}?" if near else "; `aggregator sources` lists them"
             raise NotFoundError(f"no source is called {name!r}{hint}")
-        picked.update({source.id: source for source in found})
+        picked.update({source.url: source for source in found})
     return list(picked.values())
 
 
@@ -144,6 +150,30 @@ def _meant(sources: Sequence[Source], name: str) -> list[Source]:
     if by_title := [source for source in sources if (source.title or "").casefold() == folded]:
         return by_title
     return [source for source in sources if folded in f"{source.title or ''} {source.url}".casefold()]
+
+
+def merged(polled: Sequence[PolledSource]) -> list[PolledSource]:
+    """The steps of each source as one: how the last one ended, and what all of them brought."""
+    found: dict[int, PolledSource] = {}
+    for each in polled:
+        before = found.get(each.collected.source.id)
+        found[each.collected.source.id] = _after(before, each) if before else each
+    return list(found.values())
+
+
+def _after(before: PolledSource, step: PolledSource) -> PolledSource:
+    return replace(
+        step,
+        new=before.new + step.new,
+        edited=before.edited + step.edited,
+        copies=before.copies + step.copies,
+        gone=before.gone + step.gone,
+        collected=replace(
+            step.collected,
+            elapsed=before.collected.elapsed + step.collected.elapsed,
+            warnings=tuple(dict.fromkeys((*before.collected.warnings, *step.collected.warnings))),
+        ),
+    )
 
 
 def _is_trouble(polled: PolledSource) -> bool:

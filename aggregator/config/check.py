@@ -49,6 +49,8 @@ def _problem(error: Any) -> Problem:
         case "missing":
             description = _model_at(place[:-1]).model_fields[str(place[-1])].description or ""
             return Problem(place, f"is missing ({description[:1].lower()}{description[1:].rstrip('.')})")
+        case "too_long":
+            return Problem(place, f"expected at most {error['ctx']['max_length']}, not {error['ctx']['actual_length']}")
         case "too_short":
             return Problem(place, "expected at least one, not an empty list")
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from aggregator.errors import ConfigError
 from aggregator.model import Source
 from aggregator.rules import TopicRule
 from aggregator.settings import Config
+from aggregator.timelines import Keep
 
 DEFAULT_FILE = Path("config/aggregator.toml")
 
@@ -122,7 +124,7 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
             max_bytes=network.max_size,
             allow_private=tuple(network.allow_private),
         ),
-        mastodon=settings.Mastodon(**dict(file.mastodon)),
+        mastodon=_mastodon(file),
         stories=settings.Stories(**dict(file.stories)),
         log=settings.Logging(**dict(file.log)),
         sources=found,
@@ -149,6 +151,13 @@ def _polling(file: File) -> settings.Polling:
         },
         parse_timeout=polling.parse_timeout,
     )
+
+
+def _mastodon(file: File) -> settings.Mastodon:
+    """The settings; those for `Keep` stand beside the others in the file."""
+    found = dict(file.mastodon)
+    kept = {name: found.pop(name) for name in asdict(Keep())}
+    return settings.Mastodon(**found, keep=Keep(**kept))
 
 
 def _check_snapshot(config: Config, path: Path, text: str, environ: Mapping[str, str]) -> None:

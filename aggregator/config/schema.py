@@ -14,12 +14,19 @@ from pydantic import BeforeValidator
 
 from aggregator import settings
 from aggregator.config import values
-from aggregator.config.addresses import ADDRESS, CONTACT, DOMAIN, SERVER, TAG
+from aggregator.config.addresses import ADDRESS, CONTACT, DOMAIN
 from aggregator.config.asking import HEADER, PROXY, USER, HeaderValue, SecretFile, Variable
+from aggregator.config.hashtag_tables import Hashtags, Mastodon
 from aggregator.config.quantities import duration, size
+from aggregator.config.table import Flag as _Flag
+from aggregator.config.table import Interval as _Interval
+from aggregator.config.table import Language as _Language
+from aggregator.config.table import LanguageCode as _LanguageCode
+from aggregator.config.table import OwnInterval as _OwnInterval
+from aggregator.config.table import Slug as _Slug
 from aggregator.config.table import Table, key
 from aggregator.config.typed import EitherWay, Of
-from aggregator.config.values import FILE, FLAG, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT
+from aggregator.config.values import FILE, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT
 from aggregator.rules import DEFAULT_THRESHOLD, Term
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
@@ -29,48 +36,22 @@ POST_KINDS = ("article", "status")
 _STORAGE = settings.Storage()
 _POLLING = settings.Polling()
 _NETWORK = settings.Network()
-_MASTODON = settings.Mastodon()
 _STORIES = settings.Stories()
 _LOG = settings.Logging()
 
 
 # ---------------------------------------------------------------- kinds with their bounds
 
-# A second is for servers of one's own; the documentation asks for more patience with those of others.
-_INTERVAL = duration(timedelta(seconds=1), timedelta(days=30), "15m")
-_SLUG_PATTERN = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
 _SPACING = duration(timedelta(0), timedelta(days=1), "2s")
 
-_Interval = Annotated[timedelta, Of(_INTERVAL)]
 _Spacing = Annotated[timedelta, Of(_SPACING)]
 _AtOnce = Annotated[int, Of(values.whole(1, 256))]
-_OwnInterval = Annotated[timedelta | None, Of(_INTERVAL)]
 _File = Annotated[Path, Of(FILE)]
 _OptionalFile = Annotated[Path | None, Of(FILE)]
 _Network = Annotated[IPv4Network | IPv6Network, Of(NETWORK)]
 _Share = Annotated[float, Of(SHARE)]
-_Flag = Annotated[bool, Of(FLAG)]
 _Title = Annotated[str | None, Of(values.text("a title of at most 200 characters", most=200))]
-_LANGUAGE = values.text(
-    'a language code such as "en", "de" or "pt-BR"',
-    most=35,
-    pattern="[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*",
-    mended=lambda text: text.replace("_", "-"),
-)
-_Language = Annotated[str | None, Of(_LANGUAGE)]
-_LanguageCode = Annotated[str, Of(_LANGUAGE)]
-_Slug = Annotated[
-    str,
-    Of(
-        values.text(
-            'the short name of a topic, such as "open-source"',
-            most=64,
-            pattern=_SLUG_PATTERN,
-            mended=lambda text: "-".join(text.lower().replace("_", "-").split()),
-        )
-    ),
-]
 _TERM = values.text('a term in quotes, or { term = "…", weight = 0.5 }', most=200)
 _PLAIN_TERM = values.text("a term in quotes", most=200)
 _PlainTerm = Annotated[str, Of(_PLAIN_TERM)]
@@ -141,17 +122,6 @@ class Network(Table):
     )
 
 
-class Mastodon(Table):
-    """How far back the first poll of a hashtag goes."""
-
-    backfill_age: Annotated[timedelta, Of(duration(timedelta(minutes=1), timedelta(days=365), "2d"))] = key(
-        "Posts older than this are left.", _MASTODON.backfill_age
-    )
-    backfill_posts: Annotated[int, Of(values.whole(1, 100_000))] = key(
-        "No more posts than this are taken.", _MASTODON.backfill_posts
-    )
-
-
 class Stories(Table):
     """When posts are about one event."""
 
@@ -192,18 +162,6 @@ class Feed(Table):
     proxy_env: Variable = key(
         "The environment variable that holds the proxy's address, where that has a password in it.", None
     )
-
-
-class Hashtags(Table):
-    """Hashtags on one Mastodon server."""
-
-    server: Annotated[str, Of(SERVER)] = key("The server's address.")
-    tags: list[Annotated[str, Of(TAG)]] = key("The hashtags to follow, with or without the #.", least=1)
-    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
-    topics: list[_Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
-    language: _Language = key("The language of its posts, for those too short to tell.", None)
-    token_env: Variable = key("The environment variable that holds the access token, if the server wants one.", None)
-    token_file: SecretFile = key("The file that holds the access token, if the server wants one.", None)
 
 
 class WeightedTerm(Table):

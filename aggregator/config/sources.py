@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
-from aggregator.config.addresses import SERVER, TAG
+from aggregator.config import hashtags
 from aggregator.config.check import strings, tables
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of
@@ -14,7 +13,6 @@ from aggregator.config.schema import File
 from aggregator.config.secrets import Secrets
 from aggregator.config.values import Kind
 from aggregator.model import Source
-from aggregator.text import fold
 from aggregator.urls import absolute_url, canonical_url
 
 
@@ -34,27 +32,28 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
         )
         for i, feed in enumerate(file.feeds)
     ]
-    hashtags = [
+    tags = [
         Source(
             kind="hashtag",
-            url=f"{block.server}/tags/{quote(tag, safe='')}",
-            title=f"#{tag} on {block.server.partition('://')[2]}",
+            url=hashtags.address(block, tag),
+            title=hashtags.title(block, tag),
             interval=block.interval or file.polling.interval,
             longest_interval=None if block.interval else file.polling.max_interval,
             topics=tuple(dict.fromkeys(block.topics)),
             language=block.language,
             token=secrets.tokens.get(i),
+            keep=hashtags.keep(file.mastodon, block),
         )
         for i, block in enumerate(file.hashtags)
         for tag in block.tags
     ]
-    return (*feeds, *hashtags)
+    return (*feeds, *tags)
 
 
 def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
     """Sources that are there twice, and topics that are not. `topics`: which there are, and whether they are in use."""
     yield from _double_feeds(document)
-    yield from _double_tags(document)
+    yield from hashtags.problems(document)
     yield from _topic_problems(document, topics)
 
 
@@ -73,20 +72,6 @@ def _double_feeds(document: Mapping[str, Any]) -> Iterator[Problem]:
         if known != place:
             how = "" if written == address else ", written another way"
             yield Problem(place, f"the same feed as in {{line}}{how}", other=known)
-
-
-def _double_tags(document: Mapping[str, Any]) -> Iterator[Problem]:
-    first: dict[tuple[str, str], Place] = {}
-    for i, block in tables(document, "hashtags"):
-        server = _read(SERVER, block.get("server"))
-        for j, written in strings(block, "tags"):
-            tag = _read(TAG, written)
-            if server is None or tag is None:
-                continue  # said already
-            place = ("hashtags", i, "tags", j)
-            known = first.setdefault((canonical_url(server) or server, fold(tag)), place)
-            if known != place:
-                yield Problem(place, f"#{tag} on this server is followed already, in {{line}}", other=known)
 
 
 def _read(kind: Kind, value: object) -> str | None:

@@ -7,7 +7,6 @@ are missing, types are wrong, links have no classes.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from html import escape
@@ -22,6 +21,8 @@ from aggregator.html import clean_html, clean_text, text_of
 from aggregator.model import Enclosure, Post
 from aggregator.sources.dates import parse_date, plausible
 from aggregator.sources.languages import language_code
+from aggregator.sources.wishes import asks_to_stay_away
+from aggregator.text import fold_tag
 from aggregator.urls import absolute_url, canonical_url, is_home_page
 
 # Ids, accounts and tags are short, addresses under 2000. What is longer is no such thing.
@@ -41,8 +42,7 @@ def post_of(status: Mapping[str, Any], server: str, now: datetime) -> Post | Non
     native_id = native_id_of(status)
     if native_id is None or status.get("reblog"):
         return None
-    content = _text(status.get("content"))
-    account = _mapping(status.get("account"))
+    content, account = _text(status.get("content")), _mapping(status.get("account"))
     links = _Links(content)
     uri = _word(status.get("uri"))
     url = absolute_url(_text(status.get("url"))) or absolute_url(uri or "")
@@ -60,11 +60,13 @@ def post_of(status: Mapping[str, Any], server: str, now: datetime) -> Post | Non
         published_at=_date(status.get("created_at"), now),
         edited_at=_date(status.get("edited_at"), now),
         tags=_tags(status, links),
-        mentions=tuple(dict.fromkeys(filter(None, (_account(m, server) for m in _mappings(status.get("mentions")))))),
+        mentions=_mentions(status, server),
         enclosures=tuple(_enclosures(status)),
         sensitive=status.get("sensitive") is True,
         content_warning=clean_text(_text(status.get("spoiler_text"))) or None,
         bot=account.get("bot") is True,
+        noindex=asks_to_stay_away(account),
+        indexable=_flag(account.get("indexable")),
         reply_to=_word(status.get("in_reply_to_id")),
         visibility=_word(status.get("visibility")),
         boosts=_count(status.get("reblogs_count")),
@@ -193,22 +195,18 @@ def _host(url: str | None) -> str | None:
 
 # ---------------------------------------------------------------- tags and accounts
 
-# Letters that Unicode does not take apart, as Mastodon folds them to ASCII (source: its hashtag_normalizer.rb).
-_ASCII = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
-
 
 def _tags(status: Mapping[str, Any], links: _Links) -> tuple[str, ...]:
     """The tags as the author wrote them, where the content shows it: the API gives them in lower case."""
-    written = {_folded(tag): tag for tag in reversed(links.hashtags) if _word(tag)}
+    written = {fold_tag(tag): tag for tag in reversed(links.hashtags) if _word(tag)}
     names = (_word(tag.get("name")) for tag in _mappings(status.get("tags")))
-    tags = {_folded(name): name for name in names if name}
+    tags = {fold_tag(name): name for name in names if name}
     return tuple(written.get(folded, name) for folded, name in (tags | written).items())
 
 
-def _folded(tag: str) -> str:
-    """The form in which servers compare tags: without case and accents."""
-    letters = unicodedata.normalize("NFKD", tag.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_ASCII)
+def _mentions(status: Mapping[str, Any], server: str) -> tuple[str, ...]:
+    named = (_account(mention, server) for mention in _mappings(status.get("mentions")))
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 def _account(account: Mapping[str, Any], server: str) -> str | None:
@@ -270,6 +268,10 @@ def _word(value: object) -> str | None:
         return None
     word = value.strip()
     return word if word and len(word) <= _LONGEST_WORD and not _NO_WORD.search(word) else None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _count(value: object) -> int | None:

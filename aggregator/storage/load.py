@@ -82,6 +82,7 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
         posts=posts,
         bands=bands,
         older_stories=tuple(_load_older_stories(conn, strangers)),
+        forgotten=_load_forgotten(conn, strangers),
     )
 
 
@@ -189,6 +190,7 @@ def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int
     wanted = {enriched.post.native_id for enriched in collected.posts}
     # As a reused id is stored; see `aggregator.dedupe`.
     wanted |= {f"{enriched.post.native_id} {enriched.post.canonical_url}" for enriched in collected.posts}
+    wanted |= set(collected.gone)
     return dict(
         conn.execute(
             "SELECT native_id, post_id FROM sightings "
@@ -206,6 +208,13 @@ def _load_digests(conn: sqlite3.Connection, seen: Mapping[str, int]) -> dict[str
         )
     )
     return {native_id: found[post_id] for native_id, post_id in seen.items() if post_id in found}
+
+
+def _load_forgotten(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> frozenset[str]:
+    """Those of the posts' authors who are to be forgotten, as they are written there."""
+    forgotten = {row[0].casefold() for row in conn.execute("SELECT author FROM forgotten")}
+    authors = {enriched.post.author for enriched in posts if enriched.post.author} if forgotten else set()
+    return frozenset(author for author in authors if author.casefold() in forgotten)
 
 
 def _load_linked_ids(conn: sqlite3.Connection, batch: Sequence[Collected]) -> set[int]:

@@ -9,11 +9,12 @@ import math
 import sqlite3
 from collections.abc import Iterable
 
-from aggregator.changes import Changes, CopyOf, Counts, EditedPost, Membership, NewPost, PolledSource, StoryHead
-from aggregator.model import EnrichedPost, Outcome
+from aggregator.changes import Changes, CopyOf, Counts, EditedPost, Membership, NewPost, StoryHead
+from aggregator.model import EnrichedPost
 from aggregator.similarity import pack_fingerprint
+from aggregator.storage.bury import bury
 from aggregator.storage.corrections import with_corrections
-from aggregator.storage.memories import save_memory
+from aggregator.storage.polls import save_poll
 from aggregator.storage.times import to_text
 from aggregator.stories import STORIES_VERSION
 from aggregator.text import slug
@@ -38,9 +39,11 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         ((seen.source_id, seen.native_id, seen.post_id, to_text(seen.seen_at)) for seen in changes.sightings),
     )
     repointed = save_copies(conn, changes.became_copies)
+    buried = bury(conn, changes.gone, now, empties=changes.empties_gone)
     heads = {head.id for head in changes.stories}
     touched = save_memberships(conn, changes.moved) | _stories_of(conn, [edited.id for edited in changes.edited])
     update_stories(conn, [head for head in changes.stories if not head.is_new])
+    touched |= buried.stories
     # A copy of a post whose story is no longer in memory comes to it without a head.
     recount_stories(conn, touched | heads | {new.membership.story_id for new in changes.new})
     conn.executemany(
@@ -52,9 +55,10 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((o.source_id, o.native_id, to_text(o.seen_at), o.title, o.url, o.filter, o.because) for o in changes.filtered),
     )
-    _log_changes(conn, changes, now, repointed, touched - heads)
+    _log_changes(conn, changes, now, repointed | buried.promoted, touched - heads)
+    log_changes(conn, now, "post", "gone", changes.gone)
     for polled in changes.polled:
-        _save_poll(conn, polled, now)
+        save_poll(conn, polled, now)
 
 
 # ---------------------------------------------------------------- posts
@@ -62,8 +66,8 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
 
 _POST_COLUMNS = (
     "kind, uri, url, canonical_url, article_url, article_key, title, text, html, author, publisher, language, "
-    "declared_language, published_at, edited_at, sensitive, content_warning, bot, reply_to, visibility, boosts, "
-    "favourites, replies, digest, fingerprint, topics_version, spaceless"
+    "declared_language, published_at, edited_at, sensitive, content_warning, bot, noindex, indexable, reply_to, "
+    "visibility, boosts, favourites, replies, digest, fingerprint, topics_version, spaceless"
 )
 _POST_MARKS = ", ".join("?" * len(_POST_COLUMNS.split(",")))
 _INSERT_POST = (
@@ -82,8 +86,8 @@ def _post_values(enriched: EnrichedPost) -> tuple[object, ...]:
         post.kind, post.uri, post.url, post.canonical_url, post.article_url, enriched.article_key, post.title or None,
         post.text or None, post.html, post.author, enriched.publisher, enriched.language, post.declared_language,
         to_text(post.published_at), to_text(post.edited_at), post.sensitive, post.content_warning, post.bot,
-        post.reply_to, post.visibility, post.boosts, post.favourites, post.replies, enriched.digest,
-        pack_fingerprint(enriched.bands), enriched.topics_version, enriched.spaceless,
+        post.noindex, post.indexable, post.reply_to, post.visibility, post.boosts, post.favourites, post.replies,
+        enriched.digest, pack_fingerprint(enriched.bands), enriched.topics_version, enriched.spaceless,
     )  # fmt: skip
 
 
@@ -98,6 +102,12 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
             story.story_id, story.because, story.score, *_post_values(new.enriched),
         ),
     )  # fmt: skip
+    if new.enriched.post.kind == "status":
+        # A server that lost its database gives the id of another status again. That one keeps its sighting.
+        conn.execute(
+            "UPDATE sightings SET native_id = native_id || ' until ' || ? WHERE source_id = ? AND native_id = ?",
+            (seen_at, new.source_id, new.enriched.post.native_id),
+        )
     conn.execute(
         "INSERT INTO sightings (source_id, native_id, post_id, seen_at) VALUES (?, ?, ?, ?)",
         (new.source_id, new.enriched.post.native_id, new.id, seen_at),
@@ -107,11 +117,12 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
 
 def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     """Put the newer version in place; the older one becomes a revision."""
-    conn.execute(
-        "INSERT INTO post_revisions (post_id, replaced_at, title, text, url) "
-        "SELECT id, ?, title, text, url FROM posts WHERE id = ?",
-        (to_text(edited.seen_at), edited.id),
-    )
+    if edited.is_said:
+        conn.execute(
+            "INSERT INTO post_revisions (post_id, replaced_at, title, text, url) "
+            "SELECT id, ?, title, text, url FROM posts WHERE id = ?",
+            (to_text(edited.seen_at), edited.id),
+        )
     conn.execute(
         "UPDATE stories SET title = ? WHERE lead_post_id = ? AND given_title IS NULL", (edited.headline, edited.id)
     )
@@ -264,30 +275,3 @@ def log_changes(conn: sqlite3.Connection, now: str | None, what: str, change: st
         "INSERT INTO changes (changed_at, what, row_id, change) VALUES (?, ?, ?, ?)",
         ((now, what, row_id, change) for row_id in ids),
     )
-
-
-def _save_poll(conn: sqlite3.Connection, polled: PolledSource, now: str | None) -> None:
-    collected = polled.collected
-    is_trouble = collected.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
-    # A title from the configuration stays; else the source's own, as it calls itself now.
-    title = None if collected.source.title else collected.title
-    conn.execute(
-        "UPDATE sources SET status = coalesce(?1, status), last_error = iif(?1 IS NULL, last_error, ?2), "
-        "last_poll_at = ?3, next_poll_at = ?4, title = coalesce(?5, title), site_url = coalesce(?6, site_url) "
-        "WHERE id = ?7",
-        (
-            polled.status, collected.detail if is_trouble else None, now, to_text(polled.next_poll_at), title,
-            collected.site_url, collected.source.id,
-        ),
-    )  # fmt: skip
-    save_memory(conn, collected.source.id, polled.memory)
-    detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
-    conn.execute(
-        "INSERT INTO polls (source_id, started_at, duration_ms, outcome, http_status, bytes_read, entries, new, "
-        "edited, copies, filtered, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            collected.source.id, to_text(collected.started_at), round(collected.elapsed.total_seconds() * 1000),
-            collected.outcome, collected.http_status, collected.bytes_read, len(collected.posts), polled.new,
-            polled.edited, polled.copies, polled.filtered, detail or None,
-        ),
-    )  # fmt: skip

@@ -21,7 +21,9 @@ CREATE TABLE sources (
   etag             TEXT,                            -- validator, exactly as the server sent it
   last_modified    TEXT,                            -- validator, exactly as the server sent it
   body_digest      BLOB,                            -- tells an unchanged body without validators
-  cursor           TEXT,                            -- newest status id seen on a hashtag timeline
+  cursor           TEXT,                            -- where on a hashtag timeline reading goes on: JSON
+  recheck_since    TEXT,                            -- its posts since then …
+  recheck_before   TEXT,                            -- … that it has not shown since then are to be asked after
   new_at           TEXT,                            -- when it brought a new post last: quiet, or just not well?
   post_gap_seconds INTEGER,                         -- the usual time between two of its posts
   wait_seconds     INTEGER NOT NULL DEFAULT 0,      -- the shortest wait between polls that the feed itself asks for
@@ -72,12 +74,14 @@ CREATE TABLE posts (
   first_seen_at     TEXT NOT NULL,                  -- when this program first saw it
   -- Not a generated column: an index with one never answers a query by itself (SQLite 3.40).
   sort_at           TEXT NOT NULL,                  -- published_at, else first_seen_at: order by this
-  gone_at           TEXT,                           -- deleted by its author
+  gone_at           TEXT,                           -- deleted by its author, or forgotten; the row is a tombstone
   pruned_at         TEXT,                           -- emptied by retention; the row stays as a tombstone
   copy_of           INTEGER REFERENCES posts (id),  -- the first post with this link or text
   story_id          INTEGER REFERENCES stories (id),
   spaceless         INTEGER NOT NULL DEFAULT 0,     -- 1: Chinese, Japanese, Thai …: also in posts_fts_cjk
   bot               INTEGER NOT NULL DEFAULT 0,     -- 1: the account says that it is automatic
+  noindex           INTEGER NOT NULL DEFAULT 0,     -- 1: the account asks programs to stay away
+  indexable         INTEGER,                        -- whether the account agreed to be searched; NULL: not known
   sensitive         INTEGER NOT NULL DEFAULT 0,     -- 1: its author marked it so
   boosts            INTEGER,                        -- newest seen
   favourites        INTEGER,                        -- newest seen
@@ -106,6 +110,7 @@ CREATE INDEX posts_sort_at ON posts (sort_at);
 CREATE INDEX posts_first_seen_at ON posts (first_seen_at);
 CREATE INDEX posts_story_id ON posts (story_id, gone_at);
 CREATE INDEX posts_copy_of ON posts (copy_of) WHERE copy_of IS NOT NULL;
+CREATE INDEX posts_gone_at ON posts (gone_at) WHERE gone_at IS NOT NULL;
 CREATE INDEX posts_spaceless ON posts (sort_at) WHERE spaceless = 1;
 -- What readers ask for most. It holds the columns that they filter by, so that only the rows shown are read.
 CREATE INDEX posts_latest ON posts (sort_at, id, copy_of, gone_at, pruned_at, story_id, language)
@@ -117,6 +122,7 @@ CREATE TABLE sightings (
   native_id TEXT NOT NULL,                          -- the guid of an entry, the id of a status on that server
   post_id   INTEGER NOT NULL REFERENCES posts (id),
   seen_at   TEXT NOT NULL,                          -- first time it was seen there
+  last_seen_at TEXT,                                -- last time, for statuses; NULL: not since the first
   PRIMARY KEY (source_id, native_id)
 ) STRICT;                                           -- with rowid: native ids are long, and each index would repeat them
 CREATE INDEX sightings_post_id ON sightings (post_id, source_id);
@@ -231,6 +237,8 @@ CREATE TABLE polls (
   edited      INTEGER NOT NULL,
   copies      INTEGER NOT NULL,                     -- of the new ones
   filtered    INTEGER NOT NULL DEFAULT 0,           -- kept out by the [[filters]] of the configuration
+  gone        INTEGER NOT NULL DEFAULT 0,           -- posts found to be deleted
+  requests    INTEGER NOT NULL DEFAULT 0,           -- to a Mastodon server: they count against its limit
   detail      TEXT                                  -- trouble and warnings, in words
 ) STRICT;
 CREATE INDEX polls_source_id ON polls (source_id, started_at);
@@ -248,6 +256,12 @@ CREATE TABLE filtered_posts (
 ) STRICT;
 CREATE INDEX filtered_posts_seen_at ON filtered_posts (seen_at);
 CREATE INDEX filtered_posts_url ON filtered_posts (url);
+
+CREATE TABLE forgotten (
+  -- Authors whose posts are not stored any more, on request (`aggregator forget`).
+  author       TEXT PRIMARY KEY COLLATE NOCASE,     -- as in posts.author
+  forgotten_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE changes (
   -- What happened to posts and stories. A consumer keeps the last seq it saw and asks for more.

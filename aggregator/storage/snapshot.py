@@ -36,12 +36,28 @@ def write_snapshot(database: Path, target: Path) -> None:
             conn.execute("VACUUM INTO ?", (str(partial),))
         finally:
             conn.close()
+        _clean(partial)
         _sync(partial)
         partial.replace(target)
     except (sqlite3.Error, OSError) as error:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
         raise StorageError(f"{target}: the snapshot can't be written: {error}") from error
+
+
+def _clean(file: Path) -> None:
+    """Take the words of deleted posts out of the search index, which else only marks them as gone.
+
+    Merging all its parts into one drops them, and `secure_delete` overwrites where they stood.
+    """
+    conn = sqlite3.connect(file, isolation_level=None)
+    try:
+        if conn.execute("SELECT EXISTS (SELECT 1 FROM posts WHERE gone_at IS NOT NULL)").fetchone()[0]:
+            conn.execute("PRAGMA secure_delete = ON")
+            for index in ("posts_fts", "posts_fts_cjk"):
+                conn.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+    finally:
+        conn.close()
 
 
 def _sync(file: Path) -> None:

@@ -14,16 +14,11 @@ from typing import Any
 from aggregator.changes import Changes, CopyOf, EarlierLink, Membership, StoryHead
 from aggregator.errors import DatabaseLockedError, StorageError
 from aggregator.model import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
-from aggregator.storage import corrections, editing, load, memories, regroup, rework, save, schema
+from aggregator.storage import corrections, editing, forget, load, memories, pruning, regroup, rework, save, schema
 from aggregator.storage.load import StoredPost, StoredStory
 from aggregator.storage.rework import SavedPost
 from aggregator.storage.times import to_text
-
-# A text that comes again after this is reported anew. Keeps the table of look-up keys small.
-COPY_WINDOW = timedelta(days=14)
-
-# Long enough to see what a source was like last month.
-_KEEP_POLLS = timedelta(days=30)
+from aggregator.text import hashtag_key
 
 
 class Store:
@@ -88,7 +83,9 @@ class Store:
         A source that left the configuration is marked removed; one that came back is due at once, its old trouble
         forgotten. A shorter interval counts from the last poll on, unless the source is in trouble.
         """
+        sources = list(sources)
         with self.write():
+            self._rename_tags(sources)
             synced = tuple(self._sync_source(source) for source in sources)
             kept = [source.id for source in synced]
             self.conn.execute(
@@ -97,6 +94,16 @@ class Store:
                 (to_text(now), json.dumps(kept)),
             )
         return synced
+
+    def _rename_tags(self, sources: Iterable[Source]) -> None:
+        """A hashtag that is written in another way now is the same source, under another address."""
+        stored = {
+            hashtag_key(url): url for (url,) in self.conn.execute("SELECT url FROM sources WHERE kind = 'hashtag'")
+        }
+        for source in sources:
+            old = stored.get(hashtag_key(source.url)) if source.kind == "hashtag" else None
+            if old and old != source.url and source.url not in stored.values():
+                self.conn.execute("UPDATE sources SET url = ? WHERE url = ?", (source.url, old))
 
     def _sync_source(self, source: Source) -> Source:
         row = self.conn.execute(
@@ -133,6 +140,10 @@ class Store:
     def load_memories(self, ids: Sequence[int]) -> dict[int, SourceMemory]:
         """What is remembered of these sources, by id."""
         return memories.load_memories(self.conn, ids)
+
+    def load_requests(self, since: datetime) -> Iterator[tuple[int, datetime, int]]:
+        """Source, time and number of the requests that polls made since then and counted, oldest first."""
+        return memories.load_requests(self.conn, since)
 
     def load_source_ids(self, urls: Iterable[str]) -> dict[str, int]:
         """The ids of the sources with these addresses; those never stored are left out."""
@@ -184,24 +195,17 @@ class Store:
         """The stories with these ids, as they stand, without those merged into others."""
         return load.load_story_heads(self.conn, ids)
 
+    def forget(self, author: str | None, addresses: Iterable[str], now: datetime) -> int:
+        """Bury an author's posts, or the post at an address; how many there were. See `aggregator.storage.bury`."""
+        return forget.forget(self.conn, author, addresses, to_text(now))
+
     def save_changes(self, changes: Changes) -> None:
         """Write what was decided; see `aggregator.storage.save`."""
         save.save_changes(self.conn, changes)
 
     def prune(self, now: datetime) -> None:
-        """Housekeeping: drop look-up keys of texts too old to be compared, and old rows of `polls`."""
-        self.conn.execute(
-            "DELETE FROM post_bands WHERE post_id <= "
-            "(SELECT id FROM posts WHERE first_seen_at < ? ORDER BY first_seen_at DESC, id DESC LIMIT 1)",
-            (to_text(now - COPY_WINDOW),),
-        )
-        # Ids and times run alike: reads the rows that go, and not the many that stay.
-        self.conn.execute(
-            "DELETE FROM polls WHERE id < coalesce("
-            "(SELECT id FROM polls WHERE started_at >= ? ORDER BY id LIMIT 1), (SELECT max(id) + 1 FROM polls))",
-            (to_text(now - _KEEP_POLLS),),
-        )
-        self.conn.execute("DELETE FROM filtered_posts WHERE seen_at < ?", (to_text(now - _KEEP_POLLS),))
+        """Housekeeping: drop what is too old to be of use; see `aggregator.storage.pruning`."""
+        pruning.prune(self.conn, now)
 
     # ------------------------------------------------------------ rebuilding
 

@@ -1,0 +1,256 @@
+"""A server with Mastodon's API whose clock the test moves; it serves the benchmark too.
+
+Posts have an id, a time at which they become visible, and perhaps one at which they are deleted; all requests are
+answered as of `clock`. The rules are those of real servers: `min_id` gives the page next above an id, `since_id` the
+newest page above it, at most 40 at once, Link headers that forget half of the parameters, limits announced and not.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from bisect import insort
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aggregator.sources.ids import id_at, order
+from aggregator.text import fold_tag
+
+DEFAULT_PAGE, LARGEST_PAGE, LARGEST_BULK = 20, 40, 20
+
+Answer = tuple[int, dict[str, str], Any]
+
+
+@dataclass
+class Entry:
+    """A post as the server keeps it. `changes`: what differs from the usual status, the newest edit included."""
+
+    id: str
+    uri: str
+    created_at: datetime
+    visible_at: datetime
+    tags: tuple[str, ...]
+    changes: dict[str, Any] = field(default_factory=dict)
+    deleted_at: datetime | None = None
+
+
+@dataclass
+class Limit:
+    """So many requests in a window, for those that `only_paged` or all; announced in headers or not."""
+
+    most: int
+    window: timedelta
+    only_paged: bool = False
+    is_announced: bool = True
+    retry_after: int | None = None
+    made: deque[datetime] = field(default_factory=deque)
+
+    def left(self, now: datetime) -> int:
+        while self.made and self.made[0] <= now - self.window:
+            self.made.popleft()
+        return self.most - len(self.made)
+
+
+class Fediverse(ThreadingHTTPServer):
+    """See the module. A context manager; `url` is its base address, `asked` the targets of all requests.
+
+    `family`: "snowflake" (as Mastodon) or "ulid" (as GoToSocial). `token`: what a request must carry, if anything, and
+    `refusal` the status for one that does not. `has_bulk`: several statuses at once. `per_request`: how far each
+    request moves the clock. `answer`: in place of everything, while it is set.
+    """
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, clock: datetime, family: str = "snowflake", *, has_bulk: bool = True, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.clock, self.family, self.has_bulk = clock, family, has_bulk
+        self.entries: list[Entry] = []
+        self.by_id: dict[str, Entry] = {}
+        self.asked: list[str] = []
+        self.limits: list[Limit] = []
+        self.token: str | None = None
+        self.refusal = 401
+        self.access = {"local": "public", "remote": "public"}
+        self.per_request = timedelta(0)
+        self.answer: Answer | None = None
+        self._lock = threading.Lock()
+        self._numbers = 0
+
+    def __enter__(self) -> Fediverse:
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that are killed break off."""
+
+    # ------------------------------------------------------------ what happens there
+
+    def post(
+        self,
+        *,
+        id_time: datetime | None = None,
+        delay: timedelta = timedelta(0),
+        tags: tuple[str, ...] = ("ai",),
+        native_id: str | None = None,
+        at: datetime | None = None,
+        **changes: Any,
+    ) -> str:
+        """Somebody posts at `at` (now): visible after `delay`, with an id of `id_time` (now)."""
+        at = at or self.clock
+        created_at = id_time or at
+        self._numbers += 1
+        native_id = native_id or self._id_at(created_at)
+        uri = f"https://far.example/users/ada/statuses/{self._numbers}"
+        entry = Entry(native_id, uri, created_at, at + delay, tags, changes)
+        self.by_id[native_id] = entry
+        insort(self.entries, entry, key=lambda each: order(each.id))
+        return native_id
+
+    def edit(self, native_id: str, *, tags: tuple[str, ...] | None = None, **changes: Any) -> None:
+        """Its author edits a post."""
+        entry = self.by_id[native_id]
+        entry.tags = entry.tags if tags is None else tags
+        entry.changes |= {"edited_at": _written(self.clock), **changes}
+
+    def delete(self, native_id: str) -> None:
+        """Its author deletes a post."""
+        self.by_id[native_id].deleted_at = self.clock
+
+    def reset(self, family: str | None = None) -> None:
+        """The database is lost, and ids begin anew."""
+        self.entries, self.by_id, self.family = [], {}, family or self.family
+
+    def _id_at(self, moment: datetime) -> str:
+        """As servers make them: the time, and a number that tells those of one millisecond apart."""
+        base = id_at(moment, self.family)  # type: ignore[arg-type]
+        if base is None:
+            return str(self._numbers)
+        if self.family == "snowflake":
+            return str(int(base) + self._numbers % 65536)
+        return base[:-4] + f"{self._numbers:04d}"
+
+    # ------------------------------------------------------------ what it answers
+
+    def reply(self, target: str, token: str | None) -> Answer:
+        """The answer to a GET request."""
+        with self._lock:
+            self.asked.append(target)
+            self.clock += self.per_request
+            if self.answer:
+                return self.answer
+            parts = urlsplit(target)
+            query = parse_qs(parts.query)
+            refused, headers = self._limited(query)
+            if refused:
+                return refused
+            status, more, body = self._routed(parts.path, query, token)
+            return status, {**headers, **more}, body
+
+    def _limited(self, query: dict[str, list[str]]) -> tuple[Answer | None, dict[str, str]]:
+        is_paged = bool({"min_id", "max_id", "since_id"} & query.keys())
+        headers: dict[str, str] = {}
+        for limit in self.limits:
+            if limit.only_paged and not is_paged:
+                continue
+            left = limit.left(self.clock)
+            if limit.is_announced:
+                reset_at = (limit.made[0] if limit.made else self.clock) + limit.window
+                headers = {
+                    "X-RateLimit-Limit": str(limit.most),
+                    "X-RateLimit-Remaining": str(max(0, left - 1)),
+                    "X-RateLimit-Reset": reset_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                }
+            if left <= 0:
+                wait = {"Retry-After": str(limit.retry_after)} if limit.retry_after else {}
+                return (429, {**headers, **wait}, {"error": "Too many requests"}), headers
+            limit.made.append(self.clock)
+        return None, headers
+
+    def _routed(self, path: str, query: dict[str, list[str]], token: str | None) -> Answer:
+        if path == "/api/v2/instance":
+            feeds = {"configuration": {"timelines_access": {"hashtag_feeds": self.access}}}
+            return 200, {}, {"domain": "fediverse.example", "version": "4.5.0", **feeds}
+        if self.token is not None and token != self.token:
+            words = (
+                "This method requires an authenticated user" if self.refusal == 422 else "The access token is invalid"
+            )
+            return self.refusal, {}, {"error": words}
+        if path.startswith("/api/v1/timelines/tag/"):
+            return self._timeline(unquote(path.rpartition("/")[2]), query, path)
+        if path == "/api/v1/statuses":
+            if not self.has_bulk:
+                return 405, {}, {"error": "Method not allowed"}
+            found = (self.by_id.get(each) for each in query.get("id[]", [])[:LARGEST_BULK])
+            return 200, {}, [self._status(each) for each in found if each and self._is_there(each)]
+        entry = self.by_id.get(path.rpartition("/")[2])
+        if path.startswith("/api/v1/statuses/") and entry and self._is_there(entry):
+            return 200, {}, self._status(entry)
+        return 404, {}, {"error": "Record not found"}
+
+    def _timeline(self, tag: str, query: dict[str, list[str]], path: str) -> Answer:
+        one = {name: values[-1] for name, values in query.items()}
+        limit = min(int(one.get("limit", DEFAULT_PAGE)), LARGEST_PAGE)
+        wanted = {fold_tag(tag), *map(fold_tag, query.get("any[]", []))}
+        found = [each for each in self.entries if self._is_there(each) and wanted & set(map(fold_tag, each.tags))]
+        if "max_id" in one:
+            found = [each for each in found if order(each.id) < order(one["max_id"])]
+        if "min_id" in one:
+            found = [each for each in found if order(each.id) > order(one["min_id"])][:limit]
+        elif "since_id" in one:
+            found = [each for each in found if order(each.id) > order(one["since_id"])]
+        page = found[::-1][:limit]
+        links = f'<{self.url}{path}?max_id={page[-1].id}>; rel="next"' if page else ""
+        return 200, {"Link": links} if page else {}, [self._status(each) for each in page]
+
+    def _is_there(self, entry: Entry) -> bool:
+        return entry.visible_at <= self.clock and entry.deleted_at is None
+
+    def _status(self, entry: Entry) -> dict[str, Any]:
+        return {
+            "id": entry.id,
+            "uri": entry.uri,
+            "url": entry.uri.replace("users/ada/statuses", "@ada"),
+            "created_at": _written(entry.created_at),
+            "edited_at": None,
+            "content": f"<p>The ferry sails again, says captain {entry.uri.rpartition('/')[2]}.</p>",
+            "account": {"acct": "ada@far.example", "url": "https://far.example/@ada", "bot": False},
+            "tags": [{"name": fold_tag(tag)} for tag in entry.tags],
+            "visibility": "public",
+            "language": "en",
+            "reblog": None,
+            **entry.changes,
+        }
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Fediverse
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ") or None
+        status, headers, body = self.server.reply(self.path, bearer)
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response_only(status)
+        headers = {"Date": self.server.clock.strftime("%a, %d %b %Y %H:%M:%S GMT"), **headers}
+        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(sent)), **headers}.items():
+            for part in value.split("\n"):  # a header that comes twice
+                self.send_header(name, part)
+        self.end_headers()
+        self.wfile.write(sent)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent."""
