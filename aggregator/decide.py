@@ -28,7 +28,7 @@ from aggregator.dedupe import New, Same, bare_statuses, verdict
 from aggregator.known import Known
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory, Outcome, Source
 from aggregator.placing import Linked, place
-from aggregator.schedule import interval_now, next_poll_at, remembered, status_after
+from aggregator.schedule import EXCUSED_WAIT, interval_now, next_poll_at, remembered, status_after
 from aggregator.stories import Draft, Story, StoryPost
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
@@ -267,6 +267,8 @@ def _polled(collected: Collected, tally: _Tally, settings: Settings, now: dateti
         fresh_for=collected.fresh_for,
         patience=memory.patience,
     )
+    if collected.excused:
+        due = now + EXCUSED_WAIT
     is_good = outcome in (Outcome.OK, Outcome.NOT_MODIFIED)
     return PolledSource(
         collected=collected,
