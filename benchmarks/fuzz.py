@@ -200,7 +200,7 @@ def main() -> int:
 def _kind(found: ReadFeed) -> str:
     problem = found.parsed.problem
     if problem:
-        return re.split(r"[:(“;]|\d", problem)[0].strip() or "some entries, none readable"
+        return re.split(r"[:(“;<]|\d", problem)[0].strip() or "some entries, none readable"
     return "read, with warnings" if found.parsed.warnings else "read"
 
 

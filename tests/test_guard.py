@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.sources.guard import refusal
 
@@ -61,3 +63,21 @@ def test_what_a_refusal_suggests_helps(address: str) -> None:
     why = refusal(address) or ""
     suggested = why.partition('["')[2].partition('"]')[0]
     assert refusal(address, [ip_network(suggested)]) is None
+
+
+@given(st.ip_addresses(v=4))
+def test_an_address_is_the_same_however_it_is_wrapped(address: IPv4Address) -> None:
+    is_open = address.is_global and not address.is_multicast
+    number = int(address)
+    nat64, six_to_four = IPv6Address((0x64FF9B << 96) | number), IPv6Address((0x2002 << 112) | number << 80)
+    for each in (str(address), f"::ffff:{address}", str(nat64), str(six_to_four)):
+        assert (refusal(each) is None) == is_open
+    # Ways to write it that nobody routes, and that some systems take for the address itself.
+    assert refusal(str(IPv6Address(number))) is not None
+    assert refusal(str(IPv6Address((0xFFFF << 32 << 16) | number))) is not None
+
+
+@given(st.ip_addresses(v=6))
+def test_nothing_outside_the_public_internet_is_open(address: IPv6Address) -> None:
+    if refusal(str(address)) is None:
+        assert address.is_global and not address.is_multicast
