@@ -77,7 +77,7 @@ def write_opml(subscriptions: Iterable[Subscription], title: str, now: datetime)
         if each.folders not in folders:
             name = "/".join(each.folders)
             folders[each.folders] = ElementTree.SubElement(body, "outline", text=name, title=name)
-        name = each.title.strip() or each.url
+        name = " ".join(each.title.split()) or each.url
         attributes = {"type": "rss", "text": name, "title": name, "xmlUrl": each.url}
         if each.site_url:
             attributes["htmlUrl"] = each.site_url

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from aggregator.changes import PolledSource
 from aggregator.model import Collected, Outcome
-from aggregator.schedule import interval_now, next_poll_at, remembered, status_after
+from aggregator.schedule import EXCUSED_WAIT, interval_now, next_poll_at, remembered, status_after
 
 
 @dataclass(slots=True)
@@ -46,6 +46,8 @@ def polled_source(
         fresh_for=collected.fresh_for,
         patience=memory.patience,
     )
+    if collected.excused:
+        due = now + EXCUSED_WAIT
     # There is more to be had as soon as the server gives it.
     goes_on = collected.deferred or (collected.more and outcome in (Outcome.OK, Outcome.NOT_MODIFIED))
     return PolledSource(

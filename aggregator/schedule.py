@@ -21,6 +21,9 @@ JITTER = 0.1
 # A source that is gone (410) may come back, and the configuration still names it: asked once a day.
 GONE_INTERVAL = timedelta(days=1)
 
+# A source that is not to blame for its failure, in an outage of our own, is due as soon as that is over.
+EXCUSED_WAIT = timedelta(minutes=1)
+
 # A server that asks for more patience than this is asked again all the same.
 LONGEST_PAUSE = timedelta(days=1)
 

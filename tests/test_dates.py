@@ -135,3 +135,11 @@ def test_what_is_believed(at: datetime, is_plausible: bool) -> None:
 
 def test_nothing_is_believed_to_be_nothing() -> None:
     assert plausible(None, NOW) is None
+
+
+_TIMES = st.datetimes(timezones=st.just(UTC))
+
+
+@given(_TIMES, _TIMES.filter(lambda now: 1995 < now.year < 9000))
+def test_no_impossible_date_is_believed(at: datetime, now: datetime) -> None:
+    assert (plausible(at, now) == at) == (EARLIEST <= at <= now + MOST_AHEAD)

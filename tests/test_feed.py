@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from aggregator.model import Collected, Outcome, Source, SourceMemory
+from aggregator.model import Collected, Outcome, Patience, Source, SourceMemory
 from aggregator.rules import Term, TopicRule
 from aggregator.settings import Network
 from aggregator.sources import reading
@@ -295,3 +295,70 @@ async def test_a_body_that_is_too_large(server: Server, poll: Poll) -> None:
 async def test_an_answer_without_type_is_read(server: Server, poll: Poll) -> None:
     server.answers({"body": FEED.encode(), "headers": {"Content-Type": "text/plain; charset=iso-8859-1"}})
     assert (await poll()).outcome is Outcome.OK
+
+
+# ---------------------------------------------------------------- over days
+
+DAY = timedelta(days=1)
+
+
+async def test_now_and_then_it_asks_without_conditions(server: Server, poll: Poll) -> None:
+    server.answers(ok(ETag='"1"'))
+    memory = replace((await poll()).memory, full_at=NOW - 6 * DAY)
+    again = await poll(memory)
+    assert "If-None-Match" not in server.asked[-1].headers
+    assert (again.outcome, again.memory.full_at) == (Outcome.NOT_MODIFIED, NOW)
+    await poll(again.memory)
+    assert server.asked[-1].headers["If-None-Match"] == '"1"'
+
+
+async def test_what_is_not_found_for_a_week_is_gone(server: Server, poll: Poll) -> None:
+    server.answers({"status": 404})
+    first = await poll()
+    assert (first.outcome, first.memory.missing_at) == (Outcome.FAILED, NOW)
+    later = await poll(replace(first.memory, missing_at=NOW - 8 * DAY))
+    assert (later.outcome, later.detail) == (Outcome.GONE, "HTTP 404 Not Found since 2026-11-16")
+    server.answers(ok())
+    assert (await poll(later.memory)).memory.missing_at is None
+
+
+async def test_a_move_is_learnt_and_forgotten_when_it_leads_nowhere(server: Server, poll: Poll) -> None:
+    there = f"{server.url}-there"
+    server.answers({"status": 301, "headers": {"Location": there}}, ok())
+    first = await poll()
+    assert (first.memory.moved_to, first.memory.moved_polls) == (there, 1)
+    believed = replace(first.memory, moved_polls=9, moved_at=NOW - 9 * DAY, etag=None, body_digest=None)
+    server.answers(ok())
+    second = await poll(believed)
+    assert (server.asked[-1].path, second.memory.moved_to) == ("/feed.xml-there", there)
+    server.answers({"status": 404})
+    assert (await poll(second.memory)).memory.moved_to is None
+
+
+async def test_how_long_an_answer_keeps_is_told(server: Server, poll: Poll) -> None:
+    server.answers(ok(FEED.replace("<language>", "<ttl>90</ttl><language>"), Cache_Control="max-age=600"))
+    collected = await poll()
+    assert collected.fresh_for == timedelta(minutes=10)
+    assert collected.memory.patience == Patience(wait=timedelta(minutes=90))
+
+
+async def test_a_feeds_own_headers_go_to_its_server(server: Server, poll: Poll) -> None:
+    server.answers(ok())
+    source = Source(kind="feed", url=server.url, headers=(("Authorization", "Basic eA=="), ("User-Agent", "mine")))
+    async with Client(NETWORK) as client:
+        await collect_feed(source, SourceMemory(), client, poll.read, NOW)
+    assert (server.asked[0].headers["Authorization"], server.asked[0].headers["User-Agent"]) == ("Basic eA==", "mine")
+
+
+async def test_a_feed_is_asked_through_its_proxy(server: Server, poll: Poll) -> None:
+    server.answers(ok())
+    proxy = server.url.replace("http://", "http://me:secret@").removesuffix("/feed.xml")
+    source = Source(kind="feed", url="http://paper.example/feed.xml", proxy=proxy)
+    async with Client(NETWORK) as client:
+        collected = await collect_feed(source, SourceMemory(), client, poll.read, NOW)
+        inside = replace(source, url="http://192.168.0.1/feed")
+        refused = await collect_feed(inside, SourceMemory(), client, poll.read, NOW)
+    assert collected.outcome is Outcome.OK
+    assert server.asked[0].headers["Proxy-Authorization"] == "Basic bWU6c2VjcmV0"
+    assert "192.168.0.1 is not an address of the public internet" in refused.detail
+    assert len(server.asked) == 1

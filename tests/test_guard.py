@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.sources.guard import refusal
 
@@ -21,6 +23,8 @@ def test_public_addresses_are_open(address: str) -> None:
         "192.0.2.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1",
         "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "ff02::1", "2001:db8::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
+        "::7f00:1", "::a9fe:a9fe", "::ffff:0:7f00:1", "fec0::1", "5f00::1", "3fff::1",
+        "2001:0:7f00:1::", "ff0e::1", "64:ff9b:1::808:808",
         "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:a00:1::1",
     ],
 )  # fmt: skip
@@ -59,3 +63,21 @@ def test_what_a_refusal_suggests_helps(address: str) -> None:
     why = refusal(address) or ""
     suggested = why.partition('["')[2].partition('"]')[0]
     assert refusal(address, [ip_network(suggested)]) is None
+
+
+@given(st.ip_addresses(v=4))
+def test_an_address_is_the_same_however_it_is_wrapped(address: IPv4Address) -> None:
+    is_open = address.is_global and not address.is_multicast
+    number = int(address)
+    nat64, six_to_four = IPv6Address((0x64FF9B << 96) | number), IPv6Address((0x2002 << 112) | number << 80)
+    for each in (str(address), f"::ffff:{address}", str(nat64), str(six_to_four)):
+        assert (refusal(each) is None) == is_open
+    # Ways to write it that nobody routes, and that some systems take for the address itself.
+    assert refusal(str(IPv6Address(number))) is not None
+    assert refusal(str(IPv6Address((0xFFFF << 32 << 16) | number))) is not None
+
+
+@given(st.ip_addresses(v=6))
+def test_nothing_outside_the_public_internet_is_open(address: IPv6Address) -> None:
+    if refusal(str(address)) is None:
+        assert address.is_global and not address.is_multicast

@@ -32,7 +32,7 @@ def pids(workers: Workers) -> list[int]:
 
 async def test_a_process_gives_what_the_function_gives_and_is_used_again() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
-        there = await asyncio.gather(*(read(workers) for _ in range(3)))
+        there = [await read(workers) for _ in range(3)]
         [pid] = pids(workers)
     here = read_feed(FEED, None, SOURCE.url, SOURCE, TAXONOMY, NOW)
     assert there == [here] * 3

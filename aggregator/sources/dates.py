@@ -50,6 +50,9 @@ _LOOSE_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[ T](\d{1,2})(?=:
 # The parser of e-mail dates passes over AM and PM without a word.
 _HALF_DAY = re.compile(r"\b(\d{1,2})(:\d{2}(?::\d{2})?)\s*([AP])\.?M\b\.?", re.IGNORECASE)
 
+# The parser of e-mail dates takes the year 1 for 2001.
+_YEAR_OF_ZEROS = re.compile(r"[A-Za-z]{3,9}[ .,-]+00\d\d\b")
+
 _DIGITS = re.compile(r"\d+")
 _COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _EPOCH_SECONDS, _EPOCH_MILLISECONDS = 10, 13  # digits, from September 2001 to November 2286
@@ -103,7 +106,7 @@ def _from_email(text: str) -> datetime | None:
     text = _OFFSET_COLON.sub(r"\1\2", _GMT_OFFSET.sub("", text)).replace("Sept ", "Sep ")
     text = _HALF_DAY.sub(_in_24_hours, text) if ":" in text else f"{text} 00:00"
     try:
-        parts = parsedate_tz(text)
+        parts = None if _YEAR_OF_ZEROS.search(text) else parsedate_tz(text)
         if parts is None:
             return None
         year, month, day, hour, minute, second = parts[:6]

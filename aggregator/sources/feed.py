@@ -62,6 +62,8 @@ async def _collect(source: Source, memory: SourceMemory, client: Client, read: R
     feed = await read(reply.body, reply.headers.get("Content-Type"), reply.url, source, now)
     if feed.parsed.problem:
         return replace(answered, detail=feed.parsed.problem)
+    if _breaks_off(reply.body):
+        kept = replace(kept, etag=None, last_modified=None, body_digest=None)
     return replace(
         _good(answered, Outcome.OK, replace(kept, patience=feed.parsed.patience), asked, reply),
         posts=feed.posts,
@@ -88,6 +90,14 @@ def _conditions(memory: SourceMemory) -> dict[str, str]:
     if memory.last_modified:
         headers["If-Modified-Since"] = memory.last_modified
     return headers
+
+
+def _breaks_off(body: bytes) -> bool:
+    """Does the document end in the middle? Then it is read again: by its validators it would count as whole.
+
+    Compressed bodies that were cut off, and those whose length nobody said, arrive without any other sign of it.
+    """
+    return not body.replace(b"\0", b"").rstrip().endswith((b">", b"}", b"]"))
 
 
 def _validator(reply: Reply, name: str) -> str | None:

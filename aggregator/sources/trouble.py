@@ -54,7 +54,8 @@ def in_words(error: Exception, url: str, connect_seconds: float) -> str:
         case aiohttp.ClientResponseError() if "content-encoding" in error.message:
             return "the body is compressed in a way that was not asked for"
         case aiohttp.ClientResponseError():
-            return f"not an answer by the rules of HTTP: {_line(error.message)}"
+            # What follows in further lines quotes the answer.
+            return f"not an answer by the rules of HTTP: {_line(error.message.strip().partition(chr(10))[0])[:100]}"
         case OSError():
             return f"connection broken: {_line(error.strerror or str(error))}"
         case _:

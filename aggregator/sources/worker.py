@@ -17,6 +17,9 @@ from typing import Any, BinaryIO
 
 LENGTH = struct.Struct(">Q")
 
+# A document that hangs while our parent dies would keep the process for ever. Longer than any `parse_timeout`.
+LONGEST_SECONDS = 15 * 60
+
 # Address space, not memory in use: enough for the largest documents by far, and an end to what eats the machine's.
 MOST_MEMORY = 2 * 1024**3
 
@@ -39,10 +42,12 @@ def main() -> None:
             body, content_type, url, about, now = _read(source)
         except EOFError:
             return
+        signal.alarm(LONGEST_SECONDS)  # whose default is to end the process, whatever it does
         try:
             answer: Any = read_feed(body, content_type, url, about, taxonomy, now)
         except MemoryError:
             answer = None
+        signal.alarm(0)
         del body
         try:
             written = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
