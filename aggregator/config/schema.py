@@ -18,7 +18,7 @@ from aggregator.config.addresses import ADDRESS, CONTACT, SERVER, TAG
 from aggregator.config.quantities import duration, size
 from aggregator.config.typed import EitherWay, Of
 from aggregator.config.values import FILE, FLAG, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT, Kind
-from aggregator.rules import DEFAULT_THRESHOLD, Term
+from aggregator.rules import DEFAULT_THRESHOLD, PLACES, Term
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
 FILTER_ACTIONS = ("drop", "keep")
@@ -199,6 +199,9 @@ class WeightedTerm(Table):
     weight: Annotated[float, Of(WEIGHT)] = _key(
         "How much finding it tells, up to 1; below 0 it tells against the topic.", 1.0
     )
+    where: list[Annotated[str, Of(values.one_of(PLACES))]] = _key(
+        "Where it counts; everywhere if this is left out.", [], alias="in"
+    )
 
 
 def _as_table(value: object) -> object:
@@ -231,7 +234,7 @@ class Topic(Table):
 
     def evidence(self) -> tuple[Term, ...]:
         """The terms of `any`."""
-        return tuple(Term(each.term, each.weight) for each in self.any)
+        return tuple(Term(each.term, each.weight, tuple(dict.fromkeys(each.where))) for each in self.any)
 
 
 class Taxonomy(Table):
