@@ -199,23 +199,27 @@ def _weighed(told: list[_Found], folded: str) -> tuple[float, list[_Found]]:
         return -told[0][0], told
     told.sort()
     kept: list[_Found] = []
-    known: list[str] = []
+    known: list[tuple[str, int, int]] = []
     doubt = 1.0
     for found in told:
         less, end, start, _ = found
         if less >= 0:
             doubt /= 1 - less
         else:
-            if end:
-                word = folded[start:end]
-                if known and any(word in other or other in word for other in known):
-                    continue
-                if any(start < other_end and other_start < end for _, other_end, other_start, _ in kept):
-                    continue
-                known.append(word)
+            if end and _is_repeated(folded[start:end], start, end, known):
+                continue
             doubt *= 1 + less
         kept.append(found)
     return 1 - doubt, kept
+
+
+def _is_repeated(word: str, start: int, end: int, known: list[tuple[str, int, int]]) -> bool:
+    """The word tells what a known one does; if not, it is known from now on."""
+    for other, begin, behind in known:  # not any(): this runs dozens of times for every post
+        if word in other or other in word or (start < behind and begin < end):
+            return True
+    known.append((word, start, end))
+    return False
 
 
 def _reason(found: _Found, text: str) -> str:
