@@ -24,6 +24,8 @@ from aggregator.topics import Taxonomy
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
 _PORTION = 200
+# Topics are worked out before the transaction, which only writes what differs.
+_TEXTS = 1000
 
 Progress = Callable[[int], None]
 
@@ -39,18 +41,21 @@ class Rebuilt:
 def rebuild_topics(
     store: Store, taxonomy: Taxonomy, leanings: Mapping[int, tuple[str, ...]], now: datetime, progress: Progress
 ) -> Rebuilt:
-    """Apply the rules to every stored post. `leanings`: source id → topics that its posts lean towards."""
+    """Apply the rules to every stored post. `leanings`: source id → topics that its posts lean towards.
+
+    Texts are read and matched outside of a transaction, so that a daemon writes meanwhile; a post that it edits in
+    between is left to it.
+    """
     after = posts = changed = 0
-    while True:
+    while portion := store.load_saved_texts(after, _TEXTS):
+        topics = {saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ())) for saved in portion}
         with store.write():
-            portion = store.load_saved_posts(after, _PORTION)
-            topics = {saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ())) for saved in portion}
-            changed += len(store.save_topics(topics, taxonomy.version, now))
-        if not portion:
-            return Rebuilt(posts, changed)
+            digests = {saved.id: saved.digest for saved in portion}
+            changed += len(store.save_topics(topics, digests, taxonomy.version, now))
         after = portion[-1].id
         posts += len(portion)
         progress(len(portion))
+    return Rebuilt(posts, changed)
 
 
 def rebuild_copies(store: Store, now: datetime, progress: Progress) -> Rebuilt:

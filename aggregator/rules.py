@@ -9,15 +9,21 @@ from typing import Literal
 DEFAULT_THRESHOLD = 0.5
 
 
+# The parts of a post in which a term may be looked for.
+PLACES = ("title", "text", "tags", "address")
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word or phrase to look for. docs/configuration.md has the syntax (`*`, `~`, `=`, `…`, `<money>`).
 
-    `weight` in [-1, 1], not 0, says how much finding it tells; below zero it tells against the topic.
+    `weight` in [-1, 1], not 0, says how much finding it tells; below zero it tells against the topic. `where`: the
+    places of `PLACES` in which it counts; empty: in all.
     """
 
     text: str
     weight: float = 1.0
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,8 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 # Where a stretch of a term without gaps comes apart: around a class, and at an open edge inside ("новая модел* ИИ").
 _SEAM = re.compile("(" + "|".join(map(re.escape, CLASSES)) + r")|(?<=[*~]) +| +(?=\*)")
+# Two terms of three: words of ASCII without any of the signs above. Nothing to take apart.
+_PLAIN = re.compile(r"[A-Za-z0-9.'/+&:]+(?: [A-Za-z0-9.'/+&:]+)*")
 _SCRIPT_BORDER = re.compile(rf"(?<=[{SPACELESS}])(?=[^\W_{SPACELESS}])|(?<=[^\W_{SPACELESS}])(?=[{SPACELESS}])")
 
 
@@ -109,6 +111,9 @@ def parts_of(term: str) -> tuple[Part, ...]:
     Raises:
         ValueError: a term has nothing to look for ("*", "…", a gap without a part beside it).
     """
+    if _PLAIN.fullmatch(term):
+        plain = term.lower()
+        return (Part(plain, False, TermLiteral(plain, False, "closed", None)),)
     is_cased = term.startswith("=")
     parts: list[Part] = []
     for stretch in term.removeprefix("=").split(GAP):

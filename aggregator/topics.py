@@ -25,6 +25,9 @@ MATCHER_VERSION = 3
 # What the source's own leaning tells: helps a weak term over the threshold, never enough by itself.
 SOURCE = 0.35
 
+# How the places of a post are called in rules.
+_CALLED = {"title": "title", "text": "text", "lead": "text", "tag": "tags", IN_ADDRESS: "address"}
+
 # At most so many terms are named in a reason.
 _NAMED_TERMS = 6
 
@@ -65,6 +68,12 @@ class Taxonomy:
         self._by_topic = {rule.topic: rule for rule in self.rules}
         self._finder = TermFinder(term.text for rule in self.rules for term in (*rule.any, *rule.all, *rule.not_))
         self._sites = frozenset(term.text for rule in self.rules for term in rule.any if is_site(term.text))
+        # Terms that count in some places only, by their text: under which key, and in which.
+        self._narrow: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+        for rule in self.rules:
+            for term in rule.any:
+                if term.where:
+                    self._narrow[term.text][_key(term)] = frozenset(term.where)
         self._uses: dict[str, list[tuple[str, float]]] = defaultdict(list)
         # What a term tells of a topic that demands another one is asked only where that one is there.
         self._demanding: dict[str, list[TopicRule]] = defaultdict(list)
@@ -73,7 +82,7 @@ class Taxonomy:
                 self._demanding[rule.all[0].text].append(rule)
                 continue
             for term in rule.any:
-                self._uses[term.text].append((rule.topic, term.weight))
+                self._uses[_key(term)].append((rule.topic, term.weight))
 
     def __reduce__(self) -> tuple[type[Taxonomy], tuple[tuple[TopicRule, ...]]]:
         """Goes to another process as its rules: what is compiled stays here."""
@@ -147,6 +156,12 @@ class Taxonomy:
             known = best.get(term)
             if known is None or told > known[0]:
                 best[term] = (told, end, start, name)
+        for term, start, end in hits if self._narrow else ():
+            for key, where in self._narrow.get(term, {}).items():
+                _, name, strength = places[bisect_right(starts, start) - 1]
+                told = SITE if name is IN_ADDRESS and term in self._sites else strength
+                if _CALLED[name] in where and (key not in best or told > best[key][0]):
+                    best[key] = (told, end, start, name)
         return text, folded, best
 
     def _evidence(self, best: Mapping[str, _Found], leaning: Iterable[str]) -> dict[str, list[_Found]]:
@@ -165,8 +180,13 @@ class Taxonomy:
         return evidence
 
 
+def _key(term: Term) -> str:
+    """Under which key it is noted where a term was found: its text, and where it is looked for if not everywhere."""
+    return f"{term.text}\0{','.join(term.where)}" if term.where else term.text
+
+
 def _of_rule(rule: TopicRule, best: Mapping[str, _Found]) -> list[_Found]:
-    return [(-best[term.text][0] * term.weight, *best[term.text][1:]) for term in rule.any if term.text in best]
+    return [(-best[key][0] * term.weight, *best[key][1:]) for term in rule.any if (key := _key(term)) in best]
 
 
 def _weighed(told: list[_Found], folded: str) -> tuple[float, list[_Found]]:
@@ -179,23 +199,27 @@ def _weighed(told: list[_Found], folded: str) -> tuple[float, list[_Found]]:
         return -told[0][0], told
     told.sort()
     kept: list[_Found] = []
-    known: list[str] = []
+    known: list[tuple[str, int, int]] = []
     doubt = 1.0
     for found in told:
         less, end, start, _ = found
         if less >= 0:
             doubt /= 1 - less
         else:
-            if end:
-                word = folded[start:end]
-                if known and any(word in other or other in word for other in known):
-                    continue
-                if any(start < other_end and other_start < end for _, other_end, other_start, _ in kept):
-                    continue
-                known.append(word)
+            if end and _is_repeated(folded[start:end], start, end, known):
+                continue
             doubt *= 1 + less
         kept.append(found)
     return 1 - doubt, kept
+
+
+def _is_repeated(word: str, start: int, end: int, known: list[tuple[str, int, int]]) -> bool:
+    """The word tells what a known one does; if not, it is known from now on."""
+    for other, begin, behind in known:  # not any(): this runs dozens of times for every post
+        if word in other or other in word or (start < behind and begin < end):
+            return True
+    known.append((word, start, end))
+    return False
 
 
 def _reason(found: _Found, text: str) -> str:
@@ -209,7 +233,7 @@ def _shown(found: _Found, text: str) -> str:
 
 def _digest(rules: Iterable[TopicRule]) -> str:
     def spelled(terms: Iterable[Term]) -> str:
-        return "|".join(f"{term.text}:{term.weight}" for term in terms)
+        return "|".join(f"{_key(term)}:{term.weight}" for term in terms)
 
     lines = (
         f"{rule.topic}\t{rule.threshold}\t{spelled(rule.any)}\t{spelled(rule.all)}\t{spelled(rule.not_)}"

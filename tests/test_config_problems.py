@@ -57,6 +57,9 @@ ONE_MISTAKE = {
     '[topics]\nx = "y"\n': '2: topics.x: expected a block that begins with [topics.x], not "y"',
     TAGS + 'tags = "AI"\n': '3: hashtags.tags: expected a list in square brackets, not "AI"',
     TAGS + "tags = []\n": "3: hashtags.tags: expected at least one, not an empty list",
+    '[topics.x]\nany = [{ term = "a", in = ["body"] }]\n': (
+        '2: topics.x.any.in: expected one of "title", "text", "tags", "address", not "body"'
+    ),
     # ---- filters
     '[[filters]]\naction = "drop"\n': (
         "1: filters: this would drop every post: expected at least one of sources, topics, terms, languages, authors, "

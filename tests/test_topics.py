@@ -122,6 +122,15 @@ def test_accents_are_missing_in_addresses() -> None:
     assert matches(rule(any=("Grünkohl",), threshold=0.4), post("x", url="https://news.example/gruenkohl"))
 
 
+def test_a_term_may_count_in_some_places_only() -> None:
+    narrow = rule(any=(Term("tea", where=("title", "tags")),))
+    assert matches(narrow, post("Tea")) and matches(narrow, post("Harvest", tags=("tea",)))
+    assert not matches(narrow, post("Harvest", "Tea, tea and tea.", url="https://tea.example/tea"))
+    (match,) = matches(rule(any=(Term("tea", where=("text",)),)), post("Tea", "Of tea."))
+    assert match.because == "lead “tea”"
+    assert Taxonomy([narrow]).version != Taxonomy([rule(any=("tea",))]).version
+
+
 def test_best_first_and_equal_ones_by_name() -> None:
     taxonomy = Taxonomy([rule("b", any=("tea",)), rule("a", any=("tea",)), rule("c", any=("tea", "cup"))])
     assert [match.topic for match in taxonomy.match(post("Tea in a cup"))] == ["c", "a", "b"]

@@ -27,7 +27,7 @@ from aggregator.config.table import Slug as _Slug
 from aggregator.config.table import Table, key
 from aggregator.config.typed import EitherWay, Of
 from aggregator.config.values import FILE, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT
-from aggregator.rules import DEFAULT_THRESHOLD, Term
+from aggregator.rules import DEFAULT_THRESHOLD, PLACES, Term
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
 FILTER_ACTIONS = ("drop", "keep")
@@ -171,6 +171,9 @@ class WeightedTerm(Table):
     weight: Annotated[float, Of(WEIGHT)] = key(
         "How much finding it tells, up to 1; below 0 it tells against the topic.", 1.0
     )
+    where: list[Annotated[str, Of(values.one_of(PLACES))]] = key(
+        "Where it counts; everywhere if this is left out.", [], alias="in"
+    )
 
 
 def _as_table(value: object) -> object:
@@ -203,7 +206,7 @@ class Topic(Table):
 
     def evidence(self) -> tuple[Term, ...]:
         """The terms of `any`."""
-        return tuple(Term(each.term, each.weight) for each in self.any)
+        return tuple(Term(each.term, each.weight, tuple(dict.fromkeys(each.where))) for each in self.any)
 
 
 class Taxonomy(Table):

@@ -92,7 +92,8 @@ def _blocks(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
 def _unchecked(name: str, block: Mapping[str, Any]) -> TopicRule:
     """The rule that a block without mistakes is."""
     any_ = (
-        Term(each) if isinstance(each, str) else Term(each["term"], each.get("weight", 1.0)) for each in block["any"]
+        Term(each) if isinstance(each, str) else Term(each["term"], each.get("weight", 1.0), tuple(each.get("in", ())))
+        for each in block["any"]
     )
     return TopicRule(
         topic=name,

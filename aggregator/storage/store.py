@@ -16,7 +16,7 @@ from aggregator.errors import DatabaseLockedError, StorageError
 from aggregator.model import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
 from aggregator.storage import corrections, editing, forget, load, memories, pruning, regroup, rework, save, schema
 from aggregator.storage.load import StoredPost, StoredStory
-from aggregator.storage.rework import SavedPost
+from aggregator.storage.rework import SavedPost, SavedText
 from aggregator.storage.times import to_text
 from aggregator.text import hashtag_key
 
@@ -221,9 +221,19 @@ class Store:
         """Ids below `before` of the posts at one of these canonical URLs, or pointing at one."""
         return rework.load_ids_with_links(self.conn, keys, before)
 
-    def save_topics(self, topics: Mapping[int, tuple[TopicMatch, ...]], version: str, now: datetime) -> list[int]:
-        """Give stored posts these topics; the ids of those that changed."""
-        changed = rework.save_topics(self.conn, topics, version)
+    def load_saved_texts(self, after: int, most: int) -> list[SavedText]:
+        """The next stored posts after this id, with no more than the rules look at."""
+        return rework.load_saved_texts(self.conn, after, most)
+
+    def save_topics(
+        self,
+        topics: Mapping[int, tuple[TopicMatch, ...]],
+        digests: Mapping[int, bytes],
+        version: str,
+        now: datetime,
+    ) -> list[int]:
+        """Give stored posts these topics, unless their text has another digest by now; the ids of the changed ones."""
+        changed = rework.save_topics(self.conn, topics, digests, version)
         save.log_changes(self.conn, to_text(now), "post", "edited", changed)
         return changed
 
