@@ -29,7 +29,7 @@ from aggregator.vectors import vector
 # Posts decided together, as a poll brings them.
 _BATCH = 50
 # As in `aggregator.storage.load`.
-_MOST_WITH_BAND = 20
+_MOST_WITH_BAND = 8
 _PASS_EVERY = timedelta(hours=1)
 _NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -148,7 +148,7 @@ class Stream:
         self._posts[post_id] = KnownPost(
             id=post_id, kind="article", digest=enriched.digest, language=enriched.language, title=post.title,
             text=post.text, canonical_url=post.canonical_url, copy_of=copy_of, story_id=story_id,
-            source_ids=frozenset({source_id}),
+            source_ids=frozenset({source_id}), at=post.published_at,
         )  # fmt: skip
         for band in enriched.bands:
             self._bands[band] = [*self._bands[band], post_id][-_MOST_WITH_BAND:]
