@@ -196,20 +196,27 @@ def _same_text(enriched: EnrichedPost, near: Sequence[KnownPost], known: Known) 
 def _retold(enriched: EnrichedPost, source: Source, near: Sequence[KnownPost], known: Known) -> CopyOf | None:
     """Another publisher's article of the same title and matter; see `aggregator.retold`."""
     post = enriched.post
+    others = [other for other in near if _may_retell(other, post, source)]
+    if not others:
+        return None
     mine = retold.words(post.title, post.text, enriched.language)
     best: tuple[float, int, retold.Likeness, KnownPost] | None = None
-    for other in near:
-        is_apart = other.at and post.published_at and abs(other.at - post.published_at) > _RETOLD_WITHIN
-        if other.kind == post.kind == "article" and source.id not in other.source_ids and not is_apart:
-            found = retold.likeness(mine, retold.words(other.title, other.text, other.language))
-            is_best = found.is_same and (best is None or (found.both, -other.id) > best[:2])
-            if is_best and not _other_numbers(post, other):
-                best = found.both, -other.id, found, other
+    for other in others:
+        found = retold.likeness(mine, retold.words(other.title, other.text, other.language))
+        is_best = found.is_same and (best is None or (found.both, -other.id) > best[:2])
+        if is_best and not _other_numbers(post, other):
+            best = found.both, -other.id, found, other
     if best is None:
         return None
     both, _, found, other = best
     because = f"same article retold: {found.title:.0%} of the title's words are shared, {found.text:.0%} of the text's"
     return CopyOf(known.original(other), because, round(both, 3))
+
+
+def _may_retell(other: KnownPost, post: Post, source: Source) -> bool:
+    if not other.kind == post.kind == "article" or source.id in other.source_ids:
+        return False
+    return not (other.at and post.published_at and abs(other.at - post.published_at) > _RETOLD_WITHIN)
 
 
 def _other_numbers(post: Post, known: KnownPost) -> bool:
