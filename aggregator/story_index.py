@@ -4,7 +4,7 @@ Nothing changes a `StoryIndex` but `accept`, called after the commit: a batch is
 is in memory follows from the posts in the order of their acceptance alone: `Draft.restore` makes it again from stored
 posts.
 
-Its size is bounded by the posts of the last windows: a vector of at most `MOST_TERMS` words a post, about 4 KB with
+Its size is bounded by the posts of the last windows: a vector of at most `MOST_TERMS` words a post, about 7 KB with
 everything around it.
 """
 
