@@ -1,7 +1,7 @@
 """Earlier coverage: the older stories that a new story continues, so that a writer can say "as we reported on …".
 
-An older story qualifies if it is about one of the same companies, models or people *and* its words are near, one of
-those in both titles: a company that is only mentioned is not what a post is about. None is better than a wrong one.
+An older story qualifies if it is about one of the same companies, models or people *and* shares the matter: its words
+are near without that name, two of them in both titles. None is better than a wrong one.
 
 Posts do not arrive in the order of their times: a new source brings its old ones. So a story that starts is compared
 both ways, with stories before it and after it.
@@ -18,7 +18,7 @@ from aggregator.changes import EarlierLink
 from aggregator.model import OlderStory
 from aggregator.stories import Story, StoryPost
 from aggregator.story_index import Draft
-from aggregator.vectors import dot, shared_words, title_terms, vector, weigh
+from aggregator.vectors import shared_words, title_terms, vector, weigh
 
 # At most so many are named; a reader follows a handful.
 MOST_LINKS = 5
@@ -26,11 +26,14 @@ MOST_LINKS = 5
 # Coverage within a day is the same news, not its past.
 LEAST_AGE = timedelta(days=1)
 
-# Two posts on one company share its name and little else, about 0.05 to 0.10; on one matter they share more.
-LEAST_SIMILARITY = 0.12
+# Two posts on one company share its name and, by accident, a word or two; on one matter they share more without it.
+LEAST_SIMILARITY = 0.2
 
-# The name alone, however rare, makes no earlier coverage.
+# So many of those words must stand in both titles: what is only mentioned is not what a post is about.
 _LEAST_WORDS = 2
+
+# More words than these say nothing more.
+_WORDS_SAID = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,16 @@ def _nearest(
     in_title = title_terms(post.title) & mine.keys()
     found = []
     for candidate in _candidates(story, post, draft, older):
-        similarity, shared = dot(mine, candidate.vector), shared_words(mine, candidate.vector)
-        is_near = similarity >= LEAST_SIMILARITY and len(shared) >= _LEAST_WORDS
-        if is_near and in_title & title_terms(candidate.title):
-            names = ", ".join(sorted(candidate.entities & post.entities))
-            words = ", ".join(f"{word} {weight:.2f}" for word, weight in shared)
-            because = f"also about {names}; shared words: {words}"
+        entities = candidate.entities & post.entities
+        names = frozenset(word for entity in entities for word in entity.split("-"))
+        shared = [
+            (word, weight) for word, weight in shared_words(mine, candidate.vector, most=99) if _is_matter(word, names)
+        ]
+        similarity = sum(weight for _, weight in shared)
+        titled = [word for word in in_title & title_terms(candidate.title) if _is_matter(word, names)]
+        if similarity >= LEAST_SIMILARITY and len(titled) >= _LEAST_WORDS:
+            words = ", ".join(f"{word} {weight:.2f}" for word, weight in shared[:_WORDS_SAID])
+            because = f"also about {', '.join(sorted(entities))}; shared words: {words}"
             found.append((candidate, round(min(similarity, 1.0), 3), because))
     return sorted(found, key=lambda item: (-item[1], -item[0].id))
 
@@ -91,6 +98,11 @@ def _candidates(story: Story, post: StoryPost, draft: Draft, older: Iterable[Old
             if _is_apart(story, stored.first_at, stored.last_at):
                 terms = _weigh(_terms(stored.title, stored.text, stored.language), draft)
                 yield _Candidate(stored.id, stored.title, stored.first_at, stored.last_at, stored.entities, terms)
+
+
+def _is_matter(word: str, names: frozenset[str]) -> bool:
+    """A word that is not part of the name that both are about anyway ("gpt", "gpt 5")."""
+    return names.isdisjoint(word.split(" "))
 
 
 # The stored stories about one entity are compared with each new story about it.

@@ -203,7 +203,8 @@ class _Decider:
                 copy_of=found.copy_of, membership=membership,
             )
         )  # fmt: skip
-        known = _known(post_id, enriched, source, found.copy_of, membership.story_id)
+        at = enriched.post.published_at or self._now
+        known = _known(post_id, enriched, source, found.copy_of, membership.story_id, at)
         self._known.add(known, source.id, found.native_id, enriched.bands)
         if found.copy_of is None:
             for status, copy in bare_statuses(enriched, self._known):
@@ -277,10 +278,12 @@ def _title(enriched: EnrichedPost) -> str:
     return headline(enriched.post.title, enriched.post.text, enriched.post.url)
 
 
-def _known(post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf | None, story_id: int) -> KnownPost:
+def _known(
+    post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf | None, story_id: int, at: datetime
+) -> KnownPost:
     post = enriched.post
     return KnownPost(
         id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,
         text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
-        copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset({source.id}),
+        copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset({source.id}), at=at,
     )  # fmt: skip

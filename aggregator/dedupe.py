@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 
 from aggregator import retold
@@ -41,6 +42,9 @@ _FEW_WORDS = 2
 # Where a text without title would name its number. Later ones may be cut off at different places.
 _NUMBERED_CHARACTERS = 300
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+# What comes later under a like title is another instalment.
+_RETOLD_WITHIN = timedelta(days=5)
 
 # A bot that posts one text with varying links brings the same candidates again and again.
 _shingles = lru_cache(maxsize=4096)(shingles)
@@ -87,9 +91,7 @@ def find_copy(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | 
     if found or not enriched.bands:
         return found
     near = [
-        other
-        for other in known.with_bands(enriched.bands)
-        if not other.is_gone and other.language == enriched.language and not _other_numbers(enriched.post, other)
+        other for other in known.with_bands(enriched.bands) if not other.is_gone and other.language == enriched.language
     ]
     return _same_text(enriched, near, known) or _retold(enriched, source, near, known)
 
@@ -202,13 +204,16 @@ def _same_text(enriched: EnrichedPost, near: Sequence[KnownPost], known: Known) 
 def _retold(enriched: EnrichedPost, source: Source, near: Sequence[KnownPost], known: Known) -> CopyOf | None:
     """Another publisher's article of the same title and matter; see `aggregator.retold`."""
     post = enriched.post
+    others = [other for other in near if _may_retell(other, post, source)]
+    if not others:
+        return None
     mine = retold.words(post.title, post.text, enriched.language)
     best: tuple[float, int, retold.Likeness, KnownPost] | None = None
-    for other in near:
-        if other.kind == post.kind == "article" and source.id not in other.source_ids:
-            found = retold.likeness(mine, retold.words(other.title, other.text, other.language))
-            if found.is_same and (best is None or (found.both, -other.id) > best[:2]):
-                best = found.both, -other.id, found, other
+    for other in others:
+        found = retold.likeness(mine, retold.words(other.title, other.text, other.language))
+        is_best = found.is_same and (best is None or (found.both, -other.id) > best[:2])
+        if is_best and not _other_numbers(post, other):
+            best = found.both, -other.id, found, other
     if best is None:
         return None
     both, _, found, other = best
@@ -223,12 +228,19 @@ def _nearest_text(enriched: EnrichedPost, others: Iterable[KnownPost]) -> tuple[
     mine = _shingles(enriched.post.title, enriched.post.text)
     best: tuple[float, KnownPost | None] = 0.0, None
     for other in others:
-        if other.is_gone or other.language != enriched.language or _other_numbers(enriched.post, other):
+        if other.is_gone or other.language != enriched.language:
             continue
         likeness = jaccard(mine, _shingles(other.title, other.text))
-        if likeness >= SAME_TEXT and likeness > best[0]:
+        is_best = likeness >= SAME_TEXT and likeness > best[0]
+        if is_best and not _other_numbers(enriched.post, other):
             best = likeness, other
     return best
+
+
+def _may_retell(other: KnownPost, post: Post, source: Source) -> bool:
+    if not other.kind == post.kind == "article" or source.id in other.source_ids:
+        return False
+    return not (other.at and post.published_at and abs(other.at - post.published_at) > _RETOLD_WITHIN)
 
 
 def _other_numbers(post: Post, known: KnownPost) -> bool:

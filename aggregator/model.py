@@ -247,7 +247,7 @@ class KnownPost:
     """What deciding needs of a post that is already stored.
 
     `title` and `text` are loaded only where texts may have to be compared. `source_ids` are the sources it was
-    seen in.
+    seen in; `at` is its time, as readers order posts.
     """
 
     id: int
@@ -264,6 +264,7 @@ class KnownPost:
     story_id: int | None = None
     is_gone: bool = False
     source_ids: frozenset[int] = frozenset()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,4 +160,5 @@ def _known_post(saved: SavedPost, copy: CopyOf | None) -> KnownPost:
         copy_of=copy.post_id if copy else None,
         story_id=saved.story_id,
         source_ids=saved.source_ids,
+        at=post.published_at or saved.seen_at,
     )

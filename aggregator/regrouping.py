@@ -1,7 +1,9 @@
 """All stored posts grouped again in memory, in the order in which they were saved, with the code that does it live.
 
-Where this gives other groups than live did: second thoughts come each hour of the posts' arrival here, and each hour
-since its start in a daemon; posts that are gone or pruned by now take no part; topics and copies are those of today.
+Where this gives other groups than live did (2 % of the posts, on eight months of AI news): here it is counted over all
+posts how rare a word is, and over those of the last windows once a live process has loaded its memory again; second
+thoughts come each hour of the posts' arrival here, and each hour since its start in a daemon; posts that are gone or
+pruned by now take no part; topics and copies are those of today.
 """
 
 from __future__ import annotations

@@ -33,6 +33,9 @@ LEAST_BOTH = 0.5
 LEAST_TITLE_ALONE = 0.8
 # Beyond the title's words.
 _LEAST_TEXT_WORDS = 8
+# Shorter titles are often names of columns: then so many words of the texts alone must be shared too.
+_TELLING_TITLE = 3
+_LEAST_SHARED_WORDS = 1
 
 
 class Words(NamedTuple):
@@ -56,7 +59,9 @@ class Likeness(NamedTuple):
 
     @property
     def is_same(self) -> bool:
-        """Enough for one article. Where the texts are short, the titles alone must be enough."""
+        """Enough for one article. Where a text is short, the titles alone must be enough."""
+        if self.has_texts and not self.text:
+            return False
         return self.both >= LEAST_BOTH and self.title >= (LEAST_TITLE if self.has_texts else LEAST_TITLE_ALONE)
 
 
@@ -86,6 +91,9 @@ def likeness(one: Words, other: Words) -> Likeness:
     title = len(one.title & other.title) / len(one.title | other.title)
     text = len(one.all & other.all) / min(len(one.all), len(other.all))
     has_texts = all(len(each.all) >= len(each.title) + _LEAST_TEXT_WORDS for each in (one, other))
+    is_short = min(len(one.title), len(other.title)) < _TELLING_TITLE
+    if has_texts and is_short and len((one.all & other.all) - one.title - other.title) < _LEAST_SHARED_WORDS:
+        return Likeness(title, 0.0, has_texts)  # two columns of one name ("Morning briefing")
     return Likeness(title, text, has_texts)
 
 

@@ -99,7 +99,7 @@ class Stories:
     """`window`: how far a post's time may be from a story it joins. `threshold`: how near its words must be (0..1)."""
 
     window: timedelta = timedelta(hours=72)
-    threshold: float = 0.15
+    threshold: float = 0.17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

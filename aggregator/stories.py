@@ -226,12 +226,16 @@ def strength(
     if not found:
         return None
     length, bar = story.length, story.bar(post, threshold)
-    cosine = sum([product for product, _ in found]) / length
+    total = sum([product for product, _ in found])
+    cosine = total / length
+    is_large = len(story.voices) >= MANY_VOICES
+    if not is_large and total - max(found)[0] < bar * length:
+        return None  # most candidates end here
     similarity = beyond_strongest(found) / length
     titled = [each for each in found if each[1] in weighed.in_title]
     if similarity >= bar and sum([product for product, _ in titled]) / length >= bar * _TITLE_PART:
         return Strength(round(min(similarity, 1.0), 3), False, cosine)
-    if titled and len(story.voices) >= MANY_VOICES:
+    if titled and is_large:
         similarity = by_share(titled, length, lambda word: share(story, word))
         if similarity:
             return Strength(round(min(similarity, 1.0), 3), True, cosine)

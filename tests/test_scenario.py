@@ -24,9 +24,9 @@ SEPTEMBER = datetime(2026, 9, 29, 12, 0, tzinfo=UTC)
 ARTICLE = "https://gazette.example/business/mistral-raises-a-billion"
 
 OLDER = [
-    ("Mistral’s newest model overtakes Claude in the Meter ranking", "/tech/mistral-meter",
-     "Mistral has climbed past Claude in the Meter ranking of language models. The new Mistral model leads in code and "
-     "in French; the start-up from Paris calls it its best release so far.", "Sun, 05 Apr 2026 08:10:00 GMT"),
+    ("Mistral looks for money to build computing centres", "/tech/mistral-talks",
+     "The Paris start-up Mistral is in talks with investors about a funding round. It wants data centres of its own, "
+     "say two people who know the talks.", "Sun, 05 Apr 2026 08:10:00 GMT"),
     ("Harbour museum opens a wing for tide clocks", "/culture/tide-clocks",
      "The harbour museum shows forty tide clocks from three centuries.", "Sat, 04 Apr 2026 09:00:00 GMT"),
     ("Mistral wind closes the coastal road", "/regional/coastal-road",
@@ -197,7 +197,7 @@ def test_earlier_coverage_is_linked_with_its_date(newsroom: sqlite3.Connection, 
     [(title, at, because)] = rows(
         newsroom, "SELECT earlier_title, earlier_at, because FROM earlier_coverage WHERE story_id = ?", story
     )
-    assert title.startswith("Mistral’s newest model overtakes Claude")
+    assert title.startswith("Mistral looks for money")
     assert at == "2026-04-05T08:10:00Z"
     assert "mistral" in because
 

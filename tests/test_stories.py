@@ -209,8 +209,8 @@ def test_old_stories_are_forgotten_with_all_their_words() -> None:
     index.accept(draft)
     index.forget(NOW - 6 * DAY)
     assert list(index.stories) == [2]
-    assert index.with_word == {"ferry": [2], "sails": [2]}
-    assert index.about == {}
+    assert index.with_word.as_lists() == {"ferry": [2], "sails": [2]}
+    assert index.about.as_lists() == {}
 
 
 def test_old_stories_stay_while_sources_bring_their_old_posts() -> None:
@@ -263,8 +263,7 @@ def test_stored_posts_in_their_order_give_the_same_memory(
 
 def _memory(index: StoryIndex) -> tuple[object, ...]:
     stories = {story_id: story.copy() for story_id, story in index.stories.items()}
-    words = {word: list(ids) for word, ids in index.with_word.items()}
-    about = {entity: list(ids) for entity, ids in index.about.items()}
+    words, about = index.with_word.as_lists(), index.about.as_lists()
     return stories, words, about, dict(index.seen), dict(index.parts), set(index.grown), index.posts
 
 

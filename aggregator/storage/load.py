@@ -14,7 +14,7 @@ from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, Old
 from aggregator.storage.times import from_text, to_text
 
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.
-_MOST_WITH_BAND = 20
+_MOST_WITH_BAND = 8
 
 # Older stories looked at for each entity, the newest first.
 _MOST_OLDER = 60
@@ -96,7 +96,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
         sources[post_id].add(source_id)
     rows = conn.execute(
         "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
-        "copy_of, story_id, gone_at FROM posts WHERE id IN (SELECT value FROM json_each(?))",
+        "copy_of, story_id, gone_at, sort_at FROM posts WHERE id IN (SELECT value FROM json_each(?))",
         (_TEXT_CHARACTERS, wanted),
     )
     return {
@@ -115,6 +115,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             story_id=row[11],
             is_gone=row[12] is not None,
             source_ids=frozenset(sources[row[0]]),
+            at=from_text(row[13]),
         )
         for row in rows
     }
