@@ -153,6 +153,35 @@ def test_sql_reads_and_only_reads(database: Path) -> None:
     assert "did you mean posts?" in str(failure(database, "sql", "SELECT * FROM post"))
 
 
+def test_json_is_json_and_csv_agrees_with_it(database: Path) -> None:
+    query = "SELECT 9e999 AS big, 1 AS a, 2 AS a, x'00ff' AS b"
+    assert call_json(database, "sql", query) == [{"big": None, "a": 1, "a_2": 2, "b": "00ff"}]
+    assert call(database, "sql", query, "--csv").output.splitlines()[1].endswith(",1,2,00ff")
+
+
+def test_a_damaged_file_is_called_damaged(database: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    data = bytearray(database.read_bytes())
+    data[4096 * 2 :] = b"\xff" * (len(data) - 4096 * 2)
+    broken.write_bytes(data)
+    for words in (("stories",), ("search", "mistral"), ("sql", "SELECT * FROM posts")):
+        error = failure(broken, *words)
+        assert error.exit_code == 3 and "damaged" in str(error), words
+
+
+@pytest.mark.parametrize("name", ["9" * 20, "9" * 5000, "no-such-slug"])
+def test_no_story_of_that_name(database: Path, name: str) -> None:
+    assert failure(database, "stories", name).exit_code == 5
+
+
+def test_rebuilding_nothing_makes_nothing(tmp_path: Path) -> None:
+    config = tmp_path / "a.toml"
+    config.write_text(f'[storage]\npath = "{tmp_path}/none.db"\n')
+    error = CliRunner().invoke(cli, ["--config", str(config), "rebuild", "all"]).exception
+    assert isinstance(error, AggregatorError) and error.exit_code == 3
+    assert not (tmp_path / "none.db").exists()
+
+
 def test_sql_from_standard_input(database: Path) -> None:
     done = CliRunner().invoke(cli, ["--database", str(database), "sql", "-", "--csv"], input="SELECT 2 AS two")
     assert done.output == "two\n2\n"

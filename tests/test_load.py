@@ -87,7 +87,7 @@ class TestNeighbours:
     def test_a_text_that_very_many_share_is_compared_with_the_newest_of_them(self, newsroom: Newsroom) -> None:
         save(newsroom, *(article(LANTERN, str(n), "Weather", TEXT) for n in range(40)))
         found = near(newsroom, article(SIGNAL, "x", "Weather", TEXT))
-        assert all(len(ids) == 20 and max(ids) == 40 and ids == tuple(sorted(ids)) for ids in found.bands.values())
+        assert all(len(ids) == 8 and max(ids) == 40 and ids == tuple(sorted(ids)) for ids in found.bands.values())
 
     def test_with_the_original_of_a_copy(self, newsroom: Newsroom) -> None:
         """A copy of a copy points at the first, which shares neither link nor bands with it."""

@@ -84,6 +84,9 @@ def cli(ctx: click.Context, config_file: Path | None, database: Path | None) -> 
 
 def main() -> None:
     """Entry point of the console script."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for the rest of the process
     code = _run()
     for stream in (sys.stdout, sys.stderr):
         try:

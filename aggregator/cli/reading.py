@@ -14,7 +14,9 @@ from aggregator.storage.queries import Reader, Table
 _BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
 _BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")
 
-_limit = click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many.")
+_limit = click.option(
+    "-n", "--limit", default=20, show_default=True, type=click.IntRange(1, 1_000_000_000), help="At most so many."
+)
 _topic = click.option("-t", "--topic", "wanted", multiple=True, help="Only with this topic; repeat for several.")
 
 

@@ -26,9 +26,12 @@ def rebuild(app: App, what: str) -> None:
     A daemon may run meanwhile; it loads anew what it keeps in memory. Stories keep their ids where most of their posts
     stay together; one that another took over points at its successor.
     """
+    from aggregator.errors import StorageError
     from aggregator.storage.store import Store
 
     config = app.config()
+    if not config.storage.path.exists():
+        raise StorageError(f"{config.storage.path}: no database there yet; `aggregator poll` or `run` makes it")
     store = Store(config.storage.path)
     try:
         for step in ("topics", "copies", "stories") if what == "all" else (what,):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -60,11 +61,11 @@ def show(
     printed one column a line. `empty` is said where there are no rows. `brief`: the columns for a narrow terminal.
     """
     if form == "json":
-        click.echo(json.dumps(as_dicts(table), ensure_ascii=False, indent=2, default=_json_value))
+        click.echo(json.dumps(as_dicts(table), ensure_ascii=False, indent=2, default=_json_value, allow_nan=False))
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(table.columns)
-        writer.writerows(table.rows)
+        writer.writerows([value.hex() if isinstance(value, bytes) else value for value in row] for row in table.rows)
     else:
         if brief and console().width < _NARROW:
             hide = frozenset(table.columns) - set(brief)
@@ -72,8 +73,16 @@ def show(
 
 
 def as_dicts(table: Table) -> list[dict[str, Any]]:
-    """Each row as a mapping of column to value."""
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    """Each row as a mapping of column to value. A name that comes twice gets a number; infinity, which JSON lacks, None."""
+    names: list[str] = []
+    for column in table.columns:
+        times = names.count(column)
+        names.append(f"{column}_{times + 1}" if times else column)
+    return [{name: _finite(value) for name, value in zip(names, row, strict=True)} for row in table.rows]
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def console() -> Any:

@@ -27,9 +27,10 @@ class Reader:
     """A connection that can't write. Use it as a context manager."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._conn = schema.connect(path, read_only=True)
         try:
-            if schema.check_ours(self._conn, path):
+            if self._checked(path):
                 raise StorageError(f"{path} is empty; `aggregator poll` or `aggregator run` fills it")
         except BaseException:
             self._conn.close()
@@ -54,7 +55,15 @@ class Reader:
             columns = tuple(column[0] for column in cursor.description or ())
             return Table(columns, tuple(cursor.fetchall()))
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:  # or what it can't take
+            if isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+                raise StorageError(f"{self._path}: the file is damaged: {error}") from error
             raise AggregatorError(f"SQL: {self._in_words(error)}") from error
+
+    def _checked(self, path: Path) -> bool:
+        try:
+            return schema.check_ours(self._conn, path)
+        except sqlite3.DatabaseError as error:
+            raise StorageError(f"{path}: the file is damaged: {error}") from error
 
     def _in_words(self, error: Exception) -> str:
         text = str(error)
@@ -125,7 +134,7 @@ class Reader:
         Raises:
             NotFoundError: there is none.
         """
-        number = int(name) if name.isascii() and name.isdigit() else -1
+        number = int(name) if name.isascii() and name.isdigit() and len(name) < _MOST_DIGITS else -1
         found = self.ask("SELECT id, merged_into FROM stories WHERE slug = ? OR id = ?", (name, number)).rows
         if not found:
             raise NotFoundError(f"there is no story {name!r}; `aggregator stories` lists the latest")
@@ -225,6 +234,11 @@ _STORIES_WITH_TOPIC = (
     "WHERE p.story_id = s.id AND p.gone_at IS NULL AND t.topic = ?)"
 )
 
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+# SQLite's integers have 19 digits at most.
+_MOST_DIGITS = 19
 
 # Pragmas that tell of the schema take an argument; with one, most others change something.
 _TELLING_PRAGMAS = frozenset(

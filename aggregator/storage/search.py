@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, StorageError
 from aggregator.text import fold, is_spaceless
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Search:
     def _by_index(self, matching: str) -> Table:
         try:
             return self._matching(matching, self.words)
+        except StorageError:
+            raise
         except AggregatorError:
             quoted = " ".join('"' + word.replace('"', "") + '"' for word in self.words.split() if word.strip('"'))
             return self._matching(matching, quoted)
