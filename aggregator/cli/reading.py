@@ -14,7 +14,8 @@ from aggregator.storage.queries import Reader, Table
 _BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
 _BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")
 
-_limit = click.option(
+_at_most = click.IntRange(1, 1_000_000_000)
+_limit = click.option("-n", "--limit", default=20, show_default=True, type=_at_most, help="At most so many.")
     "-n", "--limit", default=20, show_default=True, type=click.IntRange(1, 1_000_000_000), help="At most so many."
 )
 _topic = click.option("-t", "--topic", "wanted", multiple=True, help="Only with this topic; repeat for several.")

@@ -73,7 +73,7 @@ def show(
 
 
 def as_dicts(table: Table) -> list[dict[str, Any]]:
-    """Each row as a mapping of column to value. A name that comes twice gets a number; infinity, which JSON lacks, None."""
+    """Each row as a mapping of column to value. A name that comes twice gets a number; infinity is None."""
     names: list[str] = []
     for column in table.columns:
         times = names.count(column)
