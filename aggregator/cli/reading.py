@@ -16,8 +16,6 @@ _BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")
 
 _at_most = click.IntRange(1, 1_000_000_000)
 _limit = click.option("-n", "--limit", default=20, show_default=True, type=_at_most, help="At most so many.")
-    "-n", "--limit", default=20, show_default=True, type=click.IntRange(1, 1_000_000_000), help="At most so many."
-)
 _topic = click.option("-t", "--topic", "wanted", multiple=True, help="Only with this topic; repeat for several.")
 
 
