@@ -128,6 +128,10 @@ class Poller:
         """Merge stories that turned out to be one since the last time; how many."""
         return self._saver.reconsider()
 
+    def reconsider_first(self) -> None:
+        """Do so before the next posts are saved; not at all if none come."""
+        self._saver.reconsiders_first = True
+
     # ------------------------------------------------------------ collecting
 
     def _start_ready(self, run: Run) -> timedelta | None:

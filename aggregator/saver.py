@@ -61,6 +61,7 @@ class Saver:
         )
         self._index: StoryIndex | None = None
         self._loaded_at = clock()
+        self.reconsiders_first = False
         self._reconsidered = 0  # the id of the last post at the last second thoughts
         self._log = structlog.get_logger("poll")
 
@@ -72,6 +73,9 @@ class Saver:
         Raises:
             StorageError: the database can't be written.
         """
+        if self.reconsiders_first and any(collected.posts for collected in batch):
+            self.reconsiders_first = False
+            self.reconsider()
         if len(batch) == 1 and len(batch[0].posts) > self._batch_posts:
             return await self._save_in_slices(batch[0], stop)
         return await self._patiently(lambda: self._save(batch), stop) or []
