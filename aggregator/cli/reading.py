@@ -106,7 +106,7 @@ def sql(app: App, query: str, form: str) -> None:
     if query == "-":
         query = sys.stdin.read()
     with app.reader() as reader:
-        show(reader.ask(query), form, hide=frozenset(), wrap=True)
+        show(reader.ask(query), form, hide=frozenset(), wrap=True, exact=True)
 
 
 def _nothing(reader: Reader, what: str) -> str:

@@ -54,11 +54,13 @@ def show(
     wrap: bool = False,
     empty: str = "(nothing)",
     brief: Sequence[str] = (),
+    exact: bool = False,
 ) -> None:
     """Print rows to standard output.
 
     In a table each row has one line, long cells cut; with `wrap` they go on below. A few rows that are too wide are
     printed one column a line. `empty` is said where there are no rows. `brief`: the columns for a narrow terminal.
+    `exact`: times as they are stored, not shortened to the minute.
     """
     if form == "json":
         click.echo(json.dumps(as_dicts(table), ensure_ascii=False, indent=2, default=_json_value, allow_nan=False))
@@ -69,7 +71,7 @@ def show(
     else:
         if brief and console().width < _NARROW:
             hide = frozenset(table.columns) - set(brief)
-        _show_table(table, hide, title, wrap=wrap, empty=empty)
+        _show_table(table if exact else _with_short_times(table), hide, title, wrap=wrap, empty=empty)
 
 
 def as_dicts(table: Table) -> list[dict[str, Any]]:
@@ -135,7 +137,7 @@ def _as_grid(table: Table, shown: Sequence[int], widths: Sequence[int], title: s
             width=width,
         )
     for row in table.rows:
-        grid.add_row(*(Text(_short(table.columns[index], row[index])) for index in shown))
+        grid.add_row(*(Text(_cell(row[index])) for index in shown))
     return grid
 
 
@@ -156,13 +158,20 @@ def _width(table: Table, index: int) -> int:
     from rich.cells import cell_len
 
     name = table.columns[index]
-    return max(len(name), *(cell_len(_short(name, row[index])) for row in table.rows))
+    return max(len(name), *(cell_len(_cell(row[index])) for row in table.rows))
 
 
-def _short(column: str, value: Any) -> str:
-    """A cell; times to the minute, without the marks that only programs need."""
-    text = _cell(value)
-    return text[:16].replace("T", " ") if column.endswith("_at") and len(text) == _TIME_LENGTH else text
+def _with_short_times(table: Table) -> Table:
+    """Times to the minute, without the marks that only programs need."""
+    times = [index for index, column in enumerate(table.columns) if column.endswith("_at")]
+    rows = []
+    for row in table.rows:
+        cells = list(row)
+        for index in times:
+            if isinstance(cells[index], str) and len(cells[index]) == _TIME_LENGTH:
+                cells[index] = cells[index][:16].replace("T", " ")
+        rows.append(tuple(cells))
+    return Table(table.columns, tuple(rows))
 
 
 def _cell(value: Any) -> str:
