@@ -441,11 +441,13 @@ def test_nobody_listens() -> None:
         port = sock.getsockname()[1]
     found = collect(f"http://127.0.0.1:{port}")
     assert (found.outcome, found.detail) == (Outcome.FAILED, f"http://127.0.0.1:{port}: it refuses connections")
+    assert found.unreached
 
 
 def test_an_unknown_name() -> None:
     found = collect("https://mastodon.invalid")
     assert found.detail == "https://mastodon.invalid: its name can't be resolved"
+    assert found.unreached
 
 
 def test_a_token_that_no_header_may_hold_is_not_shown(server: Server) -> None:

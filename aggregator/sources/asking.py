@@ -23,7 +23,7 @@ from mastodon.types_base import PaginatableList
 from aggregator.html import clean_text
 from aggregator.model import Outcome, Source
 from aggregator.settings import Network
-from aggregator.sources.session import GuardedSession, Reply, in_words, next_try_at
+from aggregator.sources.session import GuardedSession, Reply, in_words, is_unreached, next_try_at
 from aggregator.sources.statuses import native_id_of
 from aggregator.timelines import RateLimit
 
@@ -45,12 +45,14 @@ Status = Mapping[str, Any]
 class Stop(Exception):
     """The call ends here, and why: `detail` is a warning where the outcome is good.
 
-    `retry_at`: when the server may be asked again.
+    `retry_at`: when the server may be asked again. `unreached`: no connection came about at all.
     """
 
-    def __init__(self, outcome: Outcome, detail: str = "", retry_at: datetime | None = None) -> None:
+    def __init__(
+        self, outcome: Outcome, detail: str = "", retry_at: datetime | None = None, *, unreached: bool = False
+    ) -> None:
         super().__init__(detail)
-        self.outcome, self.detail, self.retry_at = outcome, detail, retry_at
+        self.outcome, self.detail, self.retry_at, self.unreached = outcome, detail, retry_at, unreached
 
 
 class Exhausted(Stop):
@@ -178,7 +180,7 @@ class Server:
         """What a failed request means, and what to do about it."""
         reply, server, tag = self.session.reply, self._source.server, unquote(self._source.tag)
         if reply is None:
-            return Stop(Outcome.FAILED, f"{server}: {in_words(error)}")
+            return Stop(Outcome.FAILED, f"{server}: {in_words(error)}", unreached=is_unreached(error))
         status, at = reply.status, self._clock()
         retry_at = next_try_at(reply.headers, at)
         if status == HTTPStatus.TOO_MANY_REQUESTS:

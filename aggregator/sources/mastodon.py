@@ -52,6 +52,7 @@ def collect_hashtag(
         http_status=reply.status if reply else None,
         bytes_read=bytes_read,
         retry_at=stop.retry_at,
+        unreached=stop.unreached,
         more=found.more,
         seen=tuple(found.seen),
         gone=tuple(found.gone),

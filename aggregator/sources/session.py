@@ -249,6 +249,13 @@ def in_words(error: BaseException) -> str:
     return f"the connection failed ({type(causes[-1]).__name__})"
 
 
+def is_unreached(error: BaseException) -> bool:
+    """No connection came about, as when the network is down: no name, no route, nobody there. Not: refused by us."""
+    causes = list(_causes(error))
+    kinds = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError, ConnectionRefusedError)
+    return any(isinstance(cause, kinds) for cause in causes) and not any(isinstance(c, NetworkTrouble) for c in causes)
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The error and what it was made of, outermost first: libraries wrap one another's."""
     seen: set[int] = set()
