@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -11,10 +10,11 @@ from pydantic import Field
 from aggregator import settings
 from aggregator.config import values
 from aggregator.config.addresses import SERVER, TAG
+from aggregator.config.asking import SecretFile, Variable
 from aggregator.config.quantities import duration
 from aggregator.config.table import Flag, Language, OwnInterval, Slug, Table, key
 from aggregator.config.typed import Of
-from aggregator.config.values import FILE, FLAG, Kind
+from aggregator.config.values import FLAG
 
 _MASTODON = settings.Mastodon()
 _KEEP = _MASTODON.keep
@@ -22,17 +22,6 @@ _KEEP = _MASTODON.keep
 _OwnFlag = Annotated[bool | None, Of(FLAG)]
 _Tags = list[Annotated[str, Of(TAG)]]
 _Window = Annotated[timedelta, Of(duration(timedelta(minutes=1), timedelta(days=90), "2h"))]
-_Variable = Annotated[
-    str | None,
-    Of(
-        values.text(
-            "the name of an environment variable (not the token itself)",
-            most=128,
-            pattern="[A-Za-z_][A-Za-z0-9_]*",
-            is_secret=True,
-        )
-    ),
-]
 
 
 class Mastodon(Table):
@@ -92,7 +81,5 @@ class Hashtags(Table):
     interval: OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
     topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
     language: Language = key("The language of its posts, for those too short to tell.", None)
-    token_env: _Variable = key("The environment variable that holds the access token, if the server wants one.", None)
-    token_file: Annotated[Path | None, Of(Kind("the path of a file", FILE.read, FILE.schema, is_secret=True))] = key(
-        "The file that holds the access token, if the server wants one.", None
-    )
+    token_env: Variable = key("The environment variable that holds the access token, if the server wants one.", None)
+    token_file: SecretFile = key("The file that holds the access token, if the server wants one.", None)
