@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.decide import headline
+from aggregator.meaning import Encoder
 from aggregator.settings import Stories
 from aggregator.storage.load import StoredPost
 from aggregator.storage.store import Store
@@ -21,8 +22,8 @@ from aggregator.vectors import vector
 MEMORY_WINDOWS = 2
 
 
-def load_story_index(store: Store, settings: Stories, now: datetime) -> StoryIndex:
-    """The open stories as they stand in the database."""
+def load_story_index(store: Store, settings: Stories, now: datetime, encoder: Encoder | None = None) -> StoryIndex:
+    """The open stories as they stand in the database. `encoder`: whose vectors of the posts are taken in too."""
     index = StoryIndex(settings.window, settings.threshold)
     draft = index.draft(before=now - MEMORY_WINDOWS * settings.window)
     for stored in store.load_recent_posts(now - MEMORY_WINDOWS * settings.window):

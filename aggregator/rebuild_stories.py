@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.changes import StoryHead
+from aggregator.meaning import Encoder
+from aggregator.meant import fill_in
 from aggregator.rebuild import Progress, Rebuilt
 from aggregator.regrouping import Group, Regrouping
 from aggregator.settings import Stories
@@ -23,8 +25,15 @@ _PORTION = 500
 _GROUPS_AT_ONCE = 100
 
 
-def rebuild_stories(store: Store, settings: Stories, now: datetime, progress: Progress) -> Rebuilt:
-    """Group every stored post anew; how many stories changed, were made or were given up."""
+def rebuild_stories(
+    store: Store, settings: Stories, now: datetime, progress: Progress, encoder: Encoder | None = None
+) -> Rebuilt:
+    """Group every stored post anew; how many stories changed, were made or were given up.
+
+    `encoder`: the model whose vectors count; posts without one of it get it first.
+    """
+    if encoder:
+        fill_in(store, encoder)
     regrouping = Regrouping(settings, store.load_placed())
     after = posts = 0
     while portion := store.load_saved_posts(after, _PORTION):

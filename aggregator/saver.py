@@ -19,6 +19,8 @@ from aggregator.changes import PolledSource
 from aggregator.decide import Settings, decide
 from aggregator.errors import DatabaseLockedError, StorageError
 from aggregator.filters import Filters
+from aggregator.meaning import Encoder
+from aggregator.meant import with_meanings
 from aggregator.memory import MEMORY_WINDOWS, load_story_index
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.politeness import Politeness
@@ -49,6 +51,7 @@ class Saver:
         clock: Callable[[], datetime],
         dice: Callable[[], float],
         batch_posts: int,
+        encoder: Encoder | None = None,
     ) -> None:
         self._store, self._config, self._sources = store, config, sources
         self._politeness, self._clock, self._dice, self._batch_posts = politeness, clock, dice, batch_posts
@@ -59,6 +62,7 @@ class Saver:
             filters=Filters(config.filters),
             empties_gone=config.mastodon.honour_deletions,
         )
+        self._encoder = encoder
         self._index: StoryIndex | None = None
         self._loaded_at = clock()
         self.reconsiders_first = False
@@ -136,6 +140,8 @@ class Saver:
         self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
     ) -> list[PolledSource]:
         now = self._clock()
+        if self._encoder:  # outside of the transaction, which others may be waiting for
+            batch = [with_meanings(collected, self._store, self._encoder) for collected in batch]
         batch, forgiven = self._excused(batch, now)
         with self._store.write():
             self._store.forgive(forgiven)
@@ -204,7 +210,7 @@ class Saver:
             return StoryIndex(self._config.stories.window, self._config.stories.threshold)
         is_stale = now - self._loaded_at > _LONGEST_MEMORY
         if self._index is None or is_stale or self._store.was_changed_by_others():
-            self._index = load_story_index(self._store, self._config.stories, now)
+            self._index = load_story_index(self._store, self._config.stories, now, self._encoder)
             self._loaded_at = now
         self._index.forget(now - MEMORY_WINDOWS * self._config.stories.window)
         return self._index

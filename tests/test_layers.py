@@ -19,7 +19,7 @@ MOST_LINES = 300
 MOST_FUNCTION_LINES = 40
 
 # What every room may use: values and words, no work.
-NOUNS = {"model", "timelines", "errors", "rules", "changes", "__init__"}
+NOUNS = {"model", "meaning", "timelines", "errors", "rules", "changes", "__init__"}
 
 # Each leaf works on plain values and sees what stands beside it.
 LEAVES: dict[str, set[str]] = {
@@ -37,6 +37,8 @@ LEAVES: dict[str, set[str]] = {
     "similarity": {"text"},
     "vectors": {"text"},
     "evidence": set(),
+    "semantic": set(),
+    "extra": {"semantic", "settings"},
     "postings": set(),
     "retold": {"text"},
     "furniture": {"text"},
@@ -71,12 +73,13 @@ BRAINS: dict[str, set[str]] = {
 EDGES: dict[str, set[str]] = {
     "sources": {"enrich", "topics", "text", "html", "urls", "settings", "schedule"},
     "storage": {"similarity", "stories", "text"},
-    "config": {"settings", "topics", "terms", "urls", "text", "expressions"},
+    "config": {"settings", "topics", "terms", "urls", "text", "expressions", "extra"},
 }
 
 # What brings them together.
 ORDER: dict[str, set[str]] = {
-    "memory": {"storage", "stories", "story_index", "vectors", "decide", "settings"},
+    "meant": {"storage", "text"},
+    "memory": {"meant", "storage", "stories", "story_index", "vectors", "decide", "settings"},
     "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "settings"},
     "regrouping": {
         "memory",
@@ -91,12 +94,23 @@ ORDER: dict[str, set[str]] = {
         "settings",
     },
     "underway": set(),
-    "rebuild_stories": {"regrouping", "rebuild", "storage", "settings"},
+    "rebuild_stories": {"regrouping", "rebuild", "meant", "storage", "settings"},
     "saver": {
-        *("storage", "memory", "decide", "filters", "story_index", "second_thoughts", "politeness", "settings"),
+        *(
+            "meaning",
+            "meant",
+            "storage",
+            "memory",
+            "decide",
+            "filters",
+            "story_index",
+            "second_thoughts",
+            "politeness",
+            "settings",
+        ),
     },
     "poller": {"saver", "sources", "storage", "politeness", "budget", "settings", "underway"},
-    "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
+    "daemon": {"poller", "extra", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }
 
