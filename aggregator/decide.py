@@ -26,13 +26,13 @@ from aggregator.changes import (
 )
 from aggregator.coverage import earlier_links
 from aggregator.dedupe import New, Same, bare_statuses, verdict
+from aggregator.draft import Draft
 from aggregator.filters import Filters
 from aggregator.known import Known
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory, Source
 from aggregator.placing import Linked, place
 from aggregator.polled import Tally, polled_source
 from aggregator.stories import Story, StoryPost
-from aggregator.story_index import Draft
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
 _FLOOD_POSTS = 10
@@ -195,12 +195,14 @@ class _Decider:
     def _take_new(self, enriched: EnrichedPost, source: Source, found: New) -> None:
         post_id = self._next_post_id
         self._next_post_id += 1
-        enriched = replace(enriched, post=replace(enriched.post, native_id=found.native_id))
-        membership = self._place(enriched, source, post_id, found.copy_of)
+        if found.native_id != enriched.post.native_id:
+            enriched = replace(enriched, post=replace(enriched.post, native_id=found.native_id))
+        story_post = self._story_post(enriched, source, post_id)
+        membership = self._place(story_post, enriched, found.copy_of)
         self._out.new.append(
             NewPost(
                 id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
-                copy_of=found.copy_of, membership=membership,
+                copy_of=found.copy_of, membership=membership, words=self._stories.words(story_post),
             )
         )  # fmt: skip
         at = enriched.post.published_at or self._now
@@ -211,9 +213,8 @@ class _Decider:
                 self._out.became_copies.append((status.id, replace(copy, post_id=post_id)))
                 self._known.make_copy(status.id, post_id)
 
-    def _place(self, enriched: EnrichedPost, source: Source, post_id: int, copy_of: CopyOf | None) -> Membership:
+    def _place(self, post: StoryPost, enriched: EnrichedPost, copy_of: CopyOf | None) -> Membership:
         """The story of a new post; starts one if none fits."""
-        post = self._story_post(enriched, source, post_id)
         placed = place(
             post,
             self._stories,
@@ -260,7 +261,8 @@ class _Decider:
         return StoryPost(
             post_id=post_id, source_id=source.id, title=_title(enriched),
             language=enriched.language, terms=enriched.terms, entities=frozenset(entities),
-            at=post.published_at or self._now, is_article=post.kind == "article", voice=enriched.publisher,
+            at=post.published_at or self._now, seen_at=self._now, is_article=post.kind == "article",
+            voice=enriched.publisher,
         )  # fmt: skip
 
 

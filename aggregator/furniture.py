@@ -50,7 +50,7 @@ def parts(title: str) -> tuple[Part, ...]:
 
 def _key(part: str) -> str:
     """The form under which a part is counted: folded, numbers and dates alike."""
-    folded = fold(part)
+    folded = part.lower() if part.isascii() else fold(part)
     if _HAS_NUMBER.search(folded):
         folded = _MONTHS_AND_DAYS.sub("0", _NUMBER.sub("0", folded))
     return folded.strip()

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.changes import CopyOf, Membership
+from aggregator.draft import Draft
 from aggregator.stories import Story, StoryPost
-from aggregator.story_index import Draft
 
 
 @dataclass(frozen=True, slots=True)

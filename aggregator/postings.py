@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 
 # What is common is in more stories than that, and tells nothing.
 MOST_IDS = 32
@@ -18,13 +19,15 @@ class Postings:
     def __init__(self) -> None:
         self._ids: dict[str, array[int]] = {}
 
-    def note(self, key: str, story_id: int) -> None:
-        """A story has this key."""
-        held = self._ids.get(key)
-        if held is None:
-            self._ids[key] = array(_TYPE, (story_id,))
-        else:
-            held.append(story_id)
+    def note(self, keys: Iterable[str], story_id: int) -> None:
+        """A story has these keys."""
+        ids = self._ids
+        for key in keys:
+            held = ids.get(key)
+            if held is None:
+                ids[key] = array(_TYPE, (story_id,))
+            else:
+                held.append(story_id)
 
     def newest(self, key: str, later: Postings) -> array[int]:
         """The newest ids under a key, of these and later ones together."""
@@ -41,6 +44,13 @@ class Postings:
             held.extend(added)
             if len(held) > 2 * MOST_IDS:
                 del held[:-MOST_IDS]
+
+    def remove(self, keys: Iterable[str], story_id: int) -> None:
+        """A story does not have these keys any more."""
+        for key in keys:
+            held = self._ids.get(key)
+            if held and story_id in held:
+                held.remove(story_id)
 
     def drop(self, gone: set[int]) -> None:
         """Leave out these stories, and the keys that no other has."""

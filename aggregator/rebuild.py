@@ -21,6 +21,7 @@ from aggregator.storage.pruning import COPY_WINDOW
 from aggregator.storage.rework import SavedPost
 from aggregator.storage.store import Store
 from aggregator.topics import Taxonomy
+from aggregator.words import words_of
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
 _PORTION = 200
@@ -127,16 +128,14 @@ def _known_before(
 
 def _enriched(saved: SavedPost) -> EnrichedPost:
     """What deciding on copies needs, worked out of the stored post."""
+    words = words_of(saved.post.title, saved.post.text)
     return EnrichedPost(
         post=saved.post,
         language=saved.language,
         article_key=saved.article_key,
         publisher=None,
         digest=saved.digest,
-        bands=(
-            *bands(shingles(saved.post.title, saved.post.text)),
-            *title_keys(saved.post.title, saved.language),
-        ),
+        bands=(*bands(shingles(words)), *title_keys(words, saved.language)),
         terms={},
         topics=(),
         topics_version=saved.topics_version,

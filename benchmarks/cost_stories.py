@@ -20,6 +20,7 @@ from aggregator.settings import Stories
 from aggregator.stories import StoryPost
 from aggregator.story_index import StoryIndex
 from aggregator.vectors import vector
+from aggregator.words import words_of
 from benchmarks.story_stream import Item, Stream
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,7 +67,7 @@ def restart(count: int) -> float:
     stored = [
         StoryPost(
             post_id=number, source_id=number % _SOURCES, title=item.title, language="en", at=item.at, is_article=True,
-            terms=vector(item.title, item.text, "en"), entities=frozenset(),
+            terms=vector(words_of(item.title, item.text), "en"), entities=frozenset(),
         )
         for number, item in enumerate(posts(count, settings.window), 1)
     ]  # fmt: skip

@@ -16,21 +16,22 @@ from pathlib import Path
 
 from aggregator.changes import Changes
 from aggregator.decide import Settings, decide
+from aggregator.draft import Draft
 from aggregator.memory import MEMORY_WINDOWS
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, Outcome, Post, Source, SourceMemory
 from aggregator.retold import title_keys
-from aggregator.second_thoughts import second_thoughts
+from aggregator.second_thoughts import pending, second_thoughts
 from aggregator.settings import Stories
 from aggregator.similarity import bands, shingles
 from aggregator.story_index import StoryIndex
 from aggregator.urls import canonical_url
 from aggregator.vectors import vector
+from aggregator.words import words_of
 
 # Posts decided together, as a poll brings them.
 _BATCH = 50
 # As in `aggregator.storage.load`.
 _MOST_WITH_BAND = 8
-_PASS_EVERY = timedelta(hours=1)
 _NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -86,8 +87,6 @@ class Stream:
         self._links: dict[str, list[int]] = defaultdict(list)
         self._number_of: dict[int, int] = {}
         self._next_story = 1
-        self._next_pass: datetime | None = None
-        self._passed = 0
 
     def run(self, items: Sequence[Item], *, show_urls: bool = True) -> Decided:
         """Decide all items; can be called again with later ones."""
@@ -95,8 +94,9 @@ class Stream:
         started = time.process_time()
         for first in range(0, len(items), _BATCH):
             portion = items[first : first + _BATCH]
+            self._second_thoughts(portion[-1].at)
             self._decide(portion, posts[first : first + _BATCH])
-            self._second_thoughts(portion[-1].at, is_last=first + _BATCH >= len(items))
+        self._second_thoughts(_NOW)
         self.decided.milliseconds = (time.process_time() - started) * 1000 / max(1, len(items))
         return self.decided
 
@@ -105,7 +105,7 @@ class Stream:
         sources = [self._sources.setdefault(item.publisher, len(self._sources) + 1) for item in portion]
         before = portion[0].at - MEMORY_WINDOWS * self.window
         self.index.forget(before)
-        draft = self.index.draft(before)
+        draft = Draft(self.index)
         batch = [_collected(each, source) for each, source in zip(enriched, sources, strict=True)]
         settings = Settings(timedelta(hours=1), {})
         changes = decide(batch, self._neighbours(enriched), draft, settings, portion[-1].at, lambda: 0.0)
@@ -156,17 +156,16 @@ class Stream:
         if post.canonical_url:
             self._links[post.canonical_url].append(post_id)
 
-    def _second_thoughts(self, now: datetime, *, is_last: bool) -> None:
-        if self._next_pass and now < self._next_pass and not is_last:
+    def _second_thoughts(self, now: datetime) -> None:
+        since = pending(self.index.arrivals, now)
+        if since is None:
             return
-        self._next_pass = now + _PASS_EVERY
-        draft = self.index.draft()
+        draft = Draft(self.index)
         successors = {}
-        for merge in second_thoughts(draft, self._passed):
+        for merge in second_thoughts(draft, since):
             successors[merge.story_id] = merge.into
             self.decided.merges.append((merge.story_id, merge.into, merge.because))
         self.index.accept(draft)
-        self._passed = self.index.posts
         if successors:
             self.decided.stories = [_last(story, successors) for story in self.decided.stories]
             for post_id, post in self._posts.items():
@@ -199,10 +198,11 @@ def _post(item: Item, show_urls: bool) -> Post:
 
 def _enriched(item: Item, post: Post) -> EnrichedPost:
     """As `aggregator.enrich` makes it, without topics and language detection, which are not measured here."""
+    words = words_of(item.title, item.text)
     return EnrichedPost(
         post=post, language=item.language, article_key=None, publisher=item.publisher, digest=item.id.encode(),
-        bands=(*bands(shingles(item.title, item.text)), *title_keys(item.title, item.language)),
-        terms=vector(item.title, item.text, item.language), topics=(), topics_version="", spaceless=False,
+        bands=(*bands(shingles(words)), *title_keys(words, item.language)),
+        terms=vector(words, item.language), topics=(), topics_version="", spaceless=False,
     )  # fmt: skip
 
 

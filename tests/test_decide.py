@@ -11,6 +11,7 @@ import pytest
 
 from aggregator.changes import Changes
 from aggregator.decide import Settings, decide, headline
+from aggregator.draft import Draft
 from aggregator.model import (
     Collected,
     EnrichedPost,
@@ -43,7 +44,7 @@ class Desk:
             next_post_id=len(self.posts) + 1, next_story_id=self.stories + 1, items=self.items, posts=self.posts,
             bands=self.bands,
         )  # fmt: skip
-        draft = self.index.draft()
+        draft = Draft(self.index)
         changes = decide(batch, neighbours, draft, Settings(timedelta(hours=6), {"acme": "company"}), NOW, lambda: 0.0)
         self._write(changes)
         self.index.accept(draft)

@@ -30,17 +30,19 @@ LEAVES: dict[str, set[str]] = {
     "url_wrappers": {"url_policy"},
     "urls": {"url_policy", "url_wrappers"},
     "text": set(),
+    "words": {"text"},
     "html": set(),
     "terms": {"text", "expressions"},
     "pieces": {"terms"},
     "finder": {"pieces", "terms", "text", "expressions"},
-    "similarity": {"text"},
-    "vectors": {"text"},
+    "similarity": {"words"},
+    "vectors": {"text", "words"},
     "evidence": set(),
     "semantic": set(),
     "extra": {"semantic", "settings"},
     "postings": set(),
-    "retold": {"text"},
+    "arrivals": set(),
+    "retold": {"text", "words"},
     "furniture": {"text"},
     "known": set(),
     "schedule": set(),
@@ -55,18 +57,19 @@ TRADES: dict[str, set[str]] = {
     "topics": {"finder", "places"},
     "filters": {"finder", "places"},
     "polled": {"schedule"},
-    "dedupe": {"known", "retold", "similarity", "text"},
+    "dedupe": {"known", "retold", "similarity", "text", "words"},
     "stories": {"evidence", "furniture", "vectors"},
-    "story_index": {"evidence", "stories", "furniture", "postings", "vectors"},
-    "second_thoughts": {"evidence", "stories", "story_index", "vectors"},
-    "coverage": {"stories", "story_index", "vectors"},
-    "placing": {"stories", "story_index"},
+    "story_index": {"evidence", "stories", "furniture", "postings", "arrivals"},
+    "draft": {"stories", "story_index", "furniture", "postings", "arrivals", "vectors"},
+    "second_thoughts": {"evidence", "stories", "arrivals", "draft", "vectors"},
+    "coverage": {"stories", "draft", "vectors", "words"},
+    "placing": {"stories", "draft"},
 }
 
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
-    "enrich": {"urls", "text", "retold", "similarity", "vectors", "topics"},
-    "decide": {"known", "dedupe", "stories", "story_index", "coverage", "placing", "polled", "filters"},
+    "enrich": {"urls", "text", "words", "retold", "similarity", "vectors", "topics"},
+    "decide": {"known", "dedupe", "stories", "draft", "coverage", "placing", "polled", "filters"},
 }
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
@@ -79,8 +82,8 @@ EDGES: dict[str, set[str]] = {
 # What brings them together.
 ORDER: dict[str, set[str]] = {
     "meant": {"storage", "text"},
-    "memory": {"meant", "storage", "stories", "story_index", "vectors", "decide", "settings"},
-    "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "settings"},
+    "memory": {"storage", "arrivals", "stories", "story_index", "decide", "settings"},
+    "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "words", "settings"},
     "regrouping": {
         "memory",
         "storage",
@@ -88,21 +91,23 @@ ORDER: dict[str, set[str]] = {
         "coverage",
         "stories",
         "story_index",
+        "draft",
         "second_thoughts",
         "decide",
         "vectors",
+        "words",
         "settings",
     },
     "underway": set(),
     "rebuild_stories": {"regrouping", "rebuild", "meant", "storage", "settings"},
     "saver": {
         *(
-            "meaning",
             "meant",
             "storage",
             "memory",
             "decide",
             "filters",
+            "draft",
             "story_index",
             "second_thoughts",
             "politeness",
@@ -110,7 +115,7 @@ ORDER: dict[str, set[str]] = {
         ),
     },
     "poller": {"saver", "sources", "storage", "politeness", "budget", "settings", "underway"},
-    "daemon": {"poller", "extra", "storage", "sources", "config", "topics", "settings", "log"},
+    "daemon": {"poller", "memory", "arrivals", "extra", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }
 

@@ -197,6 +197,12 @@ CREATE TABLE post_vectors (
   vector  BLOB NOT NULL                             -- a signed byte for each dimension: a unit vector times 400
 ) STRICT;
 
+CREATE TABLE post_words (
+  -- What recent posts are known by among the open stories; old rows are removed.
+  post_id INTEGER PRIMARY KEY REFERENCES posts (id),
+  words   TEXT NOT NULL                             -- JSON: word → weight when it came; 0: only counted
+) STRICT;
+
 CREATE TABLE story_links (
   -- Earlier coverage: the older stories that a story continues.
   story_id         INTEGER NOT NULL REFERENCES stories (id),
