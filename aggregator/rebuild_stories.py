@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.changes import StoryHead
+from aggregator.extra import sketches_for
 from aggregator.meaning import Encoder
 from aggregator.meant import fill_in
 from aggregator.rebuild import Progress, Rebuilt
@@ -35,10 +36,11 @@ def rebuild_stories(
     """
     if encoder:
         fill_in(store, encoder)
-    regrouping = Regrouping(settings, store.load_placed())
+    regrouping = Regrouping(settings, store.load_placed(), sketches_for(encoder))
     after = posts = 0
     while portion := store.load_saved_posts(after, _PORTION):
-        words = regrouping.take(portion)
+        vectors = store.load_vectors(encoder, [saved.id for saved in portion]) if encoder else {}
+        words = regrouping.take(portion, vectors)
         differing = {
             saved.id: words[saved.id] for saved in portion if saved.words not in (None, pack_words(words[saved.id]))
         }

@@ -150,7 +150,7 @@ class Saver:
             polled = [self._decide_one(collected, draft, now, so_far, is_last, gone) for collected in batch]
         index.accept(draft)
         if gone and self._index:
-            leave_out(self._store, self._index, gone)
+            leave_out(self._store, self._index, gone, self._encoder)
         if is_last:
             for each in polled:
                 self._log_poll(each)

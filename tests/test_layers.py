@@ -39,7 +39,8 @@ LEAVES: dict[str, set[str]] = {
     "vectors": {"text", "words"},
     "evidence": set(),
     "semantic": set(),
-    "extra": {"semantic", "settings"},
+    "sense": set(),
+    "extra": {"semantic", "sense", "settings"},
     "postings": set(),
     "arrivals": set(),
     "retold": {"text", "words"},
@@ -58,10 +59,11 @@ TRADES: dict[str, set[str]] = {
     "filters": {"finder", "places"},
     "polled": {"schedule"},
     "dedupe": {"known", "retold", "similarity", "text", "words"},
-    "stories": {"evidence", "furniture", "vectors"},
-    "story_index": {"evidence", "stories", "furniture", "postings", "arrivals"},
-    "draft": {"stories", "story_index", "furniture", "postings", "arrivals", "vectors"},
-    "second_thoughts": {"evidence", "stories", "arrivals", "draft", "vectors"},
+    "stories": {"evidence", "furniture", "sense", "vectors"},
+    "by_meaning": {"evidence", "stories", "vectors"},
+    "story_index": {"evidence", "stories", "furniture", "postings", "arrivals", "sense"},
+    "draft": {"stories", "by_meaning", "story_index", "furniture", "postings", "arrivals", "sense", "vectors"},
+    "second_thoughts": {"evidence", "stories", "by_meaning", "arrivals", "draft", "vectors"},
     "coverage": {"stories", "draft", "vectors", "words"},
     "placing": {"stories", "draft"},
 }
@@ -69,7 +71,7 @@ TRADES: dict[str, set[str]] = {
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
     "enrich": {"urls", "text", "words", "retold", "similarity", "vectors", "topics"},
-    "decide": {"known", "dedupe", "stories", "draft", "coverage", "placing", "polled", "filters"},
+    "decide": {"known", "dedupe", "extra", "stories", "draft", "coverage", "placing", "polled", "filters"},
 }
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
@@ -82,11 +84,13 @@ EDGES: dict[str, set[str]] = {
 # What brings them together.
 ORDER: dict[str, set[str]] = {
     "meant": {"storage", "text"},
-    "memory": {"storage", "arrivals", "stories", "story_index", "decide", "settings"},
+    "memory": {"storage", "arrivals", "extra", "stories", "story_index", "decide", "settings"},
     "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "words", "settings"},
     "regrouping": {
         "memory",
         "storage",
+        "extra",
+        "sense",
         "placing",
         "coverage",
         "stories",
@@ -99,7 +103,7 @@ ORDER: dict[str, set[str]] = {
         "settings",
     },
     "underway": set(),
-    "rebuild_stories": {"regrouping", "rebuild", "meant", "storage", "settings"},
+    "rebuild_stories": {"regrouping", "rebuild", "meant", "extra", "storage", "settings"},
     "saver": {
         *(
             "meant",
