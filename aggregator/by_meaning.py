@@ -20,17 +20,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from aggregator import stories
-from aggregator.evidence import MANY_VOICES, Strength, beyond_strongest, by_share, products
+from aggregator.evidence import MANY_VOICES, Products, Strength, beyond_strongest, by_share, products
 from aggregator.stories import Story, StoryPost, Weighed
 from aggregator.vectors import title_terms
 
 # No part of the same event.
-FAR = 0.25
+FAR = 0.3
 
 # What meaning adds to words for each unit above the usual, and at most.
-_WEIGHT = 0.4
+_WEIGHT = 0.5
 _USUAL = 0.4
+_USUAL_ALONE = 0.55
+_KNOWN_BETTER = 0.1
 _MOST_ADDED = 0.12
+_MOST_TAKEN = 0.04
 
 # Part of the bar that words of the title must meet, as in `aggregator.stories`.
 _TITLE_PART = 0.75
@@ -39,6 +42,7 @@ _TITLE_PART = 0.75
 # stories asks for it to be clearly nearer than the next.
 _MANY_POSTS = 10
 _NEAR_BOTH = 0.27
+_LEAST_WORDS_SHARED = 0.05
 CLEAR = 1.15
 
 # Two stories are one only if they are as near in meaning as this; for each doubling of the smaller one more, since both
@@ -62,9 +66,10 @@ _LEAST_WORDS = 4
 _DAY = timedelta(days=1)
 
 
-def with_meaning(words: float, meaning: float) -> float:
-    """Nearness by words (beyond the strongest), with what meaning adds or takes away."""
-    return words + min(_MOST_ADDED, _WEIGHT * (meaning - _USUAL))
+def added(meaning: float, posts: int) -> float:
+    """What meaning adds to nearness by words, or takes away. `posts`: of the story."""
+    usual = max(_USUAL, _USUAL_ALONE - _KNOWN_BETTER * math.log2(max(1, posts)))
+    return min(_MOST_ADDED, max(-_MOST_TAKEN, _WEIGHT * (meaning - usual)))
 
 
 def both(words: float, meaning: float) -> float:
@@ -110,19 +115,19 @@ def _by_both(
     if not found:
         return None
     length = story.length
-    cosine = sum([product for product, _ in found]) / length
+    cosine = _cosine(found, length)
     rank = both(cosine, meaning)
     titled = [each for each in found if each[1] in weighed.in_title]
-    added = with_meaning(0.0, meaning)
+    more = added(meaning, story.posts)
     bar = story.bar(post, threshold)
-    similarity = beyond_strongest(found) / length + added
-    if similarity >= bar and sum([product for product, _ in titled]) / length + added >= bar * _TITLE_PART:
+    similarity = beyond_strongest(found) / length + more
+    if similarity >= bar and _cosine(titled, length) + more >= bar * _TITLE_PART:
         return Strength(_rounded(similarity), False, rank, meaning)
     if titled and len(story.voices) >= MANY_VOICES:
         similarity = by_share(titled, length, lambda word: share(story, word))
         if similarity:
             return Strength(_rounded(similarity), True, rank, meaning)
-    if story.posts >= _MANY_POSTS and rank >= _NEAR_BOTH * story.crowd:
+    if story.posts >= _MANY_POSTS and rank >= _NEAR_BOTH * story.crowd and cosine >= _LEAST_WORDS_SHARED:
         return Strength(_rounded(rank), False, rank, meaning)
     return None
 
@@ -131,12 +136,16 @@ def _across(meaning: float, post: StoryPost, weighed: Weighed, story: Story) -> 
     """How strongly a post in another language than the story's speaks for it."""
     if post.language is None or story.language in (None, post.language) or len(weighed.in_title) < _LEAST_WORDS:
         return None
-    words = sum([product for product, _ in products(weighed.vector, story.vector)]) / story.length
+    words = _cosine(products(weighed.vector, story.vector), story.length)
     apart = max(story.first_at - post.at, post.at - story.last_at, timedelta(0))
     near = across_languages(meaning, words, apart, others_named=_others_named(post.entities, story.entities))
     return (
         Strength(_rounded(near), False, both(words, meaning), meaning, is_across=True) if near >= ACROSS_BAR else None
     )
+
+
+def _cosine(found: Products, length: float) -> float:
+    return sum([product for product, _ in found]) / length if length else 0.0
 
 
 def _rounded(similarity: float) -> float:
@@ -161,9 +170,9 @@ def nearness(small: Story, large: Story) -> float:
     """How near two stories are by the mean of both; 0: not near enough, or not known."""
     if not small.meaning or not large.meaning:
         return 0.0
-    words = sum([product for product, _ in products(small.vector, large.vector)]) / (small.length * large.length)
+    words = _cosine(products(small.vector, large.vector), small.length * large.length)
     near = both(words, small.meaning.cosine(large.meaning))
-    return near if near >= _NEAR_BOTH else 0.0
+    return near if near >= _NEAR_BOTH and words >= _LEAST_WORDS_SHARED else 0.0
 
 
 def across_stories(small: Story, large: Story) -> float:
@@ -172,7 +181,7 @@ def across_stories(small: Story, large: Story) -> float:
         return 0.0
     if small.language == large.language or min(len(title_terms(each.title)) for each in (small, large)) < _LEAST_WORDS:
         return 0.0
-    words = sum([product for product, _ in products(small.vector, large.vector)]) / (small.length * large.length)
+    words = _cosine(products(small.vector, large.vector), small.length * large.length)
     apart = max(small.first_at - large.last_at, large.first_at - small.last_at, timedelta(0))
     near = across_languages(
         small.meaning.cosine(large.meaning), words, apart, others_named=_others_named(small.entities, large.entities)

@@ -114,8 +114,10 @@ def _pairs(draft: Draft, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]
     """What a story may be one with, sure enough."""
     is_large = len(story.voices) >= MANY_VOICES
     # A story of one post can only go to a large one.
-    for other in draft.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large):
-        if other.id in fixed or not _is_near_in_time(draft, story, other):
+    by_words = draft.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large)
+    near = draft.near_in_meaning(story.meaning, story.last_at)
+    for other in {each.id: each for each in (*by_words, *near)}.values():
+        if other.id in fixed or other.id == story.id or not _is_near_in_time(draft, story, other):
             continue
         small, large = sorted((story, other), key=lambda each: (each.posts, -each.id))
         pair = _same_event(small, large) if small.posts > 1 else None
@@ -123,7 +125,8 @@ def _pairs(draft: Draft, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]
             pair = _of_large(draft, small, large)
         if pair and by_meaning.may_be_one(small, large):
             yield pair
-    yield from _across(draft, story, fixed)
+        elif similarity := by_meaning.across_stories(small, large):
+            yield _Pair(small, large, round(similarity, 3), similarity)
 
 
 def _same_event(small: Story, large: Story) -> _Pair | None:
@@ -137,8 +140,12 @@ def _same_event(small: Story, large: Story) -> _Pair | None:
 
 def _of_large(draft: Draft, small: Story, large: Story) -> _Pair | None:
     """A small story whose words, or words and meaning, are those of a large one, clearly more than of any other."""
-    near = {large.id: large, **{each.id: each for each in draft.sharing_words(small)}}.values()
-    others = [each for each in near if len(each.voices) >= MANY_VOICES and each.id != small.id]
+    near = (large, *draft.sharing_words(small), *draft.near_in_meaning(small.meaning, small.last_at))
+    others = [
+        each
+        for each in {each.id: each for each in near}.values()
+        if len(each.voices) >= MANY_VOICES and each.id != small.id
+    ]
     shares = [(_by_share(draft, small, other), -other.id) for other in others]
     pair = _clearest(small, large, shares, _CLEAR)
     if pair is None and small.meaning:
@@ -159,17 +166,6 @@ def _clearest(small: Story, large: Story, near: list[tuple[float, int]], clear: 
     if not similarity or -best != large.id or (len(near) > 1 and similarity < clear * near[1][0]):
         return None
     return _Pair(small, large, round(min(similarity, 1.0), 3), similarity)
-
-
-def _across(draft: Draft, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]:
-    """Stories in other languages that tell the same event. Only where stories have meanings."""
-    for other in draft.near_in_meaning(story.meaning, story.last_at):
-        if other.id in fixed or other.id == story.id or not _is_near_in_time(draft, story, other):
-            continue
-        small, large = sorted((story, other), key=lambda each: (each.posts, -each.id))
-        similarity = by_meaning.across_stories(small, large)
-        if similarity:
-            yield _Pair(small, large, round(similarity, 3), similarity)
 
 
 def _is_near_in_time(draft: Draft, one: Story, other: Story) -> bool:
