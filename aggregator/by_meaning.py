@@ -31,7 +31,7 @@ FAR = 0.3
 _WEIGHT = 0.5
 _USUAL = 0.4
 _USUAL_ALONE = 0.55
-_KNOWN_BETTER = 0.1
+_KNOWN_BETTER = 0.05
 _MOST_ADDED = 0.12
 _MOST_TAKEN = 0.04
 
@@ -78,13 +78,13 @@ def both(words: float, meaning: float) -> float:
 
 
 def across_languages(meaning: float, words: float, apart: timedelta, *, others_named: bool = False) -> float:
-    """How near two posts in different languages are, 0..1; from 0.62 on they tell one event.
+    """How near two posts in different languages are, at most 1, below 0 for strangers; from 0.62 on they are one event.
 
     Meaning, plus half of what names, numbers and other words they share, less a tenth for each doubling of the days
     `apart`. `others_named`: both name companies or people, and none the same.
     """
     taken = _DOUBLING * math.log2(1 + apart / _DAY) + (_OTHERS if others_named else 0)
-    return min(1.0, max(0.0, meaning + _SHARED * words - taken))
+    return min(1.0, meaning + _SHARED * words - taken)
 
 
 def strength(
