@@ -10,7 +10,7 @@ FOLDER has files of JSON Lines, each left out where it is missing; labels may be
 - `crosslingual_pairs.jsonl`, `crosslingual_articles.jsonl`: pairs of articles in ten languages: the same story?
 
 One configuration for all: the shipped default. Where the extra `semantic` is installed, with it and without;
-predictions are made with it (`--lexical`: without). Beside it, in the same run, a plain TF-IDF nearest-centroid baseline.
+predictions are made with it (`--lexical`: without). Beside it a plain TF-IDF nearest-centroid baseline.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from math import sqrt
 
 from aggregator.meaning import DIMENSIONS, LENGTH
+from aggregator.text import stop_words, tokens
 
 # German and English words for one thing.
 _SENSES = {
@@ -14,6 +15,8 @@ _SENSES = {
     "hafen": "harbour", "kran": "crane", "brücke": "bridge", "brücken": "bridge", "gesperrt": "closed",
     "museum": "museum", "uhren": "clocks", "bäcker": "bakers", "streik": "strike", "liegt": "lies", "still": "idle",
 }  # fmt: skip
+
+_IDLE = stop_words("en") | stop_words("de")
 
 
 class FakeEncoder:
@@ -31,7 +34,8 @@ class FakeEncoder:
 
 
 def _vector(text: str) -> bytes:
-    senses = {_SENSES.get(word, word) for word in text.lower().replace(".", " ").replace(",", " ").split()}
+    words = {word for word in tokens(text) if word in _SENSES or word not in _IDLE}
+    senses = {_SENSES.get(word, word) for word in words}
     places = {zlib.crc32(sense.encode()) % DIMENSIONS for sense in senses}
     weight = min(127, round(LENGTH / sqrt(len(places)))) if places else 0
     return bytes(weight if place in places else 0 for place in range(DIMENSIONS))

@@ -66,7 +66,7 @@ async def test_new_posts_get_a_vector_and_known_ones_are_not_encoded_again(room:
 async def test_an_edited_post_gets_another_vector(room: Newsroom) -> None:
     post = article("1", "The ferry lies idle")
     room.collect.posts(url_of("gazette"), [post])
-    room.collect.posts(url_of("gazette"), [replace(post, title="The ferry lies idle again", text="It does")])
+    room.collect.posts(url_of("gazette"), [replace(post, title="The ferry lies idle in a storm", text="It does")])
     await room.poll()
     before = room.rows("SELECT vector FROM post_vectors")
     room.now += timedelta(hours=1)
