@@ -20,7 +20,7 @@ from aggregator.meaning import DIMENSIONS, NEAREST
 _MOST_BITS = 200
 _WORDS = DIMENSIONS // 64
 
-_FIRST_ROWS = 64
+_FIRST_COLUMNS = 64
 
 _Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -60,9 +60,10 @@ class Sketches:
     """
 
     def __init__(self) -> None:
-        self._bits = np.zeros((_FIRST_ROWS, _WORDS), dtype=np.uint64)
-        self._facts = np.zeros((_FIRST_ROWS, 4), dtype=np.int64)  # id, from, to, serial
-        self._row_of: dict[int, int] = {}
+        # A column a story: going through one long row after the other takes a third of the time of many short ones.
+        self._bits = np.zeros((_WORDS, _FIRST_COLUMNS), dtype=np.uint64)
+        self._facts = np.zeros((4, _FIRST_COLUMNS), dtype=np.int64)  # id, from, to, serial
+        self._column_of: dict[int, int] = {}
 
     def empty(self) -> Sketches:
         """Another one, of no stories."""
@@ -70,21 +71,21 @@ class Sketches:
 
     def note(self, story_id: int, sense: Sense, first_at: datetime, last_at: datetime, serial: int) -> None:
         """A story means this now, and has posts of these times."""
-        row = self._row_of.setdefault(story_id, len(self._row_of))
-        if row == len(self._bits):
-            self._bits = np.concatenate([self._bits, np.zeros_like(self._bits)])
-            self._facts = np.concatenate([self._facts, np.zeros_like(self._facts)])
-        self._bits[row] = sense.sketch()
-        self._facts[row] = story_id, first_at.timestamp(), last_at.timestamp(), serial
+        column = self._column_of.setdefault(story_id, len(self._column_of))
+        if column == self._bits.shape[1]:
+            self._bits = np.concatenate([self._bits, np.zeros_like(self._bits)], axis=1)
+            self._facts = np.concatenate([self._facts, np.zeros_like(self._facts)], axis=1)
+        self._bits[:, column] = sense.sketch()
+        self._facts[:, column] = story_id, first_at.timestamp(), last_at.timestamp(), serial
 
     def drop(self, ids: Iterable[int]) -> None:
         """Leave these stories out."""
         for story_id in ids:
-            row = self._row_of.pop(story_id, None)
-            last = len(self._row_of)
-            if row is not None and row != last:  # the last row takes the place
-                self._bits[row], self._facts[row] = self._bits[last], self._facts[last]
-                self._row_of[int(self._facts[row, 0])] = row
+            column = self._column_of.pop(story_id, None)
+            last = len(self._column_of)
+            if column is not None and column != last:  # the last one takes the place
+                self._bits[:, column], self._facts[:, column] = self._bits[:, last], self._facts[:, last]
+                self._column_of[int(self._facts[0, column])] = column
 
     def near(
         self, sense: Sense, at: datetime, window: timedelta, first_serial: int, without: Iterable[int] = ()
@@ -93,14 +94,17 @@ class Sketches:
 
         Only those with posts within `window` of a time, and one from `first_serial` on.
         """
-        bits, facts = self._bits[: len(self._row_of)], self._facts[: len(self._row_of)]
-        differ = np.bitwise_count(bits ^ sense.sketch()).sum(axis=1, dtype=np.int32)
-        differ[[row for each in without if (row := self._row_of.get(each)) is not None]] = DIMENSIONS
+        count = len(self._column_of)
+        ids, first, last, serial = self._facts[:, :count]
+        differ = np.zeros(count, dtype=np.uint16)
+        for word, mine in zip(self._bits[:, :count], sense.sketch(), strict=True):
+            differ += np.bitwise_count(word ^ mine)
+        near = np.flatnonzero(differ <= _MOST_BITS)
         second, reach = at.timestamp(), window.total_seconds()
-        fits = (differ <= _MOST_BITS) & (facts[:, 3] >= first_serial)
-        fits &= (facts[:, 1] - reach <= second) & (facts[:, 2] + reach >= second)
-        rows = np.flatnonzero(fits)
-        if len(rows) > NEAREST:  # with those that differ as much as the last of them
-            least = np.partition(differ[rows], NEAREST - 1)[NEAREST - 1]
-            rows = rows[differ[rows] <= least]
-        return sorted((int(differ[row]), int(facts[row, 0])) for row in rows)[:NEAREST]
+        near = near[(serial[near] >= first_serial) & (first[near] - reach <= second) & (last[near] + reach >= second)]
+        left_out = [column for each in without if (column := self._column_of.get(each)) is not None]
+        if left_out:
+            near = near[~np.isin(near, left_out)]
+        if len(near) > NEAREST:  # with those that differ as much as the last of them
+            near = near[differ[near] <= np.partition(differ[near], NEAREST - 1)[NEAREST - 1]]
+        return sorted((int(differ[column]), int(ids[column])) for column in near)[:NEAREST]
