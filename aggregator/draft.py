@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
 from itertools import chain, islice
 from math import log
 
@@ -129,13 +129,18 @@ class Draft:
         grown, large = self._memory.grown, self._memory.large
         if only_large and not large:
             return []
-        words = sorted(story.vector, key=lambda word: (-story.vector[word], word))[:_SEARCHED_TERMS]
-        shared = Counter(chain.from_iterable(self._having(word) for word in words))
-        near = [
-            (-times, each)
-            for each, times in shared.items()
-            if each != story.id and (each in large or (times > 1 and not only_large and (singles or each in grown)))
-        ]
+        words = nsmallest(_SEARCHED_TERMS, [(-weight, word) for word, weight in story.vector.items()])
+        shared = Counter(chain(*[self._having(word) for _, word in words]))
+        near = (
+            []
+            if only_large
+            else [
+                (-times, each)
+                for each, times in shared.items()
+                if times > 1 and (singles or each in grown) and each != story.id and each not in large
+            ]
+        )
+        near += [(-shared[each], each) for each in large if each in shared and each != story.id]
         most = len(near) if singles else _LOOKED_AT_AGAIN
         return [other for _, each in sorted(near)[:most] if (other := self.story(each)) and other.vector]
 
@@ -211,6 +216,6 @@ class Draft:
         best = sorted([(times, story_id) for story_id, times in shared.items() if times > 1], reverse=True)
         return filter(None, [self.story(story_id) for _, story_id in best[:_COMPARED]])
 
-    def _having(self, word: str) -> array[int]:
+    def _having(self, word: str) -> Sequence[int]:
         """The newest stories with a word."""
         return self._memory.with_word.newest(word, self.with_word)

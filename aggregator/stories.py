@@ -20,6 +20,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from aggregator.evidence import MANY_VOICES, Strength, beyond_strongest, by_share, products
 from aggregator.furniture import Part
@@ -49,8 +50,7 @@ _LEAD_POSTS = 3
 _TITLE_LENGTHS = range(20, 141)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryPost:
+class StoryPost(NamedTuple):
     """What grouping needs of a post. `terms` is the vector before rarity; `is_article` its kind.
 
     `at` is its time, `seen_at` when it arrived. `voice`: who speaks, the site of an article or the account of a status;
@@ -133,6 +133,10 @@ class Story:
 
     def _add_vector(self, vector: Mapping[str, float]) -> list[str]:
         mine, new = self.vector, []
+        if not mine:  # the first post, as for two stories of three
+            mine.update(vector)
+            self.squared = sum([weight * weight for weight in vector.values()])
+            return list(vector)
         shared = 0.0
         for term, weight in vector.items():
             held = mine.get(term)
