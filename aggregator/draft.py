@@ -56,15 +56,18 @@ class Draft:
             return None
         return self.stories.get(story_id) or self._memory.story(story_id)
 
-    def nearest(self, post: StoryPost) -> Nearest | None:
-        """The open story that a post should join by its words, if they speak for any strongly enough."""
+    def nearest(self, post: StoryPost, part: float = 1.0) -> Nearest | None:
+        """The open story that a post should join by its words, if they speak for any strongly enough.
+
+        `part`: how much of the usual bar is enough.
+        """
         weighed = self.weighed(post)
         best: tuple[float, int] | None = None
         found: Nearest | None = None
         for story in self._candidates(weighed.vector):
             if not story.is_open(post.at, self.window):
                 continue
-            how = strength(post, weighed, story, self._memory.threshold, self.share)
+            how = strength(post, weighed, story, part * self._memory.threshold, self.share)
             if how:
                 near = (how.cosine, -story.id)
                 if best is None or near > best:
@@ -85,12 +88,13 @@ class Draft:
         self._add(story, post)
         return story
 
-    def join(self, story_id: int, post: StoryPost) -> Story | None:
+    def join(self, story_id: int, post: StoryPost, *, may_lead: bool = True) -> Story | None:
         """Take a post into a story; None when that is not in memory any more: then its words are counted alone."""
         story = self._opened(story_id)
         if story:
             self._add(story, post)
-            story.choose_lead(post, self.weighed(post).vector)
+            if may_lead:
+                story.choose_lead(post, self.weighed(post).vector)
         else:
             self._count(0, post)
         return story
@@ -178,15 +182,15 @@ class Draft:
 
     def _furniture(self, post: StoryPost, in_title: frozenset[str], parts: Sequence[furniture.Part]) -> frozenset[str]:
         """The words of the parts of a post's title that its source's titles repeat."""
-        has_text = len(post.terms.keys() - in_title) > 1
         ignored: frozenset[str] = frozenset()
+        known, own = self._memory.arrivals.with_part, self.arrivals.with_part
         for part in parts:
             key = (post.source_id, part.key)
-            times = self._memory.arrivals.with_part.get(key, 0) + self.arrivals.with_part.get(key, 0)
+            times = known.get(key, 0) + own.get(key, 0)
             if times >= (furniture.TITLE_REPEATS if part.is_whole else furniture.PART_REPEATS):
                 if not part.is_whole:
                     ignored |= title_terms(part.words)
-                elif has_text:
+                elif len(post.terms.keys() - in_title) > 1:  # it has a text
                     return in_title
         return ignored
 

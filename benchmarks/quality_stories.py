@@ -26,6 +26,7 @@ from typing import Any
 
 from aggregator.settings import Stories
 from aggregator.text import tokens
+from aggregator.urls import canonical_url
 from benchmarks.baseline_stories import nearest_centroid
 from benchmarks.cross_pairs import run_pairs
 from benchmarks.scores import ratio, score
@@ -102,6 +103,9 @@ def _stream(path: Path, settings: Stories, given: argparse.Namespace) -> list[Pr
     print(
         f"  stories of each size: {dict(sorted(sizes.items()))}; copies {sum(c is not None for c in decided.copy_of)}"
     )
+    by_address = [replace(item, label=canonical_url(item.url) or item.id) for item in items]
+    hidden = Stream(settings).run(items, show_urls=False)
+    print(f"  copies, URLs hidden (right: the same address): {_copy_scores(by_address, hidden)}")
     _baseline(items)
     if given.read:
         _show(items, decided, given.read, given.seed)
