@@ -67,7 +67,7 @@ class Draft:
         for story in self._candidates(weighed.vector):
             if not story.is_open(post.at, self.window):
                 continue
-            how = strength(post, weighed, story, part * self._memory.threshold, self.share)
+            how = strength(post, weighed, story, part * self._memory.threshold, self.window, self.share)
             if how:
                 near = (how.cosine, -story.id)
                 if best is None or near > best:
