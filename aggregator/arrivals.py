@@ -6,7 +6,7 @@ them or read them from the database.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple, TypeVar
@@ -38,19 +38,17 @@ class Arrivals:
     def __init__(self) -> None:
         self.posts: OrderedDict[int, Arrived] = OrderedDict()
         self.first_serial = 0  # of the first post in the window; 0 without any
-        self.with_word: dict[str, int] = {}
-        self.with_part: dict[TitlePart, int] = {}
+        self.with_word: Counter[str] = Counter()
+        self.with_part: Counter[TitlePart] = Counter()
 
     def add(self, post_id: int, arrived: Arrived) -> None:
         """A post came."""
         if not self.posts:
             self.first_serial = arrived.serial
         self.posts[post_id] = arrived
-        counts = self.with_word
-        for word in arrived.words:
-            counts[word] = counts.get(word, 0) + 1
+        self.with_word.update(arrived.words)
         for part in arrived.parts:
-            self.with_part[part] = self.with_part.get(part, 0) + 1
+            self.with_part[part] += 1
 
     def leave_out(self, post_id: int) -> None:
         """A post is gone."""

@@ -88,28 +88,28 @@ def across_languages(meaning: float, words: float, apart: timedelta, *, others_n
 
 
 def strength(
-    post: StoryPost, weighed: Weighed, story: Story, threshold: float, share: Callable[[Story, str], float]
-) -> Strength | None:
-    """How strongly a post speaks for a story; None: not enough. By words alone where one of them has no meaning.
-
-    `share`: the part of all posts with a word that came to a story.
-    """
-    if post.meaning is None or story.meaning is None or weighed.is_column:
-        return stories.strength(post, weighed, story, threshold, share)
-    meaning = post.meaning.cosine(story.meaning)
-    if meaning < FAR:
-        return None
-    found = _by_both(meaning, post, weighed, story, threshold, share)
-    return found or _across(meaning, post, weighed, story)
-
-
-def _by_both(
-    meaning: float,
     post: StoryPost,
     weighed: Weighed,
     story: Story,
     threshold: float,
+    window: timedelta,
     share: Callable[[Story, str], float],
+) -> Strength | None:
+    """How strongly a post speaks for a story; None: not enough. By words alone where one of them has no meaning.
+
+    `threshold`, `window`: as in `Story.bar`. `share`: the part of all posts with a word that came to a story.
+    """
+    if post.meaning is None or story.meaning is None or weighed.is_column:
+        return stories.strength(post, weighed, story, threshold, window, share)
+    meaning = post.meaning.cosine(story.meaning)
+    if meaning < FAR:
+        return None
+    found = _by_both(meaning, weighed, story, story.bar(post, threshold, window), share)
+    return found or _across(meaning, post, weighed, story)
+
+
+def _by_both(
+    meaning: float, weighed: Weighed, story: Story, bar: float, share: Callable[[Story, str], float]
 ) -> Strength | None:
     found = products(weighed.vector, story.vector)
     if not found:
@@ -119,7 +119,6 @@ def _by_both(
     rank = both(cosine, meaning)
     titled = [each for each in found if each[1] in weighed.in_title]
     more = added(meaning, story.posts)
-    bar = story.bar(post, threshold)
     similarity = beyond_strongest(found) / length + more
     if similarity >= bar and _cosine(titled, length) + more >= bar * _TITLE_PART:
         return Strength(_rounded(similarity), False, rank, meaning)

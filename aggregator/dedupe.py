@@ -214,7 +214,8 @@ def _retold(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | No
         if not _may_retell(other, enriched, source):
             continue
         found = retold.likeness(mine, retold.Told(other.title, other.text, other.language))
-        is_best = found.is_same and (best is None or (found.both, -other.id) > best[:2])
+        is_same = found.is_same or (_lacks_address(post, other) and retold.is_same_title(post.title, other.title))
+        is_best = is_same and (best is None or (found.both, -other.id) > best[:2])
         if is_best and not _other_numbers(post, other):
             best = found.both, -other.id, found, other
     if best is None:
@@ -246,6 +247,11 @@ def _may_retell(other: KnownPost, enriched: EnrichedPost, source: Source) -> boo
     if other.is_gone or other.language != enriched.language:
         return False
     return not (other.at and post.published_at and abs(other.at - post.published_at) > _RETOLD_WITHIN)
+
+
+def _lacks_address(post: Post, other: KnownPost) -> bool:
+    """One of the two has no address of its own, by which it could be told from the other."""
+    return not (post.canonical_url and other.canonical_url)
 
 
 def _other_numbers(post: Post, known: KnownPost) -> bool:

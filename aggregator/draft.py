@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from heapq import nsmallest
 from itertools import chain, islice
 from math import log
 from typing import TYPE_CHECKING
@@ -64,15 +64,18 @@ class Draft:
             return None
         return self.stories.get(story_id) or self._memory.story(story_id)
 
-    def nearest(self, post: StoryPost) -> Nearest | None:
-        """The open story that a post should join by its words and meaning, if they speak for any strongly enough."""
+    def nearest(self, post: StoryPost, part: float = 1.0) -> Nearest | None:
+        """The open story that a post should join by its words and meaning, if they speak for any strongly enough.
+
+        `part`: how much of the usual bar is enough.
+        """
         weighed = self.weighed(post)
         best: tuple[float, int] | None = None
         found: Nearest | None = None
         for story in (*self._candidates(weighed.vector), *self.near_in_meaning(post.meaning, post.at)):
             if not story.is_open(post.at, self.window):
                 continue
-            how = strength(post, weighed, story, self._memory.threshold, self.share)
+            how = strength(post, weighed, story, part * self._memory.threshold, self.window, self.share)
             if how:
                 near = (how.cosine, -story.id)
                 if best is None or near > best:
@@ -93,12 +96,13 @@ class Draft:
         self._add(story, post)
         return story
 
-    def join(self, story_id: int, post: StoryPost) -> Story | None:
+    def join(self, story_id: int, post: StoryPost, *, may_lead: bool = True) -> Story | None:
         """Take a post into a story; None when that is not in memory any more: then its words are counted alone."""
         story = self._opened(story_id)
         if story:
             self._add(story, post)
-            story.choose_lead(post, self.weighed(post).vector)
+            if may_lead:
+                story.choose_lead(post, self.weighed(post).vector)
         else:
             self._count(0, post)
         return story
@@ -147,13 +151,15 @@ class Draft:
         grown, large = self._memory.grown, self._memory.large
         if only_large and not large:
             return []
-        words = sorted(story.vector, key=lambda word: (-story.vector[word], word))[:_SEARCHED_TERMS]
-        shared = Counter(chain.from_iterable(self._having(word) for word in words))
-        near = [
-            (-times, each)
-            for each, times in shared.items()
-            if each != story.id and (each in large or (times > 1 and not only_large and (singles or each in grown)))
-        ]
+        words = nsmallest(_SEARCHED_TERMS, [(-weight, word) for word, weight in story.vector.items()])
+        shared = Counter(chain(*[self._having(word) for _, word in words]))
+        near = [(-shared[each], each) for each in large.intersection(shared) if each != story.id]
+        if not only_large:
+            near += [
+                (-times, each)
+                for each, times in shared.items()
+                if times > 1 and (singles or each in grown) and each not in large and each != story.id
+            ]
         most = len(near) if singles else _LOOKED_AT_AGAIN
         return [other for _, each in sorted(near)[:most] if (other := self.story(each)) and other.vector]
 
@@ -191,15 +197,15 @@ class Draft:
 
     def _furniture(self, post: StoryPost, in_title: frozenset[str], parts: Sequence[furniture.Part]) -> frozenset[str]:
         """The words of the parts of a post's title that its source's titles repeat."""
-        has_text = len(post.terms.keys() - in_title) > 1
         ignored: frozenset[str] = frozenset()
+        known, own = self._memory.arrivals.with_part, self.arrivals.with_part
         for part in parts:
             key = (post.source_id, part.key)
-            times = self._memory.arrivals.with_part.get(key, 0) + self.arrivals.with_part.get(key, 0)
+            times = known.get(key, 0) + own.get(key, 0)
             if times >= (furniture.TITLE_REPEATS if part.is_whole else furniture.PART_REPEATS):
                 if not part.is_whole:
                     ignored |= title_terms(part.words)
-                elif has_text:
+                elif len(post.terms.keys() - in_title) > 1:  # it has a text
                     return in_title
         return ignored
 
@@ -235,6 +241,6 @@ class Draft:
         best = sorted([(times, story_id) for story_id, times in shared.items() if times > 1], reverse=True)
         return filter(None, [self.story(story_id) for _, story_id in best[:_COMPARED]])
 
-    def _having(self, word: str) -> array[int]:
+    def _having(self, word: str) -> Sequence[int]:
         """The newest stories with a word."""
         return self._memory.with_word.newest(word, self.with_word)

@@ -34,6 +34,8 @@ _LEAST_TEXT_WORDS = 8
 # Shorter titles are often names of columns: then so many words of the texts alone must be shared too.
 _TELLING_TITLE = 3
 _LEAST_SHARED_WORDS = 1
+# Stop words included: "A critical look at MCP" tells more than its two other words.
+_LONG_TITLE = 5
 
 
 class Told(NamedTuple):
@@ -92,6 +94,12 @@ def likeness(one: Told, other: Told) -> Likeness:
     if has_texts and shortest < _TELLING_TITLE and len((all_mine & all_theirs) - mine - theirs) < _LEAST_SHARED_WORDS:
         return Likeness(title, 0.0, has_texts)  # two columns of one name ("Morning briefing")
     return Likeness(title, text, has_texts)
+
+
+def is_same_title(one: str, other: str) -> bool:
+    """The same words in the same order, and so many that no two articles are called so."""
+    words = tokens(one)
+    return len(words) >= _LONG_TITLE and words == tokens(other)
 
 
 # A title is compared with those of all posts that look like it.

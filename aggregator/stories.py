@@ -20,7 +20,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.evidence import MANY_VOICES, Strength, beyond_strongest, by_share, products
 from aggregator.furniture import Part
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aggregator.sense import Sense
 
 # Changes whenever this code groups the same posts otherwise.
-STORIES_VERSION = 2
+STORIES_VERSION = 3
 
 # One feed seldom reports one event twice; its series and columns look alike. A hashtag has many authors.
 _WITHIN_FEED = 1.2
@@ -43,6 +43,11 @@ _LOWEST_BAR = 0.5
 # More posts than this for each publisher are more than one event gives: the bar rises in proportion.
 _POSTS_PER_VOICE = 2
 
+# At the end of the window a post must be nearer by this part than on the day: events of one company come days apart.
+# Of 38 stories of an eight-month stream that this takes a post from, 24 are better for it.
+_DISTANCE_RAISES = 0.5
+_NOTHING = timedelta(0)
+
 # This part of the bar must be met by words of the post's title: what stands there is what happened.
 _TITLE_PART = 0.75
 
@@ -53,8 +58,7 @@ _LEAD_POSTS = 3
 _TITLE_LENGTHS = range(20, 141)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryPost:
+class StoryPost(NamedTuple):
     """What grouping needs of a post. `terms` is the vector before rarity; `is_article` its kind.
 
     `at` is its time, `seen_at` when it arrived. `voice`: who speaks, the site of an article or the account of a status;
@@ -141,6 +145,10 @@ class Story:
 
     def _add_vector(self, vector: Mapping[str, float]) -> list[str]:
         mine, new = self.vector, []
+        if not mine:  # the first post, as for two stories of three
+            mine.update(vector)
+            self.squared = sum([weight * weight for weight in vector.values()])
+            return list(vector)
         shared = 0.0
         for term, weight in vector.items():
             held = mine.get(term)
@@ -187,11 +195,13 @@ class Story:
         """Is this time near enough to the story's posts?"""
         return self.first_at - window <= at <= self.last_at + window
 
-    def bar(self, post: StoryPost, threshold: float) -> float:
+    def bar(self, post: StoryPost, threshold: float, window: timedelta) -> float:
         """How near beyond the strongest word a post must be to join (0..1)."""
         lowered = max(_LOWEST_BAR, 1 - _BREADTH_LOWERS * math.log2(max(1.0, self.breadth)))
         is_same_feed = post.is_article and self.source_ids == {post.source_id}
-        return min(1.0, threshold * lowered * self.crowd * (_WITHIN_FEED if is_same_feed else 1.0))
+        away = max(post.at - self.last_at, self.first_at - post.at, _NOTHING) / window
+        raised = self.crowd * (1 + _DISTANCE_RAISES * away) * (_WITHIN_FEED if is_same_feed else 1.0)
+        return min(1.0, threshold * lowered * raised)
 
     @property
     def crowd(self) -> float:
@@ -243,11 +253,16 @@ class Weighed:
 
 
 def strength(
-    post: StoryPost, weighed: Weighed, story: Story, threshold: float, share: Callable[[Story, str], float]
+    post: StoryPost,
+    weighed: Weighed,
+    story: Story,
+    threshold: float,
+    window: timedelta,
+    share: Callable[[Story, str], float],
 ) -> Strength | None:
     """How strongly a post's words speak for a story; None: not enough.
 
-    `share`: the part of all posts with a word that came to a story.
+    `threshold`, `window`: as in `Story.bar`. `share`: the part of all posts with a word that came to a story.
     """
     found = products(weighed.vector, story.vector)
     if not found:
@@ -257,7 +272,7 @@ def strength(
     is_large = len(story.voices) >= MANY_VOICES
     if not is_large and total - max(found)[0] < _LOWEST_BAR * threshold * length:
         return None  # most candidates end here, before the bar is worked out
-    bar, cosine = story.bar(post, threshold), total / length
+    bar, cosine = story.bar(post, threshold, window), total / length
     similarity = beyond_strongest(found) / length
     titled = [each for each in found if each[1] in weighed.in_title]
     if similarity >= bar and sum([product for product, _ in titled]) / length >= bar * _TITLE_PART:

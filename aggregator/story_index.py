@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from sys import intern
 from typing import TYPE_CHECKING, Protocol
 
 from aggregator import furniture
@@ -93,14 +92,14 @@ class StoryIndex:
 
         `words`: as `take_in` takes them. `is_recent`: the post is in the window.
         """
-        entities = sorted(post.entities - story.entities)
+        if post.entities:
+            self.about.note(sorted(post.entities - story.entities), story.id)
         self.with_word.note(take_in(story, post, words, self.window), story.id)
-        self.about.note(entities, story.id)
         if is_recent:
             self.serial += 1
             story.serial = self.serial
             parts = furniture.parts(post.title) if post.is_article else ()
-            self.arrivals.add(post.post_id, arrived(self.serial, story.id, post, map(intern, words), parts))
+            self.arrivals.add(post.post_id, arrived(self.serial, story.id, post, words, parts))
         self.stories[story.id] = story
         self._note(story)
 
@@ -139,7 +138,7 @@ def take_in(story: Story, post: StoryPost, words: Mapping[str, float], window: t
 
     `words`: word → weight as stored, the heaviest first, 0 for those that are only counted.
     """
-    vector = {intern(word): weight for word, weight in words.items() if weight}
+    vector = {word: weight for word, weight in words.items() if weight}
     if post.post_id == story.lead_post_id:
         story.lead_vector = vector
     return story.add(post, vector, window)

@@ -24,6 +24,7 @@ NOUNS = {"model", "meaning", "timelines", "errors", "rules", "changes", "__init_
 # Each leaf works on plain values and sees what stands beside it.
 LEAVES: dict[str, set[str]] = {
     "settings": set(),
+    "garbage": set(),
     "log": {"settings"},
     "expressions": set(),
     "url_policy": set(),
@@ -77,7 +78,7 @@ BRAINS: dict[str, set[str]] = {
 # The outside world, and the only rooms that do input and output. Blind to each other.
 EDGES: dict[str, set[str]] = {
     "sources": {"enrich", "topics", "text", "html", "urls", "settings", "schedule"},
-    "storage": {"similarity", "stories", "text"},
+    "storage": {"similarity", "stories", "text", "vectors"},
     "config": {"settings", "topics", "terms", "urls", "text", "expressions", "extra"},
 }
 

@@ -112,3 +112,15 @@ def test_postings_keep_the_newest_of_each_word() -> None:
     assert 999 not in held.as_lists()["ferry"]
     held.drop(set(range(3 * MOST_IDS)))
     assert held.as_lists() == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("A critical look at the ferry", "A Critical Look at the Ferry!", True),
+        ("A critical look at the ferry", "A critical look at the harbour", False),
+        ("The week in ferries", "The week in ferries", False),
+    ],
+)
+def test_a_long_title_is_that_of_one_article(one: str, other: str, expected: bool) -> None:
+    assert retold.is_same_title(one, other) is expected

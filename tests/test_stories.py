@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def post(post_id: int, title: str, text: str = "", **overrides: object) -> Story
         post_id=post_id, source_id=post_id, title=title, language=language, terms=vector(title, text, language),
         entities=frozenset(), at=NOW, seen_at=NOW, is_article=True,
     )  # fmt: skip
-    return replace(defaults, **overrides)  # type: ignore[arg-type]
+    return defaults._replace(**overrides)
 
 
 def new_index(threshold: float = 0.15) -> StoryIndex:

@@ -200,7 +200,7 @@ CREATE TABLE post_vectors (
 CREATE TABLE post_words (
   -- What recent posts are known by among the open stories; old rows are removed.
   post_id INTEGER PRIMARY KEY REFERENCES posts (id),
-  words   TEXT NOT NULL                             -- JSON: word → weight when it came; 0: only counted
+  words   TEXT NOT NULL                             -- JSON: word → weight when it came, in ten thousandths
 ) STRICT;
 
 CREATE TABLE story_links (
