@@ -10,9 +10,8 @@ from itertools import chain, islice
 from math import log
 from typing import TYPE_CHECKING
 
-from aggregator import furniture
+from aggregator import by_meaning, furniture, stories
 from aggregator.arrivals import Arrivals
-from aggregator.by_meaning import strength
 from aggregator.meaning import NEAREST
 from aggregator.postings import Postings
 from aggregator.stories import Nearest, Story, StoryPost, Weighed
@@ -64,15 +63,17 @@ class Draft:
             return None
         return self.stories.get(story_id) or self._memory.story(story_id)
 
-    def nearest(self, post: StoryPost, part: float = 1.0) -> Nearest | None:
+    def nearest(self, post: StoryPost, part: float = 1.0, *, by_words: bool = False) -> Nearest | None:
         """The open story that a post should join by its words and meaning, if they speak for any strongly enough.
 
-        `part`: how much of the usual bar is enough.
+        `part`: how much of the usual bar is enough. `by_words`: never mind the meaning.
         """
+        near_in_meaning = [] if by_words else self.near_in_meaning(post.meaning, post.at)
+        strength = stories.strength if by_words else by_meaning.strength
         weighed = self.weighed(post)
         best: tuple[float, int] | None = None
         found: Nearest | None = None
-        for story in (*self._candidates(weighed.vector), *self.near_in_meaning(post.meaning, post.at)):
+        for story in (*self._candidates(weighed.vector), *near_in_meaning):
             if not story.is_open(post.at, self.window):
                 continue
             how = strength(post, weighed, story, part * self._memory.threshold, self.window, self.share)

@@ -25,10 +25,8 @@ def copy_without_address(post: StoryPost, stories: Draft) -> tuple[CopyOf, int] 
     Two addresses say that there are two articles. Where one is missing, what tells the same event in another
     publisher's words is taken for the same article.
     """
-    nearest = stories.nearest(post, _WITHOUT_ADDRESS)
-    if nearest is None or nearest.strength.is_across or not nearest.story.lead_is_article:
-        return None
-    if len(nearest.shared) < _LEAST_WORDS:
+    nearest = stories.nearest(post, _WITHOUT_ADDRESS, by_words=True)
+    if nearest is None or not nearest.story.lead_is_article or len(nearest.shared) < _LEAST_WORDS:
         return None
     if (post.voice or str(post.source_id)) in nearest.story.voices:
         return None
