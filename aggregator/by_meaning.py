@@ -104,8 +104,11 @@ def strength(
     meaning = post.meaning.cosine(story.meaning)
     if meaning < FAR:
         return None
+    is_across = None not in (post.language, story.language) and post.language != story.language
     found = _by_both(meaning, weighed, story, story.bar(post, threshold, window), share)
-    return found or _across(meaning, post, weighed, story)
+    if found is None and is_across:
+        found = _across(meaning, post, weighed, story)
+    return found and found._replace(meaning=meaning, is_across=is_across)
 
 
 def _by_both(
@@ -121,26 +124,24 @@ def _by_both(
     more = added(meaning, story.posts)
     similarity = beyond_strongest(found) / length + more
     if similarity >= bar and _cosine(titled, length) + more >= bar * _TITLE_PART:
-        return Strength(_rounded(similarity), False, rank, meaning)
+        return Strength(_rounded(similarity), False, rank)
     if titled and len(story.voices) >= MANY_VOICES:
         similarity = by_share(titled, length, lambda word: share(story, word))
         if similarity:
-            return Strength(_rounded(similarity), True, rank, meaning)
+            return Strength(_rounded(similarity), True, rank)
     if story.posts >= _MANY_POSTS and rank >= _NEAR_BOTH * story.crowd and cosine >= _LEAST_WORDS_SHARED:
-        return Strength(_rounded(rank), False, rank, meaning)
+        return Strength(_rounded(rank), False, rank)
     return None
 
 
 def _across(meaning: float, post: StoryPost, weighed: Weighed, story: Story) -> Strength | None:
     """How strongly a post in another language than the story's speaks for it."""
-    if post.language is None or story.language in (None, post.language) or len(weighed.in_title) < _LEAST_WORDS:
+    if len(weighed.in_title) < _LEAST_WORDS:
         return None
     words = _cosine(products(weighed.vector, story.vector), story.length)
     apart = max(story.first_at - post.at, post.at - story.last_at, timedelta(0))
     near = across_languages(meaning, words, apart, others_named=_others_named(post.entities, story.entities))
-    return (
-        Strength(_rounded(near), False, both(words, meaning), meaning, is_across=True) if near >= ACROSS_BAR else None
-    )
+    return Strength(_rounded(near), False, both(words, meaning)) if near >= ACROSS_BAR else None
 
 
 def _cosine(found: Products, length: float) -> float:

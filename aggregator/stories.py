@@ -229,7 +229,7 @@ class Nearest:
         how = self.strength
         if how.is_across:
             names = ", ".join(word for word, _ in self.shared)
-            return f"same event in another language (similarity {how.similarity:.2f})" + (
+            return f"same event in another language (similarity {how.meaning or 0:.2f})" + (
                 f"; shared names: {names}" if names else ""
             )
         if how.meaning is not None:

@@ -14,6 +14,8 @@ from aggregator.meant import fill_in, said
 from meanings import FakeEncoder
 from room import Newsroom, article, url_of
 
+pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
+
 COUNT = "SELECT count(*) FROM post_vectors"
 
 
