@@ -68,7 +68,7 @@ def _measure(rules: Sequence[TopicRule], posts: Sequence[Post], rounds: int) -> 
         took.append((time.thread_time() - started) / len(posts))
     best, middle = min(took), statistics.median(took)
     print(
-        f"{sum(map(_count, rules))} terms: {best * 1e6:.0f} µs a post ({1 / best:.0f} a second); "
+        f"{sum(map(_count, rules))} terms: {best * 1e6:.1f} µs a post ({1 / best:.0f} a second); "
         f"median of {rounds} rounds {middle * 1e6:.0f} µs"
     )
 

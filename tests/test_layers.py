@@ -31,9 +31,11 @@ LEAVES: dict[str, set[str]] = {
     "urls": {"url_policy", "url_wrappers"},
     "text": set(),
     "html": set(),
-    "terms": {"text", "expressions"},
-    "pieces": {"terms"},
-    "finder": {"pieces", "terms", "text", "expressions"},
+    "forms": {"text"},
+    "terms": {"forms", "text", "expressions"},
+    "pieces": {"forms", "terms"},
+    "phrases": {"pieces", "forms", "terms", "expressions"},
+    "weighing": set(),
     "similarity": {"text"},
     "vectors": {"text"},
     "evidence": set(),
@@ -49,8 +51,9 @@ LEAVES: dict[str, set[str]] = {
 
 # What knows about news, one thing each.
 TRADES: dict[str, set[str]] = {
-    "places": {"terms", "text"},
-    "topics": {"finder", "places"},
+    "places": {"forms", "text"},
+    "finder": {"phrases", "pieces", "forms", "terms", "places"},
+    "topics": {"finder", "forms", "places", "weighing"},
     "filters": {"finder", "places"},
     "polled": {"schedule"},
     "dedupe": {"known", "retold", "similarity", "text"},

@@ -180,7 +180,7 @@ def test_it_is_shown_what_became_of_each_topic() -> None:
 
 
 def test_a_long_text_is_looked_at_only_so_far() -> None:
-    assert len(searched(post("t", "word " * 100_000)).text) < 5_000
+    assert len(searched(post("t", "word " * 100_000)).forms.text) < 5_000
 
 
 def test_addresses_within_the_text_are_no_words() -> None:
