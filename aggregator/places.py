@@ -31,6 +31,8 @@ _MOST_CHARACTERS = 4000
 _TAGS_REMEMBERED = 10_000
 
 IN_ADDRESS = "address"
+# A term in the source's title or address, where a rule looks there, tells as much as in the post's title.
+IN_SOURCE = "source"
 
 # The name of a kind of place, and what a term there tells (0..1).
 Kind = tuple[str, float]
@@ -96,6 +98,11 @@ def searched(post: Post) -> Searched:
         behind = whole.index("\n", behind + 1)
     kinds.append(_ADDRESS)
     return Searched(forms, (*starts, behind + 1, len(whole)), tuple(kinds))
+
+
+def source_name(title: str | None, url: str) -> str:
+    """What terms for the source are looked for in: its title, as configured or else as it calls itself, and address."""
+    return f"{title or ''}\n{url}"
 
 
 def is_site(term: str) -> bool:

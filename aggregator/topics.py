@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from aggregator.finder import TermFinder
-from aggregator.forms import Forms
+from aggregator.forms import Forms, forms, normalise
 from aggregator.model import Post, TopicMatch
-from aggregator.places import IN_ADDRESS, SITE, Searched, is_site, searched
+from aggregator.places import IN_ADDRESS, IN_SOURCE, SITE, TITLE, Searched, is_site, searched
 from aggregator.rules import Term, TopicRule
 from aggregator.weighing import Found, reason, shown, weighed
 
@@ -74,6 +74,9 @@ class Taxonomy:
         # Terms that count in some places only have numbers of their own, behind the others: by the number of the same
         # term everywhere, in which places, and under which number.
         self._narrow: dict[int, dict[tuple[str, ...], int]] = defaultdict(dict)
+        # Of each source that came, the terms of those that count in sources: they are few, and come again and again.
+        self._of_sources = any(IN_SOURCE in term.where for rule in self.rules for term in rule.any)
+        self._in_sources: dict[str, dict[int, Found]] = {}
         self._uses: list[list[tuple[int, float]]] = [[] for _ in range(1 + max(numbers.values(), default=-1))]
         # What each of its terms tells of a topic. And the other way round: of which topics a term tells, and how much.
         self._weights = [{self._number(term): term.weight for term in rule.any} for rule in self.rules]
@@ -101,9 +104,12 @@ class Taxonomy:
         """Goes to another process as its rules: what is compiled stays here."""
         return Taxonomy, (self.rules,)
 
-    def match(self, post: Post, leaning: Iterable[str] = ()) -> tuple[TopicMatch, ...]:
-        """The topics of a post, best first. `leaning`: topics that the post's source is usually about."""
-        forms, best = self._best_places(post)
+    def match(self, post: Post, leaning: Iterable[str] = (), source: str = "") -> tuple[TopicMatch, ...]:
+        """The topics of a post, best first.
+
+        `leaning`: topics that the post's source is usually about. `source`: its title and address (`source_name`).
+        """
+        read, best = self._best_places(post, source)
         leans = self._numbered(leaning)
         matches: list[tuple[float, str, str]] = []
         for k, doubt in self._least_doubts(best, leans).items():
@@ -111,9 +117,9 @@ class Taxonomy:
             # Of most topics a post has a weak word and no more: quickly seen, whatever speaks against them.
             if 1 - doubt < rule.threshold or (rule.not_ and self._is_stopped(k, best)):
                 continue
-            score, kept = weighed(self._evidence(k, best, leans), forms.folded)
+            score, kept = weighed(self._evidence(k, best, leans), read.folded)
             if score >= rule.threshold:
-                text = forms.text
+                text = read.text
                 reasons = [
                     f"{place} “{text[start:end]}”" if end and less < 0 else reason((less, end, start, place), text)
                     for less, end, start, place in kept[:_NAMED_TERMS]
@@ -124,24 +130,24 @@ class Taxonomy:
         matches.sort()
         return tuple([TopicMatch(topic, -score, because) for score, topic, because in matches])
 
-    def judge(self, post: Post, leaning: Iterable[str] = ()) -> tuple[Judgement, ...]:
+    def judge(self, post: Post, leaning: Iterable[str] = (), source: str = "") -> tuple[Judgement, ...]:
         """Every topic for which there is evidence, and what became of it, best first; to show to people."""
-        forms, best = self._best_places(post)
+        read, best = self._best_places(post, source)
         leans = self._numbered(leaning)
         found = []
         for k, rule in enumerate(self.rules):
             told = self._evidence(k, best, leans)
             if not told:
                 continue
-            score, kept = weighed(told, forms.folded)
+            score, kept = weighed(told, read.folded)
             found.append(
                 Judgement(
                     rule.topic,
                     max(0.0, round(score, 3)),
                     rule.threshold,
-                    tuple(reason(each, forms.text) for each in kept),
+                    tuple(reason(each, read.text) for each in kept),
                     tuple(term.text for term in rule.all if self._finder.numbers[term.text] not in best),
-                    tuple(shown(best[number], forms.text) for number in self._forbidden[k] if number in best),
+                    tuple(shown(best[number], read.text) for number in self._forbidden[k] if number in best),
                 )
             )
         return tuple(sorted(found, key=lambda each: (not each.is_given, -each.score, each.topic)))
@@ -149,23 +155,37 @@ class Taxonomy:
     def _numbered(self, leaning: Iterable[str]) -> list[int]:
         return [self._by_topic[topic] for topic in leaning if topic in self._by_topic]
 
-    def _best_places(self, post: Post) -> tuple[Forms, dict[int, Found]]:
+    def _best_places(self, post: Post, source: str) -> tuple[Forms, dict[int, Found]]:
         """The searched text, and each term of the rules that it has, where it tells most."""
         parts = searched(post)
         best = self._finder.strongest(parts, self._sites)
         if self._narrow and not self._narrow.keys().isdisjoint(best):
             self._add_narrow(parts, best)
+        if source and self._of_sources:
+            best.update(self._of_source(source))
         return parts.forms, best
 
     def _add_narrow(self, parts: Searched, best: dict[int, Found]) -> None:
         """Add the terms that count in some places only, where they tell most of those."""
-        forms, starts, kinds = parts
-        for term, start, end in self._finder.places(forms):
+        for term, start, end in self._finder.places(parts.forms):
             for where, number in self._narrow.get(term, {}).items():
-                name, strength = kinds[bisect_right(starts, start) - 1]
+                name, strength = parts.kinds[bisect_right(parts.starts, start) - 1]
                 told = SITE if name is IN_ADDRESS and term in self._sites else strength
                 if _CALLED[name] in where and (number not in best or told > best[number][0]):
                     best[number] = (told, end, start, name)
+
+    def _of_source(self, source: str) -> dict[int, Found]:
+        """The terms for sources that this one has. They stand in no text, so the place has the words found."""
+        found = self._in_sources.get(source)
+        if found is None:
+            name = forms(normalise(source))
+            found = self._in_sources[source] = {
+                number: (TITLE, 0, 0, f"{IN_SOURCE} “{name.text[start:end]}”")
+                for term, start, end in self._finder.places(name)
+                for where, number in self._narrow.get(term, {}).items()
+                if IN_SOURCE in where
+            }
+        return found
 
     def _is_stopped(self, k: int, best: Mapping[int, Found]) -> bool:
         return any(number in best for number in self._forbidden[k])

@@ -56,6 +56,13 @@ def test_topics_have_their_last_two_weeks(demo: Path) -> None:
     assert "·" in call(demo, "topics").output
 
 
+def test_rules_for_a_source_are_tried_with_its_title(own: Path) -> None:
+    own.write_text('[topics.tea]\nany = [{ term = "tea weekly", in = ["source"] }]\n', "utf-8")
+    assert rows(own, "topics", "test", "Harvest", "--topic", "tea") == []
+    (found,) = rows(own, "topics", "test", "Harvest", "--source", "Tea Weekly", "--topic", "tea")
+    assert (found["given"], found["because"]) == ("yes", "source “Tea Weekly”")
+
+
 def test_bars_grow_with_the_number() -> None:
     assert sparkline([0, 1, 4, 8]) == "·▁▄█"
     assert sparkline([0, 0]) == "··"

@@ -66,7 +66,7 @@ TRADES: dict[str, set[str]] = {
 
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
-    "enrich": {"urls", "text", "retold", "similarity", "vectors", "topics"},
+    "enrich": {"urls", "text", "retold", "similarity", "vectors", "places", "topics"},
     "decide": {"known", "dedupe", "stories", "story_index", "coverage", "placing", "polled", "filters"},
 }
 

@@ -40,6 +40,7 @@ def topics(ctx: click.Context, app: App, kind: str | None, form: str) -> None:
 @click.argument("text")
 @click.option("--url", help="The address of the post.")
 @click.option("--tag", "tags", multiple=True, help="A tag of its author; repeat for several.")
+@click.option("--source", default="", help="The title of its source, or the address.")
 @click.option("--leaning", multiple=True, help="A topic that its source leans towards; repeat for several.")
 @click.option("-t", "--topic", "wanted", multiple=True, help="Only what becomes of this topic; repeat for several.")
 @everything
@@ -50,6 +51,7 @@ def test(
     text: str,
     url: str | None,
     tags: tuple[str, ...],
+    source: str,
     leaning: tuple[str, ...],
     wanted: tuple[str, ...],
     with_all: bool,
@@ -68,7 +70,7 @@ def test(
         raise NotFoundError(_no_topic(unknown[0], [rule.topic for rule in rules]))
     title, _, body = _read(text).strip().partition("\n")
     post = Post(kind="article", native_id="", title=title.strip(), text=body.strip(), url=url, tags=tags)
-    judged = [each for each in Taxonomy(rules).judge(post, leaning) if not wanted or each.topic in wanted]
+    judged = [each for each in Taxonomy(rules).judge(post, leaning, source) if not wanted or each.topic in wanted]
     show(table_of(JUDGED, judgement_rows(judged, with_all or bool(wanted))), form)
 
 
