@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +39,7 @@ class EarlierLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """A post to insert under `id`."""
+    """A post to insert under `id`. `words`: what it is known by among the stories, see `aggregator.draft`."""
 
     id: int
     source_id: int
@@ -46,6 +47,7 @@ class NewPost:
     first_seen_at: datetime
     copy_of: CopyOf | None
     membership: Membership
+    words: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from aggregator.changes import EarlierLink
+from aggregator.draft import Draft
 from aggregator.model import OlderStory
 from aggregator.stories import Story, StoryPost
-from aggregator.story_index import Draft
 from aggregator.vectors import shared_words, title_terms, vector, weigh
+from aggregator.words import words_of
 
 # At most so many are named; a reader follows a handful.
 MOST_LINKS = 5
@@ -106,7 +107,9 @@ def _is_matter(word: str, names: frozenset[str]) -> bool:
 
 
 # The stored stories about one entity are compared with each new story about it.
-_terms = lru_cache(maxsize=4096)(vector)
+@lru_cache(maxsize=4096)
+def _terms(title: str, text: str, language: str | None) -> Mapping[str, float]:
+    return vector(words_of(title, text), language)
 
 
 def _weigh(terms: Mapping[str, float], draft: Draft) -> dict[str, float]:

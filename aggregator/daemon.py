@@ -18,10 +18,13 @@ from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator import log
+from aggregator.arrivals import LEAST_POSTS
 from aggregator.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
+from aggregator.memory import MEMORY_WINDOWS
 from aggregator.poller import Poller, utc_now
 from aggregator.settings import Config
 from aggregator.sources.collect import Collector
@@ -36,7 +39,6 @@ TICK = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=10)
 HOUSEKEEPING = timedelta(hours=1)
 # How often stories are looked at again: which turned out to be one?
-SECOND_THOUGHTS = timedelta(hours=1)
 
 # A stop saves what was collected and takes a fraction of this; a container's engine kills after ten seconds.
 STOP_DEADLINE = timedelta(seconds=2.5)
@@ -129,9 +131,8 @@ class Daemon:
         for function, interval in jobs:
             trigger = IntervalTrigger(seconds=int(interval.total_seconds()), timezone="UTC")
             scheduler.add_job(function, trigger, next_run_time=utc_now(), id=function.__name__)
-        # Not at once: after a stop in mid-poll the rest of the posts comes first, as it would have without the stop.
-        later = IntervalTrigger(seconds=int(SECOND_THOUGHTS.total_seconds()), timezone="UTC")
-        scheduler.add_job(self._reconsider, later, id=self._reconsider.__name__)
+        # At the full hour: whatever comes after it is decided with these second thoughts in mind.
+        scheduler.add_job(self._reconsider, CronTrigger(minute=0, timezone="UTC"), id=self._reconsider.__name__)
         return scheduler
 
     def _on_signals(self) -> None:
@@ -177,7 +178,7 @@ class Daemon:
     def _keep_house(self) -> None:
         try:
             with self._store.write():
-                self._store.prune(utc_now())
+                self._store.prune(utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
         except StorageError as error:
             self._log.error("housekeeping failed", error=str(error))
 

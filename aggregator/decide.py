@@ -26,13 +26,13 @@ from aggregator.changes import (
 )
 from aggregator.coverage import earlier_links
 from aggregator.dedupe import New, Same, bare_statuses, verdict
+from aggregator.draft import Draft
 from aggregator.filters import Filters
-from aggregator.known import Known
-from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory, Source
-from aggregator.placing import Linked, place
+from aggregator.known import Known, as_known
+from aggregator.model import Collected, EnrichedPost, Neighbours, OlderStory, Source
+from aggregator.placing import Linked, copy_without_address, place
 from aggregator.polled import Tally, polled_source
 from aggregator.stories import Story, StoryPost
-from aggregator.story_index import Draft
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
 _FLOOD_POSTS = 10
@@ -115,9 +115,8 @@ class _Decider:
             elif self._is_out(enriched, collected, found.native_id):
                 tally.filtered += 1
             elif enriched.post.author not in self._forgotten:
-                self._take_new(enriched, collected.source, found)
+                tally.copies += self._take_new(enriched, collected.source, found)
                 tally.new += 1
-                tally.copies += found.copy_of is not None
         return tally
 
     def changes(self, polled: tuple[PolledSource, ...]) -> Changes:
@@ -192,36 +191,48 @@ class _Decider:
             self._known.edit(known.id, enriched)
         return found.edited
 
-    def _take_new(self, enriched: EnrichedPost, source: Source, found: New) -> None:
+    def _take_new(self, enriched: EnrichedPost, source: Source, found: New) -> bool:
+        """Decide on a post that is new; is it a copy?"""
         post_id = self._next_post_id
         self._next_post_id += 1
-        enriched = replace(enriched, post=replace(enriched.post, native_id=found.native_id))
-        membership = self._place(enriched, source, post_id, found.copy_of)
+        if found.native_id != enriched.post.native_id:
+            enriched = replace(enriched, post=replace(enriched.post, native_id=found.native_id))
+        story_post = self._story_post(enriched, source, post_id)
+        copy_of, story_of_original = self._original(enriched, story_post, found)
+        membership = self._place(story_post, enriched, copy_of, story_of_original)
         self._out.new.append(
             NewPost(
                 id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
-                copy_of=found.copy_of, membership=membership,
+                copy_of=copy_of, membership=membership, words=self._stories.words(story_post),
             )
         )  # fmt: skip
         at = enriched.post.published_at or self._now
-        known = _known(post_id, enriched, source, found.copy_of, membership.story_id, at)
+        known = as_known(post_id, enriched, {source.id}, at=at, copy_of=copy_of, story_id=membership.story_id)
         self._known.add(known, source.id, found.native_id, enriched.bands)
-        if found.copy_of is None:
+        if copy_of is None:
             for status, copy in bare_statuses(enriched, self._known):
                 self._out.became_copies.append((status.id, replace(copy, post_id=post_id)))
                 self._known.make_copy(status.id, post_id)
+        return copy_of is not None
 
-    def _place(self, enriched: EnrichedPost, source: Source, post_id: int, copy_of: CopyOf | None) -> Membership:
+    def _original(
+        self, enriched: EnrichedPost, post: StoryPost, found: New
+    ) -> tuple[CopyOf, int | None] | tuple[None, None]:
+        """What a new post copies, and the story of that."""
+        if found.copy_of:
+            return found.copy_of, self._known.story_of(found.copy_of.post_id)
+        if enriched.post.kind == "article" and not enriched.post.url:
+            return copy_without_address(post, self._stories) or (None, None)
+        return None, None
+
+    def _place(
+        self, post: StoryPost, enriched: EnrichedPost, copy_of: CopyOf | None, story_of_original: int | None
+    ) -> Membership:
         """The story of a new post; starts one if none fits."""
-        post = self._story_post(enriched, source, post_id)
         placed = place(
-            post,
-            self._stories,
-            copy_of=copy_of,
-            story_of_original=self._known.story_of(copy_of.post_id) if copy_of else None,
-            linked=self._sharing_link(enriched),
-            new_story_id=self._next_story_id,
-        )
+            post, self._stories, copy_of=copy_of, story_of_original=story_of_original,
+            linked=self._sharing_link(enriched), new_story_id=self._next_story_id,
+        )  # fmt: skip
         self._touch(placed.story, is_new=placed.is_new)
         if placed.is_new and placed.story:
             self._next_story_id += 1
@@ -260,7 +271,8 @@ class _Decider:
         return StoryPost(
             post_id=post_id, source_id=source.id, title=_title(enriched),
             language=enriched.language, terms=enriched.terms, entities=frozenset(entities),
-            at=post.published_at or self._now, is_article=post.kind == "article", voice=enriched.publisher,
+            at=post.published_at or self._now, seen_at=self._now, is_article=post.kind == "article",
+            voice=enriched.publisher,
         )  # fmt: skip
 
 
@@ -276,14 +288,3 @@ def headline(title: str, text: str, url: str | None) -> str:
 
 def _title(enriched: EnrichedPost) -> str:
     return headline(enriched.post.title, enriched.post.text, enriched.post.url)
-
-
-def _known(
-    post_id: int, enriched: EnrichedPost, source: Source, copy_of: CopyOf | None, story_id: int, at: datetime
-) -> KnownPost:
-    post = enriched.post
-    return KnownPost(
-        id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,
-        text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
-        copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset({source.id}), at=at,
-    )  # fmt: skip

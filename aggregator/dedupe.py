@@ -24,11 +24,12 @@ from aggregator import retold
 from aggregator.changes import CopyOf
 from aggregator.known import Known
 from aggregator.model import EnrichedPost, KnownPost, Post, Source
-from aggregator.similarity import jaccard, shingles
+from aggregator.similarity import jaccard, shingles, text_bands
 from aggregator.text import fold, tokens, without_links, without_links_tags_mentions
+from aggregator.words import words_of
 
 # Changes whenever this code gives other copies for the same posts.
-DEDUPE_VERSION = 2
+DEDUPE_VERSION = 3
 
 # Syndicated text that was cut or lightly edited stays above this; two reports of one event stay far below.
 SAME_TEXT = 0.7
@@ -46,8 +47,11 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 # What comes later under a like title is another instalment.
 _RETOLD_WITHIN = timedelta(days=5)
 
+
 # A bot that posts one text with varying links brings the same candidates again and again.
-_shingles = lru_cache(maxsize=4096)(shingles)
+@lru_cache(maxsize=4096)
+def _shingles(title: str, text: str) -> frozenset[int]:
+    return shingles(words_of(title, text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def verdict(enriched: EnrichedPost, source: Source, known: Known, *, is_flood: b
     native_id = _native_id(enriched, source, known)
     same = _same_item(enriched, source, native_id, known)
     if same is None and is_flood:
-        own = (post for post in known.with_bands(enriched.bands) if source.id in post.source_ids)
+        near = known.with_bands(text_bands(enriched.bands))
+        own = (post for post in near if source.id in post.source_ids)
         _, same = _nearest_text(enriched, own)
     if same:
         is_newer = _is_newer(enriched, same)
@@ -90,10 +95,9 @@ def find_copy(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | 
     found = _same_link(enriched, source, known) or _bare_pointer(enriched, known)
     if found or not enriched.bands:
         return found
-    near = [
-        other for other in known.with_bands(enriched.bands) if not other.is_gone and other.language == enriched.language
-    ]
-    return _same_text(enriched, near, known) or _retold(enriched, source, near, known)
+    # The same text shares a band of the text; a title alone says nothing of it, and most candidates share no more.
+    same_text = _same_text(enriched, known.with_bands(text_bands(enriched.bands)), known)
+    return same_text or _retold(enriched, source, known)
 
 
 def bare_statuses(article: EnrichedPost, known: Known) -> tuple[tuple[KnownPost, CopyOf], ...]:
@@ -201,17 +205,17 @@ def _same_text(enriched: EnrichedPost, near: Sequence[KnownPost], known: Known) 
     )
 
 
-def _retold(enriched: EnrichedPost, source: Source, near: Sequence[KnownPost], known: Known) -> CopyOf | None:
+def _retold(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
     """Another publisher's article of the same title and matter; see `aggregator.retold`."""
     post = enriched.post
-    others = [other for other in near if _may_retell(other, post, source)]
-    if not others:
-        return None
-    mine = retold.words(post.title, post.text, enriched.language)
+    mine = retold.Told(post.title, post.text, enriched.language)
     best: tuple[float, int, retold.Likeness, KnownPost] | None = None
-    for other in others:
-        found = retold.likeness(mine, retold.words(other.title, other.text, other.language))
-        is_best = found.is_same and (best is None or (found.both, -other.id) > best[:2])
+    for other in known.with_bands(enriched.bands):
+        if not _may_retell(other, enriched, source):
+            continue
+        found = retold.likeness(mine, retold.Told(other.title, other.text, other.language))
+        is_same = found.is_same or (_lacks_address(post, other) and retold.is_same_title(post.title, other.title))
+        is_best = is_same and (best is None or (found.both, -other.id) > best[:2])
         if is_best and not _other_numbers(post, other):
             best = found.both, -other.id, found, other
     if best is None:
@@ -223,13 +227,12 @@ def _retold(enriched: EnrichedPost, source: Source, near: Sequence[KnownPost], k
 
 def _nearest_text(enriched: EnrichedPost, others: Iterable[KnownPost]) -> tuple[float, KnownPost | None]:
     """The first of the posts with the most like text, if it is the same text, and how alike the two are."""
-    if not enriched.bands:
+    alike = [other for other in others if not other.is_gone and other.language == enriched.language]
+    if not alike:
         return 0.0, None
     mine = _shingles(enriched.post.title, enriched.post.text)
     best: tuple[float, KnownPost | None] = 0.0, None
-    for other in others:
-        if other.is_gone or other.language != enriched.language:
-            continue
+    for other in alike:
         likeness = jaccard(mine, _shingles(other.title, other.text))
         is_best = likeness >= SAME_TEXT and likeness > best[0]
         if is_best and not _other_numbers(enriched.post, other):
@@ -237,10 +240,18 @@ def _nearest_text(enriched: EnrichedPost, others: Iterable[KnownPost]) -> tuple[
     return best
 
 
-def _may_retell(other: KnownPost, post: Post, source: Source) -> bool:
+def _may_retell(other: KnownPost, enriched: EnrichedPost, source: Source) -> bool:
+    post = enriched.post
     if not other.kind == post.kind == "article" or source.id in other.source_ids:
         return False
+    if other.is_gone or other.language != enriched.language:
+        return False
     return not (other.at and post.published_at and abs(other.at - post.published_at) > _RETOLD_WITHIN)
+
+
+def _lacks_address(post: Post, other: KnownPost) -> bool:
+    """One of the two has no address of its own, by which it could be told from the other."""
+    return not (post.canonical_url and other.canonical_url)
 
 
 def _other_numbers(post: Post, known: KnownPost) -> bool:

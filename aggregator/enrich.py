@@ -12,6 +12,7 @@ from aggregator.text import is_spaceless, language_of
 from aggregator.topics import Taxonomy
 from aggregator.urls import canonical_url, is_home_page, publisher_of
 from aggregator.vectors import vector
+from aggregator.words import words_of
 
 # What title and text together show of the language.
 _LANGUAGE_SAMPLE = 400
@@ -21,14 +22,15 @@ def enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | None
     """All that can be worked out of the post alone. `own_title`: what the source calls itself."""
     sample = f"{post.title}\n{post.text[:_LANGUAGE_SAMPLE]}"
     language = language_of(sample, post.declared_language or source.language)
+    words = words_of(post.title, post.text)
     return EnrichedPost(
         post=post,
         language=language,
         article_key=_article_key(post),
         publisher=_publisher(post, source),
         digest=digest(post),
-        bands=(*bands(shingles(post.title, post.text)), *title_keys(post.title, language)),
-        terms=vector(post.title, post.text, language),
+        bands=(*bands(shingles(words)), *title_keys(words, language)),
+        terms=vector(words, language),
         topics=taxonomy.match(post, source.topics, source_name(source.title or own_title, source.url)),
         topics_version=taxonomy.version,
         spaceless=is_spaceless(sample),

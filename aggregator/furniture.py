@@ -14,6 +14,7 @@ from aggregator.text import fold
 
 # Between a series or site name and the rest of the title; brackets at the end.
 _SEAM = re.compile(r"\s*(?::\s|\s[-–—|•·»]\s|\s\(|\)\s*$|\s\[|\]\s*$)\s*")
+_SEAM_SIGNS = frozenset(":-–—|•·»()[]")
 _NUMBER = re.compile(r"\d+")
 _HAS_NUMBER = re.compile(r"\d")
 _MONTHS_AND_DAYS = re.compile(
@@ -41,6 +42,8 @@ class Part(NamedTuple):
 def parts(title: str) -> tuple[Part, ...]:
     """The title itself, and its first and last part where it has several and they are short."""
     whole = Part(title, _key(title), True)
+    if _SEAM_SIGNS.isdisjoint(title):
+        return (whole,)
     found = [part for part in _SEAM.split(title) if part and not part.isspace()]
     if len(found) < 2:
         return (whole,)
@@ -50,7 +53,7 @@ def parts(title: str) -> tuple[Part, ...]:
 
 def _key(part: str) -> str:
     """The form under which a part is counted: folded, numbers and dates alike."""
-    folded = fold(part)
+    folded = part.lower() if part.isascii() else fold(part)
     if _HAS_NUMBER.search(folded):
         folded = _MONTHS_AND_DAYS.sub("0", _NUMBER.sub("0", folded))
     return folded.strip()

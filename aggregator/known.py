@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from aggregator.changes import CopyOf
 from aggregator.model import EnrichedPost, KnownPost, Neighbours
 
 
@@ -122,6 +124,24 @@ class Known:
             self._pointing_at[post.article_key].append(post.id)
         if post.copy_of is not None:
             self._stories_of_originals.setdefault(post.copy_of, post.story_id)
+
+
+def as_known(
+    post_id: int,
+    enriched: EnrichedPost,
+    source_ids: Iterable[int],
+    *,
+    at: datetime,
+    copy_of: CopyOf | None,
+    story_id: int | None,
+) -> KnownPost:
+    """A post that was just decided, as later posts see it."""
+    post = enriched.post
+    return KnownPost(
+        id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,
+        text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
+        copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
+    )  # fmt: skip
 
 
 def _move(index: dict[str, list[int]], post_id: int, old: str | None, new: str | None) -> None:

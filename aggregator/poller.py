@@ -125,12 +125,8 @@ class Poller:
             await run.close()
 
     def reconsider(self) -> int:
-        """Merge stories that turned out to be one since the last time; how many."""
+        """Merge stories that turned out to be one, if the hour for it has come; how many."""
         return self._saver.reconsider()
-
-    def reconsider_first(self) -> None:
-        """Do so before the next posts are saved; not at all if none come."""
-        self._saver.reconsiders_first = True
 
     # ------------------------------------------------------------ collecting
 

@@ -3,54 +3,80 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Sequence
 
 # What is common is in more stories than that, and tells nothing.
 MOST_IDS = 32
 
 # Arrays of signed 64-bit integers are small, and nothing that the garbage collector would have to go through.
 _TYPE = "q"
-_NONE = array(_TYPE)
 
 
 class Postings:
     """Key → ids in the order in which they were noted; at least the newest `MOST_IDS` of each are kept."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, array[int]] = {}
+        # Most words are in one story alone: its id by itself is made faster than an array, and is smaller.
+        self._one: dict[str, int] = {}
+        self._many: dict[str, array[int]] = {}
 
-    def note(self, key: str, story_id: int) -> None:
-        """A story has this key."""
-        held = self._ids.get(key)
-        if held is None:
-            self._ids[key] = array(_TYPE, (story_id,))
-        else:
-            held.append(story_id)
+    def note(self, keys: Iterable[str], story_id: int) -> None:
+        """A story has these keys."""
+        one, many = self._one, self._many
+        for key in keys:
+            held = many.get(key)
+            if held is not None:
+                held.append(story_id)
+            elif key in one:
+                many[key] = array(_TYPE, (one.pop(key), story_id))
+            else:
+                one[key] = story_id
 
-    def newest(self, key: str, later: Postings) -> array[int]:
+    def newest(self, key: str, later: Postings) -> Sequence[int]:
         """The newest ids under a key, of these and later ones together."""
-        held, added = self._ids.get(key, _NONE), later._ids.get(key)
-        return (held + added if added else held)[-MOST_IDS:]
+        held, added = self._all(key), later._all(key)
+        return (*held, *added)[-MOST_IDS:] if added else held[-MOST_IDS:]
 
     def take(self, later: Postings) -> None:
-        """Note all later ones too; those must not be used any more."""
-        for key, added in later._ids.items():
-            held = self._ids.get(key)
+        """Note all later ones too."""
+        for key, story_id in later._one.items():
+            self.note((key,), story_id)
+        for key, added in later._many.items():
+            held = self._many.get(key)
             if held is None:
-                self._ids[key] = added
-                continue
+                held = self._many[key] = array(_TYPE, self._all(key))
+                self._one.pop(key, None)
             held.extend(added)
             if len(held) > 2 * MOST_IDS:
                 del held[:-MOST_IDS]
 
+    def remove(self, keys: Iterable[str], story_id: int) -> None:
+        """A story does not have these keys any more."""
+        for key in keys:
+            self._keep(key, [each for each in self._all(key) if each != story_id])
+
     def drop(self, gone: set[int]) -> None:
         """Leave out these stories, and the keys that no other has."""
-        for key in [key for key, ids in self._ids.items() if not gone.isdisjoint(ids)]:
-            kept = array(_TYPE, [story_id for story_id in self._ids[key] if story_id not in gone])
-            if kept:
-                self._ids[key] = kept
-            else:
-                del self._ids[key]
+        for key in [key for key, story_id in self._one.items() if story_id in gone]:
+            del self._one[key]
+        for key in [key for key, ids in self._many.items() if not gone.isdisjoint(ids)]:
+            self._keep(key, [story_id for story_id in self._many[key] if story_id not in gone])
 
     def as_lists(self) -> dict[str, list[int]]:
         """All of it as plain values."""
-        return {key: list(ids[-MOST_IDS:]) for key, ids in self._ids.items()}
+        return {key: list(self._all(key))[-MOST_IDS:] for key in (*self._one, *self._many)}
+
+    def _all(self, key: str) -> Sequence[int]:
+        held = self._many.get(key)
+        if held is not None:
+            return held
+        story_id = self._one.get(key)
+        return () if story_id is None else (story_id,)
+
+    def _keep(self, key: str, kept: list[int]) -> None:
+        self._one.pop(key, None)
+        self._many.pop(key, None)
+        if len(kept) > 1:
+            self._many[key] = array(_TYPE, kept)
+        elif kept:
+            self._one[key] = kept[0]

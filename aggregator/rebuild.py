@@ -13,14 +13,15 @@ from datetime import datetime
 
 from aggregator.changes import CopyOf
 from aggregator.dedupe import bare_statuses, find_copy
-from aggregator.known import Known
-from aggregator.model import EnrichedPost, KnownPost, Neighbours, Source
+from aggregator.known import Known, as_known
+from aggregator.model import EnrichedPost, Neighbours, Source
 from aggregator.retold import title_keys
 from aggregator.similarity import bands, pack_fingerprint, shingles
 from aggregator.storage.pruning import COPY_WINDOW
 from aggregator.storage.rework import SavedPost
 from aggregator.storage.store import Store
 from aggregator.topics import Taxonomy
+from aggregator.words import words_of
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
 _PORTION = 200
@@ -104,8 +105,12 @@ def _redecide_copies(store: Store, portion: list[SavedPost], recent: _RecentBand
         this = enriched[saved.id]
         source = Source(kind="feed", url="", id=saved.source_id)
         copy = find_copy(this, source, known)
+        if copy is None and not saved.post.url and saved.post.kind == "article":
+            copy = saved.copy_of  # as `aggregator.placing` decided it, among the stories
         found[saved.id] = copy
-        known.add(_known_post(saved, copy), saved.source_id, f"{saved.id}", this.bands)
+        at = saved.post.published_at or saved.seen_at
+        seen = as_known(saved.id, this, saved.source_ids, at=at, copy_of=copy, story_id=saved.story_id)
+        known.add(seen, saved.source_id, f"{saved.id}", this.bands)
         recent.add(saved, this.bands)
         if copy is None:
             for status, of_this in bare_statuses(this, known):
@@ -129,38 +134,16 @@ def _known_before(
 
 def _enriched(saved: SavedPost) -> EnrichedPost:
     """What deciding on copies needs, worked out of the stored post."""
+    words = words_of(saved.post.title, saved.post.text)
     return EnrichedPost(
         post=saved.post,
         language=saved.language,
         article_key=saved.article_key,
         publisher=None,
         digest=saved.digest,
-        bands=(
-            *bands(shingles(saved.post.title, saved.post.text)),
-            *title_keys(saved.post.title, saved.language),
-        ),
+        bands=(*bands(shingles(words)), *title_keys(words, saved.language)),
         terms={},
         topics=(),
         topics_version=saved.topics_version,
         spaceless=False,
-    )
-
-
-def _known_post(saved: SavedPost, copy: CopyOf | None) -> KnownPost:
-    post = saved.post
-    return KnownPost(
-        id=saved.id,
-        kind=post.kind,
-        digest=saved.digest,
-        uri=post.uri,
-        language=saved.language,
-        title=post.title,
-        text=post.text,
-        canonical_url=post.canonical_url,
-        article_key=saved.article_key,
-        edited_at=post.edited_at,
-        copy_of=copy.post_id if copy else None,
-        story_id=saved.story_id,
-        source_ids=saved.source_ids,
-        at=post.published_at or saved.seen_at,
     )

@@ -16,6 +16,7 @@ from aggregator.changes import StoryHead
 from aggregator.rebuild import Progress, Rebuilt
 from aggregator.regrouping import Group, Regrouping
 from aggregator.settings import Stories
+from aggregator.storage.open_stories import pack_words
 from aggregator.storage.store import Store
 
 # Posts read at once, and stories written in one transaction.
@@ -28,11 +29,17 @@ def rebuild_stories(store: Store, settings: Stories, now: datetime, progress: Pr
     regrouping = Regrouping(settings, store.load_placed())
     after = posts = 0
     while portion := store.load_saved_posts(after, _PORTION):
-        regrouping.take(portion)
+        words = regrouping.take(portion)
+        differing = {
+            saved.id: words[saved.id] for saved in portion if saved.words not in (None, pack_words(words[saved.id]))
+        }
+        if differing:
+            with store.write():
+                store.save_words(differing.items())
         after = portion[-1].id
         posts += len(portion)
         progress(len(portion))
-    regrouping.finish(now)
+    regrouping.reconsider(now)
     groups = regrouping.groups()
     story_of = store.load_story_of_posts()
     ids = match_stories(groups, story_of)

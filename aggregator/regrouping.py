@@ -1,9 +1,7 @@
 """All stored posts grouped again in memory, in the order in which they were saved, with the code that does it live.
 
-Where this gives other groups than live did (2 % of the posts, on eight months of AI news): here it is counted over all
-posts how rare a word is, and over those of the last windows once a live process has loaded its memory again; second
-thoughts come each hour of the posts' arrival here, and each hour since its start in a daemon; posts that are gone or
-pruned by now take no part; topics and copies are those of today.
+Where this gives other groups than live did: posts that are gone or pruned by now take no part, edited ones come with
+their newest version, topics, copies and rules are those of today.
 """
 
 from __future__ import annotations
@@ -11,28 +9,29 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import groupby
 
 from aggregator.changes import EarlierLink, Membership
 from aggregator.coverage import earlier_links
 from aggregator.decide import headline
+from aggregator.draft import Draft
 from aggregator.memory import MEMORY_WINDOWS
 from aggregator.model import OlderStory
 from aggregator.placing import Linked, place
-from aggregator.second_thoughts import second_thoughts
+from aggregator.second_thoughts import pending, second_thoughts
 from aggregator.settings import Stories
 from aggregator.storage.rework import SavedPost
 from aggregator.stories import Story, StoryPost
-from aggregator.story_index import Draft, StoryIndex
+from aggregator.story_index import StoryIndex
 from aggregator.vectors import vector
+from aggregator.words import words_of
 
 # As many older stories for each entity as deciding live looks at.
 _MOST_OLDER = 60
 
 # As much text as comparing looks at.
 _TEXT_CHARACTERS = 2400
-
-_PASS_EVERY = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -59,8 +58,6 @@ class Regrouping:
         self._group_of_placed: dict[int, int] = {}
         self._successors: dict[int, int] = {}
         self._next_group = 1
-        self._next_pass: datetime | None = None
-        self._passed = 0
         self._index = StoryIndex(settings.window, settings.threshold)
         self._groups: dict[int, Group] = {}
         self._group_of: dict[int, int] = {}
@@ -73,49 +70,42 @@ class Regrouping:
         """All groups, in the order in which they started."""
         return list(self._groups.values())
 
-    def take(self, portion: Sequence[SavedPost]) -> None:
-        """Take in the next posts, oldest first. As live, stories are looked at again once an hour."""
-        draft: Draft | None = None
-        for saved in portion:
-            if self._next_pass and saved.seen_at >= self._next_pass:
-                if draft:
-                    self._index.accept(draft)
-                    draft = None
-                self.reconsider()
-            if not self._next_pass or saved.seen_at >= self._next_pass:
-                self._next_pass = saved.seen_at + _PASS_EVERY
-            before = saved.seen_at - MEMORY_WINDOWS * self._settings.window
-            if draft is None:
-                self._index.forget(before)
-                draft = self._index.draft(before)
-            self._take(saved, draft)
-        if draft:
+    def take(self, portion: Sequence[SavedPost]) -> dict[int, Mapping[str, float]]:
+        """Take in the next posts, oldest first. Gives what each is known by.
+
+        As live, what was forgotten by a post's arrival plays no part, and each hour stories are looked at again.
+        """
+        words: dict[int, Mapping[str, float]] = {}
+        for seen_at, together in groupby(portion, key=lambda saved: saved.seen_at):
+            self.reconsider(seen_at)
+            self._index.forget(seen_at - MEMORY_WINDOWS * self._settings.window)
+            draft = Draft(self._index)
+            for saved in together:
+                words[saved.id] = self._take(saved, draft)
             self._index.accept(draft)
+        return words
 
-    def finish(self, now: datetime) -> None:
-        """No more posts: the last second thoughts, unless the newest posts are so new that a daemon had none yet."""
-        if self._next_pass and now >= self._next_pass:
-            self.reconsider()
-
-    def reconsider(self) -> None:
-        """Second thoughts on what came since the last time."""
-        draft = self._index.draft()
+    def reconsider(self, now: datetime) -> None:
+        """Second thoughts on what came since the last time, if the hour for it has come."""
+        since = pending(self._index.arrivals, now)
+        if since is None:
+            return
+        draft = Draft(self._index)
         fixed = frozenset(map(self._now, self._group_of_placed.values()))
-        for merge in second_thoughts(draft, self._passed, fixed):
+        for merge in second_thoughts(draft, since, fixed):
             self._successors[merge.story_id] = merge.into
             gone, group = self._groups.pop(merge.story_id), self._groups[merge.into]
             because = Membership(merge.into, merge.because, merge.similarity)
             group.members.update(dict.fromkeys(gone.members, because))
             group.first_at, group.last_at = min(group.first_at, gone.first_at), max(group.last_at, gone.last_at)
         self._index.accept(draft)
-        self._passed = self._index.posts
         links = (
             replace(link, story_id=self._now(link.story_id), earlier_story_id=self._now(link.earlier_story_id))
             for link in self.links
         )
         self.links = [link for link in links if link.story_id != link.earlier_story_id]
 
-    def _take(self, saved: SavedPost, draft: Draft) -> None:
+    def _take(self, saved: SavedPost, draft: Draft) -> Mapping[str, float]:
         post = _story_post(saved)
         anchor = self._placed.get(saved.id)
         copied = self._group_of.get(saved.copy_of.post_id) if saved.copy_of else None
@@ -137,6 +127,7 @@ class Regrouping:
             self.links.extend(earlier_links(placement.story, post, draft, self._older_groups(post)))
             for entity in post.entities:
                 self._older[entity].append(placement.story.id)
+        return draft.words(post)
 
     def _now(self, group_id: int) -> int:
         """The group that took this one over, or itself."""
@@ -191,9 +182,10 @@ def _story_post(saved: SavedPost) -> StoryPost:
         source_id=saved.source_id,
         title=headline(post.title, post.text, post.url),
         language=saved.language,
-        terms=vector(post.title, post.text, saved.language),
+        terms=vector(words_of(post.title, post.text), saved.language),
         entities=saved.entities,
         at=post.published_at or saved.seen_at,
+        seen_at=saved.seen_at,
         is_article=post.kind == "article",
         voice=saved.publisher,
     )

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from aggregator.text import stop_words, tokens, without_links
+from aggregator.text import stop_words, tokens
+from aggregator.words import Words, words_of
 
 # At least so many words must be in a title to say something.
 LEAST_TITLE_WORDS = 2
@@ -20,9 +21,6 @@ LEAST_TITLE_WORDS = 2
 # Titles this alike agree in one of the keys with a chance of 82 % at 0.5, 99 % at 0.8.
 _KEYS = 6
 _SALTS = tuple(0x9E3779B1 * number & 0xFFFFFFFF for number in range(1, _KEYS + 1))
-
-# What tells the keys of titles from those of texts in one table.
-_TITLE_MARK = 1 << 62
 
 # Inflection is mostly at the end.
 _STEM = 6
@@ -36,13 +34,16 @@ _LEAST_TEXT_WORDS = 8
 # Shorter titles are often names of columns: then so many words of the texts alone must be shared too.
 _TELLING_TITLE = 3
 _LEAST_SHARED_WORDS = 1
+# Stop words included: "A critical look at MCP" tells more than its two other words.
+_LONG_TITLE = 5
 
 
-class Words(NamedTuple):
-    """The stems of a title's words, and of title and text together."""
+class Told(NamedTuple):
+    """A post to be compared."""
 
-    title: frozenset[str]
-    all: frozenset[str]
+    title: str
+    text: str
+    language: str | None
 
 
 class Likeness(NamedTuple):
@@ -65,36 +66,52 @@ class Likeness(NamedTuple):
         return self.both >= LEAST_BOTH and self.title >= (LEAST_TITLE if self.has_texts else LEAST_TITLE_ALONE)
 
 
-def title_keys(title: str, language: str | None) -> tuple[int, ...]:
-    """The look-up keys of a title, as signed 64-bit integers; empty where it has too few words."""
-    hashes = [crc32(word.encode()) for word in _stems(tokens(title), language)]
+def title_keys(words: Words, language: str | None) -> tuple[int, ...]:
+    """The look-up keys of a title, as 64-bit integers that are not negative; empty where it has too few words."""
+    hashes = [crc32(word.encode()) for word in _stems(words.title, language)]
     if len(hashes) < LEAST_TITLE_WORDS:
         return ()
     keys = []
     for salt in _SALTS:
         mixed = sorted([(each ^ salt) * 0x85EBCA6B & 0xFFFFFFFF for each in hashes])
-        keys.append((_TITLE_MARK | mixed[0] << 30 ^ mixed[1]) & ((1 << 63) - 1))
+        keys.append((mixed[0] << 31 ^ mixed[1]) & ((1 << 63) - 1))
     return tuple(keys)
 
 
-@lru_cache(maxsize=4096)
-def words(title: str, text: str, language: str | None) -> Words:
-    """What two posts are compared by."""
-    head = _stems(tokens(title), language)
-    return Words(head, head | _stems(tokens(without_links(text[: _MOST_WORDS * 12]))[:_MOST_WORDS], language))
-
-
-def likeness(one: Words, other: Words) -> Likeness:
-    """How alike two posts are."""
-    if min(len(one.title), len(other.title)) < LEAST_TITLE_WORDS:
+def likeness(one: Told, other: Told) -> Likeness:
+    """How alike two posts are. The texts are not looked at where the titles are too different."""
+    mine, theirs = _title_stems(one.title, one.language), _title_stems(other.title, other.language)
+    shortest = min(len(mine), len(theirs))
+    if shortest < LEAST_TITLE_WORDS:
         return Likeness(0.0, 0.0, has_texts=False)
-    title = len(one.title & other.title) / len(one.title | other.title)
-    text = len(one.all & other.all) / min(len(one.all), len(other.all))
-    has_texts = all(len(each.all) >= len(each.title) + _LEAST_TEXT_WORDS for each in (one, other))
-    is_short = min(len(one.title), len(other.title)) < _TELLING_TITLE
-    if has_texts and is_short and len((one.all & other.all) - one.title - other.title) < _LEAST_SHARED_WORDS:
+    shared = len(mine & theirs)
+    title = shared / (len(mine) + len(theirs) - shared)
+    if title < LEAST_TITLE:
+        return Likeness(title, 0.0, has_texts=False)
+    all_mine, all_theirs = _all_stems(*one), _all_stems(*other)
+    text = len(all_mine & all_theirs) / min(len(all_mine), len(all_theirs))
+    has_texts = len(all_mine) >= len(mine) + _LEAST_TEXT_WORDS and len(all_theirs) >= len(theirs) + _LEAST_TEXT_WORDS
+    if has_texts and shortest < _TELLING_TITLE and len((all_mine & all_theirs) - mine - theirs) < _LEAST_SHARED_WORDS:
         return Likeness(title, 0.0, has_texts)  # two columns of one name ("Morning briefing")
     return Likeness(title, text, has_texts)
+
+
+def is_same_title(one: str, other: str) -> bool:
+    """The same words in the same order, and so many that no two articles are called so."""
+    words = tokens(one)
+    return len(words) >= _LONG_TITLE and words == tokens(other)
+
+
+# A title is compared with those of all posts that look like it.
+@lru_cache(maxsize=4096)
+def _title_stems(title: str, language: str | None) -> frozenset[str]:
+    return _stems(tokens(title), language)
+
+
+@lru_cache(maxsize=4096)
+def _all_stems(title: str, text: str, language: str | None) -> frozenset[str]:
+    words = words_of(title, text)
+    return _stems(words.title, language) | _stems(words.body[:_MOST_WORDS], language)
 
 
 def _stems(found: list[str], language: str | None) -> frozenset[str]:

@@ -10,28 +10,26 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
 
 from aggregator.changes import PolledSource
 from aggregator.decide import Settings, decide
+from aggregator.draft import Draft
 from aggregator.errors import DatabaseLockedError, StorageError
 from aggregator.filters import Filters
-from aggregator.memory import MEMORY_WINDOWS, load_story_index
+from aggregator.memory import MEMORY_WINDOWS, leave_out, load_story_index
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.politeness import Politeness
-from aggregator.second_thoughts import second_thoughts
+from aggregator.second_thoughts import pending, second_thoughts
 from aggregator.settings import Config
 from aggregator.storage.store import Store
-from aggregator.story_index import Draft, StoryIndex
+from aggregator.story_index import StoryIndex
 
 # A transaction blocks the loop; this many posts take a few hundred milliseconds.
 BATCH_POSTS = 300
-
-# How long the counts of words are kept in memory without being made again from the posts of the last days.
-_LONGEST_MEMORY = timedelta(days=1)
 
 # How soon a database is tried again that another program holds.
 _RETRY_SECONDS = 1.0
@@ -60,9 +58,7 @@ class Saver:
             empties_gone=config.mastodon.honour_deletions,
         )
         self._index: StoryIndex | None = None
-        self._loaded_at = clock()
-        self.reconsiders_first = False
-        self._reconsidered = 0  # the id of the last post at the last second thoughts
+        self._reconsidered = -1  # the serial of the last post at the last second thoughts
         self._log = structlog.get_logger("poll")
 
     async def save(self, batch: Sequence[Collected], stop: asyncio.Event) -> list[PolledSource]:
@@ -73,9 +69,6 @@ class Saver:
         Raises:
             StorageError: the database can't be written.
         """
-        if self.reconsiders_first and any(collected.posts for collected in batch):
-            self.reconsiders_first = False
-            self.reconsider()
         if len(batch) == 1 and len(batch[0].posts) > self._batch_posts:
             return await self._save_in_slices(batch[0], stop)
         return await self._patiently(lambda: self._save(batch), stop) or []
@@ -119,6 +112,8 @@ class Saver:
         if not batch:
             return []
         try:
+            if any(collected.posts for collected in batch):
+                self.reconsider()
             return self._decide_and_save(batch, so_far, is_last=is_last)
         except StorageError:
             raise
@@ -144,26 +139,37 @@ class Saver:
                     self._store.put_off(self._politeness.share_domain(collected.source, self._sources), until)
             # Inside the transaction, so that no other process writes between looking and deciding.
             index = self._story_index(now, is_needed=any(collected.posts for collected in batch))
-            draft = index.draft(before=now - MEMORY_WINDOWS * self._config.stories.window)
-            polled = [self._decide_one(collected, draft, now, so_far, is_last) for collected in batch]
+            draft = Draft(index)
+            gone: list[int] = []
+            polled = [self._decide_one(collected, draft, now, so_far, is_last, gone) for collected in batch]
         index.accept(draft)
-        if any(each.gone for each in polled):
-            self._index = None  # what is gone must not attract other posts; stories may have other titles
+        if gone and self._index:
+            leave_out(self._store, self._index, gone)
         if is_last:
             for each in polled:
                 self._log_poll(each)
         return polled
 
     def _decide_one(
-        self, collected: Collected, draft: Draft, now: datetime, so_far: PolledSource | None, is_last: bool
+        self,
+        collected: Collected,
+        draft: Draft,
+        now: datetime,
+        so_far: PolledSource | None,
+        is_last: bool,
+        gone: list[int],
     ) -> PolledSource:
-        """Source by source: what is decided must not depend on which sources happened to share a transaction."""
+        """Source by source: what is decided must not depend on which sources happened to share a transaction.
+
+        The posts that turn out to be gone are added to `gone`.
+        """
         neighbours = self._store.load_neighbours([collected])
         changes = decide([collected], neighbours, draft, self._settings, now, self._dice)
         [polled] = changes.polled
         if so_far:
             polled = _added(so_far, polled)
         self._store.save_changes(replace(changes, polled=(polled,) if is_last else ()))
+        gone += changes.gone
         return polled
 
     def _excused(self, batch: Sequence[Collected], now: datetime) -> tuple[list[Collected], list[int]]:
@@ -180,32 +186,35 @@ class Saver:
         return marked, sorted(blamed - {collected.source.id for collected in batch})
 
     def reconsider(self) -> int:
-        """Merge stories that turned out to be one since the last time; how many. See `aggregator.second_thoughts`."""
+        """Merge stories that turned out to be one, if the hour for it has come (`aggregator.second_thoughts`).
+
+        How many.
+        """
         now = self._clock()
         with self._store.write():
             index = self._story_index(now, is_needed=True)
-            draft = index.draft(before=now - MEMORY_WINDOWS * self._config.stories.window)
-            since = max(0, index.posts - self._store.count_posts_after(self._reconsidered))
+            since = pending(index.arrivals, now)
+            if since is None or self._reconsidered == index.serial:
+                return 0
+            draft = Draft(index)
             merges = second_thoughts(draft, since, self._store.load_fixed_stories())
             self._store.save_merges(((m.story_id, m.into, m.because, m.similarity) for m in merges), now)
-            self._reconsidered = self._store.newest_post_id()
+        index.accept(draft)
+        self._reconsidered = index.serial
         if merges:
-            self._index = None  # what posts add up to depends on their order: taken in again from the rows
             self._log.info("second thoughts", merged=len(merges))
         return len(merges)
 
     def _story_index(self, now: datetime, *, is_needed: bool) -> StoryIndex:
-        """The memory of the open stories; loaded when posts first need it, when another process wrote, and once a day.
+        """The memory of the open stories; loaded when posts first need it, and when another process wrote.
 
-        Daily, because the counts of words otherwise only grow. Not for polls that bring nothing: that is most of them,
-        and loading costs more than a few hundred requests.
+        Not for polls that bring nothing: that is most of them, and loading costs more than a few hundred requests.
         """
         if not is_needed:
             return StoryIndex(self._config.stories.window, self._config.stories.threshold)
-        is_stale = now - self._loaded_at > _LONGEST_MEMORY
-        if self._index is None or is_stale or self._store.was_changed_by_others():
+        if self._index is None or self._store.was_changed_by_others():
             self._index = load_story_index(self._store, self._config.stories, now)
-            self._loaded_at = now
+            self._reconsidered = -1
         self._index.forget(now - MEMORY_WINDOWS * self._config.stories.window)
         return self._index
 

@@ -5,7 +5,10 @@ stood alone may belong to what has since become a large story. This pass finds t
 came to since the last pass. It merges whole stories, the smaller into the larger: ids stay, the smaller story's row
 points at its successor.
 
-Pure: `Merge`s out. The caller writes them and loads the memory anew.
+It comes once an hour by the clock, before the first post of the next hour: so it finds the same whether posts come
+live or are grouped again later.
+
+Pure: `Merge`s out. The caller writes them.
 """
 
 from __future__ import annotations
@@ -13,10 +16,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from aggregator.arrivals import Arrivals
+from aggregator.draft import Draft
 from aggregator.evidence import MANY_VOICES, beyond_strongest, by_share, products
 from aggregator.stories import Story
-from aggregator.story_index import Draft
 from aggregator.vectors import shared_words
 
 # Two stories of a few posts each must be as near as this beyond their strongest word; each doubling of the smaller
@@ -27,6 +32,8 @@ _LOWEST_MERGE_BAR = 0.06
 
 # A post or small story goes to a large one only when no other large one is nearly as near.
 _CLEAR = 1.3
+
+_HOUR = timedelta(hours=1)
 
 # A merge may make another one plain; more rounds than this find nothing.
 _MOST_ROUNDS = 5
@@ -48,6 +55,23 @@ class _Pair:
     into: Story
     similarity: float
     excess: float
+
+
+def pending(arrivals: Arrivals, now: datetime) -> int | None:
+    """The serial since which stories are to be looked at again; None: nothing came before this hour.
+
+    It is that of the last post before the hour in which the newest one came.
+    """
+    latest: datetime | None = None
+    for arrived in arrivals.newest_first():
+        hour = arrived.seen_at.replace(minute=0, second=0, microsecond=0)
+        if latest is None:
+            latest = hour
+            if now < latest + _HOUR:
+                return None
+        elif hour != latest:
+            return arrived.serial
+    return None if latest is None else 0
 
 
 def second_thoughts(draft: Draft, since: int, fixed: frozenset[int] = frozenset()) -> list[Merge]:
@@ -87,7 +111,9 @@ def _merge_best(draft: Draft, pairs: list[_Pair]) -> list[Merge]:
 
 def _pairs(draft: Draft, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]:
     """What a story may be one with, sure enough."""
-    for other in draft.sharing_words(story, singles=len(story.voices) >= MANY_VOICES):
+    is_large = len(story.voices) >= MANY_VOICES
+    # A story of one post can only go to a large one.
+    for other in draft.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large):
         if other.id in fixed or not _is_near_in_time(draft, story, other):
             continue
         small, large = sorted((story, other), key=lambda each: (each.posts, -each.id))
@@ -110,7 +136,7 @@ def _same_event(small: Story, large: Story) -> _Pair | None:
 def _of_large(draft: Draft, small: Story, large: Story) -> _Pair | None:
     """A small story whose words are those of a large one, clearly more than of any other large one."""
     near = []
-    for other in {large.id: large, **{each.id: each for each in draft.sharing_words(small, singles=False)}}.values():
+    for other in {large.id: large, **{each.id: each for each in draft.sharing_words(small)}}.values():
         if len(other.voices) >= MANY_VOICES and other.id != small.id:
             found = products(small.vector, other.vector)
             length = small.length * other.length

@@ -14,48 +14,51 @@ import struct
 from collections.abc import Sequence
 from zlib import crc32
 
-from aggregator.text import tokens, without_links
+from aggregator.words import MOST_WORDS, Words
 
 # Written before every fingerprint: bands of different versions are not compared.
-FINGERPRINT_VERSION = 2
+FINGERPRINT_VERSION = 3
 
 BINS = 8
 BAND_SIZE = 2
 
-_SHINGLE_WORDS = 3
-
 # Fewer words than this ("Good morning everyone") are alike by chance.
 LEAST_WORDS = 8
 
-# The beginning tells enough, and feeds cut the rest at different places.
-_MOST_WORDS = 200
 
-
-def shingles(title: str, text: str) -> frozenset[int]:
-    """The hashed word triples of a post, links left out; empty where there are fewer than `LEAST_WORDS` words.
+def shingles(words: Words) -> frozenset[int]:
+    """The hashed word triples of a post; empty where there are fewer than `LEAST_WORDS` words.
 
     A title that the text repeats at its beginning counts once.
     """
-    body = tokens(without_links(text[: _MOST_WORDS * 12]))
-    head = tokens(title)
-    words = (body if body[: len(head)] == head else head + body)[:_MOST_WORDS]
-    if len(words) < LEAST_WORDS:
+    head, body = words.title, words.body
+    both = (body if body[: len(head)] == head else head + body)[:MOST_WORDS]
+    if len(both) < LEAST_WORDS:
         return frozenset()
-    runs = zip(*(words[start:] for start in range(_SHINGLE_WORDS)), strict=False)
-    return frozenset([crc32(run.encode()) for run in map(" ".join, runs)])
+    encoded = " ".join(both).encode().split(b" ")
+    return frozenset(map(crc32, map(b" ".join, zip(encoded, encoded[1:], encoded[2:], strict=False))))
 
 
 def bands(shingle_set: frozenset[int]) -> tuple[int, ...]:
-    """The look-up keys of a shingle set, as signed 64-bit integers; empty for an empty set.
+    """The look-up keys of a shingle set, as negative 64-bit integers; empty for an empty set.
 
     The key of a bin holds its smallest hashes, which name the bin themselves (the remainder by `BINS`).
     """
     smallest: list[list[int]] = [[] for _ in range(BINS)]
+    missing = BINS * BAND_SIZE
     for value in sorted(shingle_set):
         held = smallest[value % BINS]
         if len(held) < BAND_SIZE:
             held.append(value)
-    return tuple([(held[0] << 32 | held[-1]) - (1 << 63) for held in smallest if held])
+            missing -= 1
+            if not missing:
+                break
+    return tuple([(held[0] << 31 ^ held[-1]) - (1 << 63) for held in smallest if held])
+
+
+def text_bands(keys: Sequence[int]) -> list[int]:
+    """Those of a post's look-up keys that are of its text; those of its title are not negative."""
+    return [key for key in keys if key < 0]
 
 
 def jaccard(one: frozenset[int], other: frozenset[int]) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.vectors import dot, vector, weigh
+from aggregator.words import words_of
 from benchmarks.scores import best_threshold, f1, ratio
 
 
@@ -32,7 +33,9 @@ def _score(rows: Iterable[dict[str, Any]], texts: Mapping[str, Any]) -> list[tup
 
 def _words(texts: Mapping[str, Any]) -> Any:
     """Cosine of the vectors that grouping uses; idf over all articles."""
-    raw = {key: vector(row.get("slug", ""), row.get("text", ""), row.get("lang")) for key, row in texts.items()}
+    raw = {
+        key: vector(words_of(row.get("slug", ""), row.get("text", "")), row.get("lang")) for key, row in texts.items()
+    }
     seen = Counter(term for terms in raw.values() for term in terms)
     weighed = {
         key: weigh({term: tf * math.log(1 + len(raw) / (1 + seen[term])) for term, tf in terms.items()})

@@ -10,11 +10,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from aggregator.garbage import collect_rarely
 from benchmarks import quality_stories, quality_topics
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one benchmark; the exit status is 0 unless the data cannot be read."""
+    collect_rarely()  # as the program does
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True, metavar="WHAT")
     quality_stories.register(commands)

@@ -17,17 +17,18 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from aggregator.settings import Stories
 from aggregator.text import tokens
+from aggregator.urls import canonical_url
 from benchmarks.baseline_stories import nearest_centroid
 from benchmarks.cross_pairs import run_pairs
+from benchmarks.reading import show
 from benchmarks.scores import ratio, score
 from benchmarks.story_stream import Decided, Item, Stream, jittered, load_items
 
@@ -102,9 +103,12 @@ def _stream(path: Path, settings: Stories, given: argparse.Namespace) -> list[Pr
     print(
         f"  stories of each size: {dict(sorted(sizes.items()))}; copies {sum(c is not None for c in decided.copy_of)}"
     )
+    by_address = [replace(item, label=canonical_url(item.url) or item.id) for item in items]
+    hidden = Stream(settings).run(items, show_urls=False)
+    print(f"  copies, URLs hidden (right: the same address): {_copy_scores(by_address, hidden)}")
     _baseline(items)
     if given.read:
-        _show(items, decided, given.read, given.seed)
+        show(items, decided, given.read, given.seed)
     return list(_stories(items, decided))
 
 
@@ -198,18 +202,6 @@ def _half(label: str) -> int:
 def _stories(items: Iterable[Item], decided: Decided) -> Iterator[Prediction]:
     for item, story in zip(items, decided.stories, strict=True):
         yield {"id": item.id, "story": story}
-
-
-def _show(items: Sequence[Item], decided: Decided, count: int, seed: int) -> None:
-    """Random stories of two posts and more, and random pairs of posts in stories that share words."""
-    members: Mapping[int, list[int]] = defaultdict(list)
-    for number, story in enumerate(decided.stories):
-        members[story].append(number)
-    several = [story for story in members if len(members[story]) > 1]
-    for story in sorted(random.Random(seed).sample(several, min(count, len(several)))):
-        print(f"\nstory {story}")
-        for number in members[story]:
-            print(f"  {items[number].at:%m-%d} {items[number].title[:100]}  [{decided.because[number][:110]}]")
 
 
 if __name__ == "__main__":

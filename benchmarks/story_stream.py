@@ -1,6 +1,6 @@
 """Items as posts through the code that decides live: enriched, decided batch by batch, second thoughts every hour.
 
-What the database does live is done here by dictionaries: the look-up of posts by link and by band.
+What the database does live is done here by dictionaries, and not measured: the look-up of posts by link and by band.
 """
 
 from __future__ import annotations
@@ -12,25 +12,28 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from aggregator.changes import Changes
 from aggregator.decide import Settings, decide
+from aggregator.draft import Draft
 from aggregator.memory import MEMORY_WINDOWS
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, Outcome, Post, Source, SourceMemory
 from aggregator.retold import title_keys
-from aggregator.second_thoughts import second_thoughts
+from aggregator.second_thoughts import pending, second_thoughts
 from aggregator.settings import Stories
 from aggregator.similarity import bands, shingles
 from aggregator.story_index import StoryIndex
 from aggregator.urls import canonical_url
 from aggregator.vectors import vector
+from aggregator.words import words_of
 
 # Posts decided together, as a poll brings them.
 _BATCH = 50
 # As in `aggregator.storage.load`.
 _MOST_WITH_BAND = 8
-_PASS_EVERY = timedelta(hours=1)
 _NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -86,30 +89,40 @@ class Stream:
         self._links: dict[str, list[int]] = defaultdict(list)
         self._number_of: dict[int, int] = {}
         self._next_story = 1
-        self._next_pass: datetime | None = None
-        self._passed = 0
+        self._spent = 0.0
 
     def run(self, items: Sequence[Item], *, show_urls: bool = True) -> Decided:
         """Decide all items; can be called again with later ones."""
         posts = [_post(item, show_urls) for item in items]  # canonical URLs are not what is measured
-        started = time.process_time()
+        self._spent = 0.0
         for first in range(0, len(items), _BATCH):
             portion = items[first : first + _BATCH]
+            self._second_thoughts(portion[-1].at)
             self._decide(portion, posts[first : first + _BATCH])
-            self._second_thoughts(portion[-1].at, is_last=first + _BATCH >= len(items))
-        self.decided.milliseconds = (time.process_time() - started) * 1000 / max(1, len(items))
+        self._second_thoughts(_NOW)
+        self.decided.milliseconds = self._spent * 1000 / max(1, len(items))
         return self.decided
 
     def _decide(self, portion: Sequence[Item], posts: Sequence[Post]) -> None:
+        started = time.process_time()
         enriched = [_enriched(item, post) for item, post in zip(portion, posts, strict=True)]
+        self._spent += time.process_time() - started
         sources = [self._sources.setdefault(item.publisher, len(self._sources) + 1) for item in portion]
         before = portion[0].at - MEMORY_WINDOWS * self.window
+        started = time.process_time()
         self.index.forget(before)
-        draft = self.index.draft(before)
-        batch = [_collected(each, source) for each, source in zip(enriched, sources, strict=True)]
+        self._spent += time.process_time() - started
+        draft = Draft(self.index)
+        batch = [
+            _collected([each for each, _ in together], source)
+            for source, together in groupby(zip(enriched, sources, strict=True), key=itemgetter(1))
+        ]
         settings = Settings(timedelta(hours=1), {})
-        changes = decide(batch, self._neighbours(enriched), draft, settings, portion[-1].at, lambda: 0.0)
+        neighbours = self._neighbours(enriched)
+        started = time.process_time()
+        changes = decide(batch, neighbours, draft, settings, portion[-1].at, lambda: 0.0)
         self.index.accept(draft)
+        self._spent += time.process_time() - started
         for new in changes.new:
             self._keep(
                 new.id, new.enriched, new.source_id, new.copy_of and new.copy_of.post_id, new.membership.story_id
@@ -156,17 +169,18 @@ class Stream:
         if post.canonical_url:
             self._links[post.canonical_url].append(post_id)
 
-    def _second_thoughts(self, now: datetime, *, is_last: bool) -> None:
-        if self._next_pass and now < self._next_pass and not is_last:
+    def _second_thoughts(self, now: datetime) -> None:
+        started = time.process_time()
+        since = pending(self.index.arrivals, now)
+        if since is None:
             return
-        self._next_pass = now + _PASS_EVERY
-        draft = self.index.draft()
+        draft = Draft(self.index)
         successors = {}
-        for merge in second_thoughts(draft, self._passed):
+        for merge in second_thoughts(draft, since):
             successors[merge.story_id] = merge.into
             self.decided.merges.append((merge.story_id, merge.into, merge.because))
         self.index.accept(draft)
-        self._passed = self.index.posts
+        self._spent += time.process_time() - started
         if successors:
             self.decided.stories = [_last(story, successors) for story in self.decided.stories]
             for post_id, post in self._posts.items():
@@ -197,15 +211,21 @@ def _post(item: Item, show_urls: bool) -> Post:
     )  # fmt: skip
 
 
+def enriched_item(item: Item, *, show_url: bool = True) -> EnrichedPost:
+    """An item as a post that is ready to be decided."""
+    return _enriched(item, _post(item, show_url))
+
+
 def _enriched(item: Item, post: Post) -> EnrichedPost:
     """As `aggregator.enrich` makes it, without topics and language detection, which are not measured here."""
+    words = words_of(item.title, item.text)
     return EnrichedPost(
         post=post, language=item.language, article_key=None, publisher=item.publisher, digest=item.id.encode(),
-        bands=(*bands(shingles(item.title, item.text)), *title_keys(item.title, item.language)),
-        terms=vector(item.title, item.text, item.language), topics=(), topics_version="", spaceless=False,
+        bands=(*bands(shingles(words)), *title_keys(words, item.language)),
+        terms=vector(words, item.language), topics=(), topics_version="", spaceless=False,
     )  # fmt: skip
 
 
-def _collected(enriched: EnrichedPost, source_id: int) -> Collected:
+def _collected(enriched: Sequence[EnrichedPost], source_id: int) -> Collected:
     source = Source(kind="feed", url=f"source:{source_id}", id=source_id)
-    return Collected(source=source, outcome=Outcome.OK, memory=SourceMemory(), started_at=_NOW, posts=(enriched,))
+    return Collected(source=source, outcome=Outcome.OK, memory=SourceMemory(), started_at=_NOW, posts=tuple(enriched))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from aggregator.changes import Changes
 from aggregator.decide import Settings, decide
+from aggregator.draft import Draft
 from aggregator.enrich import enrich
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.rules import Term, TopicRule
@@ -56,7 +57,7 @@ class Newsroom:
     def poll(self, *polls: Poll) -> Changes:
         """Decide and save these polls in one transaction."""
         at = self.now - min(poll.ago for poll in polls)
-        draft = self.index.draft()
+        draft = Draft(self.index)
         with self.store.write():
             batch = [self._collected(poll) for poll in polls]
             neighbours = self.store.load_neighbours(batch)

@@ -5,25 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from aggregator import vectors
 from aggregator.coverage import LEAST_SIMILARITY, MOST_LINKS, earlier_links
+from aggregator.draft import Draft
 from aggregator.model import OlderStory
 from aggregator.stories import StoryPost
-from aggregator.story_index import Draft, StoryIndex
-from aggregator.vectors import vector
+from aggregator.story_index import StoryIndex
+from aggregator.words import words_of
 from build import NOW
 
 DAY = timedelta(days=1)
 ACME = frozenset({"acme"})
 
 
+def vector(title: str, text: str, language: str) -> dict[str, float]:
+    return vectors.vector(words_of(title, text), language)
+
+
 def _draft() -> Draft:
-    return StoryIndex(timedelta(hours=72), 0.15).draft()
+    return Draft(StoryIndex(timedelta(hours=72), 0.15))
 
 
 def _post(post_id: int, title: str, days_ago: float = 0, entities: frozenset[str] = ACME) -> StoryPost:
     return StoryPost(
         post_id=post_id, source_id=1, title=title, language="en", terms=vector(title, "", "en"), entities=entities,
-        at=NOW - days_ago * DAY, is_article=True,
+        at=NOW - days_ago * DAY, seen_at=NOW - days_ago * DAY, is_article=True,
     )  # fmt: skip
 
 

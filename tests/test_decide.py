@@ -11,6 +11,7 @@ import pytest
 
 from aggregator.changes import Changes
 from aggregator.decide import Settings, decide, headline
+from aggregator.draft import Draft
 from aggregator.model import (
     Collected,
     EnrichedPost,
@@ -43,7 +44,7 @@ class Desk:
             next_post_id=len(self.posts) + 1, next_story_id=self.stories + 1, items=self.items, posts=self.posts,
             bands=self.bands,
         )  # fmt: skip
-        draft = self.index.draft()
+        draft = Draft(self.index)
         changes = decide(batch, neighbours, draft, Settings(timedelta(hours=6), {"acme": "company"}), NOW, lambda: 0.0)
         self._write(changes)
         self.index.accept(draft)
@@ -83,6 +84,10 @@ def desk() -> Desk:
 
 def _stories(changes: Changes) -> list[int]:
     return [new.membership.story_id for new in changes.new]
+
+
+def _by(publisher: str, native_id: str, **given: Any) -> EnrichedPost:
+    return replace(make_enriched(native_id, **given), publisher=publisher)
 
 
 # ---------------------------------------------------------------- posts
@@ -152,6 +157,41 @@ def test_a_copy_follows_its_original_into_the_story(desk: Desk) -> None:
     assert _stories(changes) == [1]
     assert changes.new[0].membership.because == "copy of post 1"
     assert [head.id for head in changes.stories] == [1]
+
+
+def test_an_entry_without_address_is_a_copy_of_what_another_publisher_told(desk: Desk) -> None:
+    desk.take(_by("gazette.example", "a", title="Port Marlow ferry returns after eleven years"))
+    told = _by("courier.example", "b", title="Eleven years on, a ferry for Port Marlow", url=None)
+    [new] = desk.take(told, source=THERE).new
+    assert new.copy_of
+    assert (new.copy_of.post_id, new.membership.story_id) == (1, 1)
+    assert new.copy_of.because.startswith("has no address of its own, and tells what this post tells: similar text")
+
+
+@pytest.mark.parametrize(
+    ("publisher", "other"),
+    [
+        ("courier.example", {"url": "https://courier.example/b"}),
+        ("gazette.example", {}),
+        ("ann@social.example", {"kind": "status"}),
+        ("courier.example", {"title": "Port Marlow elects a mayor"}),
+    ],
+    ids=["address", "same publisher", "status", "other matter"],
+)
+def test_no_copy_without_a_reason(desk: Desk, publisher: str, other: dict[str, Any]) -> None:
+    desk.take(_by("gazette.example", "a", title="Port Marlow ferry returns after eleven years"))
+    given = {"title": "Eleven years on, a ferry for Port Marlow", "url": None, **other}
+    [new] = desk.take(_by(publisher, "b", **given), source=THERE).new
+    assert new.copy_of is None
+
+
+def test_a_copy_does_not_lead(desk: Desk) -> None:
+    told = "Port Marlow ferry returns after eleven years"
+    for number, title in enumerate([told.upper(), told, told, told]):
+        source = make_source(number + 1)
+        changes = desk.take(make_enriched(f"{number}", title=title, text=f"{told} today", url=None), source=source)
+    assert [new.copy_of is not None for new in changes.new] == [True]
+    assert [head.lead_post_id for head in changes.stories] == [1]
 
 
 def test_a_copy_of_a_copy_points_at_the_first_and_shares_its_story(desk: Desk) -> None:

@@ -173,6 +173,8 @@ async def test_second_thoughts_are_written_and_later_posts_follow(tmp_path: Path
         )
         room.store.conn.execute("UPDATE posts SET story_id = 2 WHERE id > 2")
     room.poller = room.new_poller()
+    assert room.poller.reconsider() == 0  # not in the hour in which they came
+    room.now += timedelta(hours=1)
     assert room.poller.reconsider() == 1
     assert stories(room) == [[1, 2, 3, 4]]
     assert room.rows("SELECT merged_into FROM stories WHERE id = 2") == [(1,)]

@@ -24,23 +24,26 @@ NOUNS = {"model", "timelines", "errors", "rules", "changes", "__init__"}
 # Each leaf works on plain values and sees what stands beside it.
 LEAVES: dict[str, set[str]] = {
     "settings": set(),
+    "garbage": set(),
     "log": {"settings"},
     "expressions": set(),
     "url_policy": set(),
     "url_wrappers": {"url_policy"},
     "urls": {"url_policy", "url_wrappers"},
     "text": set(),
+    "words": {"text"},
     "html": set(),
     "forms": {"text"},
     "terms": {"forms", "text", "expressions"},
     "pieces": {"forms", "terms"},
     "phrases": {"pieces", "forms", "terms", "expressions"},
     "weighing": set(),
-    "similarity": {"text"},
-    "vectors": {"text"},
+    "similarity": {"words"},
+    "vectors": {"text", "words"},
     "evidence": set(),
     "postings": set(),
-    "retold": {"text"},
+    "arrivals": set(),
+    "retold": {"text", "words"},
     "furniture": {"text"},
     "known": set(),
     "schedule": set(),
@@ -56,31 +59,32 @@ TRADES: dict[str, set[str]] = {
     "topics": {"finder", "forms", "places", "weighing"},
     "filters": {"finder", "places"},
     "polled": {"schedule"},
-    "dedupe": {"known", "retold", "similarity", "text"},
+    "dedupe": {"known", "retold", "similarity", "text", "words"},
     "stories": {"evidence", "furniture", "vectors"},
-    "story_index": {"evidence", "stories", "furniture", "postings", "vectors"},
-    "second_thoughts": {"evidence", "stories", "story_index", "vectors"},
-    "coverage": {"stories", "story_index", "vectors"},
-    "placing": {"stories", "story_index"},
+    "story_index": {"evidence", "stories", "furniture", "postings", "arrivals"},
+    "draft": {"stories", "story_index", "furniture", "postings", "arrivals", "vectors"},
+    "second_thoughts": {"evidence", "stories", "arrivals", "draft", "vectors"},
+    "coverage": {"stories", "draft", "vectors", "words"},
+    "placing": {"stories", "draft"},
 }
 
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
-    "enrich": {"urls", "text", "retold", "similarity", "vectors", "places", "topics"},
-    "decide": {"known", "dedupe", "stories", "story_index", "coverage", "placing", "polled", "filters"},
+    "enrich": {"urls", "text", "words", "retold", "similarity", "vectors", "places", "topics"},
+    "decide": {"known", "dedupe", "stories", "draft", "coverage", "placing", "polled", "filters"},
 }
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
 EDGES: dict[str, set[str]] = {
     "sources": {"enrich", "topics", "text", "html", "urls", "settings", "schedule"},
-    "storage": {"similarity", "stories", "text"},
+    "storage": {"similarity", "stories", "text", "vectors"},
     "config": {"settings", "topics", "terms", "urls", "text", "expressions"},
 }
 
 # What brings them together.
 ORDER: dict[str, set[str]] = {
-    "memory": {"storage", "stories", "story_index", "vectors", "decide", "settings"},
-    "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "settings"},
+    "memory": {"storage", "arrivals", "stories", "story_index", "decide", "settings"},
+    "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "words", "settings"},
     "regrouping": {
         "memory",
         "storage",
@@ -88,18 +92,30 @@ ORDER: dict[str, set[str]] = {
         "coverage",
         "stories",
         "story_index",
+        "draft",
         "second_thoughts",
         "decide",
         "vectors",
+        "words",
         "settings",
     },
     "underway": set(),
     "rebuild_stories": {"regrouping", "rebuild", "storage", "settings"},
     "saver": {
-        *("storage", "memory", "decide", "filters", "story_index", "second_thoughts", "politeness", "settings"),
+        *(
+            "storage",
+            "memory",
+            "decide",
+            "filters",
+            "draft",
+            "story_index",
+            "second_thoughts",
+            "politeness",
+            "settings",
+        ),
     },
     "poller": {"saver", "sources", "storage", "politeness", "budget", "settings", "underway"},
-    "daemon": {"poller", "storage", "sources", "config", "topics", "settings", "log"},
+    "daemon": {"poller", "memory", "arrivals", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.model import EnrichedPost, Neighbours, Post, Source
-from aggregator.storage.load import load_known_posts, load_recent_posts
+from aggregator.storage.load import load_known_posts
 from aggregator.storage.store import Store
 from build import make_collected
 from newsroom import NOW, TAXONOMY, Newsroom, enrich
@@ -42,7 +42,7 @@ class TestNeighbours:
         found = near(newsroom, article(SIGNAL, "c", "C", ""))
         assert (found.next_post_id, found.next_story_id) == (3, 3)
         with newsroom.store.write():  # ids of deleted rows are not used again
-            for table in ("sightings", "post_bands"):
+            for table in ("sightings", "post_bands", "post_words"):
                 newsroom.store.conn.execute(f"DELETE FROM {table} WHERE post_id = 2")
             newsroom.store.conn.execute("UPDATE stories SET lead_post_id = NULL WHERE id = 2")
             newsroom.store.conn.execute("DELETE FROM posts WHERE id = 2")
@@ -148,27 +148,39 @@ class TestKnownPosts:
         assert (known.copy_of, known.story_id, known.is_gone) == (None, 1, False)
 
 
-class TestRecentPosts:
-    @pytest.mark.parametrize("portion", [1, 2, 3, 100])
-    def test_all_of_them_in_the_order_of_saving(self, newsroom: Newsroom, portion: int) -> None:
-        for days in (9, 4, 3, 2):
-            save(newsroom, article(LANTERN, f"{days}", f"Seals sing {days} songs", ""), days=days)
-        found = list(load_recent_posts(newsroom.store.conn, NOW - timedelta(days=4), portion))
-        assert [post.id for post in found] == [2, 3, 4]
-        assert found[0].seen_at == NOW - timedelta(days=4)
-        assert found[0].at == NOW - timedelta(days=4, hours=1)
-        assert found[0].source_id == newsroom.sources[LANTERN.url].id
+class TestOpenStories:
+    """What is read when a process starts: see `aggregator.storage.open_stories`."""
 
-    def test_copies_are_there_gone_ones_are_not(self, newsroom: Newsroom) -> None:
+    def test_the_window_begins_with_a_time_or_a_number_of_posts(self, newsroom: Newsroom) -> None:
+        for days, title in ((9, "Seals sing"), (4, "Trains argue"), (3, "Bakers sleep"), (2, "Cranes fall")):
+            save(newsroom, article(LANTERN, title, title, ""), days=days)
+        store = newsroom.store
+        assert store.load_open_stories(NOW - timedelta(days=4), 1) == (2, [2, 3, 4])
+        assert store.load_open_stories(NOW - timedelta(days=4), 4) == (1, [1, 2, 3, 4])
+        assert store.load_open_stories(NOW, 2) == (3, [3, 4])
+        assert store.load_open_stories(NOW, 99) == (1, [1, 2, 3, 4])
+
+    def test_their_posts_come_in_the_order_of_saving(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Weather", TEXT), article(LANTERN, "c", "Mistral sings", ""), days=2)
         save(newsroom, article(SIGNAL, "b", "Weather", TEXT), source=SIGNAL)
+        [first, second, third] = newsroom.store.load_members([2, 1])
+        assert (first.id, first.title, first.story_id, first.at) == (1, "Weather", 1, NOW - timedelta(days=2, hours=1))
+        assert first.seen_at == NOW - timedelta(days=2)
+        assert first.source_id == newsroom.sources[LANTERN.url].id
+        assert (second.id, second.entities) == (2, {"mistral"})
+        assert (third.id, third.story_id) == (3, 1)
+        assert second.words == {"mistral": 0.7071, "sings": 0.7071}
+
+    def test_those_that_are_gone_are_not_there(self, newsroom: Newsroom) -> None:
+        save(newsroom, article(LANTERN, "a", "Weather", TEXT), article(LANTERN, "c", "Mistral sings", ""))
         with newsroom.store.write():
             newsroom.store.conn.execute("UPDATE posts SET gone_at = '2026-04-05T12:00:00Z' WHERE id = 1")
-        found = list(newsroom.store.load_recent_posts(NOW - timedelta(days=9)))
-        assert [(post.id, post.entities) for post in found] == [(2, {"mistral"}), (3, frozenset())]
+        assert newsroom.store.load_open_stories(NOW - timedelta(days=9), 99) == (1, [2])
+        assert [member.id for member in newsroom.store.load_members([1, 2])] == [2]
 
     def test_none(self, newsroom: Newsroom) -> None:
-        assert list(newsroom.store.load_recent_posts(NOW)) == []
+        assert newsroom.store.load_open_stories(NOW, 99) == (1, [])
+        assert list(newsroom.store.load_members([])) == []
 
 
 def test_story_heads(newsroom: Newsroom) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ async def room(tmp_path: Path) -> Any:
     long = "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour."
     made.collect.posts(url_of("paper0"), [article("long", "The island ferry sails again", long)])
     made.collect.posts(url_of("paper1"), [article("other", "The island ferry sails again", long, host="courier")])
+    nameless = article("nameless", "Island ferry sails again after the storm", "Told without an address.")
+    made.collect.posts(url_of("paper2"), [replace(nameless, url=None, canonical_url=None)])
     await made.poll()
     await made.poll()
     yield made
@@ -54,6 +57,13 @@ async def test_rebuilding_with_nothing_changed_changes_nothing(room: Newsroom) -
     assert rebuild_copies(room.store, NOW, ignore) == Rebuilt(posts, 0)
     assert rebuild_stories(room.store, room.config.stories, NOW, ignore) == Rebuilt(posts, 0)
     assert state(room) == before
+
+
+async def test_what_was_decided_among_the_stories_stays(room: Newsroom) -> None:
+    [(copy_of,)] = room.rows("SELECT copy_of FROM posts WHERE url IS NULL")
+    assert room.rows(f"SELECT title FROM posts WHERE id = {copy_of}") == [("The island ferry sails again",)]
+    rebuild_copies(room.store, NOW, ignore)
+    assert room.rows("SELECT copy_of FROM posts WHERE url IS NULL") == [(copy_of,)]
 
 
 async def test_changed_rules_reach_stored_posts(room: Newsroom) -> None:
@@ -83,7 +93,9 @@ async def test_lost_copies_are_found_again(room: Newsroom) -> None:
     before = room.rows("SELECT id, copy_of, copy_because, copy_score FROM posts ORDER BY id")
     assert any(row[1] for row in before)
     with room.store.write():
-        room.store.conn.execute("UPDATE posts SET copy_of = NULL, copy_because = NULL, copy_score = NULL")
+        room.store.conn.execute(
+            "UPDATE posts SET copy_of = NULL, copy_because = NULL, copy_score = NULL WHERE url IS NOT NULL"
+        )
     rebuild_copies(room.store, NOW, ignore)
     assert room.rows("SELECT id, copy_of, copy_because, copy_score FROM posts ORDER BY id") == before
 

@@ -72,7 +72,7 @@ def save(store: Store, **changes: Any) -> None:
 def new(post_id: int, enriched: EnrichedPost | None = None, *, story: int = 1, source: int = 1, **more: Any) -> NewPost:
     return NewPost(
         id=post_id, source_id=source, enriched=enriched or make_enriched(str(post_id)), first_seen_at=NOW,
-        membership=Membership(story, "similar text", 0.4), **{"copy_of": None, **more},
+        membership=Membership(story, "similar text", 0.4), words={"ferry": 1.0}, **{"copy_of": None, **more},
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aggregator.draft import Draft
 from aggregator.second_thoughts import Merge, second_thoughts
 from aggregator.story_index import StoryIndex
 from test_stories import DAY, NOW, new_index, post
@@ -18,18 +19,19 @@ FERRY = [
 def _index(stories: Sequence[Sequence[str]], days: Sequence[int] = ()) -> StoryIndex:
     """An index in which these titles stand in these stories, each from its own source; story ids count from 1."""
     index, number = new_index(), 0
-    draft = index.draft()
+    draft = Draft(index)
     for story_id, titles in enumerate(stories, 1):
         for title in titles:
             number += 1
             at = NOW + (days[story_id - 1] if days else 0) * DAY
-            draft.restore(story_id, post(number, title, at=at))
+            each = post(number, title, at=at)
+            draft.join(story_id, each) if story_id in draft.stories else draft.start(story_id, each)
     index.accept(draft)
     return index
 
 
 def _merges(index: StoryIndex, since: int = 0, fixed: frozenset[int] = frozenset()) -> list[Merge]:
-    return second_thoughts(index.draft(), since, fixed)
+    return second_thoughts(Draft(index), since, fixed)
 
 
 def test_two_stories_that_tell_one_event_become_one() -> None:
@@ -54,7 +56,7 @@ def test_what_an_editor_decided_stays() -> None:
 
 def test_only_stories_with_something_new_are_looked_at() -> None:
     index = _index([FERRY, FERRY[:2]])
-    assert _merges(index, since=index.posts) == []
+    assert _merges(index, since=index.serial) == []
 
 
 def test_the_same_event_a_month_later_is_another() -> None:

@@ -7,6 +7,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator import similarity
 from aggregator.similarity import (
     BINS,
     FINGERPRINT_VERSION,
@@ -14,14 +15,18 @@ from aggregator.similarity import (
     bands,
     jaccard,
     pack_fingerprint,
-    shingles,
     unpack_fingerprint,
 )
+from aggregator.words import words_of
 
 FERRY = (
     "The harbour town gets its ferry back after eleven years. From May on it sails six times a day, the council said, "
     "and pupils ride for free. A second boat follows in autumn if enough people use the first one."
 )
+
+
+def shingles(title: str, text: str) -> frozenset[int]:
+    return similarity.shingles(words_of(title, text))
 
 
 def _words(dice: random.Random, number: int) -> list[str]:

@@ -219,8 +219,20 @@ class TestPrune:
         newsroom.poll(Poll(timedelta(days=20), LANTERN, (article(LANTERN, "old", "Old", text),)))
         newsroom.poll(Poll(timedelta(days=1), LANTERN, (article(LANTERN, "new", "New", f"{text} It works well."),)))
         with store.write():
-            store.prune(NOW)
+            store.prune(NOW, timedelta(days=6), 3000)
         assert [row[0] for row in store.query("SELECT DISTINCT post_id FROM post_bands")] == [2]
+
+    @pytest.mark.parametrize(("least", "kept"), [(1, [2, 3]), (2, [2, 3]), (3, [1, 2, 3])])
+    def test_drops_the_words_of_posts_that_grouping_has_forgotten(
+        self, store: Store, least: int, kept: list[int]
+    ) -> None:
+        newsroom = Newsroom(store)
+        for number, days in enumerate((21, 19, 1)):
+            post = article(LANTERN, f"{number}", f"Title {number}", "")
+            newsroom.poll(Poll(timedelta(days=days), LANTERN, (post,)))
+        with store.write():
+            store.prune(NOW, timedelta(days=6), least)
+        assert [row[0] for row in store.query("SELECT post_id FROM post_words")] == kept
 
     @pytest.mark.parametrize(("ages", "kept"), [((40, 31, 29, 1), 2), ((40, 31), 0), ((2, 1), 2), ((), 0)])
     def test_drops_polls_after_a_month(self, store: Store, ages: tuple[int, ...], kept: int) -> None:
@@ -229,5 +241,5 @@ class TestPrune:
             collected = make_collected(source=one, started_at=NOW - timedelta(days=age))
             save(store, replace(polled(one), collected=collected))
         with store.write():
-            store.prune(NOW)
+            store.prune(NOW, timedelta(days=6), 3000)
         assert store.query("SELECT count(*) FROM polls")[0][0] == kept

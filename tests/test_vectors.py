@@ -6,7 +6,13 @@ import math
 
 import pytest
 
-from aggregator.vectors import dot, shared_words, title_terms, vector, weigh
+from aggregator import vectors
+from aggregator.vectors import dot, shared_words, title_terms, weigh
+from aggregator.words import words_of
+
+
+def vector(title: str, text: str, language: str) -> dict[str, float]:
+    return vectors.vector(words_of(title, text), language)
 
 
 def test_stop_words_and_single_letters_are_left_out() -> None:

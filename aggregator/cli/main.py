@@ -14,6 +14,7 @@ import click
 from aggregator import __version__
 from aggregator.cli.app import App
 from aggregator.errors import AggregatorError, ConfigError
+from aggregator.garbage import collect_rarely
 
 # Command → the module that has it. Imported when asked for: `--help` and `sql` start in a fraction of `run`'s time.
 _COMMANDS = {
@@ -87,6 +88,7 @@ def main() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for the rest of the process
+    collect_rarely()
     code = _run()
     for stream in (sys.stdout, sys.stderr):
         try:

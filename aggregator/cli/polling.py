@@ -106,7 +106,6 @@ async def _poll_shown(poller: Any, wanted: Sequence[Source]) -> list[PolledSourc
             polled.append(each)
             advance()
 
-        poller.reconsider_first()  # what the polls before brought: a daemon does it every hour
         await poller.poll(wanted, stop=stop, on_polled=on_polled)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)

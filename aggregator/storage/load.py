@@ -1,4 +1,4 @@
-"""Reading what deciding needs: the stored posts near a batch, the posts of open stories, older stories."""
+"""Reading what deciding needs: the stored posts near a batch, older stories."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory
-from aggregator.storage.times import from_text, to_text
+from aggregator.storage.times import from_text
 
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.
 _MOST_WITH_BAND = 8
@@ -23,40 +22,6 @@ _MOST_OLDER = 60
 _TEXT_CHARACTERS = 2400
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredPost:
-    """A stored post with what grouping needs. `entities`: its topics that name somebody or something.
-
-    `source_id` is the source where it was seen first; `at` its time, `seen_at` when it arrived.
-    """
-
-    id: int
-    kind: str
-    source_id: int
-    title: str
-    text: str
-    url: str | None
-    language: str | None
-    at: datetime
-    seen_at: datetime
-    story_id: int | None
-    entities: frozenset[str]
-    publisher: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredStory:
-    """The head of a stored story."""
-
-    id: int
-    title: str
-    lead_post_id: int | None
-    language: str | None
-    first_at: datetime
-    last_at: datetime
-    lead_is_article: bool
 
 
 def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Neighbours:
@@ -119,71 +84,6 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
         )
         for row in rows
     }
-
-
-def load_recent_posts(conn: sqlite3.Connection, seen_since: datetime, portion: int = 1000) -> Iterator[StoredPost]:
-    """Posts first seen since then, in the order in which they were saved, copies included, gone posts left out.
-
-    Read in portions, so that a transaction between two of them is not in the way.
-    """
-    # The indexed way to the first of them: times and ids run alike, but a clock may have been set back. The plus keeps
-    # SQLite from going through the ids instead.
-    first = conn.execute("SELECT min(+id) FROM posts WHERE first_seen_at >= ?", (to_text(seen_since),)).fetchone()[0]
-    after = (first or 1) - 1
-    while True:
-        rows = conn.execute(_RECENT_POSTS, (_TEXT_CHARACTERS, after, to_text(seen_since), portion)).fetchall()
-        yield from map(_stored_post, rows)
-        if len(rows) < portion:
-            return
-        after = rows[-1][0]
-
-
-_RECENT_POSTS = """
-SELECT p.id, p.kind, p.title, substr(p.text, 1, ?), p.url, p.language, p.sort_at, p.first_seen_at, p.story_id,
-  (SELECT g.source_id FROM sightings g WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1),
-  (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
-    WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher
-FROM posts p
-WHERE p.id > ? AND +p.first_seen_at >= ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
-ORDER BY p.id LIMIT ?
-"""
-
-
-def _stored_post(row: Sequence[Any]) -> StoredPost:
-    return StoredPost(
-        id=row[0],
-        kind=row[1],
-        title=row[2] or "",
-        text=row[3] or "",
-        url=row[4],
-        language=row[5],
-        at=from_text(row[6]) or _NEVER,
-        seen_at=from_text(row[7]) or _NEVER,
-        story_id=row[8],
-        source_id=row[9] or 0,
-        entities=frozenset((row[10] or "").split(",")) - {""},
-        publisher=row[11],
-    )
-
-
-def load_story_heads(conn: sqlite3.Connection, ids: Iterable[int]) -> Iterator[StoredStory]:
-    """The stories with these ids, without those merged into others."""
-    rows = conn.execute(
-        "SELECT s.id, s.title, s.lead_post_id, s.language, s.first_at, s.last_at, p.kind FROM stories s "
-        "LEFT JOIN posts p ON p.id = s.lead_post_id "
-        "WHERE s.id IN (SELECT value FROM json_each(?)) AND s.merged_into IS NULL",
-        (_array(ids),),
-    )
-    for row in rows:
-        yield StoredStory(
-            id=row[0],
-            title=row[1],
-            lead_post_id=row[2],
-            language=row[3],
-            first_at=from_text(row[4]) or _NEVER,
-            last_at=from_text(row[5]) or _NEVER,
-            lead_is_article=row[6] == "article",
-        )
 
 
 def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int]:

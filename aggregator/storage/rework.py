@@ -24,7 +24,8 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class SavedPost:
     """A stored post, whole. `source_id`: where it was seen first. `fingerprint` as stored.
 
-    `entities`: its topics that name somebody or something.
+    `entities`: its topics that name somebody or something. `words`: as `aggregator.storage.open_stories` packs them,
+    None for old posts.
     """
 
     id: int
@@ -41,6 +42,7 @@ class SavedPost:
     entities: frozenset[str]
     topics_version: str
     publisher: str | None = None
+    words: str | None = None
 
 
 _SAVED_POSTS = """
@@ -51,8 +53,8 @@ SELECT p.id, p.kind, p.title, p.text, p.uri, p.url, p.canonical_url, p.article_u
   (SELECT json_group_array(source_id) FROM
     (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id)),
   (SELECT json_group_array(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
-    WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher
-FROM posts p
+    WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher, w.words
+FROM posts p LEFT JOIN post_words w ON w.post_id = p.id
 WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.id LIMIT ?
 """
@@ -93,6 +95,7 @@ def _saved_post(row: Sequence[Any]) -> SavedPost:
         topics_version=row[19],
         entities=frozenset(json.loads(row[22])),
         publisher=row[23],
+        words=row[24],
     )
 
 

@@ -14,6 +14,7 @@ from aggregator.model import EnrichedPost
 from aggregator.similarity import pack_fingerprint
 from aggregator.storage.bury import bury
 from aggregator.storage.corrections import with_corrections
+from aggregator.storage.open_stories import save_words
 from aggregator.storage.polls import save_poll
 from aggregator.storage.times import to_text
 from aggregator.stories import STORIES_VERSION
@@ -113,6 +114,7 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
         (new.source_id, new.enriched.post.native_id, new.id, seen_at),
     )
     _insert_parts(conn, new.id, new.enriched, is_edited=False)
+    save_words(conn, [(new.id, new.words)])
 
 
 def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:

@@ -188,6 +188,12 @@ CREATE TABLE post_bands (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_bands_post_id ON post_bands (post_id);
 
+CREATE TABLE post_words (
+  -- What recent posts are known by among the open stories; old rows are removed.
+  post_id INTEGER PRIMARY KEY REFERENCES posts (id),
+  words   TEXT NOT NULL                             -- JSON: word → weight when it came, in ten thousandths
+) STRICT;
+
 CREATE TABLE story_links (
   -- Earlier coverage: the older stories that a story continues.
   story_id         INTEGER NOT NULL REFERENCES stories (id),

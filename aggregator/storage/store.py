@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,23 @@ from typing import Any
 from aggregator.changes import Changes, CopyOf, EarlierLink, Membership, StoryHead
 from aggregator.errors import DatabaseLockedError, StorageError
 from aggregator.model import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
-from aggregator.storage import corrections, editing, forget, load, memories, pruning, regroup, rework, save, schema
-from aggregator.storage.load import StoredPost, StoredStory
+from aggregator.storage import (
+    corrections,
+    editing,
+    forget,
+    load,
+    memories,
+    open_stories,
+    pruning,
+    regroup,
+    rework,
+    save,
+    schema,
+    syncing,
+)
+from aggregator.storage.open_stories import StoredMember, StoredStory
 from aggregator.storage.rework import SavedPost, SavedText
 from aggregator.storage.times import to_text
-from aggregator.text import hashtag_key
 
 
 class Store:
@@ -83,59 +94,16 @@ class Store:
         A source that left the configuration is marked removed; one that came back is due at once, its old trouble
         forgotten. A shorter interval counts from the last poll on, unless the source is in trouble.
         """
-        sources = list(sources)
         with self.write():
-            self._rename_tags(sources)
-            synced = tuple(self._sync_source(source) for source in sources)
-            kept = [source.id for source in synced]
-            self.conn.execute(
-                "UPDATE sources SET status = 'removed', removed_at = ?, next_poll_at = NULL "
-                "WHERE removed_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))",
-                (to_text(now), json.dumps(kept)),
-            )
-        return synced
-
-    def _rename_tags(self, sources: Iterable[Source]) -> None:
-        """A hashtag that is written in another way now is the same source, under another address."""
-        stored = {
-            hashtag_key(url): url for (url,) in self.conn.execute("SELECT url FROM sources WHERE kind = 'hashtag'")
-        }
-        for source in sources:
-            old = stored.get(hashtag_key(source.url)) if source.kind == "hashtag" else None
-            if old and old != source.url and source.url not in stored.values():
-                self.conn.execute("UPDATE sources SET url = ? WHERE url = ?", (source.url, old))
-
-    def _sync_source(self, source: Source) -> Source:
-        row = self.conn.execute(
-            "INSERT INTO sources (kind, url, title, language, interval_seconds) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (url) DO UPDATE SET kind = excluded.kind, title = coalesce(excluded.title, title), "
-            "language = excluded.language, interval_seconds = excluded.interval_seconds, removed_at = NULL, "
-            "failures = iif(status = 'removed', 0, failures), "
-            "last_error = iif(status = 'removed', NULL, last_error), "
-            "next_poll_at = iif(status = 'ok' AND excluded.interval_seconds < interval_seconds, "
-            "min(next_poll_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_poll_at, excluded.interval_seconds || ' seconds')), "
-            "next_poll_at), status = iif(status = 'removed', 'new', status) RETURNING id",
-            (source.kind, source.url, source.title, source.language, int(source.interval.total_seconds())),
-        ).fetchone()
-        return replace(source, id=row[0])
+            return syncing.sync_sources(self.conn, list(sources), now)
 
     def sync_topics(self, topics: Iterable[tuple[str, str, str]]) -> None:
         """Make the `topics` table follow the taxonomy, given as (slug, label, kind).
 
         A topic that left it stays as long as stored posts have it; `rebuild topics` clears those.
         """
-        wanted = list(topics)
         with self.write():
-            self.conn.executemany(
-                "INSERT INTO topics (topic, label, kind) VALUES (?, ?, ?) "
-                "ON CONFLICT (topic) DO UPDATE SET label = excluded.label, kind = excluded.kind",
-                wanted,
-            )
-            self.conn.execute(
-                "DELETE FROM topics WHERE topic NOT IN (SELECT value FROM json_each(?)) "
-                "AND NOT EXISTS (SELECT 1 FROM post_topics t WHERE t.topic = topics.topic)",
-                (json.dumps([topic for topic, _, _ in wanted]),),
-            )
+            syncing.sync_topics(self.conn, list(topics))
 
     def load_memories(self, ids: Sequence[int]) -> dict[int, SourceMemory]:
         """What is remembered of these sources, by id."""
@@ -187,13 +155,25 @@ class Store:
         """The stored posts near those of a batch; see `aggregator.storage.load`."""
         return load.load_neighbours(self.conn, batch)
 
-    def load_recent_posts(self, seen_since: datetime) -> Iterator[StoredPost]:
-        """Posts first seen since then, in the order in which they were saved, copies included."""
-        return load.load_recent_posts(self.conn, seen_since)
+    def load_open_stories(self, seen_since: datetime, least: int) -> tuple[int, list[int]]:
+        """The first post of the window, and the stories of those since; see `aggregator.storage.open_stories`."""
+        return open_stories.load_open_stories(self.conn, seen_since, least)
+
+    def load_members(self, ids: Iterable[int]) -> Iterator[StoredMember]:
+        """The posts of these stories, in the order in which they were saved, copies included."""
+        return open_stories.load_members(self.conn, ids)
 
     def load_story_heads(self, ids: Iterable[int]) -> Iterator[StoredStory]:
         """The stories with these ids, as they stand, without those merged into others."""
-        return load.load_story_heads(self.conn, ids)
+        return open_stories.load_heads(self.conn, ids)
+
+    def save_words(self, words: Iterable[tuple[int, Mapping[str, float]]]) -> None:
+        """Post id → what it is known by among the open stories."""
+        open_stories.save_words(self.conn, words)
+
+    def load_stories_of(self, post_ids: Iterable[int]) -> dict[int, int]:
+        """Post id → story id, of those of these posts that have one."""
+        return open_stories.load_stories_of(self.conn, post_ids)
 
     def forget(self, author: str | None, addresses: Iterable[str], now: datetime) -> int:
         """Bury an author's posts, or the post at an address; how many there were. See `aggregator.storage.bury`."""
@@ -203,9 +183,9 @@ class Store:
         """Write what was decided; see `aggregator.storage.save`."""
         save.save_changes(self.conn, changes)
 
-    def prune(self, now: datetime) -> None:
+    def prune(self, now: datetime, window: timedelta, least: int) -> None:
         """Housekeeping: drop what is too old to be of use; see `aggregator.storage.pruning`."""
-        pruning.prune(self.conn, now)
+        pruning.prune(self.conn, now, window, least)
 
     # ------------------------------------------------------------ rebuilding
 
@@ -266,14 +246,6 @@ class Store:
     def load_fixed_stories(self) -> frozenset[int]:
         """The stories that an editor decided about."""
         return corrections.load_fixed_stories(self.conn)
-
-    def count_posts_after(self, post_id: int) -> int:
-        """How many posts came after this one."""
-        return int(self.conn.execute("SELECT count(*) FROM posts WHERE id > ?", (post_id,)).fetchone()[0])
-
-    def newest_post_id(self) -> int:
-        """The id of the newest post, 0 for none."""
-        return load.next_id(self.conn, "posts") - 1
 
     def save_merges(self, merges: Iterable[tuple[int, int, str, float]], now: datetime) -> None:
         """Stories that turned out to be one: (story, successor, why, how sure), in their order."""

@@ -1,0 +1,77 @@
+"""The posts of the last days in the order in which they arrived: how many of them have a word, or a part of a title.
+
+What leaves the window is subtracted, so that the counts are those of the posts in it, whether a process lived through
+them or read them from the database.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+# The first polls bring months of old posts from one source after another, and a quiet week brings few: so many posts
+# are held, however long ago they came.
+LEAST_POSTS = 3000
+
+TitlePart = tuple[int, str]
+_Key = TypeVar("_Key", str, TitlePart)
+
+
+class Arrived(NamedTuple):
+    """A post that came: its number among all that ever came, when, to which story (0: one no more in memory).
+
+    `words` are all that are counted, `parts` those of its title, each with the source.
+    """
+
+    serial: int
+    seen_at: datetime
+    story_id: int
+    words: Collection[str]
+    parts: tuple[TitlePart, ...]
+
+
+class Arrivals:
+    """The posts in the window, by id, and the counts of what they have."""
+
+    def __init__(self) -> None:
+        self.posts: OrderedDict[int, Arrived] = OrderedDict()
+        self.first_serial = 0  # of the first post in the window; 0 without any
+        self.with_word: Counter[str] = Counter()
+        self.with_part: Counter[TitlePart] = Counter()
+
+    def add(self, post_id: int, arrived: Arrived) -> None:
+        """A post came."""
+        if not self.posts:
+            self.first_serial = arrived.serial
+        self.posts[post_id] = arrived
+        self.with_word.update(arrived.words)
+        for part in arrived.parts:
+            self.with_part[part] += 1
+
+    def leave_out(self, post_id: int) -> None:
+        """A post is gone."""
+        arrived = self.posts.pop(post_id, None)
+        if arrived:
+            _subtract(self.with_word, arrived.words)
+            _subtract(self.with_part, arrived.parts)
+            self.first_serial = next(iter(self.posts.values())).serial if self.posts else 0
+
+    def forget(self, before: datetime) -> None:
+        """Leave out what came before that time, but for the last `LEAST_POSTS` posts."""
+        while len(self.posts) > LEAST_POSTS and next(iter(self.posts.values())).seen_at < before:
+            self.leave_out(next(iter(self.posts)))
+
+    def newest_first(self) -> Iterator[Arrived]:
+        """From the last that came."""
+        return reversed(self.posts.values())
+
+
+def _subtract(counts: dict[_Key, int], keys: Collection[_Key]) -> None:
+    for key in keys:
+        left = counts[key] - 1
+        if left:
+            counts[key] = left
+        else:
+            del counts[key]

@@ -1,0 +1,151 @@
+"""Reading the stories that posts may still join, whole, with the words that their posts are known by."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from sys import intern
+from typing import Any, NamedTuple
+
+from aggregator.storage.times import from_text, to_text
+from aggregator.vectors import DIGITS
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+# A status is called by its first words. In characters.
+_BEGINNING = 300
+
+
+# Tuples, and weights as whole numbers: a restart reads tens of thousands, and this takes a fifth off its time.
+_SCALE = 10**DIGITS
+
+
+class StoredMember(NamedTuple):
+    """A stored post of a story. `entities`: its topics that name somebody or something.
+
+    `beginning` is that of its text; `source_id` the source where it was seen first; `at` its time, `seen_at` when it
+    arrived; `words` are as `aggregator.draft` gave them, empty for old posts.
+    """
+
+    id: int
+    story_id: int
+    kind: str
+    source_id: int
+    title: str
+    beginning: str
+    url: str | None
+    language: str | None
+    at: datetime
+    seen_at: datetime
+    entities: frozenset[str]
+    publisher: str | None
+    words: Mapping[str, float]
+
+
+class StoredStory(NamedTuple):
+    """The head of a stored story."""
+
+    id: int
+    title: str
+    lead_post_id: int | None
+    language: str | None
+    lead_is_article: bool
+
+
+def load_open_stories(conn: sqlite3.Connection, seen_since: datetime, least: int) -> tuple[int, list[int]]:
+    """The id of the first post seen since then, or of the first of the last `least` posts, if that is earlier; and the
+    ids of the stories of all posts from there on."""
+    # The indexed way to the first of them: times and ids run alike, but a clock may have been set back. The plus keeps
+    # SQLite from going through the ids instead.
+    (seen,) = conn.execute("SELECT min(+id) FROM posts WHERE first_seen_at >= ?", (to_text(seen_since),)).fetchone()
+    row = conn.execute(
+        "SELECT id FROM posts WHERE gone_at IS NULL AND pruned_at IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?",
+        (least - 1,),
+    ).fetchone()
+    first = min(row[0] if row else 1, seen or row[0] if row else 1)
+    found = conn.execute(
+        "SELECT DISTINCT story_id FROM posts "
+        "WHERE id >= ? AND story_id IS NOT NULL AND gone_at IS NULL AND pruned_at IS NULL",
+        (first,),
+    )
+    return first, [story_id for (story_id,) in found]
+
+
+_MEMBERS = """
+SELECT p.id, p.story_id, p.kind, p.title, iif(p.title IS NULL, substr(p.text, 1, ?), NULL), p.url, p.language,
+  p.sort_at, p.first_seen_at, p.publisher,
+  (SELECT g.source_id FROM sightings g WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1),
+  (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
+    WHERE t.post_id = p.id AND o.kind <> 'topic'), w.words
+FROM posts p LEFT JOIN post_words w ON w.post_id = p.id
+WHERE p.story_id IN (SELECT value FROM json_each(?)) AND p.gone_at IS NULL AND p.pruned_at IS NULL
+ORDER BY p.id
+"""
+
+
+def load_members(conn: sqlite3.Connection, story_ids: Iterable[int]) -> Iterator[StoredMember]:
+    """The posts of these stories in the order of their ids, copies included, gone and pruned posts left out."""
+    for row in conn.execute(_MEMBERS, (_BEGINNING, json.dumps(list(story_ids)))):
+        yield _member(row)
+
+
+def _member(row: Sequence[Any]) -> StoredMember:
+    return StoredMember(
+        id=row[0],
+        story_id=row[1],
+        kind=row[2],
+        title=row[3] or "",
+        beginning=row[4] or "",
+        url=row[5],
+        language=row[6],
+        at=from_text(row[7]) or _NEVER,
+        seen_at=from_text(row[8]) or _NEVER,
+        publisher=row[9],
+        source_id=row[10] or 0,
+        entities=frozenset(row[11].split(",")) if row[11] else frozenset(),
+        words={intern(word): weight / _SCALE for word, weight in json.loads(row[12]).items()} if row[12] else {},
+    )
+
+
+def load_heads(conn: sqlite3.Connection, story_ids: Iterable[int]) -> Iterator[StoredStory]:
+    """The stories with these ids, without those merged into others."""
+    rows = conn.execute(
+        "SELECT s.id, s.title, s.lead_post_id, s.language, p.kind FROM stories s "
+        "LEFT JOIN posts p ON p.id = s.lead_post_id "
+        "WHERE s.id IN (SELECT value FROM json_each(?)) AND s.merged_into IS NULL",
+        (json.dumps(list(story_ids)),),
+    )
+    for row in rows:
+        yield StoredStory(
+            id=row[0],
+            title=row[1],
+            lead_post_id=row[2],
+            language=row[3],
+            lead_is_article=row[4] == "article",
+        )
+
+
+def load_stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> dict[int, int]:
+    """Post id → story id, of those of these posts that have one."""
+    return dict(
+        conn.execute(
+            "SELECT id, story_id FROM posts WHERE story_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(post_ids)),),
+        )
+    )
+
+
+def save_words(conn: sqlite3.Connection, words: Iterable[tuple[int, Mapping[str, float]]]) -> None:
+    """What posts are known by: word → weight."""
+    conn.executemany(
+        "INSERT OR REPLACE INTO post_words (post_id, words) VALUES (?, ?)",
+        ((post_id, pack_words(each)) for post_id, each in words),
+    )
+
+
+def pack_words(words: Mapping[str, float]) -> str:
+    """The words as stored: a JSON object, the weights in ten thousandths."""
+    scaled = {word: round(weight * _SCALE) for word, weight in words.items()}
+    return json.dumps(scaled, ensure_ascii=False, separators=(",", ":"))
