@@ -18,7 +18,10 @@ from aggregator.text import slug
 _NO_TITLE = "(gone)"
 
 _TITLE = "coalesce(title, trim(replace(substr(text, 1, 120), char(10), ' ')), url, '(no title)')"
-_PARTS = ("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_words")
+_PARTS = (
+    *("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_words"),
+    "topic_labels",
+)
 
 
 @dataclass(slots=True)
