@@ -37,6 +37,9 @@ _SPACES = " \t\n\v\f\r\x1c\x1d\x1e\x1f"
 # At the ends of a part: nothing.
 _EDGES = f"{_SPACES}-"
 _SHOWN = bytes.maketrans(f"{_SPACES}-`{_PART}".encode(), b" " * len(_SPACES) + b" '\n")
+# Found so in half the time that `in` takes: spaces are everywhere.
+_TWO_SPACES = re.compile(b"  ")
+_SPACES_TOGETHER = re.compile(b"  +")
 _WORDS = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 
 
@@ -56,8 +59,8 @@ def joined(parts: list[str]) -> Forms:
         whole = _PART.join([_replaced(part, _TYPOGRAPHY).strip(_EDGES) for part in parts])
     if whole.isascii() and whole.count(_PART) == len(parts) - 1:
         plain = whole.encode().translate(_SHOWN)
-        while b"  " in plain:
-            plain = plain.replace(b"  ", b" ")
+        if _TWO_SPACES.search(plain):
+            plain = _SPACES_TOGETHER.sub(b" ", plain)
         return _ascii_forms(plain + b"\n")
     return forms("".join([f"{normalise(part)}\n" for part in parts]))
 
