@@ -135,16 +135,13 @@ class Draft:
             return []
         words = nsmallest(_SEARCHED_TERMS, [(-weight, word) for word, weight in story.vector.items()])
         shared = Counter(chain(*[self._having(word) for _, word in words]))
-        near = (
-            []
-            if only_large
-            else [
+        near = [(-shared[each], each) for each in large.intersection(shared) if each != story.id]
+        if not only_large:
+            near += [
                 (-times, each)
                 for each, times in shared.items()
-                if times > 1 and (singles or each in grown) and each != story.id and each not in large
+                if times > 1 and (singles or each in grown) and each not in large and each != story.id
             ]
-        )
-        near += [(-shared[each], each) for each in large if each in shared and each != story.id]
         most = len(near) if singles else _LOOKED_AT_AGAIN
         return [other for _, each in sorted(near)[:most] if (other := self.story(each)) and other.vector]
 

@@ -61,6 +61,11 @@ class Saver:
         self._reconsidered = -1  # the serial of the last post at the last second thoughts
         self._log = structlog.get_logger("poll")
 
+    @property
+    def index(self) -> StoryIndex | None:
+        """The memory of the open stories; None before it was needed."""
+        return self._index
+
     async def save(self, batch: Sequence[Collected], stop: asyncio.Event) -> list[PolledSource]:
         """Save a batch; how each source's poll ended. While another program holds the database, waits for it.
 

@@ -8,6 +8,10 @@ points at its successor.
 It comes once an hour by the clock, before the first post of the next hour: so it finds the same whether posts come
 live or are grouped again later.
 
+Single posts of a story stay where they are. Moving those that another story is nearer to was tried: of 43 moves among
+3,425 labelled headlines none was right and 32 were wrong (with twice the nearness: 14 of 15 wrong), on eight months of
+AI news it moved 2.
+
 Pure: `Merge`s out. The caller writes them.
 """
 

@@ -25,6 +25,7 @@ _SHORT_NUMBER = 3
 
 # A unit vector has a few dozen words: what is left out is less than a hundredth of the smallest.
 DIGITS = 4
+_UNIT = 10**DIGITS
 
 # 1 + ln n for the numbers of times that a term can be met, nearly always few.
 _DAMPED = (0.0, *(1 + math.log(count) for count in range(1, 256)))
@@ -68,8 +69,8 @@ def unit(pairs: Sequence[tuple[float, str]]) -> dict[str, float]:
     if not length:
         return {}
     # Rounded, so that it is the same when it was stored in the meantime; `round` takes three times as long.
-    scale = -(10**DIGITS) / length
-    return {intern(term): int(weight * scale + 0.5) / 10**DIGITS for weight, term in pairs}
+    scale = -_UNIT / length
+    return {intern(term): int(weight * scale + 0.5) / _UNIT for weight, term in pairs}
 
 
 def weigh(weights: Mapping[str, float]) -> dict[str, float]:

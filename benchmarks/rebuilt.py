@@ -1,0 +1,117 @@
+"""Is a restart, and a rebuild of all stories, what the daemon lived through?
+
+    python -m benchmarks.rebuilt --data STREAM.jsonl
+
+Saves a stream like `ai_news_stream.jsonl` into a real database, as polls at the times of its items would bring it, and
+then compares: the memory made again from the rows with that of the process that saved them, and the stories before and
+after `rebuild stories`. Items that come again with another text or date are edits; what they change is expected.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from aggregator.memory import MEMORY_WINDOWS, load_story_index
+from aggregator.model import Collected, Outcome, Source, SourceMemory
+from aggregator.politeness import Politeness
+from aggregator.rebuild_stories import rebuild_stories
+from aggregator.saver import Saver
+from aggregator.settings import Config
+from aggregator.storage.store import Store
+from aggregator.story_index import StoryIndex
+from benchmarks.story_stream import Item, enriched_item, load_items
+
+_EVERY = timedelta(minutes=47)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what differs."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.rebuilt", description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="JSON Lines, as for `benchmarks.quality stories`")
+    given = parser.parse_args(arguments)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with tempfile.TemporaryDirectory() as folder:
+        _compare(Store(Path(folder) / "stream.db"), load_items(given.data))
+    return 0
+
+
+def _compare(store: Store, items: Sequence[Item]) -> None:
+    config = Config()
+    lived, now = _live(store, config, items)
+    again = load_story_index(store, config.stories, now)
+    again.forget(now - MEMORY_WINDOWS * config.stories.window)
+    lived.forget(now - MEMORY_WINDOWS * config.stories.window)
+    one, other = _stories(lived), _stories(again)
+    differing = [each for each in one.keys() | other.keys() if one.get(each) != other.get(each)]
+    is_same = lived.arrivals.with_word == again.arrivals.with_word
+    print(
+        f"restart: counts of words {'the same' if is_same else 'differ'}, {len(one)} stories, {len(differing)} differ"
+    )
+    before = store.load_story_of_posts()
+    rebuild_stories(store, config.stories, now, lambda _: None)
+    after = store.load_story_of_posts()
+    edited = store.query("SELECT count(DISTINCT post_id) FROM post_revisions")[0][0]
+    moved = sum(after[post_id] != story_id for post_id, story_id in before.items())
+    print(f"rebuild: {moved} of {len(before)} posts moved; {edited} were edited")
+    done = rebuild_stories(store, config.stories, now, lambda _: None)
+    print(f"rebuild again: {done.changed} stories changed")
+    store.close()
+
+
+def _live(store: Store, config: Config, items: Sequence[Item]) -> tuple[StoryIndex, datetime]:
+    """Save the items as a daemon would; its memory at the end, and when that is."""
+    names = sorted({item.publisher for item in items})
+    given = [Source(kind="feed", url=f"https://paper{number}.example/feed") for number in range(len(names))]
+    synced = store.sync_sources(given, items[0].at)
+    sources = dict(zip(names, synced, strict=True))
+    now = items[0].at
+    saver = Saver(store, config, synced, Politeness(config.polling), lambda: now, random.Random(1).random, 300)
+    for now, portion in _portions(items):  # the saver's clock
+        by_source: dict[str, list[Item]] = {}
+        for item in portion:
+            by_source.setdefault(item.publisher, []).append(item)
+        batch = [
+            Collected(
+                source=sources[name], outcome=Outcome.OK, memory=SourceMemory(), started_at=now,
+                posts=tuple(enriched_item(item) for item in brought),
+            )
+            for name, brought in by_source.items()
+        ]  # fmt: skip
+        asyncio.run(saver.save(batch, asyncio.Event()))
+    assert saver.index is not None
+    return saver.index, now
+
+
+def _portions(items: Sequence[Item]) -> Iterator[tuple[datetime, list[Item]]]:
+    """The items that came since the last poll, and when that is."""
+    portion: list[Item] = []
+    for item in items:
+        if portion and item.at > portion[0].at + _EVERY:
+            yield portion[0].at + _EVERY, portion
+            portion = []
+        portion.append(item)
+    yield portion[0].at + _EVERY, portion
+
+
+def _stories(index: StoryIndex) -> dict[int, tuple[object, ...]]:
+    open_stories = {story_id: story for story_id in index.stories if (story := index.story(story_id))}
+    return {
+        story_id: (
+            story.title, story.lead_post_id, story.posts, story.first_at, story.last_at, story.voices,
+            {word: round(weight, 6) for word, weight in story.vector.items()},
+        )
+        for story_id, story in open_stories.items()
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
