@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from aggregator.model import EnrichedPost, Post, Source
+from aggregator.places import source_name
 from aggregator.retold import title_keys
 from aggregator.similarity import bands, shingles
 from aggregator.text import is_spaceless, language_of
@@ -17,8 +18,8 @@ from aggregator.words import words_of
 _LANGUAGE_SAMPLE = 400
 
 
-def enrich(post: Post, source: Source, taxonomy: Taxonomy) -> EnrichedPost:
-    """All that can be worked out of the post alone."""
+def enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | None = None) -> EnrichedPost:
+    """All that can be worked out of the post alone. `own_title`: what the source calls itself."""
     sample = f"{post.title}\n{post.text[:_LANGUAGE_SAMPLE]}"
     language = language_of(sample, post.declared_language or source.language)
     words = words_of(post.title, post.text)
@@ -30,7 +31,7 @@ def enrich(post: Post, source: Source, taxonomy: Taxonomy) -> EnrichedPost:
         digest=digest(post),
         bands=(*bands(shingles(words)), *title_keys(words, language)),
         terms=vector(words, language),
-        topics=taxonomy.match(post, source.topics),
+        topics=taxonomy.match(post, source.topics, source_name(source.title or own_title, source.url)),
         topics_version=taxonomy.version,
         spaceless=is_spaceless(sample),
     )

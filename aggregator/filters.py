@@ -47,8 +47,9 @@ class Filters:
 
     def _found(self, enriched: EnrichedPost) -> dict[str, str]:
         """The terms that a post has, each with the words found."""
-        text, _, places = self._finder.places(searched(enriched.post).text)
-        return {term: text[start:end] for term, start, end in places}
+        forms = searched(enriched.post).forms
+        found = {number: forms.text[start:end] for number, start, end in self._finder.places(forms)}
+        return {term: found[number] for term, number in self._finder.numbers.items() if number in found}
 
 
 def _conditions(each: PostFilter, enriched: EnrichedPost, found: dict[str, str]) -> dict[str, str | None]:

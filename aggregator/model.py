@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 from aggregator.meaning import Meaning
@@ -173,8 +173,7 @@ class Post:
     replies: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TopicMatch:
+class TopicMatch(NamedTuple):  # a quarter of the time that a frozen dataclass takes, twice for every post
     """A topic that a post has, how sure that is (0..1), and the rule terms that say so, readable by a person."""
 
     topic: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 
+from aggregator.forms import Forms, joined, normalise
 from aggregator.model import Post
-from aggregator.terms import normalise
 from aggregator.text import without_links
 
 # What a term of weight 1 tells by the place where it stands. One in the title, the author's tags or the lead is
@@ -31,49 +31,78 @@ _MOST_CHARACTERS = 4000
 _TAGS_REMEMBERED = 10_000
 
 IN_ADDRESS = "address"
+# A term in the source's title or address, where a rule looks there, tells as much as in the post's title.
+IN_SOURCE = "source"
 
-# Where a part of a post begins, its name, and what a term there tells (0..1). A part reaches to the next.
-Place = tuple[int, str, float]
+# The name of a kind of place, and what a term there tells (0..1).
+Kind = tuple[str, float]
+_TITLE: Kind = ("title", TITLE)
+_OPENING: Kind = ("text", TITLE)
+_LEAD: Kind = ("lead", LEAD)
+_BODY: Kind = ("text", BODY)
+_TAG: Kind = ("tag", TAG)
+_ADDRESS: Kind = (IN_ADDRESS, ADDRESS)
+# What most posts have.
+_SHORT = (_TITLE, _LEAD, _ADDRESS)
+_LONG = (_TITLE, _LEAD, _BODY, _ADDRESS)
 
 
-@dataclass(slots=True)
-class Searched:
-    """The parts of a post as one text to search, and where each begins. A line end parts what does not belong together.
+class Searched(NamedTuple):
+    """A post as one text to search. Place i begins at `starts[i]`, reaches to the next and is of `kinds[i]`.
 
-    The body follows the lead without one: where the lead ends is a guess, and a phrase may stand across it.
+    The last of `starts` is where the text ends.
+
+    A line end parts what does not belong together. The body follows the lead without one: where the lead ends is a
+    guess, and a phrase may stand across it.
     """
 
-    text: str
-    places: list[Place]
+    forms: Forms
+    starts: tuple[int, ...]
+    kinds: tuple[Kind, ...]
 
 
 def searched(post: Post) -> Searched:
     """The post as one text to search, with its places."""
-    title = normalise(post.title)
-    text = normalise(without_links(post.text[:_MOST_CHARACTERS]))
-    whole = ""
-    places: list[Place] = []
-    opening = OPENING_CHARACTERS
-    if title:
-        places.append((0, "title", TITLE))
-        whole, opening = title + "\n", 0
-    if text:
-        start = len(whole)
-        if opening:
-            places.append((start, "text", TITLE))
-        if len(text) > opening:
-            places.append((start + opening, "lead", LEAD))
-        if len(text) > LEAD_CHARACTERS:
-            places.append((start + LEAD_CHARACTERS, "text", BODY))
-        whole += text + "\n"
+    parts = [post.title, without_links(post.text[:_MOST_CHARACTERS])]
     if post.tags:
-        places.append((len(whole), "tag", TAG))
-        whole += " · ".join(spelling for tag in sorted(post.tags) for spelling in _spellings(tag)) + "\n"
-    addresses = "\n".join([_address(url) for url in (post.url, post.article_url) if url])
-    if addresses:
-        places.append((len(whole), IN_ADDRESS, ADDRESS))
-        whole += addresses + "\n"
-    return Searched(whole, places)
+        # No tag has a bar, and no term.
+        parts.append(" | ".join([spelling for tag in sorted(post.tags) for spelling in _spellings(tag)]))
+    if post.url:
+        parts.append(_address(post.url))
+    if post.article_url:
+        parts.append(_address(post.article_url))
+    forms = joined(parts)
+    whole = forms.text
+    start = whole.index("\n") + 1
+    behind = whole.index("\n", start)
+    length = behind - start
+    if start > 1 and not post.tags:  # most posts, and no list to fill
+        if length > LEAD_CHARACTERS:
+            return Searched(forms, (0, start, start + LEAD_CHARACTERS, behind + 1, len(whole)), _LONG)
+        return Searched(forms, (0, start, behind + 1, len(whole)), _SHORT)
+    starts, kinds = [0], [_TITLE]
+    opening = 0
+    if start == 1:  # there is no title
+        opening = OPENING_CHARACTERS
+        starts.append(start)
+        kinds.append(_OPENING)
+    if length > opening:
+        starts.append(start + opening)
+        kinds.append(_LEAD)
+    if length > LEAD_CHARACTERS:
+        starts.append(start + LEAD_CHARACTERS)
+        kinds.append(_BODY)
+    if post.tags:
+        starts.append(behind + 1)
+        kinds.append(_TAG)
+        behind = whole.index("\n", behind + 1)
+    kinds.append(_ADDRESS)
+    return Searched(forms, (*starts, behind + 1, len(whole)), tuple(kinds))
+
+
+def source_name(title: str | None, url: str) -> str:
+    """What terms for the source are looked for in: its title, as configured or else as it calls itself, and address."""
+    return f"{title or ''}\n{url}"
 
 
 def is_site(term: str) -> bool:
@@ -93,4 +122,4 @@ def _spellings(tag: str) -> tuple[str, ...]:
 def _address(url: str) -> str:
     """The site and path of a URL, its words apart. What follows a ? is about the reader, not the article."""
     path = url.partition("://")[2].partition("?")[0].partition("#")[0].removeprefix("www.")
-    return normalise((unquote(path) if "%" in path else path).replace("_", " ").replace("+", " "))
+    return (unquote(path) if "%" in path else path).replace("_", " ").replace("+", " ")

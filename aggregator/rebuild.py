@@ -49,7 +49,9 @@ def rebuild_topics(
     """
     after = posts = changed = 0
     while portion := store.load_saved_texts(after, _TEXTS):
-        topics = {saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ())) for saved in portion}
+        topics = {
+            saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ()), saved.source) for saved in portion
+        }
         with store.write():
             digests = {saved.id: saved.digest for saved in portion}
             changed += len(store.save_topics(topics, digests, taxonomy.version, now))

@@ -9,8 +9,8 @@ from typing import Literal
 DEFAULT_THRESHOLD = 0.5
 
 
-# The parts of a post in which a term may be looked for.
-PLACES = ("title", "text", "tags", "address")
+# Where a term may be looked for: in the parts of a post, and in the title and address of the source that it came from.
+PLACES = ("title", "text", "tags", "address", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Term:
     """A word or phrase to look for. docs/configuration.md has the syntax (`*`, `~`, `=`, `…`, `<money>`).
 
     `weight` in [-1, 1], not 0, says how much finding it tells; below zero it tells against the topic. `where`: the
-    places of `PLACES` in which it counts; empty: in all.
+    places of `PLACES` in which it counts; empty: in all but the source.
     """
 
     text: str

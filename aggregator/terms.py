@@ -23,69 +23,19 @@ import unicodedata
 from typing import Literal, NamedTuple
 
 from aggregator.expressions import CLASSES
-from aggregator.text import SPACELESS, SPACELESS_CHAR, fold
+from aggregator.forms import normalise, wide
+from aggregator.text import SPACELESS_CHAR, fold
 
 GAP_WORDS = 8
 GAP = "…"
-# More than any mix of languages uses; a text of random characters must not fill the memory.
-_KNOWN_CHARACTERS = 20_000
-
-# Dashes part words as spaces do; one apostrophe stands for all; a soft hyphen and zero-width characters are nothing.
-_CHARACTERS = str.maketrans(
-    dict.fromkeys("-‐‑‒–—―−", " ")
-    | dict.fromkeys("’‘ʼ`´", "'")
-    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
-)
-# Letters that case folding makes two of; replaced beforehand, the folded text keeps the places of the original.
-WIDE_WHEN_FOLDED = str.maketrans({"ß": "ss", "ẞ": "SS", "İ": "I"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 # Where a stretch of a term without gaps comes apart: around a class, and at an open edge inside ("новая модел* ИИ").
 _SEAM = re.compile("(" + "|".join(map(re.escape, CLASSES)) + r")|(?<=[*~]) +| +(?=\*)")
 # Two terms of three: words of ASCII without any of the signs above. Nothing to take apart.
 _PLAIN = re.compile(r"[A-Za-z0-9.'/+&:]+(?: [A-Za-z0-9.'/+&:]+)*")
-_SCRIPT_BORDER = re.compile(rf"(?<=[{SPACELESS}])(?=[^\W_{SPACELESS}])|(?<=[^\W_{SPACELESS}])(?=[{SPACELESS}])")
-
-
-class _Gaps(dict[int, str]):
-    """What is between words, as one space each, keeping every place; filled as characters are met."""
-
-    def __missing__(self, code: int) -> str:
-        shown = chr(code) if chr(code).isalnum() else " "
-        if len(self) < _KNOWN_CHARACTERS:
-            self[code] = shown
-        return shown
-
-
-_GAPS = _Gaps()
-# The same for ASCII, where bytes are translated five times as fast; upper case is lowered on the way.
-_ASCII_GAPS = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 
 Right = Literal["closed", "inflected", "open"]
-
-
-def normalise(text: str) -> str:
-    """The form in which texts are searched, case kept: NFKC, dashes and white space one space, one apostrophe.
-
-    A space also parts a script without spaces from letters and digits of another ("AIが" becomes "AI が").
-    """
-    if text.isascii():
-        plain = text.replace("-", " ").replace("`", "'")
-        # Most texts have nothing else to mend; to see that costs a fifth of mending.
-        if plain.isprintable() and "  " not in plain and plain[:1] != " " and plain[-1:] != " ":
-            return plain
-        return " ".join(plain.split())
-    plain = unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
-    if not plain.isascii() and SPACELESS_CHAR.search(plain):
-        plain = _SCRIPT_BORDER.sub(" ", plain)
-    return " ".join(plain.split())
-
-
-def words_of(folded: str) -> str:
-    """The folded text with a space for each character that is no letter or digit; every place is kept."""
-    if folded.isascii():
-        return folded.encode().translate(_ASCII_GAPS).decode()
-    return folded.translate(_GAPS)
 
 
 class TermLiteral(NamedTuple):
@@ -135,7 +85,7 @@ def _part(piece: str, is_cased: bool, gap: bool) -> Part:
     right: Right = "open" if piece.endswith("*") else "inflected" if piece.endswith("~") else "closed"
     bare = piece.strip("*").removesuffix("~").strip()
     text = fold(bare)
-    exact = bare.translate(WIDE_WHEN_FOLDED) if is_cased else None
+    exact = wide(bare) if is_cased else None
     name = f"={piece}" if is_cased else fold(piece)
     return Part(name, gap, TermLiteral(text, piece.startswith("*"), right, exact))
 

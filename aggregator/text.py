@@ -116,8 +116,12 @@ def is_spaceless(text: str) -> bool:
 
 def without_links(text: str) -> str:
     """The text without addresses."""
-    # The look ahead costs a hundredth of the search, and most texts have none.
-    return _URL.sub(" ", text) if "://" in text or "www." in text.lower() else text
+    # The look ahead costs a hundredth of the search, and most texts have none; many not even a slash.
+    return _URL.sub(" ", text) if _may_have_links(text) else text
+
+
+def _may_have_links(text: str) -> bool:
+    return ("/" in text and "://" in text) or "www." in text or ("W" in text and "www." in text.lower())
 
 
 def without_links_tags_mentions(text: str) -> str:

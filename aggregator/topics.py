@@ -1,9 +1,7 @@
 """Post → topics and entities, each with the terms that matched.
 
 Each distinct term counts once, at its best place (see `aggregator.places`), and so does a phrase with its parts
-("data breach", "breach", "breaches"); no word of a text counts twice. The evidence of several terms adds up as
-independent chances do: score = 1 − Π(1 − place × weight). A term of negative weight takes away what one of that weight
-adds: it divides the product by (1 − place × |weight|).
+("data breach", "breach", "breaches"). What they tell together: `aggregator.weighing`.
 """
 
 from __future__ import annotations
@@ -15,12 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from aggregator.finder import TermFinder
+from aggregator.forms import Forms, forms, normalise
 from aggregator.model import Post, TopicMatch
-from aggregator.places import IN_ADDRESS, SITE, is_site, searched
+from aggregator.places import IN_ADDRESS, IN_SOURCE, SITE, TITLE, Searched, is_site, searched
 from aggregator.rules import Term, TopicRule
+from aggregator.weighing import Found, reason, shown, weighed
 
 # Changes whenever this code gives other topics for the same rules; part of `Taxonomy.version`.
-MATCHER_VERSION = 3
+MATCHER_VERSION = 4
 
 # What the source's own leaning tells: helps a weak term over the threshold, never enough by itself.
 SOURCE = 0.35
@@ -31,9 +31,8 @@ _CALLED = {"title": "title", "text": "text", "lead": "text", "tag": "tags", IN_A
 # At most so many terms are named in a reason.
 _NAMED_TERMS = 6
 
-# Where a term tells most: how much that is, where in the text it ends and begins, and the place.
-_Found = tuple[float, int, int, str]
-_NOWHERE: _Found = (SOURCE, 0, 0, "source")
+# That the source leans towards a topic, as evidence.
+_LEANING: Found = (-SOURCE, 0, 0, "source")
 
 
 class Judgement(NamedTuple):
@@ -65,170 +64,164 @@ class Taxonomy:
     def __init__(self, rules: Sequence[TopicRule]) -> None:
         self.rules = tuple(rules)
         self.version = _digest(self.rules)
-        self._by_topic = {rule.topic: rule for rule in self.rules}
         self._finder = TermFinder(term.text for rule in self.rules for term in (*rule.any, *rule.all, *rule.not_))
-        self._sites = frozenset(term.text for rule in self.rules for term in rule.any if is_site(term.text))
-        # Terms that count in some places only, by their text: under which key, and in which.
-        self._narrow: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
-        for rule in self.rules:
-            for term in rule.any:
-                if term.where:
-                    self._narrow[term.text][_key(term)] = frozenset(term.where)
-        self._uses: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        # Terms are numbers from here on, and rules their places in `rules`.
+        numbers = self._finder.numbers
+        self._by_topic = {rule.topic: k for k, rule in enumerate(self.rules)}
+        self._sites = frozenset(numbers[term.text] for rule in self.rules for term in rule.any if is_site(term.text))
+        self._demanded = [tuple(numbers[term.text] for term in rule.all) for rule in self.rules]
+        self._forbidden = [tuple(numbers[term.text] for term in rule.not_) for rule in self.rules]
+        # Terms that count in some places only have numbers of their own, behind the others: by the number of the same
+        # term everywhere, in which places, and under which number.
+        self._narrow: dict[int, dict[tuple[str, ...], int]] = defaultdict(dict)
+        # Of each source that came, the terms of those that count in sources: they are few, and come again and again.
+        self._of_sources = any(IN_SOURCE in term.where for rule in self.rules for term in rule.any)
+        self._in_sources: dict[str, dict[int, Found]] = {}
+        self._uses: list[list[tuple[int, float]]] = [[] for _ in range(1 + max(numbers.values(), default=-1))]
+        # What each of its terms tells of a topic. And the other way round: of which topics a term tells, and how much.
+        self._weights = [{self._number(term): term.weight for term in rule.any} for rule in self.rules]
         # What a term tells of a topic that demands another one is asked only where that one is there.
-        self._demanding: dict[str, list[TopicRule]] = defaultdict(list)
-        for rule in self.rules:
+        self._demanding: dict[int, list[int]] = defaultdict(list)
+        for k, rule in enumerate(self.rules):
             if rule.all:
-                self._demanding[rule.all[0].text].append(rule)
+                self._demanding[self._demanded[k][0]].append(k)
                 continue
-            for term in rule.any:
-                self._uses[_key(term)].append((rule.topic, term.weight))
+            for number, weight in self._weights[k].items():
+                if weight > 0:
+                    self._uses[number].append((k, weight))
+
+    def _number(self, term: Term) -> int:
+        number = self._finder.numbers[term.text]
+        if term.where:
+            places = self._narrow[number]
+            if term.where not in places:
+                places[term.where] = len(self._uses)
+                self._uses.append([])
+            number = places[term.where]
+        return number
 
     def __reduce__(self) -> tuple[type[Taxonomy], tuple[tuple[TopicRule, ...]]]:
         """Goes to another process as its rules: what is compiled stays here."""
         return Taxonomy, (self.rules,)
 
-    def match(self, post: Post, leaning: Iterable[str] = ()) -> tuple[TopicMatch, ...]:
-        """The topics of a post, best first. `leaning`: topics that the post's source is usually about."""
-        text, folded, best = self._best_places(post)
+    def match(self, post: Post, leaning: Iterable[str] = (), source: str = "") -> tuple[TopicMatch, ...]:
+        """The topics of a post, best first.
+
+        `leaning`: topics that the post's source is usually about. `source`: its title and address (`source_name`).
+        """
+        read, best = self._best_places(post, source)
+        leans = self._numbered(leaning)
         matches: list[tuple[float, str, str]] = []
-        for topic, told in self._evidence(best, leaning).items():
-            rule = self._by_topic.get(topic)
-            if rule is None:
-                continue
+        for k, doubt in self._least_doubts(best, leans).items():
+            rule = self.rules[k]
             # Of most topics a post has a weak word and no more: quickly seen, whatever speaks against them.
-            doubt = 1.0
-            for less, _, _, _ in told:
-                if less < 0:
-                    doubt *= 1 + less
-            if 1 - doubt < rule.threshold:
+            if 1 - doubt < rule.threshold or (rule.not_ and self._is_stopped(k, best)):
                 continue
-            if rule.all and any(term.text not in best for term in rule.all):
-                continue
-            if rule.not_ and any(term.text in best for term in rule.not_):
-                continue
-            score, kept = _weighed(told, folded)
+            score, kept = weighed(self._evidence(k, best, leans), read.folded)
             if score >= rule.threshold:
-                reasons = [_reason(each, text) for each in kept[:_NAMED_TERMS]]
-                reasons += [f"required “{term.text}”" for term in rule.all]
-                matches.append((-round(score, 3), topic, "; ".join(reasons)))
+                text = read.text
+                reasons = [
+                    f"{place} “{text[start:end]}”" if end and less < 0 else reason((less, end, start, place), text)
+                    for less, end, start, place in kept[:_NAMED_TERMS]
+                ]
+                if rule.all:
+                    reasons += [f"required “{term.text}”" for term in rule.all]
+                matches.append((-round(score, 3), rule.topic, "; ".join(reasons)))
         matches.sort()
         return tuple([TopicMatch(topic, -score, because) for score, topic, because in matches])
 
-    def judge(self, post: Post, leaning: Iterable[str] = ()) -> tuple[Judgement, ...]:
+    def judge(self, post: Post, leaning: Iterable[str] = (), source: str = "") -> tuple[Judgement, ...]:
         """Every topic for which there is evidence, and what became of it, best first; to show to people."""
-        text, folded, best = self._best_places(post)
+        read, best = self._best_places(post, source)
+        leans = self._numbered(leaning)
         found = []
-        evidence = self._evidence(best, leaning)
-        evidence.update((rule.topic, told) for rule in self.rules if rule.all and (told := _of_rule(rule, best)))
-        for topic, told in evidence.items():
-            rule = self._by_topic.get(topic)
-            if rule is None:
+        for k, rule in enumerate(self.rules):
+            told = self._evidence(k, best, leans)
+            if not told:
                 continue
-            score, kept = _weighed(told, folded)
+            score, kept = weighed(told, read.folded)
             found.append(
                 Judgement(
-                    topic,
+                    rule.topic,
                     max(0.0, round(score, 3)),
                     rule.threshold,
-                    tuple(_reason(each, text) for each in kept),
-                    tuple(term.text for term in rule.all if term.text not in best),
-                    tuple(_shown(best[term.text], text) for term in rule.not_ if term.text in best),
+                    tuple(reason(each, read.text) for each in kept),
+                    tuple(term.text for term in rule.all if self._finder.numbers[term.text] not in best),
+                    tuple(shown(best[number], read.text) for number in self._forbidden[k] if number in best),
                 )
             )
         return tuple(sorted(found, key=lambda each: (not each.is_given, -each.score, each.topic)))
 
-    def _best_places(self, post: Post) -> tuple[str, str, dict[str, _Found]]:
-        """The searched text, the same folded, and each term of the rules that it has, where it tells most."""
+    def _numbered(self, leaning: Iterable[str]) -> list[int]:
+        return [self._by_topic[topic] for topic in leaning if topic in self._by_topic]
+
+    def _best_places(self, post: Post, source: str) -> tuple[Forms, dict[int, Found]]:
+        """The searched text, and each term of the rules that it has, where it tells most."""
         parts = searched(post)
-        text, folded, hits = self._finder.places(parts.text)
-        places = parts.places
-        starts = [place[0] for place in places] + [len(text)]
-        best: dict[str, _Found] = {}
-        begin = behind = 0
-        name, strength = "", 0.0
-        for term, start, end in hits:
-            if not begin <= start < behind:  # of most terms the place is that of the one before
-                i = bisect_right(starts, start) - 1
-                begin, name, strength = places[i]
-                behind = starts[i + 1]
-            told = SITE if name is IN_ADDRESS and term in self._sites else strength
-            known = best.get(term)
-            if known is None or told > known[0]:
-                best[term] = (told, end, start, name)
-        for term, start, end in hits if self._narrow else ():
-            for key, where in self._narrow.get(term, {}).items():
-                _, name, strength = places[bisect_right(starts, start) - 1]
+        best = self._finder.strongest(parts, self._sites)
+        if self._narrow and not self._narrow.keys().isdisjoint(best):
+            self._add_narrow(parts, best)
+        if source and self._of_sources:
+            best.update(self._of_source(source))
+        return parts.forms, best
+
+    def _add_narrow(self, parts: Searched, best: dict[int, Found]) -> None:
+        """Add the terms that count in some places only, where they tell most of those."""
+        for term, start, end in self._finder.places(parts.forms):
+            for where, number in self._narrow.get(term, {}).items():
+                name, strength = parts.kinds[bisect_right(parts.starts, start) - 1]
                 told = SITE if name is IN_ADDRESS and term in self._sites else strength
-                if _CALLED[name] in where and (key not in best or told > best[key][0]):
-                    best[key] = (told, end, start, name)
-        return text, folded, best
+                if _CALLED[name] in where and (number not in best or told > best[number][0]):
+                    best[number] = (told, end, start, name)
 
-    def _evidence(self, best: Mapping[str, _Found], leaning: Iterable[str]) -> dict[str, list[_Found]]:
-        """Topic → what tells of it, as `_Found` with what it takes from the doubt: below zero where it tells for it."""
-        evidence: dict[str, list[_Found]] = defaultdict(list)
+    def _of_source(self, source: str) -> dict[int, Found]:
+        """The terms for sources that this one has. They stand in no text, so the place has the words found."""
+        found = self._in_sources.get(source)
+        if found is None:
+            name = forms(normalise(source))
+            found = self._in_sources[source] = {
+                number: (TITLE, 0, 0, f"{IN_SOURCE} “{name.text[start:end]}”")
+                for term, start, end in self._finder.places(name)
+                for where, number in self._narrow.get(term, {}).items()
+                if IN_SOURCE in where
+            }
+        return found
+
+    def _is_stopped(self, k: int, best: Mapping[int, Found]) -> bool:
+        return any(number in best for number in self._forbidden[k])
+
+    def _least_doubts(self, best: Mapping[int, Found], leaning: Iterable[int]) -> dict[int, float]:
+        """Of each topic that something tells of what is left of the doubt at least, by the place of its rule.
+
+        Whatever speaks against it, and however often a word counts.
+        """
+        doubts: dict[int, float] = {}
         uses = self._uses
-        for term, (strength, end, start, place) in best.items():
-            for topic, weight in uses.get(term, ()):
-                evidence[topic].append((-strength * weight, end, start, place))
-        for term in best.keys() & self._demanding.keys():
-            for rule in self._demanding[term]:
-                if all(each.text in best for each in rule.all):
-                    evidence[rule.topic] += _of_rule(rule, best)
-        for topic in leaning:
-            evidence[topic].append((-SOURCE, *_NOWHERE[1:]))
-        return evidence
+        for number, found in best.items():
+            strength = found[0]
+            for k, weight in uses[number]:
+                doubts[k] = doubts.get(k, 1.0) * (1 - strength * weight)
+        if not self._demanding.keys().isdisjoint(best):
+            for number in self._demanding.keys() & best.keys():
+                for k in self._demanding[number]:
+                    if all(each in best for each in self._demanded[k]):
+                        doubts[k] = 0.0
+        for k in leaning:
+            if k in doubts:
+                doubts[k] *= 1 - SOURCE
+        return doubts
 
-
-def _key(term: Term) -> str:
-    """Under which key it is noted where a term was found: its text, and where it is looked for if not everywhere."""
-    return f"{term.text}\0{','.join(term.where)}" if term.where else term.text
-
-
-def _of_rule(rule: TopicRule, best: Mapping[str, _Found]) -> list[_Found]:
-    return [(-best[key][0] * term.weight, *best[key][1:]) for term in rule.any if (key := _key(term)) in best]
-
-
-def _weighed(told: list[_Found], folded: str) -> tuple[float, list[_Found]]:
-    """The score, and what counts of the evidence, what tells most first, of equal ones the first that ends.
-
-    A word that is part of one before, or has one before as a part, tells nothing new; nor do the same words again in
-    a phrase that overlaps ("must comply", "comply with").
-    """
-    if len(told) == 1:
-        return -told[0][0], told
-    told.sort()
-    kept: list[_Found] = []
-    known: list[tuple[str, int, int]] = []
-    doubt = 1.0
-    for found in told:
-        less, end, start, _ = found
-        if less >= 0:
-            doubt /= 1 - less
-        else:
-            if end and _is_repeated(folded[start:end], start, end, known):
-                continue
-            doubt *= 1 + less
-        kept.append(found)
-    return 1 - doubt, kept
-
-
-def _is_repeated(word: str, start: int, end: int, known: list[tuple[str, int, int]]) -> bool:
-    """The word tells what a known one does; if not, it is known from now on."""
-    for other, begin, behind in known:  # not any(): this runs dozens of times for every post
-        if word in other or other in word or (start < behind and begin < end):
-            return True
-    known.append((word, start, end))
-    return False
-
-
-def _reason(found: _Found, text: str) -> str:
-    return f"against: {_shown(found, text)}" if found[0] > 0 else _shown(found, text)
-
-
-def _shown(found: _Found, text: str) -> str:
-    _, end, start, place = found
-    return f"{place} “{text[start:end]}”" if end else place
+    def _evidence(self, k: int, best: Mapping[int, Found], leaning: Iterable[int]) -> list[Found]:
+        """What tells of a topic and against it."""
+        weights = self._weights[k]
+        told = [
+            (-strength * weights[number], end, start, place)
+            for number, (strength, end, start, place) in best.items()
+            if number in weights
+        ]
+        if k in leaning:
+            told.append(_LEANING)
+        return told
 
 
 def _digest(rules: Iterable[TopicRule]) -> str:
@@ -241,3 +234,7 @@ def _digest(rules: Iterable[TopicRule]) -> str:
     )
     text = "\n".join((str(MATCHER_VERSION), *lines))
     return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
+
+def _key(term: Term) -> str:
+    return f"{term.text}\0{','.join(term.where)}" if term.where else term.text

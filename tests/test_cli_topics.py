@@ -56,6 +56,13 @@ def test_topics_have_their_last_two_weeks(demo: Path) -> None:
     assert "·" in call(demo, "topics").output
 
 
+def test_rules_for_a_source_are_tried_with_its_title(own: Path) -> None:
+    own.write_text('[topics.tea]\nany = [{ term = "tea weekly", in = ["source"] }]\n', "utf-8")
+    assert rows(own, "topics", "test", "Harvest", "--topic", "tea") == []
+    (found,) = rows(own, "topics", "test", "Harvest", "--source", "Tea Weekly", "--topic", "tea")
+    assert (found["given"], found["because"]) == ("yes", "source “Tea Weekly”")
+
+
 def test_bars_grow_with_the_number() -> None:
     assert sparkline([0, 1, 4, 8]) == "·▁▄█"
     assert sparkline([0, 0]) == "··"
@@ -134,3 +141,65 @@ def test_views_of_topics(demo: Path) -> None:
     for (topic, other), pair in pairs.items():
         assert pairs[other, topic]["post_count"] == pair["post_count"]
         assert 0 < pair["share"] <= 1
+
+
+# ---------------------------------------------------------------- labels
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    """A demo of its own, to write into."""
+    database = tmp_path / "demo.db"
+    assert CliRunner().invoke(cli, ["demo", "--database", str(database)], catch_exceptions=False).exit_code == 0
+    return database.with_name("demo.db.toml")
+
+
+def posts_with(config: Path, topic: str, *, given: bool) -> list[int]:
+    with sqlite3.connect(config.with_name("demo.db")) as conn:
+        found = conn.execute(
+            "SELECT id FROM posts WHERE gone_at IS NULL AND (id IN "
+            "(SELECT post_id FROM post_topics WHERE topic = ?)) = ?",
+            (topic, given),
+        ).fetchall()
+    conn.close()
+    return [post_id for (post_id,) in found]
+
+
+def test_rules_are_measured_by_labels(labelled: Path) -> None:
+    with_topic, without = posts_with(labelled, "funding", given=True), posts_with(labelled, "funding", given=False)
+    assert call(labelled, "topics", "label", str(with_topic[0]), "funding").output == (
+        f"post {with_topic[0]} is about funding\n"
+    )
+    call(labelled, "topics", "label", str(with_topic[1]), "funding", "--not")
+    call(labelled, "topics", "label", str(without[0]), "funding")
+    call(labelled, "topics", "label", str(without[1]), "funding", "--not")
+    (line,) = rows(labelled, "topics", "test", "--labelled")
+    assert line == {
+        **{"topic": "funding", "labels": 4, "right": 1, "wrong": 1, "missed": 1},
+        **{"precision": 0.5, "recall": 0.5},
+    }
+    found = rows(labelled, "topics", "test", "--labelled", "--errors")
+    assert {(each["post"], each["what"]) for each in found} == {(with_topic[1], "wrong"), (without[0], "missed")}
+    assert rows(labelled, "topics", "test", "--labelled", "--topic", "court") == []
+
+
+def test_a_label_changes_no_topic_and_can_be_taken_back(labelled: Path) -> None:
+    post = posts_with(labelled, "funding", given=True)[0]
+    call(labelled, "topics", "label", str(post), "funding", "--not")
+    assert post in posts_with(labelled, "funding", given=True)
+    call(labelled, "rebuild", "topics")
+    assert post in posts_with(labelled, "funding", given=True)
+    assert "no label for funding any more" in call(labelled, "topics", "label", str(post), "funding", "--forget").output
+    assert rows(labelled, "topics", "test", "--labelled") == []
+
+
+def test_a_label_needs_a_post_and_a_topic(labelled: Path) -> None:
+    with pytest.raises(NotFoundError, match="did you mean 'funding'"):
+        CliRunner().invoke(
+            cli,
+            ["--config", str(labelled), "topics", "label", "1", "fundng"],
+            catch_exceptions=False,
+            standalone_mode=False,
+        )
+    assert "there is no post" in str(call(labelled, "topics", "label", "999999", "funding").exception)
+    assert call(labelled, "topics", "test").exit_code == 2

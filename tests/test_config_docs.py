@@ -164,7 +164,7 @@ TERMS = re.search(r"^\| written \| finds .*\n\|---.*\n((?:\|.*\n)+)", PAGE, re.M
 @pytest.mark.parametrize("row", TERMS[1].splitlines() if TERMS else [])
 def test_terms_find_what_the_page_says(row):
     from aggregator.finder import TermFinder
-    from aggregator.terms import normalise
+    from aggregator.forms import normalise
 
     term, found, missed = (cell.strip(" `") for cell in row.split("|")[1:4])
     finder = TermFinder([json.loads(term)])

@@ -58,7 +58,7 @@ ONE_MISTAKE = {
     TAGS + 'tags = "AI"\n': '3: hashtags.tags: expected a list in square brackets, not "AI"',
     TAGS + "tags = []\n": "3: hashtags.tags: expected at least one, not an empty list",
     '[topics.x]\nany = [{ term = "a", in = ["body"] }]\n': (
-        '2: topics.x.any.in: expected one of "title", "text", "tags", "address", not "body"'
+        '2: topics.x.any.in: expected one of "title", "text", "tags", "address", "source", not "body"'
     ),
     # ---- filters
     '[[filters]]\naction = "drop"\n': (
@@ -197,6 +197,20 @@ ONE_MISTAKE = {
     '[topics.x]\nkind = "compny"\nany = ["x"]\n': '(did you mean "company"?)',
     '[topics.x]\nany = ["*"]\n': "2: topics.x.any: expected a word or phrase to look for: “*” has nothing to look for",
     '[topics.x]\nany = ["x"]\nnot = [\n  "a",\n  "…",\n]\n': "5: topics.x.not: expected a word or phrase to look for",
+    '[topics.x]\nany = ["raises ... <money>"]\n': (
+        "2: topics.x.any: “raises ... <money>” does not find what it seems to: three dots are no gap: write “…”, one "
+        "character"
+    ),
+    '[topics.x]\nany = ["tea|coffee"]\n': "“|” means nothing here: write two terms",
+    '[topics.x]\nany = ["/tea(s)?/"]\n': "regular expressions are not understood",
+    '[topics.x]\nany = ["tea.*"]\n': "regular expressions are not understood",
+    '[topics.x]\nany = ["t*table"]\n': "“*” stands at the beginning or the end of a word, not inside",
+    '[topics.x]\nany = ["tea~s"]\n': "“~” stands at the end of a word",
+    '[topics.x]\nany = ["teas?"]\n': "“?” makes nothing optional",
+    '[topics.x]\nany = ["tea AND milk"]\n': "AND, OR and NOT are not understood",
+    '[topics.x]\nany = ["the =WHO"]\n': "“=” stands at the start of the term",
+    '[topics.x]\nany = ["#tea"]\n': "tags are looked at without the “#”",
+    '[[filters]]\naction = "drop"\nterms = ["a|b"]\n': "3: filters.terms: “a|b” does not find what it seems to",
     '[topics.x]\nany = ["raises <mony>"]\n': (
         '2: topics.x.any: there is no expression <mony> (did you mean "<money>"?)'
     ),

@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from aggregator.config.schema import Topic
-from aggregator.config.taxonomy import default_rules, merged, problems
+from aggregator.config.taxonomy import default_rules, merged, problems, term_problem
 from aggregator.finder import TermFinder
 from aggregator.rules import DEFAULT_THRESHOLD, Term, TopicRule
 
@@ -83,6 +83,11 @@ def test_new_topics_come_after_the_default_ones_and_get_a_label():
 def test_a_term_that_stands_there_twice_counts_once_with_the_last_weight():
     text = '[topics.law]\nany = ["Law", "new", { term = "NEW", weight = 0.3 }, { term = "law", weight = 0.2 }]'
     assert rules_with(text)["law"].any == (Term("law", 0.2), *DEFAULTS["law"].any[1:], Term("NEW", 0.3))
+
+
+@pytest.mark.parametrize("term", ["c++", "c#", "/politik/", "a.i.", "what is tea?", "=OR", "save $", "l'action", "é*"])
+def test_signs_that_are_part_of_words_are_no_mistake(term):
+    assert term_problem(term) is None
 
 
 # ---------------------------------------------------------------- the shipped topics

@@ -33,9 +33,11 @@ LEAVES: dict[str, set[str]] = {
     "text": set(),
     "words": {"text"},
     "html": set(),
-    "terms": {"text", "expressions"},
-    "pieces": {"terms"},
-    "finder": {"pieces", "terms", "text", "expressions"},
+    "forms": {"text"},
+    "terms": {"forms", "text", "expressions"},
+    "pieces": {"forms", "terms"},
+    "phrases": {"pieces", "forms", "terms", "expressions"},
+    "weighing": set(),
     "similarity": {"words"},
     "vectors": {"text", "words"},
     "evidence": set(),
@@ -55,8 +57,9 @@ LEAVES: dict[str, set[str]] = {
 
 # What knows about news, one thing each.
 TRADES: dict[str, set[str]] = {
-    "places": {"terms", "text"},
-    "topics": {"finder", "places"},
+    "places": {"forms", "text"},
+    "finder": {"phrases", "pieces", "forms", "terms", "places"},
+    "topics": {"finder", "forms", "places", "weighing"},
     "filters": {"finder", "places"},
     "polled": {"schedule"},
     "dedupe": {"known", "retold", "similarity", "text", "words"},
@@ -71,7 +74,7 @@ TRADES: dict[str, set[str]] = {
 
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
-    "enrich": {"urls", "text", "words", "retold", "similarity", "vectors", "topics"},
+    "enrich": {"urls", "text", "words", "retold", "similarity", "vectors", "places", "topics"},
     "decide": {"known", "dedupe", "extra", "stories", "draft", "coverage", "placing", "polled", "filters"},
 }
 

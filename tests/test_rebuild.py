@@ -78,6 +78,17 @@ async def test_changed_rules_reach_stored_posts(room: Newsroom) -> None:
     assert edited == [(done.changed,)]
 
 
+async def test_rules_for_a_source_look_at_the_one_where_a_post_was_seen_first(room: Newsroom) -> None:
+    rules = (TopicRule(topic="first-paper", label="First paper", any=(Term("paper0", where=("source",)),)),)
+    room.store.sync_topics([("first-paper", "First paper", "topic")])
+    rebuild_topics(room.store, Taxonomy(rules), {}, NOW, ignore)
+    given = room.rows("SELECT post_id FROM post_topics ORDER BY post_id")
+    first = "SELECT post_id FROM (SELECT post_id, min(seen_at), source_id FROM sightings GROUP BY post_id) g "
+    assert given and given == room.rows(
+        f"{first} JOIN sources s ON s.id = g.source_id WHERE s.title = 'paper0' ORDER BY 1"
+    )
+
+
 async def test_lost_copies_are_found_again(room: Newsroom) -> None:
     before = room.rows("SELECT id, copy_of, copy_because, copy_score FROM posts ORDER BY id")
     assert any(row[1] for row in before)

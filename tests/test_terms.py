@@ -7,7 +7,8 @@ import time
 import pytest
 
 from aggregator.finder import TermFinder
-from aggregator.terms import GAP_WORDS, normalise
+from aggregator.forms import normalise
+from aggregator.terms import GAP_WORDS
 
 
 def found(term: str, text: str) -> list[str]:

@@ -131,6 +131,26 @@ def test_a_term_may_count_in_some_places_only() -> None:
     assert Taxonomy([narrow]).version != Taxonomy([rule(any=("tea",))]).version
 
 
+def test_a_term_may_count_in_the_title_or_address_of_the_source() -> None:
+    named = Taxonomy([rule(any=(Term("tea weekly", where=("source",)), Term("tea.example", where=("source",))))])
+    (match,) = named.match(post("Harvest"), source="Tea Weekly\nhttps://other.example/feed")
+    assert match == TopicMatch("tea", 0.85, "source “Tea Weekly”")
+    assert named.match(post("Harvest"), source="\nhttps://tea.example/feed")
+    assert not named.match(post("Tea Weekly", "tea.example"), source="News")
+    assert named.judge(post("Harvest"), source="Tea Weekly\n")[0].is_given
+
+
+def test_other_terms_do_not_look_at_the_source() -> None:
+    assert not Taxonomy([rule(any=("tea",))]).match(post("Harvest"), source="All about tea")
+    both = Taxonomy([rule(any=(Term("tea", where=("title", "source")),))])
+    assert both.match(post("Tea")) and both.match(post("Harvest"), source="Tea\n")
+
+
+def test_the_text_is_searched_as_it_is_shown_where_folding_makes_it_longer() -> None:
+    (match,) = Taxonomy([rule(any=(Term("tee", where=("title",)),))]).match(post("Süße ẞ İ Tee", "Kaffee"))
+    assert match.because == "title “Tee”"
+
+
 def test_best_first_and_equal_ones_by_name() -> None:
     taxonomy = Taxonomy([rule("b", any=("tea",)), rule("a", any=("tea",)), rule("c", any=("tea", "cup"))])
     assert [match.topic for match in taxonomy.match(post("Tea in a cup"))] == ["c", "a", "b"]
@@ -180,7 +200,7 @@ def test_it_is_shown_what_became_of_each_topic() -> None:
 
 
 def test_a_long_text_is_looked_at_only_so_far() -> None:
-    assert len(searched(post("t", "word " * 100_000)).text) < 5_000
+    assert len(searched(post("t", "word " * 100_000)).forms.text) < 5_000
 
 
 def test_addresses_within_the_text_are_no_words() -> None:

@@ -85,6 +85,7 @@ def _judged(config: Config, stored: StoredReasons) -> tuple[tuple[Judgement, ...
     from aggregator.enrich import enrich
     from aggregator.filters import Filters
     from aggregator.model import Source
+    from aggregator.places import source_name
     from aggregator.topics import Taxonomy
 
     if stored.saved is None:
@@ -95,8 +96,9 @@ def _judged(config: Config, stored: StoredReasons) -> tuple[tuple[Judgement, ...
     own_title = stored.sightings.rows[0][0] if stored.sightings.rows else None
     out = None
     if config.filters:
-        out = Filters(config.filters).why_out(enrich(stored.saved.post, source, taxonomy), source, own_title)
-    return taxonomy.judge(stored.saved.post, source.topics), out
+        enriched = enrich(stored.saved.post, source, taxonomy, own_title)
+        out = Filters(config.filters).why_out(enriched, source, own_title)
+    return taxonomy.judge(stored.saved.post, source.topics, source_name(source.title or own_title, source.url)), out
 
 
 def _show(stored: StoredReasons, rows: list[tuple[Any, ...]], out: tuple[str, str] | None) -> None:

@@ -10,6 +10,7 @@ import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.explaining import JUDGED, everything, judgement_rows
+from aggregator.cli.labelling import errors, label, labelled, no_topic, scores
 from aggregator.cli.tables import output_options, show, table_of
 from aggregator.errors import NotFoundError
 from aggregator.storage.queries import Table
@@ -36,10 +37,16 @@ def topics(ctx: click.Context, app: App, kind: str | None, form: str) -> None:
     show(_with_days(found, days, form), form)
 
 
+topics.add_command(label)
+
+
 @topics.command("test")
-@click.argument("text")
+@click.argument("text", required=False)
+@click.option("--labelled", "by_labels", is_flag=True, help="Measure the rules by your labels instead: `topics label`.")
+@click.option("--errors", "with_errors", is_flag=True, help="With --labelled: the posts that the rules get wrong.")
 @click.option("--url", help="The address of the post.")
 @click.option("--tag", "tags", multiple=True, help="A tag of its author; repeat for several.")
+@click.option("--source", default="", help="The title of its source, or the address.")
 @click.option("--leaning", multiple=True, help="A topic that its source leans towards; repeat for several.")
 @click.option("-t", "--topic", "wanted", multiple=True, help="Only what becomes of this topic; repeat for several.")
 @everything
@@ -47,9 +54,12 @@ def topics(ctx: click.Context, app: App, kind: str | None, form: str) -> None:
 @pass_app
 def test(
     app: App,
-    text: str,
+    text: str | None,
+    by_labels: bool,
+    with_errors: bool,
     url: str | None,
     tags: tuple[str, ...],
+    source: str,
     leaning: tuple[str, ...],
     wanted: tuple[str, ...],
     with_all: bool,
@@ -57,26 +67,30 @@ def test(
 ) -> None:
     """Try the rules on TEXT, or on the text in a file of that name ("-": standard input). Touches no database.
 
-    The first line is the title, the rest the text.
+    The first line is the title, the rest the text. With --labelled: on the posts that you labelled, which needs one.
     """
     from aggregator.model import Post
     from aggregator.topics import Taxonomy
 
     rules = app.config().rules
+    if by_labels == (text is not None) or (with_errors and not by_labels):
+        raise click.UsageError("expected either TEXT or --labelled; --errors belongs to --labelled")
     unknown = [topic for topic in (*wanted, *leaning) if topic not in {rule.topic for rule in rules}]
     if unknown:
-        raise NotFoundError(_no_topic(unknown[0], [rule.topic for rule in rules]))
+        raise NotFoundError(no_topic(unknown[0], [rule.topic for rule in rules]))
+    if text is None:
+        _by_labels(app, wanted, with_errors, form)
+        return
     title, _, body = _read(text).strip().partition("\n")
     post = Post(kind="article", native_id="", title=title.strip(), text=body.strip(), url=url, tags=tags)
-    judged = [each for each in Taxonomy(rules).judge(post, leaning) if not wanted or each.topic in wanted]
+    judged = [each for each in Taxonomy(rules).judge(post, leaning, source) if not wanted or each.topic in wanted]
     show(table_of(JUDGED, judgement_rows(judged, with_all or bool(wanted))), form)
 
 
-def _no_topic(name: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, n=1)
-    return f"there is no topic {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+def _by_labels(app: App, wanted: Sequence[str], with_errors: bool, form: str) -> None:
+    with app.reader() as reader:
+        found = [each for each in labelled(reader, app.config()) if not wanted or each.topic in wanted]
+    show(errors(found) if with_errors else scores(found), form)
 
 
 def _read(text: str) -> str:

@@ -177,7 +177,7 @@ class WeightedTerm(Table):
         "How much finding it tells, up to 1; below 0 it tells against the topic.", 1.0
     )
     where: list[Annotated[str, Of(values.one_of(PLACES))]] = key(
-        "Where it counts; everywhere if this is left out.", [], alias="in"
+        "Where it counts; everywhere in the post if this is left out.", [], alias="in"
     )
 
 

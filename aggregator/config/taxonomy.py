@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from aggregator.config.check import strings
 from aggregator.config.problems import Problem, did_you_mean, instead_of, nearest
 from aggregator.config.schema import Topic
+from aggregator.config.term_signs import sign_problem
 from aggregator.rules import DEFAULT_THRESHOLD, Term, TopicRule
 from aggregator.text import fold
 
@@ -163,7 +164,8 @@ def term_problem(term: str) -> str | None:
         parts_of(term)
     except ValueError as error:
         return f"expected a word or phrase to look for: {error}"
-    return None
+    problem = sign_problem(term)
+    return f"“{term}” does not find what it seems to: {problem}" if problem else None
 
 
 def _new_topic_problems(name: str, topic: Topic, defaults: Mapping[str, TopicRule]) -> Iterator[Problem]:

@@ -36,5 +36,5 @@ def read_feed(
 ) -> ReadFeed:
     """Parse and enrich. Never raises; its arguments and its result pickle."""
     parsed = parse_feed(body, content_type, url, now)
-    posts, lost = each(parsed.posts, lambda post: enrich(post, source, taxonomy))
+    posts, lost = each(parsed.posts, lambda post: enrich(post, source, taxonomy, parsed.title))
     return ReadFeed(replace(parsed, posts=(), warnings=(*parsed.warnings, *lost)), tuple(posts))

@@ -19,8 +19,9 @@ _NO_TITLE = "(gone)"
 
 _TITLE = "coalesce(title, trim(replace(substr(text, 1, 120), char(10), ' ')), url, '(no title)')"
 _PARTS = (
-    *("post_revisions", "post_tags", "post_mentions", "post_enclosures"),
-    *("post_topics", "post_bands", "post_words", "post_vectors"),
+    *("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_words"),
+    "topic_labels",
+    "post_vectors",
 )
 
 

@@ -101,11 +101,15 @@ def _saved_post(row: Sequence[Any]) -> SavedPost:
 
 @dataclass(frozen=True, slots=True)
 class SavedText:
-    """What the rules look at of a stored post. `source_id`: where it was seen first; `digest` as stored."""
+    """What the rules look at of a stored post. `digest` as stored.
+
+    `source_id`: where it was seen first; `source`: the title and the address of that, a line each.
+    """
 
     id: int
     post: Post
     source_id: int
+    source: str
     digest: bytes
 
 
@@ -121,6 +125,7 @@ ORDER BY p.id LIMIT ?
 
 def load_saved_texts(conn: sqlite3.Connection, after: int, most: int) -> list[SavedText]:
     """The next stored posts after this id, oldest first, with no more than the rules look at; a third of the time."""
+    sources = dict(conn.execute("SELECT id, coalesce(title, '') || char(10) || url FROM sources").fetchall())
     return [
         SavedText(
             row[0],
@@ -134,6 +139,7 @@ def load_saved_texts(conn: sqlite3.Connection, after: int, most: int) -> list[Sa
                 tags=() if row[7] == "[]" else tuple(json.loads(row[7])),
             ),
             row[8] or 0,
+            sources.get(row[8], ""),
             row[1],
         )
         for row in conn.execute(_SAVED_TEXTS, (after, most))

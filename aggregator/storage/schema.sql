@@ -227,6 +227,15 @@ CREATE INDEX corrections_post_id ON corrections (post_id, what);
 CREATE INDEX corrections_with_post_id ON corrections (with_post_id);
 CREATE INDEX corrections_story_id ON corrections (story_id, what);
 
+CREATE TABLE topic_labels (
+  -- A user's word on whether a post is about a topic, to measure the rules by. Changes no topic.
+  post_id     INTEGER NOT NULL REFERENCES posts (id),
+  topic       TEXT NOT NULL,                        -- of the rules; one that left them stays here
+  is_about    INTEGER NOT NULL CHECK (is_about IN (0, 1)),
+  labelled_at TEXT NOT NULL,
+  PRIMARY KEY (post_id, topic)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE briefs (
   -- The written summary of a story, in three parts.
   story_id   INTEGER PRIMARY KEY REFERENCES stories (id),
