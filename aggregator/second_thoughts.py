@@ -144,16 +144,13 @@ def _same_event(small: Story, large: Story) -> _Pair | None:
 
 def _of_large(draft: Draft, small: Story, large: Story) -> _Pair | None:
     """A small story whose words, or words and meaning, are those of a large one, clearly more than of any other."""
+    if not _by_share(draft, small, large) and not by_meaning.nearness(small, large):
+        return None  # most end here, and what else is near need not be looked for
     near = (large, *draft.sharing_words(small), *draft.near_in_meaning(small.meaning, small.last_at))
-    others = [
-        each
-        for each in {each.id: each for each in near}.values()
-        if len(each.voices) >= MANY_VOICES and each.id != small.id
-    ]
-    shares = [(_by_share(draft, small, other), -other.id) for other in others]
-    pair = _clearest(small, large, shares, _CLEAR)
+    found = {each.id: each for each in near if len(each.voices) >= MANY_VOICES and each.id != small.id}
+    pair = _clearest(small, large, [(_by_share(draft, small, each), -each.id) for each in found.values()], _CLEAR)
     if pair is None and small.meaning:
-        means = [(by_meaning.nearness(small, other), -other.id) for other in others]
+        means = [(by_meaning.nearness(small, each), -each.id) for each in found.values()]
         pair = _clearest(small, large, means, by_meaning.CLEAR)
     return pair
 
