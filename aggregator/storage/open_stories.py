@@ -138,10 +138,10 @@ def load_stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> dict[i
 
 
 def save_words(conn: sqlite3.Connection, words: Iterable[tuple[int, Mapping[str, float]]]) -> None:
-    """What posts are known by: word → weight."""
+    """What posts are known by: word → weight. Those that went meanwhile are left out."""
     conn.executemany(
-        "INSERT OR REPLACE INTO post_words (post_id, words) VALUES (?, ?)",
-        ((post_id, pack_words(each)) for post_id, each in words),
+        "INSERT OR REPLACE INTO post_words (post_id, words) SELECT id, ? FROM posts WHERE id = ? AND gone_at IS NULL",
+        ((pack_words(each), post_id) for post_id, each in words),
     )
 
 
