@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 # The first polls bring months of old posts from one source after another, and a quiet week brings few: so many posts
@@ -62,6 +62,12 @@ class Arrivals:
         """Leave out what came before that time, but for the last `LEAST_POSTS` posts."""
         while len(self.posts) > LEAST_POSTS and next(iter(self.posts.values())).seen_at < before:
             self.leave_out(next(iter(self.posts)))
+
+    def full_hour(self) -> datetime | None:
+        """The first full hour after the last post came; None without posts."""
+        if not self.posts:
+            return None
+        return next(self.newest_first()).seen_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
     def newest_first(self) -> Iterator[Arrived]:
         """From the last that came."""

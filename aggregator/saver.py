@@ -201,7 +201,9 @@ class Saver:
         """
         now = self._clock()
         with self._store.write():
-            index = self._story_index(now, is_needed=True)
+            # As at the full hour, however late it is: by what was in the window then.
+            hour = self._index.arrivals.full_hour() if self._index else None
+            index = self._story_index(min(now, hour or now), is_needed=True)
             since = pending(index.arrivals, now)
             if since is None or self._reconsidered == index.serial:
                 return 0

@@ -264,6 +264,13 @@ def test_a_post_that_is_gone_is_not_counted() -> None:
     assert index.story(1) is None
 
 
+def test_second_thoughts_look_at_the_window_of_the_full_hour_after_the_last_post() -> None:
+    index = new_index()
+    assert index.arrivals.full_hour() is None
+    place_all([post(1, "Ferry returns", seen_at=NOW + timedelta(minutes=59, seconds=59))], index)
+    assert index.arrivals.full_hour() == NOW + timedelta(hours=1)
+
+
 def test_stories_are_found_by_entity() -> None:
     index = new_index()
     draft = Draft(index)
