@@ -59,9 +59,15 @@ class Arrivals:
             self.first_serial = next(iter(self.posts.values())).serial if self.posts else 0
 
     def forget(self, before: datetime) -> None:
-        """Leave out what came before that time, but for the last `LEAST_POSTS` posts."""
-        while len(self.posts) > LEAST_POSTS and next(iter(self.posts.values())).seen_at < before:
-            self.leave_out(next(iter(self.posts)))
+        """Leave out what came before that time, but for the last `LEAST_POSTS` posts.
+
+        Also what came, as it seems, later than the last post: the clock was wrong then, and it would stay for years.
+        """
+        while len(self.posts) > LEAST_POSTS:
+            post_id, first = next(iter(self.posts.items()))
+            if before <= first.seen_at <= next(self.newest_first()).seen_at:
+                break
+            self.leave_out(post_id)
 
     def full_hour(self) -> datetime | None:
         """The first full hour after the last post came; None without posts."""

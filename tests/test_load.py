@@ -160,6 +160,11 @@ class TestOpenStories:
         assert store.load_open_stories(NOW, 2) == (3, [3, 4])
         assert store.load_open_stories(NOW, 99) == (1, [1, 2, 3, 4])
 
+    def test_what_came_while_the_clock_was_ahead_does_not_widen_the_window(self, newsroom: Newsroom) -> None:
+        for days, title in ((-900, "Seals sing"), (4, "Trains argue"), (3, "Bakers sleep"), (2, "Cranes fall")):
+            save(newsroom, article(LANTERN, title, title, ""), days=days)
+        assert newsroom.store.load_open_stories(NOW - timedelta(days=3), 1) == (3, [3, 4])
+
     def test_their_posts_come_in_the_order_of_saving(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Weather", TEXT), article(LANTERN, "c", "Mistral sings", ""), days=2)
         save(newsroom, article(SIGNAL, "b", "Weather", TEXT), source=SIGNAL)
