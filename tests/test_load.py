@@ -202,3 +202,18 @@ def test_types_are_as_the_model_says(newsroom: Newsroom) -> None:
     save(newsroom, enriched.post)
     [known] = load_known_posts(newsroom.store.conn, [1]).values()
     assert known.digest == enriched.digest
+
+
+def test_only_earlier_posts_are_found_by_link_whatever_the_statistics(newsroom: Newsroom) -> None:
+    """With few rows in the statistics SQLite 3.40 looks keys up in another way, and forgot about the ids."""
+    posts = [
+        status(number, "ann", f"Look {number}", article_url=f"https://lantern.example/news/{number}")
+        if number % 2
+        else status(number, "ann", f"Look {number}")
+        for number in range(1, 11)
+    ]
+    save(newsroom, *posts, source=TAG)
+    newsroom.store.conn.execute("ANALYZE")
+    keys = {f"https://lantern.example/news/{number}" for number in range(1, 11)}
+    assert newsroom.store.load_ids_with_links(keys, 1) == set()
+    assert newsroom.store.load_ids_with_links(keys, 4) == {1, 3}
