@@ -39,7 +39,7 @@ def load_story_index(store: Store, settings: Stories, now: datetime) -> StoryInd
 def _load(store: Store, index: StoryIndex, seen_since: datetime) -> None:
     first, ids = store.load_open_stories(seen_since, LEAST_POSTS)
     heads = {head.id: head for head in store.load_story_heads(ids)}
-    for member in store.load_members(ids):
+    for member in store.load_members(heads):
         story = index.stories.get(member.story_id)
         if story is None:
             story = _story(heads[member.story_id], member)
@@ -52,7 +52,7 @@ def leave_out(store: Store, index: StoryIndex, gone: Collection[int]) -> None:
     ids = sorted(set(story_of.values()))
     heads = {head.id: head for head in store.load_story_heads(ids)}
     left: dict[int, Story] = {}
-    for member in store.load_members(ids):
+    for member in store.load_members(heads):
         story = left.get(member.story_id)
         if story is None:
             story = left[member.story_id] = _story(heads[member.story_id], member)
