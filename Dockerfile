@@ -7,9 +7,12 @@ FROM ${BUILD_IMAGE} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python3 -m venv /opt/aggregator
 WORKDIR /src
+# Stories across languages; --build-arg SEMANTIC=0 leaves the model out. What it costs: docs/operations.md.
+ARG SEMANTIC=1
 # The dependencies first: this layer stays while only the program changes.
-COPY requirements.lock ./
-RUN /opt/aggregator/bin/python -m pip install --require-hashes -r requirements.lock
+COPY requirements.lock requirements-semantic.lock ./
+RUN if [ "$SEMANTIC" = 1 ]; then lock=requirements-semantic.lock; else lock=requirements.lock; fi \
+ && /opt/aggregator/bin/python -m pip install --require-hashes -r "$lock"
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator ./aggregator
 RUN /opt/aggregator/bin/python -m pip install --no-deps . \

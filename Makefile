@@ -42,12 +42,14 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Both files name no host. The first is what the container and users install, the second has the tools for development.
+# The files name no host. The first is what users install, the second what they install with the extra `semantic`, and
+# the container; the third has the tools for development, too.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" pyproject.toml
 lock:
 	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --extra semantic -c requirements.lock -o requirements-semantic.lock
+	$(COMPILE) --extra dev -c requirements-semantic.lock -o requirements-dev.lock
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -24,6 +24,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator import log
 from aggregator.arrivals import LEAST_POSTS
 from aggregator.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
+from aggregator.extra import encoder_for
+from aggregator.meaning import Encoder
 from aggregator.memory import MEMORY_WINDOWS
 from aggregator.poller import Poller, utc_now
 from aggregator.settings import Config
@@ -62,6 +64,7 @@ class Daemon:
         self._read_at = self._looked_at = _modified(config.file)
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
+        self._encoder: Encoder | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -99,6 +102,7 @@ class Daemon:
                 database=str(self._config.storage.path.absolute()),
                 sources=len(self._poller.sources),
                 due=len(self._poller.due()),
+                across_languages=self._encoder is not None,
                 topics=len(self._config.rules),
                 config=str(self._config.file),
             )
@@ -226,7 +230,9 @@ class Daemon:
         await self._stack.aclose()
         collector = Collector(config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout)
         await self._stack.enter_async_context(collector)
-        self._poller = Poller(self._store, config, collector)
+        if self._encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
+            self._encoder = encoder_for(config.stories.semantic)
+        self._poller = Poller(self._store, config, collector, encoder=self._encoder)
 
 
 def _modified(file: Path | None) -> float | None:

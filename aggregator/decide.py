@@ -27,6 +27,7 @@ from aggregator.changes import (
 from aggregator.coverage import earlier_links
 from aggregator.dedupe import New, Same, bare_statuses, verdict
 from aggregator.draft import Draft
+from aggregator.extra import sense_of
 from aggregator.filters import Filters
 from aggregator.known import Known, as_known
 from aggregator.model import Collected, EnrichedPost, Neighbours, OlderStory, Source
@@ -273,6 +274,7 @@ class _Decider:
             language=enriched.language, terms=enriched.terms, entities=frozenset(entities),
             at=post.published_at or self._now, seen_at=self._now, is_article=post.kind == "article",
             voice=enriched.publisher,
+            meaning=sense_of(enriched.meaning.vector if enriched.meaning else None),
         )  # fmt: skip
 
 

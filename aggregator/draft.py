@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from heapq import nsmallest
 from itertools import chain, islice
 from math import log
+from typing import TYPE_CHECKING
 
-from aggregator import furniture
+from aggregator import by_meaning, furniture, stories
 from aggregator.arrivals import Arrivals
+from aggregator.meaning import NEAREST
 from aggregator.postings import Postings
-from aggregator.stories import Nearest, Story, StoryPost, Weighed, strength
+from aggregator.stories import Nearest, Story, StoryPost, Weighed
 from aggregator.story_index import StoryIndex, arrived
 from aggregator.vectors import shared_words, title_terms, unit
+
+if TYPE_CHECKING:
+    from aggregator.sense import Sense
 
 # Until so many posts were seen, rarity says little, so all words start as if seen among so many.
 _PRIOR_POSTS = 200
@@ -39,6 +45,7 @@ class Draft:
         self.merged: set[int] = set()
         self.with_word, self.about = Postings(), Postings()
         self.arrivals = Arrivals()
+        self.sketches = index.sketches and index.sketches.empty()
         self.serial = index.serial
         self._weighed: tuple[StoryPost, Weighed] | None = None
 
@@ -56,15 +63,17 @@ class Draft:
             return None
         return self.stories.get(story_id) or self._memory.story(story_id)
 
-    def nearest(self, post: StoryPost, part: float = 1.0) -> Nearest | None:
-        """The open story that a post should join by its words, if they speak for any strongly enough.
+    def nearest(self, post: StoryPost, part: float = 1.0, *, by_words: bool = False) -> Nearest | None:
+        """The open story that a post should join by its words and meaning, if they speak for any strongly enough.
 
-        `part`: how much of the usual bar is enough.
+        `part`: how much of the usual bar is enough. `by_words`: never mind the meaning.
         """
+        near_in_meaning = [] if by_words else self.near_in_meaning(post.meaning, post.at)
+        strength = stories.strength if by_words else by_meaning.strength
         weighed = self.weighed(post)
         best: tuple[float, int] | None = None
         found: Nearest | None = None
-        for story in self._candidates(weighed.vector):
+        for story in (*self._candidates(weighed.vector), *near_in_meaning):
             if not story.is_open(post.at, self.window):
                 continue
             how = strength(post, weighed, story, part * self._memory.threshold, self.window, self.share)
@@ -113,6 +122,7 @@ class Draft:
         if story and successor:
             self.with_word.note(successor.absorb(story), into)
             self.about.note(sorted(story.entities), into)
+            self._sketch(successor)
             self.stories.pop(story_id, None)
             self.merged.add(story_id)
 
@@ -124,6 +134,15 @@ class Draft:
                 break
             ids.add(arrival.story_id)
         return [story for story_id in sorted(ids) if (story := self.story(story_id)) and story.vector]
+
+    def near_in_meaning(self, meaning: Sense | None, at: datetime) -> list[Story]:
+        """The stories open at a time that are nearest to a meaning, best first; none without the extra."""
+        if meaning is None or self.sketches is None or self._memory.sketches is None:
+            return []
+        first = self._memory.arrivals.first_serial
+        held = self._memory.sketches.near(meaning, at, self.window, first, (*self.stories, *self.merged))
+        found = sorted([*held, *self.sketches.near(meaning, at, self.window, 0, self.merged)])
+        return [story for _, each in found[:NEAREST] if (story := self.story(each))]
 
     def sharing_words(self, story: Story, *, singles: bool = False, only_large: bool = False) -> list[Story]:
         """The newest stories that share most of a story's heaviest words; the story itself left out.
@@ -168,7 +187,7 @@ class Draft:
                 if term not in ignored
             ]
             pairs.sort()
-            self._weighed = post, Weighed(unit(pairs[:MOST_TERMS]), in_title, parts)
+            self._weighed = post, Weighed(unit(pairs[:MOST_TERMS]), in_title, parts, bool(ignored))
         return self._weighed[1]
 
     def _posts(self) -> int:
@@ -196,6 +215,7 @@ class Draft:
         story = self.story(story_id)
         if story and story_id not in self.stories:
             story = self.stories[story_id] = story.copy()
+            self._sketch(story)
         return story
 
     def _add(self, story: Story, post: StoryPost) -> None:
@@ -204,6 +224,11 @@ class Draft:
         self.about.note(entities, story.id)
         self._count(story.id, post)
         story.serial = self.serial
+        self._sketch(story)
+
+    def _sketch(self, story: Story) -> None:
+        if self.sketches is not None and story.meaning:
+            self.sketches.note(story.id, story.meaning, story.first_at, story.last_at, story.serial)
 
     def _count(self, story_id: int, post: StoryPost) -> None:
         self.serial += 1

@@ -32,11 +32,16 @@ Products = list[tuple[float, str]]
 
 
 class Strength(NamedTuple):
-    """How near (0..1), whether that rests on words that are the story's own, and the whole cosine, for comparing."""
+    """How near (0..1), whether that rests on words that are the story's own, and the whole cosine, for comparing.
+
+    `meaning`: how near in meaning, None where that is not known. `is_across`: the story is in another language.
+    """
 
     similarity: float
     is_share: bool
     cosine: float
+    meaning: float | None = None
+    is_across: bool = False
 
 
 def products(one: Mapping[str, float], other: Mapping[str, float]) -> Products:

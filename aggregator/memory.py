@@ -13,6 +13,8 @@ from datetime import datetime
 
 from aggregator.arrivals import LEAST_POSTS
 from aggregator.decide import headline
+from aggregator.extra import sense_of, sketches_for
+from aggregator.meaning import Encoder
 from aggregator.settings import Stories
 from aggregator.storage.open_stories import StoredMember, StoredStory
 from aggregator.storage.store import Store
@@ -23,36 +25,36 @@ from aggregator.story_index import StoryIndex, take_in
 MEMORY_WINDOWS = 2
 
 
-def load_story_index(store: Store, settings: Stories, now: datetime) -> StoryIndex:
-    """The open stories as they stand in the database."""
-    index = StoryIndex(settings.window, settings.threshold)
+def load_story_index(store: Store, settings: Stories, now: datetime, encoder: Encoder | None = None) -> StoryIndex:
+    """The open stories as they stand in the database. `encoder`: whose vectors of the posts are taken in too."""
+    index = StoryIndex(settings.window, settings.threshold, sketches_for(encoder))
     is_collecting = gc.isenabled()
     gc.disable()  # nothing of it is garbage, and to find that out again and again takes a fifth of the time
     try:
-        _load(store, index, now - MEMORY_WINDOWS * settings.window)
+        _load(store, index, now - MEMORY_WINDOWS * settings.window, encoder)
     finally:
         if is_collecting:
             gc.enable()
     return index
 
 
-def _load(store: Store, index: StoryIndex, seen_since: datetime) -> None:
+def _load(store: Store, index: StoryIndex, seen_since: datetime, encoder: Encoder | None) -> None:
     first, ids = store.load_open_stories(seen_since, LEAST_POSTS)
     heads = {head.id: head for head in store.load_story_heads(ids)}
-    for member in store.load_members(heads):
+    for member in store.load_members(heads, encoder):
         story = index.stories.get(member.story_id)
         if story is None:
             story = _story(heads[member.story_id], member)
         index.restore(story, _post(member), member.words, is_recent=member.id >= first)
 
 
-def leave_out(store: Store, index: StoryIndex, gone: Collection[int]) -> None:
+def leave_out(store: Store, index: StoryIndex, gone: Collection[int], encoder: Encoder | None = None) -> None:
     """Posts are gone: what they said must not attract others."""
     story_of = store.load_stories_of(gone)
     ids = sorted(set(story_of.values()))
     heads = {head.id: head for head in store.load_story_heads(ids)}
     left: dict[int, Story] = {}
-    for member in store.load_members(heads):
+    for member in store.load_members(heads, encoder):
         story = left.get(member.story_id)
         if story is None:
             story = left[member.story_id] = _story(heads[member.story_id], member)
@@ -88,4 +90,5 @@ def _post(stored: StoredMember) -> StoryPost:
         seen_at=stored.seen_at,
         is_article=stored.kind == "article",
         voice=stored.publisher,
+        meaning=sense_of(stored.vector),
     )

@@ -1,8 +1,7 @@
-"""The nouns, as frozen dataclasses. Imports nothing of ours but the small nouns of `aggregator.timelines`.
+"""The nouns, as frozen dataclasses. Imports nothing of ours but two small modules of nouns.
 
-Read in this order: a `Source` is polled with its `SourceMemory`; that gives a `Collected` with `Post`s, each
-made ready as an `EnrichedPost`; `decide` compares them with the stored `Neighbours` and says what to write as
-`Changes` (in `aggregator.changes`).
+Read in this order: a `Source` is polled with its `SourceMemory`; that gives a `Collected` with `Post`s, each made ready
+as an `EnrichedPost`; `decide` compares them with the stored `Neighbours` and says what to write as `Changes`.
 
 All times are aware UTC datetimes. All scores and similarities are in 0..1.
 """
@@ -16,6 +15,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl
 
+from aggregator.meaning import Meaning
 from aggregator.timelines import Allowance, Keep, RateLimit, Recheck
 
 SourceKind = Literal["feed", "hashtag"]
@@ -189,6 +189,7 @@ class EnrichedPost:
     account of a status. `digest` changes when title, text or link change. `bands` are the keys under which
     near-identical texts are looked up, empty for texts too short to compare. `terms` is the story vector: word to
     weight. `spaceless`: written in a script without spaces. `topics_version` names the rules that gave `topics`.
+    `meaning` is given to new and edited posts by the extra `semantic`.
     """
 
     post: Post
@@ -201,6 +202,7 @@ class EnrichedPost:
     topics: tuple[TopicMatch, ...]
     topics_version: str
     spaceless: bool
+    meaning: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ def copy_without_address(post: StoryPost, stories: Draft) -> tuple[CopyOf, int] 
     Two addresses say that there are two articles. Where one is missing, what tells the same event in another
     publisher's words is taken for the same article.
     """
-    nearest = stories.nearest(post, _WITHOUT_ADDRESS)
+    nearest = stories.nearest(post, _WITHOUT_ADDRESS, by_words=True)
     if nearest is None or not nearest.story.lead_is_article or len(nearest.shared) < _LEAST_WORDS:
         return None
     if (post.voice or str(post.source_id)) in nearest.story.voices:

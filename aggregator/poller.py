@@ -22,6 +22,7 @@ import structlog
 
 from aggregator.budget import WINDOW, Budgets, Grant
 from aggregator.changes import PolledSource
+from aggregator.meaning import Encoder
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.politeness import Politeness
 from aggregator.saver import BATCH_POSTS, Saver, failed
@@ -58,6 +59,7 @@ class Poller:
 
     `clock`, `dice` (0..1) and `batch_posts` (posts in one transaction) are passed in for tests. The database must not
     be written through other stores of this process meanwhile; other processes may, and what they changed is noticed.
+    `encoder`: the model by which stories are found across languages, if any.
     """
 
     def __init__(
@@ -69,13 +71,14 @@ class Poller:
         clock: Clock = utc_now,
         dice: Callable[[], float] = random.random,
         batch_posts: int = BATCH_POSTS,
+        encoder: Encoder | None = None,
     ) -> None:
         self._store, self._config, self._collect = store, config, collect
         self._clock, self._batch_posts = clock, batch_posts
         self.sources = store.sync_sources(config.sources, clock())
         store.sync_topics((rule.topic, rule.label, rule.kind) for rule in config.rules)
         self._politeness = Politeness(config.polling)
-        self._saver = Saver(store, config, self.sources, self._politeness, clock, dice, batch_posts)
+        self._saver = Saver(store, config, self.sources, self._politeness, clock, dice, batch_posts, encoder)
         self._budgets = Budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}

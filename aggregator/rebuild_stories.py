@@ -13,6 +13,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.changes import StoryHead
+from aggregator.extra import sketches_for
+from aggregator.meaning import Encoder
+from aggregator.meant import fill_in
 from aggregator.rebuild import Progress, Rebuilt
 from aggregator.regrouping import Group, Regrouping
 from aggregator.settings import Stories
@@ -24,12 +27,20 @@ _PORTION = 500
 _GROUPS_AT_ONCE = 100
 
 
-def rebuild_stories(store: Store, settings: Stories, now: datetime, progress: Progress) -> Rebuilt:
-    """Group every stored post anew; how many stories changed, were made or were given up."""
-    regrouping = Regrouping(settings, store.load_placed())
+def rebuild_stories(
+    store: Store, settings: Stories, now: datetime, progress: Progress, encoder: Encoder | None = None
+) -> Rebuilt:
+    """Group every stored post anew; how many stories changed, were made or were given up.
+
+    `encoder`: the model whose vectors count; posts without one of it get it first.
+    """
+    if encoder:
+        fill_in(store, encoder)
+    regrouping = Regrouping(settings, store.load_placed(), sketches_for(encoder))
     after = posts = 0
     while portion := store.load_saved_posts(after, _PORTION):
-        words = regrouping.take(portion)
+        vectors = store.load_vectors(encoder, [saved.id for saved in portion]) if encoder else {}
+        words = regrouping.take(portion, vectors)
         differing = {
             saved.id: words[saved.id] for saved in portion if saved.words not in (None, pack_words(words[saved.id]))
         }

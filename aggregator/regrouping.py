@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from aggregator.changes import EarlierLink, Membership
 from aggregator.coverage import earlier_links
 from aggregator.decide import headline
 from aggregator.draft import Draft
+from aggregator.extra import sense_of
 from aggregator.memory import MEMORY_WINDOWS
 from aggregator.model import OlderStory
 from aggregator.placing import Linked, place
@@ -26,6 +28,9 @@ from aggregator.stories import Story, StoryPost
 from aggregator.story_index import StoryIndex
 from aggregator.vectors import vector
 from aggregator.words import words_of
+
+if TYPE_CHECKING:
+    from aggregator.sense import Sketches
 
 # As many older stories for each entity as deciding live looks at.
 _MOST_OLDER = 60
@@ -50,15 +55,18 @@ class Group:
 
 
 class Regrouping:
-    """The posts taken in so far. `placed`: the posts that an editor put somewhere, each with the post it goes with."""
+    """The posts taken in so far. `placed`: the posts that an editor put somewhere, each with the post it goes with.
 
-    def __init__(self, settings: Stories, placed: Mapping[int, int]) -> None:
+    `sketches`: none yet, where stories are found by meaning too.
+    """
+
+    def __init__(self, settings: Stories, placed: Mapping[int, int], sketches: Sketches | None = None) -> None:
         self._settings = settings
         self._placed = placed
         self._group_of_placed: dict[int, int] = {}
         self._successors: dict[int, int] = {}
         self._next_group = 1
-        self._index = StoryIndex(settings.window, settings.threshold)
+        self._index = StoryIndex(settings.window, settings.threshold, sketches)
         self._groups: dict[int, Group] = {}
         self._group_of: dict[int, int] = {}
         self._at_link: dict[str, Linked] = {}
@@ -70,8 +78,8 @@ class Regrouping:
         """All groups, in the order in which they started."""
         return list(self._groups.values())
 
-    def take(self, portion: Sequence[SavedPost]) -> dict[int, Mapping[str, float]]:
-        """Take in the next posts, oldest first. Gives what each is known by.
+    def take(self, portion: Sequence[SavedPost], vectors: Mapping[int, bytes]) -> dict[int, Mapping[str, float]]:
+        """Take in the next posts, oldest first, with their `vectors` of meaning. Gives what each is known by.
 
         As live, what was forgotten by a post's arrival plays no part, and each hour stories are looked at again.
         """
@@ -81,7 +89,7 @@ class Regrouping:
             self._index.forget(seen_at - MEMORY_WINDOWS * self._settings.window)
             draft = Draft(self._index)
             for saved in together:
-                words[saved.id] = self._take(saved, draft)
+                words[saved.id] = self._take(saved, vectors.get(saved.id), draft)
             self._index.accept(draft)
         return words
 
@@ -106,8 +114,8 @@ class Regrouping:
         )
         self.links = [link for link in links if link.story_id != link.earlier_story_id]
 
-    def _take(self, saved: SavedPost, draft: Draft) -> Mapping[str, float]:
-        post = _story_post(saved)
+    def _take(self, saved: SavedPost, meaning: bytes | None, draft: Draft) -> Mapping[str, float]:
+        post = _story_post(saved, meaning)
         anchor = self._placed.get(saved.id)
         copied = self._group_of.get(saved.copy_of.post_id) if saved.copy_of else None
         placement = place(
@@ -176,7 +184,7 @@ class Regrouping:
                     )  # fmt: skip
 
 
-def _story_post(saved: SavedPost) -> StoryPost:
+def _story_post(saved: SavedPost, meaning: bytes | None) -> StoryPost:
     post = saved.post
     return StoryPost(
         post_id=saved.id,
@@ -189,4 +197,5 @@ def _story_post(saved: SavedPost) -> StoryPost:
         seen_at=saved.seen_at,
         is_article=post.kind == "article",
         voice=saved.publisher,
+        meaning=sense_of(meaning),
     )

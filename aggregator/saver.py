@@ -21,6 +21,8 @@ from aggregator.decide import Settings, decide
 from aggregator.draft import Draft
 from aggregator.errors import DatabaseLockedError, StorageError
 from aggregator.filters import Filters
+from aggregator.meaning import Encoder
+from aggregator.meant import with_meanings
 from aggregator.memory import MEMORY_WINDOWS, leave_out, load_story_index
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.politeness import Politeness
@@ -48,6 +50,7 @@ class Saver:
         clock: Callable[[], datetime],
         dice: Callable[[], float],
         batch_posts: int,
+        encoder: Encoder | None = None,
     ) -> None:
         self._store, self._config, self._sources = store, config, sources
         self._politeness, self._clock, self._dice, self._batch_posts = politeness, clock, dice, batch_posts
@@ -58,6 +61,7 @@ class Saver:
             filters=Filters(config.filters),
             empties_gone=config.mastodon.honour_deletions,
         )
+        self._encoder = encoder
         self._index: StoryIndex | None = None
         self._reconsidered = -1  # the serial of the last post at the last second thoughts
         self._log = structlog.get_logger("poll")
@@ -145,6 +149,8 @@ class Saver:
         self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
     ) -> list[PolledSource]:
         now = self._clock()
+        if self._encoder:  # outside of the transaction, which others may be waiting for
+            batch = [with_meanings(collected, self._store, self._encoder) for collected in batch]
         batch, forgiven = self._excused(batch, now)
         with self._store.write():
             self._store.forgive(forgiven)
@@ -158,7 +164,7 @@ class Saver:
             polled = [self._decide_one(collected, draft, now, so_far, is_last, gone) for collected in batch]
         index.accept(draft)
         if gone and self._index:
-            leave_out(self._store, self._index, gone)
+            leave_out(self._store, self._index, gone, self._encoder)
         if is_last:
             for each in polled:
                 self._log_poll(each)
@@ -229,7 +235,7 @@ class Saver:
         if not is_needed:
             return StoryIndex(self._config.stories.window, self._config.stories.threshold)
         if self._index is None or self._store.was_changed_by_others():
-            self._index = load_story_index(self._store, self._config.stories, now)
+            self._index = load_story_index(self._store, self._config.stories, now, self._encoder)
             self._reconsidered = -1
         self._index.forget(now - MEMORY_WINDOWS * self._config.stories.window)
         return self._index

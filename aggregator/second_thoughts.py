@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator import by_meaning
 from aggregator.arrivals import Arrivals
 from aggregator.draft import Draft
 from aggregator.evidence import MANY_VOICES, beyond_strongest, by_share, products
@@ -117,39 +118,53 @@ def _pairs(draft: Draft, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]
     """What a story may be one with, sure enough."""
     is_large = len(story.voices) >= MANY_VOICES
     # A story of one post can only go to a large one.
-    for other in draft.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large):
-        if other.id in fixed or not _is_near_in_time(draft, story, other):
+    by_words = draft.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large)
+    near = draft.near_in_meaning(story.meaning, story.last_at)
+    for other in {each.id: each for each in (*by_words, *near)}.values():
+        if other.id in fixed or other.id == story.id or not _is_near_in_time(draft, story, other):
             continue
         small, large = sorted((story, other), key=lambda each: (each.posts, -each.id))
         pair = _same_event(small, large) if small.posts > 1 else None
         if pair is None and len(large.voices) >= MANY_VOICES > len(small.voices):
             pair = _of_large(draft, small, large)
-        if pair:
+        if pair and by_meaning.may_be_one(small, large):
             yield pair
+        elif similarity := by_meaning.across_stories(small, large):
+            yield _Pair(small, large, round(similarity, 3), similarity)
 
 
 def _same_event(small: Story, large: Story) -> _Pair | None:
     found = products(small.vector, large.vector)
     if not found:
         return None
-    similarity = beyond_strongest(found) / (small.length * large.length)
+    similarity = beyond_strongest(found) / (small.length * large.length) + by_meaning.added_to_merge(small, large)
     bar = max(_LOWEST_MERGE_BAR, _MERGE_BAR * (1 - _GROWTH_LOWERS * math.log2(small.posts)))
     return _Pair(small, large, round(min(similarity, 1.0), 3), similarity / bar) if similarity >= bar else None
 
 
 def _of_large(draft: Draft, small: Story, large: Story) -> _Pair | None:
-    """A small story whose words are those of a large one, clearly more than of any other large one."""
-    near = []
-    for other in {large.id: large, **{each.id: each for each in draft.sharing_words(small)}}.values():
-        if len(other.voices) >= MANY_VOICES and other.id != small.id:
-            found = products(small.vector, other.vector)
-            length = small.length * other.length
-            similarity = by_share(found, length, lambda word, other=other: draft.share(other, word)) if found else 0.0  # type: ignore[misc]
-            near.append((similarity, -other.id))
+    """A small story whose words, or words and meaning, are those of a large one, clearly more than of any other."""
+    if not _by_share(draft, small, large) and not by_meaning.nearness(small, large):
+        return None  # most end here, and what else is near need not be looked for
+    near = (large, *draft.sharing_words(small), *draft.near_in_meaning(small.meaning, small.last_at))
+    found = {each.id: each for each in near if len(each.voices) >= MANY_VOICES and each.id != small.id}
+    pair = _clearest(small, large, [(_by_share(draft, small, each), -each.id) for each in found.values()], _CLEAR)
+    if pair is None and small.meaning:
+        means = [(by_meaning.nearness(small, each), -each.id) for each in found.values()]
+        pair = _clearest(small, large, means, by_meaning.CLEAR)
+    return pair
+
+
+def _by_share(draft: Draft, small: Story, large: Story) -> float:
+    found = products(small.vector, large.vector)
+    return by_share(found, small.length * large.length, lambda word: draft.share(large, word)) if found else 0.0
+
+
+def _clearest(small: Story, large: Story, near: list[tuple[float, int]], clear: float) -> _Pair | None:
+    """The pair, if the large story is nearer than any other, by this factor. `near`: how near, and the ids negated."""
     near.sort(reverse=True)
     similarity, best = near[0]
-    is_clear = len(near) < 2 or similarity >= _CLEAR * near[1][0]
-    if not similarity or -best != large.id or not is_clear:
+    if not similarity or -best != large.id or (len(near) > 1 and similarity < clear * near[1][0]):
         return None
     return _Pair(small, large, round(min(similarity, 1.0), 3), similarity)
 

@@ -17,6 +17,7 @@ from aggregator.model import Source
 from aggregator.rules import PostFilter, TopicRule
 from aggregator.timelines import Keep
 
+Semantic = bool | Literal["auto"]
 LogFormat = Literal["auto", "pretty", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -96,10 +97,14 @@ class Mastodon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stories:
-    """`window`: how far a post's time may be from a story it joins. `threshold`: how near its words must be (0..1)."""
+    """`window`: how far a post's time may be from a story it joins. `threshold`: how near its words must be (0..1).
+
+    `semantic`: by meaning too, across languages, which needs an optional extra; "auto": if it is installed.
+    """
 
     window: timedelta = timedelta(hours=72)
     threshold: float = 0.17
+    semantic: Semantic = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

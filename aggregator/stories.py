@@ -20,11 +20,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.evidence import MANY_VOICES, Strength, beyond_strongest, by_share, products
 from aggregator.furniture import Part
 from aggregator.vectors import dot
+
+if TYPE_CHECKING:
+    from aggregator.sense import Sense
 
 # Changes whenever this code groups the same posts otherwise.
 STORIES_VERSION = 3
@@ -59,7 +62,7 @@ class StoryPost(NamedTuple):
     """What grouping needs of a post. `terms` is the vector before rarity; `is_article` its kind.
 
     `at` is its time, `seen_at` when it arrived. `voice`: who speaks, the site of an article or the account of a status;
-    None: the source itself.
+    None: the source itself. `meaning` is there only with the extra `semantic`.
     """
 
     post_id: int
@@ -72,6 +75,7 @@ class StoryPost(NamedTuple):
     seen_at: datetime
     is_article: bool
     voice: str | None = None
+    meaning: Sense | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,7 +84,8 @@ class Story:
 
     `vector` is the sum of its posts' unit vectors, `squared` its squared length; `posts` are those that have words;
     `repeated` counts the posts with a word, for the words that more than one has. `serial` is that of the latest post,
-    counted over all posts ever. `lead_vector` is the lead's, None where it is not in memory.
+    counted over all posts ever. `lead_vector` is the lead's, None where it is not in memory. `meaning` is the sum of
+    those of its posts, None where none has one.
     """
 
     id: int
@@ -99,6 +104,7 @@ class Story:
     entities: frozenset[str] = frozenset()
     serial: int = 0
     lead_vector: Mapping[str, float] | None = None
+    meaning: Sense | None = None
 
     @property
     def length(self) -> float:
@@ -128,6 +134,7 @@ class Story:
         if len(self.voices) <= MANY_VOICES * _POSTS_PER_VOICE:
             self.voices |= {post.voice or str(post.source_id)}
         self.entities |= post.entities
+        self._mean(post.meaning)
         return new
 
     def choose_lead(self, post: StoryPost, vector: Mapping[str, float]) -> None:
@@ -171,7 +178,13 @@ class Story:
         self.voices |= other.voices
         self.entities |= other.entities
         self.serial = max(self.serial, other.serial)
+        self._mean(other.meaning)
         return new
+
+    def _mean(self, meaning: Sense | None) -> None:
+        """What is added means this too."""
+        if meaning:
+            self.meaning = self.meaning + meaning if self.meaning else meaning
 
     def _is_better_lead(self, post: StoryPost, vector: Mapping[str, float]) -> bool:
         if self.posts < _LEAD_POSTS or self.lead_vector is None or len(post.title) not in _TITLE_LENGTHS:
@@ -186,10 +199,14 @@ class Story:
         """How near beyond the strongest word a post must be to join (0..1)."""
         lowered = max(_LOWEST_BAR, 1 - _BREADTH_LOWERS * math.log2(max(1.0, self.breadth)))
         is_same_feed = post.is_article and self.source_ids == {post.source_id}
-        crowd = max(1.0, self.posts / (_POSTS_PER_VOICE * max(1, len(self.voices))))
         away = max(post.at - self.last_at, self.first_at - post.at, _NOTHING) / window
-        raised = crowd * (1 + _DISTANCE_RAISES * away) * (_WITHIN_FEED if is_same_feed else 1.0)
+        raised = self.crowd * (1 + _DISTANCE_RAISES * away) * (_WITHIN_FEED if is_same_feed else 1.0)
         return min(1.0, threshold * lowered * raised)
+
+    @property
+    def crowd(self) -> float:
+        """By how much the bar rises because there are more posts than its publishers give one event; 1 or more."""
+        return max(1.0, self.posts / (_POSTS_PER_VOICE * max(1, len(self.voices))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +226,14 @@ class Nearest:
     def because(self) -> str:
         """The reason, readable by a person."""
         words = ", ".join(f"{word} {weight:.2f}" for word, weight in self.shared)
+        how = self.strength
+        if how.is_across:
+            names = ", ".join(word for word, _ in self.shared)
+            return f"same event in another language (similarity {how.meaning or 0:.2f})" + (
+                f"; shared names: {names}" if names else ""
+            )
+        if how.meaning is not None:
+            return f"similar text ({how.similarity:.2f}) and meaning ({how.meaning:.2f}): {words}"
         if self.strength.is_share:
             return f"words of this story ({self.similarity:.2f} in those that others lack): {words}"
         return f"similar text ({self.similarity:.2f} beyond the first word): {words}"
@@ -216,11 +241,15 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A post's vector, heaviest words first; the words of its title, and the parts by which columns are known."""
+    """A post's vector, heaviest words first; the words of its title, and the parts by which columns are known.
+
+    `is_column`: its source's titles repeat some of it.
+    """
 
     vector: Mapping[str, float]
     in_title: frozenset[str]
     parts: Sequence[Part] = ()
+    is_column: bool = False
 
 
 def strength(

@@ -12,13 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aggregator import furniture
 from aggregator.arrivals import Arrivals, Arrived
 from aggregator.evidence import MANY_VOICES
 from aggregator.postings import Postings
 from aggregator.stories import Story, StoryPost
+
+if TYPE_CHECKING:
+    from aggregator.sense import Sketches
 
 # Forgetting stories looks at all of them, so it waits until there is something to gain.
 _FORGET_EVERY = 1000
@@ -39,9 +42,11 @@ class StoryIndex:
     """The open stories, searchable by word and entity, and the posts of the window with their counts.
 
     `window`: how far a post's time may be from a story's. `threshold`: the similarity (0..1) from which a post joins.
+    `sketches`: an empty one, with the extra `semantic`; stories are found by meaning too.
     """
 
-    def __init__(self, window: timedelta, threshold: float) -> None:
+    def __init__(self, window: timedelta, threshold: float, sketches: Sketches | None = None) -> None:
+        self.sketches = sketches
         self.window = window
         self.threshold = threshold
         self.stories: dict[int, Story] = {}
@@ -64,7 +69,7 @@ class StoryIndex:
             self.arrivals.add(post_id, arrived)
         self.stories.update(draft.stories)
         for story in draft.stories.values():
-            self._note_size(story)
+            self._note(story)
         self._drop_stories(draft.merged)
         self.with_word.take(draft.with_word)
         self.about.take(draft.about)
@@ -96,7 +101,7 @@ class StoryIndex:
             parts = furniture.parts(post.title) if post.is_article else ()
             self.arrivals.add(post.post_id, arrived(self.serial, story.id, post, words, parts))
         self.stories[story.id] = story
-        self._note_size(story)
+        self._note(story)
 
     def replace(self, story_id: int, story: Story | None) -> None:
         """Posts of a story are gone: this is what is left of it. None: nothing that came in the window."""
@@ -109,9 +114,11 @@ class StoryIndex:
         self.about.remove(before.entities - (story.entities if story else frozenset()), story_id)
         if story:
             self.stories[story_id] = story
-            self._note_size(story)
+            self._note(story)
 
-    def _note_size(self, story: Story) -> None:
+    def _note(self, story: Story) -> None:
+        if self.sketches is not None and story.meaning:
+            self.sketches.note(story.id, story.meaning, story.first_at, story.last_at, story.serial)
         if story.posts > 1:
             self.grown.add(story.id)
             if len(story.voices) >= MANY_VOICES:
@@ -120,6 +127,8 @@ class StoryIndex:
     def _drop_stories(self, ids: set[int]) -> None:
         self.grown -= ids
         self.large -= ids
+        if self.sketches is not None:
+            self.sketches.drop(ids)
         for story_id in ids:
             self.stories.pop(story_id, None)
 

@@ -1,11 +1,12 @@
 """What copies and stories cost, and how long a restart takes, for small and large windows.
 
-python -m benchmarks.cost_stories [--posts 5000 100000] [--restart 50000]
+python -m benchmarks.cost_stories [--posts 5000 100000] [--restart 50000] [--semantic]
 
 Posts are invented, in the measures of eight months of AI news: titles of 8 words, texts of 45, 21 different words
 besides stop words. Words are drawn by Zipf's law from a vocabulary that grows with the posts; a third are reports of
 events that others report too. Sources bring a few at once. Milliseconds are CPU time of this process, the part before
-deciding (tokens, vector, fingerprint) included. Ratios tell more than milliseconds do.
+deciding (tokens, vector, fingerprint) included. Ratios tell more than milliseconds do. `--semantic`: with the extra,
+encoding included; invented words are spelled in many pieces, so that encoding them costs four times as much as titles.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from pathlib import Path
 
 import structlog
 
+from aggregator.extra import encoder_for
 from aggregator.garbage import collect_rarely
+from aggregator.meaning import Encoder
 from aggregator.memory import load_story_index
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.politeness import Politeness
@@ -79,23 +82,23 @@ def _filled(dice: random.Random, words: Sequence[str], count: int) -> str:
     return " ".join(filled)
 
 
-def cost(count: int) -> float:
+def cost(count: int, encoder: Encoder | None) -> float:
     """CPU milliseconds a post, for the last of so many posts in one window."""
     settings = Stories()
     items = list(posts(count + _MEASURED, settings.window * (count + _MEASURED) / count))
-    stream = Stream(settings)
+    stream = Stream(settings, encoder)
     stream.run(items[:count])
     return stream.run(items[count:]).milliseconds
 
 
-def restart(count: int) -> tuple[float, float]:
+def restart(count: int, encoder: Encoder | None) -> tuple[float, float]:
     """Seconds of the clock and of CPU to make the memory of so many posts again, from a database that has them."""
     config, folder = Config(), Path(tempfile.mkdtemp())
     try:
-        last = _fill(folder / "restart.db", config, list(posts(count, config.stories.window)))
+        last = _fill(folder / "restart.db", config, list(posts(count, config.stories.window)), encoder)
         store = Store(folder / "restart.db")
         clock, cpu = time.perf_counter(), time.process_time()
-        load_story_index(store, config.stories, last)
+        load_story_index(store, config.stories, last, encoder)
         took = time.perf_counter() - clock, time.process_time() - cpu
         store.close()
         return took
@@ -103,13 +106,14 @@ def restart(count: int) -> tuple[float, float]:
         shutil.rmtree(folder)
 
 
-def _fill(path: Path, config: Config, items: Sequence[Item]) -> datetime:
+def _fill(path: Path, config: Config, items: Sequence[Item], encoder: Encoder | None) -> datetime:
     """Save the items as a daemon would; the time of the last."""
     store = Store(path)
     given = [Source(kind="feed", url=f"https://paper{number}.example/feed") for number in range(_SOURCES)]
     sources = store.sync_sources(given, _START)
     now = [_START]
-    saver = Saver(store, config, sources, Politeness(config.polling), lambda: now[0], random.Random(1).random, 300)
+    dice, polite = random.Random(1).random, Politeness(config.polling)
+    saver = Saver(store, config, sources, polite, lambda: now[0], dice, 300, encoder)
     for publisher, together in groupby(items, key=lambda item: item.publisher):
         batch = list(together)
         now[0] = batch[-1].at
@@ -128,11 +132,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cost_stories", description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, nargs="*", default=[5000, 100_000])
     parser.add_argument("--restart", type=int, default=50_000)
+    parser.add_argument("--semantic", action="store_true", help="by meaning too, with the extra")
     given = parser.parse_args(arguments)
+    encoder = encoder_for(given.semantic)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     first = None
     for count in given.posts:
-        milliseconds = cost(count)
+        milliseconds = cost(count, encoder)
         first = first or milliseconds
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
@@ -140,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{megabytes:.0f} MB"
         )
     if given.restart:
-        clock, cpu = restart(given.restart)
+        clock, cpu = restart(given.restart, encoder)
         print(f"restart with {given.restart} posts: {clock:.2f} s, of them {cpu:.2f} s CPU")
     return 0
 

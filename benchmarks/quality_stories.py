@@ -9,7 +9,8 @@ FOLDER has files of JSON Lines, each left out where it is missing; labels may be
 - `same_article_groups.jsonl`: one article in several newsletters: recognised with and without its address?
 - `crosslingual_pairs.jsonl`, `crosslingual_articles.jsonl`: pairs of articles in ten languages: the same story?
 
-One configuration for all: the shipped default. Beside it, in the same run, a plain TF-IDF nearest-centroid baseline.
+One configuration for all: the shipped default. Where the extra `semantic` is installed, with it and without;
+predictions are made with it (`--lexical`: without). Beside it a plain TF-IDF nearest-centroid baseline.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from aggregator.extra import encoder_for
+from aggregator.meaning import Encoder
 from aggregator.settings import Stories
 from aggregator.text import tokens
 from aggregator.urls import canonical_url
@@ -39,6 +42,7 @@ _BASELINE_THRESHOLDS = (0.02, 0.04, 0.06, 0.08, 0.10, 0.15, 0.20, 0.30)
 _COPY_DAYS = 5
 
 Prediction = dict[str, Any]
+Given = argparse.Namespace
 
 
 def register(subparsers: Any) -> None:
@@ -59,6 +63,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="a folder with the files named above")
     parser.add_argument("--predictions", type=Path, help="write one JSON line for each item and pair")
     parser.add_argument("--threshold", type=float, default=Stories().threshold, help="instead of the shipped one")
+    parser.add_argument("--lexical", action="store_true", help="without the extra, also where it is installed")
     parser.add_argument("--read", type=int, default=0, help="show so many stories and neighbour pairs of the stream")
     parser.add_argument("--seed", type=int, default=1, help="which ones are shown")
 
@@ -66,45 +71,58 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Run the benchmark over every file that is there."""
     settings = replace(Stories(), threshold=given.threshold)
+    encoder = None if given.lexical else encoder_for("auto")
+    print("with the extra `semantic`" if encoder else "by words alone: the extra `semantic` is not used")
     predictions: list[Prediction] = []
     for name, step in _STEPS.items():
         path = given.data / name
         if path.exists():
             print(f"\n{name}")
-            predictions += step(path, settings, given)
+            predictions += step(path, settings, given, encoder)
     if given.predictions:
         with given.predictions.open("w", encoding="utf-8") as out:
             out.writelines(f"{json.dumps(line, ensure_ascii=False)}\n" for line in predictions)
     return 0
 
 
-def _headlines(path: Path, settings: Stories, given: argparse.Namespace) -> list[Prediction]:
+def _headlines(path: Path, settings: Stories, given: Given, encoder: Encoder | None) -> list[Prediction]:
     items = jittered(load_items(path))
-    decided = Stream(settings).run(items)
-    _report("ours, as shipped", items, decided)
     labelled = [item for item in items if item.label is not None]
+    decided = Stream(settings).run(items)
+    _report("ours, by words", items, decided)
+    _halves(labelled, settings, None)
+    if encoder:
+        decided = Stream(settings, encoder).run(items)
+        _report("ours, by words and meaning", items, decided)
+        _halves(labelled, settings, encoder)
     if labelled:
-        for number in (0, 1):
-            half = [item for item in labelled if _half(item.label or "") == number]
-            _report(f"  half {number} of the stories", half, Stream(settings).run(half))
         best = max(
             _THRESHOLDS, key=lambda value: _f1(labelled, Stream(replace(settings, threshold=value)).run(labelled))
         )
-        _report(f"ours at its best threshold {best}", labelled, Stream(replace(settings, threshold=best)).run(labelled))
+        _report(
+            f"ours, by words, at its best threshold {best}",
+            labelled,
+            Stream(replace(settings, threshold=best)).run(labelled),
+        )
     _baseline(items)
     return list(_stories(items, decided))
 
 
-def _stream(path: Path, settings: Stories, given: argparse.Namespace) -> list[Prediction]:
+def _halves(labelled: Sequence[Item], settings: Stories, encoder: Encoder | None) -> None:
+    for number in (0, 1) if labelled else ():
+        half = [item for item in labelled if _half(item.label or "") == number]
+        _report(f"  half {number} of the stories", half, Stream(settings, encoder).run(half))
+
+
+def _stream(path: Path, settings: Stories, given: Given, encoder: Encoder | None) -> list[Prediction]:
     items = load_items(path)
-    decided = Stream(settings).run(items)
-    sizes = Counter(Counter(decided.stories).values())
-    _report("ours, as shipped", items, decided)
-    print(
-        f"  stories of each size: {dict(sorted(sizes.items()))}; copies {sum(c is not None for c in decided.copy_of)}"
-    )
+    decided = _shown(items, Stream(settings).run(items), "ours, by words")
+    if encoder:
+        by_words = decided
+        decided = _shown(items, Stream(settings, encoder).run(items), "ours, by words and meaning")
+        print(f"  stories of several posts that words alone group otherwise: {_differing(decided, by_words)}")
     by_address = [replace(item, label=canonical_url(item.url) or item.id) for item in items]
-    hidden = Stream(settings).run(items, show_urls=False)
+    hidden = Stream(settings, encoder).run(items, show_urls=False)
     print(f"  copies, URLs hidden (right: the same address): {_copy_scores(by_address, hidden)}")
     _baseline(items)
     if given.read:
@@ -112,10 +130,32 @@ def _stream(path: Path, settings: Stories, given: argparse.Namespace) -> list[Pr
     return list(_stories(items, decided))
 
 
-def _same_article(path: Path, settings: Stories, given: argparse.Namespace) -> list[Prediction]:
+def _shown(items: Sequence[Item], decided: Decided, name: str) -> Decided:
+    sizes = Counter(Counter(decided.stories).values())
+    _report(name, items, decided)
+    copies = sum(each is not None for each in decided.copy_of)
+    print(f"  stories of each size: {dict(sorted(sizes.items()))}; copies {copies}")
+    return decided
+
+
+def _differing(decided: Decided, other: Decided) -> int:
+    """How many stories of several posts the other grouping has not."""
+    return len({each for each in _groups(decided) - _groups(other) if len(each) > 1})
+
+
+def _groups(decided: Decided) -> set[tuple[int, ...]]:
+    members: Mapping[int, list[int]] = defaultdict(list)
+    for number, story in enumerate(decided.stories):
+        members[story].append(number)
+    return {tuple(each) for each in members.values()}
+
+
+def _same_article(
+    path: Path, settings: Stories, given: argparse.Namespace, encoder: Encoder | None
+) -> list[Prediction]:
     items = load_items(path)
-    hidden = Stream(settings).run(items, show_urls=False)
-    shown = Stream(settings).run(items)
+    hidden = Stream(settings, encoder).run(items, show_urls=False)
+    shown = Stream(settings, encoder).run(items)
     if any(item.label is not None for item in items):
         for name, decided in (("URLs hidden", hidden), ("URLs shown", shown)):
             print(f"  copies, {name}: {_copy_scores(items, decided)}")
@@ -153,8 +193,8 @@ def _words(item: Item) -> list[str]:
     return sorted(tokens(item.title))
 
 
-def _pairs(path: Path, settings: Stories, given: argparse.Namespace) -> list[Prediction]:
-    return run_pairs(path, path.with_name("crosslingual_articles.jsonl"))
+def _pairs(path: Path, settings: Stories, given: Given, encoder: Encoder | None) -> list[Prediction]:
+    return run_pairs(path, path.with_name("crosslingual_articles.jsonl"), encoder)
 
 
 _STEPS = {

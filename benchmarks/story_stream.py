@@ -19,6 +19,9 @@ from pathlib import Path
 from aggregator.changes import Changes
 from aggregator.decide import Settings, decide
 from aggregator.draft import Draft
+from aggregator.extra import sketches_for
+from aggregator.meaning import Encoder
+from aggregator.meant import meanings
 from aggregator.memory import MEMORY_WINDOWS
 from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, Outcome, Post, Source, SourceMemory
 from aggregator.retold import title_keys
@@ -77,10 +80,11 @@ def jittered(items: Iterable[Item], seed: int = 7) -> list[Item]:
 
 
 class Stream:
-    """The newsroom's memory: what was decided so far."""
+    """The newsroom's memory: what was decided so far. `encoder`: with the extra `semantic`."""
 
-    def __init__(self, settings: Stories) -> None:
-        self.index = StoryIndex(settings.window, settings.threshold)
+    def __init__(self, settings: Stories, encoder: Encoder | None = None) -> None:
+        self._encoder = encoder
+        self.index = StoryIndex(settings.window, settings.threshold, sketches_for(encoder))
         self.window = settings.window
         self.decided = Decided()
         self._sources: dict[str, int] = {}
@@ -106,6 +110,9 @@ class Stream:
     def _decide(self, portion: Sequence[Item], posts: Sequence[Post]) -> None:
         started = time.process_time()
         enriched = [_enriched(item, post) for item, post in zip(portion, posts, strict=True)]
+        if self._encoder:
+            found = meanings([(post.title, post.text) for post in posts], self._encoder)
+            enriched = [replace(each, meaning=meaning) for each, meaning in zip(enriched, found, strict=True)]
         self._spent += time.process_time() - started
         sources = [self._sources.setdefault(item.publisher, len(self._sources) + 1) for item in portion]
         before = portion[0].at - MEMORY_WINDOWS * self.window

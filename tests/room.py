@@ -16,6 +16,7 @@ from aggregator.storage.store import Store
 from aggregator.topics import Taxonomy
 from aggregator.urls import canonical_url
 from fakes import ScriptedCollect
+from meanings import FakeEncoder
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 RULES = (TopicRule(topic="ferries", label="Ferries", any=(Term("ferry"),)),)
@@ -34,6 +35,7 @@ class Newsroom:
             rules=RULES,
         )
         self.now, self.batch_posts = NOW, batch_posts
+        self.encoder: FakeEncoder | None = None
         self.store = Store(self.config.storage.path)
         self.collect = ScriptedCollect(Taxonomy(RULES))
         self.poller = self.new_poller()
@@ -46,6 +48,7 @@ class Newsroom:
             clock=lambda: self.now,
             dice=lambda: 0.0,
             batch_posts=self.batch_posts,
+            encoder=self.encoder,
         )
 
     async def poll(self, **kwargs: Any) -> list[PolledSource]:

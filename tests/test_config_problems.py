@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.config import load_config
+from aggregator.config import load_config, stories
 from aggregator.config.schema import File
 from aggregator.errors import ConfigError
 
@@ -255,6 +255,11 @@ ONE_MISTAKE = {
     'a = "x\n': "1:7: this is not TOML: illegal character",
     "a = [1,\n": "1:8: this is not TOML: invalid value (the file ends here: is a bracket or a quote not closed?)",
     "[log]\n[log]\n": "2:5: this is not TOML: cannot declare",
+    '[stories]\nsemantic = "true"\n': '2: stories.semantic: expected "auto", true or false, not "true": true and false '
+    "stand without quotes",
+    '[stories]\nsemantic = "atuo"\n': '2: stories.semantic: expected "auto", true or false, not "atuo" '
+    '(did you mean "auto"?)',
+    "[stories]\nsemantic = 1\n": '2: stories.semantic: expected "auto", true or false, not 1',
 }
 
 
@@ -434,3 +439,13 @@ def test_whatever_stands_there_is_a_configuration_or_a_list_of_plain_mistakes(tm
         for problem in error.problems:
             assert problem.startswith(f"{file}:")
             assert not any(word in problem for word in JARGON)
+
+
+@pytest.mark.parametrize(("value", "installed", "is_wrong"), [
+    (True, False, True), (True, True, False), ("auto", False, False), (False, False, False),
+])  # fmt: skip
+def test_an_extra_that_is_asked_for_must_be_there(value: object, installed: bool, is_wrong: bool) -> None:
+    found = list(stories.problems({"stories": {"semantic": value}}, installed=installed))
+    assert [each.message for each in found] == [
+        "the extra “semantic” is not installed: pip install 'aggregator[semantic]', or set \"auto\" or false"
+    ] * is_wrong

@@ -19,7 +19,7 @@ MOST_LINES = 300
 MOST_FUNCTION_LINES = 40
 
 # What every room may use: values and words, no work.
-NOUNS = {"model", "timelines", "errors", "rules", "changes", "__init__"}
+NOUNS = {"model", "meaning", "timelines", "errors", "rules", "changes", "__init__"}
 
 # Each leaf works on plain values and sees what stands beside it.
 LEAVES: dict[str, set[str]] = {
@@ -41,6 +41,9 @@ LEAVES: dict[str, set[str]] = {
     "similarity": {"words"},
     "vectors": {"text", "words"},
     "evidence": set(),
+    "semantic": set(),
+    "sense": set(),
+    "extra": {"semantic", "sense", "settings"},
     "postings": set(),
     "arrivals": set(),
     "retold": {"text", "words"},
@@ -60,10 +63,11 @@ TRADES: dict[str, set[str]] = {
     "filters": {"finder", "places"},
     "polled": {"schedule"},
     "dedupe": {"known", "retold", "similarity", "text", "words"},
-    "stories": {"evidence", "furniture", "vectors"},
-    "story_index": {"evidence", "stories", "furniture", "postings", "arrivals"},
-    "draft": {"stories", "story_index", "furniture", "postings", "arrivals", "vectors"},
-    "second_thoughts": {"evidence", "stories", "arrivals", "draft", "vectors"},
+    "stories": {"evidence", "furniture", "sense", "vectors"},
+    "by_meaning": {"evidence", "stories", "vectors"},
+    "story_index": {"evidence", "stories", "furniture", "postings", "arrivals", "sense"},
+    "draft": {"stories", "by_meaning", "story_index", "furniture", "postings", "arrivals", "sense", "vectors"},
+    "second_thoughts": {"evidence", "stories", "by_meaning", "arrivals", "draft", "vectors"},
     "coverage": {"stories", "draft", "vectors", "words"},
     "placing": {"stories", "draft"},
 }
@@ -71,23 +75,26 @@ TRADES: dict[str, set[str]] = {
 # Post by itself; posts together. Pure both.
 BRAINS: dict[str, set[str]] = {
     "enrich": {"urls", "text", "words", "retold", "similarity", "vectors", "places", "topics"},
-    "decide": {"known", "dedupe", "stories", "draft", "coverage", "placing", "polled", "filters"},
+    "decide": {"known", "dedupe", "extra", "stories", "draft", "coverage", "placing", "polled", "filters"},
 }
 
 # The outside world, and the only rooms that do input and output. Blind to each other.
 EDGES: dict[str, set[str]] = {
     "sources": {"enrich", "topics", "text", "html", "urls", "settings", "schedule"},
     "storage": {"similarity", "stories", "text", "vectors"},
-    "config": {"settings", "topics", "terms", "urls", "text", "expressions"},
+    "config": {"settings", "topics", "terms", "urls", "text", "expressions", "extra"},
 }
 
 # What brings them together.
 ORDER: dict[str, set[str]] = {
-    "memory": {"storage", "arrivals", "stories", "story_index", "decide", "settings"},
+    "meant": {"storage", "text"},
+    "memory": {"storage", "arrivals", "extra", "stories", "story_index", "decide", "settings"},
     "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "words", "settings"},
     "regrouping": {
         "memory",
         "storage",
+        "extra",
+        "sense",
         "placing",
         "coverage",
         "stories",
@@ -100,9 +107,10 @@ ORDER: dict[str, set[str]] = {
         "settings",
     },
     "underway": set(),
-    "rebuild_stories": {"regrouping", "rebuild", "storage", "settings"},
+    "rebuild_stories": {"regrouping", "rebuild", "meant", "extra", "storage", "settings"},
     "saver": {
         *(
+            "meant",
             "storage",
             "memory",
             "decide",
@@ -115,7 +123,7 @@ ORDER: dict[str, set[str]] = {
         ),
     },
     "poller": {"saver", "sources", "storage", "politeness", "budget", "settings", "underway"},
-    "daemon": {"poller", "memory", "arrivals", "storage", "sources", "config", "topics", "settings", "log"},
+    "daemon": {"poller", "memory", "arrivals", "extra", "storage", "sources", "config", "topics", "settings", "log"},
     "demo": {"html", "urls"},
 }
 

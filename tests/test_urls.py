@@ -530,13 +530,14 @@ def test_a_tracker_changes_nothing(url: str, tracker: str) -> None:
     assert canonical_url(f"{address}&{tracker}{mark}{fragment}") == canonical_url(url)
 
 
-@given(st.lists(st.text("axZ09_~.-", min_size=1, max_size=6), min_size=1, max_size=4).map("/".join))
+_NAMES = st.text("axZ09_~.-", min_size=1, max_size=6).filter(lambda name: name.strip("."))  # "." and ".." are steps
+
+
+@given(st.lists(_NAMES, min_size=1, max_size=4).map("/".join))
 def test_paths_are_written_as_w3lib_writes_them(path: str) -> None:
     """Plain paths don't pass through w3lib, for speed: nobody may notice."""
     url = f"https://example.org/{path}"
-    assert canonical_url(url) == (
-        canonicalize_url(url).removesuffix("/") if path.strip("./") else "https://example.org/"
-    )
+    assert canonical_url(url) == canonicalize_url(url).removesuffix("/")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.polling import pick
 from aggregator.cli.tables import output_options, show, table_of
 from aggregator.errors import NotFoundError
+from aggregator.extra import in_words
 from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.settings import Config
 
@@ -42,6 +43,7 @@ def check(app: App, sources: tuple[str, ...], form: str) -> None:
         table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
         form,
     )
+    click.echo(in_words(config.stories.semantic), err=True)
     if not all(good for _, good, _ in rows):
         sys.exit(1)
 

@@ -72,6 +72,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
         NotFoundError: a name fits no source.
         DatabaseBusyError, StorageError: the database can't be used.
     """
+    from aggregator.extra import encoder_for
     from aggregator.poller import Poller
     from aggregator.sources.collect import Collector
     from aggregator.storage.lock import WriterLock
@@ -86,7 +87,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
             async with Collector(
                 config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
             ) as collector:
-                poller = Poller(store, config, collector)
+                poller = Poller(store, config, collector, encoder=encoder_for(config.stories.semantic))
                 return await _poll_shown(poller, pick(poller.sources, names))
         finally:
             store.close()

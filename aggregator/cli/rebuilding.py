@@ -66,10 +66,11 @@ def _copies(store: Store, config: Config, progress: Progress) -> Rebuilt:
 
 
 def _stories(store: Store, config: Config, progress: Progress) -> Rebuilt:
+    from aggregator.extra import encoder_for
     from aggregator.poller import utc_now
     from aggregator.rebuild_stories import rebuild_stories
 
-    return rebuild_stories(store, config.stories, utc_now(), progress)
+    return rebuild_stories(store, config.stories, utc_now(), progress, encoder_for(config.stories.semantic))
 
 
 _STEPS: dict[str, Callable[[Store, Config, Progress], Rebuilt]] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator import settings
-from aggregator.config import environment, filters, secrets, sources, taxonomy
+from aggregator.config import environment, filters, secrets, sources, stories, taxonomy
 from aggregator.config.addresses import with_contact
 from aggregator.config.check import checked
 from aggregator.config.problems import Problem, lines
@@ -39,6 +39,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     names = taxonomy.topic_names(defaults, document)
     found += sources.problems(document, names)
     found += filters.problems(document, names)
+    found += stories.problems(document)
     mistakes = lines(found, path, text) if found else []
     mistakes += environment.problems(environ, secrets.secret_variables(document))
     if mistakes or file is None:

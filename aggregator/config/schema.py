@@ -26,7 +26,7 @@ from aggregator.config.table import OwnInterval as _OwnInterval
 from aggregator.config.table import Slug as _Slug
 from aggregator.config.table import Table, key
 from aggregator.config.typed import EitherWay, Of
-from aggregator.config.values import FILE, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT
+from aggregator.config.values import FILE, FLAG_OR_AUTO, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, WEIGHT
 from aggregator.rules import DEFAULT_THRESHOLD, PLACES, Term
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
@@ -130,6 +130,11 @@ class Stories(Table):
     )
     threshold: _Share = key(
         "How near a post's words must be to a story's. Higher: smaller stories, fewer mistakes.", _STORIES.threshold
+    )
+    semantic: Annotated[bool | str, Of(FLAG_OR_AUTO)] = key(
+        "Find one event by what posts mean too, across languages; needs the extra `semantic`. "
+        '"auto": if that is installed.',
+        _STORIES.semantic,
     )
 
 

@@ -126,6 +126,20 @@ def _read_flag(value: object) -> bool:
 
 
 FLAG = Kind("true or false", _read_flag, {"type": "boolean"})
+
+
+def _read_flag_or_auto(value: object) -> bool | str:
+    if isinstance(value, str):
+        if value == "auto":
+            return value
+        is_quoted = value.lower() in ("true", "false")
+        raise WrongValue("true and false stand without quotes" if is_quoted else "", nearest(value, ["auto"]))
+    if not isinstance(value, bool):
+        raise WrongValue
+    return value
+
+
+FLAG_OR_AUTO = Kind('"auto", true or false', _read_flag_or_auto, {"enum": ["auto", True, False]})
 LOG_LEVEL = one_of(get_args(LogLevel))
 LOG_FORMAT = one_of(get_args(LogFormat))
 

@@ -21,6 +21,7 @@ _TITLE = "coalesce(title, trim(replace(substr(text, 1, 120), char(10), ' ')), ur
 _PARTS = (
     *("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_words"),
     "topic_labels",
+    "post_vectors",
 )
 
 

@@ -26,7 +26,7 @@ class StoredMember(NamedTuple):
     """A stored post of a story. `entities`: its topics that name somebody or something.
 
     `beginning` is that of its text; `source_id` the source where it was seen first; `at` its time, `seen_at` when it
-    arrived; `words` are as `aggregator.draft` gave them, empty for old posts.
+    arrived; `words` are as `aggregator.draft` gave them, empty for old posts; `vector` is what it means, with a model.
     """
 
     id: int
@@ -42,6 +42,7 @@ class StoredMember(NamedTuple):
     entities: frozenset[str]
     publisher: str | None
     words: Mapping[str, float]
+    vector: bytes | None = None
 
 
 class StoredStory(NamedTuple):
@@ -78,20 +79,32 @@ def load_open_stories(conn: sqlite3.Connection, seen_since: datetime, least: int
 
 
 _MEMBERS = """
-SELECT p.id, p.story_id, p.kind, p.title, iif(p.title IS NULL, substr(p.text, 1, ?), NULL), p.url, p.language,
+SELECT p.id, p.story_id, p.kind, p.title, iif(p.title IS NULL, substr(p.text, 1, :beginning), NULL), p.url, p.language,
   p.sort_at, p.first_seen_at, p.publisher,
   (SELECT g.source_id FROM sightings g WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1),
   (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
-    WHERE t.post_id = p.id AND o.kind <> 'topic'), w.words
-FROM posts p LEFT JOIN post_words w ON w.post_id = p.id
-WHERE p.story_id IN (SELECT value FROM json_each(?)) AND p.gone_at IS NULL AND p.pruned_at IS NULL
+    WHERE t.post_id = p.id AND o.kind <> 'topic'), w.words, {}
+FROM posts p LEFT JOIN post_words w ON w.post_id = p.id {}
+WHERE p.story_id IN (SELECT value FROM json_each(:stories)) AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.id
 """
+_WITHOUT_VECTOR = ("NULL", "")
+_WITH_VECTOR = (
+    "v.vector",
+    "LEFT JOIN post_vectors v ON v.post_id = p.id AND v.model = :model AND v.version = :version",
+)
 
 
-def load_members(conn: sqlite3.Connection, story_ids: Iterable[int]) -> Iterator[StoredMember]:
-    """The posts of these stories in the order of their ids, copies included, gone and pruned posts left out."""
-    for row in conn.execute(_MEMBERS, (_BEGINNING, json.dumps(list(story_ids)))):
+def load_members(
+    conn: sqlite3.Connection, story_ids: Iterable[int], model: str = "", version: str = ""
+) -> Iterator[StoredMember]:
+    """The posts of these stories in the order of their ids, copies included, gone and pruned posts left out.
+
+    `model`, `version`: whose vectors come with them.
+    """
+    sql = _MEMBERS.format(*_WITH_VECTOR if model else _WITHOUT_VECTOR)
+    values = {"beginning": _BEGINNING, "stories": json.dumps(list(story_ids)), "model": model, "version": version}
+    for row in conn.execute(sql, values):
         yield _member(row)
 
 
@@ -110,6 +123,7 @@ def _member(row: Sequence[Any]) -> StoredMember:
         source_id=row[10] or 0,
         entities=frozenset(row[11].split(",")) if row[11] else frozenset(),
         words={intern(word): weight / _SCALE for word, weight in json.loads(row[12]).items()} if row[12] else {},
+        vector=row[13],
     )
 
 

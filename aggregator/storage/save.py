@@ -14,6 +14,7 @@ from aggregator.model import EnrichedPost
 from aggregator.similarity import pack_fingerprint
 from aggregator.storage.bury import bury
 from aggregator.storage.corrections import with_corrections
+from aggregator.storage.meanings import save_meanings
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.polls import save_poll
 from aggregator.storage.times import to_text
@@ -130,7 +131,7 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     )
     published_at = to_text(edited.enriched.post.published_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
-    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands"):
+    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_vectors"):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
     _insert_parts(conn, edited.id, edited.enriched, is_edited=True)
 
@@ -150,6 +151,8 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
         ((post_id, match.topic, match.score, match.because) for match in topics),
     )
     conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in enriched.bands))
+    if enriched.meaning:
+        save_meanings(conn, {post_id: enriched.meaning})
 
 
 def _save_counts(conn: sqlite3.Connection, counts: Iterable[Counts]) -> None:

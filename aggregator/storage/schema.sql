@@ -188,6 +188,15 @@ CREATE TABLE post_bands (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_bands_post_id ON post_bands (post_id);
 
+CREATE TABLE post_vectors (
+  -- What posts mean, as an embedding model sees them, to find one event in several languages. Only with the extra
+  -- `semantic`.
+  post_id INTEGER PRIMARY KEY REFERENCES posts (id),
+  model   TEXT NOT NULL,                            -- its name
+  version TEXT NOT NULL,                            -- vectors of another model or version are not compared
+  vector  BLOB NOT NULL                             -- a signed byte for each dimension: a unit vector times 400
+) STRICT;
+
 CREATE TABLE post_words (
   -- What recent posts are known by among the open stories; old rows are removed.
   post_id INTEGER PRIMARY KEY REFERENCES posts (id),

@@ -12,12 +12,14 @@ from typing import Any
 
 from aggregator.changes import Changes, CopyOf, EarlierLink, Membership, StoryHead
 from aggregator.errors import DatabaseLockedError, StorageError
+from aggregator.meaning import Encoder
 from aggregator.model import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
 from aggregator.storage import (
     corrections,
     editing,
     forget,
     load,
+    meanings,
     memories,
     open_stories,
     pruning,
@@ -159,9 +161,16 @@ class Store:
         """The first post of the window, and the stories of those since; see `aggregator.storage.open_stories`."""
         return open_stories.load_open_stories(self.conn, seen_since, least)
 
-    def load_members(self, ids: Iterable[int]) -> Iterator[StoredMember]:
-        """The posts of these stories, in the order in which they were saved, copies included."""
-        return open_stories.load_members(self.conn, ids)
+    def load_members(self, ids: Iterable[int], encoder: Encoder | None = None) -> Iterator[StoredMember]:
+        """The posts of these stories, in the order in which they were saved, copies included.
+
+        `encoder`: the model whose vectors they have with them.
+        """
+        return open_stories.load_members(self.conn, ids, *((encoder.model, encoder.version) if encoder else ()))
+
+    def load_vectors(self, encoder: Encoder, ids: Iterable[int]) -> dict[int, bytes]:
+        """Post id → vector, for those of the posts that have one of this model and version."""
+        return meanings.load_vectors(self.conn, encoder.model, encoder.version, ids)
 
     def load_story_heads(self, ids: Iterable[int]) -> Iterator[StoredStory]:
         """The stories with these ids, as they stand, without those merged into others."""

@@ -1,0 +1,69 @@
+"""Posts get their vectors: new ones just before they are decided, stored ones when stories are worked out again.
+
+Not in the processes that read documents: most of what a poll brings is known, and to encode it costs more than all the
+rest; there the model would be in memory once for each process, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aggregator.meaning import Encoder, Meaning
+from aggregator.model import Collected
+from aggregator.storage.meanings import load_digests, load_unknown, load_without_vector, save_meanings
+from aggregator.storage.store import Store
+from aggregator.text import without_links
+
+# Encoded together, and written in one transaction: a quarter of a second of encoding, milliseconds of writing.
+_PORTION = 300
+
+# In characters. A longer title says it all by itself: more text costs three times as much and hardly tells more
+# (benchmarks/README.md).
+_TELLING_TITLE = 50
+_MOST_CHARACTERS = 120
+_MOST_TITLE = 300
+
+
+def with_meanings(collected: Collected, store: Store, encoder: Encoder) -> Collected:
+    """The same, its new and edited posts with their meaning. Reads the database."""
+    if not collected.posts:
+        return collected
+    unknown = load_unknown(store.conn, collected)
+    found = meanings([(each.post.title, each.post.text) for each in unknown], encoder)
+    by_id = {id(each): replace(each, meaning=meaning) for each, meaning in zip(unknown, found, strict=True)}
+    return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
+
+
+def fill_in(store: Store, encoder: Encoder) -> int:
+    """Give a vector of this model to each stored post that has none; how many. A daemon may write meanwhile."""
+    after = filled = 0
+    while rows := load_without_vector(store.conn, encoder.model, encoder.version, after, _PORTION):
+        found = meanings([(title, text) for _, title, text, _ in rows], encoder)
+        with store.write():
+            digests = load_digests(store.conn, [row[0] for row in rows])
+            made = {
+                post_id: meaning
+                for (post_id, _, _, digest), meaning in zip(rows, found, strict=True)
+                if meaning and digests.get(post_id) == digest  # else it was edited meanwhile, and has its own
+            }
+            save_meanings(store.conn, made)
+        after, filled = rows[-1][0], filled + len(made)
+    return filled
+
+
+def said(title: str, text: str) -> str:
+    """What is encoded of a post: its title, and of a short one or none the first words too. Empty for an empty post."""
+    title = " ".join(title.split())
+    if len(title) >= _TELLING_TITLE:
+        return title[:_MOST_TITLE]
+    lead = " ".join(without_links(text[: 4 * _MOST_CHARACTERS]).split()).removeprefix(title)
+    whole = f"{title}. {lead.lstrip(' .:–—-')}" if title and lead else title or lead
+    return whole if len(whole) <= _MOST_CHARACTERS else whole[:_MOST_CHARACTERS].rsplit(" ", 1)[0]
+
+
+def meanings(posts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Meaning | None]:
+    """The meanings of posts, given by title and text; None where there is nothing to encode."""
+    texts = [said(title, text) for title, text in posts]
+    vectors = iter(encoder.encode([text for text in texts if text]))
+    return [Meaning(encoder.model, encoder.version, next(vectors)) if text else None for text in texts]

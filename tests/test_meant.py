@@ -1,0 +1,116 @@
+"""Posts get their vectors: only new and edited ones are encoded, and what was stored before is filled in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.meaning import DIMENSIONS
+from aggregator.meant import fill_in, said
+from meanings import FakeEncoder
+from room import Newsroom, article, url_of
+
+pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
+
+COUNT = "SELECT count(*) FROM post_vectors"
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Any:
+    made = Newsroom(tmp_path, "gazette")
+    made.encoder = FakeEncoder()
+    made.poller = made.new_poller()
+    yield made
+    made.store.close()
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        (
+            "A title that is long enough to say what happened by itself", "And a text.",
+            "A title that is long enough to say what happened by itself",
+        ),
+        ("Ferry idle", "The storm broke its rudder. https://x.example/1", "Ferry idle. The storm broke its rudder."),
+        ("Ferry idle", "Ferry idle: the storm broke its rudder.", "Ferry idle. the storm broke its rudder."),
+        ("", "A status says it   in its first words.", "A status says it in its first words."),
+        ("Ferry idle", "", "Ferry idle"),
+        ("", " https://x.example/1 ", ""),
+    ],
+)  # fmt: skip
+def test_what_is_encoded_of_a_post(title: str, text: str, expected: str) -> None:
+    assert said(title, text) == expected
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    found = said("", "ferry " * 100)
+    assert len(found) <= 120
+    assert set(found.split()) == {"ferry"}
+
+
+async def test_new_posts_get_a_vector_and_known_ones_are_not_encoded_again(room: Newsroom) -> None:
+    first, second = article("1", "The ferry lies idle"), article("2", "Bakers on strike")
+    room.collect.posts(url_of("gazette"), [first])
+    room.collect.posts(url_of("gazette"), [first, second])
+    await room.poll()
+    room.now += timedelta(hours=1)
+    await room.poll()
+    assert room.encoder and room.encoder.asked == [1, 1]
+    assert room.rows("SELECT post_id, model, version, length(vector) FROM post_vectors") == [
+        (1, "fake", "1", DIMENSIONS), (2, "fake", "1", DIMENSIONS),
+    ]  # fmt: skip
+
+
+async def test_an_edited_post_gets_another_vector(room: Newsroom) -> None:
+    post = article("1", "The ferry lies idle")
+    room.collect.posts(url_of("gazette"), [post])
+    room.collect.posts(url_of("gazette"), [replace(post, title="The ferry lies idle in a storm", text="It does")])
+    await room.poll()
+    before = room.rows("SELECT vector FROM post_vectors")
+    room.now += timedelta(hours=1)
+    [polled] = await room.poll()
+    assert polled.edited == 1
+    after = room.rows("SELECT vector FROM post_vectors")
+    assert len(after) == 1
+    assert after != before
+
+
+async def test_without_a_model_nothing_is_stored_and_an_edit_takes_the_old_vector_away(room: Newsroom) -> None:
+    post = article("1", "The ferry lies idle")
+    room.collect.posts(url_of("gazette"), [post])
+    room.collect.posts(url_of("gazette"), [replace(post, title="The ferry lies idle again", text="It does")])
+    await room.poll()
+    assert room.rows(COUNT) == [(1,)]
+    room.encoder = None
+    room.poller = room.new_poller()
+    room.now += timedelta(hours=1)
+    await room.poll()
+    assert room.rows(COUNT) == [(0,)]
+
+
+async def test_what_is_forgotten_loses_its_vector(room: Newsroom) -> None:
+    room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), author="Ada Reed")])
+    await room.poll()
+    with room.store.write():
+        room.store.forget("Ada Reed", (), room.now)
+    assert room.rows(COUNT) == [(0,)]
+    assert fill_in(room.store, FakeEncoder()) == 0
+
+
+async def test_missing_vectors_and_those_of_another_version_are_filled_in(room: Newsroom) -> None:
+    posts = [article(f"{number}", f"Harbour crane number {number}") for number in range(5)]
+    room.collect.posts(url_of("gazette"), posts)
+    await room.poll()
+    with room.store.write():
+        room.store.conn.execute("DELETE FROM post_vectors WHERE post_id = 3")
+    same = FakeEncoder()
+    assert fill_in(room.store, same) == 1
+    assert same.asked == [1]
+    newer = FakeEncoder("2")
+    assert fill_in(room.store, newer) == 5
+    assert room.rows("SELECT DISTINCT version FROM post_vectors") == [("2",)]
+    assert fill_in(room.store, newer) == 0
