@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 # The first polls bring months of old posts from one source after another, and a quiet week brings few: so many posts
@@ -59,9 +59,21 @@ class Arrivals:
             self.first_serial = next(iter(self.posts.values())).serial if self.posts else 0
 
     def forget(self, before: datetime) -> None:
-        """Leave out what came before that time, but for the last `LEAST_POSTS` posts."""
-        while len(self.posts) > LEAST_POSTS and next(iter(self.posts.values())).seen_at < before:
-            self.leave_out(next(iter(self.posts)))
+        """Leave out what came before that time, but for the last `LEAST_POSTS` posts.
+
+        Also what came, as it seems, later than the last post: the clock was wrong then, and it would stay for years.
+        """
+        while len(self.posts) > LEAST_POSTS:
+            post_id, first = next(iter(self.posts.items()))
+            if before <= first.seen_at <= next(self.newest_first()).seen_at:
+                break
+            self.leave_out(post_id)
+
+    def full_hour(self) -> datetime | None:
+        """The first full hour after the last post came; None without posts."""
+        if not self.posts:
+            return None
+        return next(self.newest_first()).seen_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
     def newest_first(self) -> Iterator[Arrived]:
         """From the last that came."""

@@ -40,7 +40,6 @@ TICK = timedelta(seconds=1)
 # How often it gives a sign of life, which `aggregator health` looks at.
 HEARTBEAT = timedelta(seconds=10)
 HOUSEKEEPING = timedelta(hours=1)
-# How often stories are looked at again: which turned out to be one?
 
 # A stop saves what was collected and takes a fraction of this; a container's engine kills after ten seconds.
 STOP_DEADLINE = timedelta(seconds=2.5)
@@ -146,6 +145,8 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._ask_reload)
 
     # ------------------------------------------------------------ jobs
+    # Those that use the database are coroutines: APScheduler runs plain functions in threads of their own, and there
+    # they would meet the transaction of a poll on the one connection.
 
     async def _tick(self) -> None:
         """Poll what is due. Between two polls is the time to take over a changed configuration."""
@@ -173,13 +174,13 @@ class Daemon:
                 for job in scheduler.get_jobs():
                     job.modify(next_run_time=utc_now())
 
-    def _reconsider(self) -> None:
+    async def _reconsider(self) -> None:
         try:
             self._poller.reconsider()
         except StorageError as error:
             self._log.error("second thoughts failed", error=str(error))
 
-    def _keep_house(self) -> None:
+    async def _keep_house(self) -> None:
         try:
             with self._store.write():
                 self._store.prune(utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)

@@ -26,10 +26,7 @@ from aggregator.known import Known
 from aggregator.model import EnrichedPost, KnownPost, Post, Source
 from aggregator.similarity import jaccard, shingles, text_bands
 from aggregator.text import fold, tokens, without_links, without_links_tags_mentions
-from aggregator.words import words_of
-
-# Changes whenever this code gives other copies for the same posts.
-DEDUPE_VERSION = 3
+from aggregator.words import CHARACTERS, words_of
 
 # Syndicated text that was cut or lightly edited stays above this; two reports of one event stay far below.
 SAME_TEXT = 0.7
@@ -50,8 +47,12 @@ _RETOLD_WITHIN = timedelta(days=5)
 
 # A bot that posts one text with varying links brings the same candidates again and again.
 @lru_cache(maxsize=4096)
-def _shingles(title: str, text: str) -> frozenset[int]:
+def _shingles_of(title: str, text: str) -> frozenset[int]:
     return shingles(words_of(title, text))
+
+
+def _shingles(title: str, text: str) -> frozenset[int]:
+    return _shingles_of(title, text[:CHARACTERS])  # the cache must not hold whole books
 
 
 @dataclass(frozen=True, slots=True)

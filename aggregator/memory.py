@@ -41,7 +41,7 @@ def load_story_index(store: Store, settings: Stories, now: datetime, encoder: En
 def _load(store: Store, index: StoryIndex, seen_since: datetime, encoder: Encoder | None) -> None:
     first, ids = store.load_open_stories(seen_since, LEAST_POSTS)
     heads = {head.id: head for head in store.load_story_heads(ids)}
-    for member in store.load_members(ids, encoder):
+    for member in store.load_members(heads, encoder):
         story = index.stories.get(member.story_id)
         if story is None:
             story = _story(heads[member.story_id], member)
@@ -54,7 +54,7 @@ def leave_out(store: Store, index: StoryIndex, gone: Collection[int], encoder: E
     ids = sorted(set(story_of.values()))
     heads = {head.id: head for head in store.load_story_heads(ids)}
     left: dict[int, Story] = {}
-    for member in store.load_members(ids, encoder):
+    for member in store.load_members(heads, encoder):
         story = left.get(member.story_id)
         if story is None:
             story = left[member.story_id] = _story(heads[member.story_id], member)

@@ -95,9 +95,10 @@ class Regrouping:
 
     def reconsider(self, now: datetime) -> None:
         """Second thoughts on what came since the last time, if the hour for it has come."""
-        since = pending(self._index.arrivals, now)
-        if since is None:
+        since, hour = pending(self._index.arrivals, now), self._index.arrivals.full_hour()
+        if since is None or hour is None:
             return
+        self._index.forget(hour - MEMORY_WINDOWS * self._settings.window)
         draft = Draft(self._index)
         fixed = frozenset(map(self._now, self._group_of_placed.values()))
         for merge in second_thoughts(draft, since, fixed):

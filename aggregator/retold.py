@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from aggregator.text import stop_words, tokens
-from aggregator.words import Words, words_of
+from aggregator.words import CHARACTERS, Words, words_of
 
 # At least so many words must be in a title to say something.
 LEAST_TITLE_WORDS = 2
@@ -88,7 +88,7 @@ def likeness(one: Told, other: Told) -> Likeness:
     title = shared / (len(mine) + len(theirs) - shared)
     if title < LEAST_TITLE:
         return Likeness(title, 0.0, has_texts=False)
-    all_mine, all_theirs = _all_stems(*one), _all_stems(*other)
+    all_mine, all_theirs = _all_stems(_cut(one)), _all_stems(_cut(other))
     text = len(all_mine & all_theirs) / min(len(all_mine), len(all_theirs))
     has_texts = len(all_mine) >= len(mine) + _LEAST_TEXT_WORDS and len(all_theirs) >= len(theirs) + _LEAST_TEXT_WORDS
     if has_texts and shortest < _TELLING_TITLE and len((all_mine & all_theirs) - mine - theirs) < _LEAST_SHARED_WORDS:
@@ -109,9 +109,14 @@ def _title_stems(title: str, language: str | None) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _all_stems(title: str, text: str, language: str | None) -> frozenset[str]:
-    words = words_of(title, text)
-    return _stems(words.title, language) | _stems(words.body[:_MOST_WORDS], language)
+def _all_stems(told: Told) -> frozenset[str]:
+    words = words_of(told.title, told.text)
+    return _stems(words.title, told.language) | _stems(words.body[:_MOST_WORDS], told.language)
+
+
+def _cut(told: Told) -> Told:
+    """As much of it as is compared: the cache must not hold whole books."""
+    return told._replace(text=told.text[:CHARACTERS])
 
 
 def _stems(found: list[str], language: str | None) -> frozenset[str]:

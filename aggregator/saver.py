@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 
 import structlog
 
@@ -78,9 +79,17 @@ class Saver:
         Raises:
             StorageError: the database can't be written.
         """
-        if len(batch) == 1 and len(batch[0].posts) > self._batch_posts:
-            return await self._save_in_slices(batch[0], stop)
-        return await self._patiently(lambda: self._save(batch), stop) or []
+        saved: list[PolledSource] = []
+        for has_gone, together in groupby(batch, key=lambda collected: bool(collected.gone)):
+            part = list(together)
+            if has_gone:
+                for collected in part:
+                    saved += await self._save_in_slices(collected, stop)
+            elif len(part) == 1 and len(part[0].posts) > self._batch_posts:
+                saved += await self._save_in_slices(part[0], stop)
+            else:
+                saved += await self._patiently(partial(self._save, part), stop) or []
+        return saved
 
     async def _save_in_slices(self, collected: Collected, stop: asyncio.Event) -> list[PolledSource]:
         """Save many posts in several transactions; the validators and the cursor with the last."""
@@ -203,7 +212,9 @@ class Saver:
         """
         now = self._clock()
         with self._store.write():
-            index = self._story_index(now, is_needed=True)
+            # As at the full hour, however late it is: by what was in the window then.
+            hour = self._index.arrivals.full_hour() if self._index else None
+            index = self._story_index(min(now, hour or now), is_needed=True)
             since = pending(index.arrivals, now)
             if since is None or self._reconsidered == index.serial:
                 return 0
@@ -252,10 +263,15 @@ class Saver:
 
 
 def _slices(collected: Collected, size: int, now: datetime) -> list[Collected]:
-    """The posts in portions, the oldest first, as deciding takes them."""
+    """The posts in portions, the oldest first, as deciding takes them.
+
+    Before them, by itself, what is gone: posts are decided by a memory that has no more of it, and the head of its
+    story is not written again.
+    """
     posts = sorted(collected.posts, key=lambda enriched: enriched.post.published_at or now)
     starts = range(0, len(posts), size)
-    return [replace(collected, posts=tuple(posts[start : start + size])) for start in starts]
+    slices = [replace(collected, posts=tuple(posts[start : start + size]), gone=()) for start in starts]
+    return [replace(collected, posts=()), *slices] if collected.gone else slices
 
 
 def _added(so_far: PolledSource, polled: PolledSource) -> PolledSource:

@@ -14,7 +14,7 @@ MOST_WORDS = 200
 LEAD_WORDS = 40
 
 # More than the longest words need, so that the rest of a long text is not even looked at.
-_CHARACTERS = MOST_WORDS * 12
+CHARACTERS = MOST_WORDS * 12
 _LEAD_CHARACTERS = LEAD_WORDS * 12
 
 # Three hashtags in a row and more are there to be found, and say little of the matter. Two may be words of a sentence.
@@ -34,7 +34,7 @@ class Words(NamedTuple):
 
 def words_of(title: str, text: str) -> Words:
     """The words of a title and of the beginning of a text."""
-    body = tokens(without_links(text[:_CHARACTERS]))[:MOST_WORDS]
+    body = tokens(without_links(text[:CHARACTERS]))[:MOST_WORDS]
     if "#" not in text[:_LEAD_CHARACTERS]:
         return Words(tokens(title), body, body[:LEAD_WORDS])
     lead = _HASHTAG_WALL.sub(" ", text[:_LEAD_CHARACTERS])

@@ -27,9 +27,11 @@ class ScriptedCollect:
         self._answers: dict[str, list[Answer]] = defaultdict(list)
         self._waits: dict[str, asyncio.Event] = {}
 
-    def posts(self, url: str, posts: Iterable[Post], *, more: bool = False, etag: str | None = None) -> None:
-        """The next poll of this source brings these posts."""
-        held = tuple(posts)
+    def posts(
+        self, url: str, posts: Iterable[Post], *, more: bool = False, etag: str | None = None, gone: Iterable[str] = ()
+    ) -> None:
+        """The next poll of this source brings these posts, and finds that those with the ids `gone` are."""
+        held, gone_ids = tuple(posts), tuple(gone)
 
         def answer(source: Source, memory: SourceMemory, now: datetime) -> Collected:
             return Collected(
@@ -41,6 +43,7 @@ class ScriptedCollect:
                 posts=tuple(enrich(post, source, self.taxonomy) for post in held),
                 http_status=200,
                 more=more,
+                gone=gone_ids,
             )
 
         self._answers[url].append(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import os
 import signal
@@ -18,6 +19,9 @@ from typing import Any
 
 import pytest
 
+from aggregator.daemon import Daemon
+from aggregator.settings import Config, Storage
+from aggregator.storage.lock import WriterLock
 from webserver import item, rss
 
 # Generous: the machine may be busy. What is waited for usually takes a second.
@@ -206,6 +210,13 @@ def test_a_kill_in_mid_poll_loses_and_doubles_nothing(tmp_path: Path, site: Site
     killed.wait_for(lambda: posts(killed) == 160)
     killed.close()
     assert killed.rows(query) == undisturbed.rows(query)
+
+
+def test_jobs_that_use_the_database_run_on_the_loop(tmp_path: Path) -> None:
+    config = Config(storage=Storage(path=tmp_path / "news.db", snapshot=tmp_path / "snapshot.db"))
+    scheduler = Daemon(config, lambda: config)._schedule(WriterLock(config.storage.path))
+    in_threads = {job.id for job in scheduler.get_jobs() if not inspect.iscoroutinefunction(job.func)}
+    assert in_threads == {"beat"}
 
 
 def test_a_second_writer_is_refused(program: Program) -> None:

@@ -160,6 +160,11 @@ class TestOpenStories:
         assert store.load_open_stories(NOW, 2) == (3, [3, 4])
         assert store.load_open_stories(NOW, 99) == (1, [1, 2, 3, 4])
 
+    def test_what_came_while_the_clock_was_ahead_does_not_widen_the_window(self, newsroom: Newsroom) -> None:
+        for days, title in ((-900, "Seals sing"), (4, "Trains argue"), (3, "Bakers sleep"), (2, "Cranes fall")):
+            save(newsroom, article(LANTERN, title, title, ""), days=days)
+        assert newsroom.store.load_open_stories(NOW - timedelta(days=3), 1) == (3, [3, 4])
+
     def test_their_posts_come_in_the_order_of_saving(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Weather", TEXT), article(LANTERN, "c", "Mistral sings", ""), days=2)
         save(newsroom, article(SIGNAL, "b", "Weather", TEXT), source=SIGNAL)
@@ -197,3 +202,18 @@ def test_types_are_as_the_model_says(newsroom: Newsroom) -> None:
     save(newsroom, enriched.post)
     [known] = load_known_posts(newsroom.store.conn, [1]).values()
     assert known.digest == enriched.digest
+
+
+def test_only_earlier_posts_are_found_by_link_whatever_the_statistics(newsroom: Newsroom) -> None:
+    """With few rows in the statistics SQLite 3.40 looks keys up in another way, and forgot about the ids."""
+    posts = [
+        status(number, "ann", f"Look {number}", article_url=f"https://lantern.example/news/{number}")
+        if number % 2
+        else status(number, "ann", f"Look {number}")
+        for number in range(1, 11)
+    ]
+    save(newsroom, *posts, source=TAG)
+    newsroom.store.conn.execute("ANALYZE")
+    keys = {f"https://lantern.example/news/{number}" for number in range(1, 11)}
+    assert newsroom.store.load_ids_with_links(keys, 1) == set()
+    assert newsroom.store.load_ids_with_links(keys, 4) == {1, 3}

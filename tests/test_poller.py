@@ -55,6 +55,25 @@ async def test_an_edit_keeps_the_old_version(newsroom: Newsroom) -> None:
     assert newsroom.rows("SELECT title FROM post_revisions") == [("The ferry sails again",)]
 
 
+@pytest.mark.parametrize("comes_with", ["gazette", "digest"])
+async def test_what_is_gone_plays_no_part_for_posts_that_come_with_it(newsroom: Newsroom, comes_with: str) -> None:
+    lead = article("1", "Ferry returns to Port Marlow after eleven years", "What its author took back")
+    second = article("2", "After eleven years Port Marlow ferry returns", "The harbour master smiles", host="courier")
+    third = article("3", "Port Marlow ferry returns, eleven years on", "Gulls watch", host="digest")
+    newsroom.collect.posts(url_of("gazette"), [lead])
+    newsroom.collect.posts(url_of("courier"), [second])
+    await newsroom.poll()
+    brought = {"gazette": [], "digest": [], comes_with: [third]}
+    newsroom.collect.posts(url_of("gazette"), brought["gazette"], gone=[lead.native_id])
+    newsroom.collect.posts(url_of("digest"), brought["digest"])
+    await newsroom.poller.poll(newsroom.poller.sources[:2])  # once more what they said before
+    newsroom.now += timedelta(minutes=15)
+    await newsroom.poll()
+    assert newsroom.rows("SELECT id, story_id FROM posts ORDER BY id") == [(1, 1), (2, 1), (3, 1)]
+    assert newsroom.rows("SELECT title, lead_post_id FROM stories") == [(second.title, 2)]
+    assert newsroom.rows("SELECT gone FROM polls WHERE gone > 0") == [(1,)]
+
+
 async def test_a_corrected_headline_reaches_its_story(newsroom: Newsroom) -> None:
     newsroom.collect.posts(url_of("gazette"), [article("1", "Minister resigns over ferry contract")])
     newsroom.collect.posts(url_of("gazette"), [article("1", "Correction: minister does not resign")])

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from aggregator.changes import Membership, StoryHead
 from aggregator.rebuild import Rebuilt, rebuild_copies, rebuild_topics
 from aggregator.rebuild_stories import match_stories, rebuild_stories
 from aggregator.regrouping import Group
 from aggregator.rules import Term, TopicRule
 from aggregator.settings import Stories
+from aggregator.storage.editing import Editor
 from aggregator.topics import Taxonomy
 from room import NOW, RULES, Newsroom, article, subjects, url_of
 
@@ -124,6 +126,45 @@ async def test_a_poll_after_a_rebuild_goes_on_with_the_new_stories(room: Newsroo
     await room.poll()
     [(story_id,)] = room.rows("SELECT story_id FROM posts WHERE title = 'museum tide clocks report 17'")
     assert room.rows(f"SELECT merged_into FROM stories WHERE id = {story_id}") == [(None,)]
+
+
+async def test_stories_merged_while_a_rebuild_goes_on_stay_merged(room: Newsroom) -> None:
+    [(one, lead), (other, _), *_] = room.rows(
+        "SELECT id, lead_post_id FROM stories WHERE merged_into IS NULL ORDER BY id"
+    )
+    members = [post_id for (post_id,) in room.rows(f"SELECT id FROM posts WHERE story_id = {one}")]
+    Editor(room.store, NOW).merge(str(one), str(other))
+    head = StoryHead(id=one, title="As it was", lead_post_id=lead, language="en", at=NOW, is_new=False)
+    with room.store.write():
+        room.store.save_group(head, {each: Membership(one, "similar text", 0.5) for each in members}, NOW)
+        room.store.save_merged(other, one, NOW)
+    assert room.rows(f"SELECT DISTINCT story_id FROM posts WHERE id IN ({', '.join(map(str, members))})") == [(other,)]
+    assert room.rows(f"SELECT id, merged_into FROM stories WHERE id IN ({one}, {other}) ORDER BY id") == [
+        (one, other), (other, None)
+    ]  # fmt: skip
+
+
+async def test_a_post_left_in_a_merged_story_stops_no_poll(room: Newsroom) -> None:
+    with room.store.write():
+        room.store.conn.execute("UPDATE stories SET merged_into = 1 WHERE id = 2")
+    room.poller = room.new_poller()
+    room.collect.posts(url_of("paper3"), [article("new", "The harbour crane is repaired")])
+    await room.poll()  # once more what it said before
+    await room.poll()
+    assert room.rows("SELECT count(*) FROM posts WHERE title = 'The harbour crane is repaired'") == [(1,)]
+
+
+async def test_what_went_while_a_rebuild_goes_on_does_not_come_back(room: Newsroom) -> None:
+    [(story_id, title, lead), *_] = room.rows("SELECT id, title, lead_post_id FROM stories WHERE post_count > 2")
+    [(address,)] = room.rows(f"SELECT url FROM posts WHERE id = {lead}")
+    head = StoryHead(id=story_id, title=title, lead_post_id=lead, language="en", at=NOW, is_new=False)
+    with room.store.write():
+        room.store.forget(None, [address], NOW)
+        room.store.save_words([(lead, {"seals": 1.0})])
+        room.store.save_group(head, {lead: Membership(story_id, "similar text: seals", 0.5)}, NOW)
+    assert room.rows(f"SELECT count(*) FROM stories WHERE lead_post_id = {lead}") == [(0,)]
+    assert room.rows(f"SELECT story_because FROM posts WHERE id = {lead}") == [(None,)]
+    assert room.rows(f"SELECT count(*) FROM post_words WHERE post_id = {lead}") == [(0,)]
 
 
 def group(group_id: int, *posts: int) -> Group:

@@ -234,6 +234,18 @@ class TestPrune:
             store.prune(NOW, timedelta(days=6), least)
         assert [row[0] for row in store.query("SELECT post_id FROM post_words")] == kept
 
+    def test_keeps_the_words_of_as_many_posts_as_grouping_remembers(self, store: Store) -> None:
+        newsroom = Newsroom(store)
+        for number in range(4):
+            newsroom.poll(
+                Poll(timedelta(days=30 - number), LANTERN, (article(LANTERN, f"{number}", f"Title {number}", ""),))
+            )
+        with store.write():
+            store.conn.execute("UPDATE posts SET gone_at = first_seen_at WHERE id = 3")
+            store.prune(NOW, timedelta(days=6), 2)
+        _, stories = store.load_open_stories(NOW, 2)
+        assert [bool(member.words) for member in store.load_members(stories)] == [True, True]
+
     @pytest.mark.parametrize(("ages", "kept"), [((40, 31, 29, 1), 2), ((40, 31), 0), ((2, 1), 2), ((), 0)])
     def test_drops_polls_after_a_month(self, store: Store, ages: tuple[int, ...], kept: int) -> None:
         [one] = store.sync_sources([ONE], NOW)

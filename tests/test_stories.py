@@ -235,6 +235,15 @@ def test_old_stories_are_forgotten_with_all_their_words() -> None:
     assert {source_id for source_id, _ in index.arrivals.with_part} == {2, *range(10, 3010)}
 
 
+def test_a_post_that_came_while_the_clock_was_ahead_does_not_keep_all_later_ones() -> None:
+    index = new_index()
+    place_all([post(1, "Ferry returns", seen_at=NOW + 900 * DAY)], index)
+    place_all([post(10 + number, "", seen_at=NOW) for number in range(100)], index, 100)
+    place_all([post(200 + number, "", seen_at=NOW + 9 * DAY) for number in range(3000)], index, 3000)
+    index.forget(NOW + 3 * DAY)
+    assert len(index.arrivals.posts) == 3000
+
+
 def test_old_stories_stay_while_sources_bring_their_old_posts() -> None:
     index = new_index()
     old = NOW - 200 * DAY
@@ -262,6 +271,13 @@ def test_a_post_that_is_gone_is_not_counted() -> None:
     assert index.arrivals.with_word == {"budget": 1, "mayor": 1}
     assert index.arrivals.first_serial == 2
     assert index.story(1) is None
+
+
+def test_second_thoughts_look_at_the_window_of_the_full_hour_after_the_last_post() -> None:
+    index = new_index()
+    assert index.arrivals.full_hour() is None
+    place_all([post(1, "Ferry returns", seen_at=NOW + timedelta(minutes=59, seconds=59))], index)
+    assert index.arrivals.full_hour() == NOW + timedelta(hours=1)
 
 
 def test_stories_are_found_by_entity() -> None:

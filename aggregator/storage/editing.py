@@ -111,7 +111,6 @@ def merge_story(conn: sqlite3.Connection, story_id: int, into: int, because: str
         conn.execute(
             f"UPDATE OR IGNORE story_links SET {mine} = ? WHERE {mine} = ? AND {other} <> ?", (into, story_id, into)
         )
-    conn.execute("UPDATE stories SET merged_into = ? WHERE merged_into = ?", (into, story_id))
     save_merged(conn, story_id, into, now)
     log_changes(conn, now, "post", "moved", moved)
     log_changes(conn, now, "story", "edited", [into])

@@ -59,8 +59,12 @@ def load_open_stories(conn: sqlite3.Connection, seen_since: datetime, least: int
     """The id of the first post seen since then, or of the first of the last `least` posts, if that is earlier; and the
     ids of the stories of all posts from there on."""
     # The indexed way to the first of them: times and ids run alike, but a clock may have been set back. The plus keeps
-    # SQLite from going through the ids instead.
-    (seen,) = conn.execute("SELECT min(+id) FROM posts WHERE first_seen_at >= ?", (to_text(seen_since),)).fetchone()
+    # SQLite from going through the ids instead. What seems to be later than the last: as `Arrivals.forget`.
+    (seen,) = conn.execute(
+        "SELECT min(+id) FROM posts WHERE first_seen_at BETWEEN ? AND "
+        "(SELECT first_seen_at FROM posts WHERE gone_at IS NULL AND pruned_at IS NULL ORDER BY id DESC LIMIT 1)",
+        (to_text(seen_since),),
+    ).fetchone()
     row = conn.execute(
         "SELECT id FROM posts WHERE gone_at IS NULL AND pruned_at IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?",
         (least - 1,),
@@ -152,10 +156,10 @@ def load_stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> dict[i
 
 
 def save_words(conn: sqlite3.Connection, words: Iterable[tuple[int, Mapping[str, float]]]) -> None:
-    """What posts are known by: word → weight."""
+    """What posts are known by: word → weight. Those that went meanwhile are left out."""
     conn.executemany(
-        "INSERT OR REPLACE INTO post_words (post_id, words) VALUES (?, ?)",
-        ((post_id, pack_words(each)) for post_id, each in words),
+        "INSERT OR REPLACE INTO post_words (post_id, words) SELECT id, ? FROM posts WHERE id = ? AND gone_at IS NULL",
+        ((pack_words(each), post_id) for post_id, each in words),
     )
 
 

@@ -28,7 +28,7 @@ def prune(conn: sqlite3.Connection, now: datetime, window: timedelta, least: int
     conn.execute(
         "DELETE FROM post_words WHERE post_id <= min("
         "(SELECT id FROM posts WHERE first_seen_at < ? ORDER BY first_seen_at DESC, id DESC LIMIT 1), "
-        "(SELECT id FROM posts ORDER BY id DESC LIMIT 1 OFFSET ?))",
+        "(SELECT id FROM posts WHERE gone_at IS NULL AND pruned_at IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?))",
         (to_text(now - window - COPY_WINDOW), least),
     )
     # Ids and times run alike: reads the rows that go, and not the many that stay.

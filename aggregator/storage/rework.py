@@ -188,9 +188,10 @@ def save_topics(
 
 def load_ids_with_links(conn: sqlite3.Connection, keys: Iterable[str], before: int) -> set[int]:
     """Ids below `before` of the posts at one of these canonical URLs, or pointing at one."""
+    # The plus keeps `id` out of the search of the index: with statistics of the table SQLite 3.40 finds others too.
     rows = conn.execute(
-        "SELECT id FROM posts WHERE canonical_url IN (SELECT value FROM json_each(?1)) AND id < ?2 UNION "
-        "SELECT id FROM posts WHERE article_key IN (SELECT value FROM json_each(?1)) AND id < ?2",
+        "SELECT id FROM posts WHERE canonical_url IN (SELECT value FROM json_each(?1)) AND +id < ?2 UNION "
+        "SELECT id FROM posts WHERE article_key IN (SELECT value FROM json_each(?1)) AND +id < ?2",
         (json.dumps(list(keys)), before),
     )
     return {row[0] for row in rows}
