@@ -28,6 +28,7 @@ from aggregator.model import Collected, Outcome, Source, SourceMemory
 from aggregator.politeness import Politeness
 from aggregator.second_thoughts import pending, second_thoughts
 from aggregator.settings import Config
+from aggregator.slices import added, slices
 from aggregator.storage.store import Store
 from aggregator.story_index import StoryIndex
 
@@ -64,6 +65,7 @@ class Saver:
         self._encoder = encoder
         self._index: StoryIndex | None = None
         self._reconsidered = -1  # the serial of the last post at the last second thoughts
+        self._failed_at: datetime | None = None
         self._log = structlog.get_logger("poll")
 
     @property
@@ -94,11 +96,11 @@ class Saver:
     async def _save_in_slices(self, collected: Collected, stop: asyncio.Event) -> list[PolledSource]:
         """Save many posts in several transactions; the validators and the cursor with the last."""
         so_far: PolledSource | None = None
-        slices = _slices(collected, self._batch_posts, self._clock())
-        for number, each in enumerate(slices, 1):
-            save = partial(self._save, [each], so_far, is_last=number == len(slices))
+        portions = slices(collected, self._batch_posts, self._clock())
+        for number, each in enumerate(portions, 1):
+            save = partial(self._save, [each], so_far, is_last=number == len(portions))
             saved = await self._patiently(save, stop)
-            if not saved or (stop.is_set() and number < len(slices)):
+            if not saved or (stop.is_set() and number < len(portions)):
                 return []
             [so_far] = saved
             if so_far.collected.outcome is not collected.outcome:  # a bug; it is noted
@@ -129,9 +131,9 @@ class Saver:
         """Decide and save a batch; where that meets a bug, each source by itself, so that one stops no other."""
         if not batch:
             return []
+        if any(collected.posts for collected in batch):
+            self._reconsider_safely()
         try:
-            if any(collected.posts for collected in batch):
-                self.reconsider()
             return self._decide_and_save(batch, so_far, is_last=is_last)
         except StorageError:
             raise
@@ -187,7 +189,7 @@ class Saver:
         changes = decide([collected], neighbours, draft, self._settings, now, self._dice)
         [polled] = changes.polled
         if so_far:
-            polled = _added(so_far, polled)
+            polled = added(so_far, polled)
         self._store.save_changes(replace(changes, polled=(polled,) if is_last else ()))
         gone += changes.gone
         return polled
@@ -227,6 +229,19 @@ class Saver:
             self._log.info("second thoughts", merged=len(merges))
         return len(merges)
 
+    def _reconsider_safely(self) -> None:
+        """Second thoughts can wait: a bug in them is noted once an hour, and what was collected is saved."""
+        hour = self._clock().replace(minute=0, second=0, microsecond=0)
+        if hour == self._failed_at:
+            return
+        try:
+            self.reconsider()
+        except StorageError:
+            raise
+        except Exception:
+            self._index, self._failed_at = None, hour
+            self._log.exception("bug in second thoughts")
+
     def _story_index(self, now: datetime, *, is_needed: bool) -> StoryIndex:
         """The memory of the open stories; loaded when posts first need it, and when another process wrote.
 
@@ -260,32 +275,6 @@ class Saver:
             next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             **({"warnings": list(collected.warnings)} if collected.warnings else {}),
         )
-
-
-def _slices(collected: Collected, size: int, now: datetime) -> list[Collected]:
-    """The posts in portions, the oldest first, as deciding takes them.
-
-    Before them, by itself, what is gone: posts are decided by a memory that has no more of it, and the head of its
-    story is not written again.
-    """
-    posts = sorted(collected.posts, key=lambda enriched: enriched.post.published_at or now)
-    starts = range(0, len(posts), size)
-    slices = [replace(collected, posts=tuple(posts[start : start + size]), gone=()) for start in starts]
-    return [replace(collected, posts=()), *slices] if collected.gone else slices
-
-
-def _added(so_far: PolledSource, polled: PolledSource) -> PolledSource:
-    """The result of a poll whose posts were saved in portions, with that of the portions before."""
-    posts = (*so_far.collected.posts, *polled.collected.posts)
-    return replace(
-        polled,
-        collected=replace(polled.collected, posts=posts),
-        new=so_far.new + polled.new,
-        edited=so_far.edited + polled.edited,
-        copies=so_far.copies + polled.copies,
-        filtered=so_far.filtered + polled.filtered,
-        gone=so_far.gone + polled.gone,
-    )
 
 
 def failed(source: Source, memory: SourceMemory, now: datetime, error: Exception) -> Collected:

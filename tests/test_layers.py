@@ -107,10 +107,12 @@ ORDER: dict[str, set[str]] = {
         "settings",
     },
     "underway": set(),
+    "slices": set(),
     "rebuild_stories": {"regrouping", "rebuild", "meant", "extra", "storage", "settings"},
     "saver": {
         *(
             "meant",
+            "slices",
             "storage",
             "memory",
             "decide",

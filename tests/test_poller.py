@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from aggregator.model import Outcome
+from aggregator.politeness import Politeness
+from aggregator.saver import Saver
 from aggregator.storage.store import Store
+from build import make_collected, make_enriched
 from room import NOW, Newsroom, article, subjects, url_of
 
 
@@ -210,6 +213,29 @@ async def test_a_bug_in_one_source_stops_no_other(newsroom: Newsroom) -> None:
     assert [each.status for each in polled] == ["failing", "ok", "ok"]
     assert "ZeroDivisionError" in polled[0].collected.detail
     assert newsroom.rows("SELECT count(*) FROM posts") == [(1,)]
+
+
+class Rethinking(Saver):
+    """Second thoughts with a bug."""
+
+    tries = 0
+
+    def reconsider(self) -> int:
+        self.tries += 1
+        raise ZeroDivisionError("no such luck")
+
+
+async def test_a_bug_in_second_thoughts_costs_no_post(newsroom: Newsroom) -> None:
+    config, store = newsroom.config, newsroom.store
+    sources = store.sync_sources(config.sources, NOW)
+    now = [NOW]
+    saver = Rethinking(store, config, sources, Politeness(config.polling), lambda: now[0], lambda: 0.0, 300)
+    for number, at in enumerate((NOW, NOW, NOW + timedelta(hours=1))):
+        now[0] = at
+        enriched = make_enriched(f"{number}", title=f"Ferry {number}")
+        [polled] = await saver.save([make_collected([enriched], source=sources[0])], asyncio.Event())
+        assert polled.new == 1
+    assert saver.tries == 2  # once an hour
 
 
 async def test_a_post_that_cannot_be_saved_costs_only_its_own_source(newsroom: Newsroom) -> None:
