@@ -35,6 +35,10 @@ _KNOWN_BETTER = 0.05
 _MOST_ADDED = 0.12
 _MOST_TAKEN = 0.04
 
+# Part of the bar that words must meet whatever the meaning: two releases of one company in a week mean nearly the same.
+# Without it one story of the stream had 16 posts on two models; with it the largest has 8, on one.
+_WORDS_PART = 0.7
+
 # Part of the bar that words of the title must meet, as in `aggregator.stories`.
 _TITLE_PART = 0.75
 
@@ -122,8 +126,9 @@ def _by_both(
     rank = both(cosine, meaning)
     titled = [each for each in found if each[1] in weighed.in_title]
     more = added(meaning, story.posts)
-    similarity = beyond_strongest(found) / length + more
-    if similarity >= bar and _cosine(titled, length) + more >= bar * _TITLE_PART:
+    words = beyond_strongest(found) / length
+    similarity = words + more
+    if words >= bar * _WORDS_PART and similarity >= bar and _cosine(titled, length) + more >= bar * _TITLE_PART:
         return Strength(_rounded(similarity), False, rank)
     if titled and len(story.voices) >= MANY_VOICES:
         similarity = by_share(titled, length, lambda word: share(story, word))
