@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from aggregator.by_meaning import ACROSS_BAR, across_languages, across_stories, added, may_be_one, nearness
+from aggregator.by_meaning import ACROSS_BAR, across_languages, across_stories, added, may_be_one, nearness, strength
 from aggregator.extra import sense_of
 from aggregator.rebuild import Rebuilt
 from aggregator.rebuild_stories import rebuild_stories
-from aggregator.stories import Story, StoryPost
+from aggregator.stories import Story, StoryPost, Weighed
 from aggregator.vectors import unit
 from meanings import FakeEncoder
 from room import NOW, Newsroom, article, url_of
@@ -177,6 +177,19 @@ def story(story_id: int, language: str, title: str, posts: int = 2) -> Story:
         )  # fmt: skip
         made.add(post, words, timedelta(days=3))
     return made
+
+
+@pytest.mark.parametrize(("shared", "is_taken"), [(0.3, True), (0.08, False)])
+def test_meaning_does_not_stand_for_words(shared: float, is_taken: bool) -> None:
+    """Two events of one company mean nearly the same: besides its name, words must tell that they are one."""
+    open_story = story(1, "en", "ferry storm", posts=1)
+    post = StoryPost(
+        post_id=9, source_id=9, title="ferry storm", language="en", terms={}, entities=frozenset(), at=NOW, seen_at=NOW,
+        is_article=True, meaning=sense_of(FakeEncoder().encode(["ferry storm"])[0]),
+    )  # fmt: skip
+    weighed = Weighed({"ferry": 0.9, "storm": shared}, frozenset({"ferry", "storm"}))
+    found = strength(post, weighed, open_story, 0.17, timedelta(days=3), lambda story, word: 0.0)
+    assert (found is not None) == is_taken
 
 
 class TestStories:
