@@ -65,7 +65,8 @@ def posts(count: int, window: timedelta, seed: int = 3) -> Iterator[Item]:
             events.append((title, text))
         publisher = publisher if number % _AT_ONCE else dice.randrange(_SOURCES)
         yield Item(
-            id=str(number), title=_filled(dice, title, 8), text=_filled(dice, text, 45), url="", language="en",
+            id=str(number), title=_filled(dice, title, 8), text=_filled(dice, text, 45), language="en",
+            url=f"https://paper{publisher}.example/{number}",
             label=None, publisher=f"paper{publisher}", at=_START + window * (number / count),
         )  # fmt: skip
 
