@@ -16,12 +16,11 @@ news read by hand (`python -m benchmarks.quality stories`; benchmarks/README.md)
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from datetime import timedelta
 
 from aggregator import stories
-from aggregator.evidence import MANY_VOICES, Products, Strength, beyond_strongest, by_share, products
-from aggregator.stories import Story, StoryPost, Weighed
+from aggregator.evidence import Products, Strength, beyond_strongest, products, rounded
+from aggregator.stories import TITLE_PART, Story, StoryPost, Weighed, Yardstick, by_own_words
 from aggregator.vectors import title_terms
 
 # No part of the same event.
@@ -38,9 +37,6 @@ _MOST_TAKEN = 0.04
 # Part of the bar that words must meet whatever the meaning: two releases of one company in a week mean nearly the same.
 # Without it one story of the stream had 16 posts on two models; with it the largest has 8, on one.
 _WORDS_PART = 0.7
-
-# Part of the bar that words of the title must meet, as in `aggregator.stories`.
-_TITLE_PART = 0.75
 
 # So many posts tell so well what a story means that the mean of both cosines is enough from this on. A later look at
 # stories asks for it to be clearly nearer than the next.
@@ -91,33 +87,22 @@ def across_languages(meaning: float, words: float, apart: timedelta, *, others_n
     return min(1.0, meaning + _SHARED * words - taken)
 
 
-def strength(
-    post: StoryPost,
-    weighed: Weighed,
-    story: Story,
-    threshold: float,
-    window: timedelta,
-    share: Callable[[Story, str], float],
-) -> Strength | None:
-    """How strongly a post speaks for a story; None: not enough. By words alone where one of them has no meaning.
-
-    `threshold`, `window`: as in `Story.bar`. `share`: the part of all posts with a word that came to a story.
-    """
+def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
+    """How strongly a post speaks for a story; None: not enough. By words alone where one of them has no meaning."""
     if post.meaning is None or story.meaning is None or weighed.is_column:
-        return stories.strength(post, weighed, story, threshold, window, share)
+        return stories.strength(post, weighed, story, yardstick)
     meaning = post.meaning.cosine(story.meaning)
     if meaning < FAR:
         return None
     is_across = None not in (post.language, story.language) and post.language != story.language
-    found = _by_both(meaning, weighed, story, story.bar(post, threshold, window), share)
+    bar = story.bar(post, yardstick.threshold, yardstick.window)
+    found = _by_both(meaning, weighed, story, bar, yardstick)
     if found is None and is_across:
         found = _across(meaning, post, weighed, story)
     return found and found._replace(meaning=meaning, is_across=is_across)
 
 
-def _by_both(
-    meaning: float, weighed: Weighed, story: Story, bar: float, share: Callable[[Story, str], float]
-) -> Strength | None:
+def _by_both(meaning: float, weighed: Weighed, story: Story, bar: float, yardstick: Yardstick) -> Strength | None:
     found = products(weighed.vector, story.vector)
     if not found:
         return None
@@ -128,14 +113,13 @@ def _by_both(
     more = added(meaning, story.posts)
     words = beyond_strongest(found) / length
     similarity = words + more
-    if words >= bar * _WORDS_PART and similarity >= bar and _cosine(titled, length) + more >= bar * _TITLE_PART:
-        return Strength(_rounded(similarity), False, rank)
-    if titled and len(story.voices) >= MANY_VOICES:
-        similarity = by_share(titled, length, lambda word: share(story, word))
-        if similarity:
-            return Strength(_rounded(similarity), True, rank)
+    if words >= bar * _WORDS_PART and similarity >= bar and _cosine(titled, length) + more >= bar * TITLE_PART:
+        return Strength(rounded(similarity), False, rank)
+    own = by_own_words(titled, story, yardstick, rank)
+    if own:
+        return own
     if story.posts >= _MANY_POSTS and rank >= _NEAR_BOTH * story.crowd and cosine >= _LEAST_WORDS_SHARED:
-        return Strength(_rounded(rank), False, rank)
+        return Strength(rounded(rank), False, rank)
     return None
 
 
@@ -146,15 +130,11 @@ def _across(meaning: float, post: StoryPost, weighed: Weighed, story: Story) -> 
     words = _cosine(products(weighed.vector, story.vector), story.length)
     apart = max(story.first_at - post.at, post.at - story.last_at, timedelta(0))
     near = across_languages(meaning, words, apart, others_named=_others_named(post.entities, story.entities))
-    return Strength(_rounded(near), False, both(words, meaning)) if near >= ACROSS_BAR else None
+    return Strength(rounded(near), False, both(words, meaning)) if near >= ACROSS_BAR else None
 
 
 def _cosine(found: Products, length: float) -> float:
     return sum([product for product, _ in found]) / length if length else 0.0
-
-
-def _rounded(similarity: float) -> float:
-    return round(min(max(similarity, 0.0), 1.0), 3)
 
 
 def may_be_one(small: Story, large: Story) -> bool:

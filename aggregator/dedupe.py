@@ -7,7 +7,8 @@ Three samenesses, tried in this order:
 - *same link*: equal canonical URL. Another post about the same page is a copy of the first.
 - *same text*: Jaccard similarity of the word triples at least `SAME_TEXT`, in one language, and no other number where
   it matters ("Release 1.4" is no copy of "Release 1.3"). Or *the same article retold* by another publisher
-  (`aggregator.retold`), under the same conditions.
+  (`aggregator.retold`), under the same conditions; where one of the two has no address, a long title that is the same
+  is enough. What else an entry without an address tells is decided among the stories (`aggregator.placing`).
 
 A status that points at an article is a copy of it only if it adds no words of its own.
 """

@@ -14,7 +14,7 @@ from aggregator import by_meaning, furniture, stories
 from aggregator.arrivals import Arrivals
 from aggregator.meaning import NEAREST
 from aggregator.postings import Postings
-from aggregator.stories import Nearest, Story, StoryPost, Weighed
+from aggregator.stories import Nearest, Story, StoryPost, Weighed, Yardstick
 from aggregator.story_index import StoryIndex, arrived
 from aggregator.vectors import shared_words, title_terms, unit
 
@@ -71,12 +71,13 @@ class Draft:
         near_in_meaning = [] if by_words else self.near_in_meaning(post.meaning, post.at)
         strength = stories.strength if by_words else by_meaning.strength
         weighed = self.weighed(post)
+        yardstick = Yardstick(part * self._memory.threshold, self.window, self.share)
         best: tuple[float, int] | None = None
         found: Nearest | None = None
         for story in (*self._candidates(weighed.vector), *near_in_meaning):
             if not story.is_open(post.at, self.window):
                 continue
-            how = strength(post, weighed, story, part * self._memory.threshold, self.window, self.share)
+            how = strength(post, weighed, story, yardstick)
             if how:
                 near = (how.cosine, -story.id)
                 if best is None or near > best:

@@ -44,6 +44,11 @@ class Strength(NamedTuple):
     is_across: bool = False
 
 
+def rounded(similarity: float) -> float:
+    """As similarities are shown and stored: 0..1, three digits."""
+    return round(min(max(similarity, 0.0), 1.0), 3)
+
+
 def products(one: Mapping[str, float], other: Mapping[str, float]) -> Products:
     """What each shared word adds to the dot product."""
     return [(weight * other[term], term) for term, weight in one.items() if term in other]

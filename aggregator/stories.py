@@ -4,14 +4,16 @@ A post joins the story that shares a link with it (decided by the caller, who kn
 that its words speak for most strongly (`aggregator.evidence`), if strongly enough; else it starts a story.
 
 The centroid of a story is the sum of its posts' unit vectors: tf × idf over title and lead (`aggregator.vectors`). The
-rarity of a word, idf = ln(1 + N / (1 + n)), is counted over the posts seen so far, never later ones; a post's vector is
-weighed once, when it arrives. Most of what is shared must stand in the post's title: feeds repeat their footers in
-every text. What a source's titles repeat counts for nothing (`aggregator.furniture`).
+rarity of a word, idf = ln(1 + N / (1 + n)), is counted over the posts of the windows before (`aggregator.arrivals`),
+never later ones; a post's vector is weighed once, when it arrives. Most of what is shared must stand in the post's
+title: feeds repeat their footers in every text. What a source's titles repeat counts for nothing
+(`aggregator.furniture`). The further from the story in time, the nearer a post must be.
 
 Candidates are found word by word, from the newest stories with the post's heaviest words; only the few that share most
 are compared. So the cost of a post does not grow with the number of open stories.
 
-`StoryIndex` (`aggregator.story_index`) is the memory of the open stories.
+`StoryIndex` (`aggregator.story_index`) is the memory of the open stories, `Draft` (`aggregator.draft`) the layer on
+which a batch is decided. With the extra `semantic`, `aggregator.by_meaning` measures instead of `strength` here.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.evidence import MANY_VOICES, Strength, beyond_strongest, by_share, products
+from aggregator.evidence import MANY_VOICES, Products, Strength, beyond_strongest, by_share, products, rounded
 from aggregator.furniture import Part
 from aggregator.vectors import dot
 
@@ -49,7 +51,7 @@ _DISTANCE_RAISES = 0.5
 _NOTHING = timedelta(0)
 
 # This part of the bar must be met by words of the post's title: what stands there is what happened.
-_TITLE_PART = 0.75
+TITLE_PART = 0.75
 
 # A later article takes the lead from the first when its words are so much nearer to what all posts say.
 _BETTER_LEAD = 1.25
@@ -252,33 +254,39 @@ class Weighed:
     is_column: bool = False
 
 
-def strength(
-    post: StoryPost,
-    weighed: Weighed,
-    story: Story,
-    threshold: float,
-    window: timedelta,
-    share: Callable[[Story, str], float],
-) -> Strength | None:
-    """How strongly a post's words speak for a story; None: not enough.
+class Yardstick(NamedTuple):
+    """What a post is measured by: `threshold` and `window` as in `Story.bar`; `share` is the part (0..1) of all posts
+    with a word that came to a story."""
 
-    `threshold`, `window`: as in `Story.bar`. `share`: the part of all posts with a word that came to a story.
-    """
+    threshold: float
+    window: timedelta
+    share: Callable[[Story, str], float]
+
+
+def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
+    """How strongly a post's words speak for a story; None: not enough."""
     found = products(weighed.vector, story.vector)
     if not found:
         return None
     length = story.length
     total = sum([product for product, _ in found])
     is_large = len(story.voices) >= MANY_VOICES
-    if not is_large and total - max(found)[0] < _LOWEST_BAR * threshold * length:
+    if not is_large and total - max(found)[0] < _LOWEST_BAR * yardstick.threshold * length:
         return None  # most candidates end here, before the bar is worked out
-    bar, cosine = story.bar(post, threshold, window), total / length
+    bar, cosine = story.bar(post, yardstick.threshold, yardstick.window), total / length
     similarity = beyond_strongest(found) / length
     titled = [each for each in found if each[1] in weighed.in_title]
-    if similarity >= bar and sum([product for product, _ in titled]) / length >= bar * _TITLE_PART:
-        return Strength(round(min(similarity, 1.0), 3), False, cosine)
-    if titled and is_large:
-        similarity = by_share(titled, length, lambda word: share(story, word))
-        if similarity:
-            return Strength(round(min(similarity, 1.0), 3), True, cosine)
-    return None
+    if similarity >= bar and sum([product for product, _ in titled]) / length >= bar * TITLE_PART:
+        return Strength(rounded(similarity), False, cosine)
+    return by_own_words(titled, story, yardstick, cosine)
+
+
+def by_own_words(titled: Products, story: Story, yardstick: Yardstick, nearness: float) -> Strength | None:
+    """How strongly words that stand nearly only in a story of many voices speak for it; `nearness` is for comparing.
+
+    `titled`: the products of the words of the post's title.
+    """
+    if not titled or len(story.voices) < MANY_VOICES:
+        return None
+    similarity = by_share(titled, story.length, lambda word: yardstick.share(story, word))
+    return Strength(rounded(similarity), True, nearness) if similarity else None

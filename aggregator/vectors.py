@@ -1,7 +1,7 @@
 """Posts as bags of words, for telling how near two posts are in matter.
 
-A vector holds the weight of each word before its rarity is known; multiplied by rarity, `weigh` makes it unit length,
-so that the dot product of two is their cosine similarity.
+`vector` gives the weight of each word before its rarity is known; multiplied by rarity, `unit` and `weigh` make it unit
+length, so that the dot product of two is their cosine similarity.
 """
 
 from __future__ import annotations

@@ -1,13 +1,17 @@
-"""For every test: no socket leaves this machine."""
+"""For every test: no socket leaves this machine. For those of hashtags: a server, and a poller that follows it."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from fediverse import Fediverse
+from hashtags import NOW, Follower
 
 _real_connect = socket.socket.connect
 _real_connect_ex = socket.socket.connect_ex
@@ -45,3 +49,18 @@ def _only_loopback() -> Iterator[None]:
         patch.setattr(socket.socket, "connect_ex", _connect_ex)
         patch.setattr(socket, "getaddrinfo", _getaddrinfo)
         yield
+
+
+@pytest.fixture
+def server() -> Iterator[Fediverse]:
+    """A Mastodon server on loopback, at `hashtags.NOW`."""
+    with Fediverse(NOW) as server:
+        yield server
+
+
+@pytest.fixture
+def room(server: Fediverse, tmp_path: Path) -> Iterator[Follower]:
+    """A poller that follows a hashtag there."""
+    follower = Follower(tmp_path, server)
+    yield follower
+    follower.store.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from fediverse import Fediverse
 TAXONOMY = Taxonomy(())
 NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),), timeout=timedelta(seconds=10))
 INTERVAL = timedelta(minutes=15)
+NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 
 
 class Follower:

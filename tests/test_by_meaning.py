@@ -15,7 +15,7 @@ from aggregator.by_meaning import ACROSS_BAR, across_languages, across_stories, 
 from aggregator.extra import sense_of
 from aggregator.rebuild import Rebuilt
 from aggregator.rebuild_stories import rebuild_stories
-from aggregator.stories import Story, StoryPost, Weighed
+from aggregator.stories import Story, StoryPost, Weighed, Yardstick
 from aggregator.vectors import unit
 from meanings import FakeEncoder
 from room import NOW, Newsroom, article, url_of
@@ -188,7 +188,7 @@ def test_meaning_does_not_stand_for_words(shared: float, is_taken: bool) -> None
         is_article=True, meaning=sense_of(FakeEncoder().encode(["ferry storm"])[0]),
     )  # fmt: skip
     weighed = Weighed({"ferry": 0.9, "storm": shared}, frozenset({"ferry", "storm"}))
-    found = strength(post, weighed, open_story, 0.17, timedelta(days=3), lambda story, word: 0.0)
+    found = strength(post, weighed, open_story, Yardstick(0.17, timedelta(days=3), lambda story, word: 0.0))
     assert (found is not None) == is_taken
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,24 +10,10 @@ import pytest
 from aggregator.storage.snapshot import write_snapshot
 from aggregator.timelines import Keep
 from fediverse import Answer, Fediverse
-from hashtags import INTERVAL, Follower
+from hashtags import INTERVAL, NOW, Follower
 
-NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SECRET = "<p>Nobody should know of the xylophone in the lighthouse of Ostermoor.</p>"
-
-
-@pytest.fixture
-def server() -> Iterator[Fediverse]:
-    with Fediverse(NOW) as server:
-        yield server
-
-
-@pytest.fixture
-def room(server: Fediverse, tmp_path: Path) -> Iterator[Follower]:
-    follower = Follower(tmp_path, server)
-    yield follower
-    follower.store.close()
 
 
 def fill(server: Fediverse, count: int, **changes: object) -> list[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from urllib.parse import parse_qs, urlsplit
@@ -14,24 +13,10 @@ import pytest
 from aggregator.settings import Mastodon
 from aggregator.sources.cursor import read_cursor
 from fediverse import Fediverse
-from hashtags import INTERVAL, Follower
+from hashtags import INTERVAL, NOW, Follower
 
-NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FAMILIES = ("snowflake", "ulid", "opaque")
-
-
-@pytest.fixture
-def server() -> Iterator[Fediverse]:
-    with Fediverse(NOW) as server:
-        yield server
-
-
-@pytest.fixture
-def room(server: Fediverse, tmp_path: Path) -> Iterator[Follower]:
-    follower = Follower(tmp_path, server)
-    yield follower
-    follower.store.close()
 
 
 def fill(server: Fediverse, count: int, step: timedelta = MINUTE) -> list[str]:
