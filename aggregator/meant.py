@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aggregator.meaning import Encoder, Meaning
+from aggregator.meaning import DIMENSIONS, Encoder, Meaning
 from aggregator.model import Collected
 from aggregator.storage.meanings import load_digests, load_unknown, load_without_vector, save_meanings
 from aggregator.storage.store import Store
@@ -63,7 +63,16 @@ def said(title: str, text: str) -> str:
 
 
 def meanings(posts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Meaning | None]:
-    """The meanings of posts, given by title and text; None where there is nothing to encode."""
+    """The meanings of posts, given by title and text; None where there is nothing to encode.
+
+    Raises:
+        ValueError: the model gave too few vectors, too many, or one of another length.
+    """
     texts = [said(title, text) for title, text in posts]
-    vectors = iter(encoder.encode([text for text in texts if text]))
-    return [Meaning(encoder.model, encoder.version, next(vectors)) if text else None for text in texts]
+    told = [text for text in texts if text]
+    vectors = encoder.encode(told)
+    # One of another length, once stored, could be added to no other: the stories could not be loaded any more.
+    if len(vectors) != len(told) or any(len(vector) != DIMENSIONS for vector in vectors):
+        raise ValueError(f"{encoder.model} gave no vector of {DIMENSIONS} bytes for each of {len(told)} texts")
+    made = iter(vectors)
+    return [Meaning(encoder.model, encoder.version, next(made)) if text else None for text in texts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -90,6 +91,41 @@ async def test_without_a_model_nothing_is_stored_and_an_edit_takes_the_old_vecto
     room.now += timedelta(hours=1)
     await room.poll()
     assert room.rows(COUNT) == [(0,)]
+
+
+class Failing(FakeEncoder):
+    """A model that gives something else than it should, or raises."""
+
+    def __init__(self, fail: Callable[[list[bytes]], list[bytes]]) -> None:
+        super().__init__()
+        self._fail = fail
+
+    def encode(self, texts: Sequence[str]) -> list[bytes]:
+        return self._fail(super().encode(texts))
+
+
+def _raise(_: list[bytes]) -> list[bytes]:
+    raise RuntimeError("no weights")
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [_raise, lambda made: made[1:], lambda made: [*made, made[0]], lambda made: [vector[1:] for vector in made]],
+    ids=["raises", "too few", "too many", "too short"],
+)
+async def test_a_model_that_fails_costs_no_post(room: Newsroom, fail: Callable[[list[bytes]], list[bytes]]) -> None:
+    room.encoder = Failing(fail)
+    room.poller = room.new_poller()
+    for number in (1, 2, 3):
+        posts = [article(f"{each}", f"Harbour crane number {each}") for each in range(number)]
+        room.collect.posts(url_of("gazette"), posts)
+    for hours in (0, 0, 1):
+        room.now += timedelta(hours=hours)
+        [polled] = await room.poll()
+        assert (polled.status, polled.new) == ("ok", 1)
+    assert room.rows(COUNT) == [(0,)]
+    assert len(room.encoder.asked) == 2  # once an hour
+    assert fill_in(room.store, FakeEncoder()) == 3
 
 
 async def test_what_is_forgotten_loses_its_vector(room: Newsroom) -> None:
