@@ -1,5 +1,8 @@
 """Posts get their vectors: new ones just before they are decided, stored ones when stories are worked out again.
 
+An edited post keeps that of when it came until then, as it keeps its words (`post_words`): what is decided after a
+restart must be what was decided before it.
+
 Not in the processes that read documents: most of what a poll brings is known, and to encode it costs more than all the
 rest; there the model would be in memory once for each process, too.
 """
@@ -26,7 +29,7 @@ _MOST_TITLE = 300
 
 
 def with_meanings(collected: Collected, store: Store, encoder: Encoder) -> Collected:
-    """The same, its new and edited posts with their meaning. Reads the database."""
+    """The same, its new posts with their meaning. Reads the database."""
     if not collected.posts:
         return collected
     unknown = load_unknown(store.conn, collected)
@@ -36,7 +39,10 @@ def with_meanings(collected: Collected, store: Store, encoder: Encoder) -> Colle
 
 
 def fill_in(store: Store, encoder: Encoder) -> int:
-    """Give a vector of this model to each stored post that has none; how many. A daemon may write meanwhile."""
+    """Give a vector of this model to each stored post that has none, or was edited since; how many.
+
+    A daemon may write meanwhile.
+    """
     after = filled = 0
     while rows := load_without_vector(store.conn, encoder.model, encoder.version, after, _PORTION):
         found = meanings([(title, text) for _, title, text, _ in rows], encoder)
@@ -45,7 +51,7 @@ def fill_in(store: Store, encoder: Encoder) -> int:
             made = {
                 post_id: meaning
                 for (post_id, _, _, digest), meaning in zip(rows, found, strict=True)
-                if meaning and digests.get(post_id) == digest  # else it was edited meanwhile, and has its own
+                if meaning and digests.get(post_id) == digest  # else it was edited meanwhile
             }
             save_meanings(store.conn, made)
         after, filled = rows[-1][0], filled + len(made)
