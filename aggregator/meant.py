@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aggregator.filters import Filters
 from aggregator.meaning import DIMENSIONS, Encoder, Meaning
 from aggregator.model import Collected
 from aggregator.storage.meanings import load_digests, load_unknown, load_without_vector, save_meanings
@@ -28,11 +29,16 @@ _MOST_CHARACTERS = 120
 _MOST_TITLE = 300
 
 
-def with_meanings(collected: Collected, store: Store, encoder: Encoder) -> Collected:
+def with_meanings(collected: Collected, store: Store, encoder: Encoder, filters: Filters) -> Collected:
     """The same, its new posts with their meaning. Reads the database."""
     if not collected.posts:
         return collected
-    unknown = load_unknown(store.conn, collected)
+    # What a filter keeps out is not stored, so it is as unknown at the next poll; to ask costs a fiftieth of encoding.
+    unknown = [
+        each
+        for each in load_unknown(store.conn, collected)
+        if not filters.why_out(each, collected.source, collected.title)
+    ]
     found = meanings([(each.post.title, each.post.text) for each in unknown], encoder)
     by_id = {id(each): replace(each, meaning=meaning) for each, meaning in zip(unknown, found, strict=True)}
     return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))

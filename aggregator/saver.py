@@ -179,7 +179,7 @@ class Saver:
         if hour == self._mute_at:
             return collected
         try:
-            return with_meanings(collected, self._store, encoder)
+            return with_meanings(collected, self._store, encoder, self._settings.filters)
         except Exception:
             self._mute_at = hour
             self._log.exception("the embedding model failed", model=encoder.model)

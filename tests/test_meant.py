@@ -12,6 +12,7 @@ import pytest
 
 from aggregator.meaning import DIMENSIONS
 from aggregator.meant import fill_in, said
+from aggregator.rules import PostFilter
 from meanings import FakeEncoder
 from room import Newsroom, article, url_of
 
@@ -108,6 +109,15 @@ async def test_what_another_article_says_under_an_old_id_gets_a_vector(room: New
     await room.poll()
     await room.poll()
     assert room.rows(COUNT) == [(2,)]
+
+
+async def test_what_a_filter_keeps_out_is_not_encoded(room: Newsroom) -> None:
+    room.config = replace(room.config, filters=(PostFilter(name="boats", action="drop", terms=("ferry",)),))
+    room.poller = room.new_poller()
+    room.collect.posts(url_of("gazette"), [article("1", "The ferry lies idle"), article("2", "Bakers on strike")])
+    await room.poll()
+    assert room.encoder and room.encoder.asked == [1]
+    assert room.rows("SELECT count(*) FROM posts") == [(1,)]
 
 
 class Failing(FakeEncoder):
