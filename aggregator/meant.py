@@ -1,5 +1,8 @@
 """Posts get their vectors: new ones just before they are decided, stored ones when stories are worked out again.
 
+An edited post keeps that of when it came until then, as it keeps its words (`post_words`): what is decided after a
+restart must be what was decided before it.
+
 Not in the processes that read documents: most of what a poll brings is known, and to encode it costs more than all the
 rest; there the model would be in memory once for each process, too.
 """
@@ -9,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aggregator.meaning import Encoder, Meaning
+from aggregator.filters import Filters
+from aggregator.meaning import DIMENSIONS, Encoder, Meaning
 from aggregator.model import Collected
 from aggregator.storage.meanings import load_digests, load_unknown, load_without_vector, save_meanings
 from aggregator.storage.store import Store
@@ -25,18 +29,26 @@ _MOST_CHARACTERS = 120
 _MOST_TITLE = 300
 
 
-def with_meanings(collected: Collected, store: Store, encoder: Encoder) -> Collected:
-    """The same, its new and edited posts with their meaning. Reads the database."""
+def with_meanings(collected: Collected, store: Store, encoder: Encoder, filters: Filters) -> Collected:
+    """The same, its new posts with their meaning. Reads the database."""
     if not collected.posts:
         return collected
-    unknown = load_unknown(store.conn, collected)
+    # What a filter keeps out is not stored, so it is as unknown at the next poll; to ask costs a fiftieth of encoding.
+    unknown = [
+        each
+        for each in load_unknown(store.conn, collected)
+        if not filters.why_out(each, collected.source, collected.title)
+    ]
     found = meanings([(each.post.title, each.post.text) for each in unknown], encoder)
     by_id = {id(each): replace(each, meaning=meaning) for each, meaning in zip(unknown, found, strict=True)}
     return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
 
 
 def fill_in(store: Store, encoder: Encoder) -> int:
-    """Give a vector of this model to each stored post that has none; how many. A daemon may write meanwhile."""
+    """Give a vector of this model to each stored post that has none, or was edited since; how many.
+
+    A daemon may write meanwhile.
+    """
     after = filled = 0
     while rows := load_without_vector(store.conn, encoder.model, encoder.version, after, _PORTION):
         found = meanings([(title, text) for _, title, text, _ in rows], encoder)
@@ -45,7 +57,7 @@ def fill_in(store: Store, encoder: Encoder) -> int:
             made = {
                 post_id: meaning
                 for (post_id, _, _, digest), meaning in zip(rows, found, strict=True)
-                if meaning and digests.get(post_id) == digest  # else it was edited meanwhile, and has its own
+                if meaning and digests.get(post_id) == digest  # else it was edited meanwhile
             }
             save_meanings(store.conn, made)
         after, filled = rows[-1][0], filled + len(made)
@@ -63,7 +75,16 @@ def said(title: str, text: str) -> str:
 
 
 def meanings(posts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Meaning | None]:
-    """The meanings of posts, given by title and text; None where there is nothing to encode."""
+    """The meanings of posts, given by title and text; None where there is nothing to encode.
+
+    Raises:
+        ValueError: the model gave too few vectors, too many, or one of another length.
+    """
     texts = [said(title, text) for title, text in posts]
-    vectors = iter(encoder.encode([text for text in texts if text]))
-    return [Meaning(encoder.model, encoder.version, next(vectors)) if text else None for text in texts]
+    told = [text for text in texts if text]
+    vectors = encoder.encode(told)
+    # One of another length, once stored, could be added to no other: the stories could not be loaded any more.
+    if len(vectors) != len(told) or any(len(vector) != DIMENSIONS for vector in vectors):
+        raise ValueError(f"{encoder.model} gave no vector of {DIMENSIONS} bytes for each of {len(told)} texts")
+    made = iter(vectors)
+    return [Meaning(encoder.model, encoder.version, next(made)) if text else None for text in texts]

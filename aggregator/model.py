@@ -189,7 +189,7 @@ class EnrichedPost:
     account of a status. `digest` changes when title, text or link change. `bands` are the keys under which
     near-identical texts are looked up, empty for texts too short to compare. `terms` is the story vector: word to
     weight. `spaceless`: written in a script without spaces. `topics_version` names the rules that gave `topics`.
-    `meaning` is given to new and edited posts by the extra `semantic`.
+    `meaning` is given to new posts by the extra `semantic`.
     """
 
     post: Post

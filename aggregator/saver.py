@@ -65,7 +65,8 @@ class Saver:
         self._encoder = encoder
         self._index: StoryIndex | None = None
         self._reconsidered = -1  # the serial of the last post at the last second thoughts
-        self._failed_at: datetime | None = None
+        self._failed_at: datetime | None = None  # the hour of the last bug in second thoughts, and of one in the model
+        self._mute_at: datetime | None = None
         self._log = structlog.get_logger("poll")
 
     @property
@@ -152,7 +153,7 @@ class Saver:
     ) -> list[PolledSource]:
         now = self._clock()
         if self._encoder:  # outside of the transaction, which others may be waiting for
-            batch = [with_meanings(collected, self._store, self._encoder) for collected in batch]
+            batch = [self._with_meanings(collected, self._encoder) for collected in batch]
         batch, forgiven = self._excused(batch, now)
         with self._store.write():
             self._store.forgive(forgiven)
@@ -171,6 +172,18 @@ class Saver:
             for each in polled:
                 self._log_poll(each)
         return polled
+
+    def _with_meanings(self, collected: Collected, encoder: Encoder) -> Collected:
+        """A model that fails costs no post: they go by words, and it is tried again in the next hour."""
+        hour = self._clock().replace(minute=0, second=0, microsecond=0)
+        if hour == self._mute_at:
+            return collected
+        try:
+            return with_meanings(collected, self._store, encoder, self._settings.filters)
+        except Exception:
+            self._mute_at = hour
+            self._log.exception("the embedding model failed", model=encoder.model)
+            return collected
 
     def _decide_one(
         self,

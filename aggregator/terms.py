@@ -97,7 +97,8 @@ def spellings_of(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFD", text)
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     # Only of Latin letters: й without its accent is another letter.
-    return tuple(dict.fromkeys((text, plain, text.translate(_UMLAUTS)))) if plain.isascii() else (text,)
+    # Of nothing but accents nothing is left without them.
+    return tuple(dict.fromkeys((text, plain, text.translate(_UMLAUTS)))) if plain and plain.isascii() else (text,)
 
 
 def is_edge(char: str) -> bool:

@@ -87,7 +87,7 @@ EDGES: dict[str, set[str]] = {
 
 # What brings them together.
 ORDER: dict[str, set[str]] = {
-    "meant": {"storage", "text"},
+    "meant": {"storage", "text", "filters"},
     "memory": {"storage", "arrivals", "extra", "stories", "story_index", "decide", "settings"},
     "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "words", "settings"},
     "regrouping": {

@@ -135,6 +135,11 @@ def test_case_counts_in_every_part() -> None:
     assert not found("=SEC … probe", "a sec, then a probe")
 
 
+@pytest.mark.parametrize("term", ["\u0301", "=\u0301", "a … \u0301"])
+def test_a_term_of_accents_alone_is_looked_for_as_written(term: str) -> None:
+    assert not found(term, "a plain text, é and a")
+
+
 @pytest.mark.parametrize("term", ["", "*", "~", "…", "a …", "… a", "=", "<money>", "* … a", "<money> … <percent>"])
 def test_a_term_without_anything_to_look_for_is_refused(term: str) -> None:
     with pytest.raises(ValueError, match="nothing to look for"):

@@ -131,7 +131,7 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     )
     published_at = to_text(edited.enriched.post.published_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
-    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_vectors"):
+    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands"):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
     _insert_parts(conn, edited.id, edited.enriched, is_edited=True)
 
@@ -151,7 +151,8 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
         ((post_id, match.topic, match.score, match.because) for match in topics),
     )
     conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in enriched.bands))
-    if enriched.meaning:
+    # As its words, its vector stays that of when it came: so it is in the open stories, and must be after a restart.
+    if enriched.meaning and not is_edited:
         save_meanings(conn, {post_id: enriched.meaning})
 
 

@@ -194,7 +194,8 @@ CREATE TABLE post_vectors (
   post_id INTEGER PRIMARY KEY REFERENCES posts (id),
   model   TEXT NOT NULL,                            -- its name
   version TEXT NOT NULL,                            -- vectors of another model or version are not compared
-  vector  BLOB NOT NULL                             -- a signed byte for each dimension: a unit vector times 400
+  vector  BLOB NOT NULL,                            -- a signed byte for each dimension: a unit vector times 400
+  digest  BLOB NOT NULL                             -- of the version of the post that was encoded
 ) STRICT;
 
 CREATE TABLE post_words (
