@@ -26,15 +26,15 @@ from pathlib import Path
 
 import structlog
 
-from aggregator.extra import encoder_for
-from aggregator.garbage import collect_rarely
-from aggregator.meaning import Encoder
-from aggregator.memory import load_story_index
-from aggregator.model import Collected, Outcome, Source, SourceMemory
-from aggregator.politeness import Politeness
-from aggregator.saver import Saver
-from aggregator.settings import Config, Stories
-from aggregator.storage.store import Store
+from aggregator.cli.garbage import collect_rarely
+from aggregator.engine.politeness import Politeness
+from aggregator.engine.saver import Saver
+from aggregator.engine.story_index import load_story_index
+from aggregator.model.embedding import Encoder
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.settings import Config, Stories
+from aggregator.storage.database import Store
+from aggregator.stories.encoder import encoder_for
 from benchmarks.story_stream import Item, Stream, enriched_item
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)

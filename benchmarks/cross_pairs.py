@@ -1,9 +1,9 @@
 """Pairs of articles in ten languages: are they the same story? By words, and by meaning where the extra is installed.
 
-Scored by the functions that compare posts live (`aggregator.by_meaning`): across languages `across_languages`, in one
-language `both`. How likely one event is beforehand differs, though: live a post meets thousands of open stories, and
-the bar is strict; here a quarter to a half of the pairs are the same. So each score is put on a scale on which 0.5 is
-where saying "the same" has the best F1 on the development pairs. That bar is printed; predictions use the scale.
+Scored by the functions that compare posts live (`aggregator.stories.hybrid`): across languages `across_languages`, in
+one language `both`. How likely one event is beforehand differs, though: live a post meets thousands of open stories,
+and the bar is strict; here a quarter to a half of the pairs are the same. So each score is put on a scale on which 0.5
+is where saying "the same" has the best F1 on the development pairs. That bar is printed; predictions use the scale.
 
 The articles' times are not known, their order is: numbers that a service gave them as they came, some 950,000 a day, by
 the articles that have a date in their address.
@@ -19,11 +19,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aggregator.by_meaning import across_languages, both
-from aggregator.meaning import Encoder
-from aggregator.meant import meanings
-from aggregator.vectors import dot, vector, weigh
-from aggregator.words import words_of
+from aggregator.engine.embed import meanings
+from aggregator.model.embedding import Encoder
+from aggregator.stories.hybrid import across_languages, both
+from aggregator.text.word_vectors import dot, vector, weigh
+from aggregator.text.words import words_of
 from benchmarks.scores import best_threshold, f1, ratio
 
 # From this score on a pair is called the same story.
@@ -72,7 +72,7 @@ def _articles(rows: Sequence[Row], encoder: Encoder | None) -> dict[str, _Articl
     seen = Counter(term for terms in raw for term in terms)
     senses: Sequence[Any] = [None] * len(rows)
     if encoder:
-        from aggregator.sense import Sense
+        from aggregator.stories.embeddings import Sense
 
         senses = [each and Sense.of(each.vector) for each in meanings(posts, encoder)]
     return {

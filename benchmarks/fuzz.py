@@ -24,9 +24,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aggregator.model import Source
-from aggregator.sources.reading import ReadFeed, read_feed
-from aggregator.topics import Taxonomy
+from aggregator.model.post import Source
+from aggregator.sources.feeds.read import ReadFeed, read_feed
+from aggregator.topics.taxonomy import Taxonomy
 
 ROOT = Path(__file__).parent.parent
 FAILURES = Path("fuzz-failures")

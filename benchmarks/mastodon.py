@@ -31,13 +31,13 @@ from urllib.request import urlopen
 
 import structlog
 
-from aggregator.config.taxonomy import default_rules
-from aggregator.model import Source
-from aggregator.poller import Poller
-from aggregator.settings import Config, Mastodon, Network, Storage
+from aggregator.config.topics import default_rules
+from aggregator.engine.poller import Poller
+from aggregator.model.post import Source
+from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.sources.collect import Collector
-from aggregator.storage.store import Store
-from aggregator.topics import Taxonomy
+from aggregator.storage.database import Store
+from aggregator.topics.taxonomy import Taxonomy
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 

@@ -23,14 +23,14 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
-from aggregator.changes import PolledSource
 from aggregator.config import load_config
-from aggregator.model import Outcome, Source
-from aggregator.poller import Poller
-from aggregator.settings import Config, Network, Storage
+from aggregator.engine.poller import Poller
+from aggregator.model.changes import PolledSource
+from aggregator.model.post import Outcome, Source
+from aggregator.model.settings import Config, Network, Storage
 from aggregator.sources.collect import Collector
-from aggregator.storage.store import Store
-from aggregator.topics import Taxonomy
+from aggregator.storage.database import Store
+from aggregator.topics.taxonomy import Taxonomy
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))

@@ -17,12 +17,12 @@ from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
-from aggregator.enrich import enrich
-from aggregator.model import Collected, EnrichedPost, Outcome, Post, Source, SourceMemory
-from aggregator.poller import Poller
-from aggregator.settings import Config, Storage
-from aggregator.storage.store import Store
-from aggregator.topics import Taxonomy
+from aggregator.engine.poller import Poller
+from aggregator.model.post import Collected, EnrichedPost, Outcome, Post, Source, SourceMemory
+from aggregator.model.settings import Config, Storage
+from aggregator.pipeline.enrich import enrich
+from aggregator.storage.database import Store
+from aggregator.topics.taxonomy import Taxonomy
 
 SOURCES = 1_000
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -66,7 +66,7 @@ class World:
         return kinds.get(number % 100, "keeps" if number % 5 == 0 else "plain")
 
     async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
-        """As `aggregator.poller.Collect` promises."""
+        """As `aggregator.engine.poller.Collect` promises."""
         self.asked[source.url].append(now)
         answer = Collected(source=source, outcome=Outcome.NOT_MODIFIED, memory=memory, started_at=now, http_status=304)
         match self._kinds[source.url]:

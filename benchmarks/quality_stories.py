@@ -24,11 +24,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aggregator.extra import encoder_for
-from aggregator.meaning import Encoder
-from aggregator.settings import Stories
-from aggregator.text import tokens
-from aggregator.urls import canonical_url
+from aggregator.model.embedding import Encoder
+from aggregator.model.settings import Stories
+from aggregator.stories.encoder import encoder_for
+from aggregator.text.tokens import tokens
+from aggregator.text.urls import canonical_url
 from benchmarks.baseline_stories import nearest_centroid
 from benchmarks.cross_pairs import run_pairs
 from benchmarks.reading import show

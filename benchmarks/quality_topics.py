@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.config.taxonomy import default_rules
-from aggregator.model import Post
-from aggregator.topics import Taxonomy
+from aggregator.config.topics import default_rules
+from aggregator.model.post import Post
+from aggregator.topics.taxonomy import Taxonomy
 
 SPLITS = ("all", "dev", "held-out")
 # One post in so many is held out.

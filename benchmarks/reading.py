@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from aggregator.vectors import dot, vector, weigh
-from aggregator.words import words_of
+from aggregator.text.word_vectors import dot, vector, weigh
+from aggregator.text.words import words_of
 from benchmarks.story_stream import Decided, Item
 
 # Stories further apart could not have been one.

@@ -20,14 +20,14 @@ from pathlib import Path
 
 import structlog
 
-from aggregator.memory import MEMORY_WINDOWS, load_story_index
-from aggregator.model import Collected, Outcome, Source, SourceMemory
-from aggregator.politeness import Politeness
-from aggregator.rebuild_stories import rebuild_stories
-from aggregator.saver import Saver
-from aggregator.settings import Config
-from aggregator.storage.store import Store
-from aggregator.story_index import StoryIndex
+from aggregator.engine.politeness import Politeness
+from aggregator.engine.rebuild.stories import rebuild_stories
+from aggregator.engine.saver import Saver
+from aggregator.engine.story_index import MEMORY_WINDOWS, load_story_index
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.settings import Config
+from aggregator.storage.database import Store
+from aggregator.stories.index import StoryIndex
 from benchmarks.story_stream import Item, enriched_item, load_items
 
 _EVERY = timedelta(minutes=47)

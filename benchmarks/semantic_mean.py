@@ -2,7 +2,8 @@
 
     python -m benchmarks.semantic_mean
 
-Writes `aggregator/semantic_mean.txt`; see `aggregator.semantic`. With another mean, `_OURS` there must change too.
+Writes `aggregator/stories/sentence_encoder_mean.txt`; see `aggregator.stories.sentence_encoder`. With another mean,
+`_OURS` there must change too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-from aggregator.semantic import MEAN_FILE, MEAN_SCALE, UniversalSentenceEncoder
+from aggregator.stories.sentence_encoder import MEAN_FILE, MEAN_SCALE, UniversalSentenceEncoder
 
 _HEADLINES = Path(__file__).parents[1] / "tests" / "taxonomy_samples.py"
 _A_LINE = 16

@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from aggregator.config.taxonomy import default_rules
-from aggregator.model import Post
-from aggregator.rules import TopicRule
-from aggregator.topics import Taxonomy
+from aggregator.config.topics import default_rules
+from aggregator.model.post import Post
+from aggregator.model.rules import TopicRule
+from aggregator.topics.taxonomy import Taxonomy
 
 # Texts by their length, in so many equal parts.
 _PARTS = 4

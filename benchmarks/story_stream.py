@@ -16,26 +16,26 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from aggregator.changes import Changes
-from aggregator.decide import Settings, decide
-from aggregator.draft import Draft
-from aggregator.extra import sketches_for
-from aggregator.meaning import Encoder
-from aggregator.meant import meanings
-from aggregator.memory import MEMORY_WINDOWS
-from aggregator.model import Collected, EnrichedPost, KnownPost, Neighbours, Outcome, Post, Source, SourceMemory
-from aggregator.retold import title_keys
-from aggregator.second_thoughts import pending, second_thoughts
-from aggregator.settings import Stories
-from aggregator.similarity import bands, shingles
-from aggregator.story_index import StoryIndex
-from aggregator.urls import canonical_url
-from aggregator.vectors import vector
-from aggregator.words import words_of
+from aggregator.dedupe.retelling import title_keys
+from aggregator.dedupe.shingles import bands, shingles
+from aggregator.engine.embed import meanings
+from aggregator.engine.story_index import MEMORY_WINDOWS
+from aggregator.model.changes import Changes
+from aggregator.model.embedding import Encoder
+from aggregator.model.post import Collected, EnrichedPost, KnownPost, Neighbours, Outcome, Post, Source, SourceMemory
+from aggregator.model.settings import Stories
+from aggregator.pipeline.decide import Settings, decide
+from aggregator.stories.encoder import sketches_for
+from aggregator.stories.index import StoryIndex
+from aggregator.stories.merging import pending, second_thoughts
+from aggregator.stories.overlay import Draft
+from aggregator.text.urls import canonical_url
+from aggregator.text.word_vectors import vector
+from aggregator.text.words import words_of
 
 # Posts decided together, as a poll brings them.
 _BATCH = 50
-# As in `aggregator.storage.load`.
+# As in `aggregator.storage.neighbours`.
 _MOST_WITH_BAND = 8
 _NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -224,7 +224,7 @@ def enriched_item(item: Item, *, show_url: bool = True) -> EnrichedPost:
 
 
 def _enriched(item: Item, post: Post) -> EnrichedPost:
-    """As `aggregator.enrich` makes it, without topics and language detection, which are not measured here."""
+    """As `aggregator.pipeline.enrich` makes it, without topics and language detection, which are not measured here."""
     words = words_of(item.title, item.text)
     return EnrichedPost(
         post=post, language=item.language, article_key=None, publisher=item.publisher, digest=item.id.encode(),

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aggregator.enrich import enrich
-from aggregator.model import Collected, EnrichedPost, Outcome, Post, Source, SourceMemory
-from aggregator.rules import Term, TopicRule
-from aggregator.topics import Taxonomy
-from aggregator.urls import canonical_url
+from aggregator.model.post import Collected, EnrichedPost, Outcome, Post, Source, SourceMemory
+from aggregator.model.rules import Term, TopicRule
+from aggregator.pipeline.enrich import enrich
+from aggregator.text.urls import canonical_url
+from aggregator.topics.taxonomy import Taxonomy
 
 NOW = datetime(2026, 4, 5, 12, 0, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.enrich import enrich
-from aggregator.model import Collected, Outcome, Post, Source, SourceMemory
-from aggregator.topics import Taxonomy
+from aggregator.model.post import Collected, Outcome, Post, Source, SourceMemory
+from aggregator.pipeline.enrich import enrich
+from aggregator.topics.taxonomy import Taxonomy
 
 Answer = Callable[[Source, SourceMemory, datetime], Collected]
 
@@ -71,7 +71,7 @@ class ScriptedCollect:
         return self._waits.setdefault(url, asyncio.Event())
 
     async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
-        """As `aggregator.poller.Collect` promises."""
+        """As `aggregator.engine.poller.Collect` promises."""
         self.asked.append(source.url)
         if source.url in self._waits:
             await self._waits[source.url].wait()

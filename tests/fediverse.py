@@ -17,8 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from aggregator.sources.ids import id_at, order
-from aggregator.text import fold_tag
+from aggregator.sources.mastodon.ids import id_at, order
+from aggregator.text.tokens import fold_tag
 
 DEFAULT_PAGE, LARGEST_PAGE, LARGEST_BULK = 20, 40, 20
 

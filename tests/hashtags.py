@@ -10,13 +10,13 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from aggregator.changes import PolledSource
-from aggregator.model import Collected, Source, SourceMemory
-from aggregator.poller import Poller
-from aggregator.settings import Config, Mastodon, Network, Storage
-from aggregator.sources.mastodon import collect_hashtag
-from aggregator.storage.store import Store
-from aggregator.topics import Taxonomy
+from aggregator.engine.poller import Poller
+from aggregator.model.changes import PolledSource
+from aggregator.model.post import Collected, Source, SourceMemory
+from aggregator.model.settings import Config, Mastodon, Network, Storage
+from aggregator.sources.mastodon.collect import collect_hashtag
+from aggregator.storage.database import Store
+from aggregator.topics.taxonomy import Taxonomy
 from fediverse import Fediverse
 
 TAXONOMY = Taxonomy(())

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Sequence
 from math import sqrt
 
-from aggregator.meaning import DIMENSIONS, LENGTH
-from aggregator.text import stop_words, tokens
+from aggregator.model.embedding import DIMENSIONS, LENGTH
+from aggregator.text.tokens import stop_words, tokens
 
 # German and English words for one thing.
 _SENSES = {

@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.changes import Changes
-from aggregator.decide import Settings, decide
-from aggregator.draft import Draft
-from aggregator.enrich import enrich
-from aggregator.model import Collected, Outcome, Source, SourceMemory
-from aggregator.rules import Term, TopicRule
-from aggregator.storage.store import Store
-from aggregator.story_index import StoryIndex
-from aggregator.topics import Taxonomy
+from aggregator.model.changes import Changes
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.rules import Term, TopicRule
+from aggregator.pipeline.decide import Settings, decide
+from aggregator.pipeline.enrich import enrich
+from aggregator.storage.database import Store
+from aggregator.stories.index import StoryIndex
+from aggregator.stories.overlay import Draft
+from aggregator.topics.taxonomy import Taxonomy
 from newsroom_posts import ALL_POLLS, SOURCES, Poll
 
 NOW = datetime(2026, 4, 5, 12, 0, tzinfo=UTC)

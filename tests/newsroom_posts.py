@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from aggregator.model import Outcome, Post, Source
-from aggregator.urls import canonical_url
+from aggregator.model.post import Outcome, Post, Source
+from aggregator.text.urls import canonical_url
 
 LANTERN = Source(kind="feed", url="https://lantern.example/feed.xml", title="Lantern Daily")
 SIGNAL = Source(kind="feed", url="https://signal.example/rss", title="Signal Weekly")

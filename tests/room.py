@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregator.changes import PolledSource
-from aggregator.model import Post, Source
-from aggregator.poller import Poller
-from aggregator.rules import Term, TopicRule
-from aggregator.settings import Config, DomainLimit, Polling, Storage
-from aggregator.storage.store import Store
-from aggregator.topics import Taxonomy
-from aggregator.urls import canonical_url
+from aggregator.engine.poller import Poller
+from aggregator.model.changes import PolledSource
+from aggregator.model.post import Post, Source
+from aggregator.model.rules import Term, TopicRule
+from aggregator.model.settings import Config, DomainLimit, Polling, Storage
+from aggregator.storage.database import Store
+from aggregator.text.urls import canonical_url
+from aggregator.topics.taxonomy import Taxonomy
 from fakes import ScriptedCollect
 from meanings import FakeEncoder
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from aggregator.cli.checking import author_of
+from aggregator.cli.check import author_of
 from aggregator.cli.main import cli
-from aggregator.errors import NotFoundError
-from aggregator.model import Source
-from aggregator.sources.access import Access, look_at_hashtag
+from aggregator.model.errors import NotFoundError
+from aggregator.model.post import Source
+from aggregator.sources.mastodon.probe import Access, look_at_hashtag
 from fediverse import Fediverse
 from hashtags import NETWORK, Follower
 

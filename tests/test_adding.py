@@ -14,14 +14,14 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.cli import adding
+from aggregator.cli import add as adding
 from aggregator.cli.main import cli
-from aggregator.config.adding import NewFeed, with_feeds
-from aggregator.errors import ConfigError, NotFoundError
-from aggregator.opml import OpmlError, Subscription, read_opml, write_opml
-from aggregator.settings import Network
-from aggregator.sources.discover import Discovery, FoundFeed, discover
-from aggregator.sources.http import Client
+from aggregator.config.insert import NewFeed, with_feeds
+from aggregator.model.errors import ConfigError, NotFoundError
+from aggregator.model.settings import Network
+from aggregator.sources.feeds.discover import Discovery, FoundFeed, discover
+from aggregator.sources.feeds.opml import OpmlError, Subscription, read_opml, write_opml
+from aggregator.sources.http.client import Client
 from webserver import WebServer, item, rss
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

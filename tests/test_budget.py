@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.budget import WINDOW, Budgets
-from aggregator.cli.polling import merged
-from aggregator.timelines import RateLimit
+from aggregator.cli.run import merged
+from aggregator.engine.budgets import WINDOW, Budgets
+from aggregator.model.timelines import RateLimit
 from fediverse import Fediverse, Limit
 from hashtags import INTERVAL, Follower
 

@@ -11,12 +11,20 @@ from typing import Any
 
 import pytest
 
-from aggregator.by_meaning import ACROSS_BAR, across_languages, across_stories, added, may_be_one, nearness, strength
-from aggregator.extra import sense_of
-from aggregator.rebuild import Rebuilt
-from aggregator.rebuild_stories import rebuild_stories
-from aggregator.stories import Story, StoryPost, Weighed, Yardstick
-from aggregator.vectors import unit
+from aggregator.engine.rebuild.copies import Rebuilt
+from aggregator.engine.rebuild.stories import rebuild_stories
+from aggregator.stories.encoder import sense_of
+from aggregator.stories.hybrid import (
+    ACROSS_BAR,
+    across_languages,
+    across_stories,
+    added,
+    may_be_one,
+    nearness,
+    strength,
+)
+from aggregator.stories.story import Story, StoryPost, Weighed, Yardstick
+from aggregator.text.word_vectors import unit
 from meanings import FakeEncoder
 from room import NOW, Newsroom, article, url_of
 

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import _COMMANDS, cli
-from aggregator.cli.polling import _meant
-from aggregator.errors import AggregatorError
-from aggregator.model import Source
+from aggregator.cli.run import _meant
+from aggregator.model.errors import AggregatorError
+from aggregator.model.post import Source
 
 
 @pytest.fixture(scope="module")

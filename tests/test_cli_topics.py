@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
 from aggregator.cli.topics import sparkline
-from aggregator.errors import NotFoundError
+from aggregator.model.errors import NotFoundError
 
 OWN_TOPIC = """
 [storage]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load_config
-from aggregator.errors import ConfigError
-from aggregator.settings import Config, Network
-from aggregator.urls import canonical_url
+from aggregator.model.errors import ConfigError
+from aggregator.model.settings import Config, Network
+from aggregator.text.urls import canonical_url
 
 SHIPPED = Path(__file__).parent.parent / "config" / "aggregator.toml"
 
@@ -250,7 +250,7 @@ def test_every_shipped_source_says_where_it_comes_from():
 
 
 def test_importing_the_package_does_not_import_pydantic():
-    code = "import sys, aggregator.config; sys.exit('pydantic' in sys.modules or 'aggregator.urls' in sys.modules)"
+    code = "import sys, aggregator.config; sys.exit('pydantic' in sys.modules or 'aggregator.text.urls' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

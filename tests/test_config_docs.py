@@ -12,8 +12,8 @@ import pytest
 
 from aggregator.config import json_schema, load_config
 from aggregator.config.environment import CONFIG, VARIABLES
-from aggregator.errors import ConfigError
-from aggregator.settings import Config
+from aggregator.model.errors import ConfigError
+from aggregator.model.settings import Config
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "configuration.md").read_text("utf-8")
@@ -163,8 +163,8 @@ TERMS = re.search(r"^\| written \| finds .*\n\|---.*\n((?:\|.*\n)+)", PAGE, re.M
 
 @pytest.mark.parametrize("row", TERMS[1].splitlines() if TERMS else [])
 def test_terms_find_what_the_page_says(row):
-    from aggregator.finder import TermFinder
-    from aggregator.forms import normalise
+    from aggregator.topics.matcher import TermFinder
+    from aggregator.topics.normal_forms import normalise
 
     term, found, missed = (cell.strip(" `") for cell in row.split("|")[1:4])
     finder = TermFinder([json.loads(term)])

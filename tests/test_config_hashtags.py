@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load_config
-from aggregator.errors import ConfigError
-from aggregator.settings import Config, Mastodon
-from aggregator.storage.store import Store
-from aggregator.text import fold_tag
-from aggregator.timelines import Keep
+from aggregator.model.errors import ConfigError
+from aggregator.model.settings import Config, Mastodon
+from aggregator.model.timelines import Keep
+from aggregator.storage.database import Store
+from aggregator.text.tokens import fold_tag
 from build import NOW
 
 

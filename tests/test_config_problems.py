@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import load_config, stories
-from aggregator.config.schema import File
-from aggregator.errors import ConfigError
+from aggregator.config.tables import File
+from aggregator.model.errors import ConfigError
 
 
 def problems_of(file: Path, text: str | bytes, environ: dict[str, str] | None = None) -> list[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load_config
-from aggregator.errors import ConfigError
-from aggregator.settings import Config, DomainLimit
+from aggregator.model.errors import ConfigError
+from aggregator.model.settings import Config, DomainLimit
 
 FEED = '[[feeds]]\nurl = "https://members.example/feed"\n'
 SECRET = "tops3cret"

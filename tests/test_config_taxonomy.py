@@ -7,10 +7,10 @@ from importlib.resources import files
 
 import pytest
 
-from aggregator.config.schema import Topic
-from aggregator.config.taxonomy import default_rules, merged, problems, term_problem
-from aggregator.finder import TermFinder
-from aggregator.rules import DEFAULT_THRESHOLD, Term, TopicRule
+from aggregator.config.tables import Topic
+from aggregator.config.topics import default_rules, merged, problems, term_problem
+from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
+from aggregator.topics.matcher import TermFinder
 
 DEFAULTS = {
     "law": TopicRule(
@@ -93,7 +93,7 @@ def test_signs_that_are_part_of_words_are_no_mistake(term):
 # ---------------------------------------------------------------- the shipped topics
 
 SHIPPED = sorted(
-    (entry for entry in (files("aggregator") / "taxonomy").iterdir() if entry.name.endswith(".toml")),
+    (entry for entry in files("aggregator.topics.default").iterdir() if entry.name.endswith(".toml")),
     key=lambda entry: entry.name,
 )
 

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import feedparser
 import pytest
 
-from aggregator.model import Post
-from aggregator.sources.parse import ParsedFeed, parse_feed
-from aggregator.urls import canonical_url
+from aggregator.model.post import Post
+from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
+from aggregator.text.urls import canonical_url
 
 CORPUS = os.environ.get("AGGREGATOR_TEST_CORPUS", "")
 pytestmark = pytest.mark.skipif(not CORPUS, reason="AGGREGATOR_TEST_CORPUS names no folder with a corpus")

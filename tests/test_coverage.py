@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from aggregator import vectors
-from aggregator.coverage import LEAST_SIMILARITY, MOST_LINKS, earlier_links
-from aggregator.draft import Draft
-from aggregator.model import OlderStory
-from aggregator.stories import StoryPost
-from aggregator.story_index import StoryIndex
-from aggregator.words import words_of
+from aggregator.model.post import OlderStory
+from aggregator.stories.earlier import LEAST_SIMILARITY, MOST_LINKS, earlier_links
+from aggregator.stories.index import StoryIndex
+from aggregator.stories.overlay import Draft
+from aggregator.stories.story import StoryPost
+from aggregator.text import word_vectors as vectors
+from aggregator.text.words import words_of
 from build import NOW
 
 DAY = timedelta(days=1)

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.daemon import Daemon
-from aggregator.settings import Config, Storage
+from aggregator.engine.daemon import Daemon
+from aggregator.model.settings import Config, Storage
 from aggregator.storage.lock import WriterLock
 from webserver import item, rss
 
@@ -268,8 +268,8 @@ def test_a_folder_that_is_not_writable_is_named_with_what_to_do(program: Program
             parent.chmod(0o755)
     # The interpreter may lie where only root can read: everything is imported before the change of user.
     script = (
-        "import os, sys, runpy, aggregator.cli.polling, aggregator.cli.app, aggregator.config, aggregator.poller, "
-        "aggregator.sources.collect, aggregator.storage.store; from aggregator.cli.main import main; "
+        "import os, sys, runpy, aggregator.cli.run, aggregator.cli.app, aggregator.config, aggregator.engine.poller, "
+        "aggregator.sources.collect, aggregator.storage.database; from aggregator.cli.main import main; "
         "from pathlib import Path; from aggregator.config import load_config; "
         f"load_config(Path({str(program.file)!r}), {{}}); "
         f"sys.argv = ['aggregator', '--config', {str(program.file)!r}, 'poll']; os.setuid({nobody}); main()"

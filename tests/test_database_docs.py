@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.storage.store import Store
+from aggregator.storage.database import Store
 from newsroom import fill
 
 ROOT = Path(__file__).parents[1]

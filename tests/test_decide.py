@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.changes import Changes
-from aggregator.decide import Settings, decide, headline
-from aggregator.draft import Draft
-from aggregator.model import (
+from aggregator.model.changes import Changes
+from aggregator.model.post import (
     Collected,
     EnrichedPost,
     KnownPost,
@@ -21,7 +19,9 @@ from aggregator.model import (
     Source,
     SourceMemory,
 )
-from aggregator.story_index import StoryIndex
+from aggregator.pipeline.decide import Settings, decide, headline
+from aggregator.stories.index import StoryIndex
+from aggregator.stories.overlay import Draft
 from build import NOW, make_collected, make_enriched, make_source, make_taxonomy
 
 HERE, THERE, HASHTAG = make_source(1), make_source(2), make_source(3, kind="hashtag")

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.dedupe import New, Same, bare_statuses, verdict
-from aggregator.known import Known
-from aggregator.model import EnrichedPost, KnownPost, Neighbours, Source
+from aggregator.dedupe.candidates import Known
+from aggregator.dedupe.verdict import New, Same, bare_statuses, verdict
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, Source
 from build import NOW, make_enriched, make_source
 
 HERE, THERE = make_source(1), make_source(2)

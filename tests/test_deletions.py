@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.model.timelines import Keep
 from aggregator.storage.snapshot import write_snapshot
-from aggregator.timelines import Keep
 from fediverse import Answer, Fediverse
 from hashtags import INTERVAL, NOW, Follower
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from aggregator.demo.markup import hashtags, mentions, status_html
+from aggregator.cli.demo.markup import hashtags, mentions, status_html
 
 SERVER = "https://mastodon.example"
 

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import feedparser
 import pytest
 
-from aggregator.demo import samples
-from aggregator.demo.samples import SampleFeed, render_feeds, render_statuses
+from aggregator.cli.demo import samples
+from aggregator.cli.demo.samples import SampleFeed, render_feeds, render_statuses
 
 NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 BASE = "http://127.0.0.1:8123"

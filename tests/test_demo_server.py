@@ -13,11 +13,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from aggregator.cli.demo.samples import render_feeds, render_statuses
+from aggregator.cli.demo.server import HASHTAGS, REQUESTS, DemoServer, demo_config_toml
+from aggregator.cli.demo.timeline import page, with_ids
 from aggregator.config import load_config
-from aggregator.demo.samples import render_feeds, render_statuses
-from aggregator.demo.server import HASHTAGS, REQUESTS, DemoServer, demo_config_toml
-from aggregator.demo.timeline import page, with_ids
-from aggregator.sources import guard
+from aggregator.sources.http import guard
 
 NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 FEED = "/feeds/kretsbladet.xml"

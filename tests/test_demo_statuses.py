@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.demo import samples
-from aggregator.demo.samples import render_statuses
+from aggregator.cli.demo import samples
+from aggregator.cli.demo.samples import render_statuses
 
 NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
-from aggregator.errors import NotFoundError
-from aggregator.rebuild import rebuild_topics
-from aggregator.rebuild_stories import rebuild_stories
-from aggregator.storage.editing import Editor
-from aggregator.topics import Taxonomy
+from aggregator.engine.rebuild.copies import rebuild_topics
+from aggregator.engine.rebuild.stories import rebuild_stories
+from aggregator.model.errors import NotFoundError
+from aggregator.storage.edits import Editor
+from aggregator.topics.taxonomy import Taxonomy
 from room import NOW, RULES, Newsroom, article, url_of
 
 FERRY = "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 
-from aggregator.enrich import digest, enrich
+from aggregator.pipeline.enrich import digest, enrich
 from build import NO_TOPICS, make_enriched, make_post, make_source, make_taxonomy
 
 

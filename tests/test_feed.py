@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from aggregator.model import Collected, Outcome, Patience, Source, SourceMemory
-from aggregator.rules import Term, TopicRule
-from aggregator.settings import Network
-from aggregator.sources import reading
-from aggregator.sources.feed import collect_feed
-from aggregator.sources.http import Client
-from aggregator.sources.reading import ReadFeed, read_feed
-from aggregator.topics import Taxonomy
+from aggregator.model.post import Collected, Outcome, Patience, Source, SourceMemory
+from aggregator.model.rules import Term, TopicRule
+from aggregator.model.settings import Network
+from aggregator.sources.feeds import read as reading
+from aggregator.sources.feeds.collect import collect_feed
+from aggregator.sources.feeds.read import ReadFeed, read_feed
+from aggregator.sources.http.client import Client
+from aggregator.topics.taxonomy import Taxonomy
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),), timeout=timedelta(seconds=5))

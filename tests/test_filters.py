@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.filters import Filters
-from aggregator.rules import PostFilter
+from aggregator.model.rules import PostFilter
+from aggregator.pipeline.filters import Filters
 from build import make_enriched, make_source, make_taxonomy
 from room import Newsroom, article, url_of
 

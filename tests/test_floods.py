@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.model import Post
+from aggregator.model.post import Post
 from room import Newsroom, article, url_of
 
 MATTERS = [

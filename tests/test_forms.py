@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.finder import TermFinder
-from aggregator.forms import forms, joined, normalise
-from aggregator.model import Post
-from aggregator.places import searched
+from aggregator.model.post import Post
+from aggregator.topics.fields import searched
+from aggregator.topics.matcher import TermFinder
+from aggregator.topics.normal_forms import forms, joined, normalise
 
 SIGNS = "aZ9 -–—`’´…“”_.,;:!?/%#\t\n\r\x0b\x1c\x7f\0\u00a0\u00ad\u200b\u2011ßẞİéäñ語がไⅧﬁ²٣"
 TEXTS = st.text(st.sampled_from(SIGNS), max_size=30)

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from aggregator.model import Collected, Outcome, Source, SourceMemory
-from aggregator.settings import Network
-from aggregator.sources.feed import collect_feed
-from aggregator.sources.http import Client
-from aggregator.sources.workers import Workers
-from aggregator.topics import Taxonomy
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.settings import Network
+from aggregator.sources.feeds.collect import collect_feed
+from aggregator.sources.feeds.reader_pool import Workers
+from aggregator.sources.http.client import Client
+from aggregator.topics.taxonomy import Taxonomy
 from hostile import SCENARIOS, HostileServer
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

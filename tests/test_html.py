@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.html import clean_html, clean_text, decoded, is_markup, plain_text, text_of
+from aggregator.text.html import clean_html, clean_text, decoded, is_markup, plain_text, text_of
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ try:
 except ImportError:  # before Python 3.14
     from backports import zstd
 
-from aggregator.settings import Network
-from aggregator.sources.http import MOST_REDIRECTS, Client, FetchError, Own, retry_at
-from aggregator.sources.trouble import in_words
+from aggregator.model.settings import Network
+from aggregator.sources.http.client import MOST_REDIRECTS, Client, FetchError, Own, retry_at
+from aggregator.sources.http.errors import in_words
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NETWORK = Network(allow_private=LOOPBACK, timeout=timedelta(seconds=5))

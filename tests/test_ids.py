@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.sources.cursor import first_cursor, read_cursor
-from aggregator.sources.ids import family_of, id_at, order, time_of
+from aggregator.sources.mastodon.cursor import first_cursor, read_cursor
+from aggregator.sources.mastodon.ids import family_of, id_at, order, time_of
 
 NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

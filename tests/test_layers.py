@@ -1,7 +1,6 @@
 """The house: who may look at whom, and how large and how well described its rooms are. Read with `ast`.
 
-`LAYERS` is the plan. A room is a module, or a package with everything in it. To add one, write it where it belongs: it
-may import the rooms named beside it, and those they stand on where `also` would be long.
+`LAYERS` is the plan. A room is a package with everything in it.
 """
 
 from __future__ import annotations
@@ -18,124 +17,24 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 MOST_LINES = 300
 MOST_FUNCTION_LINES = 40
 
-# What every room may use: values and words, no work.
-NOUNS = {"model", "meaning", "timelines", "errors", "rules", "changes", "__init__"}
-
-# Each leaf works on plain values and sees what stands beside it.
-LEAVES: dict[str, set[str]] = {
-    "settings": set(),
-    "garbage": set(),
-    "log": {"settings"},
-    "expressions": set(),
-    "url_policy": set(),
-    "url_wrappers": {"url_policy"},
-    "urls": {"url_policy", "url_wrappers"},
-    "text": set(),
-    "words": {"text"},
-    "html": set(),
-    "forms": {"text"},
-    "terms": {"forms", "text", "expressions"},
-    "pieces": {"forms", "terms"},
-    "phrases": {"pieces", "forms", "terms", "expressions"},
-    "weighing": set(),
-    "similarity": {"words"},
-    "vectors": {"text", "words"},
-    "evidence": set(),
-    "semantic": set(),
-    "sense": set(),
-    "extra": {"semantic", "sense", "settings"},
-    "postings": set(),
-    "arrivals": set(),
-    "retold": {"text", "words"},
-    "furniture": {"text"},
-    "known": set(),
-    "schedule": set(),
-    "politeness": {"settings", "urls"},
-    "opml": {"urls"},
-    "budget": set(),
+# Each room may import those named beside it; rooms that are not named are blind to each other.
+LAYERS: dict[str, set[str]] = {
+    "model": set(),
+    "text": {"model"},
+    "topics": {"model", "text"},
+    "dedupe": {"model", "text"},
+    "stories": {"model", "text"},
+    "pipeline": {"model", "text", "topics", "dedupe", "stories"},
+    "sources": {"model", "text", "topics", "pipeline"},
+    "storage": {"model", "text", "dedupe", "stories"},
+    "config": {"model", "text", "topics", "stories"},
+    "engine": {"model", "text", "topics", "dedupe", "stories", "pipeline", "sources", "storage", "config"},
 }
 
-# What knows about news, one thing each.
-TRADES: dict[str, set[str]] = {
-    "places": {"forms", "text"},
-    "finder": {"phrases", "pieces", "forms", "terms", "places"},
-    "topics": {"finder", "forms", "places", "weighing"},
-    "filters": {"finder", "places"},
-    "polled": {"schedule"},
-    "dedupe": {"known", "retold", "similarity", "text", "words"},
-    "stories": {"evidence", "furniture", "sense", "vectors"},
-    "by_meaning": {"evidence", "stories", "vectors"},
-    "story_index": {"evidence", "stories", "furniture", "postings", "arrivals", "sense"},
-    "draft": {"stories", "by_meaning", "story_index", "furniture", "postings", "arrivals", "sense", "vectors"},
-    "second_thoughts": {"evidence", "stories", "by_meaning", "arrivals", "draft", "vectors"},
-    "coverage": {"stories", "draft", "vectors", "words"},
-    "placing": {"stories", "draft"},
-}
-
-# Post by itself; posts together. Pure both.
-BRAINS: dict[str, set[str]] = {
-    "enrich": {"urls", "text", "words", "retold", "similarity", "vectors", "places", "topics"},
-    "decide": {"known", "dedupe", "extra", "stories", "draft", "coverage", "placing", "polled", "filters"},
-}
-
-# The outside world, and the only rooms that do input and output. Blind to each other.
-EDGES: dict[str, set[str]] = {
-    "sources": {"enrich", "topics", "text", "html", "urls", "settings", "schedule"},
-    "storage": {"similarity", "stories", "text", "vectors"},
-    "config": {"settings", "topics", "terms", "urls", "text", "expressions", "extra"},
-}
-
-# What brings them together.
-ORDER: dict[str, set[str]] = {
-    "meant": {"storage", "text", "filters"},
-    "memory": {"storage", "arrivals", "extra", "stories", "story_index", "decide", "settings"},
-    "rebuild": {"storage", "topics", "known", "dedupe", "retold", "similarity", "words", "settings"},
-    "regrouping": {
-        "memory",
-        "storage",
-        "extra",
-        "sense",
-        "placing",
-        "coverage",
-        "stories",
-        "story_index",
-        "draft",
-        "second_thoughts",
-        "decide",
-        "vectors",
-        "words",
-        "settings",
-    },
-    "underway": set(),
-    "slices": set(),
-    "rebuild_stories": {"regrouping", "rebuild", "meant", "extra", "storage", "settings"},
-    "saver": {
-        *(
-            "meant",
-            "slices",
-            "storage",
-            "memory",
-            "decide",
-            "filters",
-            "draft",
-            "story_index",
-            "second_thoughts",
-            "politeness",
-            "settings",
-        ),
-    },
-    "poller": {"saver", "sources", "storage", "politeness", "budget", "settings", "underway"},
-    "daemon": {"poller", "memory", "arrivals", "extra", "storage", "sources", "config", "topics", "settings", "log"},
-    "demo": {"html", "urls"},
-}
-
-LAYERS = {**{noun: set() for noun in NOUNS}, **LEAVES, **TRADES, **BRAINS, **EDGES, **ORDER}
+PURE = {"model", "text", "topics", "dedupe", "stories", "pipeline"}
 
 # May import everything; nothing imports them.
-TOP = {"cli", "__main__"}
-
-# Data in a package: a docstring is all the code there is.
-DATA = {"taxonomy"}
+TOP = {"cli", "__main__", "__init__"}
 
 MODULES = sorted(ROOT.rglob("*.py"))
 
@@ -188,12 +87,12 @@ def _is_overload(node: ast.AST) -> bool:
 
 
 def test_every_room_is_in_the_plan() -> None:
-    assert {_room(path) for path in MODULES} - TOP - DATA <= set(LAYERS)
+    assert {_room(path) for path in MODULES} - TOP == set(LAYERS)
 
 
 def test_the_plan_has_no_stairs_that_go_up() -> None:
-    done = set(NOUNS)
-    waiting = {room: needs for room, needs in LAYERS.items() if room not in done}
+    done: set[str] = set()
+    waiting = dict(LAYERS)
     while waiting:
         ready = {room for room, needs in waiting.items() if needs <= done}
         assert ready, f"these import each other in a circle: {sorted(waiting)}"
@@ -206,7 +105,7 @@ def test_imports_go_down(path: Path) -> None:
     room = _room(path)
     if room in TOP:
         return
-    allowed = LAYERS.get(room, set()) | NOUNS | {room}
+    allowed = LAYERS[room] | {room}
     assert _imported_rooms(path) <= allowed, f"{_name(path)} may import {sorted(allowed)}"
 
 
@@ -234,9 +133,8 @@ def test_everything_public_says_what_it_is(path: Path) -> None:
 
 def test_the_pure_core_asks_for_no_clock_and_no_chance() -> None:
     forbidden = {"now", "utcnow", "today", "time", "monotonic", "random"}
-    pure = {*LEAVES, *TRADES, *BRAINS} - {"log", "settings"}
     for path in MODULES:
-        if _room(path) in pure:
+        if _room(path) in PURE:
             called = {
                 node.func.attr
                 for node in ast.walk(_tree(path))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.model import EnrichedPost, Neighbours, Post, Source
-from aggregator.storage.load import load_known_posts
-from aggregator.storage.store import Store
+from aggregator.model.post import EnrichedPost, Neighbours, Post, Source
+from aggregator.storage.database import Store
+from aggregator.storage.neighbours import load_known_posts
 from build import make_collected
 from newsroom import NOW, TAXONOMY, Newsroom, enrich
 from newsroom_posts import LANTERN, NORD, SIGNAL, TAG, Poll, article, status

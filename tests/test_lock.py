@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.errors import DatabaseBusyError, StorageError
+from aggregator.model.errors import DatabaseBusyError, StorageError
 from aggregator.storage.lock import WriterLock
 
 HOLD = """

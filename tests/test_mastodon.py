@@ -19,16 +19,16 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from structlog.testing import capture_logs
 
-from aggregator.demo.server import DemoServer
-from aggregator.demo.timeline import page
-from aggregator.model import Collected, Outcome, Source, SourceMemory
-from aggregator.settings import Mastodon, Network
-from aggregator.sources.asking import PAGE
-from aggregator.sources.cursor import Cursor, read_cursor
-from aggregator.sources.ids import family_of
-from aggregator.sources.mastodon import collect_hashtag
-from aggregator.sources.statuses import post_of
-from aggregator.topics import Taxonomy
+from aggregator.cli.demo.server import DemoServer
+from aggregator.cli.demo.timeline import page
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.settings import Mastodon, Network
+from aggregator.sources.mastodon.client import PAGE
+from aggregator.sources.mastodon.collect import collect_hashtag
+from aggregator.sources.mastodon.cursor import Cursor, read_cursor
+from aggregator.sources.mastodon.ids import family_of
+from aggregator.sources.mastodon.statuses import post_of
+from aggregator.topics.taxonomy import Taxonomy
 
 NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 TAXONOMY = Taxonomy(())
@@ -344,7 +344,7 @@ def test_a_bug_costs_one_status_and_is_logged(server: Server, monkeypatch: pytes
             raise TypeError("a bug")
         return real(status, server, now)
 
-    monkeypatch.setattr("aggregator.sources.mastodon.post_of", broken)
+    monkeypatch.setattr("aggregator.sources.mastodon.collect.post_of", broken)
     server.timeline([status(1), status(2), status(3)])
     with capture_logs() as logs:
         found = collect(server.url)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from aggregator.meaning import DIMENSIONS
-from aggregator.meant import fill_in, said
-from aggregator.rules import PostFilter
+from aggregator.engine.embed import fill_in, said
+from aggregator.model.embedding import DIMENSIONS
+from aggregator.model.rules import PostFilter
 from meanings import FakeEncoder
 from room import Newsroom, article, url_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from aggregator.model import Source, SourceMemory
-from aggregator.sources.http import Reply
-from aggregator.sources.moves import (
+from aggregator.model.post import Source, SourceMemory
+from aggregator.sources.http.client import Reply
+from aggregator.sources.http.redirects import (
     FULL_AFTER,
     MOVED_FOR,
     MOVED_POLLS,

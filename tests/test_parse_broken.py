@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.sources.encoding import decode
-from aggregator.sources.entries import each
-from aggregator.sources.parse import ParsedFeed, parse_feed
+from aggregator.sources.feeds.encoding import decode
+from aggregator.sources.feeds.entries import each
+from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
 
 URL = "https://feeds.paper.example/all.xml"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from aggregator.model import Enclosure, Post
-from aggregator.sources.entries import MAX_ID, MAX_TAGS, MAX_TEXT, MAX_TITLE
-from aggregator.sources.parse import ParsedFeed, parse_feed
+from aggregator.model.post import Enclosure, Post
+from aggregator.sources.feeds.entries import MAX_ID, MAX_TAGS, MAX_TEXT, MAX_TITLE
+from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
 
 URL = "https://feeds.paper.example/all.xml"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

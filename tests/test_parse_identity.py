@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.model import Post
-from aggregator.sources.parse import parse_feed
+from aggregator.model.post import Post
+from aggregator.sources.feeds.parse import parse_feed
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from aggregator.model import Patience
-from aggregator.sources.long_feed import MAX_ENTRIES, MAX_LAST_ENTRIES, patience_of, shortened
-from aggregator.sources.parse import parse_feed
-from aggregator.sources.patience import fresh_for, retry_at
+from aggregator.model.post import Patience
+from aggregator.sources.feeds.parse import parse_feed
+from aggregator.sources.feeds.poll_hints import MAX_ENTRIES, MAX_LAST_ENTRIES, patience_of, shortened
+from aggregator.sources.http.freshness import fresh_for, retry_at
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 YEAR = timedelta(days=365)

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.model import Collected, Outcome, Source, SourceMemory
-from aggregator.politeness import LONGEST_HOLD, PROBE_INTERVAL, SHORTEST_HOLD, Politeness
-from aggregator.settings import DomainLimit, Polling
+from aggregator.engine.politeness import LONGEST_HOLD, PROBE_INTERVAL, SHORTEST_HOLD, Politeness
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.settings import DomainLimit, Polling
 from build import NOW, make_collected
 
 SECOND = timedelta(seconds=1)

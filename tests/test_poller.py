@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.model import Outcome
-from aggregator.politeness import Politeness
-from aggregator.saver import Saver
-from aggregator.storage.store import Store
+from aggregator.engine.politeness import Politeness
+from aggregator.engine.saver import Saver
+from aggregator.model.post import Outcome
+from aggregator.storage.database import Store
 from build import make_collected, make_enriched
 from room import NOW, Newsroom, article, subjects, url_of
 

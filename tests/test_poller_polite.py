@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.model import Collected, Outcome, Patience, Source, SourceMemory
-from aggregator.settings import DomainLimit
+from aggregator.model.post import Collected, Outcome, Patience, Source, SourceMemory
+from aggregator.model.settings import DomainLimit
 from room import NOW, Newsroom, article, url_of
 
 MINUTE = timedelta(minutes=1)
@@ -101,7 +101,7 @@ async def test_an_outage_of_our_own_is_nobodys_fault(tmp_path: Path) -> None:
 
 
 async def test_a_slow_source_does_not_hold_up_the_others_for_long(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("aggregator.underway._PATIENCE", timedelta(seconds=0.05))
+    monkeypatch.setattr("aggregator.engine.in_flight._PATIENCE", timedelta(seconds=0.05))
     room = Newsroom(tmp_path, "gazette", "courier", "digest")
     room.collect.posts(url_of("digest"), [article("1", "The ferry sails again")])
     slow = room.collect.hang(url_of("gazette"))

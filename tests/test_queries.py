@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aggregator.errors import AggregatorError, NotFoundError, NotOurDatabaseError, StorageError
+from aggregator.model.errors import AggregatorError, NotFoundError, NotOurDatabaseError, StorageError
+from aggregator.storage.database import Store
 from aggregator.storage.queries import Reader, Table
-from aggregator.storage.store import Store
 from newsroom import Newsroom, fill
 from newsroom_posts import KIKAI, LANTERN, SIGNAL, TAG, Poll, article, status
 

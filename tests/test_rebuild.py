@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from aggregator.changes import Membership, StoryHead
-from aggregator.rebuild import Rebuilt, rebuild_copies, rebuild_topics
-from aggregator.rebuild_stories import match_stories, rebuild_stories
-from aggregator.regrouping import Group
-from aggregator.rules import Term, TopicRule
-from aggregator.settings import Stories
-from aggregator.storage.editing import Editor
-from aggregator.topics import Taxonomy
+from aggregator.engine.rebuild.copies import Rebuilt, rebuild_copies, rebuild_topics
+from aggregator.engine.rebuild.grouping import Group
+from aggregator.engine.rebuild.stories import match_stories, rebuild_stories
+from aggregator.model.changes import Membership, StoryHead
+from aggregator.model.rules import Term, TopicRule
+from aggregator.model.settings import Stories
+from aggregator.storage.edits import Editor
+from aggregator.topics.taxonomy import Taxonomy
 from room import NOW, RULES, Newsroom, article, subjects, url_of
 
 EVERYTHING = (

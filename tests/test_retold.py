@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator import retold
-from aggregator.dedupe import New, verdict
-from aggregator.furniture import parts
-from aggregator.known import Known
-from aggregator.model import Neighbours
-from aggregator.postings import MOST_IDS, Postings
-from aggregator.words import words_of
+from aggregator.dedupe import retelling as retold
+from aggregator.dedupe.candidates import Known
+from aggregator.dedupe.verdict import New, verdict
+from aggregator.model.post import Neighbours
+from aggregator.stories.boilerplate import parts
+from aggregator.stories.postings import MOST_IDS, Postings
+from aggregator.text.words import words_of
 from build import NOW, make_enriched
 from test_dedupe import HERE, THERE, _known, _stored
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.changes import (
+from aggregator.dedupe.shingles import pack_fingerprint, unpack_fingerprint
+from aggregator.model.changes import (
     Changes,
     CopyOf,
     Counts,
@@ -19,10 +20,9 @@ from aggregator.changes import (
     Sighting,
     StoryHead,
 )
-from aggregator.model import Enclosure, EnrichedPost, Outcome, Post, SourceMemory, TopicMatch
-from aggregator.similarity import pack_fingerprint, unpack_fingerprint
+from aggregator.model.post import Enclosure, EnrichedPost, Outcome, Post, SourceMemory, TopicMatch
+from aggregator.storage.database import Store
 from aggregator.storage.save import story_score
-from aggregator.storage.store import Store
 from build import NOW, make_collected, make_enriched, make_source
 
 HOUR = timedelta(hours=1)

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from aggregator.config import load_config
-from aggregator.poller import Poller
-from aggregator.settings import Config
+from aggregator.engine.poller import Poller
+from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
-from aggregator.storage.store import Store
-from aggregator.topics import Taxonomy
+from aggregator.storage.database import Store
+from aggregator.topics.taxonomy import Taxonomy
 from webserver import WebServer, item, rss
 
 APRIL = datetime(2026, 4, 6, 7, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.model import Outcome, Patience, SourceMemory
-from aggregator.schedule import (
+from aggregator.model.post import Outcome, Patience, SourceMemory
+from aggregator.pipeline.schedule import (
     GONE_INTERVAL,
     JITTER,
     LONGEST_FLOOR,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import sqlite_utils
 
-from aggregator.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
+from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage import schema
+from aggregator.storage.database import Store
 from aggregator.storage.schema import statements
-from aggregator.storage.store import Store
 
 # The names that other tools rely on.
 PROMISED = {
@@ -151,10 +151,10 @@ class TestOpening:
     def test_folder_of_somebody_else(self, tmp_path: Path) -> None:
         code = (
             "import os, sys, pathlib, sqlite_utils\n"
-            "from aggregator.storage import store\n"  # before the change: the code itself may not be readable after
-            "from aggregator.errors import StorageError\n"
+            "from aggregator.storage import database\n"  # before the change: the code itself may not be readable after
+            "from aggregator.model.errors import StorageError\n"
             "os.setuid(65534)\n"
-            "try: store.Store(pathlib.Path(sys.argv[1]))\n"
+            "try: database.Store(pathlib.Path(sys.argv[1]))\n"
             "except StorageError as error: print(error)\n"
         )
         for folder in (tmp_path, *tmp_path.parents):  # it can be looked into, but not be written

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregator.draft import Draft
-from aggregator.second_thoughts import Merge, second_thoughts
-from aggregator.story_index import StoryIndex
+from aggregator.stories.index import StoryIndex
+from aggregator.stories.merging import Merge, second_thoughts
+from aggregator.stories.overlay import Draft
 from test_stories import DAY, NOW, new_index, post
 
 FERRY = [

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from aggregator.extra import encoder_for, in_words, is_installed
-from aggregator.meaning import DIMENSIONS, LENGTH, Encoder
+from aggregator.model.embedding import DIMENSIONS, LENGTH, Encoder
+from aggregator.stories.encoder import encoder_for, in_words, is_installed
 
 needs_it = pytest.mark.skipif(not is_installed(), reason="the extra `semantic` is not installed")
 
@@ -83,8 +83,8 @@ class Missing(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(name, name=name)
 
 sys.meta_path.insert(0, Missing())
-import aggregator.daemon, aggregator.cli.polling, aggregator.rebuild_stories
-from aggregator.story_index import StoryIndex
+import aggregator.engine.daemon, aggregator.cli.run, aggregator.engine.rebuild.stories
+from aggregator.stories.index import StoryIndex
 """
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.meaning import DIMENSIONS, NEAREST
+from aggregator.model.embedding import DIMENSIONS, NEAREST
 from meanings import FakeEncoder
 from room import NOW
 
 pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
 
-from aggregator.sense import Sense, Sketches
+from aggregator.stories.embeddings import Sense, Sketches
 
 WINDOW = timedelta(days=3)
 

@@ -7,8 +7,8 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator import similarity
-from aggregator.similarity import (
+from aggregator.dedupe import shingles as similarity
+from aggregator.dedupe.shingles import (
     BINS,
     FINGERPRINT_VERSION,
     LEAST_WORDS,
@@ -17,7 +17,7 @@ from aggregator.similarity import (
     pack_fingerprint,
     unpack_fingerprint,
 )
-from aggregator.words import words_of
+from aggregator.text.words import words_of
 
 FERRY = (
     "The harbour town gets its ferry back after eleven years. From May on it sails six times a day, the council said, "

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.errors import StorageError
+from aggregator.model.errors import StorageError
+from aggregator.storage.database import Store
 from aggregator.storage.queries import Reader
 from aggregator.storage.snapshot import write_snapshot
-from aggregator.storage.store import Store
 from newsroom import fill
 
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.demo.samples import render_statuses
-from aggregator.model import Enclosure, Post
-from aggregator.sources.statuses import native_id_of, post_of
+from aggregator.cli.demo.samples import render_statuses
+from aggregator.model.post import Enclosure, Post
+from aggregator.sources.mastodon.statuses import native_id_of, post_of
 
 NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 SERVER = "https://reader.example"

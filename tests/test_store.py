@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.changes import Changes, PolledSource
-from aggregator.errors import StorageError
-from aggregator.model import Outcome, Source, SourceMemory
-from aggregator.storage.store import Store
+from aggregator.model.changes import Changes, PolledSource
+from aggregator.model.errors import StorageError
+from aggregator.model.post import Outcome, Source, SourceMemory
+from aggregator.storage.database import Store
 from build import NOW, make_collected
 from newsroom import Newsroom
 from newsroom_posts import LANTERN, Poll, article

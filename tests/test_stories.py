@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator import vectors
-from aggregator.draft import Draft
-from aggregator.stories import Story, StoryPost
-from aggregator.story_index import StoryIndex
-from aggregator.text import slug
-from aggregator.words import words_of
+from aggregator.stories.index import StoryIndex
+from aggregator.stories.overlay import Draft
+from aggregator.stories.story import Story, StoryPost
+from aggregator.text import word_vectors as vectors
+from aggregator.text.tokens import slug
+from aggregator.text.words import words_of
 from build import NOW
 
 WINDOW = timedelta(hours=72)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.config.taxonomy import default_rules
-from aggregator.finder import TermFinder
-from aggregator.model import Post, TopicMatch
-from aggregator.rules import TopicRule
-from aggregator.topics import Taxonomy
+from aggregator.config.topics import default_rules
+from aggregator.model.post import Post, TopicMatch
+from aggregator.model.rules import TopicRule
+from aggregator.topics.matcher import TermFinder
+from aggregator.topics.taxonomy import Taxonomy
 from taxonomy_samples import HEADLINES
 
 TOPICS = {

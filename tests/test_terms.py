@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from aggregator.finder import TermFinder
-from aggregator.forms import normalise
-from aggregator.terms import GAP_WORDS
+from aggregator.topics.matcher import TermFinder
+from aggregator.topics.normal_forms import normalise
+from aggregator.topics.syntax import GAP_WORDS
 
 
 def found(term: str, text: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.text import (
+from aggregator.text.tokens import (
     fold,
     is_spaceless,
     language_of,

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from aggregator.settings import Mastodon
-from aggregator.sources.cursor import read_cursor
+from aggregator.model.settings import Mastodon
+from aggregator.sources.mastodon.cursor import read_cursor
 from fediverse import Fediverse
 from hashtags import INTERVAL, NOW, Follower
 

@@ -6,10 +6,10 @@ import pickle
 
 import pytest
 
-from aggregator.model import Post, TopicMatch
-from aggregator.places import LEAD_CHARACTERS, searched
-from aggregator.rules import Term, TopicRule
-from aggregator.topics import MATCHER_VERSION, Taxonomy
+from aggregator.model.post import Post, TopicMatch
+from aggregator.model.rules import Term, TopicRule
+from aggregator.topics.fields import LEAD_CHARACTERS, searched
+from aggregator.topics.taxonomy import MATCHER_VERSION, Taxonomy
 
 
 def rule(topic: str = "tea", **given: object) -> TopicRule:

@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from w3lib.url import canonicalize_url
 
-from aggregator import urls
-from aggregator.url_policy import TRACKERS
-from aggregator.urls import absolute_url, canonical_url, is_home_page, publisher_of, registrable_domain
+from aggregator.text import urls
+from aggregator.text.url_policy import TRACKERS
+from aggregator.text.urls import absolute_url, canonical_url, is_home_page, publisher_of, registrable_domain
 
-POLICY = tomllib.loads((files("aggregator") / "url_policy.toml").read_text("utf-8"))
+POLICY = tomllib.loads((files("aggregator.text") / "url_policy.toml").read_text("utf-8"))
 ARTICLE = "https://example.org/2025/news"
 
 

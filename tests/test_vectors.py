@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from aggregator import vectors
-from aggregator.vectors import dot, shared_words, title_terms, weigh
-from aggregator.words import words_of
+from aggregator.text import word_vectors as vectors
+from aggregator.text.word_vectors import dot, shared_words, title_terms, weigh
+from aggregator.text.words import words_of
 
 
 def vector(title: str, text: str, language: str) -> dict[str, float]:

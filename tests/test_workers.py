@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model import Source
-from aggregator.rules import Term, TopicRule
-from aggregator.sources import workers as module
-from aggregator.sources.reading import ReadFeed, read_feed
-from aggregator.sources.workers import Workers
-from aggregator.topics import Taxonomy
+from aggregator.model.post import Source
+from aggregator.model.rules import Term, TopicRule
+from aggregator.sources.feeds import reader_pool as module
+from aggregator.sources.feeds.read import ReadFeed, read_feed
+from aggregator.sources.feeds.reader_pool import Workers
+from aggregator.topics.taxonomy import Taxonomy
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TAXONOMY = Taxonomy([TopicRule(topic="rivers", label="Rivers", any=(Term("river"),))])

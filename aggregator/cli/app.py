@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from aggregator.settings import Config
+from aggregator.model.settings import Config
 from aggregator.storage.queries import Reader
 
 _T = TypeVar("_T")

@@ -13,29 +13,29 @@ import click
 
 from aggregator import __version__
 from aggregator.cli.app import App
-from aggregator.errors import AggregatorError, ConfigError
-from aggregator.garbage import collect_rarely
+from aggregator.cli.garbage import collect_rarely
+from aggregator.model.errors import AggregatorError, ConfigError
 
 # Command → the module that has it. Imported when asked for: `--help` and `sql` start in a fraction of `run`'s time.
 _COMMANDS = {
-    "run": ("aggregator.cli.polling", "run"),
-    "poll": ("aggregator.cli.polling", "poll"),
-    "demo": ("aggregator.cli.demo", "demo"),
-    "sources": ("aggregator.cli.reading", "sources"),
-    "posts": ("aggregator.cli.reading", "posts"),
-    "stories": ("aggregator.cli.reading", "stories"),
+    "run": ("aggregator.cli.run", "run"),
+    "poll": ("aggregator.cli.run", "poll"),
+    "demo": ("aggregator.cli.demo.command", "demo"),
+    "sources": ("aggregator.cli.query", "sources"),
+    "posts": ("aggregator.cli.query", "posts"),
+    "stories": ("aggregator.cli.query", "stories"),
     "story": ("aggregator.cli.story", "story"),
     "post": ("aggregator.cli.post", "post"),
     "topics": ("aggregator.cli.topics", "topics"),
-    "explain": ("aggregator.cli.explaining", "explain"),
-    "search": ("aggregator.cli.reading", "search"),
-    "sql": ("aggregator.cli.reading", "sql"),
-    "rebuild": ("aggregator.cli.rebuilding", "rebuild"),
-    "add": ("aggregator.cli.adding", "add"),
-    "opml": ("aggregator.cli.adding", "opml"),
-    "check": ("aggregator.cli.checking", "check"),
-    "forget": ("aggregator.cli.checking", "forget"),
-    "config": ("aggregator.cli.configuring", "config"),
+    "explain": ("aggregator.cli.explain", "explain"),
+    "search": ("aggregator.cli.query", "search"),
+    "sql": ("aggregator.cli.query", "sql"),
+    "rebuild": ("aggregator.cli.rebuild", "rebuild"),
+    "add": ("aggregator.cli.add", "add"),
+    "opml": ("aggregator.cli.add", "opml"),
+    "check": ("aggregator.cli.check", "check"),
+    "forget": ("aggregator.cli.check", "forget"),
+    "config": ("aggregator.cli.config", "config"),
     "health": ("aggregator.cli.health", "health"),
 }
 

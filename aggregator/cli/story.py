@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.reading import stories
-from aggregator.cli.tables import output_options
+from aggregator.cli.output import output_options
+from aggregator.cli.query import stories
 
 if TYPE_CHECKING:
-    from aggregator.storage.editing import Editor
+    from aggregator.storage.edits import Editor
 
 
 class _StoryGroup(click.Group):
@@ -47,9 +47,9 @@ def show(ctx: click.Context, name: str, form: str) -> None:
 @contextmanager
 def editing(app: App) -> Iterator[Editor]:
     """The database, for changing it by hand."""
-    from aggregator.poller import utc_now
-    from aggregator.storage.editing import Editor
-    from aggregator.storage.store import Store
+    from aggregator.engine.poller import utc_now
+    from aggregator.storage.database import Store
+    from aggregator.storage.edits import Editor
 
     store = Store(app.database_path())
     try:

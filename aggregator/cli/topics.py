@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.explaining import JUDGED, everything, judgement_rows
-from aggregator.cli.labelling import errors, label, labelled, no_topic, scores
-from aggregator.cli.tables import output_options, show, table_of
-from aggregator.errors import NotFoundError
+from aggregator.cli.explain import JUDGED, everything, judgement_rows
+from aggregator.cli.label import errors, label, labelled, no_topic, scores
+from aggregator.cli.output import output_options, show, table_of
+from aggregator.model.errors import NotFoundError
 from aggregator.storage.queries import Table
 
 # Two weeks tell a rise from the rhythm of the week.
@@ -69,8 +69,8 @@ def test(
 
     The first line is the title, the rest the text. With --labelled: on the posts that you labelled, which needs one.
     """
-    from aggregator.model import Post
-    from aggregator.topics import Taxonomy
+    from aggregator.model.post import Post
+    from aggregator.topics.taxonomy import Taxonomy
 
     rules = app.config().rules
     if by_labels == (text is not None) or (with_errors and not by_labels):

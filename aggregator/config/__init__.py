@@ -1,4 +1,4 @@
-"""TOML and environment → one frozen `aggregator.settings.Config`, or every mistake at once.
+"""TOML and environment → one frozen `aggregator.model.settings.Config`, or every mistake at once.
 
 The order of events, each step a module:
 
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aggregator.settings import Config
+    from aggregator.model.settings import Config
 
 __all__ = ["json_schema", "load_config"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from aggregator.config.values import Kind, WrongValue
-from aggregator.urls import MAX_URL_LENGTH, absolute_url
+from aggregator.config.kinds import Kind, WrongValue
+from aggregator.text.urls import MAX_URL_LENGTH, absolute_url
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
 _DOMAIN = re.compile(r"[^\s/?#@:]+\.[^\s/?#@:.]{2,}(?::\d+)?(?:[/?#]\S*)?")

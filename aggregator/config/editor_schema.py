@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from aggregator.config.quantities import written_length, written_size
-from aggregator.config.schema import File
+from aggregator.config.tables import File
+from aggregator.config.units import written_length, written_size
 
 
 def made() -> dict[str, Any]:

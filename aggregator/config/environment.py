@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from aggregator.config.kinds import FILE, LOG_FORMAT, LOG_LEVEL, Kind
 from aggregator.config.problems import did_you_mean, nearest
-from aggregator.config.values import FILE, LOG_FORMAT, LOG_LEVEL, Kind
-from aggregator.settings import Config
+from aggregator.model.settings import Config
 
 PREFIX = "AGGREGATOR_"
 CONFIG = "AGGREGATOR_CONFIG"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, cast
 
-from aggregator.config.check import strings, tables
 from aggregator.config.problems import Problem, instead_of
-from aggregator.config.schema import File
-from aggregator.config.taxonomy import term_problem
-from aggregator.rules import PostFilter
+from aggregator.config.tables import File
+from aggregator.config.topics import term_problem
+from aggregator.config.validate import strings, tables
+from aggregator.model.rules import PostFilter
 
 _CONDITIONS = ("topics", "terms", "languages", "authors", "kinds")
 

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from aggregator import settings
-from aggregator.config import values
+from aggregator.config import kinds as values
 from aggregator.config.addresses import SERVER, TAG
-from aggregator.config.asking import SecretFile, Variable
-from aggregator.config.quantities import duration
+from aggregator.config.kinds import FLAG
+from aggregator.config.source_access import SecretFile, Variable
 from aggregator.config.table import Flag, Language, OwnInterval, Slug, Table, key
 from aggregator.config.typed import Of
-from aggregator.config.values import FLAG
+from aggregator.config.units import duration
+from aggregator.model import settings
 
 _MASTODON = settings.Mastodon()
 _KEEP = _MASTODON.keep

@@ -8,14 +8,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from aggregator.config.addresses import SERVER, TAG
-from aggregator.config.check import strings, tables
 from aggregator.config.hashtag_tables import Hashtags, Mastodon
+from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
-from aggregator.config.values import Kind
-from aggregator.text import fold_tag
-from aggregator.timelines import Keep
-from aggregator.urls import canonical_url
+from aggregator.config.validate import strings, tables
+from aggregator.model.timelines import Keep
+from aggregator.text.tokens import fold_tag
+from aggregator.text.urls import canonical_url
 
 _LISTS = ("any", "all", "none")
 _FLAGS = ("local", "remote", "only_media")

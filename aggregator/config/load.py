@@ -9,17 +9,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from aggregator import settings
-from aggregator.config import environment, filters, secrets, sources, stories, taxonomy
+from aggregator.config import environment, filters, secrets, sources, stories
+from aggregator.config import topics as taxonomy
 from aggregator.config.addresses import with_contact
-from aggregator.config.check import checked
 from aggregator.config.problems import Problem, lines
-from aggregator.config.schema import File
-from aggregator.errors import ConfigError
-from aggregator.model import Source
-from aggregator.rules import TopicRule
-from aggregator.settings import Config
-from aggregator.timelines import Keep
+from aggregator.config.tables import File
+from aggregator.config.validate import checked
+from aggregator.model import settings
+from aggregator.model.errors import ConfigError
+from aggregator.model.post import Source
+from aggregator.model.rules import TopicRule
+from aggregator.model.settings import Config
+from aggregator.model.timelines import Keep
 
 DEFAULT_FILE = Path("config/aggregator.toml")
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.config.check import tables
+from aggregator.config.kinds import FILE, WrongValue
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
-from aggregator.config.values import FILE, WrongValue
-from aggregator.urls import absolute_url
+from aggregator.config.validate import tables
+from aggregator.text.urls import absolute_url
 
 # Mastodon's are 43 such characters; other servers' are JSON Web Tokens. Nothing else can stand in a header.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.config import hashtags
-from aggregator.config.check import strings, tables
+from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of
-from aggregator.config.schema import File
 from aggregator.config.secrets import Secrets
-from aggregator.config.values import Kind
-from aggregator.model import Source
-from aggregator.urls import absolute_url, canonical_url
+from aggregator.config.tables import File
+from aggregator.config.validate import strings, tables
+from aggregator.model.post import Source
+from aggregator.text.urls import absolute_url, canonical_url
 
 
 def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:

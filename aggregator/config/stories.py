@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.config.problems import Problem
-from aggregator.extra import INSTALL, is_installed
+from aggregator.stories.encoder import INSTALL, is_installed
 
 
 def problems(document: Mapping[str, Any], *, installed: bool | None = None) -> Iterator[Problem]:

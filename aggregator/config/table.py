@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from aggregator.config import values
-from aggregator.config.quantities import duration
+from aggregator.config import kinds as values
+from aggregator.config.kinds import FLAG
 from aggregator.config.typed import Of
-from aggregator.config.values import FLAG
+from aggregator.config.units import duration
 
 # A second is for servers of one's own; the documentation asks for more patience with those of others.
 _INTERVAL = duration(timedelta(seconds=1), timedelta(days=30), "15m")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 
-from aggregator.model import Collected, Source, SourceMemory
-from aggregator.settings import Mastodon, Network
-from aggregator.sources.feed import collect_feed
-from aggregator.sources.http import Client
-from aggregator.sources.workers import Workers
-from aggregator.topics import Taxonomy
+from aggregator.model.post import Collected, Source, SourceMemory
+from aggregator.model.settings import Mastodon, Network
+from aggregator.sources.feeds.collect import collect_feed
+from aggregator.sources.feeds.reader_pool import Workers
+from aggregator.sources.http.client import Client
+from aggregator.topics.taxonomy import Taxonomy
 
 # Threads that wait inside `requests`. A hashtag poll is rare and slow; more would only hold more servers at once.
 _HASHTAG_THREADS = 8
@@ -51,13 +51,13 @@ class Collector:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
-        """What one source has to say, as `aggregator.poller.Collect` promises."""
+        """What one source has to say, as `aggregator.engine.poller.Collect` promises."""
         if self._client is None or self._workers is None or self._threads is None:
             raise RuntimeError("a Collector is used inside `async with`")
         if source.kind == "feed":
             return await collect_feed(source, memory, self._client, self._workers, now)
         # Here, because it imports requests and Mastodon.py: 25 MB that a daemon with feeds alone need not hold.
-        from aggregator.sources.mastodon import collect_hashtag
+        from aggregator.sources.mastodon.collect import collect_hashtag
 
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, collect_hashtag, source, memory, self.network, self.mastodon, self.taxonomy, now

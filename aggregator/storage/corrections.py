@@ -1,6 +1,6 @@
 """What an editor decided by hand, read: where posts were put, which stories stay, which topics posts have.
 
-Written by `aggregator.storage.editing`.
+Written by `aggregator.storage.edits`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from aggregator.model import TopicMatch
+from aggregator.model.post import TopicMatch
 
 BY_HAND = "by hand"
 

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from aggregator.storage.bury import bury
+from aggregator.storage.deletions import bury
 from aggregator.storage.save import log_changes, recount_stories
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from aggregator.errors import NotFoundError
+from aggregator.model.errors import NotFoundError
 from aggregator.storage.times import to_text
 
 

@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from aggregator.errors import DatabaseBusyError, StorageError
+from aggregator.model.errors import DatabaseBusyError, StorageError
 
 # `is_held` takes the lock for a moment: who meets that tries again.
 _TRIES = 3

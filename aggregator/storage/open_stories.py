@@ -10,7 +10,7 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from aggregator.storage.times import from_text, to_text
-from aggregator.vectors import DIGITS
+from aggregator.text.word_vectors import DIGITS
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,7 +26,8 @@ class StoredMember(NamedTuple):
     """A stored post of a story. `entities`: its topics that name somebody or something.
 
     `beginning` is that of its text; `source_id` the source where it was seen first; `at` its time, `seen_at` when it
-    arrived; `words` are as `aggregator.draft` gave them, empty for old posts; `vector` is what it means, with a model.
+    arrived; `words` are as `aggregator.stories.overlay` gave them, empty for old posts; `vector` is what it means, with
+    a model.
     """
 
     id: int

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from aggregator.changes import PolledSource
-from aggregator.model import Outcome
-from aggregator.storage.memories import save_memory
+from aggregator.model.changes import PolledSource
+from aggregator.model.post import Outcome
+from aggregator.storage.sources import save_memory
 from aggregator.storage.times import to_text
 
 

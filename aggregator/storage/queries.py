@@ -9,10 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from aggregator.errors import AggregatorError, NotFoundError, StorageError
+from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.storage import schema
-from aggregator.storage.rework import SavedPost, load_saved_posts
 from aggregator.storage.search import FEW, Search, containing, led
+from aggregator.storage.stored_posts import SavedPost, load_saved_posts
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,17 @@ import math
 import sqlite3
 from collections.abc import Iterable
 
-from aggregator.changes import Changes, CopyOf, Counts, EditedPost, Membership, NewPost, StoryHead
-from aggregator.model import EnrichedPost
-from aggregator.similarity import pack_fingerprint
-from aggregator.storage.bury import bury
+from aggregator.dedupe.shingles import pack_fingerprint
+from aggregator.model.changes import Changes, CopyOf, Counts, EditedPost, Membership, NewPost, StoryHead
+from aggregator.model.post import EnrichedPost
 from aggregator.storage.corrections import with_corrections
-from aggregator.storage.meanings import save_meanings
+from aggregator.storage.deletions import bury
+from aggregator.storage.embeddings import save_meanings
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.polls import save_poll
 from aggregator.storage.times import to_text
-from aggregator.stories import STORIES_VERSION
-from aggregator.text import slug
+from aggregator.stories.story import STORIES_VERSION
+from aggregator.text.tokens import slug
 
 # How much each further publisher that carries a story takes off the rest of the way to a score of 1.
 _SCORE_PER_PUBLISHER = 0.3

@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from aggregator.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
+from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 
 # "aggr" in ASCII, in the file's header: `file` and other programs can tell whose database it is.
 APPLICATION_ID = 0x61676772

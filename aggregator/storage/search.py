@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.errors import AggregatorError, StorageError
-from aggregator.text import fold, is_spaceless
+from aggregator.model.errors import AggregatorError, StorageError
+from aggregator.text.tokens import fold, is_spaceless
 
 if TYPE_CHECKING:
     from aggregator.storage.queries import Reader, Table

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from aggregator.errors import StorageError
+from aggregator.model.errors import StorageError
 from aggregator.storage import schema
 
 # A part that was not written to for so long belongs to a process that was killed.

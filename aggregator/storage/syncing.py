@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model import Source
+from aggregator.model.post import Source
 from aggregator.storage.times import to_text
-from aggregator.text import hashtag_key
+from aggregator.text.tokens import hashtag_key
 
 
 def sync_sources(conn: sqlite3.Connection, sources: Sequence[Source], now: datetime) -> tuple[Source, ...]:

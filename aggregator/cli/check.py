@@ -1,0 +1,118 @@
+"""`aggregator check`: what each source would get, asked now and stored nowhere. `forget`: what must go."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.output import output_options, show, table_of
+from aggregator.cli.run import pick
+from aggregator.model.errors import NotFoundError
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.settings import Config
+from aggregator.stories.encoder import in_words
+
+if TYPE_CHECKING:
+    from aggregator.sources.collect import Collector
+
+# A look is no hurry, and servers are asked side by side.
+_AT_ONCE = 4
+
+_Row = tuple[str, bool, str]
+
+
+@click.command()
+@click.argument("sources", nargs=-1)
+@output_options
+@pass_app
+def check(app: App, sources: tuple[str, ...], form: str) -> None:
+    """Ask every source, or those named, and say in words what it would get. Stores nothing.
+
+    Exit status 1 if one of them would get nothing.
+    """
+    config = app.config()
+    rows = run_loop(_look_at_all(config, pick(config.sources, sources)))
+    show(
+        table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
+        form,
+    )
+    click.echo(in_words(config.stories.semantic), err=True)
+    if not all(good for _, good, _ in rows):
+        sys.exit(1)
+
+
+async def _look_at_all(config: Config, sources: Sequence[Source]) -> list[_Row]:
+    from aggregator.sources.collect import Collector
+    from aggregator.topics.taxonomy import Taxonomy
+
+    at_once = asyncio.Semaphore(_AT_ONCE)
+
+    async def look(source: Source) -> _Row:
+        async with at_once:
+            return await _look_at(source, config, collector)
+
+    async with Collector(config.network, config.mastodon, Taxonomy(())) as collector:
+        return list(await asyncio.gather(*map(look, sources)))
+
+
+async def _look_at(source: Source, config: Config, collector: Collector) -> _Row:
+    name, now = source.title or source.url, datetime.now(UTC)
+    if source.kind == "feed":
+        return name, *_of_feed(await collector(source, SourceMemory(), now))
+    from aggregator.sources.mastodon.probe import look_at_hashtag
+
+    access = await asyncio.to_thread(look_at_hashtag, source, config.network, now)
+    return name, access.is_good, access.words
+
+
+def _of_feed(found: Collected) -> tuple[bool, str]:
+    if found.outcome is not Outcome.OK:
+        return False, found.detail or str(found.outcome)
+    dates = [enriched.post.published_at for enriched in found.posts if enriched.post.published_at]
+    newest = f", the newest of {max(dates):%-d %B %Y}" if dates else ""
+    return True, "; ".join([f"a feed with {len(found.posts)} entries{newest}", *found.warnings])
+
+
+@click.command()
+@click.argument("whom", metavar="AUTHOR|URL")
+@pass_app
+def forget(app: App, whom: str) -> None:
+    """Empty every post of an author, or the one at an address, as if they had been deleted; no way back.
+
+    AUTHOR as in `aggregator posts`: name@server, with or without a leading @, or the address of a profile. Nothing new
+    of that author is stored from then on. A daemon may run meanwhile.
+    """
+    from aggregator.storage.database import Store
+    from aggregator.text.urls import canonical_url
+
+    author = author_of(whom)
+    addresses = [each for each in (whom, canonical_url(whom)) if each] if "://" in whom else []
+    store = Store(app.database_path())
+    try:
+        with store.write():
+            count = store.forget(author, addresses, datetime.now(UTC))
+    finally:
+        store.close()
+    if not count and not (author and "@" in author):
+        raise NotFoundError(f"there is no post of or at {whom!r}")
+    rest = f"; nothing new of {author} will be stored" if author else ""
+    click.echo(f"forgotten: {count} post{'' if count == 1 else 's'}{rest}")
+
+
+def author_of(written: str) -> str | None:
+    """The author that a person means by @name@server, https://server/@name or https://server/users/name; else None."""
+    if "://" not in written:
+        return written.strip().removeprefix("@")
+    parts = urlsplit(written)
+    path: Any = parts.path.strip("/")
+    name = path.removeprefix("users/").removeprefix("@")
+    if name == path or "/" in name or not name:
+        return None
+    return name if "@" in name else f"{name}@{parts.hostname}"

@@ -1,0 +1,121 @@
+"""Commands that look into the database: sources, posts, stories, search, sql."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.cli.output import as_dicts, output_options, show
+from aggregator.storage.queries import Reader, Table
+
+_BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
+_BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")
+
+_at_most = click.IntRange(1, 1_000_000_000)
+_limit = click.option("-n", "--limit", default=20, show_default=True, type=_at_most, help="At most so many.")
+_topic = click.option("-t", "--topic", "wanted", multiple=True, help="Only with this topic; repeat for several.")
+
+
+@click.command()
+@output_options
+@pass_app
+def sources(app: App, form: str) -> None:
+    """Every source: is it well, what is wrong, when it is asked next, what it brought."""
+    with app.reader() as reader:
+        brief = ("id", "source", "status", "post_count", "next_poll_at", "last_error")
+        show(reader.sources(), form, hide=frozenset({"url", "last_poll_at"}), brief=brief)
+
+
+@click.command()
+@_topic
+@click.option("-s", "--source", help="Only from sources whose title or address contains this.")
+@click.option("-l", "--language", help="Only in this language (ISO 639-1: en, de, …).")
+@_limit
+@output_options
+@pass_app
+def posts(app: App, wanted: tuple[str, ...], source: str | None, language: str | None, limit: int, form: str) -> None:
+    """The latest posts, copies left out."""
+    with app.reader() as reader:
+        for topic in wanted:
+            reader.need_topic(topic)
+        found = reader.posts(topics=wanted, source=source, language=language, limit=limit)
+        show(found, form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
+
+
+@click.command()
+@click.argument("story", required=False)
+@_topic
+@_limit
+@output_options
+@pass_app
+def stories(app: App, story: str | None, wanted: tuple[str, ...], limit: int, form: str) -> None:
+    """The latest stories; with STORY (an id or slug), all that is known of that one."""
+    with app.reader() as reader:
+        if story is None:
+            for topic in wanted:
+                reader.need_topic(topic)
+            found = reader.stories(topics=wanted, limit=limit)
+            show(found, form, empty=_nothing(reader, "stories"), brief=_BRIEF_STORIES)
+            return
+        parts = reader.story(reader.find_story(story))
+    if form == "json":
+        [head] = as_dicts(parts.pop("head"))
+        whole = {**head, **{name: as_dicts(part) for name, part in parts.items()}}
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+    elif form == "csv":
+        show(parts["posts"], form)
+    else:
+        _show_story(parts)
+
+
+def _show_story(parts: dict[str, Table]) -> None:
+    [head] = as_dicts(parts["head"])
+    click.secho(f"\n{head['title']}", bold=True)
+    click.echo(f"{head['topics'] or '(no topics)'}\n{head['first_at']} – {head['last_at']}, story {head['id']}")
+    for source in as_dicts(parts["sources"]):
+        click.echo(f"  {source['source']} | {source['url'] or ''}")
+    for name, title in (("posts", "Posts"), ("topics", "Topics"), ("earlier", "Earlier coverage")):
+        if parts[name].rows:
+            show(parts[name], "table", title=title, wrap=True)
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@_limit
+@output_options
+@pass_app
+def search(app: App, words: tuple[str, ...], limit: int, form: str) -> None:
+    """Posts that contain all WORDS, newest first.
+
+    The syntax is SQLite FTS5's: "a phrase", OR, NOT, prefix*.
+    """
+    with app.reader() as reader:
+        show(reader.search(" ".join(words), limit=limit), form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
+
+
+@click.command()
+@click.argument("query")
+@output_options
+@pass_app
+def sql(app: App, query: str, form: str) -> None:
+    """The answer to a SQL QUERY; "-" reads it from standard input. The database can't be changed here."""
+    # Long texts wrap: what was asked for is shown whole.
+    if query == "-":
+        query = sys.stdin.read()
+    with app.reader() as reader:
+        show(reader.ask(query), form, hide=frozenset(), wrap=True, exact=True)
+
+
+def _nothing(reader: Reader, what: str) -> str:
+    """Why there may be nothing to show."""
+    posts, sources, failing = reader.ask(
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM posts LIMIT 1)), count(*), "
+        "count(*) FILTER (WHERE status = 'failing') FROM sources WHERE removed_at IS NULL"
+    ).rows[0]
+    if posts:
+        return f"(no {what} match)"
+    trouble = f"; {failing} of {sources} sources are failing, see `aggregator sources`" if failing else ""
+    return f"(no posts yet{trouble})"

@@ -1,0 +1,80 @@
+"""`aggregator rebuild`: topics, copies and stories worked out again from the stored posts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.cli.output import counted
+
+if TYPE_CHECKING:
+    from aggregator.engine.rebuild.copies import Progress, Rebuilt
+    from aggregator.model.settings import Config
+    from aggregator.storage.database import Store
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["topics", "copies", "stories", "all"]))
+@pass_app
+def rebuild(app: App, what: str) -> None:
+    """Work out WHAT again from the stored posts, after the rules or the program changed.
+
+    A daemon may run meanwhile; it loads anew what it keeps in memory. Stories keep their ids where most of their posts
+    stay together; one that another took over points at its successor.
+    """
+    from aggregator.model.errors import StorageError
+    from aggregator.storage.database import Store
+
+    config = app.config()
+    if not config.storage.path.exists():
+        raise StorageError(f"{config.storage.path}: no database there yet; `aggregator poll` or `run` makes it")
+    store = Store(config.storage.path)
+    try:
+        for step in ("topics", "copies", "stories") if what == "all" else (what,):
+            total = store.query("SELECT count(*) FROM posts")[0][0]
+            with click.progressbar(length=total, label=step, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+                done = _STEPS[step](store, config, bar.update)
+            changed = counted(done.changed, *(("story", "stories") if step == "stories" else ("post",)))
+            click.echo(f"{step}: {counted(done.posts, 'post')} looked at, {changed} changed")
+    finally:
+        store.close()
+
+
+def _topics(store: Store, config: Config, progress: Progress) -> Rebuilt:
+    from aggregator.engine.poller import utc_now
+    from aggregator.engine.rebuild.copies import rebuild_topics
+    from aggregator.topics.taxonomy import Taxonomy
+
+    vocabulary = [(rule.topic, rule.label, rule.kind) for rule in config.rules]
+    store.sync_topics(vocabulary)
+    leanings = store.load_source_ids([source.url for source in config.sources])
+    leaning = {leanings[source.url]: source.topics for source in config.sources if source.url in leanings}
+    done = rebuild_topics(store, Taxonomy(config.rules), leaning, utc_now(), progress)
+    store.sync_topics(vocabulary)  # topics that left the vocabulary are used by no post any more
+    return done
+
+
+def _copies(store: Store, config: Config, progress: Progress) -> Rebuilt:
+    from aggregator.engine.poller import utc_now
+    from aggregator.engine.rebuild.copies import rebuild_copies
+
+    return rebuild_copies(store, utc_now(), progress)
+
+
+def _stories(store: Store, config: Config, progress: Progress) -> Rebuilt:
+    from aggregator.engine.poller import utc_now
+    from aggregator.engine.rebuild.stories import rebuild_stories
+    from aggregator.stories.encoder import encoder_for
+
+    return rebuild_stories(store, config.stories, utc_now(), progress, encoder_for(config.stories.semantic))
+
+
+_STEPS: dict[str, Callable[[Store, Config, Progress], Rebuilt]] = {
+    "topics": _topics,
+    "copies": _copies,
+    "stories": _stories,
+}

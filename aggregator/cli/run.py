@@ -1,0 +1,188 @@
+"""Commands that poll: `run`, the daemon, and `poll`, once and now."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.output import output_options, show, table_of
+from aggregator.engine import log
+from aggregator.model.changes import PolledSource
+from aggregator.model.errors import NotFoundError
+from aggregator.model.post import Outcome, Source
+from aggregator.model.settings import Config, LogLevel
+
+_COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
+
+
+@click.command()
+@pass_app
+def run(app: App) -> None:
+    """Run the daemon: poll what is due, until SIGTERM or Ctrl-C. SIGHUP reads the configuration again."""
+    # Until the daemon listens to it: its default would end the program.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    from aggregator.engine.daemon import Daemon
+
+    config = app.config()
+    log.configure(config.log)
+
+    async def main() -> None:
+        await Daemon(config, app.load_config).run()
+
+    run_loop(main())
+
+
+@click.command()
+@click.argument("sources", nargs=-1)
+@output_options
+@pass_app
+def poll(app: App, sources: tuple[str, ...], form: str) -> None:
+    """Poll once, now: all sources, or those named by id, or by part of their title or address.
+
+    Exit status 1 if none of them answered.
+    """
+    config = app.config()
+    # The closing table says what went well; on the way only trouble is worth a line.
+    quiet: LogLevel = "warning" if config.log.level == "info" else config.log.level
+    log.configure(replace(config.log, level=quiet))
+    polled = run_loop(poll_once(config, sources))
+    polled = merged(polled)
+    with app.reader() as reader:
+        titles = {row[0]: row[1] for row in reader.ask("SELECT id, coalesce(title, url) FROM sources").rows}
+    show(table_of(_COLUMNS, [_row(each, titles) for each in polled]), form, empty="(no sources are configured)")
+    if polled and all(_is_trouble(each) for each in polled):
+        sys.exit(1)
+
+
+async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSource]:
+    """Poll the named sources, or all of them, whether due or not; how each ended.
+
+    Raises:
+        NotFoundError: a name fits no source.
+        DatabaseBusyError, StorageError: the database can't be used.
+    """
+    from aggregator.engine.poller import Poller
+    from aggregator.sources.collect import Collector
+    from aggregator.storage.database import Store
+    from aggregator.storage.lock import WriterLock
+    from aggregator.stories.encoder import encoder_for
+    from aggregator.topics.taxonomy import Taxonomy
+
+    lock = WriterLock(config.storage.path)
+    lock.acquire()
+    try:
+        store = Store(config.storage.path, timedelta(seconds=1))
+        try:
+            async with Collector(
+                config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
+            ) as collector:
+                poller = Poller(store, config, collector, encoder=encoder_for(config.stories.semantic))
+                return await _poll_shown(poller, pick(poller.sources, names))
+        finally:
+            store.close()
+    finally:
+        lock.release()
+
+
+async def _poll_shown(poller: Any, wanted: Sequence[Source]) -> list[PolledSource]:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    polled: list[PolledSource] = []
+    with _progress(len(wanted)) as advance:
+
+        def on_polled(each: PolledSource) -> None:
+            polled.append(each)
+            advance()
+
+        await poller.poll(wanted, stop=stop, on_polled=on_polled)
+    if stop.is_set():
+        click.echo("stopped; what was collected is saved", err=True)
+    return polled
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on a terminal; nothing elsewhere. Gives the function that moves it on."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(length=total, label="polling", file=sys.stderr, show_pos=True) as shown:
+        yield lambda: shown.update(1)
+
+
+def pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
+    """The sources that are meant by names: ids, or parts of titles or addresses; all if there are none.
+
+    Raises:
+        NotFoundError: a name fits no source.
+    """
+    if not names:
+        return list(sources)
+    picked: dict[str, Source] = {}
+    for name in names:
+        found = _meant(sources, name)
+        if not found:
+            near = get_close_matches(name, [source.title or source.url for source in sources], n=1, cutoff=0.4)
+            hint = f"; did you mean {near[0]!r}?" if near else "; `aggregator sources` lists them"
+            raise NotFoundError(f"no source is called {name!r}{hint}")
+        picked.update({source.url: source for source in found})
+    return list(picked.values())
+
+
+def _meant(sources: Sequence[Source], name: str) -> list[Source]:
+    """The source with this id; else those with this title; else those with it in their title or address."""
+    if by_id := [source for source in sources if name == str(source.id)]:
+        return by_id
+    folded = name.casefold()
+    if by_title := [source for source in sources if (source.title or "").casefold() == folded]:
+        return by_title
+    return [source for source in sources if folded in f"{source.title or ''} {source.url}".casefold()]
+
+
+def merged(polled: Sequence[PolledSource]) -> list[PolledSource]:
+    """The steps of each source as one: how the last one ended, and what all of them brought."""
+    found: dict[int, PolledSource] = {}
+    for each in polled:
+        before = found.get(each.collected.source.id)
+        found[each.collected.source.id] = _after(before, each) if before else each
+    return list(found.values())
+
+
+def _after(before: PolledSource, step: PolledSource) -> PolledSource:
+    return replace(
+        step,
+        new=before.new + step.new,
+        edited=before.edited + step.edited,
+        copies=before.copies + step.copies,
+        gone=before.gone + step.gone,
+        collected=replace(
+            step.collected,
+            elapsed=before.collected.elapsed + step.collected.elapsed,
+            warnings=tuple(dict.fromkeys((*before.collected.warnings, *step.collected.warnings))),
+        ),
+    )
+
+
+def _is_trouble(polled: PolledSource) -> bool:
+    return polled.collected.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
+
+
+def _row(polled: PolledSource, titles: Mapping[int, str]) -> tuple[Any, ...]:
+    collected = polled.collected
+    name = titles.get(collected.source.id, collected.source.url)
+    seconds = round(collected.elapsed.total_seconds(), 2)
+    detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
+    return name, str(collected.outcome), polled.new, polled.edited, polled.copies, polled.filtered, seconds, detail

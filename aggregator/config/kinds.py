@@ -1,0 +1,195 @@
+"""The kinds of values in the file: how each is read, what is said when it is wrong, and its JSON Schema.
+
+A kind is called with a value as TOML gives it, and gives the value that the program uses, or raises ValueError with
+a sentence for people. It knows nothing of where the value stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, get_args
+
+from aggregator.config.problems import did_you_mean, nearest, shown
+from aggregator.model.settings import LogFormat, LogLevel
+
+
+class WrongValue(Exception):
+    """A value is not of its kind. `why` says more than what was expected; `meant` is what it probably should be."""
+
+    def __init__(self, why: str = "", meant: str | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.meant = meant
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of value. `expected` completes “expected …”; `read` raises WrongValue; `is_secret`: never shown."""
+
+    expected: str
+    read: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+    is_secret: bool = False
+
+    def __call__(self, value: object) -> Any:
+        """The value as the program uses it. Raises ValueError with a whole sentence."""
+        try:
+            return self.read(value)
+        except WrongValue as wrong:
+            given = "" if self.is_secret else f", not {shown(value)}"
+            why = f": {wrong.why}" if wrong.why else ""
+            raise ValueError(f"expected {self.expected}{given}{why}{did_you_mean(wrong.meant)}") from None
+
+
+# ---------------------------------------------------------------- words and numbers
+
+
+def text(
+    expected: str,
+    *,
+    most: int,
+    pattern: str = r"[^\x00-\x1f\x7f]+",
+    mended: Callable[[str], str] | None = None,
+    is_secret: bool = False,
+) -> Kind:
+    """Text of at most `most` characters that matches `pattern`; `mended` makes a suggestion of what does not."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str):
+            raise WrongValue(_quotes(value))
+        found = value.strip()
+        if len(found) <= most and re.fullmatch(pattern, found):
+            return found
+        if len(found) > most:
+            raise WrongValue(f"it has more than {most} characters")
+        meant = mended(found) if mended else ""
+        raise WrongValue(meant=meant if re.fullmatch(pattern, meant) else None)
+
+    schema = {"type": "string", "minLength": 1, "maxLength": most, "pattern": f"^{pattern}$"}
+    return Kind(expected, read, schema, is_secret)
+
+
+def one_of(choices: Sequence[str]) -> Kind:
+    """One of a few words."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str):
+            raise WrongValue(_quotes(value))
+        if value not in choices:
+            raise WrongValue(meant=nearest(value, choices))
+        return value
+
+    expected = "one of " + ", ".join(f'"{choice}"' for choice in choices)
+    return Kind(expected, read, {"type": "string", "enum": list(choices)})
+
+
+def whole(least: int, most: int) -> Kind:
+    """A whole number from `least` to `most`."""
+
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise WrongValue(_no_quotes(value))
+        return value
+
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Kind(f"a whole number from {least} to {most}", read, schema)
+
+
+def _fraction(expected: str, is_right: Callable[[float], bool], schema: Mapping[str, Any]) -> Kind:
+    def read(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not is_right(value):
+            raise WrongValue(_no_quotes(value))
+        return float(value)
+
+    return Kind(expected, read, {"type": "number", **schema})
+
+
+SHARE = _fraction(
+    "a number above 0 and at most 1", lambda number: 0 < number <= 1, {"exclusiveMinimum": 0, "maximum": 1}
+)
+WEIGHT = _fraction(
+    "a number from -1 to 1 that is not 0",
+    lambda number: -1 <= number <= 1 and number != 0,
+    {"minimum": -1, "maximum": 1, "not": {"const": 0}},
+)
+
+
+def _read_flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        is_quoted = isinstance(value, str) and value.lower() in ("true", "false")
+        raise WrongValue("it stands without quotes" if is_quoted else "")
+    return value
+
+
+FLAG = Kind("true or false", _read_flag, {"type": "boolean"})
+
+
+def _read_flag_or_auto(value: object) -> bool | str:
+    if isinstance(value, str):
+        if value == "auto":
+            return value
+        is_quoted = value.lower() in ("true", "false")
+        raise WrongValue("true and false stand without quotes" if is_quoted else "", nearest(value, ["auto"]))
+    if not isinstance(value, bool):
+        raise WrongValue
+    return value
+
+
+FLAG_OR_AUTO = Kind('"auto", true or false', _read_flag_or_auto, {"enum": ["auto", True, False]})
+LOG_LEVEL = one_of(get_args(LogLevel))
+LOG_FORMAT = one_of(get_args(LogFormat))
+
+
+def _quotes(value: object) -> str:
+    return "text stands in quotes" if isinstance(value, int | float) else ""
+
+
+def _no_quotes(value: object) -> str:
+    is_number = isinstance(value, str) and re.fullmatch(r"[+-]?\d+(?:\.\d+)?", value.strip())
+    return "numbers stand without quotes" if is_number else ""
+
+
+# ---------------------------------------------------------------- files and networks
+
+
+def _read_path(value: object) -> Path:
+    if not isinstance(value, str):
+        raise WrongValue(_quotes(value))
+    if not value.strip() or "\0" in value:
+        raise WrongValue
+    if value.endswith(("/", "\\")):
+        raise WrongValue("this names a folder")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise WrongValue("the home folder is not known") from None
+
+
+FILE = Kind('the path of a file, such as "data/aggregator.db"', _read_path, {"type": "string", "minLength": 1})
+
+
+def _read_network(value: object) -> IPv4Network | IPv6Network:
+    if not isinstance(value, str):
+        raise WrongValue(_quotes(value))
+    try:
+        return ip_network(value.strip())
+    except ValueError:
+        pass
+    try:
+        meant = str(ip_network(value.strip(), strict=False))
+    except ValueError:
+        raise WrongValue("names of computers can't stand here" if _NAME.fullmatch(value) else "") from None
+    raise WrongValue("it has bits set behind the length", meant)
+
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
+
+NETWORK = Kind(
+    'an address or a network, such as "127.0.0.0/8" or "fd00::/8"',
+    _read_network,
+    {"type": "string", "minLength": 2, "examples": ["127.0.0.0/8", "fd00::/8"]},
+)

@@ -1,0 +1,197 @@
+"""The default topics, shipped with the program, and the user's → rules.
+
+A `[topics.NAME]` block on the name of a default topic adds its lists to the default lists; label, kind and threshold
+take the place of the default ones. `drop` takes single terms out; `replace` starts from nothing; `enabled = false`
+removes the topic. A term that stands in a list twice counts once; the last one gives the weight.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from aggregator.config.problems import Problem, did_you_mean, instead_of, nearest
+from aggregator.config.tables import Topic
+from aggregator.config.term_signs import sign_problem
+from aggregator.config.validate import strings
+from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
+from aggregator.text.tokens import fold
+
+_PACKAGE = "aggregator.topics.default"
+_EXPRESSION = re.compile(r"<[a-z]+>")
+
+
+@cache
+def default_rules() -> Mapping[str, TopicRule]:
+    """The default topics by name: all TOML files of aggregator/topics/default, in the order of their names.
+
+    They are written as the user's are, each topic in one file. What they hold is checked by a test and not here: they
+    have thousands of terms, and every command reads them.
+    """
+    folder = files(_PACKAGE)
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")) if folder.is_dir() else []
+    rules: dict[str, TopicRule] = {}
+    for name in names:
+        blocks = tomllib.loads((folder / name).read_text("utf-8")).get("topics", {})
+        rules.update((topic, _unchecked(topic, block)) for topic, block in blocks.items())
+    return MappingProxyType(rules)
+
+
+def merged(defaults: Mapping[str, TopicRule], topics: Mapping[str, Topic]) -> tuple[TopicRule, ...]:
+    """The rules: default topics in their order, changed where the user says so, then the user's own."""
+    rules = dict(defaults)
+    for name, topic in topics.items():
+        if topic.enabled:
+            rules[name] = _rule(name, topic, None if topic.replace else defaults.get(name))
+        else:
+            rules.pop(name, None)
+    return tuple(rules.values())
+
+
+def topic_names(defaults: Mapping[str, TopicRule], document: Mapping[str, Any]) -> dict[str, bool]:
+    """Every topic that a source may name, and whether it is in use. Wrong blocks count: their name is known."""
+    names = dict.fromkeys(defaults, True)
+    for name, block in _blocks(document):
+        names[name] = block.get("enabled") is not False
+    return names
+
+
+def problems(defaults: Mapping[str, TopicRule], document: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the user's topics beside the kinds of their values."""
+    for name, block in _blocks(document):
+        yield from _term_problems(name, block)
+        try:
+            topic = Topic.model_validate(block)
+        except ValidationError:
+            continue  # said already, and the rest can't be judged
+        default = defaults.get(name)
+        if not default:
+            yield from _new_topic_problems(name, topic, defaults)
+        elif topic.replace:
+            yield from _replaced_topic_problems(name, topic)
+        else:
+            yield from _drop_problems(name, topic, default)
+
+
+def _blocks(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    topics = document.get("topics")
+    for name, block in topics.items() if isinstance(topics, dict) else ():
+        if isinstance(block, dict):
+            yield name, block
+
+
+# ---------------------------------------------------------------- rules
+
+
+def _unchecked(name: str, block: Mapping[str, Any]) -> TopicRule:
+    """The rule that a block without mistakes is."""
+    any_ = (
+        Term(each) if isinstance(each, str) else Term(each["term"], each.get("weight", 1.0), tuple(each.get("in", ())))
+        for each in block["any"]
+    )
+    return TopicRule(
+        topic=name,
+        label=block.get("label") or _label(name),
+        kind=block.get("kind", "topic"),
+        any=tuple(any_),
+        all=tuple(map(Term, block.get("all", ()))),
+        not_=tuple(map(Term, block.get("not", ()))),
+        threshold=block.get("threshold", DEFAULT_THRESHOLD),
+    )
+
+
+def _rule(name: str, topic: Topic, base: TopicRule | None) -> TopicRule:
+    base = base or TopicRule(topic=name, label=_label(name), threshold=DEFAULT_THRESHOLD)
+    dropped = {_same(term) for term in topic.drop}
+    return TopicRule(
+        topic=name,
+        label=topic.label or base.label,
+        kind=topic.kind or base.kind,
+        any=_united(base.any, topic.evidence(), dropped),
+        all=_united(base.all, map(Term, topic.all), dropped),
+        not_=_united(base.not_, map(Term, topic.not_), dropped),
+        threshold=topic.threshold or base.threshold,
+    )
+
+
+def _label(name: str) -> str:
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _united(base: Iterable[Term], more: Iterable[Term], dropped: set[str]) -> tuple[Term, ...]:
+    terms = {_same(term.text): term for term in base if _same(term.text) not in dropped}
+    terms.update((_same(term.text), term) for term in more)
+    return tuple(terms.values())
+
+
+def _same(term: str) -> str:
+    """Equal for terms that find the same: case, dashes and white space do not matter, but after `=` case does."""
+    words = " ".join(term.replace("-", " ").split())
+    return words if words.startswith("=") else fold(words)
+
+
+# ---------------------------------------------------------------- mistakes
+
+
+def _term_problems(name: str, block: Mapping[str, Any]) -> Iterator[Problem]:
+    """Terms that can't be looked for, or never found."""
+    for key in ("any", "all", "not"):
+        found = block.get(key)
+        for i, each in enumerate(found if isinstance(found, list) else []):
+            term = each.get("term") if isinstance(each, dict) else each
+            if not isinstance(term, str) or not term.strip():
+                continue  # said already
+            if message := term_problem(term):
+                yield Problem(("topics", name, key, i), message)
+
+
+def term_problem(term: str) -> str | None:
+    """What is wrong with a term, in words; None if it can be looked for."""
+    from aggregator.topics.expressions import CLASSES  # here: most configurations have no terms of their own
+    from aggregator.topics.syntax import parts_of
+
+    for expression in sorted(set(_EXPRESSION.findall(term)) - set(CLASSES)):
+        return f"there is no expression {expression}{instead_of(expression, list(CLASSES))}"
+    try:
+        parts_of(term)
+    except ValueError as error:
+        return f"expected a word or phrase to look for: {error}"
+    problem = sign_problem(term)
+    return f"“{term}” does not find what it seems to: {problem}" if problem else None
+
+
+def _new_topic_problems(name: str, topic: Topic, defaults: Mapping[str, TopicRule]) -> Iterator[Problem]:
+    place = ("topics", name)
+    meant = did_you_mean(nearest(name, defaults))
+    if topic.any:
+        if topic.drop:
+            yield Problem((*place, "drop"), f"there is no default topic of this name to take terms from{meant}")
+    elif topic.enabled:
+        yield Problem(place, f'a new topic needs at least one term in "any"{meant}')
+    else:
+        yield Problem(place, f"there is no default topic of this name to switch off{meant}")
+
+
+def _replaced_topic_problems(name: str, topic: Topic) -> Iterator[Problem]:
+    place = ("topics", name)
+    if topic.drop:
+        yield Problem((*place, "drop"), "replace = true starts from nothing: there is nothing to take out")
+    if not topic.any and topic.enabled:
+        yield Problem(place, 'replace = true starts from nothing: it needs at least one term in "any"')
+
+
+def _drop_problems(name: str, topic: Topic, default: TopicRule) -> Iterator[Problem]:
+    known = [term.text for term in (*default.any, *default.all, *default.not_)]
+    same = {_same(term) for term in known}
+    for i, term in strings({"drop": topic.drop}, "drop"):
+        if _same(term) not in same:
+            message = f'the default topic has no term "{term}"{instead_of(term, known)}'
+            yield Problem(("topics", name, "drop", i), message)

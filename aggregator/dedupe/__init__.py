@@ -1,0 +1,1 @@
+"""Is a post new, the same, or a copy; and because of what."""

@@ -1,0 +1,155 @@
+"""The stored posts near a batch, and the posts of the batch itself as they are decided, by every key."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.model.changes import CopyOf
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
+
+
+class Known:
+    """Look-up over stored posts. Grows while a batch is decided, so that later posts see earlier ones."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        self._items = dict(neighbours.items)
+        self._posts: dict[int, KnownPost] = {}
+        self._by_uri: dict[str, int] = {}
+        self._at_link: dict[str, list[int]] = defaultdict(list)
+        self._pointing_at: dict[str, list[int]] = defaultdict(list)
+        self._bands: dict[int, list[int]] = defaultdict(list)
+        self._stories_of_originals: dict[int, int | None] = {}
+        for post in sorted(neighbours.posts.values(), key=lambda post: post.id):
+            self._index(post)
+        for band, ids in neighbours.bands.items():
+            self._bands[band].extend(ids)
+
+    def add(self, post: KnownPost, source_id: int, native_id: str, bands: Sequence[int]) -> None:
+        """A post of this batch was decided to be new."""
+        self._index(post)
+        self._items[source_id, native_id] = post.id
+        for band in bands:
+            self._bands[band].append(post.id)
+
+    def see(self, post: KnownPost, source_id: int, native_id: str) -> None:
+        """A stored post was seen in a source under this native id."""
+        self._items[source_id, native_id] = post.id
+        self._posts[post.id] = replace(post, source_ids=post.source_ids | {source_id})
+
+    def edit(self, post_id: int, enriched: EnrichedPost) -> None:
+        """A stored post got a newer version."""
+        post, old = enriched.post, self._posts[post_id]
+        edited = replace(
+            old,
+            digest=enriched.digest,
+            language=enriched.language,
+            title=post.title,
+            text=post.text,
+            canonical_url=post.canonical_url,
+            article_key=enriched.article_key,
+            edited_at=post.edited_at,
+        )
+        self._posts[post_id] = edited
+        _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)
+        _move(self._pointing_at, post_id, old.article_key, edited.article_key)
+
+    def make_copy(self, post_id: int, original: int) -> None:
+        """A stored post turned out to be a copy."""
+        self._posts[post_id] = replace(self._posts[post_id], copy_of=original)
+
+    def bury(self, post_id: int) -> None:
+        """A stored post is gone."""
+        self._posts[post_id] = replace(self._posts[post_id], is_gone=True)
+
+    def post(self, post_id: int) -> KnownPost:
+        """The post with this id; KeyError if it is not near the batch."""
+        return self._posts[post_id]
+
+    def has_item(self, source_id: int, native_id: str) -> bool:
+        """This native id was seen in this source before."""
+        return (source_id, native_id) in self._items
+
+    def item(self, source_id: int, native_id: str) -> KnownPost | None:
+        """The post seen in a source under this native id."""
+        post_id = self._items.get((source_id, native_id))
+        return None if post_id is None else self._posts.get(post_id)
+
+    def status(self, uri: str) -> KnownPost | None:
+        """The status with this ActivityPub id."""
+        post_id = self._by_uri.get(uri)
+        return None if post_id is None else self._posts[post_id]
+
+    def at_link(self, canonical_url: str) -> list[KnownPost]:
+        """Posts whose own address this is, oldest first."""
+        return self._all(self._at_link.get(canonical_url, ()))
+
+    def pointing_at(self, article_key: str) -> list[KnownPost]:
+        """Posts that point at this page, oldest first."""
+        return self._all(self._pointing_at.get(article_key, ()))
+
+    def with_bands(self, bands: Iterable[int]) -> list[KnownPost]:
+        """Posts that share a look-up band: candidates for the same text, oldest first."""
+        ids = {post_id for band in bands for post_id in self._bands.get(band, ())}
+        return self._all(sorted(post_id for post_id in ids if post_id in self._posts))
+
+    def original(self, post: KnownPost) -> int:
+        """The id of the post that a copy of this one should point at: never a copy itself."""
+        met = {post.id}
+        while post.copy_of is not None and post.copy_of not in met:
+            met.add(post.copy_of)
+            original = self._posts.get(post.copy_of)
+            if original is None:
+                return post.copy_of
+            post = original
+        return post.id
+
+    def story_of(self, post_id: int) -> int | None:
+        """The story of a post near the batch, or of one whose copies are."""
+        post = self._posts.get(post_id)
+        return post.story_id if post else self._stories_of_originals.get(post_id)
+
+    def _all(self, ids: Iterable[int]) -> list[KnownPost]:
+        return [self._posts[post_id] for post_id in ids]
+
+    def _index(self, post: KnownPost) -> None:
+        self._posts[post.id] = post
+        if post.uri and post.kind == "status":
+            self._by_uri[post.uri] = post.id
+        if post.canonical_url:
+            self._at_link[post.canonical_url].append(post.id)
+        if post.article_key:
+            self._pointing_at[post.article_key].append(post.id)
+        if post.copy_of is not None:
+            self._stories_of_originals.setdefault(post.copy_of, post.story_id)
+
+
+def as_known(
+    post_id: int,
+    enriched: EnrichedPost,
+    source_ids: Iterable[int],
+    *,
+    at: datetime,
+    copy_of: CopyOf | None,
+    story_id: int | None,
+) -> KnownPost:
+    """A post that was just decided, as later posts see it."""
+    post = enriched.post
+    return KnownPost(
+        id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,
+        text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
+        copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
+    )  # fmt: skip
+
+
+def _move(index: dict[str, list[int]], post_id: int, old: str | None, new: str | None) -> None:
+    """A post's key changed."""
+    if old == new:
+        return
+    if old:
+        index[old].remove(post_id)
+    if new:
+        index[new].append(post_id)
+        index[new].sort()

@@ -1,0 +1,276 @@
+"""Is this post new, the same item again, or a copy, and of which, and because of what.
+
+Three samenesses, tried in this order:
+
+- *same item*: seen before in this source under this native id, or a status with this `uri`; also an entry of
+  this source whose id changed while its link and title stayed. An update, not a post.
+- *same link*: equal canonical URL. Another post about the same page is a copy of the first.
+- *same text*: Jaccard similarity of the word triples at least `SAME_TEXT`, in one language, and no other number where
+  it matters ("Release 1.4" is no copy of "Release 1.3"). Or *the same article retold* by another publisher
+  (`aggregator.dedupe.retelling`), under the same conditions; where one of the two has no address, a long title that is
+  the same is enough. What else an entry without an address tells is decided among the stories
+  (`aggregator.stories.assign`).
+
+A status that points at an article is a copy of it only if it adds no words of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from aggregator.dedupe import retelling as retold
+from aggregator.dedupe.candidates import Known
+from aggregator.dedupe.shingles import jaccard, shingles, text_bands
+from aggregator.model.changes import CopyOf
+from aggregator.model.post import EnrichedPost, KnownPost, Post, Source
+from aggregator.text.tokens import fold, tokens, without_links, without_links_tags_mentions
+from aggregator.text.words import CHARACTERS, words_of
+
+# Syndicated text that was cut or lightly edited stays above this; two reports of one event stay far below.
+SAME_TEXT = 0.7
+
+# Titles that share this much of the shorter one's words say the same thing; for entries whose id changed.
+_SAME_TITLE = 0.6
+
+# A status may add so many words to an article's title ("Read:", "via @paper") and still say nothing of its own.
+_FEW_WORDS = 2
+
+# Where a text without title would name its number. Later ones may be cut off at different places.
+_NUMBERED_CHARACTERS = 300
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+# What comes later under a like title is another instalment.
+_RETOLD_WITHIN = timedelta(days=5)
+
+
+# A bot that posts one text with varying links brings the same candidates again and again.
+@lru_cache(maxsize=4096)
+def _shingles_of(title: str, text: str) -> frozenset[int]:
+    return shingles(words_of(title, text))
+
+
+def _shingles(title: str, text: str) -> frozenset[int]:
+    return _shingles_of(title, text[:CHARACTERS])  # the cache must not hold whole books
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The post is stored already, as `known`. `edited`: its source has a newer version.
+
+    `is_said`: its author changed it, or so it seems; otherwise the source found out more.
+    """
+
+    known: KnownPost
+    native_id: str
+    edited: bool
+    is_said: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The post is not stored yet. `copy_of`: it duplicates one that is. `native_id`: how its source names it."""
+
+    native_id: str
+    copy_of: CopyOf | None = None
+
+
+def verdict(enriched: EnrichedPost, source: Source, known: Known, *, is_flood: bool = False) -> Same | New:
+    """What a post is, given the stored posts near it. `is_flood`: it is one of many that came with unknown ids at once,
+    so that its source may have given new ids, and perhaps new addresses, to what it had before."""
+    native_id = _native_id(enriched, source, known)
+    same = _same_item(enriched, source, native_id, known)
+    if same is None and is_flood:
+        near = known.with_bands(text_bands(enriched.bands))
+        own = (post for post in near if source.id in post.source_ids)
+        _, same = _nearest_text(enriched, own)
+    if same:
+        is_newer = _is_newer(enriched, same)
+        return Same(same, native_id, is_newer or _has_late_link(enriched, same), is_newer)
+    return New(native_id, find_copy(enriched, source, known))
+
+
+def find_copy(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
+    """The known post that this one, not an update of a stored post, duplicates; None if it is an original."""
+    found = _same_link(enriched, source, known) or _bare_pointer(enriched, known)
+    if found or not enriched.bands:
+        return found
+    # The same text shares a band of the text; a title alone says nothing of it, and most candidates share no more.
+    same_text = _same_text(enriched, known.with_bands(text_bands(enriched.bands)), known)
+    return same_text or _retold(enriched, source, known)
+
+
+def bare_statuses(article: EnrichedPost, known: Known) -> tuple[tuple[KnownPost, CopyOf], ...]:
+    """Stored statuses that came before the article they point at and only repeat its title.
+
+    The `CopyOf.post_id` is 0: the article has no id yet.
+    """
+    post = article.post
+    if post.kind != "article" or not post.canonical_url:
+        return ()
+    found = (status for status in known.pointing_at(post.canonical_url) if status.kind == "status")
+    because = f"repeats the title of the article it points at: {post.canonical_url}"
+    return tuple(
+        (status, CopyOf(0, because, 1.0))
+        for status in found
+        if status.copy_of is None and not status.is_gone and _adds_nothing(status.text, post.title, post.text)
+    )
+
+
+def _native_id(enriched: EnrichedPost, source: Source, known: Known) -> str:
+    """The native id; with the link added where the source used the same id for another article before."""
+    post = enriched.post
+    found = known.item(source.id, post.native_id)
+    if not found or post.kind == "status" or not post.canonical_url or not found.canonical_url:
+        return post.native_id
+    if post.canonical_url == found.canonical_url or _same_title(post.title, found.title):
+        return post.native_id
+    return f"{post.native_id} {post.canonical_url}"
+
+
+def _same_item(enriched: EnrichedPost, source: Source, native_id: str, known: Known) -> KnownPost | None:
+    post = enriched.post
+    if post.kind == "status" and post.uri:
+        found = known.status(post.uri) or known.item(source.id, native_id)
+        # A server that began anew gives old ids to new statuses.
+        return found if found is None or found.uri in (None, post.uri) else None
+    found = known.item(source.id, native_id)
+    if found:
+        return found
+    # The id changed, as after a site's move: the link in this source tells it, if the title does not object.
+    if not post.canonical_url:
+        return None
+    for other in known.at_link(post.canonical_url):
+        if source.id in other.source_ids and other.kind == post.kind and _same_title(post.title, other.title):
+            return other
+    return None
+
+
+def _is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
+    if known.is_gone or enriched.digest == known.digest:
+        return False
+    edited_at = enriched.post.edited_at
+    # An older version, from a cache or from a server that learns of edits late, does not undo a newer one. A status
+    # comes from many servers, each with its own HTML: only what it says itself is an edit, else two of them would
+    # edit it for ever.
+    if enriched.post.kind == "status":
+        return edited_at is not None and (known.edited_at is None or edited_at > known.edited_at)
+    return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
+
+
+def _has_late_link(enriched: EnrichedPost, known: KnownPost) -> bool:
+    """Servers look up the page behind a link a minute later, and not all do: a link is added, never taken away."""
+    is_current = enriched.post.edited_at == known.edited_at and not known.is_gone
+    return known.kind == "status" and is_current and known.article_key is None and enriched.article_key is not None
+
+
+def _same_link(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
+    post = enriched.post
+    if not post.canonical_url:
+        return None
+    for other in known.at_link(post.canonical_url):
+        # A source that gives one link to different items (a changelog page) does not mean one page by it.
+        if not other.is_gone and source.id not in other.source_ids:
+            return CopyOf(known.original(other), f"same link: {post.canonical_url}", 1.0)
+    return None
+
+
+def _bare_pointer(enriched: EnrichedPost, known: Known) -> CopyOf | None:
+    """A status that points at a stored article, or at what another status points at, and adds no words."""
+    post = enriched.post
+    if post.kind != "status" or not enriched.article_key:
+        return None
+    for article in known.at_link(enriched.article_key):
+        if not article.is_gone and article.kind == "article" and _adds_nothing(post.text, article.title, article.text):
+            because = f"repeats the title of the article it points at: {enriched.article_key}"
+            return CopyOf(known.original(article), because, 1.0)
+    for other in known.pointing_at(enriched.article_key):
+        if other.kind == "status" and not other.is_gone and _adds_nothing(post.text, other.text, ""):
+            return CopyOf(known.original(other), f"same words about the same link: {enriched.article_key}", 1.0)
+    return None
+
+
+def _adds_nothing(text: str, title: str, lead: str) -> bool:
+    """All but a few of the text's own words are in the title, or in the beginning of the lead."""
+    own = set(tokens(without_links_tags_mentions(text)))
+    return len(own - set(tokens(title)) - set(tokens(lead[:300]))) <= _FEW_WORDS
+
+
+def _same_text(enriched: EnrichedPost, near: Sequence[KnownPost], known: Known) -> CopyOf | None:
+    likeness, other = _nearest_text(enriched, near)
+    if other is None:
+        return None
+    return CopyOf(
+        known.original(other), f"same text: {likeness:.0%} of the word triples are shared", round(likeness, 3)
+    )
+
+
+def _retold(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
+    """Another publisher's article of the same title and matter; see `aggregator.dedupe.retelling`."""
+    post = enriched.post
+    mine = retold.Told(post.title, post.text, enriched.language)
+    best: tuple[float, int, retold.Likeness, KnownPost] | None = None
+    for other in known.with_bands(enriched.bands):
+        if not _may_retell(other, enriched, source):
+            continue
+        found = retold.likeness(mine, retold.Told(other.title, other.text, other.language))
+        is_same = found.is_same or (_lacks_address(post, other) and retold.is_same_title(post.title, other.title))
+        is_best = is_same and (best is None or (found.both, -other.id) > best[:2])
+        if is_best and not _other_numbers(post, other):
+            best = found.both, -other.id, found, other
+    if best is None:
+        return None
+    both, _, found, other = best
+    because = f"same article retold: {found.title:.0%} of the title's words are shared, {found.text:.0%} of the text's"
+    return CopyOf(known.original(other), because, round(both, 3))
+
+
+def _nearest_text(enriched: EnrichedPost, others: Iterable[KnownPost]) -> tuple[float, KnownPost | None]:
+    """The first of the posts with the most like text, if it is the same text, and how alike the two are."""
+    alike = [other for other in others if not other.is_gone and other.language == enriched.language]
+    if not alike:
+        return 0.0, None
+    mine = _shingles(enriched.post.title, enriched.post.text)
+    best: tuple[float, KnownPost | None] = 0.0, None
+    for other in alike:
+        likeness = jaccard(mine, _shingles(other.title, other.text))
+        is_best = likeness >= SAME_TEXT and likeness > best[0]
+        if is_best and not _other_numbers(enriched.post, other):
+            best = likeness, other
+    return best
+
+
+def _may_retell(other: KnownPost, enriched: EnrichedPost, source: Source) -> bool:
+    post = enriched.post
+    if not other.kind == post.kind == "article" or source.id in other.source_ids:
+        return False
+    if other.is_gone or other.language != enriched.language:
+        return False
+    return not (other.at and post.published_at and abs(other.at - post.published_at) > _RETOLD_WITHIN)
+
+
+def _lacks_address(post: Post, other: KnownPost) -> bool:
+    """One of the two has no address of its own, by which it could be told from the other."""
+    return not (post.canonical_url and other.canonical_url)
+
+
+def _other_numbers(post: Post, known: KnownPost) -> bool:
+    """Releases, episodes and quotes repeat one text with another number; it stands in the title, if there is one."""
+    if bool(post.title) != bool(known.title):
+        return False
+    mine, theirs = (post.title, known.title) if post.title else (post.text, known.text)
+    return _numbers(mine) != _numbers(theirs)
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(fold(without_links(text[:_NUMBERED_CHARACTERS]))))
+
+
+def _same_title(one: str, other: str) -> bool:
+    mine, theirs = set(tokens(one)), set(tokens(other))
+    if not mine or not theirs:
+        return mine == theirs
+    return len(mine & theirs) / min(len(mine), len(theirs)) >= _SAME_TITLE

@@ -1,0 +1,1 @@
+"""What runs: poller, saver, politeness, budgets, daemon, rebuild."""

@@ -1,0 +1,242 @@
+"""The daemon: a handful of APScheduler jobs, signals, reloading the configuration, and a clean stop.
+
+The jobs poll what is due, give a sign of life, keep house and write the snapshot. Which source is due is data
+(`sources.next_poll_at`), so a restart or a reload loses nothing and hammers nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from aggregator.engine import log
+from aggregator.engine.poller import Poller, utc_now
+from aggregator.engine.story_index import MEMORY_WINDOWS
+from aggregator.model.embedding import Encoder
+from aggregator.model.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
+from aggregator.model.settings import Config
+from aggregator.sources.collect import Collector
+from aggregator.storage.database import Store
+from aggregator.storage.lock import WriterLock
+from aggregator.storage.snapshot import write_snapshot
+from aggregator.stories.encoder import encoder_for
+from aggregator.stories.window import LEAST_POSTS
+from aggregator.topics.taxonomy import Taxonomy
+
+# How often the daemon looks for due sources and for a changed configuration.
+TICK = timedelta(seconds=1)
+# How often it gives a sign of life, which `aggregator health` looks at.
+HEARTBEAT = timedelta(seconds=10)
+HOUSEKEEPING = timedelta(hours=1)
+
+# A stop saves what was collected and takes a fraction of this; a container's engine kills after ten seconds.
+STOP_DEADLINE = timedelta(seconds=2.5)
+
+# While another program holds the database the loop stands still; then it is tried again.
+_PATIENCE = timedelta(seconds=1)
+
+# The clock was set back by more than a correction of the time server's.
+_CLOCK_STEP_SECONDS = 5.0
+
+
+class Daemon:
+    """Polls what is due until it is told to stop.
+
+    `reload` reads the configuration again and raises ConfigError where it is wrong; the old one then stays in force.
+    """
+
+    def __init__(self, config: Config, reload: Callable[[], Config]) -> None:
+        self._config, self._reload = config, reload
+        self._stop = asyncio.Event()
+        self._reload_asked = False
+        self._read_at = self._looked_at = _modified(config.file)
+        self._log = structlog.get_logger("daemon")
+        self._failure: BaseException | None = None
+        self._encoder: Encoder | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def stop(self) -> None:
+        """Stop soon, saving what was collected. Harmless when called again."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Run until stopped.
+
+        Raises:
+            DatabaseBusyError: another daemon or poll has the database.
+            StorageError: the database can't be used or, later, can't be written any more.
+        """
+        lock = WriterLock(self._config.storage.path)
+        lock.acquire()
+        try:
+            store = Store(self._config.storage.path, _PATIENCE)
+            try:
+                await self._run(store, lock)
+            finally:
+                store.close()
+        finally:
+            lock.release()
+
+    async def _run(self, store: Store, lock: WriterLock) -> None:
+        self._on_signals()
+        async with AsyncExitStack() as stack:
+            self._store, self._stack = store, stack
+            await self._use(self._config)
+            scheduler = self._schedule(lock)
+            scheduler.start()
+            self._log.info(
+                "started",
+                database=str(self._config.storage.path.absolute()),
+                sources=len(self._poller.sources),
+                due=len(self._poller.due()),
+                across_languages=self._encoder is not None,
+                topics=len(self._config.rules),
+                config=str(self._config.file),
+            )
+            watch = asyncio.create_task(self._watch_clock(scheduler))
+            await self._stop.wait()
+            watch.cancel()
+            # `shutdown` cancels running jobs, so first let the poll that is under way save what it has.
+            scheduler.pause()
+            try:
+                await asyncio.wait_for(self._idle.wait(), STOP_DEADLINE.total_seconds())
+            except TimeoutError:
+                self._log.warning("stopped before the running poll could end")
+            scheduler.shutdown(wait=False)
+        self._log.info("stopped")
+        if self._failure:
+            raise self._failure
+
+    def _schedule(self, lock: WriterLock) -> AsyncIOScheduler:
+        # APScheduler's default grace of one second would drop jobs after a stall.
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
+        jobs: list[tuple[Callable[[], Any], timedelta]] = [
+            (self._tick, TICK),
+            (lock.beat, HEARTBEAT),
+            (self._keep_house, HOUSEKEEPING),
+        ]
+        if self._config.storage.snapshot:
+            jobs.append((self._write_snapshot, self._config.storage.snapshot_interval))
+        for function, interval in jobs:
+            trigger = IntervalTrigger(seconds=int(interval.total_seconds()), timezone="UTC")
+            scheduler.add_job(function, trigger, next_run_time=utc_now(), id=function.__name__)
+        # At the full hour: whatever comes after it is decided with these second thoughts in mind.
+        scheduler.add_job(self._reconsider, CronTrigger(minute=0, timezone="UTC"), id=self._reconsider.__name__)
+        return scheduler
+
+    def _on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self._ask_reload)
+
+    # ------------------------------------------------------------ jobs
+    # Those that use the database are coroutines: APScheduler runs plain functions in threads of their own, and there
+    # they would meet the transaction of a poll on the one connection.
+
+    async def _tick(self) -> None:
+        """Poll what is due. Between two polls is the time to take over a changed configuration."""
+        self._idle.clear()
+        try:
+            await self._reload_if_changed()
+            due = self._poller.due()
+            if due:
+                await self._poller.poll(due, stop=self._stop, is_patient=False)
+        except DatabaseLockedError as error:
+            self._log.warning("waiting for the database", error=str(error))
+        except StorageError as error:
+            self._failure = error
+            self.stop()
+        finally:
+            self._idle.set()
+
+    async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
+        """When the clock is set back, run every job now: APScheduler would sleep until the old time comes again."""
+        while True:
+            wall, steady = time.time(), time.monotonic()
+            await asyncio.sleep(1)
+            if (time.time() - wall) - (time.monotonic() - steady) < -_CLOCK_STEP_SECONDS:
+                self._log.warning("the clock was set back")
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=utc_now())
+
+    async def _reconsider(self) -> None:
+        try:
+            self._poller.reconsider()
+        except StorageError as error:
+            self._log.error("second thoughts failed", error=str(error))
+
+    async def _keep_house(self) -> None:
+        try:
+            with self._store.write():
+                self._store.prune(utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
+        except StorageError as error:
+            self._log.error("housekeeping failed", error=str(error))
+
+    async def _write_snapshot(self) -> None:
+        target = self._config.storage.snapshot
+        if target is None:
+            return
+        try:
+            await asyncio.to_thread(write_snapshot, self._config.storage.path, target)
+        except AggregatorError as error:
+            self._log.error("snapshot failed", error=str(error))
+
+    # ------------------------------------------------------------ configuration
+
+    def _ask_reload(self) -> None:
+        self._reload_asked = True
+
+    async def _reload_if_changed(self) -> None:
+        modified = _modified(self._config.file)
+        is_settled, self._looked_at = modified == self._looked_at, modified  # it may be half written
+        if not self._reload_asked and (modified == self._read_at or not is_settled):
+            return
+        self._reload_asked, self._read_at = False, modified
+        try:
+            config = self._reload()
+        except ConfigError as error:
+            self._log.error("the changed configuration is wrong; the old one stays in force", problems=error.problems)
+            return
+        if config.storage != self._config.storage:
+            self._log.warning("[storage] changed; that takes effect at the next start")
+            config = replace(config, storage=self._config.storage)
+        try:
+            await self._use(config)
+        except DatabaseLockedError:
+            self._reload_asked = True
+            raise
+        if not config.sources:
+            self._log.warning("the configuration names no source any more")
+        self._log.info("configuration reloaded", sources=len(self._poller.sources), topics=len(config.rules))
+
+    async def _use(self, config: Config) -> None:
+        self._config = config
+        log.configure(config.log)
+        await self._stack.aclose()
+        collector = Collector(config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout)
+        await self._stack.enter_async_context(collector)
+        if self._encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
+            self._encoder = encoder_for(config.stories.semantic)
+        self._poller = Poller(self._store, config, collector, encoder=self._encoder)
+
+
+def _modified(file: Path | None) -> float | None:
+    try:
+        return file.stat().st_mtime if file else None
+    except OSError:
+        return None

@@ -1,0 +1,90 @@
+"""Posts get their vectors: new ones just before they are decided, stored ones when stories are worked out again.
+
+An edited post keeps that of when it came until then, as it keeps its words (`post_words`): what is decided after a
+restart must be what was decided before it.
+
+Not in the processes that read documents: most of what a poll brings is known, and to encode it costs more than all the
+rest; there the model would be in memory once for each process, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aggregator.model.embedding import DIMENSIONS, Encoder, Meaning
+from aggregator.model.post import Collected
+from aggregator.pipeline.filters import Filters
+from aggregator.storage.database import Store
+from aggregator.storage.embeddings import load_digests, load_unknown, load_without_vector, save_meanings
+from aggregator.text.tokens import without_links
+
+# Encoded together, and written in one transaction: a quarter of a second of encoding, milliseconds of writing.
+_PORTION = 300
+
+# In characters. A longer title says it all by itself: more text costs three times as much and hardly tells more
+# (benchmarks/README.md).
+_TELLING_TITLE = 50
+_MOST_CHARACTERS = 120
+_MOST_TITLE = 300
+
+
+def with_meanings(collected: Collected, store: Store, encoder: Encoder, filters: Filters) -> Collected:
+    """The same, its new posts with their meaning. Reads the database."""
+    if not collected.posts:
+        return collected
+    # What a filter keeps out is not stored, so it is as unknown at the next poll; to ask costs a fiftieth of encoding.
+    unknown = [
+        each
+        for each in load_unknown(store.conn, collected)
+        if not filters.why_out(each, collected.source, collected.title)
+    ]
+    found = meanings([(each.post.title, each.post.text) for each in unknown], encoder)
+    by_id = {id(each): replace(each, meaning=meaning) for each, meaning in zip(unknown, found, strict=True)}
+    return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
+
+
+def fill_in(store: Store, encoder: Encoder) -> int:
+    """Give a vector of this model to each stored post that has none, or was edited since; how many.
+
+    A daemon may write meanwhile.
+    """
+    after = filled = 0
+    while rows := load_without_vector(store.conn, encoder.model, encoder.version, after, _PORTION):
+        found = meanings([(title, text) for _, title, text, _ in rows], encoder)
+        with store.write():
+            digests = load_digests(store.conn, [row[0] for row in rows])
+            made = {
+                post_id: meaning
+                for (post_id, _, _, digest), meaning in zip(rows, found, strict=True)
+                if meaning and digests.get(post_id) == digest  # else it was edited meanwhile
+            }
+            save_meanings(store.conn, made)
+        after, filled = rows[-1][0], filled + len(made)
+    return filled
+
+
+def said(title: str, text: str) -> str:
+    """What is encoded of a post: its title, and of a short one or none the first words too. Empty for an empty post."""
+    title = " ".join(title.split())
+    if len(title) >= _TELLING_TITLE:
+        return title[:_MOST_TITLE]
+    lead = " ".join(without_links(text[: 4 * _MOST_CHARACTERS]).split()).removeprefix(title)
+    whole = f"{title}. {lead.lstrip(' .:–—-')}" if title and lead else title or lead
+    return whole if len(whole) <= _MOST_CHARACTERS else whole[:_MOST_CHARACTERS].rsplit(" ", 1)[0]
+
+
+def meanings(posts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Meaning | None]:
+    """The meanings of posts, given by title and text; None where there is nothing to encode.
+
+    Raises:
+        ValueError: the model gave too few vectors, too many, or one of another length.
+    """
+    texts = [said(title, text) for title, text in posts]
+    told = [text for text in texts if text]
+    vectors = encoder.encode(told)
+    # One of another length, once stored, could be added to no other: the stories could not be loaded any more.
+    if len(vectors) != len(told) or any(len(vector) != DIMENSIONS for vector in vectors):
+        raise ValueError(f"{encoder.model} gave no vector of {DIMENSIONS} bytes for each of {len(told)} texts")
+    made = iter(vectors)
+    return [Meaning(encoder.model, encoder.version, next(made)) if text else None for text in texts]

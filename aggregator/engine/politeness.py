@@ -1,0 +1,159 @@
+"""Who may be asked now: the limits that the sources share. In memory, without clock and without I/O.
+
+Per registrable domain, its sub-domains included: so many requests at once, and a least time between two polls. Over
+all: so many requests at once, and at most half of them for sources that failed the last time, so that slow failures do
+not hold up the others. When a server asks for patience, its other sources wait too. When nobody answers any more, it
+is our own outage: then a single source is asked now and then, and nobody is blamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aggregator.model.post import Collected, Outcome, Source
+from aggregator.model.settings import DomainLimit, Polling
+from aggregator.text.urls import registrable_domain
+
+# A pause that one source was asked for holds for the others of its domain no longer than this: a mistake at one
+# address must not silence a platform for a day.
+LONGEST_HOLD = timedelta(hours=1)
+# Where a server says "too many requests" and not for how long.
+SHORTEST_HOLD = timedelta(minutes=1)
+
+# So many sources that were well, of so many domains, fail one after the other to reach anybody: that is not them.
+OUTAGE_SOURCES = 5
+OUTAGE_DOMAINS = 3
+# How often a single source is asked whether we are back.
+PROBE_INTERVAL = timedelta(minutes=1)
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_UNLIMITED = DomainLimit(concurrency=2**31, spacing=timedelta(0))
+
+
+@dataclass(slots=True)
+class _Domain:
+    limit: DomainLimit
+    running: int = 0
+    free_at: datetime = _NEVER
+    held_until: datetime = _NEVER
+
+
+class Politeness:
+    """The limits of one poller. `begin` and `end` stand around each request of a source."""
+
+    def __init__(self, polling: Polling) -> None:
+        self._polling = polling
+        self._domains: dict[str, _Domain] = {}
+        self._running: dict[int, tuple[_Domain, bool]] = {}
+        self._unreached: dict[int, str] = {}
+        self._probe_at = _NEVER
+        self.is_outage = False
+
+    # ------------------------------------------------------------ asking
+
+    def is_full(self) -> bool:
+        """Are as many requests under way as may be, over all sources?"""
+        return len(self._running) >= self._polling.concurrency
+
+    def wait(self, source: Source, now: datetime, *, is_failing: bool) -> timedelta | None:
+        """How long until this source may be asked: nothing where it may be now; None until another request ends."""
+        failing = sum(one for _, one in self._running.values())
+        if self.is_full() or (is_failing and failing >= max(1, self._polling.concurrency // 2)):
+            return None
+        domain = self._domain(source)
+        if domain.running >= domain.limit.concurrency:
+            return None
+        return max(domain.free_at, domain.held_until, now) - now
+
+    def begin(self, source: Source, now: datetime, *, is_failing: bool) -> None:
+        """A request of this source begins."""
+        domain = self._domain(source)
+        domain.running += 1
+        domain.free_at = now + domain.limit.spacing
+        self._running[source.id] = domain, is_failing
+
+    def end(self, source: Source) -> None:
+        """The request of this source has ended."""
+        domain, _ = self._running.pop(source.id)
+        domain.running -= 1
+
+    # ------------------------------------------------------------ patience
+
+    def hold(self, collected: Collected, now: datetime) -> datetime | None:
+        """Until when the other sources of its domain wait, after a server said "too many requests"; else None."""
+        if collected.outcome is not Outcome.RATE_LIMITED:
+            return None
+        domain = self._domain(collected.source)
+        if domain.limit is _UNLIMITED:
+            return None
+        until = min(max(collected.retry_at or now, now + SHORTEST_HOLD), now + LONGEST_HOLD)
+        domain.held_until = max(domain.held_until, until)
+        return domain.held_until
+
+    def share_domain(self, source: Source, others: Iterable[Source]) -> list[int]:
+        """The ids of the sources of the same domain, without its own."""
+        name = self.domain_of(source.url)
+        return [other.id for other in others if other.id != source.id and self.domain_of(other.url) == name]
+
+    # ------------------------------------------------------------ our own outage
+
+    def note(self, collected: Collected, now: datetime) -> list[int]:
+        """What an answer, or none, says of our own network. Where an outage begins: those blamed for it until now.
+
+        Only sources that were well count: one that failed before may be dead, and says nothing of us.
+        """
+        source, domain = collected.source, self.domain_of(collected.source.url)
+        if not collected.unreached:
+            if collected.http_status is not None or collected.outcome is not Outcome.FAILED:
+                self._unreached.clear()
+                self.is_outage = False
+            return []
+        if self.is_outage or collected.memory.failures > 0 or domain is None:
+            return []
+        self._unreached[source.id] = domain
+        if len(self._unreached) < OUTAGE_SOURCES or len(set(self._unreached.values())) < OUTAGE_DOMAINS:
+            return []
+        self.is_outage, self._probe_at = True, now + PROBE_INTERVAL
+        return list(self._unreached)
+
+    def pick_probe(self, due: list[Source], now: datetime) -> list[Source]:
+        """In an outage: the one source that is asked whether we are back, or none as long as it is not time."""
+        if not due or now < self._probe_at:
+            return []
+        self._probe_at = now + PROBE_INTERVAL
+        return due[:1]
+
+    # ------------------------------------------------------------ domains
+
+    def domain_of(self, url: str) -> str | None:
+        """What the limits are counted by; None for hosts of one's own, which need none."""
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        if host == "localhost" or host.endswith(".localhost") or _is_private(host):
+            return None
+        return _configured(host, self._polling.domains) or registrable_domain(url) or host
+
+    def _domain(self, source: Source) -> _Domain:
+        name = self.domain_of(source.url)
+        if name is None:
+            return _Domain(_UNLIMITED)
+        if name not in self._domains:
+            self._domains[name] = _Domain(self._polling.domains.get(name, self._polling.per_domain))
+        return self._domains[name]
+
+
+def _configured(host: str, domains: Mapping[str, DomainLimit]) -> str | None:
+    """The longest suffix of the host that has limits of its own: one platform's many domains may share them."""
+    labels = host.split(".")
+    suffixes = (".".join(labels[first:]) for first in range(len(labels)))
+    return next((suffix for suffix in suffixes if suffix in domains), None)
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return False

@@ -1,0 +1,229 @@
+"""One poll of the due sources: the whole order of events on one page.
+
+    due sources → collect (many at once) → decide and save one after the other (one transaction a batch) → remember
+
+Sources are collected side by side and saved in the order in which they were asked for. A poll that was cut off and
+goes on later so ends with the same rows as one that was not, and little depends on which server answers first: only
+one that is very slow loses its place. Who may be asked when is the business of `aggregator.engine.politeness`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from aggregator.engine.budgets import WINDOW, Budgets, Grant
+from aggregator.engine.in_flight import Run
+from aggregator.engine.politeness import Politeness
+from aggregator.engine.saver import BATCH_POSTS, Saver, failed
+from aggregator.model.changes import PolledSource
+from aggregator.model.embedding import Encoder
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.settings import Config
+from aggregator.storage.database import Store
+
+# Posts that were collected and wait for a slow source before them to be saved: held in memory.
+_MOST_HELD_POSTS = 2_000
+
+# Hashtags of one Mastodon server that are read at once: what it says of its limits to one holds for the others.
+_PER_SERVER = 2
+
+# A stop saves what was collected for at most so long; what remains is asked for again.
+_STOP_SECONDS = 1.5
+
+Clock = Callable[[], datetime]
+
+
+class Collect(Protocol):
+    """Whatever can poll a source: `aggregator.sources.collect.Collector`, or a script in tests."""
+
+    async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
+        """What the source brought. Raises nothing for expected trouble; an exception is a bug."""
+
+
+def utc_now() -> datetime:
+    """The current time; the only clock of the program, handed in wherever time matters."""
+    return datetime.now(UTC)
+
+
+class Poller:
+    """Polls sources and saves what they bring. Holds the memory of the open stories between polls.
+
+    `clock`, `dice` (0..1) and `batch_posts` (posts in one transaction) are passed in for tests. The database must not
+    be written through other stores of this process meanwhile; other processes may, and what they changed is noticed.
+    `encoder`: the model by which stories are found across languages, if any.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        collect: Collect,
+        *,
+        clock: Clock = utc_now,
+        dice: Callable[[], float] = random.random,
+        batch_posts: int = BATCH_POSTS,
+        encoder: Encoder | None = None,
+    ) -> None:
+        self._store, self._config, self._collect = store, config, collect
+        self._clock, self._batch_posts = clock, batch_posts
+        self.sources = store.sync_sources(config.sources, clock())
+        store.sync_topics((rule.topic, rule.label, rule.kind) for rule in config.rules)
+        self._politeness = Politeness(config.polling)
+        self._saver = Saver(store, config, self.sources, self._politeness, clock, dice, batch_posts, encoder)
+        self._budgets = Budgets(config.mastodon.budget)
+        self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
+        servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}
+        for source_id, at, requests in store.load_requests(clock() - WINDOW):
+            if source_id in servers:
+                self._budgets.remember(servers[source_id], at, requests)
+        self._log = structlog.get_logger("poll")
+
+    def due(self) -> list[Source]:
+        """The sources whose poll is due, the longest due first; in an outage of our own, now and then one of them."""
+        by_id = {source.id: source for source in self.sources}
+        now = self._clock()
+        due = [by_id[source_id] for source_id in self._store.load_due(now) if source_id in by_id]
+        return self._politeness.pick_probe(due, now) if self._politeness.is_outage else due
+
+    async def poll(
+        self,
+        sources: Sequence[Source],
+        *,
+        stop: asyncio.Event | None = None,
+        on_polled: Callable[[PolledSource], None] = lambda polled: None,
+        is_patient: bool = True,
+    ) -> None:
+        """Poll these sources and save what they bring. `on_polled` is told of each after it was saved.
+
+        When `stop` is set, what has been collected by then is saved, the rest is left for the next poll. So are, unless
+        `is_patient`, those whose server may not be asked yet.
+
+        Raises:
+            StorageError: the database can't be written; what was saved before stays.
+        """
+        stop = stop or asyncio.Event()
+        run = Run(deque(sources), asyncio.create_task(stop.wait()))
+        run.failing = {i for i, memory in self._store.load_memories([s.id for s in sources]).items() if memory.failures}
+        try:
+            while not stop.is_set():
+                pause = self._start_ready(run)
+                if not run.under_way and (pause is None or not is_patient):
+                    break
+                await run.progress(pause)
+                for polled in await self._save_ready(run, stop):
+                    on_polled(polled)
+                    run.again(polled)
+            async for polled in self._save_rest(run):
+                on_polled(polled)
+        finally:
+            await run.close()
+
+    def reconsider(self) -> int:
+        """Merge stories that turned out to be one, if the hour for it has come; how many."""
+        return self._saver.reconsider()
+
+    # ------------------------------------------------------------ collecting
+
+    def _start_ready(self, run: Run) -> timedelta | None:
+        """Start what may be asked now, in the order of the queue. How long until more may; None: when one ends."""
+        waiting: deque[Source] = deque()
+        pause: timedelta | None = None
+        now = self._clock()
+        while run.queue and not self._politeness.is_full() and run.held_posts() < _MOST_HELD_POSTS:
+            source = run.queue.popleft()
+            is_failing = source.id in run.failing
+            wait = self._politeness.wait(source, now, is_failing=is_failing)
+            if wait == timedelta(0):
+                self._politeness.begin(source, now, is_failing=is_failing)
+                memory = self._store.load_memories([source.id])[source.id]
+                task = asyncio.create_task(self._collect_one(source, memory))
+                task.add_done_callback(lambda _, source=source: self._politeness.end(source))  # type: ignore[misc]
+                run.start(task)
+                continue
+            waiting.append(source)
+            if wait is not None:
+                pause = wait if pause is None else min(pause, wait)
+        run.queue.extendleft(reversed(waiting))
+        return pause
+
+    async def _collect_one(self, source: Source, memory: SourceMemory) -> Collected:
+        if source.kind == "hashtag":
+            return await self._collect_within_budget(source, memory)
+        return await self._collect_safely(source, memory)
+
+    async def _collect_safely(self, source: Source, memory: SourceMemory) -> Collected:
+        now = self._clock()
+        try:
+            return await self._collect(source, memory, now)
+        except Exception as error:  # a bug: one source must not stop the others
+            self._log.exception("bug", source=source.url)
+            return failed(source, memory, now, error)
+
+    async def _collect_within_budget(self, source: Source, memory: SourceMemory) -> Collected:
+        """Ask the source's server if it has requests left for us; else the source waits, and no other does."""
+        async with self._at_server[source.server]:
+            return await self._collect_granted(source, memory)
+
+    async def _collect_granted(self, source: Source, memory: SourceMemory) -> Collected:
+        grant = self._budgets.grant(source.server, self._clock())
+        if grant.allowance is None:
+            return _deferred(source, memory, grant, self._clock())
+        requests, limit, went_back = 0, None, False
+        try:
+            collected = await self._collect_safely(source, replace(memory, allowance=grant.allowance))
+            requests, limit, went_back = collected.requests, collected.rate_limit, collected.went_back
+        finally:
+            self._budgets.settle(grant, requests, self._clock(), limit, went_back=went_back)
+        if collected.retry_at:
+            why = collected.detail or f"{source.server} allows no more requests for now"
+            self._budgets.pause(source.server, collected.retry_at, why)
+        return collected
+
+    # ------------------------------------------------------------ saving
+
+    async def _save_ready(self, run: Run, stop: asyncio.Event) -> list[PolledSource]:
+        """Save the results at the head that are there, as far as they fit into one transaction."""
+        batch: list[Collected] = []
+        posts = 0
+        while run.under_way and run.under_way[0].done():
+            size = len(run.under_way[0].result().posts)
+            if batch and posts + size > self._batch_posts:
+                break
+            batch.append(run.under_way.popleft().result())
+            posts += size
+        return await self._saver.save(batch, stop)
+
+    async def _save_rest(self, run: Run) -> AsyncIterator[PolledSource]:
+        """Save the results that are there, in order, as many as there is time for; used when stopping."""
+        until = time.monotonic() + _STOP_SECONDS
+        run.under_way = deque(task for task in run.under_way if task.done() and not task.cancelled())
+        while run.under_way and time.monotonic() < until:
+            if len(run.under_way[0].result().posts) > self._batch_posts:
+                run.under_way.popleft()  # takes longer than there is time: it is asked for again
+                continue
+            for polled in await self._save_ready(run, asyncio.Event()):
+                yield polled
+
+
+def _deferred(source: Source, memory: SourceMemory, grant: Grant, now: datetime) -> Collected:
+    """Not asked now. No trouble, where the source was read well within its interval and only older posts wait."""
+    is_fresh = memory.last_success_at is not None and now - memory.last_success_at < source.interval
+    return Collected(
+        source=source,
+        outcome=Outcome.OK if is_fresh else Outcome.RATE_LIMITED,
+        memory=memory,
+        started_at=now,
+        detail="" if is_fresh else grant.why,
+        warnings=(f"older posts wait: {grant.why}",) if is_fresh else (),
+        retry_at=grant.retry_at,
+        deferred=True,
+    )

@@ -1,0 +1,1 @@
+"""What is derived from stored posts, worked out again: topics, copies, stories."""

@@ -1,0 +1,149 @@
+"""Working topics, copies and stories out anew from the stored posts, with the code that decides live.
+
+Each runs beside a daemon: it reads the posts in the order in which they were saved and writes in short transactions,
+only what differs. What was decided is logged in `changes` like anything else.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.dedupe.candidates import Known, as_known
+from aggregator.dedupe.retelling import title_keys
+from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles
+from aggregator.dedupe.verdict import bare_statuses, find_copy
+from aggregator.model.changes import CopyOf
+from aggregator.model.post import EnrichedPost, Neighbours, Source
+from aggregator.storage.database import Store
+from aggregator.storage.retention import COPY_WINDOW
+from aggregator.storage.stored_posts import SavedPost
+from aggregator.text.words import words_of
+from aggregator.topics.taxonomy import Taxonomy
+
+# A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
+_PORTION = 200
+# Topics are worked out before the transaction, which only writes what differs.
+_TEXTS = 1000
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How many posts were looked at, and how many (or how many stories) changed."""
+
+    posts: int
+    changed: int
+
+
+def rebuild_topics(
+    store: Store, taxonomy: Taxonomy, leanings: Mapping[int, tuple[str, ...]], now: datetime, progress: Progress
+) -> Rebuilt:
+    """Apply the rules to every stored post. `leanings`: source id → topics that its posts lean towards.
+
+    Texts are read and matched outside of a transaction, so that a daemon writes meanwhile; a post that it edits in
+    between is left to it.
+    """
+    after = posts = changed = 0
+    while portion := store.load_saved_texts(after, _TEXTS):
+        topics = {
+            saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ()), saved.source) for saved in portion
+        }
+        with store.write():
+            digests = {saved.id: saved.digest for saved in portion}
+            changed += len(store.save_topics(topics, digests, taxonomy.version, now))
+        after = portion[-1].id
+        posts += len(portion)
+        progress(len(portion))
+    return Rebuilt(posts, changed)
+
+
+def rebuild_copies(store: Store, now: datetime, progress: Progress) -> Rebuilt:
+    """Decide for every stored post whether it is a copy, as if the posts came again in their order."""
+    recent = _RecentBands()
+    after = posts = changed = 0
+    while True:
+        with store.write():
+            portion = store.load_saved_posts(after, _PORTION)
+            changed += _redecide_copies(store, portion, recent, now)
+        if not portion:
+            return Rebuilt(posts, changed)
+        after = portion[-1].id
+        posts += len(portion)
+        progress(len(portion))
+
+
+class _RecentBands:
+    """The look-up keys of the posts of the last `COPY_WINDOW`, seen from the post that is decided."""
+
+    def __init__(self) -> None:
+        self.ids: dict[int, list[int]] = {}
+        self._queue: deque[tuple[datetime, int, tuple[int, ...]]] = deque()
+
+    def add(self, saved: SavedPost, keys: tuple[int, ...]) -> None:
+        self._queue.append((saved.seen_at, saved.id, keys))
+        for key in keys:
+            self.ids.setdefault(key, []).append(saved.id)
+        while self._queue and self._queue[0][0] < saved.seen_at - COPY_WINDOW:
+            _, _, old_keys = self._queue.popleft()
+            for key in old_keys:
+                self.ids[key].pop(0)  # ids were appended in this order
+                if not self.ids[key]:
+                    del self.ids[key]
+
+
+def _redecide_copies(store: Store, portion: list[SavedPost], recent: _RecentBands, now: datetime) -> int:
+    if not portion:
+        return 0
+    enriched = {saved.id: _enriched(saved) for saved in portion}
+    known = _known_before(store, portion, enriched, recent)
+    found: dict[int, CopyOf | None] = {}
+    for saved in portion:
+        this = enriched[saved.id]
+        source = Source(kind="feed", url="", id=saved.source_id)
+        copy = find_copy(this, source, known)
+        if copy is None and not saved.post.url and saved.post.kind == "article":
+            copy = saved.copy_of  # as `aggregator.stories.assign` decided it, among the stories
+        found[saved.id] = copy
+        at = saved.post.published_at or saved.seen_at
+        seen = as_known(saved.id, this, saved.source_ids, at=at, copy_of=copy, story_id=saved.story_id)
+        known.add(seen, saved.source_id, f"{saved.id}", this.bands)
+        recent.add(saved, this.bands)
+        if copy is None:
+            for status, of_this in bare_statuses(this, known):
+                found[status.id] = CopyOf(saved.id, of_this.because, of_this.score)
+                known.make_copy(status.id, saved.id)
+        fingerprint = pack_fingerprint(this.bands)
+        if fingerprint != saved.fingerprint:
+            store.save_fingerprint(saved.id, fingerprint, this.bands)
+    return len(store.save_found_copies(found, now))
+
+
+def _known_before(
+    store: Store, portion: list[SavedPost], enriched: Mapping[int, EnrichedPost], recent: _RecentBands
+) -> Known:
+    """The posts before this portion that one of it may be a copy of, as decided by now."""
+    keys = {key for each in enriched.values() for key in (each.article_key, each.post.canonical_url) if key}
+    near = {band: tuple(recent.ids.get(band, ())) for each in enriched.values() for band in each.bands}
+    ids = store.load_ids_with_links(keys, portion[0].id) | {each for found in near.values() for each in found}
+    return Known(Neighbours(posts=store.load_known_posts(ids), bands=near))
+
+
+def _enriched(saved: SavedPost) -> EnrichedPost:
+    """What deciding on copies needs, worked out of the stored post."""
+    words = words_of(saved.post.title, saved.post.text)
+    return EnrichedPost(
+        post=saved.post,
+        language=saved.language,
+        article_key=saved.article_key,
+        publisher=None,
+        digest=saved.digest,
+        bands=(*bands(shingles(words)), *title_keys(words, saved.language)),
+        terms={},
+        topics=(),
+        topics_version=saved.topics_version,
+        spaceless=False,
+    )

@@ -1,0 +1,114 @@
+"""Grouping all stored posts anew, with the code that groups them live, and keeping the stories' ids.
+
+First all posts are taken in again, in the order in which they were saved, which gives *groups*. Then each group gets
+the id of the stored story that has most of its posts, largest overlap first; a story that no group was given to points
+at the one that took most of its posts over. The groups are written in short transactions, only where they differ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.engine.embed import fill_in
+from aggregator.engine.rebuild.copies import Progress, Rebuilt
+from aggregator.engine.rebuild.grouping import Group, Regrouping
+from aggregator.model.changes import StoryHead
+from aggregator.model.embedding import Encoder
+from aggregator.model.settings import Stories
+from aggregator.storage.database import Store
+from aggregator.storage.open_stories import pack_words
+from aggregator.stories.encoder import sketches_for
+
+# Posts read at once, and stories written in one transaction.
+_PORTION = 500
+_GROUPS_AT_ONCE = 100
+
+
+def rebuild_stories(
+    store: Store, settings: Stories, now: datetime, progress: Progress, encoder: Encoder | None = None
+) -> Rebuilt:
+    """Group every stored post anew; how many stories changed, were made or were given up.
+
+    `encoder`: the model whose vectors count; posts without one of it get it first.
+    """
+    if encoder:
+        fill_in(store, encoder)
+    regrouping = Regrouping(settings, store.load_placed(), sketches_for(encoder))
+    after = posts = 0
+    while portion := store.load_saved_posts(after, _PORTION):
+        vectors = store.load_vectors(encoder, [saved.id for saved in portion]) if encoder else {}
+        words = regrouping.take(portion, vectors)
+        differing = {
+            saved.id: words[saved.id] for saved in portion if saved.words not in (None, pack_words(words[saved.id]))
+        }
+        if differing:
+            with store.write():
+                store.save_words(differing.items())
+        after = portion[-1].id
+        posts += len(portion)
+        progress(len(portion))
+    regrouping.reconsider(now)
+    groups = regrouping.groups()
+    story_of = store.load_story_of_posts()
+    ids = match_stories(groups, story_of)
+    changed = _save_groups(store, groups, ids, now)
+    changed += _give_up_stories(store, groups, ids, story_of, now)
+    with store.write():
+        store.replace_links(
+            replace(link, story_id=ids[link.story_id], earlier_story_id=ids[link.earlier_story_id])
+            for link in regrouping.links
+        )
+    return Rebuilt(posts, changed)
+
+
+def match_stories(groups: Sequence[Group], story_of: Mapping[int, int]) -> dict[int, int]:
+    """Group id → id of the stored story with most of its posts, each story once, the largest overlap first.
+
+    Groups without one are missing.
+    """
+    overlaps: Counter[tuple[int, int]] = Counter()
+    for group in groups:
+        overlaps.update((group.id, story_of[post_id]) for post_id in group.members if post_id in story_of)
+    ids: dict[int, int] = {}
+    taken: set[int] = set()
+    for (group_id, story_id), _ in sorted(overlaps.items(), key=lambda item: (-item[1], item[0])):
+        if group_id not in ids and story_id not in taken:
+            ids[group_id] = story_id
+            taken.add(story_id)
+    return ids
+
+
+def _save_groups(store: Store, groups: Sequence[Group], ids: dict[int, int], now: datetime) -> int:
+    """Write the groups; those without a stored story get new ids, which are added to `ids`."""
+    changed = 0
+    for start in range(0, len(groups), _GROUPS_AT_ONCE):
+        with store.write():
+            for group in groups[start : start + _GROUPS_AT_ONCE]:
+                is_new = group.id not in ids
+                story_id = ids.setdefault(group.id, store.next_story_id() if is_new else 0)
+                head = StoryHead(
+                    id=story_id, title=group.title, lead_post_id=group.lead_post_id, language=group.language,
+                    at=group.first_at, is_new=is_new,
+                )  # fmt: skip
+                members = {post_id: replace(m, story_id=story_id) for post_id, m in group.members.items()}
+                changed += store.save_group(head, members, now)
+    return changed
+
+
+def _give_up_stories(
+    store: Store, groups: Sequence[Group], ids: Mapping[int, int], story_of: Mapping[int, int], now: datetime
+) -> int:
+    """Stories that no group was given to point at the one that has most of their posts now."""
+    successors: dict[int, Counter[int]] = defaultdict(Counter)
+    kept = set(ids.values())
+    for group in groups:
+        for post_id in group.members:
+            if post_id in story_of and story_of[post_id] not in kept:
+                successors[story_of[post_id]][ids[group.id]] += 1
+    for story_id, counted in successors.items():
+        with store.write():
+            store.save_merged(story_id, min(counted, key=lambda each: (-counted[each], each)), now)
+    return len(successors)

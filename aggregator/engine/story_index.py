@@ -1,0 +1,94 @@
+"""The memory of the open stories, made again from the stored posts.
+
+The posts of the window are taken in again in the order in which they were saved, with the words that they were known
+by when they came, and of their stories the older ones too: so centroids and word counts are those of a process that
+lived through it.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection
+from datetime import datetime
+
+from aggregator.model.embedding import Encoder
+from aggregator.model.settings import Stories
+from aggregator.pipeline.decide import headline
+from aggregator.storage.database import Store
+from aggregator.storage.open_stories import StoredMember, StoredStory
+from aggregator.stories.encoder import sense_of, sketches_for
+from aggregator.stories.index import StoryIndex, take_in
+from aggregator.stories.story import Story, StoryPost
+from aggregator.stories.window import LEAST_POSTS
+
+# How many windows back posts are counted: words seen before say little about today's.
+MEMORY_WINDOWS = 2
+
+
+def load_story_index(store: Store, settings: Stories, now: datetime, encoder: Encoder | None = None) -> StoryIndex:
+    """The open stories as they stand in the database. `encoder`: whose vectors of the posts are taken in too."""
+    index = StoryIndex(settings.window, settings.threshold, sketches_for(encoder))
+    is_collecting = gc.isenabled()
+    gc.disable()  # nothing of it is garbage, and to find that out again and again takes a fifth of the time
+    try:
+        _load(store, index, now - MEMORY_WINDOWS * settings.window, encoder)
+    finally:
+        if is_collecting:
+            gc.enable()
+    return index
+
+
+def _load(store: Store, index: StoryIndex, seen_since: datetime, encoder: Encoder | None) -> None:
+    first, ids = store.load_open_stories(seen_since, LEAST_POSTS)
+    heads = {head.id: head for head in store.load_story_heads(ids)}
+    for member in store.load_members(heads, encoder):
+        story = index.stories.get(member.story_id)
+        if story is None:
+            story = _story(heads[member.story_id], member)
+        index.restore(story, _post(member), member.words, is_recent=member.id >= first)
+
+
+def leave_out(store: Store, index: StoryIndex, gone: Collection[int], encoder: Encoder | None = None) -> None:
+    """Posts are gone: what they said must not attract others."""
+    story_of = store.load_stories_of(gone)
+    ids = sorted(set(story_of.values()))
+    heads = {head.id: head for head in store.load_story_heads(ids)}
+    left: dict[int, Story] = {}
+    for member in store.load_members(heads, encoder):
+        story = left.get(member.story_id)
+        if story is None:
+            story = left[member.story_id] = _story(heads[member.story_id], member)
+        take_in(story, _post(member), member.words, index.window)
+        arrived = index.arrivals.posts.get(member.id)
+        if arrived:
+            story.serial = arrived.serial
+    for story_id in ids:
+        story = left.get(story_id)
+        index.replace(story_id, story if story and story.serial else None)
+    for post_id in gone:
+        index.arrivals.leave_out(post_id)
+
+
+def _story(head: StoredStory, member: StoredMember) -> Story:
+    """A story without posts; `member` is the first that it gets."""
+    return Story(
+        id=head.id, title=head.title, lead_post_id=head.lead_post_id or 0, language=head.language,
+        lead_is_article=head.lead_is_article, first_at=member.at, last_at=member.at,
+    )  # fmt: skip
+
+
+def _post(stored: StoredMember) -> StoryPost:
+    """What grouping needs of a stored post whose words are known."""
+    return StoryPost(
+        post_id=stored.id,
+        source_id=stored.source_id,
+        title=headline(stored.title, stored.beginning, stored.url),
+        language=stored.language,
+        terms={},
+        entities=stored.entities,
+        at=stored.at,
+        seen_at=stored.seen_at,
+        is_article=stored.kind == "article",
+        voice=stored.publisher,
+        meaning=sense_of(stored.vector),
+    )

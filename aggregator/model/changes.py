@@ -1,0 +1,147 @@
+"""What deciding wants written, as frozen dataclasses: the way from `decide` to `storage`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model.post import Collected, EnrichedPost, SourceMemory, SourceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOf:
+    """This post duplicates post `post_id`: why, and how sure that is (0..1)."""
+
+    post_id: int
+    because: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A post belongs to story `story_id`: why, and how sure that is (0..1)."""
+
+    story_id: int
+    because: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierLink:
+    """Story `story_id` continues what the older `earlier_story_id` told: how alike they are (0..1), and why."""
+
+    story_id: int
+    earlier_story_id: int
+    similarity: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPost:
+    """A post to insert under `id`. `words`: what it is known by among the stories, see `aggregator.stories.overlay`."""
+
+    id: int
+    source_id: int
+    enriched: EnrichedPost
+    first_seen_at: datetime
+    copy_of: CopyOf | None
+    membership: Membership
+    words: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedPost:
+    """A stored post whose source has a newer version; the old one is kept as a revision.
+
+    `headline`: what the story is called from now on, if the post leads it. `is_said`: its author changed it. Otherwise
+    the server found out more, and there is no revision.
+    """
+
+    id: int
+    enriched: EnrichedPost
+    seen_at: datetime
+    headline: str
+    is_said: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The newest counts of a stored status."""
+
+    post_id: int
+    boosts: int | None
+    favourites: int | None
+    replies: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A stored post was seen in a source where it had not been seen under this native id."""
+
+    source_id: int
+    native_id: str
+    post_id: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilteredPost:
+    """A post that is not stored: `filter` of the user's kept it out, and why."""
+
+    source_id: int
+    native_id: str
+    title: str
+    url: str | None
+    filter: str
+    because: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryHead:
+    """The head of a new or changed story; its counts and times follow from its posts."""
+
+    id: int
+    title: str
+    lead_post_id: int
+    language: str | None
+    at: datetime
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolledSource:
+    """How the poll of one source ended, and when it is due again. `status` None: it stays as it was."""
+
+    collected: Collected
+    status: SourceStatus | None
+    memory: SourceMemory
+    next_poll_at: datetime
+    new: int = 0
+    edited: int = 0
+    copies: int = 0
+    filtered: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Everything that a batch of polls wants written, in one transaction.
+
+    `gone`: ids of posts that were deleted; `empties_gone`: their texts go too.
+    """
+
+    now: datetime
+    new: tuple[NewPost, ...] = ()
+    edited: tuple[EditedPost, ...] = ()
+    counts: tuple[Counts, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    became_copies: tuple[tuple[int, CopyOf], ...] = ()
+    moved: tuple[tuple[int, Membership], ...] = ()
+    stories: tuple[StoryHead, ...] = ()
+    links: tuple[EarlierLink, ...] = ()
+    filtered: tuple[FilteredPost, ...] = ()
+    polled: tuple[PolledSource, ...] = ()
+    gone: tuple[int, ...] = ()
+    empties_gone: bool = True

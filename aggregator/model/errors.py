@@ -1,0 +1,64 @@
+"""Everything this program raises on purpose.
+
+    AggregatorError
+        ConfigError           the configuration is wrong; lists every mistake      exit 2
+        StorageError          the database can't be used                           exit 3
+            SchemaTooNewError     made by a later version of this program
+            NotOurDatabaseError   a SQLite file of some other program
+            DatabaseBusyError     another daemon or poll is writing to it          exit 4
+            DatabaseLockedError   another program holds it for a moment            exit 3
+        NotFoundError         a source, post or story that was asked for           exit 5
+
+Expected trouble with a source (a timeout, a 404, a malformed feed) is not here: it is a value, an
+`Outcome` in `aggregator.model.post`. Any other exception is a bug and is logged with its traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class AggregatorError(Exception):
+    """Base of all errors that carry a message for the user. `exit_code` is the command's exit status."""
+
+    exit_code = 1
+
+
+class ConfigError(AggregatorError):
+    """The configuration is wrong. `problems` has one line per mistake, all found at once."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class StorageError(AggregatorError):
+    """The database can't be opened, read or written."""
+
+    exit_code = 3
+
+
+class SchemaTooNewError(StorageError):
+    """The database was made by a later version of this program."""
+
+
+class NotOurDatabaseError(StorageError):
+    """The file is a SQLite database of another program."""
+
+
+class DatabaseBusyError(StorageError):
+    """Another daemon or poll holds the database."""
+
+    exit_code = 4
+
+
+class DatabaseLockedError(StorageError):
+    """Another program holds a transaction open. Nothing was changed; it may be tried again."""
+
+
+class NotFoundError(AggregatorError):
+    """What the user named is not there."""
+
+    exit_code = 5

@@ -1,0 +1,1 @@
+"""The pure steps between collecting and saving: enrich a post, filter it, decide a batch, when next."""

@@ -1,0 +1,292 @@
+"""Old state and what was collected → what to write. Pure: no I/O, no clock, no globals.
+
+For each collected post, in the order of its time: `dedupe` says whether it is new, known, edited or a copy; a new one
+gets its story (`placing`: of the post it copies, of a post that shares its link, or the nearest); a new story is
+linked to earlier coverage. For each source: `schedule` says when it is due again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from aggregator.dedupe.candidates import Known, as_known
+from aggregator.dedupe.verdict import New, Same, bare_statuses, verdict
+from aggregator.model.changes import (
+    Changes,
+    CopyOf,
+    Counts,
+    EarlierLink,
+    EditedPost,
+    FilteredPost,
+    Membership,
+    NewPost,
+    PolledSource,
+    Sighting,
+    StoryHead,
+)
+from aggregator.model.post import Collected, EnrichedPost, Neighbours, OlderStory, Source
+from aggregator.pipeline.filters import Filters
+from aggregator.pipeline.polled import Tally, polled_source
+from aggregator.stories.assign import Linked, copy_without_address, place
+from aggregator.stories.earlier import earlier_links
+from aggregator.stories.encoder import sense_of
+from aggregator.stories.overlay import Draft
+from aggregator.stories.story import Story, StoryPost
+
+# So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
+_FLOOD_POSTS = 10
+_FLOOD_SHARE = 0.8
+
+# A headline made of a status: its first words.
+_TITLE_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What deciding needs of the configuration.
+
+    `kinds`: each topic's kind; those other than 'topic' name somebody. `empties_gone`: deleted posts lose their text.
+    """
+
+    max_backoff: timedelta
+    kinds: Mapping[str, str]
+    filters: Filters = field(default_factory=Filters)
+    empties_gone: bool = True
+
+
+def decide(
+    batch: Sequence[Collected],
+    neighbours: Neighbours,
+    stories: Draft,
+    settings: Settings,
+    now: datetime,
+    dice: Callable[[], float],
+) -> Changes:
+    """What to write after these polls. Later posts of the batch see the earlier ones; `stories`: the open ones."""
+    decider = _Decider(neighbours, stories, settings, now)
+    polled = []
+    for collected in batch:
+        tally = decider.take(collected)
+        polled.append(polled_source(collected, tally, settings.max_backoff, now, dice()))
+    return decider.changes(tuple(polled))
+
+
+@dataclass(slots=True)
+class _Written:
+    new: list[NewPost] = field(default_factory=list)
+    edited: list[EditedPost] = field(default_factory=list)
+    counts: list[Counts] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+    became_copies: list[tuple[int, CopyOf]] = field(default_factory=list)
+    links: list[EarlierLink] = field(default_factory=list)
+    filtered: list[FilteredPost] = field(default_factory=list)
+    heads: dict[int, StoryHead] = field(default_factory=dict)
+    gone: list[int] = field(default_factory=list)
+
+
+class _Decider:
+    """One batch. Holds what was decided so far, so that the next post sees it."""
+
+    def __init__(self, neighbours: Neighbours, stories: Draft, settings: Settings, now: datetime) -> None:
+        self._known = Known(neighbours)
+        self._older: tuple[OlderStory, ...] = neighbours.older_stories
+        self._forgotten = neighbours.forgotten
+        self._stories = stories
+        self._settings = settings
+        self._now = now
+        self._next_post_id = neighbours.next_post_id
+        self._next_story_id = neighbours.next_story_id
+        self._out = _Written()
+
+    def take(self, collected: Collected) -> Tally:
+        """Decide the posts of one source, oldest first."""
+        tally = Tally(gone=self._take_gone(collected))
+        met: set[str] = set()
+        is_flood = self._is_flood(collected)
+        for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
+            found = verdict(enriched, collected.source, self._known, is_flood=is_flood)
+            if isinstance(found, Same) and found.native_id in met:
+                continue  # two entries under one id: each would edit the other at every poll
+            met.add(found.native_id)
+            if isinstance(found, Same):
+                tally.held += is_flood and not self._known.has_item(collected.source.id, found.native_id)
+                tally.edited += self._take_same(enriched, collected.source, found, is_flood=is_flood)
+            elif self._is_out(enriched, collected, found.native_id):
+                tally.filtered += 1
+            elif enriched.post.author not in self._forgotten:
+                tally.copies += self._take_new(enriched, collected.source, found)
+                tally.new += 1
+        return tally
+
+    def changes(self, polled: tuple[PolledSource, ...]) -> Changes:
+        """Everything that was decided."""
+        out = self._out
+        return Changes(
+            now=self._now,
+            new=tuple(out.new),
+            edited=tuple(out.edited),
+            counts=tuple(out.counts),
+            sightings=tuple(out.sightings),
+            became_copies=tuple(out.became_copies),
+            stories=tuple(out.heads.values()),
+            links=tuple(out.links),
+            filtered=tuple(out.filtered),
+            polled=polled,
+            gone=tuple(out.gone),
+            empties_gone=self._settings.empties_gone,
+        )
+
+    def _take_gone(self, collected: Collected) -> int:
+        """Posts that their server has no more."""
+        known = (self._known.item(collected.source.id, native_id) for native_id in collected.gone)
+        ids = list(dict.fromkeys(post.id for post in known if post and not post.is_gone))
+        for post_id in ids:
+            self._known.bury(post_id)
+        self._out.gone += ids
+        return len(ids)
+
+    def _is_out(self, enriched: EnrichedPost, collected: Collected, native_id: str) -> bool:
+        """One of the user's filters keeps the post out; which, is noted."""
+        why = self._settings.filters.why_out(enriched, collected.source, collected.title)
+        if why:
+            self._out.filtered.append(
+                FilteredPost(
+                    source_id=collected.source.id, native_id=native_id, title=_title(enriched), url=enriched.post.url,
+                    filter=why[0], because=why[1], seen_at=self._now,
+                )
+            )  # fmt: skip
+        return why is not None
+
+    def _is_flood(self, collected: Collected) -> bool:
+        """Did a feed that was read before bring many entries at once, nearly all under unknown ids?"""
+        if collected.source.kind != "feed" or collected.memory.last_success_at is None:
+            return False
+        ids = [enriched.post.native_id for enriched in collected.posts]
+        unknown = sum(not self._known.has_item(collected.source.id, native_id) for native_id in ids)
+        return unknown >= _FLOOD_POSTS and unknown >= _FLOOD_SHARE * len(ids)
+
+    def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
+        known, post = found.known, enriched.post
+        # Some feeds have other ids at every poll: what its address tells need not be remembered by each of them.
+        is_found_again = is_flood and post.canonical_url == known.canonical_url and source.id in known.source_ids
+        if not is_found_again and not self._known.has_item(source.id, found.native_id):
+            self._out.sightings.append(
+                Sighting(source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now)
+            )
+            self._known.see(known, source.id, found.native_id)
+        if post.boosts is not None or post.favourites is not None or post.replies is not None:
+            self._out.counts.append(
+                Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
+            )
+        if found.edited:
+            headline_now = _title(enriched)
+            self._out.edited.append(
+                EditedPost(
+                    id=known.id, enriched=enriched, seen_at=self._now, headline=headline_now, is_said=found.is_said
+                )
+            )
+            if known.story_id is not None:
+                self._stories.retitle(known.story_id, known.id, headline_now)
+            self._known.edit(known.id, enriched)
+        return found.edited
+
+    def _take_new(self, enriched: EnrichedPost, source: Source, found: New) -> bool:
+        """Decide on a post that is new; is it a copy?"""
+        post_id = self._next_post_id
+        self._next_post_id += 1
+        if found.native_id != enriched.post.native_id:
+            enriched = replace(enriched, post=replace(enriched.post, native_id=found.native_id))
+        story_post = self._story_post(enriched, source, post_id)
+        copy_of, story_of_original = self._original(enriched, story_post, found)
+        membership = self._place(story_post, enriched, copy_of, story_of_original)
+        self._out.new.append(
+            NewPost(
+                id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
+                copy_of=copy_of, membership=membership, words=self._stories.words(story_post),
+            )
+        )  # fmt: skip
+        at = enriched.post.published_at or self._now
+        known = as_known(post_id, enriched, {source.id}, at=at, copy_of=copy_of, story_id=membership.story_id)
+        self._known.add(known, source.id, found.native_id, enriched.bands)
+        if copy_of is None:
+            for status, copy in bare_statuses(enriched, self._known):
+                self._out.became_copies.append((status.id, replace(copy, post_id=post_id)))
+                self._known.make_copy(status.id, post_id)
+        return copy_of is not None
+
+    def _original(
+        self, enriched: EnrichedPost, post: StoryPost, found: New
+    ) -> tuple[CopyOf, int | None] | tuple[None, None]:
+        """What a new post copies, and the story of that."""
+        if found.copy_of:
+            return found.copy_of, self._known.story_of(found.copy_of.post_id)
+        if enriched.post.kind == "article" and not enriched.post.url:
+            return copy_without_address(post, self._stories) or (None, None)
+        return None, None
+
+    def _place(
+        self, post: StoryPost, enriched: EnrichedPost, copy_of: CopyOf | None, story_of_original: int | None
+    ) -> Membership:
+        """The story of a new post; starts one if none fits."""
+        placed = place(
+            post, self._stories, copy_of=copy_of, story_of_original=story_of_original,
+            linked=self._sharing_link(enriched), new_story_id=self._next_story_id,
+        )  # fmt: skip
+        self._touch(placed.story, is_new=placed.is_new)
+        if placed.is_new and placed.story:
+            self._next_story_id += 1
+            self._out.links.extend(earlier_links(placed.story, post, self._stories, self._older))
+        return placed.membership
+
+    def _sharing_link(self, enriched: EnrichedPost) -> Linked | None:
+        """A stored post in a story that is the page that this one points at, or points at this one or the same page.
+
+        Not one with this post's own address: in another source it is a copy, in the same source another item.
+        """
+        known, page, own = self._known, enriched.article_key, enriched.post.canonical_url
+        others = (*known.at_link(page), *known.pointing_at(page)) if page else ()
+        if own:
+            others = (*others, *known.pointing_at(own))
+        for other in others:
+            if other.story_id is not None and not other.is_gone:
+                return Linked(other.id, other.story_id)
+        return None
+
+    def _touch(self, story: Story | None, *, is_new: bool = False) -> None:
+        """The story's head may have changed: write it."""
+        if story is None:
+            return
+        before = self._out.heads.get(story.id)
+        self._out.heads[story.id] = StoryHead(
+            id=story.id, title=story.title, lead_post_id=story.lead_post_id, language=story.language,
+            at=story.first_at, is_new=is_new or (before is not None and before.is_new),
+        )  # fmt: skip
+
+    def _story_post(self, enriched: EnrichedPost, source: Source, post_id: int) -> StoryPost:
+        post = enriched.post
+        entities = (
+            match.topic for match in enriched.topics if self._settings.kinds.get(match.topic, "topic") != "topic"
+        )
+        return StoryPost(
+            post_id=post_id, source_id=source.id, title=_title(enriched),
+            language=enriched.language, terms=enriched.terms, entities=frozenset(entities),
+            at=post.published_at or self._now, seen_at=self._now, is_article=post.kind == "article",
+            voice=enriched.publisher,
+            meaning=sense_of(enriched.meaning.vector if enriched.meaning else None),
+        )  # fmt: skip
+
+
+def headline(title: str, text: str, url: str | None) -> str:
+    """The title of a post; for one without, its first words; else its address."""
+    if title:
+        return title
+    line = " ".join(text.split())
+    if len(line) > _TITLE_CHARACTERS:
+        line = line[:_TITLE_CHARACTERS].rsplit(" ", 1)[0] + " …"
+    return line or url or "(no title)"
+
+
+def _title(enriched: EnrichedPost) -> str:
+    return headline(enriched.post.title, enriched.post.text, enriched.post.url)

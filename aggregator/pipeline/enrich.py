@@ -1,0 +1,56 @@
+"""One parsed post → its language, fingerprint, topics and story vector. Needs no other post and no state."""
+
+from __future__ import annotations
+
+import hashlib
+
+from aggregator.dedupe.retelling import title_keys
+from aggregator.dedupe.shingles import bands, shingles
+from aggregator.model.post import EnrichedPost, Post, Source
+from aggregator.text.tokens import is_spaceless, language_of
+from aggregator.text.urls import canonical_url, is_home_page, publisher_of
+from aggregator.text.word_vectors import vector
+from aggregator.text.words import words_of
+from aggregator.topics.fields import source_name
+from aggregator.topics.taxonomy import Taxonomy
+
+# What title and text together show of the language.
+_LANGUAGE_SAMPLE = 400
+
+
+def enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | None = None) -> EnrichedPost:
+    """All that can be worked out of the post alone. `own_title`: what the source calls itself."""
+    sample = f"{post.title}\n{post.text[:_LANGUAGE_SAMPLE]}"
+    language = language_of(sample, post.declared_language or source.language)
+    words = words_of(post.title, post.text)
+    return EnrichedPost(
+        post=post,
+        language=language,
+        article_key=_article_key(post),
+        publisher=_publisher(post, source),
+        digest=digest(post),
+        bands=(*bands(shingles(words)), *title_keys(words, language)),
+        terms=vector(words, language),
+        topics=taxonomy.match(post, source.topics, source_name(source.title or own_title, source.url)),
+        topics_version=taxonomy.version,
+        spaceless=is_spaceless(sample),
+    )
+
+
+def digest(post: Post) -> bytes:
+    """Changes when what the post says changes. Counts, times and trackers in links change by themselves: left out."""
+    parts = (post.title, post.text, post.canonical_url or post.url, _article_key(post), post.content_warning)
+    return hashlib.blake2b("\0".join(part or "" for part in parts).encode(errors="replace"), digest_size=8).digest()
+
+
+def _publisher(post: Post, source: Source) -> str | None:
+    if post.kind == "status":
+        return post.author
+    return publisher_of(post.url or "") or publisher_of(source.url)
+
+
+def _article_key(post: Post) -> str | None:
+    """The page that a status points at; a home page is no article."""
+    if not post.article_url or is_home_page(post.article_url):
+        return None
+    return canonical_url(post.article_url)

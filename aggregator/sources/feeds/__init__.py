@@ -1,0 +1,1 @@
+"""RSS, Atom, RDF, CDF and JSON feeds: from an address to posts."""

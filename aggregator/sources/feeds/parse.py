@@ -1,0 +1,125 @@
+"""The bytes of a feed → posts. `parse_feed` is the parser; what it calls knows one format each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from selectolax.lexbor import LexborHTMLParser
+
+from aggregator.model.post import NO_PATIENCE, Patience, Post
+from aggregator.sources.feeds.encoding import decode
+from aggregator.sources.feeds.entries import MAX_TITLE, posts_of
+from aggregator.sources.feeds.json_feed import read_json
+from aggregator.sources.feeds.xml_feed import read_xml
+from aggregator.sources.languages import language_code
+from aggregator.text.html import clean_text
+from aggregator.text.urls import absolute_url
+
+# More says nothing new: a generator's mistake is in every entry.
+_MOST_WARNINGS = 20
+
+# Where the first element of a document and the <link>s of a page stand.
+_HEAD = 100_000
+_NOT_ELEMENTS = re.compile(r"<!--.*?(?:-->|$)|<[?!][^<>]*>?", re.DOTALL)
+_ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)")
+_ENTRIES = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+_MOST_LINKED_FEEDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """What a feed's document says. `problem`: it is no feed, in words for a user; then there are no posts.
+
+    `site_url` is absolute, `language` an ISO 639-1 code. `warnings` are defects that the posts survived.
+    """
+
+    title: str | None = None
+    site_url: str | None = None
+    language: str | None = None
+    posts: tuple[Post, ...] = ()
+    warnings: tuple[str, ...] = ()
+    problem: str = ""
+    patience: Patience = NO_PATIENCE
+
+
+def parse_feed(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+    """The posts in a document that was served as `content_type` from `url`, the address after redirects.
+
+    RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, RDF, CDF, JSON Feed 1.0, 1.1, in the document's order. `now` tells which dates
+    are plausible. Pure, and never raises, whatever the bytes are.
+    """
+    try:
+        return _parsed(decode(body, content_type), url, now)
+    # Broad on purpose: the document is a stranger's, and no parser's list of exceptions is complete. It is told to
+    # the user, and the other sources go on.
+    except Exception as error:
+        return ParsedFeed(problem=clean_text(f"the document breaks the parser: {type(error).__name__}: {error}")[:300])
+
+
+def _parsed(text: str, url: str, now: datetime) -> ParsedFeed:
+    beginning = text.lstrip("\ufeff\u200b \t\r\n\0")[:_HEAD]
+    if not beginning:
+        return ParsedFeed(problem="empty body")
+    is_json = beginning[0] in "{["
+    document = read_json(text.lstrip("\ufeff\u200b\0"), url) if is_json else read_xml(text, url)
+    if document.problem:
+        return ParsedFeed(problem=document.problem if is_json else _what_it_is(beginning, url, document.problem))
+    posts, warnings = posts_of(document.drafts, now)
+    warnings = [*document.warnings, *warnings]
+    if not posts and not is_json and (count := len(_ENTRIES.findall(text))):
+        because = "; ".join(warnings[:3])
+        return ParsedFeed(problem=f"{count} entries in the document, but none could be read{because and ': '}{because}")
+    return ParsedFeed(
+        title=clean_text(document.title[: 4 * MAX_TITLE])[:MAX_TITLE] or None,
+        site_url=document.site_url,
+        language=language_code(document.language),
+        posts=posts,
+        warnings=_few(warnings),
+        patience=document.patience,
+    )
+
+
+def _few(warnings: list[str]) -> tuple[str, ...]:
+    if len(warnings) <= _MOST_WARNINGS:
+        return tuple(warnings)
+    return (*warnings[:_MOST_WARNINGS], f"and {len(warnings) - _MOST_WARNINGS} more")
+
+
+# ---------------------------------------------------------------- no feed
+
+
+def _what_it_is(head: str, url: str, trouble: str) -> str:
+    """What a document is that begins like this and is no feed, in words."""
+    element = _ELEMENT.search(_NOT_ELEMENTS.sub("", head))
+    if re.match(r"\s*<!doctype html", head, re.IGNORECASE) or (
+        element and element[1].lower() in ("html", "head", "body")
+    ):
+        feeds = _linked_feeds(head, url)[:_MOST_LINKED_FEEDS]
+        return f"this is a web page, not a feed{'; it links these feeds: ' if feeds else ''}{', '.join(feeds)}"
+    if element is None or not head.startswith("<"):
+        return f"not XML or JSON: it begins with “{clean_text(head[:200])[:60]}”"
+    malformed = f" ({trouble})" if trouble.startswith("malformed") else ""
+    return f"an XML document <{element[1][:60]}>, but not a feed{malformed}"
+
+
+def linked_feeds(page: bytes, url: str) -> list[str]:
+    """The feeds that a web page at `url` names, in its order; none where it is no page. Never raises."""
+    return _linked_feeds(decode(page, None)[:_HEAD], url)
+
+
+def _linked_feeds(html: str, url: str) -> list[str]:
+    """The feeds that a page names for readers to find (rel=alternate, www.rssboard.org/rss-autodiscovery)."""
+    found: dict[str, None] = {}
+    page = LexborHTMLParser(html)
+    base = page.css_first("base[href]")
+    url = absolute_url(base.attributes.get("href") or "", url) or url if base else url
+    for link in page.css("link[rel~=alternate i][type][href]"):
+        media_type = (link.attributes.get("type") or "").partition(";")[0].strip().lower()
+        address = absolute_url(link.attributes.get("href") or "", url)
+        if media_type in _FEED_TYPES and address:
+            found.setdefault(address)
+    return list(found)

@@ -1,0 +1,42 @@
+"""The bytes of a feed → enriched posts: the part of a poll that costs CPU. Plain functions of plain values, so that it
+can be done in another process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from aggregator.model.post import EnrichedPost, Source
+from aggregator.pipeline.enrich import enrich
+from aggregator.sources.feeds.entries import each
+from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
+from aggregator.topics.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFeed:
+    """A parsed feed without its posts, and the posts, enriched."""
+
+    parsed: ParsedFeed
+    posts: tuple[EnrichedPost, ...] = ()
+
+
+class Read(Protocol):
+    """Whatever can read a feed's document: `aggregator.sources.feeds.reader_pool.Workers`, or `read_feed` itself in
+    tests.
+    """
+
+    async def __call__(
+        self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime
+    ) -> ReadFeed:
+        """What the document says; where it can't be read, its `problem` says why. Raises nothing."""
+
+
+def read_feed(
+    body: bytes, content_type: str | None, url: str, source: Source, taxonomy: Taxonomy, now: datetime
+) -> ReadFeed:
+    """Parse and enrich. Never raises; its arguments and its result pickle."""
+    parsed = parse_feed(body, content_type, url, now)
+    posts, lost = each(parsed.posts, lambda post: enrich(post, source, taxonomy, parsed.title))
+    return ReadFeed(replace(parsed, posts=(), warnings=(*parsed.warnings, *lost)), tuple(posts))

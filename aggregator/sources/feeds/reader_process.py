@@ -1,0 +1,85 @@
+"""The process that reads documents, so that it can be ended when one takes too long: `python -m` this module.
+
+Over its standard input come pickled values, each after its length in eight bytes: the rules of the topics once, then a
+document at a time; over its standard output goes an answer for each. It ends with its input. Both ends are our own.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+LENGTH = struct.Struct(">Q")
+
+# A document that hangs while our parent dies would keep the process for ever. Longer than any `parse_timeout`.
+LONGEST_SECONDS = 15 * 60
+
+# Address space, not memory in use: enough for the largest documents by far, and an end to what eats the machine's.
+MOST_MEMORY = 2 * 1024**3
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our parent ends us
+    source = os.fdopen(os.dup(0), "rb")
+    target = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between the answers
+    _limit_memory()
+
+    from aggregator.sources.feeds.read import ReadFeed, read_feed
+    from aggregator.topics.taxonomy import Taxonomy
+
+    taxonomy = Taxonomy(_read(source))
+    _write(target, pickle.dumps("ready"))
+    while True:
+        try:
+            body, content_type, url, about, now = _read(source)
+        except EOFError:
+            return
+        signal.alarm(LONGEST_SECONDS)  # whose default is to end the process, whatever it does
+        try:
+            answer: Any = read_feed(body, content_type, url, about, taxonomy, now)
+        except MemoryError:
+            answer = None
+        signal.alarm(0)
+        del body
+        try:
+            written = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+        except MemoryError:
+            written = pickle.dumps(None)
+        _write(target, written)
+        if not isinstance(answer, ReadFeed):
+            return  # what is left of its memory is in pieces: another process is cheaper
+
+
+def _write(target: BinaryIO, written: bytes) -> None:
+    target.write(LENGTH.pack(len(written)))
+    target.write(written)
+    target.flush()
+
+
+def _limit_memory() -> None:
+    with suppress(OSError, ValueError):  # a limit below is in force already
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, hard))
+
+
+def _read(source: BinaryIO) -> Any:
+    head = source.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        raise EOFError
+    body = source.read(LENGTH.unpack(head)[0])
+    return pickle.loads(body)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (EOFError, BrokenPipeError):
+        sys.exit(0)

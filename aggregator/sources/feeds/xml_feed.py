@@ -1,0 +1,244 @@
+"""RSS 0.9x, 1.0 and 2.0, Atom, RDF and CDF by feedparser → a `Document`.
+
+feedparser gets UTF-8, and neither sanitises nor resolves addresses: `aggregator.text.html` does the first in a tenth of
+the time. Nor is it told where the document comes from: it would put that before ids that are no addresses, and they
+would change with it. Addresses are resolved here, from the document's own xml:base where it has one.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+from xml.sax import SAXParseException
+
+import feedparser
+
+from aggregator.sources.dates import parse_date_or
+from aggregator.sources.feeds.entries import Body, Document, Draft, each, enclosures_of
+from aggregator.sources.feeds.poll_hints import patience_of, shortened
+from aggregator.text.html import decoded, is_markup
+from aggregator.text.urls import absolute_url
+
+# What feedparser gives: its dictionaries answer `[]` with guesses and warnings, so they are only read by `dict.get`.
+Fields = dict[str, Any]
+
+_HEADERS = {"content-type": "application/xml; charset=utf-8"}
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
+_DECLARED = re.compile(r"[\s\ufeff\u200b]*(?:<\?xml\b[^>]*\?>)?")
+
+# One of these makes a document malformed, and the parser for malformed ones reads less well (XML 1.0 §2.2).
+_INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_REFERENCE = re.compile(r"&#(?:(\d{1,10})|[xX]([0-9a-fA-F]{1,8}));?")
+# feedparser looks at each of these lines with all the following ones: minutes, for a megabyte of them.
+_GAP = re.compile(r"\s{100,}")
+
+_ENTRY = re.compile(r"<(?:[\w.-]+:)?(item|entry)[\s>]", re.IGNORECASE)
+_BARE_HEADS = {"item": '<rss version="2.0"><channel>', "entry": '<feed xmlns="http://www.w3.org/2005/Atom">'}
+# Reading entries one by one takes the document's head again for each: no more of them, and no longer head.
+_MOST_SALVAGED = 1_000
+_LONGEST_HEAD = 20_000
+
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+# Contents that are no text (RFC 4287 §4.1.3); whatever else a type may be called, it is read.
+_NO_TEXT = re.compile(r"(?:image|audio|video|font|model|application/(?!xhtml))", re.IGNORECASE)
+# "address (name)" and "name <address>". Longer ones are neither, and would take long to match.
+_ADDRESS_AND_NAME = re.compile(r"\s*[^\s()]+@[^\s()]+\s*\(([^()]+)\)\s*")
+_NAME_AND_ADDRESS = re.compile(r"\s*([^<>()@]+?)\s*[(<][^\s<>()]+@[^\s<>()]+[)>]\s*")
+_LONGEST_AUTHOR = 300
+# What tells markup from a text about markup, where the document says "plain text".
+_CERTAINLY_HTML = re.compile(r"</[a-z]|<(?:br|img|p)[\s/>]", re.IGNORECASE)
+# What was escaped once more than its document says; no tag is left in it then.
+_ESCAPED_TWICE = re.compile(r"&amp;(?=#?\w{2,8};)")
+_ESCAPED_HTML = re.compile(r"\s*&lt;(?:p|div|br|img|a|h[1-6]|ul|span|strong|figure|table)\b", re.IGNORECASE)
+
+
+def read_xml(text: str, url: str) -> Document:
+    """What the document at `url` says. Raises whatever feedparser does on documents that break it twice."""
+    text, left_out = shortened(_well_formed_characters(text))
+    lost: list[str] = []
+    try:
+        parsed = _parsed(text)
+    # Broad on purpose: feedparser raises KeyError, TypeError and others on nesting that it doesn't expect.
+    except Exception as error:
+        parsed, lost = _salvaged(text, error)
+    feed: Fields = parsed["feed"]
+    version, entries = str(parsed.get("version") or ""), parsed["entries"]
+    if not version and not entries:
+        return Document(problem=_trouble(parsed) or "no feed's element in it")
+    site_url = absolute_url(_text(feed, "link"), url)
+    # RFC 4287 §2: relative to the document. RSS is silent, and means the site, also where a proxy serves the feed.
+    base = url if version.startswith("atom") else site_url or url
+    # RFC 4287 §4.2.1. RSS names a managing editor there, who writes the articles as little as the webmaster does.
+    authors = tuple(_authors(feed)) if version.startswith("atom") else ()
+    drafts, warnings = each(entries, lambda entry: _draft(entry, feed, authors, base))
+    return Document(
+        title=_text(feed, "title"),
+        site_url=site_url,
+        language=_text(feed, "language"),
+        drafts=drafts,
+        warnings=[*filter(None, [left_out, _trouble(parsed)]), *lost, *warnings],
+        patience=patience_of(
+            text, _text(feed, "ttl"), _text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")
+        ),
+    )
+
+
+def _parsed(text: str) -> Fields:
+    parsed: Fields = feedparser.parse(
+        io.BytesIO(text.encode()),  # never the bytes: it would open a file of that name
+        response_headers=_HEADERS,
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    return parsed
+
+
+def _salvaged(text: str, error: Exception) -> tuple[Fields, list[str]]:
+    """The entries read one by one, where feedparser breaks on all together; and warnings of those that broke it."""
+    found = list(_ENTRY.finditer(text))[:_MOST_SALVAGED]
+    if not found:
+        raise error
+    starts = [match.start() for match in found]
+    head, bare_head = text[: starts[0]], _BARE_HEADS[found[0][1].lower()]
+    try:
+        whole = _parsed(head)
+    except Exception:  # broad as above: then it is the head that breaks it
+        head, whole = bare_head, _parsed(bare_head)
+    if len(head) > _LONGEST_HEAD:
+        head = bare_head
+    read, lost = each(pairwise([*starts, len(text)]), lambda span: _parsed(head + text[slice(*span)])["entries"])
+    entries = [entry for some in read for entry in some]
+    return {**whole, "entries": entries, "bozo": 1, "bozo_exception": "elements are nested in the wrong way"}, lost
+
+
+def _well_formed_characters(text: str) -> str:
+    """The document without the characters that XML forbids, written out or by number; declared as UTF-8."""
+    text = _INVALID.sub("", text)
+    if "&#" in text:
+        text = _REFERENCE.sub(_if_valid, text)
+    before = _DECLARED.match(text)[0]  # type: ignore[index]  # matches the empty text too
+    # Nothing may stand before the declaration. The lines are kept: messages name them.
+    return _DECLARATION + _GAP.sub("\n", "\n" * before.count("\n") + text[len(before) :])
+
+
+def _if_valid(match: re.Match[str]) -> str:
+    code = int(match[1]) if match[1] else int(match[2], 16)
+    if code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000:
+        return match[0]
+    return " "  # not nothing, which could make a new one of its surroundings
+
+
+def _trouble(parsed: Fields) -> str:
+    """What is wrong with the document's XML, in words; "" where nothing is."""
+    error = parsed.get("bozo_exception") if parsed.get("bozo") else None
+    if error is None:
+        return ""
+    if isinstance(error, SAXParseException):
+        return f"malformed XML: {error.getMessage()} in line {error.getLineNumber()}"
+    return f"malformed XML: {error}"
+
+
+# ---------------------------------------------------------------- one entry
+
+
+def _draft(entry: Fields, feed: Fields, authors: tuple[str, ...], base: str) -> Draft:
+    link = _link(entry, base)
+    published, updated, created = (_date(entry, name) for name in ("published", "updated", "created"))
+    bodies = tuple(_bodies(entry, link or base))
+    return Draft(
+        guid=_text(entry, "id"),
+        link=link,
+        title=_text(entry, "title"),
+        bodies=bodies,
+        authors=tuple(_authors(entry)) or authors,
+        language=_language(entry) or _text(feed, "language"),
+        published=(published, updated, created),
+        updated=updated,
+        tags=tuple(_text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")),
+        enclosures=enclosures_of(map(_file, _links(entry, "enclosure")), base),
+    )
+
+
+def _link(entry: Fields, base: str) -> str | None:
+    """The entry's own page. FeedBurner's proxy keeps the original beside its own."""
+    links = list(_links(entry, "alternate"))
+    links.sort(key=lambda link: link.get("type") not in _HTML_TYPES)
+    candidates = [_text(entry, "feedburner_origlink"), *(_text(link, "href") for link in links)]
+    for candidate in candidates:
+        if candidate and (found := absolute_url(candidate, base)):
+            return found
+    # An id may be the link (RSS 2.0, isPermaLink), if it is an address and not only a number.
+    return absolute_url(_text(entry, "id")) if entry.get("guidislink") else None
+
+
+def _links(entry: Fields, rel: str) -> Iterable[Fields]:
+    return (link for link in _list(entry, "links") if link.get("rel") == rel)
+
+
+def _file(link: Fields) -> tuple[object, object, object]:
+    media_type = link.get("type")
+    # feedparser's own word for a link that says nothing of its type
+    return link.get("href"), None if media_type == "text/html" else media_type, link.get("length")
+
+
+def _bodies(entry: Fields, base: str) -> Iterable[Body]:
+    """Its texts, the content before the summary: feedparser repeats one as the other where only one is there."""
+    for content in (*_list(entry, "content"), entry.get("summary_detail")):
+        if isinstance(content, dict) and (value := _text(content, "value")):
+            media_type = _text(content, "type")
+            if not _NO_TEXT.match(media_type):
+                yield _body(value, media_type, _base(content, base))
+    if "summary_detail" not in entry and (summary := _text(entry, "summary")):
+        yield _body(summary, "text/html", base)
+
+
+def _body(value: str, media_type: str, base: str) -> Body:
+    if "&" in value and not is_markup(value):
+        value = _ESCAPED_TWICE.sub("&", value)
+        if _ESCAPED_HTML.match(value):
+            value = decoded(value)
+    if media_type == "text/plain" and not _CERTAINLY_HTML.search(value):
+        return Body(decoded(value), is_plain=True)
+    return Body(value, base)
+
+
+def _base(content: Fields, base: str) -> str:
+    """What the links in a content are relative to: an xml:base that the document declares, else the entry's page."""
+    declared = _text(content, "base")
+    return (absolute_url(declared, base) if declared else None) or base
+
+
+def _authors(fields: Fields) -> Iterable[str]:
+    names = [_text(author, "name") or _text(author, "email") for author in _list(fields, "authors")]
+    last = _text(fields, "author")[:_LONGEST_AUTHOR]
+    if ("@" in last and len(names) == 1) or not any(names):
+        # RSS writes "address (name)", which feedparser takes apart wrongly where the domain ends in a long word.
+        written = _ADDRESS_AND_NAME.fullmatch(last) or _NAME_AND_ADDRESS.fullmatch(last)
+        names[-1:] = [written[1] if written else last]
+    return filter(None, names)
+
+
+def _language(entry: Fields) -> str:
+    """The language that the entry itself declares."""
+    details = (*_list(entry, "content"), entry.get("summary_detail"), entry.get("title_detail"))
+    declared = (_text(detail, "language") for detail in details if isinstance(detail, dict))
+    return _text(entry, "language") or next((language for language in declared if language), "")
+
+
+def _date(entry: Fields, name: str) -> datetime | None:
+    return parse_date_or(_text(entry, name), dict.get(entry, f"{name}_parsed"))
+
+
+def _text(fields: Fields, name: str) -> str:
+    """A field that should be text. An element with attributes and without handler is a dictionary instead."""
+    value = dict.get(fields, name)
+    return value if isinstance(value, str) else ""
+
+
+def _list(fields: Fields, name: str) -> list[Fields]:
+    value = dict.get(fields, name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,0 +1,1 @@
+"""Asking strangers' servers: limits, deadlines, refused addresses, caching headers, errors in words."""

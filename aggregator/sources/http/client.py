@@ -1,0 +1,211 @@
+"""GET over HTTP, polite and hostile-proof. Everything that may go wrong with a stranger's server is a `FetchError`.
+
+One request costs at most what the settings allow: a total time, redirects included, and a number of bytes, counted
+after decompression. Addresses are checked when they are connected to (`aggregator.sources.http.guard`), so that neither
+a redirect nor a name that resolves to something else a second time leads inside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType, TracebackType
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractCookieJar
+
+from aggregator.model.settings import Network
+from aggregator.sources.http.errors import FetchError, RefusedError, in_words, is_unreached
+from aggregator.sources.http.freshness import fresh_for, retry_at
+from aggregator.sources.http.guard import refusal
+from aggregator.text.urls import absolute_url
+
+__all__ = ["MOST_REDIRECTS", "Client", "FetchError", "Reply", "fresh_for", "retry_at"]
+
+# What browsers and feed readers follow is 5 to 20; honest feeds need two or three (https, www, a new path).
+MOST_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+
+# A server that takes longer than this to accept a connection is down, and the slot is needed by others.
+_CONNECT_SECONDS = 10.0
+# Policies in headers grow: aiohttp's limit of 8,190 bytes a line turns away real sites.
+_MOST_HEADER_BYTES = 65_536
+# Read at a time. Decompression is held back to about the same.
+_CHUNK = 65_536
+
+# RFC 9110 §12.5.1: what is read at all, and that anything is tried.
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A server's answer. `body` is decompressed, and read for 2xx only.
+
+    `url` is where it came from at last, without user and password.
+
+    `moved_permanently`: every redirect on the way said so, and there was one. `headers` ignore case.
+    """
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    moved_permanently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Headers that belong to one source, and its address: only its origin gets them."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+
+class Client:
+    """Asks over HTTP by the rules of `Network`. An async context manager; `get` calls may overlap.
+
+    Connections are closed after each request: feeds are one-shot hosts, and five hundred idle TLS connections hold
+    200 MB. No cookies are kept, and no proxy is taken from the environment.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Client:
+        connector = aiohttp.TCPConnector(
+            ssl=ssl.create_default_context(),  # one for all: each costs 20 ms
+            socket_factory=self._socket,
+            force_close=True,
+            limit=0,  # who asks whom at once is the poller's business
+        )
+        jar: AbstractCookieJar = aiohttp.DummyCookieJar()
+        # Accept-Encoding is aiohttp's own: what it can decompress (gzip, deflate, br; zstd where it is installed).
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=jar,
+            headers={"User-Agent": self._network.user_agent, "Accept": _ACCEPT},
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
+            max_line_size=_MOST_HEADER_BYTES,
+            max_field_size=_MOST_HEADER_BYTES,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._session:
+            await self._session.close()
+            self._session = None
+
+    async def get(
+        self, url: str, headers: Mapping[str, str], *, own: Own | None = None, proxy: str | None = None
+    ) -> Reply:
+        """Ask for `url` and follow its redirects, http and https only.
+
+        `headers` (the conditions of the request) go along with every redirect; what is `own` (credentials, cookies) to
+        its origin, to the same host over https, and to nobody else. A `proxy` is connected to in place of the servers:
+        their names are then looked up by it, and only what is plainly inside can be refused here.
+
+        Raises:
+            FetchError: there is no usable answer; its `detail` says why, in words for a user.
+        """
+        seconds = self._network.timeout.total_seconds()
+        heard = asyncio.Event()
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._follow(url, headers, own, proxy, heard)
+        except TimeoutError:
+            raise FetchError(f"timed out after {seconds:g}s", unreached=not heard.is_set()) from None
+
+    async def _follow(
+        self, url: str, headers: Mapping[str, str], own: Own | None, proxy: str | None, heard: asyncio.Event
+    ) -> Reply:
+        asked, permanent, home = url, True, own
+        for hops in range(MOST_REDIRECTS + 1):
+            if home and not _may_keep_headers(home.url, asked):
+                home = None  # for good: a way back does not make the one who sent us there trustworthy
+            reply = await self._ask(asked, {**headers, **home.headers} if home else headers, proxy, heard)
+            location = reply.headers.get("Location")
+            if reply.status not in _REDIRECTS or not location:
+                return replace(reply, moved_permanently=permanent and hops > 0)
+            target = absolute_url(location, asked)
+            if target is None:
+                raise FetchError(f"redirected to what is no http or https address: {_printable(location)}")
+            asked, permanent = target, permanent and reply.status in _PERMANENT
+        raise FetchError(f"too many redirects, more than {MOST_REDIRECTS}")
+
+    async def _ask(self, url: str, headers: Mapping[str, str], proxy: str | None, heard: asyncio.Event) -> Reply:
+        if self._session is None:
+            raise RuntimeError("a Client is used inside `async with`")
+        address = absolute_url(url)
+        if address is None:
+            raise FetchError(f"no http or https address: {_printable(url)}")
+        if proxy and (why_not := self._inside(address)):
+            raise FetchError(why_not)
+        try:
+            request = self._session.get(address, headers=headers, allow_redirects=False, proxy=proxy)
+            async with request as response:
+                heard.set()
+                body = await self._body(response) if 200 <= response.status < 300 else b""
+                return Reply(status=response.status, url=_public(address), headers=response.headers, body=body)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(in_words(error, address, _CONNECT_SECONDS), unreached=is_unreached(error)) from error
+
+    def _inside(self, url: str) -> str | None:
+        """Why an address written out in a URL must not be asked for through a proxy; None for names."""
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        if host == "localhost" or host.endswith(".localhost"):
+            return f"{host} is not an address of the public internet"
+        is_address = ":" in host or not host.strip("0123456789.")
+        return refusal(host, self._network.allow_private) if is_address else None
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        most = self._network.max_bytes
+        body = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            body += chunk
+            if len(body) > most:
+                raise FetchError(f"body larger than {most / 2**20:g} MiB")
+        return bytes(body)
+
+    def _socket(self, found: aiohttp.AddrInfoType) -> socket.socket:
+        """A socket for an address that may be connected to: the one that is used, after names were resolved."""
+        family, kind, protocol, _, address = found
+        why_not = refusal(str(address[0]), self._network.allow_private)
+        if why_not:
+            raise RefusedError(why_not)
+        return socket.socket(family, kind, protocol)
+
+
+def _may_keep_headers(url: str, target: str) -> bool:
+    """Is the target the same origin (RFC 6454 §4), or the same host on its way to https?"""
+    one, other = urlsplit(url), urlsplit(target)
+    if one.hostname != other.hostname:
+        return False
+    if (one.scheme, _port(one.scheme, one.port)) == (other.scheme, _port(other.scheme, other.port)):
+        return True
+    return (one.scheme, other.scheme) == ("http", "https") and one.port in (None, 80) and other.port in (None, 443)
+
+
+def _public(url: str) -> str:
+    """The address without user and password: what is made of the answer goes to everybody."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
+
+
+def _port(scheme: str, port: int | None) -> int:
+    return port or (443 if scheme == "https" else 80)
+
+
+def _printable(text: str) -> str:
+    """A stranger's text as part of a message."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text[:200])

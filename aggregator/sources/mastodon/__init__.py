@@ -1,0 +1,1 @@
+"""Hashtag timelines of servers with Mastodon's API."""

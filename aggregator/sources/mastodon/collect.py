@@ -1,0 +1,86 @@
+"""One step of polling one hashtag timeline: asked for, read, and mapped to posts.
+
+How a timeline is walked is in `walks`, where reading goes on in `cursor`, how a server is asked in `asking`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import monotonic
+
+import structlog
+
+from aggregator.model.post import Collected, EnrichedPost, Outcome, Source, SourceMemory
+from aggregator.model.settings import Mastodon, Network
+from aggregator.pipeline.enrich import enrich
+from aggregator.sources.mastodon.client import Server, Stop
+from aggregator.sources.mastodon.consent import unwanted, withdrawn
+from aggregator.sources.mastodon.cursor import read_cursor
+from aggregator.sources.mastodon.statuses import post_of
+from aggregator.sources.mastodon.step import Found
+from aggregator.sources.mastodon.timeline import step
+from aggregator.topics.taxonomy import Taxonomy
+
+
+def collect_hashtag(
+    source: Source, memory: SourceMemory, network: Network, mastodon: Mastodon, taxonomy: Taxonomy, now: datetime
+) -> Collected:
+    """What one step of polling a hashtag brought. Blocks for the time of a few requests, so it belongs in a thread.
+
+    Trouble is an outcome, and what was read before it is kept. Needs no cleaning up when its thread is abandoned.
+    """
+    started = monotonic()
+    with closing(Server(source, network, now)) as server:
+        found = step(server, memory, read_cursor(memory.cursor), mastodon, source.interval, now)
+        reply, bytes_read = server.session.reply, server.session.bytes_read
+    posts = tuple(_posts(found, source, taxonomy, now))
+    stop = found.stop or Stop(Outcome.OK)
+    is_good = stop.outcome is Outcome.OK
+    return Collected(
+        source=source,
+        outcome=stop.outcome,
+        memory=replace(memory, cursor=found.cursor.to_text() if found.cursor else None, recheck=found.recheck),
+        started_at=now,
+        elapsed=timedelta(seconds=monotonic() - started),
+        posts=posts,
+        detail="" if is_good else stop.detail,
+        warnings=(*found.warnings, stop.detail) if is_good and stop.detail else tuple(found.warnings),
+        http_status=reply.status if reply else None,
+        bytes_read=bytes_read,
+        retry_at=stop.retry_at,
+        unreached=stop.unreached,
+        more=found.more,
+        seen=tuple(found.seen),
+        gone=tuple(found.gone),
+        requests=server.requests,
+        went_back=found.went_back,
+        rate_limit=server.rate_limit(),
+    )
+
+
+def _posts(found: Found, source: Source, taxonomy: Taxonomy, now: datetime) -> Iterator[EnrichedPost]:
+    """The posts that are wanted. Those that must not be kept are added to `found.gone`."""
+    left_out: Counter[str] = Counter()
+    for native_id, status in found.statuses.items():
+        try:
+            post = post_of(status, source.server, now)
+            if post is None:
+                continue
+            if reason := withdrawn(post, source):
+                found.gone.append(native_id)
+            else:
+                reason = unwanted(post, source)
+            if reason:
+                left_out[reason] += 1
+            else:
+                yield enrich(post, source, taxonomy)
+        except Exception:  # a bug: one status must not hold up all that come after it
+            structlog.get_logger("hashtag").exception("bug", source=source.url, status=native_id)
+            found.warnings.append(f"status {native_id} could not be read and was left out: please report it")
+    if left_out:
+        counts = ", ".join(f"{count} {reason}" for reason, count in left_out.most_common())
+        found.warnings.append(f"left out: {counts}")

@@ -1,0 +1,83 @@
+"""What a hashtag source would get, in words: for `aggregator check`. Asks the server, and stores nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from aggregator.model.post import Outcome, Source
+from aggregator.model.settings import Network
+from aggregator.sources.dates import parse_date
+from aggregator.sources.mastodon.client import Server, Stop
+
+_HALVES = {"local": "posts of its own accounts", "remote": "posts from other servers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whether a source would get anything, and in words what."""
+
+    is_good: bool
+    words: str
+
+
+def look_at_hashtag(source: Source, network: Network, now: datetime) -> Access:
+    """Ask a server what it shows of a hashtag. Blocks for two requests."""
+    tag = f"#{unquote(source.tag)}"
+    with closing(Server(source, network, now)) as server:
+        open_to: Mapping[str, Any] = {}
+        with suppress(Stop):  # not every server says it, and it is only said better with it
+            open_to = _timelines_access(server.instance())
+        limits = "; ".join(_limits(open_to, has_token=source.token is not None))
+        try:
+            page = [item for item in server.page({}) if isinstance(item, dict)]
+        except Stop as stop:
+            if stop.outcome is Outcome.OK:
+                return Access(True, stop.detail)
+            return Access(False, "; ".join(filter(None, (stop.detail, limits, _way_out(source, open_to)))))
+    if not page:
+        why = limits or "perhaps nobody used it there"
+        return Access(True, f"answers, and shows no posts of {tag}: {why}")
+    whom = "with the token" if source.token else "to everybody"
+    dates = sorted(at for item in page if (at := parse_date(str(item.get("created_at")))))
+    span = f", the newest {_ago(now - dates[-1])}, {len(page)} of them since {_ago(now - dates[0])}" if dates else ""
+    return Access(True, "; ".join(filter(None, (f"shows posts of {tag} {whom}{span}", limits))))
+
+
+def _timelines_access(instance: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`configuration.timelines_access.hashtag_feeds` of /api/v2/instance: Mastodon 4.5 and newer."""
+    found: Any = instance
+    for key in ("configuration", "timelines_access", "hashtag_feeds"):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _limits(open_to: Mapping[str, Any], *, has_token: bool) -> list[str]:
+    said = []
+    for half, words in _HALVES.items():
+        if open_to.get(half) == "disabled":
+            said.append(f"{words} are shown to nobody")
+        elif open_to.get(half) == "authenticated" and not has_token:
+            said.append(f"{words} are shown to signed-in users alone")
+    return said
+
+
+def _way_out(source: Source, open_to: Mapping[str, Any]) -> str:
+    """Mastodon refuses the whole timeline where one half of it is not public; the other half may still be had."""
+    if source.token is not None or dict(source.query).keys() & {"local", "remote"}:
+        return ""
+    public = [half for half in _HALVES if open_to.get(half) == "public"]
+    return f"with {public[0]} = true it would show {_HALVES[public[0]]}" if len(public) == 1 else ""
+
+
+def _ago(age: timedelta) -> str:
+    seconds = max(0, int(age.total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"

@@ -1,0 +1,81 @@
+"""The vectors of posts: kept with the name and version of the model, and read again. Only with the extra `semantic`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from aggregator.model.embedding import Meaning
+from aggregator.model.post import Collected, EnrichedPost
+
+
+def load_unknown(conn: sqlite3.Connection, collected: Collected) -> list[EnrichedPost]:
+    """The posts of a poll that are not stored under their native id and addresses, nor as they are: new ones, mostly.
+
+    Depends on this source's earlier polls alone, so a poll that was cut off encodes the same posts together as one
+    that was not. A model's last digits depend on what is encoded together.
+    """
+    native_ids = json.dumps([enriched.post.native_id for enriched in collected.posts])
+    rows = conn.execute(
+        "SELECT s.native_id, p.digest, p.uri, p.canonical_url FROM sightings s JOIN posts p ON p.id = s.post_id "
+        "WHERE s.source_id = ? AND s.native_id IN (SELECT value FROM json_each(?))",
+        (collected.source.id, native_ids),
+    )
+    known = {native_id: tuple(rest) for native_id, *rest in rows}
+    return [enriched for enriched in collected.posts if not _is_known(enriched, known.get(enriched.post.native_id))]
+
+
+def _is_known(enriched: EnrichedPost, stored: tuple[object, ...] | None) -> bool:
+    """`stored`: the digest, uri and canonical address of the post with its native id; another may have had that."""
+    if stored is None:
+        return False
+    digest, *addresses = stored
+    return digest == enriched.digest or addresses == [enriched.post.uri, enriched.post.canonical_url]
+
+
+def load_vectors(conn: sqlite3.Connection, model: str, version: str, ids: Iterable[int]) -> dict[int, bytes]:
+    """Post id → vector, for those of the posts that have one of this model and version."""
+    return dict(
+        conn.execute(
+            "SELECT post_id, vector FROM post_vectors WHERE model = ? AND version = ? "
+            "AND post_id IN (SELECT value FROM json_each(?))",
+            (model, version, json.dumps(list(ids))),
+        )
+    )
+
+
+def load_without_vector(
+    conn: sqlite3.Connection, model: str, version: str, after: int, most: int
+) -> list[tuple[int, str, str, bytes]]:
+    """The next posts after this id without a vector of this model and version of what they say now.
+
+    Id, title, text, digest.
+    """
+    return conn.execute(
+        "SELECT p.id, coalesce(p.title, ''), coalesce(substr(p.text, 1, 1000), ''), p.digest FROM posts p "
+        "LEFT JOIN post_vectors v ON v.post_id = p.id AND v.model = ? AND v.version = ? "
+        "AND v.digest = p.digest "
+        "WHERE p.id > ? AND v.post_id IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL ORDER BY p.id LIMIT ?",
+        (model, version, after, most),
+    ).fetchall()
+
+
+def save_meanings(conn: sqlite3.Connection, meanings: Mapping[int, Meaning]) -> None:
+    """Keep the vectors of posts, in place of those they have. Expects an open transaction."""
+    conn.executemany(
+        "INSERT OR REPLACE INTO post_vectors (post_id, model, version, vector, digest) "
+        "SELECT id, ?, ?, ?, digest FROM posts WHERE id = ?",
+        ((each.model, each.version, each.vector, post_id) for post_id, each in meanings.items()),
+    )
+
+
+def load_digests(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, bytes]:
+    """Post id → digest, of the posts that still say something."""
+    return dict(
+        conn.execute(
+            "SELECT id, digest FROM posts WHERE id IN (SELECT value FROM json_each(?)) "
+            "AND gone_at IS NULL AND pruned_at IS NULL",
+            (json.dumps(list(ids)),),
+        )
+    )

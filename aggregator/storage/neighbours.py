@@ -1,0 +1,191 @@
+"""Reading what deciding needs: the stored posts near a batch, older stories."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aggregator.model.post import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory
+from aggregator.storage.times import from_text
+
+# A text that hundreds of posts share (a bot's) need not be compared with all of them.
+_MOST_WITH_BAND = 8
+
+# Older stories looked at for each entity, the newest first.
+_MOST_OLDER = 60
+
+# As much text as comparing looks at.
+_TEXT_CHARACTERS = 2400
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Neighbours:
+    """Everything stored that the posts of these polls must be compared with."""
+    items: dict[tuple[int, str], int] = {}
+    strangers: list[EnrichedPost] = []
+    for collected in batch:
+        seen = _load_items(conn, collected)
+        items.update({(collected.source.id, native_id): post_id for native_id, post_id in seen.items()})
+        digests = _load_digests(conn, seen)
+        # A known id with other words may be an edit, or an id that is used again for something else.
+        strangers.extend(e for e in collected.posts if digests.get(e.post.native_id) != e.digest)
+    bands = _load_bands(conn, strangers)
+    ids = set(items.values()) | _load_linked_ids(conn, batch)
+    ids.update(post_id for found in bands.values() for post_id in found)
+    posts = load_known_posts(conn, ids)
+    # What a stored copy points at need not be near the batch itself, but a further copy goes into its story.
+    posts.update(load_known_posts(conn, {post.copy_of for post in posts.values() if post.copy_of} - posts.keys()))
+    return Neighbours(
+        next_post_id=next_id(conn, "posts"),
+        next_story_id=next_id(conn, "stories"),
+        items=items,
+        posts=posts,
+        bands=bands,
+        older_stories=tuple(_load_older_stories(conn, strangers)),
+        forgotten=_load_forgotten(conn, strangers),
+    )
+
+
+def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
+    """Stored posts by id, with the sources they were seen in."""
+    wanted = _array(ids)
+    sources: dict[int, set[int]] = defaultdict(set)
+    for post_id, source_id in conn.execute(
+        "SELECT post_id, source_id FROM sightings WHERE post_id IN (SELECT value FROM json_each(?))", (wanted,)
+    ):
+        sources[post_id].add(source_id)
+    rows = conn.execute(
+        "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
+        "copy_of, story_id, gone_at, sort_at FROM posts WHERE id IN (SELECT value FROM json_each(?))",
+        (_TEXT_CHARACTERS, wanted),
+    )
+    return {
+        row[0]: KnownPost(
+            id=row[0],
+            kind=row[1],
+            digest=row[2],
+            uri=row[3],
+            language=row[4],
+            title=row[5] or "",
+            text=row[6] or "",
+            canonical_url=row[7],
+            article_key=row[8],
+            edited_at=from_text(row[9]),
+            copy_of=row[10],
+            story_id=row[11],
+            is_gone=row[12] is not None,
+            source_ids=frozenset(sources[row[0]]),
+            at=from_text(row[13]),
+        )
+        for row in rows
+    }
+
+
+def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int]:
+    """Native id → post id, for those of the batch's native ids that this source had before."""
+    wanted = {enriched.post.native_id for enriched in collected.posts}
+    # As a reused id is stored; see `aggregator.dedupe.verdict`.
+    wanted |= {f"{enriched.post.native_id} {enriched.post.canonical_url}" for enriched in collected.posts}
+    wanted |= set(collected.gone)
+    return dict(
+        conn.execute(
+            "SELECT native_id, post_id FROM sightings "
+            "WHERE source_id = ? AND native_id IN (SELECT value FROM json_each(?))",
+            (collected.source.id, _array(wanted)),
+        )
+    )
+
+
+def _load_digests(conn: sqlite3.Connection, seen: Mapping[str, int]) -> dict[str, bytes]:
+    """Native id → digest of the stored post."""
+    found = dict(
+        conn.execute(
+            "SELECT id, digest FROM posts WHERE id IN (SELECT value FROM json_each(?))", (_array(seen.values()),)
+        )
+    )
+    return {native_id: found[post_id] for native_id, post_id in seen.items() if post_id in found}
+
+
+def _load_forgotten(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> frozenset[str]:
+    """Those of the posts' authors who are to be forgotten, as they are written there."""
+    forgotten = {row[0].casefold() for row in conn.execute("SELECT author FROM forgotten")}
+    authors = {enriched.post.author for enriched in posts if enriched.post.author} if forgotten else set()
+    return frozenset(author for author in authors if author.casefold() in forgotten)
+
+
+def _load_linked_ids(conn: sqlite3.Connection, batch: Sequence[Collected]) -> set[int]:
+    """Ids of the posts with one of the batch's uris, at one of its links, or pointing at one."""
+    posts = [enriched for collected in batch for enriched in collected.posts]
+    links = {enriched.article_key for enriched in posts} | {enriched.post.canonical_url for enriched in posts}
+    keys = _array(link for link in links if link)
+    uris = _array({enriched.post.uri for enriched in posts if enriched.post.kind == "status" and enriched.post.uri})
+    rows = conn.execute(
+        "SELECT id FROM posts WHERE canonical_url IN (SELECT value FROM json_each(?1)) UNION "
+        "SELECT id FROM posts WHERE article_key IN (SELECT value FROM json_each(?1)) UNION "
+        "SELECT id FROM posts WHERE kind = 'status' AND uri IN (SELECT value FROM json_each(?2))",
+        (keys, uris),
+    )
+    return {row[0] for row in rows}
+
+
+def _load_bands(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> dict[int, tuple[int, ...]]:
+    """Band → the newest posts that have it."""
+    wanted = {band for enriched in posts for band in enriched.bands}
+    found: dict[int, list[int]] = defaultdict(list)
+    for band, post_id in conn.execute(
+        "SELECT band, post_id FROM post_bands WHERE band IN (SELECT value FROM json_each(?)) ORDER BY post_id DESC",
+        (_array(wanted),),
+    ):
+        if len(found[band]) < _MOST_WITH_BAND:
+            found[band].append(post_id)
+    return {band: tuple(reversed(ids)) for band, ids in found.items()}
+
+
+def _load_older_stories(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> Iterator[OlderStory]:
+    """The newest stories whose lead post is about one of the entities of these posts."""
+    topics = sorted({match.topic for enriched in posts for match in enriched.topics})
+    met: set[int] = set()
+    for (topic,) in conn.execute(
+        "SELECT topic FROM topics WHERE kind <> 'topic' AND topic IN (SELECT value FROM json_each(?)) ORDER BY topic",
+        (_array(topics),),
+    ).fetchall():
+        for row in conn.execute(_OLDER_STORIES, (_TEXT_CHARACTERS, topic, _MOST_OLDER)):
+            if row[0] not in met:
+                met.add(row[0])
+                yield OlderStory(
+                    id=row[0],
+                    title=row[1],
+                    text=row[2] or "",
+                    language=row[3],
+                    first_at=from_text(row[4]) or _NEVER,
+                    last_at=from_text(row[5]) or _NEVER,
+                    entities=frozenset((row[6] or "").split(",")),
+                )
+
+
+_OLDER_STORIES = """
+SELECT s.id, s.title, substr(p.text, 1, ?), s.language, s.first_at, s.last_at,
+  (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
+    WHERE t.post_id = p.id AND o.kind <> 'topic')
+FROM post_topics e
+JOIN posts p ON p.id = e.post_id
+JOIN stories s ON s.id = p.story_id AND s.lead_post_id = p.id
+WHERE e.topic = ? AND s.merged_into IS NULL
+ORDER BY e.post_id DESC LIMIT ?
+"""
+
+
+def next_id(conn: sqlite3.Connection, table: str) -> int:
+    """The id that the next row gets. Ids are never reused."""
+    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return (row[0] if row else 0) + 1
+
+
+def _array(values: Iterable[Any]) -> str:
+    """A list as one SQL parameter, for `json_each`: no limit on its length, one statement for all lengths."""
+    return json.dumps(list(values))

@@ -1,0 +1,225 @@
+"""Stored posts, read again in the order in which they were saved, and what is worked out of them anew.
+
+Every function that writes expects an open transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aggregator.model.changes import CopyOf
+from aggregator.model.post import Post, TopicMatch
+from aggregator.storage.corrections import with_corrections
+from aggregator.storage.times import from_text
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPost:
+    """A stored post, whole. `source_id`: where it was seen first. `fingerprint` as stored.
+
+    `entities`: its topics that name somebody or something. `words`: as `aggregator.storage.open_stories` packs them,
+    None for old posts.
+    """
+
+    id: int
+    post: Post
+    source_id: int
+    source_ids: frozenset[int]
+    language: str | None
+    article_key: str | None
+    digest: bytes
+    fingerprint: bytes | None
+    seen_at: datetime
+    copy_of: CopyOf | None
+    story_id: int | None
+    entities: frozenset[str]
+    topics_version: str
+    publisher: str | None = None
+    words: str | None = None
+
+
+_SAVED_POSTS = """
+SELECT p.id, p.kind, p.title, p.text, p.uri, p.url, p.canonical_url, p.article_url, p.published_at, p.edited_at,
+  p.language, p.article_key, p.digest, p.fingerprint, p.first_seen_at, p.copy_of, p.copy_because, p.copy_score,
+  p.story_id, p.topics_version,
+  (SELECT json_group_array(tag) FROM post_tags WHERE post_id = p.id),
+  (SELECT json_group_array(source_id) FROM
+    (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id)),
+  (SELECT json_group_array(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
+    WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher, w.words
+FROM posts p LEFT JOIN post_words w ON w.post_id = p.id
+WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
+ORDER BY p.id LIMIT ?
+"""
+
+
+def load_saved_posts(conn: sqlite3.Connection, after: int, most: int) -> list[SavedPost]:
+    """The next stored posts after this id, oldest first; gone and pruned posts left out."""
+    return [_saved_post(row) for row in conn.execute(_SAVED_POSTS, (after, most))]
+
+
+def _saved_post(row: Sequence[Any]) -> SavedPost:
+    sources: list[int] = json.loads(row[21])
+    post = Post(
+        kind=row[1],
+        native_id="",
+        title=row[2] or "",
+        text=row[3] or "",
+        uri=row[4],
+        url=row[5],
+        canonical_url=row[6],
+        article_url=row[7],
+        published_at=from_text(row[8]),
+        edited_at=from_text(row[9]),
+        tags=tuple(json.loads(row[20])),
+    )
+    return SavedPost(
+        id=row[0],
+        post=post,
+        source_id=sources[0] if sources else 0,
+        source_ids=frozenset(sources),
+        language=row[10],
+        article_key=row[11],
+        digest=row[12],
+        fingerprint=row[13],
+        seen_at=from_text(row[14]) or _NEVER,
+        copy_of=CopyOf(*row[15:18]) if row[15] else None,
+        story_id=row[18],
+        topics_version=row[19],
+        entities=frozenset(json.loads(row[22])),
+        publisher=row[23],
+        words=row[24],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SavedText:
+    """What the rules look at of a stored post. `digest` as stored.
+
+    `source_id`: where it was seen first; `source`: the title and the address of that, a line each.
+    """
+
+    id: int
+    post: Post
+    source_id: int
+    source: str
+    digest: bytes
+
+
+_SAVED_TEXTS = """
+SELECT p.id, p.digest, p.kind, p.title, p.text, p.url, p.article_url,
+  (SELECT json_group_array(tag) FROM post_tags WHERE post_id = p.id),
+  (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id LIMIT 1)
+FROM posts p
+WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
+ORDER BY p.id LIMIT ?
+"""
+
+
+def load_saved_texts(conn: sqlite3.Connection, after: int, most: int) -> list[SavedText]:
+    """The next stored posts after this id, oldest first, with no more than the rules look at; a third of the time."""
+    sources = dict(conn.execute("SELECT id, coalesce(title, '') || char(10) || url FROM sources").fetchall())
+    return [
+        SavedText(
+            row[0],
+            Post(
+                kind=row[2],
+                native_id="",
+                title=row[3] or "",
+                text=row[4] or "",
+                url=row[5],
+                article_url=row[6],
+                tags=() if row[7] == "[]" else tuple(json.loads(row[7])),
+            ),
+            row[8] or 0,
+            sources.get(row[8], ""),
+            row[1],
+        )
+        for row in conn.execute(_SAVED_TEXTS, (after, most))
+    ]
+
+
+def save_topics(
+    conn: sqlite3.Connection, topics: Mapping[int, tuple[TopicMatch, ...]], digests: Mapping[int, bytes], version: str
+) -> list[int]:
+    """Give stored posts these topics. Writes only what differs; the ids of the posts that changed.
+
+    A post that was edited or went since its digest was read is left alone: its topics are those of another text.
+    """
+    topics = with_corrections(conn, topics)
+    ids = json.dumps(list(topics))
+    stored: dict[int, set[tuple[str, float, str]]] = {}
+    stale: list[int] = []
+    for post_id, digest, of_version in conn.execute(
+        "SELECT id, digest, topics_version FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND gone_at IS NULL "
+        "AND pruned_at IS NULL",
+        (ids,),
+    ):
+        if digest == digests[post_id]:
+            stored[post_id] = set()
+            if of_version != version:
+                stale.append(post_id)
+    for post_id, *match in conn.execute(
+        "SELECT post_id, topic, score, because FROM post_topics WHERE post_id IN (SELECT value FROM json_each(?))",
+        (ids,),
+    ):
+        if post_id in stored:
+            stored[post_id].add(tuple(match))
+    found = {post_id: {(m.topic, m.score, m.because) for m in topics[post_id]} for post_id in stored}
+    changed = [post_id for post_id, matches in found.items() if matches != stored[post_id]]
+    conn.executemany(
+        "DELETE FROM post_topics WHERE post_id = ? AND topic = ?",
+        ((post_id, topic) for post_id in changed for topic, _, _ in stored[post_id] - found[post_id]),
+    )
+    conn.executemany(
+        "INSERT INTO post_topics (post_id, topic, score, because) VALUES (?, ?, ?, ?)",
+        ((post_id, *match) for post_id in changed for match in sorted(found[post_id] - stored[post_id])),
+    )
+    conn.executemany("UPDATE posts SET topics_version = ? WHERE id = ?", ((version, post_id) for post_id in stale))
+    return changed
+
+
+def load_ids_with_links(conn: sqlite3.Connection, keys: Iterable[str], before: int) -> set[int]:
+    """Ids below `before` of the posts at one of these canonical URLs, or pointing at one."""
+    # The plus keeps `id` out of the search of the index: with statistics of the table SQLite 3.40 finds others too.
+    rows = conn.execute(
+        "SELECT id FROM posts WHERE canonical_url IN (SELECT value FROM json_each(?1)) AND +id < ?2 UNION "
+        "SELECT id FROM posts WHERE article_key IN (SELECT value FROM json_each(?1)) AND +id < ?2",
+        (json.dumps(list(keys)), before),
+    )
+    return {row[0] for row in rows}
+
+
+def save_found_copies(conn: sqlite3.Connection, found: Mapping[int, CopyOf | None]) -> list[int]:
+    """Make stored posts copies or originals. Writes only what differs; the ids of the posts that changed."""
+    stored = {
+        row[0]: CopyOf(*row[1:]) if row[1] else None
+        for row in conn.execute(
+            "SELECT id, copy_of, copy_because, copy_score FROM posts WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(found)),),
+        )
+    }
+    changed = [post_id for post_id, copy in found.items() if post_id in stored and copy != stored[post_id]]
+    for post_id in changed:
+        copy = found[post_id]
+        conn.execute(
+            "UPDATE posts SET copy_of = ?, copy_because = ?, copy_score = ? WHERE id = ?",
+            (copy and copy.post_id, copy and copy.because, copy and copy.score, post_id),
+        )
+        if copy:  # what pointed at this post, thought to be an original, points at the first
+            conn.execute("UPDATE posts SET copy_of = ? WHERE copy_of = ?", (copy.post_id, post_id))
+    return changed
+
+
+def save_fingerprint(conn: sqlite3.Connection, post_id: int, fingerprint: bytes | None, bands: Iterable[int]) -> None:
+    """Put another fingerprint and its look-up keys in place of the stored ones."""
+    conn.execute("UPDATE posts SET fingerprint = ? WHERE id = ?", (fingerprint, post_id))
+    conn.execute("DELETE FROM post_bands WHERE post_id = ?", (post_id,))
+    conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in bands))

@@ -1,0 +1,100 @@
+"""Writing stories that were grouped anew. Every function expects an open transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from aggregator.model.changes import EarlierLink, Membership, StoryHead
+from aggregator.storage.save import log_changes, recount_stories, save_memberships, start_stories, update_stories
+
+
+def load_story_of_posts(conn: sqlite3.Connection) -> dict[int, int]:
+    """Post id → story id, of all posts that have one."""
+    return dict(conn.execute("SELECT id, story_id FROM posts WHERE story_id IS NOT NULL"))
+
+
+def save_group(conn: sqlite3.Connection, head: StoryHead, members: Mapping[int, Membership], now: str | None) -> bool:
+    """Give a story this head and these posts. Writes only what differs; True if anything did.
+
+    Another process may have written since the posts were read. Where it merged the story, they go to its successor,
+    which keeps its head; what is gone by now is left alone, and does not lead.
+    """
+    successor = _successor(conn, head.id)
+    if successor != head.id:
+        members = {post_id: replace(member, story_id=successor) for post_id, member in members.items()}
+    stored = {
+        row[0]: row[1:]
+        for row in conn.execute(
+            "SELECT id, story_id, story_because, story_score FROM posts "
+            "WHERE id IN (SELECT value FROM json_each(?)) AND gone_at IS NULL",
+            (json.dumps(list(members)),),
+        )
+    }
+    differing = [
+        (post_id, member)
+        for post_id, member in members.items()
+        if post_id in stored and stored[post_id] != (member.story_id, member.because, member.score)
+    ]
+    if head.is_new:
+        start_stories(conn, [head])
+    has_other_head = not head.is_new and successor == head.id and head.lead_post_id in stored and _differs(conn, head)
+    if has_other_head:
+        update_stories(conn, [head])
+    recount_stories(conn, save_memberships(conn, differing) | ({head.id} if has_other_head else set()))
+    log_changes(conn, now, "post", "moved", (each for each, m in differing if stored[each][0] != m.story_id))
+    if head.is_new or differing or has_other_head:
+        log_changes(conn, now, "story", "new" if head.is_new else "edited", [successor])
+        return True
+    return False
+
+
+def _differs(conn: sqlite3.Connection, head: StoryHead) -> bool:
+    """A stored story has another head, but for what an editor decided of it."""
+    stored = conn.execute(
+        "SELECT iif(given_title IS NULL AND pinned_at IS NULL, title, ?1), "
+        "iif(pinned_at IS NULL, lead_post_id, ?2), "
+        "iif(pinned_at IS NULL, language, ?3) FROM stories WHERE id = ?4",
+        (head.title, head.lead_post_id, head.language, head.id),
+    ).fetchone()
+    return bool((head.title, head.lead_post_id, head.language) != stored)
+
+
+def save_merged(conn: sqlite3.Connection, story_id: int, successor: int, now: str | None) -> None:
+    """A story was taken over by another: its row stays and points there; what came to it meanwhile goes along."""
+    successor = _successor(conn, successor)
+    if successor == story_id:  # another process merged them the other way round
+        return
+    conn.execute("UPDATE posts SET story_id = ? WHERE story_id = ?", (successor, story_id))
+    conn.execute("UPDATE stories SET merged_into = ?1 WHERE id = ?2 OR merged_into = ?2", (successor, story_id))
+    conn.execute("DELETE FROM story_links WHERE story_id = ?1 OR earlier_story_id = ?1", (story_id,))
+    recount_stories(conn, {story_id, successor})
+    log_changes(conn, now, "story", "merged", [story_id])
+
+
+def _successor(conn: sqlite3.Connection, story_id: int) -> int:
+    """The story that took this one over, or itself."""
+    found = conn.execute("SELECT merged_into FROM stories WHERE id = ?", (story_id,)).fetchone()
+    return int(found[0]) if found and found[0] is not None else story_id
+
+
+def load_links(conn: sqlite3.Connection) -> set[EarlierLink]:
+    """All links to earlier coverage."""
+    return {
+        EarlierLink(*row)
+        for row in conn.execute("SELECT story_id, earlier_story_id, similarity, because FROM story_links")
+    }
+
+
+def save_links(conn: sqlite3.Connection, gone: Iterable[EarlierLink], new: Iterable[EarlierLink]) -> None:
+    """Take links to earlier coverage away, and put others there."""
+    conn.executemany(
+        "DELETE FROM story_links WHERE story_id = ? AND earlier_story_id = ?",
+        ((link.story_id, link.earlier_story_id) for link in gone),
+    )
+    conn.executemany(
+        "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
+        ((link.story_id, link.earlier_story_id, link.similarity, link.because) for link in new),
+    )

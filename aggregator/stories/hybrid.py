@@ -1,0 +1,178 @@
+"""How strongly words and meaning together speak for a story. Only with the extra `semantic`.
+
+`meaning` is a cosine of embeddings (`aggregator.model.embedding`), `words` one of words.
+
+In one language meaning adds to words, and takes away: titles of one field are alike by up to 0.4 anyway (all but one
+pair in a hundred of a stream of AI news), those of one event by 0.5 to 0.8; what is far is no part of the event,
+whatever words it shares. Once a story has many posts, its mean is known so well that nearness by both is enough.
+
+Across languages words are few, names and numbers mostly, so meaning decides, at a stricter bar. Time tells more there
+than the words do.
+
+The numbers are tuned on one half of labelled headlines and of labelled pairs in two languages, and on a stream of AI
+news read by hand (`python -m benchmarks.quality stories`; benchmarks/README.md).
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+from aggregator.stories import story as stories
+from aggregator.stories.lexical import Products, Strength, beyond_strongest, products, rounded
+from aggregator.stories.story import TITLE_PART, Story, StoryPost, Weighed, Yardstick, by_own_words
+from aggregator.text.word_vectors import title_terms
+
+# No part of the same event.
+FAR = 0.3
+
+# What meaning adds to words for each unit above the usual, and at most.
+_WEIGHT = 0.5
+_USUAL = 0.4
+_USUAL_ALONE = 0.55
+_KNOWN_BETTER = 0.05
+_MOST_ADDED = 0.12
+_MOST_TAKEN = 0.04
+
+# Part of the bar that words must meet whatever the meaning: two releases of one company in a week mean nearly the same.
+# Without it one story of the stream had 16 posts on two models; with it the largest has 8, on one.
+_WORDS_PART = 0.7
+
+# So many posts tell so well what a story means that the mean of both cosines is enough from this on. A later look at
+# stories asks for it to be clearly nearer than the next.
+_MANY_POSTS = 10
+_NEAR_BOTH = 0.27
+_LEAST_WORDS_SHARED = 0.05
+CLEAR = 1.15
+
+# Two stories are one only if they are as near in meaning as this; for each doubling of the smaller one more, since both
+# means are the better known.
+_MERGE_LEAST = 0.3
+_MERGE_MORE = 0.05
+
+# What meaning adds to the words of two stories for each unit above the usual.
+_MERGE_WEIGHT = 0.5
+_MERGE_USUAL = 0.6
+
+# Across languages: what shared words add, what each doubling of the days between takes away, and others being named.
+_SHARED = 0.5
+_DOUBLING = 0.1
+_OTHERS = 0.1
+ACROSS_BAR = 0.62
+_ACROSS_MORE = 0.03
+# Shorter titles ("News", "Coronavirus") mean little. In words.
+_LEAST_WORDS = 4
+
+_DAY = timedelta(days=1)
+
+
+def added(meaning: float, posts: int) -> float:
+    """What meaning adds to nearness by words, or takes away. `posts`: of the story."""
+    usual = max(_USUAL, _USUAL_ALONE - _KNOWN_BETTER * math.log2(max(1, posts)))
+    return min(_MOST_ADDED, max(-_MOST_TAKEN, _WEIGHT * (meaning - usual)))
+
+
+def both(words: float, meaning: float) -> float:
+    """The mean of both cosines."""
+    return (words + meaning) / 2
+
+
+def across_languages(meaning: float, words: float, apart: timedelta, *, others_named: bool = False) -> float:
+    """How near two posts in different languages are, at most 1, below 0 for strangers; from 0.62 on they are one event.
+
+    Meaning, plus half of what names, numbers and other words they share, less a tenth for each doubling of the days
+    `apart`. `others_named`: both name companies or people, and none the same.
+    """
+    taken = _DOUBLING * math.log2(1 + apart / _DAY) + (_OTHERS if others_named else 0)
+    return min(1.0, meaning + _SHARED * words - taken)
+
+
+def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
+    """How strongly a post speaks for a story; None: not enough. By words alone where one of them has no meaning."""
+    if post.meaning is None or story.meaning is None or weighed.is_column:
+        return stories.strength(post, weighed, story, yardstick)
+    meaning = post.meaning.cosine(story.meaning)
+    if meaning < FAR:
+        return None
+    is_across = None not in (post.language, story.language) and post.language != story.language
+    bar = story.bar(post, yardstick.threshold, yardstick.window)
+    found = _by_both(meaning, weighed, story, bar, yardstick)
+    if found is None and is_across:
+        found = _across(meaning, post, weighed, story)
+    return found and found._replace(meaning=meaning, is_across=is_across)
+
+
+def _by_both(meaning: float, weighed: Weighed, story: Story, bar: float, yardstick: Yardstick) -> Strength | None:
+    found = products(weighed.vector, story.vector)
+    if not found:
+        return None
+    length = story.length
+    cosine = _cosine(found, length)
+    rank = both(cosine, meaning)
+    titled = [each for each in found if each[1] in weighed.in_title]
+    more = added(meaning, story.posts)
+    words = beyond_strongest(found) / length
+    similarity = words + more
+    if words >= bar * _WORDS_PART and similarity >= bar and _cosine(titled, length) + more >= bar * TITLE_PART:
+        return Strength(rounded(similarity), False, rank)
+    own = by_own_words(titled, story, yardstick, rank)
+    if own:
+        return own
+    if story.posts >= _MANY_POSTS and rank >= _NEAR_BOTH * story.crowd and cosine >= _LEAST_WORDS_SHARED:
+        return Strength(rounded(rank), False, rank)
+    return None
+
+
+def _across(meaning: float, post: StoryPost, weighed: Weighed, story: Story) -> Strength | None:
+    """How strongly a post in another language than the story's speaks for it."""
+    if len(weighed.in_title) < _LEAST_WORDS:
+        return None
+    words = _cosine(products(weighed.vector, story.vector), story.length)
+    apart = max(story.first_at - post.at, post.at - story.last_at, timedelta(0))
+    near = across_languages(meaning, words, apart, others_named=_others_named(post.entities, story.entities))
+    return Strength(rounded(near), False, both(words, meaning)) if near >= ACROSS_BAR else None
+
+
+def _cosine(found: Products, length: float) -> float:
+    return sum([product for product, _ in found]) / length if length else 0.0
+
+
+def may_be_one(small: Story, large: Story) -> bool:
+    """Two stories are near enough in meaning to be one; True where that is not known."""
+    if not small.meaning or not large.meaning:
+        return True
+    return small.meaning.cosine(large.meaning) >= _MERGE_LEAST + _MERGE_MORE * math.log2(max(1, small.posts))
+
+
+def added_to_merge(small: Story, large: Story) -> float:
+    """What meaning adds to the words that two stories share, or takes away; 0 where it is not known."""
+    if not small.meaning or not large.meaning:
+        return 0.0
+    return _MERGE_WEIGHT * (small.meaning.cosine(large.meaning) - _MERGE_USUAL)
+
+
+def nearness(small: Story, large: Story) -> float:
+    """How near two stories are by the mean of both; 0: not near enough, or not known."""
+    if not small.meaning or not large.meaning:
+        return 0.0
+    words = _cosine(products(small.vector, large.vector), small.length * large.length)
+    near = both(words, small.meaning.cosine(large.meaning))
+    return near if near >= _NEAR_BOTH and words >= _LEAST_WORDS_SHARED else 0.0
+
+
+def across_stories(small: Story, large: Story) -> float:
+    """How near two stories in different languages are; 0: not enough. Each doubling of the smaller raises the bar."""
+    if not small.meaning or not large.meaning or None in (small.language, large.language):
+        return 0.0
+    if small.language == large.language or min(len(title_terms(each.title)) for each in (small, large)) < _LEAST_WORDS:
+        return 0.0
+    words = _cosine(products(small.vector, large.vector), small.length * large.length)
+    apart = max(small.first_at - large.last_at, large.first_at - small.last_at, timedelta(0))
+    near = across_languages(
+        small.meaning.cosine(large.meaning), words, apart, others_named=_others_named(small.entities, large.entities)
+    )
+    return near if near >= ACROSS_BAR + _ACROSS_MORE * math.log2(max(1, small.posts)) else 0.0
+
+
+def _others_named(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other) and one.isdisjoint(other)

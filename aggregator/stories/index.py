@@ -1,0 +1,151 @@
+"""The memory of the open stories, searchable by word.
+
+Nothing changes a `StoryIndex` but `accept`, called after the commit: a batch is decided on a `Draft` laid over it
+(`aggregator.stories.overlay`). What is in memory follows from the posts of the window and their stories alone:
+`restore` makes it again from stored posts.
+
+Its size is bounded by the posts of the last windows: a vector of at most `MOST_TERMS` words a post, about 7 KB with
+everything around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from aggregator.stories import boilerplate as furniture
+from aggregator.stories.lexical import MANY_VOICES
+from aggregator.stories.postings import Postings
+from aggregator.stories.story import Story, StoryPost
+from aggregator.stories.window import Arrivals, Arrived
+
+if TYPE_CHECKING:
+    from aggregator.stories.embeddings import Sketches
+
+# Forgetting stories looks at all of them, so it waits until there is something to gain.
+_FORGET_EVERY = 1000
+
+
+class Decided(Protocol):
+    """What `StoryIndex.accept` needs of a draft."""
+
+    stories: dict[int, Story]
+    merged: set[int]
+    with_word: Postings
+    about: Postings
+    arrivals: Arrivals
+    serial: int
+
+
+class StoryIndex:
+    """The open stories, searchable by word and entity, and the posts of the window with their counts.
+
+    `window`: how far a post's time may be from a story's. `threshold`: the similarity (0..1) from which a post joins.
+    `sketches`: an empty one, with the extra `semantic`; stories are found by meaning too.
+    """
+
+    def __init__(self, window: timedelta, threshold: float, sketches: Sketches | None = None) -> None:
+        self.sketches = sketches
+        self.window = window
+        self.threshold = threshold
+        self.stories: dict[int, Story] = {}
+        self.with_word, self.about = Postings(), Postings()
+        self.arrivals = Arrivals()
+        self.grown: set[int] = set()
+        self.large: set[int] = set()
+        self.serial = 0
+        self._forgot_at = 0
+
+    def story(self, story_id: int) -> Story | None:
+        """A story in memory; not one that no post of the window came to."""
+        story = self.stories.get(story_id)
+        return story if story and story.serial >= self.arrivals.first_serial else None
+
+    def accept(self, draft: Decided) -> None:
+        """What the draft decided was committed: make it part of the memory."""
+        self.serial = draft.serial
+        for post_id, arrived in draft.arrivals.posts.items():
+            self.arrivals.add(post_id, arrived)
+        self.stories.update(draft.stories)
+        for story in draft.stories.values():
+            self._note(story)
+        self._drop_stories(draft.merged)
+        self.with_word.take(draft.with_word)
+        self.about.take(draft.about)
+
+    def forget(self, before: datetime) -> None:
+        """Leave out the posts that arrived earlier, and the stories that none of the others came to."""
+        self.arrivals.forget(before)
+        if self.serial - self._forgot_at < _FORGET_EVERY:
+            return
+        self._forgot_at = self.serial
+        first = self.arrivals.first_serial
+        gone = {story.id for story in self.stories.values() if story.serial < first}
+        if gone:
+            self._drop_stories(gone)
+            self.with_word.drop(gone)
+            self.about.drop(gone)
+
+    def restore(self, story: Story, post: StoryPost, words: Mapping[str, float], *, is_recent: bool) -> None:
+        """Take in a stored post of a story again, in the order of ids.
+
+        `words`: as `take_in` takes them. `is_recent`: the post is in the window.
+        """
+        if post.entities:
+            self.about.note(sorted(post.entities - story.entities), story.id)
+        self.with_word.note(take_in(story, post, words, self.window), story.id)
+        if is_recent:
+            self.serial += 1
+            story.serial = self.serial
+            parts = furniture.parts(post.title) if post.is_article else ()
+            self.arrivals.add(post.post_id, arrived(self.serial, story.id, post, words, parts))
+        self.stories[story.id] = story
+        self._note(story)
+
+    def replace(self, story_id: int, story: Story | None) -> None:
+        """Posts of a story are gone: this is what is left of it. None: nothing that came in the window."""
+        before = self.stories.get(story_id)
+        if before is None:
+            return
+        self._drop_stories({story_id})
+        left: Mapping[str, float] = story.vector if story else {}
+        self.with_word.remove([word for word in before.vector if word not in left], story_id)
+        self.about.remove(before.entities - (story.entities if story else frozenset()), story_id)
+        if story:
+            self.stories[story_id] = story
+            self._note(story)
+
+    def _note(self, story: Story) -> None:
+        if self.sketches is not None and story.meaning:
+            self.sketches.note(story.id, story.meaning, story.first_at, story.last_at, story.serial)
+        if story.posts > 1:
+            self.grown.add(story.id)
+            if len(story.voices) >= MANY_VOICES:
+                self.large.add(story.id)
+
+    def _drop_stories(self, ids: set[int]) -> None:
+        self.grown -= ids
+        self.large -= ids
+        if self.sketches is not None:
+            self.sketches.drop(ids)
+        for story_id in ids:
+            self.stories.pop(story_id, None)
+
+
+def take_in(story: Story, post: StoryPost, words: Mapping[str, float], window: timedelta) -> list[str]:
+    """Take a stored post into its story again. Gives the words new to the story.
+
+    `words`: word → weight as stored, the heaviest first, 0 for those that are only counted.
+    """
+    vector = {word: weight for word, weight in words.items() if weight}
+    if post.post_id == story.lead_post_id:
+        story.lead_vector = vector
+    return story.add(post, vector, window)
+
+
+def arrived(
+    serial: int, story_id: int, post: StoryPost, words: Iterable[str], parts: Iterable[furniture.Part]
+) -> Arrived:
+    """What is counted of a post."""
+    return Arrived(serial, post.seen_at, story_id, tuple(words), tuple([(post.source_id, part.key) for part in parts]))

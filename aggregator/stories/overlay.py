@@ -1,0 +1,250 @@
+"""The layer on which a batch of posts is decided: it sees the open stories in memory, and changes none of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from heapq import nsmallest
+from itertools import chain, islice
+from math import log
+from typing import TYPE_CHECKING
+
+from aggregator.model.embedding import NEAREST
+from aggregator.stories import boilerplate as furniture
+from aggregator.stories import hybrid as by_meaning
+from aggregator.stories import story as stories
+from aggregator.stories.index import StoryIndex, arrived
+from aggregator.stories.postings import Postings
+from aggregator.stories.story import Nearest, Story, StoryPost, Weighed, Yardstick
+from aggregator.stories.window import Arrivals
+from aggregator.text.word_vectors import shared_words, title_terms, unit
+
+if TYPE_CHECKING:
+    from aggregator.stories.embeddings import Sense
+
+# Until so many posts were seen, rarity says little, so all words start as if seen among so many.
+_PRIOR_POSTS = 200
+
+# The words of a post that tell most. The rest of the lead changes little and costs as much.
+MOST_TERMS = 24
+
+# Candidates come from so many of a post's heaviest words, from the newest stories with each, and only those that share
+# most are compared.
+_SEARCHED_TERMS = 10
+_HEAVIEST = 3
+_COMPARED = 6
+_LOOKED_AT_AGAIN = 16
+
+
+class Draft:
+    """Changes to a `StoryIndex` that are not committed yet; sees its stories and its own."""
+
+    def __init__(self, index: StoryIndex) -> None:
+        self._memory = index
+        self.window = index.window
+        self.stories: dict[int, Story] = {}
+        self.merged: set[int] = set()
+        self.with_word, self.about = Postings(), Postings()
+        self.arrivals = Arrivals()
+        self.sketches = index.sketches and index.sketches.empty()
+        self.serial = index.serial
+        self._weighed: tuple[StoryPost, Weighed] | None = None
+
+    def rarity(self, word: str) -> float:
+        """idf = ln(1 + N / (1 + n)): of the N posts seen so far in the window, n have the word."""
+        return log(1 + self._posts() / (1 + self._seen(word)))
+
+    def share(self, story: Story, word: str) -> float:
+        """The part (0..1) of the posts with a word that came to a story; a word seen once is no evidence."""
+        return min(1.0, story.count(word) / (1 + self._seen(word)))
+
+    def story(self, story_id: int) -> Story | None:
+        """A story in memory, as this draft sees it."""
+        if story_id in self.merged:
+            return None
+        return self.stories.get(story_id) or self._memory.story(story_id)
+
+    def nearest(self, post: StoryPost, part: float = 1.0, *, by_words: bool = False) -> Nearest | None:
+        """The open story that a post should join by its words and meaning, if they speak for any strongly enough.
+
+        `part`: how much of the usual bar is enough. `by_words`: never mind the meaning.
+        """
+        near_in_meaning = [] if by_words else self.near_in_meaning(post.meaning, post.at)
+        strength = stories.strength if by_words else by_meaning.strength
+        weighed = self.weighed(post)
+        yardstick = Yardstick(part * self._memory.threshold, self.window, self.share)
+        best: tuple[float, int] | None = None
+        found: Nearest | None = None
+        for story in (*self._candidates(weighed.vector), *near_in_meaning):
+            if not story.is_open(post.at, self.window):
+                continue
+            how = strength(post, weighed, story, yardstick)
+            if how:
+                near = (how.cosine, -story.id)
+                if best is None or near > best:
+                    best, found = near, Nearest(story, how, [])
+        if found is None:
+            return None
+        length = found.story.length
+        shared = [(word, weight / length) for word, weight in shared_words(weighed.vector, found.story.vector)]
+        return Nearest(found.story, found.strength, shared)
+
+    def start(self, story_id: int, post: StoryPost) -> Story:
+        """A new story with this post as its lead."""
+        story = Story(
+            id=story_id, title=post.title, lead_post_id=post.post_id, language=post.language,
+            lead_is_article=post.is_article, first_at=post.at, last_at=post.at, lead_vector=self.weighed(post).vector,
+        )  # fmt: skip
+        self.stories[story_id] = story
+        self._add(story, post)
+        return story
+
+    def join(self, story_id: int, post: StoryPost, *, may_lead: bool = True) -> Story | None:
+        """Take a post into a story; None when that is not in memory any more: then its words are counted alone."""
+        story = self._opened(story_id)
+        if story:
+            self._add(story, post)
+            if may_lead:
+                story.choose_lead(post, self.weighed(post).vector)
+        else:
+            self._count(0, post)
+        return story
+
+    def retitle(self, story_id: int, post_id: int, title: str) -> None:
+        """A post has a new title: so has the story that it leads."""
+        story = self.story(story_id)
+        if story and story.lead_post_id == post_id and story.title != title:
+            story = self._opened(story_id)
+            if story:
+                story.title = title
+
+    def merge(self, story_id: int, into: int) -> None:
+        """Let one story take another over."""
+        story, successor = self.story(story_id), self._opened(into)
+        if story and successor:
+            self.with_word.note(successor.absorb(story), into)
+            self.about.note(sorted(story.entities), into)
+            self._sketch(successor)
+            self.stories.pop(story_id, None)
+            self.merged.add(story_id)
+
+    def touched_since(self, serial: int) -> list[Story]:
+        """The stories that a post came to after the one with this number, by id."""
+        ids = set(self.stories)
+        for arrival in self._memory.arrivals.newest_first():
+            if arrival.serial <= serial:
+                break
+            ids.add(arrival.story_id)
+        return [story for story_id in sorted(ids) if (story := self.story(story_id)) and story.vector]
+
+    def near_in_meaning(self, meaning: Sense | None, at: datetime) -> list[Story]:
+        """The stories open at a time that are nearest to a meaning, best first; none without the extra."""
+        if meaning is None or self.sketches is None or self._memory.sketches is None:
+            return []
+        first = self._memory.arrivals.first_serial
+        held = self._memory.sketches.near(meaning, at, self.window, first, (*self.stories, *self.merged))
+        found = sorted([*held, *self.sketches.near(meaning, at, self.window, 0, self.merged)])
+        return [story for _, each in found[:NEAREST] if (story := self.story(each))]
+
+    def sharing_words(self, story: Story, *, singles: bool = False, only_large: bool = False) -> list[Story]:
+        """The newest stories that share most of a story's heaviest words; the story itself left out.
+
+        One word is enough for a story that many carry. `singles`: also those of one post.
+        """
+        grown, large = self._memory.grown, self._memory.large
+        if only_large and not large:
+            return []
+        words = nsmallest(_SEARCHED_TERMS, [(-weight, word) for word, weight in story.vector.items()])
+        shared = Counter(chain(*[self._having(word) for _, word in words]))
+        near = [(-shared[each], each) for each in large.intersection(shared) if each != story.id]
+        if not only_large:
+            near += [
+                (-times, each)
+                for each, times in shared.items()
+                if times > 1 and (singles or each in grown) and each not in large and each != story.id
+            ]
+        most = len(near) if singles else _LOOKED_AT_AGAIN
+        return [other for _, each in sorted(near)[:most] if (other := self.story(each)) and other.vector]
+
+    def open_stories_about(self, entities: frozenset[str]) -> Iterator[Story]:
+        """The newest stories in memory that share one of the entities, by id."""
+        found = {story_id for entity in entities for story_id in self._memory.about.newest(entity, self.about)}
+        return filter(None, map(self.story, sorted(found)))
+
+    def words(self, post: StoryPost) -> dict[str, float]:
+        """Word → weight, 0 for those that are only counted: what `StoryIndex.restore` takes."""
+        vector = self.weighed(post).vector
+        return {**vector, **{term: 0.0 for term in post.terms if term not in vector}}
+
+    def weighed(self, post: StoryPost) -> Weighed:
+        """The post's vector: its heaviest words by tf × idf, what its source's titles repeat left out."""
+        if self._weighed is None or self._weighed[0] is not post:
+            in_title = title_terms(post.title)
+            parts = furniture.parts(post.title) if post.is_article else ()
+            ignored = self._furniture(post, in_title, parts)
+            known, own, posts = self._memory.arrivals.with_word, self.arrivals.with_word, self._posts()
+            pairs = [
+                (-tf * log(1 + posts / (1 + known.get(term, 0) + own.get(term, 0))), term)
+                for term, tf in post.terms.items()
+                if term not in ignored
+            ]
+            pairs.sort()
+            self._weighed = post, Weighed(unit(pairs[:MOST_TERMS]), in_title, parts, bool(ignored))
+        return self._weighed[1]
+
+    def _posts(self) -> int:
+        return _PRIOR_POSTS + len(self._memory.arrivals.posts) + len(self.arrivals.posts)
+
+    def _seen(self, word: str) -> int:
+        return self._memory.arrivals.with_word.get(word, 0) + self.arrivals.with_word.get(word, 0)
+
+    def _furniture(self, post: StoryPost, in_title: frozenset[str], parts: Sequence[furniture.Part]) -> frozenset[str]:
+        """The words of the parts of a post's title that its source's titles repeat."""
+        ignored: frozenset[str] = frozenset()
+        known, own = self._memory.arrivals.with_part, self.arrivals.with_part
+        for part in parts:
+            key = (post.source_id, part.key)
+            times = known.get(key, 0) + own.get(key, 0)
+            if times >= (furniture.TITLE_REPEATS if part.is_whole else furniture.PART_REPEATS):
+                if not part.is_whole:
+                    ignored |= title_terms(part.words)
+                elif len(post.terms.keys() - in_title) > 1:  # it has a text
+                    return in_title
+        return ignored
+
+    def _opened(self, story_id: int) -> Story | None:
+        """A story in memory, as a copy that this draft may change."""
+        story = self.story(story_id)
+        if story and story_id not in self.stories:
+            story = self.stories[story_id] = story.copy()
+            self._sketch(story)
+        return story
+
+    def _add(self, story: Story, post: StoryPost) -> None:
+        entities = sorted(post.entities - story.entities)
+        self.with_word.note(story.add(post, self.weighed(post).vector, self.window), story.id)
+        self.about.note(entities, story.id)
+        self._count(story.id, post)
+        story.serial = self.serial
+        self._sketch(story)
+
+    def _sketch(self, story: Story) -> None:
+        if self.sketches is not None and story.meaning:
+            self.sketches.note(story.id, story.meaning, story.first_at, story.last_at, story.serial)
+
+    def _count(self, story_id: int, post: StoryPost) -> None:
+        self.serial += 1
+        self.arrivals.add(post.post_id, arrived(self.serial, story_id, post, post.terms, self.weighed(post).parts))
+
+    def _candidates(self, vector: Mapping[str, float]) -> Iterable[Story]:
+        """The newest stories that share most of the vector's heaviest words, which come first in it."""
+        lists = [self._having(word) for word in islice(vector, _SEARCHED_TERMS)]
+        # What is most its own counts twice.
+        shared = Counter(chain(*lists, *lists[:_HEAVIEST]))
+        best = sorted([(times, story_id) for story_id, times in shared.items() if times > 1], reverse=True)
+        return filter(None, [self.story(story_id) for _, story_id in best[:_COMPARED]])
+
+    def _having(self, word: str) -> Sequence[int]:
+        """The newest stories with a word."""
+        return self._memory.with_word.newest(word, self.with_word)

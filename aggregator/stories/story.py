@@ -1,0 +1,294 @@
+"""Post + open stories → join one or start one.
+
+A post joins the story that shares a link with it (decided by the caller, who knows the links), else the open story
+that its words speak for most strongly (`aggregator.stories.lexical`), if strongly enough; else it starts a story.
+
+The centroid of a story is the sum of its posts' unit vectors: tf × idf over title and lead
+(`aggregator.text.word_vectors`). The rarity of a word, idf = ln(1 + N / (1 + n)), is counted over the posts of the
+windows before (`aggregator.stories.window`), never later ones; a post's vector is weighed once, when it arrives. Most
+of what is shared must stand in the post's title: feeds repeat their footers in every text. What a source's titles
+repeat counts for nothing (`aggregator.stories.boilerplate`). The further from the story in time, the nearer a post must
+be.
+
+Candidates are found word by word, from the newest stories with the post's heaviest words; only the few that share most
+are compared. So the cost of a post does not grow with the number of open stories.
+
+`StoryIndex` (`aggregator.stories.index`) is the memory of the open stories, `Draft` (`aggregator.stories.overlay`) the
+layer on which a batch is decided. With the extra `semantic`, `aggregator.stories.hybrid` measures instead of `strength`
+here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from aggregator.stories.boilerplate import Part
+from aggregator.stories.lexical import MANY_VOICES, Products, Strength, beyond_strongest, by_share, products, rounded
+from aggregator.text.word_vectors import dot
+
+if TYPE_CHECKING:
+    from aggregator.stories.embeddings import Sense
+
+# Changes whenever this code groups the same posts otherwise.
+STORIES_VERSION = 3
+
+# One feed seldom reports one event twice; its series and columns look alike. A hashtag has many authors.
+_WITHIN_FEED = 1.2
+
+# Each doubling of the different texts in a story (`Story.breadth`) lowers the bar by this part, down to the lowest:
+# the more angles a story has been told from, the less a further report repeats of each.
+_BREADTH_LOWERS = 0.25
+_LOWEST_BAR = 0.5
+
+# More posts than this for each publisher are more than one event gives: the bar rises in proportion.
+_POSTS_PER_VOICE = 2
+
+# At the end of the window a post must be nearer by this part than on the day: events of one company come days apart.
+# Of 38 stories of an eight-month stream that this takes a post from, 24 are better for it.
+_DISTANCE_RAISES = 0.5
+_NOTHING = timedelta(0)
+
+# This part of the bar must be met by words of the post's title: what stands there is what happened.
+TITLE_PART = 0.75
+
+# A later article takes the lead from the first when its words are so much nearer to what all posts say.
+_BETTER_LEAD = 1.25
+_LEAD_POSTS = 3
+# Longer titles are texts, shorter ones slogans. In characters.
+_TITLE_LENGTHS = range(20, 141)
+
+
+class StoryPost(NamedTuple):
+    """What grouping needs of a post. `terms` is the vector before rarity; `is_article` its kind.
+
+    `at` is its time, `seen_at` when it arrived. `voice`: who speaks, the site of an article or the account of a status;
+    None: the source itself. `meaning` is there only with the extra `semantic`.
+    """
+
+    post_id: int
+    source_id: int
+    title: str
+    language: str | None
+    terms: Mapping[str, float]
+    entities: frozenset[str]
+    at: datetime
+    seen_at: datetime
+    is_article: bool
+    voice: str | None = None
+    meaning: Sense | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """An open story in memory.
+
+    `vector` is the sum of its posts' unit vectors, `squared` its squared length; `posts` are those that have words;
+    `repeated` counts the posts with a word, for the words that more than one has. `serial` is that of the latest post,
+    counted over all posts ever. `lead_vector` is the lead's, None where it is not in memory. `meaning` is the sum of
+    those of its posts, None where none has one.
+    """
+
+    id: int
+    title: str
+    lead_post_id: int
+    language: str | None
+    lead_is_article: bool
+    first_at: datetime
+    last_at: datetime
+    vector: dict[str, float] = field(default_factory=dict)
+    squared: float = 0.0
+    posts: int = 0
+    repeated: dict[str, int] = field(default_factory=dict)
+    source_ids: frozenset[int] = frozenset()
+    voices: frozenset[str] = frozenset()
+    entities: frozenset[str] = frozenset()
+    serial: int = 0
+    lead_vector: Mapping[str, float] | None = None
+    meaning: Sense | None = None
+
+    @property
+    def length(self) -> float:
+        """The length of its vector."""
+        return math.sqrt(self.squared)
+
+    @property
+    def breadth(self) -> float:
+        """How many different texts its posts amount to: 1 for copies of one text, `posts` if nothing is shared."""
+        return self.posts * self.posts / self.squared if self.squared > 0 else 1.0
+
+    def count(self, word: str) -> int:
+        """How many of its posts have a word."""
+        return self.repeated.get(word, 1) if word in self.vector else 0
+
+    def copy(self) -> Story:
+        """A story that can be changed without changing this one."""
+        return replace(self, vector=dict(self.vector), repeated=dict(self.repeated))
+
+    def add(self, post: StoryPost, vector: Mapping[str, float], window: timedelta) -> list[str]:
+        """Take a post in: its vector, time, source and entities. Gives the words new to the story."""
+        new = self._add_vector(vector)
+        if self.is_open(post.at, window):  # a copy dated last year does not open the story to last year's posts
+            self.first_at, self.last_at = min(self.first_at, post.at), max(self.last_at, post.at)
+        self.posts += bool(vector)
+        self.source_ids |= {post.source_id}
+        if len(self.voices) <= MANY_VOICES * _POSTS_PER_VOICE:
+            self.voices |= {post.voice or str(post.source_id)}
+        self.entities |= post.entities
+        self._mean(post.meaning)
+        return new
+
+    def choose_lead(self, post: StoryPost, vector: Mapping[str, float]) -> None:
+        """Let a post that was added lead, if it is the better one: an article, nearer to what all posts say."""
+        if post.is_article and (not self.lead_is_article or self._is_better_lead(post, vector)):
+            self.title, self.lead_post_id, self.language = post.title, post.post_id, post.language
+            self.lead_is_article, self.lead_vector = True, vector
+
+    def _add_vector(self, vector: Mapping[str, float]) -> list[str]:
+        mine, new = self.vector, []
+        if not mine:  # the first post, as for two stories of three
+            mine.update(vector)
+            self.squared = sum([weight * weight for weight in vector.values()])
+            return list(vector)
+        shared = 0.0
+        for term, weight in vector.items():
+            held = mine.get(term)
+            if held is None:
+                mine[term] = weight
+                new.append(term)
+            else:
+                shared += weight * held
+                mine[term] = held + weight
+                self.repeated[term] = self.repeated.get(term, 1) + 1
+        self.squared += 2 * shared + sum([weight * weight for weight in vector.values()])
+        return new
+
+    def absorb(self, other: Story) -> list[str]:
+        """Take another story over. Gives the words new to this one."""
+        shared = dot(other.vector, self.vector)
+        new = [word for word in other.vector if word not in self.vector]
+        for word, weight in other.vector.items():
+            both = self.count(word) + other.count(word)
+            self.vector[word] = self.vector.get(word, 0.0) + weight
+            if both > 1:
+                self.repeated[word] = both
+        self.squared += 2 * shared + other.squared
+        self.posts += other.posts
+        self.first_at, self.last_at = min(self.first_at, other.first_at), max(self.last_at, other.last_at)
+        self.source_ids |= other.source_ids
+        self.voices |= other.voices
+        self.entities |= other.entities
+        self.serial = max(self.serial, other.serial)
+        self._mean(other.meaning)
+        return new
+
+    def _mean(self, meaning: Sense | None) -> None:
+        """What is added means this too."""
+        if meaning:
+            self.meaning = self.meaning + meaning if self.meaning else meaning
+
+    def _is_better_lead(self, post: StoryPost, vector: Mapping[str, float]) -> bool:
+        if self.posts < _LEAD_POSTS or self.lead_vector is None or len(post.title) not in _TITLE_LENGTHS:
+            return False
+        return dot(vector, self.vector) > _BETTER_LEAD * dot(self.lead_vector, self.vector)
+
+    def is_open(self, at: datetime, window: timedelta) -> bool:
+        """Is this time near enough to the story's posts?"""
+        return self.first_at - window <= at <= self.last_at + window
+
+    def bar(self, post: StoryPost, threshold: float, window: timedelta) -> float:
+        """How near beyond the strongest word a post must be to join (0..1)."""
+        lowered = max(_LOWEST_BAR, 1 - _BREADTH_LOWERS * math.log2(max(1.0, self.breadth)))
+        is_same_feed = post.is_article and self.source_ids == {post.source_id}
+        away = max(post.at - self.last_at, self.first_at - post.at, _NOTHING) / window
+        raised = self.crowd * (1 + _DISTANCE_RAISES * away) * (_WITHIN_FEED if is_same_feed else 1.0)
+        return min(1.0, threshold * lowered * raised)
+
+    @property
+    def crowd(self) -> float:
+        """By how much the bar rises because there are more posts than its publishers give one event; 1 or more."""
+        return max(1.0, self.posts / (_POSTS_PER_VOICE * max(1, len(self.voices))))
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The open story that a post's words speak for: how strongly (0..1), and what each word adds."""
+
+    story: Story
+    strength: Strength
+    shared: list[tuple[str, float]]
+
+    @property
+    def similarity(self) -> float:
+        """How strongly, 0..1."""
+        return self.strength.similarity
+
+    @property
+    def because(self) -> str:
+        """The reason, readable by a person."""
+        words = ", ".join(f"{word} {weight:.2f}" for word, weight in self.shared)
+        how = self.strength
+        if how.is_across:
+            names = ", ".join(word for word, _ in self.shared)
+            return f"same event in another language (similarity {how.meaning or 0:.2f})" + (
+                f"; shared names: {names}" if names else ""
+            )
+        if how.meaning is not None:
+            return f"similar text ({how.similarity:.2f}) and meaning ({how.meaning:.2f}): {words}"
+        if self.strength.is_share:
+            return f"words of this story ({self.similarity:.2f} in those that others lack): {words}"
+        return f"similar text ({self.similarity:.2f} beyond the first word): {words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A post's vector, heaviest words first; the words of its title, and the parts by which columns are known.
+
+    `is_column`: its source's titles repeat some of it.
+    """
+
+    vector: Mapping[str, float]
+    in_title: frozenset[str]
+    parts: Sequence[Part] = ()
+    is_column: bool = False
+
+
+class Yardstick(NamedTuple):
+    """What a post is measured by: `threshold` and `window` as in `Story.bar`; `share` is the part (0..1) of all posts
+    with a word that came to a story."""
+
+    threshold: float
+    window: timedelta
+    share: Callable[[Story, str], float]
+
+
+def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
+    """How strongly a post's words speak for a story; None: not enough."""
+    found = products(weighed.vector, story.vector)
+    if not found:
+        return None
+    length = story.length
+    total = sum([product for product, _ in found])
+    is_large = len(story.voices) >= MANY_VOICES
+    if not is_large and total - max(found)[0] < _LOWEST_BAR * yardstick.threshold * length:
+        return None  # most candidates end here, before the bar is worked out
+    bar, cosine = story.bar(post, yardstick.threshold, yardstick.window), total / length
+    similarity = beyond_strongest(found) / length
+    titled = [each for each in found if each[1] in weighed.in_title]
+    if similarity >= bar and sum([product for product, _ in titled]) / length >= bar * TITLE_PART:
+        return Strength(rounded(similarity), False, cosine)
+    return by_own_words(titled, story, yardstick, cosine)
+
+
+def by_own_words(titled: Products, story: Story, yardstick: Yardstick, nearness: float) -> Strength | None:
+    """How strongly words that stand nearly only in a story of many voices speak for it; `nearness` is for comparing.
+
+    `titled`: the products of the words of the post's title.
+    """
+    if not titled or len(story.voices) < MANY_VOICES:
+        return None
+    similarity = by_share(titled, story.length, lambda word: yardstick.share(story, word))
+    return Strength(rounded(similarity), True, nearness) if similarity else None

@@ -1,0 +1,1 @@
+"""Strings in, values out: markup, addresses and their canonical form, tokens, language, word vectors."""

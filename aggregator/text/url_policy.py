@@ -1,0 +1,235 @@
+"""What is known of addresses on the web: `url_policy.toml`, read once, as values to ask.
+
+`site_of(host)` gathers all that holds for one host, so that a URL costs one cached look-up.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from ipaddress import IPv6Address
+from typing import Any
+
+import idna
+from publicsuffixlist import PublicSuffixList
+
+# Hosts of a busy instance: some thousand sources link to some ten thousand sites, most of them again and again.
+_CACHED_HOSTS = 8192
+
+_SUFFIXES = PublicSuffixList()
+_GOOGLE = re.compile(r"google(?:\.com?)?\.[a-z]{2,3}")
+_GOOGLE_ANYWHERE = "google.*"
+_EVERYWHERE = "*"
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_MAX_HOST_LENGTH = 253
+_IP_ADDRESS = re.compile(r"\[.*\]|\d+\.\d+\.\d+\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Droppable:
+    """Parameters that don't change the page: by name, by how `name=value` starts, or as `name=value`. Lower case."""
+
+    names: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    pairs: frozenset[str] = frozenset()
+
+    def has(self, pair: str, name: str) -> bool:
+        """Is this parameter one of them? `pair` is `name=value`, both in lower case."""
+        return name in self.names or pair.startswith(self.prefixes) or pair in self.pairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapper:
+    """A redirect whose address holds its target; the comment above `[[wrapper]]` in the data explains the fields."""
+
+    path: str | None = None
+    params: tuple[str, ...] = ()
+    match: re.Pattern[str] | None = None
+    prefix: str = ""
+    decode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamePage:
+    """Several addresses of one page; the comment above `[[same_page]]` in the data explains the fields."""
+
+    match: re.Pattern[str]
+    to: str
+    need: str | None = None
+    keep: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What holds for one host. `host` is the one that stands for it in keys."""
+
+    host: str
+    drop: Droppable
+    wrappers: tuple[Wrapper, ...]
+    same_pages: tuple[SamePage, ...]
+    is_code: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referrers:
+    """Parameters that name where the reader came from, and the values by which one knows that they do."""
+
+    names: frozenset[str]
+    site_names: frozenset[str]
+    feed_words: re.Pattern[str]
+
+
+# ---------------------------------------------------------------- reading the data
+
+
+def _droppable(entries: Iterable[str], prefixes: Iterable[str] = ()) -> Droppable:
+    listed = frozenset(entries)
+    pairs = frozenset(entry for entry in listed if "=" in entry)
+    return Droppable(listed - pairs, tuple(prefixes), pairs)
+
+
+def _wrapper(row: Mapping[str, Any]) -> Wrapper:
+    return Wrapper(
+        path=row.get("path"),
+        params=tuple(row.get("params", ())),
+        match=re.compile(row["match"]) if "match" in row else None,
+        prefix=row.get("prefix", ""),
+        decode=row.get("decode"),
+    )
+
+
+def _same_page(row: Mapping[str, Any]) -> SamePage:
+    keep = frozenset(row.get("keep", ()))
+    return SamePage(match=re.compile(row["match"]), to=row["to"], need=row.get("need"), keep=keep)
+
+
+_DATA: Mapping[str, Any] = tomllib.loads((files("aggregator.text") / "url_policy.toml").read_text("utf-8"))
+_HOSTS = _DATA["hosts"]
+_TENANTS = frozenset(_HOSTS["tenants"])
+_CODE = frozenset(_HOSTS["code"])
+
+TRACKERS = _droppable(
+    (name for group in _DATA["trackers"].values() for name in group.get("names", ())),
+    (prefix for group in _DATA["trackers"].values() for prefix in group.get("prefixes", ())),
+)
+REFERRERS = Referrers(
+    names=frozenset(_DATA["referrers"]["names"]),
+    site_names=frozenset(_DATA["referrers"]["site_names"]),
+    feed_words=re.compile(_DATA["referrers"]["feed_words"]),
+)
+BY_PATH = tuple((re.compile(row["match"]), _droppable(row["drop"])) for row in _DATA["path"])
+PATH_TENANTS = {host: re.compile(pattern) for host, pattern in _HOSTS["path_tenants"].items()}
+
+
+def _by_host(table: str) -> dict[str, list[Mapping[str, Any]]]:
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for row in _DATA[table]:
+        for host in row["hosts"]:
+            rows.setdefault(host, []).append(row)
+    return rows
+
+
+_DROPS, _WRAPPERS, _SAME_PAGES = _by_host("site"), _by_host("wrapper"), _by_host("same_page")
+
+
+# ---------------------------------------------------------------- asking
+
+
+def ascii_host(host: str) -> str | None:
+    """The host in lower case and ASCII, IPv6 in brackets; None if it can't be one."""
+    return _ascii_host(host) if len(host) <= _MAX_HOST_LENGTH + 1 else None  # long ones must not fill the cache
+
+
+@lru_cache(maxsize=_CACHED_HOSTS)
+def _ascii_host(host: str) -> str | None:
+    if ":" in host:
+        try:
+            return None if "%" in host else f"[{IPv6Address(host)}]"  # % names an interface of one machine
+        except ValueError:
+            return None
+    name = (host.lower() if host.isascii() else _punycode(host)).removesuffix(".")
+    return name if len(name) <= _MAX_HOST_LENGTH and _HOST.fullmatch(name) else None
+
+
+def _punycode(host: str) -> str:
+    """As browsers do it (UTS 46); the older rules for what the newer don't allow, which is emoji. "" if neither."""
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except UnicodeError:
+        pass
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+@lru_cache(maxsize=_CACHED_HOSTS)
+def site_of(host: str) -> Site:
+    """All that is known of a host (lower case, ASCII)."""
+    folded = _folded(host)
+    names = tuple(_names(folded)) if folded == host else (*_names(folded), *_names(host))
+    return Site(
+        host=folded,
+        drop=_droppable(name for key in names for row in _DROPS.get(key, ()) for name in row["drop"]),
+        wrappers=tuple(_wrapper(row) for key in dict.fromkeys(names) for row in _WRAPPERS.get(key, ())),
+        same_pages=tuple(_same_page(row) for row in _SAME_PAGES.get(folded, ())),
+        is_code=not _CODE.isdisjoint(names),
+    )
+
+
+@lru_cache(maxsize=_CACHED_HOSTS)
+def registrable(host: str) -> str:
+    """The domain that somebody registered, by the Public Suffix List with its private part.
+
+    A host that has none is its own: an IP address, `localhost`, a bare suffix such as `github.io`.
+    """
+    if _IP_ADDRESS.fullmatch(host):
+        return host
+    return _SUFFIXES.privatesuffix(host) or host
+
+
+@lru_cache(maxsize=_CACHED_HOSTS)
+def publisher_host(host: str) -> str:
+    """Like `registrable`, with the sub-domain where that is the publisher: `someone.substack.com`. For folded hosts."""
+    domain = registrable(host)
+    if domain not in _TENANTS or host == domain:
+        return domain
+    return f"{host.removesuffix(f'.{domain}').rpartition('.')[2]}.{domain}"
+
+
+def is_site_name(value: str) -> bool:
+    """Does the text look like the name of a site: labels under a suffix that exists?"""
+    if "." not in value or len(value) > _MAX_HOST_LENGTH or not _HOST.fullmatch(value):
+        return False
+    return _SUFFIXES.publicsuffix(value, accept_unknown=False) not in (None, value)
+
+
+def _names(host: str) -> Iterator[str]:
+    """The names under which rules for this host may stand, the nearest first."""
+    rest = host
+    while rest:
+        yield rest
+        if _GOOGLE.fullmatch(rest):
+            yield _GOOGLE_ANYWHERE
+        rest = rest.partition(".")[2]
+    yield _EVERYWHERE
+
+
+def _folded(host: str) -> str:
+    """The host that stands for its mobile, AMP and www forms. A registered domain is never cut."""
+    domain = registrable(host)
+    tenant = domain in _TENANTS
+    while host != domain:
+        first, _, rest = host.partition(".")
+        if first not in _HOSTS["fold"] or (tenant and first != "www"):
+            break
+        host = rest
+    inner = _HOSTS["inner_mobile"]
+    if domain in inner["domains"]:
+        host = host.replace(f".{inner['label']}.{domain}", f".{domain}")
+    alias: str = _HOSTS["alias"].get(host, host)
+    return alias

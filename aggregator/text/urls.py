@@ -1,0 +1,287 @@
+"""Untrusted URL → absolute URL → canonical URL. Pure: nothing is fetched.
+
+An *absolute URL* may be fetched and shown. A *canonical URL* is a key: two addresses of one article have the same.
+It is compared, never fetched. It looks like this, so that people can query it:
+
+    https://example.org/2025/news?id=3
+
+- always https; no user, no default port; the host in lower case and ASCII, without www., m., mobile., amp.;
+- the path without its last slash, `/index.html`, doubled slashes and AMP marks; percent-encoding as w3lib writes it;
+- the parameters sorted, without those that only track; no fragment, but `#!/route` (anywhere) and `#/route` (at
+  the root), which name a page inside a page;
+- redirects that carry their target are replaced by it, and addresses known to be one page by one of them.
+
+What is known of trackers, hosts and redirects is data: `url_policy.toml`. Syntax is w3lib's.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+
+from w3lib.url import canonicalize_url
+
+from aggregator.text.url_policy import (
+    BY_PATH,
+    PATH_TENANTS,
+    REFERRERS,
+    TRACKERS,
+    SamePage,
+    Site,
+    ascii_host,
+    is_site_name,
+    publisher_host,
+    registrable,
+    site_of,
+)
+from aggregator.text.url_wrappers import wrapped_text
+
+# Longer ones are attacks or data: servers refuse requests from about 8 kB on (RFC 9110 §4.1 asks for 8000 octets).
+MAX_URL_LENGTH = 8192
+# Honest redirects nest two or three deep (a mail scanner around a newsletter's counter). Deeper ones stay wrapped.
+MAX_WRAPPERS = 5
+
+_SCHEMES = ("http", "https")
+_DEFAULT_PORTS = (None, 80, 443)
+
+# Controls and invisible marks (zero-width space, soft hyphen, byte order mark, bidi controls) mean nothing in a URL.
+# The joiners U+200C and U+200D are letters' business: kept.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_UNSAFE = re.compile(r'\s+|["<>]')
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# What w3lib returns unchanged, without its cost: it takes longer than all the rest of this module together.
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)*/?")
+
+
+# ---------------------------------------------------------------- absolute
+
+
+def absolute_url(raw: str, base: str | None = None) -> str | None:
+    """The http or https address that an untrusted text means, seen from `base`; None if it means none.
+
+    Cleans white space, line breaks, control and invisible characters. Refuses other schemes, missing or impossible
+    hosts, bad ports and texts that UTF-8 can't encode. Never raises.
+    """
+    text = _cleaned(raw)
+    if not text:
+        return None
+    try:
+        if base is not None:
+            text = urljoin(_cleaned(base), text)
+        if text.startswith("//"):
+            text = f"https:{text}"
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port  # .port raises where it is no port
+    except ValueError:
+        return None
+    if parts.scheme not in _SCHEMES or not host or len(text) > MAX_URL_LENGTH or ascii_host(host) is None:
+        return None
+    return parts.scheme + text[len(parts.scheme) :]
+
+
+def _cleaned(raw: str) -> str:
+    """The text as a URL parser may see it; "" where it can be no URL. Backslashes are slashes, as in browsers."""
+    text = raw.strip()
+    if _SURROGATE.search(text) or len(text) > 2 * MAX_URL_LENGTH:
+        return ""
+    text = _UNSAFE.sub(_escaped, _INVISIBLE.sub("", text).strip())
+    if "\\" not in text:
+        return text
+    end = re.search(r"[?#]|$", text).start()  # type: ignore[union-attr]  # $ always matches
+    return text[:end].replace("\\", "/") + text[end:]
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Percent-encoded; nothing where it breaks a line, because a broken link goes on after the indentation."""
+    text = match[0]
+    return "" if {"\t", "\n", "\r"} & set(text) else "".join(f"%{byte:02X}" for byte in text.encode())
+
+
+# ---------------------------------------------------------------- canonical
+
+
+def canonical_url(url: str) -> str | None:
+    """The key under which addresses of one article are equal; None for what `absolute_url` refuses.
+
+    The module's docstring shows its form. Canonical URLs are their own canonical URLs. Never raises.
+    """
+    address = absolute_url(url)
+    if address is None:
+        return None
+    key = _key(_unwrapped(address))
+    unwrapped = _unwrapped(key)  # encoding may have hidden a redirect
+    return key if unwrapped == key else _key(unwrapped)
+
+
+def is_home_page(url: str) -> bool:
+    """Is this a site's root, without path and query? Then it identifies no article."""
+    key = canonical_url(url)
+    return key is not None and key.endswith("/") and key.count("/") == 3
+
+
+def _key(address: str) -> str:
+    parts = urlsplit(address)
+    site = _site(parts)
+    query = _kept(parts.query, parts.path, site) if parts.query else ""
+    route = _route(parts, query, site) if parts.fragment else ""
+    path, query, route = _in_standard_form(parts.path, query, route)
+    path = _article_path(path, has_query=bool(query), is_code=site.is_code)
+    for page in site.same_pages:
+        if (match := page.match.fullmatch(path)) and (key := _one_page(page, match, query)):
+            return key
+    port = "" if parts.port in _DEFAULT_PORTS else f":{parts.port}"
+    return f"https://{site.host}{port}{path}{query and '?'}{query}{route and '#'}{route}"
+
+
+def _site(parts: SplitResult) -> Site:
+    return site_of(ascii_host(parts.hostname or "") or "")
+
+
+def _one_page(page: SamePage, match: re.Match[str], query: str) -> str | None:
+    pairs = [(pair.partition("=")[0], pair) for pair in query.split("&")]
+    if page.need and page.need not in (name for name, _ in pairs):
+        return None
+    kept = "&".join(pair for name, pair in pairs if name in page.keep)
+    return match.expand(page.to) + (kept and f"?{kept}")
+
+
+def _in_standard_form(path: str, query: str, route: str) -> tuple[str, str, str]:
+    """w3lib's way to write a path, a query and a fragment. The host is left out: ours is done already."""
+    if not query and not route and _PLAIN_PATH.fullmatch(path):
+        return path or "/", "", ""
+    text = f"https://h{path}{query and '?'}{query}{route and '#'}{route}"
+    parts = urlsplit(canonicalize_url(text, keep_fragments=True))
+    return parts.path, parts.query, parts.fragment
+
+
+# ---------------------------------------------------------------- the query
+
+
+def _kept(query: str, path: str, site: Site) -> str:
+    """The parameters that may name the page."""
+    if "amp;" in query:  # HTML's & that was escaped once too often
+        query = re.sub(r"(^|&)(?:amp;)+", r"\1", query)
+    return "&".join(pair for pair in query.split("&") if pair and not _is_noise(pair, path, site))
+
+
+def _is_noise(pair: str, path: str, site: Site) -> bool:
+    if "%" in pair:
+        pair = unquote(pair)
+    name, _, value = pair.lower().partition("=")
+    pair = f"{name}={value}"
+    if TRACKERS.has(pair, name) or site.drop.has(pair, name):
+        return True
+    if name in REFERRERS.names and _names_no_page(name, value, is_code=site.is_code):
+        return True
+    return any(drop.has(pair, name) and match.search(path) for match, drop in BY_PATH)
+
+
+def _names_no_page(name: str, value: str, *, is_code: bool) -> bool:
+    if name in REFERRERS.site_names and is_site_name(value):
+        return True
+    return not is_code and REFERRERS.feed_words.fullmatch(value) is not None
+
+
+def _route(parts: SplitResult, query: str, site: Site) -> str:
+    """The part of the fragment that names a page, "" where it is only a place on one."""
+    fragment = parts.fragment
+    at_root = parts.path in ("", "/") and not query
+    if not (fragment.startswith("!") or (at_root and fragment.startswith("/"))):
+        return ""
+    route, _, rest = fragment.partition("?")
+    route = route.rstrip("/")
+    rest = _kept(rest, parts.path, site)
+    return "" if route in ("", "!") else f"{route}{rest and '?'}{rest}"
+
+
+# ---------------------------------------------------------------- the path
+
+_DOUBLE_SLASH = re.compile(r"(?<!:)//+")  # not in an address within the path
+_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)  # Java servlet specification, "URL rewriting"
+_INDEX = re.compile(r"/index\.(?:html?|php)$")  # what servers show for a folder by default
+
+_AMP_PART = re.compile(r"/amp(?=/|$)|\.amp(?=\.html?$|$)")
+# `amp` also means amplifiers and projects. It is a mark only where the rest looks like an article: a number, a slug of
+# three words, or a file.
+_ARTICLE = re.compile(r"\d{3,}|[^/-]-[^/-]+-[^/-]|\.[a-z]{3,5}$")
+
+
+def _article_path(path: str, *, has_query: bool, is_code: bool) -> str:
+    """The path without what doesn't change the page. Repeated until nothing goes: one mark may hide another."""
+    while True:
+        before = path
+        if "//" in path:
+            path = _DOUBLE_SLASH.sub("/", path)
+        if ";" in path:
+            path = _SESSION.sub("", path)
+        if "amp" in path and not is_code:
+            path = _without_amp(path)
+        if "/index." in path and not has_query:
+            path = _INDEX.sub("/", path)
+        path = path.rstrip("/") or "/"
+        if path == before:
+            return path
+
+
+def _without_amp(path: str) -> str:
+    rest = _AMP_PART.sub("", path)
+    return rest if _ARTICLE.search(rest) else path
+
+
+# ---------------------------------------------------------------- redirects
+
+
+def _unwrapped(address: str) -> str:
+    """The target of a redirect that carries it, however nested; the address itself where there is none."""
+    inner = address
+    for _ in range(MAX_WRAPPERS):
+        target = _target(inner)
+        if target is None:
+            return inner
+        inner = target
+    return inner if _target(inner) is None else address
+
+
+def _target(address: str) -> str | None:
+    parts = urlsplit(address)
+    for wrapper in _site(parts).wrappers:
+        text = wrapped_text(wrapper, parts)
+        if text and (target := absolute_url(wrapper.prefix + text)) and len(target) < len(address):
+            return target
+    return None
+
+
+# ---------------------------------------------------------------- publishers
+
+
+def registrable_domain(url_or_host: str) -> str | None:
+    """The domain that somebody registered: "news.bbc.co.uk" → "bbc.co.uk"; None where there is no host.
+
+    By the Public Suffix List with its private part, so "someone.github.io" is a domain. IP addresses and hosts without
+    a suffix are returned as they are. In lower case and ASCII.
+    """
+    host = _host_in(url_or_host)
+    return registrable(host) if host else None
+
+
+def publisher_of(url: str) -> str | None:
+    """Who publishes at this address: the registrable domain, and on platforms of many the one it belongs to.
+
+    "https://someone.substack.com/p/x" → "someone.substack.com", "https://medium.com/@one/x" → "medium.com/@one".
+    """
+    key = canonical_url(url)
+    if key is None:
+        return None
+    parts = urlsplit(key)
+    publisher = publisher_host(ascii_host(parts.hostname or "") or "")
+    pattern = PATH_TENANTS.get(publisher)
+    match = pattern.match(parts.path) if pattern else None
+    return f"{publisher}/{match[1].lower()}" if match else publisher
+
+
+def _host_in(url_or_host: str) -> str | None:
+    address = absolute_url(url_or_host if "://" in url_or_host else f"//{url_or_host.strip()}")
+    return ascii_host(urlsplit(address).hostname or "") if address else None

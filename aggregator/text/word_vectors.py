@@ -1,0 +1,90 @@
+"""Posts as bags of words, for telling how near two posts are in matter.
+
+`vector` gives the weight of each word before its rarity is known; multiplied by rarity, `unit` and `weigh` make it unit
+length, so that the dot product of two is their cosine similarity.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from sys import intern
+
+from aggregator.text.tokens import stop_words, tokens
+from aggregator.text.words import Words
+
+# Titles are written to say what happened; text brings background.
+_TITLE_WEIGHT = 2
+_TEXT_WEIGHT = 1
+
+# A post without title (a status) says it in its first words.
+_TITLELESS_WORDS = 20
+
+# Longer numbers are names by themselves; these mean something only with the word before them ("GPT 5", "Kimi K 2").
+_SHORT_NUMBER = 3
+
+# A unit vector has a few dozen words: what is left out is less than a hundredth of the smallest.
+DIGITS = 4
+_UNIT = 10**DIGITS
+
+# 1 + ln n for the numbers of times that a term can be met, nearly always few.
+_DAMPED = (0.0, *(1 + math.log(count) for count in range(1, 256)))
+
+
+def vector(words: Words, language: str | None) -> dict[str, float]:
+    """Term → weight: how often it occurs in title and lead, dampened by the logarithm; stop words left out."""
+    stops = stop_words(language)
+    counts: dict[str, int] = {}
+    for term in _terms(words.title or words.lead[:_TITLELESS_WORDS], stops):
+        counts[term] = counts.get(term, 0) + _TITLE_WEIGHT
+    for term in _terms(words.lead, stops):
+        counts[term] = counts.get(term, 0) + _TEXT_WEIGHT
+    return {term: _DAMPED[min(count, len(_DAMPED) - 1)] for term, count in counts.items()}
+
+
+def title_terms(title: str) -> frozenset[str]:
+    """The terms that a title can have in `vector`, stop words included."""
+    return frozenset(_terms(tokens(title), ()))
+
+
+def _terms(words: Sequence[str], stops: Collection[str]) -> list[str]:
+    """Words of more than one character, and short numbers together with the word before them."""
+    terms = [word for word in words if word not in stops and len(word) > 1]
+    if not any(map(str.isdecimal, words)):  # to see that costs a tenth of what follows
+        return terms
+    before = ""
+    for word in words:
+        if word.isdecimal():
+            if before and len(word) <= _SHORT_NUMBER and before not in stops:
+                terms.append(f"{before} {word}")
+            before = ""
+        else:
+            before = word
+    return terms
+
+
+def unit(pairs: Sequence[tuple[float, str]]) -> dict[str, float]:
+    """The unit vector of (minus a weight, term), in their order; empty for none."""
+    length = math.sqrt(sum([weight * weight for weight, _ in pairs]))
+    if not length:
+        return {}
+    # Rounded, so that it is the same when it was stored in the meantime; `round` takes three times as long.
+    scale = -_UNIT / length
+    return {intern(term): int(weight * scale + 0.5) / _UNIT for weight, term in pairs}
+
+
+def weigh(weights: Mapping[str, float]) -> dict[str, float]:
+    """The unit vector of these weights (term frequency × rarity); empty for none."""
+    length = math.sqrt(sum([weight * weight for weight in weights.values()]))
+    return {term: weight / length for term, weight in weights.items()} if length else {}
+
+
+def shared_words(one: Mapping[str, float], other: Mapping[str, float], most: int = 5) -> list[tuple[str, float]]:
+    """The words that make two vectors alike, with what each adds to their similarity, most first."""
+    products = [(term, weight * other[term]) for term, weight in one.items() if term in other]
+    return sorted(products, key=lambda item: (-item[1], item[0]))[:most]
+
+
+def dot(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """The dot product: of unit vectors, their cosine similarity."""
+    return sum([weight * other[term] for term, weight in one.items() if term in other])

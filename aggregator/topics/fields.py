@@ -1,0 +1,125 @@
+"""A post as one text to search, and what a term tells by the place where it stands."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from aggregator.model.post import Post
+from aggregator.text.tokens import without_links
+from aggregator.topics.normal_forms import Forms, joined, normalise
+
+# What a term of weight 1 tells by the place where it stands. One in the title, the author's tags or the lead is
+# enough for the default threshold of 0.5; in the body it takes several.
+TITLE = 0.85
+TAG = 0.85
+LEAD = 0.5
+BODY = 0.2
+# The address has the title's words again, in another wording; a term that names a site or section ("arxiv.org",
+# "/sport/") is there for the address and tells as much as a title.
+ADDRESS = 0.4
+SITE = 0.85
+
+# The lead of a news item: its first paragraph, more or less.
+LEAD_CHARACTERS = 300
+# Of a text without title, as statuses are, the beginning stands for the title.
+OPENING_CHARACTERS = 160
+# Text beyond this is not looked at: what a post is about stands before it.
+_MOST_CHARACTERS = 4000
+# Tags come again and again.
+_TAGS_REMEMBERED = 10_000
+
+IN_ADDRESS = "address"
+# A term in the source's title or address, where a rule looks there, tells as much as in the post's title.
+IN_SOURCE = "source"
+
+# The name of a kind of place, and what a term there tells (0..1).
+Kind = tuple[str, float]
+_TITLE: Kind = ("title", TITLE)
+_OPENING: Kind = ("text", TITLE)
+_LEAD: Kind = ("lead", LEAD)
+_BODY: Kind = ("text", BODY)
+_TAG: Kind = ("tag", TAG)
+_ADDRESS: Kind = (IN_ADDRESS, ADDRESS)
+# What most posts have.
+_SHORT = (_TITLE, _LEAD, _ADDRESS)
+_LONG = (_TITLE, _LEAD, _BODY, _ADDRESS)
+
+
+class Searched(NamedTuple):
+    """A post as one text to search. Place i begins at `starts[i]`, reaches to the next and is of `kinds[i]`.
+
+    The last of `starts` is where the text ends.
+
+    A line end parts what does not belong together. The body follows the lead without one: where the lead ends is a
+    guess, and a phrase may stand across it.
+    """
+
+    forms: Forms
+    starts: tuple[int, ...]
+    kinds: tuple[Kind, ...]
+
+
+def searched(post: Post) -> Searched:
+    """The post as one text to search, with its places."""
+    parts = [post.title, without_links(post.text[:_MOST_CHARACTERS])]
+    if post.tags:
+        # No tag has a bar, and no term.
+        parts.append(" | ".join([spelling for tag in sorted(post.tags) for spelling in _spellings(tag)]))
+    if post.url:
+        parts.append(_address(post.url))
+    if post.article_url:
+        parts.append(_address(post.article_url))
+    forms = joined(parts)
+    whole = forms.text
+    start = whole.index("\n") + 1
+    behind = whole.index("\n", start)
+    length = behind - start
+    if start > 1 and not post.tags:  # most posts, and no list to fill
+        if length > LEAD_CHARACTERS:
+            return Searched(forms, (0, start, start + LEAD_CHARACTERS, behind + 1, len(whole)), _LONG)
+        return Searched(forms, (0, start, behind + 1, len(whole)), _SHORT)
+    starts, kinds = [0], [_TITLE]
+    opening = 0
+    if start == 1:  # there is no title
+        opening = OPENING_CHARACTERS
+        starts.append(start)
+        kinds.append(_OPENING)
+    if length > opening:
+        starts.append(start + opening)
+        kinds.append(_LEAD)
+    if length > LEAD_CHARACTERS:
+        starts.append(start + LEAD_CHARACTERS)
+        kinds.append(_BODY)
+    if post.tags:
+        starts.append(behind + 1)
+        kinds.append(_TAG)
+        behind = whole.index("\n", behind + 1)
+    kinds.append(_ADDRESS)
+    return Searched(forms, (*starts, behind + 1, len(whole)), tuple(kinds))
+
+
+def source_name(title: str | None, url: str) -> str:
+    """What terms for the source are looked for in: its title, as configured or else as it calls itself, and address."""
+    return f"{title or ''}\n{url}"
+
+
+def is_site(term: str) -> bool:
+    """The term names a site or a part of it: it has a slash, or a dot inside a word."""
+    return "/" in term or any("." in word.strip(".") for word in term.split())
+
+
+@lru_cache(maxsize=_TAGS_REMEMBERED)
+def _spellings(tag: str) -> tuple[str, ...]:
+    """A tag as written, and split at its capitals: "MachineLearning" is also "Machine Learning"."""
+    split = "".join(
+        f" {char}" if i and char.isupper() and not tag[i - 1].isupper() else char for i, char in enumerate(tag)
+    )
+    return tuple(normalise(spelling) for spelling in ((tag, split) if split != tag else (tag,)))
+
+
+def _address(url: str) -> str:
+    """The site and path of a URL, its words apart. What follows a ? is about the reader, not the article."""
+    path = url.partition("://")[2].partition("?")[0].partition("#")[0].removeprefix("www.")
+    return (unquote(path) if "%" in path else path).replace("_", " ").replace("+", " ")

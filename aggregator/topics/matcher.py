@@ -1,0 +1,168 @@
+"""Finding many terms in a text at once, in one pass (Aho-Corasick)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from aggregator.topics.fields import IN_ADDRESS, SITE, Kind, Searched
+from aggregator.topics.literals import Piece, is_ending, pieces_of
+from aggregator.topics.normal_forms import Forms, forms
+from aggregator.topics.phrases import Found, Phrases, Span
+from aggregator.topics.syntax import Part, parts_of
+
+# Where a term tells most: how much it tells there, where in the text it ends and begins, and the name of the place.
+Strongest = tuple[float, int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term, as written in the rules, was found: `found` is what stands in the text, from `start` on."""
+
+    term: str
+    found: str
+    start: int = 0
+
+
+# What a pattern of the automaton stands for, as a plain tuple because it is unpacked dozens of times for every post: a
+# term's number, where it begins, seen from where the pattern does among the words, its length, how it is spelled if
+# that is to be checked, whether an ending may follow, and the part of other terms that it is as well.
+_Sought = tuple[int, int, int, str | None, bool, str | None]
+# Instead of a term's number: it is but a part of terms; it may be several things, each to be checked.
+_NO_TERM, _SEVERAL = -1, -2
+
+
+class _Meant(NamedTuple):
+    """What a pattern may be: a whole term (then by its number), or a part by which others are known."""
+
+    number: int
+    piece: Piece
+
+
+class TermFinder:
+    """Finds all of a set of terms in one pass over a text.
+
+    `numbers` has a number for each term, the same for those that find the same ("AI", "ai").
+
+    Raises:
+        ValueError: a term has nothing to look for ("*", "…", a gap without a part beside it).
+    """
+
+    def __init__(self, terms: Iterable[str]) -> None:
+        self.numbers: dict[str, int] = {}
+        taken_apart: dict[tuple[Part, ...], int] = {}
+        for term in terms:
+            if term not in self.numbers:
+                self.numbers[term] = taken_apart.setdefault(parts_of(term), len(taken_apart))
+        by_pattern: dict[str, list[_Meant]] = defaultdict(list)
+        several = {}
+        for parts, number in taken_apart.items():
+            if len(parts) > 1:
+                several[number] = parts
+            elif parts[0].literal:
+                for piece in pieces_of(parts[0].text, parts[0].literal):
+                    by_pattern[piece.around].append(_Meant(number, piece))
+        self._phrases = Phrases(several, Counter(part.text for parts in taken_apart for part in parts))
+        for piece in self._phrases.key_pieces():
+            by_pattern[piece.around].append(_Meant(_NO_TERM, piece))
+        self._meant = list(by_pattern.values())
+        self._sought = [_sought(meant) for meant in self._meant]
+        self._automaton = AhoCorasick(
+            by_pattern.keys(), implementation=Implementation.ContiguousNFA, store_patterns=False
+        )
+
+    def find(self, text: str) -> Iterator[Hit]:
+        """Every term that the text has; a term may be given several times. `text` is as `normalise` gives it."""
+        of_text = forms(text)
+        terms = {number: term for term, number in self.numbers.items()}
+        for number, start, end in self.places(of_text):
+            yield Hit(terms[number], of_text.text[start:end], start)
+
+    def places(self, forms: Forms) -> list[Found]:
+        """The terms that a text has, by their numbers, with the start and end of each."""
+        found: list[Found] = []
+        keys: dict[str, list[Span]] = {}
+        for pattern, at, _ in self._automaton.find_matches_as_indexes(forms.words, overlapping=True):
+            _sort_out(self._meant[pattern], at, forms, found, keys)
+        return found + self._phrases.found(forms, keys)
+
+    def strongest(self, searched: Searched, sites: Container[int]) -> dict[int, Strongest]:
+        """The terms that a post has, by their numbers, each where it tells most, of equal places the first.
+
+        `sites`: the terms that tell as much in the address as in the title.
+        """
+        forms, starts, kinds = searched
+        _, folded, words = forms
+        sought = self._sought
+        best: dict[int, Strongest] = {}
+        more: list[Found] = []
+        keys: dict[str, list[Span]] = {}
+        begin = behind = 0
+        for pattern, start, _ in self._automaton.find_matches_as_indexes(words, overlapping=True):
+            number, shift, length, spelled, is_inflected, key = sought[pattern]
+            if number == _SEVERAL:
+                _sort_out(self._meant[pattern], start, forms, more, keys)
+                continue
+            start += shift
+            end = start + length
+            if (spelled is not None and not folded.startswith(spelled, start)) or (
+                is_inflected and words[end + 1] != " " and not is_ending(forms, end)
+            ):
+                continue
+            if key is not None:
+                keys.setdefault(key, []).append((start, end))
+                if number == _NO_TERM:
+                    continue
+            if not begin <= start < behind:  # of most terms the place is that of the one before
+                i = bisect_right(starts, start)
+                begin, behind = starts[i - 1], starts[i]
+                name, strength = kinds[i - 1]
+            told = SITE if name is IN_ADDRESS and number in sites else strength
+            if number not in best or told > best[number][0]:
+                best[number] = (told, end, start, name)
+        if keys:
+            more += self._phrases.found(forms, keys)
+        _add(more, starts, kinds, sites, best)
+        return best
+
+
+def _add(
+    found: list[Found],
+    starts: Sequence[int],
+    kinds: Sequence[Kind],
+    sites: Container[int],
+    best: dict[int, Strongest],
+) -> None:
+    """Add terms where they tell more than what is known of them."""
+    for number, start, end in found:
+        name, strength = kinds[bisect_right(starts, start) - 1]
+        told = SITE if name is IN_ADDRESS and number in sites else strength
+        if number not in best or told > best[number][0]:
+            best[number] = (told, end, start, name)
+
+
+def _sought(meant: list[_Meant]) -> _Sought:
+    piece = meant[0].piece
+    terms = [each.number for each in meant if each.number >= 0]
+    keys = [each.piece.name for each in meant if each.number < 0]
+    is_one = len(terms) <= 1 and len(keys) <= 1 and all(each.piece[1:] == piece[1:] for each in meant)
+    if piece.exact is not None or not is_one:
+        return _SEVERAL, 0, 0, None, False, None
+    number, key = terms[0] if terms else _NO_TERM, keys[0] if keys else None
+    return number, piece.shift, piece.length, piece.spelled, piece.is_inflected, key
+
+
+def _sort_out(meant: list[_Meant], at: int, forms: Forms, found: list[Found], keys: dict[str, list[Span]]) -> None:
+    """Add what of all that a pattern may be stands at this place among the words."""
+    for number, piece in meant:
+        start = at + piece.shift
+        if piece.stands(start, forms):
+            if number >= 0:
+                found.append((number, start, start + piece.length))
+            else:
+                keys.setdefault(piece.name, []).append((start, start + piece.length))

@@ -1,0 +1,106 @@
+"""How terms are written, and the form in which texts are searched for them.
+
+The syntax of a term:
+
+- Plain words match whole words, whatever their case or width: `data breach`. A dash is a space: "open source" finds
+  "open-source". Accented letters are also found without their accents, as in addresses: "Geldbuße" finds "geldbusse".
+- `*` at an end of a word opens that edge: `regulat*`, `*finanzierung`, `языков* модел*`.
+- `~` at the end of a word lets it go on by at most three letters, for inflection: `lawsuit~` finds "lawsuits",
+  `acquir~` finds "acquires" and "acquiring" and not "acquirement".
+- `=` at the start makes case matter: `=WHO`.
+- `…` is a gap of at most `GAP_WORDS` words of one sentence: `raises … <money>`.
+- `<money>`, `<percent>`, `<number>`, `<version>` stand for expressions of that kind, and follow directly where no
+  gap is written: `cuts <number> jobs`.
+
+An edge that is a letter or digit must not touch another letter or digit ("ai" is not in "said"), except where a script
+has no spaces between words ("地震" is in "震度6強の地震"). Nothing reaches over a line end.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal, NamedTuple
+
+from aggregator.text.tokens import SPACELESS_CHAR, fold
+from aggregator.topics.expressions import CLASSES
+from aggregator.topics.normal_forms import normalise, wide
+
+GAP_WORDS = 8
+GAP = "…"
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+# Where a stretch of a term without gaps comes apart: around a class, and at an open edge inside ("новая модел* ИИ").
+_SEAM = re.compile("(" + "|".join(map(re.escape, CLASSES)) + r")|(?<=[*~]) +| +(?=\*)")
+# Two terms of three: words of ASCII without any of the signs above. Nothing to take apart.
+_PLAIN = re.compile(r"[A-Za-z0-9.'/+&:]+(?: [A-Za-z0-9.'/+&:]+)*")
+
+Right = Literal["closed", "inflected", "open"]
+
+
+class TermLiteral(NamedTuple):
+    """A piece of a term to look for, folded; `exact` is the spelling where case matters."""
+
+    text: str
+    open_left: bool
+    right: Right
+    exact: str | None
+
+
+class Part(NamedTuple):
+    """A piece of a term: a literal, or a class of expressions. `gap`: words may stand between it and the one before."""
+
+    text: str
+    gap: bool
+    literal: TermLiteral | None
+
+
+def parts_of(term: str) -> tuple[Part, ...]:
+    """The term taken apart at gaps and classes.
+
+    Raises:
+        ValueError: a term has nothing to look for ("*", "…", a gap without a part beside it).
+    """
+    if _PLAIN.fullmatch(term):
+        plain = term.lower()
+        return (Part(plain, False, TermLiteral(plain, False, "closed", None)),)
+    is_cased = term.startswith("=")
+    parts: list[Part] = []
+    for stretch in term.removeprefix("=").split(GAP):
+        # Most terms have neither a class nor an open edge inside: nothing to split at.
+        is_plain = "<" not in stretch and "*" not in stretch and "~" not in stretch
+        split = (stretch,) if is_plain else _SEAM.split(stretch)
+        pieces = [piece for piece in (normalise(piece or "") for piece in split) if piece]
+        if not pieces:
+            raise ValueError(f"“{term}” has nothing to look for")
+        parts.extend(_part(piece, is_cased, gap=bool(parts) and i == 0) for i, piece in enumerate(pieces))
+    if not any(part.literal for part in parts) or any(part.literal and not part.literal.text for part in parts):
+        raise ValueError(f"“{term}” has nothing to look for")
+    return tuple(parts)
+
+
+def _part(piece: str, is_cased: bool, gap: bool) -> Part:
+    if piece in CLASSES:
+        return Part(piece, gap, None)
+    right: Right = "open" if piece.endswith("*") else "inflected" if piece.endswith("~") else "closed"
+    bare = piece.strip("*").removesuffix("~").strip()
+    text = fold(bare)
+    exact = wide(bare) if is_cased else None
+    name = f"={piece}" if is_cased else fold(piece)
+    return Part(name, gap, TermLiteral(text, piece.startswith("*"), right, exact))
+
+
+def spellings_of(text: str) -> tuple[str, ...]:
+    """The text, and how it is written where accents are left out ("donnees", "moebel", "mobel")."""
+    if text.isascii() or SPACELESS_CHAR.search(text):
+        return (text,)
+    plain = unicodedata.normalize("NFD", text)
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    # Only of Latin letters: й without its accent is another letter.
+    # Of nothing but accents nothing is left without them.
+    return tuple(dict.fromkeys((text, plain, text.translate(_UMLAUTS)))) if plain and plain.isascii() else (text,)
+
+
+def is_edge(char: str) -> bool:
+    """The character belongs to a word of a script with spaces between words."""
+    return char.isalnum() and not SPACELESS_CHAR.match(char)
