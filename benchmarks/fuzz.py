@@ -3,8 +3,8 @@
     python -m benchmarks.fuzz [--inputs 10000] [--seconds 900] [--seed 1]
 
 Takes the feeds of AGGREGATOR_TEST_CORPUS if that is set, else the demo's, and the small ones of
-tests/hostile_documents.py. Each input is one of them with a few mutations; the same seed gives the same inputs. What
-goes wrong is written to fuzz-failures/ and told; the exit status is then 1. `make fuzz` runs it.
+tests/helpers/hostile_documents.py. Each input is one of them with a few mutations; the same seed gives the same inputs.
+What goes wrong is written to fuzz-failures/ and told; the exit status is then 1. `make fuzz` runs it.
 """
 
 from __future__ import annotations
@@ -117,11 +117,10 @@ MUTATIONS: Sequence[Mutation] = (_flip, _cut, _break_off, _repeat, _move, _inser
 
 def samples() -> list[bytes]:
     """The documents to begin with."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    from hostile_documents import DOCUMENTS, feed, item
+    from tests.helpers.hostile_documents import DOCUMENTS, feed, item
 
     corpus = os.environ.get("AGGREGATOR_TEST_CORPUS")
-    folder = Path(corpus) / "feeds" if corpus else ROOT / "aggregator" / "demo" / "samples"
+    folder = Path(corpus) / "feeds" if corpus else ROOT / "aggregator" / "cli" / "demo" / "samples"
     others = (".csv", ".md", ".toml")
     files = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix not in others)
     own = [

@@ -38,10 +38,7 @@ from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Store
 from aggregator.topics.taxonomy import Taxonomy
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
-from fediverse import Answer, Fediverse  # the server of the tests
+from tests.helpers.fediverse import Answer, Fediverse
 
 START = datetime(2031, 3, 1, 6, 0, tzinfo=UTC)
 INTERVAL = timedelta(minutes=15)

@@ -1,6 +1,6 @@
 """What the outside world can do to the daemon, and the daemon to the outside world.
 
-    python -m benchmarks.outside scenarios [NAME…]   each scenario of tests/hostile.py, 200 healthy feeds beside it
+    python -m benchmarks.outside scenarios [NAME…]   each of tests/helpers/hostile.py, 200 healthy feeds beside it
     python -m benchmarks.outside day                 a day of 1,000 sources on a simulated clock
 
 The first uses real HTTP on loopback, a server in a process of its own, and the limits as they are shipped. For each
@@ -33,7 +33,6 @@ from aggregator.storage.database import Store
 from aggregator.topics.taxonomy import Taxonomy
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
 
 HEALTHY = 200
 # Of these, so many have something new each time; the others answer "not modified".
@@ -101,7 +100,7 @@ async def poll_all(store: Store, config: Config, collector: Collector) -> Run:
 
 async def scenarios(names: list[str], port: int, folder: Path) -> None:
     """Poll each scenario beside the healthy sources, and print a row for each."""
-    from hostile import SCENARIOS
+    from tests.helpers.hostile import SCENARIOS
 
     healthy = tuple(
         Source(kind="feed", url=f"http://127.0.0.1:{port}/{'busy' if n < BUSY else 'healthy'}-{n}")
@@ -157,7 +156,11 @@ def main() -> None:
         asyncio.run(simulate())
         return
     server = subprocess.Popen(
-        [sys.executable, str(ROOT / "tests" / "hostile.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.helpers.hostile"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert server.stdout is not None

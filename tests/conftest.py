@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from fediverse import Fediverse
-from hashtags import NOW, Follower
+from tests.helpers.fediverse import Fediverse
+from tests.helpers.hashtags import NOW, Follower
 
 _real_connect = socket.socket.connect
 _real_connect_ex = socket.socket.connect_ex

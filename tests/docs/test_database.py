@@ -1,0 +1,91 @@
+"""docs/database.md and the Datasette metadata: every query runs, every name exists, and none is left out."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.storage.database import Store
+from tests.helpers.newsroom import fill
+
+ROOT = Path(__file__).parents[2]
+DOCS = (ROOT / "docs/database.md").read_text(encoding="utf-8")
+METADATA = json.loads((ROOT / "config/datasette.json").read_text(encoding="utf-8"))["databases"]["aggregator"]
+
+MAY_BE_EMPTY = "<!-- may be empty -->\n"
+BLOCKS = re.findall(rf"({MAY_BE_EMPTY})?```sql\n(.*?)```", DOCS, re.DOTALL)
+
+# What tools keep in the file for themselves.
+_NOT_OURS = re.compile(r"sqlite_|_sqlite_|posts_fts_.*(?<!cjk)$")
+
+
+@pytest.fixture(scope="module")
+def conn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """The newsroom's half year up to now, so that "this week" means something."""
+    store = Store(tmp_path_factory.mktemp("docs") / "aggregator.db")
+    fill(store, datetime.now(UTC))
+    yield store.conn
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def columns(conn: sqlite3.Connection) -> dict[str, list[str]]:
+    """Table or view → its columns."""
+    names = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
+    return {
+        name: [row[1] for row in conn.execute(f"PRAGMA table_xinfo('{name}')")]
+        for name in names
+        if not _NOT_OURS.match(name)
+    }
+
+
+@pytest.mark.parametrize(("may_be_empty", "sql"), BLOCKS, ids=[sql.split("\n")[0][:60] for _, sql in BLOCKS])
+def test_query_of_the_page_runs_and_finds_something(conn: sqlite3.Connection, may_be_empty: str, sql: str) -> None:
+    assert conn.execute(sql).fetchall() or may_be_empty
+
+
+def test_the_page_describes_every_table_and_view(columns: dict[str, list[str]]) -> None:
+    headings = {name for line in re.findall(r"^### (.*)$", DOCS, re.MULTILINE) for name in line.split(", ")}
+    assert set(columns) - headings == set()
+
+
+def test_the_page_names_every_column(columns: dict[str, list[str]]) -> None:
+    sections = dict(re.findall(r"^### (.*?)\n(.*?)(?=^##|\Z)", DOCS, re.MULTILINE | re.DOTALL))
+    missing = [
+        f"{name}.{column}"
+        for heading, section in sections.items()
+        for name in heading.split(", ")
+        for column in columns.get(name, ())
+        if not name.startswith("posts_fts") and not re.search(rf"\b{column}\b", section)
+    ]
+    assert missing == []
+
+
+def test_the_page_has_no_time_that_sorts_wrongly() -> None:
+    assert not [sql for _, sql in BLOCKS if re.search(r"\bdatetime\(", sql)]
+
+
+class TestDatasette:
+    @pytest.mark.parametrize("name", METADATA["queries"])
+    def test_query_runs(self, conn: sqlite3.Connection, name: str) -> None:
+        query: dict[str, Any] = METADATA["queries"][name]
+        values = {"topic": "funding", "company": "mistral", "words": "mistral", "seq": 0, "story": 1, "language": "de"}
+        assert query["title"]
+        assert conn.execute(query["sql"], values).fetchall()
+
+    @pytest.mark.parametrize("name", METADATA["tables"])
+    def test_table_and_its_columns_exist(self, columns: dict[str, list[str]], name: str) -> None:
+        table = METADATA["tables"][name]
+        named = [*table.get("columns", ()), *table.get("facets", ()), *table.get("sortable_columns", ())]
+        named += [table[key] for key in ("sort", "sort_desc", "label_column", "fts_pk") if key in table]
+        assert set(named) <= set(columns[name])
+        if "fts_table" in table:
+            assert table["fts_table"] in columns
+
+    def test_every_table_and_view_is_described(self, columns: dict[str, list[str]]) -> None:
+        assert [name for name in columns if not METADATA["tables"].get(name, {}).get("description")] == []

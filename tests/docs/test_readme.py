@@ -1,0 +1,60 @@
+"""The README is short, and what it shows is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from aggregator.cli.main import _COMMANDS, cli
+from aggregator.config import load_config
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_it_is_short() -> None:
+    assert len(README.splitlines()) < 150
+
+
+def test_its_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert len(links) >= 6
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_its_toml_loads(tmp_path: Path) -> None:
+    [example] = blocks("toml")
+    file = tmp_path / "aggregator.toml"
+    file.write_text(example, encoding="utf-8")
+    config = load_config(file, {})
+    assert [source.kind for source in config.sources] == ["feed", "hashtag", "hashtag"]
+    assert "ferries" in {rule.topic for rule in config.rules}
+
+
+def test_its_queries_run_on_the_demo(tmp_path: Path) -> None:
+    database = str(tmp_path / "demo.db")
+    assert CliRunner().invoke(cli, ["demo", "--database", database]).exit_code == 0
+    queries = blocks("sql") + re.findall(r'sql "([^"]+)"', README)
+    assert len(queries) >= 3
+    for query in queries:
+        done = CliRunner().invoke(cli, ["--database", database, "sql", "--csv", query], catch_exceptions=False)
+        assert len(done.output.splitlines()) > 1, query
+
+
+@pytest.mark.parametrize("target", ["run", "demo", "test", "lint", "setup"])
+def test_make_knows_the_targets(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_commands_it_names_exist() -> None:
+    named = set(re.findall(r"`(?:aggregator )?([a-z]+)(?: [a-z]+)?`", README)) & {"poll", "stories", "posts", "topics"}
+    assert named == {"poll", "stories", "posts", "topics"}
+    assert named <= set(_COMMANDS)

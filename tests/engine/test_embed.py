@@ -1,0 +1,190 @@
+"""Posts get their vectors: only new ones are encoded, and what was stored before is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.engine.embed import fill_in, said
+from aggregator.model.embedding import DIMENSIONS
+from aggregator.model.rules import PostFilter
+from tests.helpers.fake_encoder import FakeEncoder
+from tests.helpers.room import Newsroom, article, url_of
+
+pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
+
+COUNT = "SELECT count(*) FROM post_vectors"
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Any:
+    made = Newsroom(tmp_path, "gazette")
+    made.encoder = FakeEncoder()
+    made.poller = made.new_poller()
+    yield made
+    made.store.close()
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        (
+            "A title that is long enough to say what happened by itself", "And a text.",
+            "A title that is long enough to say what happened by itself",
+        ),
+        ("Ferry idle", "The storm broke its rudder. https://x.example/1", "Ferry idle. The storm broke its rudder."),
+        ("Ferry idle", "Ferry idle: the storm broke its rudder.", "Ferry idle. the storm broke its rudder."),
+        ("", "A status says it   in its first words.", "A status says it in its first words."),
+        ("Ferry idle", "", "Ferry idle"),
+        ("", " https://x.example/1 ", ""),
+    ],
+)  # fmt: skip
+def test_what_is_encoded_of_a_post(title: str, text: str, expected: str) -> None:
+    assert said(title, text) == expected
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    found = said("", "ferry " * 100)
+    assert len(found) <= 120
+    assert set(found.split()) == {"ferry"}
+
+
+async def test_new_posts_get_a_vector_and_known_ones_are_not_encoded_again(room: Newsroom) -> None:
+    first, second = article("1", "The ferry lies idle"), article("2", "Bakers on strike")
+    room.collect.posts(url_of("gazette"), [first])
+    room.collect.posts(url_of("gazette"), [first, second])
+    await room.poll()
+    room.now += timedelta(hours=1)
+    await room.poll()
+    assert room.encoder and room.encoder.asked == [1, 1]
+    assert room.rows("SELECT post_id, model, version, length(vector) FROM post_vectors") == [
+        (1, "fake", "1", DIMENSIONS), (2, "fake", "1", DIMENSIONS),
+    ]  # fmt: skip
+
+
+async def test_an_edited_post_keeps_the_vector_of_when_it_came_until_it_is_filled_in(room: Newsroom) -> None:
+    post = article("1", "The ferry lies idle")
+    room.collect.posts(url_of("gazette"), [post])
+    room.collect.posts(url_of("gazette"), [replace(post, title="The ferry lies idle in a storm", text="It does")])
+    await room.poll()
+    before = room.rows("SELECT vector FROM post_vectors")
+    room.now += timedelta(hours=1)
+    [polled] = await room.poll()
+    assert polled.edited == 1
+    assert room.rows("SELECT vector FROM post_vectors") == before
+    assert fill_in(room.store, FakeEncoder()) == 1
+    [after] = room.rows("SELECT vector FROM post_vectors")
+    assert [after] != before
+    assert fill_in(room.store, FakeEncoder()) == 0
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_restart_after_an_edit_decides_as_before(room: Newsroom, restarts: bool) -> None:
+    told = replace(
+        article("1", "The ferry lies still in the storm by the island, its rudder gone"), declared_language="en"
+    )
+    edited = replace(told, title="The museum clocks and the bridge closed, bakers on strike today", text="It does")
+    german = replace(
+        article("2", "Fähre im Sturm: Ruder, Insel, Hafen liegt still Brücke", host="courier"), declared_language="de"
+    )
+    for posts in ([told], [edited], [edited, german]):
+        room.collect.posts(url_of("gazette"), posts)
+    await room.poll()
+    await room.poll()
+    if restarts:
+        room.poller = room.new_poller()
+    await room.poll()
+    assert room.rows("SELECT story_id FROM posts ORDER BY id") == [(1,), (1,)]
+
+
+async def test_what_another_article_says_under_an_old_id_gets_a_vector(room: Newsroom) -> None:
+    other = replace(article("2", "Bakers on strike"), native_id=article("1", "").native_id)
+    room.collect.posts(url_of("gazette"), [article("1", "The ferry lies idle")])
+    room.collect.posts(url_of("gazette"), [other])
+    await room.poll()
+    await room.poll()
+    assert room.rows(COUNT) == [(2,)]
+
+
+async def test_what_a_filter_keeps_out_is_not_encoded(room: Newsroom) -> None:
+    room.config = replace(room.config, filters=(PostFilter(name="boats", action="drop", terms=("ferry",)),))
+    room.poller = room.new_poller()
+    room.collect.posts(url_of("gazette"), [article("1", "The ferry lies idle"), article("2", "Bakers on strike")])
+    await room.poll()
+    assert room.encoder and room.encoder.asked == [1]
+    assert room.rows("SELECT count(*) FROM posts") == [(1,)]
+
+
+class Failing(FakeEncoder):
+    """A model that gives something else than it should, or raises."""
+
+    def __init__(self, fail: Callable[[list[bytes]], list[bytes]]) -> None:
+        super().__init__()
+        self._fail = fail
+
+    def encode(self, texts: Sequence[str]) -> list[bytes]:
+        return self._fail(super().encode(texts))
+
+
+def _raise(_: list[bytes]) -> list[bytes]:
+    raise RuntimeError("no weights")
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [_raise, lambda made: made[1:], lambda made: [*made, made[0]], lambda made: [vector[1:] for vector in made]],
+    ids=["raises", "too few", "too many", "too short"],
+)
+async def test_a_model_that_fails_costs_no_post(room: Newsroom, fail: Callable[[list[bytes]], list[bytes]]) -> None:
+    room.encoder = Failing(fail)
+    room.poller = room.new_poller()
+    for number in (1, 2, 3):
+        posts = [article(f"{each}", f"Harbour crane number {each}") for each in range(number)]
+        room.collect.posts(url_of("gazette"), posts)
+    for hours in (0, 0, 1):
+        room.now += timedelta(hours=hours)
+        [polled] = await room.poll()
+        assert (polled.status, polled.new) == ("ok", 1)
+    assert room.rows(COUNT) == [(0,)]
+    assert len(room.encoder.asked) == 2  # once an hour
+    assert fill_in(room.store, FakeEncoder()) == 3
+
+
+async def test_what_is_forgotten_loses_its_vector(room: Newsroom) -> None:
+    room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), author="Ada Reed")])
+    await room.poll()
+    with room.store.write():
+        room.store.forget("Ada Reed", (), room.now)
+    assert room.rows(COUNT) == [(0,)]
+    assert fill_in(room.store, FakeEncoder()) == 0
+
+
+async def test_what_is_forgotten_is_not_encoded_at_every_poll(room: Newsroom) -> None:
+    for _ in range(2):
+        room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), author="Ada Reed")])
+    await room.poll()
+    with room.store.write():
+        room.store.forget("Ada Reed", (), room.now)
+    await room.poll()
+    assert room.encoder and room.encoder.asked == [1, 0]
+    assert room.rows(COUNT) == [(0,)]
+
+
+async def test_missing_vectors_and_those_of_another_version_are_filled_in(room: Newsroom) -> None:
+    posts = [article(f"{number}", f"Harbour crane number {number}") for number in range(5)]
+    room.collect.posts(url_of("gazette"), posts)
+    await room.poll()
+    with room.store.write():
+        room.store.conn.execute("DELETE FROM post_vectors WHERE post_id = 3")
+    same = FakeEncoder()
+    assert fill_in(room.store, same) == 1
+    assert same.asked == [1]
+    newer = FakeEncoder("2")
+    assert fill_in(room.store, newer) == 5
+    assert room.rows("SELECT DISTINCT version FROM post_vectors") == [("2",)]
+    assert fill_in(room.store, newer) == 0

@@ -1,0 +1,126 @@
+"""Who may be asked now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.engine.politeness import LONGEST_HOLD, PROBE_INTERVAL, SHORTEST_HOLD, Politeness
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.settings import DomainLimit, Polling
+from tests.helpers.build import NOW, make_collected
+
+SECOND = timedelta(seconds=1)
+AT_ONCE = timedelta(0)
+
+
+def source(host: str, number: int = 1) -> Source:
+    return Source(kind="feed", url=f"https://{host}/feed{number}", id=number)
+
+
+def ask(polite: Politeness, host: str, number: int, after: timedelta = AT_ONCE, *, is_failing: bool = False) -> object:
+    """Begin if it may begin; else how long it has to wait."""
+    asked, now = source(host, number), NOW + after
+    wait = polite.wait(asked, now, is_failing=is_failing)
+    if wait == AT_ONCE:
+        polite.begin(asked, now, is_failing=is_failing)
+        return True
+    return wait
+
+
+def test_a_domain_gets_so_many_requests_at_once_and_some_time_between_them() -> None:
+    polite = Politeness(Polling(per_domain=DomainLimit(concurrency=2, spacing=2 * SECOND)))
+    assert ask(polite, "a.paper.example", 1) is True
+    assert ask(polite, "b.paper.example", 2) == 2 * SECOND
+    assert ask(polite, "other.example", 3) is True
+    assert ask(polite, "b.paper.example", 2, 2 * SECOND) is True
+    assert ask(polite, "paper.example", 4, 9 * SECOND) is None
+    polite.end(source("a.paper.example", 1))
+    assert ask(polite, "paper.example", 4, 9 * SECOND) is True
+
+
+def test_some_domains_have_limits_of_their_own_and_platforms_one_for_all() -> None:
+    slow = DomainLimit(concurrency=1, spacing=timedelta(minutes=1))
+    polite = Politeness(Polling(domains={"blogs.example.com": slow, "github.io": slow}))
+    assert ask(polite, "ann.github.io", 1) is True
+    assert ask(polite, "bob.github.io", 2) is None
+    assert polite.domain_of("https://x.blogs.example.com/feed") == "blogs.example.com"
+    assert polite.domain_of("https://www.example.com/feed") == "example.com"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:80", "localhost", "[::1]:8080", "192.168.3.4", "feeds.localhost"])
+def test_computers_of_ones_own_have_no_limits(host: str) -> None:
+    polite = Politeness(Polling(concurrency=9))
+    assert [ask(polite, host, number) for number in range(9)] == [True] * 9
+    assert ask(polite, host, 9) is None  # but for the one over all
+
+
+def test_sources_that_fail_leave_room_for_the_others() -> None:
+    polite = Politeness(Polling(concurrency=4))
+    found = [ask(polite, f"bad{number}.example", number, is_failing=True) for number in range(4)]
+    assert found == [True, True, None, None]
+    assert [ask(polite, f"good{number}.example", 10 + number) for number in range(3)] == [True, True, None]
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "held"),
+    [(None, SHORTEST_HOLD), (timedelta(minutes=7), timedelta(minutes=7)), (timedelta(days=2), LONGEST_HOLD)],
+)
+def test_what_one_source_is_told_holds_for_its_domain(asked_for: timedelta | None, held: timedelta) -> None:
+    polite = Politeness(Polling())
+    limited = make_collected(
+        source=source("a.paper.example"), outcome=Outcome.RATE_LIMITED, retry_at=asked_for and NOW + asked_for
+    )
+    assert polite.hold(limited, NOW) == NOW + held
+    assert ask(polite, "b.paper.example", 2, SECOND) == held - SECOND
+    assert ask(polite, "other.example", 3, SECOND) is True
+    others = [source("a.paper.example"), source("b.paper.example", 2), source("other.example", 3)]
+    assert polite.share_domain(others[0], others) == [2]
+    assert polite.hold(replace(limited, outcome=Outcome.FAILED), NOW) is None
+
+
+# ---------------------------------------------------------------- our own outage
+
+
+def unreached(number: int, host: str = "", failures: int = 0) -> Collected:
+    return make_collected(
+        source=source(host or f"paper{number}.example", number), outcome=Outcome.FAILED, unreached=True,
+        memory=SourceMemory(failures=failures),
+    )  # fmt: skip
+
+
+def test_when_nobody_can_be_reached_it_is_us() -> None:
+    polite = Politeness(Polling())
+    assert [polite.note(unreached(number), NOW) for number in range(1, 5)] == [[]] * 4
+    assert not polite.is_outage
+    assert polite.note(unreached(5), NOW) == [1, 2, 3, 4, 5]
+    assert polite.is_outage
+    assert polite.note(unreached(6), NOW) == []
+
+
+def test_an_answer_of_any_kind_ends_it() -> None:
+    polite = Politeness(Polling())
+    for number in range(5):
+        polite.note(unreached(number), NOW)
+    polite.note(make_collected(source=source("paper.example"), outcome=Outcome.FAILED, http_status=500), NOW)
+    assert not polite.is_outage
+
+
+def test_neither_one_domain_nor_dead_sources_make_an_outage() -> None:
+    polite = Politeness(Polling())
+    for number in range(50):
+        polite.note(unreached(number, "one.example"), NOW)
+        polite.note(unreached(number, failures=3), NOW)
+    assert not polite.is_outage
+
+
+def test_in_an_outage_one_source_is_asked_now_and_then() -> None:
+    polite = Politeness(Polling())
+    for number in range(5):
+        polite.note(unreached(number), NOW)
+    due = [source("a.example", 1), source("b.example", 2)]
+    assert polite.pick_probe(due, NOW) == []
+    assert polite.pick_probe(due, NOW + PROBE_INTERVAL) == due[:1]
+    assert polite.pick_probe(due, NOW + PROBE_INTERVAL) == []

@@ -1,0 +1,68 @@
+"""Posts put into stories as `decide` does it, without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from aggregator.stories.index import StoryIndex
+from aggregator.stories.overlay import Draft
+from aggregator.stories.story import StoryPost
+from aggregator.text import word_vectors as vectors
+from aggregator.text.words import words_of
+from tests.helpers.build import NOW
+
+WINDOW = timedelta(hours=72)
+DAY = timedelta(days=1)
+
+# Enough of one town's news to make posts of.
+WORDS = ["ferry", "port", "marlow", "council", "budget", "school", "mayor", "orchard", "prize", "bridge", "captain"]
+
+
+def vector(title: str, text: str, language: str) -> dict[str, float]:
+    return vectors.vector(words_of(title, text), language)
+
+
+def post(post_id: int, title: str, text: str = "", **overrides: object) -> StoryPost:
+    """An article of its own source, published now."""
+    language = str(overrides.get("language", "en"))
+    defaults = StoryPost(
+        post_id=post_id, source_id=post_id, title=title, language=language, terms=vector(title, text, language),
+        entities=frozenset(), at=NOW, seen_at=NOW, is_article=True,
+    )  # fmt: skip
+    return defaults._replace(**overrides)
+
+
+def new_index(threshold: float = 0.15) -> StoryIndex:
+    return StoryIndex(WINDOW, threshold)
+
+
+def place(draft: Draft, story_post: StoryPost, words: dict[int, dict[str, float]] | None = None) -> int:
+    """As `decide` does it: join the nearest story or start one. `words`: gets what the post is known by."""
+    story_id = _place(draft, story_post)
+    if words is not None:
+        words[story_post.post_id] = draft.words(story_post)
+    return story_id
+
+
+def _place(draft: Draft, story_post: StoryPost) -> int:
+    nearest = draft.nearest(story_post)
+    if nearest:
+        draft.join(nearest.story.id, story_post)
+        return nearest.story.id
+    return draft.start(story_post.post_id, story_post).id
+
+
+def place_all(
+    posts: Sequence[StoryPost],
+    index: StoryIndex | None = None,
+    batch: int = 3,
+    words: dict[int, dict[str, float]] | None = None,
+) -> list[int]:
+    index = index or new_index()
+    found = []
+    for start in range(0, len(posts), batch):
+        draft = Draft(index)
+        found += [place(draft, each, words) for each in posts[start : start + batch]]
+        index.accept(draft)
+    return found

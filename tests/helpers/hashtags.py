@@ -1,0 +1,84 @@
+"""A poller with a real database that reads one hashtag of a `Fediverse`, by the server's clock."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+from aggregator.engine.poller import Poller
+from aggregator.model.changes import PolledSource
+from aggregator.model.post import Collected, Source, SourceMemory
+from aggregator.model.settings import Config, Mastodon, Network, Storage
+from aggregator.sources.mastodon.collect import collect_hashtag
+from aggregator.storage.database import Store
+from aggregator.topics.taxonomy import Taxonomy
+from tests.helpers.fediverse import Fediverse
+
+TAXONOMY = Taxonomy(())
+NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),), timeout=timedelta(seconds=10))
+INTERVAL = timedelta(minutes=15)
+NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
+
+
+class Follower:
+    """Follows `tags` of a server. Everything in memory can be thrown away with `restart`."""
+
+    def __init__(self, folder: Path, server: Fediverse, *tags: str, mastodon: Mastodon | None = None, **source: Any):
+        self.server = server
+        self.config = Config(
+            storage=Storage(path=folder / "news.db"),
+            network=NETWORK,
+            mastodon=mastodon or Mastodon(),
+            sources=tuple(
+                Source(kind="hashtag", url=f"{server.url}/tags/{tag}", **{"interval": INTERVAL, **source})
+                for tag in tags or ("AI",)
+            ),
+        )
+        self.store = Store(self.config.storage.path)
+        self.steps: list[PolledSource] = []
+        self.restart()
+
+    def restart(self) -> None:
+        self.poller = Poller(self.store, self.config, self._collect, clock=lambda: self.server.clock, dice=lambda: 0.0)
+
+    async def _collect(self, source: Source, memory: SourceMemory, now: Any) -> Collected:
+        return await asyncio.to_thread(collect_hashtag, source, memory, NETWORK, self.config.mastodon, TAXONOMY, now)
+
+    async def poll(self, after: timedelta = timedelta(0), **kwargs: Any) -> list[PolledSource]:
+        """Poll what is due, once more when something is due at once; the steps, in order."""
+        self.server.clock += after
+        self.steps = []
+        await self.poller.poll(self.poller.due(), on_polled=self.steps.append, **kwargs)
+        return self.steps
+
+    async def poll_for(self, time: timedelta) -> None:
+        """Poll every quarter of an hour for so long."""
+        end = self.server.clock + time
+        while self.server.clock < end:
+            await self.poll(INTERVAL + timedelta(seconds=1))
+
+    def set(self, **mastodon: Any) -> None:
+        """Other settings, as after a changed configuration."""
+        self.config = replace(self.config, mastodon=replace(self.config.mastodon, **mastodon))
+        self.restart()
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(self.config.storage.path) as conn:
+            found = conn.execute(sql).fetchall()
+        conn.close()
+        return found
+
+    def ids(self) -> list[str]:
+        """Native ids of all posts that are there."""
+        return [
+            row[0]
+            for row in self.rows(
+                "SELECT g.native_id FROM sightings g JOIN posts p ON p.id = g.post_id "
+                "WHERE p.gone_at IS NULL ORDER BY length(g.native_id), g.native_id"
+            )
+        ]

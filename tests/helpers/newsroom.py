@@ -1,0 +1,93 @@
+"""A small newsroom: what `newsroom_posts` holds, decided and saved as a daemon would.
+
+`now` is handed in, so that queries that ask for "this week" find something.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from aggregator.model.changes import Changes
+from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.rules import Term, TopicRule
+from aggregator.pipeline.decide import Settings, decide
+from aggregator.pipeline.enrich import enrich
+from aggregator.storage.database import Store
+from aggregator.stories.index import StoryIndex
+from aggregator.stories.overlay import Draft
+from aggregator.topics.taxonomy import Taxonomy
+from tests.helpers.newsroom_posts import ALL_POLLS, SOURCES, Poll
+
+NOW = datetime(2026, 4, 5, 12, 0, tzinfo=UTC)
+
+
+def _rule(topic: str, label: str, *terms: str, kind: str = "topic") -> TopicRule:
+    return TopicRule(topic=topic, label=label, kind=kind, any=tuple(Term(term) for term in terms))
+
+
+RULES = (
+    _rule("funding", "Funding", "raises", "funding round", "Finanzierungsrunde", "資金調達"),
+    _rule("regulation", "Regulation", "labelling", "Kennzeichnung", "AI Office"),
+    _rule("research", "Research", "study", "Studie", "研究"),
+    _rule("security", "Security", "leak", "breach"),
+    _rule("chips", "Chips", "chip", "chips", "半導体"),
+    _rule("mistral", "Mistral", "Mistral", "ミストラル", kind="company"),
+    _rule("kettle", "Kettle Robotics", "Kettle Robotics", kind="company"),
+)
+TAXONOMY = Taxonomy(RULES)
+
+
+@dataclass
+class Newsroom:
+    """Feeds a store with polls, as the poller does; keeps the open stories between them."""
+
+    store: Store
+    now: datetime = NOW
+    taxonomy: Taxonomy = TAXONOMY
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.index = StoryIndex(timedelta(hours=72), 0.28)
+        self.settings = Settings(timedelta(hours=6), {rule.topic: rule.kind for rule in self.taxonomy.rules})
+        synced = self.store.sync_sources(SOURCES, self.now)
+        self.sources = {source.url: source for source in synced}
+        self.store.sync_topics((rule.topic, rule.label, rule.kind) for rule in self.taxonomy.rules)
+
+    def poll(self, *polls: Poll) -> Changes:
+        """Decide and save these polls in one transaction."""
+        at = self.now - min(poll.ago for poll in polls)
+        draft = Draft(self.index)
+        with self.store.write():
+            batch = [self._collected(poll) for poll in polls]
+            neighbours = self.store.load_neighbours(batch)
+            changes = decide(batch, neighbours, draft, self.settings, at, lambda: 0.0)
+            self.store.save_changes(changes)
+        self.index.accept(draft)
+        return changes
+
+    def _collected(self, poll: Poll) -> Collected:
+        source = self.sources[poll.source.url]
+        at = self.now - poll.ago
+        published_at = self.now - (poll.edit_of or poll.ago) - timedelta(hours=1)
+        edited_at = at - timedelta(minutes=30) if poll.edit_of else None
+        dated = (replace(post, published_at=published_at, edited_at=edited_at) for post in poll.posts)
+        return Collected(
+            source=source,
+            outcome=poll.outcome,
+            memory=self.store.load_memories([source.id]).get(source.id, SourceMemory()),
+            started_at=at,
+            elapsed=timedelta(milliseconds=250),
+            posts=tuple(enrich(post, source, self.taxonomy) for post in dated),
+            detail=poll.detail,
+            http_status=200 if poll.outcome is Outcome.OK else 503,
+            bytes_read=4096,
+        )
+
+
+def fill(store: Store, now: datetime = NOW) -> Newsroom:
+    """The whole half year: about forty posts."""
+    newsroom = Newsroom(store, now)
+    for polls in ALL_POLLS:
+        newsroom.poll(*polls)
+    return newsroom

@@ -1,0 +1,281 @@
+"""The daemon as a process: signals, a clean stop, kill -9, one writer, reloading. Real HTTP on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.engine.daemon import Daemon
+from aggregator.model.settings import Config, Storage
+from aggregator.storage.lock import WriterLock
+from tests.helpers.webserver import item, rss
+
+# Generous: the machine may be busy. What is waited for usually takes a second.
+PATIENCE = 30.0
+
+
+class Site:
+    """A web server in a thread. `pages`: path → body; a path in `held` gets no answer until `release` is set."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, str] = {}
+        self.held: set[str] = set()
+        self.asked: list[str] = []
+        self.release = threading.Event()
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.asked.append(self.path)
+                if any(self.path.startswith(path) for path in site.held):
+                    site.release.wait(PATIENCE)
+                body = site.pages.get(self.path)
+                with contextlib.suppress(OSError):  # a killed client
+                    self.send_response(200 if body else 404)
+                    self.send_header("Content-Type", "application/rss+xml")
+                    self.end_headers()
+                    self.wfile.write((body or "").encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.release.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    made = Site()
+    yield made
+    made.close()
+
+
+class Program:
+    """`aggregator` as a process, on a configuration of its own."""
+
+    def __init__(self, folder: Path, site: Site, feeds: int = 2, extra: str = "") -> None:
+        self.database = folder / "news.db"
+        self.file = folder / "aggregator.toml"
+        self.log = folder / "log"
+        self.site = site
+        for number in range(feeds):
+            entries = [
+                item(f"Report {number}.{entry} on the harbour", f"https://paper{number}.example/{entry}",
+                     f"What happened at the harbour, report {number}.{entry}.", "Mon, 04 May 2026 10:00:00 GMT")
+                for entry in range(20)
+            ]  # fmt: skip
+            site.pages[f"/feed{number}"] = rss(f"Paper{number}", *entries)
+        self.write_config(feeds, extra)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def write_config(self, feeds: int, extra: str = "") -> None:
+        blocks = "".join(f'[[feeds]]\nurl = "{self.site.url}/feed{number}"\n' for number in range(feeds))
+        self.file.write_text(
+            f'[storage]\npath = "{self.database}"\n[network]\nallow_private = ["127.0.0.0/8"]\n'
+            f'[taxonomy]\ndefault = false\n[log]\nformat = "json"\n{blocks}{extra}',
+            encoding="utf-8",
+        )
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "aggregator", "--config", str(self.file), *words]
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command(*words), stdout=log, stderr=log)
+        return self.process
+
+    def call(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self.command(*words), capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        if not self.database.exists():
+            return []
+        conn = sqlite3.connect(self.database)
+        try:
+            return conn.execute(sql).fetchall()
+        except sqlite3.OperationalError:  # the schema is being made
+            return []
+        finally:
+            conn.close()
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+
+    def wait_for(self, condition: Callable[[], Any]) -> None:
+        until = time.monotonic() + PATIENCE
+        while not condition():
+            if self.process and self.process.poll() is not None:
+                raise AssertionError(f"the daemon ended: {self.log.read_text()}")
+            assert time.monotonic() < until, f"waited in vain: {self.log.read_text()}"
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def program(tmp_path: Path, site: Site) -> Iterator[Program]:
+    made = Program(tmp_path, site)
+    yield made
+    made.close()
+
+
+def posts(program: Program) -> int:
+    found = program.rows("SELECT count(*) FROM posts")
+    return int(found[0][0]) if found else 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_daemon_polls_and_stops_cleanly(program: Program, number: int) -> None:
+    daemon = program.start("run")
+    program.wait_for(lambda: posts(program) == 40)
+    health = program.call("health")
+    assert health.returncode == 0, health.stderr
+    daemon.send_signal(number)
+    assert daemon.wait(PATIENCE) == 0
+    assert program.events()[-1]["event"] == "stopped"
+    assert program.call("health").returncode == 1
+    assert [path.name for path in program.database.parent.glob("news.db-*")] == []  # the log is folded in
+
+
+def test_it_stops_within_three_seconds_while_a_mastodon_server_hangs(tmp_path: Path, site: Site) -> None:
+    site.held.add("/api/")
+    program = Program(tmp_path, site, extra=f'[[hashtags]]\nserver = "{site.url}"\ntags = ["harbour"]\n')
+    daemon = program.start("run")
+    try:
+        program.wait_for(lambda: posts(program) == 40 and any(path.startswith("/api/") for path in site.asked))
+        asked_at = time.monotonic()
+        daemon.terminate()
+        assert daemon.wait(PATIENCE) == 0
+        assert time.monotonic() - asked_at < 3
+    finally:
+        program.close()
+
+
+def test_what_was_collected_before_the_stop_is_saved(tmp_path: Path, site: Site) -> None:
+    program = Program(tmp_path, site, feeds=3)
+    site.held.add("/feed0")  # the first in line holds up the saving of the others
+    daemon = program.start("run")
+    try:
+        program.wait_for(lambda: {"/feed0", "/feed1", "/feed2"} <= set(site.asked))
+        time.sleep(1)  # nothing outside the process tells that the two bodies were parsed
+        daemon.terminate()
+        assert daemon.wait(PATIENCE) == 0
+        assert posts(program) == 40
+    finally:
+        program.close()
+
+
+def test_a_kill_in_mid_poll_loses_and_doubles_nothing(tmp_path: Path, site: Site) -> None:
+    query = (
+        "SELECT p.title, p.url, p.canonical_url, p.copy_of, p.story_id, g.source_id FROM posts p "
+        "JOIN sightings g ON g.post_id = p.id ORDER BY p.id"
+    )
+    folders = [tmp_path / name for name in ("killed", "undisturbed")]
+    for folder in folders:
+        folder.mkdir()
+    killed, undisturbed = (Program(folder, site, feeds=8) for folder in folders)
+    assert undisturbed.call("poll").returncode == 0
+    site.held.add("/feed5")
+    daemon = killed.start("run")
+    killed.wait_for(lambda: posts(killed) >= 60)
+    daemon.send_signal(signal.SIGKILL)
+    daemon.wait(PATIENCE)
+    site.held.clear()
+    site.release.set()
+    killed.start("run")
+    killed.wait_for(lambda: posts(killed) == 160)
+    killed.close()
+    assert killed.rows(query) == undisturbed.rows(query)
+
+
+def test_jobs_that_use_the_database_run_on_the_loop(tmp_path: Path) -> None:
+    config = Config(storage=Storage(path=tmp_path / "news.db", snapshot=tmp_path / "snapshot.db"))
+    scheduler = Daemon(config, lambda: config)._schedule(WriterLock(config.storage.path))
+    in_threads = {job.id for job in scheduler.get_jobs() if not inspect.iscoroutinefunction(job.func)}
+    assert in_threads == {"beat"}
+
+
+def test_a_second_writer_is_refused(program: Program) -> None:
+    program.start("run")
+    program.wait_for(lambda: posts(program) == 40)
+    for command in ("run", "poll"):
+        second = program.call(command)
+        assert second.returncode == 4
+        assert f"process {program.process.pid if program.process else 0}" in second.stderr
+
+
+def test_a_changed_configuration_is_taken_over_and_a_wrong_one_is_not(program: Program) -> None:
+    daemon = program.start("run")
+    program.wait_for(lambda: posts(program) == 40)
+    program.file.write_text(program.file.read_text() + "[polling]\nintervall = '5m'\n")
+    daemon.send_signal(signal.SIGHUP)
+    program.wait_for(lambda: any("stays in force" in event["event"] for event in program.events()))
+    [wrong] = [event for event in program.events() if "stays in force" in event["event"]]
+    assert "interval" in wrong["problems"][0]
+    program.write_config(1)
+    daemon.send_signal(signal.SIGHUP)
+    program.wait_for(lambda: program.rows("SELECT status FROM sources WHERE status = 'removed'"))
+    assert posts(program) == 40
+
+
+def test_a_snapshot_is_written_and_can_be_read_without_the_rest(tmp_path: Path, site: Site) -> None:
+    program = Program(tmp_path, site)
+    snapshot = tmp_path / "copy" / "snapshot.db"
+    text = program.file.read_text().replace(
+        "[network]", f'snapshot = "{snapshot}"\nsnapshot_interval = "1m"\n[network]'
+    )
+    program.file.write_text(text)
+    program.start("run")
+    try:
+        program.wait_for(snapshot.exists)
+        conn = sqlite3.connect(f"{snapshot.as_uri()}?mode=ro&immutable=1", uri=True)
+        assert conn.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        conn.close()
+    finally:
+        program.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
+def test_a_folder_that_is_not_writable_is_named_with_what_to_do(program: Program) -> None:
+    nobody = 65534
+    program.database.parent.chmod(0o755)
+    for parent in program.file.parents:  # pytest's folders are private to root
+        if parent.stat().st_mode & 0o001 == 0:
+            parent.chmod(0o755)
+    # The interpreter may lie where only root can read: everything is imported before the change of user.
+    script = (
+        "import os, sys, runpy, aggregator.cli.run, aggregator.cli.app, aggregator.config, aggregator.engine.poller, "
+        "aggregator.sources.collect, aggregator.storage.database; from aggregator.cli.main import main; "
+        "from pathlib import Path; from aggregator.config import load_config; "
+        f"load_config(Path({str(program.file)!r}), {{}}); "
+        f"sys.argv = ['aggregator', '--config', {str(program.file)!r}, 'poll']; os.setuid({nobody}); main()"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 3
+    assert f"writable for uid {nobody}" in done.stderr
+    assert str(program.database.parent) in done.stderr
