@@ -10,7 +10,7 @@ help:
 	@echo "make demo   set up, then poll sample sources on this machine into data/demo.db; needs no network"
 	@echo "make test   set up, then run all tests"
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
-	@echo "make lint   ruff and mypy"
+	@echo "make lint   ruff, mypy and the contracts of imports"
 	@echo "make fuzz   feeds bent out of shape at random, 10,000 of them, 15 minutes at most"
 	@echo "make lock   resolve the dependencies anew into the lock files"
 
@@ -41,6 +41,7 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # The files name no host. The first is what users install, the second what they install with the extra `semantic`, and
 # the container; the third has the tools for development, too.

@@ -15,7 +15,8 @@ from aggregator.model.errors import NotFoundError
 
 if TYPE_CHECKING:
     from aggregator.model.settings import Config
-    from aggregator.storage.queries import Reader, Table
+    from aggregator.storage.queries import Reader
+    from aggregator.storage.table import Table
     from aggregator.topics.taxonomy import Judgement
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from aggregator.storage.queries import Table
+from aggregator.storage.table import Table
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

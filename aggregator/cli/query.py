@@ -9,7 +9,8 @@ import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import as_dicts, output_options, show
-from aggregator.storage.queries import Reader, Table
+from aggregator.storage.queries import Reader
+from aggregator.storage.table import Table
 
 _BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
 _BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")

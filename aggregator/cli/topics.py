@@ -13,7 +13,7 @@ from aggregator.cli.explain import JUDGED, everything, judgement_rows
 from aggregator.cli.label import errors, label, labelled, no_topic, scores
 from aggregator.cli.output import output_options, show, table_of
 from aggregator.model.errors import NotFoundError
-from aggregator.storage.queries import Table
+from aggregator.storage.table import Table
 
 # Two weeks tell a rise from the rhythm of the week.
 _DAYS = 14

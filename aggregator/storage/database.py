@@ -15,7 +15,6 @@ from aggregator.model.embedding import Encoder
 from aggregator.model.errors import DatabaseLockedError, StorageError
 from aggregator.model.post import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
 from aggregator.storage import corrections, forget, open_stories, save, schema, syncing
-from aggregator.storage import edits as editing
 from aggregator.storage import embeddings as meanings
 from aggregator.storage import neighbours as load
 from aggregator.storage import retention as pruning
@@ -252,7 +251,7 @@ class Store:
     def save_merges(self, merges: Iterable[tuple[int, int, str, float]], now: datetime) -> None:
         """Stories that turned out to be one: (story, successor, why, how sure), in their order."""
         for story_id, into, because, score in merges:
-            editing.merge_story(self.conn, story_id, into, because, score, to_text(now) or "")
+            regroup.merge_story(self.conn, story_id, into, because, score, to_text(now) or "")
 
     def replace_links(self, links: Iterable[EarlierLink]) -> None:
         """Make these all the links to earlier coverage. Writes only what differs."""

@@ -16,7 +16,7 @@ from aggregator.model.changes import Membership, StoryHead
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.corrections import BY_HAND
 from aggregator.storage.save import log_changes, recount_stories, save_memberships, start_stories
-from aggregator.storage.stories import save_merged
+from aggregator.storage.stories import merge_story
 from aggregator.storage.times import from_text, to_text
 
 if TYPE_CHECKING:
@@ -98,22 +98,6 @@ class Editor:
         if not row:
             raise NotFoundError(f"there is no story {name!r}; `aggregator stories` lists the latest")
         return int(row[0])
-
-
-def merge_story(conn: sqlite3.Connection, story_id: int, into: int, because: str, score: float, now: str) -> None:
-    """One story takes another over: its posts move, its row points at the successor, its links go along."""
-    moved = [row[0] for row in conn.execute("SELECT id FROM posts WHERE story_id = ? ORDER BY id", (story_id,))]
-    conn.execute(
-        "UPDATE posts SET story_id = ?, story_because = ?, story_score = ? WHERE story_id = ?",
-        (into, because, score, story_id),
-    )
-    for mine, other in (("story_id", "earlier_story_id"), ("earlier_story_id", "story_id")):
-        conn.execute(
-            f"UPDATE OR IGNORE story_links SET {mine} = ? WHERE {mine} = ? AND {other} <> ?", (into, story_id, into)
-        )
-    save_merged(conn, story_id, into, now)
-    log_changes(conn, now, "post", "moved", moved)
-    log_changes(conn, now, "story", "edited", [into])
 
 
 def split_by_hand(conn: sqlite3.Connection, story_id: int, post_ids: Sequence[int], new_id: int, now: str) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aggregator.model.errors import NotFoundError
-from aggregator.storage.queries import Reader, Table
+from aggregator.storage.queries import Reader
 from aggregator.storage.stored_posts import SavedPost
+from aggregator.storage.table import Table
 
 _HEAD = """
 SELECT p.id, coalesce(p.title, substr(p.text, 1, 120), p.url) AS title, p.kind, p.author, p.publisher, p.language,

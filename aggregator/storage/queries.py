@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,7 @@ from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.search import FEW, Search, containing, led
 from aggregator.storage.stored_posts import SavedPost, load_saved_posts
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The answer to a question: the columns' names, and the rows."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+from aggregator.storage.table import Table
 
 
 class Reader:

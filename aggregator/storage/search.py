@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aggregator.model.errors import AggregatorError, StorageError
+from aggregator.storage.table import Asked, Table
 from aggregator.text.tokens import fold, is_spaceless
-
-if TYPE_CHECKING:
-    from aggregator.storage.queries import Reader, Table
 
 # The trigram index knows no shorter words.
 _TRIGRAM = 3
@@ -34,7 +31,7 @@ class Search:
     trigrams, for words of one or two characters by reading every such post.
     """
 
-    reader: Reader
+    reader: Asked
     words: str
     limit: int
 

@@ -98,3 +98,19 @@ def save_links(conn: sqlite3.Connection, gone: Iterable[EarlierLink], new: Itera
         "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
         ((link.story_id, link.earlier_story_id, link.similarity, link.because) for link in new),
     )
+
+
+def merge_story(conn: sqlite3.Connection, story_id: int, into: int, because: str, score: float, now: str) -> None:
+    """One story takes another over: its posts move, its row points at the successor, its links go along."""
+    moved = [row[0] for row in conn.execute("SELECT id FROM posts WHERE story_id = ? ORDER BY id", (story_id,))]
+    conn.execute(
+        "UPDATE posts SET story_id = ?, story_because = ?, story_score = ? WHERE story_id = ?",
+        (into, because, score, story_id),
+    )
+    for mine, other in (("story_id", "earlier_story_id"), ("earlier_story_id", "story_id")):
+        conn.execute(
+            f"UPDATE OR IGNORE story_links SET {mine} = ? WHERE {mine} = ? AND {other} <> ?", (into, story_id, into)
+        )
+    save_merged(conn, story_id, into, now)
+    log_changes(conn, now, "post", "moved", moved)
+    log_changes(conn, now, "story", "edited", [into])

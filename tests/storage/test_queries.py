@@ -8,7 +8,8 @@ import pytest
 
 from aggregator.model.errors import AggregatorError, NotFoundError, NotOurDatabaseError, StorageError
 from aggregator.storage.database import Store
-from aggregator.storage.queries import Reader, Table
+from aggregator.storage.queries import Reader
+from aggregator.storage.table import Table
 from tests.helpers.newsroom import Newsroom, fill
 from tests.helpers.newsroom_posts import KIKAI, LANTERN, SIGNAL, TAG, Poll, article, status
 

@@ -1,0 +1,29 @@
+"""The answer to a question, and whoever can be asked one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The answer to a question: the columns' names, and the rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class Asked(Protocol):
+    """Whoever answers queries: `aggregator.storage.queries.Reader`."""
+
+    def ask(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Table:
+        """The answer to a query.
+
+        Raises:
+            AggregatorError: SQLite refuses the query.
+        """
+
+    def count_few(self, sql: str, parameters: Sequence[Any]) -> int:
+        """How many rows a query gives, counted up to `aggregator.storage.search.FEW`."""
