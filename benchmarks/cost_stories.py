@@ -31,8 +31,9 @@ from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import Saver
 from aggregator.engine.story_index import load_story_index
 from aggregator.model.embedding import Encoder
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config, Stories
+from aggregator.model.source import Source, SourceMemory
 from aggregator.storage.database import Store
 from aggregator.stories.encoder import encoder_for
 from benchmarks.story_stream import Item, Stream, enriched_item

@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aggregator.model.post import Source
+from aggregator.model.source import Source
 from aggregator.sources.feeds.read import ReadFeed, read_feed
 from aggregator.topics.taxonomy import Taxonomy
 

@@ -33,8 +33,8 @@ import structlog
 
 from aggregator.config.topics import default_rules
 from aggregator.engine.poller import Poller
-from aggregator.model.post import Source
 from aggregator.model.settings import Config, Mastodon, Network, Storage
+from aggregator.model.source import Source
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Store
 from aggregator.topics.taxonomy import Taxonomy

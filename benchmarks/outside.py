@@ -26,8 +26,9 @@ import structlog
 from aggregator.config import load_config
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
-from aggregator.model.post import Outcome, Source
+from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Network, Storage
+from aggregator.model.source import Source
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Store
 from aggregator.topics.taxonomy import Taxonomy

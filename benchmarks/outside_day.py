@@ -18,8 +18,10 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
 from aggregator.engine.poller import Poller
-from aggregator.model.post import Collected, EnrichedPost, Outcome, Post, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
+from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.settings import Config, Storage
+from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
 from aggregator.storage.database import Store
 from aggregator.topics.taxonomy import Taxonomy

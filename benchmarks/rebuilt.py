@@ -24,8 +24,9 @@ from aggregator.engine.politeness import Politeness
 from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.engine.saver import Saver
 from aggregator.engine.story_index import MEMORY_WINDOWS, load_story_index
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
+from aggregator.model.source import Source, SourceMemory
 from aggregator.storage.database import Store
 from aggregator.stories.index import StoryIndex
 from benchmarks.story_stream import Item, enriched_item, load_items

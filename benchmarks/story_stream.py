@@ -22,8 +22,10 @@ from aggregator.engine.embed import meanings
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.changes import Changes
 from aggregator.model.embedding import Encoder
-from aggregator.model.post import Collected, EnrichedPost, KnownPost, Neighbours, Outcome, Post, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, Post
 from aggregator.model.settings import Stories
+from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.stories.encoder import sketches_for
 from aggregator.stories.index import StoryIndex

@@ -15,8 +15,9 @@ from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import output_options, show, table_of
 from aggregator.cli.run import pick
 from aggregator.model.errors import NotFoundError
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
+from aggregator.model.source import Source, SourceMemory
 from aggregator.stories.encoder import in_words
 
 if TYPE_CHECKING:

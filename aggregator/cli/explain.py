@@ -82,7 +82,7 @@ def _why_not(each: Judgement) -> str:
 
 def _judged(config: Config, stored: StoredReasons) -> tuple[tuple[Judgement, ...], tuple[str, str] | None]:
     """What the rules of now say of a post, and the filter of now that would keep it out."""
-    from aggregator.model.post import Source
+    from aggregator.model.source import Source
     from aggregator.pipeline.enrich import enrich
     from aggregator.pipeline.filters import Filters
     from aggregator.topics.fields import source_name

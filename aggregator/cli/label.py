@@ -79,7 +79,7 @@ def no_topic(name: str, known: Iterable[str]) -> str:
 
 def labelled(reader: Reader, config: Config) -> Iterator[Labelled]:
     """Every label, with what the rules make of its post; those of posts without text are left out."""
-    from aggregator.model.post import Source
+    from aggregator.model.source import Source
     from aggregator.storage.explain import load_reasons
     from aggregator.topics.fields import source_name
     from aggregator.topics.taxonomy import Taxonomy

@@ -19,8 +19,9 @@ from aggregator.cli.output import output_options, show, table_of
 from aggregator.engine import log
 from aggregator.model.changes import PolledSource
 from aggregator.model.errors import NotFoundError
-from aggregator.model.post import Outcome, Source
+from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, LogLevel
+from aggregator.model.source import Source
 
 _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
 

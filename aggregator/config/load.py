@@ -17,9 +17,9 @@ from aggregator.config.tables import File
 from aggregator.config.validate import checked
 from aggregator.model import settings
 from aggregator.model.errors import ConfigError
-from aggregator.model.post import Source
 from aggregator.model.rules import TopicRule
 from aggregator.model.settings import Config
+from aggregator.model.source import Source
 from aggregator.model.timelines import Keep
 
 DEFAULT_FILE = Path("config/aggregator.toml")

@@ -12,7 +12,7 @@ from aggregator.config.problems import Problem, instead_of
 from aggregator.config.secrets import Secrets
 from aggregator.config.tables import File
 from aggregator.config.validate import strings, tables
-from aggregator.model.post import Source
+from aggregator.model.source import Source
 from aggregator.text.urls import absolute_url, canonical_url
 
 

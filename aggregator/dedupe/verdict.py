@@ -26,7 +26,8 @@ from aggregator.dedupe import retelling as retold
 from aggregator.dedupe.candidates import Known
 from aggregator.dedupe.shingles import jaccard, shingles, text_bands
 from aggregator.model.changes import CopyOf
-from aggregator.model.post import EnrichedPost, KnownPost, Post, Source
+from aggregator.model.post import EnrichedPost, KnownPost, Post
+from aggregator.model.source import Source
 from aggregator.text.tokens import fold, tokens, without_links, without_links_tags_mentions
 from aggregator.text.words import CHARACTERS, words_of
 

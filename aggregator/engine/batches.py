@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model.changes import PolledSource
-from aggregator.model.post import Collected
+from aggregator.model.poll import Collected
 
 
 def slices(collected: Collected, size: int, now: datetime) -> list[Collected]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aggregator.model.embedding import DIMENSIONS, Encoder, Meaning
-from aggregator.model.post import Collected
+from aggregator.model.poll import Collected
 from aggregator.pipeline.filters import Filters
 from aggregator.storage.database import Store
 from aggregator.storage.embeddings import load_digests, load_unknown, load_without_vector, save_meanings

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from aggregator.model.changes import PolledSource
-from aggregator.model.post import Collected, Source
+from aggregator.model.poll import Collected
+from aggregator.model.source import Source
 
 # A source that is slower than this loses its place: the others are saved before it.
 _PATIENCE = timedelta(seconds=10)

@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from aggregator.model.post import Collected, Outcome, Source
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import DomainLimit, Polling
+from aggregator.model.source import Source
 from aggregator.text.urls import registrable_domain
 
 # A pause that one source was asked for holds for the others of its domain no longer than this: a mistake at one

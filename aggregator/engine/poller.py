@@ -26,8 +26,9 @@ from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
+from aggregator.model.source import Source, SourceMemory
 from aggregator.storage.database import Store
 
 # Posts that were collected and wait for a slow source before them to be saved: held in memory.

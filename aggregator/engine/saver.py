@@ -23,8 +23,9 @@ from aggregator.engine.story_index import MEMORY_WINDOWS, leave_out, load_story_
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import DatabaseLockedError, StorageError
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
+from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.filters import Filters
 from aggregator.storage.database import Store

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model.post import Collected, EnrichedPost, SourceMemory, SourceStatus
+from aggregator.model.poll import Collected
+from aggregator.model.post import EnrichedPost
+from aggregator.model.source import SourceMemory, SourceStatus
 
 
 @dataclass(frozen=True, slots=True)

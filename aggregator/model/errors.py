@@ -10,7 +10,7 @@
         NotFoundError         a source, post or story that was asked for           exit 5
 
 Expected trouble with a source (a timeout, a 404, a malformed feed) is not here: it is a value, an
-`Outcome` in `aggregator.model.post`. Any other exception is a bug and is logged with its traceback.
+`Outcome` in `aggregator.model.poll`. Any other exception is a bug and is logged with its traceback.
 """
 
 from __future__ import annotations

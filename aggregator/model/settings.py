@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from aggregator import __version__
-from aggregator.model.post import Source
 from aggregator.model.rules import PostFilter, TopicRule
+from aggregator.model.source import Source
 from aggregator.model.timelines import Keep
 
 Semantic = bool | Literal["auto"]

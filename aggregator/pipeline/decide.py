@@ -26,7 +26,9 @@ from aggregator.model.changes import (
     Sighting,
     StoryHead,
 )
-from aggregator.model.post import Collected, EnrichedPost, Neighbours, OlderStory, Source
+from aggregator.model.poll import Collected
+from aggregator.model.post import EnrichedPost, Neighbours, OlderStory
+from aggregator.model.source import Source
 from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.polled import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place

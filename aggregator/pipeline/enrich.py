@@ -6,7 +6,8 @@ import hashlib
 
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
-from aggregator.model.post import EnrichedPost, Post, Source
+from aggregator.model.post import EnrichedPost, Post
+from aggregator.model.source import Source
 from aggregator.text.tokens import is_spaceless, language_of
 from aggregator.text.urls import canonical_url, is_home_page, publisher_of
 from aggregator.text.word_vectors import vector

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from aggregator.model.post import EnrichedPost, Source
+from aggregator.model.post import EnrichedPost
 from aggregator.model.rules import PostFilter
+from aggregator.model.source import Source
 from aggregator.topics.fields import searched
 from aggregator.topics.matcher import TermFinder
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator.model.changes import PolledSource
-from aggregator.model.post import Collected, Outcome
+from aggregator.model.poll import Collected, Outcome
 from aggregator.pipeline.schedule import EXCUSED_WAIT, interval_now, next_poll_at, remembered, status_after
 
 

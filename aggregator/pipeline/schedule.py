@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from aggregator.model.post import NO_PATIENCE, Outcome, Patience, SourceMemory, SourceStatus
+from aggregator.model.poll import Outcome
+from aggregator.model.source import NO_PATIENCE, Patience, SourceMemory, SourceStatus
 
 # Sources of one interval drift apart, so that they are not all asked at once. Share of the interval.
 JITTER = 0.1

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 
-from aggregator.model.post import Collected, Source, SourceMemory
+from aggregator.model.poll import Collected
 from aggregator.model.settings import Mastodon, Network
+from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.feeds.collect import collect_feed
 from aggregator.sources.feeds.reader_pool import Workers
 from aggregator.sources.http.client import Client

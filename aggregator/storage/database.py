@@ -13,7 +13,9 @@ from typing import Any
 from aggregator.model.changes import Changes, CopyOf, EarlierLink, Membership, StoryHead
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import DatabaseLockedError, StorageError
-from aggregator.model.post import Collected, KnownPost, Neighbours, Source, SourceMemory, TopicMatch
+from aggregator.model.poll import Collected
+from aggregator.model.post import KnownPost, Neighbours, TopicMatch
+from aggregator.model.source import Source, SourceMemory
 from aggregator.storage import corrections, forget, open_stories, save, schema, syncing
 from aggregator.storage import embeddings as meanings
 from aggregator.storage import neighbours as load

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from aggregator.model.embedding import Meaning
-from aggregator.model.post import Collected, EnrichedPost
+from aggregator.model.poll import Collected
+from aggregator.model.post import EnrichedPost
 
 
 def load_unknown(conn: sqlite3.Connection, collected: Collected) -> list[EnrichedPost]:

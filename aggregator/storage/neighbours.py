@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from aggregator.model.post import Collected, EnrichedPost, KnownPost, Neighbours, OlderStory
+from aggregator.model.poll import Collected
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.storage.times import from_text
 
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.

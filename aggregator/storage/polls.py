@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 from aggregator.model.changes import PolledSource
-from aggregator.model.post import Outcome
+from aggregator.model.poll import Outcome
 from aggregator.storage.sources import save_memory
 from aggregator.storage.times import to_text
 

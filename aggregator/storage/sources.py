@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.model.post import Patience, SourceMemory
+from aggregator.model.source import Patience, SourceMemory
 from aggregator.model.timelines import Recheck
 from aggregator.storage.times import from_text, to_text
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model.post import Source
+from aggregator.model.source import Source
 from aggregator.storage.times import to_text
 from aggregator.text.tokens import hashtag_key
 

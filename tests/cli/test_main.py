@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from aggregator.cli.main import _COMMANDS, cli
 from aggregator.cli.run import _meant
 from aggregator.model.errors import AggregatorError
-from aggregator.model.post import Source
+from aggregator.model.source import Source
 
 
 @pytest.fixture(scope="module")

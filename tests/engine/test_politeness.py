@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from aggregator.engine.politeness import LONGEST_HOLD, PROBE_INTERVAL, SHORTEST_HOLD, Politeness
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import DomainLimit, Polling
+from aggregator.model.source import Source, SourceMemory
 from tests.helpers.build import NOW, make_collected
 
 SECOND = timedelta(seconds=1)

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import Saver
-from aggregator.model.post import Outcome
+from aggregator.model.poll import Outcome
 from aggregator.storage.database import Store
 from tests.helpers.build import make_collected, make_enriched
 from tests.helpers.room import NOW, Newsroom, article, subjects, url_of

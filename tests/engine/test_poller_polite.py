@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.model.post import Collected, Outcome, Patience, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import DomainLimit
+from aggregator.model.source import Patience, Source, SourceMemory
 from tests.helpers.room import NOW, Newsroom, article, url_of
 
 MINUTE = timedelta(minutes=1)

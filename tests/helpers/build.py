@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aggregator.model.post import Collected, EnrichedPost, Outcome, Post, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
+from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.rules import Term, TopicRule
+from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
 from aggregator.text.urls import canonical_url
 from aggregator.topics.taxonomy import Taxonomy

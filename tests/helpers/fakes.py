@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.model.post import Collected, Outcome, Post, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
+from aggregator.model.post import Post
+from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
 from aggregator.topics.taxonomy import Taxonomy
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
-from aggregator.model.post import Collected, Source, SourceMemory
+from aggregator.model.poll import Collected
 from aggregator.model.settings import Config, Mastodon, Network, Storage
+from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.mastodon.collect import collect_hashtag
 from aggregator.storage.database import Store
 from aggregator.topics.taxonomy import Taxonomy

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.model.changes import Changes
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.rules import Term, TopicRule
+from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.enrich import enrich
 from aggregator.storage.database import Store

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from aggregator.model.post import Outcome, Post, Source
+from aggregator.model.poll import Outcome
+from aggregator.model.post import Post
+from aggregator.model.source import Source
 from aggregator.text.urls import canonical_url
 
 LANTERN = Source(kind="feed", url="https://lantern.example/feed.xml", title="Lantern Daily")

@@ -9,9 +9,10 @@ from typing import Any
 
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
-from aggregator.model.post import Post, Source
+from aggregator.model.post import Post
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.settings import Config, DomainLimit, Polling, Storage
+from aggregator.model.source import Source
 from aggregator.storage.database import Store
 from aggregator.text.urls import canonical_url
 from aggregator.topics.taxonomy import Taxonomy

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aggregator.dedupe.candidates import Known
-from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, Source
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
+from aggregator.model.source import Source
 from tests.helpers.build import make_source
 
 HERE, THERE = make_source(1), make_source(2)

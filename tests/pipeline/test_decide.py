@@ -10,15 +10,9 @@ from typing import Any
 import pytest
 
 from aggregator.model.changes import Changes
-from aggregator.model.post import (
-    Collected,
-    EnrichedPost,
-    KnownPost,
-    Neighbours,
-    Outcome,
-    Source,
-    SourceMemory,
-)
+from aggregator.model.poll import Collected, Outcome
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
+from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide, headline
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Draft

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.model.post import Outcome, Patience, SourceMemory
+from aggregator.model.poll import Outcome
+from aggregator.model.source import Patience, SourceMemory
 from aggregator.pipeline.schedule import (
     GONE_INTERVAL,
     JITTER,

@@ -8,7 +8,8 @@ import pytest
 
 from aggregator.model.changes import Changes, PolledSource
 from aggregator.model.errors import StorageError
-from aggregator.model.post import Outcome, Source, SourceMemory
+from aggregator.model.poll import Outcome
+from aggregator.model.source import Source, SourceMemory
 from aggregator.storage.database import Store
 from tests.helpers.build import NOW, make_collected
 from tests.helpers.newsroom import Newsroom

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.model.post import EnrichedPost, Neighbours, Post, Source
+from aggregator.model.post import EnrichedPost, Neighbours, Post
+from aggregator.model.source import Source
 from aggregator.storage.database import Store
 from aggregator.storage.neighbours import load_known_posts
 from tests.helpers.build import make_collected

@@ -20,7 +20,9 @@ from aggregator.model.changes import (
     Sighting,
     StoryHead,
 )
-from aggregator.model.post import Enclosure, EnrichedPost, Outcome, Post, SourceMemory, TopicMatch
+from aggregator.model.poll import Outcome
+from aggregator.model.post import Enclosure, EnrichedPost, Post, TopicMatch
+from aggregator.model.source import SourceMemory
 from aggregator.storage.database import Store
 from aggregator.storage.save import story_score
 from tests.helpers.build import NOW, make_collected, make_enriched, make_source

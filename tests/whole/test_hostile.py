@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Network
+from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.feeds.collect import collect_feed
 from aggregator.sources.feeds.reader_pool import Workers
 from aggregator.sources.http.client import Client

@@ -16,7 +16,8 @@ from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles
 from aggregator.dedupe.verdict import bare_statuses, find_copy
 from aggregator.model.changes import CopyOf
-from aggregator.model.post import EnrichedPost, Neighbours, Source
+from aggregator.model.post import EnrichedPost, Neighbours
+from aggregator.model.source import Source
 from aggregator.storage.database import Store
 from aggregator.storage.retention import COPY_WINDOW
 from aggregator.storage.stored_posts import SavedPost

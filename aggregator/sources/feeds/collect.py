@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
+from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.feeds.read import Read
 from aggregator.sources.http.client import Client, FetchError, Own, Reply, fresh_for, retry_at
 from aggregator.sources.http.redirects import address_now, after_answer, after_trouble, is_full_due

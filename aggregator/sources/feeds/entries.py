@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from aggregator.model.post import NO_PATIENCE, Enclosure, Patience, Post
+from aggregator.model.post import Enclosure, Post
+from aggregator.model.source import NO_PATIENCE, Patience
 from aggregator.sources.dates import plausible
 from aggregator.sources.languages import language_code
 from aggregator.text.html import clean_html, clean_text, is_markup, plain_text, text_of

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
-from aggregator.model.post import NO_PATIENCE, Patience, Post
+from aggregator.model.post import Post
+from aggregator.model.source import NO_PATIENCE, Patience
 from aggregator.sources.feeds.encoding import decode
 from aggregator.sources.feeds.entries import MAX_TITLE, posts_of
 from aggregator.sources.feeds.json_feed import read_json

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from aggregator.model.post import Patience
+from aggregator.model.source import Patience
 
 # A feed lists its newest 10 to 100 entries; some their whole archive, of thousands. So many are read from the beginning
 # of a longer one, and so many from its end, since some have the newest last. More also cost time when they are decided:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from aggregator.model.post import EnrichedPost, Source
+from aggregator.model.post import EnrichedPost
+from aggregator.model.source import Source
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.feeds.entries import each
 from aggregator.sources.feeds.parse import ParsedFeed, parse_feed

@@ -18,7 +18,7 @@ from types import TracebackType
 
 import structlog
 
-from aggregator.model.post import Source
+from aggregator.model.source import Source
 from aggregator.sources.feeds.parse import ParsedFeed
 from aggregator.sources.feeds.read import ReadFeed, read_feed
 from aggregator.sources.feeds.reader_process import LENGTH

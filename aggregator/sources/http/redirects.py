@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.model.post import Source, SourceMemory
+from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.http.client import Reply
 
 # Both must be reached before a permanent redirect is believed.

@@ -20,8 +20,9 @@ from mastodon import Mastodon as Client
 from mastodon.errors import MastodonError
 from mastodon.types_base import PaginatableList
 
-from aggregator.model.post import Outcome, Source
+from aggregator.model.poll import Outcome
 from aggregator.model.settings import Network
+from aggregator.model.source import Source
 from aggregator.model.timelines import RateLimit
 from aggregator.sources.http.session import GuardedSession, Reply, in_words, is_unreached, next_try_at
 from aggregator.sources.mastodon.statuses import native_id_of

@@ -14,8 +14,10 @@ from time import monotonic
 
 import structlog
 
-from aggregator.model.post import Collected, EnrichedPost, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
+from aggregator.model.post import EnrichedPost
 from aggregator.model.settings import Mastodon, Network
+from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.mastodon.client import Server, Stop
 from aggregator.sources.mastodon.consent import unwanted, withdrawn

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from aggregator.model.post import Post, Source
+from aggregator.model.post import Post
+from aggregator.model.source import Source
 from aggregator.text.html import clean_text
 from aggregator.text.tokens import fold_tag
 

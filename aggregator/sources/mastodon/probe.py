@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from aggregator.model.post import Outcome, Source
+from aggregator.model.poll import Outcome
 from aggregator.model.settings import Network
+from aggregator.model.source import Source
 from aggregator.sources.dates import parse_date
 from aggregator.sources.mastodon.client import Server, Stop
 

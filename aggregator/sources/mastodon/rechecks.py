@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregator.model.post import Outcome
+from aggregator.model.poll import Outcome
 from aggregator.sources.mastodon.client import BULK, Server, Stop
 from aggregator.sources.mastodon.ids import order
 from aggregator.sources.mastodon.step import Found

@@ -14,8 +14,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from aggregator.model.post import SourceMemory
 from aggregator.model.settings import Mastodon
+from aggregator.model.source import SourceMemory
 from aggregator.model.timelines import Recheck
 from aggregator.pipeline.schedule import JITTER
 from aggregator.sources.dates import parse_date

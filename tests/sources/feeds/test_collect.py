@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from aggregator.model.post import Collected, Outcome, Patience, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.settings import Network
+from aggregator.model.source import Patience, Source, SourceMemory
 from aggregator.sources.feeds import read as reading
 from aggregator.sources.feeds.collect import collect_feed
 from aggregator.sources.feeds.read import ReadFeed, read_feed

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model.post import Source
 from aggregator.model.rules import Term, TopicRule
+from aggregator.model.source import Source
 from aggregator.sources.feeds import reader_pool as module
 from aggregator.sources.feeds.read import ReadFeed, read_feed
 from aggregator.sources.feeds.reader_pool import Workers

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from aggregator.model.post import Patience
+from aggregator.model.source import Patience
 from aggregator.sources.feeds.parse import parse_feed
 from aggregator.sources.feeds.poll_hints import MAX_ENTRIES, MAX_LAST_ENTRIES, patience_of, shortened
 from aggregator.sources.http.freshness import fresh_for, retry_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from aggregator.model.post import Source, SourceMemory
+from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.http.client import Reply
 from aggregator.sources.http.redirects import (
     FULL_AFTER,

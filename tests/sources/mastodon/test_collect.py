@@ -21,8 +21,9 @@ from structlog.testing import capture_logs
 
 from aggregator.cli.demo.server import DemoServer
 from aggregator.cli.demo.timeline import page
-from aggregator.model.post import Collected, Outcome, Source, SourceMemory
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Mastodon, Network
+from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.mastodon.client import PAGE
 from aggregator.sources.mastodon.collect import collect_hashtag
 from aggregator.sources.mastodon.cursor import Cursor, read_cursor

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from aggregator.cli.check import author_of
 from aggregator.cli.main import cli
 from aggregator.model.errors import NotFoundError
-from aggregator.model.post import Source
+from aggregator.model.source import Source
 from aggregator.sources.mastodon.probe import Access, look_at_hashtag
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import NETWORK, Follower

@@ -1,0 +1,59 @@
+"""What one poll of one source came to: the way from `sources` to `pipeline`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from aggregator.model.post import EnrichedPost
+from aggregator.model.source import Source, SourceMemory
+from aggregator.model.timelines import RateLimit
+
+
+class Outcome(StrEnum):
+    """How one poll of one source ended. Expected trouble is a value, not an exception."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not_modified"
+    RATE_LIMITED = "rate_limited"
+    GONE = "gone"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What one poll of one source brought: the result of `collect`, which touches no database.
+
+    `detail` says trouble in words; `warnings` are defects that cost nothing (a malformed feed whose entries were
+    kept). `retry_at` is the earliest next poll the server asked for, `fresh_for` how long its answer keeps by its
+    caching headers. `unreached`: no server answered at all; `excused`: nor did any other, so it is our own outage, and
+    the source is not blamed. `more`: the source has further pages, ask again. `title` and `site_url` are what the
+    source says of itself. Of a hashtag: `seen` are the native ids that the server showed, `gone` those that it has no
+    more; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said of them.
+    `deferred`: nothing was asked, because the server's budget is used up.
+    """
+
+    source: Source
+    outcome: Outcome
+    memory: SourceMemory
+    started_at: datetime
+    elapsed: timedelta = timedelta(0)
+    posts: tuple[EnrichedPost, ...] = ()
+    detail: str = ""
+    warnings: tuple[str, ...] = ()
+    http_status: int | None = None
+    bytes_read: int = 0
+    retry_at: datetime | None = None
+    fresh_for: timedelta | None = None
+    unreached: bool = False
+    excused: bool = False
+    title: str | None = None
+    site_url: str | None = None
+    more: bool = False
+    seen: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    requests: int = 0
+    went_back: bool = False
+    rate_limit: RateLimit | None = None
+    deferred: bool = False
