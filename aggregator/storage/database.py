@@ -16,7 +16,7 @@ from aggregator.model.errors import DatabaseLockedError, StorageError
 from aggregator.model.poll import Collected
 from aggregator.model.post import KnownPost, Neighbours, TopicMatch
 from aggregator.model.source import Source, SourceMemory
-from aggregator.storage import corrections, forget, open_stories, save, schema, syncing
+from aggregator.storage import changelog, corrections, forget, open_stories, save, schema, syncing
 from aggregator.storage import embeddings as meanings
 from aggregator.storage import neighbours as load
 from aggregator.storage import retention as pruning
@@ -217,13 +217,13 @@ class Store:
     ) -> list[int]:
         """Give stored posts these topics, unless their text has another digest by now; the ids of the changed ones."""
         changed = rework.save_topics(self.conn, topics, digests, version)
-        save.log_changes(self.conn, to_text(now), "post", "edited", changed)
+        changelog.log_changes(self.conn, to_text(now), "post", "edited", changed)
         return changed
 
     def save_found_copies(self, found: Mapping[int, CopyOf | None], now: datetime) -> list[int]:
         """Make stored posts copies or originals; the ids of those that changed."""
         changed = rework.save_found_copies(self.conn, found)
-        save.log_changes(self.conn, to_text(now), "post", "edited", changed)
+        changelog.log_changes(self.conn, to_text(now), "post", "edited", changed)
         return changed
 
     def save_fingerprint(self, post_id: int, fingerprint: bytes | None, bands: Iterable[int]) -> None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.changes import Membership, StoryHead
 from aggregator.model.errors import NotFoundError
+from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import BY_HAND
-from aggregator.storage.save import log_changes, recount_stories, save_memberships, start_stories
-from aggregator.storage.stories import merge_story
+from aggregator.storage.stories import merge_story, recount_stories, save_memberships, start_stories
 from aggregator.storage.times import from_text, to_text
 
 if TYPE_CHECKING:

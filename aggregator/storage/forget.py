@@ -6,8 +6,9 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
+from aggregator.storage.changelog import log_changes
 from aggregator.storage.deletions import bury
-from aggregator.storage.save import log_changes, recount_stories
+from aggregator.storage.stories import recount_stories
 
 
 def forget(conn: sqlite3.Connection, author: str | None, addresses: Iterable[str], now: str | None) -> int:

@@ -5,26 +5,20 @@ Every function expects an open transaction.
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Iterable
 
 from aggregator.dedupe.shingles import pack_fingerprint
-from aggregator.model.changes import Changes, CopyOf, Counts, EditedPost, Membership, NewPost, StoryHead
+from aggregator.model.changes import Changes, CopyOf, Counts, EditedPost, NewPost
 from aggregator.model.post import EnrichedPost
+from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.deletions import bury
 from aggregator.storage.embeddings import save_meanings
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.polls import save_poll
+from aggregator.storage.stories import recount_stories, save_memberships, start_stories, update_stories
 from aggregator.storage.times import to_text
-from aggregator.stories.story import STORIES_VERSION
-from aggregator.text.tokens import slug
-
-# How much each further publisher that carries a story takes off the rest of the way to a score of 1.
-_SCORE_PER_PUBLISHER = 0.3
-# And each doubling of the answers to it: a thousand weigh as much as a publisher and a half.
-_SCORE_PER_DOUBLING = 0.05
 
 
 def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
@@ -183,46 +177,6 @@ def save_copies(conn: sqlite3.Connection, copies: Iterable[tuple[int, CopyOf]]) 
     return changed
 
 
-# ---------------------------------------------------------------- stories
-
-
-def start_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
-    """Rows for new stories; their counts follow from `recount_stories`."""
-    conn.executemany(
-        "INSERT INTO stories (id, slug, title, lead_post_id, language, first_at, last_at, story_version) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                head.id, slug(head.title, head.id), head.title, head.lead_post_id, head.language, to_text(head.at),
-                to_text(head.at), STORIES_VERSION,
-            )
-            for head in heads
-        ),
-    )  # fmt: skip
-
-
-def update_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
-    """Other titles and lead posts for stored stories."""
-    conn.executemany(
-        "UPDATE stories SET title = coalesce(given_title, ?), lead_post_id = ?, language = ? "
-        "WHERE id = ? AND pinned_at IS NULL",
-        ((head.title, head.lead_post_id, head.language, head.id) for head in heads),
-    )
-
-
-def save_memberships(conn: sqlite3.Connection, moved: Iterable[tuple[int, Membership]]) -> set[int]:
-    """Move stored posts to other stories; the ids of the stories they left or joined."""
-    touched: set[int] = set()
-    for post_id, membership in moved:
-        left = conn.execute("SELECT story_id FROM posts WHERE id = ?", (post_id,)).fetchone()
-        touched.update(story_id for story_id in (left and left[0], membership.story_id) if story_id is not None)
-        conn.execute(
-            "UPDATE posts SET story_id = ?, story_because = ?, story_score = ? WHERE id = ?",
-            (membership.story_id, membership.because, membership.score, post_id),
-        )
-    return touched
-
-
 def _stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> set[int]:
     found: set[int] = set()
     for post_id in post_ids:
@@ -233,32 +187,7 @@ def _stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> set[int]:
     return found
 
 
-def recount_stories(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
-    """Counts, times and score of these stories, from their posts as they stand."""
-    for story_id in sorted(ids):
-        posts, publishers, first_at, last_at, answers = conn.execute(
-            "SELECT count(*), count(DISTINCT coalesce(publisher, id)), min(sort_at), max(sort_at), "
-            "sum(coalesce(boosts, 0) + coalesce(favourites, 0) + coalesce(replies, 0)) FROM posts "
-            "WHERE story_id = ? AND gone_at IS NULL",
-            (story_id,),
-        ).fetchone()
-        conn.execute(
-            "UPDATE stories SET post_count = ?, source_count = ?, score = ?, first_at = coalesce(?, first_at), "
-            "last_at = coalesce(?, last_at) WHERE id = ?",
-            (posts, publishers, story_score(publishers, answers or 0), first_at, last_at, story_id),
-        )
-
-
-def story_score(publishers: int, answers: int = 0) -> float:
-    """How widely a story is carried and answered, 0..1: 1 − 0.7ⁿ × 0.95ᵏ; docs/database.md explains it.
-
-    n: publishers beyond the first; k: log₂(1 + `answers`), the boosts, favourites and replies of its posts together.
-    """
-    missing = (1 - _SCORE_PER_PUBLISHER) ** max(0, publishers - 1)
-    return round(1 - float(missing * (1 - _SCORE_PER_DOUBLING) ** math.log2(1 + max(0, answers))), 3)
-
-
-# ---------------------------------------------------------------- log and sources
+# ---------------------------------------------------------------- log
 
 
 def _log_changes(
@@ -273,11 +202,3 @@ def _log_changes(
     log_changes(conn, now, "story", "new", (head.id for head in changes.stories if head.is_new))
     met = touched | {head.id for head in changes.stories if not head.is_new}
     log_changes(conn, now, "story", "edited", sorted(met))
-
-
-def log_changes(conn: sqlite3.Connection, now: str | None, what: str, change: str, ids: Iterable[int]) -> None:
-    """Append to the change log that consumers follow."""
-    conn.executemany(
-        "INSERT INTO changes (changed_at, what, row_id, change) VALUES (?, ?, ?, ?)",
-        ((now, what, row_id, change) for row_id in ids),
-    )

@@ -1,4 +1,4 @@
-"""Writing stories that were grouped anew. Every function expects an open transaction."""
+"""All rows of stories: started, counted anew, merged, grouped anew. Every function expects an open transaction."""
 
 from __future__ import annotations
 
@@ -8,7 +8,67 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from aggregator.model.changes import EarlierLink, Membership, StoryHead
-from aggregator.storage.save import log_changes, recount_stories, save_memberships, start_stories, update_stories
+from aggregator.storage.changelog import log_changes
+from aggregator.storage.times import to_text
+from aggregator.stories.score import story_score
+from aggregator.stories.story import STORIES_VERSION
+from aggregator.text.tokens import slug
+
+
+def start_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
+    """Rows for new stories; their counts follow from `recount_stories`."""
+    conn.executemany(
+        "INSERT INTO stories (id, slug, title, lead_post_id, language, first_at, last_at, story_version) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                head.id, slug(head.title, head.id), head.title, head.lead_post_id, head.language, to_text(head.at),
+                to_text(head.at), STORIES_VERSION,
+            )
+            for head in heads
+        ),
+    )  # fmt: skip
+
+
+def update_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
+    """Other titles and lead posts for stored stories."""
+    conn.executemany(
+        "UPDATE stories SET title = coalesce(given_title, ?), lead_post_id = ?, language = ? "
+        "WHERE id = ? AND pinned_at IS NULL",
+        ((head.title, head.lead_post_id, head.language, head.id) for head in heads),
+    )
+
+
+def save_memberships(conn: sqlite3.Connection, moved: Iterable[tuple[int, Membership]]) -> set[int]:
+    """Move stored posts to other stories; the ids of the stories they left or joined."""
+    touched: set[int] = set()
+    for post_id, membership in moved:
+        left = conn.execute("SELECT story_id FROM posts WHERE id = ?", (post_id,)).fetchone()
+        touched.update(story_id for story_id in (left and left[0], membership.story_id) if story_id is not None)
+        conn.execute(
+            "UPDATE posts SET story_id = ?, story_because = ?, story_score = ? WHERE id = ?",
+            (membership.story_id, membership.because, membership.score, post_id),
+        )
+    return touched
+
+
+def recount_stories(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Counts, times and score of these stories, from their posts as they stand."""
+    for story_id in sorted(ids):
+        posts, publishers, first_at, last_at, answers = conn.execute(
+            "SELECT count(*), count(DISTINCT coalesce(publisher, id)), min(sort_at), max(sort_at), "
+            "sum(coalesce(boosts, 0) + coalesce(favourites, 0) + coalesce(replies, 0)) FROM posts "
+            "WHERE story_id = ? AND gone_at IS NULL",
+            (story_id,),
+        ).fetchone()
+        conn.execute(
+            "UPDATE stories SET post_count = ?, source_count = ?, score = ?, first_at = coalesce(?, first_at), "
+            "last_at = coalesce(?, last_at) WHERE id = ?",
+            (posts, publishers, story_score(publishers, answers or 0), first_at, last_at, story_id),
+        )
+
+
+# ---------------------------------------------------------------- grouped anew
 
 
 def load_story_of_posts(conn: sqlite3.Connection) -> dict[int, int]:

@@ -24,7 +24,7 @@ from aggregator.model.poll import Outcome
 from aggregator.model.post import Enclosure, EnrichedPost, Post, TopicMatch
 from aggregator.model.source import SourceMemory
 from aggregator.storage.database import Store
-from aggregator.storage.save import story_score
+from aggregator.stories.score import story_score
 from tests.helpers.build import NOW, make_collected, make_enriched, make_source
 
 HOUR = timedelta(hours=1)
