@@ -26,7 +26,7 @@ from pathlib import Path
 
 import structlog
 
-from aggregator.cli.garbage import collect_rarely
+from aggregator.cli.main import collect_rarely
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import Saver
 from aggregator.engine.story_index import load_story_index

@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from aggregator.cli.garbage import collect_rarely
+from aggregator.cli.main import collect_rarely
 from benchmarks import quality_stories, quality_topics
 
 

@@ -13,7 +13,7 @@ from aggregator.cli.output import output_options
 from aggregator.cli.query import stories
 
 if TYPE_CHECKING:
-    from aggregator.storage.edits import Editor
+    from aggregator.storage.corrections import Editor
 
 
 class _StoryGroup(click.Group):
@@ -48,8 +48,8 @@ def show(ctx: click.Context, name: str, form: str) -> None:
 def editing(app: App) -> Iterator[Editor]:
     """The database, for changing it by hand."""
     from aggregator.engine.poller import utc_now
+    from aggregator.storage.corrections import Editor
     from aggregator.storage.database import Store
-    from aggregator.storage.edits import Editor
 
     store = Store(app.database_path())
     try:

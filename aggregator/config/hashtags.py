@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from aggregator.config.addresses import SERVER, TAG
-from aggregator.config.hashtag_tables import Hashtags, Mastodon
 from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
+from aggregator.config.tables import Hashtags, Mastodon
 from aggregator.config.validate import strings, tables
 from aggregator.model.timelines import Keep
 from aggregator.text.tokens import fold_tag

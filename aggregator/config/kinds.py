@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic_core import CoreSchema, core_schema
 
 from aggregator.config.problems import did_you_mean, nearest, shown
 from aggregator.model.settings import LogFormat, LogLevel
@@ -193,3 +195,34 @@ NETWORK = Kind(
     _read_network,
     {"type": "string", "minLength": 2, "examples": ["127.0.0.0/8", "fd00::/8"]},
 )
+
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+
+class Of:
+    """Beside a type: the value is read, checked and described as one of our kinds."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Called by pydantic when it makes the class."""
+        return core_schema.no_info_plain_validator_function(self.kind)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Called by pydantic when it makes the JSON Schema."""
+        return dict(self.kind.schema)
+
+
+class EitherWay:
+    """Beside a table: a plain value of this kind may stand for it."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Called by pydantic when it makes the JSON Schema."""
+        return {"anyOf": [dict(self.kind.schema), handler(schema)]}

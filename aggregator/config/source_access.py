@@ -11,9 +11,8 @@ from pydantic import BeforeValidator
 
 from aggregator.config import kinds as values
 from aggregator.config.addresses import ADDRESS
-from aggregator.config.kinds import FILE, Kind, WrongValue
+from aggregator.config.kinds import FILE, EitherWay, Kind, Of, WrongValue
 from aggregator.config.table import Table, key
-from aggregator.config.typed import EitherWay, Of
 
 # RFC 9110 §5.1: a token. §5.5: visible ASCII and blanks; more can't be sent by every server's rules.
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from aggregator.config import kinds as values
-from aggregator.config.kinds import FLAG
-from aggregator.config.typed import Of
+from aggregator.config.kinds import FLAG, Of
 from aggregator.config.units import duration
 
 # A second is for servers of one's own; the documentation asks for more patience with those of others.

@@ -30,7 +30,7 @@ from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost, Neighbours, OlderStory
 from aggregator.model.source import Source
 from aggregator.pipeline.filters import Filters
-from aggregator.pipeline.polled import Tally, polled_source
+from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place
 from aggregator.stories.earlier import earlier_links
 from aggregator.stories.encoder import sense_of

@@ -16,7 +16,7 @@ from aggregator.model.errors import DatabaseLockedError, StorageError
 from aggregator.model.poll import Collected
 from aggregator.model.post import KnownPost, Neighbours, TopicMatch
 from aggregator.model.source import Source, SourceMemory
-from aggregator.storage import changelog, corrections, forget, open_stories, save, schema, syncing
+from aggregator.storage import changelog, corrections, deletions, open_stories, save, schema
 from aggregator.storage import embeddings as meanings
 from aggregator.storage import neighbours as load
 from aggregator.storage import retention as pruning
@@ -91,7 +91,7 @@ class Store:
         forgotten. A shorter interval counts from the last poll on, unless the source is in trouble.
         """
         with self.write():
-            return syncing.sync_sources(self.conn, list(sources), now)
+            return memories.sync_sources(self.conn, list(sources), now)
 
     def sync_topics(self, topics: Iterable[tuple[str, str, str]]) -> None:
         """Make the `topics` table follow the taxonomy, given as (slug, label, kind).
@@ -99,7 +99,7 @@ class Store:
         A topic that left it stays as long as stored posts have it; `rebuild topics` clears those.
         """
         with self.write():
-            syncing.sync_topics(self.conn, list(topics))
+            memories.sync_topics(self.conn, list(topics))
 
     def load_memories(self, ids: Sequence[int]) -> dict[int, SourceMemory]:
         """What is remembered of these sources, by id."""
@@ -180,7 +180,7 @@ class Store:
 
     def forget(self, author: str | None, addresses: Iterable[str], now: datetime) -> int:
         """Bury an author's posts, or the post at an address; how many. See `aggregator.storage.deletions`."""
-        return forget.forget(self.conn, author, addresses, to_text(now))
+        return deletions.forget(self.conn, author, addresses, to_text(now))
 
     def save_changes(self, changes: Changes) -> None:
         """Write what was decided; see `aggregator.storage.save`."""

@@ -16,7 +16,7 @@ from aggregator.storage.corrections import with_corrections
 from aggregator.storage.deletions import bury
 from aggregator.storage.embeddings import save_meanings
 from aggregator.storage.open_stories import save_words
-from aggregator.storage.polls import save_poll
+from aggregator.storage.sources import save_poll
 from aggregator.storage.stories import recount_stories, save_memberships, start_stories, update_stories
 from aggregator.storage.times import to_text
 

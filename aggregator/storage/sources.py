@@ -1,17 +1,23 @@
-"""What is remembered of each source between polls: columns of `sources`, read and written together."""
+"""All rows of sources: what is remembered of each between polls, its polls, and which sources there are.
+
+Every function that writes expects an open transaction.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.model.source import Patience, SourceMemory
+from aggregator.model.changes import PolledSource
+from aggregator.model.poll import Outcome
+from aggregator.model.source import Patience, Source, SourceMemory
 from aggregator.model.timelines import Recheck
 from aggregator.storage.times import from_text, to_text
+from aggregator.text.tokens import hashtag_key
 
 # As many as one call asks after, and a few: 95 in bulk (`aggregator.sources.mastodon.rechecks`).
 _MOST_UNSEEN = 95
@@ -100,3 +106,88 @@ def load_requests(conn: sqlite3.Connection, since: datetime) -> Iterator[tuple[i
         moment = from_text(at)
         if moment:
             yield source_id, moment, requests
+
+
+def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: str | None) -> None:
+    """How one source's poll ended, at `now`."""
+    collected = polled.collected
+    is_trouble = collected.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
+    # A title from the configuration stays; else the source's own, as it calls itself now.
+    title = None if collected.source.title else collected.title
+    conn.execute(
+        "UPDATE sources SET status = coalesce(?1, status), last_error = iif(?1 IS NULL, last_error, ?2), "
+        "last_poll_at = ?3, next_poll_at = ?4, title = coalesce(?5, title), site_url = coalesce(?6, site_url) "
+        "WHERE id = ?7",
+        (
+            polled.status, collected.detail if is_trouble else None, now, to_text(polled.next_poll_at), title,
+            collected.site_url, collected.source.id,
+        ),
+    )  # fmt: skip
+    save_memory(conn, collected.source.id, polled.memory)
+    detail = "; ".join(text for text in (collected.detail, *collected.warnings) if text)
+    conn.execute(
+        "INSERT INTO polls (source_id, started_at, duration_ms, outcome, http_status, bytes_read, entries, new, "
+        "edited, copies, filtered, gone, requests, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            collected.source.id, to_text(collected.started_at), round(collected.elapsed.total_seconds() * 1000),
+            collected.outcome, collected.http_status, collected.bytes_read, len(collected.posts), polled.new,
+            polled.edited, polled.copies, polled.filtered, polled.gone, collected.requests,
+            detail or None,
+        ),
+    )  # fmt: skip
+    if collected.seen:
+        conn.execute(
+            "UPDATE sightings SET last_seen_at = ? "
+            "WHERE source_id = ? AND native_id IN (SELECT value FROM json_each(?))",
+            (now, collected.source.id, json.dumps(collected.seen)),
+        )
+
+
+def sync_sources(conn: sqlite3.Connection, sources: Sequence[Source], now: datetime) -> tuple[Source, ...]:
+    """The same sources with their ids, in the same order; those that left are marked removed."""
+    _rename_tags(conn, sources)
+    synced = tuple(_sync_source(conn, source) for source in sources)
+    conn.execute(
+        "UPDATE sources SET status = 'removed', removed_at = ?, next_poll_at = NULL "
+        "WHERE removed_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))",
+        (to_text(now), json.dumps([source.id for source in synced])),
+    )
+    return synced
+
+
+def _rename_tags(conn: sqlite3.Connection, sources: Sequence[Source]) -> None:
+    """A hashtag that is written in another way now is the same source, under another address."""
+    stored = {hashtag_key(url): url for (url,) in conn.execute("SELECT url FROM sources WHERE kind = 'hashtag'")}
+    for source in sources:
+        old = stored.get(hashtag_key(source.url)) if source.kind == "hashtag" else None
+        if old and old != source.url and source.url not in stored.values():
+            conn.execute("UPDATE sources SET url = ? WHERE url = ?", (source.url, old))
+
+
+def _sync_source(conn: sqlite3.Connection, source: Source) -> Source:
+    row = conn.execute(
+        "INSERT INTO sources (kind, url, title, language, interval_seconds) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (url) DO UPDATE SET kind = excluded.kind, title = coalesce(excluded.title, title), "
+        "language = excluded.language, interval_seconds = excluded.interval_seconds, removed_at = NULL, "
+        "failures = iif(status = 'removed', 0, failures), "
+        "last_error = iif(status = 'removed', NULL, last_error), "
+        "next_poll_at = iif(status = 'ok' AND excluded.interval_seconds < interval_seconds, "
+        "min(next_poll_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_poll_at, excluded.interval_seconds || ' seconds')), "
+        "next_poll_at), status = iif(status = 'removed', 'new', status) RETURNING id",
+        (source.kind, source.url, source.title, source.language, int(source.interval.total_seconds())),
+    ).fetchone()
+    return replace(source, id=row[0])
+
+
+def sync_topics(conn: sqlite3.Connection, topics: Sequence[tuple[str, str, str]]) -> None:
+    """Topics given as (slug, label, kind); those that left stay as long as stored posts have them."""
+    conn.executemany(
+        "INSERT INTO topics (topic, label, kind) VALUES (?, ?, ?) "
+        "ON CONFLICT (topic) DO UPDATE SET label = excluded.label, kind = excluded.kind",
+        topics,
+    )
+    conn.execute(
+        "DELETE FROM topics WHERE topic NOT IN (SELECT value FROM json_each(?)) "
+        "AND NOT EXISTS (SELECT 1 FROM post_topics t WHERE t.topic = topics.topic)",
+        (json.dumps([topic for topic, _, _ in topics]),),
+    )

@@ -13,7 +13,7 @@ from aggregator.cli.main import cli
 from aggregator.engine.rebuild.copies import rebuild_topics
 from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.model.errors import NotFoundError
-from aggregator.storage.edits import Editor
+from aggregator.storage.corrections import Editor
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.room import NOW, RULES, Newsroom, article, url_of
 

@@ -14,7 +14,7 @@ from aggregator.engine.rebuild.stories import match_stories, rebuild_stories
 from aggregator.model.changes import Membership, StoryHead
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.settings import Stories
-from aggregator.storage.edits import Editor
+from aggregator.storage.corrections import Editor
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.room import NOW, RULES, Newsroom, article, subjects, url_of
 
