@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aggregator.text.tokens import stop_words, tokens
+from aggregator.text.language import stop_words
+from aggregator.text.tokens import tokens
 from benchmarks.story_stream import Item
 
 _WINDOW = timedelta(hours=72)

@@ -53,7 +53,7 @@ def add(
 
 
 async def _discover(config: Config, url: str) -> Any:
-    from aggregator.engine.poller import utc_now
+    from aggregator.engine.clock import utc_now
     from aggregator.sources.feeds.discover import discover
     from aggregator.sources.http.client import Client
 
@@ -112,7 +112,7 @@ def export(app: App, target: Path | None) -> None:
 
     A hashtag is written as the feed that its server has of it.
     """
-    from aggregator.engine.poller import utc_now
+    from aggregator.engine.clock import utc_now
     from aggregator.sources.feeds.opml import write_opml
 
     text = write_opml(_subscriptions(app), "aggregator", utc_now())

@@ -47,7 +47,7 @@ def label(app: App, name: str, topic: str, is_not: bool, forget: bool) -> None:
 
     The post's topics stay as they are; `aggregator post topic add` changes them.
     """
-    from aggregator.engine.poller import utc_now
+    from aggregator.engine.clock import utc_now
     from aggregator.storage.corrections import save_label
     from aggregator.storage.database import Store
     from aggregator.storage.explain import find_post

@@ -12,7 +12,7 @@ from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
 
 if TYPE_CHECKING:
-    from aggregator.engine.rebuild.copies import Progress, Rebuilt
+    from aggregator.engine.rebuild.progress import Progress, Rebuilt
     from aggregator.model.settings import Config
     from aggregator.storage.database import Store
 
@@ -45,8 +45,8 @@ def rebuild(app: App, what: str) -> None:
 
 
 def _topics(store: Store, config: Config, progress: Progress) -> Rebuilt:
-    from aggregator.engine.poller import utc_now
-    from aggregator.engine.rebuild.copies import rebuild_topics
+    from aggregator.engine.clock import utc_now
+    from aggregator.engine.rebuild.topics import rebuild_topics
     from aggregator.topics.taxonomy import Taxonomy
 
     vocabulary = [(rule.topic, rule.label, rule.kind) for rule in config.rules]
@@ -59,14 +59,14 @@ def _topics(store: Store, config: Config, progress: Progress) -> Rebuilt:
 
 
 def _copies(store: Store, config: Config, progress: Progress) -> Rebuilt:
-    from aggregator.engine.poller import utc_now
+    from aggregator.engine.clock import utc_now
     from aggregator.engine.rebuild.copies import rebuild_copies
 
     return rebuild_copies(store, utc_now(), progress)
 
 
 def _stories(store: Store, config: Config, progress: Progress) -> Rebuilt:
-    from aggregator.engine.poller import utc_now
+    from aggregator.engine.clock import utc_now
     from aggregator.engine.rebuild.stories import rebuild_stories
     from aggregator.stories.encoder import encoder_for
 

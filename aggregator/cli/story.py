@@ -47,7 +47,7 @@ def show(ctx: click.Context, name: str, form: str) -> None:
 @contextmanager
 def editing(app: App) -> Iterator[Editor]:
     """The database, for changing it by hand."""
-    from aggregator.engine.poller import utc_now
+    from aggregator.engine.clock import utc_now
     from aggregator.storage.corrections import Editor
     from aggregator.storage.database import Store
 

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from aggregator.text.tokens import stop_words, tokens
+from aggregator.text.language import stop_words
+from aggregator.text.tokens import tokens
 from aggregator.text.words import CHARACTERS, Words, words_of
 
 # At least so many words must be in a title to say something.

@@ -22,7 +22,8 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.engine import log
-from aggregator.engine.poller import Poller, utc_now
+from aggregator.engine.clock import utc_now
+from aggregator.engine.poller import Poller
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError

@@ -15,12 +15,13 @@ import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from aggregator.engine.budgets import WINDOW, Budgets, Grant
+from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.in_flight import Run
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
@@ -40,19 +41,12 @@ _PER_SERVER = 2
 # A stop saves what was collected for at most so long; what remains is asked for again.
 _STOP_SECONDS = 1.5
 
-Clock = Callable[[], datetime]
-
 
 class Collect(Protocol):
     """Whatever can poll a source: `aggregator.sources.collect.Collector`, or a script in tests."""
 
     async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
         """What the source brought. Raises nothing for expected trouble; an exception is a bug."""
-
-
-def utc_now() -> datetime:
-    """The current time; the only clock of the program, handed in wherever time matters."""
-    return datetime.now(UTC)
 
 
 class Poller:

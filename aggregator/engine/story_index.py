@@ -13,13 +13,13 @@ from datetime import datetime
 
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Stories
-from aggregator.pipeline.decide import headline
 from aggregator.storage.database import Store
 from aggregator.storage.open_stories import StoredMember, StoredStory
 from aggregator.stories.encoder import sense_of, sketches_for
 from aggregator.stories.index import StoryIndex, take_in
 from aggregator.stories.story import Story, StoryPost
 from aggregator.stories.window import LEAST_POSTS
+from aggregator.text.headline import headline
 
 # How many windows back posts are counted: words seen before say little about today's.
 MEMORY_WINDOWS = 2

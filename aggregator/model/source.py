@@ -11,7 +11,6 @@ from aggregator.model.timelines import Allowance, Keep, Recheck
 
 SourceKind = Literal["feed", "hashtag"]
 
-
 SourceStatus = Literal["new", "ok", "failing", "limited", "gone", "removed"]
 
 

@@ -36,13 +36,11 @@ from aggregator.stories.earlier import earlier_links
 from aggregator.stories.encoder import sense_of
 from aggregator.stories.overlay import Draft
 from aggregator.stories.story import Story, StoryPost
+from aggregator.text.headline import headline
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
 _FLOOD_POSTS = 10
 _FLOOD_SHARE = 0.8
-
-# A headline made of a status: its first words.
-_TITLE_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,16 +276,6 @@ class _Decider:
             voice=enriched.publisher,
             meaning=sense_of(enriched.meaning.vector if enriched.meaning else None),
         )  # fmt: skip
-
-
-def headline(title: str, text: str, url: str | None) -> str:
-    """The title of a post; for one without, its first words; else its address."""
-    if title:
-        return title
-    line = " ".join(text.split())
-    if len(line) > _TITLE_CHARACTERS:
-        line = line[:_TITLE_CHARACTERS].rsplit(" ", 1)[0] + " …"
-    return line or url or "(no title)"
 
 
 def _title(enriched: EnrichedPost) -> str:

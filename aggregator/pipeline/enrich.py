@@ -8,7 +8,8 @@ from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
 from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.source import Source
-from aggregator.text.tokens import is_spaceless, language_of
+from aggregator.text.language import language_of
+from aggregator.text.tokens import is_spaceless
 from aggregator.text.urls import canonical_url, is_home_page, publisher_of
 from aggregator.text.word_vectors import vector
 from aggregator.text.words import words_of

@@ -7,7 +7,6 @@ import math
 # How much each further publisher that carries a story takes off the rest of the way to a score of 1.
 _SCORE_PER_PUBLISHER = 0.3
 
-
 # And each doubling of the answers to it: a thousand weigh as much as a publisher and a half.
 _SCORE_PER_DOUBLING = 0.05
 

@@ -10,7 +10,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from sys import intern
 
-from aggregator.text.tokens import stop_words, tokens
+from aggregator.text.language import stop_words
+from aggregator.text.tokens import tokens
 from aggregator.text.words import Words
 
 # Titles are written to say what happened; text brings background.

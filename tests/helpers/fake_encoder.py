@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from math import sqrt
 
 from aggregator.model.embedding import DIMENSIONS, LENGTH
-from aggregator.text.tokens import stop_words, tokens
+from aggregator.text.language import stop_words
+from aggregator.text.tokens import tokens
 
 # German and English words for one thing.
 _SENSES = {

@@ -13,9 +13,10 @@ from aggregator.model.changes import Changes
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.model.source import Source, SourceMemory
-from aggregator.pipeline.decide import Settings, decide, headline
+from aggregator.pipeline.decide import Settings, decide
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Draft
+from aggregator.text.headline import headline
 from tests.helpers.build import NOW, make_collected, make_enriched, make_source, make_taxonomy
 
 HERE, THERE, HASHTAG = make_source(1), make_source(2), make_source(3, kind="hashtag")

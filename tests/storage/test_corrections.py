@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
-from aggregator.engine.rebuild.copies import rebuild_topics
 from aggregator.engine.rebuild.stories import rebuild_stories
+from aggregator.engine.rebuild.topics import rebuild_topics
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.corrections import Editor
 from aggregator.topics.taxonomy import Taxonomy

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.engine.rebuild.copies import Rebuilt
+from aggregator.engine.rebuild.progress import Rebuilt
 from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.stories.encoder import sense_of
 from aggregator.stories.hybrid import (

@@ -8,15 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.text.tokens import (
-    fold,
-    is_spaceless,
-    language_of,
-    stop_words,
-    tokens,
-    without_links,
-    without_links_tags_mentions,
-)
+from aggregator.text.language import language_of, stop_words
+from aggregator.text.tokens import fold, is_spaceless, tokens, without_links, without_links_tags_mentions
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def _config_file(database: Path) -> Path:
 
 async def _poll_samples(database: Path) -> None:
     from aggregator.cli.demo.server import DemoServer
-    from aggregator.engine.poller import utc_now
+    from aggregator.engine.clock import utc_now
 
     async with DemoServer(utc_now()) as server:
         config = _config(server.url, database)

@@ -1,20 +1,16 @@
-"""Working topics, copies and stories out anew from the stored posts, with the code that decides live.
-
-Each runs beside a daemon: it reads the posts in the order in which they were saved and writes in short transactions,
-only what differs. What was decided is logged in `changes` like anything else.
-"""
+"""Whether stored posts are copies, decided anew in the order in which they came. Runs beside a daemon."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from aggregator.dedupe.candidates import Known, as_known
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles
 from aggregator.dedupe.verdict import bare_statuses, find_copy
+from aggregator.engine.rebuild.progress import Progress, Rebuilt
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, Neighbours
 from aggregator.model.source import Source
@@ -22,44 +18,9 @@ from aggregator.storage.database import Store
 from aggregator.storage.retention import COPY_WINDOW
 from aggregator.storage.stored_posts import SavedPost
 from aggregator.text.words import words_of
-from aggregator.topics.taxonomy import Taxonomy
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
 _PORTION = 200
-# Topics are worked out before the transaction, which only writes what differs.
-_TEXTS = 1000
-
-Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """How many posts were looked at, and how many (or how many stories) changed."""
-
-    posts: int
-    changed: int
-
-
-def rebuild_topics(
-    store: Store, taxonomy: Taxonomy, leanings: Mapping[int, tuple[str, ...]], now: datetime, progress: Progress
-) -> Rebuilt:
-    """Apply the rules to every stored post. `leanings`: source id → topics that its posts lean towards.
-
-    Texts are read and matched outside of a transaction, so that a daemon writes meanwhile; a post that it edits in
-    between is left to it.
-    """
-    after = posts = changed = 0
-    while portion := store.load_saved_texts(after, _TEXTS):
-        topics = {
-            saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ()), saved.source) for saved in portion
-        }
-        with store.write():
-            digests = {saved.id: saved.digest for saved in portion}
-            changed += len(store.save_topics(topics, digests, taxonomy.version, now))
-        after = portion[-1].id
-        posts += len(portion)
-        progress(len(portion))
-    return Rebuilt(posts, changed)
 
 
 def rebuild_copies(store: Store, now: datetime, progress: Progress) -> Rebuilt:

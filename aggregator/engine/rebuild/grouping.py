@@ -17,7 +17,6 @@ from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.changes import EarlierLink, Membership
 from aggregator.model.post import OlderStory
 from aggregator.model.settings import Stories
-from aggregator.pipeline.decide import headline
 from aggregator.storage.stored_posts import SavedPost
 from aggregator.stories.assign import Linked, place
 from aggregator.stories.earlier import earlier_links
@@ -26,6 +25,7 @@ from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Draft
 from aggregator.stories.story import Story, StoryPost
+from aggregator.text.headline import headline
 from aggregator.text.word_vectors import vector
 from aggregator.text.words import words_of
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.engine.embed import fill_in
-from aggregator.engine.rebuild.copies import Progress, Rebuilt
 from aggregator.engine.rebuild.grouping import Group, Regrouping
+from aggregator.engine.rebuild.progress import Progress, Rebuilt
 from aggregator.model.changes import StoryHead
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Stories

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from aggregator.engine.rebuild.copies import Rebuilt, rebuild_copies, rebuild_topics
+from aggregator.engine.rebuild.copies import rebuild_copies
 from aggregator.engine.rebuild.grouping import Group
+from aggregator.engine.rebuild.progress import Rebuilt
 from aggregator.engine.rebuild.stories import match_stories, rebuild_stories
+from aggregator.engine.rebuild.topics import rebuild_topics
 from aggregator.model.changes import Membership, StoryHead
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.settings import Stories

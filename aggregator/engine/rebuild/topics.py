@@ -1,0 +1,35 @@
+"""Topics worked out anew from the stored posts, with the rules of today. Runs beside a daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from aggregator.engine.rebuild.progress import Progress, Rebuilt
+from aggregator.storage.database import Store
+from aggregator.topics.taxonomy import Taxonomy
+
+# Topics are worked out before the transaction, which only writes what differs.
+_TEXTS = 1000
+
+
+def rebuild_topics(
+    store: Store, taxonomy: Taxonomy, leanings: Mapping[int, tuple[str, ...]], now: datetime, progress: Progress
+) -> Rebuilt:
+    """Apply the rules to every stored post. `leanings`: source id → topics that its posts lean towards.
+
+    Texts are read and matched outside of a transaction, so that a daemon writes meanwhile; a post that it edits in
+    between is left to it.
+    """
+    after = posts = changed = 0
+    while portion := store.load_saved_texts(after, _TEXTS):
+        topics = {
+            saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ()), saved.source) for saved in portion
+        }
+        with store.write():
+            digests = {saved.id: saved.digest for saved in portion}
+            changed += len(store.save_topics(topics, digests, taxonomy.version, now))
+        after = portion[-1].id
+        posts += len(portion)
+        progress(len(portion))
+    return Rebuilt(posts, changed)
