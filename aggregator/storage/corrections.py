@@ -195,7 +195,7 @@ def split_by_hand(conn: sqlite3.Connection, story_id: int, post_ids: Sequence[in
 def rename_by_hand(conn: sqlite3.Connection, story_id: int, title: str | None, now: str) -> None:
     """An editor gives a story its title; None: the lead post's again."""
     conn.execute(
-        "UPDATE stories SET given_title = ?1, title = coalesce(?1, (SELECT coalesce(title, substr(text, 1, 120), url) "
+        "UPDATE stories SET given_title = ?1, title = coalesce(?1, (SELECT headline(title, text, url) "
         "FROM posts WHERE id = lead_post_id), title) WHERE id = ?2",
         (title, story_id),
     )
@@ -234,7 +234,7 @@ def _posts_of(conn: sqlite3.Connection, story_id: int) -> list[int]:
 def _head(conn: sqlite3.Connection, story_id: int, post_ids: Sequence[int]) -> StoryHead:
     """The head of a story of these posts: the first article leads, else the first post."""
     row = conn.execute(
-        "SELECT id, coalesce(title, substr(text, 1, 120), url, '(no title)'), language, sort_at "
+        "SELECT id, headline(title, text, url), language, sort_at "
         "FROM posts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY kind <> 'article', id LIMIT 1",
         (json.dumps(list(post_ids)),),
     ).fetchone()

@@ -19,7 +19,6 @@ from aggregator.text.tokens import slug
 # What a story is called that has no posts any more.
 _NO_TITLE = "(gone)"
 
-_TITLE = "coalesce(title, trim(replace(substr(text, 1, 120), char(10), ' ')), url, '(no title)')"
 _PARTS = (
     *("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_words"),
     "topic_labels",
@@ -86,8 +85,8 @@ def _rename_story(conn: sqlite3.Connection, story_id: int, post_id: int, *, empt
     if lead != post_id:
         return
     other = conn.execute(
-        f"SELECT id, {_TITLE}, language FROM posts WHERE story_id = ? AND gone_at IS NULL AND pruned_at IS NULL "
-        "ORDER BY kind <> 'article', id LIMIT 1",
+        "SELECT id, headline(title, text, url), language FROM posts "
+        "WHERE story_id = ? AND gone_at IS NULL AND pruned_at IS NULL ORDER BY kind <> 'article', id LIMIT 1",
         (story_id,),
     ).fetchone()
     if other is None and not empties:

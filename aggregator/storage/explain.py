@@ -12,7 +12,7 @@ from aggregator.storage.stored_posts import SavedPost
 from aggregator.storage.table import Table
 
 _HEAD = """
-SELECT p.id, coalesce(p.title, substr(p.text, 1, 120), p.url) AS title, p.kind, p.author, p.publisher, p.language,
+SELECT p.id, headline(p.title, p.text, p.url) AS title, p.kind, p.author, p.publisher, p.language,
   p.sort_at AS published_at, p.url, p.article_url, p.copy_of, p.copy_because, p.copy_score, p.story_id,
   s.title AS story, p.story_because, p.story_score, p.topics_version, p.gone_at, p.pruned_at
 FROM posts p LEFT JOIN stories s ON s.id = p.story_id WHERE p.id = ?

@@ -19,6 +19,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
+from aggregator.text.headline import headline
 
 # "aggr" in ASCII, in the file's header: `file` and other programs can tell whose database it is.
 APPLICATION_ID = 0x61676772
@@ -61,12 +62,19 @@ def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIEN
         conn.execute(f"PRAGMA busy_timeout = {int(patience.total_seconds() * 1000)}")
         conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         conn.execute("PRAGMA foreign_keys = ON")
+        # For statements of this package alone: views must not use it, since no other client has it.
+        conn.create_function("headline", 3, _headline, deterministic=True)
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         if conn:
             conn.close()
         raise StorageError(_open_trouble(path, read_only, error)) from error
     return conn
+
+
+def _headline(title: str | None, text: str | None, url: str | None) -> str:
+    """`aggregator.text.headline` as a function of SQL, so that a story is called the same everywhere."""
+    return headline(title or "", text or "", url)
 
 
 def prepare(conn: sqlite3.Connection, path: Path) -> None:

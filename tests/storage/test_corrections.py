@@ -14,6 +14,7 @@ from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.engine.rebuild.topics import rebuild_topics
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.corrections import Editor
+from aggregator.storage.deletions import bury
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.room import NOW, RULES, Newsroom, article, url_of
 
@@ -208,3 +209,26 @@ def test_the_commands_do_it_and_say_so(room: Newsroom) -> None:
     assert "The ferry is back" in shown.output
     assert call(room, "story", "1", "--json").exit_code == 0
     assert isinstance(call(room, "story", "77").exception, NotFoundError)
+
+
+async def test_a_story_is_called_the_same_however_it_gets_its_title(tmp_path: Path) -> None:
+    """Live, split off, renamed back, or because its lead went: the first words of a post without a title."""
+    text = "The evening ferry\nbetween the islands " + "sails again and again after the long and heavy storm " * 4
+    made = Newsroom(tmp_path, "gazette", "courier")
+    made.collect.posts(url_of("gazette"), [article("1", "", text), article("2", "Tide clocks at the museum")])
+    await made.poll()
+    editor = Editor(made.store, NOW)
+    titles = "SELECT title FROM stories WHERE merged_into IS NULL AND title LIKE 'The evening%'"
+    [(live,)] = made.rows(titles)
+    assert live.startswith("The evening ferry between") and live.endswith(" …") and len(live) <= 122
+    editor.rename("1", "Else")
+    editor.rename("1", None)
+    assert made.rows(titles) == [(live,)]
+    editor.merge("1", "2")
+    editor.split("2", [1])
+    assert made.rows(titles) == [(live,)]
+    editor.merge("3", "2")
+    with made.store.write():
+        bury(made.store.conn, [2], "2026-04-05T13:00:00Z")
+    assert made.rows(titles) == [(live,)]
+    made.store.close()
