@@ -7,7 +7,7 @@ linked to earlier coverage. For each source: `schedule` says when it is due agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -27,11 +27,11 @@ from aggregator.model.changes import (
     StoryHead,
 )
 from aggregator.model.poll import Collected
-from aggregator.model.post import EnrichedPost, Neighbours, OlderStory
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.source import Source
 from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import Tally, polled_source
-from aggregator.stories.assign import Linked, copy_without_address, place
+from aggregator.stories.assign import Linked, copy_without_address, place, sharing_link
 from aggregator.stories.earlier import earlier_links
 from aggregator.stories.encoder import sense_of
 from aggregator.stories.overlay import Draft
@@ -241,18 +241,12 @@ class _Decider:
         return placed.membership
 
     def _sharing_link(self, enriched: EnrichedPost) -> Linked | None:
-        """A stored post in a story that is the page that this one points at, or points at this one or the same page.
-
-        Not one with this post's own address: in another source it is a copy, in the same source another item.
-        """
-        known, page, own = self._known, enriched.article_key, enriched.post.canonical_url
-        others = (*known.at_link(page), *known.pointing_at(page)) if page else ()
-        if own:
-            others = (*others, *known.pointing_at(own))
-        for other in others:
-            if other.story_id is not None and not other.is_gone:
-                return Linked(other.id, other.story_id)
-        return None
+        return sharing_link(
+            enriched.article_key,
+            enriched.post.canonical_url,
+            at_link=lambda url: _in_stories(self._known.at_link(url)),
+            pointing_at=lambda url: _in_stories(self._known.pointing_at(url)),
+        )
 
     def _touch(self, story: Story | None, *, is_new: bool = False) -> None:
         """The story's head may have changed: write it."""
@@ -276,6 +270,10 @@ class _Decider:
             voice=enriched.publisher,
             meaning=sense_of(enriched.meaning.vector if enriched.meaning else None),
         )  # fmt: skip
+
+
+def _in_stories(posts: Iterable[KnownPost]) -> Iterator[Linked]:
+    return (Linked(post.id, post.story_id) for post in posts if post.story_id is not None and not post.is_gone)
 
 
 def _title(enriched: EnrichedPost) -> str:

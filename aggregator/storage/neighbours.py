@@ -12,15 +12,11 @@ from typing import Any
 from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.storage.times import from_text
+from aggregator.stories.earlier import MOST_OLDER
+from aggregator.text.words import CHARACTERS
 
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.
 _MOST_WITH_BAND = 8
-
-# Older stories looked at for each entity, the newest first.
-_MOST_OLDER = 60
-
-# As much text as comparing looks at.
-_TEXT_CHARACTERS = 2400
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,7 +59,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     rows = conn.execute(
         "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
         "copy_of, story_id, gone_at, sort_at FROM posts WHERE id IN (SELECT value FROM json_each(?))",
-        (_TEXT_CHARACTERS, wanted),
+        (CHARACTERS, wanted),
     )
     return {
         row[0]: KnownPost(
@@ -155,7 +151,7 @@ def _load_older_stories(conn: sqlite3.Connection, posts: Iterable[EnrichedPost])
         "SELECT topic FROM topics WHERE kind <> 'topic' AND topic IN (SELECT value FROM json_each(?)) ORDER BY topic",
         (_array(topics),),
     ).fetchall():
-        for row in conn.execute(_OLDER_STORIES, (_TEXT_CHARACTERS, topic, _MOST_OLDER)):
+        for row in conn.execute(_OLDER_STORIES, (CHARACTERS, topic, MOST_OLDER)):
             if row[0] not in met:
                 met.add(row[0])
                 yield OlderStory(

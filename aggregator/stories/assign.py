@@ -6,6 +6,7 @@ the open story whose words are nearest; else a new one.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from aggregator.model.changes import CopyOf, Membership
@@ -40,6 +41,23 @@ class Linked:
 
     post_id: int
     story_id: int
+
+
+def sharing_link(
+    page: str | None,
+    own: str | None,
+    *,
+    at_link: Callable[[str], Iterable[Linked]],
+    pointing_at: Callable[[str], Iterable[Linked]],
+) -> Linked | None:
+    """A post that is the `page` that this one points at, points at the same page, or points at this one (`own`).
+
+    Not one with this post's own address: in another source it is a copy, in the same source another item. `at_link`,
+    `pointing_at`: the posts in stories at a canonical URL, and those that point at it, in the order in which they came.
+    """
+    if page and (found := next(iter(at_link(page)), None) or next(iter(pointing_at(page)), None)):
+        return found
+    return next(iter(pointing_at(own)), None) if own else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from aggregator.model.changes import EarlierLink, Membership
 from aggregator.model.post import OlderStory
 from aggregator.model.settings import Stories
 from aggregator.storage.stored_posts import SavedPost
-from aggregator.stories.assign import Linked, place
-from aggregator.stories.earlier import earlier_links
+from aggregator.stories.assign import Linked, place, sharing_link
+from aggregator.stories.earlier import MOST_OLDER, earlier_links
 from aggregator.stories.encoder import sense_of
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
@@ -27,16 +27,10 @@ from aggregator.stories.overlay import Draft
 from aggregator.stories.story import Story, StoryPost
 from aggregator.text.headline import headline
 from aggregator.text.word_vectors import vector
-from aggregator.text.words import words_of
+from aggregator.text.words import CHARACTERS, words_of
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import Sketches
-
-# As many older stories for each entity as deciding live looks at.
-_MOST_OLDER = 60
-
-# As much text as comparing looks at.
-_TEXT_CHARACTERS = 2400
 
 
 @dataclass(slots=True)
@@ -71,7 +65,7 @@ class Regrouping:
         self._group_of: dict[int, int] = {}
         self._at_link: dict[str, Linked] = {}
         self._pointing_at: dict[str, Linked] = {}
-        self._older: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_MOST_OLDER))
+        self._older: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=MOST_OLDER))
         self.links: list[EarlierLink] = []
 
     def groups(self) -> list[Group]:
@@ -152,7 +146,7 @@ class Regrouping:
         if group is None:
             group = self._groups[membership.story_id] = Group(
                 membership.story_id, post.title, post.post_id, post.language, post.at, post.at,
-                text=saved.post.text[:_TEXT_CHARACTERS], entities=post.entities,
+                text=saved.post.text[:CHARACTERS], entities=post.entities,
             )  # fmt: skip
         group.members[saved.id] = membership
         self._group_of[saved.id] = group.id
@@ -165,10 +159,12 @@ class Regrouping:
             self._pointing_at.setdefault(saved.article_key, Linked(saved.id, group.id))
 
     def _sharing_link(self, saved: SavedPost) -> Linked | None:
-        """As `decide` looks for it: the page it points at, what points at the same page, what points at it."""
-        page, own = saved.article_key, saved.post.canonical_url
-        found = (page and self._at_link.get(page)) or (page and self._pointing_at.get(page))
-        found = found or (self._pointing_at.get(own) if own else None)
+        found = sharing_link(
+            saved.article_key,
+            saved.post.canonical_url,
+            at_link=lambda url: _known(self._at_link.get(url)),
+            pointing_at=lambda url: _known(self._pointing_at.get(url)),
+        )
         return Linked(found.post_id, self._now(found.story_id)) if found else None
 
     def _older_groups(self, post: StoryPost) -> Iterable[OlderStory]:
@@ -182,6 +178,10 @@ class Regrouping:
                         id=group.id, title=group.title, text=group.text, language=group.language,
                         first_at=group.first_at, last_at=group.last_at, entities=group.entities,
                     )  # fmt: skip
+
+
+def _known(linked: Linked | None) -> tuple[Linked, ...]:
+    return (linked,) if linked else ()
 
 
 def _story_post(saved: SavedPost, meaning: bytes | None) -> StoryPost:
