@@ -35,6 +35,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config, Stories
 from aggregator.model.source import Source, SourceMemory
 from aggregator.storage.database import Store
+from aggregator.storage.sources import sync_sources
 from aggregator.stories.encoder import encoder_for
 from benchmarks.story_stream import Item, Stream, enriched_item
 
@@ -112,7 +113,7 @@ def _fill(path: Path, config: Config, items: Sequence[Item], encoder: Encoder | 
     """Save the items as a daemon would; the time of the last."""
     store = Store(path)
     given = [Source(kind="feed", url=f"https://paper{number}.example/feed") for number in range(_SOURCES)]
-    sources = store.sync_sources(given, _START)
+    sources = sync_sources(store.conn, given, _START)
     now = [_START]
     dice, polite = random.Random(1).random, Politeness(config.polling)
     saver = Saver(store, config, sources, polite, lambda: now[0], dice, 300, encoder)

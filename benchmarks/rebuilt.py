@@ -28,6 +28,8 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.storage.database import Store
+from aggregator.storage.sources import sync_sources
+from aggregator.storage.stories import load_story_of_posts
 from aggregator.stories.index import StoryIndex
 from benchmarks.story_stream import Item, enriched_item, load_items
 
@@ -57,9 +59,9 @@ def _compare(store: Store, items: Sequence[Item]) -> None:
     print(
         f"restart: counts of words {'the same' if is_same else 'differ'}, {len(one)} stories, {len(differing)} differ"
     )
-    before = store.load_story_of_posts()
+    before = load_story_of_posts(store.conn)
     rebuild_stories(store, config.stories, now, lambda _: None)
-    after = store.load_story_of_posts()
+    after = load_story_of_posts(store.conn)
     edited = store.query("SELECT count(DISTINCT post_id) FROM post_revisions")[0][0]
     moved = sum(after[post_id] != story_id for post_id, story_id in before.items())
     print(f"rebuild: {moved} of {len(before)} posts moved; {edited} were edited")
@@ -72,7 +74,7 @@ def _live(store: Store, config: Config, items: Sequence[Item]) -> tuple[StoryInd
     """Save the items as a daemon would; its memory at the end, and when that is."""
     names = sorted({item.publisher for item in items})
     given = [Source(kind="feed", url=f"https://paper{number}.example/feed") for number in range(len(names))]
-    synced = store.sync_sources(given, items[0].at)
+    synced = sync_sources(store.conn, given, items[0].at)
     sources = dict(zip(names, synced, strict=True))
     now = items[0].at
     saver = Saver(store, config, synced, Politeness(config.polling), lambda: now, random.Random(1).random, 300)

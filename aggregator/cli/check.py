@@ -90,6 +90,7 @@ def forget(app: App, whom: str) -> None:
     AUTHOR as in `aggregator posts`: name@server, with or without a leading @, or the address of a profile. Nothing new
     of that author is stored from then on. A daemon may run meanwhile.
     """
+    from aggregator.storage import deletions
     from aggregator.storage.database import Store
     from aggregator.text.urls import canonical_url
 
@@ -98,7 +99,7 @@ def forget(app: App, whom: str) -> None:
     store = Store(app.database_path())
     try:
         with store.write():
-            count = store.forget(author, addresses, datetime.now(UTC))
+            count = deletions.forget(store.conn, author, addresses, datetime.now(UTC))
     finally:
         store.close()
     if not count and not (author and "@" in author):

@@ -47,14 +47,17 @@ def rebuild(app: App, what: str) -> None:
 def _topics(store: Store, config: Config, progress: Progress) -> Rebuilt:
     from aggregator.engine.clock import utc_now
     from aggregator.engine.rebuild.topics import rebuild_topics
+    from aggregator.storage.sources import load_source_ids, sync_topics
     from aggregator.topics.taxonomy import Taxonomy
 
     vocabulary = [(rule.topic, rule.label, rule.kind) for rule in config.rules]
-    store.sync_topics(vocabulary)
-    leanings = store.load_source_ids([source.url for source in config.sources])
+    with store.write():
+        sync_topics(store.conn, vocabulary)
+    leanings = load_source_ids(store.conn, [source.url for source in config.sources])
     leaning = {leanings[source.url]: source.topics for source in config.sources if source.url in leanings}
     done = rebuild_topics(store, Taxonomy(config.rules), leaning, utc_now(), progress)
-    store.sync_topics(vocabulary)  # topics that left the vocabulary are used by no post any more
+    with store.write():  # topics that left the vocabulary are used by no post any more
+        sync_topics(store.conn, vocabulary)
     return done
 
 

@@ -31,6 +31,7 @@ from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Store
 from aggregator.storage.lock import WriterLock
+from aggregator.storage.retention import prune
 from aggregator.storage.snapshot import write_snapshot
 from aggregator.stories.encoder import encoder_for
 from aggregator.stories.window import LEAST_POSTS
@@ -184,7 +185,7 @@ class Daemon:
     async def _keep_house(self) -> None:
         try:
             with self._store.write():
-                self._store.prune(utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
+                prune(self._store.conn, utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
         except StorageError as error:
             self._log.error("housekeeping failed", error=str(error))
 

@@ -50,7 +50,7 @@ def fill_in(store: Store, encoder: Encoder) -> int:
     A daemon may write meanwhile.
     """
     after = filled = 0
-    while rows := load_without_vector(store.conn, encoder.model, encoder.version, after, _PORTION):
+    while rows := load_without_vector(store.conn, encoder, after, _PORTION):
         found = meanings([(title, text) for _, title, text, _ in rows], encoder)
         with store.write():
             digests = load_digests(store.conn, [row[0] for row in rows])

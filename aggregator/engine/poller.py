@@ -31,6 +31,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.storage.database import Store
+from aggregator.storage.sources import load_due, load_memories, load_requests, sync_sources, sync_topics
 
 # Posts that were collected and wait for a slow source before them to be saved: held in memory.
 _MOST_HELD_POSTS = 2_000
@@ -70,14 +71,15 @@ class Poller:
     ) -> None:
         self._store, self._config, self._collect = store, config, collect
         self._clock, self._batch_posts = clock, batch_posts
-        self.sources = store.sync_sources(config.sources, clock())
-        store.sync_topics((rule.topic, rule.label, rule.kind) for rule in config.rules)
+        with store.write():
+            self.sources = sync_sources(store.conn, config.sources, clock())
+            sync_topics(store.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
         self._politeness = Politeness(config.polling)
         self._saver = Saver(store, config, self.sources, self._politeness, clock, dice, batch_posts, encoder)
         self._budgets = Budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}
-        for source_id, at, requests in store.load_requests(clock() - WINDOW):
+        for source_id, at, requests in load_requests(store.conn, clock() - WINDOW):
             if source_id in servers:
                 self._budgets.remember(servers[source_id], at, requests)
         self._log = structlog.get_logger("poll")
@@ -86,7 +88,7 @@ class Poller:
         """The sources whose poll is due, the longest due first; in an outage of our own, now and then one of them."""
         by_id = {source.id: source for source in self.sources}
         now = self._clock()
-        due = [by_id[source_id] for source_id in self._store.load_due(now) if source_id in by_id]
+        due = [by_id[source_id] for source_id in load_due(self._store.conn, now) if source_id in by_id]
         return self._politeness.pick_probe(due, now) if self._politeness.is_outage else due
 
     async def poll(
@@ -107,7 +109,8 @@ class Poller:
         """
         stop = stop or asyncio.Event()
         run = Run(deque(sources), asyncio.create_task(stop.wait()))
-        run.failing = {i for i, memory in self._store.load_memories([s.id for s in sources]).items() if memory.failures}
+        memories = load_memories(self._store.conn, [source.id for source in sources])
+        run.failing = {source_id for source_id, memory in memories.items() if memory.failures}
         try:
             while not stop.is_set():
                 pause = self._start_ready(run)
@@ -139,7 +142,7 @@ class Poller:
             wait = self._politeness.wait(source, now, is_failing=is_failing)
             if wait == timedelta(0):
                 self._politeness.begin(source, now, is_failing=is_failing)
-                memory = self._store.load_memories([source.id])[source.id]
+                memory = load_memories(self._store.conn, [source.id])[source.id]
                 task = asyncio.create_task(self._collect_one(source, memory))
                 task.add_done_callback(lambda _, source=source: self._politeness.end(source))  # type: ignore[misc]
                 run.start(task)

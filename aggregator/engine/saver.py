@@ -28,7 +28,12 @@ from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.filters import Filters
+from aggregator.storage.corrections import load_fixed_stories
 from aggregator.storage.database import Store
+from aggregator.storage.neighbours import load_neighbours
+from aggregator.storage.save import save_changes
+from aggregator.storage.sources import forgive, load_memories, put_off
+from aggregator.storage.stories import save_merges
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Draft
@@ -146,7 +151,7 @@ class Saver:
             [collected] = batch
             self._log.exception("bug", source=collected.source.url)
             # The old validators and cursor: the posts are asked for again.
-            memory = self._store.load_memories([collected.source.id])[collected.source.id]
+            memory = load_memories(self._store.conn, [collected.source.id])[collected.source.id]
             return self._decide_and_save([failed(collected.source, memory, collected.started_at, error)])
 
     def _decide_and_save(
@@ -157,10 +162,10 @@ class Saver:
             batch = [self._with_meanings(collected, self._encoder) for collected in batch]
         batch, forgiven = self._excused(batch, now)
         with self._store.write():
-            self._store.forgive(forgiven)
+            forgive(self._store.conn, forgiven)
             for collected in batch:
                 if until := self._politeness.hold(collected, now):
-                    self._store.put_off(self._politeness.share_domain(collected.source, self._sources), until)
+                    put_off(self._store.conn, self._politeness.share_domain(collected.source, self._sources), until)
             # Inside the transaction, so that no other process writes between looking and deciding.
             index = self._story_index(now, is_needed=any(collected.posts for collected in batch))
             draft = Draft(index)
@@ -199,12 +204,12 @@ class Saver:
 
         The posts that turn out to be gone are added to `gone`.
         """
-        neighbours = self._store.load_neighbours([collected])
+        neighbours = load_neighbours(self._store.conn, [collected])
         changes = decide([collected], neighbours, draft, self._settings, now, self._dice)
         [polled] = changes.polled
         if so_far:
             polled = added(so_far, polled)
-        self._store.save_changes(replace(changes, polled=(polled,) if is_last else ()))
+        save_changes(self._store.conn, replace(changes, polled=(polled,) if is_last else ()))
         gone += changes.gone
         return polled
 
@@ -235,8 +240,8 @@ class Saver:
             if since is None or self._reconsidered == index.serial:
                 return 0
             draft = Draft(index)
-            merges = second_thoughts(draft, since, self._store.load_fixed_stories())
-            self._store.save_merges(((m.story_id, m.into, m.because, m.similarity) for m in merges), now)
+            merges = second_thoughts(draft, since, load_fixed_stories(self._store.conn))
+            save_merges(self._store.conn, ((m.story_id, m.into, m.because, m.similarity) for m in merges), now)
         index.accept(draft)
         self._reconsidered = index.serial
         if merges:

@@ -14,7 +14,14 @@ from datetime import datetime
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Stories
 from aggregator.storage.database import Store
-from aggregator.storage.open_stories import StoredMember, StoredStory
+from aggregator.storage.open_stories import (
+    StoredMember,
+    StoredStory,
+    load_members,
+    load_open_stories,
+    load_stories_of,
+    load_story_heads,
+)
 from aggregator.stories.encoder import sense_of, sketches_for
 from aggregator.stories.index import StoryIndex, take_in
 from aggregator.stories.story import Story, StoryPost
@@ -39,9 +46,9 @@ def load_story_index(store: Store, settings: Stories, now: datetime, encoder: En
 
 
 def _load(store: Store, index: StoryIndex, seen_since: datetime, encoder: Encoder | None) -> None:
-    first, ids = store.load_open_stories(seen_since, LEAST_POSTS)
-    heads = {head.id: head for head in store.load_story_heads(ids)}
-    for member in store.load_members(heads, encoder):
+    first, ids = load_open_stories(store.conn, seen_since, LEAST_POSTS)
+    heads = {head.id: head for head in load_story_heads(store.conn, ids)}
+    for member in load_members(store.conn, heads, encoder):
         story = index.stories.get(member.story_id)
         if story is None:
             story = _story(heads[member.story_id], member)
@@ -50,11 +57,11 @@ def _load(store: Store, index: StoryIndex, seen_since: datetime, encoder: Encode
 
 def leave_out(store: Store, index: StoryIndex, gone: Collection[int], encoder: Encoder | None = None) -> None:
     """Posts are gone: what they said must not attract others."""
-    story_of = store.load_stories_of(gone)
+    story_of = load_stories_of(store.conn, gone)
     ids = sorted(set(story_of.values()))
-    heads = {head.id: head for head in store.load_story_heads(ids)}
+    heads = {head.id: head for head in load_story_heads(store.conn, ids)}
     left: dict[int, Story] = {}
-    for member in store.load_members(heads, encoder):
+    for member in load_members(store.conn, heads, encoder):
         story = left.get(member.story_id)
         if story is None:
             story = left[member.story_id] = _story(heads[member.story_id], member)

@@ -91,7 +91,7 @@ class Editor:
 
     def __init__(self, store: Writable, now: datetime) -> None:
         self._store, self._conn = store, store.conn
-        self._now = to_text(now) or ""
+        self._now = now
 
     def merge(self, name: str, into: str) -> tuple[int, int]:
         """One story is the same event as another; the ids of both.
@@ -161,7 +161,7 @@ class Editor:
         return int(row[0])
 
 
-def split_by_hand(conn: sqlite3.Connection, story_id: int, post_ids: Sequence[int], new_id: int, now: str) -> None:
+def split_by_hand(conn: sqlite3.Connection, story_id: int, post_ids: Sequence[int], new_id: int, now: datetime) -> None:
     """An editor says that these posts of a story are another one, which gets the id `new_id`.
 
     Raises:
@@ -192,7 +192,7 @@ def split_by_hand(conn: sqlite3.Connection, story_id: int, post_ids: Sequence[in
     log_changes(conn, now, "story", "edited", [story_id])
 
 
-def rename_by_hand(conn: sqlite3.Connection, story_id: int, title: str | None, now: str) -> None:
+def rename_by_hand(conn: sqlite3.Connection, story_id: int, title: str | None, now: datetime) -> None:
     """An editor gives a story its title; None: the lead post's again."""
     conn.execute(
         "UPDATE stories SET given_title = ?1, title = coalesce(?1, (SELECT headline(title, text, url) "
@@ -203,14 +203,14 @@ def rename_by_hand(conn: sqlite3.Connection, story_id: int, title: str | None, n
     log_changes(conn, now, "story", "edited", [story_id])
 
 
-def pin_by_hand(conn: sqlite3.Connection, story_id: int, is_pinned: bool, now: str) -> None:
+def pin_by_hand(conn: sqlite3.Connection, story_id: int, is_pinned: bool, now: datetime) -> None:
     """An editor wants a story to stay as it is, and seen; or no longer."""
-    conn.execute("UPDATE stories SET pinned_at = ? WHERE id = ?", (now if is_pinned else None, story_id))
+    conn.execute("UPDATE stories SET pinned_at = ? WHERE id = ?", (to_text(now) if is_pinned else None, story_id))
     _log_correction(conn, now, "pin" if is_pinned else "unpin", story_id=story_id)
     log_changes(conn, now, "story", "edited", [story_id])
 
 
-def topic_by_hand(conn: sqlite3.Connection, post_id: int, topic: str, is_there: bool, now: str) -> None:
+def topic_by_hand(conn: sqlite3.Connection, post_id: int, topic: str, is_there: bool, now: datetime) -> None:
     """An editor says that a post is about a topic, or is not.
 
     Raises:
@@ -242,20 +242,20 @@ def _head(conn: sqlite3.Connection, story_id: int, post_ids: Sequence[int]) -> S
     return StoryHead(id=story_id, title=row[1], lead_post_id=row[0], language=row[2], at=at, is_new=True)
 
 
-def _place_together(conn: sqlite3.Connection, post_ids: Iterable[int], now: str) -> None:
+def _place_together(conn: sqlite3.Connection, post_ids: Iterable[int], now: datetime) -> None:
     """These posts are one story whatever comes; the first of them stands for it."""
     members = sorted(post_ids)
     conn.executemany(
         "INSERT INTO corrections (made_at, what, post_id, with_post_id) VALUES (?, 'place', ?, ?)",
-        ((now, post_id, members[0]) for post_id in members),
+        ((to_text(now), post_id, members[0]) for post_id in members),
     )
 
 
 def _log_correction(
-    conn: sqlite3.Connection, now: str, what: str, *, story_id: int | None = None, post_id: int | None = None,
+    conn: sqlite3.Connection, now: datetime, what: str, *, story_id: int | None = None, post_id: int | None = None,
     value: str | None = None,
 ) -> None:  # fmt: skip
     conn.execute(
         "INSERT INTO corrections (made_at, what, story_id, post_id, value) VALUES (?, ?, ?, ?, ?)",
-        (now, what, story_id, post_id, value),
+        (to_text(now), what, story_id, post_id, value),
     )

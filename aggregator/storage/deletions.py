@@ -11,9 +11,11 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.stories import recount_stories
+from aggregator.storage.times import to_text
 from aggregator.text.tokens import slug
 
 # What a story is called that has no posts any more.
@@ -34,14 +36,14 @@ class Buried:
     promoted: set[int] = field(default_factory=set)
 
 
-def bury(conn: sqlite3.Connection, ids: Iterable[int], now: str | None, *, empties: bool = True) -> Buried:
+def bury(conn: sqlite3.Connection, ids: Iterable[int], now: datetime, *, empties: bool = True) -> Buried:
     """Mark these posts gone. `empties`: what they said goes too. The change log is the caller's business."""
     buried = Buried()
     for post_id in ids:
         found = conn.execute("SELECT story_id FROM posts WHERE id = ?", (post_id,)).fetchone()
         if found is None:
             continue
-        conn.execute("UPDATE posts SET gone_at = ? WHERE id = ?", (now, post_id))
+        conn.execute("UPDATE posts SET gone_at = ? WHERE id = ?", (to_text(now), post_id))
         buried.promoted |= _promote_copies(conn, post_id)
         if found[0] is not None:
             buried.stories.add(found[0])
@@ -100,7 +102,7 @@ def _rename_story(conn: sqlite3.Connection, story_id: int, post_id: int, *, empt
         conn.execute("UPDATE stories SET slug = ? WHERE id = ?", (slug(new_title, story_id), story_id))
 
 
-def forget(conn: sqlite3.Connection, author: str | None, addresses: Iterable[str], now: str | None) -> int:
+def forget(conn: sqlite3.Connection, author: str | None, addresses: Iterable[str], now: datetime) -> int:
     """Bury every post of `author` (as in `posts.author`, in any case) and those at one of `addresses`; how many.
 
     The author is remembered where there are posts of theirs, or where it is an account (name@server): nothing new of
@@ -114,7 +116,7 @@ def forget(conn: sqlite3.Connection, author: str | None, addresses: Iterable[str
     )
     ids = [row[0] for row in found.fetchall()]
     if author and (ids or "@" in author):
-        conn.execute("INSERT OR IGNORE INTO forgotten (author, forgotten_at) VALUES (?, ?)", (author, now))
+        conn.execute("INSERT OR IGNORE INTO forgotten (author, forgotten_at) VALUES (?, ?)", (author, to_text(now)))
     buried = bury(conn, ids, now)
     recount_stories(conn, buried.stories)
     log_changes(conn, now, "post", "gone", ids)

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-from aggregator.model.embedding import Meaning
+from aggregator.model.embedding import Encoder, Meaning
 from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost
 
@@ -35,19 +35,19 @@ def _is_known(enriched: EnrichedPost, stored: tuple[object, ...] | None) -> bool
     return digest == enriched.digest or addresses == [enriched.post.uri, enriched.post.canonical_url]
 
 
-def load_vectors(conn: sqlite3.Connection, model: str, version: str, ids: Iterable[int]) -> dict[int, bytes]:
+def load_vectors(conn: sqlite3.Connection, encoder: Encoder, ids: Iterable[int]) -> dict[int, bytes]:
     """Post id → vector, for those of the posts that have one of this model and version."""
     return dict(
         conn.execute(
             "SELECT post_id, vector FROM post_vectors WHERE model = ? AND version = ? "
             "AND post_id IN (SELECT value FROM json_each(?))",
-            (model, version, json.dumps(list(ids))),
+            (encoder.model, encoder.version, json.dumps(list(ids))),
         )
     )
 
 
 def load_without_vector(
-    conn: sqlite3.Connection, model: str, version: str, after: int, most: int
+    conn: sqlite3.Connection, encoder: Encoder, after: int, most: int
 ) -> list[tuple[int, str, str, bytes]]:
     """The next posts after this id without a vector of this model and version of what they say now.
 
@@ -58,7 +58,7 @@ def load_without_vector(
         "LEFT JOIN post_vectors v ON v.post_id = p.id AND v.model = ? AND v.version = ? "
         "AND v.digest = p.digest "
         "WHERE p.id > ? AND v.post_id IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL ORDER BY p.id LIMIT ?",
-        (model, version, after, most),
+        (encoder.model, encoder.version, after, most),
     ).fetchall()
 
 

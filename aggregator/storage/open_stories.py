@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sys import intern
 from typing import Any, NamedTuple
 
+from aggregator.model.embedding import Encoder
 from aggregator.storage.times import from_text, to_text
 from aggregator.text.word_vectors import DIGITS
 
@@ -97,14 +98,16 @@ _WITH_VECTOR = (
 
 
 def load_members(
-    conn: sqlite3.Connection, story_ids: Iterable[int], model: str = "", version: str = ""
+    conn: sqlite3.Connection, story_ids: Iterable[int], encoder: Encoder | None = None
 ) -> Iterator[StoredMember]:
     """The posts of these stories in the order of their ids, copies included, gone and pruned posts left out.
 
-    `model`, `version`: whose vectors come with them.
+    `encoder`: the model whose vectors come with them.
     """
-    sql = _MEMBERS.format(*_WITH_VECTOR if model else _WITHOUT_VECTOR)
-    values = {"beginning": _BEGINNING, "stories": json.dumps(list(story_ids)), "model": model, "version": version}
+    sql = _MEMBERS.format(*_WITH_VECTOR if encoder else _WITHOUT_VECTOR)
+    values = {"beginning": _BEGINNING, "stories": json.dumps(list(story_ids))}
+    if encoder:
+        values |= {"model": encoder.model, "version": encoder.version}
     for row in conn.execute(sql, values):
         yield _member(row)
 
@@ -128,7 +131,7 @@ def _member(row: Sequence[Any]) -> StoredMember:
     )
 
 
-def load_heads(conn: sqlite3.Connection, story_ids: Iterable[int]) -> Iterator[StoredStory]:
+def load_story_heads(conn: sqlite3.Connection, story_ids: Iterable[int]) -> Iterator[StoredStory]:
     """The stories with these ids, without those merged into others."""
     rows = conn.execute(
         "SELECT s.id, s.title, s.lead_post_id, s.language, p.kind FROM stories s "

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 
 from aggregator.dedupe.shingles import pack_fingerprint
 from aggregator.model.changes import Changes, CopyOf, Counts, EditedPost, NewPost
@@ -23,7 +24,7 @@ from aggregator.storage.times import to_text
 
 def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
     """Write everything a batch of polls brought: posts, sightings, stories, links, the change log, the sources."""
-    now = to_text(changes.now)
+    now = changes.now
     start_stories(conn, [head for head in changes.stories if head.is_new])
     for new in changes.new:
         _insert_post(conn, new)
@@ -191,7 +192,7 @@ def _stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> set[int]:
 
 
 def _log_changes(
-    conn: sqlite3.Connection, changes: Changes, now: str | None, repointed: set[int], touched: set[int]
+    conn: sqlite3.Connection, changes: Changes, now: datetime, repointed: set[int], touched: set[int]
 ) -> None:
     """`repointed`: posts whose original changed. `touched`: stories that changed without a new head."""
     fresh = {new.id for new in changes.new}

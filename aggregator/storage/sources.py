@@ -108,7 +108,7 @@ def load_requests(conn: sqlite3.Connection, since: datetime) -> Iterator[tuple[i
             yield source_id, moment, requests
 
 
-def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: str | None) -> None:
+def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: datetime) -> None:
     """How one source's poll ended, at `now`."""
     collected = polled.collected
     is_trouble = collected.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
@@ -119,7 +119,7 @@ def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: str | None) -
         "last_poll_at = ?3, next_poll_at = ?4, title = coalesce(?5, title), site_url = coalesce(?6, site_url) "
         "WHERE id = ?7",
         (
-            polled.status, collected.detail if is_trouble else None, now, to_text(polled.next_poll_at), title,
+            polled.status, collected.detail if is_trouble else None, to_text(now), to_text(polled.next_poll_at), title,
             collected.site_url, collected.source.id,
         ),
     )  # fmt: skip
@@ -139,12 +139,17 @@ def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: str | None) -
         conn.execute(
             "UPDATE sightings SET last_seen_at = ? "
             "WHERE source_id = ? AND native_id IN (SELECT value FROM json_each(?))",
-            (now, collected.source.id, json.dumps(collected.seen)),
+            (to_text(now), collected.source.id, json.dumps(collected.seen)),
         )
 
 
-def sync_sources(conn: sqlite3.Connection, sources: Sequence[Source], now: datetime) -> tuple[Source, ...]:
-    """The same sources with their ids, in the same order; those that left are marked removed."""
+def sync_sources(conn: sqlite3.Connection, sources: Iterable[Source], now: datetime) -> tuple[Source, ...]:
+    """Make the `sources` table follow the configuration; the same sources with their ids, in the same order.
+
+    A source that left the configuration is marked removed; one that came back is due at once, its old trouble
+    forgotten. A shorter interval counts from the last poll on, unless the source is in trouble.
+    """
+    sources = list(sources)
     _rename_tags(conn, sources)
     synced = tuple(_sync_source(conn, source) for source in sources)
     conn.execute(
@@ -179,8 +184,12 @@ def _sync_source(conn: sqlite3.Connection, source: Source) -> Source:
     return replace(source, id=row[0])
 
 
-def sync_topics(conn: sqlite3.Connection, topics: Sequence[tuple[str, str, str]]) -> None:
-    """Topics given as (slug, label, kind); those that left stay as long as stored posts have them."""
+def sync_topics(conn: sqlite3.Connection, topics: Iterable[tuple[str, str, str]]) -> None:
+    """Make the `topics` table follow the taxonomy, given as (slug, label, kind).
+
+    A topic that left it stays as long as stored posts have it; `rebuild topics` clears those.
+    """
+    topics = list(topics)
     conn.executemany(
         "INSERT INTO topics (topic, label, kind) VALUES (?, ?, ?) "
         "ON CONFLICT (topic) DO UPDATE SET label = excluded.label, kind = excluded.kind",
@@ -190,4 +199,46 @@ def sync_topics(conn: sqlite3.Connection, topics: Sequence[tuple[str, str, str]]
         "DELETE FROM topics WHERE topic NOT IN (SELECT value FROM json_each(?)) "
         "AND NOT EXISTS (SELECT 1 FROM post_topics t WHERE t.topic = topics.topic)",
         (json.dumps([topic for topic, _, _ in topics]),),
+    )
+
+
+# ---------------------------------------------------------------- which there are, and which are due
+
+
+def load_source_ids(conn: sqlite3.Connection, urls: Iterable[str]) -> dict[str, int]:
+    """The ids of the sources with these addresses; those never stored are left out."""
+    wanted = set(urls)
+    return {url: source_id for url, source_id in conn.execute("SELECT url, id FROM sources") if url in wanted}
+
+
+def load_due(conn: sqlite3.Connection, now: datetime) -> list[int]:
+    """Ids of the sources whose poll is due, the longest due first; those never polled come first.
+
+    Failing ones come last: many of them are slow to fail, and the others need not wait for that.
+    """
+    rows = conn.execute(
+        "SELECT id FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ? "
+        "OR last_poll_at > ?) ORDER BY failures > 0, next_poll_at NULLS FIRST, id",
+        # What was polled in the future was polled while the clock was wrong, and so is its next time.
+        (to_text(now), to_text(now + timedelta(hours=1))),
+    )
+    return [row[0] for row in rows]
+
+
+def put_off(conn: sqlite3.Connection, ids: Iterable[int], until: datetime) -> None:
+    """These sources are due no earlier than `until`."""
+    conn.execute(
+        "UPDATE sources SET next_poll_at = ?1 WHERE removed_at IS NULL AND coalesce(next_poll_at, '') < ?1 "
+        "AND id IN (SELECT value FROM json_each(?2))",
+        (to_text(until), json.dumps(list(ids))),
+    )
+
+
+def forgive(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Take back the last failure of these sources: it was not theirs."""
+    conn.execute(
+        "UPDATE sources SET failures = max(failures - 1, 0), last_error = iif(failures <= 1, NULL, last_error), "
+        "status = iif(failures <= 1, iif(last_success_at IS NULL, 'new', 'ok'), status) "
+        "WHERE status = 'failing' AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import Post, TopicMatch
+from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.times import from_text
 
@@ -147,31 +148,18 @@ def load_saved_texts(conn: sqlite3.Connection, after: int, most: int) -> list[Sa
 
 
 def save_topics(
-    conn: sqlite3.Connection, topics: Mapping[int, tuple[TopicMatch, ...]], digests: Mapping[int, bytes], version: str
+    conn: sqlite3.Connection,
+    topics: Mapping[int, tuple[TopicMatch, ...]],
+    digests: Mapping[int, bytes],
+    version: str,
+    now: datetime,
 ) -> list[int]:
     """Give stored posts these topics. Writes only what differs; the ids of the posts that changed.
 
     A post that was edited or went since its digest was read is left alone: its topics are those of another text.
     """
     topics = with_corrections(conn, topics)
-    ids = json.dumps(list(topics))
-    stored: dict[int, set[tuple[str, float, str]]] = {}
-    stale: list[int] = []
-    for post_id, digest, of_version in conn.execute(
-        "SELECT id, digest, topics_version FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND gone_at IS NULL "
-        "AND pruned_at IS NULL",
-        (ids,),
-    ):
-        if digest == digests[post_id]:
-            stored[post_id] = set()
-            if of_version != version:
-                stale.append(post_id)
-    for post_id, *match in conn.execute(
-        "SELECT post_id, topic, score, because FROM post_topics WHERE post_id IN (SELECT value FROM json_each(?))",
-        (ids,),
-    ):
-        if post_id in stored:
-            stored[post_id].add(tuple(match))
+    stored, stale = _stored_topics(conn, topics, digests, version)
     found = {post_id: {(m.topic, m.score, m.because) for m in topics[post_id]} for post_id in stored}
     changed = [post_id for post_id, matches in found.items() if matches != stored[post_id]]
     conn.executemany(
@@ -183,7 +171,33 @@ def save_topics(
         ((post_id, *match) for post_id in changed for match in sorted(found[post_id] - stored[post_id])),
     )
     conn.executemany("UPDATE posts SET topics_version = ? WHERE id = ?", ((version, post_id) for post_id in stale))
+    log_changes(conn, now, "post", "edited", changed)
     return changed
+
+
+def _stored_topics(
+    conn: sqlite3.Connection, ids: Iterable[int], digests: Mapping[int, bytes], version: str
+) -> tuple[dict[int, set[tuple[str, float, str]]], list[int]]:
+    """Post id → its topics, of those whose text is still that of `digests`; and which of them are of other rules."""
+    wanted = json.dumps(list(ids))
+    stored: dict[int, set[tuple[str, float, str]]] = {}
+    stale: list[int] = []
+    for post_id, digest, of_version in conn.execute(
+        "SELECT id, digest, topics_version FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND gone_at IS NULL "
+        "AND pruned_at IS NULL",
+        (wanted,),
+    ):
+        if digest == digests[post_id]:
+            stored[post_id] = set()
+            if of_version != version:
+                stale.append(post_id)
+    for post_id, *match in conn.execute(
+        "SELECT post_id, topic, score, because FROM post_topics WHERE post_id IN (SELECT value FROM json_each(?))",
+        (wanted,),
+    ):
+        if post_id in stored:
+            stored[post_id].add(tuple(match))
+    return stored, stale
 
 
 def load_ids_with_links(conn: sqlite3.Connection, keys: Iterable[str], before: int) -> set[int]:
@@ -197,7 +211,7 @@ def load_ids_with_links(conn: sqlite3.Connection, keys: Iterable[str], before: i
     return {row[0] for row in rows}
 
 
-def save_found_copies(conn: sqlite3.Connection, found: Mapping[int, CopyOf | None]) -> list[int]:
+def save_found_copies(conn: sqlite3.Connection, found: Mapping[int, CopyOf | None], now: datetime) -> list[int]:
     """Make stored posts copies or originals. Writes only what differs; the ids of the posts that changed."""
     stored = {
         row[0]: CopyOf(*row[1:]) if row[1] else None
@@ -215,6 +229,7 @@ def save_found_copies(conn: sqlite3.Connection, found: Mapping[int, CopyOf | Non
         )
         if copy:  # what pointed at this post, thought to be an original, points at the first
             conn.execute("UPDATE posts SET copy_of = ? WHERE copy_of = ?", (copy.post_id, post_id))
+    log_changes(conn, now, "post", "edited", changed)
     return changed
 
 

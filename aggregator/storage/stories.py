@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from aggregator.model.changes import EarlierLink, Membership, StoryHead
 from aggregator.storage.changelog import log_changes
@@ -76,7 +77,7 @@ def load_story_of_posts(conn: sqlite3.Connection) -> dict[int, int]:
     return dict(conn.execute("SELECT id, story_id FROM posts WHERE story_id IS NOT NULL"))
 
 
-def save_group(conn: sqlite3.Connection, head: StoryHead, members: Mapping[int, Membership], now: str | None) -> bool:
+def save_group(conn: sqlite3.Connection, head: StoryHead, members: Mapping[int, Membership], now: datetime) -> bool:
     """Give a story this head and these posts. Writes only what differs; True if anything did.
 
     Another process may have written since the posts were read. Where it merged the story, they go to its successor,
@@ -122,7 +123,7 @@ def _differs(conn: sqlite3.Connection, head: StoryHead) -> bool:
     return bool((head.title, head.lead_post_id, head.language) != stored)
 
 
-def save_merged(conn: sqlite3.Connection, story_id: int, successor: int, now: str | None) -> None:
+def save_merged(conn: sqlite3.Connection, story_id: int, successor: int, now: datetime) -> None:
     """A story was taken over by another: its row stays and points there; what came to it meanwhile goes along."""
     successor = _successor(conn, successor)
     if successor == story_id:  # another process merged them the other way round
@@ -140,15 +141,20 @@ def _successor(conn: sqlite3.Connection, story_id: int) -> int:
     return int(found[0]) if found and found[0] is not None else story_id
 
 
-def load_links(conn: sqlite3.Connection) -> set[EarlierLink]:
-    """All links to earlier coverage."""
+def replace_links(conn: sqlite3.Connection, links: Iterable[EarlierLink]) -> None:
+    """Make these all the links to earlier coverage. Writes only what differs."""
+    stored, wanted = _load_links(conn), set(links)
+    _save_links(conn, stored - wanted, wanted - stored)
+
+
+def _load_links(conn: sqlite3.Connection) -> set[EarlierLink]:
     return {
         EarlierLink(*row)
         for row in conn.execute("SELECT story_id, earlier_story_id, similarity, because FROM story_links")
     }
 
 
-def save_links(conn: sqlite3.Connection, gone: Iterable[EarlierLink], new: Iterable[EarlierLink]) -> None:
+def _save_links(conn: sqlite3.Connection, gone: Iterable[EarlierLink], new: Iterable[EarlierLink]) -> None:
     """Take links to earlier coverage away, and put others there."""
     conn.executemany(
         "DELETE FROM story_links WHERE story_id = ? AND earlier_story_id = ?",
@@ -160,7 +166,13 @@ def save_links(conn: sqlite3.Connection, gone: Iterable[EarlierLink], new: Itera
     )
 
 
-def merge_story(conn: sqlite3.Connection, story_id: int, into: int, because: str, score: float, now: str) -> None:
+def save_merges(conn: sqlite3.Connection, merges: Iterable[tuple[int, int, str, float]], now: datetime) -> None:
+    """Stories that turned out to be one: (story, successor, why, how sure), in their order."""
+    for story_id, into, because, score in merges:
+        merge_story(conn, story_id, into, because, score, now)
+
+
+def merge_story(conn: sqlite3.Connection, story_id: int, into: int, because: str, score: float, now: datetime) -> None:
     """One story takes another over: its posts move, its row points at the successor, its links go along."""
     moved = [row[0] for row in conn.execute("SELECT id FROM posts WHERE story_id = ? ORDER BY id", (story_id,))]
     conn.execute(

@@ -11,6 +11,7 @@ from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Config, Mastodon
 from aggregator.model.timelines import Keep
 from aggregator.storage.database import Store
+from aggregator.storage.sources import sync_sources
 from aggregator.text.tokens import fold_tag
 from tests.helpers.build import NOW
 
@@ -86,8 +87,8 @@ def test_marks_of_other_scripts_stay(one: str, other: str) -> None:
 
 def test_a_tag_in_another_spelling_is_the_same_source(tmp_path: Path) -> None:
     store = Store(tmp_path / "news.db")
-    first = store.sync_sources(load(tmp_path, block(tags='"Künstliche"')).sources, NOW)
-    again = store.sync_sources(load(tmp_path, block(tags='"kunstliche"')).sources, NOW)
+    first = sync_sources(store.conn, load(tmp_path, block(tags='"Künstliche"')).sources, NOW)
+    again = sync_sources(store.conn, load(tmp_path, block(tags='"kunstliche"')).sources, NOW)
     assert [source.id for source in first] == [source.id for source in again]
     assert store.query("SELECT count(*), sum(status = 'removed') FROM sources")[0][:] == (1, 0)
     store.close()

@@ -13,6 +13,7 @@ import pytest
 from aggregator.engine.embed import fill_in, said
 from aggregator.model.embedding import DIMENSIONS
 from aggregator.model.rules import PostFilter
+from aggregator.storage.deletions import forget
 from tests.helpers.fake_encoder import FakeEncoder
 from tests.helpers.room import Newsroom, article, url_of
 
@@ -159,7 +160,7 @@ async def test_what_is_forgotten_loses_its_vector(room: Newsroom) -> None:
     room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), author="Ada Reed")])
     await room.poll()
     with room.store.write():
-        room.store.forget("Ada Reed", (), room.now)
+        forget(room.store.conn, "Ada Reed", (), room.now)
     assert room.rows(COUNT) == [(0,)]
     assert fill_in(room.store, FakeEncoder()) == 0
 
@@ -169,7 +170,7 @@ async def test_what_is_forgotten_is_not_encoded_at_every_poll(room: Newsroom) ->
         room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), author="Ada Reed")])
     await room.poll()
     with room.store.write():
-        room.store.forget("Ada Reed", (), room.now)
+        forget(room.store.conn, "Ada Reed", (), room.now)
     await room.poll()
     assert room.encoder and room.encoder.asked == [1, 0]
     assert room.rows(COUNT) == [(0,)]

@@ -14,6 +14,7 @@ from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import Saver
 from aggregator.model.poll import Outcome
 from aggregator.storage.database import Store
+from aggregator.storage.sources import sync_sources
 from tests.helpers.build import make_collected, make_enriched
 from tests.helpers.room import NOW, Newsroom, article, subjects, url_of
 
@@ -227,7 +228,7 @@ class Rethinking(Saver):
 
 async def test_a_bug_in_second_thoughts_costs_no_post(newsroom: Newsroom) -> None:
     config, store = newsroom.config, newsroom.store
-    sources = store.sync_sources(config.sources, NOW)
+    sources = sync_sources(store.conn, config.sources, NOW)
     now = [NOW]
     saver = Rethinking(store, config, sources, Politeness(config.polling), lambda: now[0], lambda: 0.0, 300)
     for number, at in enumerate((NOW, NOW, NOW + timedelta(hours=1))):

@@ -10,6 +10,7 @@ from pathlib import Path
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import DomainLimit
 from aggregator.model.source import Patience, Source, SourceMemory
+from aggregator.storage.sources import load_memories
 from tests.helpers.room import NOW, Newsroom, article, url_of
 
 MINUTE = timedelta(minutes=1)
@@ -43,7 +44,7 @@ async def test_everything_that_a_source_is_remembered_by_survives(tmp_path: Path
 
     room.collect._answers[url_of("gazette")] = [answer]
     await room.poll()
-    assert room.store.load_memories([1])[1] == memory
+    assert load_memories(room.store.conn, [1])[1] == memory
     room.store.close()
 
 

@@ -15,6 +15,9 @@ from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.enrich import enrich
 from aggregator.storage.database import Store
+from aggregator.storage.neighbours import load_neighbours
+from aggregator.storage.save import save_changes
+from aggregator.storage.sources import load_memories, sync_sources, sync_topics
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Draft
 from aggregator.topics.taxonomy import Taxonomy
@@ -51,9 +54,9 @@ class Newsroom:
     def __post_init__(self) -> None:
         self.index = StoryIndex(timedelta(hours=72), 0.28)
         self.settings = Settings(timedelta(hours=6), {rule.topic: rule.kind for rule in self.taxonomy.rules})
-        synced = self.store.sync_sources(SOURCES, self.now)
+        synced = sync_sources(self.store.conn, SOURCES, self.now)
         self.sources = {source.url: source for source in synced}
-        self.store.sync_topics((rule.topic, rule.label, rule.kind) for rule in self.taxonomy.rules)
+        sync_topics(self.store.conn, ((rule.topic, rule.label, rule.kind) for rule in self.taxonomy.rules))
 
     def poll(self, *polls: Poll) -> Changes:
         """Decide and save these polls in one transaction."""
@@ -61,9 +64,9 @@ class Newsroom:
         draft = Draft(self.index)
         with self.store.write():
             batch = [self._collected(poll) for poll in polls]
-            neighbours = self.store.load_neighbours(batch)
+            neighbours = load_neighbours(self.store.conn, batch)
             changes = decide(batch, neighbours, draft, self.settings, at, lambda: 0.0)
-            self.store.save_changes(changes)
+            save_changes(self.store.conn, changes)
         self.index.accept(draft)
         return changes
 
@@ -76,7 +79,7 @@ class Newsroom:
         return Collected(
             source=source,
             outcome=poll.outcome,
-            memory=self.store.load_memories([source.id]).get(source.id, SourceMemory()),
+            memory=load_memories(self.store.conn, [source.id]).get(source.id, SourceMemory()),
             started_at=at,
             elapsed=timedelta(milliseconds=250),
             posts=tuple(enrich(post, source, self.taxonomy) for post in dated),

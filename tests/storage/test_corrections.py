@@ -13,7 +13,7 @@ from aggregator.cli.main import cli
 from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.engine.rebuild.topics import rebuild_topics
 from aggregator.model.errors import NotFoundError
-from aggregator.storage.corrections import Editor
+from aggregator.storage.corrections import Editor, load_fixed_stories
 from aggregator.storage.deletions import bury
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.room import NOW, RULES, Newsroom, article, url_of
@@ -114,9 +114,9 @@ def test_a_given_title_stays(room: Newsroom, editor: Editor) -> None:
 def test_a_pinned_story_is_marked(room: Newsroom, editor: Editor) -> None:
     editor.pin("1", is_pinned=True)
     assert room.rows("SELECT id FROM latest_stories WHERE pinned_at IS NOT NULL") == [(1,)]
-    assert room.store.load_fixed_stories() == {1}
+    assert load_fixed_stories(room.store.conn) == {1}
     editor.pin("1", is_pinned=False)
-    assert room.store.load_fixed_stories() == set()
+    assert load_fixed_stories(room.store.conn) == set()
 
 
 def test_topics_by_hand_outlive_a_rebuild(room: Newsroom, editor: Editor) -> None:
@@ -229,6 +229,6 @@ async def test_a_story_is_called_the_same_however_it_gets_its_title(tmp_path: Pa
     assert made.rows(titles) == [(live,)]
     editor.merge("3", "2")
     with made.store.write():
-        bury(made.store.conn, [2], "2026-04-05T13:00:00Z")
+        bury(made.store.conn, [2], NOW)
     assert made.rows(titles) == [(live,)]
     made.store.close()

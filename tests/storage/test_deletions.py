@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.model.timelines import Keep
+from aggregator.storage.deletions import forget
 from aggregator.storage.snapshot import write_snapshot
 from tests.helpers.fediverse import Answer, Fediverse
 from tests.helpers.hashtags import INTERVAL, NOW, Follower
@@ -251,21 +252,21 @@ async def test_an_author_is_forgotten_and_stays_so(server: Fediverse, room: Foll
     server.post(id_time=NOW - HOUR, account={"acct": "Bo@other.example"})
     await room.poll()
     with room.store.write():
-        assert room.store.forget("bo@other.example", (), server.clock) == 1
+        assert forget(room.store.conn, "bo@other.example", (), server.clock) == 1
     server.post(at=NOW + INTERVAL / 2, account={"acct": "Bo@other.example"})
     fresh = server.post(at=NOW + INTERVAL / 2)
     await room.poll(INTERVAL)
     assert room.rows("SELECT count(*) FROM posts WHERE author LIKE 'bo@%'") == [(0,)]
     assert fresh in room.ids()
     with room.store.write():
-        assert room.store.forget("bo@other.example", (), server.clock) == 0
+        assert forget(room.store.conn, "bo@other.example", (), server.clock) == 0
 
 
 async def test_a_post_is_forgotten_by_its_address(server: Fediverse, room: Follower) -> None:
     fill(server, 5)
     await room.poll()
     with room.store.write():
-        assert room.store.forget(None, ["https://far.example/@ada/3"], server.clock) == 1
+        assert forget(room.store.conn, None, ["https://far.example/@ada/3"], server.clock) == 1
     assert room.rows("SELECT url, text FROM posts WHERE gone_at IS NOT NULL") == [("https://far.example/@ada/3", None)]
     await room.poll(HOUR + INTERVAL)
     assert gone(room) == 1

@@ -8,7 +8,9 @@ import pytest
 from aggregator.model.post import EnrichedPost, Neighbours, Post
 from aggregator.model.source import Source
 from aggregator.storage.database import Store
-from aggregator.storage.neighbours import load_known_posts
+from aggregator.storage.neighbours import load_known_posts, load_neighbours
+from aggregator.storage.open_stories import load_members, load_open_stories, load_story_heads
+from aggregator.storage.stored_posts import load_ids_with_links
 from tests.helpers.build import make_collected
 from tests.helpers.newsroom import NOW, TAXONOMY, Newsroom, enrich
 from tests.helpers.newsroom_posts import LANTERN, NORD, SIGNAL, TAG, Poll, article, status
@@ -31,7 +33,7 @@ def near(newsroom: Newsroom, *posts: Post, source: Source = SIGNAL) -> Neighbour
     """What is stored near posts that a source brings now."""
     saved = newsroom.sources[source.url]
     enriched = [enrich(post, saved, TAXONOMY) for post in posts]
-    return newsroom.store.load_neighbours([make_collected(enriched, source=saved)])
+    return load_neighbours(newsroom.store.conn, [make_collected(enriched, source=saved)])
 
 
 class TestNeighbours:
@@ -156,20 +158,20 @@ class TestOpenStories:
         for days, title in ((9, "Seals sing"), (4, "Trains argue"), (3, "Bakers sleep"), (2, "Cranes fall")):
             save(newsroom, article(LANTERN, title, title, ""), days=days)
         store = newsroom.store
-        assert store.load_open_stories(NOW - timedelta(days=4), 1) == (2, [2, 3, 4])
-        assert store.load_open_stories(NOW - timedelta(days=4), 4) == (1, [1, 2, 3, 4])
-        assert store.load_open_stories(NOW, 2) == (3, [3, 4])
-        assert store.load_open_stories(NOW, 99) == (1, [1, 2, 3, 4])
+        assert load_open_stories(store.conn, NOW - timedelta(days=4), 1) == (2, [2, 3, 4])
+        assert load_open_stories(store.conn, NOW - timedelta(days=4), 4) == (1, [1, 2, 3, 4])
+        assert load_open_stories(store.conn, NOW, 2) == (3, [3, 4])
+        assert load_open_stories(store.conn, NOW, 99) == (1, [1, 2, 3, 4])
 
     def test_what_came_while_the_clock_was_ahead_does_not_widen_the_window(self, newsroom: Newsroom) -> None:
         for days, title in ((-900, "Seals sing"), (4, "Trains argue"), (3, "Bakers sleep"), (2, "Cranes fall")):
             save(newsroom, article(LANTERN, title, title, ""), days=days)
-        assert newsroom.store.load_open_stories(NOW - timedelta(days=3), 1) == (3, [3, 4])
+        assert load_open_stories(newsroom.store.conn, NOW - timedelta(days=3), 1) == (3, [3, 4])
 
     def test_their_posts_come_in_the_order_of_saving(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Weather", TEXT), article(LANTERN, "c", "Mistral sings", ""), days=2)
         save(newsroom, article(SIGNAL, "b", "Weather", TEXT), source=SIGNAL)
-        [first, second, third] = newsroom.store.load_members([2, 1])
+        [first, second, third] = load_members(newsroom.store.conn, [2, 1])
         assert (first.id, first.title, first.story_id, first.at) == (1, "Weather", 1, NOW - timedelta(days=2, hours=1))
         assert first.seen_at == NOW - timedelta(days=2)
         assert first.source_id == newsroom.sources[LANTERN.url].id
@@ -181,17 +183,17 @@ class TestOpenStories:
         save(newsroom, article(LANTERN, "a", "Weather", TEXT), article(LANTERN, "c", "Mistral sings", ""))
         with newsroom.store.write():
             newsroom.store.conn.execute("UPDATE posts SET gone_at = '2026-04-05T12:00:00Z' WHERE id = 1")
-        assert newsroom.store.load_open_stories(NOW - timedelta(days=9), 99) == (1, [2])
-        assert [member.id for member in newsroom.store.load_members([1, 2])] == [2]
+        assert load_open_stories(newsroom.store.conn, NOW - timedelta(days=9), 99) == (1, [2])
+        assert [member.id for member in load_members(newsroom.store.conn, [1, 2])] == [2]
 
     def test_none(self, newsroom: Newsroom) -> None:
-        assert newsroom.store.load_open_stories(NOW, 99) == (1, [])
-        assert list(newsroom.store.load_members([])) == []
+        assert load_open_stories(newsroom.store.conn, NOW, 99) == (1, [])
+        assert list(load_members(newsroom.store.conn, [])) == []
 
 
 def test_story_heads(newsroom: Newsroom) -> None:
     save(newsroom, article(LANTERN, "a", "Seals sing", ""), status(1, "ann", "Trains argue with conductors"))
-    heads = list(newsroom.store.load_story_heads([1, 2, 3]))
+    heads = list(load_story_heads(newsroom.store.conn, [1, 2, 3]))
     assert [(head.id, head.title, head.lead_is_article) for head in heads] == [
         (1, "Seals sing", True),
         (2, "Trains argue with conductors", False),
@@ -216,5 +218,5 @@ def test_only_earlier_posts_are_found_by_link_whatever_the_statistics(newsroom: 
     save(newsroom, *posts, source=TAG)
     newsroom.store.conn.execute("ANALYZE")
     keys = {f"https://lantern.example/news/{number}" for number in range(1, 11)}
-    assert newsroom.store.load_ids_with_links(keys, 1) == set()
-    assert newsroom.store.load_ids_with_links(keys, 4) == {1, 3}
+    assert load_ids_with_links(newsroom.store.conn, keys, 1) == set()
+    assert load_ids_with_links(newsroom.store.conn, keys, 4) == {1, 3}

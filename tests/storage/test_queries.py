@@ -9,6 +9,7 @@ import pytest
 from aggregator.model.errors import AggregatorError, NotFoundError, NotOurDatabaseError, StorageError
 from aggregator.storage.database import Store
 from aggregator.storage.queries import Reader
+from aggregator.storage.sources import sync_topics
 from aggregator.storage.table import Table
 from tests.helpers.newsroom import Newsroom, fill
 from tests.helpers.newsroom_posts import KIKAI, LANTERN, SIGNAL, TAG, Poll, article, status
@@ -220,7 +221,7 @@ class TestTopics:
 
     def test_without_posts(self, tmp_path: Path) -> None:
         store = Store(tmp_path / "news.db")
-        store.sync_topics([("a", "A", "topic")])
+        sync_topics(store.conn, [("a", "A", "topic")])
         store.close()
         with Reader(store.path) as reader:
             assert reader.topics().rows == (("a", "A", "topic", 0, 0, None),)

@@ -24,6 +24,8 @@ from aggregator.model.poll import Outcome
 from aggregator.model.post import Enclosure, EnrichedPost, Post, TopicMatch
 from aggregator.model.source import SourceMemory
 from aggregator.storage.database import Store
+from aggregator.storage.save import save_changes
+from aggregator.storage.sources import sync_sources, sync_topics
 from aggregator.stories.score import story_score
 from tests.helpers.build import NOW, make_collected, make_enriched, make_source
 
@@ -60,15 +62,15 @@ EVERYTHING = Post(
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(tmp_path / "news.db")
-    store.sync_sources([make_source(number) for number in range(1, 4)], NOW)
-    store.sync_topics([("funding", "Funding", "topic"), ("acme", "Acme", "company")])
+    sync_sources(store.conn, [make_source(number) for number in range(1, 4)], NOW)
+    sync_topics(store.conn, [("funding", "Funding", "topic"), ("acme", "Acme", "company")])
     yield store
     store.close()
 
 
 def save(store: Store, **changes: Any) -> None:
     with store.write():
-        store.save_changes(Changes(**{"now": NOW, **changes}))
+        save_changes(store.conn, Changes(**{"now": NOW, **changes}))
 
 
 def new(post_id: int, enriched: EnrichedPost | None = None, *, story: int = 1, source: int = 1, **more: Any) -> NewPost:
@@ -404,7 +406,7 @@ class TestPolls:
         ]
 
     def test_a_configured_title_is_kept(self, store: Store) -> None:
-        [source] = store.sync_sources([make_source(1, title="My name for it")], NOW)
+        [source] = sync_sources(store.conn, [make_source(1, title="My name for it")], NOW)
         collected = make_collected(source=source, title="What it calls itself", outcome=Outcome.OK)
         save(store, polled=[PolledSource(collected=collected, status="ok", memory=SourceMemory(), next_poll_at=NOW)])
         assert rows(store, "SELECT title FROM sources WHERE id = 1") == [("My name for it",)]

@@ -8,6 +8,7 @@ from aggregator.model.errors import StorageError
 from aggregator.storage.database import Store
 from aggregator.storage.queries import Reader
 from aggregator.storage.snapshot import write_snapshot
+from aggregator.storage.sources import sync_topics
 from tests.helpers.newsroom import fill
 
 
@@ -44,7 +45,7 @@ def test_opens_where_nothing_can_be_written(database: Path, tmp_path: Path) -> N
 
 def test_sees_what_a_running_writer_has_committed_only(tmp_path: Path) -> None:
     store = Store(tmp_path / "news.db")
-    store.sync_topics([("a", "A", "topic")])
+    sync_topics(store.conn, [("a", "A", "topic")])
     with store.write():
         store.conn.execute("INSERT INTO topics VALUES ('b', 'B', 'topic')")
         write_snapshot(store.path, tmp_path / "copy.db")

@@ -13,6 +13,9 @@ import pytest
 
 from aggregator.engine.rebuild.progress import Rebuilt
 from aggregator.engine.rebuild.stories import rebuild_stories
+from aggregator.storage.deletions import forget
+from aggregator.storage.embeddings import load_vectors
+from aggregator.storage.open_stories import load_members
 from aggregator.stories.encoder import sense_of
 from aggregator.stories.hybrid import (
     ACROSS_BAR,
@@ -154,15 +157,15 @@ async def test_vectors_of_another_version_are_not_compared(room: Newsroom) -> No
     with room.store.write():
         room.store.conn.execute("UPDATE post_vectors SET version = 'old'")
     assert room.encoder
-    assert {member.vector for member in room.store.load_members([1], room.encoder)} == {None}
-    assert room.store.load_vectors(room.encoder, [1, 2]) == {}
+    assert {member.vector for member in load_members(room.store.conn, [1], room.encoder)} == {None}
+    assert load_vectors(room.store.conn, room.encoder, [1, 2]) == {}
 
 
 async def test_what_is_gone_attracts_nothing_any_more(room: Newsroom) -> None:
     room.collect.posts(url_of("gazette"), [])
     await room.poll()
     with room.store.write():
-        room.store.forget(None, ["https://zeitung.example/1", "https://gazette.example/9"], room.now)
+        forget(room.store.conn, None, ["https://zeitung.example/1", "https://gazette.example/9"], room.now)
     room.poller = room.new_poller()
     room.collect.posts(url_of("paper"), [in_language("en", "10", ENGLISH_AGAIN, host="courier")])
     room.now += timedelta(hours=2)

@@ -15,8 +15,15 @@ from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, Neighbours
 from aggregator.model.source import Source
 from aggregator.storage.database import Store
+from aggregator.storage.neighbours import load_known_posts
 from aggregator.storage.retention import COPY_WINDOW
-from aggregator.storage.stored_posts import SavedPost
+from aggregator.storage.stored_posts import (
+    SavedPost,
+    load_ids_with_links,
+    load_saved_posts,
+    save_fingerprint,
+    save_found_copies,
+)
 from aggregator.text.words import words_of
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
@@ -29,7 +36,7 @@ def rebuild_copies(store: Store, now: datetime, progress: Progress) -> Rebuilt:
     after = posts = changed = 0
     while True:
         with store.write():
-            portion = store.load_saved_posts(after, _PORTION)
+            portion = load_saved_posts(store.conn, after, _PORTION)
             changed += _redecide_copies(store, portion, recent, now)
         if not portion:
             return Rebuilt(posts, changed)
@@ -80,8 +87,8 @@ def _redecide_copies(store: Store, portion: list[SavedPost], recent: _RecentBand
                 known.make_copy(status.id, saved.id)
         fingerprint = pack_fingerprint(this.bands)
         if fingerprint != saved.fingerprint:
-            store.save_fingerprint(saved.id, fingerprint, this.bands)
-    return len(store.save_found_copies(found, now))
+            save_fingerprint(store.conn, saved.id, fingerprint, this.bands)
+    return len(save_found_copies(store.conn, found, now))
 
 
 def _known_before(
@@ -90,8 +97,8 @@ def _known_before(
     """The posts before this portion that one of it may be a copy of, as decided by now."""
     keys = {key for each in enriched.values() for key in (each.article_key, each.post.canonical_url) if key}
     near = {band: tuple(recent.ids.get(band, ())) for each in enriched.values() for band in each.bands}
-    ids = store.load_ids_with_links(keys, portion[0].id) | {each for found in near.values() for each in found}
-    return Known(Neighbours(posts=store.load_known_posts(ids), bands=near))
+    ids = load_ids_with_links(store.conn, keys, portion[0].id) | {each for found in near.values() for each in found}
+    return Known(Neighbours(posts=load_known_posts(store.conn, ids), bands=near))
 
 
 def _enriched(saved: SavedPost) -> EnrichedPost:

@@ -18,8 +18,13 @@ from aggregator.engine.rebuild.progress import Progress, Rebuilt
 from aggregator.model.changes import StoryHead
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Stories
+from aggregator.storage.corrections import load_placed
 from aggregator.storage.database import Store
-from aggregator.storage.open_stories import pack_words
+from aggregator.storage.embeddings import load_vectors
+from aggregator.storage.neighbours import next_id
+from aggregator.storage.open_stories import pack_words, save_words
+from aggregator.storage.stored_posts import load_saved_posts
+from aggregator.storage.stories import load_story_of_posts, replace_links, save_group, save_merged
 from aggregator.stories.encoder import sketches_for
 
 # Posts read at once, and stories written in one transaction.
@@ -36,31 +41,32 @@ def rebuild_stories(
     """
     if encoder:
         fill_in(store, encoder)
-    regrouping = Regrouping(settings, store.load_placed(), sketches_for(encoder))
+    regrouping = Regrouping(settings, load_placed(store.conn), sketches_for(encoder))
     after = posts = 0
-    while portion := store.load_saved_posts(after, _PORTION):
-        vectors = store.load_vectors(encoder, [saved.id for saved in portion]) if encoder else {}
+    while portion := load_saved_posts(store.conn, after, _PORTION):
+        vectors = load_vectors(store.conn, encoder, [saved.id for saved in portion]) if encoder else {}
         words = regrouping.take(portion, vectors)
         differing = {
             saved.id: words[saved.id] for saved in portion if saved.words not in (None, pack_words(words[saved.id]))
         }
         if differing:
             with store.write():
-                store.save_words(differing.items())
+                save_words(store.conn, differing.items())
         after = portion[-1].id
         posts += len(portion)
         progress(len(portion))
     regrouping.reconsider(now)
     groups = regrouping.groups()
-    story_of = store.load_story_of_posts()
+    story_of = load_story_of_posts(store.conn)
     ids = match_stories(groups, story_of)
     changed = _save_groups(store, groups, ids, now)
     changed += _give_up_stories(store, groups, ids, story_of, now)
     with store.write():
-        store.replace_links(
+        links = (
             replace(link, story_id=ids[link.story_id], earlier_story_id=ids[link.earlier_story_id])
             for link in regrouping.links
         )
+        replace_links(store.conn, links)
     return Rebuilt(posts, changed)
 
 
@@ -88,13 +94,13 @@ def _save_groups(store: Store, groups: Sequence[Group], ids: dict[int, int], now
         with store.write():
             for group in groups[start : start + _GROUPS_AT_ONCE]:
                 is_new = group.id not in ids
-                story_id = ids.setdefault(group.id, store.next_story_id() if is_new else 0)
+                story_id = ids.setdefault(group.id, next_id(store.conn, "stories") if is_new else 0)
                 head = StoryHead(
                     id=story_id, title=group.title, lead_post_id=group.lead_post_id, language=group.language,
                     at=group.first_at, is_new=is_new,
                 )  # fmt: skip
                 members = {post_id: replace(m, story_id=story_id) for post_id, m in group.members.items()}
-                changed += store.save_group(head, members, now)
+                changed += save_group(store.conn, head, members, now)
     return changed
 
 
@@ -110,5 +116,5 @@ def _give_up_stories(
                 successors[story_of[post_id]][ids[group.id]] += 1
     for story_id, counted in successors.items():
         with store.write():
-            store.save_merged(story_id, min(counted, key=lambda each: (-counted[each], each)), now)
+            save_merged(store.conn, story_id, min(counted, key=lambda each: (-counted[each], each)), now)
     return len(successors)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aggregator.engine.rebuild.progress import Progress, Rebuilt
 from aggregator.storage.database import Store
+from aggregator.storage.stored_posts import load_saved_texts, save_topics
 from aggregator.topics.taxonomy import Taxonomy
 
 # Topics are worked out before the transaction, which only writes what differs.
@@ -22,13 +23,13 @@ def rebuild_topics(
     between is left to it.
     """
     after = posts = changed = 0
-    while portion := store.load_saved_texts(after, _TEXTS):
+    while portion := load_saved_texts(store.conn, after, _TEXTS):
         topics = {
             saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ()), saved.source) for saved in portion
         }
         with store.write():
             digests = {saved.id: saved.digest for saved in portion}
-            changed += len(store.save_topics(topics, digests, taxonomy.version, now))
+            changed += len(save_topics(store.conn, topics, digests, taxonomy.version, now))
         after = portion[-1].id
         posts += len(portion)
         progress(len(portion))

@@ -17,6 +17,10 @@ from aggregator.model.changes import Membership, StoryHead
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.settings import Stories
 from aggregator.storage.corrections import Editor
+from aggregator.storage.deletions import forget
+from aggregator.storage.open_stories import save_words
+from aggregator.storage.sources import sync_topics
+from aggregator.storage.stories import save_group, save_merged
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.room import NOW, RULES, Newsroom, article, subjects, url_of
 
@@ -72,7 +76,7 @@ async def test_what_was_decided_among_the_stories_stays(room: Newsroom) -> None:
 
 async def test_changed_rules_reach_stored_posts(room: Newsroom) -> None:
     rules = (TopicRule(topic="museums", label="Museums", any=(Term("museum"),)),)
-    room.store.sync_topics([("museums", "Museums", "topic")])
+    sync_topics(room.store.conn, [("museums", "Museums", "topic")])
     taxonomy = Taxonomy(rules)
     done = rebuild_topics(room.store, taxonomy, {}, NOW, ignore)
     assert done.changed > 0
@@ -84,7 +88,7 @@ async def test_changed_rules_reach_stored_posts(room: Newsroom) -> None:
 
 async def test_rules_for_a_source_look_at_the_one_where_a_post_was_seen_first(room: Newsroom) -> None:
     rules = (TopicRule(topic="first-paper", label="First paper", any=(Term("paper0", where=("source",)),)),)
-    room.store.sync_topics([("first-paper", "First paper", "topic")])
+    sync_topics(room.store.conn, [("first-paper", "First paper", "topic")])
     rebuild_topics(room.store, Taxonomy(rules), {}, NOW, ignore)
     given = room.rows("SELECT post_id FROM post_topics ORDER BY post_id")
     first = "SELECT post_id FROM (SELECT post_id, min(seen_at), source_id FROM sightings GROUP BY post_id) g "
@@ -138,8 +142,8 @@ async def test_stories_merged_while_a_rebuild_goes_on_stay_merged(room: Newsroom
     Editor(room.store, NOW).merge(str(one), str(other))
     head = StoryHead(id=one, title="As it was", lead_post_id=lead, language="en", at=NOW, is_new=False)
     with room.store.write():
-        room.store.save_group(head, {each: Membership(one, "similar text", 0.5) for each in members}, NOW)
-        room.store.save_merged(other, one, NOW)
+        save_group(room.store.conn, head, {each: Membership(one, "similar text", 0.5) for each in members}, NOW)
+        save_merged(room.store.conn, other, one, NOW)
     assert room.rows(f"SELECT DISTINCT story_id FROM posts WHERE id IN ({', '.join(map(str, members))})") == [(other,)]
     assert room.rows(f"SELECT id, merged_into FROM stories WHERE id IN ({one}, {other}) ORDER BY id") == [
         (one, other), (other, None)
@@ -161,9 +165,9 @@ async def test_what_went_while_a_rebuild_goes_on_does_not_come_back(room: Newsro
     [(address,)] = room.rows(f"SELECT url FROM posts WHERE id = {lead}")
     head = StoryHead(id=story_id, title=title, lead_post_id=lead, language="en", at=NOW, is_new=False)
     with room.store.write():
-        room.store.forget(None, [address], NOW)
-        room.store.save_words([(lead, {"seals": 1.0})])
-        room.store.save_group(head, {lead: Membership(story_id, "similar text: seals", 0.5)}, NOW)
+        forget(room.store.conn, None, [address], NOW)
+        save_words(room.store.conn, [(lead, {"seals": 1.0})])
+        save_group(room.store.conn, head, {lead: Membership(story_id, "similar text: seals", 0.5)}, NOW)
     assert room.rows(f"SELECT count(*) FROM stories WHERE lead_post_id = {lead}") == [(0,)]
     assert room.rows(f"SELECT story_because FROM posts WHERE id = {lead}") == [(None,)]
     assert room.rows(f"SELECT count(*) FROM post_words WHERE post_id = {lead}") == [(0,)]

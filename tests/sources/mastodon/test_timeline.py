@@ -12,6 +12,7 @@ import pytest
 
 from aggregator.model.settings import Mastodon
 from aggregator.sources.mastodon.cursor import read_cursor
+from aggregator.storage.sources import load_memories
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import INTERVAL, NOW, Follower
 
@@ -61,7 +62,7 @@ async def test_a_first_run_that_was_cut_off_goes_on_where_it_was(server: Fediver
     ids = fill(server, 700)
     for _ in range(steps):
         [source] = room.poller.sources
-        memory = room.store.load_memories([source.id])[source.id]
+        memory = load_memories(room.store.conn, [source.id])[source.id]
         room.poller._saver._save([await room._collect(source, memory, server.clock)])
     assert len(room.ids()) == 200 * steps
     room.restart()
@@ -78,7 +79,7 @@ async def test_trouble_in_the_first_run_keeps_what_was_read(server: Fediverse, r
     ids = fill(server, 100)
     server.answer = (200, {}, [server._status(server.by_id[each]) for each in ids[:-41:-1]])
     [source] = room.poller.sources
-    step = room.store.load_memories([source.id])[source.id]
+    step = load_memories(room.store.conn, [source.id])[source.id]
     real = server.reply
 
     def reply(target: str, token: str | None) -> object:
@@ -346,7 +347,7 @@ async def test_going_back_that_was_cut_off_goes_on(server: Fediverse, room: Foll
     late = server.post(id_time=server.clock - HOUR)
     [source] = room.poller.sources
     for _ in range(30):  # each step by itself, everything in memory lost between two
-        memory = room.store.load_memories([source.id])[source.id]
+        memory = load_memories(room.store.conn, [source.id])[source.id]
         collected = await room._collect(source, memory, server.clock)
         room.restart()
         room.poller._saver._save([collected])
@@ -435,7 +436,7 @@ async def test_nothing_is_missed_and_nothing_comes_twice(family: str, tmp_path: 
         while server.clock < end:
             server.clock += timedelta(minutes=10)
             for source in room.poller.due() if dice.random() < 0.3 else ():
-                memory = room.store.load_memories([source.id])[source.id]
+                memory = load_memories(room.store.conn, [source.id])[source.id]
                 await room._collect(source, memory, server.clock)  # and killed before it was saved
                 room.restart()
             await room.poll()
