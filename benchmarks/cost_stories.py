@@ -27,6 +27,8 @@ from pathlib import Path
 import structlog
 
 from aggregator.cli.main import collect_rarely
+from aggregator.engine.embed import SafeEncoder
+from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import Saver
 from aggregator.engine.story_index import load_story_index
@@ -34,6 +36,7 @@ from aggregator.model.embedding import Encoder
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config, Stories
 from aggregator.model.source import Source, SourceMemory
+from aggregator.pipeline.filters import Filters
 from aggregator.storage.database import Store
 from aggregator.storage.sources import sync_sources
 from aggregator.stories.encoder import encoder_for
@@ -116,7 +119,9 @@ def _fill(path: Path, config: Config, items: Sequence[Item], encoder: Encoder | 
     sources = sync_sources(store.conn, given, _START)
     now = [_START]
     dice, polite = random.Random(1).random, Politeness(config.polling)
-    saver = Saver(store, config, sources, polite, lambda: now[0], dice, 300, encoder)
+    stories = OpenStories(store, config.stories, lambda: now[0], encoder)
+    embed = SafeEncoder(store, encoder, Filters(()), lambda: now[0]) if encoder else None
+    saver = Saver(store, config, stories, polite, sources=sources, clock=lambda: now[0], dice=dice, embed=embed)
     for publisher, together in groupby(items, key=lambda item: item.publisher):
         batch = list(together)
         now[0] = batch[-1].at

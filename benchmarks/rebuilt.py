@@ -20,6 +20,7 @@ from pathlib import Path
 
 import structlog
 
+from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.engine.saver import Saver
@@ -77,7 +78,9 @@ def _live(store: Store, config: Config, items: Sequence[Item]) -> tuple[StoryInd
     synced = sync_sources(store.conn, given, items[0].at)
     sources = dict(zip(names, synced, strict=True))
     now = items[0].at
-    saver = Saver(store, config, synced, Politeness(config.polling), lambda: now, random.Random(1).random, 300)
+    stories, polite = OpenStories(store, config.stories, lambda: now), Politeness(config.polling)
+    dice = random.Random(1).random
+    saver = Saver(store, config, stories, polite, sources=synced, clock=lambda: now, dice=dice)
     for now, portion in _portions(items):  # the saver's clock
         by_source: dict[str, list[Item]] = {}
         for item in portion:
@@ -90,8 +93,8 @@ def _live(store: Store, config: Config, items: Sequence[Item]) -> tuple[StoryInd
             for name, brought in by_source.items()
         ]  # fmt: skip
         asyncio.run(saver.save(batch, asyncio.Event()))
-    assert saver.index is not None
-    return saver.index, now
+    assert stories.index is not None
+    return stories.index, now
 
 
 def _portions(items: Sequence[Item]) -> Iterator[tuple[datetime, list[Item]]]:

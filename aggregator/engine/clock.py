@@ -8,6 +8,11 @@ from datetime import UTC, datetime
 Clock = Callable[[], datetime]
 
 
+def hour_of(moment: datetime) -> datetime:
+    """The full hour in which a moment lies."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 def utc_now() -> datetime:
     """The current time; the only clock of the program, handed in wherever time matters."""
     return datetime.now(UTC)

@@ -11,7 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
+import structlog
+
+from aggregator.engine.clock import Clock, hour_of
 from aggregator.model.embedding import DIMENSIONS, Encoder, Meaning
 from aggregator.model.poll import Collected
 from aggregator.pipeline.filters import Filters
@@ -42,6 +46,28 @@ def with_meanings(collected: Collected, store: Store, encoder: Encoder, filters:
     found = meanings([(each.post.title, each.post.text) for each in unknown], encoder)
     by_id = {id(each): replace(each, meaning=meaning) for each, meaning in zip(unknown, found, strict=True)}
     return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
+
+
+class SafeEncoder:
+    """Gives new posts their meaning. A model that fails costs no post: they go by words, and it is tried again in the
+    next hour."""
+
+    def __init__(self, store: Store, encoder: Encoder, filters: Filters, clock: Clock) -> None:
+        self._store, self._encoder, self._filters, self._clock = store, encoder, filters, clock
+        self._mute_at: datetime | None = None
+        self._log = structlog.get_logger("poll")
+
+    def __call__(self, collected: Collected) -> Collected:
+        """The same, its new posts with their meaning, if the model gives it."""
+        hour = hour_of(self._clock())
+        if hour == self._mute_at:
+            return collected
+        try:
+            return with_meanings(collected, self._store, self._encoder, self._filters)
+        except Exception:
+            self._mute_at = hour
+            self._log.exception("the embedding model failed", model=self._encoder.model)
+            return collected
 
 
 def fill_in(store: Store, encoder: Encoder) -> int:

@@ -22,7 +22,9 @@ import structlog
 
 from aggregator.engine.budgets import WINDOW, Budgets, Grant
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.embed import SafeEncoder
 from aggregator.engine.in_flight import Run
+from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
@@ -30,6 +32,7 @@ from aggregator.model.embedding import Encoder
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
+from aggregator.pipeline.filters import Filters
 from aggregator.storage.database import Store
 from aggregator.storage.sources import load_due, load_memories, load_requests, sync_sources, sync_topics
 
@@ -75,7 +78,18 @@ class Poller:
             self.sources = sync_sources(store.conn, config.sources, clock())
             sync_topics(store.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
         self._politeness = Politeness(config.polling)
-        self._saver = Saver(store, config, self.sources, self._politeness, clock, dice, batch_posts, encoder)
+        self._stories = OpenStories(store, config.stories, clock, encoder)
+        self._saver = Saver(
+            store,
+            config,
+            self._stories,
+            self._politeness,
+            sources=self.sources,
+            clock=clock,
+            dice=dice,
+            batch_posts=batch_posts,
+            embed=SafeEncoder(store, encoder, Filters(config.filters), clock) if encoder else None,
+        )
         self._budgets = Budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}
@@ -127,7 +141,7 @@ class Poller:
 
     def reconsider(self) -> int:
         """Merge stories that turned out to be one, if the hour for it has come; how many."""
-        return self._saver.reconsider()
+        return self._stories.reconsider()
 
     # ------------------------------------------------------------ collecting
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import Saver
 from aggregator.model.poll import Outcome
@@ -216,7 +217,7 @@ async def test_a_bug_in_one_source_stops_no_other(newsroom: Newsroom) -> None:
     assert newsroom.rows("SELECT count(*) FROM posts") == [(1,)]
 
 
-class Rethinking(Saver):
+class Rethinking(OpenStories):
     """Second thoughts with a bug."""
 
     tries = 0
@@ -230,13 +231,15 @@ async def test_a_bug_in_second_thoughts_costs_no_post(newsroom: Newsroom) -> Non
     config, store = newsroom.config, newsroom.store
     sources = sync_sources(store.conn, config.sources, NOW)
     now = [NOW]
-    saver = Rethinking(store, config, sources, Politeness(config.polling), lambda: now[0], lambda: 0.0, 300)
+    stories = Rethinking(store, config.stories, lambda: now[0])
+    polite = Politeness(config.polling)
+    saver = Saver(store, config, stories, polite, sources=sources, clock=lambda: now[0], dice=lambda: 0.0)
     for number, at in enumerate((NOW, NOW, NOW + timedelta(hours=1))):
         now[0] = at
         enriched = make_enriched(f"{number}", title=f"Ferry {number}")
         [polled] = await saver.save([make_collected([enriched], source=sources[0])], asyncio.Event())
         assert polled.new == 1
-    assert saver.tries == 2  # once an hour
+    assert stories.tries == 2  # once an hour
 
 
 async def test_a_post_that_cannot_be_saved_costs_only_its_own_source(newsroom: Newsroom) -> None:
