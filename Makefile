@@ -26,10 +26,10 @@ test: .venv/ready
 setup: .venv/ready
 
 # The dependencies are checked against the hashes of the lock; the package itself is linked, not copied.
-.venv/ready: requirements-dev.lock pyproject.toml
+.venv/ready: requirements/requirements-dev.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -48,9 +48,9 @@ lint: .venv/ready
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" pyproject.toml
 lock:
-	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra semantic -c requirements.lock -o requirements-semantic.lock
-	$(COMPILE) --extra dev -c requirements-semantic.lock -o requirements-dev.lock
+	$(COMPILE) -o requirements/requirements.lock
+	$(COMPILE) --extra semantic -c requirements/requirements.lock -o requirements/requirements-semantic.lock
+	$(COMPILE) --extra dev -c requirements/requirements-semantic.lock -o requirements/requirements-dev.lock
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
