@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test setup lint lock fuzz clean
+.PHONY: help run demo test setup lint hooks lock fuzz clean
 
 help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
@@ -11,6 +11,7 @@ help:
 	@echo "make test   set up, then run all tests"
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
 	@echo "make lint   ruff, mypy and the contracts of imports"
+	@echo "make hooks  lint before each commit, tests before each push; needs pre-commit"
 	@echo "make fuzz   feeds bent out of shape at random, 10,000 of them, 15 minutes at most"
 	@echo "make lock   resolve the dependencies anew into the lock files"
 
@@ -42,6 +43,9 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+hooks: .venv/ready
+	pre-commit install -c .github/pre-commit.yaml
 
 # The files name no host. The first is what users install, the second what they install with the extra `semantic`, and
 # the container; the third has the tools for development, too.
