@@ -10,8 +10,8 @@ WORKDIR /src
 # Stories across languages; --build-arg SEMANTIC=0 leaves the model out. What it costs: docs/operations.md.
 ARG SEMANTIC=1
 # The dependencies first: this layer stays while only the program changes.
-COPY requirements.lock requirements-semantic.lock ./
-RUN if [ "$SEMANTIC" = 1 ]; then lock=requirements-semantic.lock; else lock=requirements.lock; fi \
+COPY requirements/requirements.lock requirements/requirements-semantic.lock requirements/
+RUN if [ "$SEMANTIC" = 1 ]; then lock=requirements/requirements-semantic.lock; else lock=requirements/requirements.lock; fi \
  && /opt/aggregator/bin/python -m pip install --require-hashes -r "$lock"
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator ./aggregator

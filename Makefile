@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test setup lint lock fuzz clean
+.PHONY: help run demo test setup lint hooks lock fuzz clean
 
 help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
@@ -11,6 +11,7 @@ help:
 	@echo "make test   set up, then run all tests"
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
 	@echo "make lint   ruff, mypy and the contracts of imports"
+	@echo "make hooks  lint before each commit, tests before each push; needs pre-commit"
 	@echo "make fuzz   feeds bent out of shape at random, 10,000 of them, 15 minutes at most"
 	@echo "make lock   resolve the dependencies anew into the lock files"
 
@@ -26,10 +27,10 @@ test: .venv/ready
 setup: .venv/ready
 
 # The dependencies are checked against the hashes of the lock; the package itself is linked, not copied.
-.venv/ready: requirements-dev.lock pyproject.toml
+.venv/ready: requirements/requirements-dev.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -43,14 +44,17 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+hooks: .venv/ready
+	pre-commit install -c .github/pre-commit.yaml
+
 # The files name no host. The first is what users install, the second what they install with the extra `semantic`, and
 # the container; the third has the tools for development, too.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" pyproject.toml
 lock:
-	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra semantic -c requirements.lock -o requirements-semantic.lock
-	$(COMPILE) --extra dev -c requirements-semantic.lock -o requirements-dev.lock
+	$(COMPILE) -o requirements/requirements.lock
+	$(COMPILE) --extra semantic -c requirements/requirements.lock -o requirements/requirements-semantic.lock
+	$(COMPILE) --extra dev -c requirements/requirements-semantic.lock -o requirements/requirements-dev.lock
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

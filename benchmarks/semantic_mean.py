@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aggregator.stories.sentence_encoder import MEAN_FILE, MEAN_SCALE, UniversalSentenceEncoder
 
-_HEADLINES = Path(__file__).parents[1] / "tests" / "taxonomy_samples.py"
+_HEADLINES = Path(__file__).parents[1] / "tests" / "helpers" / "taxonomy_samples.py"
 _A_LINE = 16
 
 

@@ -1,1 +1,1 @@
-"""Is a post new, the same, or a copy; and because of what."""
+"""Is a post new, the same, or a near-duplicate (a copy); and because of what."""

@@ -1,4 +1,4 @@
-"""The stored posts near a batch, and the posts of the batch itself as they are decided, by every key."""
+"""The candidates: stored posts near a batch, and those of the batch itself as they are decided, by every key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 
 
 class Known:
-    """Look-up over stored posts. Grows while a batch is decided, so that later posts see earlier ones."""
+    """Look-up of candidates. Grows while a batch is decided, so that later posts see earlier ones."""
 
     def __init__(self, neighbours: Neighbours) -> None:
         self._items = dict(neighbours.items)
@@ -91,7 +91,7 @@ class Known:
         return self._all(self._pointing_at.get(article_key, ()))
 
     def with_bands(self, bands: Iterable[int]) -> list[KnownPost]:
-        """Posts that share a look-up band: candidates for the same text, oldest first."""
+        """Posts that share a band: candidates for the same text, oldest first."""
         ids = {post_id for band in bands for post_id in self._bands.get(band, ())}
         return self._all(sorted(post_id for post_id in ids if post_id in self._posts))
 
@@ -135,7 +135,7 @@ def as_known(
     copy_of: CopyOf | None,
     story_id: int | None,
 ) -> KnownPost:
-    """A post that was just decided, as later posts see it."""
+    """A post that was just decided, as a candidate for later ones."""
     post = enriched.post
     return KnownPost(
         id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,

@@ -1,9 +1,9 @@
-"""One article told by two publishers: titles that say nearly the same, texts that share their words.
+"""One article retold by two publishers: near-duplicate titles, texts that share their words.
 
-Newsletters and statuses pass one article on, each with its own blurb: no triple of words is shared, but title and
-matter are. Looked up by MinHash over the title's words (each key: the two smallest of one permutation), confirmed by
-the mean of the titles' Jaccard similarity and the texts' overlap. On AI newsletters with their addresses hidden four of
-five that this finds have the same address; most of the others are one announcement at two addresses.
+Newsletters and statuses pass one article on, each with its own blurb: no shingle is shared, but title and vocabulary
+are. Candidates by MinHash over the title's words (each key: the two smallest hashes of one permutation), confirmed by
+the mean of the titles' Jaccard similarity and the texts' overlap coefficient. On AI newsletters with their addresses
+hidden four of five that this finds have the same address; most of the others are one announcement at two addresses.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from aggregator.text.language import stop_words
 from aggregator.text.tokens import tokens
 from aggregator.text.words import CHARACTERS, Words, words_of
 
-# At least so many words must be in a title to say something.
+# A title with fewer words is alike by chance.
 LEAST_TITLE_WORDS = 2
 
-# Titles this alike agree in one of the keys with a chance of 82 % at 0.5, 99 % at 0.8.
+# Titles agree in one of the keys with a chance of 82 % at a Jaccard similarity of 0.5, of 99 % at 0.8.
 _KEYS = 6
 _SALTS = tuple(0x9E3779B1 * number & 0xFFFFFFFF for number in range(1, _KEYS + 1))
 
@@ -35,7 +35,7 @@ _LEAST_TEXT_WORDS = 8
 # Shorter titles are often names of columns: then so many words of the texts alone must be shared too.
 _TELLING_TITLE = 3
 _LEAST_SHARED_WORDS = 1
-# Stop words included: "A critical look at MCP" tells more than its two other words.
+# Stop words included: "A critical look at MCP" is more specific than its two other words.
 _LONG_TITLE = 5
 
 
@@ -48,7 +48,7 @@ class Told(NamedTuple):
 
 
 class Likeness(NamedTuple):
-    """How alike two titles (Jaccard) and two texts (overlap) are, 0..1; whether both have a text to speak of."""
+    """Similarity of two titles (Jaccard) and two texts (overlap), 0..1; whether both have a text to speak of."""
 
     title: float
     text: float
@@ -80,7 +80,7 @@ def title_keys(words: Words, language: str | None) -> tuple[int, ...]:
 
 
 def likeness(one: Told, other: Told) -> Likeness:
-    """How alike two posts are. The texts are not looked at where the titles are too different."""
+    """The similarity of two posts. The texts are not looked at where the titles are too different."""
     mine, theirs = _title_stems(one.title, one.language), _title_stems(other.title, other.language)
     shortest = min(len(mine), len(theirs))
     if shortest < LEAST_TITLE_WORDS:
@@ -103,7 +103,7 @@ def is_same_title(one: str, other: str) -> bool:
     return len(words) >= _LONG_TITLE and words == tokens(other)
 
 
-# A title is compared with those of all posts that look like it.
+# A title is compared with those of all its candidates.
 @lru_cache(maxsize=4096)
 def _title_stems(title: str, language: str | None) -> frozenset[str]:
     return _stems(tokens(title), language)

@@ -1,7 +1,7 @@
-"""Text → shingles and look-up bands; how alike two texts are.
+"""Text → shingles and look-up bands; the similarity of two texts.
 
-A shingle is a run of three words, hashed. Two texts are as alike as the Jaccard similarity of their shingle sets.
-Near-identical texts are found through *bands*: the shingle hashes are spread over `BINS` bins, and the smallest
+A shingle is a run of three words, hashed. The similarity of two texts is the Jaccard similarity of their shingle sets.
+Near-duplicates are found through *bands*: the shingle hashes are spread over `BINS` bins, and the smallest
 `BAND_SIZE` hashes of a bin make its band. This is bottom-k MinHash, one bin at a time (Broder 1997; one permutation
 hashing: Li, Owen and Zhang 2012): for texts of similarity s a bin's band agrees with a chance of about s², so at
 s = 0.8 at least one of eight agrees with 99.97 %, at s = 0.6 with 97 %, and at s = 0.1 with 8 %. It needs one pass
@@ -27,7 +27,7 @@ LEAST_WORDS = 8
 
 
 def shingles(words: Words) -> frozenset[int]:
-    """The hashed word triples of a post; empty where there are fewer than `LEAST_WORDS` words.
+    """The hashed shingles of a post; empty where there are fewer than `LEAST_WORDS` words.
 
     A title that the text repeats at its beginning counts once.
     """
@@ -57,12 +57,12 @@ def bands(shingle_set: frozenset[int]) -> tuple[int, ...]:
 
 
 def text_bands(keys: Sequence[int]) -> list[int]:
-    """Those of a post's look-up keys that are of its text; those of its title are not negative."""
+    """The bands among a post's look-up keys; the keys of its title are not negative."""
     return [key for key in keys if key < 0]
 
 
 def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
-    """|A ∩ B| / |A ∪ B|; 0 where one is empty."""
+    """The Jaccard similarity |A ∩ B| / |A ∪ B|; 0 where one is empty."""
     if not one or not other:
         return 0.0
     shared = len(one & other)

@@ -5,10 +5,10 @@ Three samenesses, tried in this order:
 - *same item*: seen before in this source under this native id, or a status with this `uri`; also an entry of
   this source whose id changed while its link and title stayed. An update, not a post.
 - *same link*: equal canonical URL. Another post about the same page is a copy of the first.
-- *same text*: Jaccard similarity of the word triples at least `SAME_TEXT`, in one language, and no other number where
-  it matters ("Release 1.4" is no copy of "Release 1.3"). Or *the same article retold* by another publisher
+- *same text*: Jaccard similarity of the shingles at least `SAME_TEXT`, in one language, and no other number where it
+  matters ("Release 1.4" is no copy of "Release 1.3"). Or *the same article retold* by another publisher
   (`aggregator.dedupe.retelling`), under the same conditions; where one of the two has no address, a long title that is
-  the same is enough. What else an entry without an address tells is decided among the stories
+  the same is enough. What else an entry without an address retells is decided among the stories
   (`aggregator.stories.assign`).
 
 A status that points at an article is a copy of it only if it adds no words of its own.
@@ -95,7 +95,7 @@ def verdict(enriched: EnrichedPost, source: Source, known: Known, *, is_flood: b
 
 
 def find_copy(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
-    """The known post that this one, not an update of a stored post, duplicates; None if it is an original."""
+    """The candidate that this post, not an update of a stored one, duplicates; None if it is an original."""
     found = _same_link(enriched, source, known) or _bare_pointer(enriched, known)
     if found or not enriched.bands:
         return found
@@ -141,7 +141,7 @@ def _same_item(enriched: EnrichedPost, source: Source, native_id: str, known: Kn
     found = known.item(source.id, native_id)
     if found:
         return found
-    # The id changed, as after a site's move: the link in this source tells it, if the title does not object.
+    # The id changed, as after a site's move: the link in this source identifies it, if the title does not object.
     if not post.canonical_url:
         return None
     for other in known.at_link(post.canonical_url):
@@ -230,7 +230,7 @@ def _retold(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | No
 
 
 def _nearest_text(enriched: EnrichedPost, others: Iterable[KnownPost]) -> tuple[float, KnownPost | None]:
-    """The first of the posts with the most like text, if it is the same text, and how alike the two are."""
+    """The similarity of, and the first candidate with, the most similar text, if it is the same text."""
     alike = [other for other in others if not other.is_gone and other.language == enriched.language]
     if not alike:
         return 0.0, None
@@ -254,7 +254,7 @@ def _may_retell(other: KnownPost, enriched: EnrichedPost, source: Source) -> boo
 
 
 def _lacks_address(post: Post, other: KnownPost) -> bool:
-    """One of the two has no address of its own, by which it could be told from the other."""
+    """One of the two has no address of its own to identify it."""
     return not (post.canonical_url and other.canonical_url)
 
 

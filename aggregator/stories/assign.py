@@ -1,7 +1,7 @@
 """A new post → the story it belongs to. The one order of reasons, live and when stories are rebuilt.
 
 Where an editor put it; else the story of the post it copies; else the story of a post that shares a link with it; else
-the open story whose words are nearest; else a new one.
+the open story whose centroid is nearest, by words and by embedding; else a new one.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from aggregator.model.changes import CopyOf, Membership
 from aggregator.stories.overlay import Draft
 from aggregator.stories.story import Story, StoryPost
 
-# An entry without an address cannot be told from an article by it. Of such entries of two newsletters about one article
-# this part of the bar finds 97 of 100, and no other article's (286 items with their addresses hidden).
+# An entry without an address can't be kept apart from an article by it. Of such entries of two newsletters about one
+# article this part of the threshold finds 97 of 100, and no other article's (286 items with their addresses hidden).
 _WITHOUT_ADDRESS = 0.5
 # Two words in common are often one name.
 _LEAST_WORDS = 3
 
 
 def copy_without_address(post: StoryPost, stories: Draft) -> tuple[CopyOf, int] | None:
-    """The article that an entry without an address of its own tells, and its story; None where none is near.
+    """The article that an entry without an address of its own retells, and its story; None where none is near.
 
-    Two addresses say that there are two articles. Where one is missing, what tells the same event in another
+    Two addresses show that there are two articles. Where one is missing, what reports the same event in another
     publisher's words is taken for the same article.
     """
     nearest = stories.nearest(post, _WITHOUT_ADDRESS, by_words=True)
@@ -37,7 +37,7 @@ def copy_without_address(post: StoryPost, stories: Draft) -> tuple[CopyOf, int] 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A post that has a link in common with the new one, and its story."""
+    """A post that shares a link with the new one, and its story."""
 
     post_id: int
     story_id: int

@@ -1,8 +1,8 @@
-"""What a source's titles repeat: the names of its columns and series, its own name, "(Sponsored)".
+"""Boilerplate: what a source's titles repeat: the names of its columns and series, its own name, "(Sponsored)".
 
 "Kubernetes 1.34:" before the titles of a series, "| The Gazette" behind every title, "Morning briefing" as the whole
-title each day: words that are right in every post and tell no two of them apart. They are learned from each source's
-titles as they come; nothing is known in advance.
+title each day: words that fit every post and discriminate between none. They are learned from each source's titles as
+they come; no list is given in advance.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _MONTHS_AND_DAYS = re.compile(
     r"(?:uary|ruary|ch|il|e|y|ust|tember|t|ober|ember|day|s)?\b"
 )
 
-# A part of a title longer than this says something.
+# A part of a title longer than this has content. In words.
 _MOST_WORDS = 6
 
-# A part that came with so many titles of the source is furniture.
+# A part that came with so many titles of the source is boilerplate.
 PART_REPEATS = 3
 # A whole title that came before is a column's, if its text is another.
 TITLE_REPEATS = 1

@@ -1,7 +1,7 @@
 """Earlier coverage: the older stories that a new story continues, so that a writer can say "as we reported on …".
 
-An older story qualifies if it is about one of the same companies, models or people *and* shares the matter: its words
-are near without that name, two of them in both titles. None is better than a wrong one.
+An older story qualifies if it is about one of the same entities (companies, models, people) *and* on the same matter:
+the cosine without that name is high enough, with two of the words in both titles. None is better than a wrong one.
 
 Posts do not arrive in the order of their times: a new source brings its old ones. So a story that starts is compared
 both ways, with stories before it and after it.
@@ -30,13 +30,14 @@ MOST_OLDER = 60
 # Coverage within a day is the same news, not its past.
 LEAST_AGE = timedelta(days=1)
 
-# Two posts on one company share its name and, by accident, a word or two; on one matter they share more without it.
+# Two posts on one company share its name and, by chance, a word or two; on one matter their cosine without it is
+# higher.
 LEAST_SIMILARITY = 0.2
 
-# So many of those words must stand in both titles: what is only mentioned is not what a post is about.
+# So many of those words must be in both titles: what is only mentioned is not what a post is about.
 _LEAST_WORDS = 2
 
-# More words than these say nothing more.
+# More words than these in a reason inform nobody.
 _WORDS_SAID = 5
 
 
@@ -67,7 +68,7 @@ def earlier_links(story: Story, post: StoryPost, draft: Draft, older: Iterable[O
 def _nearest(
     story: Story, post: StoryPost, draft: Draft, older: Iterable[OlderStory]
 ) -> list[tuple[_Candidate, float, str]]:
-    """The stories on the same matter as the post, with how alike they are and why, best first."""
+    """The stories on the same matter as the post, with similarity (0..1) and reason, best first."""
     if not post.entities:
         return []
     mine = _weigh(post.terms, draft)
@@ -89,7 +90,7 @@ def _nearest(
 
 
 def _candidates(story: Story, post: StoryPost, draft: Draft, older: Iterable[OlderStory]) -> Iterator[_Candidate]:
-    """Other stories about one of the same entities, over a day apart from this one, in memory or stored."""
+    """Candidates: other stories about one of the same entities, over a day apart, from the index or stored."""
     met = {story.id}
     for known in draft.open_stories_about(post.entities):
         if known.id not in met:

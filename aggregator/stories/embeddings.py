@@ -1,4 +1,4 @@
-"""Vectors of meaning as numbers: of a post, of a story, and which of many stories are near. Needs numpy.
+"""Embeddings as numbers: of a post, the sum of a story's, and which of many stories are near. Needs numpy.
 
 All sums are of whole numbers, so they come out the same in whatever order posts are added.
 """
@@ -14,9 +14,9 @@ import numpy as np
 
 from aggregator.model.embedding import DIMENSIONS, NEAREST
 
-# A sketch is a bit for each dimension: is the number above zero? The part of bits in which two sketches differ is about
-# the angle between the vectors, divided by 180° (Charikar 2002). At a cosine of 0.4 that is 189 of 512 bits, give or
-# take 11; strangers differ in 240. What differs in more need not be looked at.
+# A sketch is a bit for each dimension: is the component above zero? The share of bits in which two sketches differ is
+# about the angle between the vectors, divided by 180° (Charikar 2002). At a cosine of 0.4 that is 189 of 512 bits, give
+# or take 11; unrelated texts differ in 240. What differs in more is no candidate.
 _MOST_BITS = 200
 _WORDS = DIMENSIONS // 64
 
@@ -26,7 +26,7 @@ _Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Sense:
-    """What one post means, or the sum of several: whole numbers, a component for each dimension. Never changed."""
+    """The embedding of one post, or the sum of several: whole numbers, a component for each dimension. Immutable."""
 
     __slots__ = ("length", "numbers")
 
@@ -44,7 +44,7 @@ class Sense:
         return Sense(np.add(self.numbers, other.numbers, dtype=np.int32))
 
     def cosine(self, other: Sense) -> float:
-        """How near two are, -1..1; 0 where one says nothing."""
+        """The cosine of two embeddings, -1..1; 0 where one has no length."""
         scale = self.length * other.length
         return int(self.numbers.astype(np.int64) @ other.numbers) / scale if scale else 0.0
 
@@ -54,7 +54,7 @@ class Sense:
 
 
 class Sketches:
-    """The sketches of many stories, to find those near a meaning: one look at all of them, 64 bytes each.
+    """The sketches of many stories, to find those near an embedding: one scan over all of them, 64 bytes each.
 
     Beside each stands when the story is open, from and to, in seconds, and the serial of its latest post.
     """
@@ -70,7 +70,7 @@ class Sketches:
         return Sketches()
 
     def note(self, story_id: int, sense: Sense, first_at: datetime, last_at: datetime, serial: int) -> None:
-        """A story means this now, and has posts of these times."""
+        """A story's sum is this now, and its posts have these times."""
         column = self._column_of.setdefault(story_id, len(self._column_of))
         if column == self._bits.shape[1]:
             self._bits = np.concatenate([self._bits, np.zeros_like(self._bits)], axis=1)
@@ -90,7 +90,7 @@ class Sketches:
     def near(
         self, sense: Sense, at: datetime, window: timedelta, first_serial: int, without: Iterable[int] = ()
     ) -> list[tuple[int, int]]:
-        """In how many bits they differ, and the ids of the stories nearest to a meaning, best first.
+        """The candidates by embedding: Hamming distance of the sketches and story id, nearest first.
 
         Only those with posts within `window` of a time, and one from `first_serial` on.
         """

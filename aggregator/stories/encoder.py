@@ -29,7 +29,7 @@ def encoder_for(wanted: Semantic) -> Encoder | None:
 
 
 def sense_of(vector: bytes | None) -> Sense | None:
-    """A stored vector as numbers; None for none."""
+    """A stored embedding as numbers; None for none."""
     if vector is None:
         return None
     from aggregator.stories.embeddings import Sense
@@ -38,7 +38,7 @@ def sense_of(vector: bytes | None) -> Sense | None:
 
 
 def sketches_for(encoder: Encoder | None) -> Sketches | None:
-    """What finds stories by their meaning, of none yet; None without a model."""
+    """An empty index of stories by embedding; None without a model."""
     if encoder is None:
         return None
     from aggregator.stories.embeddings import Sketches

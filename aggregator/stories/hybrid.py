@@ -1,13 +1,14 @@
-"""How strongly words and meaning together speak for a story. Only with the extra `semantic`.
+"""Hybrid similarity of a post and a story, by words and by embedding together. Only with the extra `semantic`.
 
-`meaning` is a cosine of embeddings (`aggregator.model.embedding`), `words` one of words.
+`meaning` is a cosine of embeddings (`aggregator.model.embedding`), `words` one of word vectors.
 
-In one language meaning adds to words, and takes away: titles of one field are alike by up to 0.4 anyway (all but one
-pair in a hundred of a stream of AI news), those of one event by 0.5 to 0.8; what is far is no part of the event,
-whatever words it shares. Once a story has many posts, its mean is known so well that nearness by both is enough.
+In one language meaning adds to words, and takes away: titles of one field have a cosine of up to 0.4 anyway (all but
+one pair in a hundred of a stream of AI news), those of one event 0.5 to 0.8; what is far is no part of the event,
+whatever words it shares. Once a story has many posts, its centroid is so well estimated that the mean of both cosines
+is enough.
 
-Across languages words are few, names and numbers mostly, so meaning decides, at a stricter bar. Time tells more there
-than the words do.
+Across languages few words are shared, names and numbers mostly, so meaning decides, at a stricter threshold. Time is
+better evidence there than words.
 
 The numbers are tuned on one half of labelled headlines and of labelled pairs in two languages, and on a stream of AI
 news read by hand (`python -m benchmarks.quality stories`; benchmarks/README.md).
@@ -23,10 +24,10 @@ from aggregator.stories.lexical import Products, Strength, beyond_strongest, pro
 from aggregator.stories.story import TITLE_PART, Story, StoryPost, Weighed, Yardstick, by_own_words
 from aggregator.text.word_vectors import title_terms
 
-# No part of the same event.
+# Below this cosine of embeddings a post is no part of the event.
 FAR = 0.3
 
-# What meaning adds to words for each unit above the usual, and at most.
+# What the cosine of embeddings adds to that of words for each unit above the usual, and at most.
 _WEIGHT = 0.5
 _USUAL = 0.4
 _USUAL_ALONE = 0.55
@@ -34,19 +35,20 @@ _KNOWN_BETTER = 0.05
 _MOST_ADDED = 0.12
 _MOST_TAKEN = 0.04
 
-# Part of the bar that words must meet whatever the meaning: two releases of one company in a week mean nearly the same.
-# Without it one story of the stream had 16 posts on two models; with it the largest has 8, on one.
+# Part of the threshold that words must meet whatever the meaning: the embeddings of two releases of one company in a
+# week are nearly the same. Without it one story of the stream had 16 posts on two models; with it the largest has 8, on
+# one.
 _WORDS_PART = 0.7
 
-# So many posts tell so well what a story means that the mean of both cosines is enough from this on. A later look at
-# stories asks for it to be clearly nearer than the next.
+# So many posts estimate a story's centroid so well that the mean of both cosines is enough from this on. Second
+# thoughts ask for it to be clearly nearer than the next.
 _MANY_POSTS = 10
 _NEAR_BOTH = 0.27
 _LEAST_WORDS_SHARED = 0.05
 CLEAR = 1.15
 
-# Two stories are one only if they are as near in meaning as this; for each doubling of the smaller one more, since both
-# means are the better known.
+# Two stories are one only from this cosine of embeddings on; for each doubling of the smaller one more, since both
+# centroids are the better estimated.
 _MERGE_LEAST = 0.3
 _MERGE_MORE = 0.05
 
@@ -54,20 +56,20 @@ _MERGE_MORE = 0.05
 _MERGE_WEIGHT = 0.5
 _MERGE_USUAL = 0.6
 
-# Across languages: what shared words add, what each doubling of the days between takes away, and others being named.
+# Across languages: what shared words add, what each doubling of the days between takes away, and other entities.
 _SHARED = 0.5
 _DOUBLING = 0.1
 _OTHERS = 0.1
 ACROSS_BAR = 0.62
 _ACROSS_MORE = 0.03
-# Shorter titles ("News", "Coronavirus") mean little. In words.
+# The embedding of a shorter title ("News", "Coronavirus") is no evidence. In words.
 _LEAST_WORDS = 4
 
 _DAY = timedelta(days=1)
 
 
 def added(meaning: float, posts: int) -> float:
-    """What meaning adds to nearness by words, or takes away. `posts`: of the story."""
+    """What a cosine of embeddings adds to one of words, or takes away. `posts`: of the story."""
     usual = max(_USUAL, _USUAL_ALONE - _KNOWN_BETTER * math.log2(max(1, posts)))
     return min(_MOST_ADDED, max(-_MOST_TAKEN, _WEIGHT * (meaning - usual)))
 
@@ -78,17 +80,17 @@ def both(words: float, meaning: float) -> float:
 
 
 def across_languages(meaning: float, words: float, apart: timedelta, *, others_named: bool = False) -> float:
-    """How near two posts in different languages are, at most 1, below 0 for strangers; from 0.62 on they are one event.
+    """Similarity of two posts in different languages, at most 1, below 0 for unrelated ones; from 0.62 on one event.
 
-    Meaning, plus half of what names, numbers and other words they share, less a tenth for each doubling of the days
-    `apart`. `others_named`: both name companies or people, and none the same.
+    The cosine of embeddings, plus half of that of words (names and numbers mostly), less a tenth for each doubling of
+    the days `apart`. `others_named`: both have entities, and none in common.
     """
     taken = _DOUBLING * math.log2(1 + apart / _DAY) + (_OTHERS if others_named else 0)
     return min(1.0, meaning + _SHARED * words - taken)
 
 
 def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
-    """How strongly a post speaks for a story; None: not enough. By words alone where one of them has no meaning."""
+    """The similarity of a post and a story; None: below the threshold. By words alone where one has no embedding."""
     if post.meaning is None or story.meaning is None or weighed.is_column:
         return stories.strength(post, weighed, story, yardstick)
     meaning = post.meaning.cosine(story.meaning)
@@ -124,7 +126,7 @@ def _by_both(meaning: float, weighed: Weighed, story: Story, bar: float, yardsti
 
 
 def _across(meaning: float, post: StoryPost, weighed: Weighed, story: Story) -> Strength | None:
-    """How strongly a post in another language than the story's speaks for it."""
+    """The similarity of a post and a story in another language; None: below the threshold."""
     if len(weighed.in_title) < _LEAST_WORDS:
         return None
     words = _cosine(products(weighed.vector, story.vector), story.length)
@@ -138,21 +140,21 @@ def _cosine(found: Products, length: float) -> float:
 
 
 def may_be_one(small: Story, large: Story) -> bool:
-    """Two stories are near enough in meaning to be one; True where that is not known."""
+    """The embeddings of two stories are near enough for one event; True where one has none."""
     if not small.meaning or not large.meaning:
         return True
     return small.meaning.cosine(large.meaning) >= _MERGE_LEAST + _MERGE_MORE * math.log2(max(1, small.posts))
 
 
 def added_to_merge(small: Story, large: Story) -> float:
-    """What meaning adds to the words that two stories share, or takes away; 0 where it is not known."""
+    """What meaning adds to the cosine of two stories' words, or takes away; 0 where one has no embedding."""
     if not small.meaning or not large.meaning:
         return 0.0
     return _MERGE_WEIGHT * (small.meaning.cosine(large.meaning) - _MERGE_USUAL)
 
 
 def nearness(small: Story, large: Story) -> float:
-    """How near two stories are by the mean of both; 0: not near enough, or not known."""
+    """The mean of both cosines of two stories; 0: not near enough, or no embedding."""
     if not small.meaning or not large.meaning:
         return 0.0
     words = _cosine(products(small.vector, large.vector), small.length * large.length)
@@ -161,7 +163,7 @@ def nearness(small: Story, large: Story) -> float:
 
 
 def across_stories(small: Story, large: Story) -> float:
-    """How near two stories in different languages are; 0: not enough. Each doubling of the smaller raises the bar."""
+    """The similarity of two stories in different languages; 0: below a bar that each doubling of the smaller raises."""
     if not small.meaning or not large.meaning or None in (small.language, large.language):
         return 0.0
     if small.language == large.language or min(len(title_terms(each.title)) for each in (small, large)) < _LEAST_WORDS:

@@ -1,8 +1,8 @@
-"""The memory of the open stories, searchable by word.
+"""The index of the open stories: an inverted index of their words, and the posts of the window.
 
 Nothing changes a `StoryIndex` but `accept`, called after the commit: a batch is decided on a `Draft` laid over it
-(`aggregator.stories.overlay`). What is in memory follows from the posts of the window and their stories alone:
-`restore` makes it again from stored posts.
+(`aggregator.stories.overlay`). What it holds follows from the posts of the window and their stories alone: `restore`
+makes it again from stored posts.
 
 Its size is bounded by the posts of the last windows: a vector of at most `MOST_TERMS` words a post, about 7 KB with
 everything around it.
@@ -23,7 +23,7 @@ from aggregator.stories.window import Arrivals, Arrived
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import Sketches
 
-# Forgetting stories looks at all of them, so it waits until there is something to gain.
+# Forgetting stories scans all of them, so it waits until there is something to gain. In posts.
 _FORGET_EVERY = 1000
 
 
@@ -39,10 +39,10 @@ class Decided(Protocol):
 
 
 class StoryIndex:
-    """The open stories, searchable by word and entity, and the posts of the window with their counts.
+    """The open stories, searchable by word and entity, and the posts of the window with their document frequencies.
 
     `window`: how far a post's time may be from a story's. `threshold`: the similarity (0..1) from which a post joins.
-    `sketches`: an empty one, with the extra `semantic`; stories are found by meaning too.
+    `sketches`: an empty one, with the extra `semantic`; then candidates are found by embedding too.
     """
 
     def __init__(self, window: timedelta, threshold: float, sketches: Sketches | None = None) -> None:
@@ -58,12 +58,12 @@ class StoryIndex:
         self._forgot_at = 0
 
     def story(self, story_id: int) -> Story | None:
-        """A story in memory; not one that no post of the window came to."""
+        """A story in the index; not one that no post of the window came to."""
         story = self.stories.get(story_id)
         return story if story and story.serial >= self.arrivals.first_serial else None
 
     def accept(self, draft: Decided) -> None:
-        """What the draft decided was committed: make it part of the memory."""
+        """What the draft decided was committed: make it part of the index."""
         self.serial = draft.serial
         for post_id, arrived in draft.arrivals.posts.items():
             self.arrivals.add(post_id, arrived)
@@ -136,7 +136,7 @@ class StoryIndex:
 def take_in(story: Story, post: StoryPost, words: Mapping[str, float], window: timedelta) -> list[str]:
     """Take a stored post into its story again. Gives the words new to the story.
 
-    `words`: word → weight as stored, the heaviest first, 0 for those that are only counted.
+    `words`: word → weight as stored, the heaviest first, 0 for those that count for document frequency alone.
     """
     vector = {word: weight for word, weight in words.items() if weight}
     if post.post_id == story.lead_post_id:
@@ -147,5 +147,5 @@ def take_in(story: Story, post: StoryPost, words: Mapping[str, float], window: t
 def arrived(
     serial: int, story_id: int, post: StoryPost, words: Iterable[str], parts: Iterable[furniture.Part]
 ) -> Arrived:
-    """What is counted of a post."""
+    """What of a post counts for document frequency and boilerplate."""
     return Arrived(serial, post.seen_at, story_id, tuple(words), tuple([(post.source_id, part.key) for part in parts]))

@@ -1,12 +1,12 @@
-"""How strongly a post's words speak for a story: beyond the shared name, and what belongs to that story alone.
+"""Lexical similarity of a post and a story: beyond the shared name, and by words that are this story's alone.
 
-Two kinds of evidence, from the products of a post's and a story's weights, word by word:
+Two kinds of evidence, from the products of a post's weights and the centroid's, word by word:
 
 - *beyond the strongest word*: the cosine without the strongest shared word and its relatives ("GPT" beside "GPT 5").
   All news about one company share its name; reports of one event share more.
-- *share*: which part of all posts with a word came to this story. A word that stands nearly only in this story's posts
-  names its event; "OpenAI" stands everywhere. It counts for stories that many publishers carry, where it is more than
-  chance: then a post need share little else with all the angles the story has been told from.
+- *share*: which part of a word's document frequency is this story's. A word that occurs nearly only in this story's
+  posts names its event; "OpenAI" occurs everywhere. It counts for stories that many publishers carry, where it is more
+  than chance: then a post need share little else with all the angles from which the story was reported.
 
 The numbers are tuned on a stream of AI news read by hand and on one half of labelled headlines
 (`python -m benchmarks.quality stories`).
@@ -23,7 +23,7 @@ MANY_VOICES = 6
 # Least similarity in words weighed by their share, for a story of many voices.
 _LEAST_SHARED = 0.06
 
-# What makes sure that these words are of this story: one word that stands in no other, or two that mostly do not.
+# What makes sure that these words are of this story: one word that occurs in no other, or two that mostly do not.
 _ALONE = 0.95
 _MOSTLY = 0.2
 _TOGETHER = 0.5
@@ -32,9 +32,9 @@ Products = list[tuple[float, str]]
 
 
 class Strength(NamedTuple):
-    """How near (0..1), whether that rests on words that are the story's own, and the whole cosine, for comparing.
+    """The similarity (0..1), whether it rests on words that are the story's own, and the whole cosine, for ranking.
 
-    `meaning`: how near in meaning, None where that is not known. `is_across`: the story is in another language.
+    `meaning`: the cosine of embeddings, None where one is missing. `is_across`: the story is in another language.
     """
 
     similarity: float
@@ -66,9 +66,9 @@ def _is_relative(term: str, parts: set[str]) -> bool:
 
 
 def by_share(found: Products, length: float, share: Callable[[str], float]) -> float:
-    """The similarity in words weighed by their share, 0 where nothing makes sure that they are of this story.
+    """The cosine in words weighed by their share, 0 where nothing makes sure that they are of this story.
 
-    `length` is that of the story's vector; `share` is the part (0..1) of the posts with a word that are the story's.
+    `length` is that of the centroid; `share` is the part (0..1) of a word's document frequency that is the story's.
     """
     shares = [(product, share(term)) for product, term in found]
     similarity = sum([product * part for product, part in shares]) / length

@@ -1,16 +1,16 @@
-"""Stories looked at again: which turn out to be one.
+"""Second thoughts: stories that turn out to be one are merged.
 
-A post is placed when it arrives, by what was known then. Two stories that both grew may tell one event; a post that
-stood alone may belong to what has since become a large story. This pass finds them among the stories that something
-came to since the last pass. It merges whole stories, the smaller into the larger: ids stay, the smaller story's row
-points at its successor.
+A post is assigned when it arrives, by the document frequencies and centroids of then. Two stories that both grew may be
+on one event; a post that stood alone may belong to what has since become a large story. This pass finds them among the
+stories that something came to since the last pass. It merges whole stories, the smaller into the larger: ids stay, the
+smaller story's row points at its successor.
 
-It comes once an hour by the clock, before the first post of the next hour: so it finds the same whether posts come
-live or are grouped again later.
+It runs once an hour by the clock, before the first post of the next hour: so it finds the same whether posts come live
+or are grouped again later.
 
-Single posts of a story stay where they are. Moving those that another story is nearer to was tried: of 43 moves among
-3,425 labelled headlines none was right and 32 were wrong (with twice the nearness: 14 of 15 wrong), on eight months of
-AI news it moved 2.
+Single posts of a story stay where they are. Moving those whose cosine with another centroid is higher was tried and
+dropped: of 43 moves among 3,425 labelled headlines none was right and 32 were wrong (with twice the similarity: 14 of
+15 wrong), on eight months of AI news it moved 2.
 
 Pure: `Merge`s out. The caller writes them.
 """
@@ -29,8 +29,8 @@ from aggregator.stories.story import Story
 from aggregator.stories.window import Arrivals
 from aggregator.text.word_vectors import shared_words
 
-# Two stories of a few posts each must be as near as this beyond their strongest word; each doubling of the smaller
-# lowers the bar by this part, since the chance that many posts agree by accident shrinks, down to the lowest.
+# The cosine beyond the strongest word from which two stories of a few posts each are one; each doubling of the smaller
+# lowers it by this part, since the chance that many posts agree by accident shrinks, down to the lowest.
 _MERGE_BAR = 0.25
 _GROWTH_LOWERS = 0.15
 _LOWEST_MERGE_BAR = 0.06
@@ -115,7 +115,7 @@ def _merge_best(draft: Draft, pairs: list[_Pair]) -> list[Merge]:
 
 
 def _pairs(draft: Draft, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]:
-    """What a story may be one with, sure enough."""
+    """The candidates with which a story is one event, surely enough."""
     is_large = len(story.voices) >= MANY_VOICES
     # A story of one post can only go to a large one.
     by_words = draft.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large)
@@ -143,7 +143,7 @@ def _same_event(small: Story, large: Story) -> _Pair | None:
 
 
 def _of_large(draft: Draft, small: Story, large: Story) -> _Pair | None:
-    """A small story whose words, or words and meaning, are those of a large one, clearly more than of any other."""
+    """A small story whose words, or words and embedding, are a large one's, clearly more than any other's."""
     if not _by_share(draft, small, large) and not by_meaning.nearness(small, large):
         return None  # most end here, and what else is near need not be looked for
     near = (large, *draft.sharing_words(small), *draft.near_in_meaning(small.meaning, small.last_at))

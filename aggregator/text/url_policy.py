@@ -65,7 +65,7 @@ class SamePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What holds for one host. `host` is the one that stands for it in keys."""
+    """What holds for one host. `host` is its canonical form, used in keys."""
 
     host: str
     drop: Droppable
@@ -76,7 +76,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referrers:
-    """Parameters that name where the reader came from, and the values by which one knows that they do."""
+    """Parameters that may name where the reader came from, and the values that show that they do."""
 
     names: frozenset[str]
     site_names: frozenset[str]
@@ -220,7 +220,7 @@ def _names(host: str) -> Iterator[str]:
 
 
 def _folded(host: str) -> str:
-    """The host that stands for its mobile, AMP and www forms. A registered domain is never cut."""
+    """The canonical host of its mobile, AMP and www forms. A registered domain is never cut."""
     domain = registrable(host)
     tenant = domain in _TENANTS
     while host != domain:

@@ -1,7 +1,7 @@
-"""Posts as bags of words, for telling how near two posts are in matter.
+"""Posts as bags of words, for the cosine of two posts.
 
-`vector` gives the weight of each word before its rarity is known; multiplied by rarity, `unit` and `weigh` make it unit
-length, so that the dot product of two is their cosine similarity.
+`vector` gives the dampened term frequencies; multiplied by idf, `unit` and `weigh` make it unit length, so that the dot
+product of two is their cosine similarity.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DAMPED = (0.0, *(1 + math.log(count) for count in range(1, 256)))
 
 
 def vector(words: Words, language: str | None) -> dict[str, float]:
-    """Term → weight: how often it occurs in title and lead, dampened by the logarithm; stop words left out."""
+    """Term → term frequency in title and lead, dampened by the logarithm; stop words left out."""
     stops = stop_words(language)
     counts: dict[str, int] = {}
     for term in _terms(words.title or words.lead[:_TITLELESS_WORDS], stops):
@@ -75,13 +75,13 @@ def unit(pairs: Sequence[tuple[float, str]]) -> dict[str, float]:
 
 
 def weigh(weights: Mapping[str, float]) -> dict[str, float]:
-    """The unit vector of these weights (term frequency × rarity); empty for none."""
+    """The unit vector of these weights (tf × idf); empty for none."""
     length = math.sqrt(sum([weight * weight for weight in weights.values()]))
     return {term: weight / length for term, weight in weights.items()} if length else {}
 
 
 def shared_words(one: Mapping[str, float], other: Mapping[str, float], most: int = 5) -> list[tuple[str, float]]:
-    """The words that make two vectors alike, with what each adds to their similarity, most first."""
+    """The words that two vectors share, with what each adds to their cosine, most first."""
     products = [(term, weight * other[term]) for term, weight in one.items() if term in other]
     return sorted(products, key=lambda item: (-item[1], item[0]))[:most]
 

@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from aggregator.text.tokens import tokens, without_links
 
-# The beginning of a text tells enough, and feeds cut the rest at different places. In words.
+# The beginning of a text is enough to compare, and feeds cut the rest at different places. In words.
 MOST_WORDS = 200
 
-# The lead says what happened, the rest of a long text tells what else there is, and ends in "subscribe". In words.
+# The lead says what happened; the rest of a long text is background, and ends in "subscribe". In words.
 LEAD_WORDS = 40
 
 # More than the longest words need, so that the rest of a long text is not even looked at.
 CHARACTERS = MOST_WORDS * 12
 _LEAD_CHARACTERS = LEAD_WORDS * 12
 
-# Three hashtags in a row and more are there to be found, and say little of the matter. Two may be words of a sentence.
+# Three hashtags in a row and more are there to be found, and are weak evidence. Two may be words of a sentence.
 _HASHTAG_WALL = re.compile(r"(?:(?<!\w)#\w+[\s,]*){3,}")
 
 

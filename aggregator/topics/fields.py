@@ -1,4 +1,4 @@
-"""A post as one text to search, and what a term tells by the place where it stands."""
+"""A post as one text to search, and the weight of each field as evidence."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from aggregator.model.post import Post
 from aggregator.text.tokens import without_links
 from aggregator.topics.normal_forms import Forms, joined, normalise
 
-# What a term of weight 1 tells by the place where it stands. One in the title, the author's tags or the lead is
-# enough for the default threshold of 0.5; in the body it takes several.
+# The evidence (0..1) of a term of weight 1 by the field in which it occurs. One in the title, the author's tags or the
+# lead is enough for the default threshold of 0.5; in the body it takes several.
 TITLE = 0.85
 TAG = 0.85
 LEAD = 0.5
 BODY = 0.2
 # The address has the title's words again, in another wording; a term that names a site or section ("arxiv.org",
-# "/sport/") is there for the address and tells as much as a title.
+# "/sport/") is meant for the address and is as strong there as in a title.
 ADDRESS = 0.4
 SITE = 0.85
 
 # The lead of a news item: its first paragraph, more or less.
 LEAD_CHARACTERS = 300
-# Of a text without title, as statuses are, the beginning stands for the title.
+# Of a text without title, as statuses are, the beginning is taken for the title.
 OPENING_CHARACTERS = 160
 # Text beyond this is not looked at: what a post is about stands before it.
 _MOST_CHARACTERS = 4000
@@ -31,10 +31,10 @@ _MOST_CHARACTERS = 4000
 _TAGS_REMEMBERED = 10_000
 
 IN_ADDRESS = "address"
-# A term in the source's title or address, where a rule looks there, tells as much as in the post's title.
+# A term in the source's title or address, where a rule looks there, is as strong as in the post's title.
 IN_SOURCE = "source"
 
-# The name of a kind of place, and what a term there tells (0..1).
+# The name of a field, and the evidence of a term in it (0..1).
 Kind = tuple[str, float]
 _TITLE: Kind = ("title", TITLE)
 _OPENING: Kind = ("text", TITLE)

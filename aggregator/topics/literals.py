@@ -65,7 +65,7 @@ def _piece(name: str, literal: TermLiteral, spelling: str) -> Piece:
     words = words_of(spelling)
     before = " " if not literal.open_left and is_edge(spelling[0]) else ""
     after = " " if literal.right == "closed" and is_edge(spelling[-1]) else ""
-    # Spaces stand for anything among the words: where the piece has some, the text itself is asked.
+    # Among the words a space is any separator: where the piece has some, the text itself is asked.
     spelled = spelling if " " in words else None
     is_inflected = literal.right == "inflected"
     # The words have a space before.

@@ -16,7 +16,7 @@ from aggregator.topics.normal_forms import Forms, forms
 from aggregator.topics.phrases import Found, Phrases, Span
 from aggregator.topics.syntax import Part, parts_of
 
-# Where a term tells most: how much it tells there, where in the text it ends and begins, and the name of the place.
+# The strongest occurrence of a term: its evidence (0..1), where in the text it ends and begins, the name of the field.
 Strongest = tuple[float, int, int, str]
 
 
@@ -29,7 +29,7 @@ class Hit:
     start: int = 0
 
 
-# What a pattern of the automaton stands for, as a plain tuple because it is unpacked dozens of times for every post: a
+# What a pattern of the automaton matches, as a plain tuple because it is unpacked dozens of times for every post: a
 # term's number, where it begins, seen from where the pattern does among the words, its length, how it is spelled if
 # that is to be checked, whether an ending may follow, and the part of other terms that it is as well.
 _Sought = tuple[int, int, int, str | None, bool, str | None]
@@ -38,7 +38,7 @@ _NO_TERM, _SEVERAL = -1, -2
 
 
 class _Meant(NamedTuple):
-    """What a pattern may be: a whole term (then by its number), or a part by which others are known."""
+    """What a pattern may be: a whole term (then by its number), or the key literal of others."""
 
     number: int
     piece: Piece
@@ -92,9 +92,9 @@ class TermFinder:
         return found + self._phrases.found(forms, keys)
 
     def strongest(self, searched: Searched, sites: Container[int]) -> dict[int, Strongest]:
-        """The terms that a post has, by their numbers, each where it tells most, of equal places the first.
+        """The terms that a post has, by their numbers, each at its strongest occurrence, of equal ones the first.
 
-        `sites`: the terms that tell as much in the address as in the title.
+        `sites`: the terms that are as strong in the address as in the title.
         """
         forms, starts, kinds = searched
         _, folded, words = forms
@@ -138,7 +138,7 @@ def _add(
     sites: Container[int],
     best: dict[int, Strongest],
 ) -> None:
-    """Add terms where they tell more than what is known of them."""
+    """Add terms where they are stronger than the occurrence found before."""
     for number, start, end in found:
         name, strength = kinds[bisect_right(starts, start) - 1]
         told = SITE if name is IN_ADDRESS and number in sites else strength

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from aggregator.text.tokens import SPACELESS, SPACELESS_CHAR, fold
 
-# Dashes part words as spaces do; one apostrophe stands for all; a soft hyphen and zero-width characters are nothing.
+# Dashes part words as spaces do; all apostrophes become one; a soft hyphen and zero-width characters are nothing.
 _CHARACTERS = (
     *((dash, " ") for dash in "-‐‑‒–—―−"),
     *((mark, "'") for mark in "’‘ʼ`´"),

@@ -1,7 +1,7 @@
 """Terms of several parts ("raises … <money>"), put together from the places of their parts.
 
-Such a term is known by one of its literal parts, the rarest; the others are looked for only where that one stands, the
-cheapest first: other literals, then expressions, then their order.
+Such a term is indexed under one of its literal parts, the rarest: its key literal. The others are looked for only where
+that one occurs, the cheapest first: other literals, then expressions, then their order.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from aggregator.topics.syntax import GAP_WORDS, Part
 _GAP_CHARACTERS = 90
 # A text that repeats the parts of a term many times ("million … million …") needs only one place.
 _MOST_GAP_PLACES = 20
-# Words of every sentence, and of every other report: a term should not be known by one. Slower, not wrong, if a
+# Words of every sentence, and of every other report: none should be a key literal. Slower, not wrong, if a
 # language is missing here.
 _EVERYWHERE = frozenset(
     """
@@ -54,7 +54,7 @@ Found = tuple[int, int, int]
 
 
 class _Other(NamedTuple):
-    """A part of a term beside the one that it is known by: which, in what spellings; none if it is an expression.
+    """A part of a term beside its key literal: which, in what spellings; none if it is an expression.
 
     It stands at most so many characters `before` the other and `behind` it, where an expression has its first digit at
     most `digit` characters behind it.
@@ -68,7 +68,7 @@ class _Other(NamedTuple):
     digit: int
 
     def places(self, forms: Forms, near: list[Span]) -> list[Span]:
-        """Where it stands near one of the places of the part that the term is known by."""
+        """Where it occurs near one of the places of the key literal."""
         found: list[Span] = []
         for start, end in near:
             start = start - self.before if start > self.before else 0
@@ -97,7 +97,7 @@ class Phrases:
         """`uses`: how many terms of the finder have a part."""
         # The literal parts, in all their spellings.
         self._pieces: dict[str, tuple[Piece, ...]] = {}
-        # By the part that they are known by.
+        # By their key literal.
         self._by_key: dict[str, list[_Phrase]] = defaultdict(list)
         for number, parts in terms.items():
             for part in parts:
@@ -127,11 +127,11 @@ class Phrases:
         return _Other(i, name, pieces, 0, reach, reach - _LONGEST_EXPRESSION + _SIGN_CHARACTERS)
 
     def key_pieces(self) -> Iterator[Piece]:
-        """What to look for: the parts by which the terms are known."""
+        """What to look for: the key literals."""
         return (piece for key in self._by_key for piece in self._pieces[key])
 
     def found(self, forms: Forms, keys: Mapping[str, list[Span]]) -> list[Found]:
-        """The terms in a text. `keys`: where the parts by which terms are known stand, in the order of the text."""
+        """The terms in a text. `keys`: where the key literals occur, in the order of the text."""
         return [
             (phrase.number, *span)
             for key, spans in keys.items()
@@ -143,7 +143,7 @@ class Phrases:
 def _first_in_order(forms: Forms, phrase: _Phrase, spans: list[Span]) -> Span | None:
     """Where the parts first stand one after the other, each as near to the one before as asked; None if nowhere.
 
-    `spans`: the places of the part that the term is known by.
+    `spans`: the places of the key literal.
     """
     places = [spans for _ in phrase.parts]
     for other in phrase.others:

@@ -1,4 +1,4 @@
-"""What the terms found in a post tell together: the score, what counts of them, and in words.
+"""Evidence → score: what the terms found in a post come to together, what counts of them, and in words.
 
 No word of a text counts twice, and the evidence of several terms adds up as independent chances do: score =
 1 − Π(1 − place × weight). A term of negative weight takes away what one of that weight adds: it divides the product by
@@ -7,15 +7,15 @@ No word of a text counts twice, and the evidence of several terms adds up as ind
 
 from __future__ import annotations
 
-# Where a term was found: how much it tells there, where in the text it ends and begins, and the name of the place. As
-# evidence the first is what it takes from the doubt: below zero where it tells for the topic.
+# Where a term was found: its strength there, where in the text it ends and begins, and the name of the field. As
+# evidence the first is minus strength × weight: below zero where it is evidence for the topic.
 Found = tuple[float, int, int, str]
 
 
 def weighed(told: list[Found], folded: str) -> tuple[float, list[Found]]:
-    """The score, and what counts of the evidence, what tells most first, of equal ones the first that ends.
+    """The score, and what counts of the evidence, the strongest first, of equal ones the first that ends.
 
-    A word that is part of one before, or has one before as a part, tells nothing new; nor do the same words again in
+    A word that is part of one before, or has one before as a part, is no new evidence; nor are the same words again in
     a phrase that overlaps ("must comply", "comply with").
     """
     if len(told) == 1:

@@ -9,7 +9,7 @@ The syntax of a term:
   `acquir~` finds "acquires" and "acquiring" and not "acquirement".
 - `=` at the start makes case matter: `=WHO`.
 - `…` is a gap of at most `GAP_WORDS` words of one sentence: `raises … <money>`.
-- `<money>`, `<percent>`, `<number>`, `<version>` stand for expressions of that kind, and follow directly where no
+- `<money>`, `<percent>`, `<number>`, `<version>` match expressions of that kind, and follow directly where no
   gap is written: `cuts <number> jobs`.
 
 An edge that is a letter or digit must not touch another letter or digit ("ai" is not in "said"), except where a script

@@ -1,7 +1,7 @@
 """Post → topics and entities, each with the terms that matched.
 
 Each distinct term counts once, at its best place (see `aggregator.topics.fields`), and so does a phrase with its parts
-("data breach", "breach", "breaches"). What they tell together: `aggregator.topics.scoring`.
+("data breach", "breach", "breaches"). How evidence becomes a score: `aggregator.topics.scoring`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from aggregator.topics.scoring import Found, reason, shown, weighed
 # Changes whenever this code gives other topics for the same rules; part of `Taxonomy.version`.
 MATCHER_VERSION = 4
 
-# What the source's own leaning tells: helps a weak term over the threshold, never enough by itself.
+# The source's own leaning as evidence: helps a weak term over the threshold, never enough by itself.
 SOURCE = 0.35
 
 # How the places of a post are called in rules.
@@ -38,7 +38,7 @@ _LEANING: Found = (-SOURCE, 0, 0, "source")
 class Judgement(NamedTuple):
     """What became of a topic for which a post has evidence.
 
-    `evidence` is the reasons, what tells most first; `missing` the required terms that are not there, `stopped_by` the
+    `evidence` is the reasons, the strongest first; `missing` the required terms that are not there, `stopped_by` the
     forbidden ones that are. The topic is given if neither is and `score` (0..1) reaches `threshold`.
     """
 
@@ -78,9 +78,9 @@ class Taxonomy:
         self._of_sources = any(IN_SOURCE in term.where for rule in self.rules for term in rule.any)
         self._in_sources: dict[str, dict[int, Found]] = {}
         self._uses: list[list[tuple[int, float]]] = [[] for _ in range(1 + max(numbers.values(), default=-1))]
-        # What each of its terms tells of a topic. And the other way round: of which topics a term tells, and how much.
+        # Of each rule the weights of its terms. The other way round: for which rules a term is evidence.
         self._weights = [{self._number(term): term.weight for term in rule.any} for rule in self.rules]
-        # What a term tells of a topic that demands another one is asked only where that one is there.
+        # Rules that demand a term are looked at only where that one is found.
         self._demanding: dict[int, list[int]] = defaultdict(list)
         for k, rule in enumerate(self.rules):
             if rule.all:
@@ -114,7 +114,7 @@ class Taxonomy:
         matches: list[tuple[float, str, str]] = []
         for k, doubt in self._least_doubts(best, leans).items():
             rule = self.rules[k]
-            # Of most topics a post has a weak word and no more: quickly seen, whatever speaks against them.
+            # Of most topics a post has a weak word and no more: quickly seen, whatever the evidence against them.
             if 1 - doubt < rule.threshold or (rule.not_ and self._is_stopped(k, best)):
                 continue
             score, kept = weighed(self._evidence(k, best, leans), read.folded)
@@ -156,7 +156,7 @@ class Taxonomy:
         return [self._by_topic[topic] for topic in leaning if topic in self._by_topic]
 
     def _best_places(self, post: Post, source: str) -> tuple[Forms, dict[int, Found]]:
-        """The searched text, and each term of the rules that it has, where it tells most."""
+        """The searched text, and each term of the rules that it has, at its strongest occurrence."""
         parts = searched(post)
         best = self._finder.strongest(parts, self._sites)
         if self._narrow and not self._narrow.keys().isdisjoint(best):
@@ -166,7 +166,7 @@ class Taxonomy:
         return parts.forms, best
 
     def _add_narrow(self, parts: Searched, best: dict[int, Found]) -> None:
-        """Add the terms that count in some places only, where they tell most of those."""
+        """Add the terms that count in some fields only, at the strongest occurrence in those."""
         for term, start, end in self._finder.places(parts.forms):
             for where, number in self._narrow.get(term, {}).items():
                 name, strength = parts.kinds[bisect_right(parts.starts, start) - 1]
@@ -191,9 +191,9 @@ class Taxonomy:
         return any(number in best for number in self._forbidden[k])
 
     def _least_doubts(self, best: Mapping[int, Found], leaning: Iterable[int]) -> dict[int, float]:
-        """Of each topic that something tells of what is left of the doubt at least, by the place of its rule.
+        """The lower bound of the doubt (1 − score) of each topic with evidence, by the place of its rule.
 
-        Whatever speaks against it, and however often a word counts.
+        Without the evidence against it, and however often a word counts.
         """
         doubts: dict[int, float] = {}
         uses = self._uses
@@ -212,7 +212,7 @@ class Taxonomy:
         return doubts
 
     def _evidence(self, k: int, best: Mapping[int, Found], leaning: Iterable[int]) -> list[Found]:
-        """What tells of a topic and against it."""
+        """The evidence for a topic and against it."""
         weights = self._weights[k]
         told = [
             (-strength * weights[number], end, start, place)
