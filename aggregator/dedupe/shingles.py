@@ -72,10 +72,3 @@ def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
 def pack_fingerprint(keys: Sequence[int]) -> bytes | None:
     """The bands as stored: a version byte, then 8 bytes each. None for no bands."""
     return struct.pack(f"<B{len(keys)}q", FINGERPRINT_VERSION, *keys) if keys else None
-
-
-def unpack_fingerprint(blob: bytes | None) -> tuple[int, ...]:
-    """The bands of a stored fingerprint; empty for None and for other versions."""
-    if not blob or blob[0] != FINGERPRINT_VERSION:
-        return ()
-    return struct.unpack(f"<{(len(blob) - 1) // 8}q", blob[1:])

@@ -168,16 +168,18 @@ class Poller:
         return pause
 
     async def _collect_one(self, source: Source, memory: SourceMemory) -> Collected:
-        if source.kind == "hashtag":
-            return await self._collect_within_budget(source, memory)
-        return await self._collect_safely(source, memory)
+        # Whatever is logged on the way says of which source, a library's own line too.
+        with structlog.contextvars.bound_contextvars(source=source.url):
+            if source.kind == "hashtag":
+                return await self._collect_within_budget(source, memory)
+            return await self._collect_safely(source, memory)
 
     async def _collect_safely(self, source: Source, memory: SourceMemory) -> Collected:
         now = self._clock()
         try:
             return await self._collect(source, memory, now)
         except Exception as error:  # a bug: one source must not stop the others
-            self._log.exception("bug", source=source.url)
+            self._log.exception("bug")
             return failed(source, memory, now, error)
 
     async def _collect_within_budget(self, source: Source, memory: SourceMemory) -> Collected:

@@ -140,7 +140,6 @@ class Changes:
     counts: tuple[Counts, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     became_copies: tuple[tuple[int, CopyOf], ...] = ()
-    moved: tuple[tuple[int, Membership], ...] = ()
     stories: tuple[StoryHead, ...] = ()
     links: tuple[EarlierLink, ...] = ()
     filtered: tuple[FilteredPost, ...] = ()

@@ -18,7 +18,7 @@ from aggregator.storage.deletions import bury
 from aggregator.storage.embeddings import save_meanings
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import save_poll
-from aggregator.storage.stories import recount_stories, save_memberships, start_stories, update_stories
+from aggregator.storage.stories import recount_stories, start_stories, update_stories
 from aggregator.storage.times import to_text
 
 
@@ -38,7 +38,7 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
     repointed = save_copies(conn, changes.became_copies)
     buried = bury(conn, changes.gone, now, empties=changes.empties_gone)
     heads = {head.id for head in changes.stories}
-    touched = save_memberships(conn, changes.moved) | _stories_of(conn, [edited.id for edited in changes.edited])
+    touched = _stories_of(conn, [edited.id for edited in changes.edited])
     update_stories(conn, [head for head in changes.stories if not head.is_new])
     touched |= buried.stories
     # A copy of a post whose story is no longer in memory comes to it without a head.
@@ -199,7 +199,6 @@ def _log_changes(
     edited = repointed | {edited.id for edited in changes.edited}
     log_changes(conn, now, "post", "new", sorted(fresh))
     log_changes(conn, now, "post", "edited", sorted(edited - fresh))
-    log_changes(conn, now, "post", "moved", (post_id for post_id, _ in changes.moved))
     log_changes(conn, now, "story", "new", (head.id for head in changes.stories if head.is_new))
     met = touched | {head.id for head in changes.stories if not head.is_new}
     log_changes(conn, now, "story", "edited", sorted(met))

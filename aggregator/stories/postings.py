@@ -62,10 +62,6 @@ class Postings:
         for key in [key for key, ids in self._many.items() if not gone.isdisjoint(ids)]:
             self._keep(key, [story_id for story_id in self._many[key] if story_id not in gone])
 
-    def as_lists(self) -> dict[str, list[int]]:
-        """All of it as plain values."""
-        return {key: list(self._all(key))[-MOST_IDS:] for key in (*self._one, *self._many)}
-
     def _all(self, key: str) -> Sequence[int]:
         held = self._many.get(key)
         if held is not None:

@@ -14,6 +14,7 @@ from aggregator.stories.boilerplate import parts
 from aggregator.stories.postings import MOST_IDS, Postings
 from aggregator.text.words import words_of
 from tests.helpers.build import NOW, make_enriched
+from tests.helpers.grouping import as_lists
 from tests.helpers.stored import HERE, THERE, known_of, stored_as
 
 TITLE = "Harbour town gets its ferry back after eleven years"
@@ -109,9 +110,9 @@ def test_postings_keep_the_newest_of_each_word() -> None:
     assert len(held.newest("ferry", later)) == MOST_IDS
     held.take(later)
     held.drop({999})
-    assert 999 not in held.as_lists()["ferry"]
+    assert 999 not in as_lists(held)["ferry"]
     held.drop(set(range(3 * MOST_IDS)))
-    assert held.as_lists() == {}
+    assert as_lists(held) == {}
 
 
 @pytest.mark.parametrize(

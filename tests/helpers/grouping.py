@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Draft
+from aggregator.stories.postings import Postings
 from aggregator.stories.story import StoryPost
 from aggregator.text import word_vectors as vectors
 from aggregator.text.words import words_of
@@ -66,3 +67,8 @@ def place_all(
         found += [place(draft, each, words) for each in posts[start : start + batch]]
         index.accept(draft)
     return found
+
+
+def as_lists(postings: Postings) -> dict[str, list[int]]:
+    """All that is held, as plain values."""
+    return {key: list(postings.newest(key, Postings())) for key in (*postings._one, *postings._many)}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 
 from aggregator.dedupe.candidates import Known
+from aggregator.dedupe.shingles import FINGERPRINT_VERSION
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.model.source import Source
 from tests.helpers.build import make_source
@@ -28,3 +30,9 @@ def known_of(*stored: tuple[EnrichedPost, Source]) -> Known:
     for number, (enriched, source) in enumerate(stored, 1):
         known.add(stored_as(number, enriched, source), source.id, enriched.post.native_id, enriched.bands)
     return known
+
+
+def unpacked(fingerprint: bytes) -> tuple[int, ...]:
+    """The bands of a stored fingerprint: a version byte, then 8 bytes each."""
+    assert fingerprint[0] == FINGERPRINT_VERSION
+    return struct.unpack(f"<{(len(fingerprint) - 1) // 8}q", fingerprint[1:])

@@ -21,7 +21,7 @@ from aggregator.stories.overlay import Draft
 from aggregator.stories.story import Story, StoryPost
 from aggregator.text.tokens import slug
 from tests.helpers.build import NOW
-from tests.helpers.grouping import DAY, WINDOW, WORDS, new_index, place, place_all, post
+from tests.helpers.grouping import DAY, WINDOW, WORDS, as_lists, new_index, place, place_all, post
 
 ROOT = Path(__file__).parents[2]
 
@@ -177,8 +177,8 @@ def test_old_stories_are_forgotten_with_all_their_words() -> None:
     index.accept(draft)
     index.forget(NOW - 6 * DAY)
     assert list(index.stories) == [2]
-    assert index.with_word.as_lists() == {"ferry": [2], "sails": [2]}
-    assert index.about.as_lists() == {}
+    assert as_lists(index.with_word) == {"ferry": [2], "sails": [2]}
+    assert as_lists(index.about) == {}
     assert index.arrivals.with_word == {"budget": 3000, "ferry": 1, "sails": 1}
     assert {source_id for source_id, _ in index.arrivals.with_part} == {2, *range(10, 3010)}
 
@@ -276,7 +276,7 @@ def _restored(
 
 def _memory(index: StoryIndex) -> tuple[object, ...]:
     stories = {story_id: story.copy() for story_id, story in index.stories.items()}
-    words, about = index.with_word.as_lists(), index.about.as_lists()
+    words, about = as_lists(index.with_word), as_lists(index.about)
     arrivals = [(post_id, each._replace(words=set(each.words))) for post_id, each in index.arrivals.posts.items()]
     counts = index.arrivals.with_word, index.arrivals.with_part, index.arrivals.first_serial
     return stories, words, about, arrivals, deepcopy(counts), set(index.grown), index.serial

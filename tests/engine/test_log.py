@@ -1,0 +1,52 @@
+"""What the log says: one line of JSON an event, and of which source, whoever wrote it."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import structlog
+
+from aggregator.engine import log
+from aggregator.model.poll import Collected
+from aggregator.model.settings import Logging
+from aggregator.model.source import Source, SourceMemory
+from tests.helpers.room import Newsroom, url_of
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    stream = io.StringIO()
+    log.configure(Logging(format="json", level="info"), stream)
+    yield stream
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
+
+
+async def test_lines_written_while_a_source_is_collected_name_it(stream: io.StringIO, tmp_path: Path) -> None:
+    class Broken:
+        async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
+            logging.getLogger("a_library").warning("odd answer")
+            raise ZeroDivisionError
+
+    room = Newsroom(tmp_path, "gazette")
+    room.collect = Broken()  # type: ignore[assignment]
+    room.poller = room.new_poller()
+    await room.poll()
+    room.store.close()
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    told = {line["event"]: line.get("source") for line in lines}
+    assert told["odd answer"] == told["bug"] == told["poll"] == url_of("gazette")
+
+
+async def test_no_source_is_named_when_none_is_collected(stream: io.StringIO) -> None:
+    structlog.get_logger("daemon").info("started")
+    logging.getLogger("a_library").warning("odd answer")
+    assert [json.loads(line).get("source") for line in stream.getvalue().splitlines()] == [None, None]
