@@ -22,7 +22,8 @@ from aggregator.model.settings import Network
 from aggregator.sources.feeds.discover import Discovery, FoundFeed, discover
 from aggregator.sources.feeds.opml import OpmlError, Subscription, read_opml, write_opml
 from aggregator.sources.http.client import Client
-from tests.helpers.webserver import WebServer, item, rss
+from tests.helpers.feeds import item, rss
+from tests.helpers.http_server import HttpServer
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),), timeout=timedelta(seconds=5))
@@ -40,7 +41,7 @@ async def found(url: str) -> Discovery:
 
 
 async def test_a_feed_is_found_at_its_own_address() -> None:
-    async with WebServer() as server:
+    with HttpServer() as server:
         url = server.page("/feed.xml", feed("Paper"))
         [one] = (await found(url)).feeds
     assert (one.url, one.title, one.entries, one.because) == (url, "Paper", 1, "this is a feed")
@@ -48,7 +49,7 @@ async def test_a_feed_is_found_at_its_own_address() -> None:
 
 
 async def test_a_page_links_its_feeds() -> None:
-    async with WebServer() as server:
+    with HttpServer() as server:
         server.page("/a.xml", feed("News"))
         server.page("/b.xml", feed("Sport"))
         server.page("/broken.xml", "<nothing/>")
@@ -66,7 +67,7 @@ async def test_a_page_links_its_feeds() -> None:
 
 
 async def test_else_the_usual_places_are_looked_at_and_each_feed_is_found_once() -> None:
-    async with WebServer() as server:
+    with HttpServer() as server:
         page = server.page("/blog", "<html><body>No links here</body></html>", "text/html")
         server.page("/blog/feed", feed("Blog"))
         server.page("/rss.xml", feed("Blog"))
@@ -75,7 +76,7 @@ async def test_else_the_usual_places_are_looked_at_and_each_feed_is_found_once()
 
 
 async def test_where_there_is_none_it_is_said_why() -> None:
-    async with WebServer() as server:
+    with HttpServer() as server:
         page = server.page("/", "<html><body>Nothing</body></html>", "text/html")
         assert (await found(page)).trouble == "this is a web page, not a feed"
         assert (await found(f"{server.url}/x")).trouble == "HTTP 404"
