@@ -14,12 +14,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.cli import add as adding
 from aggregator.cli.main import cli
 from aggregator.config.insert import NewFeed, with_feeds
 from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.model.settings import Network
-from aggregator.sources.feeds.discover import Discovery, FoundFeed, discover
+from aggregator.sources.feeds.discover import Discovery, discover
 from aggregator.sources.feeds.opml import OpmlError, Subscription, read_opml, write_opml
 from aggregator.sources.http.client import Client
 from tests.helpers.feeds import item, rss
@@ -164,51 +163,52 @@ def call(file: Path, *words: str, **kwargs: Any) -> Result:
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def discovered(config: object, url: str) -> Discovery:
-        if "nothing" in url:
-            return Discovery((), "this is a web page, not a feed")
-        feeds = [
-            FoundFeed(url=f"https://site.example/{n}", title=f"Feed {n}", because="linked", entries=n, newest_at=NOW)
+def site(file: Path) -> Iterator[HttpServer]:
+    """Two feeds, and pages that link one of them, both and none."""
+    file.write_text(f'{FILE}\n[network]\nallow_private = ["127.0.0.0/8"]\n', "utf-8")
+    with HttpServer() as server:
+        links = [
+            f'<link rel="alternate" type="application/rss+xml" href="{server.page(f"/{n}", feed(f"Feed {n}"))}">'
             for n in (1, 2)
         ]
-        return Discovery(tuple(feeds[:1] if "one" in url else feeds))
-
-    monkeypatch.setattr(adding, "_discover", discovered)
+        server.page("/one", f"<!doctype html><head>{links[0]}</head>", "text/html")
+        server.page("/both", f"<!doctype html><head>{''.join(links)}</head>", "text/html")
+        server.page("/nothing", "<!doctype html><p>Nothing</p>", "text/html")
+        yield server
 
 
 def urls(file: Path) -> list[str]:
     return [each["url"] for each in tomllib.loads(file.read_text("utf-8"))["feeds"]][2:]
 
 
-@pytest.mark.usefixtures("site")
-def test_a_single_feed_is_added_at_once_and_only_once(file: Path) -> None:
-    done = call(file, "add", "one.example", "--interval", "1h", "--topic", "research")
+def test_a_single_feed_is_added_at_once_and_only_once(file: Path, site: HttpServer) -> None:
+    done = call(file, "add", f"{site.url}/one", "--interval", "1h", "--topic", "research")
     assert done.exit_code == 0 and "Feed 1" in done.output and "added to" in done.output
     assert 'interval = "1h"\ntopics = ["research"]' in file.read_text("utf-8")
-    assert "followed already" in call(file, "add", "one.example").output
-    assert urls(file) == ["https://site.example/1"]
+    assert "followed already" in call(file, "add", f"{site.url}/one").output
+    assert urls(file) == [f"{site.url}/1"]
 
 
-@pytest.mark.usefixtures("site")
-def test_of_several_one_is_chosen(file: Path) -> None:
-    done = call(file, "add", "https://site.example")
+def test_of_several_one_is_chosen(file: Path, site: HttpServer) -> None:
+    both = f"{site.url}/both"
+    done = call(file, "add", both)
     assert done.exit_code == 2 and "--choose" in done.output
-    assert call(file, "add", "https://site.example", "--choose", "7").exit_code == 2
-    assert call(file, "add", "https://site.example", "--dry-run").exit_code == 0
+    assert call(file, "add", both, "--choose", "7").exit_code == 2
+    assert call(file, "add", both, "--dry-run").exit_code == 0
     assert urls(file) == []
-    assert call(file, "add", "https://site.example", "--choose", "2").exit_code == 0
-    assert urls(file) == ["https://site.example/2"]
-    assert call(file, "add", "https://site.example", "--all").exit_code == 0
-    assert urls(file) == ["https://site.example/2", "https://site.example/1"]
+    assert call(file, "add", both, "--choose", "2").exit_code == 0
+    assert urls(file) == [f"{site.url}/2"]
+    assert call(file, "add", both, "--all").exit_code == 0
+    assert urls(file) == [f"{site.url}/2", f"{site.url}/1"]
 
 
-@pytest.mark.usefixtures("site")
-def test_what_would_be_a_mistake_is_taken_back(file: Path) -> None:
-    done = call(file, "add", "one.example", "--interval", "soon")
+def test_what_would_be_a_mistake_is_taken_back(file: Path, site: HttpServer) -> None:
+    before = file.read_text("utf-8")
+    done = call(file, "add", f"{site.url}/one", "--interval", "soon")
     assert isinstance(done.exception, ConfigError) and "feeds.interval" in str(done.exception)
-    assert file.read_text("utf-8") == FILE
-    assert isinstance(call(file, "add", "nothing.example").exception, NotFoundError)
+    assert file.read_text("utf-8") == before
+    assert isinstance(call(file, "add", f"{site.url}/nothing").exception, NotFoundError)
+    assert isinstance(call(file, "add", "nowhere.invalid").exception, NotFoundError)
 
 
 # ---------------------------------------------------------------- OPML

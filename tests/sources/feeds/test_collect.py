@@ -16,7 +16,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.settings import Network
 from aggregator.model.source import Patience, Source, SourceMemory
-from aggregator.sources.feeds import read as reading
+from aggregator.pipeline.enrich import enrich
 from aggregator.sources.feeds.collect import collect_feed
 from aggregator.sources.feeds.read import ReadFeed, read_feed
 from aggregator.sources.http.client import Client
@@ -62,10 +62,11 @@ class Poll:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.read_bodies: list[bytes] = []
+        self.make_ready = enrich
 
     async def read(self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime) -> ReadFeed:
         self.read_bodies.append(body)
-        return read_feed(body, content_type, url, source, TAXONOMY, now)
+        return read_feed(body, content_type, url, source, TAXONOMY, now, self.make_ready)
 
     async def __call__(self, memory: SourceMemory | None = None, network: Network = NETWORK) -> Collected:
         source = Source(kind="feed", url=self.server.feed, topics=("rivers",))
@@ -113,17 +114,13 @@ async def test_defects_that_cost_nothing_are_warnings(server: Server, poll: Poll
     assert collected.warnings == ("malformed XML: no element found in line 1",)
 
 
-async def test_a_post_that_cannot_be_enriched_costs_no_other(
-    server: Server, poll: Poll, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    enrich = reading.enrich
-
+async def test_a_post_that_cannot_be_enriched_costs_no_other(server: Server, poll: Poll) -> None:
     def picky(post: Any, *rest: Any) -> Any:
         if post.title == "Something else":
             raise LookupError("no such word")
         return enrich(post, *rest)
 
-    monkeypatch.setattr(reading, "enrich", picky)
+    poll.make_ready = picky
     server.answers(ok())
     collected = await poll()
     assert [enriched.post.title for enriched in collected.posts] == ["The river rises"]

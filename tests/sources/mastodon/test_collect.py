@@ -23,7 +23,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.mastodon.client import PAGE
-from aggregator.sources.mastodon.collect import collect_hashtag
+from aggregator.sources.mastodon.collect import MakePost, collect_hashtag
 from aggregator.sources.mastodon.cursor import Cursor, read_cursor
 from aggregator.sources.mastodon.ids import family_of
 from aggregator.sources.mastodon.statuses import post_of
@@ -84,6 +84,7 @@ def collect(
     network: Network = NETWORK,
     settings: Mastodon | None = None,
     now: datetime = NOW,
+    make_post: MakePost = post_of,
 ) -> Collected:
     source = Source(kind="hashtag", url=f"{url}/tags/{tag}", token=token, id=1)
     text = (
@@ -92,7 +93,7 @@ def collect(
             newest=cursor, family=family_of(cursor), floor=cursor, polled_at=now, rescan_at=now, deep_at=now
         ).to_text()
     )
-    return collect_hashtag(source, SourceMemory(cursor=text), network, settings or Mastodon(), TAXONOMY, now)
+    return collect_hashtag(source, SourceMemory(cursor=text), network, settings or Mastodon(), TAXONOMY, now, make_post)
 
 
 def newest(collected: Collected) -> str | None:
@@ -278,18 +279,15 @@ def test_a_broken_byte_costs_only_its_letter(server: Server) -> None:
     assert enriched.post.text == "caf\ufffd"
 
 
-def test_a_bug_costs_one_status_and_is_logged(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = post_of
-
+def test_a_bug_costs_one_status_and_is_logged(server: Server) -> None:
     def broken(status: Any, server: str, now: datetime) -> Any:
         if status["id"] == "2":
             raise TypeError("a bug")
-        return real(status, server, now)
+        return post_of(status, server, now)
 
-    monkeypatch.setattr("aggregator.sources.mastodon.collect.post_of", broken)
     server.timeline([status(1), status(2), status(3)])
     with capture_logs() as logs:
-        found = collect(server.url)
+        found = collect(server.url, make_post=broken)
     assert (found.outcome, numbers(found), newest(found)) == (Outcome.OK, [3, 1], "3")
     assert "status 2" in found.warnings[0]
     assert [(entry["event"], entry["status"]) for entry in logs] == [("bug", "2")]
