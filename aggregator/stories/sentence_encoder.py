@@ -5,8 +5,8 @@ languages: ar, de, en, es, fr, it, ja, ko, nl, pl, pt, ru, th, tr, zh, zh-TW.
 
 Vectors are *centred*: all texts have a direction in common that says nothing, so their mean is taken away before they
 are compared. The mean must not be that of the posts at hand (a look ahead at posts that are still to come), so it is
-fixed and comes with the program: that of the invented headlines in `tests/taxonomy_samples.py`, about 24 subjects in
-five languages each, written for this project. `python -m benchmarks.semantic_mean` makes it again.
+fixed and comes with the program: that of the invented headlines in `benchmarks/taxonomy_samples.py`, about 24 subjects
+in five languages each, written for this project. `python -m benchmarks.semantic_mean` makes it again.
 """
 
 from __future__ import annotations
