@@ -1,4 +1,4 @@
-"""Makes the fixed mean that vectors are centred by, of the invented headlines that the tests have.
+"""Makes the fixed mean that vectors are centred by, of the invented headlines in `benchmarks.taxonomy_samples`.
 
     python -m benchmarks.semantic_mean
 
@@ -8,19 +8,15 @@ Writes `aggregator/stories/sentence_encoder_mean.txt`; see `aggregator.stories.s
 
 from __future__ import annotations
 
-import runpy
-from pathlib import Path
-
 from aggregator.stories.sentence_encoder import MEAN_FILE, MEAN_SCALE, UniversalSentenceEncoder
+from benchmarks.taxonomy_samples import HEADLINES
 
-_HEADLINES = Path(__file__).parents[1] / "tests" / "helpers" / "taxonomy_samples.py"
 _A_LINE = 16
 
 
 def main() -> int:
     """Write the file."""
-    samples = runpy.run_path(str(_HEADLINES))["HEADLINES"]
-    texts = [text for languages in samples.values() for text in languages.values()]
+    texts = [text for languages in HEADLINES.values() for text in languages.values()]
     mean = UniversalSentenceEncoder().raw(texts).mean(axis=0)
     numbers = [str(round(float(each) * MEAN_SCALE)) for each in mean]
     rows = (" ".join(numbers[start : start + _A_LINE]) for start in range(0, len(numbers), _A_LINE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from aggregator.model.errors import DatabaseBusyError, StorageError
@@ -17,11 +18,13 @@ _BETWEEN_TRIES_SECONDS = 0.05
 class WriterLock:
     """An advisory lock on `<database>.lock`. The kernel drops it when the process ends, however it ends.
 
-    The file holds the holder's process id; its modification time is the holder's last sign of life.
+    The file holds the holder's process id; its modification time is the holder's last sign of life. `pause` waits so
+    many seconds between two tries.
     """
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
         self.path = database.with_name(database.name + ".lock")
+        self._pause = pause
         self._file: int | None = None
 
     def acquire(self) -> None:
@@ -39,7 +42,7 @@ class WriterLock:
                 f"{self.path}: can't be written: {error.strerror}. Is the folder writable for uid {os.getuid()}?"
             ) from error
         try:
-            _lock(file)
+            self._take(file)
         except OSError as error:
             holder = os.read(file, 32).decode(errors="replace").strip() or "unknown"
             os.close(file)
@@ -82,13 +85,12 @@ class WriterLock:
         except OSError:
             return float("inf")
 
-
-def _lock(file: int) -> None:
-    for remaining in reversed(range(_TRIES)):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except OSError:
-            if not remaining:
-                raise
-        time.sleep(_BETWEEN_TRIES_SECONDS)
+    def _take(self, file: int) -> None:
+        for remaining in reversed(range(_TRIES)):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except OSError:
+                if not remaining:
+                    raise
+            self._pause(_BETWEEN_TRIES_SECONDS)

@@ -16,10 +16,13 @@ from aggregator.storage.table import Table
 
 
 class Reader:
-    """A connection that can't write. Use it as a context manager."""
+    """A connection that can't write. Use it as a context manager.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    `few`: so many posts are quicker found and sorted than looked for from the newest post on.
+    """
+
+    def __init__(self, path: Path, *, few: int = FEW) -> None:
+        self._path, self.few = path, few
         self._conn = schema.connect(path, read_only=True)
         try:
             if self._checked(path):
@@ -118,7 +121,7 @@ class Reader:
         """The topic that fewest posts have, if those are few."""
         counts = {topic: self.count_few("SELECT 1 FROM post_topics WHERE topic = ?", (topic,)) for topic in topics}
         rarest = min(counts, key=counts.__getitem__, default=None)
-        return rarest if rarest is not None and counts[rarest] < FEW else None
+        return rarest if rarest is not None and counts[rarest] < self.few else None
 
     def find_story(self, name: str) -> int:
         """The id of a story by its id or slug; of the story that took it over, where it was merged.
@@ -196,8 +199,8 @@ class Reader:
         return Search(self, words, limit).answer()
 
     def count_few(self, sql: str, parameters: Sequence[Any]) -> int:
-        """How many rows a query gives, counted up to `FEW`."""
-        return int(self.ask(f"SELECT count(*) FROM ({sql} LIMIT {FEW})", parameters).rows[0][0])
+        """How many rows a query gives, counted up to `few`."""
+        return int(self.ask(f"SELECT count(*) FROM ({sql} LIMIT {self.few})", parameters).rows[0][0])
 
     # ------------------------------------------------------------ what is not there
 

@@ -77,8 +77,8 @@ def _headline(title: str | None, text: str | None, url: str | None) -> str:
     return headline(title or "", text or "", url)
 
 
-def prepare(conn: sqlite3.Connection, path: Path) -> None:
-    """Bring the schema and the views up to date; makes them in an empty file.
+def prepare(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations) -> None:
+    """Bring the schema and the views up to date, by these steps; makes them in an empty file.
 
     Raises:
         NotOurDatabaseError: the file holds another program's tables.
@@ -86,7 +86,7 @@ def prepare(conn: sqlite3.Connection, path: Path) -> None:
         StorageError: it can't be written.
     """
     try:
-        if check_ours(conn, path):
+        if check_ours(conn, path, steps):
             conn.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only obeyed before the first table
             conn.execute("PRAGMA journal_mode = WAL")
             # Before the first table: who finds tables without it may trust that they are another program's.
@@ -94,14 +94,14 @@ def prepare(conn: sqlite3.Connection, path: Path) -> None:
         # NORMAL is safe in WAL mode: a power cut may undo the last commits, never damage the file, and
         # cursors are saved with the posts they cover, so undone work is done again.
         conn.execute("PRAGMA synchronous = NORMAL")
-        migrations.apply(sqlite_utils.Database(conn))
+        steps.apply(sqlite_utils.Database(conn))
         _refresh_views(conn)
     except sqlite3.Error as error:
         raise StorageError(f"{path}: the database can't be prepared: {error}") from error
 
 
-def check_ours(conn: sqlite3.Connection, path: Path) -> bool:
-    """True for a file without our tables yet, False for a database of ours that this version understands.
+def check_ours(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations) -> bool:
+    """True for a file without our tables yet, False for a database of ours that these steps made.
 
     Raises:
         NotOurDatabaseError, SchemaTooNewError: as `prepare`.
@@ -115,8 +115,8 @@ def check_ours(conn: sqlite3.Connection, path: Path) -> bool:
             f"{path} is a SQLite database of another program (application_id {found}); name another path in [storage]"
         )
     database = sqlite_utils.Database(conn)
-    applied = {migration.name for migration in migrations.applied(database)}
-    if newer := applied - _known_migrations():
+    applied = {migration.name for migration in steps.applied(database)}
+    if newer := applied - _names_of(steps):
         raise SchemaTooNewError(
             f"{path} was made by a later version of aggregator (it has {', '.join(sorted(newer))}); upgrade the program"
         )
@@ -124,10 +124,10 @@ def check_ours(conn: sqlite3.Connection, path: Path) -> bool:
     return not applied
 
 
-def _known_migrations() -> set[str]:
+def _names_of(steps: Migrations) -> set[str]:
     empty = sqlite_utils.Database(memory=True)
     try:
-        return {migration.name for migration in migrations.pending(empty)}
+        return {migration.name for migration in steps.pending(empty)}
     finally:
         empty.close()
 

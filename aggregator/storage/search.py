@@ -12,7 +12,7 @@ from aggregator.text.tokens import fold, is_spaceless
 # The trigram index knows no shorter words.
 _TRIGRAM = 3
 
-# So many posts are quicker found and sorted than looked for from the newest post on.
+# As `aggregator.storage.queries.Reader` says.
 FEW = 2000
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
@@ -61,7 +61,7 @@ class Search:
             return self._matching(matching, quoted)
 
     def _matching(self, matching: str, words: str) -> Table:
-        is_rare = self.reader.count_few(matching, (words,)) < FEW
+        is_rare = self.reader.count_few(matching, (words,)) < self.reader.few
         return self.reader.ask(f"{_FOUND} WHERE {led(is_rare)} IN ({matching}) LIMIT ?2", (words, self.limit))
 
     def _by_reading(self, terms: Sequence[str]) -> Table:

@@ -18,6 +18,10 @@ class Table:
 class Asked(Protocol):
     """Whoever answers queries: `aggregator.storage.queries.Reader`."""
 
+    @property
+    def few(self) -> int:
+        """So many posts are quicker found and sorted than looked for from the newest post on."""
+
     def ask(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Table:
         """The answer to a query.
 
@@ -26,4 +30,4 @@ class Asked(Protocol):
         """
 
     def count_few(self, sql: str, parameters: Sequence[Any]) -> int:
-        """How many rows a query gives, counted up to `aggregator.storage.search.FEW`."""
+        """How many rows a query gives, counted up to `few`."""

@@ -5,7 +5,7 @@ languages: ar, de, en, es, fr, it, ja, ko, nl, pl, pt, ru, th, tr, zh, zh-TW.
 
 Vectors are *mean-centred*: all texts have a direction in common that carries no information, so the mean is subtracted
 before they are compared. The mean must not be that of the posts at hand (a look ahead at posts that are still to come),
-so it is fixed and comes with the program: that of the invented headlines in `tests/helpers/taxonomy_samples.py`, about
+so it is fixed and comes with the program: that of the invented headlines in `benchmarks/taxonomy_samples.py`, about
 24 subjects in five languages each, written for this project. `python -m benchmarks.semantic_mean` makes it again.
 """
 

@@ -10,11 +10,8 @@ from aggregator.dedupe import retelling as retold
 from aggregator.dedupe.candidates import Known
 from aggregator.dedupe.verdict import New, verdict
 from aggregator.model.post import Neighbours
-from aggregator.stories.boilerplate import parts
-from aggregator.stories.postings import MOST_IDS, Postings
 from aggregator.text.words import words_of
 from tests.helpers.build import NOW, make_enriched
-from tests.helpers.grouping import as_lists
 from tests.helpers.stored import HERE, THERE, known_of, stored_as
 
 TITLE = "Harbour town gets its ferry back after eleven years"
@@ -91,28 +88,6 @@ def test_a_bot_that_posts_one_text_with_varying_links_is_one_post_and_copies() -
         found = verdict(again, HERE, known)
         assert isinstance(found, New) and found.copy_of is not None
         assert found.copy_of.post_id == 1
-
-
-def test_the_parts_of_a_title_that_a_series_repeats() -> None:
-    assert [part.words for part in parts("Osprey Yard 2.1: mooring lines | The Gazette")] == [
-        "Osprey Yard 2.1: mooring lines | The Gazette", "Osprey Yard 2.1", "The Gazette",
-    ]  # fmt: skip
-    assert len(parts("Ferry returns")) == 1
-    assert parts("Briefing, 3 May")[0].key == parts("Briefing, 14 June")[0].key
-
-
-def test_postings_keep_the_newest_of_each_word() -> None:
-    held, later = Postings(), Postings()
-    for number in range(3 * MOST_IDS):
-        held.note(["ferry"], number)
-    later.note(["ferry"], 999)
-    assert list(held.newest("ferry", later))[-2:] == [3 * MOST_IDS - 1, 999]
-    assert len(held.newest("ferry", later)) == MOST_IDS
-    held.take(later)
-    held.drop({999})
-    assert 999 not in as_lists(held)["ferry"]
-    held.drop(set(range(3 * MOST_IDS)))
-    assert as_lists(held) == {}
 
 
 @pytest.mark.parametrize(

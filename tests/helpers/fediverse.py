@@ -8,17 +8,18 @@ newest page above it, at most 40 at once, Link headers that forget half of the p
 from __future__ import annotations
 
 import json
-import threading
 from bisect import insort
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from aiohttp import web
 
 from aggregator.sources.mastodon.ids import id_at, order
 from aggregator.text.tokens import fold_tag
+from tests.helpers.http_server import HttpServer, Request
 
 DEFAULT_PAGE, LARGEST_PAGE, LARGEST_BULK = 20, 40, 20
 
@@ -55,7 +56,7 @@ class Limit:
         return self.most - len(self.made)
 
 
-class Fediverse(ThreadingHTTPServer):
+class Fediverse:
     """See the module. A context manager; `url` is its base address, `asked` the targets of all requests.
 
     `family`: "snowflake" (as Mastodon) or "ulid" (as GoToSocial). `token`: what a request must carry, if anything, and
@@ -63,12 +64,8 @@ class Fediverse(ThreadingHTTPServer):
     request moves the clock. `answer`: in place of everything, while it is set.
     """
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(self, clock: datetime, family: str = "snowflake", *, has_bulk: bool = True, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        self._http = HttpServer(self._respond, port=port)
         self.clock, self.family, self.has_bulk = clock, family, has_bulk
         self.entries: list[Entry] = []
         self.by_id: dict[str, Entry] = {}
@@ -79,19 +76,18 @@ class Fediverse(ThreadingHTTPServer):
         self.access = {"local": "public", "remote": "public"}
         self.per_request = timedelta(0)
         self.answer: Answer | None = None
-        self._lock = threading.Lock()
         self._numbers = 0
 
-    def __enter__(self) -> Fediverse:
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    @property
+    def url(self) -> str:
+        return self._http.url
+
+    def __enter__(self) -> Self:
+        self._http.__enter__()
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that are killed break off."""
+    def __exit__(self, *error: Any) -> None:
+        self._http.__exit__(*error)
 
     # ------------------------------------------------------------ what happens there
 
@@ -143,18 +139,24 @@ class Fediverse(ThreadingHTTPServer):
 
     def reply(self, target: str, token: str | None) -> Answer:
         """The answer to a GET request."""
-        with self._lock:
-            self.asked.append(target)
-            self.clock += self.per_request
-            if self.answer:
-                return self.answer
-            parts = urlsplit(target)
-            query = parse_qs(parts.query)
-            refused, headers = self._limited(query)
-            if refused:
-                return refused
-            status, more, body = self._routed(parts.path, query, token)
-            return status, {**headers, **more}, body
+        self.asked.append(target)
+        self.clock += self.per_request
+        if self.answer:
+            return self.answer
+        parts = urlsplit(target)
+        query = parse_qs(parts.query)
+        refused, headers = self._limited(query)
+        if refused:
+            return refused
+        status, more, body = self._routed(parts.path, query, token)
+        return status, {**headers, **more}, body
+
+    def _respond(self, request: Request) -> web.Response:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ") or None
+        status, headers, body = self.reply(request.target, bearer)
+        usual = {"Content-Type": "application/json", "Date": self.clock.strftime("%a, %d %b %Y %H:%M:%S GMT")}
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return web.Response(status=status, body=sent, headers=usual | headers)
 
     def _limited(self, query: dict[str, list[str]]) -> tuple[Answer | None, dict[str, str]]:
         is_paged = bool({"min_id", "max_id", "since_id"} & query.keys())
@@ -234,23 +236,3 @@ class Fediverse(ThreadingHTTPServer):
 
 def _written(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Fediverse
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ") or None
-        status, headers, body = self.server.reply(self.path, bearer)
-        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response_only(status)
-        headers = {"Date": self.server.clock.strftime("%a, %d %b %Y %H:%M:%S GMT"), **headers}
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(sent)), **headers}.items():
-            for part in value.split("\n"):  # a header that comes twice
-                self.send_header(name, part)
-        self.end_headers()
-        self.wfile.write(sent)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Silent."""

@@ -83,3 +83,13 @@ class Follower:
                 "WHERE p.gone_at IS NULL ORDER BY length(g.native_id), g.native_id"
             )
         ]
+
+    def gone(self) -> int:
+        """How many posts are tombstones."""
+        return int(self.rows("SELECT count(*) FROM posts WHERE gone_at IS NOT NULL")[0][0])
+
+
+def fill(server: Fediverse, count: int, **changes: object) -> list[str]:
+    """Posts of the last minutes, one a minute, the newest now; their ids."""
+    times = [NOW - timedelta(minutes=number) for number in reversed(range(count))]
+    return [server.post(at=time, id_time=time, **changes) for time in times]  # type: ignore[arg-type]

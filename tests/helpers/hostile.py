@@ -1,7 +1,8 @@
 """A server on loopback that plays everything a stranger's server may do, one named scenario at each path.
 
-`SCENARIOS` names them, with what a poll of each comes to; tests and benchmarks ask for them by name. The server speaks
-HTTP by hand: most of this no library would send. Run as a program it serves until its input ends, and prints its port.
+`SCENARIOS` names them, with what a poll of each comes to; tests and benchmarks ask for them by name. The answers are
+written by hand, headers and all: most of this no library would send. Run as a program it serves until its input ends,
+and prints its port.
 """
 
 from __future__ import annotations
@@ -10,14 +11,13 @@ import asyncio
 import gzip
 import sys
 import zlib
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from types import TracebackType
 
 import brotli
 
 from tests.helpers.hostile_documents import DOCUMENTS, MEBIBYTE, feed, item
+from tests.helpers.http_server import HttpServer, Raw, Request
 
 try:
     from compression import zstd
@@ -25,17 +25,8 @@ except ImportError:  # before Python 3.14
     from backports import zstd
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked for. `times`: how often this path was asked for, this time included."""
-
-    path: str
-    headers: Mapping[str, str]
-    times: int
-    port: int
-
-
-Answer = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
+# A function of the request where the answer depends on it, or takes seconds to make.
+Answer = Raw | Callable[[Request], Raw | Awaitable[Raw]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +52,16 @@ def _reply(status: str = "200 OK", body: bytes = b"", **headers: str) -> bytes:
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
 
 
-def _says(*parts: bytes) -> Answer:
-    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
-        for part in parts:
-            writer.write(part)
-            await writer.drain()
-
-    return answer
+def _says(*parts: bytes) -> Raw:
+    return Raw(parts)
 
 
-def _drips(head: bytes, drop: bytes) -> Answer:
-    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
-        writer.write(head)
-        while True:
-            writer.write(drop)
-            await writer.drain()
-            await asyncio.sleep(1)
-
-    return answer
+def _drips(head: bytes, drop: bytes) -> Raw:
+    return Raw((head,), repeat=drop, pause=1)
 
 
-def _flows(head: bytes, part: bytes, times: int) -> Answer:
-    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
-        writer.write(head)
-        for _ in range(times):
-            writer.write(part)
-            await writer.drain()
-
-    return answer
+def _flows(head: bytes, part: bytes, times: int) -> Raw:
+    return Raw((head,), repeat=part, times=times)
 
 
 def _packed(encoding: str, mebibytes: int) -> bytes:
@@ -105,57 +78,45 @@ def _packed(encoding: str, mebibytes: int) -> bytes:
 
 
 def _bomb(encoding: str) -> Answer:
-    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+    async def answer(request: Request) -> Raw:
         body = await asyncio.to_thread(_packed, encoding, 300)
-        await _says(_reply(body=body, Content_Encoding=encoding))(request, writer)
+        return Raw((_reply(body=body, Content_Encoding=encoding),))
 
     return answer
 
 
 def _document(name: str) -> Answer:
-    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+    async def answer(request: Request) -> Raw:
         body = await asyncio.to_thread(DOCUMENTS[name])
-        await _says(_reply(body=body, Content_Type="application/rss+xml"))(request, writer)
+        return Raw((_reply(body=body, Content_Type="application/rss+xml"),))
 
     return answer
 
 
 def _redirects(location: str, status: str = "302 Found") -> Answer:
-    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+    def answer(request: Request) -> Raw:
         if request.path.endswith("-there"):
-            await _says(_reply(body=feed(), ETag='"there"'))(request, writer)
-            return
-        target = location.format(path=request.path, times=request.times, port=request.port)
-        await _says(_reply(status, Location=target))(request, writer)
+            return Raw((_reply(body=feed(), ETag='"there"'),))
+        port = request.host.rpartition(":")[2]
+        return Raw((_reply(status, Location=location.format(path=request.path, times=request.times, port=port)),))
 
     return answer
 
 
-async def _healthy(request: Request, writer: asyncio.StreamWriter) -> None:
+def _healthy(request: Request) -> Raw:
     """Ten entries; at `/busy…` another one each time."""
     number = request.times if request.path.startswith("/busy") else 0
     etag = f'"{request.path} {number}"'
-    if request.headers.get("if-none-match") == etag:
-        writer.write(_reply("304 Not Modified", ETag=etag))
-        return
-    fields = {"link": f"https://{request.path.strip('/')}.example/{{n}}"}
-    items = (item(number + n, link=fields["link"].format(n=n)) for n in range(10))
-    writer.write(_reply(body=feed(*items), ETag=etag))
+    if request.headers.get("If-None-Match") == etag:
+        return Raw((_reply("304 Not Modified", ETag=etag),))
+    link = f"https://{request.path.strip('/')}.example/"
+    items = (item(number + n, link=f"{link}{n}") for n in range(10))
+    return Raw((_reply(body=feed(*items), ETag=etag),))
 
 
-async def _fresh_ids(request: Request, writer: asyncio.StreamWriter) -> None:
+def _fresh_ids(request: Request) -> Raw:
     items = (item(n, guid=f"{request.times}-{n}") for n in range(30))
-    writer.write(_reply(body=feed(*items)))
-
-
-async def _resets(request: Request, writer: asyncio.StreamWriter) -> None:
-    writer.write(_reply(body=b"x", Content_Length="1000"))
-    await writer.drain()
-    writer.transport.abort()
-
-
-async def _silent(request: Request, writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(3600)
+    return Raw((_reply(body=feed(*items)),))
 
 
 def _limited(**headers: str) -> Scenario:
@@ -200,7 +161,7 @@ SCENARIOS |= {
     # ---- time
     "drip-body": Scenario(_drips(_reply(Content_Length="100000"), b"x"), "failed", "timed out after"),
     "drip-headers": Scenario(_drips(_OK.encode(), b"X: x\r\n"), "failed", "timed out after"),
-    "silent": Scenario(_silent, "failed", "timed out after"),
+    "silent": Scenario(Raw(is_silent=True), "failed", "timed out after"),
     # ---- size
     "too-large": Scenario(
         _flows(_reply(Content_Length="999999999"), b"x" * MEBIBYTE, 300), "failed", "body larger than"
@@ -228,7 +189,7 @@ SCENARIOS |= {
     ),
     "http-0.9": Scenario(_says(feed()), "failed", "not an answer by the rules of HTTP"),
     "no-answer": Scenario(_says(b""), "failed", "the server closed the connection without an answer"),
-    "reset": Scenario(_resets, "failed", "connection"),
+    "reset": Scenario(Raw((_reply(body=b"x", Content_Length="1000"),), is_reset=True), "failed", "connection"),
     # ---- documents
     "ids-change": Scenario(_fresh_ids, "ok", posts=30),
     "empty-body": Scenario(_document("empty-body"), "failed", "empty body"),
@@ -252,63 +213,24 @@ SCENARIOS |= {
 SCENARIOS |= {name: Scenario(_document(name), "ok", "", 1) for name in DOCUMENTS if name not in SCENARIOS}
 
 
-class HostileServer:
-    """Serves every scenario at `/name`, and healthy feeds elsewhere. An async context manager."""
+class HostileServer(HttpServer):
+    """Serves every scenario at `/name`, and healthy feeds elsewhere."""
 
     def __init__(self) -> None:
-        self.port = 0
-        self.asked: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def url(self, name: str) -> str:
-        """Where a scenario is."""
-        return f"http://127.0.0.1:{self.port}/{name}"
-
-    async def __aenter__(self) -> HostileServer:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, limit=2**20)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        try:
-            await self._answer(await reader.readuntil(b"\r\n\r\n"), writer)
-            if not writer.transport.is_closing():
-                await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-
-    async def _answer(self, asked: bytes, writer: asyncio.StreamWriter) -> None:
-        first, *lines = asked.decode("latin-1").split("\r\n")
-        path = first.split(" ")[1]
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if value}
-        self.asked[path] += 1
-        request = Request(path, headers, self.asked[path], self.port)
-        name = path.split("/")[1].removesuffix("-there")
-        if name in SCENARIOS:
-            await SCENARIOS[name].answer(request, writer)
-        else:
-            await _healthy(request, writer)
+        super().__init__(_answer)
 
 
-async def _serve() -> None:
-    async with HostileServer() as server:
+def _answer(request: Request) -> Raw | Awaitable[Raw]:
+    name = request.path.split("/")[1].removesuffix("-there")
+    answer = SCENARIOS[name].answer if name in SCENARIOS else _healthy
+    return answer if isinstance(answer, Raw) else answer(request)
+
+
+def _serve() -> None:
+    with HostileServer() as server:
         print(server.port, flush=True)  # noqa: T201  # the program's answer
-        await asyncio.to_thread(sys.stdin.read)
+        sys.stdin.read()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    _serve()

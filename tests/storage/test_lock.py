@@ -1,3 +1,4 @@
+import fcntl
 import os
 import subprocess
 import sys
@@ -58,22 +59,21 @@ def test_whether_it_is_held(database: Path) -> None:
     assert not looker.is_held()
 
 
-def test_who_only_looks_is_not_in_the_way(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_only_looks_is_not_in_the_way(database: Path) -> None:
     """A health check that looks at the moment of the start must not stop the daemon."""
-    import fcntl
+    once = WriterLock(database)
+    once.acquire()
+    once.release()
+    looking = os.open(once.path, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    pauses: list[float] = []
 
-    from aggregator.storage import lock as module
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            os.close(looking)
 
-    real, refusals = fcntl.flock, iter([True, True, False])
-
-    def flock(file: int, operation: int) -> None:
-        if next(refusals):
-            raise BlockingIOError
-        real(file, operation)
-
-    monkeypatch.setattr(module.fcntl, "flock", flock)
-    monkeypatch.setattr(module.time, "sleep", lambda seconds: None)
-    lock = WriterLock(database)
+    lock = WriterLock(database, pause=pause)
     lock.acquire()
     lock.release()
 

@@ -128,14 +128,14 @@ class TestPosts:
         assert titles(reader.posts(topics=["kettle", "funding"])) == titles(found)
         assert reader.posts(topics=["funding", "nothing"]).rows == ()
 
-    def test_common_topics_give_the_same_as_rare_ones(self, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_common_topics_give_the_same_as_rare_ones(self, database: Path) -> None:
         """There are two ways to find them; which is taken depends on how many there are."""
         ways = []
         for few in (0, 2000):
-            monkeypatch.setattr("aggregator.storage.queries.FEW", few)
-            ways.append(
-                (reader.posts(topics=["mistral"]), reader.stories(topics=["mistral"]), reader.search("mistral"))
-            )
+            with Reader(database, few=few) as reader:
+                ways.append(
+                    (reader.posts(topics=["mistral"]), reader.stories(topics=["mistral"]), reader.search("mistral"))
+                )
         assert ways[0] == ways[1]
         assert len(ways[0][0].rows) > 5
 

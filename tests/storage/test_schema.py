@@ -3,6 +3,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -166,8 +167,13 @@ class TestOpening:
         assert "Is the folder writable for uid 65534?" in found.stdout
 
 
+def migrate(path: Path, steps: schema.Migrations) -> None:
+    with closing(schema.connect(path)) as conn:
+        schema.prepare(conn, path, steps)
+
+
 class TestMigrations:
-    def test_failing_one_leaves_the_file_as_it_was(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_failing_one_leaves_the_file_as_it_was(self, path: Path) -> None:
         def broken(db: sqlite_utils.Database) -> None:
             schema.run_script(
                 db.conn, "CREATE TABLE half (a);\nINSERT INTO half VALUES (1);\nINSERT INTO nowhere VALUES (1);"
@@ -176,22 +182,20 @@ class TestMigrations:
         later = schema.Migrations("aggregator")
         later()(schema.initial)
         later()(broken)
-        monkeypatch.setattr(schema, "migrations", later)
         before = ask(path, "SELECT * FROM sqlite_master"), ask(path, "SELECT name FROM _sqlite_migrations")
         with pytest.raises(StorageError, match="no such table: nowhere"):
-            Store(path)
+            migrate(path, later)
         assert (ask(path, "SELECT * FROM sqlite_master"), ask(path, "SELECT name FROM _sqlite_migrations")) == before
 
-    def test_later_one_is_applied_once(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_later_one_is_applied_once(self, path: Path) -> None:
         def add_mood(db: sqlite_utils.Database) -> None:
             schema.run_script(db.conn, "ALTER TABLE posts ADD COLUMN mood TEXT;")
 
         later = schema.Migrations("aggregator")
         later()(schema.initial)
         later()(add_mood)
-        monkeypatch.setattr(schema, "migrations", later)
-        Store(path).close()
-        Store(path).close()
+        migrate(path, later)
+        migrate(path, later)
         assert ask(path, "SELECT mood FROM posts") == []
 
 

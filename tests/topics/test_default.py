@@ -9,7 +9,7 @@ from aggregator.model.post import Post, TopicMatch
 from aggregator.model.rules import TopicRule
 from aggregator.topics.matcher import TermFinder
 from aggregator.topics.taxonomy import Taxonomy
-from tests.helpers.taxonomy_samples import HEADLINES
+from benchmarks.taxonomy_samples import HEADLINES
 
 TOPICS = {
     *("funding", "acquisition", "markets", "partnership", "leadership", "regulation", "policy", "court"),

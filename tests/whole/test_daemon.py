@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import json
 import os
@@ -10,10 +9,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,59 +19,27 @@ import pytest
 from aggregator.engine.daemon import Daemon
 from aggregator.model.settings import Config, Storage
 from aggregator.storage.lock import WriterLock
-from tests.helpers.webserver import item, rss
+from tests.helpers.feeds import item, rss
+from tests.helpers.http_server import HttpServer
 
 # Generous: the machine may be busy. What is waited for usually takes a second.
 PATIENCE = 30.0
 
 
-class Site:
-    """A web server in a thread. `pages`: path → body; a path in `held` gets no answer until `release` is set."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, str] = {}
-        self.held: set[str] = set()
-        self.asked: list[str] = []
-        self.release = threading.Event()
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.asked.append(self.path)
-                if any(self.path.startswith(path) for path in site.held):
-                    site.release.wait(PATIENCE)
-                body = site.pages.get(self.path)
-                with contextlib.suppress(OSError):  # a killed client
-                    self.send_response(200 if body else 404)
-                    self.send_header("Content-Type", "application/rss+xml")
-                    self.end_headers()
-                    self.wfile.write((body or "").encode())
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self.release.set()
-        self._server.shutdown()
-        self._server.server_close()
-
-
 @pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.close()
+def site() -> Iterator[HttpServer]:
+    with HttpServer() as server:
+        yield server
+
+
+def asked(site: HttpServer) -> set[str]:
+    return {request.path for request in site.asked}
 
 
 class Program:
     """`aggregator` as a process, on a configuration of its own."""
 
-    def __init__(self, folder: Path, site: Site, feeds: int = 2, extra: str = "") -> None:
+    def __init__(self, folder: Path, site: HttpServer, feeds: int = 2, extra: str = "") -> None:
         self.database = folder / "news.db"
         self.file = folder / "aggregator.toml"
         self.log = folder / "log"
@@ -85,7 +50,7 @@ class Program:
                      f"What happened at the harbour, report {number}.{entry}.", "Mon, 04 May 2026 10:00:00 GMT")
                 for entry in range(20)
             ]  # fmt: skip
-            site.pages[f"/feed{number}"] = rss(f"Paper{number}", *entries)
+            site.page(f"/feed{number}", rss(f"Paper{number}", *entries))
         self.write_config(feeds, extra)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -137,7 +102,7 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path, site: Site) -> Iterator[Program]:
+def program(tmp_path: Path, site: HttpServer) -> Iterator[Program]:
     made = Program(tmp_path, site)
     yield made
     made.close()
@@ -161,12 +126,12 @@ def test_the_daemon_polls_and_stops_cleanly(program: Program, number: int) -> No
     assert [path.name for path in program.database.parent.glob("news.db-*")] == []  # the log is folded in
 
 
-def test_it_stops_within_three_seconds_while_a_mastodon_server_hangs(tmp_path: Path, site: Site) -> None:
+def test_it_stops_within_three_seconds_while_a_mastodon_server_hangs(tmp_path: Path, site: HttpServer) -> None:
     site.held.add("/api/")
     program = Program(tmp_path, site, extra=f'[[hashtags]]\nserver = "{site.url}"\ntags = ["harbour"]\n')
     daemon = program.start("run")
     try:
-        program.wait_for(lambda: posts(program) == 40 and any(path.startswith("/api/") for path in site.asked))
+        program.wait_for(lambda: posts(program) == 40 and any(path.startswith("/api/") for path in asked(site)))
         asked_at = time.monotonic()
         daemon.terminate()
         assert daemon.wait(PATIENCE) == 0
@@ -175,13 +140,13 @@ def test_it_stops_within_three_seconds_while_a_mastodon_server_hangs(tmp_path: P
         program.close()
 
 
-def test_what_was_collected_before_the_stop_is_saved(tmp_path: Path, site: Site) -> None:
-    program = Program(tmp_path, site, feeds=3)
-    site.held.add("/feed0")  # the first in line holds up the saving of the others
+def test_what_was_collected_before_the_stop_is_saved(tmp_path: Path, site: HttpServer) -> None:
+    program = Program(tmp_path, site, feeds=4, extra="[polling]\nconcurrency = 2\n")
+    # The first in line holds up the saving of the others. The last is asked when the two between have been collected.
+    site.held |= {"/feed0", "/feed3"}
     daemon = program.start("run")
     try:
-        program.wait_for(lambda: {"/feed0", "/feed1", "/feed2"} <= set(site.asked))
-        time.sleep(1)  # nothing outside the process tells that the two bodies were parsed
+        program.wait_for(lambda: asked(site) == {"/feed0", "/feed1", "/feed2", "/feed3"})
         daemon.terminate()
         assert daemon.wait(PATIENCE) == 0
         assert posts(program) == 40
@@ -189,7 +154,7 @@ def test_what_was_collected_before_the_stop_is_saved(tmp_path: Path, site: Site)
         program.close()
 
 
-def test_a_kill_in_mid_poll_loses_and_doubles_nothing(tmp_path: Path, site: Site) -> None:
+def test_a_kill_in_mid_poll_loses_and_doubles_nothing(tmp_path: Path, site: HttpServer) -> None:
     query = (
         "SELECT p.title, p.url, p.canonical_url, p.copy_of, p.story_id, g.source_id FROM posts p "
         "JOIN sightings g ON g.post_id = p.id ORDER BY p.id"
@@ -204,8 +169,7 @@ def test_a_kill_in_mid_poll_loses_and_doubles_nothing(tmp_path: Path, site: Site
     killed.wait_for(lambda: posts(killed) >= 60)
     daemon.send_signal(signal.SIGKILL)
     daemon.wait(PATIENCE)
-    site.held.clear()
-    site.release.set()
+    site.release()
     killed.start("run")
     killed.wait_for(lambda: posts(killed) == 160)
     killed.close()
@@ -242,7 +206,7 @@ def test_a_changed_configuration_is_taken_over_and_a_wrong_one_is_not(program: P
     assert posts(program) == 40
 
 
-def test_a_snapshot_is_written_and_can_be_read_without_the_rest(tmp_path: Path, site: Site) -> None:
+def test_a_snapshot_is_written_and_can_be_read_without_the_rest(tmp_path: Path, site: HttpServer) -> None:
     program = Program(tmp_path, site)
     snapshot = tmp_path / "copy" / "snapshot.db"
     text = program.file.read_text().replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -29,12 +29,13 @@ OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("u
 LARGE = {
     name for name in SCENARIOS if re.search(r"\d+mb$|bomb-quadratic|attribute|nesting|deep-html|50000|10000", name)
 }
-LARGE |= {"gzip-bomb", "deflate-bomb", "br-bomb", "zstd-bomb"}  # and these have a test of their own in test_http.py
+# And these have a test of their own in sources/http/test_client.py.
+LARGE |= {"gzip-bomb", "deflate-bomb", "br-bomb", "zstd-bomb"}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server() -> AsyncIterator[HostileServer]:
-    async with HostileServer() as server:
+@pytest.fixture(scope="module")
+def server() -> Iterator[HostileServer]:
+    with HostileServer() as server:
         yield server
 
 
@@ -45,7 +46,7 @@ async def workers() -> AsyncIterator[Workers]:
 
 
 async def poll(server: HostileServer, workers: Workers, name: str, memory: SourceMemory | None = None) -> Collected:
-    source = Source(kind="feed", url=server.url(name))
+    source = Source(kind="feed", url=f"{server.url}/{name}")
     async with Client(NETWORK) as client:
         return await collect_feed(source, memory or SourceMemory(), client, workers, NOW)
 

@@ -17,7 +17,9 @@ from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Store
 from aggregator.topics.taxonomy import Taxonomy
-from tests.helpers.webserver import WebServer, item, rss
+from tests.helpers.fediverse import Fediverse
+from tests.helpers.feeds import item, rss
+from tests.helpers.http_server import HttpServer
 
 APRIL = datetime(2026, 4, 6, 7, 0, tzinfo=UTC)
 SEPTEMBER = datetime(2026, 9, 29, 12, 0, tzinfo=UTC)
@@ -38,11 +40,14 @@ OLDER = [
 ]  # fmt: skip
 
 
+NATIVE_ID = "115280000000000001"
+TAGS = ("Mistral", "AI", "Europa")
+
+
 def status(server: str) -> dict[str, Any]:
-    """The German post, as the API gives it."""
+    """The German post, as the API gives it; what the server adds is left out."""
     anchors = " ".join(
-        f'<a href="{server}/tags/{tag}" class="mention hashtag" rel="tag">#<span>{tag}</span></a>'
-        for tag in ("Mistral", "AI", "Europa")
+        f'<a href="{server}/tags/{tag}" class="mention hashtag" rel="tag">#<span>{tag}</span></a>' for tag in TAGS
     )
     link = (
         f'<a href="{ARTICLE}" rel="nofollow noopener" target="_blank"><span class="invisible">https://</span>'
@@ -50,7 +55,6 @@ def status(server: str) -> dict[str, Any]:
         '<span class="invisible">al-raises-a-billion</span></a>'
     )
     return {
-        "id": "115280000000000001",
         "created_at": "2026-09-29T09:30:00.000Z",
         "edited_at": None,
         "in_reply_to_id": None,
@@ -58,8 +62,8 @@ def status(server: str) -> dict[str, Any]:
         "spoiler_text": "",
         "visibility": "public",
         "language": "de",
-        "uri": "https://social.example/users/karla/statuses/115280000000000001",
-        "url": "https://social.example/@karla/115280000000000001",
+        "uri": f"https://social.example/users/karla/statuses/{NATIVE_ID}",
+        "url": f"https://social.example/@karla/{NATIVE_ID}",
         "replies_count": 3,
         "reblogs_count": 21,
         "favourites_count": 40,
@@ -69,14 +73,13 @@ def status(server: str) -> dict[str, Any]:
         "account": {"username": "karla", "acct": "karla", "url": "https://social.example/@karla", "bot": False},
         "media_attachments": [],
         "mentions": [],
-        "tags": [{"name": tag, "url": f"{server}/tags/{tag}"} for tag in ("mistral", "ai", "europa")],
         "emojis": [],
         "card": None,
         "poll": None,
     }
 
 
-def write_pages(server: WebServer) -> None:
+def write_pages(server: HttpServer, fediverse: Fediverse) -> None:
     """What the sources say in September."""
     title = "Mistral raises €830 million to build computing centres of its own"
     text = (
@@ -95,16 +98,15 @@ def write_pages(server: WebServer) -> None:
                 "https://courier.example/mistral-centres", other, "Tue, 29 Sep 2026 09:10:00 GMT"),
                 item("Ferry timetable changes in October", "https://courier.example/ferry",
                      "The last ferry leaves an hour earlier.", "Mon, 28 Sep 2026 09:00:00 GMT")))  # fmt: skip
-    for tag in ("AI", "Mistral"):
-        server.json[f"/api/v1/timelines/tag/{tag}"] = [status(server.url)]
+    fediverse.post(native_id=NATIVE_ID, tags=TAGS, **status(fediverse.url))
 
 
-def config_of(folder: Path, server: WebServer) -> Config:
+def config_of(folder: Path, server: HttpServer, fediverse: Fediverse) -> Config:
     file = folder / "aggregator.toml"
     feeds = "\n".join(f'[[feeds]]\nurl = "{server.url}/{name}"' for name in ("archive", "gazette", "digest", "courier"))
     file.write_text(
         f'[storage]\npath = "{folder / "news.db"}"\n[network]\nallow_private = ["127.0.0.0/8"]\n'
-        f'{feeds}\n[[hashtags]]\nserver = "{server.url}"\ntags = ["AI", "Mistral"]\n',
+        f'{feeds}\n[[hashtags]]\nserver = "{fediverse.url}"\ntags = ["AI", "Mistral"]\n',
         encoding="utf-8",
     )
     return load_config(file, {})
@@ -122,14 +124,15 @@ async def poll(config: Config, now: datetime) -> None:
 
 async def live_through(folder: Path) -> Path:
     """Two polls half a year apart, and a third; the database."""
-    async with WebServer() as server:
+    with HttpServer() as server, Fediverse(APRIL) as fediverse:
         archive = [item(title, f"https://gazette.example{path}", text, date) for title, path, text, date in OLDER]
         server.page("/archive", rss("Gazette archive", *archive))
         for name in ("gazette", "digest", "courier"):
             server.page(f"/{name}", rss(name.title()))
-        config = config_of(folder, server)
+        config = config_of(folder, server, fediverse)
         await poll(config, APRIL)
-        write_pages(server)
+        fediverse.clock = SEPTEMBER
+        write_pages(server, fediverse)
         await poll(config, SEPTEMBER)
         # Months of polls lie between; a third one changes nothing.
         await poll(config, SEPTEMBER + timedelta(hours=1))

@@ -3,11 +3,12 @@ can be done in another process."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from aggregator.model.post import EnrichedPost
+from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.source import Source
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.feeds.entries import each
@@ -35,9 +36,10 @@ class Read(Protocol):
 
 
 def read_feed(
-    body: bytes, content_type: str | None, url: str, source: Source, taxonomy: Taxonomy, now: datetime
-) -> ReadFeed:
-    """Parse and enrich. Never raises; its arguments and its result pickle."""
+    body: bytes, content_type: str | None, url: str, source: Source, taxonomy: Taxonomy, now: datetime,
+    make_ready: Callable[[Post, Source, Taxonomy, str | None], EnrichedPost] = enrich,
+) -> ReadFeed:  # fmt: skip
+    """Parse, and make each post ready to be decided. Never raises; its arguments and its result pickle."""
     parsed = parse_feed(body, content_type, url, now)
-    posts, lost = each(parsed.posts, lambda post: enrich(post, source, taxonomy, parsed.title))
+    posts, lost = each(parsed.posts, lambda post: make_ready(post, source, taxonomy, parsed.title))
     return ReadFeed(replace(parsed, posts=(), warnings=(*parsed.warnings, *lost)), tuple(posts))

@@ -26,18 +26,26 @@ from aggregator.topics.taxonomy import Taxonomy
 
 # The second is for when the first is held up by a document that takes long.
 _MOST = 2
-_HELD_UP_SECONDS = 1.0
+_HELD_UP = timedelta(seconds=1)
 # A process with nothing to do for so long gives its memory back.
-_IDLE_SECONDS = 60.0
+_IDLE = timedelta(seconds=60)
 # Starting one takes a second, several on a machine that is busy; this much is not starting.
 _START_SECONDS = 60.0
 
 
 class Workers:
-    """Reads documents, as `aggregator.sources.feeds.read.Read` promises. An async context manager; calls overlap."""
+    """Reads documents, as `aggregator.sources.feeds.read.Read` promises. An async context manager; calls overlap.
 
-    def __init__(self, taxonomy: Taxonomy, timeout: timedelta, *, program: str = sys.executable) -> None:
+    `held_up`: a document that takes so long gets a second process started beside it. `idle`: how long a process lives
+    with nothing to do.
+    """
+
+    def __init__(
+        self, taxonomy: Taxonomy, timeout: timedelta, *, program: str = sys.executable,
+        held_up: timedelta = _HELD_UP, idle: timedelta = _IDLE,
+    ) -> None:  # fmt: skip
         self._taxonomy, self._timeout, self._program = taxonomy, timeout.total_seconds(), program
+        self._held_up_seconds, self._idle_seconds = held_up.total_seconds(), idle.total_seconds()
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._turn = asyncio.Lock()  # those who wait for a process get one in the order in which they came
@@ -97,7 +105,7 @@ class Workers:
         async with self._turn, self._free:
             while not self._idle and self._all:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(_HELD_UP_SECONDS):
+                    async with asyncio.timeout(self._held_up_seconds):
                         await self._free.wait_for(lambda: self._idle or not self._all)
                 if len(self._all) < _MOST and all(worker.is_ready for worker in self._all):
                     break
@@ -118,7 +126,7 @@ class Workers:
             self._free.notify()
         if self._ending:
             self._ending.cancel()
-        self._ending = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._end_idle)
+        self._ending = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_idle)
 
     def _end_idle(self) -> None:
         idle, self._idle = self._idle, []

@@ -6,7 +6,7 @@ How a timeline is walked is in `walks`, where reading goes on in `cursor`, how a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from time import monotonic
 import structlog
 
 from aggregator.model.poll import Collected, Outcome
-from aggregator.model.post import EnrichedPost
+from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
-from aggregator.sources.mastodon.client import Server, Stop
+from aggregator.sources.mastodon.client import Server, Status, Stop
 from aggregator.sources.mastodon.consent import unwanted, withdrawn
 from aggregator.sources.mastodon.cursor import read_cursor
 from aggregator.sources.mastodon.statuses import post_of
@@ -27,10 +27,14 @@ from aggregator.sources.mastodon.step import Found
 from aggregator.sources.mastodon.timeline import step
 from aggregator.topics.taxonomy import Taxonomy
 
+# What makes a post of a status by the server of this address, at this time; None: it is no post.
+MakePost = Callable[[Status, str, datetime], Post | None]
+
 
 def collect_hashtag(
-    source: Source, memory: SourceMemory, network: Network, mastodon: Mastodon, taxonomy: Taxonomy, now: datetime
-) -> Collected:
+    source: Source, memory: SourceMemory, network: Network, mastodon: Mastodon, taxonomy: Taxonomy, now: datetime,
+    make_post: MakePost = post_of,
+) -> Collected:  # fmt: skip
     """What one step of polling a hashtag brought. Blocks for the time of a few requests, so it belongs in a thread.
 
     Trouble is an outcome, and what was read before it is kept. Needs no cleaning up when its thread is abandoned.
@@ -39,7 +43,7 @@ def collect_hashtag(
     with closing(Server(source, network, now)) as server:
         found = step(server, memory, read_cursor(memory.cursor), mastodon, source.interval, now)
         reply, bytes_read = server.session.reply, server.session.bytes_read
-    posts = tuple(_posts(found, source, taxonomy, now))
+    posts = tuple(_posts(found, source, taxonomy, now, make_post))
     stop = found.stop or Stop(Outcome.OK)
     is_good = stop.outcome is Outcome.OK
     return Collected(
@@ -64,12 +68,14 @@ def collect_hashtag(
     )
 
 
-def _posts(found: Found, source: Source, taxonomy: Taxonomy, now: datetime) -> Iterator[EnrichedPost]:
+def _posts(
+    found: Found, source: Source, taxonomy: Taxonomy, now: datetime, make_post: MakePost
+) -> Iterator[EnrichedPost]:
     """The posts that are wanted. Those that must not be kept are added to `found.gone`."""
     left_out: Counter[str] = Counter()
     for native_id, status in found.statuses.items():
         try:
-            post = post_of(status, source.server, now)
+            post = make_post(status, source.server, now)
             if post is None:
                 continue
             if reason := withdrawn(post, source):

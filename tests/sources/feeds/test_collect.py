@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -17,11 +16,12 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.settings import Network
 from aggregator.model.source import Patience, Source, SourceMemory
-from aggregator.sources.feeds import read as reading
+from aggregator.pipeline.enrich import enrich
 from aggregator.sources.feeds.collect import collect_feed
 from aggregator.sources.feeds.read import ReadFeed, read_feed
 from aggregator.sources.http.client import Client
 from aggregator.topics.taxonomy import Taxonomy
+from tests.helpers.http_server import HttpServer, Request
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),), timeout=timedelta(seconds=5))
@@ -34,41 +34,25 @@ FEED = (
 )
 
 
-class Server:
-    """Gives one answer after the other; the last one for ever. Remembers the requests."""
+class Server(HttpServer):
+    """A feed that gives one answer after the other; the last one for ever."""
 
     def __init__(self) -> None:
-        self.url = ""
-        self.asked: list[web.Request] = []
+        super().__init__(self._next)
+        self.feed = ""
         self._answers: list[dict[str, Any]] = []
 
     def answers(self, *answers: dict[str, Any]) -> None:
         self._answers = list(answers)
 
-    async def handle(self, request: web.Request) -> web.Response:
-        self.asked.append(request)
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        return web.Response(**answer)
-
-
-@asynccontextmanager
-async def serving() -> AsyncIterator[Server]:
-    server = Server()
-    app = web.Application()
-    app.router.add_get("/{path:.*}", server.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/feed.xml"
-    try:
-        yield server
-    finally:
-        await runner.cleanup()
+    def _next(self, request: Request) -> web.Response:
+        return web.Response(**(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]))
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with serving() as server:
+def server() -> Iterator[Server]:
+    with Server() as server:
+        server.feed = f"{server.url}/feed.xml"
         yield server
 
 
@@ -78,13 +62,14 @@ class Poll:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.read_bodies: list[bytes] = []
+        self.make_ready = enrich
 
     async def read(self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime) -> ReadFeed:
         self.read_bodies.append(body)
-        return read_feed(body, content_type, url, source, TAXONOMY, now)
+        return read_feed(body, content_type, url, source, TAXONOMY, now, self.make_ready)
 
     async def __call__(self, memory: SourceMemory | None = None, network: Network = NETWORK) -> Collected:
-        source = Source(kind="feed", url=self.server.url, topics=("rivers",))
+        source = Source(kind="feed", url=self.server.feed, topics=("rivers",))
         async with Client(network) as client:
             return await collect_feed(source, memory or SourceMemory(), client, self.read, NOW)
 
@@ -129,17 +114,13 @@ async def test_defects_that_cost_nothing_are_warnings(server: Server, poll: Poll
     assert collected.warnings == ("malformed XML: no element found in line 1",)
 
 
-async def test_a_post_that_cannot_be_enriched_costs_no_other(
-    server: Server, poll: Poll, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    enrich = reading.enrich
-
+async def test_a_post_that_cannot_be_enriched_costs_no_other(server: Server, poll: Poll) -> None:
     def picky(post: Any, *rest: Any) -> Any:
         if post.title == "Something else":
             raise LookupError("no such word")
         return enrich(post, *rest)
 
-    monkeypatch.setattr(reading, "enrich", picky)
+    poll.make_ready = picky
     server.answers(ok())
     collected = await poll()
     assert [enriched.post.title for enriched in collected.posts] == ["The river rises"]
@@ -151,15 +132,15 @@ async def test_relative_links_are_seen_from_where_the_feed_is_at_last(server: Se
     atom = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><link href="a"/></entry></feed>'
     server.answers(moved, ok(atom))
     collected = await poll()
-    base = server.url.removesuffix("/feed.xml")
+    base = server.feed.removesuffix("/feed.xml")
     assert collected.posts[0].post.url == f"{base}/new/a"
     assert collected.warnings == (f"moved permanently to {base}/new/feed.xml",)
 
 
 async def test_the_password_of_a_feed_is_in_no_post(server: Server) -> None:
     server.answers(ok('<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="a"/></entry></feed>'))
-    public = server.url
-    server.url = server.url.replace("http://", "http://me:secret@")
+    public = server.feed
+    server.feed = server.feed.replace("http://", "http://me:secret@")
     collected = await Poll(server)()
     assert collected.posts[0].post.url == public.replace("feed.xml", "a")
 
@@ -324,7 +305,7 @@ async def test_what_is_not_found_for_a_week_is_gone(server: Server, poll: Poll) 
 
 
 async def test_a_move_is_learnt_and_forgotten_when_it_leads_nowhere(server: Server, poll: Poll) -> None:
-    there = f"{server.url}-there"
+    there = f"{server.feed}-there"
     server.answers({"status": 301, "headers": {"Location": there}}, ok())
     first = await poll()
     assert (first.memory.moved_to, first.memory.moved_polls) == (there, 1)
@@ -345,7 +326,7 @@ async def test_how_long_an_answer_keeps_is_told(server: Server, poll: Poll) -> N
 
 async def test_a_feeds_own_headers_go_to_its_server(server: Server, poll: Poll) -> None:
     server.answers(ok())
-    source = Source(kind="feed", url=server.url, headers=(("Authorization", "Basic eA=="), ("User-Agent", "mine")))
+    source = Source(kind="feed", url=server.feed, headers=(("Authorization", "Basic eA=="), ("User-Agent", "mine")))
     async with Client(NETWORK) as client:
         await collect_feed(source, SourceMemory(), client, poll.read, NOW)
     assert (server.asked[0].headers["Authorization"], server.asked[0].headers["User-Agent"]) == ("Basic eA==", "mine")
@@ -353,7 +334,7 @@ async def test_a_feeds_own_headers_go_to_its_server(server: Server, poll: Poll) 
 
 async def test_a_feed_is_asked_through_its_proxy(server: Server, poll: Poll) -> None:
     server.answers(ok())
-    proxy = server.url.replace("http://", "http://me:secret@").removesuffix("/feed.xml")
+    proxy = server.feed.replace("http://", "http://me:secret@").removesuffix("/feed.xml")
     source = Source(kind="feed", url="http://paper.example/feed.xml", proxy=proxy)
     async with Client(NETWORK) as client:
         collected = await collect_feed(source, SourceMemory(), client, poll.read, NOW)

@@ -11,7 +11,6 @@ import pytest
 
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.source import Source
-from aggregator.sources.feeds import reader_pool as module
 from aggregator.sources.feeds.read import ReadFeed, read_feed
 from aggregator.sources.feeds.reader_pool import Workers
 from aggregator.topics.taxonomy import Taxonomy
@@ -54,9 +53,8 @@ async def test_a_document_that_takes_too_long_is_given_up_on_and_the_next_is_rea
         assert pids(workers) != [pid]
 
 
-async def test_a_second_process_is_there_while_the_first_is_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_HELD_UP_SECONDS", 0.01)
-    async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
+async def test_a_second_process_is_there_while_the_first_is_held_up() -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30), held_up=timedelta(seconds=0.01)) as workers:
         await read(workers)
         [pid] = pids(workers)
         os.kill(pid, signal.SIGSTOP)
@@ -75,12 +73,14 @@ async def test_a_process_that_dies_costs_one_document() -> None:
         assert (await read(workers)).parsed.problem == ""
 
 
-async def test_a_process_without_work_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_IDLE_SECONDS", 0.0)
-    async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
+async def test_a_process_without_work_is_ended() -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30), idle=timedelta(0)) as workers:
         await read(workers)
-        while workers._all:
-            await asyncio.sleep(0.01)
+        [worker] = workers._all
+        assert worker._process
+        async with asyncio.timeout(30):
+            await worker._process.wait()
+        assert not workers._all
         assert (await read(workers)).parsed.problem == ""
 
 

@@ -9,8 +9,8 @@ import socket
 import ssl
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -28,63 +28,25 @@ except ImportError:  # before Python 3.14
 from aggregator.model.settings import Network
 from aggregator.sources.http.client import MOST_REDIRECTS, Client, FetchError, Own, retry_at
 from aggregator.sources.http.errors import in_words
+from tests.helpers.http_server import Handler, HttpServer, Raw, Request
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NETWORK = Network(allow_private=LOOPBACK, timeout=timedelta(seconds=5))
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
 async def serving(*handlers: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[list[str]]:
     """Each handler on a server of its own, answering whatever is asked; their addresses."""
-    runners, urls = [], []
-    for handler in handlers:
-        app = web.Application()
-        app.router.add_get("/{path:.*}", handler)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        runners.append(runner)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
-        urls.append(f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}")
-    try:
-        yield urls
-    finally:
-        for runner in runners:
-            await runner.cleanup()
+    with ExitStack() as servers:
+        yield [servers.enter_context(HttpServer(handler, tls=tls)).url for handler in handlers]
 
 
 @asynccontextmanager
 async def saying(*parts: bytes, pause: float = 0, forever: bool = False) -> AsyncIterator[str]:
     """A server that answers everything with these bytes, rules or no rules; its address."""
-    tasks = set()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.add(asyncio.current_task())
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            for part in parts:
-                writer.write(part)
-                await writer.drain()
-                await asyncio.sleep(pause)
-            while forever:
-                writer.write(b"x")
-                await writer.drain()
-                await asyncio.sleep(pause)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await server.wait_closed()
+    raw = Raw(parts, repeat=b"x" if forever else b"", pause=pause)
+    with HttpServer(lambda request: raw) as server:
+        yield f"{server.url}/feed"
 
 
 async def get(url: str, network: Network = NETWORK, headers: dict[str, str] | None = None, **kwargs: Any) -> Any:
@@ -100,7 +62,7 @@ async def trouble(url: str, network: Network = NETWORK) -> str:
 
 
 def text_of(body: bytes, **headers: str) -> Handler:
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         return web.Response(body=body, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     return answer
@@ -110,9 +72,9 @@ def text_of(body: bytes, **headers: str) -> Handler:
 
 
 async def test_asks_politely_and_keeps_nothing() -> None:
-    asked: list[web.Request] = []
+    asked: list[Request] = []
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         asked.append(request)
         return web.Response(text="hello", headers={"Set-Cookie": "a=b", "ETag": '"x"'})
 
@@ -136,7 +98,7 @@ async def test_asks_politely_and_keeps_nothing() -> None:
 async def test_user_and_password_go_to_the_server_and_nowhere_else() -> None:
     asked: list[str] = []
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         asked.append(request.headers.get("Authorization", ""))
         return web.Response(text="hello")
 
@@ -157,7 +119,7 @@ async def test_bodies_are_decompressed(encoding: str, compress: Callable[[bytes]
 
 @pytest.mark.parametrize("status", [304, 404, 410, 429, 500])
 async def test_bodies_of_other_answers_are_not_read(status: int) -> None:
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         return web.Response(status=status, body=b"x" * 1000 if status != 304 else None)
 
     async with serving(answer) as [url]:
@@ -174,7 +136,7 @@ async def test_long_headers_are_read() -> None:
 
 
 def to(location: str, status: int = 302) -> Handler:
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         if request.path == "/there":
             return web.Response(text="there", headers={"X-Match": request.headers.get("X-Match", "")})
         return web.Response(status=status, headers={"Location": location})
@@ -184,7 +146,7 @@ def to(location: str, status: int = 302) -> Handler:
 
 @pytest.mark.parametrize("location", ["/there", "there", "//{host}/there", "http://{host}/there"])
 async def test_redirects_are_followed(location: str) -> None:
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         if request.path == "/there":
             return web.Response(text="there")
         return web.Response(
@@ -203,7 +165,7 @@ async def test_says_whether_it_moved_for_good(status: int, permanent: bool) -> N
 
 
 async def test_moved_for_good_takes_every_hop() -> None:
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         hops = {"/": (301, "/b"), "/b": (302, "/c")}
         if request.path not in hops:
             return web.Response(text="there")
@@ -217,7 +179,7 @@ async def test_moved_for_good_takes_every_hop() -> None:
 async def test_a_circle_of_redirects_ends() -> None:
     asked: list[str] = []
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         asked.append(request.path)
         return web.Response(status=302, headers={"Location": request.path})
 
@@ -227,7 +189,7 @@ async def test_a_circle_of_redirects_ends() -> None:
 
 
 async def test_own_headers_stay_at_their_origin() -> None:
-    async def there(request: web.Request) -> web.StreamResponse:
+    async def there(request: Request) -> web.Response:
         secret = request.headers.get("Authorization") or request.headers.get("Cookie") or "nothing"
         return web.Response(text=f"{secret} {request.headers.get('If-None-Match')}")
 
@@ -272,7 +234,7 @@ async def test_addresses_inside_are_refused(host: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(socket, "getaddrinfo", _socket.getaddrinfo)
     asked: list[str] = []
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         asked.append(request.path)
         return web.Response(text="inside")
 
@@ -343,7 +305,7 @@ async def test_a_silent_server_is_given_up() -> None:
 async def test_the_time_is_for_all_redirects_together() -> None:
     network = Network(allow_private=LOOPBACK, timeout=timedelta(seconds=0.25))
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: Request) -> web.Response:
         await asyncio.sleep(0.1)
         return web.Response(status=302, headers={"Location": f"{request.path}x"})
 

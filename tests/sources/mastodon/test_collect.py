@@ -8,15 +8,13 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
 from aggregator.cli.demo.server import DemoServer
@@ -25,11 +23,12 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.mastodon.client import PAGE
-from aggregator.sources.mastodon.collect import collect_hashtag
+from aggregator.sources.mastodon.collect import MakePost, collect_hashtag
 from aggregator.sources.mastodon.cursor import Cursor, read_cursor
 from aggregator.sources.mastodon.ids import family_of
 from aggregator.sources.mastodon.statuses import post_of
 from aggregator.topics.taxonomy import Taxonomy
+from tests.helpers.http_server import HttpServer, Raw
 
 NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 TAXONOMY = Taxonomy(())
@@ -37,86 +36,43 @@ LOOPBACK = ip_network("127.0.0.1/32")
 NETWORK = Network(allow_private=(LOOPBACK,), timeout=timedelta(seconds=5))
 IMPATIENT = Network(allow_private=(LOOPBACK,), timeout=timedelta(seconds=0.4), max_bytes=100_000)
 
-Answer = tuple[int, dict[str, str], bytes]
 
-
-@dataclass
-class Request:
-    """What a server was asked for. `raw` is the target as it was sent."""
-
-    raw: str
-    headers: dict[str, str]
-    query: dict[str, str] = field(default_factory=dict)
-
-
-class Server(ThreadingHTTPServer):
-    """Answers by a function; remembers what was asked."""
-
-    daemon_threads = True
+class Server(HttpServer):
+    """Answers as it is told; until then no hashtag has a post."""
 
     def __init__(self, host: str = "127.0.0.1") -> None:
-        super().__init__((host, 0), Handler)
-        self.url = f"http://{host}:{self.server_port}"
-        self.asked: list[Request] = []
-        self.answer: Callable[[Request], Answer] = lambda request: (200, {}, b"[]")
-        self.raw_answer: Callable[[socket.socket], None] | None = None
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that breaks off is what some tests are about."""
+        super().__init__(lambda request: web.Response(body=b"[]"), host=host)
 
     def always(self, status: int, body: object, **headers: str) -> None:
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
         kept = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answer = lambda request: (status, {"Content-Type": "application/json", **kept}, sent)
+        response = web.Response(status=status, body=sent, headers={"Content-Type": "application/json", **kept})
+        self.answer = lambda request: response
 
-    def timeline(self, statuses: Sequence[dict[str, Any]]) -> None:
+    def says(self, raw: Raw) -> None:
+        """Answer with these bytes."""
+        self.answer = lambda request: raw
+
+    def timeline(self, statuses: Sequence[dict[str, Any]], **headers: str) -> None:
         """Answer as Mastodon does; `statuses` may grow."""
-        self.answer = lambda request: (
-            200,
-            {"Content-Type": "application/json", "Link": '<https://elsewhere.example/?max_id=1>; rel="next"'},
-            json.dumps(page(sorted(statuses, key=lambda each: -int(each["id"])), "ai", request.query)).encode(),
+        link = {"Link": '<https://elsewhere.example/?max_id=1>; rel="next"'}
+        self.answer = lambda request: web.json_response(
+            page(sorted(statuses, key=lambda each: -int(each["id"])), "ai", request.query),
+            headers=link | {name.replace("_", "-"): value for name, value in headers.items()},
         )
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        request = Request(self.path, dict(self.headers), dict(parse_qsl(urlsplit(self.path).query)))
-        self.server.asked.append(request)
-        if self.server.raw_answer:
-            self.close_connection = True
-            self.server.raw_answer(self.connection)
-            return
-        status, headers, body = self.server.answer(request)
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            for part in value.split("\n"):
-                self.send_header(name, part)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Silent."""
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with Server() as server:
+        yield server
 
 
 @pytest.fixture
 def other() -> Iterator[Server]:
     """A server at an address that is not allowed."""
-    server = Server("127.0.0.2")
-    yield server
-    server.shutdown()
-    server.server_close()
+    with Server("127.0.0.2") as server:
+        yield server
 
 
 def collect(
@@ -128,6 +84,7 @@ def collect(
     network: Network = NETWORK,
     settings: Mastodon | None = None,
     now: datetime = NOW,
+    make_post: MakePost = post_of,
 ) -> Collected:
     source = Source(kind="hashtag", url=f"{url}/tags/{tag}", token=token, id=1)
     text = (
@@ -136,7 +93,7 @@ def collect(
             newest=cursor, family=family_of(cursor), floor=cursor, polled_at=now, rescan_at=now, deep_at=now
         ).to_text()
     )
-    return collect_hashtag(source, SourceMemory(cursor=text), network, settings or Mastodon(), TAXONOMY, now)
+    return collect_hashtag(source, SourceMemory(cursor=text), network, settings or Mastodon(), TAXONOMY, now, make_post)
 
 
 def newest(collected: Collected) -> str | None:
@@ -178,7 +135,7 @@ def numbers(collected: Collected) -> list[int]:
 )
 def test_no_tag_leads_elsewhere(tag: str, path: str, server: Server) -> None:
     collect(server.url, "1", tag=tag)
-    assert server.asked[0].raw == f"/api/v1/timelines/tag/{path}?limit=40&min_id=1"
+    assert server.asked[0].target == f"/api/v1/timelines/tag/{path}?limit=40&min_id=1"
 
 
 def test_requests_say_who_asks(server: Server) -> None:
@@ -231,16 +188,8 @@ def test_headers_that_nobody_understands_do_no_harm(server: Server) -> None:
     ],
 )
 def test_rate_limits_say_when_to_come_back(headers: dict[str, str], seconds: int, server: Server) -> None:
-    # http.server adds a Date of its own otherwise, and NOW is not today.
     headers = {"Date": "Sat, 01 Mar 2031 08:30:00 GMT", **headers}
-    body = b'{"error":"Too many requests"}'
-
-    def answer(connection: socket.socket) -> None:
-        lines = [f"{name}: {part}\r\n" for name, value in headers.items() for part in value.split("\n")]
-        head = f"HTTP/1.1 429 Too Many Requests\r\nContent-Length: {len(body)}\r\n{''.join(lines)}\r\n"
-        connection.sendall(head.encode() + body)
-
-    server.raw_answer = answer
+    server.always(429, {"error": "Too many requests"}, **headers)
     found = collect(server.url, "1")
     assert (found.outcome, found.http_status, newest(found)) == (Outcome.RATE_LIMITED, 429, "1")
     assert "asks for a pause" in found.detail
@@ -249,14 +198,8 @@ def test_rate_limits_say_when_to_come_back(headers: dict[str, str], seconds: int
 
 
 def test_the_last_request_of_the_budget_is_not_overstepped(server: Server) -> None:
-    server.timeline([status(number) for number in range(1, 101)])
-    good = server.answer
-
-    def answer(request: Request) -> Answer:
-        code, headers, body = good(request)
-        return code, {**headers, "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "100"}, body
-
-    server.answer = answer
+    statuses = [status(number) for number in range(1, 101)]
+    server.timeline(statuses, X_RateLimit_Remaining="0", X_RateLimit_Reset="100")
     found = collect(server.url, "30")
     assert (found.outcome, len(found.posts), newest(found), found.more) == (Outcome.OK, PAGE, "70", True)
     assert found.retry_at is not None and found.retry_at > NOW + timedelta(seconds=99)
@@ -330,25 +273,21 @@ def test_bad_items_cost_only_themselves(server: Server) -> None:
 
 
 def test_a_broken_byte_costs_only_its_letter(server: Server) -> None:
-    server.answer = lambda request: (200, {}, json.dumps([status(1, content="<p>caf\xe9</p>")]).encode())
     body = json.dumps([status(1, content="CONTENT")]).encode().replace(b"CONTENT", b"caf\xe9")
-    server.answer = lambda request: (200, {}, b"[]" if "max_id" in request.query else body)
+    server.answer = lambda request: web.Response(body=b"[]" if "max_id" in request.query else body)
     [enriched] = collect(server.url).posts
     assert enriched.post.text == "caf\ufffd"
 
 
-def test_a_bug_costs_one_status_and_is_logged(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = post_of
-
+def test_a_bug_costs_one_status_and_is_logged(server: Server) -> None:
     def broken(status: Any, server: str, now: datetime) -> Any:
         if status["id"] == "2":
             raise TypeError("a bug")
-        return real(status, server, now)
+        return post_of(status, server, now)
 
-    monkeypatch.setattr("aggregator.sources.mastodon.collect.post_of", broken)
     server.timeline([status(1), status(2), status(3)])
     with capture_logs() as logs:
-        found = collect(server.url)
+        found = collect(server.url, make_post=broken)
     assert (found.outcome, numbers(found), newest(found)) == (Outcome.OK, [3, 1], "3")
     assert "status 2" in found.warnings[0]
     assert [(entry["event"], entry["status"]) for entry in logs] == [("bug", "2")]
@@ -365,50 +304,37 @@ def test_boosts_and_what_is_not_public_are_left_out(server: Server) -> None:
 # ---------------------------------------------------------------- hostile networks
 
 
-def drip(connection: socket.socket, start: bytes) -> None:
-    connection.sendall(start)
-    for _ in range(100):
-        time.sleep(0.05)
-        connection.sendall(b" ")
-
-
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        pytest.param(lambda sock: time.sleep(1), "no complete answer within 0.4 s", id="hangs"),
+        pytest.param(Raw(is_silent=True), "no complete answer within 0.4 s", id="hangs"),
         pytest.param(
-            lambda sock: drip(sock, b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n["),
+            Raw((b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[",), repeat=b" ", pause=0.05),
             "no complete answer within 0.4 s",
             id="drips its body",
         ),
         pytest.param(
-            lambda sock: drip(sock, b"HTTP/1.1 200 OK\r\n\r\n["),
+            Raw((b"HTTP/1.1 200 OK\r\n\r\n[",), repeat=b" ", pause=0.05),
             "no complete answer within 0.4 s",
             id="drips a body of unknown length",
         ),
         pytest.param(
-            lambda sock: drip(sock, b"HTTP/1.1 200 OK\r\nX: "),
+            Raw((b"HTTP/1.1 200 OK\r\nX: ",), repeat=b" ", pause=0.05),
             "no complete answer within 0.4 s",
             id="drips its headers",
         ),
-        pytest.param(lambda sock: None, "broke off", id="hangs up"),
+        pytest.param(Raw(), "broke off", id="hangs up"),
+        pytest.param(Raw((b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[",)), "broke off", id="breaks off"),
+        pytest.param(Raw((b"SSH-2.0-OpenSSH\r\n",)), "does not speak HTTP", id="speaks something else"),
         pytest.param(
-            lambda sock: sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n["), "broke off", id="breaks off"
-        ),
-        pytest.param(
-            lambda sock: sock.sendall(b"SSH-2.0-OpenSSH\r\n"), "does not speak HTTP", id="speaks something else"
-        ),
-        pytest.param(
-            lambda sock: sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n[]"),
+            Raw((b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n[]",)),
             "can't be decompressed",
             id="no gzip",
         ),
     ],
 )
-def test_a_bad_server_can_only_waste_the_time_it_is_given(
-    answer: Callable[[socket.socket], None], words: str, server: Server
-) -> None:
-    server.raw_answer = answer
+def test_a_bad_server_can_only_waste_the_time_it_is_given(answer: Raw, words: str, server: Server) -> None:
+    server.says(answer)
     started = time.monotonic()
     found = collect(server.url, "1", network=IMPATIENT)
     assert time.monotonic() - started < 0.8
@@ -431,7 +357,7 @@ def test_a_huge_body_is_not_read(packed: bool, server: Server) -> None:
 def test_compressed_pages_are_read(server: Server) -> None:
     body = gzip.compress(json.dumps([status(2)]).encode())
     pages = [body, gzip.compress(b"[]")]
-    server.answer = lambda request: (200, {"Content-Encoding": "gzip"}, pages.pop(0))
+    server.answer = lambda request: web.Response(headers={"Content-Encoding": "gzip"}, body=pages.pop(0))
     found = collect(server.url, "1")
     assert (numbers(found), found.bytes_read) == ([2], len(body) + len(gzip.compress(b"[]")))
     assert server.asked[0].headers["Accept-Encoding"] == "gzip"
@@ -458,13 +384,12 @@ def test_a_token_that_no_header_may_hold_is_not_shown(server: Server) -> None:
 
 
 def test_no_thread_and_no_connection_is_left(server: Server) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     for _ in range(3):
         collect(server.url, "1")
-    deadline = time.monotonic() + 2
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)  # the server's own threads end when the connections do
-    assert threading.active_count() <= before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive(), thread.name
 
 
 # ---------------------------------------------------------------- the guard

@@ -1,0 +1,68 @@
+"""The commands `check` and `forget`: what a source would get, and what must go."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aggregator.cli.check import author_of
+from aggregator.cli.main import cli
+from aggregator.model.errors import NotFoundError
+from tests.helpers.fediverse import Fediverse
+from tests.helpers.hashtags import Follower
+
+
+def run(folder: Path, server: Fediverse, *arguments: str) -> Result:
+    file = folder / "aggregator.toml"
+    file.write_text(
+        f'[storage]\npath = "{folder}/news.db"\n[network]\nallow_private = ["127.0.0.0/8"]\n'
+        f'[[hashtags]]\nserver = "{server.url}"\ntags = ["AI"]\n',
+        "utf-8",
+    )
+    return CliRunner().invoke(cli, ["--config", str(file), *arguments])
+
+
+def test_the_command_check(server: Fediverse, tmp_path: Path) -> None:
+    server.post()
+    good = run(tmp_path, server, "check", "--json")
+    assert good.exit_code == 0
+    [row] = json.loads(good.stdout)
+    assert (row["good"], row["gets"][:19]) == ("yes", "shows posts of #AI ")
+    assert "stories are found by words" in good.stderr
+    server.token = "good"
+    assert run(tmp_path, server, "check", "AI").exit_code == 1
+    assert not (tmp_path / "news.db").exists()
+
+
+async def test_the_command_forget(server: Fediverse, tmp_path: Path) -> None:
+    room = Follower(tmp_path, server)
+    server.post()
+    server.post(account={"acct": "bo@other.example"})
+    await room.poll()
+    assert run(tmp_path, server, "forget", "https://other.example/@bo").output == (
+        "forgotten: 1 post; nothing new of bo@other.example will be stored\n"
+    )
+    assert run(tmp_path, server, "forget", "https://far.example/@ada/1").output == "forgotten: 1 post\n"
+    assert isinstance(run(tmp_path, server, "forget", "https://far.example/@ada/1").exception, NotFoundError)
+    assert room.rows("SELECT count(*), count(text), count(author) FROM posts") == [(2, 0, 0)]
+    room.store.close()
+
+
+@pytest.mark.parametrize(
+    ("written", "author"),
+    [
+        ("@ada@far.example", "ada@far.example"),
+        ("ada@far.example", "ada@far.example"),
+        ("https://far.example/@ada", "ada@far.example"),
+        ("https://far.example/users/ada/", "ada@far.example"),
+        ("https://near.example/@ada@far.example", "ada@far.example"),
+        ("https://far.example/@ada/113", None),
+        ("https://news.example/story", None),
+        ("Jane Doe", "Jane Doe"),
+    ],
+)
+def test_authors_are_written_in_many_ways(written: str, author: str | None) -> None:
+    assert author_of(written) == author
