@@ -131,8 +131,7 @@ def _subscriptions(app: App) -> list[Any]:
     known = {}
     try:
         with app.reader() as reader:
-            stored = reader.ask("SELECT url, title, site_url FROM sources")
-        known = {url: (title, site) for url, title, site in stored.rows}
+            known = reader.source_sites()
     except StorageError:
         pass  # not polled yet: there is what the configuration says
     found = []

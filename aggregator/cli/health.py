@@ -26,6 +26,6 @@ def health(app: App) -> None:
         click.echo(f"the daemon gave its last sign of life {silence:.0f} s ago", err=True)
         sys.exit(1)
     with app.reader() as reader:
-        statuses = dict(reader.ask("SELECT status, count(*) FROM sources GROUP BY status").rows)
+        statuses = reader.source_statuses()
     counted = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     click.echo(f"at work; last sign of life {silence:.0f} s ago; sources: {counted or 'none'}")

@@ -87,10 +87,8 @@ def labelled(reader: Reader, config: Config) -> Iterator[Labelled]:
     taxonomy = Taxonomy(config.rules)
     by_url = {source.url: source for source in config.sources}
     labels: defaultdict[int, list[tuple[str, bool]]] = defaultdict(list)
-    for post_id, topic, is_about in reader.ask(
-        "SELECT post_id, topic, is_about FROM topic_labels ORDER BY post_id, topic"
-    ).rows:
-        labels[post_id].append((topic, bool(is_about)))
+    for post_id, topic, is_about in reader.labels():
+        labels[post_id].append((topic, is_about))
     for post_id, of_post in labels.items():
         stored = load_reasons(reader, post_id)
         if stored.saved is None:

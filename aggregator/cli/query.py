@@ -112,11 +112,9 @@ def sql(app: App, query: str, form: str) -> None:
 
 def _nothing(reader: Reader, what: str) -> str:
     """Why there may be nothing to show."""
-    posts, sources, failing = reader.ask(
-        "SELECT (SELECT count(*) FROM (SELECT 1 FROM posts LIMIT 1)), count(*), "
-        "count(*) FILTER (WHERE status = 'failing') FROM sources WHERE removed_at IS NULL"
-    ).rows[0]
-    if posts:
+    if reader.has_posts():
         return f"(no {what} match)"
+    statuses = reader.source_statuses()
+    failing, sources = statuses.get("failing", 0), sum(statuses.values()) - statuses.get("removed", 0)
     trouble = f"; {failing} of {sources} sources are failing, see `aggregator sources`" if failing else ""
     return f"(no posts yet{trouble})"

@@ -28,6 +28,7 @@ def rebuild(app: App, what: str) -> None:
     """
     from aggregator.model.errors import StorageError
     from aggregator.storage.database import Store
+    from aggregator.storage.stored_posts import count_posts
 
     config = app.config()
     if not config.storage.path.exists():
@@ -35,7 +36,7 @@ def rebuild(app: App, what: str) -> None:
     store = Store(config.storage.path)
     try:
         for step in ("topics", "copies", "stories") if what == "all" else (what,):
-            total = store.query("SELECT count(*) FROM posts")[0][0]
+            total = count_posts(store.conn)
             with click.progressbar(length=total, label=step, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
                 done = _STEPS[step](store, config, bar.update)
             changed = counted(done.changed, *(("story", "stories") if step == "stories" else ("post",)))

@@ -60,7 +60,7 @@ def poll(app: App, sources: tuple[str, ...], form: str) -> None:
     polled = run_loop(poll_once(config, sources))
     polled = merged(polled)
     with app.reader() as reader:
-        titles = {row[0]: row[1] for row in reader.ask("SELECT id, coalesce(title, url) FROM sources").rows}
+        titles = reader.source_titles()
     show(table_of(_COLUMNS, [_row(each, titles) for each in polled]), form, empty="(no sources are configured)")
     if polled and all(_is_trouble(each) for each in polled):
         sys.exit(1)

@@ -82,6 +82,47 @@ class Reader:
             "failures, last_error, url FROM source_health"
         )
 
+    def source_titles(self) -> dict[int, str]:
+        """Source id → its title, or its address."""
+        return dict(self.ask("SELECT id, coalesce(title, url) FROM sources").rows)
+
+    def source_sites(self) -> dict[str, tuple[str | None, str | None]]:
+        """Address of a source → its title and its site's address, as it says."""
+        rows = self.ask("SELECT url, title, site_url FROM sources").rows
+        return {url: (title, site) for url, title, site in rows}
+
+    def source_statuses(self) -> dict[str, int]:
+        """Status → how many sources have it."""
+        return dict(self.ask("SELECT status, count(*) FROM sources GROUP BY status").rows)
+
+    def has_posts(self) -> bool:
+        """Whether any post is stored."""
+        return bool(self.ask("SELECT 1 FROM posts LIMIT 1").rows)
+
+    def labels(self) -> list[tuple[int, str, bool]]:
+        """The user's own word on posts: post id, topic, whether it is about that."""
+        rows = self.ask("SELECT post_id, topic, is_about FROM topic_labels ORDER BY post_id, topic").rows
+        return [(post_id, topic, bool(is_about)) for post_id, topic, is_about in rows]
+
+    def totals(self) -> Table:
+        """One row of counts: how much there is of everything."""
+        return self.ask(
+            "SELECT (SELECT count(*) FROM posts) AS posts, (SELECT count(*) FROM posts WHERE kind = 'status') "
+            "AS statuses, (SELECT count(*) FROM copies) AS copies, (SELECT count(*) FROM sightings) AS sightings, "
+            "(SELECT count(DISTINCT language) FROM posts) AS languages, "
+            "(SELECT count(*) FROM latest_stories) AS stories, "
+            "(SELECT count(*) FROM latest_stories WHERE source_count > 1) AS in_several_sources, "
+            "(SELECT count(DISTINCT topic) FROM post_topics) AS topics"
+        )
+
+    def widest_stories(self, limit: int) -> Table:
+        """The stories that most publishers carry."""
+        return self.ask(
+            "SELECT id, title, source_count AS sources, post_count AS posts, topics FROM latest_stories "
+            "ORDER BY source_count DESC, last_at DESC LIMIT ?",
+            (limit,),
+        )
+
     def posts(
         self, *, topics: Sequence[str] = (), source: str | None = None, language: str | None = None, limit: int = 20
     ) -> Table:

@@ -200,6 +200,11 @@ def _stored_topics(
     return stored, stale
 
 
+def count_posts(conn: sqlite3.Connection) -> int:
+    """How many posts are stored, those that are gone included."""
+    return int(conn.execute("SELECT count(*) FROM posts").fetchone()[0])
+
+
 def load_ids_with_links(conn: sqlite3.Connection, keys: Iterable[str], before: int) -> set[int]:
     """Ids below `before` of the posts at one of these canonical URLs, or pointing at one."""
     # The plus keeps `id` out of the search of the index: with statistics of the table SQLite 3.40 finds others too.

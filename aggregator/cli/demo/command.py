@@ -94,19 +94,9 @@ def _config(server_url: str, database: Path) -> Config:
 
 def _show_result(database: Path) -> None:
     with Reader(database) as reader:
-        counts = reader.ask(
-            "SELECT (SELECT count(*) FROM posts) AS posts, (SELECT count(*) FROM posts WHERE kind = 'status') "
-            "AS statuses, (SELECT count(*) FROM copies) AS copies, (SELECT count(*) FROM sightings) AS sightings, "
-            "(SELECT count(DISTINCT language) FROM posts) AS languages, "
-            "(SELECT count(*) FROM latest_stories) AS stories, "
-            "(SELECT count(*) FROM latest_stories WHERE source_count > 1) AS in_several_sources, "
-            "(SELECT count(DISTINCT topic) FROM post_topics) AS topics"
-        )
+        counts = reader.totals()
         show(counts, "table")
-        stories = reader.ask(
-            "SELECT id, title, source_count AS sources, post_count AS posts, topics FROM latest_stories "
-            "ORDER BY source_count DESC, last_at DESC LIMIT 12"
-        )
+        stories = reader.widest_stories(12)
         show(stories, "table", title="Stories that most sources carry", wrap=True)
     click.echo(f"Everything is in {database}. Look further with any SQLite client, or:\n")
     program = f"{_program()} --database {database}"
