@@ -20,11 +20,10 @@ from aiohttp.abc import AbstractCookieJar
 
 from aggregator.model.settings import Network
 from aggregator.sources.http.errors import FetchError, RefusedError, in_words, is_unreached
-from aggregator.sources.http.freshness import fresh_for, retry_at
 from aggregator.sources.http.guard import refusal
 from aggregator.text.urls import absolute_url
 
-__all__ = ["MOST_REDIRECTS", "Client", "FetchError", "Reply", "fresh_for", "retry_at"]
+__all__ = ["MOST_REDIRECTS", "Client", "FetchError", "Reply"]
 
 # What browsers and feed readers follow is 5 to 20; honest feeds need two or three (https, www, a new path).
 MOST_REDIRECTS = 5

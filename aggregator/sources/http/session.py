@@ -12,13 +12,11 @@ from __future__ import annotations
 import http.client
 import io
 import os
-import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from threading import Event, Timer
 from typing import Any
 
@@ -29,7 +27,6 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from aggregator.model.settings import Network
-from aggregator.sources.dates import parse_date
 from aggregator.sources.http.guard import refusal
 
 # Servers redirect to https, to www, to a new name: two or three hops.
@@ -266,33 +263,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             seen.add(id(cause))
             yield cause
             waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
-
-
-# ---------------------------------------------------------------- pauses
-
-# More is a mistake, or a moment in a form that we take for seconds.
-_LONGEST_PAUSE = timedelta(days=1)
-_SECONDS = re.compile(r"(?:^|,)\s*(\d{1,9})\s*(?=,|$)")
-_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT")
-
-
-def next_try_at(headers: Mapping[str, str], at: datetime) -> datetime | None:
-    """When the server may be asked again, by the headers of a reply received `at`; None if they don't say.
-
-    `Retry-After` (RFC 9110 §10.2.3) is in seconds or a date, and both where a proxy adds its own. Else
-    `X-RateLimit-Reset`, which is ISO 8601, a Unix time or seconds; a moment is read by the server's own clock.
-    """
-    asked = headers.get("Retry-After", "")
-    seconds = _SECONDS.search(asked)
-    if seconds:
-        return at + min(timedelta(seconds=int(seconds[1])), _LONGEST_PAUSE)
-    date = _HTTP_DATE.search(asked)
-    reset = headers.get("X-RateLimit-Reset", "")
-    moment = parse_date(date[0] if date else reset)
-    if moment:
-        wait = moment - (parse_date(headers.get("Date", "")) or at)
-    elif seconds := _SECONDS.fullmatch(reset):
-        wait = timedelta(seconds=int(seconds[1]))
-    else:
-        return None
-    return at + min(wait, _LONGEST_PAUSE) if wait > timedelta(0) else None
