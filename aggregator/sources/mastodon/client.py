@@ -25,8 +25,10 @@ from aggregator.model.settings import Network
 from aggregator.model.source import Source
 from aggregator.model.timelines import RateLimit
 from aggregator.pipeline.schedule import LONGEST_PAUSE
+from aggregator.sources.http.errors import in_words, is_unreached
 from aggregator.sources.http.freshness import limit_reset_at, retry_at
-from aggregator.sources.http.session import GuardedSession, Reply, in_words, is_unreached
+from aggregator.sources.http.reply import Reply
+from aggregator.sources.http.session import GuardedSession
 from aggregator.sources.mastodon.statuses import native_id_of
 from aggregator.text.html import clean_text
 
@@ -191,7 +193,8 @@ class Server:
         """What a failed request means, and what to do about it."""
         reply, server, tag = self.session.reply, self._source.server, unquote(self._source.tag)
         if reply is None:
-            return Stop(Outcome.FAILED, f"{server}: {in_words(error)}", unreached=is_unreached(error))
+            words = in_words(error, server, self.session.timeouts[0], of_server=True)
+            return Stop(Outcome.FAILED, f"{server}: {words}", unreached=is_unreached(error))
         status, again_at = reply.status, self._again_at(reply)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             again_at = again_at or self._clock() + DEFAULT_PAUSE

@@ -26,8 +26,9 @@ except ImportError:  # before Python 3.14
     from backports import zstd
 
 from aggregator.model.settings import Network
-from aggregator.sources.http.client import MOST_REDIRECTS, Client, FetchError, Own
-from aggregator.sources.http.errors import in_words
+from aggregator.sources.http.client import Client, Own
+from aggregator.sources.http.errors import FetchError, in_words
+from aggregator.sources.http.reply import MOST_REDIRECTS
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NETWORK = Network(allow_private=LOOPBACK, timeout=timedelta(seconds=5))

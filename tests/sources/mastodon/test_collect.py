@@ -380,6 +380,11 @@ def drip(connection: socket.socket, start: bytes) -> None:
         connection.sendall(b" ")
 
 
+def wait(connection: socket.socket) -> None:
+    """Say nothing until the other side hangs up."""
+    connection.recv(1)
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -422,6 +427,14 @@ def test_a_bad_server_can_only_waste_the_time_it_is_given(
     assert time.monotonic() - started < 0.8
     assert (found.outcome, found.posts, newest(found)) == (Outcome.FAILED, (), "1")
     assert found.detail.startswith(server.url) and words in found.detail
+
+
+@pytest.mark.parametrize(("start", "unreached"), [(b"", True), (b"HTTP/1.1 200 OK\r\n\r\n[", False)])
+def test_silence_counts_as_unreached_until_an_answer_begins(start: bytes, unreached: bool, server: Server) -> None:
+    server.raw_answer = lambda connection: drip(connection, start) if start else wait(connection)
+    found = collect(server.url, "1", network=IMPATIENT)
+    assert "no complete answer within 0.4 s" in found.detail
+    assert found.unreached is unreached
 
 
 @pytest.mark.parametrize("packed", [False, True])
