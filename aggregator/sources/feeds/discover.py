@@ -7,7 +7,8 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from aggregator.sources.feeds.parse import ParsedFeed, linked_feeds, parse_feed
-from aggregator.sources.http.client import Client, FetchError
+from aggregator.sources.http.client import Client
+from aggregator.sources.http.errors import FetchError
 from aggregator.text.urls import absolute_url, canonical_url
 
 # Where the usual software puts them: WordPress, Hugo and Jekyll, Ghost, Drupal, Blogger.

@@ -19,20 +19,14 @@ import aiohttp
 from aiohttp.abc import AbstractCookieJar
 
 from aggregator.model.settings import Network
-from aggregator.sources.http.errors import FetchError, RefusedError, in_words, is_unreached
-from aggregator.sources.http.freshness import fresh_for, retry_at
+from aggregator.sources.http.errors import FetchError, RefusedError, in_words, is_unreached, too_large
 from aggregator.sources.http.guard import refusal
+from aggregator.sources.http.reply import CONNECT_SECONDS, MOST_REDIRECTS, Reply, public
 from aggregator.text.urls import absolute_url
 
-__all__ = ["MOST_REDIRECTS", "Client", "FetchError", "Reply", "fresh_for", "retry_at"]
-
-# What browsers and feed readers follow is 5 to 20; honest feeds need two or three (https, www, a new path).
-MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 
-# A server that takes longer than this to accept a connection is down, and the slot is needed by others.
-_CONNECT_SECONDS = 10.0
 # Policies in headers grow: aiohttp's limit of 8,190 bytes a line turns away real sites.
 _MOST_HEADER_BYTES = 65_536
 # Read at a time. Decompression is held back to about the same.
@@ -43,22 +37,6 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """A server's answer. `body` is decompressed, and read for 2xx only.
-
-    `url` is where it came from at last, without user and password.
-
-    `moved_permanently`: every redirect on the way said so, and there was one. `headers` ignore case.
-    """
-
-    status: int
-    url: str
-    headers: Mapping[str, str]
-    body: bytes = b""
-    moved_permanently: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +71,7 @@ class Client:
             connector=connector,
             cookie_jar=jar,
             headers={"User-Agent": self._network.user_agent, "Accept": _ACCEPT},
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
             max_line_size=_MOST_HEADER_BYTES,
             max_field_size=_MOST_HEADER_BYTES,
         )
@@ -156,9 +134,9 @@ class Client:
             async with request as response:
                 heard.set()
                 body = await self._body(response) if 200 <= response.status < 300 else b""
-                return Reply(status=response.status, url=_public(address), headers=response.headers, body=body)
+                return Reply(status=response.status, url=public(address), headers=response.headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(in_words(error, address, _CONNECT_SECONDS), unreached=is_unreached(error)) from error
+            raise FetchError(in_words(error, address, CONNECT_SECONDS), unreached=is_unreached(error)) from error
 
     def _inside(self, url: str) -> str | None:
         """Why an address written out in a URL must not be asked for through a proxy; None for names."""
@@ -174,7 +152,7 @@ class Client:
         async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk
             if len(body) > most:
-                raise FetchError(f"body larger than {most / 2**20:g} MiB")
+                raise too_large(most)
         return bytes(body)
 
     def _socket(self, found: aiohttp.AddrInfoType) -> socket.socket:
@@ -194,12 +172,6 @@ def _may_keep_headers(url: str, target: str) -> bool:
     if (one.scheme, _port(one.scheme, one.port)) == (other.scheme, _port(other.scheme, other.port)):
         return True
     return (one.scheme, other.scheme) == ("http", "https") and one.port in (None, 80) and other.port in (None, 443)
-
-
-def _public(url: str) -> str:
-    """The address without user and password: what is made of the answer goes to everybody."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
 
 
 def _port(scheme: str, port: int | None) -> int:

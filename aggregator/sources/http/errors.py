@@ -1,12 +1,16 @@
-"""What went wrong with a request, in words for a user."""
+"""What went wrong with a request, in words for a user: one table for both clients, aiohttp's and `requests`'.
+
+Exceptions are known by their names: importing `requests` costs 25 MB, which a process that reads feeds alone need not
+hold, and so this module imports neither library. A test looks each name up in the libraries that are installed.
+"""
 
 from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
-
-import aiohttp
 
 
 class FetchError(Exception):
@@ -24,85 +28,256 @@ class RefusedError(OSError):
     """An address must not be connected to. An OSError, so that the next address of the name is tried."""
 
 
-def in_words(error: Exception, url: str, connect_seconds: float) -> str:
-    """What an error of aiohttp or the system means, when `url` was asked for. One line, without the URL's password."""
-    host = urlsplit(url).hostname or ""
-    match error:
-        case aiohttp.ClientProxyConnectionError():
-            return f"no connection to the proxy: {_connecting(error.os_error, error.host, error.port)}"
-        case aiohttp.ClientHttpProxyError():
-            return f"the proxy answers HTTP {error.status}: {_line(error.message)}"
-        case aiohttp.ClientConnectorDNSError():
-            return _name(error.os_error, host)
-        case aiohttp.ClientConnectorCertificateError():
-            cause = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
-            return f"certificate of {host} is not valid: {_line(cause)}"
-        case aiohttp.ClientConnectorSSLError():
-            return (
-                f"no secure connection to {host}: {_line(getattr(error.os_error, 'reason', '') or str(error.os_error))}"
-            )
-        case aiohttp.ClientConnectorError():
-            return _connecting(error.os_error, host, error.port)
-        case aiohttp.ConnectionTimeoutError():
-            return f"no connection to {host} within {connect_seconds:g}s"
-        case aiohttp.ServerDisconnectedError():
-            return "the server closed the connection without an answer"
-        case aiohttp.ClientPayloadError():
-            return _body(error)
-        case aiohttp.InvalidURL():
-            return "no address that can be asked"
-        case aiohttp.ClientResponseError() if "content-encoding" in error.message:
-            return "the body is compressed in a way that was not asked for"
-        case aiohttp.ClientResponseError():
-            # What follows in further lines quotes the answer.
-            return f"not an answer by the rules of HTTP: {_line(error.message.strip().partition(chr(10))[0])[:100]}"
-        case OSError():
-            return f"connection broken: {_line(error.strerror or str(error))}"
-        case _:
-            return f"{type(error).__name__}: {_line(str(error))}"
+def too_large(most: int) -> FetchError:
+    """The error for a body of more than `most` bytes."""
+    return FetchError(f"body larger than {f'{most / 2**20:g} MiB' if most >= 2**20 else f'{most:,} bytes'}")
 
 
-def is_unreached(error: Exception) -> bool:
+def in_words(error: BaseException, url: str, connect_seconds: float, *, of_server: bool = False) -> str:
+    """What an error of a client or the system means, when `url` was asked for. One line, without the URL's password.
+
+    `of_server`: it is to follow the server's name and a colon. Then only the system and OpenSSL are quoted, because
+    `requests` quotes headers, and a token is one.
+    """
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, FetchError):
+            return cause.detail
+        if _is_a(cause, _PROXY):
+            proxy = str(getattr(cause, "host", "")), getattr(cause, "port", None)
+            return f"no connection to the proxy: {_said(causes, proxy, connect_seconds, of_server)}"
+    return _said(causes, _host_and_port(_asked_at_last(causes) or url), connect_seconds, of_server)
+
+
+def is_unreached(error: BaseException) -> bool:
     """Was no server reached? A refused address, a broken certificate or a broken answer are not that."""
-    elsewhere = (
-        aiohttp.ClientConnectorCertificateError,
-        aiohttp.ClientConnectorSSLError,
-        aiohttp.ClientProxyConnectionError,
-    )
-    if isinstance(error, elsewhere):
-        return False
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return not isinstance(error.os_error, RefusedError)
-    return isinstance(error, aiohttp.ConnectionTimeoutError)
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, FetchError):
+            return cause.unreached
+        if _is_a(cause, _PROXY):
+            return False
+    return _meaning_of(causes)[0].unreached
 
 
-def _name(error: OSError, host: str) -> str:
-    if error.errno == socket.EAI_AGAIN:
-        return f"no name server answered for {host}"
-    return f"name not found: {host}"
+# ---------------------------------------------------------------- exceptions
 
 
-def _connecting(error: OSError, host: str, port: int | None) -> str:
-    if isinstance(error, RefusedError):
-        return str(error)
-    where = f"{host}:{port}"
-    if error.errno == errno.ECONNREFUSED:
-        return f"connection refused by {where}"
-    if error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
-        return f"no way to {where}"
-    # Several addresses failed for several reasons, a refusal among them perhaps.
-    return f"no connection to {where}: {_line(error.strerror or str(error)).removeprefix('Multiple exceptions: ')}"
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was made of, outermost first: libraries wrap one another's."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            waiting += [*cause.args, *(getattr(cause, name, None) for name in ("reason", "os_error"))]
+            waiting.append(cause.__cause__ if cause.__suppress_context__ else cause.__context__)
 
 
-def _body(error: aiohttp.ClientPayloadError) -> str:
-    cause: BaseException = error.__cause__ or error
-    text = f"{error} {cause}"
-    if isinstance(cause, aiohttp.http_exceptions.ContentEncodingError) or "decompress" in text or "decode" in text:
-        return "the body is not compressed as the server says"
-    if isinstance(cause, aiohttp.http_exceptions.TransferEncodingError) or "not enough data" in text.lower():
-        return "the connection ended before the body did"
-    return f"the body could not be read: {_line(str(error))}"
+def _is_a(error: BaseException, *names: str) -> bool:
+    return any(f"{kind.__module__}.{kind.__qualname__}" in names for kind in type(error).__mro__)
+
+
+def _asked_at_last(causes: Sequence[BaseException]) -> str | None:
+    """The address that `requests` asked for, which may be one that it was redirected to."""
+    asked = (getattr(getattr(cause, "request", None), "url", None) for cause in causes)
+    return next((url for url in asked if isinstance(url, str)), None)
+
+
+# ---------------------------------------------------------------- what libraries say
+
+
+def _text(error: BaseException) -> str:
+    return str(getattr(error, "message", "") or error)
 
 
 def _line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:300]
+
+
+def _system(causes: Sequence[BaseException]) -> str:
+    """The system's own words. Several addresses may have failed for several reasons, a refusal among them perhaps."""
+    found = [cause for cause in causes if isinstance(cause, OSError)]
+    said = next((cause.strerror for cause in found if cause.strerror), "") or str((found or causes)[-1])
+    return said.removeprefix("Multiple exceptions: ")
+
+
+def _tls(causes: Sequence[BaseException]) -> str:
+    """Of a certificate what is wrong with it, else OpenSSL's name for the trouble."""
+    found = [cause for cause in causes if _is_a(cause, "ssl.SSLError", "ssl.CertificateError")] or causes
+    names = ("verify_message", "reason")
+    said = (getattr(cause, name, "") for name in names for cause in found)
+    return next((text for text in said if text and isinstance(text, str)), "") or str(found[-1])
+
+
+def _proxy_status(causes: Sequence[BaseException]) -> str:
+    return f"{getattr(causes[0], 'status', '')}: {getattr(causes[0], 'message', '')}"
+
+
+def _first_line(causes: Sequence[BaseException]) -> str:
+    """What is not by the rules. Further lines quote the answer."""
+    return _text(causes[0]).strip().partition("\n")[0][:100]
+
+
+def _own(causes: Sequence[BaseException]) -> str:
+    return str(causes[0])
+
+
+# ---------------------------------------------------------------- the table
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """One kind of trouble.
+
+    `types`: the exceptions that mean it, anywhere among the causes; with `errnos` only where one of the causes has one
+    of these numbers, with `saying` where one of these words is in their texts. `words`: what it is called;
+    `of_server`: the same after a server's name, where it is said otherwise there. {host} and {where} (with its port)
+    are the server's, {cause} what `tell` makes of the causes from the first that matches.
+    """
+
+    types: tuple[str, ...]
+    words: str
+    of_server: str = ""
+    unreached: bool = False
+    errnos: frozenset[int] = frozenset()
+    saying: tuple[str, ...] = ()
+    tell: Callable[[Sequence[BaseException]], str] = _system
+
+
+_PROXY = "aiohttp.client_exceptions.ClientProxyConnectionError"
+_UNNAMED = (
+    "aiohttp.client_exceptions.ClientConnectorDNSError",
+    "urllib3.exceptions.NameResolutionError",
+    "socket.gaierror",
+)
+_UNCONNECTED = ("aiohttp.client_exceptions.ClientConnectorError", "urllib3.exceptions.NewConnectionError")
+_PAYLOAD = "aiohttp.client_exceptions.ClientPayloadError"
+_CUT_OFF = "the connection ended before the body did"
+_MISPACKED = "the body is not compressed as the server says"
+_NO_HTTP = "not an answer by the rules of HTTP: {cause}"
+_FAILED = "the connection failed ({kind})"
+
+# The first that fits counts. What our own guard refused comes first, then what is certain, and last what only may be.
+MEANINGS: tuple[_Meaning, ...] = (
+    _Meaning(("aggregator.sources.http.errors.RefusedError",), "{cause}"),
+    _Meaning(
+        ("aiohttp.client_exceptions.ClientHttpProxyError",), "the proxy answers HTTP {cause}", tell=_proxy_status
+    ),
+    _Meaning(("requests.exceptions.TooManyRedirects",), "too many redirects", "it redirects too often"),
+    _Meaning(
+        ("requests.exceptions.InvalidSchema",),
+        "redirected to what is no http or https address",
+        "it redirects to something that is neither http nor https",
+    ),
+    _Meaning(
+        ("requests.exceptions.InvalidHeader",), "the token or the user agent has characters that can't be sent"
+    ),
+    _Meaning(
+        ("ssl.SSLCertVerificationError", "aiohttp.client_exceptions.ClientConnectorCertificateError"),
+        "certificate of {host} is not valid: {cause}",
+        tell=_tls,
+    ),
+    _Meaning(
+        ("ssl.SSLError", "aiohttp.client_exceptions.ClientConnectorSSLError"),
+        "no secure connection to {host}: {cause}",
+        tell=_tls,
+    ),
+    _Meaning(_UNNAMED, "no name server answered for {host}", unreached=True, errnos=frozenset({socket.EAI_AGAIN})),
+    _Meaning(_UNNAMED, "name not found: {host}", "its name can't be resolved", unreached=True),
+    _Meaning(
+        (*_UNCONNECTED, "builtins.ConnectionRefusedError"),
+        "connection refused by {where}",
+        "it refuses connections",
+        unreached=True,
+        errnos=frozenset({errno.ECONNREFUSED}),
+    ),
+    _Meaning(
+        _UNCONNECTED, "no way to {where}", unreached=True, errnos=frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH})
+    ),
+    _Meaning(_UNCONNECTED, "no connection to {where}: {cause}", unreached=True),
+    _Meaning(
+        ("aiohttp.client_exceptions.ConnectionTimeoutError", "urllib3.exceptions.ConnectTimeoutError"),
+        "no connection to {host} within {seconds}s",
+        unreached=True,
+    ),
+    _Meaning(("urllib3.exceptions.ReadTimeoutError", "builtins.TimeoutError"), "no answer in time"),
+    _Meaning(
+        ("aiohttp.client_exceptions.ServerDisconnectedError", "http.client.RemoteDisconnected"),
+        "the server closed the connection without an answer",
+        "it broke off the connection",
+    ),
+    _Meaning(
+        ("aiohttp.client_exceptions.ClientResponseError",),
+        "the body is compressed in a way that was not asked for",
+        saying=("content-encoding",),
+    ),
+    _Meaning(
+        ("aiohttp.client_exceptions.ClientResponseError",),
+        _NO_HTTP,
+        tell=_first_line,
+    ),
+    _Meaning(
+        ("aiohttp.http_exceptions.ContentEncodingError", "urllib3.exceptions.DecodeError"),
+        _MISPACKED,
+        "its answer can't be decompressed",
+    ),
+    _Meaning((_PAYLOAD,), _MISPACKED, saying=("decompress", "decode")),
+    _Meaning(("urllib3.exceptions.InvalidChunkLength",), _NO_HTTP, "it does not speak HTTP", tell=_first_line),
+    _Meaning(
+        (
+            "aiohttp.http_exceptions.TransferEncodingError",
+            "urllib3.exceptions.IncompleteRead",
+            "http.client.IncompleteRead",
+        ),
+        _CUT_OFF,
+        "it broke off in the middle of its answer",
+    ),
+    _Meaning((_PAYLOAD,), _CUT_OFF, saying=("not enough data",)),
+    _Meaning((_PAYLOAD,), "the body could not be read: {cause}", tell=_own),
+    _Meaning(("builtins.ConnectionError",), "connection broken: {cause}", "it broke off the connection"),
+    _Meaning(("http.client.HTTPException",), _NO_HTTP, "it does not speak HTTP", tell=_first_line),
+    _Meaning(("aiohttp.client_exceptions.InvalidURL",), "no address that can be asked"),
+    _Meaning(
+        ("builtins.ValueError",), "{kind}: {cause}", "its address is impossible, or one that it redirects to", tell=_own
+    ),
+    _Meaning(("builtins.OSError",), "connection broken: {cause}", _FAILED),
+)  # fmt: skip
+_UNKNOWN = _Meaning((), "{kind}: {cause}", _FAILED, tell=_own)
+
+
+def _meaning_of(causes: Sequence[BaseException]) -> tuple[_Meaning, int]:
+    """The row for these causes, and which of them is the first that matches."""
+    numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
+    text = " ".join(map(_text, causes)).lower()
+    for meaning in MEANINGS:
+        at = next((place for place, cause in enumerate(causes) if _is_a(cause, *meaning.types)), None)
+        if at is None or (meaning.errnos and not meaning.errnos & numbers):
+            continue
+        if not meaning.saying or any(word in text for word in meaning.saying):
+            return meaning, at
+    return _UNKNOWN, 0
+
+
+def _host_and_port(url: str) -> tuple[str, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:  # an address that is none
+        return "", None
+
+
+def _said(
+    causes: Sequence[BaseException], server: tuple[str, int | None], connect_seconds: float, of_server: bool
+) -> str:
+    meaning, at = _meaning_of(causes)
+    host, port = server
+    return ((of_server and meaning.of_server) or meaning.words).format(
+        host=host,
+        where=f"{host}:{port}",
+        cause=_line(meaning.tell(causes[at:])),
+        seconds=f"{connect_seconds:g}",
+        kind=type(causes[-1] if of_server else causes[at]).__name__,
+    )

@@ -1,4 +1,8 @@
-"""How long a server wants to be left alone, by its headers: Retry-After, Cache-Control and Expires. Pure."""
+"""How long a server wants to be left alone, by its headers, whichever client got them. Pure.
+
+Retry-After and X-RateLimit-Reset where it refuses, Cache-Control and Expires where it answers. Here is only read what
+is written, up to a year; how much of it is granted is the business of who asks.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,10 @@ from aggregator.sources.dates import parse_date
 
 # Servers ask for years; what becomes of it is the schedule's business, but it must remain a date.
 _LONGEST_RETRY = timedelta(days=365)
+_DIGITS = re.compile(r"[0-9]+")
+_FEW_DIGITS = re.compile(r"[0-9]{1,9}")
 # A header that was sent twice arrives joined by a comma. Dates have one of their own, after the day's name.
-_JOINED = re.compile(r",\s*(?=\d+\s*(?:,|$)|[A-Za-z]{3,9},)")
+_JOINED = re.compile(r",\s*(?=\d+\s*(?:,|$)|[A-Za-z]{3,9},|[A-Za-z]{3}\s+[A-Za-z]{3}\s)")
 
 
 def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
@@ -28,9 +34,26 @@ def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     return now.astimezone(UTC) + min(max(timedelta(0), *waits), _LONGEST_RETRY)
 
 
+def limit_reset_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When a server's count of our requests begins anew, by X-RateLimit-Reset; None where it doesn't say, or is past.
+
+    No standard has it: ISO 8601 on Mastodon's servers, a Unix time or seconds elsewhere. A moment is taken relative to
+    the server's own clock. At most a year after `now`.
+    """
+    reset = (headers.get("X-RateLimit-Reset") or "").strip()
+    if moment := parse_date(reset):
+        wait = moment - (parse_date(headers.get("Date") or "") or now)
+    elif _FEW_DIGITS.fullmatch(reset):
+        wait = timedelta(seconds=int(reset))
+    else:
+        return None
+    return now.astimezone(UTC) + min(wait, _LONGEST_RETRY) if wait > timedelta(0) else None
+
+
 def _wait(part: str, served_at: datetime) -> timedelta | None:
-    if part.isascii() and part.isdigit():
-        return timedelta(seconds=int(part)) if len(part) < 10 else _LONGEST_RETRY
+    if _DIGITS.fullmatch(part):
+        # More seconds than a timedelta holds are written, too: for ever is a wait like any other.
+        return timedelta(seconds=int(part)) if _FEW_DIGITS.fullmatch(part) else _LONGEST_RETRY
     if not any(char.isalpha() for char in part):
         return None  # "-1", "1.5", "2026-01-01": neither of the two forms
     at = parse_date(part)
@@ -41,7 +64,6 @@ def _wait(part: str, served_at: datetime) -> timedelta | None:
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 _NOT_KEPT = re.compile(r"(?:^|,)\s*no-(?:store|cache)\b", re.IGNORECASE)
-_AGE = re.compile(r"\d{1,9}")
 
 
 def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -54,7 +76,7 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     if _NOT_KEPT.search(control):
         return None
     if found := _MAX_AGE.search(control):
-        age = _AGE.fullmatch((headers.get("Age") or "").strip())
+        age = _FEW_DIGITS.fullmatch((headers.get("Age") or "").strip())
         seconds = int(found[1]) - (int(age[0]) if age else 0)
         return timedelta(seconds=min(max(0, seconds), _LONGEST_RETRY.total_seconds())) or None
     expires = parse_date(headers.get("Expires") or "") if any(map(str.isalpha, headers.get("Expires") or "")) else None

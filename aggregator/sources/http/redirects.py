@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.model.source import Source, SourceMemory
-from aggregator.sources.http.client import Reply
+from aggregator.sources.http.reply import Reply
 
 # Both must be reached before a permanent redirect is believed.
 MOVED_POLLS = 5

@@ -9,16 +9,10 @@
 
 from __future__ import annotations
 
-import http.client
 import io
 import os
-import re
 import socket
-import ssl
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from threading import Event, Timer
 from typing import Any
 
@@ -29,14 +23,10 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from aggregator.model.settings import Network
-from aggregator.sources.dates import parse_date
+from aggregator.sources.http.errors import FetchError, too_large
 from aggregator.sources.http.guard import refusal
+from aggregator.sources.http.reply import CONNECT_SECONDS, MOST_REDIRECTS, Reply, public
 
-# Servers redirect to https, to www, to a new name: two or three hops.
-_MOST_REDIRECTS = 5
-# Of the request's whole time; an address that answers does so within a second. A name may have several addresses,
-# each of which gets this long.
-_CONNECT_SECONDS = 10.0
 _CHUNK = 64 * 1024
 
 # Headers that Mastodon.py interprets although we don't need it to, and that make it raise or warn when they are odd.
@@ -45,33 +35,21 @@ _MEDDLING = (
 )  # fmt: skip
 
 
-class NetworkTrouble(Exception):
-    """A request that was given up. The message says why, in words for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back for the last request, before Mastodon.py made anything of it. Header names in any case."""
-
-    status: int
-    reason: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class GuardedSession(requests.Session):
     """The session; see the module. For one thread, and to be closed.
 
-    `reply` is what the last request brought, None when it brought nothing. `bytes_read` counts all bodies, as sent.
+    `reply` is what the last request brought, before Mastodon.py made anything of it; None when it brought nothing.
+    `heard`: did it bring at least the beginning of an answer? `bytes_read` counts all bodies, as sent.
     """
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.trust_env = False
         self.verify = os.environ.get("SSL_CERT_FILE") or True
-        self.max_redirects = _MOST_REDIRECTS
+        self.max_redirects = MOST_REDIRECTS
         self.headers["Accept-Encoding"] = "gzip"
         self.reply: Reply | None = None
+        self.heard = False
         self.bytes_read = 0
         self._network = network
         self._too_late = Event()
@@ -83,16 +61,16 @@ class GuardedSession(requests.Session):
     def timeouts(self) -> tuple[float, float]:
         """The longest wait for a connection, and for the next byte, in seconds."""
         seconds = self._network.timeout.total_seconds()
-        return min(_CONNECT_SECONDS, seconds), seconds
+        return min(CONNECT_SECONDS, seconds), seconds
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         """As `requests.Session.request`, with the whole body read.
 
         Raises:
-            NetworkTrouble: an address is refused, the body is too large, or the time is over.
-            Exception: whatever `requests` and `urllib3` raise; `in_words` tells what it means.
+            FetchError: an address is refused, the body is too large, or the time is over.
+            Exception: whatever `requests` and `urllib3` raise; `errors.in_words` tells what it means.
         """
-        self.reply = None
+        self.reply, self.heard = None, False
         seconds = self._network.timeout.total_seconds()
         timer = Timer(seconds, self._give_up)
         timer.daemon = True  # must not hold up the end of the program
@@ -101,14 +79,16 @@ class GuardedSession(requests.Session):
             response = super().request(*args, **kwargs)
         except Exception:
             if self._too_late.is_set():
-                raise NetworkTrouble(f"no complete answer within {seconds:g} s") from None
+                raise self._late() from None
             raise
         finally:
             timer.cancel()
         if self._too_late.is_set():  # cut off, which can look like the end of the body
-            raise NetworkTrouble(f"no complete answer within {seconds:g} s")
+            raise self._late()
         headers = CaseInsensitiveDict(response.headers)
-        self.reply = Reply(response.status_code, response.reason or "", headers, response.content)
+        self.reply = Reply(
+            status=response.status_code, url=public(response.url), headers=headers, body=response.content
+        )
         for name in _MEDDLING:
             response.headers.pop(name, None)
         return response
@@ -123,30 +103,34 @@ class GuardedSession(requests.Session):
         """Called with each new connection, before anything is sent over it.
 
         Raises:
-            NetworkTrouble: it must not be used; the caller closes it.
+            FetchError: it must not be used; the caller closes it.
         """
         reason = refusal(str(sock.getpeername()[0]), self._network.allow_private)
         if reason:
-            raise NetworkTrouble(reason)
+            raise FetchError(reason)
         # A duplicate can be shut down from the timer's thread whatever happens to the original meanwhile, which TLS
         # replaces by another object.
         self._sockets.append(sock.dup())
         if self._too_late.is_set():
-            raise NetworkTrouble("connecting took too long")
+            raise FetchError("connecting took too long")
 
     def read(self, raw: urllib3.BaseHTTPResponse) -> bytes:
         """The whole body, decompressed. Never waits for more than one packet, so that the deadline holds.
 
         Raises:
-            NetworkTrouble: it is larger than allowed.
+            FetchError: it is larger than allowed.
         """
         body = bytearray()
         while chunk := raw.read1(_CHUNK, decode_content=True):
             body += chunk
             if len(body) > self._network.max_bytes:
-                raise NetworkTrouble(f"the answer is larger than {self._network.max_bytes:,} bytes")
+                raise too_large(self._network.max_bytes)
         self.bytes_read += raw.tell()
         return bytes(body)
+
+    def _late(self) -> FetchError:
+        seconds = self._network.timeout.total_seconds()
+        return FetchError(f"no complete answer within {seconds:g} s", unreached=not self.heard)
 
     def _give_up(self) -> None:
         self._too_late.set()
@@ -172,6 +156,7 @@ class _Adapter(HTTPAdapter):
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs["stream"] = True
         response = super().send(*args, **kwargs)
+        self._session.heard = True
         raw = response.raw
         try:
             response.raw = io.BytesIO(self._session.read(raw))
@@ -212,87 +197,3 @@ def _watched(session: GuardedSession, sock: socket.socket) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-# ---------------------------------------------------------------- errors in words
-
-_MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
-    (requests.exceptions.TooManyRedirects, "it redirects too often"),
-    (requests.exceptions.InvalidSchema, "it redirects to something that is neither http nor https"),
-    (requests.exceptions.InvalidHeader, "the token or the user agent has characters that can't be sent"),
-    (urllib3.exceptions.NameResolutionError, "its name can't be resolved"),
-    (socket.gaierror, "its name can't be resolved"),
-    (ConnectionRefusedError, "it refuses connections"),
-    (urllib3.exceptions.NewConnectionError, "it can't be reached"),
-    (urllib3.exceptions.ConnectTimeoutError, "it can't be reached (no connection in time)"),
-    (urllib3.exceptions.ReadTimeoutError, "it did not answer in time"),
-    (TimeoutError, "it did not answer in time"),
-    (ConnectionError, "it broke off the connection"),
-    (urllib3.exceptions.DecodeError, "its answer can't be decompressed"),
-    (urllib3.exceptions.IncompleteRead, "it broke off in the middle of its answer"),
-    (http.client.HTTPException, "it does not speak HTTP"),
-    (ValueError, "its address is impossible, or one that it redirects to"),
-)
-
-
-def in_words(error: BaseException) -> str:
-    """What went wrong, of anything that a request can raise. Never the text of a library, which may hold a token."""
-    causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, NetworkTrouble):
-            return str(cause)
-        if isinstance(cause, ssl.SSLError):
-            return f"no secure connection: {getattr(cause, 'verify_message', '') or cause.reason or 'TLS failed'}"
-    for kind, meaning in _MEANINGS:
-        if any(isinstance(cause, kind) for cause in causes):
-            return meaning
-    return f"the connection failed ({type(causes[-1]).__name__})"
-
-
-def is_unreached(error: BaseException) -> bool:
-    """No connection came about, as when the network is down: no name, no route, nobody there. Not: refused by us."""
-    causes = list(_causes(error))
-    kinds = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError, ConnectionRefusedError)
-    return any(isinstance(cause, kinds) for cause in causes) and not any(isinstance(c, NetworkTrouble) for c in causes)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it was made of, outermost first: libraries wrap one another's."""
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if isinstance(cause, BaseException) and id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
-
-
-# ---------------------------------------------------------------- pauses
-
-# More is a mistake, or a moment in a form that we take for seconds.
-_LONGEST_PAUSE = timedelta(days=1)
-_SECONDS = re.compile(r"(?:^|,)\s*(\d{1,9})\s*(?=,|$)")
-_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT")
-
-
-def next_try_at(headers: Mapping[str, str], at: datetime) -> datetime | None:
-    """When the server may be asked again, by the headers of a reply received `at`; None if they don't say.
-
-    `Retry-After` (RFC 9110 §10.2.3) is in seconds or a date, and both where a proxy adds its own. Else
-    `X-RateLimit-Reset`, which is ISO 8601, a Unix time or seconds; a moment is read by the server's own clock.
-    """
-    asked = headers.get("Retry-After", "")
-    seconds = _SECONDS.search(asked)
-    if seconds:
-        return at + min(timedelta(seconds=int(seconds[1])), _LONGEST_PAUSE)
-    date = _HTTP_DATE.search(asked)
-    reset = headers.get("X-RateLimit-Reset", "")
-    moment = parse_date(date[0] if date else reset)
-    if moment:
-        wait = moment - (parse_date(headers.get("Date", "")) or at)
-    elif seconds := _SECONDS.fullmatch(reset):
-        wait = timedelta(seconds=int(seconds[1]))
-    else:
-        return None
-    return at + min(wait, _LONGEST_PAUSE) if wait > timedelta(0) else None

@@ -11,7 +11,7 @@ import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,9 @@ except ImportError:  # before Python 3.14
     from backports import zstd
 
 from aggregator.model.settings import Network
-from aggregator.sources.http.client import MOST_REDIRECTS, Client, FetchError, Own, retry_at
-from aggregator.sources.http.errors import in_words
+from aggregator.sources.http.client import Client, Own
+from aggregator.sources.http.errors import FetchError, in_words
+from aggregator.sources.http.reply import MOST_REDIRECTS
 from tests.helpers.http_server import Handler, HttpServer, Raw, Request
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -394,52 +395,6 @@ def test_errors_without_case_of_their_own_are_words_too() -> None:
 async def test_is_used_in_a_context() -> None:
     with pytest.raises(RuntimeError):
         await Client(NETWORK).get("http://127.0.0.1/", {})
-
-
-# ---------------------------------------------------------------- Retry-After
-
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120),
-        (" 120 ", 120),
-        ("0", 0),
-        ("120, 240", 240),
-        ("240,120", 240),
-        ("Tue, 24 Nov 2026 12:10:00 GMT", 600),
-        ("Tue, 24 Nov 2026 12:10:00 GMT, Tue, 24 Nov 2026 12:20:00 GMT", 1200),
-        ("60, Tue, 24 Nov 2026 12:10:00 GMT", 600),
-        ("Tue, 24 Nov 2026 12:10:00 GMT, 60", 600),
-        ("Tuesday, 24-Nov-26 12:10:00 GMT", 600),
-        ("Tue Nov 24 12:10:00 2026", 600),
-        ("Tue, 24 Nov 2026 11:00:00 GMT", 0),
-        ("99999999999999999999", 365 * 86400),
-        ("Fri, 24 Nov 2226 12:10:00 GMT", 365 * 86400),
-        ("", None),
-        ("soon", None),
-        ("-1", None),
-        ("1.5", None),
-        ("２", None),
-        ("2026-11-25", None),
-        ("\udcff", None),
-    ],
-)
-def test_retry_after(value: str, seconds: int | None) -> None:
-    expected = None if seconds is None else NOW + timedelta(seconds=seconds)
-    assert retry_at({"Retry-After": value}, NOW) == expected
-
-
-def test_retry_after_is_measured_by_the_servers_clock() -> None:
-    headers = {"Retry-After": "Tue, 24 Nov 2026 15:10:00 GMT", "Date": "Tue, 24 Nov 2026 15:00:00 GMT"}
-    assert retry_at(headers, NOW) == NOW + timedelta(minutes=10)
-    assert retry_at({**headers, "Date": "nonsense"}, NOW) == NOW + timedelta(hours=3, minutes=10)
-
-
-def test_no_retry_after() -> None:
-    assert retry_at({}, NOW) is None
 
 
 # A certificate of "localhost" by itself, valid on 1 January 2020, and its key. Made for these tests, used nowhere else.

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aggregator.model.source import Source, SourceMemory
-from aggregator.sources.http.client import Reply
 from aggregator.sources.http.redirects import (
     FULL_AFTER,
     MOVED_FOR,
@@ -16,6 +15,7 @@ from aggregator.sources.http.redirects import (
     after_trouble,
     is_full_due,
 )
+from aggregator.sources.http.reply import Reply
 from tests.helpers.build import NOW
 
 OLD, NEW = "https://old.example/feed", "https://new.example/feed"

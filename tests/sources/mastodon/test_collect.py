@@ -170,11 +170,19 @@ def test_headers_that_nobody_understands_do_no_harm(server: Server) -> None:
         pytest.param({}, 300, id="nothing said"),
         pytest.param({"Retry-After": "30"}, 30, id="seconds"),
         pytest.param({"Retry-After": "Sat, 01 Mar 2031 08:32:00 GMT"}, 120, id="date"),
-        pytest.param({"Retry-After": "120\nSat, 01 Mar 2031 09:00:00 GMT"}, 120, id="twice"),
-        pytest.param({"Retry-After": "Sat, 01 Mar 2031 09:00:00 GMT\n120"}, 120, id="twice, date first"),
+        pytest.param({"Retry-After": "120\nSat, 01 Mar 2031 09:00:00 GMT"}, 1800, id="twice"),
+        pytest.param({"Retry-After": "Sat, 01 Mar 2031 09:00:00 GMT\n120"}, 1800, id="twice, date first"),
+        pytest.param({"Retry-After": "120, 300"}, 300, id="twice, in one line"),
+        pytest.param({"Retry-After": "sat, 01 mar 2031 08:32:00 gmt"}, 120, id="date in lower case"),
+        pytest.param({"Retry-After": "Saturday, 01-Mar-31 08:32:00 GMT"}, 120, id="date of RFC 850"),
+        pytest.param({"Retry-After": "Sat Mar  1 08:32:00 2031"}, 120, id="date of asctime"),
+        pytest.param({"Retry-After": "Sat, 1 Mar 2031 08:32:00 GMT"}, 120, id="date with a short day"),
+        pytest.param({"Retry-After": "0"}, 300, id="no wait"),
+        pytest.param({"Retry-After": "Sat, 01 Mar 2031 08:00:00 GMT"}, 300, id="date, past"),
+        pytest.param({"Retry-After": "604800"}, 86_400, id="a week"),
         pytest.param({"Retry-After": "soon"}, 300, id="words"),
         pytest.param({"Retry-After": "999999999"}, 86_400, id="for ever"),
-        pytest.param({"Retry-After": "9" * 5000}, 300, id="longer than for ever"),
+        pytest.param({"Retry-After": "9" * 5000}, 86_400, id="longer than for ever"),
         pytest.param({"X-RateLimit-Reset": "2031-03-01T08:31:40.123456Z"}, 100, id="reset, ISO"),
         pytest.param({"X-RateLimit-Reset": "1930120300"}, 100, id="reset, Unix time"),
         pytest.param({"X-RateLimit-Reset": "100"}, 100, id="reset, seconds"),
@@ -340,6 +348,14 @@ def test_a_bad_server_can_only_waste_the_time_it_is_given(answer: Raw, words: st
     assert time.monotonic() - started < 0.8
     assert (found.outcome, found.posts, newest(found)) == (Outcome.FAILED, (), "1")
     assert found.detail.startswith(server.url) and words in found.detail
+
+
+@pytest.mark.parametrize(("start", "unreached"), [(b"", True), (b"HTTP/1.1 200 OK\r\n\r\n[", False)])
+def test_silence_counts_as_unreached_until_an_answer_begins(start: bytes, unreached: bool, server: Server) -> None:
+    server.says(Raw((start,), is_silent=True))
+    found = collect(server.url, "1", network=IMPATIENT)
+    assert "no complete answer within 0.4 s" in found.detail
+    assert found.unreached is unreached
 
 
 @pytest.mark.parametrize("packed", [False, True])
