@@ -1,8 +1,9 @@
-"""The JSON Schema of the file, made from the tables of `schema`."""
+"""The JSON Schema of the file, made from the tables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class _Generator(GenerateJsonSchema):
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         inner = self.generate_inner(schema["schema"])
         default = schema.get("default")
-        if default is None or isinstance(default, BaseModel | dict):
+        if default is None or isinstance(default, BaseModel | dict) or is_dataclass(default):
             return inner
         return {**inner, "default": _written(default, inner)}
 
@@ -43,6 +44,8 @@ def _written(value: object, schema: Mapping[str, Any]) -> Any:
             return written_length(value)
         case Path():
             return value.as_posix()
+        case tuple():
+            return [_written(each, {}) for each in value]
         case int() if schema.get("type") == "string":
             return written_size(value)
         case _:
