@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test setup lint lock fuzz clean
+.PHONY: help run demo test setup lint reference lock fuzz clean
 
 help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
@@ -11,6 +11,7 @@ help:
 	@echo "make test   set up, then run all tests"
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
 	@echo "make lint   ruff, mypy and the contracts of imports"
+	@echo "make reference  the JSON Schema and the tables of docs/configuration.md, out of the settings classes"
 	@echo "make fuzz   feeds bent out of shape at random, 10,000 of them, 15 minutes at most"
 	@echo "make lock   resolve the dependencies anew into the lock files"
 
@@ -42,6 +43,11 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# What is shown of aggregator/model/settings.py.
+reference: .venv/ready
+	$(BIN)/aggregator config schema > config/aggregator.schema.json
+	$(BIN)/python -m aggregator.config.reference docs/configuration.md
 
 # The files name no host. The first is what users install, the second what they install with the extra `semantic`, and
 # the container; the third has the tools for development, too.

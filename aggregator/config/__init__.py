@@ -20,7 +20,7 @@ The order of events, each step a module:
     problems       a mistake and where it is → a line for people
     positions      TOML text → in which line each key stands
     insert         writes new feeds into the file
-    editor_schema  the tables as JSON Schema, for editors
+    reference      what is shown of the tables: JSON Schema for editors, the tables of docs/configuration.md
 
 The modules are imported when they are used: pydantic is not needed to import this package.
 """
@@ -54,6 +54,6 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the file, for editors; config/aggregator.schema.json is a copy of it."""
-    from aggregator.config.editor_schema import made
+    from aggregator.config.reference import made
 
     return made()

@@ -175,8 +175,13 @@ class Hashtags(_HashtagsKept):
     token_file: SecretFile = key("The file that holds the access token, if the server wants one.", None)
 
 
+def usual_limit(limit: Declared) -> str:
+    """The key of `[polling]` that counts where a domain has no such limit of its own."""
+    return f"`[polling] domain_{limit.name}`"
+
+
 def _own_limit(limit: Declared) -> str:
-    return f"{limit.key.own}; `[polling] domain_{limit.name}` if this is left out."
+    return f"{limit.key.own}; {usual_limit(limit)} if this is left out."
 
 
 if TYPE_CHECKING:
