@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test setup lint hooks lock fuzz clean
+.PHONY: help run demo test setup lint hooks reference lock fuzz clean
 
 help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
@@ -12,6 +12,7 @@ help:
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
 	@echo "make lint   ruff, mypy and the contracts of imports"
 	@echo "make hooks  lint before each commit, tests before each push; needs pre-commit"
+	@echo "make reference  the JSON Schema and the tables of docs/configuration.md, out of the settings classes"
 	@echo "make fuzz   feeds bent out of shape at random, 10,000 of them, 15 minutes at most"
 	@echo "make lock   resolve the dependencies anew into the lock files"
 
@@ -46,6 +47,11 @@ lint: .venv/ready
 
 hooks: .venv/ready
 	pre-commit install -c .github/pre-commit.yaml
+
+# What is shown of aggregator/model/settings.py.
+reference: .venv/ready
+	$(BIN)/aggregator config schema > config/aggregator.schema.json
+	$(BIN)/python -m aggregator.config.reference docs/configuration.md
 
 # The files name no host. The first is what users install, the second what they install with the extra `semantic`, and
 # the container; the third has the tools for development, too.

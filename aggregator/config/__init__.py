@@ -3,18 +3,24 @@
 The order of events, each step a module:
 
     load           the file → its text → its values; puts the rest together
-    schema         what may stand in the file: tables and keys, with their meaning and default
-    values         the kinds of values: text, numbers, files, networks
-    quantities     … lengths of time and sizes
+    tables         what may stand in the file: its tables; the plain ones are `aggregator.model.settings`
+    table          … what tables are made of, and how a settings class becomes one
+    source_access  … how one source is asked: headers, user, proxy
+    kinds          the kinds of values: text, numbers, files, networks
+    units          … lengths of time and sizes
     addresses      … and what names something on the net: a feed, a server, a tag
-    check          the file against the schema: what is wrong, in plain words
-    sources        `[[feeds]]` and `[[hashtags]]` → sources; what is there twice, tokens, unknown topics
-    taxonomy       the default topics with the user's → rules
+    validate       the file against the tables: what is wrong, in plain words
+    sources        `[[feeds]]` and `[[hashtags]]` → sources; what is there twice, unknown topics
+    hashtags       … what a `[[hashtags]]` block asks for
+    secrets        … tokens, passwords and headers, from the environment and from files
+    topics         the default topics with the user's → rules
     filters        `[[filters]]` → which new posts are not stored
+    stories        `[stories]`: is the extra there that it asks for
     environment    the AGGREGATOR_… variables
     problems       a mistake and where it is → a line for people
     positions      TOML text → in which line each key stands
-    editor_schema  the schema as JSON Schema, for editors
+    insert         writes new feeds into the file
+    reference      what is shown of the tables: JSON Schema for editors, the tables of docs/configuration.md
 
 The modules are imported when they are used: pydantic is not needed to import this package.
 """
@@ -48,6 +54,6 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the file, for editors; config/aggregator.schema.json is a copy of it."""
-    from aggregator.config.editor_schema import made
+    from aggregator.config.reference import made
 
     return made()

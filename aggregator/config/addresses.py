@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from aggregator.config.kinds import Kind, WrongValue
+from aggregator.config.kinds import Kind, WrongValue, text
 from aggregator.text.urls import MAX_URL_LENGTH, absolute_url
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
@@ -140,6 +140,7 @@ CONTACT = Kind(
     _read_contact,
     {"type": "string", "minLength": 3, "examples": ["https://example.org/bot", "news@example.org"]},
 )
+USER_AGENT = text("a User-Agent of ASCII characters", most=256, pattern="[ -~]+")
 
 
 def with_contact(user_agent: str, contact: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +11,8 @@ from aggregator.config.addresses import SERVER, TAG
 from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
-from aggregator.config.tables import Hashtags, Mastodon
+from aggregator.config.table import given
+from aggregator.config.tables import Hashtags
 from aggregator.config.validate import strings, tables
 from aggregator.model.timelines import Keep
 from aggregator.text.tokens import fold_tag
@@ -40,11 +41,9 @@ def title(block: Hashtags, tag: str) -> str:
     return ", ".join([" ".join([f"#{tag}", *more, "on", block.server.partition("://")[2]]), *flags])
 
 
-def keep(everywhere: Mastodon, block: Hashtags) -> Keep:
+def keep(everywhere: Keep, block: Hashtags) -> Keep:
     """Which statuses are kept: as `[mastodon]` says, where the block says nothing else."""
-    names = asdict(Keep())
-    own = {name: getattr(block, name) for name in names if getattr(block, name) is not None}
-    return Keep(**{**{name: getattr(everywhere, name) for name in names}, **own})
+    return replace(everywhere, **given(block, Keep))
 
 
 def problems(document: Mapping[str, Any]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,13 @@ from aggregator.config import environment, filters, secrets, sources, stories
 from aggregator.config import topics as taxonomy
 from aggregator.config.addresses import with_contact
 from aggregator.config.problems import Problem, lines
+from aggregator.config.table import given
 from aggregator.config.tables import File
 from aggregator.config.validate import checked
-from aggregator.model import settings
 from aggregator.model.errors import ConfigError
 from aggregator.model.rules import TopicRule
-from aggregator.model.settings import Config
+from aggregator.model.settings import Config, DomainLimit
 from aggregator.model.source import Source
-from aggregator.model.timelines import Keep
 
 DEFAULT_FILE = Path("config/aggregator.toml")
 
@@ -115,51 +114,21 @@ def _wants_defaults(document: Mapping[str, Any]) -> bool:
 
 
 def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[TopicRule, ...]) -> Config:
-    network = file.network
+    usual = file.polling.per_domain
+    domains = {name: replace(usual, **given(own, DomainLimit)) for name, own in file.domains.items()}
+    user_agent = with_contact(file.network.user_agent, file.network.contact)
     return Config(
         file=path,
-        storage=settings.Storage(**dict(file.storage)),
-        polling=_polling(file),
-        network=settings.Network(
-            user_agent=with_contact(network.user_agent or settings.Network().user_agent, network.contact),
-            timeout=network.timeout,
-            max_bytes=network.max_size,
-            allow_private=tuple(network.allow_private),
-        ),
-        mastodon=_mastodon(file),
-        stories=settings.Stories(**dict(file.stories)),
-        log=settings.Logging(**dict(file.log)),
+        storage=file.storage,
+        polling=replace(file.polling, domains=domains),
+        network=replace(file.network, user_agent=user_agent),
+        mastodon=file.mastodon,
+        stories=file.stories,
+        log=file.log,
         sources=found,
         rules=rules,
         filters=filters.filters(file),
     )
-
-
-def _polling(file: File) -> settings.Polling:
-    polling = file.polling
-    usual = settings.DomainLimit(concurrency=polling.domain_concurrency, spacing=polling.domain_spacing)
-    return settings.Polling(
-        interval=polling.interval,
-        max_interval=polling.max_interval,
-        max_backoff=polling.max_backoff,
-        concurrency=polling.concurrency,
-        per_domain=usual,
-        domains={
-            name: settings.DomainLimit(
-                concurrency=domain.concurrency or usual.concurrency,
-                spacing=usual.spacing if domain.spacing is None else domain.spacing,
-            )
-            for name, domain in file.domains.items()
-        },
-        parse_timeout=polling.parse_timeout,
-    )
-
-
-def _mastodon(file: File) -> settings.Mastodon:
-    """The settings; those for `Keep` stand beside the others in the file."""
-    found = dict(file.mastodon)
-    kept = {name: found.pop(name) for name in asdict(Keep())}
-    return settings.Mastodon(**found, keep=Keep(**kept))
 
 
 def _check_snapshot(config: Config, path: Path, text: str, environ: Mapping[str, str]) -> None:

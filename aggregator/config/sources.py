@@ -42,7 +42,7 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
             topics=tuple(dict.fromkeys(block.topics)),
             language=block.language,
             token=secrets.tokens.get(i),
-            keep=hashtags.keep(file.mastodon, block),
+            keep=hashtags.keep(file.mastodon.keep, block),
         )
         for i, block in enumerate(file.hashtags)
         for tag in block.tags

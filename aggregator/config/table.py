@@ -1,22 +1,31 @@
-"""What all tables of the file are made of: their base, their keys, and the kinds of values that several have."""
+"""What all tables of the file are made of: their base, their keys, and the kinds of values that several have.
+
+A table whose keys are fields of a settings class is made of that class: see `AsTable`.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, create_model
+from pydantic_core import CoreSchema, core_schema
 
 from aggregator.config import kinds as values
-from aggregator.config.kinds import FLAG, Of
-from aggregator.config.units import duration
+from aggregator.config.addresses import CONTACT, USER_AGENT
+from aggregator.config.kinds import FILE, FLAG, FLAG_OR_AUTO, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, Kind, Of
+from aggregator.config.units import duration, size
+from aggregator.model import settings
+from aggregator.model.keys import KEY, SPREAD, Key, Length, Size, Whole
 
-# A second is for servers of one's own; the documentation asks for more patience with those of others.
-_INTERVAL = duration(timedelta(seconds=1), timedelta(days=30), "15m")
+_T = TypeVar("_T")
+_Table = TypeVar("_Table", bound="Table")
+
 _SLUG_PATTERN = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
-Interval = Annotated[timedelta, Of(_INTERVAL)]
-OwnInterval = Annotated[timedelta | None, Of(_INTERVAL)]
 Flag = Annotated[bool, Of(FLAG)]
 _LANGUAGE = values.text(
     'a language code such as "en", "de" or "pt-BR"',
@@ -48,3 +57,113 @@ class Table(BaseModel):
     """A table of the file. Unknown keys are mistakes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# ---------------------------------------------------------------- tables that are settings classes
+
+_KINDS: dict[Any, Kind] = {
+    bool: FLAG,
+    Path: FILE,
+    Path | None: FILE,
+    IPv4Network | IPv6Network: NETWORK,
+    settings.Share: SHARE,
+    settings.Semantic: FLAG_OR_AUTO,
+    settings.LogLevel: LOG_LEVEL,
+    settings.LogFormat: LOG_FORMAT,
+    settings.UserAgent: USER_AGENT,
+    settings.Contact | None: CONTACT,
+}
+
+
+def kind_of(declared: Any) -> Kind:
+    """The kind that reads values of a type, as settings classes declare it: with the bounds beside it."""
+    match getattr(declared, "__metadata__", ()):
+        case (Whole(least, most),):
+            return values.whole(least, most)
+        case (Length(shortest, longest, example),):
+            return duration(shortest, longest, example)
+        case (Size(smallest, largest, example),):
+            return size(smallest, largest, example)
+        case _:
+            return _KINDS[declared]
+
+
+class Declared(NamedTuple):
+    """A key of a settings class. `name`: in the file; `is_list`: of such values."""
+
+    name: str
+    key: Key
+    kind: Kind
+    is_list: bool
+    default: Any
+
+
+def declared(owner: type, prefix: str = "") -> Iterator[Declared]:
+    """The keys of a settings class in the order of its fields, with those that are spread into its table."""
+    hints = get_type_hints(owner, include_extras=True)
+    for field in fields(owner):
+        if SPREAD in field.metadata:
+            yield from declared(type(field.default), prefix + field.metadata[SPREAD])
+        elif KEY in field.metadata:
+            said: Key = field.metadata[KEY]
+            items = get_args(hints[field.name])
+            is_list = items[-1:] == (...,)
+            kind = kind_of(items[0] if is_list else hints[field.name])
+            yield Declared(prefix + (said.name or field.name), said, kind, is_list, field.default)
+
+
+class AsTable:
+    """Beside a settings class: it is read from a table of the file. What the table leaves out is the class's default.
+
+    `table` is what pydantic reads it with; `name`: what that is called in the JSON Schema.
+    """
+
+    def __init__(self, owner: type, name: str) -> None:
+        self.owner = owner
+        keys: dict[str, Any] = {
+            each.name: (
+                tuple[Annotated[Any, Of(each.kind)], ...] if each.is_list else Annotated[Any, Of(each.kind)],
+                key(each.key.help, None if each.key.unset else each.default),
+            )
+            for each in declared(owner)
+        }
+        self.table: type[Table] = create_model(name, __base__=Table, __doc__=said_of(owner), **keys)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Called by pydantic when it makes the class."""
+        table = handler.generate_schema(self.table)
+        return core_schema.no_info_after_validator_function(lambda found: made(self.owner, found), table)
+
+
+def with_own_keys(name: str, base: type[_Table], owner: type, help: Callable[[Declared], str]) -> type[_Table]:
+    """A table with the keys of a settings class behind those of `base`: for one thing that may differ from the rest.
+
+    All may be left out. `help`: what is said of each.
+    """
+    keys: dict[str, Any] = {
+        each.name: (Annotated[Any, Of(each.kind)], key(help(each), None)) for each in declared(owner)
+    }
+    return create_model(name, __base__=base, __doc__=said_of(owner), **keys)
+
+
+def said_of(owner: type) -> str:
+    """What a settings class is, in the sentence that its docstring begins with."""
+    return (owner.__doc__ or "").partition("\n")[0]
+
+
+def made(owner: type[_T], table: Table, prefix: str = "") -> _T:
+    """The settings that a table gives."""
+    return owner(**given(table, owner, prefix))
+
+
+def given(table: Table, owner: type, prefix: str = "") -> dict[str, Any]:
+    """What a table gives of the fields of a settings class; what it leaves out is not in it."""
+    found: dict[str, Any] = {}
+    for field in fields(owner):
+        if SPREAD in field.metadata:
+            found[field.name] = made(type(field.default), table, prefix + field.metadata[SPREAD])
+        elif KEY in field.metadata:
+            name = prefix + (field.metadata[KEY].name or field.name)
+            if name in table.model_fields_set:
+                found[field.name] = getattr(table, name)
+    return found

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of, shown
+from aggregator.config.table import AsTable
 from aggregator.config.tables import File
 
 
@@ -89,9 +91,10 @@ def _unknown(place: Place, value: object) -> str:
 
 
 def _sections() -> Iterator[tuple[str, type[BaseModel]]]:
+    """The tables that stand in the file once, with their names."""
     for name, field in File.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield name, field.annotation
+        if isinstance(field.annotation, type) and (found := _model_of(field)):
+            yield name, found
 
 
 def _keys(model: type[BaseModel]) -> list[str]:
@@ -106,8 +109,13 @@ def _model_at(place: Place) -> type[BaseModel]:
     for part in place:
         for name, field in model.model_fields.items():
             if part == (field.alias or name):
-                model = _model_in(field.annotation) or model
+                model = _model_of(field) or model
     return model
+
+
+def _model_of(field: FieldInfo) -> type[BaseModel] | None:
+    as_table = next((each for each in field.metadata if isinstance(each, AsTable)), None)
+    return as_table.table if as_table else _model_in(field.annotation)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

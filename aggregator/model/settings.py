@@ -1,6 +1,8 @@
-"""What can be configured, as frozen dataclasses, defaults included. `aggregator.config` fills them from TOML.
+"""What can be configured, as frozen dataclasses. `aggregator.config` fills them from TOML.
 
-They stand apart from the configuration's reading and checking, so that no part of the program depends on that.
+A key is declared here and nowhere else: its type with its bounds, its default, and what it means. What reads and checks
+the file, the JSON Schema and the tables of docs/configuration.md are made of it (`make reference`). The first line of
+a class is what editors show of its table.
 """
 
 from __future__ import annotations
@@ -10,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from aggregator import __version__
+from aggregator.model.keys import Length, Size, Whole, key, spread
 from aggregator.model.rules import PostFilter, TopicRule
 from aggregator.model.source import Source
 from aggregator.model.timelines import Keep
@@ -20,99 +23,160 @@ from aggregator.model.timelines import Keep
 Semantic = bool | Literal["auto"]
 LogFormat = Literal["auto", "pretty", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+UserAgent = Annotated[str, "user agent"]
+Contact = Annotated[str, "contact"]
+Share = Annotated[float, "share"]
+# A second is for servers of one's own; the documentation asks for more patience with those of others.
+Interval = Annotated[timedelta, Length(timedelta(seconds=1), timedelta(days=30), "15m")]
+Spacing = Annotated[timedelta, Length(timedelta(0), timedelta(days=1), "2s")]
+Window = Annotated[timedelta, Length(timedelta(minutes=1), timedelta(days=90), "2h")]
+Requests = Annotated[int, Whole(1, 256)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """Where the database is. `snapshot`: a consistent copy for read-only mounts, written anew every
-    `snapshot_interval` while the daemon runs; None: no copy."""
+    """Where the database is kept."""
 
-    path: Path = Path("data/aggregator.db")
-    snapshot: Path | None = None
-    snapshot_interval: timedelta = timedelta(hours=1)
+    path: Path = key(Path("data/aggregator.db"), "The SQLite database; made where there is none, with its folders.")
+    snapshot: Path | None = key(
+        None,
+        "A copy of the database for folders that are mounted read-only; none is written if this is left out.",
+        "It is consistent, and complete in one file.",
+    )
+    snapshot_interval: Interval = key(
+        timedelta(hours=1), "How often that copy is written anew.", "The daemon does that while it runs."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainLimit:
-    """How much of us the servers of one registrable domain get, all its sub-domains together: `concurrency` requests
-    at once, and `spacing` between the beginnings of two polls."""
+    """What one domain gets, its sub-domains included."""
 
-    concurrency: int = 2
-    spacing: timedelta = timedelta(seconds=1)
+    concurrency: Requests = key(2, "Requests at once to one domain.", own="Requests at once")
+    spacing: Spacing = key(
+        timedelta(seconds=1),
+        "The least time between two polls of one domain.",
+        'Between their beginnings; `"0s"` for none.',
+        own="The least time between two polls",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polling:
-    """`interval`: how often a source is polled that names none itself; `max_interval`: how often, if it publishes
-    rarely. `max_backoff`: the longest wait after errors. `concurrency`: requests at once, over all sources.
-    `per_domain` is for each domain, `domains` for some instead (domain, or several under one suffix → limit).
-    `parse_timeout`: how long a document may take to be parsed."""
+    """How often sources are asked.
 
-    interval: timedelta = timedelta(minutes=15)
-    max_interval: timedelta = timedelta(hours=4)
-    max_backoff: timedelta = timedelta(hours=6)
-    concurrency: int = 16
-    per_domain: DomainLimit = DomainLimit()
+    `domains`: limits of some domains instead (domain, or several under one suffix → limit); the blocks [domains.NAME].
+    """
+
+    interval: Interval = key(
+        timedelta(minutes=15),
+        "How often a source is polled that names no interval of its own.",
+        "Seconds are for servers of your own; below five minutes you try the patience of other people's.",
+    )
+    max_interval: Interval = key(
+        timedelta(hours=4),
+        "How often a source is polled that publishes rarely and names no interval of its own.",
+        "See below. Equal to `interval`: all alike.",
+    )
+    max_backoff: Annotated[timedelta, Length(timedelta(minutes=1), timedelta(days=30), "6h")] = key(
+        timedelta(hours=6),
+        "The longest wait before a failing source is tried again.",
+        "No source is ever given up on.",
+    )
+    concurrency: Requests = key(16, "Requests at once, over all sources.")
+    per_domain: DomainLimit = spread(DomainLimit(), prefix="domain_")
     domains: Mapping[str, DomainLimit] = field(default_factory=dict)
-    parse_timeout: timedelta = timedelta(seconds=20)
+    parse_timeout: Annotated[timedelta, Length(timedelta(seconds=1), timedelta(minutes=10), "20s")] = key(
+        timedelta(seconds=20), "How long a document may take to be parsed before it is given up on."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """How the outside world is spoken to.
 
-    `timeout` is for a whole request, redirects included. `max_bytes` is for a body after decompression.
-    `allow_private`: the addresses outside the public internet that may be asked all the same.
+    `user_agent` is what is sent: what is read from the file has the contact in it.
     """
 
-    user_agent: str = f"aggregator/{__version__} (feed and hashtag reader)"
-    timeout: timedelta = timedelta(seconds=30)
-    max_bytes: int = 15 * 1024 * 1024
-    allow_private: tuple[IPv4Network | IPv6Network, ...] = ()
+    user_agent: UserAgent = key(
+        f"aggregator/{__version__} (feed and hashtag reader)",
+        "What the program calls itself to servers: its name and version if this is left out.",
+        unset="name and version",
+    )
+    contact: Contact | None = key(
+        None,
+        "Where operators of servers reach you: an address or a mail address, put into the User-Agent.",
+        "They can then write to you before they block you.",
+    )
+    timeout: Annotated[timedelta, Length(timedelta(seconds=1), timedelta(minutes=10), "30s")] = key(
+        timedelta(seconds=30), "The longest time for one request, redirects included."
+    )
+    max_bytes: Annotated[int, Size(1024, 1024**3, "15MiB")] = key(
+        15 * 1024 * 1024, "The largest answer that is read, after decompression.", name="max_size"
+    )
+    allow_private: tuple[IPv4Network | IPv6Network, ...] = key(
+        (),
+        "Addresses outside the public internet that may be asked all the same.",
+        "By default none is, so that a feed can't reach into your network.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mastodon:
-    """How hashtag timelines are read.
+    """How hashtags are read, and which posts are kept."""
 
-    `backfill_age`, `backfill_posts`: how far back the first poll goes. `overlap`: how long a post may take to become
-    visible. Every `rescan_interval` the last `rescan_window` is gone over again, every `deep_rescan_interval` the last
-    `deep_rescan_window`. Stored posts younger than `recheck_age` are asked after for deletions, where a server makes
-    that cheap. `budget`: requests that one server gets in a quarter of an hour. `honour_deletions`: empty what was
-    deleted. `keep`: which statuses are kept; hashtags may differ.
-    """
-
-    backfill_age: timedelta = timedelta(days=2)
-    backfill_posts: int = 400
-    overlap: timedelta = timedelta(seconds=60)
-    rescan_interval: timedelta = timedelta(hours=1)
-    rescan_window: timedelta = timedelta(hours=2)
-    deep_rescan_interval: timedelta = timedelta(days=1)
-    deep_rescan_window: timedelta = timedelta(days=1)
-    recheck_age: timedelta = timedelta(days=7)
-    budget: int = 240
-    honour_deletions: bool = True
-    keep: Keep = field(default_factory=Keep)
+    backfill_age: Annotated[timedelta, Length(timedelta(minutes=1), timedelta(days=365), "2d")] = key(
+        timedelta(days=2), "The first poll of a hashtag leaves posts older than this."
+    )
+    backfill_posts: Annotated[int, Whole(1, 100_000)] = key(
+        400, "The first poll of a hashtag takes no more posts than this."
+    )
+    overlap: Annotated[timedelta, Length(timedelta(seconds=1), timedelta(hours=1), "60s")] = key(
+        timedelta(seconds=60),
+        "How long a post may take to become visible: each poll begins so much before the newest post.",
+    )
+    rescan_interval: Window = key(timedelta(hours=1), "How often the latest posts are gone over again.")
+    rescan_window: Window = key(timedelta(hours=2), "How far back that goes.")
+    deep_rescan_interval: Window = key(timedelta(days=1), "How often older posts are gone over again.")
+    deep_rescan_window: Window = key(timedelta(days=1), "How far back that goes.")
+    recheck_age: Window = key(
+        timedelta(days=7),
+        "Where a server makes it cheap, posts up to this age are looked after for deletions, once a day.",
+        "Cheap it is where a server gives several posts at once (Mastodon 4.3 and newer). "
+        "Elsewhere `deep_rescan_window` counts.",
+    )
+    budget: Annotated[int, Whole(10, 100_000)] = key(
+        240,
+        "Requests that one server gets in 15 minutes, for all its hashtags together.",
+        "Mastodon refuses more than 300 from one address.",
+    )
+    honour_deletions: bool = key(True, "Empty posts that their authors deleted; false: only mark them.")
+    keep: Keep = spread(Keep())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stories:
-    """`window`: how far a post's time may be from a story it joins. `threshold`: how near its words must be (0..1).
+    """When posts are about one event."""
 
-    `semantic`: by meaning too, across languages, which needs an optional extra; "auto": if it is installed.
-    """
-
-    window: timedelta = timedelta(hours=72)
-    threshold: float = 0.17
-    semantic: Semantic = "auto"
+    window: Annotated[timedelta, Length(timedelta(hours=1), timedelta(days=90), "3d")] = key(
+        timedelta(hours=72), "How far a post's time may be from a story that it joins."
+    )
+    threshold: Share = key(
+        0.17, "How near a post's words must be to a story's. Higher: smaller stories, fewer mistakes."
+    )
+    semantic: Semantic = key(
+        "auto",
+        "Find one event by what posts mean too, across languages; needs the extra `semantic`. "
+        '"auto": if that is installed.',
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logging:
-    """`format` "auto" is "pretty" on a terminal and "json" elsewhere."""
+    """What is written to the log."""
 
-    level: LogLevel = "info"
-    format: LogFormat = "auto"
+    level: LogLevel = key("info", "The least important messages that are written.")
+    format: LogFormat = key("auto", '"pretty" for people, "json" for machines, "auto": pretty on a terminal.')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import pytest
 
 from aggregator.config import json_schema, load_config
 from aggregator.config.environment import CONFIG, VARIABLES
+from aggregator.config.reference import with_tables
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Config
 
@@ -24,9 +25,7 @@ SCHEMA = json_schema()
 
 def test_the_shipped_schema_is_fresh():
     shipped = (ROOT / "config" / "aggregator.schema.json").read_text("utf-8")
-    assert shipped == json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n", (
-        "make it anew: aggregator config schema > config/aggregator.schema.json"
-    )
+    assert shipped == json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n", "make it anew: make reference"
 
 
 def test_the_shipped_file_names_the_schema_in_its_first_line():
@@ -123,6 +122,12 @@ def test_the_page_has_every_key_with_its_default_and_no_other(table):
             assert shown[key] == json.dumps(schema["default"]), key
         elif key in SCHEMA["$defs"][table].get("required", []):
             assert shown[key] == "needed", key
+
+
+def test_what_the_page_says_of_the_settings_is_fresh():
+    assert with_tables(PAGE) == PAGE, "make it anew: make reference"
+    marked = re.findall(r"^<!-- keys of (.+): made by", PAGE, re.MULTILINE)
+    assert marked == ["[storage]", "[polling]", "[domains.NAME]", "[network]", "[mastodon]", "[stories]", "[log]"]
 
 
 def test_the_page_has_every_environment_variable_and_no_other():
