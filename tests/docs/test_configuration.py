@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,26 @@ def test_terms_find_what_the_page_says(row):
     finder = TermFinder([json.loads(term)])
     assert all(list(finder.find(normalise(text))) for text in found.split("; ") if text)
     assert not any(list(finder.find(normalise(text))) for text in missed.split("; "))
+
+
+# ---------------------------------------------------------------- the shipped file
+
+
+def test_the_shipped_file_shows_every_setting_with_its_default(tmp_path: Path) -> None:
+    text = (ROOT / "config" / "aggregator.toml").read_text("utf-8")
+    tables = {
+        match[1]: match[2] for match in re.finditer(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
+    }
+    for table in ("storage", "polling", "network", "mastodon", "stories", "log"):
+        keys = SCHEMA["$defs"][table.capitalize()]["properties"]
+        assert set(re.findall(r"^(?:#|# )?(\w+) =", tables[table], re.MULTILINE)) == set(keys), table
+    defaults = "\n".join(
+        re.sub(r"^#(\w+ =)", r"\1", f"[{name}]\n{rest}", flags=re.MULTILINE) for name, rest in tables.items()
+    )
+    file, empty = tmp_path / "defaults.toml", tmp_path / "empty.toml"
+    file.write_text(defaults, "utf-8")
+    empty.write_text("", "utf-8")
+    assert replace(load_config(file, {}), file=empty) == load_config(empty, {})
 
 
 # ---------------------------------------------------------------- the shipped sources
