@@ -37,7 +37,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config, Stories
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.filters import Filters
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.sources import sync_sources
 from aggregator.stories.encoder import encoder_for
 from benchmarks.story_stream import Item, Stream, enriched_item
@@ -102,11 +102,11 @@ def restart(count: int, encoder: Encoder | None) -> tuple[float, float]:
     config, folder = Config(), Path(tempfile.mkdtemp())
     try:
         last = _fill(folder / "restart.db", config, list(posts(count, config.stories.window)), encoder)
-        store = Store(folder / "restart.db")
+        database = Database(folder / "restart.db")
         clock, cpu = time.perf_counter(), time.process_time()
-        load_story_index(store, config.stories, last, encoder)
+        load_story_index(database, config.stories, last, encoder)
         took = time.perf_counter() - clock, time.process_time() - cpu
-        store.close()
+        database.close()
         return took
     finally:
         shutil.rmtree(folder)
@@ -114,14 +114,14 @@ def restart(count: int, encoder: Encoder | None) -> tuple[float, float]:
 
 def _fill(path: Path, config: Config, items: Sequence[Item], encoder: Encoder | None) -> datetime:
     """Save the items as a daemon would; the time of the last."""
-    store = Store(path)
+    database = Database(path)
     given = [Source(kind="feed", url=f"https://paper{number}.example/feed") for number in range(_SOURCES)]
-    sources = sync_sources(store.conn, given, _START)
+    sources = sync_sources(database.conn, given, _START)
     now = [_START]
     dice, polite = random.Random(1).random, Politeness(config.polling)
-    stories = OpenStories(store, config.stories, lambda: now[0], encoder)
-    embed = SafeEncoder(store, encoder, Filters(()), lambda: now[0]) if encoder else None
-    saver = Saver(store, config, stories, polite, sources=sources, clock=lambda: now[0], dice=dice, embed=embed)
+    stories = OpenStories(database, config.stories, lambda: now[0], encoder)
+    embed = SafeEncoder(database, encoder, Filters(()), lambda: now[0]) if encoder else None
+    saver = Saver(database, config, stories, polite, sources=sources, clock=lambda: now[0], dice=dice, embed=embed)
     for publisher, together in groupby(items, key=lambda item: item.publisher):
         batch = list(together)
         now[0] = batch[-1].at
@@ -130,7 +130,7 @@ def _fill(path: Path, config: Config, items: Sequence[Item], encoder: Encoder | 
             started_at=now[0], posts=tuple(enriched_item(item) for item in batch),
         )  # fmt: skip
         asyncio.run(saver.save([collected], asyncio.Event()))
-    store.close()
+    database.close()
     return now[0]
 
 

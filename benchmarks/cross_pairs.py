@@ -19,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aggregator.engine.embed import meanings
+from aggregator.engine.embed import embeddings
 from aggregator.model.embedding import Encoder
 from aggregator.stories.hybrid import across_languages, both
 from aggregator.text.word_vectors import dot, vector, weigh
@@ -47,7 +47,7 @@ Scored = list[tuple[Row, float]]
 
 class _Article(NamedTuple):
     words: Mapping[str, float]
-    sense: Any
+    dense: Any
     language: str
     order: int
 
@@ -72,15 +72,15 @@ def _articles(rows: Sequence[Row], encoder: Encoder | None) -> dict[str, _Articl
     seen = Counter(term for terms in raw for term in terms)
     senses: Sequence[Any] = [None] * len(rows)
     if encoder:
-        from aggregator.stories.embeddings import Sense
+        from aggregator.stories.embeddings import DenseVector
 
-        senses = [each and Sense.of(each.vector) for each in meanings(posts, encoder)]
+        senses = [each and DenseVector.of(each.vector) for each in embeddings(posts, encoder)]
     return {
         row["id"]: _Article(
             weigh({term: tf * math.log(1 + len(raw) / (1 + seen[term])) for term, tf in terms.items()}),
-            sense, row.get("lang", ""), row.get("order", 0),
+            dense, row.get("lang", ""), row.get("order", 0),
         )
-        for row, terms, sense in zip(rows, raw, senses, strict=True)
+        for row, terms, dense in zip(rows, raw, senses, strict=True)
     }  # fmt: skip
 
 
@@ -92,12 +92,12 @@ def _by_words(one: _Article | None, other: _Article | None) -> float:
 def _by_meaning(one: _Article | None, other: _Article | None) -> float:
     if not one or not other:
         return 0.0
-    meaning = one.sense.cosine(other.sense) if one.sense and other.sense else 0.0
+    embedding = one.sense.cosine(other.sense) if one.sense and other.sense else 0.0
     words = _by_words(one, other)
     if one.language == other.language:
-        return _scaled(both(words, meaning), _MIDDLE_SAME)
+        return _scaled(both(words, embedding), _MIDDLE_SAME)
     apart = timedelta(days=1) * (abs(one.order - other.order) / _A_DAY)
-    return _scaled(across_languages(meaning, words, apart), _MIDDLE_ACROSS)
+    return _scaled(across_languages(embedding, words, apart), _MIDDLE_ACROSS)
 
 
 def _scaled(near: float, middle: float) -> float:

@@ -36,7 +36,7 @@ from aggregator.engine.poller import Poller
 from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.model.source import Source
 from aggregator.sources.collect import Collector
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fediverse import Answer, Fediverse
 
@@ -131,13 +131,13 @@ async def follow(url: str, folder: Path, end: datetime, *, naive: bool) -> None:
             return datetime.fromisoformat(reply.read().decode().strip('"'))
 
     config = config_of(url, folder, naive=naive)
-    store = Store(config.storage.path)
+    database = Database(config.storage.path)
     async with Collector(config.network, config.mastodon, Taxonomy(config.rules)) as collector:
-        poller = Poller(store, config, collector, clock=clock)
+        poller = Poller(database, config, collector, clock=clock)
         while clock() < end:
             await poller.poll(poller.due())
             clock(TICK.total_seconds())
-    store.close()
+    database.close()
 
 
 def run_follower(server: DrivenServer, folder: Path, kills: int, *, naive: bool) -> int:
@@ -236,16 +236,16 @@ def measure_speed(options: argparse.Namespace) -> int:
 
 
 async def _read_once(config: Config) -> tuple[float, int]:
-    store = Store(config.storage.path)
+    database = Database(config.storage.path)
     now: Callable[[], datetime] = lambda: START + POSTING + timedelta(minutes=1)  # noqa: E731
     async with Collector(config.network, config.mastodon, Taxonomy(config.rules)) as collector:
-        poller = Poller(store, config, collector, clock=now)
+        poller = Poller(database, config, collector, clock=now)
         started = time.process_time()
         while poller.due():
             await poller.poll(poller.due())
         seconds = time.process_time() - started
-    posts = store.query("SELECT count(*) FROM posts")[0][0]
-    store.close()
+    posts = database.query("SELECT count(*) FROM posts")[0][0]
+    database.close()
     return seconds, posts
 
 

@@ -30,7 +30,7 @@ from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Network, Storage
 from aggregator.model.source import Source
 from aggregator.sources.collect import Collector
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
 
 ROOT = Path(__file__).parent.parent
@@ -86,9 +86,9 @@ class Run:
     seconds: float
 
 
-async def poll_all(store: Store, config: Config, collector: Collector) -> Run:
+async def poll_all(database: Database, config: Config, collector: Collector) -> Run:
     """Poll every source of the configuration once, as the command `poll` does."""
-    poller = Poller(store, config, collector)
+    poller = Poller(database, config, collector)
     saved: dict[str, tuple[float, PolledSource]] = {}
     began = time.monotonic()
 
@@ -110,11 +110,11 @@ async def scenarios(names: list[str], port: int, folder: Path) -> None:
     rules = load_config(ROOT / "config" / "aggregator.toml", {}).rules
     network = Network(allow_private=(ip_network("127.0.0.1/32"),))
     base = Config(storage=Storage(path=folder / "news.db"), network=network, sources=healthy, rules=rules)
-    store = Store(base.storage.path)
+    database = Database(base.storage.path)
     collector = Collector(network, base.mastodon, Taxonomy(rules), base.polling.parse_timeout)
     async with collector:
-        cold = await poll_all(store, base, collector)
-        quiet = [await poll_all(store, base, collector) for _ in range(3)]
+        cold = await poll_all(database, base, collector)
+        quiet = [await poll_all(database, base, collector) for _ in range(3)]
         usual = sorted(max(at for at, _ in run.saved.values()) for run in quiet)[1]
         memory = Memory(collector)
         watching = asyncio.create_task(memory.watch())
@@ -126,11 +126,11 @@ async def scenarios(names: list[str], port: int, folder: Path) -> None:
             bad = Source(kind="feed", url=f"http://127.0.0.1:{port}/{name}", interval=timedelta(seconds=1))
             config = replace(base, sources=(*healthy[:100], bad, *healthy[100:]))
             memory.reset()
-            run = await poll_all(store, config, collector)
+            run = await poll_all(database, config, collector)
             await asyncio.sleep(2 * _SAMPLING_SECONDS)
             _print_row(name, bad, run, usual, memory)
         watching.cancel()
-    store.close()
+    database.close()
 
 
 def _print_row(name: str, bad: Source, run: Run, usual: float, memory: Memory) -> None:

@@ -23,7 +23,7 @@ from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.settings import Config, Storage
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
 
 SOURCES = 1_000
@@ -118,15 +118,15 @@ async def simulate() -> None:
             Source(kind="feed", url=url, interval=FIXED, longest_interval=timedelta(hours=4)) for url in urls
         )
         config = Config(storage=Storage(path=Path(folder) / "day.db"), sources=sources)
-        store = Store(config.storage.path)
+        database = Database(config.storage.path)
         now = START
-        poller = Poller(store, config, world, clock=lambda: now, dice=dice.random)  # type: ignore[arg-type]
+        poller = Poller(database, config, world, clock=lambda: now, dice=dice.random)  # type: ignore[arg-type]
         while now < START + 2 * DAY:
             if due := poller.due():
                 await poller.poll(due, is_patient=False)
             now += TICK
         _report(world, poller)
-        store.close()
+        database.close()
     print(f"\n(simulated in {time.monotonic() - began:.0f} s)")
 
 

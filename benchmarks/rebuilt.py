@@ -28,7 +28,7 @@ from aggregator.engine.story_index import MEMORY_WINDOWS, load_story_index
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.sources import sync_sources
 from aggregator.storage.stories import load_story_of_posts
 from aggregator.stories.index import StoryIndex
@@ -44,14 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory() as folder:
-        _compare(Store(Path(folder) / "stream.db"), load_items(given.data))
+        _compare(Database(Path(folder) / "stream.db"), load_items(given.data))
     return 0
 
 
-def _compare(store: Store, items: Sequence[Item]) -> None:
+def _compare(database: Database, items: Sequence[Item]) -> None:
     config = Config()
-    lived, now = _live(store, config, items)
-    again = load_story_index(store, config.stories, now)
+    lived, now = _live(database, config, items)
+    again = load_story_index(database, config.stories, now)
     again.forget(now - MEMORY_WINDOWS * config.stories.window)
     lived.forget(now - MEMORY_WINDOWS * config.stories.window)
     one, other = _stories(lived), _stories(again)
@@ -60,27 +60,27 @@ def _compare(store: Store, items: Sequence[Item]) -> None:
     print(
         f"restart: counts of words {'the same' if is_same else 'differ'}, {len(one)} stories, {len(differing)} differ"
     )
-    before = load_story_of_posts(store.conn)
-    rebuild_stories(store, config.stories, now, lambda _: None)
-    after = load_story_of_posts(store.conn)
-    edited = store.query("SELECT count(DISTINCT post_id) FROM post_revisions")[0][0]
+    before = load_story_of_posts(database.conn)
+    rebuild_stories(database, config.stories, now, lambda _: None)
+    after = load_story_of_posts(database.conn)
+    edited = database.query("SELECT count(DISTINCT post_id) FROM post_revisions")[0][0]
     moved = sum(after[post_id] != story_id for post_id, story_id in before.items())
     print(f"rebuild: {moved} of {len(before)} posts moved; {edited} were edited")
-    done = rebuild_stories(store, config.stories, now, lambda _: None)
+    done = rebuild_stories(database, config.stories, now, lambda _: None)
     print(f"rebuild again: {done.changed} stories changed")
-    store.close()
+    database.close()
 
 
-def _live(store: Store, config: Config, items: Sequence[Item]) -> tuple[StoryIndex, datetime]:
+def _live(database: Database, config: Config, items: Sequence[Item]) -> tuple[StoryIndex, datetime]:
     """Save the items as a daemon would; its memory at the end, and when that is."""
     names = sorted({item.publisher for item in items})
     given = [Source(kind="feed", url=f"https://paper{number}.example/feed") for number in range(len(names))]
-    synced = sync_sources(store.conn, given, items[0].at)
+    synced = sync_sources(database.conn, given, items[0].at)
     sources = dict(zip(names, synced, strict=True))
     now = items[0].at
-    stories, polite = OpenStories(store, config.stories, lambda: now), Politeness(config.polling)
+    stories, polite = OpenStories(database, config.stories, lambda: now), Politeness(config.polling)
     dice = random.Random(1).random
-    saver = Saver(store, config, stories, polite, sources=synced, clock=lambda: now, dice=dice)
+    saver = Saver(database, config, stories, polite, sources=synced, clock=lambda: now, dice=dice)
     for now, portion in _portions(items):  # the saver's clock
         by_source: dict[str, list[Item]] = {}
         for item in portion:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
-from aggregator.engine.embed import meanings
+from aggregator.engine.embed import embeddings
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.changes import Changes
 from aggregator.model.embedding import Encoder
@@ -30,7 +30,7 @@ from aggregator.pipeline.decide import Settings, decide
 from aggregator.stories.encoder import sketches_for
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.text.urls import canonical_url
 from aggregator.text.word_vectors import vector
 from aggregator.text.words import words_of
@@ -113,15 +113,15 @@ class Stream:
         started = time.process_time()
         enriched = [_enriched(item, post) for item, post in zip(portion, posts, strict=True)]
         if self._encoder:
-            found = meanings([(post.title, post.text) for post in posts], self._encoder)
-            enriched = [replace(each, meaning=meaning) for each, meaning in zip(enriched, found, strict=True)]
+            found = embeddings([(post.title, post.text) for post in posts], self._encoder)
+            enriched = [replace(each, embedding=embedding) for each, embedding in zip(enriched, found, strict=True)]
         self._spent += time.process_time() - started
         sources = [self._sources.setdefault(item.publisher, len(self._sources) + 1) for item in portion]
         before = portion[0].at - MEMORY_WINDOWS * self.window
         started = time.process_time()
         self.index.forget(before)
         self._spent += time.process_time() - started
-        draft = Draft(self.index)
+        overlay = Overlay(self.index)
         batch = [
             _collected([each for each, _ in together], source)
             for source, together in groupby(zip(enriched, sources, strict=True), key=itemgetter(1))
@@ -129,8 +129,8 @@ class Stream:
         settings = Settings(timedelta(hours=1), {})
         neighbours = self._neighbours(enriched)
         started = time.process_time()
-        changes = decide(batch, neighbours, draft, settings, portion[-1].at, lambda: 0.0)
-        self.index.accept(draft)
+        changes = decide(batch, neighbours, overlay, settings, portion[-1].at, lambda: 0.0)
+        self.index.accept(overlay)
         self._spent += time.process_time() - started
         for new in changes.new:
             self._keep(
@@ -183,12 +183,12 @@ class Stream:
         since = pending(self.index.arrivals, now)
         if since is None:
             return
-        draft = Draft(self.index)
+        overlay = Overlay(self.index)
         successors = {}
-        for merge in second_thoughts(draft, since):
+        for merge in second_thoughts(overlay, since):
             successors[merge.story_id] = merge.into
             self.decided.merges.append((merge.story_id, merge.into, merge.because))
-        self.index.accept(draft)
+        self.index.accept(overlay)
         self._spent += time.process_time() - started
         if successors:
             self.decided.stories = [_last(story, successors) for story in self.decided.stories]

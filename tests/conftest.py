@@ -63,4 +63,4 @@ def room(server: Fediverse, tmp_path: Path) -> Iterator[Follower]:
     """A poller that follows a hashtag there."""
     follower = Follower(tmp_path, server)
     yield follower
-    follower.store.close()
+    follower.database.close()

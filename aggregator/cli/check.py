@@ -91,17 +91,17 @@ def forget(app: App, whom: str) -> None:
     of that author is stored from then on. A daemon may run meanwhile.
     """
     from aggregator.storage import deletions
-    from aggregator.storage.database import Store
+    from aggregator.storage.database import Database
     from aggregator.text.urls import canonical_url
 
     author = author_of(whom)
     addresses = [each for each in (whom, canonical_url(whom)) if each] if "://" in whom else []
-    store = Store(app.database_path())
+    database = Database(app.database_path())
     try:
-        with store.write():
-            count = deletions.forget(store.conn, author, addresses, datetime.now(UTC))
+        with database.write():
+            count = deletions.forget(database.conn, author, addresses, datetime.now(UTC))
     finally:
-        store.close()
+        database.close()
     if not count and not (author and "@" in author):
         raise NotFoundError(f"there is no post of or at {whom!r}")
     rest = f"; nothing new of {author} will be stored" if author else ""

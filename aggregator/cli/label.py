@@ -49,7 +49,7 @@ def label(app: App, name: str, topic: str, is_not: bool, forget: bool) -> None:
     """
     from aggregator.engine.clock import utc_now
     from aggregator.storage.corrections import save_label
-    from aggregator.storage.database import Store
+    from aggregator.storage.database import Database
     from aggregator.storage.explain import find_post
 
     known = [rule.topic for rule in app.config().rules]
@@ -59,12 +59,12 @@ def label(app: App, name: str, topic: str, is_not: bool, forget: bool) -> None:
         post_id = find_post(reader, name)
     if post_id is None:
         raise NotFoundError(f"there is no post {name!r}")
-    store = Store(app.database_path())
+    database = Database(app.database_path())
     try:
-        with store.write():
-            save_label(store.conn, post_id, topic, None if forget else not is_not, utc_now())
+        with database.write():
+            save_label(database.conn, post_id, topic, None if forget else not is_not, utc_now())
     finally:
-        store.close()
+        database.close()
     said = f"has no label for {topic} any more" if forget else f"is{' not' if is_not else ''} about {topic}"
     click.echo(f"post {post_id} {said}")
 

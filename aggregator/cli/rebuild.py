@@ -14,7 +14,7 @@ from aggregator.cli.output import counted
 if TYPE_CHECKING:
     from aggregator.engine.rebuild.progress import Progress, Rebuilt
     from aggregator.model.settings import Config
-    from aggregator.storage.database import Store
+    from aggregator.storage.database import Database
 
 
 @click.command()
@@ -27,57 +27,57 @@ def rebuild(app: App, what: str) -> None:
     stay together; one that another took over points at its successor.
     """
     from aggregator.model.errors import StorageError
-    from aggregator.storage.database import Store
+    from aggregator.storage.database import Database
     from aggregator.storage.stored_posts import count_posts
 
     config = app.config()
     if not config.storage.path.exists():
         raise StorageError(f"{config.storage.path}: no database there yet; `aggregator poll` or `run` makes it")
-    store = Store(config.storage.path)
+    database = Database(config.storage.path)
     try:
         for step in ("topics", "copies", "stories") if what == "all" else (what,):
-            total = count_posts(store.conn)
+            total = count_posts(database.conn)
             with click.progressbar(length=total, label=step, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-                done = _STEPS[step](store, config, bar.update)
+                done = _STEPS[step](database, config, bar.update)
             changed = counted(done.changed, *(("story", "stories") if step == "stories" else ("post",)))
             click.echo(f"{step}: {counted(done.posts, 'post')} looked at, {changed} changed")
     finally:
-        store.close()
+        database.close()
 
 
-def _topics(store: Store, config: Config, progress: Progress) -> Rebuilt:
+def _topics(database: Database, config: Config, progress: Progress) -> Rebuilt:
     from aggregator.engine.clock import utc_now
     from aggregator.engine.rebuild.topics import rebuild_topics
     from aggregator.storage.sources import load_source_ids, sync_topics
     from aggregator.topics.taxonomy import Taxonomy
 
     vocabulary = [(rule.topic, rule.label, rule.kind) for rule in config.rules]
-    with store.write():
-        sync_topics(store.conn, vocabulary)
-    leanings = load_source_ids(store.conn, [source.url for source in config.sources])
+    with database.write():
+        sync_topics(database.conn, vocabulary)
+    leanings = load_source_ids(database.conn, [source.url for source in config.sources])
     leaning = {leanings[source.url]: source.topics for source in config.sources if source.url in leanings}
-    done = rebuild_topics(store, Taxonomy(config.rules), leaning, utc_now(), progress)
-    with store.write():  # topics that left the vocabulary are used by no post any more
-        sync_topics(store.conn, vocabulary)
+    done = rebuild_topics(database, Taxonomy(config.rules), leaning, utc_now(), progress)
+    with database.write():  # topics that left the vocabulary are used by no post any more
+        sync_topics(database.conn, vocabulary)
     return done
 
 
-def _copies(store: Store, config: Config, progress: Progress) -> Rebuilt:
+def _copies(database: Database, config: Config, progress: Progress) -> Rebuilt:
     from aggregator.engine.clock import utc_now
     from aggregator.engine.rebuild.copies import rebuild_copies
 
-    return rebuild_copies(store, utc_now(), progress)
+    return rebuild_copies(database, utc_now(), progress)
 
 
-def _stories(store: Store, config: Config, progress: Progress) -> Rebuilt:
+def _stories(database: Database, config: Config, progress: Progress) -> Rebuilt:
     from aggregator.engine.clock import utc_now
     from aggregator.engine.rebuild.stories import rebuild_stories
     from aggregator.stories.encoder import encoder_for
 
-    return rebuild_stories(store, config.stories, utc_now(), progress, encoder_for(config.stories.semantic))
+    return rebuild_stories(database, config.stories, utc_now(), progress, encoder_for(config.stories.semantic))
 
 
-_STEPS: dict[str, Callable[[Store, Config, Progress], Rebuilt]] = {
+_STEPS: dict[str, Callable[[Database, Config, Progress], Rebuilt]] = {
     "topics": _topics,
     "copies": _copies,
     "stories": _stories,

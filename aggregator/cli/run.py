@@ -75,7 +75,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
     """
     from aggregator.engine.poller import Poller
     from aggregator.sources.collect import Collector
-    from aggregator.storage.database import Store
+    from aggregator.storage.database import Database
     from aggregator.storage.lock import WriterLock
     from aggregator.stories.encoder import encoder_for
     from aggregator.topics.taxonomy import Taxonomy
@@ -83,15 +83,15 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
     lock = WriterLock(config.storage.path)
     lock.acquire()
     try:
-        store = Store(config.storage.path, timedelta(seconds=1))
+        database = Database(config.storage.path, timedelta(seconds=1))
         try:
             async with Collector(
                 config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
             ) as collector:
-                poller = Poller(store, config, collector, encoder=encoder_for(config.stories.semantic))
+                poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
                 return await _poll_shown(poller, pick(poller.sources, names))
         finally:
-            store.close()
+            database.close()
     finally:
         lock.release()
 

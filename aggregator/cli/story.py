@@ -49,13 +49,13 @@ def editing(app: App) -> Iterator[Editor]:
     """The database, for changing it by hand."""
     from aggregator.engine.clock import utc_now
     from aggregator.storage.corrections import Editor
-    from aggregator.storage.database import Store
+    from aggregator.storage.database import Database
 
-    store = Store(app.database_path())
+    database = Database(app.database_path())
     try:
-        yield Editor(store, utc_now())
+        yield Editor(database, utc_now())
     finally:
-        store.close()
+        database.close()
 
 
 @story.command()

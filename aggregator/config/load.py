@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aggregator.config import environment, filters, secrets, sources, stories
-from aggregator.config import topics as taxonomy
+from aggregator.config import environment, filters, secrets, sources, stories, topics
 from aggregator.config.addresses import with_contact
 from aggregator.config.problems import Problem, lines
 from aggregator.config.table import given
@@ -30,13 +29,13 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     path = path or (Path(named) if named else DEFAULT_FILE)
     text = _text(path)
     document = _document(path, text)
-    defaults = taxonomy.default_rules() if _wants_defaults(document) else {}
+    defaults = topics.default_rules() if _wants_defaults(document) else {}
 
     file, found = checked(document)
     hidden, not_had = secrets.read_secrets(document, environ)
     found += not_had
-    found += taxonomy.problems(defaults, document)
-    names = taxonomy.topic_names(defaults, document)
+    found += topics.problems(defaults, document)
+    names = topics.topic_names(defaults, document)
     found += sources.problems(document, names)
     found += filters.problems(document, names)
     found += stories.problems(document)
@@ -45,7 +44,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     if mistakes or file is None:
         raise ConfigError(mistakes)
 
-    config = _config(path, file, sources.sources(file, hidden), taxonomy.merged(defaults, file.topics))
+    config = _config(path, file, sources.sources(file, hidden), topics.merged(defaults, file.topics))
     config = environment.overridden(config, environ)
     _check_snapshot(config, path, text, environ)
     return config

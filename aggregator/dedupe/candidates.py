@@ -11,7 +11,7 @@ from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 
 
-class Known:
+class Candidates:
     """Look-up of candidates. Grows while a batch is decided, so that later posts see earlier ones."""
 
     def __init__(self, neighbours: Neighbours) -> None:

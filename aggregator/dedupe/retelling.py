@@ -39,7 +39,7 @@ _LEAST_SHARED_WORDS = 1
 _LONG_TITLE = 5
 
 
-class Told(NamedTuple):
+class TitledText(NamedTuple):
     """A post to be compared."""
 
     title: str
@@ -79,7 +79,7 @@ def title_keys(words: Words, language: str | None) -> tuple[int, ...]:
     return tuple(keys)
 
 
-def likeness(one: Told, other: Told) -> Likeness:
+def likeness(one: TitledText, other: TitledText) -> Likeness:
     """The similarity of two posts. The texts are not looked at where the titles are too different."""
     mine, theirs = _title_stems(one.title, one.language), _title_stems(other.title, other.language)
     shortest = min(len(mine), len(theirs))
@@ -110,14 +110,14 @@ def _title_stems(title: str, language: str | None) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _all_stems(told: Told) -> frozenset[str]:
-    words = words_of(told.title, told.text)
-    return _stems(words.title, told.language) | _stems(words.body[:_MOST_WORDS], told.language)
+def _all_stems(titled: TitledText) -> frozenset[str]:
+    words = words_of(titled.title, titled.text)
+    return _stems(words.title, titled.language) | _stems(words.body[:_MOST_WORDS], titled.language)
 
 
-def _cut(told: Told) -> Told:
+def _cut(titled: TitledText) -> TitledText:
     """As much of it as is compared: the cache must not hold whole books."""
-    return told._replace(text=told.text[:CHARACTERS])
+    return titled._replace(text=titled.text[:CHARACTERS])
 
 
 def _stems(found: list[str], language: str | None) -> frozenset[str]:

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from aggregator.dedupe import retelling as retold
-from aggregator.dedupe.candidates import Known
+from aggregator.dedupe import retelling
+from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.shingles import jaccard, shingles, text_bands
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Post
@@ -79,32 +79,32 @@ class New:
     copy_of: CopyOf | None = None
 
 
-def verdict(enriched: EnrichedPost, source: Source, known: Known, *, is_flood: bool = False) -> Same | New:
+def verdict(enriched: EnrichedPost, source: Source, candidates: Candidates, *, is_flood: bool = False) -> Same | New:
     """What a post is, given the stored posts near it. `is_flood`: it is one of many that came with unknown ids at once,
     so that its source may have given new ids, and perhaps new addresses, to what it had before."""
-    native_id = _native_id(enriched, source, known)
-    same = _same_item(enriched, source, native_id, known)
+    native_id = _native_id(enriched, source, candidates)
+    same = _same_item(enriched, source, native_id, candidates)
     if same is None and is_flood:
-        near = known.with_bands(text_bands(enriched.bands))
+        near = candidates.with_bands(text_bands(enriched.bands))
         own = (post for post in near if source.id in post.source_ids)
         _, same = _nearest_text(enriched, own)
     if same:
         is_newer = _is_newer(enriched, same)
         return Same(same, native_id, is_newer or _has_late_link(enriched, same), is_newer)
-    return New(native_id, find_copy(enriched, source, known))
+    return New(native_id, find_copy(enriched, source, candidates))
 
 
-def find_copy(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
+def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:
     """The candidate that this post, not an update of a stored one, duplicates; None if it is an original."""
-    found = _same_link(enriched, source, known) or _bare_pointer(enriched, known)
+    found = _same_link(enriched, source, candidates) or _bare_pointer(enriched, candidates)
     if found or not enriched.bands:
         return found
     # The same text shares a band of the text; a title alone says nothing of it, and most candidates share no more.
-    same_text = _same_text(enriched, known.with_bands(text_bands(enriched.bands)), known)
-    return same_text or _retold(enriched, source, known)
+    same_text = _same_text(enriched, candidates.with_bands(text_bands(enriched.bands)), candidates)
+    return same_text or _retold(enriched, source, candidates)
 
 
-def bare_statuses(article: EnrichedPost, known: Known) -> tuple[tuple[KnownPost, CopyOf], ...]:
+def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:
     """Stored statuses that came before the article they point at and only repeat its title.
 
     The `CopyOf.post_id` is 0: the article has no id yet.
@@ -112,7 +112,7 @@ def bare_statuses(article: EnrichedPost, known: Known) -> tuple[tuple[KnownPost,
     post = article.post
     if post.kind != "article" or not post.canonical_url:
         return ()
-    found = (status for status in known.pointing_at(post.canonical_url) if status.kind == "status")
+    found = (status for status in candidates.pointing_at(post.canonical_url) if status.kind == "status")
     because = f"repeats the title of the article it points at: {post.canonical_url}"
     return tuple(
         (status, CopyOf(0, because, 1.0))
@@ -121,10 +121,10 @@ def bare_statuses(article: EnrichedPost, known: Known) -> tuple[tuple[KnownPost,
     )
 
 
-def _native_id(enriched: EnrichedPost, source: Source, known: Known) -> str:
+def _native_id(enriched: EnrichedPost, source: Source, candidates: Candidates) -> str:
     """The native id; with the link added where the source used the same id for another article before."""
     post = enriched.post
-    found = known.item(source.id, post.native_id)
+    found = candidates.item(source.id, post.native_id)
     if not found or post.kind == "status" or not post.canonical_url or not found.canonical_url:
         return post.native_id
     if post.canonical_url == found.canonical_url or _same_title(post.title, found.title):
@@ -132,19 +132,19 @@ def _native_id(enriched: EnrichedPost, source: Source, known: Known) -> str:
     return f"{post.native_id} {post.canonical_url}"
 
 
-def _same_item(enriched: EnrichedPost, source: Source, native_id: str, known: Known) -> KnownPost | None:
+def _same_item(enriched: EnrichedPost, source: Source, native_id: str, candidates: Candidates) -> KnownPost | None:
     post = enriched.post
     if post.kind == "status" and post.uri:
-        found = known.status(post.uri) or known.item(source.id, native_id)
+        found = candidates.status(post.uri) or candidates.item(source.id, native_id)
         # A server that began anew gives old ids to new statuses.
         return found if found is None or found.uri in (None, post.uri) else None
-    found = known.item(source.id, native_id)
+    found = candidates.item(source.id, native_id)
     if found:
         return found
     # The id changed, as after a site's move: the link in this source identifies it, if the title does not object.
     if not post.canonical_url:
         return None
-    for other in known.at_link(post.canonical_url):
+    for other in candidates.at_link(post.canonical_url):
         if source.id in other.source_ids and other.kind == post.kind and _same_title(post.title, other.title):
             return other
     return None
@@ -168,29 +168,29 @@ def _has_late_link(enriched: EnrichedPost, known: KnownPost) -> bool:
     return known.kind == "status" and is_current and known.article_key is None and enriched.article_key is not None
 
 
-def _same_link(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
+def _same_link(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:
     post = enriched.post
     if not post.canonical_url:
         return None
-    for other in known.at_link(post.canonical_url):
+    for other in candidates.at_link(post.canonical_url):
         # A source that gives one link to different items (a changelog page) does not mean one page by it.
         if not other.is_gone and source.id not in other.source_ids:
-            return CopyOf(known.original(other), f"same link: {post.canonical_url}", 1.0)
+            return CopyOf(candidates.original(other), f"same link: {post.canonical_url}", 1.0)
     return None
 
 
-def _bare_pointer(enriched: EnrichedPost, known: Known) -> CopyOf | None:
+def _bare_pointer(enriched: EnrichedPost, candidates: Candidates) -> CopyOf | None:
     """A status that points at a stored article, or at what another status points at, and adds no words."""
     post = enriched.post
     if post.kind != "status" or not enriched.article_key:
         return None
-    for article in known.at_link(enriched.article_key):
+    for article in candidates.at_link(enriched.article_key):
         if not article.is_gone and article.kind == "article" and _adds_nothing(post.text, article.title, article.text):
             because = f"repeats the title of the article it points at: {enriched.article_key}"
-            return CopyOf(known.original(article), because, 1.0)
-    for other in known.pointing_at(enriched.article_key):
+            return CopyOf(candidates.original(article), because, 1.0)
+    for other in candidates.pointing_at(enriched.article_key):
         if other.kind == "status" and not other.is_gone and _adds_nothing(post.text, other.text, ""):
-            return CopyOf(known.original(other), f"same words about the same link: {enriched.article_key}", 1.0)
+            return CopyOf(candidates.original(other), f"same words about the same link: {enriched.article_key}", 1.0)
     return None
 
 
@@ -200,25 +200,25 @@ def _adds_nothing(text: str, title: str, lead: str) -> bool:
     return len(own - set(tokens(title)) - set(tokens(lead[:300]))) <= _FEW_WORDS
 
 
-def _same_text(enriched: EnrichedPost, near: Sequence[KnownPost], known: Known) -> CopyOf | None:
+def _same_text(enriched: EnrichedPost, near: Sequence[KnownPost], candidates: Candidates) -> CopyOf | None:
     likeness, other = _nearest_text(enriched, near)
     if other is None:
         return None
     return CopyOf(
-        known.original(other), f"same text: {likeness:.0%} of the word triples are shared", round(likeness, 3)
+        candidates.original(other), f"same text: {likeness:.0%} of the word triples are shared", round(likeness, 3)
     )
 
 
-def _retold(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | None:
+def _retold(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:
     """Another publisher's article of the same title and matter; see `aggregator.dedupe.retelling`."""
     post = enriched.post
-    mine = retold.Told(post.title, post.text, enriched.language)
-    best: tuple[float, int, retold.Likeness, KnownPost] | None = None
-    for other in known.with_bands(enriched.bands):
+    mine = retelling.TitledText(post.title, post.text, enriched.language)
+    best: tuple[float, int, retelling.Likeness, KnownPost] | None = None
+    for other in candidates.with_bands(enriched.bands):
         if not _may_retell(other, enriched, source):
             continue
-        found = retold.likeness(mine, retold.Told(other.title, other.text, other.language))
-        is_same = found.is_same or (_lacks_address(post, other) and retold.is_same_title(post.title, other.title))
+        found = retelling.likeness(mine, retelling.TitledText(other.title, other.text, other.language))
+        is_same = found.is_same or (_lacks_address(post, other) and retelling.is_same_title(post.title, other.title))
         is_best = is_same and (best is None or (found.both, -other.id) > best[:2])
         if is_best and not _other_numbers(post, other):
             best = found.both, -other.id, found, other
@@ -226,7 +226,7 @@ def _retold(enriched: EnrichedPost, source: Source, known: Known) -> CopyOf | No
         return None
     both, _, found, other = best
     because = f"same article retold: {found.title:.0%} of the title's words are shared, {found.text:.0%} of the text's"
-    return CopyOf(known.original(other), because, round(both, 3))
+    return CopyOf(candidates.original(other), because, round(both, 3))
 
 
 def _nearest_text(enriched: EnrichedPost, others: Iterable[KnownPost]) -> tuple[float, KnownPost | None]:

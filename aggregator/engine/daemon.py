@@ -29,7 +29,7 @@ from aggregator.model.embedding import Encoder
 from aggregator.model.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
 from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.lock import WriterLock
 from aggregator.storage.retention import prune
 from aggregator.storage.snapshot import write_snapshot
@@ -84,18 +84,18 @@ class Daemon:
         lock = WriterLock(self._config.storage.path)
         lock.acquire()
         try:
-            store = Store(self._config.storage.path, _PATIENCE)
+            database = Database(self._config.storage.path, _PATIENCE)
             try:
-                await self._run(store, lock)
+                await self._run(database, lock)
             finally:
-                store.close()
+                database.close()
         finally:
             lock.release()
 
-    async def _run(self, store: Store, lock: WriterLock) -> None:
+    async def _run(self, database: Database, lock: WriterLock) -> None:
         self._on_signals()
         async with AsyncExitStack() as stack:
-            self._store, self._stack = store, stack
+            self._database, self._stack = database, stack
             await self._use(self._config)
             scheduler = self._schedule(lock)
             scheduler.start()
@@ -184,8 +184,8 @@ class Daemon:
 
     async def _keep_house(self) -> None:
         try:
-            with self._store.write():
-                prune(self._store.conn, utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
+            with self._database.write():
+                prune(self._database.conn, utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
         except StorageError as error:
             self._log.error("housekeeping failed", error=str(error))
 
@@ -234,7 +234,7 @@ class Daemon:
         await self._stack.enter_async_context(collector)
         if self._encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
             self._encoder = encoder_for(config.stories.semantic)
-        self._poller = Poller(self._store, config, collector, encoder=self._encoder)
+        self._poller = Poller(self._database, config, collector, encoder=self._encoder)
 
 
 def _modified(file: Path | None) -> float | None:

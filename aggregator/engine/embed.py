@@ -16,11 +16,11 @@ from datetime import datetime
 import structlog
 
 from aggregator.engine.clock import Clock, hour_of
-from aggregator.model.embedding import DIMENSIONS, Encoder, Meaning
+from aggregator.model.embedding import DIMENSIONS, Embedding, Encoder
 from aggregator.model.poll import Collected
 from aggregator.pipeline.filters import Filters
-from aggregator.storage.database import Store
-from aggregator.storage.embeddings import load_digests, load_unknown, load_without_vector, save_meanings
+from aggregator.storage.database import Database
+from aggregator.storage.embeddings import load_digests, load_unknown, load_without_vector, save_embeddings
 from aggregator.text.tokens import without_links
 
 # Encoded together, and written in one transaction: a quarter of a second of encoding, milliseconds of writing.
@@ -33,18 +33,18 @@ _MOST_CHARACTERS = 120
 _MOST_TITLE = 300
 
 
-def with_meanings(collected: Collected, store: Store, encoder: Encoder, filters: Filters) -> Collected:
+def with_embeddings(collected: Collected, database: Database, encoder: Encoder, filters: Filters) -> Collected:
     """The same, its new posts with their meaning. Reads the database."""
     if not collected.posts:
         return collected
     # What a filter keeps out is not stored, so it is as unknown at the next poll; to ask costs a fiftieth of encoding.
     unknown = [
         each
-        for each in load_unknown(store.conn, collected)
+        for each in load_unknown(database.conn, collected)
         if not filters.why_out(each, collected.source, collected.title)
     ]
-    found = meanings([(each.post.title, each.post.text) for each in unknown], encoder)
-    by_id = {id(each): replace(each, meaning=meaning) for each, meaning in zip(unknown, found, strict=True)}
+    found = embeddings([(each.post.title, each.post.text) for each in unknown], encoder)
+    by_id = {id(each): replace(each, embedding=embedding) for each, embedding in zip(unknown, found, strict=True)}
     return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
 
 
@@ -52,8 +52,8 @@ class SafeEncoder:
     """Gives new posts their meaning. A model that fails costs no post: they go by words, and it is tried again in the
     next hour."""
 
-    def __init__(self, store: Store, encoder: Encoder, filters: Filters, clock: Clock) -> None:
-        self._store, self._encoder, self._filters, self._clock = store, encoder, filters, clock
+    def __init__(self, database: Database, encoder: Encoder, filters: Filters, clock: Clock) -> None:
+        self._database, self._encoder, self._filters, self._clock = database, encoder, filters, clock
         self._mute_at: datetime | None = None
         self._log = structlog.get_logger("poll")
 
@@ -63,29 +63,29 @@ class SafeEncoder:
         if hour == self._mute_at:
             return collected
         try:
-            return with_meanings(collected, self._store, self._encoder, self._filters)
+            return with_embeddings(collected, self._database, self._encoder, self._filters)
         except Exception:
             self._mute_at = hour
             self._log.exception("the embedding model failed", model=self._encoder.model)
             return collected
 
 
-def fill_in(store: Store, encoder: Encoder) -> int:
+def fill_in(database: Database, encoder: Encoder) -> int:
     """Give a vector of this model to each stored post that has none, or was edited since; how many.
 
     A daemon may write meanwhile.
     """
     after = filled = 0
-    while rows := load_without_vector(store.conn, encoder, after, _PORTION):
-        found = meanings([(title, text) for _, title, text, _ in rows], encoder)
-        with store.write():
-            digests = load_digests(store.conn, [row[0] for row in rows])
+    while rows := load_without_vector(database.conn, encoder, after, _PORTION):
+        found = embeddings([(title, text) for _, title, text, _ in rows], encoder)
+        with database.write():
+            digests = load_digests(database.conn, [row[0] for row in rows])
             made = {
-                post_id: meaning
-                for (post_id, _, _, digest), meaning in zip(rows, found, strict=True)
-                if meaning and digests.get(post_id) == digest  # else it was edited meanwhile
+                post_id: embedding
+                for (post_id, _, _, digest), embedding in zip(rows, found, strict=True)
+                if embedding and digests.get(post_id) == digest  # else it was edited meanwhile
             }
-            save_meanings(store.conn, made)
+            save_embeddings(database.conn, made)
         after, filled = rows[-1][0], filled + len(made)
     return filled
 
@@ -100,7 +100,7 @@ def said(title: str, text: str) -> str:
     return whole if len(whole) <= _MOST_CHARACTERS else whole[:_MOST_CHARACTERS].rsplit(" ", 1)[0]
 
 
-def meanings(posts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Meaning | None]:
+def embeddings(posts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Embedding | None]:
     """The meanings of posts, given by title and text; None where there is nothing to encode.
 
     Raises:
@@ -113,4 +113,4 @@ def meanings(posts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Meaning
     if len(vectors) != len(told) or any(len(vector) != DIMENSIONS for vector in vectors):
         raise ValueError(f"{encoder.model} gave no vector of {DIMENSIONS} bytes for each of {len(told)} texts")
     made = iter(vectors)
-    return [Meaning(encoder.model, encoder.version, next(made)) if text else None for text in texts]
+    return [Embedding(encoder.model, encoder.version, next(made)) if text else None for text in texts]

@@ -13,11 +13,11 @@ from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
 from aggregator.model.settings import Stories
 from aggregator.storage.corrections import load_fixed_stories
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.stories import save_merges
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 
 
 class OpenStories:
@@ -26,8 +26,8 @@ class OpenStories:
     `encoder`: the model by which stories are found across languages, if any.
     """
 
-    def __init__(self, store: Store, settings: Stories, clock: Clock, encoder: Encoder | None = None) -> None:
-        self._store, self._settings, self._clock, self._encoder = store, settings, clock, encoder
+    def __init__(self, database: Database, settings: Stories, clock: Clock, encoder: Encoder | None = None) -> None:
+        self._database, self._settings, self._clock, self._encoder = database, settings, clock, encoder
         self._index: StoryIndex | None = None
         self._reconsidered = -1  # the serial of the last post when stories were last looked at again
         self._failed_at: datetime | None = None  # the hour of the last bug in that
@@ -50,8 +50,8 @@ class OpenStories:
         """
         if not is_needed:
             return StoryIndex(self._settings.window, self._settings.threshold)
-        if self._index is None or self._store.was_changed_by_others():
-            self._index = load_story_index(self._store, self._settings, now, self._encoder)
+        if self._index is None or self._database.was_changed_by_others():
+            self._index = load_story_index(self._database, self._settings, now, self._encoder)
             self._reconsidered = -1
         self._index.forget(now - MEMORY_WINDOWS * self._settings.window)
         return self._index
@@ -59,7 +59,7 @@ class OpenStories:
     def leave_out(self, gone: Collection[int]) -> None:
         """Posts are gone: what they said must not attract others."""
         if gone and self._index:
-            leave_out(self._store, self._index, gone, self._encoder)
+            leave_out(self._database, self._index, gone, self._encoder)
 
     def reconsider(self) -> int:
         """Merge stories that turned out to be one, if the hour for it has come (`aggregator.stories.merging`).
@@ -67,17 +67,17 @@ class OpenStories:
         How many.
         """
         now = self._clock()
-        with self._store.write():
+        with self._database.write():
             # As at the full hour, however late it is: by what was in the window then.
             hour = self._index.arrivals.full_hour() if self._index else None
             index = self.at(min(now, hour or now), is_needed=True)
             since = pending(index.arrivals, now)
             if since is None or self._reconsidered == index.serial:
                 return 0
-            draft = Draft(index)
-            merges = second_thoughts(draft, since, load_fixed_stories(self._store.conn))
-            save_merges(self._store.conn, ((m.story_id, m.into, m.because, m.similarity) for m in merges), now)
-        index.accept(draft)
+            overlay = Overlay(index)
+            merges = second_thoughts(overlay, since, load_fixed_stories(self._database.conn))
+            save_merges(self._database.conn, ((m.story_id, m.into, m.because, m.similarity) for m in merges), now)
+        index.accept(overlay)
         self._reconsidered = index.serial
         if merges:
             self._log.info("second thoughts", merged=len(merges))

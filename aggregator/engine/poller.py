@@ -33,7 +33,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.filters import Filters
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.sources import load_due, load_memories, load_requests, sync_sources, sync_topics
 
 # Posts that were collected and wait for a slow source before them to be saved: held in memory.
@@ -63,7 +63,7 @@ class Poller:
 
     def __init__(
         self,
-        store: Store,
+        database: Database,
         config: Config,
         collect: Collect,
         *,
@@ -72,15 +72,15 @@ class Poller:
         batch_posts: int = BATCH_POSTS,
         encoder: Encoder | None = None,
     ) -> None:
-        self._store, self._config, self._collect = store, config, collect
+        self._database, self._config, self._collect = database, config, collect
         self._clock, self._batch_posts = clock, batch_posts
-        with store.write():
-            self.sources = sync_sources(store.conn, config.sources, clock())
-            sync_topics(store.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
+        with database.write():
+            self.sources = sync_sources(database.conn, config.sources, clock())
+            sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
         self._politeness = Politeness(config.polling)
-        self._stories = OpenStories(store, config.stories, clock, encoder)
+        self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(
-            store,
+            database,
             config,
             self._stories,
             self._politeness,
@@ -88,12 +88,12 @@ class Poller:
             clock=clock,
             dice=dice,
             batch_posts=batch_posts,
-            embed=SafeEncoder(store, encoder, Filters(config.filters), clock) if encoder else None,
+            embed=SafeEncoder(database, encoder, Filters(config.filters), clock) if encoder else None,
         )
         self._budgets = Budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}
-        for source_id, at, requests in load_requests(store.conn, clock() - WINDOW):
+        for source_id, at, requests in load_requests(database.conn, clock() - WINDOW):
             if source_id in servers:
                 self._budgets.remember(servers[source_id], at, requests)
         self._log = structlog.get_logger("poll")
@@ -102,7 +102,7 @@ class Poller:
         """The sources whose poll is due, the longest due first; in an outage of our own, now and then one of them."""
         by_id = {source.id: source for source in self.sources}
         now = self._clock()
-        due = [by_id[source_id] for source_id in load_due(self._store.conn, now) if source_id in by_id]
+        due = [by_id[source_id] for source_id in load_due(self._database.conn, now) if source_id in by_id]
         return self._politeness.pick_probe(due, now) if self._politeness.is_outage else due
 
     async def poll(
@@ -123,7 +123,7 @@ class Poller:
         """
         stop = stop or asyncio.Event()
         run = Run(deque(sources), asyncio.create_task(stop.wait()))
-        memories = load_memories(self._store.conn, [source.id for source in sources])
+        memories = load_memories(self._database.conn, [source.id for source in sources])
         run.failing = {source_id for source_id, memory in memories.items() if memory.failures}
         try:
             while not stop.is_set():
@@ -156,7 +156,7 @@ class Poller:
             wait = self._politeness.wait(source, now, is_failing=is_failing)
             if wait == timedelta(0):
                 self._politeness.begin(source, now, is_failing=is_failing)
-                memory = load_memories(self._store.conn, [source.id])[source.id]
+                memory = load_memories(self._database.conn, [source.id])[source.id]
                 task = asyncio.create_task(self._collect_one(source, memory))
                 task.add_done_callback(lambda _, source=source: self._politeness.end(source))  # type: ignore[misc]
                 run.start(task)

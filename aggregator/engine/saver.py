@@ -30,11 +30,11 @@ from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.filters import Filters
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.neighbours import load_neighbours
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import forgive, load_memories, put_off
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 
 # A transaction blocks the loop; this many posts take a few hundred milliseconds.
 BATCH_POSTS = 300
@@ -61,7 +61,7 @@ class Saver:
 
     def __init__(
         self,
-        store: Store,
+        database: Database,
         config: Config,
         stories: OpenStories,
         politeness: Politeness,
@@ -72,7 +72,7 @@ class Saver:
         batch_posts: int = BATCH_POSTS,
         embed: SafeEncoder | None = None,
     ) -> None:
-        self._store, self._stories = store, stories
+        self._database, self._stories = database, stories
         self._politeness, self._sources = politeness, sources
         self._clock, self._dice, self._batch_posts, self._embed = clock, dice, batch_posts, embed
         self._settings = Settings(
@@ -154,7 +154,7 @@ class Saver:
             [collected] = batch
             self._log.exception("bug", source=collected.source.url)
             # The old validators and cursor: the posts are asked for again.
-            memory = load_memories(self._store.conn, [collected.source.id])[collected.source.id]
+            memory = load_memories(self._database.conn, [collected.source.id])[collected.source.id]
             return self._decide_and_save([failed(collected.source, memory, collected.started_at, error)])
 
     def _decide_and_save(
@@ -164,16 +164,16 @@ class Saver:
         if self._embed:  # outside of the transaction, which others may be waiting for
             batch = [self._embed(collected) for collected in batch]
         batch, forgiven = excused(batch, self._politeness, now)
-        with self._store.write():
-            forgive(self._store.conn, forgiven)
+        with self._database.write():
+            forgive(self._database.conn, forgiven)
             for collected in batch:
                 if until := self._politeness.hold(collected, now):
-                    put_off(self._store.conn, self._politeness.share_domain(collected.source, self._sources), until)
+                    put_off(self._database.conn, self._politeness.share_domain(collected.source, self._sources), until)
             # Inside the transaction, so that no other process writes between looking and deciding.
             index = self._stories.at(now, is_needed=any(collected.posts for collected in batch))
-            draft = Draft(index)
-            decided = [self._decide_one(collected, draft, now, so_far, is_last) for collected in batch]
-        index.accept(draft)
+            overlay = Overlay(index)
+            decided = [self._decide_one(collected, overlay, now, so_far, is_last) for collected in batch]
+        index.accept(overlay)
         self._stories.leave_out([post_id for each in decided for post_id in each.gone])
         polled = [each.polled for each in decided]
         if is_last:
@@ -182,15 +182,15 @@ class Saver:
         return polled
 
     def _decide_one(
-        self, collected: Collected, draft: Draft, now: datetime, so_far: PolledSource | None, is_last: bool
+        self, collected: Collected, overlay: Overlay, now: datetime, so_far: PolledSource | None, is_last: bool
     ) -> _Decided:
         """Source by source: what is decided must not depend on which sources happened to share a transaction."""
-        neighbours = load_neighbours(self._store.conn, [collected])
-        changes = decide([collected], neighbours, draft, self._settings, now, self._dice)
+        neighbours = load_neighbours(self._database.conn, [collected])
+        changes = decide([collected], neighbours, overlay, self._settings, now, self._dice)
         [polled] = changes.polled
         if so_far:
             polled = added(so_far, polled)
-        save_changes(self._store.conn, replace(changes, polled=(polled,) if is_last else ()))
+        save_changes(self._database.conn, replace(changes, polled=(polled,) if is_last else ()))
         return _Decided(polled, changes.gone)
 
     def _log_poll(self, polled: PolledSource) -> None:

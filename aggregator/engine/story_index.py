@@ -13,7 +13,7 @@ from datetime import datetime
 
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Stories
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.open_stories import (
     StoredMember,
     StoredStory,
@@ -22,7 +22,7 @@ from aggregator.storage.open_stories import (
     load_stories_of,
     load_story_heads,
 )
-from aggregator.stories.encoder import sense_of, sketches_for
+from aggregator.stories.encoder import dense_vector_of, sketches_for
 from aggregator.stories.index import StoryIndex, take_in
 from aggregator.stories.story import Story, StoryPost
 from aggregator.stories.window import LEAST_POSTS
@@ -32,36 +32,38 @@ from aggregator.text.headline import headline
 MEMORY_WINDOWS = 2
 
 
-def load_story_index(store: Store, settings: Stories, now: datetime, encoder: Encoder | None = None) -> StoryIndex:
+def load_story_index(
+    database: Database, settings: Stories, now: datetime, encoder: Encoder | None = None
+) -> StoryIndex:
     """The open stories as they stand in the database. `encoder`: whose vectors of the posts are taken in too."""
     index = StoryIndex(settings.window, settings.threshold, sketches_for(encoder))
     is_collecting = gc.isenabled()
     gc.disable()  # nothing of it is garbage, and to find that out again and again takes a fifth of the time
     try:
-        _load(store, index, now - MEMORY_WINDOWS * settings.window, encoder)
+        _load(database, index, now - MEMORY_WINDOWS * settings.window, encoder)
     finally:
         if is_collecting:
             gc.enable()
     return index
 
 
-def _load(store: Store, index: StoryIndex, seen_since: datetime, encoder: Encoder | None) -> None:
-    first, ids = load_open_stories(store.conn, seen_since, LEAST_POSTS)
-    heads = {head.id: head for head in load_story_heads(store.conn, ids)}
-    for member in load_members(store.conn, heads, encoder):
+def _load(database: Database, index: StoryIndex, seen_since: datetime, encoder: Encoder | None) -> None:
+    first, ids = load_open_stories(database.conn, seen_since, LEAST_POSTS)
+    heads = {head.id: head for head in load_story_heads(database.conn, ids)}
+    for member in load_members(database.conn, heads, encoder):
         story = index.stories.get(member.story_id)
         if story is None:
             story = _story(heads[member.story_id], member)
         index.restore(story, _post(member), member.words, is_recent=member.id >= first)
 
 
-def leave_out(store: Store, index: StoryIndex, gone: Collection[int], encoder: Encoder | None = None) -> None:
+def leave_out(database: Database, index: StoryIndex, gone: Collection[int], encoder: Encoder | None = None) -> None:
     """Posts are gone: what they said must not attract others."""
-    story_of = load_stories_of(store.conn, gone)
+    story_of = load_stories_of(database.conn, gone)
     ids = sorted(set(story_of.values()))
-    heads = {head.id: head for head in load_story_heads(store.conn, ids)}
+    heads = {head.id: head for head in load_story_heads(database.conn, ids)}
     left: dict[int, Story] = {}
-    for member in load_members(store.conn, heads, encoder):
+    for member in load_members(database.conn, heads, encoder):
         story = left.get(member.story_id)
         if story is None:
             story = left[member.story_id] = _story(heads[member.story_id], member)
@@ -97,5 +99,5 @@ def _post(stored: StoredMember) -> StoryPost:
         seen_at=stored.seen_at,
         is_article=stored.kind == "article",
         voice=stored.publisher,
-        meaning=sense_of(stored.vector),
+        embedding=dense_vector_of(stored.vector),
     )

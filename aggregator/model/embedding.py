@@ -1,7 +1,7 @@
 """What posts mean, as numbers: texts → vectors that are alike where the texts say the same, in whatever language.
 
 The seam between the program and a model. Only the optional extra `semantic` brings one
-(`aggregator.stories.sentence_encoder`); without it a post has no `Meaning`, and everything goes by words.
+(`aggregator.stories.sentence_encoder`); without it a post has no `Embedding`, and everything goes by words.
 
 A vector is `DIMENSIONS` signed bytes: a unit vector times `LENGTH`, rounded. That takes a quarter of the space, costs
 less than 0.001 of a cosine, and makes dot products whole numbers, which come out the same in whatever order they are
@@ -24,7 +24,7 @@ NEAREST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class Embedding:
     """A text as an embedding model sees it. Only vectors of the same model and version can be compared."""
 
     model: str

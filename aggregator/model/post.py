@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from aggregator.model.embedding import Meaning
+from aggregator.model.embedding import Embedding
 
 PostKind = Literal["article", "status"]
 
@@ -77,7 +77,7 @@ class EnrichedPost:
     account of a status. `digest` changes when title, text or link change. `bands` are the keys under which
     near-identical texts are looked up, empty for texts too short to compare. `terms` is the story vector: word to
     weight. `spaceless`: written in a script without spaces. `topics_version` names the rules that gave `topics`.
-    `meaning` is given to new posts by the extra `semantic`.
+    `embedding` is given to new posts by the extra `semantic`.
     """
 
     post: Post
@@ -90,7 +90,7 @@ class EnrichedPost:
     topics: tuple[TopicMatch, ...]
     topics_version: str
     spaceless: bool
-    meaning: Meaning | None = None
+    embedding: Embedding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from aggregator.dedupe.candidates import Known, as_known
+from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.verdict import New, Same, bare_statuses, verdict
 from aggregator.model.changes import (
     Changes,
@@ -33,8 +33,8 @@ from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place, sharing_link
 from aggregator.stories.earlier import earlier_links
-from aggregator.stories.encoder import sense_of
-from aggregator.stories.overlay import Draft
+from aggregator.stories.encoder import dense_vector_of
+from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost
 from aggregator.text.headline import headline
 
@@ -59,7 +59,7 @@ class Settings:
 def decide(
     batch: Sequence[Collected],
     neighbours: Neighbours,
-    stories: Draft,
+    stories: Overlay,
     settings: Settings,
     now: datetime,
     dice: Callable[[], float],
@@ -89,8 +89,8 @@ class _Written:
 class _Decider:
     """One batch. Holds what was decided so far, so that the next post sees it."""
 
-    def __init__(self, neighbours: Neighbours, stories: Draft, settings: Settings, now: datetime) -> None:
-        self._known = Known(neighbours)
+    def __init__(self, neighbours: Neighbours, stories: Overlay, settings: Settings, now: datetime) -> None:
+        self._candidates = Candidates(neighbours)
         self._older: tuple[OlderStory, ...] = neighbours.older_stories
         self._forgotten = neighbours.forgotten
         self._stories = stories
@@ -106,12 +106,12 @@ class _Decider:
         met: set[str] = set()
         is_flood = self._is_flood(collected)
         for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
-            found = verdict(enriched, collected.source, self._known, is_flood=is_flood)
+            found = verdict(enriched, collected.source, self._candidates, is_flood=is_flood)
             if isinstance(found, Same) and found.native_id in met:
                 continue  # two entries under one id: each would edit the other at every poll
             met.add(found.native_id)
             if isinstance(found, Same):
-                tally.held += is_flood and not self._known.has_item(collected.source.id, found.native_id)
+                tally.held += is_flood and not self._candidates.has_item(collected.source.id, found.native_id)
                 tally.edited += self._take_same(enriched, collected.source, found, is_flood=is_flood)
             elif self._is_out(enriched, collected, found.native_id):
                 tally.filtered += 1
@@ -140,10 +140,10 @@ class _Decider:
 
     def _take_gone(self, collected: Collected) -> int:
         """Posts that their server has no more."""
-        known = (self._known.item(collected.source.id, native_id) for native_id in collected.gone)
+        known = (self._candidates.item(collected.source.id, native_id) for native_id in collected.gone)
         ids = list(dict.fromkeys(post.id for post in known if post and not post.is_gone))
         for post_id in ids:
-            self._known.bury(post_id)
+            self._candidates.bury(post_id)
         self._out.gone += ids
         return len(ids)
 
@@ -164,18 +164,18 @@ class _Decider:
         if collected.source.kind != "feed" or collected.memory.last_success_at is None:
             return False
         ids = [enriched.post.native_id for enriched in collected.posts]
-        unknown = sum(not self._known.has_item(collected.source.id, native_id) for native_id in ids)
+        unknown = sum(not self._candidates.has_item(collected.source.id, native_id) for native_id in ids)
         return unknown >= _FLOOD_POSTS and unknown >= _FLOOD_SHARE * len(ids)
 
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
         known, post = found.known, enriched.post
         # Some feeds have other ids at every poll: what its address tells need not be remembered by each of them.
         is_found_again = is_flood and post.canonical_url == known.canonical_url and source.id in known.source_ids
-        if not is_found_again and not self._known.has_item(source.id, found.native_id):
+        if not is_found_again and not self._candidates.has_item(source.id, found.native_id):
             self._out.sightings.append(
                 Sighting(source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now)
             )
-            self._known.see(known, source.id, found.native_id)
+            self._candidates.see(known, source.id, found.native_id)
         if post.boosts is not None or post.favourites is not None or post.replies is not None:
             self._out.counts.append(
                 Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
@@ -189,7 +189,7 @@ class _Decider:
             )
             if known.story_id is not None:
                 self._stories.retitle(known.story_id, known.id, headline_now)
-            self._known.edit(known.id, enriched)
+            self._candidates.edit(known.id, enriched)
         return found.edited
 
     def _take_new(self, enriched: EnrichedPost, source: Source, found: New) -> bool:
@@ -209,11 +209,11 @@ class _Decider:
         )  # fmt: skip
         at = enriched.post.published_at or self._now
         known = as_known(post_id, enriched, {source.id}, at=at, copy_of=copy_of, story_id=membership.story_id)
-        self._known.add(known, source.id, found.native_id, enriched.bands)
+        self._candidates.add(known, source.id, found.native_id, enriched.bands)
         if copy_of is None:
-            for status, copy in bare_statuses(enriched, self._known):
+            for status, copy in bare_statuses(enriched, self._candidates):
                 self._out.became_copies.append((status.id, replace(copy, post_id=post_id)))
-                self._known.make_copy(status.id, post_id)
+                self._candidates.make_copy(status.id, post_id)
         return copy_of is not None
 
     def _original(
@@ -221,7 +221,7 @@ class _Decider:
     ) -> tuple[CopyOf, int | None] | tuple[None, None]:
         """What a new post copies, and the story of that."""
         if found.copy_of:
-            return found.copy_of, self._known.story_of(found.copy_of.post_id)
+            return found.copy_of, self._candidates.story_of(found.copy_of.post_id)
         if enriched.post.kind == "article" and not enriched.post.url:
             return copy_without_address(post, self._stories) or (None, None)
         return None, None
@@ -244,8 +244,8 @@ class _Decider:
         return sharing_link(
             enriched.article_key,
             enriched.post.canonical_url,
-            at_link=lambda url: _in_stories(self._known.at_link(url)),
-            pointing_at=lambda url: _in_stories(self._known.pointing_at(url)),
+            at_link=lambda url: _in_stories(self._candidates.at_link(url)),
+            pointing_at=lambda url: _in_stories(self._candidates.pointing_at(url)),
         )
 
     def _touch(self, story: Story | None, *, is_new: bool = False) -> None:
@@ -268,7 +268,7 @@ class _Decider:
             language=enriched.language, terms=enriched.terms, entities=frozenset(entities),
             at=post.published_at or self._now, seen_at=self._now, is_article=post.kind == "article",
             voice=enriched.publisher,
-            meaning=sense_of(enriched.meaning.vector if enriched.meaning else None),
+            embedding=dense_vector_of(enriched.embedding.vector if enriched.embedding else None),
         )  # fmt: skip
 
 

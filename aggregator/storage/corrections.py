@@ -78,7 +78,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Writable(Protocol):
-    """A database that transactions can be opened on: `aggregator.storage.database.Store`."""
+    """A database that transactions can be opened on: `aggregator.storage.database.Database`."""
 
     conn: sqlite3.Connection
 
@@ -89,8 +89,8 @@ class Writable(Protocol):
 class Editor:
     """What an editor does, each in one short transaction beside a running daemon. Stories are named by id or slug."""
 
-    def __init__(self, store: Writable, now: datetime) -> None:
-        self._store, self._conn = store, store.conn
+    def __init__(self, database: Writable, now: datetime) -> None:
+        self._database, self._conn = database, database.conn
         self._now = now
 
     def merge(self, name: str, into: str) -> tuple[int, int]:
@@ -99,7 +99,7 @@ class Editor:
         Raises:
             NotFoundError: there is no such story, or both are the same.
         """
-        with self._store.write():
+        with self._database.write():
             story_id, successor = self._find(name), self._find(into)
             if story_id == successor:
                 raise NotFoundError(f"{name} and {into} are the same story")
@@ -115,7 +115,7 @@ class Editor:
         Raises:
             NotFoundError: there is no such story, a post is not in it, or none would stay in it.
         """
-        with self._store.write():
+        with self._database.write():
             new_id = next_id(self._conn, "stories")
             split_by_hand(self._conn, self._find(name), sorted(set(post_ids)), new_id, self._now)
         return new_id
@@ -126,7 +126,7 @@ class Editor:
         Raises:
             NotFoundError: there is no such story.
         """
-        with self._store.write():
+        with self._database.write():
             story_id = self._find(name)
             rename_by_hand(self._conn, story_id, title, self._now)
         return story_id
@@ -137,7 +137,7 @@ class Editor:
         Raises:
             NotFoundError: there is no such story.
         """
-        with self._store.write():
+        with self._database.write():
             story_id = self._find(name)
             pin_by_hand(self._conn, story_id, is_pinned, self._now)
         return story_id
@@ -148,7 +148,7 @@ class Editor:
         Raises:
             NotFoundError: there is no such post or topic.
         """
-        with self._store.write():
+        with self._database.write():
             topic_by_hand(self._conn, post_id, topic, is_there, self._now)
 
     def _find(self, name: str) -> int:

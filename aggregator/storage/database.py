@@ -13,7 +13,7 @@ from aggregator.model.errors import DatabaseLockedError, StorageError
 from aggregator.storage import schema
 
 
-class Store:
+class Database:
     """One connection that writes, `conn`. The other modules of this package have functions that take it, a module for
     each noun; those that write are called inside `write()`.
     """

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-from aggregator.model.embedding import Encoder, Meaning
+from aggregator.model.embedding import Embedding, Encoder
 from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost
 
@@ -62,12 +62,12 @@ def load_without_vector(
     ).fetchall()
 
 
-def save_meanings(conn: sqlite3.Connection, meanings: Mapping[int, Meaning]) -> None:
+def save_embeddings(conn: sqlite3.Connection, embeddings: Mapping[int, Embedding]) -> None:
     """Keep the vectors of posts, in place of those they have. Expects an open transaction."""
     conn.executemany(
         "INSERT OR REPLACE INTO post_vectors (post_id, model, version, vector, digest) "
         "SELECT id, ?, ?, ?, digest FROM posts WHERE id = ?",
-        ((each.model, each.version, each.vector, post_id) for post_id, each in meanings.items()),
+        ((each.model, each.version, each.vector, post_id) for post_id, each in embeddings.items()),
     )
 
 

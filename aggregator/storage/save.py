@@ -15,7 +15,7 @@ from aggregator.model.post import EnrichedPost
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.deletions import bury
-from aggregator.storage.embeddings import save_meanings
+from aggregator.storage.embeddings import save_embeddings
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import save_poll
 from aggregator.storage.stories import recount_stories, start_stories, update_stories
@@ -147,8 +147,8 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
     )
     conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in enriched.bands))
     # As its words, its vector stays that of when it came: so it is in the open stories, and must be after a restart.
-    if enriched.meaning and not is_edited:
-        save_meanings(conn, {post_id: enriched.meaning})
+    if enriched.embedding and not is_edited:
+        save_embeddings(conn, {post_id: enriched.embedding})
 
 
 def _save_counts(conn: sqlite3.Connection, counts: Iterable[Counts]) -> None:

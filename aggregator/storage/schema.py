@@ -45,7 +45,7 @@ def initial(db: sqlite_utils.Database) -> None:
 def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIENCE) -> sqlite3.Connection:
     """Open the file with this program's settings, without looking at what is in it.
 
-    The connection is in autocommit mode: transactions are begun by `Store.write`. `patience`: how long to wait for
+    The connection is in autocommit mode: transactions are begun by `Database.write`. `patience`: how long to wait for
     another program that holds the file.
 
     Raises:

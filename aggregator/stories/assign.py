@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from aggregator.model.changes import CopyOf, Membership
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost
 
 # An entry without an address can't be kept apart from an article by it. Of such entries of two newsletters about one
@@ -20,7 +20,7 @@ _WITHOUT_ADDRESS = 0.5
 _LEAST_WORDS = 3
 
 
-def copy_without_address(post: StoryPost, stories: Draft) -> tuple[CopyOf, int] | None:
+def copy_without_address(post: StoryPost, stories: Overlay) -> tuple[CopyOf, int] | None:
     """The article that an entry without an address of its own retells, and its story; None where none is near.
 
     Two addresses show that there are two articles. Where one is missing, what reports the same event in another
@@ -71,7 +71,7 @@ class Placement:
 
 def place(
     post: StoryPost,
-    stories: Draft,
+    stories: Overlay,
     *,
     by_hand: bool = False,
     story_by_hand: int | None = None,

@@ -31,7 +31,7 @@ PART_REPEATS = 3
 TITLE_REPEATS = 1
 
 
-class Part(NamedTuple):
+class TitlePart(NamedTuple):
     """A part of a title, or the whole: its words, and the key under which it is counted."""
 
     words: str
@@ -39,16 +39,16 @@ class Part(NamedTuple):
     is_whole: bool
 
 
-def parts(title: str) -> tuple[Part, ...]:
+def parts(title: str) -> tuple[TitlePart, ...]:
     """The title itself, and its first and last part where it has several and they are short."""
-    whole = Part(title, _key(title), True)
+    whole = TitlePart(title, _key(title), True)
     if _SEAM_SIGNS.isdisjoint(title):
         return (whole,)
     found = [part for part in _SEAM.split(title) if part and not part.isspace()]
     if len(found) < 2:
         return (whole,)
     ends = dict.fromkeys((found[0], found[-1]))
-    return (whole, *(Part(part, _key(part), False) for part in ends if part.count(" ") < _MOST_WORDS))
+    return (whole, *(TitlePart(part, _key(part), False) for part in ends if part.count(" ") < _MOST_WORDS))
 
 
 def _key(part: str) -> str:

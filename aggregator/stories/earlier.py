@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from aggregator.model.changes import EarlierLink
 from aggregator.model.post import OlderStory
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost
 from aggregator.text.word_vectors import shared_words, title_terms, vector, weigh
 from aggregator.text.words import words_of
@@ -51,13 +51,15 @@ class _Candidate:
     vector: Mapping[str, float]
 
 
-def earlier_links(story: Story, post: StoryPost, draft: Draft, older: Iterable[OlderStory]) -> tuple[EarlierLink, ...]:
+def earlier_links(
+    story: Story, post: StoryPost, overlay: Overlay, older: Iterable[OlderStory]
+) -> tuple[EarlierLink, ...]:
     """From a story that starts with this post to those it continues, and to it from those that continue it.
 
     At most `MOST_LINKS` each way, the nearest first.
     """
     earlier, later = [], []
-    for candidate, similarity, because in _nearest(story, post, draft, older):
+    for candidate, similarity, because in _nearest(story, post, overlay, older):
         if candidate.last_at < story.first_at:
             earlier.append(EarlierLink(story.id, candidate.id, similarity, because))
         else:
@@ -66,15 +68,15 @@ def earlier_links(story: Story, post: StoryPost, draft: Draft, older: Iterable[O
 
 
 def _nearest(
-    story: Story, post: StoryPost, draft: Draft, older: Iterable[OlderStory]
+    story: Story, post: StoryPost, overlay: Overlay, older: Iterable[OlderStory]
 ) -> list[tuple[_Candidate, float, str]]:
     """The stories on the same matter as the post, with similarity (0..1) and reason, best first."""
     if not post.entities:
         return []
-    mine = _weigh(post.terms, draft)
+    mine = _weigh(post.terms, overlay)
     in_title = title_terms(post.title) & mine.keys()
     found = []
-    for candidate in _candidates(story, post, draft, older):
+    for candidate in _candidates(story, post, overlay, older):
         entities = candidate.entities & post.entities
         names = frozenset(word for entity in entities for word in entity.split("-"))
         shared = [
@@ -89,10 +91,10 @@ def _nearest(
     return sorted(found, key=lambda item: (-item[1], -item[0].id))
 
 
-def _candidates(story: Story, post: StoryPost, draft: Draft, older: Iterable[OlderStory]) -> Iterator[_Candidate]:
+def _candidates(story: Story, post: StoryPost, overlay: Overlay, older: Iterable[OlderStory]) -> Iterator[_Candidate]:
     """Candidates: other stories about one of the same entities, over a day apart, from the index or stored."""
     met = {story.id}
-    for known in draft.open_stories_about(post.entities):
+    for known in overlay.open_stories_about(post.entities):
         if known.id not in met:
             met.add(known.id)
             if _is_apart(story, known.first_at, known.last_at):
@@ -101,7 +103,7 @@ def _candidates(story: Story, post: StoryPost, draft: Draft, older: Iterable[Old
         if stored.id not in met and stored.entities & post.entities:
             met.add(stored.id)
             if _is_apart(story, stored.first_at, stored.last_at):
-                terms = _weigh(_terms(stored.title, stored.text, stored.language), draft)
+                terms = _weigh(_terms(stored.title, stored.text, stored.language), overlay)
                 yield _Candidate(stored.id, stored.title, stored.first_at, stored.last_at, stored.entities, terms)
 
 
@@ -116,8 +118,8 @@ def _terms(title: str, text: str, language: str | None) -> Mapping[str, float]:
     return vector(words_of(title, text), language)
 
 
-def _weigh(terms: Mapping[str, float], draft: Draft) -> dict[str, float]:
-    return weigh({term: tf * draft.rarity(term) for term, tf in terms.items()})
+def _weigh(terms: Mapping[str, float], overlay: Overlay) -> dict[str, float]:
+    return weigh({term: tf * overlay.rarity(term) for term, tf in terms.items()})
 
 
 def _is_apart(story: Story, first_at: datetime, last_at: datetime) -> bool:

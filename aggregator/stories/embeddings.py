@@ -25,7 +25,7 @@ _FIRST_COLUMNS = 64
 _Array = np.ndarray[Any, np.dtype[Any]]
 
 
-class Sense:
+class DenseVector:
     """The embedding of one post, or the sum of several: whole numbers, a component for each dimension. Immutable."""
 
     __slots__ = ("length", "numbers")
@@ -36,14 +36,14 @@ class Sense:
         self.length = math.sqrt(int(wide @ wide))
 
     @classmethod
-    def of(cls, vector: bytes) -> Sense:
+    def of(cls, vector: bytes) -> DenseVector:
         """That of a post, as it is stored."""
         return cls(np.frombuffer(vector, dtype=np.int8))  # a byte a number: most stories have one post
 
-    def __add__(self, other: Sense) -> Sense:
-        return Sense(np.add(self.numbers, other.numbers, dtype=np.int32))
+    def __add__(self, other: DenseVector) -> DenseVector:
+        return DenseVector(np.add(self.numbers, other.numbers, dtype=np.int32))
 
-    def cosine(self, other: Sense) -> float:
+    def cosine(self, other: DenseVector) -> float:
         """The cosine of two embeddings, -1..1; 0 where one has no length."""
         scale = self.length * other.length
         return int(self.numbers.astype(np.int64) @ other.numbers) / scale if scale else 0.0
@@ -69,13 +69,13 @@ class Sketches:
         """Another one, of no stories."""
         return Sketches()
 
-    def note(self, story_id: int, sense: Sense, first_at: datetime, last_at: datetime, serial: int) -> None:
+    def note(self, story_id: int, dense: DenseVector, first_at: datetime, last_at: datetime, serial: int) -> None:
         """A story's sum is this now, and its posts have these times."""
         column = self._column_of.setdefault(story_id, len(self._column_of))
         if column == self._bits.shape[1]:
             self._bits = np.concatenate([self._bits, np.zeros_like(self._bits)], axis=1)
             self._facts = np.concatenate([self._facts, np.zeros_like(self._facts)], axis=1)
-        self._bits[:, column] = sense.sketch()
+        self._bits[:, column] = dense.sketch()
         self._facts[:, column] = story_id, first_at.timestamp(), last_at.timestamp(), serial
 
     def drop(self, ids: Iterable[int]) -> None:
@@ -88,7 +88,7 @@ class Sketches:
                 self._column_of[int(self._facts[0, column])] = column
 
     def near(
-        self, sense: Sense, at: datetime, window: timedelta, first_serial: int, without: Iterable[int] = ()
+        self, dense: DenseVector, at: datetime, window: timedelta, first_serial: int, without: Iterable[int] = ()
     ) -> list[tuple[int, int]]:
         """The candidates by embedding: Hamming distance of the sketches and story id, nearest first.
 
@@ -97,7 +97,7 @@ class Sketches:
         count = len(self._column_of)
         ids, first, last, serial = self._facts[:, :count]
         differ = np.zeros(count, dtype=np.uint16)
-        for word, mine in zip(self._bits[:, :count], sense.sketch(), strict=True):
+        for word, mine in zip(self._bits[:, :count], dense.sketch(), strict=True):
             differ += np.bitwise_count(word ^ mine)
         near = np.flatnonzero(differ <= _MOST_BITS)
         second, reach = at.timestamp(), window.total_seconds()

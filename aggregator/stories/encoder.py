@@ -9,7 +9,7 @@ from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Semantic
 
 if TYPE_CHECKING:
-    from aggregator.stories.embeddings import Sense, Sketches
+    from aggregator.stories.embeddings import DenseVector, Sketches
 
 INSTALL = "pip install 'aggregator[semantic]'"
 
@@ -28,13 +28,13 @@ def encoder_for(wanted: Semantic) -> Encoder | None:
     return UniversalSentenceEncoder()
 
 
-def sense_of(vector: bytes | None) -> Sense | None:
+def dense_vector_of(vector: bytes | None) -> DenseVector | None:
     """A stored embedding as numbers; None for none."""
     if vector is None:
         return None
-    from aggregator.stories.embeddings import Sense
+    from aggregator.stories.embeddings import DenseVector
 
-    return Sense.of(vector)
+    return DenseVector.of(vector)
 
 
 def sketches_for(encoder: Encoder | None) -> Sketches | None:

@@ -1,6 +1,6 @@
 """Hybrid similarity of a post and a story, by words and by embedding together. Only with the extra `semantic`.
 
-`meaning` is a cosine of embeddings (`aggregator.model.embedding`), `words` one of word vectors.
+`embedding` is a cosine of embeddings (`aggregator.model.embedding`), `words` one of word vectors.
 
 In one language meaning adds to words, and takes away: titles of one field have a cosine of up to 0.4 anyway (all but
 one pair in a hundred of a stream of AI news), those of one event 0.5 to 0.8; what is far is no part of the event,
@@ -19,9 +19,8 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
-from aggregator.stories import story as stories
 from aggregator.stories.lexical import Products, Strength, beyond_strongest, products, rounded
-from aggregator.stories.story import TITLE_PART, Story, StoryPost, Weighed, Yardstick, by_own_words
+from aggregator.stories.story import TITLE_PART, Story, StoryPost, Weighed, Yardstick, by_own_words, strength_by_words
 from aggregator.text.word_vectors import title_terms
 
 # Below this cosine of embeddings a post is no part of the event.
@@ -68,51 +67,51 @@ _LEAST_WORDS = 4
 _DAY = timedelta(days=1)
 
 
-def added(meaning: float, posts: int) -> float:
+def added(embedding: float, posts: int) -> float:
     """What a cosine of embeddings adds to one of words, or takes away. `posts`: of the story."""
     usual = max(_USUAL, _USUAL_ALONE - _KNOWN_BETTER * math.log2(max(1, posts)))
-    return min(_MOST_ADDED, max(-_MOST_TAKEN, _WEIGHT * (meaning - usual)))
+    return min(_MOST_ADDED, max(-_MOST_TAKEN, _WEIGHT * (embedding - usual)))
 
 
-def both(words: float, meaning: float) -> float:
+def both(words: float, embedding: float) -> float:
     """The mean of both cosines."""
-    return (words + meaning) / 2
+    return (words + embedding) / 2
 
 
-def across_languages(meaning: float, words: float, apart: timedelta, *, others_named: bool = False) -> float:
+def across_languages(embedding: float, words: float, apart: timedelta, *, others_named: bool = False) -> float:
     """Similarity of two posts in different languages, at most 1, below 0 for unrelated ones; from 0.62 on one event.
 
     The cosine of embeddings, plus half of that of words (names and numbers mostly), less a tenth for each doubling of
     the days `apart`. `others_named`: both have entities, and none in common.
     """
     taken = _DOUBLING * math.log2(1 + apart / _DAY) + (_OTHERS if others_named else 0)
-    return min(1.0, meaning + _SHARED * words - taken)
+    return min(1.0, embedding + _SHARED * words - taken)
 
 
 def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
     """The similarity of a post and a story; None: below the threshold. By words alone where one has no embedding."""
-    if post.meaning is None or story.meaning is None or weighed.is_column:
-        return stories.strength(post, weighed, story, yardstick)
-    meaning = post.meaning.cosine(story.meaning)
-    if meaning < FAR:
+    if post.embedding is None or story.embedding is None or weighed.is_column:
+        return strength_by_words(post, weighed, story, yardstick)
+    embedding = post.embedding.cosine(story.embedding)
+    if embedding < FAR:
         return None
     is_across = None not in (post.language, story.language) and post.language != story.language
     bar = story.bar(post, yardstick.threshold, yardstick.window)
-    found = _by_both(meaning, weighed, story, bar, yardstick)
+    found = _by_both(embedding, weighed, story, bar, yardstick)
     if found is None and is_across:
-        found = _across(meaning, post, weighed, story)
-    return found and found._replace(meaning=meaning, is_across=is_across)
+        found = _across(embedding, post, weighed, story)
+    return found and found._replace(embedding=embedding, is_across=is_across)
 
 
-def _by_both(meaning: float, weighed: Weighed, story: Story, bar: float, yardstick: Yardstick) -> Strength | None:
+def _by_both(embedding: float, weighed: Weighed, story: Story, bar: float, yardstick: Yardstick) -> Strength | None:
     found = products(weighed.vector, story.vector)
     if not found:
         return None
     length = story.length
     cosine = _cosine(found, length)
-    rank = both(cosine, meaning)
+    rank = both(cosine, embedding)
     titled = [each for each in found if each[1] in weighed.in_title]
-    more = added(meaning, story.posts)
+    more = added(embedding, story.posts)
     words = beyond_strongest(found) / length
     similarity = words + more
     if words >= bar * _WORDS_PART and similarity >= bar and _cosine(titled, length) + more >= bar * TITLE_PART:
@@ -125,14 +124,14 @@ def _by_both(meaning: float, weighed: Weighed, story: Story, bar: float, yardsti
     return None
 
 
-def _across(meaning: float, post: StoryPost, weighed: Weighed, story: Story) -> Strength | None:
+def _across(embedding: float, post: StoryPost, weighed: Weighed, story: Story) -> Strength | None:
     """The similarity of a post and a story in another language; None: below the threshold."""
     if len(weighed.in_title) < _LEAST_WORDS:
         return None
     words = _cosine(products(weighed.vector, story.vector), story.length)
     apart = max(story.first_at - post.at, post.at - story.last_at, timedelta(0))
-    near = across_languages(meaning, words, apart, others_named=_others_named(post.entities, story.entities))
-    return Strength(rounded(near), False, both(words, meaning)) if near >= ACROSS_BAR else None
+    near = across_languages(embedding, words, apart, others_named=_others_named(post.entities, story.entities))
+    return Strength(rounded(near), False, both(words, embedding)) if near >= ACROSS_BAR else None
 
 
 def _cosine(found: Products, length: float) -> float:
@@ -141,37 +140,40 @@ def _cosine(found: Products, length: float) -> float:
 
 def may_be_one(small: Story, large: Story) -> bool:
     """The embeddings of two stories are near enough for one event; True where one has none."""
-    if not small.meaning or not large.meaning:
+    if not small.embedding or not large.embedding:
         return True
-    return small.meaning.cosine(large.meaning) >= _MERGE_LEAST + _MERGE_MORE * math.log2(max(1, small.posts))
+    return small.embedding.cosine(large.embedding) >= _MERGE_LEAST + _MERGE_MORE * math.log2(max(1, small.posts))
 
 
 def added_to_merge(small: Story, large: Story) -> float:
     """What meaning adds to the cosine of two stories' words, or takes away; 0 where one has no embedding."""
-    if not small.meaning or not large.meaning:
+    if not small.embedding or not large.embedding:
         return 0.0
-    return _MERGE_WEIGHT * (small.meaning.cosine(large.meaning) - _MERGE_USUAL)
+    return _MERGE_WEIGHT * (small.embedding.cosine(large.embedding) - _MERGE_USUAL)
 
 
 def nearness(small: Story, large: Story) -> float:
     """The mean of both cosines of two stories; 0: not near enough, or no embedding."""
-    if not small.meaning or not large.meaning:
+    if not small.embedding or not large.embedding:
         return 0.0
     words = _cosine(products(small.vector, large.vector), small.length * large.length)
-    near = both(words, small.meaning.cosine(large.meaning))
+    near = both(words, small.embedding.cosine(large.embedding))
     return near if near >= _NEAR_BOTH and words >= _LEAST_WORDS_SHARED else 0.0
 
 
 def across_stories(small: Story, large: Story) -> float:
     """The similarity of two stories in different languages; 0: below a bar that each doubling of the smaller raises."""
-    if not small.meaning or not large.meaning or None in (small.language, large.language):
+    if not small.embedding or not large.embedding or None in (small.language, large.language):
         return 0.0
     if small.language == large.language or min(len(title_terms(each.title)) for each in (small, large)) < _LEAST_WORDS:
         return 0.0
     words = _cosine(products(small.vector, large.vector), small.length * large.length)
     apart = max(small.first_at - large.last_at, large.first_at - small.last_at, timedelta(0))
     near = across_languages(
-        small.meaning.cosine(large.meaning), words, apart, others_named=_others_named(small.entities, large.entities)
+        small.embedding.cosine(large.embedding),
+        words,
+        apart,
+        others_named=_others_named(small.entities, large.entities),
     )
     return near if near >= ACROSS_BAR + _ACROSS_MORE * math.log2(max(1, small.posts)) else 0.0
 

@@ -1,6 +1,6 @@
 """The index of the open stories: an inverted index of their words, and the posts of the window.
 
-Nothing changes a `StoryIndex` but `accept`, called after the commit: a batch is decided on a `Draft` laid over it
+Nothing changes a `StoryIndex` but `accept`, called after the commit: a batch is decided on an `Overlay` laid over it
 (`aggregator.stories.overlay`). What it holds follows from the posts of the window and their stories alone: `restore`
 makes it again from stored posts.
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from aggregator.stories import boilerplate as furniture
+from aggregator.stories import boilerplate
 from aggregator.stories.lexical import MANY_VOICES
 from aggregator.stories.postings import Postings
 from aggregator.stories.story import Story, StoryPost
@@ -28,7 +28,7 @@ _FORGET_EVERY = 1000
 
 
 class Decided(Protocol):
-    """What `StoryIndex.accept` needs of a draft."""
+    """What `StoryIndex.accept` needs of an overlay."""
 
     stories: dict[int, Story]
     merged: set[int]
@@ -62,17 +62,17 @@ class StoryIndex:
         story = self.stories.get(story_id)
         return story if story and story.serial >= self.arrivals.first_serial else None
 
-    def accept(self, draft: Decided) -> None:
-        """What the draft decided was committed: make it part of the index."""
-        self.serial = draft.serial
-        for post_id, arrived in draft.arrivals.posts.items():
+    def accept(self, overlay: Decided) -> None:
+        """What the overlay decided was committed: make it part of the index."""
+        self.serial = overlay.serial
+        for post_id, arrived in overlay.arrivals.posts.items():
             self.arrivals.add(post_id, arrived)
-        self.stories.update(draft.stories)
-        for story in draft.stories.values():
+        self.stories.update(overlay.stories)
+        for story in overlay.stories.values():
             self._note(story)
-        self._drop_stories(draft.merged)
-        self.with_word.take(draft.with_word)
-        self.about.take(draft.about)
+        self._drop_stories(overlay.merged)
+        self.with_word.take(overlay.with_word)
+        self.about.take(overlay.about)
 
     def forget(self, before: datetime) -> None:
         """Leave out the posts that arrived earlier, and the stories that none of the others came to."""
@@ -98,7 +98,7 @@ class StoryIndex:
         if is_recent:
             self.serial += 1
             story.serial = self.serial
-            parts = furniture.parts(post.title) if post.is_article else ()
+            parts = boilerplate.parts(post.title) if post.is_article else ()
             self.arrivals.add(post.post_id, arrived(self.serial, story.id, post, words, parts))
         self.stories[story.id] = story
         self._note(story)
@@ -117,8 +117,8 @@ class StoryIndex:
             self._note(story)
 
     def _note(self, story: Story) -> None:
-        if self.sketches is not None and story.meaning:
-            self.sketches.note(story.id, story.meaning, story.first_at, story.last_at, story.serial)
+        if self.sketches is not None and story.embedding:
+            self.sketches.note(story.id, story.embedding, story.first_at, story.last_at, story.serial)
         if story.posts > 1:
             self.grown.add(story.id)
             if len(story.voices) >= MANY_VOICES:
@@ -145,7 +145,7 @@ def take_in(story: Story, post: StoryPost, words: Mapping[str, float], window: t
 
 
 def arrived(
-    serial: int, story_id: int, post: StoryPost, words: Iterable[str], parts: Iterable[furniture.Part]
+    serial: int, story_id: int, post: StoryPost, words: Iterable[str], parts: Iterable[boilerplate.TitlePart]
 ) -> Arrived:
     """What of a post counts for document frequency and boilerplate."""
     return Arrived(serial, post.seen_at, story_id, tuple(words), tuple([(post.source_id, part.key) for part in parts]))

@@ -34,13 +34,13 @@ Products = list[tuple[float, str]]
 class Strength(NamedTuple):
     """The similarity (0..1), whether it rests on words that are the story's own, and the whole cosine, for ranking.
 
-    `meaning`: the cosine of embeddings, None where one is missing. `is_across`: the story is in another language.
+    `embedding`: the cosine of embeddings, None where one is missing. `is_across`: the story is in another language.
     """
 
     similarity: float
     is_share: bool
     cosine: float
-    meaning: float | None = None
+    embedding: float | None = None
     is_across: bool = False
 
 

@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.stories import hybrid as by_meaning
+from aggregator.stories import hybrid
 from aggregator.stories.lexical import MANY_VOICES, beyond_strongest, by_share, products
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story
 from aggregator.stories.window import Arrivals
 from aggregator.text.word_vectors import shared_words
@@ -79,26 +79,26 @@ def pending(arrivals: Arrivals, now: datetime) -> int | None:
     return None if latest is None else 0
 
 
-def second_thoughts(draft: Draft, since: int, fixed: frozenset[int] = frozenset()) -> list[Merge]:
-    """The merges, in their order; `draft` takes them in. `since`: the serial of the last post before the last pass.
+def second_thoughts(overlay: Overlay, since: int, fixed: frozenset[int] = frozenset()) -> list[Merge]:
+    """The merges, in their order; `overlay` takes them in. `since`: the serial of the last post before the last pass.
 
     `fixed`: stories that an editor decided about; they stay as they are.
     """
     found: list[Merge] = []
     for _ in range(_MOST_ROUNDS):
         pairs: dict[tuple[int, int], _Pair] = {}
-        for story in draft.touched_since(since):
+        for story in overlay.touched_since(since):
             if story.id not in fixed:
-                for pair in _pairs(draft, story, fixed):
+                for pair in _pairs(overlay, story, fixed):
                     pairs[pair.story.id, pair.into.id] = pair
-        merged = _merge_best(draft, list(pairs.values()))
+        merged = _merge_best(overlay, list(pairs.values()))
         if not merged:
             break
         found += merged
     return found
 
 
-def _merge_best(draft: Draft, pairs: list[_Pair]) -> list[Merge]:
+def _merge_best(overlay: Overlay, pairs: list[_Pair]) -> list[Merge]:
     """Merge the surest pairs, each story once."""
     met: set[int] = set()
     merged: list[Merge] = []
@@ -110,26 +110,26 @@ def _merge_best(draft: Draft, pairs: list[_Pair]) -> list[Merge]:
             words = ", ".join(f"{word} {weight / scale:.2f}" for word, weight in shared)
             because = f"second thoughts: one event with story {pair.into.id} ({pair.similarity:.2f}): {words}"
             merged.append(Merge(pair.story.id, pair.into.id, pair.similarity, because))
-            draft.merge(pair.story.id, pair.into.id)
+            overlay.merge(pair.story.id, pair.into.id)
     return merged
 
 
-def _pairs(draft: Draft, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]:
+def _pairs(overlay: Overlay, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]:
     """The candidates with which a story is one event, surely enough."""
     is_large = len(story.voices) >= MANY_VOICES
     # A story of one post can only go to a large one.
-    by_words = draft.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large)
-    near = draft.near_in_meaning(story.meaning, story.last_at)
+    by_words = overlay.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large)
+    near = overlay.near_by_embedding(story.embedding, story.last_at)
     for other in {each.id: each for each in (*by_words, *near)}.values():
-        if other.id in fixed or other.id == story.id or not _is_near_in_time(draft, story, other):
+        if other.id in fixed or other.id == story.id or not _is_near_in_time(overlay, story, other):
             continue
         small, large = sorted((story, other), key=lambda each: (each.posts, -each.id))
         pair = _same_event(small, large) if small.posts > 1 else None
         if pair is None and len(large.voices) >= MANY_VOICES > len(small.voices):
-            pair = _of_large(draft, small, large)
-        if pair and by_meaning.may_be_one(small, large):
+            pair = _of_large(overlay, small, large)
+        if pair and hybrid.may_be_one(small, large):
             yield pair
-        elif similarity := by_meaning.across_stories(small, large):
+        elif similarity := hybrid.across_stories(small, large):
             yield _Pair(small, large, round(similarity, 3), similarity)
 
 
@@ -137,27 +137,27 @@ def _same_event(small: Story, large: Story) -> _Pair | None:
     found = products(small.vector, large.vector)
     if not found:
         return None
-    similarity = beyond_strongest(found) / (small.length * large.length) + by_meaning.added_to_merge(small, large)
+    similarity = beyond_strongest(found) / (small.length * large.length) + hybrid.added_to_merge(small, large)
     bar = max(_LOWEST_MERGE_BAR, _MERGE_BAR * (1 - _GROWTH_LOWERS * math.log2(small.posts)))
     return _Pair(small, large, round(min(similarity, 1.0), 3), similarity / bar) if similarity >= bar else None
 
 
-def _of_large(draft: Draft, small: Story, large: Story) -> _Pair | None:
+def _of_large(overlay: Overlay, small: Story, large: Story) -> _Pair | None:
     """A small story whose words, or words and embedding, are a large one's, clearly more than any other's."""
-    if not _by_share(draft, small, large) and not by_meaning.nearness(small, large):
+    if not _by_share(overlay, small, large) and not hybrid.nearness(small, large):
         return None  # most end here, and what else is near need not be looked for
-    near = (large, *draft.sharing_words(small), *draft.near_in_meaning(small.meaning, small.last_at))
+    near = (large, *overlay.sharing_words(small), *overlay.near_by_embedding(small.embedding, small.last_at))
     found = {each.id: each for each in near if len(each.voices) >= MANY_VOICES and each.id != small.id}
-    pair = _clearest(small, large, [(_by_share(draft, small, each), -each.id) for each in found.values()], _CLEAR)
-    if pair is None and small.meaning:
-        means = [(by_meaning.nearness(small, each), -each.id) for each in found.values()]
-        pair = _clearest(small, large, means, by_meaning.CLEAR)
+    pair = _clearest(small, large, [(_by_share(overlay, small, each), -each.id) for each in found.values()], _CLEAR)
+    if pair is None and small.embedding:
+        means = [(hybrid.nearness(small, each), -each.id) for each in found.values()]
+        pair = _clearest(small, large, means, hybrid.CLEAR)
     return pair
 
 
-def _by_share(draft: Draft, small: Story, large: Story) -> float:
+def _by_share(overlay: Overlay, small: Story, large: Story) -> float:
     found = products(small.vector, large.vector)
-    return by_share(found, small.length * large.length, lambda word: draft.share(large, word)) if found else 0.0
+    return by_share(found, small.length * large.length, lambda word: overlay.share(large, word)) if found else 0.0
 
 
 def _clearest(small: Story, large: Story, near: list[tuple[float, int]], clear: float) -> _Pair | None:
@@ -169,5 +169,5 @@ def _clearest(small: Story, large: Story, near: list[tuple[float, int]], clear: 
     return _Pair(small, large, round(min(similarity, 1.0), 3), similarity)
 
 
-def _is_near_in_time(draft: Draft, one: Story, other: Story) -> bool:
-    return one.first_at - draft.window <= other.last_at and other.first_at - draft.window <= one.last_at
+def _is_near_in_time(overlay: Overlay, one: Story, other: Story) -> bool:
+    return one.first_at - overlay.window <= other.last_at and other.first_at - overlay.window <= one.last_at

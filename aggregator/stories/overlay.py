@@ -11,17 +11,15 @@ from math import log
 from typing import TYPE_CHECKING
 
 from aggregator.model.embedding import NEAREST
-from aggregator.stories import boilerplate as furniture
-from aggregator.stories import hybrid as by_meaning
-from aggregator.stories import story as stories
+from aggregator.stories import boilerplate, hybrid
 from aggregator.stories.index import StoryIndex, arrived
 from aggregator.stories.postings import Postings
-from aggregator.stories.story import Nearest, Story, StoryPost, Weighed, Yardstick
+from aggregator.stories.story import Nearest, Story, StoryPost, Weighed, Yardstick, strength_by_words
 from aggregator.stories.window import Arrivals
 from aggregator.text.word_vectors import shared_words, title_terms, unit
 
 if TYPE_CHECKING:
-    from aggregator.stories.embeddings import Sense
+    from aggregator.stories.embeddings import DenseVector
 
 # Until so many posts were seen, document frequency is noise, so all words start as if seen among so many.
 _PRIOR_POSTS = 200
@@ -37,11 +35,11 @@ _COMPARED = 6
 _LOOKED_AT_AGAIN = 16
 
 
-class Draft:
+class Overlay:
     """Changes to a `StoryIndex` that are not committed yet; sees its stories and its own."""
 
     def __init__(self, index: StoryIndex) -> None:
-        self._memory = index
+        self._index = index
         self.window = index.window
         self.stories: dict[int, Story] = {}
         self.merged: set[int] = set()
@@ -60,23 +58,23 @@ class Draft:
         return min(1.0, story.count(word) / (1 + self._seen(word)))
 
     def story(self, story_id: int) -> Story | None:
-        """A story of the index, as this draft sees it."""
+        """A story of the index, as this overlay sees it."""
         if story_id in self.merged:
             return None
-        return self.stories.get(story_id) or self._memory.story(story_id)
+        return self.stories.get(story_id) or self._index.story(story_id)
 
     def nearest(self, post: StoryPost, part: float = 1.0, *, by_words: bool = False) -> Nearest | None:
         """The candidate nearest to a post, of those whose similarity reaches the threshold; None where none does.
 
         `part`: of the usual threshold, so much is enough. `by_words`: without embeddings.
         """
-        near_in_meaning = [] if by_words else self.near_in_meaning(post.meaning, post.at)
-        strength = stories.strength if by_words else by_meaning.strength
+        near_by_embedding = [] if by_words else self.near_by_embedding(post.embedding, post.at)
+        strength = strength_by_words if by_words else hybrid.strength
         weighed = self.weighed(post)
-        yardstick = Yardstick(part * self._memory.threshold, self.window, self.share)
+        yardstick = Yardstick(part * self._index.threshold, self.window, self.share)
         best: tuple[float, int] | None = None
         found: Nearest | None = None
-        for story in (*self._candidates(weighed.vector), *near_in_meaning):
+        for story in (*self._candidates(weighed.vector), *near_by_embedding):
             if not story.is_open(post.at, self.window):
                 continue
             how = strength(post, weighed, story, yardstick)
@@ -132,19 +130,19 @@ class Draft:
     def touched_since(self, serial: int) -> list[Story]:
         """The stories that a post came to after the one with this number, by id."""
         ids = set(self.stories)
-        for arrival in self._memory.arrivals.newest_first():
+        for arrival in self._index.arrivals.newest_first():
             if arrival.serial <= serial:
                 break
             ids.add(arrival.story_id)
         return [story for story_id in sorted(ids) if (story := self.story(story_id)) and story.vector]
 
-    def near_in_meaning(self, meaning: Sense | None, at: datetime) -> list[Story]:
+    def near_by_embedding(self, embedding: DenseVector | None, at: datetime) -> list[Story]:
         """The candidates by embedding: the nearest stories open at a time, best first; none without the extra."""
-        if meaning is None or self.sketches is None or self._memory.sketches is None:
+        if embedding is None or self.sketches is None or self._index.sketches is None:
             return []
-        first = self._memory.arrivals.first_serial
-        held = self._memory.sketches.near(meaning, at, self.window, first, (*self.stories, *self.merged))
-        found = sorted([*held, *self.sketches.near(meaning, at, self.window, 0, self.merged)])
+        first = self._index.arrivals.first_serial
+        held = self._index.sketches.near(embedding, at, self.window, first, (*self.stories, *self.merged))
+        found = sorted([*held, *self.sketches.near(embedding, at, self.window, 0, self.merged)])
         return [story for _, each in found[:NEAREST] if (story := self.story(each))]
 
     def sharing_words(self, story: Story, *, singles: bool = False, only_large: bool = False) -> list[Story]:
@@ -152,7 +150,7 @@ class Draft:
 
         One word is enough for a story that many carry. `singles`: also those of one post.
         """
-        grown, large = self._memory.grown, self._memory.large
+        grown, large = self._index.grown, self._index.large
         if only_large and not large:
             return []
         words = nsmallest(_SEARCHED_TERMS, [(-weight, word) for word, weight in story.vector.items()])
@@ -169,7 +167,7 @@ class Draft:
 
     def open_stories_about(self, entities: frozenset[str]) -> Iterator[Story]:
         """The newest stories of the index that share one of the entities, by id."""
-        found = {story_id for entity in entities for story_id in self._memory.about.newest(entity, self.about)}
+        found = {story_id for entity in entities for story_id in self._index.about.newest(entity, self.about)}
         return filter(None, map(self.story, sorted(found)))
 
     def words(self, post: StoryPost) -> dict[str, float]:
@@ -181,9 +179,9 @@ class Draft:
         """The post's unit vector: its heaviest words by tf × idf, boilerplate of its source left out."""
         if self._weighed is None or self._weighed[0] is not post:
             in_title = title_terms(post.title)
-            parts = furniture.parts(post.title) if post.is_article else ()
-            ignored = self._furniture(post, in_title, parts)
-            known, own, posts = self._memory.arrivals.with_word, self.arrivals.with_word, self._posts()
+            parts = boilerplate.parts(post.title) if post.is_article else ()
+            ignored = self._boilerplate(post, in_title, parts)
+            known, own, posts = self._index.arrivals.with_word, self.arrivals.with_word, self._posts()
             pairs = [
                 (-tf * log(1 + posts / (1 + known.get(term, 0) + own.get(term, 0))), term)
                 for term, tf in post.terms.items()
@@ -194,19 +192,21 @@ class Draft:
         return self._weighed[1]
 
     def _posts(self) -> int:
-        return _PRIOR_POSTS + len(self._memory.arrivals.posts) + len(self.arrivals.posts)
+        return _PRIOR_POSTS + len(self._index.arrivals.posts) + len(self.arrivals.posts)
 
     def _seen(self, word: str) -> int:
-        return self._memory.arrivals.with_word.get(word, 0) + self.arrivals.with_word.get(word, 0)
+        return self._index.arrivals.with_word.get(word, 0) + self.arrivals.with_word.get(word, 0)
 
-    def _furniture(self, post: StoryPost, in_title: frozenset[str], parts: Sequence[furniture.Part]) -> frozenset[str]:
+    def _boilerplate(
+        self, post: StoryPost, in_title: frozenset[str], parts: Sequence[boilerplate.TitlePart]
+    ) -> frozenset[str]:
         """The words of a post's title that are boilerplate of its source."""
         ignored: frozenset[str] = frozenset()
-        known, own = self._memory.arrivals.with_part, self.arrivals.with_part
+        known, own = self._index.arrivals.with_part, self.arrivals.with_part
         for part in parts:
             key = (post.source_id, part.key)
             times = known.get(key, 0) + own.get(key, 0)
-            if times >= (furniture.TITLE_REPEATS if part.is_whole else furniture.PART_REPEATS):
+            if times >= (boilerplate.TITLE_REPEATS if part.is_whole else boilerplate.PART_REPEATS):
                 if not part.is_whole:
                     ignored |= title_terms(part.words)
                 elif len(post.terms.keys() - in_title) > 1:  # it has a text
@@ -214,7 +214,7 @@ class Draft:
         return ignored
 
     def _opened(self, story_id: int) -> Story | None:
-        """A story of the index, as a copy that this draft may change."""
+        """A story of the index, as a copy that this overlay may change."""
         story = self.story(story_id)
         if story and story_id not in self.stories:
             story = self.stories[story_id] = story.copy()
@@ -230,8 +230,8 @@ class Draft:
         self._sketch(story)
 
     def _sketch(self, story: Story) -> None:
-        if self.sketches is not None and story.meaning:
-            self.sketches.note(story.id, story.meaning, story.first_at, story.last_at, story.serial)
+        if self.sketches is not None and story.embedding:
+            self.sketches.note(story.id, story.embedding, story.first_at, story.last_at, story.serial)
 
     def _count(self, story_id: int, post: StoryPost) -> None:
         self.serial += 1
@@ -247,4 +247,4 @@ class Draft:
 
     def _having(self, word: str) -> Sequence[int]:
         """The newest stories with a word."""
-        return self._memory.with_word.newest(word, self.with_word)
+        return self._index.with_word.newest(word, self.with_word)

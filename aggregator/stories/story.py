@@ -12,9 +12,9 @@ titles has no weight (`aggregator.stories.boilerplate`). The further from the st
 Candidates are found word by word, from the newest stories with the post's heaviest words; only the few that share most
 are compared. So the cost of a post does not grow with the number of open stories.
 
-`StoryIndex` (`aggregator.stories.index`) is the index of the open stories, `Draft` (`aggregator.stories.overlay`) the
+`StoryIndex` (`aggregator.stories.index`) is the index of the open stories, `Overlay` (`aggregator.stories.overlay`) the
 overlay on which a batch is decided. With the extra `semantic`, `aggregator.stories.hybrid` measures instead of
-`strength` here.
+`strength_by_words` here.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.stories.boilerplate import Part
+from aggregator.stories.boilerplate import TitlePart
 from aggregator.stories.lexical import MANY_VOICES, Products, Strength, beyond_strongest, by_share, products, rounded
 from aggregator.text.word_vectors import dot
 
 if TYPE_CHECKING:
-    from aggregator.stories.embeddings import Sense
+    from aggregator.stories.embeddings import DenseVector
 
 # Changes whenever this code groups the same posts otherwise.
 STORIES_VERSION = 3
@@ -65,7 +65,7 @@ class StoryPost(NamedTuple):
     """What grouping needs of a post. `terms` is the vector before idf; `is_article` its kind.
 
     `at` is its time, `seen_at` when it arrived. `voice`: who speaks, the site of an article or the account of a status;
-    None: the source itself. `meaning`, its embedding, is there only with the extra `semantic`.
+    None: the source itself. `embedding`, its embedding, is there only with the extra `semantic`.
     """
 
     post_id: int
@@ -78,7 +78,7 @@ class StoryPost(NamedTuple):
     seen_at: datetime
     is_article: bool
     voice: str | None = None
-    meaning: Sense | None = None
+    embedding: DenseVector | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class Story:
     `vector`, its centroid, is the sum of its posts' unit vectors, `squared` its squared length; `posts` are those that
     have words; `repeated` is the document frequency within the story, of words that more than one post has. `serial` is
     that of the latest post, counted over all posts ever. `lead_vector` is the lead's, None where it is not in memory.
-    `meaning` is the sum of its posts' embeddings, None where none has one.
+    `embedding` is the sum of its posts' embeddings, None where none has one.
     """
 
     id: int
@@ -107,7 +107,7 @@ class Story:
     entities: frozenset[str] = frozenset()
     serial: int = 0
     lead_vector: Mapping[str, float] | None = None
-    meaning: Sense | None = None
+    embedding: DenseVector | None = None
 
     @property
     def length(self) -> float:
@@ -137,7 +137,7 @@ class Story:
         if len(self.voices) <= MANY_VOICES * _POSTS_PER_VOICE:
             self.voices |= {post.voice or str(post.source_id)}
         self.entities |= post.entities
-        self._mean(post.meaning)
+        self._mean(post.embedding)
         return new
 
     def choose_lead(self, post: StoryPost, vector: Mapping[str, float]) -> None:
@@ -181,13 +181,13 @@ class Story:
         self.voices |= other.voices
         self.entities |= other.entities
         self.serial = max(self.serial, other.serial)
-        self._mean(other.meaning)
+        self._mean(other.embedding)
         return new
 
-    def _mean(self, meaning: Sense | None) -> None:
+    def _mean(self, embedding: DenseVector | None) -> None:
         """Add an embedding to the sum."""
-        if meaning:
-            self.meaning = self.meaning + meaning if self.meaning else meaning
+        if embedding:
+            self.embedding = self.embedding + embedding if self.embedding else embedding
 
     def _is_better_lead(self, post: StoryPost, vector: Mapping[str, float]) -> bool:
         if self.posts < _LEAD_POSTS or self.lead_vector is None or len(post.title) not in _TITLE_LENGTHS:
@@ -232,11 +232,11 @@ class Nearest:
         how = self.strength
         if how.is_across:
             names = ", ".join(word for word, _ in self.shared)
-            return f"same event in another language (similarity {how.meaning or 0:.2f})" + (
+            return f"same event in another language (similarity {how.embedding or 0:.2f})" + (
                 f"; shared names: {names}" if names else ""
             )
-        if how.meaning is not None:
-            return f"similar text ({how.similarity:.2f}) and meaning ({how.meaning:.2f}): {words}"
+        if how.embedding is not None:
+            return f"similar text ({how.similarity:.2f}) and meaning ({how.embedding:.2f}): {words}"
         if self.strength.is_share:
             return f"words of this story ({self.similarity:.2f} in those that others lack): {words}"
         return f"similar text ({self.similarity:.2f} beyond the first word): {words}"
@@ -251,7 +251,7 @@ class Weighed:
 
     vector: Mapping[str, float]
     in_title: frozenset[str]
-    parts: Sequence[Part] = ()
+    parts: Sequence[TitlePart] = ()
     is_column: bool = False
 
 
@@ -264,7 +264,7 @@ class Yardstick(NamedTuple):
     share: Callable[[Story, str], float]
 
 
-def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
+def strength_by_words(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
     """The similarity of a post and a story by words; None: below the threshold."""
     found = products(weighed.vector, story.vector)
     if not found:

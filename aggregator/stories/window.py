@@ -15,8 +15,8 @@ from typing import NamedTuple, TypeVar
 # are held, however long ago they came.
 LEAST_POSTS = 3000
 
-TitlePart = tuple[int, str]
-_Key = TypeVar("_Key", str, TitlePart)
+PartKey = tuple[int, str]
+_Key = TypeVar("_Key", str, PartKey)
 
 
 class Arrived(NamedTuple):
@@ -29,7 +29,7 @@ class Arrived(NamedTuple):
     seen_at: datetime
     story_id: int
     words: Collection[str]
-    parts: tuple[TitlePart, ...]
+    parts: tuple[PartKey, ...]
 
 
 class Arrivals:
@@ -39,7 +39,7 @@ class Arrivals:
         self.posts: OrderedDict[int, Arrived] = OrderedDict()
         self.first_serial = 0  # of the first post in the window; 0 without any
         self.with_word: Counter[str] = Counter()
-        self.with_part: Counter[TitlePart] = Counter()
+        self.with_part: Counter[PartKey] = Counter()
 
     def add(self, post_id: int, arrived: Arrived) -> None:
         """A post came."""

@@ -48,7 +48,7 @@ async def test_the_command_forget(server: Fediverse, tmp_path: Path) -> None:
     assert run(tmp_path, server, "forget", "https://far.example/@ada/1").output == "forgotten: 1 post\n"
     assert isinstance(run(tmp_path, server, "forget", "https://far.example/@ada/1").exception, NotFoundError)
     assert room.rows("SELECT count(*), count(text), count(author) FROM posts") == [(2, 0, 0)]
-    room.store.close()
+    room.database.close()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from aggregator.config import load_config
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Config, Mastodon
 from aggregator.model.timelines import Keep
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.sources import sync_sources
 from aggregator.text.tokens import fold_tag
 from tests.helpers.build import NOW
@@ -86,9 +86,9 @@ def test_marks_of_other_scripts_stay(one: str, other: str) -> None:
 
 
 def test_a_tag_in_another_spelling_is_the_same_source(tmp_path: Path) -> None:
-    store = Store(tmp_path / "news.db")
-    first = sync_sources(store.conn, load(tmp_path, block(tags='"Künstliche"')).sources, NOW)
-    again = sync_sources(store.conn, load(tmp_path, block(tags='"kunstliche"')).sources, NOW)
+    database = Database(tmp_path / "news.db")
+    first = sync_sources(database.conn, load(tmp_path, block(tags='"Künstliche"')).sources, NOW)
+    again = sync_sources(database.conn, load(tmp_path, block(tags='"kunstliche"')).sources, NOW)
     assert [source.id for source in first] == [source.id for source in again]
-    assert store.query("SELECT count(*), sum(status = 'removed') FROM sources")[0][:] == (1, 0)
-    store.close()
+    assert database.query("SELECT count(*), sum(status = 'removed') FROM sources")[0][:] == (1, 0)
+    database.close()

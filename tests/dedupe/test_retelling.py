@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.dedupe import retelling as retold
-from aggregator.dedupe.candidates import Known
+from aggregator.dedupe import retelling
+from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.verdict import New, verdict
 from aggregator.model.post import Neighbours
 from aggregator.text.words import words_of
@@ -26,7 +26,7 @@ OTHER = (
 
 
 def _title_keys(title: str, language: str) -> tuple[int, ...]:
-    return retold.title_keys(words_of(title, ""), language)
+    return retelling.title_keys(words_of(title, ""), language)
 
 
 def _copy_of(
@@ -34,7 +34,7 @@ def _copy_of(
 ) -> tuple[int, str] | None:
     stored = make_enriched("1", title=TITLE, text=ONE)
     new = make_enriched("2", title=title, text=text, url="https://other.example/2", published_at=NOW + later)
-    known = Known(Neighbours())
+    known = Candidates(Neighbours())
     known.add(stored_as(1, stored, HERE, at=NOW), HERE.id, "1", stored.bands)
     found = verdict(new, source, known)  # type: ignore[arg-type]
     assert isinstance(found, New)
@@ -67,9 +67,9 @@ def test_columns_of_one_name_are_no_copies() -> None:
         ONE,
         "Gardeners compare notes on slugs, snails, early frost and beans, then share seedlings and rhubarb wine.",
     ]
-    one, other = (retold.Told("Morning briefing", text, "en") for text in texts)
-    assert not retold.likeness(one, other).is_same
-    assert retold.likeness(one, retold.Told("Morning briefing", OTHER, "en")).is_same
+    one, other = (retelling.TitledText("Morning briefing", text, "en") for text in texts)
+    assert not retelling.likeness(one, other).is_same
+    assert retelling.likeness(one, retelling.TitledText("Morning briefing", OTHER, "en")).is_same
 
 
 def test_like_titles_agree_in_a_key_and_others_do_not() -> None:
@@ -99,4 +99,4 @@ def test_a_bot_that_posts_one_text_with_varying_links_is_one_post_and_copies() -
     ],
 )
 def test_a_long_title_is_that_of_one_article(one: str, other: str, expected: bool) -> None:
-    assert retold.is_same_title(one, other) is expected
+    assert retelling.is_same_title(one, other) is expected

@@ -7,7 +7,6 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.dedupe import shingles as similarity
 from aggregator.dedupe.shingles import (
     BINS,
     LEAST_WORDS,
@@ -15,6 +14,7 @@ from aggregator.dedupe.shingles import (
     jaccard,
     pack_fingerprint,
 )
+from aggregator.dedupe.shingles import shingles as shingles_of
 from aggregator.text.words import words_of
 from tests.helpers.stored import unpacked
 
@@ -25,7 +25,7 @@ FERRY = (
 
 
 def shingles(title: str, text: str) -> frozenset[int]:
-    return similarity.shingles(words_of(title, text))
+    return shingles_of(words_of(title, text))
 
 
 def _words(dice: random.Random, number: int) -> list[str]:

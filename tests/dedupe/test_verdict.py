@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.dedupe.candidates import Known
+from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.verdict import New, Same, bare_statuses, verdict
 from aggregator.model.post import Neighbours
 from tests.helpers.build import NOW, make_enriched, make_source
@@ -56,7 +56,7 @@ def test_an_older_version_from_a_cache_is_no_edit() -> None:
 
 
 def test_a_gone_post_is_not_edited() -> None:
-    known = Known(Neighbours(items={(1, "1"): 1}, posts={1: stored_as(1, make_enriched(), is_gone=True)}))
+    known = Candidates(Neighbours(items={(1, "1"): 1}, posts={1: stored_as(1, make_enriched(), is_gone=True)}))
     found = verdict(make_enriched(text="More"), HERE, known)
     assert isinstance(found, Same)
     assert not found.edited
@@ -146,7 +146,7 @@ def test_a_feed_entry_for_a_status_is_a_copy_of_it() -> None:
 
 
 def test_a_copy_of_a_copy_points_at_the_first() -> None:
-    known = Known(Neighbours())
+    known = Candidates(Neighbours())
     first, second = make_enriched("1", text=TEXT), make_enriched("2", text=TEXT, url="https://other.example/2")
     known.add(stored_as(1, first), 1, "1", first.bands)
     known.add(stored_as(2, second, THERE, copy_of=1), 2, "2", second.bands)
@@ -155,7 +155,7 @@ def test_a_copy_of_a_copy_points_at_the_first() -> None:
 
 
 def test_what_became_a_copy_in_this_batch_passes_its_copies_on() -> None:
-    known = Known(Neighbours())
+    known = Candidates(Neighbours())
     one, two = (make_enriched(name, url=f"https://{name}.example/x", text=TEXT) for name in ("one", "two"))
     known.add(stored_as(1, one), 1, "one", one.bands)
     known.add(stored_as(2, two, THERE, copy_of=1), 2, "two", two.bands)
@@ -166,7 +166,7 @@ def test_what_became_a_copy_in_this_batch_passes_its_copies_on() -> None:
 
 def test_an_original_out_of_sight_still_has_its_story() -> None:
     copy = make_enriched("2", url="https://other.example/2")
-    known = Known(Neighbours(posts={2: stored_as(2, copy, THERE, copy_of=1, story_id=40)}))
+    known = Candidates(Neighbours(posts={2: stored_as(2, copy, THERE, copy_of=1, story_id=40)}))
     found = verdict(make_enriched("3", url="https://other.example/2", title="Something"), HERE, known)
     assert _copy_id(found) == 1
     assert known.story_of(1) == 40
@@ -208,7 +208,7 @@ def test_syndicated_cjk_text_is_a_copy() -> None:
 
 def test_gone_posts_have_no_copies() -> None:
     stored = stored_as(1, make_enriched("1", text=TEXT), is_gone=True)
-    known = Known(Neighbours(posts={1: stored}, bands=dict.fromkeys(make_enriched(text=TEXT).bands, (1,))))
+    known = Candidates(Neighbours(posts={1: stored}, bands=dict.fromkeys(make_enriched(text=TEXT).bands, (1,))))
     assert _copy_id(verdict(make_enriched("2", url="https://news.example/1", text=TEXT), THERE, known)) is None
 
 

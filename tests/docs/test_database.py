@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from tests.helpers.newsroom import fill
 
 ROOT = Path(__file__).parents[2]
@@ -27,10 +27,10 @@ _NOT_OURS = re.compile(r"sqlite_|_sqlite_|posts_fts_.*(?<!cjk)$")
 @pytest.fixture(scope="module")
 def conn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     """The newsroom's half year up to now, so that "this week" means something."""
-    store = Store(tmp_path_factory.mktemp("docs") / "aggregator.db")
-    fill(store, datetime.now(UTC))
-    yield store.conn
-    store.close()
+    database = Database(tmp_path_factory.mktemp("docs") / "aggregator.db")
+    fill(database, datetime.now(UTC))
+    yield database.conn
+    database.close()
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,7 @@ async def test_one_refusal_stops_all_tags_of_that_server_and_no_other(retry_afte
         for _ in range(20):
             await room.poll(timedelta(minutes=6))
         assert room.rows("SELECT count(last_success_at) FROM sources") == [(12,)]
-        room.store.close()
+        room.database.close()
 
 
 async def test_the_silent_limit_is_never_reached(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ async def test_the_silent_limit_is_never_reached(tmp_path: Path) -> None:
         assert 429 not in outcomes
         posts = room.rows("SELECT count(DISTINCT source_id), count(*) FROM sightings")
         assert posts == [(12, 12 * 200)]
-        room.store.close()
+        room.database.close()
 
 
 async def test_a_restart_remembers_what_was_spent(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ async def test_a_restart_remembers_what_was_spent(tmp_path: Path) -> None:
         room.restart()
         await room.poll(timedelta(minutes=1))
         assert len(server.asked) <= 10
-        room.store.close()
+        room.database.close()
 
 
 async def test_a_long_first_run_waits_for_its_share_and_is_no_trouble(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ async def test_a_long_first_run_waits_for_its_share_and_is_no_trouble(tmp_path: 
         for _ in range(12):
             await room.poll(INTERVAL + MINUTE)
         assert len(room.ids()) == 1500
-        room.store.close()
+        room.database.close()
 
 
 async def test_the_steps_of_a_poll_are_shown_as_one(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ async def test_the_steps_of_a_poll_are_shown_as_one(tmp_path: Path) -> None:
         assert len(steps) > 1
         [shown] = merged(steps)
         assert (shown.new, shown.collected.source.url) == (300, room.poller.sources[0].url)
-        room.store.close()
+        room.database.close()
 
 
 async def test_a_server_that_starts_is_left_alone_as_long_as_it_says(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ async def test_a_server_that_starts_is_left_alone_as_long_as_it_says(tmp_path: P
         await room.poll(MINUTE)
         assert len(server.asked) == asked <= 2
         assert "503" in room.rows("SELECT last_error FROM sources")[0][0]
-        room.store.close()
+        room.database.close()
 
 
 async def test_a_paused_server_holds_up_no_other(tmp_path: Path) -> None:
@@ -185,5 +185,5 @@ async def test_a_paused_server_holds_up_no_other(tmp_path: Path) -> None:
         await asyncio.gather(room.poll(INTERVAL), other.poll(INTERVAL))
         assert slow.asked == [] and len(other.ids()) == 1
         assert room.rows("SELECT status, failures, last_error FROM sources") == [("limited", 0, "paused")]
-        room.store.close()
-        other.store.close()
+        room.database.close()
+        other.database.close()

@@ -28,7 +28,7 @@ def room(tmp_path: Path) -> Any:
     made.encoder = FakeEncoder()
     made.poller = made.new_poller()
     yield made
-    made.store.close()
+    made.database.close()
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ async def test_an_edited_post_keeps_the_vector_of_when_it_came_until_it_is_fille
     [polled] = await room.poll()
     assert polled.edited == 1
     assert room.rows("SELECT vector FROM post_vectors") == before
-    assert fill_in(room.store, FakeEncoder()) == 1
+    assert fill_in(room.database, FakeEncoder()) == 1
     [after] = room.rows("SELECT vector FROM post_vectors")
     assert [after] != before
-    assert fill_in(room.store, FakeEncoder()) == 0
+    assert fill_in(room.database, FakeEncoder()) == 0
 
 
 @pytest.mark.parametrize("restarts", [False, True])
@@ -153,24 +153,24 @@ async def test_a_model_that_fails_costs_no_post(room: Newsroom, fail: Callable[[
         assert (polled.status, polled.new) == ("ok", 1)
     assert room.rows(COUNT) == [(0,)]
     assert len(room.encoder.asked) == 2  # once an hour
-    assert fill_in(room.store, FakeEncoder()) == 3
+    assert fill_in(room.database, FakeEncoder()) == 3
 
 
 async def test_what_is_forgotten_loses_its_vector(room: Newsroom) -> None:
     room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), author="Ada Reed")])
     await room.poll()
-    with room.store.write():
-        forget(room.store.conn, "Ada Reed", (), room.now)
+    with room.database.write():
+        forget(room.database.conn, "Ada Reed", (), room.now)
     assert room.rows(COUNT) == [(0,)]
-    assert fill_in(room.store, FakeEncoder()) == 0
+    assert fill_in(room.database, FakeEncoder()) == 0
 
 
 async def test_what_is_forgotten_is_not_encoded_at_every_poll(room: Newsroom) -> None:
     for _ in range(2):
         room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), author="Ada Reed")])
     await room.poll()
-    with room.store.write():
-        forget(room.store.conn, "Ada Reed", (), room.now)
+    with room.database.write():
+        forget(room.database.conn, "Ada Reed", (), room.now)
     await room.poll()
     assert room.encoder and room.encoder.asked == [1, 0]
     assert room.rows(COUNT) == [(0,)]
@@ -180,12 +180,12 @@ async def test_missing_vectors_and_those_of_another_version_are_filled_in(room: 
     posts = [article(f"{number}", f"Harbour crane number {number}") for number in range(5)]
     room.collect.posts(url_of("gazette"), posts)
     await room.poll()
-    with room.store.write():
-        room.store.conn.execute("DELETE FROM post_vectors WHERE post_id = 3")
+    with room.database.write():
+        room.database.conn.execute("DELETE FROM post_vectors WHERE post_id = 3")
     same = FakeEncoder()
-    assert fill_in(room.store, same) == 1
+    assert fill_in(room.database, same) == 1
     assert same.asked == [1]
     newer = FakeEncoder("2")
-    assert fill_in(room.store, newer) == 5
+    assert fill_in(room.database, newer) == 5
     assert room.rows("SELECT DISTINCT version FROM post_vectors") == [("2",)]
-    assert fill_in(room.store, newer) == 0
+    assert fill_in(room.database, newer) == 0

@@ -40,7 +40,7 @@ async def test_lines_written_while_a_source_is_collected_name_it(stream: io.Stri
     room.collect = Broken()  # type: ignore[assignment]
     room.poller = room.new_poller()
     await room.poll()
-    room.store.close()
+    room.database.close()
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     told = {line["event"]: line.get("source") for line in lines}
     assert told["odd answer"] == told["bug"] == told["poll"] == url_of("gazette")

@@ -14,7 +14,7 @@ from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import Saver
 from aggregator.model.poll import Outcome
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.sources import sync_sources
 from tests.helpers.build import make_collected, make_enriched
 from tests.helpers.room import NOW, Newsroom, article, subjects, url_of
@@ -24,14 +24,14 @@ from tests.helpers.room import NOW, Newsroom, article, subjects, url_of
 def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
     room = Newsroom(tmp_path, "gazette", "courier", "digest")
     yield room
-    room.store.close()
+    room.database.close()
 
 
 @pytest.fixture
 def small_batches(tmp_path: Path) -> Iterator[Newsroom]:
     room = Newsroom(tmp_path, "gazette", "courier", "digest", batch_posts=4)
     yield room
-    room.store.close()
+    room.database.close()
 
 
 async def test_posts_reach_the_database_with_their_validators(newsroom: Newsroom) -> None:
@@ -120,7 +120,7 @@ async def test_a_stop_between_slices_keeps_what_was_saved_and_asks_again(small_b
 
 async def test_another_program_that_holds_the_database_is_waited_for(newsroom: Newsroom, tmp_path: Path) -> None:
     newsroom.collect.posts(url_of("gazette"), [article("1", "The ferry sails again")])
-    newsroom.store.conn.execute("PRAGMA busy_timeout = 0")
+    newsroom.database.conn.execute("PRAGMA busy_timeout = 0")
     other = sqlite3.connect(tmp_path / "news.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     poll = asyncio.create_task(newsroom.poll())
@@ -228,12 +228,12 @@ class Rethinking(OpenStories):
 
 
 async def test_a_bug_in_second_thoughts_costs_no_post(newsroom: Newsroom) -> None:
-    config, store = newsroom.config, newsroom.store
-    sources = sync_sources(store.conn, config.sources, NOW)
+    config, database = newsroom.config, newsroom.database
+    sources = sync_sources(database.conn, config.sources, NOW)
     now = [NOW]
-    stories = Rethinking(store, config.stories, lambda: now[0])
+    stories = Rethinking(database, config.stories, lambda: now[0])
     polite = Politeness(config.polling)
-    saver = Saver(store, config, stories, polite, sources=sources, clock=lambda: now[0], dice=lambda: 0.0)
+    saver = Saver(database, config, stories, polite, sources=sources, clock=lambda: now[0], dice=lambda: 0.0)
     for number, at in enumerate((NOW, NOW, NOW + timedelta(hours=1))):
         now[0] = at
         enriched = make_enriched(f"{number}", title=f"Ferry {number}")
@@ -287,8 +287,8 @@ async def test_a_poll_that_was_cut_off_ends_like_an_undisturbed_one(tmp_path: Pa
     undisturbed, cut = room("undisturbed"), room("cut")
     await undisturbed.poll()
     await cut.poller.poll(cut.poller.sources[:cut_after])
-    cut.store.close()  # the process is gone; all its memory with it
-    cut.store = Store(cut.config.storage.path)
+    cut.database.close()  # the process is gone; all its memory with it
+    cut.database = Database(cut.config.storage.path)
     cut.poller = cut.new_poller()
     await cut.poller.poll(cut.poller.due())
     for query in (
@@ -299,5 +299,5 @@ async def test_a_poll_that_was_cut_off_ends_like_an_undisturbed_one(tmp_path: Pa
         "SELECT what, row_id, change FROM changes WHERE change = 'new' ORDER BY what, row_id",
     ):
         assert cut.rows(query) == undisturbed.rows(query)
-    undisturbed.store.close()
-    cut.store.close()
+    undisturbed.database.close()
+    cut.database.close()

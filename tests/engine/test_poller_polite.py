@@ -44,8 +44,8 @@ async def test_everything_that_a_source_is_remembered_by_survives(tmp_path: Path
 
     room.collect._answers[url_of("gazette")] = [answer]
     await room.poll()
-    assert load_memories(room.store.conn, [1])[1] == memory
-    room.store.close()
+    assert load_memories(room.database.conn, [1])[1] == memory
+    room.database.close()
 
 
 async def test_a_source_whose_server_may_not_be_asked_yet_stays_due(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ async def test_a_source_whose_server_may_not_be_asked_yet_stays_due(tmp_path: Pa
     room.now += MINUTE
     await tick(room)
     assert room.collect.asked == [url_of("gazette"), url_of("courier")]
-    room.store.close()
+    room.database.close()
 
 
 async def test_too_many_requests_puts_off_the_whole_domain(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ async def test_too_many_requests_puts_off_the_whole_domain(tmp_path: Path) -> No
     assert room.new_poller().due() == []  # it is in the database
     room.now += 20 * MINUTE
     assert [source.url for source in room.poller.due()] == [source.url for source in sources[::-1]]
-    room.store.close()
+    room.database.close()
 
 
 async def test_an_outage_of_our_own_is_nobodys_fault(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ async def test_an_outage_of_our_own_is_nobodys_fault(tmp_path: Path) -> None:
     await tick(room)
     assert room.rows("SELECT DISTINCT status FROM sources WHERE next_poll_at > '2026-05-04T13:25'") == [("ok",)]
     assert room.poller.due() == []
-    room.store.close()
+    room.database.close()
 
 
 async def test_a_slow_source_does_not_hold_up_the_others_for_long(tmp_path: Path, monkeypatch) -> None:
@@ -114,4 +114,4 @@ async def test_a_slow_source_does_not_hold_up_the_others_for_long(tmp_path: Path
     slow.set()
     await poll
     assert room.rows("SELECT count(*) FROM polls") == [(3,)]
-    room.store.close()
+    room.database.close()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from aggregator.stories.index import StoryIndex
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.stories.postings import Postings
 from aggregator.stories.story import StoryPost
-from aggregator.text import word_vectors as vectors
+from aggregator.text import word_vectors
 from aggregator.text.words import words_of
 from tests.helpers.build import NOW
 
@@ -21,7 +21,7 @@ WORDS = ["ferry", "port", "marlow", "council", "budget", "school", "mayor", "orc
 
 
 def vector(title: str, text: str, language: str) -> dict[str, float]:
-    return vectors.vector(words_of(title, text), language)
+    return word_vectors.vector(words_of(title, text), language)
 
 
 def post(post_id: int, title: str, text: str = "", **overrides: object) -> StoryPost:
@@ -38,20 +38,20 @@ def new_index(threshold: float = 0.15) -> StoryIndex:
     return StoryIndex(WINDOW, threshold)
 
 
-def place(draft: Draft, story_post: StoryPost, words: dict[int, dict[str, float]] | None = None) -> int:
+def place(overlay: Overlay, story_post: StoryPost, words: dict[int, dict[str, float]] | None = None) -> int:
     """As `decide` does it: join the nearest story or start one. `words`: gets what the post is known by."""
-    story_id = _place(draft, story_post)
+    story_id = _place(overlay, story_post)
     if words is not None:
-        words[story_post.post_id] = draft.words(story_post)
+        words[story_post.post_id] = overlay.words(story_post)
     return story_id
 
 
-def _place(draft: Draft, story_post: StoryPost) -> int:
-    nearest = draft.nearest(story_post)
+def _place(overlay: Overlay, story_post: StoryPost) -> int:
+    nearest = overlay.nearest(story_post)
     if nearest:
-        draft.join(nearest.story.id, story_post)
+        overlay.join(nearest.story.id, story_post)
         return nearest.story.id
-    return draft.start(story_post.post_id, story_post).id
+    return overlay.start(story_post.post_id, story_post).id
 
 
 def place_all(
@@ -63,9 +63,9 @@ def place_all(
     index = index or new_index()
     found = []
     for start in range(0, len(posts), batch):
-        draft = Draft(index)
-        found += [place(draft, each, words) for each in posts[start : start + batch]]
-        index.accept(draft)
+        overlay = Overlay(index)
+        found += [place(overlay, each, words) for each in posts[start : start + batch]]
+        index.accept(overlay)
     return found
 
 

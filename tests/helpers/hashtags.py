@@ -16,7 +16,7 @@ from aggregator.model.poll import Collected
 from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.mastodon.collect import collect_hashtag
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fediverse import Fediverse
 
@@ -40,12 +40,14 @@ class Follower:
                 for tag in tags or ("AI",)
             ),
         )
-        self.store = Store(self.config.storage.path)
+        self.database = Database(self.config.storage.path)
         self.steps: list[PolledSource] = []
         self.restart()
 
     def restart(self) -> None:
-        self.poller = Poller(self.store, self.config, self._collect, clock=lambda: self.server.clock, dice=lambda: 0.0)
+        self.poller = Poller(
+            self.database, self.config, self._collect, clock=lambda: self.server.clock, dice=lambda: 0.0
+        )
 
     async def _collect(self, source: Source, memory: SourceMemory, now: Any) -> Collected:
         return await asyncio.to_thread(collect_hashtag, source, memory, NETWORK, self.config.mastodon, TAXONOMY, now)

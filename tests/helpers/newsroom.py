@@ -14,12 +14,12 @@ from aggregator.model.rules import Term, TopicRule
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.enrich import enrich
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.neighbours import load_neighbours
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import load_memories, sync_sources, sync_topics
 from aggregator.stories.index import StoryIndex
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.newsroom_posts import ALL_POLLS, SOURCES, Poll
 
@@ -46,7 +46,7 @@ TAXONOMY = Taxonomy(RULES)
 class Newsroom:
     """Feeds a store with polls, as the poller does; keeps the open stories between them."""
 
-    store: Store
+    database: Database
     now: datetime = NOW
     taxonomy: Taxonomy = TAXONOMY
     sources: dict[str, Source] = field(default_factory=dict)
@@ -54,20 +54,20 @@ class Newsroom:
     def __post_init__(self) -> None:
         self.index = StoryIndex(timedelta(hours=72), 0.28)
         self.settings = Settings(timedelta(hours=6), {rule.topic: rule.kind for rule in self.taxonomy.rules})
-        synced = sync_sources(self.store.conn, SOURCES, self.now)
+        synced = sync_sources(self.database.conn, SOURCES, self.now)
         self.sources = {source.url: source for source in synced}
-        sync_topics(self.store.conn, ((rule.topic, rule.label, rule.kind) for rule in self.taxonomy.rules))
+        sync_topics(self.database.conn, ((rule.topic, rule.label, rule.kind) for rule in self.taxonomy.rules))
 
     def poll(self, *polls: Poll) -> Changes:
         """Decide and save these polls in one transaction."""
         at = self.now - min(poll.ago for poll in polls)
-        draft = Draft(self.index)
-        with self.store.write():
+        overlay = Overlay(self.index)
+        with self.database.write():
             batch = [self._collected(poll) for poll in polls]
-            neighbours = load_neighbours(self.store.conn, batch)
-            changes = decide(batch, neighbours, draft, self.settings, at, lambda: 0.0)
-            save_changes(self.store.conn, changes)
-        self.index.accept(draft)
+            neighbours = load_neighbours(self.database.conn, batch)
+            changes = decide(batch, neighbours, overlay, self.settings, at, lambda: 0.0)
+            save_changes(self.database.conn, changes)
+        self.index.accept(overlay)
         return changes
 
     def _collected(self, poll: Poll) -> Collected:
@@ -79,7 +79,7 @@ class Newsroom:
         return Collected(
             source=source,
             outcome=poll.outcome,
-            memory=load_memories(self.store.conn, [source.id]).get(source.id, SourceMemory()),
+            memory=load_memories(self.database.conn, [source.id]).get(source.id, SourceMemory()),
             started_at=at,
             elapsed=timedelta(milliseconds=250),
             posts=tuple(enrich(post, source, self.taxonomy) for post in dated),
@@ -89,9 +89,9 @@ class Newsroom:
         )
 
 
-def fill(store: Store, now: datetime = NOW) -> Newsroom:
+def fill(database: Database, now: datetime = NOW) -> Newsroom:
     """The whole half year: about forty posts."""
-    newsroom = Newsroom(store, now)
+    newsroom = Newsroom(database, now)
     for polls in ALL_POLLS:
         newsroom.poll(*polls)
     return newsroom

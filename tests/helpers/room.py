@@ -13,7 +13,7 @@ from aggregator.model.post import Post
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.settings import Config, DomainLimit, Polling, Storage
 from aggregator.model.source import Source
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.text.urls import canonical_url
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fake_encoder import FakeEncoder
@@ -37,13 +37,13 @@ class Newsroom:
         )
         self.now, self.batch_posts = NOW, batch_posts
         self.encoder: FakeEncoder | None = None
-        self.store = Store(self.config.storage.path)
+        self.database = Database(self.config.storage.path)
         self.collect = ScriptedCollect(Taxonomy(RULES))
         self.poller = self.new_poller()
 
     def new_poller(self) -> Poller:
         return Poller(
-            self.store,
+            self.database,
             self.config,
             self.collect,
             clock=lambda: self.now,

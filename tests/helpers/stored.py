@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import replace
 
-from aggregator.dedupe.candidates import Known
+from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.shingles import FINGERPRINT_VERSION
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.model.source import Source
@@ -24,9 +24,9 @@ def stored_as(post_id: int, enriched: EnrichedPost, source: Source = HERE, **ove
     return replace(known, **overrides)  # type: ignore[arg-type]
 
 
-def known_of(*stored: tuple[EnrichedPost, Source]) -> Known:
+def known_of(*stored: tuple[EnrichedPost, Source]) -> Candidates:
     """Posts 1, 2, … as if each had been decided in turn."""
-    known = Known(Neighbours())
+    known = Candidates(Neighbours())
     for number, (enriched, source) in enumerate(stored, 1):
         known.add(stored_as(number, enriched, source), source.id, enriched.post.native_id, enriched.bands)
     return known

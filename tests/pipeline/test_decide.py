@@ -15,7 +15,7 @@ from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.stories.index import StoryIndex
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.text.headline import headline
 from tests.helpers.build import NOW, make_collected, make_enriched, make_source, make_taxonomy
 
@@ -39,10 +39,12 @@ class Desk:
             next_post_id=len(self.posts) + 1, next_story_id=self.stories + 1, items=self.items, posts=self.posts,
             bands=self.bands,
         )  # fmt: skip
-        draft = Draft(self.index)
-        changes = decide(batch, neighbours, draft, Settings(timedelta(hours=6), {"acme": "company"}), NOW, lambda: 0.0)
+        overlay = Overlay(self.index)
+        changes = decide(
+            batch, neighbours, overlay, Settings(timedelta(hours=6), {"acme": "company"}), NOW, lambda: 0.0
+        )
         self._write(changes)
-        self.index.accept(draft)
+        self.index.accept(overlay)
         return changes
 
     def take(self, *posts: EnrichedPost, source: Source = HERE) -> Changes:

@@ -33,7 +33,7 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
     room = Newsroom(tmp_path, "gazette")
     room.collect.posts(url_of("gazette"), [report(n, guid=f"old-{n}") for n in range(20)])
     yield room
-    room.store.close()
+    room.database.close()
 
 
 async def poll_again(room: Newsroom, posts: list[Post]) -> tuple[int, int, tuple[str, ...]]:

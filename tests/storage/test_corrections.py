@@ -38,12 +38,12 @@ async def room(tmp_path: Path) -> Iterator[Newsroom]:  # type: ignore[misc]
     await made.poll()
     assert made.rows("SELECT id, story_id FROM posts ORDER BY id") == [(1, 1), (2, 2), (3, 1)]
     yield made
-    made.store.close()
+    made.database.close()
 
 
 @pytest.fixture
 def editor(room: Newsroom) -> Editor:
-    return Editor(room.store, NOW)
+    return Editor(room.database, NOW)
 
 
 def stories(room: Newsroom) -> list[list[int]]:
@@ -55,7 +55,7 @@ def stories(room: Newsroom) -> list[list[int]]:
 
 
 def rebuild(room: Newsroom) -> None:
-    rebuild_stories(room.store, room.config.stories, NOW, lambda _: None)
+    rebuild_stories(room.database, room.config.stories, NOW, lambda _: None)
 
 
 def test_merged_stories_stay_merged(room: Newsroom, editor: Editor) -> None:
@@ -114,16 +114,16 @@ def test_a_given_title_stays(room: Newsroom, editor: Editor) -> None:
 def test_a_pinned_story_is_marked(room: Newsroom, editor: Editor) -> None:
     editor.pin("1", is_pinned=True)
     assert room.rows("SELECT id FROM latest_stories WHERE pinned_at IS NOT NULL") == [(1,)]
-    assert load_fixed_stories(room.store.conn) == {1}
+    assert load_fixed_stories(room.database.conn) == {1}
     editor.pin("1", is_pinned=False)
-    assert load_fixed_stories(room.store.conn) == set()
+    assert load_fixed_stories(room.database.conn) == set()
 
 
 def test_topics_by_hand_outlive_a_rebuild(room: Newsroom, editor: Editor) -> None:
     editor.topic(2, "ferries", is_there=True)
     editor.topic(1, "ferries", is_there=False)
     assert room.rows("SELECT post_id, because FROM post_topics WHERE post_id < 3") == [(2, "by hand")]
-    rebuild_topics(room.store, Taxonomy(RULES), {}, NOW, lambda _: None)
+    rebuild_topics(room.database, Taxonomy(RULES), {}, NOW, lambda _: None)
     assert room.rows("SELECT post_id, because FROM post_topics WHERE post_id < 3") == [(2, "by hand")]
     editor.topic(1, "ferries", is_there=True)
     assert room.rows("SELECT count(*) FROM post_topics WHERE post_id < 3") == [(2,)]
@@ -166,13 +166,13 @@ async def test_second_thoughts_are_written_and_later_posts_follow(tmp_path: Path
     for name in ("gazette", "courier", "digest", "echo"):
         room.collect.posts(url_of(name), [article(name, "Island ferry sails again after storm", host=name)])
     await room.poll()
-    with room.store.write():  # as if two of them had been taken for another event
-        room.store.conn.execute("UPDATE posts SET copy_of = NULL")
-        room.store.conn.execute(
+    with room.database.write():  # as if two of them had been taken for another event
+        room.database.conn.execute("UPDATE posts SET copy_of = NULL")
+        room.database.conn.execute(
             "INSERT INTO stories (id, slug, title, lead_post_id, first_at, last_at, post_count, story_version) "
             "SELECT 2, 'b-2', title, 3, first_at, last_at, 2, story_version FROM stories WHERE id = 1"
         )
-        room.store.conn.execute("UPDATE posts SET story_id = 2 WHERE id > 2")
+        room.database.conn.execute("UPDATE posts SET story_id = 2 WHERE id > 2")
     room.poller = room.new_poller()
     assert room.poller.reconsider() == 0  # not in the hour in which they came
     room.now += timedelta(hours=1)
@@ -182,7 +182,7 @@ async def test_second_thoughts_are_written_and_later_posts_follow(tmp_path: Path
     [(because,)] = room.rows("SELECT DISTINCT story_because FROM posts WHERE id > 2")
     assert because.startswith("second thoughts: one event with story 1")
     assert room.poller.reconsider() == 0
-    room.store.close()
+    room.database.close()
 
 
 # ---------------------------------------------------------------- the commands
@@ -217,7 +217,7 @@ async def test_a_story_is_called_the_same_however_it_gets_its_title(tmp_path: Pa
     made = Newsroom(tmp_path, "gazette", "courier")
     made.collect.posts(url_of("gazette"), [article("1", "", text), article("2", "Tide clocks at the museum")])
     await made.poll()
-    editor = Editor(made.store, NOW)
+    editor = Editor(made.database, NOW)
     titles = "SELECT title FROM stories WHERE merged_into IS NULL AND title LIKE 'The evening%'"
     [(live,)] = made.rows(titles)
     assert live.startswith("The evening ferry between") and live.endswith(" …") and len(live) <= 122
@@ -228,7 +228,7 @@ async def test_a_story_is_called_the_same_however_it_gets_its_title(tmp_path: Pa
     editor.split("2", [1])
     assert made.rows(titles) == [(live,)]
     editor.merge("3", "2")
-    with made.store.write():
-        bury(made.store.conn, [2], NOW)
+    with made.database.write():
+        bury(made.database.conn, [2], NOW)
     assert made.rows(titles) == [(live,)]
-    made.store.close()
+    made.database.close()

@@ -95,22 +95,22 @@ async def test_an_author_is_forgotten_and_stays_so(server: Fediverse, room: Foll
     fill(server, 5)
     server.post(id_time=NOW - HOUR, account={"acct": "Bo@other.example"})
     await room.poll()
-    with room.store.write():
-        assert forget(room.store.conn, "bo@other.example", (), server.clock) == 1
+    with room.database.write():
+        assert forget(room.database.conn, "bo@other.example", (), server.clock) == 1
     server.post(at=NOW + INTERVAL / 2, account={"acct": "Bo@other.example"})
     fresh = server.post(at=NOW + INTERVAL / 2)
     await room.poll(INTERVAL)
     assert room.rows("SELECT count(*) FROM posts WHERE author LIKE 'bo@%'") == [(0,)]
     assert fresh in room.ids()
-    with room.store.write():
-        assert forget(room.store.conn, "bo@other.example", (), server.clock) == 0
+    with room.database.write():
+        assert forget(room.database.conn, "bo@other.example", (), server.clock) == 0
 
 
 async def test_a_post_is_forgotten_by_its_address(server: Fediverse, room: Follower) -> None:
     fill(server, 5)
     await room.poll()
-    with room.store.write():
-        assert forget(room.store.conn, None, ["https://far.example/@ada/3"], server.clock) == 1
+    with room.database.write():
+        assert forget(room.database.conn, None, ["https://far.example/@ada/3"], server.clock) == 1
     assert room.rows("SELECT url, text FROM posts WHERE gone_at IS NOT NULL") == [("https://far.example/@ada/3", None)]
     await room.poll(HOUR + INTERVAL)
     assert room.gone() == 1

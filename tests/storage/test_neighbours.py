@@ -7,7 +7,7 @@ import pytest
 
 from aggregator.model.post import EnrichedPost, Neighbours, Post
 from aggregator.model.source import Source
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.neighbours import load_known_posts, load_neighbours
 from aggregator.storage.open_stories import load_members, load_open_stories, load_story_heads
 from aggregator.storage.stored_posts import load_ids_with_links
@@ -20,9 +20,9 @@ TEXT = "Nine weather offices train a model together and keep their measurements 
 
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
-    newsroom = Newsroom(Store(tmp_path / "news.db"))
+    newsroom = Newsroom(Database(tmp_path / "news.db"))
     yield newsroom
-    newsroom.store.close()
+    newsroom.database.close()
 
 
 def save(newsroom: Newsroom, *posts: Post, source: Source = LANTERN, days: float = 1) -> None:
@@ -33,7 +33,7 @@ def near(newsroom: Newsroom, *posts: Post, source: Source = SIGNAL) -> Neighbour
     """What is stored near posts that a source brings now."""
     saved = newsroom.sources[source.url]
     enriched = [enrich(post, saved, TAXONOMY) for post in posts]
-    return load_neighbours(newsroom.store.conn, [make_collected(enriched, source=saved)])
+    return load_neighbours(newsroom.database.conn, [make_collected(enriched, source=saved)])
 
 
 class TestNeighbours:
@@ -44,11 +44,11 @@ class TestNeighbours:
         save(newsroom, article(LANTERN, "a", "Seals sing", ""), article(LANTERN, "b", "Trains argue", ""))
         found = near(newsroom, article(SIGNAL, "c", "C", ""))
         assert (found.next_post_id, found.next_story_id) == (3, 3)
-        with newsroom.store.write():  # ids of deleted rows are not used again
+        with newsroom.database.write():  # ids of deleted rows are not used again
             for table in ("sightings", "post_bands", "post_words"):
-                newsroom.store.conn.execute(f"DELETE FROM {table} WHERE post_id = 2")
-            newsroom.store.conn.execute("UPDATE stories SET lead_post_id = NULL WHERE id = 2")
-            newsroom.store.conn.execute("DELETE FROM posts WHERE id = 2")
+                newsroom.database.conn.execute(f"DELETE FROM {table} WHERE post_id = 2")
+            newsroom.database.conn.execute("UPDATE stories SET lead_post_id = NULL WHERE id = 2")
+            newsroom.database.conn.execute("DELETE FROM posts WHERE id = 2")
         assert near(newsroom, article(SIGNAL, "c", "C", "")).next_post_id == 3
 
     def test_by_id_within_the_source(self, newsroom: Newsroom) -> None:
@@ -96,14 +96,14 @@ class TestNeighbours:
         """A copy of a copy points at the first, which shares neither link nor bands with it."""
         save(newsroom, article(LANTERN, "a", "Weather", TEXT), days=3)
         save(newsroom, article(NORD, "b", "Weather", TEXT), source=NORD, days=2)
-        with newsroom.store.write():
-            newsroom.store.conn.execute("DELETE FROM post_bands WHERE post_id = 1")
+        with newsroom.database.write():
+            newsroom.database.conn.execute("DELETE FROM post_bands WHERE post_id = 1")
         found = near(newsroom, article(SIGNAL, "", "Other words", "", url="https://nord.example/news/b"))
         assert found.posts.keys() == {1, 2}
         newsroom.poll(
             Poll(timedelta(0), SIGNAL, (article(SIGNAL, "", "Other words", "", url="https://nord.example/news/b"),))
         )
-        assert newsroom.store.query("SELECT story_because, copy_of FROM posts WHERE id = 3")[0][:] == (
+        assert newsroom.database.query("SELECT story_because, copy_of FROM posts WHERE id = 3")[0][:] == (
             "copy of post 1",
             1,
         )
@@ -128,8 +128,8 @@ class TestOlderStories:
     def test_merged_ones_are_left_out(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Mistral opens in Lyon", ""), days=90)
         save(newsroom, article(LANTERN, "b", "Mistral buys a bakery", ""), days=60)
-        with newsroom.store.write():
-            newsroom.store.conn.execute("UPDATE stories SET merged_into = 1 WHERE id = 2")
+        with newsroom.database.write():
+            newsroom.database.conn.execute("UPDATE stories SET merged_into = 1 WHERE id = 2")
         found = near(newsroom, article(SIGNAL, "x", "Mistral sells its bakery", "")).older_stories
         assert [story.id for story in found] == [1]
 
@@ -144,7 +144,7 @@ class TestKnownPosts:
         post = status(1, "ann", "Seals sing tonight", article_url="https://lantern.example/news/a")
         save(newsroom, post, source=TAG, days=2)
         save(newsroom, replace(post, native_id="other"), source=SIGNAL, days=1)
-        known = load_known_posts(newsroom.store.conn, [1, 99])[1]
+        known = load_known_posts(newsroom.database.conn, [1, 99])[1]
         assert known.source_ids == {newsroom.sources[TAG.url].id, newsroom.sources[SIGNAL.url].id}
         assert (known.kind, known.text, known.title) == ("status", "Seals sing tonight", "")
         assert (known.uri, known.article_key) == (post.uri, "https://lantern.example/news/a")
@@ -157,21 +157,21 @@ class TestOpenStories:
     def test_the_window_begins_with_a_time_or_a_number_of_posts(self, newsroom: Newsroom) -> None:
         for days, title in ((9, "Seals sing"), (4, "Trains argue"), (3, "Bakers sleep"), (2, "Cranes fall")):
             save(newsroom, article(LANTERN, title, title, ""), days=days)
-        store = newsroom.store
-        assert load_open_stories(store.conn, NOW - timedelta(days=4), 1) == (2, [2, 3, 4])
-        assert load_open_stories(store.conn, NOW - timedelta(days=4), 4) == (1, [1, 2, 3, 4])
-        assert load_open_stories(store.conn, NOW, 2) == (3, [3, 4])
-        assert load_open_stories(store.conn, NOW, 99) == (1, [1, 2, 3, 4])
+        database = newsroom.database
+        assert load_open_stories(database.conn, NOW - timedelta(days=4), 1) == (2, [2, 3, 4])
+        assert load_open_stories(database.conn, NOW - timedelta(days=4), 4) == (1, [1, 2, 3, 4])
+        assert load_open_stories(database.conn, NOW, 2) == (3, [3, 4])
+        assert load_open_stories(database.conn, NOW, 99) == (1, [1, 2, 3, 4])
 
     def test_what_came_while_the_clock_was_ahead_does_not_widen_the_window(self, newsroom: Newsroom) -> None:
         for days, title in ((-900, "Seals sing"), (4, "Trains argue"), (3, "Bakers sleep"), (2, "Cranes fall")):
             save(newsroom, article(LANTERN, title, title, ""), days=days)
-        assert load_open_stories(newsroom.store.conn, NOW - timedelta(days=3), 1) == (3, [3, 4])
+        assert load_open_stories(newsroom.database.conn, NOW - timedelta(days=3), 1) == (3, [3, 4])
 
     def test_their_posts_come_in_the_order_of_saving(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Weather", TEXT), article(LANTERN, "c", "Mistral sings", ""), days=2)
         save(newsroom, article(SIGNAL, "b", "Weather", TEXT), source=SIGNAL)
-        [first, second, third] = load_members(newsroom.store.conn, [2, 1])
+        [first, second, third] = load_members(newsroom.database.conn, [2, 1])
         assert (first.id, first.title, first.story_id, first.at) == (1, "Weather", 1, NOW - timedelta(days=2, hours=1))
         assert first.seen_at == NOW - timedelta(days=2)
         assert first.source_id == newsroom.sources[LANTERN.url].id
@@ -181,19 +181,19 @@ class TestOpenStories:
 
     def test_those_that_are_gone_are_not_there(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Weather", TEXT), article(LANTERN, "c", "Mistral sings", ""))
-        with newsroom.store.write():
-            newsroom.store.conn.execute("UPDATE posts SET gone_at = '2026-04-05T12:00:00Z' WHERE id = 1")
-        assert load_open_stories(newsroom.store.conn, NOW - timedelta(days=9), 99) == (1, [2])
-        assert [member.id for member in load_members(newsroom.store.conn, [1, 2])] == [2]
+        with newsroom.database.write():
+            newsroom.database.conn.execute("UPDATE posts SET gone_at = '2026-04-05T12:00:00Z' WHERE id = 1")
+        assert load_open_stories(newsroom.database.conn, NOW - timedelta(days=9), 99) == (1, [2])
+        assert [member.id for member in load_members(newsroom.database.conn, [1, 2])] == [2]
 
     def test_none(self, newsroom: Newsroom) -> None:
-        assert load_open_stories(newsroom.store.conn, NOW, 99) == (1, [])
-        assert list(load_members(newsroom.store.conn, [])) == []
+        assert load_open_stories(newsroom.database.conn, NOW, 99) == (1, [])
+        assert list(load_members(newsroom.database.conn, [])) == []
 
 
 def test_story_heads(newsroom: Newsroom) -> None:
     save(newsroom, article(LANTERN, "a", "Seals sing", ""), status(1, "ann", "Trains argue with conductors"))
-    heads = list(load_story_heads(newsroom.store.conn, [1, 2, 3]))
+    heads = list(load_story_heads(newsroom.database.conn, [1, 2, 3]))
     assert [(head.id, head.title, head.lead_is_article) for head in heads] == [
         (1, "Seals sing", True),
         (2, "Trains argue with conductors", False),
@@ -203,7 +203,7 @@ def test_story_heads(newsroom: Newsroom) -> None:
 def test_types_are_as_the_model_says(newsroom: Newsroom) -> None:
     enriched: EnrichedPost = enrich(article(LANTERN, "a", "Seals sing", ""), LANTERN, TAXONOMY)
     save(newsroom, enriched.post)
-    [known] = load_known_posts(newsroom.store.conn, [1]).values()
+    [known] = load_known_posts(newsroom.database.conn, [1]).values()
     assert known.digest == enriched.digest
 
 
@@ -216,7 +216,7 @@ def test_only_earlier_posts_are_found_by_link_whatever_the_statistics(newsroom: 
         for number in range(1, 11)
     ]
     save(newsroom, *posts, source=TAG)
-    newsroom.store.conn.execute("ANALYZE")
+    newsroom.database.conn.execute("ANALYZE")
     keys = {f"https://lantern.example/news/{number}" for number in range(1, 11)}
-    assert load_ids_with_links(newsroom.store.conn, keys, 1) == set()
-    assert load_ids_with_links(newsroom.store.conn, keys, 4) == {1, 3}
+    assert load_ids_with_links(newsroom.database.conn, keys, 1) == set()
+    assert load_ids_with_links(newsroom.database.conn, keys, 4) == {1, 3}

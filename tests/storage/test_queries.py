@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aggregator.model.errors import AggregatorError, NotFoundError, NotOurDatabaseError, StorageError
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.queries import Reader
 from aggregator.storage.sources import sync_topics
 from aggregator.storage.table import Table
@@ -20,8 +20,8 @@ FUNDING = "Mistral raises 830 million euros for computing centres"
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The half year of the newsroom, and some posts to search for."""
-    store = Store(tmp_path_factory.mktemp("queries") / "news.db")
-    newsroom = fill(store)
+    writer = Database(tmp_path_factory.mktemp("queries") / "news.db")
+    newsroom = fill(writer)
     newsroom.poll(
         Poll(
             timedelta(0),
@@ -37,8 +37,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (article(KIKAI, "openbox", "OpenBoxが新しい翻訳装置を発表", "犬と猫の言葉を訳すという。"),),
         ),
     )
-    store.close()
-    return store.path
+    writer.close()
+    return writer.path
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +102,11 @@ class TestAsking:
         assert reader.ask("") == Table((), ())
 
     def test_a_writer_is_not_in_the_way(self, database: Path, reader: Reader) -> None:
-        store = Store(database)
-        with store.write():
-            store.conn.execute("UPDATE posts SET author = author")
+        writer = Database(database)
+        with writer.write():
+            writer.conn.execute("UPDATE posts SET author = author")
             assert reader.ask("SELECT count(*) FROM posts").rows[0][0] > 40
-        store.close()
+        writer.close()
 
 
 class TestPosts:
@@ -174,33 +174,33 @@ class TestStories:
             reader.find_story(name)
 
     def test_merged_one_leads_to_the_one_that_took_it_over(self, tmp_path: Path) -> None:
-        store = Store(tmp_path / "news.db")
-        newsroom = Newsroom(store)
+        writer = Database(tmp_path / "news.db")
+        newsroom = Newsroom(writer)
         newsroom.poll(
             Poll(timedelta(0), LANTERN, tuple(article(LANTERN, w, f"{w} sing", "") for w in ("Seals", "Trains")))
         )
-        with store.write():
-            store.conn.execute("UPDATE posts SET story_id = 2")
-            store.conn.execute("UPDATE stories SET merged_into = 2 WHERE id = 1")
-        store.close()
-        with Reader(store.path) as reader:
+        with writer.write():
+            writer.conn.execute("UPDATE posts SET story_id = 2")
+            writer.conn.execute("UPDATE stories SET merged_into = 2 WHERE id = 1")
+        writer.close()
+        with Reader(writer.path) as reader:
             assert reader.find_story("seals-sing-1") == 2
             assert column(reader.stories(), "id") == [2]
 
     def test_gone_posts_are_not_shown(self, tmp_path: Path) -> None:
-        store = Store(tmp_path / "news.db")
-        newsroom = Newsroom(store)
+        writer = Database(tmp_path / "news.db")
+        newsroom = Newsroom(writer)
         one, two = (
             status(1, "ann", "Mistral sings"),
             article(LANTERN, "a", "Seals sing", "", url="https://lantern.example/a"),
         )
         newsroom.poll(Poll(timedelta(0), TAG, (one,)), Poll(timedelta(0), LANTERN, (two,)))
-        with store.write():
-            store.conn.execute(
+        with writer.write():
+            writer.conn.execute(
                 "UPDATE posts SET story_id = 1, gone_at = iif(kind = 'status', '2026-04-05T12:00:00Z', NULL)"
             )
-        store.close()
-        with Reader(store.path) as reader:
+        writer.close()
+        with Reader(writer.path) as reader:
             assert titles(reader.posts()) == ["Seals sing"]
             story = reader.story(1)
             assert titles(story["posts"]) == ["Seals sing"]
@@ -220,10 +220,10 @@ class TestTopics:
         assert set(column(reader.topics(kind="company"), "topic")) == {"mistral", "kettle"}
 
     def test_without_posts(self, tmp_path: Path) -> None:
-        store = Store(tmp_path / "news.db")
-        sync_topics(store.conn, [("a", "A", "topic")])
-        store.close()
-        with Reader(store.path) as reader:
+        writer = Database(tmp_path / "news.db")
+        sync_topics(writer.conn, [("a", "A", "topic")])
+        writer.close()
+        with Reader(writer.path) as reader:
             assert reader.topics().rows == (("a", "A", "topic", 0, 0, None),)
 
 

@@ -11,7 +11,7 @@ import sqlite_utils
 
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage import schema
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.schema import statements
 
 # The names that other tools rely on.
@@ -42,7 +42,7 @@ VIEWS = {
 def path(tmp_path: Path) -> Path:
     """A new database, closed."""
     path = tmp_path / "new.db"
-    Store(path).close()
+    Database(path).close()
     return path
 
 
@@ -87,10 +87,10 @@ class TestFreshFile:
 
     def test_foreign_keys_are_declared_and_on(self, path: Path) -> None:
         assert len(ask(path, "SELECT * FROM pragma_foreign_key_list('posts')")) == 2
-        store = Store(path)
-        with pytest.raises(sqlite3.IntegrityError), store.write():
-            store.conn.execute("INSERT INTO post_tags VALUES (99, 'nothing')")
-        store.close()
+        writer = Database(path)
+        with pytest.raises(sqlite3.IntegrityError), writer.write():
+            writer.conn.execute("INSERT INTO post_tags VALUES (99, 'nothing')")
+        writer.close()
 
     def test_ids_are_never_reused(self, path: Path) -> None:
         for name in ("posts", "stories", "changes"):
@@ -105,7 +105,7 @@ class TestFreshFile:
 class TestOpening:
     def test_twice_changes_nothing(self, path: Path) -> None:
         before = ask(path, "SELECT * FROM sqlite_master")
-        Store(path).close()
+        Database(path).close()
         assert ask(path, "SELECT * FROM sqlite_master") == before
 
     def test_newer_schema_is_refused(self, path: Path) -> None:
@@ -114,21 +114,21 @@ class TestOpening:
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('aggregator', 'teleport', '')",
         )
         with pytest.raises(SchemaTooNewError, match=r"later version .* \(it has teleport\); upgrade the program"):
-            Store(path)
+            Database(path)
 
     def test_other_programs_file_is_refused_and_stays_as_it_is(self, tmp_path: Path) -> None:
         path = tmp_path / "other.db"
         ask(path, "CREATE TABLE recipes (name)")
         before = path.read_bytes()
         with pytest.raises(NotOurDatabaseError, match="another program"):
-            Store(path)
+            Database(path)
         assert path.read_bytes() == before
 
     def test_file_that_is_no_database(self, tmp_path: Path) -> None:
         path = tmp_path / "notes.txt"
         path.write_text("This is a shopping list, not a database. " * 50)
         with pytest.raises(StorageError, match="is not a SQLite database"):
-            Store(path)
+            Database(path)
 
     def test_file_whose_making_was_cut_short_is_made_whole(self, tmp_path: Path) -> None:
         path = tmp_path / "half.db"
@@ -136,17 +136,17 @@ class TestOpening:
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         conn.close()
-        Store(path).close()
+        Database(path).close()
         assert ask(path, "SELECT count(*) FROM posts") == [(0,)]
 
     def test_folder_is_made(self, tmp_path: Path) -> None:
-        Store(tmp_path / "a" / "b" / "news.db").close()
+        Database(tmp_path / "a" / "b" / "news.db").close()
         assert (tmp_path / "a" / "b" / "news.db").exists()
 
     def test_folder_that_is_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "data").write_text("")
         with pytest.raises(StorageError, match="folder for the database can't be made"):
-            Store(tmp_path / "data" / "news.db")
+            Database(tmp_path / "data" / "news.db")
 
     @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
     def test_folder_of_somebody_else(self, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ class TestOpening:
             "from aggregator.storage import database\n"  # before the change: the code itself may not be readable after
             "from aggregator.model.errors import StorageError\n"
             "os.setuid(65534)\n"
-            "try: database.Store(pathlib.Path(sys.argv[1]))\n"
+            "try: database.Database(pathlib.Path(sys.argv[1]))\n"
             "except StorageError as error: print(error)\n"
         )
         for folder in (tmp_path, *tmp_path.parents):  # it can be looked into, but not be written
@@ -204,13 +204,13 @@ class TestViews:
         ask(path, "DROP VIEW latest_posts")
         ask(path, "CREATE VIEW latest_posts AS SELECT 1 AS of_an_older_version")
         ask(path, "PRAGMA user_version = 5")
-        Store(path).close()
+        Database(path).close()
         assert "published_at" in str(ask(path, "SELECT sql FROM sqlite_master WHERE name = 'latest_posts'"))
 
     def test_users_own_are_kept(self, path: Path) -> None:
         ask(path, "CREATE VIEW my_desk AS SELECT title FROM latest_posts")
         ask(path, "PRAGMA user_version = 5")
-        Store(path).close()
+        Database(path).close()
         assert ask(path, "SELECT * FROM my_desk") == []
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.model.errors import StorageError
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.queries import Reader
 from aggregator.storage.snapshot import write_snapshot
 from aggregator.storage.sources import sync_topics
@@ -14,10 +14,10 @@ from tests.helpers.newsroom import fill
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    store = Store(tmp_path_factory.mktemp("snapshot") / "news.db")
-    fill(store)
-    store.close()
-    return store.path
+    writer = Database(tmp_path_factory.mktemp("snapshot") / "news.db")
+    fill(writer)
+    writer.close()
+    return writer.path
 
 
 def test_has_everything_and_is_whole(database: Path, tmp_path: Path) -> None:
@@ -44,12 +44,12 @@ def test_opens_where_nothing_can_be_written(database: Path, tmp_path: Path) -> N
 
 
 def test_sees_what_a_running_writer_has_committed_only(tmp_path: Path) -> None:
-    store = Store(tmp_path / "news.db")
-    sync_topics(store.conn, [("a", "A", "topic")])
-    with store.write():
-        store.conn.execute("INSERT INTO topics VALUES ('b', 'B', 'topic')")
-        write_snapshot(store.path, tmp_path / "copy.db")
-    store.close()
+    writer = Database(tmp_path / "news.db")
+    sync_topics(writer.conn, [("a", "A", "topic")])
+    with writer.write():
+        writer.conn.execute("INSERT INTO topics VALUES ('b', 'B', 'topic')")
+        write_snapshot(writer.path, tmp_path / "copy.db")
+    writer.close()
     with Reader(tmp_path / "copy.db") as copy:
         assert copy.ask("SELECT topic FROM topics").rows == (("a",),)
 

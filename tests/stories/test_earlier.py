@@ -8,9 +8,9 @@ from datetime import timedelta
 from aggregator.model.post import OlderStory
 from aggregator.stories.earlier import LEAST_SIMILARITY, MOST_LINKS, earlier_links
 from aggregator.stories.index import StoryIndex
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import StoryPost
-from aggregator.text import word_vectors as vectors
+from aggregator.text import word_vectors
 from aggregator.text.words import words_of
 from tests.helpers.build import NOW
 
@@ -19,11 +19,11 @@ ACME = frozenset({"acme"})
 
 
 def vector(title: str, text: str, language: str) -> dict[str, float]:
-    return vectors.vector(words_of(title, text), language)
+    return word_vectors.vector(words_of(title, text), language)
 
 
-def _draft() -> Draft:
-    return Draft(StoryIndex(timedelta(hours=72), 0.15))
+def _overlay() -> Overlay:
+    return Overlay(StoryIndex(timedelta(hours=72), 0.15))
 
 
 def _post(post_id: int, title: str, days_ago: float = 0, entities: frozenset[str] = ACME) -> StoryPost:
@@ -40,16 +40,16 @@ def _older(story_id: int, title: str, days_ago: float = 30, entities: frozenset[
     )  # fmt: skip
 
 
-def _links(draft: Draft, post: StoryPost, *older: OlderStory) -> list[tuple[int, int]]:
-    story = draft.start(post.post_id, post)
-    return [(link.story_id, link.earlier_story_id) for link in earlier_links(story, post, draft, older)]
+def _links(overlay: Overlay, post: StoryPost, *older: OlderStory) -> list[tuple[int, int]]:
+    story = overlay.start(post.post_id, post)
+    return [(link.story_id, link.earlier_story_id) for link in earlier_links(story, post, overlay, older)]
 
 
 def test_the_same_matter_of_the_same_company_is_earlier_coverage() -> None:
-    draft = _draft()
+    overlay = _overlay()
     post = _post(9, "Acme ferry pier opens after court ruling")
-    story = draft.start(9, post)
-    [link] = earlier_links(story, post, draft, [_older(3, "Court stops Acme ferry pier")])
+    story = overlay.start(9, post)
+    [link] = earlier_links(story, post, overlay, [_older(3, "Court stops Acme ferry pier")])
     assert (link.story_id, link.earlier_story_id) == (9, 3)
     assert LEAST_SIMILARITY <= link.similarity <= 1
     assert "also about acme" in link.because
@@ -57,52 +57,54 @@ def test_the_same_matter_of_the_same_company_is_earlier_coverage() -> None:
 
 
 def test_the_same_company_alone_is_not() -> None:
-    assert _links(_draft(), _post(9, "Acme ferry pier opens"), _older(3, "Quarterly dividend announced")) == []
+    assert _links(_overlay(), _post(9, "Acme ferry pier opens"), _older(3, "Quarterly dividend announced")) == []
 
 
 def test_the_same_words_about_another_company_are_not() -> None:
     other = _older(3, "Acme ferry pier opens", entities=frozenset({"globex"}))
-    assert _links(_draft(), _post(9, "Acme ferry pier opens"), other) == []
-    assert _links(_draft(), _post(9, "Acme ferry pier opens", entities=frozenset()), _older(3, "Acme ferry pier")) == []
+    assert _links(_overlay(), _post(9, "Acme ferry pier opens"), other) == []
+    assert (
+        _links(_overlay(), _post(9, "Acme ferry pier opens", entities=frozenset()), _older(3, "Acme ferry pier")) == []
+    )
 
 
 def test_the_last_day_is_the_same_news() -> None:
-    assert _links(_draft(), _post(9, "Acme ferry pier opens"), _older(3, "Acme ferry pier opens", 0.9)) == []
+    assert _links(_overlay(), _post(9, "Acme ferry pier opens"), _older(3, "Acme ferry pier opens", 0.9)) == []
 
 
 def test_stories_in_memory_are_found_and_none_twice() -> None:
-    draft = _draft()
-    draft.start(3, _post(3, "Court stops Acme ferry pier", 5))
-    assert _links(draft, _post(9, "Acme ferry pier opens"), _older(3, "Court stops Acme ferry pier", 5)) == [(9, 3)]
+    overlay = _overlay()
+    overlay.start(3, _post(3, "Court stops Acme ferry pier", 5))
+    assert _links(overlay, _post(9, "Acme ferry pier opens"), _older(3, "Court stops Acme ferry pier", 5)) == [(9, 3)]
 
 
 def test_an_older_story_that_arrives_later_is_linked_from_the_newer_one() -> None:
-    draft = _draft()
-    assert _links(draft, _post(3, "Acme ferry pier opens")) == []
-    assert _links(draft, _post(4, "Court stops Acme ferry pier", 40)) == [(3, 4)]
+    overlay = _overlay()
+    assert _links(overlay, _post(3, "Acme ferry pier opens")) == []
+    assert _links(overlay, _post(4, "Court stops Acme ferry pier", 40)) == [(3, 4)]
 
 
 def test_also_when_the_newer_one_is_only_stored() -> None:
     newer = _older(3, "Acme ferry pier opens", 10)
-    assert _links(_draft(), _post(4, "Court stops Acme ferry pier", 40), newer) == [(3, 4)]
+    assert _links(_overlay(), _post(4, "Court stops Acme ferry pier", 40), newer) == [(3, 4)]
 
 
 def test_the_nearest_few_come_first() -> None:
     older = [_older(number, "Acme ferry news " + "extra words here " * (number % 4)) for number in range(1, 12)]
-    draft = _draft()
+    overlay = _overlay()
     post = _post(99, "Acme ferry news")
-    links = earlier_links(draft.start(99, post), post, draft, older)
+    links = earlier_links(overlay.start(99, post), post, overlay, older)
     assert len(links) == MOST_LINKS
     assert [link.similarity for link in links] == sorted((link.similarity for link in links), reverse=True)
 
 
 def test_the_name_alone_is_no_matter_even_before_anything_was_seen() -> None:
     post = _post(9, "Acme hires a new head of marketing for its growing business in Europe")
-    assert _links(_draft(), post, _older(3, "Acme recalls two hundred faulty kettles from shops")) == []
+    assert _links(_overlay(), post, _older(3, "Acme recalls two hundred faulty kettles from shops")) == []
 
 
 def test_who_is_only_mentioned_is_not_what_a_post_is_about() -> None:
     older = replace(
         _older(3, "Harbour town plans a bridge"), text="Acme may build it instead of the ferry pier it runs."
     )
-    assert _links(_draft(), _post(9, "Acme ferry pier opens"), older) == []
+    assert _links(_overlay(), _post(9, "Acme ferry pier opens"), older) == []

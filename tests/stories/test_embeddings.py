@@ -15,7 +15,7 @@ from tests.helpers.room import NOW
 
 pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
 
-from aggregator.stories.embeddings import Sense, Sketches
+from aggregator.stories.embeddings import DenseVector, Sketches
 
 WINDOW = timedelta(days=3)
 
@@ -25,23 +25,23 @@ def random_vector(seed: int) -> bytes:
     return bytes(dice.randrange(-60, 60) % 256 for _ in range(DIMENSIONS))
 
 
-def mixed(one: bytes, other: bytes, places: int) -> Sense:
+def mixed(one: bytes, other: bytes, places: int) -> DenseVector:
     """Mostly `one`, in so many places `other`."""
-    return Sense.of(other[:places] + one[places:])
+    return DenseVector.of(other[:places] + one[places:])
 
 
 def test_a_meaning_is_nearest_to_itself_and_far_from_strangers() -> None:
-    one, other = Sense.of(random_vector(1)), Sense.of(random_vector(2))
+    one, other = DenseVector.of(random_vector(1)), DenseVector.of(random_vector(2))
     assert one.cosine(one) == pytest.approx(1)
     assert abs(one.cosine(other)) < 0.2
-    assert Sense.of(bytes(DIMENSIONS)).cosine(one) == 0
+    assert DenseVector.of(bytes(DIMENSIONS)).cosine(one) == 0
 
 
 @given(st.permutations(range(6)))
 def test_sums_are_the_same_in_any_order(order: list[int]) -> None:
-    vectors = [Sense.of(random_vector(seed)) for seed in range(6)]
+    vectors = [DenseVector.of(random_vector(seed)) for seed in range(6)]
 
-    def added(numbers: list[int]) -> Sense:
+    def added(numbers: list[int]) -> DenseVector:
         total = vectors[numbers[0]]
         for number in numbers[1:]:
             total = total + vectors[number]
@@ -52,7 +52,7 @@ def test_sums_are_the_same_in_any_order(order: list[int]) -> None:
 
 
 def test_many_posts_do_not_overflow() -> None:
-    total = one = Sense.of(bytes([127]) * DIMENSIONS)
+    total = one = DenseVector.of(bytes([127]) * DIMENSIONS)
     for _ in range(1000):
         total = total + one
     assert total.cosine(one) == pytest.approx(1)
@@ -62,56 +62,56 @@ class TestSketches:
     def filled(self, count: int = 50) -> Sketches:
         made = Sketches()
         for number in range(1, count + 1):
-            made.note(number, Sense.of(random_vector(number)), NOW, NOW, number)
+            made.note(number, DenseVector.of(random_vector(number)), NOW, NOW, number)
         return made
 
-    def near(self, sketches: Sketches, sense: Sense, **kwargs: object) -> list[int]:
+    def near(self, sketches: Sketches, dense: DenseVector, **kwargs: object) -> list[int]:
         given = {"at": NOW, "window": WINDOW, "first_serial": 0, **kwargs}
-        return [each for _, each in sketches.near(sense, **given)]  # type: ignore[arg-type]
+        return [each for _, each in sketches.near(dense, **given)]  # type: ignore[arg-type]
 
     def test_the_near_ones_are_found_best_first(self) -> None:
         sketches = self.filled()
         sketches.note(60, mixed(random_vector(7), random_vector(99), 100), NOW, NOW, 60)
-        assert self.near(sketches, Sense.of(random_vector(7))) == [7, 60]
+        assert self.near(sketches, DenseVector.of(random_vector(7))) == [7, 60]
 
     def test_what_a_story_means_now_counts(self) -> None:
         sketches = self.filled()
-        sketches.note(7, Sense.of(random_vector(98)), NOW, NOW, 61)
-        assert self.near(sketches, Sense.of(random_vector(7))) == []
-        assert self.near(sketches, Sense.of(random_vector(98))) == [7]
+        sketches.note(7, DenseVector.of(random_vector(98)), NOW, NOW, 61)
+        assert self.near(sketches, DenseVector.of(random_vector(7))) == []
+        assert self.near(sketches, DenseVector.of(random_vector(98))) == [7]
 
     @pytest.mark.parametrize(
         "left_out",
         [{"at": NOW + timedelta(days=4)}, {"at": NOW - timedelta(days=4)}, {"first_serial": 8}, {"without": [7]}],
     )
     def test_closed_forgotten_and_excluded_stories_are_left_out(self, left_out: dict[str, object]) -> None:
-        assert self.near(self.filled(), Sense.of(random_vector(7)), **left_out) == []
+        assert self.near(self.filled(), DenseVector.of(random_vector(7)), **left_out) == []
 
     def test_dropped_stories_are_gone_and_the_others_stay(self) -> None:
         sketches = self.filled()
         sketches.drop([7, 50, 1, 999])
-        assert self.near(sketches, Sense.of(random_vector(7))) == []
+        assert self.near(sketches, DenseVector.of(random_vector(7))) == []
         for number in (2, 8, 49):
-            assert self.near(sketches, Sense.of(random_vector(number))) == [number]
+            assert self.near(sketches, DenseVector.of(random_vector(number))) == [number]
 
     def test_no_more_than_are_compared_and_the_same_ones_in_any_order_of_noting(self) -> None:
         near = [mixed(random_vector(7), random_vector(500 + n), 40) for n in range(3 * NEAREST)]
         one, other = Sketches(), Sketches()
-        for number, sense in enumerate(near):
-            one.note(number, sense, NOW, NOW, number)
-        for number, sense in reversed(list(enumerate(near))):
-            other.note(number, sense, NOW, NOW, number)
-        found = self.near(one, Sense.of(random_vector(7)))
+        for number, dense in enumerate(near):
+            one.note(number, dense, NOW, NOW, number)
+        for number, dense in reversed(list(enumerate(near))):
+            other.note(number, dense, NOW, NOW, number)
+        found = self.near(one, DenseVector.of(random_vector(7)))
         assert len(found) == NEAREST
-        assert found == self.near(other, Sense.of(random_vector(7)))
+        assert found == self.near(other, DenseVector.of(random_vector(7)))
 
     def test_an_empty_one_finds_nothing(self) -> None:
-        assert self.near(Sketches(), Sense.of(random_vector(7)), without=[1]) == []
+        assert self.near(Sketches(), DenseVector.of(random_vector(7)), without=[1]) == []
 
 
 def test_the_model_of_the_tests_speaks_two_languages() -> None:
     german, english, other = map(
-        Sense.of, FakeEncoder().encode(["Fähre liegt still", "ferry lies idle", "bakers strike"])
+        DenseVector.of, FakeEncoder().encode(["Fähre liegt still", "ferry lies idle", "bakers strike"])
     )
     assert german.cosine(english) == pytest.approx(1)
     assert german.cosine(other) == 0

@@ -16,7 +16,7 @@ from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.storage.deletions import forget
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.open_stories import load_members
-from aggregator.stories.encoder import sense_of
+from aggregator.stories.encoder import dense_vector_of
 from aggregator.stories.hybrid import (
     ACROSS_BAR,
     across_languages,
@@ -71,7 +71,7 @@ def in_language(language: str, name: str, title: str, host: str = "paper") -> An
 async def room(tmp_path: Path) -> AsyncIterator[Newsroom]:
     made = newsroom(tmp_path, FakeEncoder())
     yield made
-    made.store.close()
+    made.database.close()
 
 
 def state(room: Newsroom) -> list[list[tuple[Any, ...]]]:
@@ -96,7 +96,7 @@ async def test_without_the_model_words_alone_decide(tmp_path: Path) -> None:
     await room.poll()
     assert story_of(room, GERMAN)[0] != story_of(room, ENGLISH)[0]
     assert room.rows("SELECT count(*) FROM post_vectors") == [(0,)]
-    room.store.close()
+    room.database.close()
 
 
 async def test_a_restart_between_two_posts_changes_nothing(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ async def test_a_restart_between_two_posts_changes_nothing(tmp_path: Path) -> No
         room.now += timedelta(minutes=20)
         await room.poll()
         rooms.append(state(room))
-        room.store.close()
+        room.database.close()
     assert rooms[0] == rooms[1]
     assert len({row[1] for row in rooms[0][0] if row[0] in (1, 5, 6)}) == 1
 
@@ -132,14 +132,14 @@ async def test_a_poll_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path) 
             room.poller = room.new_poller()
         await room.poll()
         states.append(state(room)[:3])
-        room.store.close()
+        room.database.close()
     assert states[0] == states[1]
 
 
 async def test_rebuilding_with_nothing_changed_changes_nothing(room: Newsroom) -> None:
     await room.poll()
     before = state(room)
-    done = rebuild_stories(room.store, room.config.stories, NOW, ignore, room.encoder)
+    done = rebuild_stories(room.database, room.config.stories, NOW, ignore, room.encoder)
     assert done == Rebuilt(len(before[0]), 0)
     assert state(room) == before
 
@@ -147,25 +147,25 @@ async def test_rebuilding_with_nothing_changed_changes_nothing(room: Newsroom) -
 async def test_rebuilding_brings_posts_together_that_came_before_the_model(tmp_path: Path) -> None:
     room = newsroom(tmp_path, None)
     await room.poll()
-    assert rebuild_stories(room.store, room.config.stories, NOW, ignore, FakeEncoder()).changed > 0
+    assert rebuild_stories(room.database, room.config.stories, NOW, ignore, FakeEncoder()).changed > 0
     assert story_of(room, GERMAN)[0] == story_of(room, ENGLISH)[0]
-    room.store.close()
+    room.database.close()
 
 
 async def test_vectors_of_another_version_are_not_compared(room: Newsroom) -> None:
     await room.poll()
-    with room.store.write():
-        room.store.conn.execute("UPDATE post_vectors SET version = 'old'")
+    with room.database.write():
+        room.database.conn.execute("UPDATE post_vectors SET version = 'old'")
     assert room.encoder
-    assert {member.vector for member in load_members(room.store.conn, [1], room.encoder)} == {None}
-    assert load_vectors(room.store.conn, room.encoder, [1, 2]) == {}
+    assert {member.vector for member in load_members(room.database.conn, [1], room.encoder)} == {None}
+    assert load_vectors(room.database.conn, room.encoder, [1, 2]) == {}
 
 
 async def test_what_is_gone_attracts_nothing_any_more(room: Newsroom) -> None:
     room.collect.posts(url_of("gazette"), [])
     await room.poll()
-    with room.store.write():
-        forget(room.store.conn, None, ["https://zeitung.example/1", "https://gazette.example/9"], room.now)
+    with room.database.write():
+        forget(room.database.conn, None, ["https://zeitung.example/1", "https://gazette.example/9"], room.now)
     room.poller = room.new_poller()
     room.collect.posts(url_of("paper"), [in_language("en", "10", ENGLISH_AGAIN, host="courier")])
     room.now += timedelta(hours=2)
@@ -184,7 +184,7 @@ def story(story_id: int, language: str, title: str, posts: int = 2) -> Story:
     for number in range(posts):
         post = StoryPost(
             post_id=number, source_id=number, title=title, language=language, terms={}, entities=frozenset(), at=NOW,
-            seen_at=NOW, is_article=True, meaning=sense_of(vector),
+            seen_at=NOW, is_article=True, embedding=dense_vector_of(vector),
         )  # fmt: skip
         made.add(post, words, timedelta(days=3))
     return made
@@ -196,7 +196,7 @@ def test_meaning_does_not_stand_for_words(shared: float, is_taken: bool) -> None
     open_story = story(1, "en", "ferry storm", posts=1)
     post = StoryPost(
         post_id=9, source_id=9, title="ferry storm", language="en", terms={}, entities=frozenset(), at=NOW, seen_at=NOW,
-        is_article=True, meaning=sense_of(FakeEncoder().encode(["ferry storm"])[0]),
+        is_article=True, embedding=dense_vector_of(FakeEncoder().encode(["ferry storm"])[0]),
     )  # fmt: skip
     weighed = Weighed({"ferry": 0.9, "storm": shared}, frozenset({"ferry", "storm"}))
     found = strength(post, weighed, open_story, Yardstick(0.17, timedelta(days=3), lambda story, word: 0.0))

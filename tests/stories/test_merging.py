@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import Merge, second_thoughts
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from tests.helpers.build import NOW
 from tests.helpers.grouping import DAY, new_index, post
 
@@ -20,19 +20,19 @@ FERRY = [
 def _index(stories: Sequence[Sequence[str]], days: Sequence[int] = ()) -> StoryIndex:
     """An index in which these titles stand in these stories, each from its own source; story ids count from 1."""
     index, number = new_index(), 0
-    draft = Draft(index)
+    overlay = Overlay(index)
     for story_id, titles in enumerate(stories, 1):
         for title in titles:
             number += 1
             at = NOW + (days[story_id - 1] if days else 0) * DAY
             each = post(number, title, at=at)
-            draft.join(story_id, each) if story_id in draft.stories else draft.start(story_id, each)
-    index.accept(draft)
+            overlay.join(story_id, each) if story_id in overlay.stories else overlay.start(story_id, each)
+    index.accept(overlay)
     return index
 
 
 def _merges(index: StoryIndex, since: int = 0, fixed: frozenset[int] = frozenset()) -> list[Merge]:
-    return second_thoughts(Draft(index), since, fixed)
+    return second_thoughts(Overlay(index), since, fixed)
 
 
 def test_two_stories_that_tell_one_event_become_one() -> None:

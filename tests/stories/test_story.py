@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.stories.index import StoryIndex
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost
 from aggregator.text.tokens import slug
 from tests.helpers.build import NOW
@@ -59,9 +59,9 @@ def test_a_footer_that_every_text_has_is_no_story() -> None:
 
 
 def test_the_reason_names_the_words() -> None:
-    draft = Draft(new_index())
-    draft.start(1, post(1, "Ferry returns to Port Marlow"))
-    nearest = draft.nearest(post(2, "Port Marlow ferry returns"))
+    overlay = Overlay(new_index())
+    overlay.start(1, post(1, "Ferry returns to Port Marlow"))
+    nearest = overlay.nearest(post(2, "Port Marlow ferry returns"))
     assert nearest is not None
     assert 0.15 <= nearest.similarity <= 1
     for word in ("ferry", "marlow", f"{nearest.similarity:.2f}"):
@@ -69,10 +69,10 @@ def test_the_reason_names_the_words() -> None:
 
 
 def test_of_equally_near_stories_the_older_is_joined() -> None:
-    draft = Draft(new_index())
+    overlay = Overlay(new_index())
     for number in (2, 1):
-        draft.start(number, post(number, "Ferry returns to Port Marlow"))
-    nearest = draft.nearest(post(3, "Ferry returns to Port Marlow"))
+        overlay.start(number, post(number, "Ferry returns to Port Marlow"))
+    nearest = overlay.nearest(post(3, "Ferry returns to Port Marlow"))
     assert nearest is not None
     assert nearest.story.id == 1
 
@@ -82,16 +82,16 @@ def test_of_equally_near_stories_the_older_is_joined() -> None:
     [(WINDOW, True), (-WINDOW, True), (WINDOW + timedelta(hours=1), False), (-WINDOW - timedelta(hours=1), False)],
 )
 def test_a_story_is_open_for_a_while_both_ways(away: timedelta, joins: bool) -> None:
-    draft = Draft(new_index())
-    draft.start(1, post(1, "Ferry returns to Port Marlow"))
-    assert (draft.nearest(post(2, "Ferry returns to Port Marlow", at=NOW + away)) is not None) == joins
+    overlay = Overlay(new_index())
+    overlay.start(1, post(1, "Ferry returns to Port Marlow"))
+    assert (overlay.nearest(post(2, "Ferry returns to Port Marlow", at=NOW + away)) is not None) == joins
 
 
 def test_a_copy_dated_last_year_does_not_open_the_story_to_last_years_posts() -> None:
-    draft = Draft(new_index())
-    draft.start(1, post(1, "Ferry returns to Port Marlow"))
-    draft.join(1, post(2, "Ferry returns to Port Marlow", at=NOW - 365 * DAY))
-    assert draft.nearest(post(3, "Ferry returns to Port Marlow", at=NOW - 200 * DAY)) is None
+    overlay = Overlay(new_index())
+    overlay.start(1, post(1, "Ferry returns to Port Marlow"))
+    overlay.join(1, post(2, "Ferry returns to Port Marlow", at=NOW - 365 * DAY))
+    assert overlay.nearest(post(3, "Ferry returns to Port Marlow", at=NOW - 200 * DAY)) is None
 
 
 def test_posts_without_words_start_stories_and_join_none() -> None:
@@ -118,30 +118,30 @@ def test_a_first_poll_of_months_of_posts_gives_a_story_for_each_time() -> None:
 
 
 def test_the_first_article_becomes_the_lead() -> None:
-    draft = Draft(new_index())
-    story = draft.start(1, post(1, "Did you see the ferry?", is_article=False))
-    draft.join(1, post(2, "Ferry returns"))
-    draft.join(1, post(3, "Ferry is back"))
+    overlay = Overlay(new_index())
+    story = overlay.start(1, post(1, "Did you see the ferry?", is_article=False))
+    overlay.join(1, post(2, "Ferry returns"))
+    overlay.join(1, post(3, "Ferry is back"))
     assert (story.title, story.lead_post_id) == ("Ferry returns", 2)
 
 
 def test_times_span_the_posts_whatever_their_order() -> None:
-    draft = Draft(new_index())
-    story = draft.start(1, post(1, "Ferry"))
-    draft.join(1, post(2, "Ferry", at=NOW - DAY))
-    draft.join(1, post(3, "Ferry", at=NOW + DAY))
+    overlay = Overlay(new_index())
+    story = overlay.start(1, post(1, "Ferry"))
+    overlay.join(1, post(2, "Ferry", at=NOW - DAY))
+    overlay.join(1, post(3, "Ferry", at=NOW + DAY))
     assert (story.first_at, story.last_at) == (NOW - DAY, NOW + DAY)
 
 
 def test_breadth_counts_different_texts() -> None:
-    draft = Draft(new_index())
-    story = draft.start(1, post(1, "Ferry returns"))
+    overlay = Overlay(new_index())
+    story = overlay.start(1, post(1, "Ferry returns"))
     for number in range(2, 10):
-        draft.join(1, post(number, "Ferry returns"))
+        overlay.join(1, post(number, "Ferry returns"))
     assert story.breadth == pytest.approx(1, abs=0.1)
-    draft.join(1, post(10, ""))
+    overlay.join(1, post(10, ""))
     assert story.breadth == pytest.approx(1, abs=0.1)
-    draft.join(1, post(11, "Captain waves at seagulls"))
+    overlay.join(1, post(11, "Captain waves at seagulls"))
     assert story.breadth > 1.1
 
 
@@ -152,29 +152,29 @@ def test_a_draft_that_is_not_accepted_leaves_no_trace() -> None:
     index = new_index()
     place_all([post(1, "Ferry returns to Port Marlow")], index)
     before = _memory(index)
-    draft = Draft(index)
-    place(draft, post(2, "Port Marlow ferry returns"))
-    place(draft, post(3, "Council approves school budget"))
+    overlay = Overlay(index)
+    place(overlay, post(2, "Port Marlow ferry returns"))
+    place(overlay, post(3, "Council approves school budget"))
     assert _memory(index) == before
 
 
 def test_joining_a_story_that_is_not_in_memory_counts_the_words() -> None:
-    draft = Draft(new_index())
-    assert draft.join(7, post(1, "Ferry returns")) is None
-    assert (draft.serial, draft.arrivals.with_word["ferry"]) == (1, 1)
+    overlay = Overlay(new_index())
+    assert overlay.join(7, post(1, "Ferry returns")) is None
+    assert (overlay.serial, overlay.arrivals.with_word["ferry"]) == (1, 1)
 
 
 def test_old_stories_are_forgotten_with_all_their_words() -> None:
     index = new_index()
-    draft = Draft(index)
+    overlay = Overlay(index)
     old = NOW - 9 * DAY
-    draft.start(1, post(1, "Ferry returns: Port news", entities=frozenset({"acme"}), at=old, seen_at=old))
-    index.accept(draft)
-    draft = Draft(index)
+    overlay.start(1, post(1, "Ferry returns: Port news", entities=frozenset({"acme"}), at=old, seen_at=old))
+    index.accept(overlay)
+    overlay = Overlay(index)
     for number in range(3000):
-        draft.join(0, post(10 + number, "budget"))
-    draft.start(2, post(2, "Ferry sails"))
-    index.accept(draft)
+        overlay.join(0, post(10 + number, "budget"))
+    overlay.start(2, post(2, "Ferry sails"))
+    index.accept(overlay)
     index.forget(NOW - 6 * DAY)
     assert list(index.stories) == [2]
     assert as_lists(index.with_word) == {"ferry": [2], "sails": [2]}
@@ -230,14 +230,14 @@ def test_second_thoughts_look_at_the_window_of_the_full_hour_after_the_last_post
 
 def test_stories_are_found_by_entity() -> None:
     index = new_index()
-    draft = Draft(index)
-    draft.start(1, post(1, "Ferry", entities=frozenset({"acme", "globex"})))
-    index.accept(draft)
-    draft = Draft(index)
-    draft.start(2, post(2, "Budget", entities=frozenset({"globex"})))
-    draft.start(3, post(3, "Mayor"))
-    assert [story.id for story in draft.open_stories_about(frozenset({"globex", "hooli"}))] == [1, 2]
-    assert list(draft.open_stories_about(frozenset())) == []
+    overlay = Overlay(index)
+    overlay.start(1, post(1, "Ferry", entities=frozenset({"acme", "globex"})))
+    index.accept(overlay)
+    overlay = Overlay(index)
+    overlay.start(2, post(2, "Budget", entities=frozenset({"globex"})))
+    overlay.start(3, post(3, "Mayor"))
+    assert [story.id for story in overlay.open_stories_about(frozenset({"globex", "hooli"}))] == [1, 2]
+    assert list(overlay.open_stories_about(frozenset())) == []
 
 
 _MAKE_POSTS = st.lists(
@@ -309,15 +309,15 @@ def test_two_thousand_open_stories_are_searched_quickly() -> None:
         return " ".join(vocabulary[int(5000 * dice.random() ** 3)] for _ in range(size))
 
     index = new_index(threshold=1.1)
-    draft = Draft(index)
+    overlay = Overlay(index)
     for number in range(2000):
-        draft.start(number, post(number, text(8), text(40)))
-    index.accept(draft)
-    draft = Draft(index)
+        overlay.start(number, post(number, text(8), text(40)))
+    index.accept(overlay)
+    overlay = Overlay(index)
     posts = [post(number, text(8), text(40)) for number in range(50)]
     started = time.perf_counter()
     for each in posts:
-        draft.nearest(each)
+        overlay.nearest(each)
     assert (time.perf_counter() - started) / 50 < 0.05  # about 0.005 on an idle machine
 
 
@@ -377,7 +377,7 @@ def test_words_of_a_story_that_many_carry_bring_a_far_report_in() -> None:
     posts = [post(number, title) for number, title in enumerate(reports, 1)]
     index = new_index()
     assert set(place_all(posts, index)) == {1}
-    nearest = Draft(index).nearest(
+    nearest = Overlay(index).nearest(
         post(99, "Insurers, lawyers and brokers gather for talks over cargo papers of Zephyrion at Marlow")
     )
     assert nearest is not None
@@ -387,9 +387,9 @@ def test_words_of_a_story_that_many_carry_bring_a_far_report_in() -> None:
 
 def test_the_title_that_says_what_all_say_leads() -> None:
     index = new_index(threshold=0.05)
-    draft = Draft(index)
-    story = draft.start(1, post(1, "What a morning we had at the quay with gulls"))
+    overlay = Overlay(index)
+    story = overlay.start(1, post(1, "What a morning we had at the quay with gulls"))
     for number in range(2, 6):
-        draft.join(1, post(number, "Ferry returns to Port Marlow after eleven years"))
+        overlay.join(1, post(number, "Ferry returns to Port Marlow after eleven years"))
     assert story.lead_post_id != 1
     assert story.title == "Ferry returns to Port Marlow after eleven years"

@@ -6,13 +6,13 @@ import math
 
 import pytest
 
-from aggregator.text import word_vectors as vectors
+from aggregator.text import word_vectors
 from aggregator.text.word_vectors import dot, shared_words, title_terms, weigh
 from aggregator.text.words import words_of
 
 
 def vector(title: str, text: str, language: str) -> dict[str, float]:
-    return vectors.vector(words_of(title, text), language)
+    return word_vectors.vector(words_of(title, text), language)
 
 
 def test_stop_words_and_single_letters_are_left_out() -> None:

@@ -15,7 +15,7 @@ from aggregator.config import load_config
 from aggregator.engine.poller import Poller
 from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.feeds import item, rss
@@ -113,13 +113,13 @@ def config_of(folder: Path, server: HttpServer, fediverse: Fediverse) -> Config:
 
 
 async def poll(config: Config, now: datetime) -> None:
-    store = Store(config.storage.path)
+    database = Database(config.storage.path)
     try:
         async with Collector(config.network, config.mastodon, Taxonomy(config.rules)) as collector:
-            poller = Poller(store, config, collector, clock=lambda: now, dice=lambda: 0.0)
+            poller = Poller(database, config, collector, clock=lambda: now, dice=lambda: 0.0)
             await poller.poll(poller.sources)
     finally:
-        store.close()
+        database.close()
 
 
 async def live_through(folder: Path) -> Path:

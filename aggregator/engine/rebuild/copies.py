@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 
-from aggregator.dedupe.candidates import Known, as_known
+from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles
 from aggregator.dedupe.verdict import bare_statuses, find_copy
@@ -14,7 +14,7 @@ from aggregator.engine.rebuild.progress import Progress, Rebuilt
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, Neighbours
 from aggregator.model.source import Source
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.neighbours import load_known_posts
 from aggregator.storage.retention import COPY_WINDOW
 from aggregator.storage.stored_posts import (
@@ -30,14 +30,14 @@ from aggregator.text.words import words_of
 _PORTION = 200
 
 
-def rebuild_copies(store: Store, now: datetime, progress: Progress) -> Rebuilt:
+def rebuild_copies(database: Database, now: datetime, progress: Progress) -> Rebuilt:
     """Decide for every stored post whether it is a copy, as if the posts came again in their order."""
     recent = _RecentBands()
     after = posts = changed = 0
     while True:
-        with store.write():
-            portion = load_saved_posts(store.conn, after, _PORTION)
-            changed += _redecide_copies(store, portion, recent, now)
+        with database.write():
+            portion = load_saved_posts(database.conn, after, _PORTION)
+            changed += _redecide_copies(database, portion, recent, now)
         if not portion:
             return Rebuilt(posts, changed)
         after = portion[-1].id
@@ -64,41 +64,41 @@ class _RecentBands:
                     del self.ids[key]
 
 
-def _redecide_copies(store: Store, portion: list[SavedPost], recent: _RecentBands, now: datetime) -> int:
+def _redecide_copies(database: Database, portion: list[SavedPost], recent: _RecentBands, now: datetime) -> int:
     if not portion:
         return 0
     enriched = {saved.id: _enriched(saved) for saved in portion}
-    known = _known_before(store, portion, enriched, recent)
+    candidates = _known_before(database, portion, enriched, recent)
     found: dict[int, CopyOf | None] = {}
     for saved in portion:
         this = enriched[saved.id]
         source = Source(kind="feed", url="", id=saved.source_id)
-        copy = find_copy(this, source, known)
+        copy = find_copy(this, source, candidates)
         if copy is None and not saved.post.url and saved.post.kind == "article":
             copy = saved.copy_of  # as `aggregator.stories.assign` decided it, among the stories
         found[saved.id] = copy
         at = saved.post.published_at or saved.seen_at
         seen = as_known(saved.id, this, saved.source_ids, at=at, copy_of=copy, story_id=saved.story_id)
-        known.add(seen, saved.source_id, f"{saved.id}", this.bands)
+        candidates.add(seen, saved.source_id, f"{saved.id}", this.bands)
         recent.add(saved, this.bands)
         if copy is None:
-            for status, of_this in bare_statuses(this, known):
+            for status, of_this in bare_statuses(this, candidates):
                 found[status.id] = CopyOf(saved.id, of_this.because, of_this.score)
-                known.make_copy(status.id, saved.id)
+                candidates.make_copy(status.id, saved.id)
         fingerprint = pack_fingerprint(this.bands)
         if fingerprint != saved.fingerprint:
-            save_fingerprint(store.conn, saved.id, fingerprint, this.bands)
-    return len(save_found_copies(store.conn, found, now))
+            save_fingerprint(database.conn, saved.id, fingerprint, this.bands)
+    return len(save_found_copies(database.conn, found, now))
 
 
 def _known_before(
-    store: Store, portion: list[SavedPost], enriched: Mapping[int, EnrichedPost], recent: _RecentBands
-) -> Known:
+    database: Database, portion: list[SavedPost], enriched: Mapping[int, EnrichedPost], recent: _RecentBands
+) -> Candidates:
     """The posts before this portion that one of it may be a copy of, as decided by now."""
     keys = {key for each in enriched.values() for key in (each.article_key, each.post.canonical_url) if key}
     near = {band: tuple(recent.ids.get(band, ())) for each in enriched.values() for band in each.bands}
-    ids = load_ids_with_links(store.conn, keys, portion[0].id) | {each for found in near.values() for each in found}
-    return Known(Neighbours(posts=load_known_posts(store.conn, ids), bands=near))
+    ids = load_ids_with_links(database.conn, keys, portion[0].id) | {each for found in near.values() for each in found}
+    return Candidates(Neighbours(posts=load_known_posts(database.conn, ids), bands=near))
 
 
 def _enriched(saved: SavedPost) -> EnrichedPost:

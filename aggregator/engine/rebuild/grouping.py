@@ -20,10 +20,10 @@ from aggregator.model.settings import Stories
 from aggregator.storage.stored_posts import SavedPost
 from aggregator.stories.assign import Linked, place, sharing_link
 from aggregator.stories.earlier import MOST_OLDER, earlier_links
-from aggregator.stories.encoder import sense_of
+from aggregator.stories.encoder import dense_vector_of
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
-from aggregator.stories.overlay import Draft
+from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost
 from aggregator.text.headline import headline
 from aggregator.text.word_vectors import vector
@@ -81,10 +81,10 @@ class Regrouping:
         for seen_at, together in groupby(portion, key=lambda saved: saved.seen_at):
             self.reconsider(seen_at)
             self._index.forget(seen_at - MEMORY_WINDOWS * self._settings.window)
-            draft = Draft(self._index)
+            overlay = Overlay(self._index)
             for saved in together:
-                words[saved.id] = self._take(saved, vectors.get(saved.id), draft)
-            self._index.accept(draft)
+                words[saved.id] = self._take(saved, vectors.get(saved.id), overlay)
+            self._index.accept(overlay)
         return words
 
     def reconsider(self, now: datetime) -> None:
@@ -93,28 +93,28 @@ class Regrouping:
         if since is None or hour is None:
             return
         self._index.forget(hour - MEMORY_WINDOWS * self._settings.window)
-        draft = Draft(self._index)
+        overlay = Overlay(self._index)
         fixed = frozenset(map(self._now, self._group_of_placed.values()))
-        for merge in second_thoughts(draft, since, fixed):
+        for merge in second_thoughts(overlay, since, fixed):
             self._successors[merge.story_id] = merge.into
             gone, group = self._groups.pop(merge.story_id), self._groups[merge.into]
             because = Membership(merge.into, merge.because, merge.similarity)
             group.members.update(dict.fromkeys(gone.members, because))
             group.first_at, group.last_at = min(group.first_at, gone.first_at), max(group.last_at, gone.last_at)
-        self._index.accept(draft)
+        self._index.accept(overlay)
         links = (
             replace(link, story_id=self._now(link.story_id), earlier_story_id=self._now(link.earlier_story_id))
             for link in self.links
         )
         self.links = [link for link in links if link.story_id != link.earlier_story_id]
 
-    def _take(self, saved: SavedPost, meaning: bytes | None, draft: Draft) -> Mapping[str, float]:
-        post = _story_post(saved, meaning)
+    def _take(self, saved: SavedPost, embedding: bytes | None, overlay: Overlay) -> Mapping[str, float]:
+        post = _story_post(saved, embedding)
         anchor = self._placed.get(saved.id)
         copied = self._group_of.get(saved.copy_of.post_id) if saved.copy_of else None
         placement = place(
             post,
-            draft,
+            overlay,
             by_hand=anchor is not None,
             story_by_hand=None if anchor is None else self._now_or_none(self._group_of_placed.get(anchor)),
             copy_of=saved.copy_of,
@@ -127,10 +127,10 @@ class Regrouping:
         self._note(saved, post, placement.membership, placement.story)
         if placement.is_new and placement.story:
             self._next_group += 1
-            self.links.extend(earlier_links(placement.story, post, draft, self._older_groups(post)))
+            self.links.extend(earlier_links(placement.story, post, overlay, self._older_groups(post)))
             for entity in post.entities:
                 self._older[entity].append(placement.story.id)
-        return draft.words(post)
+        return overlay.words(post)
 
     def _now(self, group_id: int) -> int:
         """The group that took this one over, or itself."""
@@ -184,7 +184,7 @@ def _known(linked: Linked | None) -> tuple[Linked, ...]:
     return (linked,) if linked else ()
 
 
-def _story_post(saved: SavedPost, meaning: bytes | None) -> StoryPost:
+def _story_post(saved: SavedPost, embedding: bytes | None) -> StoryPost:
     post = saved.post
     return StoryPost(
         post_id=saved.id,
@@ -197,5 +197,5 @@ def _story_post(saved: SavedPost, meaning: bytes | None) -> StoryPost:
         seen_at=saved.seen_at,
         is_article=post.kind == "article",
         voice=saved.publisher,
-        meaning=sense_of(meaning),
+        embedding=dense_vector_of(embedding),
     )

@@ -19,7 +19,7 @@ from aggregator.model.changes import StoryHead
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Stories
 from aggregator.storage.corrections import load_placed
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.neighbours import next_id
 from aggregator.storage.open_stories import pack_words, save_words
@@ -33,40 +33,40 @@ _GROUPS_AT_ONCE = 100
 
 
 def rebuild_stories(
-    store: Store, settings: Stories, now: datetime, progress: Progress, encoder: Encoder | None = None
+    database: Database, settings: Stories, now: datetime, progress: Progress, encoder: Encoder | None = None
 ) -> Rebuilt:
     """Group every stored post anew; how many stories changed, were made or were given up.
 
     `encoder`: the model whose vectors count; posts without one of it get it first.
     """
     if encoder:
-        fill_in(store, encoder)
-    regrouping = Regrouping(settings, load_placed(store.conn), sketches_for(encoder))
+        fill_in(database, encoder)
+    regrouping = Regrouping(settings, load_placed(database.conn), sketches_for(encoder))
     after = posts = 0
-    while portion := load_saved_posts(store.conn, after, _PORTION):
-        vectors = load_vectors(store.conn, encoder, [saved.id for saved in portion]) if encoder else {}
+    while portion := load_saved_posts(database.conn, after, _PORTION):
+        vectors = load_vectors(database.conn, encoder, [saved.id for saved in portion]) if encoder else {}
         words = regrouping.take(portion, vectors)
         differing = {
             saved.id: words[saved.id] for saved in portion if saved.words not in (None, pack_words(words[saved.id]))
         }
         if differing:
-            with store.write():
-                save_words(store.conn, differing.items())
+            with database.write():
+                save_words(database.conn, differing.items())
         after = portion[-1].id
         posts += len(portion)
         progress(len(portion))
     regrouping.reconsider(now)
     groups = regrouping.groups()
-    story_of = load_story_of_posts(store.conn)
+    story_of = load_story_of_posts(database.conn)
     ids = match_stories(groups, story_of)
-    changed = _save_groups(store, groups, ids, now)
-    changed += _give_up_stories(store, groups, ids, story_of, now)
-    with store.write():
+    changed = _save_groups(database, groups, ids, now)
+    changed += _give_up_stories(database, groups, ids, story_of, now)
+    with database.write():
         links = (
             replace(link, story_id=ids[link.story_id], earlier_story_id=ids[link.earlier_story_id])
             for link in regrouping.links
         )
-        replace_links(store.conn, links)
+        replace_links(database.conn, links)
     return Rebuilt(posts, changed)
 
 
@@ -87,25 +87,25 @@ def match_stories(groups: Sequence[Group], story_of: Mapping[int, int]) -> dict[
     return ids
 
 
-def _save_groups(store: Store, groups: Sequence[Group], ids: dict[int, int], now: datetime) -> int:
+def _save_groups(database: Database, groups: Sequence[Group], ids: dict[int, int], now: datetime) -> int:
     """Write the groups; those without a stored story get new ids, which are added to `ids`."""
     changed = 0
     for start in range(0, len(groups), _GROUPS_AT_ONCE):
-        with store.write():
+        with database.write():
             for group in groups[start : start + _GROUPS_AT_ONCE]:
                 is_new = group.id not in ids
-                story_id = ids.setdefault(group.id, next_id(store.conn, "stories") if is_new else 0)
+                story_id = ids.setdefault(group.id, next_id(database.conn, "stories") if is_new else 0)
                 head = StoryHead(
                     id=story_id, title=group.title, lead_post_id=group.lead_post_id, language=group.language,
                     at=group.first_at, is_new=is_new,
                 )  # fmt: skip
                 members = {post_id: replace(m, story_id=story_id) for post_id, m in group.members.items()}
-                changed += save_group(store.conn, head, members, now)
+                changed += save_group(database.conn, head, members, now)
     return changed
 
 
 def _give_up_stories(
-    store: Store, groups: Sequence[Group], ids: Mapping[int, int], story_of: Mapping[int, int], now: datetime
+    database: Database, groups: Sequence[Group], ids: Mapping[int, int], story_of: Mapping[int, int], now: datetime
 ) -> int:
     """Stories that no group was given to point at the one that has most of their posts now."""
     successors: dict[int, Counter[int]] = defaultdict(Counter)
@@ -115,6 +115,6 @@ def _give_up_stories(
             if post_id in story_of and story_of[post_id] not in kept:
                 successors[story_of[post_id]][ids[group.id]] += 1
     for story_id, counted in successors.items():
-        with store.write():
-            save_merged(store.conn, story_id, min(counted, key=lambda each: (-counted[each], each)), now)
+        with database.write():
+            save_merged(database.conn, story_id, min(counted, key=lambda each: (-counted[each], each)), now)
     return len(successors)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aggregator.engine.rebuild.progress import Progress, Rebuilt
-from aggregator.storage.database import Store
+from aggregator.storage.database import Database
 from aggregator.storage.stored_posts import load_saved_texts, save_topics
 from aggregator.topics.taxonomy import Taxonomy
 
@@ -15,7 +15,7 @@ _TEXTS = 1000
 
 
 def rebuild_topics(
-    store: Store, taxonomy: Taxonomy, leanings: Mapping[int, tuple[str, ...]], now: datetime, progress: Progress
+    database: Database, taxonomy: Taxonomy, leanings: Mapping[int, tuple[str, ...]], now: datetime, progress: Progress
 ) -> Rebuilt:
     """Apply the rules to every stored post. `leanings`: source id → topics that its posts lean towards.
 
@@ -23,13 +23,13 @@ def rebuild_topics(
     between is left to it.
     """
     after = posts = changed = 0
-    while portion := load_saved_texts(store.conn, after, _TEXTS):
+    while portion := load_saved_texts(database.conn, after, _TEXTS):
         topics = {
             saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ()), saved.source) for saved in portion
         }
-        with store.write():
+        with database.write():
             digests = {saved.id: saved.digest for saved in portion}
-            changed += len(save_topics(store.conn, topics, digests, taxonomy.version, now))
+            changed += len(save_topics(database.conn, topics, digests, taxonomy.version, now))
         after = portion[-1].id
         posts += len(portion)
         progress(len(portion))

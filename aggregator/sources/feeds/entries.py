@@ -1,6 +1,6 @@
 """What the formats of feeds have in common: a document's entries, as it has them, → posts.
 
-Each format gives a `Document` of `Draft`s. Here they get their identity and become `Post`s, by one set of rules.
+Each format gives a `Document` of raw entries. Here they get their identity and become `Post`s, by one set of rules.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class RawEntry:
     """An entry as its document has it: nothing is cleaned yet, but dates are read and `link` is absolute.
 
     `published` and `updated` are in order of preference; None is passed over.
@@ -82,7 +82,7 @@ class Document:
     title: str = ""
     site_url: str | None = None
     language: str | None = None
-    drafts: Sequence[Draft] = ()
+    entries: Sequence[RawEntry] = ()
     warnings: Sequence[str] = ()
     problem: str = ""
     patience: Patience = NO_PATIENCE
@@ -101,9 +101,9 @@ def each(things: Iterable[Thing], make: Callable[[Thing], Made]) -> tuple[list[M
     return made, warnings
 
 
-def posts_of(drafts: Sequence[Draft], now: datetime) -> tuple[tuple[Post, ...], list[str]]:
+def posts_of(entries: Sequence[RawEntry], now: datetime) -> tuple[tuple[Post, ...], list[str]]:
     """The posts of one document, in its order, each with its own native id; and warnings."""
-    made, warnings = each(drafts, lambda draft: _post(draft, now))
+    made, warnings = each(entries, lambda entry: _post(entry, now))
     posts = [post for post, _ in made]
     shared = _shared_links(posts)
     posts = [replace(post, canonical_url=None) if post.canonical_url in shared else post for post in posts]
@@ -202,18 +202,18 @@ def _digest(text: str) -> str:
 # ---------------------------------------------------------------- one post
 
 
-def _post(draft: Draft, now: datetime) -> tuple[Post, str]:
-    """The post of a draft, and what had to be cut off."""
-    title = clean_text(draft.title[: _RAW * MAX_TITLE])
-    text, html = _fullest(draft.bodies)
+def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
+    """The post of an entry, and what had to be cut off."""
+    title = clean_text(entry.title[: _RAW * MAX_TITLE])
+    text, html = _fullest(entry.bodies)
     cuts = [name for name, value, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)) if len(value) > most]
     title, text = title[:MAX_TITLE].rstrip(), text[:MAX_TEXT].rstrip()
-    guid = _one_line(draft.guid)
-    url = draft.link
+    guid = _one_line(entry.guid)
+    url = entry.link
     canonical = canonical_url(url) if url else None
     is_home = canonical is not None and is_home_page(canonical)
-    published = next((at for at in draft.published if plausible(at, now)), None) or plausible(draft.updated, now)
-    edited = plausible(draft.updated, now)
+    published = next((at for at in entry.published if plausible(at, now)), None) or plausible(entry.updated, now)
+    edited = plausible(entry.updated, now)
     post = Post(
         kind="article",
         native_id=_short(guid or url or _digest(f"{title}\0{text}")),
@@ -223,12 +223,12 @@ def _post(draft: Draft, now: datetime) -> tuple[Post, str]:
         uri=guid if _is_uri(guid) and not (is_home if guid == url else is_home_page(guid)) else None,
         url=url,
         canonical_url=None if is_home else canonical,
-        author=_names(draft.authors),
-        declared_language=language_code(draft.language),
+        author=_names(entry.authors),
+        declared_language=language_code(entry.language),
         published_at=published,
         edited_at=edited if edited and published and edited > published else None,
-        tags=_tags(draft.tags),
-        enclosures=draft.enclosures,
+        tags=_tags(entry.tags),
+        enclosures=entry.enclosures,
     )
     return post, f"{' and '.join(cuts)} cut off, too long" if cuts else ""
 

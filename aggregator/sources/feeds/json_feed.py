@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aggregator.sources.dates import parse_date
-from aggregator.sources.feeds.entries import Body, Document, Draft, each, enclosures_of
+from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.poll_hints import MAX_ENTRIES, MAX_LAST_ENTRIES
 from aggregator.text.urls import absolute_url
 
@@ -30,14 +30,14 @@ def read_json(text: str, url: str) -> Document:
     count = len(items)
     if count > MAX_ENTRIES + MAX_LAST_ENTRIES:
         items = items[:MAX_ENTRIES] + items[-MAX_LAST_ENTRIES:]
-    drafts, warnings = each(items, lambda item: _draft(item, feed, url))
+    entries, warnings = each(items, lambda item: _raw_entry(item, feed, url))
     if count > len(items):
         warnings.insert(0, f"{count} entries: only the first {MAX_ENTRIES} and the last {MAX_LAST_ENTRIES} were read")
     return Document(
         title=_text(feed, "title"),
         site_url=site_url,
         language=_text(feed, "language"),
-        drafts=drafts,
+        entries=entries,
         warnings=warnings,
     )
 
@@ -46,7 +46,7 @@ def _number(digits: str) -> int | str:
     return int(digits) if len(digits) < 19 else digits
 
 
-def _draft(item: object, feed: Fields, base: str) -> Draft:
+def _raw_entry(item: object, feed: Fields, base: str) -> RawEntry:
     if not isinstance(item, Mapping):
         raise TypeError(f"an item is an object, not {type(item).__name__}")
     guid = _text(item, "id")
@@ -54,7 +54,7 @@ def _draft(item: object, feed: Fields, base: str) -> Draft:
         absolute_url(_text(item, "url"), base) or absolute_url(guid) or absolute_url(_text(item, "external_url"), base)
     )
     updated = parse_date(_text(item, "date_modified"))
-    return Draft(
+    return RawEntry(
         guid=guid,
         link=link,
         title=_text(item, "title"),

@@ -69,7 +69,7 @@ def _parsed(text: str, url: str, now: datetime) -> ParsedFeed:
     document = read_json(text.lstrip("\ufeff\u200b\0"), url) if is_json else read_xml(text, url)
     if document.problem:
         return ParsedFeed(problem=document.problem if is_json else _what_it_is(beginning, url, document.problem))
-    posts, warnings = posts_of(document.drafts, now)
+    posts, warnings = posts_of(document.entries, now)
     warnings = [*document.warnings, *warnings]
     if not posts and not is_json and (count := len(_ENTRIES.findall(text))):
         because = "; ".join(warnings[:3])

@@ -18,7 +18,7 @@ from xml.sax import SAXParseException
 import feedparser
 
 from aggregator.sources.dates import parse_date_or
-from aggregator.sources.feeds.entries import Body, Document, Draft, each, enclosures_of
+from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
 from aggregator.text.html import decoded, is_markup
 from aggregator.text.urls import absolute_url
@@ -74,12 +74,12 @@ def read_xml(text: str, url: str) -> Document:
     base = url if version.startswith("atom") else site_url or url
     # RFC 4287 §4.2.1. RSS names a managing editor there, who writes the articles as little as the webmaster does.
     authors = tuple(_authors(feed)) if version.startswith("atom") else ()
-    drafts, warnings = each(entries, lambda entry: _draft(entry, feed, authors, base))
+    entries, warnings = each(entries, lambda entry: _raw_entry(entry, feed, authors, base))
     return Document(
         title=_text(feed, "title"),
         site_url=site_url,
         language=_text(feed, "language"),
-        drafts=drafts,
+        entries=entries,
         warnings=[*filter(None, [left_out, _trouble(parsed)]), *lost, *warnings],
         patience=patience_of(
             text, _text(feed, "ttl"), _text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")
@@ -145,11 +145,11 @@ def _trouble(parsed: Fields) -> str:
 # ---------------------------------------------------------------- one entry
 
 
-def _draft(entry: Fields, feed: Fields, authors: tuple[str, ...], base: str) -> Draft:
+def _raw_entry(entry: Fields, feed: Fields, authors: tuple[str, ...], base: str) -> RawEntry:
     link = _link(entry, base)
     published, updated, created = (_date(entry, name) for name in ("published", "updated", "created"))
     bodies = tuple(_bodies(entry, link or base))
-    return Draft(
+    return RawEntry(
         guid=_text(entry, "id"),
         link=link,
         title=_text(entry, "title"),

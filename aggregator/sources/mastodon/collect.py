@@ -23,7 +23,7 @@ from aggregator.sources.mastodon.client import Server, Status, Stop
 from aggregator.sources.mastodon.consent import unwanted, withdrawn
 from aggregator.sources.mastodon.cursor import read_cursor
 from aggregator.sources.mastodon.statuses import post_of
-from aggregator.sources.mastodon.step import Found
+from aggregator.sources.mastodon.step import Step
 from aggregator.sources.mastodon.timeline import step
 from aggregator.topics.taxonomy import Taxonomy
 
@@ -69,7 +69,7 @@ def collect_hashtag(
 
 
 def _posts(
-    found: Found, source: Source, taxonomy: Taxonomy, now: datetime, make_post: MakePost
+    found: Step, source: Source, taxonomy: Taxonomy, now: datetime, make_post: MakePost
 ) -> Iterator[EnrichedPost]:
     """The posts that are wanted. Those that must not be kept are added to `found.gone`."""
     left_out: Counter[str] = Counter()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from aggregator.model.poll import Outcome
 from aggregator.sources.mastodon.client import BULK, Server, Stop
 from aggregator.sources.mastodon.ids import order
-from aggregator.sources.mastodon.step import Found
+from aggregator.sources.mastodon.step import Step
 
 # More than these in one reply are asked for one by one before they are believed to be gone: a server may hide posts.
 _FEW = 5
@@ -20,7 +20,7 @@ MOST_AT_ONCE = 5 * (BULK - 1)
 _MOST_SINGLY = 20
 
 
-def recheck(server: Server, unseen: Sequence[str], has_bulk: bool | None, found: Found) -> tuple[bool | None, bool]:
+def recheck(server: Server, unseen: Sequence[str], has_bulk: bool | None, found: Step) -> tuple[bool | None, bool]:
     """Ask after these posts. Whether the server gives several at once, and whether this is at its end.
 
     Raises Stop, with what was learned before in `found`.
@@ -46,7 +46,7 @@ def recheck(server: Server, unseen: Sequence[str], has_bulk: bool | None, found:
         raise
 
 
-def _in_bulk(server: Server, unseen: Sequence[str], witness: str, found: Found) -> bool | None:
+def _in_bulk(server: Server, unseen: Sequence[str], witness: str, found: Step) -> bool | None:
     """Several at once. False: the server can't be believed; None: it can't do that."""
     for start in range(0, len(unseen), BULK - 1):
         server.stop_if_exhausted()
@@ -66,7 +66,7 @@ def _in_bulk(server: Server, unseen: Sequence[str], witness: str, found: Found) 
     return True
 
 
-def _singly(server: Server, unseen: Sequence[str], witness: str, found: Found) -> bool:
+def _singly(server: Server, unseen: Sequence[str], witness: str, found: Step) -> bool:
     """One by one. False: the server can't be believed."""
     server.stop_if_exhausted()
     if server.status(witness) is None:
@@ -76,7 +76,7 @@ def _singly(server: Server, unseen: Sequence[str], witness: str, found: Found) -
     return True
 
 
-def _ask_each(server: Server, ids: Sequence[str], found: Found) -> None:
+def _ask_each(server: Server, ids: Sequence[str], found: Step) -> None:
     for native_id in ids:
         server.stop_if_exhausted()
         status = server.status(native_id)

@@ -12,7 +12,7 @@ from aggregator.sources.mastodon.statuses import native_id_of
 
 
 @dataclass(slots=True)
-class Found:
+class Step:
     """What a step has brought so far.
 
     `statuses` by id, those wanted; `seen`: ids of all that were shown; `gone`: ids that the server has no more.

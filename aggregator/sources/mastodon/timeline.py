@@ -23,7 +23,7 @@ from aggregator.sources.mastodon.client import PAGE, Exhausted, Server, Status, 
 from aggregator.sources.mastodon.cursor import Back, Cursor, first_cursor, newest_of
 from aggregator.sources.mastodon.ids import family_of, order, time_of
 from aggregator.sources.mastodon.rechecks import recheck
-from aggregator.sources.mastodon.step import Found
+from aggregator.sources.mastodon.step import Step
 
 # A step's share of a long walk. At 40 posts each, and a second a page on a slow server.
 PAGES_PER_CALL = 5
@@ -32,7 +32,7 @@ _SHORT_PAGES = 3
 
 
 def step(server: Server, memory: SourceMemory, cursor: Cursor | None, settings: Mastodon, interval: timedelta,
-         now: datetime) -> Found:  # fmt: skip
+         now: datetime) -> Step:  # fmt: skip
     """The next step: see the module. `interval`: how often the source goes onwards. Raises nothing."""
     walker = Walker(server, memory, cursor, settings, interval, now)
     try:
@@ -67,7 +67,7 @@ class Walker:
     ) -> None:
         self._server, self._memory, self._settings, self._now = server, memory, settings, now
         self._until_next = interval * (1 + JITTER)
-        self.found = Found(cursor, memory.recheck)
+        self.found = Step(cursor, memory.recheck)
         allowance = memory.allowance
         self.may_go_back = allowance is None or allowance.back > 0
         is_turn = cursor is not None and cursor.is_back_next and now - cursor.polled_at < max(interval, _ALWAYS)

@@ -51,7 +51,7 @@ async def room(tmp_path: Path) -> Any:
     await made.poll()
     await made.poll()
     yield made
-    made.store.close()
+    made.database.close()
 
 
 def state(room: Newsroom) -> list[list[tuple[Any, ...]]]:
@@ -61,24 +61,24 @@ def state(room: Newsroom) -> list[list[tuple[Any, ...]]]:
 async def test_rebuilding_with_nothing_changed_changes_nothing(room: Newsroom) -> None:
     before = state(room)
     posts = len(before[0])
-    assert rebuild_topics(room.store, Taxonomy(RULES), {}, NOW, ignore) == Rebuilt(posts, 0)
-    assert rebuild_copies(room.store, NOW, ignore) == Rebuilt(posts, 0)
-    assert rebuild_stories(room.store, room.config.stories, NOW, ignore) == Rebuilt(posts, 0)
+    assert rebuild_topics(room.database, Taxonomy(RULES), {}, NOW, ignore) == Rebuilt(posts, 0)
+    assert rebuild_copies(room.database, NOW, ignore) == Rebuilt(posts, 0)
+    assert rebuild_stories(room.database, room.config.stories, NOW, ignore) == Rebuilt(posts, 0)
     assert state(room) == before
 
 
 async def test_what_was_decided_among_the_stories_stays(room: Newsroom) -> None:
     [(copy_of,)] = room.rows("SELECT copy_of FROM posts WHERE url IS NULL")
     assert room.rows(f"SELECT title FROM posts WHERE id = {copy_of}") == [("The island ferry sails again",)]
-    rebuild_copies(room.store, NOW, ignore)
+    rebuild_copies(room.database, NOW, ignore)
     assert room.rows("SELECT copy_of FROM posts WHERE url IS NULL") == [(copy_of,)]
 
 
 async def test_changed_rules_reach_stored_posts(room: Newsroom) -> None:
     rules = (TopicRule(topic="museums", label="Museums", any=(Term("museum"),)),)
-    sync_topics(room.store.conn, [("museums", "Museums", "topic")])
+    sync_topics(room.database.conn, [("museums", "Museums", "topic")])
     taxonomy = Taxonomy(rules)
-    done = rebuild_topics(room.store, taxonomy, {}, NOW, ignore)
+    done = rebuild_topics(room.database, taxonomy, {}, NOW, ignore)
     assert done.changed > 0
     assert {topic for (topic,) in room.rows("SELECT DISTINCT topic FROM post_topics")} == {"museums"}
     assert room.rows("SELECT DISTINCT topics_version FROM posts") == [(taxonomy.version,)]
@@ -88,8 +88,8 @@ async def test_changed_rules_reach_stored_posts(room: Newsroom) -> None:
 
 async def test_rules_for_a_source_look_at_the_one_where_a_post_was_seen_first(room: Newsroom) -> None:
     rules = (TopicRule(topic="first-paper", label="First paper", any=(Term("paper0", where=("source",)),)),)
-    sync_topics(room.store.conn, [("first-paper", "First paper", "topic")])
-    rebuild_topics(room.store, Taxonomy(rules), {}, NOW, ignore)
+    sync_topics(room.database.conn, [("first-paper", "First paper", "topic")])
+    rebuild_topics(room.database, Taxonomy(rules), {}, NOW, ignore)
     given = room.rows("SELECT post_id FROM post_topics ORDER BY post_id")
     first = "SELECT post_id FROM (SELECT post_id, min(seen_at), source_id FROM sightings GROUP BY post_id) g "
     assert given and given == room.rows(
@@ -100,21 +100,21 @@ async def test_rules_for_a_source_look_at_the_one_where_a_post_was_seen_first(ro
 async def test_lost_copies_are_found_again(room: Newsroom) -> None:
     before = room.rows("SELECT id, copy_of, copy_because, copy_score FROM posts ORDER BY id")
     assert any(row[1] for row in before)
-    with room.store.write():
-        room.store.conn.execute(
+    with room.database.write():
+        room.database.conn.execute(
             "UPDATE posts SET copy_of = NULL, copy_because = NULL, copy_score = NULL WHERE url IS NOT NULL"
         )
-    rebuild_copies(room.store, NOW, ignore)
+    rebuild_copies(room.database, NOW, ignore)
     assert room.rows("SELECT id, copy_of, copy_because, copy_score FROM posts ORDER BY id") == before
 
 
 async def test_a_story_that_falls_apart_keeps_its_id_for_most_of_its_posts(room: Newsroom) -> None:
     ids = {row[0] for row in room.rows("SELECT id FROM stories")}
-    rebuild_stories(room.store, Stories(threshold=1.0), NOW, ignore)
+    rebuild_stories(room.database, Stories(threshold=1.0), NOW, ignore)
     apart = room.rows("SELECT count(*) FROM latest_stories")
     assert apart > [(len(ids),)]
     assert ids <= {row[0] for row in room.rows("SELECT id FROM latest_stories")}
-    rebuild_stories(room.store, room.config.stories, NOW, ignore)
+    rebuild_stories(room.database, room.config.stories, NOW, ignore)
     together = {row[0] for row in room.rows("SELECT id FROM latest_stories")}
     assert together == ids
     merged = room.rows("SELECT id, merged_into FROM stories WHERE merged_into IS NOT NULL")
@@ -125,7 +125,7 @@ async def test_a_story_that_falls_apart_keeps_its_id_for_most_of_its_posts(room:
 
 
 async def test_a_poll_after_a_rebuild_goes_on_with_the_new_stories(room: Newsroom) -> None:
-    rebuild_stories(room.store, Stories(threshold=1.0), NOW, ignore)
+    rebuild_stories(room.database, Stories(threshold=1.0), NOW, ignore)
     post = article("new", "museum tide clocks report 17", "museum tide clocks in the islands, part 17")
     room.collect.posts(url_of("paper2"), [post])
     await room.poll()  # once more what it said before
@@ -139,11 +139,11 @@ async def test_stories_merged_while_a_rebuild_goes_on_stay_merged(room: Newsroom
         "SELECT id, lead_post_id FROM stories WHERE merged_into IS NULL ORDER BY id"
     )
     members = [post_id for (post_id,) in room.rows(f"SELECT id FROM posts WHERE story_id = {one}")]
-    Editor(room.store, NOW).merge(str(one), str(other))
+    Editor(room.database, NOW).merge(str(one), str(other))
     head = StoryHead(id=one, title="As it was", lead_post_id=lead, language="en", at=NOW, is_new=False)
-    with room.store.write():
-        save_group(room.store.conn, head, {each: Membership(one, "similar text", 0.5) for each in members}, NOW)
-        save_merged(room.store.conn, other, one, NOW)
+    with room.database.write():
+        save_group(room.database.conn, head, {each: Membership(one, "similar text", 0.5) for each in members}, NOW)
+        save_merged(room.database.conn, other, one, NOW)
     assert room.rows(f"SELECT DISTINCT story_id FROM posts WHERE id IN ({', '.join(map(str, members))})") == [(other,)]
     assert room.rows(f"SELECT id, merged_into FROM stories WHERE id IN ({one}, {other}) ORDER BY id") == [
         (one, other), (other, None)
@@ -151,8 +151,8 @@ async def test_stories_merged_while_a_rebuild_goes_on_stay_merged(room: Newsroom
 
 
 async def test_a_post_left_in_a_merged_story_stops_no_poll(room: Newsroom) -> None:
-    with room.store.write():
-        room.store.conn.execute("UPDATE stories SET merged_into = 1 WHERE id = 2")
+    with room.database.write():
+        room.database.conn.execute("UPDATE stories SET merged_into = 1 WHERE id = 2")
     room.poller = room.new_poller()
     room.collect.posts(url_of("paper3"), [article("new", "The harbour crane is repaired")])
     await room.poll()  # once more what it said before
@@ -164,10 +164,10 @@ async def test_what_went_while_a_rebuild_goes_on_does_not_come_back(room: Newsro
     [(story_id, title, lead), *_] = room.rows("SELECT id, title, lead_post_id FROM stories WHERE post_count > 2")
     [(address,)] = room.rows(f"SELECT url FROM posts WHERE id = {lead}")
     head = StoryHead(id=story_id, title=title, lead_post_id=lead, language="en", at=NOW, is_new=False)
-    with room.store.write():
-        forget(room.store.conn, None, [address], NOW)
-        save_words(room.store.conn, [(lead, {"seals": 1.0})])
-        save_group(room.store.conn, head, {lead: Membership(story_id, "similar text: seals", 0.5)}, NOW)
+    with room.database.write():
+        forget(room.database.conn, None, [address], NOW)
+        save_words(room.database.conn, [(lead, {"seals": 1.0})])
+        save_group(room.database.conn, head, {lead: Membership(story_id, "similar text: seals", 0.5)}, NOW)
     assert room.rows(f"SELECT count(*) FROM stories WHERE lead_post_id = {lead}") == [(0,)]
     assert room.rows(f"SELECT story_because FROM posts WHERE id = {lead}") == [(None,)]
     assert room.rows(f"SELECT count(*) FROM post_words WHERE post_id = {lead}") == [(0,)]

@@ -35,11 +35,11 @@ async def test_authors_who_ask_programs_to_stay_away_are_left_out(
     await room.poll()
     assert room.rows("SELECT count(*) FROM posts") == [(3,)]
     assert "left out: 1" in room.rows("SELECT detail FROM polls WHERE detail IS NOT NULL")[0][0]
-    room.store.close()
+    room.database.close()
     room = Follower(tmp_path / "all", server, keep=Keep(**{keep: True}))
     await room.poll()
     assert room.rows("SELECT count(*) FROM posts") == [(4,)]
-    room.store.close()
+    room.database.close()
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ async def test_what_else_may_be_left_out_is_kept_by_default(
     room = Follower(tmp_path, server)
     await room.poll()
     assert room.rows("SELECT count(*) FROM posts") == [(1,)]
-    room.store.close()
+    room.database.close()
     room = Follower(tmp_path / "less", server, keep=Keep(**{keep: False}))
     await room.poll()
     assert room.rows("SELECT count(*) FROM posts") == [(0,)]
-    room.store.close()
+    room.database.close()
 
 
 async def test_an_author_who_asks_later_is_heard_too(server: Fediverse, room: Follower) -> None:

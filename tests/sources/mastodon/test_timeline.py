@@ -62,7 +62,7 @@ async def test_a_first_run_that_was_cut_off_goes_on_where_it_was(server: Fediver
     ids = fill(server, 700)
     for _ in range(steps):
         [source] = room.poller.sources
-        memory = load_memories(room.store.conn, [source.id])[source.id]
+        memory = load_memories(room.database.conn, [source.id])[source.id]
         room.poller._saver._save([await room._collect(source, memory, server.clock)])
     assert len(room.ids()) == 200 * steps
     room.restart()
@@ -79,7 +79,7 @@ async def test_trouble_in_the_first_run_keeps_what_was_read(server: Fediverse, r
     ids = fill(server, 100)
     server.answer = (200, {}, [server._status(server.by_id[each]) for each in ids[:-41:-1]])
     [source] = room.poller.sources
-    step = load_memories(room.store.conn, [source.id])[source.id]
+    step = load_memories(room.database.conn, [source.id])[source.id]
     real = server.reply
 
     def reply(target: str, token: str | None) -> object:
@@ -118,7 +118,7 @@ async def test_later_polls_go_onwards_until_a_page_is_empty(family: str, tmp_pat
         assert set(late) <= set(room.ids())
         assert all("min_id" in query and query["limit"] == ["40"] for query in queries(server, asked))
         assert not any("since_id" in query for query in queries(server))
-        room.store.close()
+        room.database.close()
 
 
 async def test_a_quiet_tag_costs_two_requests(server: Fediverse, room: Follower) -> None:
@@ -146,7 +146,7 @@ async def test_what_becomes_visible_late_is_found_although_newer_posts_were_seen
         assert seen in room.ids() and slow not in room.ids()
         await room.poll(INTERVAL)
         assert {late, early, slow, seen} <= set(room.ids())
-        room.store.close()
+        room.database.close()
 
 
 async def test_more_posts_than_the_overlap_holds_pages_for_still_get_read(server: Fediverse, room: Follower) -> None:
@@ -201,7 +201,7 @@ async def test_other_ids_than_before_are_noticed_and_healed(before: str, after: 
         await room.poll(INTERVAL)
         assert set(ids) <= set(room.ids())
         assert any("other ids than before" in row[0] for row in room.rows("SELECT detail FROM polls WHERE detail > ''"))
-        room.store.close()
+        room.database.close()
 
 
 async def test_a_server_that_began_anew_with_low_ids_is_noticed_and_healed(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ async def test_a_server_that_began_anew_with_low_ids_is_noticed_and_healed(tmp_p
         await room.poll()
         assert len(room.rows("SELECT id FROM posts")) == 50 + len(first)
         assert read_cursor(room.rows("SELECT cursor FROM sources")[0][0]).newest == "3"  # type: ignore[union-attr]
-        room.store.close()
+        room.database.close()
 
 
 async def test_a_deleted_newest_post_does_no_harm(server: Fediverse, room: Follower) -> None:
@@ -263,7 +263,7 @@ async def test_posts_that_arrive_with_old_ids_are_found_within_the_interval(fami
             late.append(server.post(id_time=server.clock - HOUR + timedelta(seconds=minutes)))
         await room.poll_for(HOUR + INTERVAL)
         assert set(late) <= set(room.ids())
-        room.store.close()
+        room.database.close()
 
 
 async def test_after_a_long_pause_the_windows_reach_as_far_back(server: Fediverse, room: Follower) -> None:
@@ -286,7 +286,7 @@ async def test_however_often_a_source_is_asked_it_goes_back_once(
     await room.poll(max(interval, HOUR))
     assert len(room.steps) <= 3  # onwards, back, and a look whether anything was not shown
     assert sum("min_id" not in target and "max_id" not in target for target in server.asked[asked:]) == 1
-    room.store.close()
+    room.database.close()
 
 
 async def test_a_day_is_gone_over_once_a_day(server: Fediverse, room: Follower) -> None:
@@ -347,7 +347,7 @@ async def test_going_back_that_was_cut_off_goes_on(server: Fediverse, room: Foll
     late = server.post(id_time=server.clock - HOUR)
     [source] = room.poller.sources
     for _ in range(30):  # each step by itself, everything in memory lost between two
-        memory = load_memories(room.store.conn, [source.id])[source.id]
+        memory = load_memories(room.database.conn, [source.id])[source.id]
         collected = await room._collect(source, memory, server.clock)
         room.restart()
         room.poller._saver._save([collected])
@@ -367,8 +367,8 @@ async def test_one_post_on_two_servers_is_one_post(server: Fediverse, tmp_path: 
         await second.poll()
         found = room.rows("SELECT count(DISTINCT p.id), count(*) FROM posts p JOIN sightings g ON g.post_id = p.id")
         assert found == [(1, 2)]
-        room.store.close()
-        second.store.close()
+        room.database.close()
+        second.database.close()
 
 
 def test_windows_have_sensible_defaults() -> None:
@@ -394,7 +394,7 @@ async def test_combined_tags_are_asked_for_on_every_page_and_checked_here(server
     await room.poll(INTERVAL)
     assert room.ids() == [wanted]
     assert all(query["all[]"] == ["fähre"] and query["none[]"] == ["Ad"] for query in queries(server))
-    room.store.close()
+    room.database.close()
 
 
 @pytest.mark.parametrize(("query", "kept"), [("local=true", "ada"), ("remote=true", "bo@other.example")])
@@ -405,7 +405,7 @@ async def test_halves_of_a_timeline(query: str, kept: str, server: Fediverse, tm
     room = Follower(tmp_path, server, f"AI?{query}")
     await room.poll()
     assert room.rows("SELECT author FROM posts") == [(kept if "@" in kept else f"{kept}@{host}",)]
-    room.store.close()
+    room.database.close()
 
 
 async def test_any_of_several_tags(server: Fediverse, tmp_path: Path) -> None:
@@ -414,7 +414,7 @@ async def test_any_of_several_tags(server: Fediverse, tmp_path: Path) -> None:
     room = Follower(tmp_path, server, "AI?any%5B%5D=KI")
     await room.poll()
     assert room.ids() == [one, other]
-    room.store.close()
+    room.database.close()
 
 
 # ---------------------------------------------------------------- all of it together
@@ -436,7 +436,7 @@ async def test_nothing_is_missed_and_nothing_comes_twice(family: str, tmp_path: 
         while server.clock < end:
             server.clock += timedelta(minutes=10)
             for source in room.poller.due() if dice.random() < 0.3 else ():
-                memory = load_memories(room.store.conn, [source.id])[source.id]
+                memory = load_memories(room.database.conn, [source.id])[source.id]
                 await room._collect(source, memory, server.clock)  # and killed before it was saved
                 room.restart()
             await room.poll()
@@ -444,4 +444,4 @@ async def test_nothing_is_missed_and_nothing_comes_twice(family: str, tmp_path: 
         assert (len(set(uris)), len(uris)) == (300, 300)
         assert room.rows("SELECT count(*) FROM sightings") == [(300,)]
         assert room.rows("SELECT count(*) FROM changes WHERE what = 'post' AND change = 'new'") == [(300,)]
-        room.store.close()
+        room.database.close()
