@@ -12,17 +12,21 @@ from aggregator.model.poll import Collected
 from aggregator.model.source import Source
 
 # A source that is slower than this loses its place: the others are saved before it.
-_PATIENCE = timedelta(seconds=10)
+PATIENCE = timedelta(seconds=10)
 
 # Calls for one source within one poll. What then remains waits for the next, so that others get their turn.
 _MOST_STEPS = 20
 
 
 class Run:
-    """The sources of one poll: those that wait in the queue, and those under way, in the order in which they began."""
+    """The sources of one poll: those that wait in the queue, and those under way, in the order in which they began.
 
-    def __init__(self, queue: deque[Source], stopped: asyncio.Task[Any]) -> None:
+    `patience`: a source that is slower loses its place.
+    """
+
+    def __init__(self, queue: deque[Source], stopped: asyncio.Task[Any], patience: timedelta = PATIENCE) -> None:
         self.queue, self._stopped = queue, stopped
+        self._patience = patience.total_seconds()
         self.under_way: deque[asyncio.Task[Collected]] = deque()
         self.failing: set[int] = set()
         self._steps: dict[int, int] = defaultdict(int)
@@ -51,11 +55,11 @@ class Run:
         loop = asyncio.get_running_loop()
         limits = [pause.total_seconds()] if pause is not None else []
         if any(task.done() for task in self.under_way) and not self.under_way[0].done():
-            limits.append(max(0.0, self._began[self.under_way[0]] + _PATIENCE.total_seconds() - loop.time()))
+            limits.append(max(0.0, self._began[self.under_way[0]] + self._patience - loop.time()))
         if not (self.under_way and self.under_way[0].done()):
             pending = {task for task in self.under_way if not task.done()} | {self._stopped}
             await asyncio.wait(pending, timeout=min(limits, default=None), return_when=asyncio.FIRST_COMPLETED)
-        latest = loop.time() - _PATIENCE.total_seconds()
+        latest = loop.time() - self._patience
         slow = [task for task in self.under_way if not task.done() and self._began[task] <= latest]
         if slow:
             self.under_way = deque([*(task for task in self.under_way if task not in slow), *slow])

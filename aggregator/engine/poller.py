@@ -23,7 +23,7 @@ import structlog
 from aggregator.engine.budgets import WINDOW, Budgets, Grant
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.embed import SafeEncoder
-from aggregator.engine.in_flight import Run
+from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
@@ -54,10 +54,11 @@ class Collect(Protocol):
 
 
 class Poller:
-    """Polls sources and saves what they bring. Holds the memory of the open stories between polls.
+    """Polls sources and saves what they bring. Holds the index of the open stories between polls.
 
-    `clock`, `dice` (0..1) and `batch_posts` (posts in one transaction) are passed in for tests. The database must not
-    be written through other stores of this process meanwhile; other processes may, and what they changed is noticed.
+    `clock`, `dice` (0..1), `batch_posts` (posts in one transaction) and `patience` (how long a slow source holds up the
+    saving of those behind it) are passed in for tests. The database must not be written through other connections of
+    this process meanwhile; other processes may, and what they changed is noticed.
     `encoder`: the model by which stories are found across languages, if any.
     """
 
@@ -70,10 +71,11 @@ class Poller:
         clock: Clock = utc_now,
         dice: Callable[[], float] = random.random,
         batch_posts: int = BATCH_POSTS,
+        patience: timedelta = PATIENCE,
         encoder: Encoder | None = None,
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
-        self._clock, self._batch_posts = clock, batch_posts
+        self._clock, self._batch_posts, self._patience = clock, batch_posts, patience
         with database.write():
             self.sources = sync_sources(database.conn, config.sources, clock())
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
@@ -122,7 +124,7 @@ class Poller:
             StorageError: the database can't be written; what was saved before stays.
         """
         stop = stop or asyncio.Event()
-        run = Run(deque(sources), asyncio.create_task(stop.wait()))
+        run = Run(deque(sources), asyncio.create_task(stop.wait()), self._patience)
         memories = load_memories(self._database.conn, [source.id for source in sources])
         run.failing = {source_id for source_id, memory in memories.items() if memory.failures}
         try:

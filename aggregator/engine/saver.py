@@ -1,6 +1,6 @@
 """What was collected → decided → saved: the second half of a poll, in short transactions.
 
-Each source is loaded for, decided and saved by itself, several of them in one transaction; a large one in slices. So
+Each source is loaded for, decided and saved by itself, several of them in one transaction; a large one in batches. So
 nothing depends on which sources were ready together, and the loop is never blocked for long.
 """
 
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import structlog
 
-from aggregator.engine.batches import added, slices
+from aggregator.engine.batches import added, batches_of
 from aggregator.engine.clock import Clock
 from aggregator.engine.embed import SafeEncoder
 from aggregator.engine.open_stories import OpenStories
@@ -96,21 +96,21 @@ class Saver:
             part = list(together)
             if has_gone:
                 for collected in part:
-                    saved += await self._save_in_slices(collected, stop)
+                    saved += await self._save_in_batches(collected, stop)
             elif len(part) == 1 and len(part[0].posts) > self._batch_posts:
-                saved += await self._save_in_slices(part[0], stop)
+                saved += await self._save_in_batches(part[0], stop)
             else:
                 saved += await self._patiently(partial(self._save, part), stop) or []
         return saved
 
-    async def _save_in_slices(self, collected: Collected, stop: asyncio.Event) -> list[PolledSource]:
+    async def _save_in_batches(self, collected: Collected, stop: asyncio.Event) -> list[PolledSource]:
         """Save many posts in several transactions; the validators and the cursor with the last."""
         so_far: PolledSource | None = None
-        portions = slices(collected, self._batch_posts, self._clock())
-        for number, each in enumerate(portions, 1):
-            save = partial(self._save, [each], so_far, is_last=number == len(portions))
+        batches = batches_of(collected, self._batch_posts, self._clock())
+        for number, each in enumerate(batches, 1):
+            save = partial(self._save, [each], so_far, is_last=number == len(batches))
             saved = await self._patiently(save, stop)
-            if not saved or (stop.is_set() and number < len(portions)):
+            if not saved or (stop.is_set() and number < len(batches)):
                 return []
             [so_far] = saved
             if so_far.collected.outcome is not collected.outcome:  # a bug; it is noted

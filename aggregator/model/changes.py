@@ -41,7 +41,7 @@ class EarlierLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """A post to insert under `id`. `words`: what it is known by among the stories, see `aggregator.stories.overlay`."""
+    """A post to insert under `id`. `words`: its term weights among the stories, see `aggregator.stories.overlay`."""
 
     id: int
     source_id: int

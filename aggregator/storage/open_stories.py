@@ -1,4 +1,4 @@
-"""Reading the stories that posts may still join, whole, with the words that their posts are known by."""
+"""Reading the stories that posts may still join, whole, with the term weights of their posts."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def load_stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> dict[i
 
 
 def save_words(conn: sqlite3.Connection, words: Iterable[tuple[int, Mapping[str, float]]]) -> None:
-    """What posts are known by: word → weight. Those that went meanwhile are left out."""
+    """The term weights of posts: word → weight. Those that went meanwhile are left out."""
     conn.executemany(
         "INSERT OR REPLACE INTO post_words (post_id, words) SELECT id, ? FROM posts WHERE id = ? AND gone_at IS NULL",
         ((pack_words(each), post_id) for post_id, each in words),

@@ -15,7 +15,7 @@ from aggregator.model.embedding import DIMENSIONS
 from aggregator.model.rules import PostFilter
 from aggregator.storage.deletions import forget
 from tests.helpers.fake_encoder import FakeEncoder
-from tests.helpers.room import Newsroom, article, url_of
+from tests.helpers.poller_room import PollerRoom, article, url_of
 
 pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
 
@@ -24,7 +24,7 @@ COUNT = "SELECT count(*) FROM post_vectors"
 
 @pytest.fixture
 def room(tmp_path: Path) -> Any:
-    made = Newsroom(tmp_path, "gazette")
+    made = PollerRoom(tmp_path, "gazette")
     made.encoder = FakeEncoder()
     made.poller = made.new_poller()
     yield made
@@ -55,7 +55,7 @@ def test_a_long_text_is_cut_between_words() -> None:
     assert set(found.split()) == {"ferry"}
 
 
-async def test_new_posts_get_a_vector_and_known_ones_are_not_encoded_again(room: Newsroom) -> None:
+async def test_new_posts_get_a_vector_and_known_ones_are_not_encoded_again(room: PollerRoom) -> None:
     first, second = article("1", "The ferry lies idle"), article("2", "Bakers on strike")
     room.collect.posts(url_of("gazette"), [first])
     room.collect.posts(url_of("gazette"), [first, second])
@@ -68,7 +68,7 @@ async def test_new_posts_get_a_vector_and_known_ones_are_not_encoded_again(room:
     ]  # fmt: skip
 
 
-async def test_an_edited_post_keeps_the_vector_of_when_it_came_until_it_is_filled_in(room: Newsroom) -> None:
+async def test_an_edited_post_keeps_the_vector_of_when_it_came_until_it_is_filled_in(room: PollerRoom) -> None:
     post = article("1", "The ferry lies idle")
     room.collect.posts(url_of("gazette"), [post])
     room.collect.posts(url_of("gazette"), [replace(post, title="The ferry lies idle in a storm", text="It does")])
@@ -85,7 +85,7 @@ async def test_an_edited_post_keeps_the_vector_of_when_it_came_until_it_is_fille
 
 
 @pytest.mark.parametrize("restarts", [False, True])
-async def test_a_restart_after_an_edit_decides_as_before(room: Newsroom, restarts: bool) -> None:
+async def test_a_restart_after_an_edit_decides_as_before(room: PollerRoom, restarts: bool) -> None:
     told = replace(
         article("1", "The ferry lies still in the storm by the island, its rudder gone"), declared_language="en"
     )
@@ -103,7 +103,7 @@ async def test_a_restart_after_an_edit_decides_as_before(room: Newsroom, restart
     assert room.rows("SELECT story_id FROM posts ORDER BY id") == [(1,), (1,)]
 
 
-async def test_what_another_article_says_under_an_old_id_gets_a_vector(room: Newsroom) -> None:
+async def test_what_another_article_says_under_an_old_id_gets_a_vector(room: PollerRoom) -> None:
     other = replace(article("2", "Bakers on strike"), native_id=article("1", "").native_id)
     room.collect.posts(url_of("gazette"), [article("1", "The ferry lies idle")])
     room.collect.posts(url_of("gazette"), [other])
@@ -112,7 +112,7 @@ async def test_what_another_article_says_under_an_old_id_gets_a_vector(room: New
     assert room.rows(COUNT) == [(2,)]
 
 
-async def test_what_a_filter_keeps_out_is_not_encoded(room: Newsroom) -> None:
+async def test_what_a_filter_keeps_out_is_not_encoded(room: PollerRoom) -> None:
     room.config = replace(room.config, filters=(PostFilter(name="boats", action="drop", terms=("ferry",)),))
     room.poller = room.new_poller()
     room.collect.posts(url_of("gazette"), [article("1", "The ferry lies idle"), article("2", "Bakers on strike")])
@@ -141,7 +141,7 @@ def _raise(_: list[bytes]) -> list[bytes]:
     [_raise, lambda made: made[1:], lambda made: [*made, made[0]], lambda made: [vector[1:] for vector in made]],
     ids=["raises", "too few", "too many", "too short"],
 )
-async def test_a_model_that_fails_costs_no_post(room: Newsroom, fail: Callable[[list[bytes]], list[bytes]]) -> None:
+async def test_a_model_that_fails_costs_no_post(room: PollerRoom, fail: Callable[[list[bytes]], list[bytes]]) -> None:
     room.encoder = Failing(fail)
     room.poller = room.new_poller()
     for number in (1, 2, 3):
@@ -156,7 +156,7 @@ async def test_a_model_that_fails_costs_no_post(room: Newsroom, fail: Callable[[
     assert fill_in(room.database, FakeEncoder()) == 3
 
 
-async def test_what_is_forgotten_loses_its_vector(room: Newsroom) -> None:
+async def test_what_is_forgotten_loses_its_vector(room: PollerRoom) -> None:
     room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), author="Ada Reed")])
     await room.poll()
     with room.database.write():
@@ -165,7 +165,7 @@ async def test_what_is_forgotten_loses_its_vector(room: Newsroom) -> None:
     assert fill_in(room.database, FakeEncoder()) == 0
 
 
-async def test_what_is_forgotten_is_not_encoded_at_every_poll(room: Newsroom) -> None:
+async def test_what_is_forgotten_is_not_encoded_at_every_poll(room: PollerRoom) -> None:
     for _ in range(2):
         room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), author="Ada Reed")])
     await room.poll()
@@ -176,7 +176,7 @@ async def test_what_is_forgotten_is_not_encoded_at_every_poll(room: Newsroom) ->
     assert room.rows(COUNT) == [(0,)]
 
 
-async def test_missing_vectors_and_those_of_another_version_are_filled_in(room: Newsroom) -> None:
+async def test_missing_vectors_and_those_of_another_version_are_filled_in(room: PollerRoom) -> None:
     posts = [article(f"{number}", f"Harbour crane number {number}") for number in range(5)]
     room.collect.posts(url_of("gazette"), posts)
     await room.poll()

@@ -16,7 +16,7 @@ from aggregator.engine import log
 from aggregator.model.poll import Collected
 from aggregator.model.settings import Logging
 from aggregator.model.source import Source, SourceMemory
-from tests.helpers.room import Newsroom, url_of
+from tests.helpers.poller_room import PollerRoom, url_of
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def test_lines_written_while_a_source_is_collected_name_it(stream: io.Stri
             logging.getLogger("a_library").warning("odd answer")
             raise ZeroDivisionError
 
-    room = Newsroom(tmp_path, "gazette")
+    room = PollerRoom(tmp_path, "gazette")
     room.collect = Broken()  # type: ignore[assignment]
     room.poller = room.new_poller()
     await room.poll()

@@ -17,24 +17,24 @@ from aggregator.model.poll import Outcome
 from aggregator.storage.database import Database
 from aggregator.storage.sources import sync_sources
 from tests.helpers.build import make_collected, make_enriched
-from tests.helpers.room import NOW, Newsroom, article, subjects, url_of
+from tests.helpers.poller_room import NOW, PollerRoom, article, subjects, url_of
 
 
 @pytest.fixture
-def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
-    room = Newsroom(tmp_path, "gazette", "courier", "digest")
+def newsroom(tmp_path: Path) -> Iterator[PollerRoom]:
+    room = PollerRoom(tmp_path, "gazette", "courier", "digest")
     yield room
     room.database.close()
 
 
 @pytest.fixture
-def small_batches(tmp_path: Path) -> Iterator[Newsroom]:
-    room = Newsroom(tmp_path, "gazette", "courier", "digest", batch_posts=4)
+def small_batches(tmp_path: Path) -> Iterator[PollerRoom]:
+    room = PollerRoom(tmp_path, "gazette", "courier", "digest", batch_posts=4)
     yield room
     room.database.close()
 
 
-async def test_posts_reach_the_database_with_their_validators(newsroom: Newsroom) -> None:
+async def test_posts_reach_the_database_with_their_validators(newsroom: PollerRoom) -> None:
     newsroom.collect.posts(url_of("gazette"), [article("1", "The ferry sails again")], etag='W/"7"')
     [gazette, *_] = await newsroom.poll()
     assert (gazette.new, gazette.status) == (1, "ok")
@@ -42,7 +42,7 @@ async def test_posts_reach_the_database_with_their_validators(newsroom: Newsroom
     assert newsroom.rows("SELECT etag, status FROM sources WHERE title = 'gazette'") == [('W/"7"', "ok")]
 
 
-async def test_polling_again_adds_nothing(newsroom: Newsroom) -> None:
+async def test_polling_again_adds_nothing(newsroom: PollerRoom) -> None:
     newsroom.collect.posts(url_of("gazette"), [article("1", "The ferry sails again")])
     await newsroom.poll()
     [again, *_] = await newsroom.poll()
@@ -50,7 +50,7 @@ async def test_polling_again_adds_nothing(newsroom: Newsroom) -> None:
     assert newsroom.rows("SELECT count(*) FROM changes WHERE what = 'post'") == [(1,)]
 
 
-async def test_an_edit_keeps_the_old_version(newsroom: Newsroom) -> None:
+async def test_an_edit_keeps_the_old_version(newsroom: PollerRoom) -> None:
     newsroom.collect.posts(url_of("gazette"), [article("1", "The ferry sails again")])
     newsroom.collect.posts(url_of("gazette"), [article("1", "The ferry sails again tonight")])
     await newsroom.poll()
@@ -61,7 +61,7 @@ async def test_an_edit_keeps_the_old_version(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("comes_with", ["gazette", "digest"])
-async def test_what_is_gone_plays_no_part_for_posts_that_come_with_it(newsroom: Newsroom, comes_with: str) -> None:
+async def test_what_is_gone_plays_no_part_for_posts_that_come_with_it(newsroom: PollerRoom, comes_with: str) -> None:
     lead = article("1", "Ferry returns to Port Marlow after eleven years", "What its author took back")
     second = article("2", "After eleven years Port Marlow ferry returns", "The harbour master smiles", host="courier")
     third = article("3", "Port Marlow ferry returns, eleven years on", "Gulls watch", host="digest")
@@ -79,7 +79,7 @@ async def test_what_is_gone_plays_no_part_for_posts_that_come_with_it(newsroom: 
     assert newsroom.rows("SELECT gone FROM polls WHERE gone > 0") == [(1,)]
 
 
-async def test_a_corrected_headline_reaches_its_story(newsroom: Newsroom) -> None:
+async def test_a_corrected_headline_reaches_its_story(newsroom: PollerRoom) -> None:
     newsroom.collect.posts(url_of("gazette"), [article("1", "Minister resigns over ferry contract")])
     newsroom.collect.posts(url_of("gazette"), [article("1", "Correction: minister does not resign")])
     await newsroom.poll()
@@ -92,7 +92,7 @@ async def test_a_corrected_headline_reaches_its_story(newsroom: Newsroom) -> Non
     ]
 
 
-async def test_many_posts_of_one_source_are_saved_in_slices(small_batches: Newsroom) -> None:
+async def test_many_posts_of_one_source_are_saved_in_batches(small_batches: PollerRoom) -> None:
     newsroom = small_batches
     newsroom.collect.posts(url_of("gazette"), subjects(10), etag="new")
     [gazette, *_] = await newsroom.poll()
@@ -103,7 +103,7 @@ async def test_many_posts_of_one_source_are_saved_in_slices(small_batches: Newsr
     assert again.new == 0
 
 
-async def test_a_stop_between_slices_keeps_what_was_saved_and_asks_again(small_batches: Newsroom) -> None:
+async def test_a_stop_between_batches_keeps_what_was_saved_and_asks_again(small_batches: PollerRoom) -> None:
     newsroom = small_batches
     newsroom.collect.posts(url_of("gazette"), subjects(10), etag="new")
     stop = asyncio.Event()
@@ -118,7 +118,7 @@ async def test_a_stop_between_slices_keeps_what_was_saved_and_asks_again(small_b
     assert newsroom.rows("SELECT count(*) FROM posts") == [(10,)]
 
 
-async def test_another_program_that_holds_the_database_is_waited_for(newsroom: Newsroom, tmp_path: Path) -> None:
+async def test_another_program_that_holds_the_database_is_waited_for(newsroom: PollerRoom, tmp_path: Path) -> None:
     newsroom.collect.posts(url_of("gazette"), [article("1", "The ferry sails again")])
     newsroom.database.conn.execute("PRAGMA busy_timeout = 0")
     other = sqlite3.connect(tmp_path / "news.db", isolation_level=None)
@@ -132,14 +132,14 @@ async def test_another_program_that_holds_the_database_is_waited_for(newsroom: N
     assert newsroom.rows("SELECT count(*) FROM posts") == [(1,)]
 
 
-async def test_a_clock_that_was_wrong_once_puts_no_source_to_sleep(newsroom: Newsroom) -> None:
+async def test_a_clock_that_was_wrong_once_puts_no_source_to_sleep(newsroom: PollerRoom) -> None:
     newsroom.now += timedelta(days=3650)
     await newsroom.poll()
     newsroom.now = NOW
     assert len(newsroom.new_poller().due()) == 3
 
 
-async def test_an_id_used_again_is_compared_with_stored_texts(newsroom: Newsroom) -> None:
+async def test_an_id_used_again_is_compared_with_stored_texts(newsroom: PollerRoom) -> None:
     text = (
         "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour office."
     )
@@ -154,7 +154,7 @@ async def test_an_id_used_again_is_compared_with_stored_texts(newsroom: Newsroom
     assert newsroom.rows("SELECT copy_of FROM posts ORDER BY id")[-1] != (None,)
 
 
-async def test_one_article_in_three_sources_is_one_original_and_two_copies(newsroom: Newsroom) -> None:
+async def test_one_article_in_three_sources_is_one_original_and_two_copies(newsroom: PollerRoom) -> None:
     for name in ("gazette", "courier", "digest"):
         newsroom.collect.posts(url_of(name), [article("1", "The ferry sails again")])
     polled = await newsroom.poll()
@@ -163,7 +163,7 @@ async def test_one_article_in_three_sources_is_one_original_and_two_copies(newsr
     assert newsroom.rows("SELECT source_count FROM latest_posts") == [(3,)]
 
 
-async def test_results_are_saved_in_the_order_of_the_sources(newsroom: Newsroom) -> None:
+async def test_results_are_saved_in_the_order_of_the_sources(newsroom: PollerRoom) -> None:
     for name in ("gazette", "courier", "digest"):
         newsroom.collect.posts(url_of(name), [article("1", "The ferry sails again")])
     slow = newsroom.collect.hang(url_of("gazette"))
@@ -176,7 +176,7 @@ async def test_results_are_saved_in_the_order_of_the_sources(newsroom: Newsroom)
     assert newsroom.rows("SELECT source FROM latest_posts") == [("gazette",)]
 
 
-async def test_stopping_saves_what_was_collected_and_leaves_the_rest(newsroom: Newsroom) -> None:
+async def test_stopping_saves_what_was_collected_and_leaves_the_rest(newsroom: PollerRoom) -> None:
     newsroom.collect.posts(url_of("courier"), [article("1", "The ferry sails again")])
     newsroom.collect.hang(url_of("gazette"))
     stop = asyncio.Event()
@@ -189,7 +189,7 @@ async def test_stopping_saves_what_was_collected_and_leaves_the_rest(newsroom: N
     assert newsroom.rows("SELECT last_poll_at FROM sources WHERE title = 'gazette'") == [(None,)]
 
 
-async def test_a_source_with_more_is_asked_again_in_the_same_poll(newsroom: Newsroom) -> None:
+async def test_a_source_with_more_is_asked_again_in_the_same_poll(newsroom: PollerRoom) -> None:
     newsroom.collect.posts(url_of("gazette"), [article("1", "The ferry sails again")], more=True)
     newsroom.collect.posts(url_of("gazette"), [article("2", "Tide clocks at the museum")])
     await newsroom.poll()
@@ -197,7 +197,7 @@ async def test_a_source_with_more_is_asked_again_in_the_same_poll(newsroom: News
     assert newsroom.rows("SELECT count(*) FROM posts") == [(2,)]
 
 
-async def test_trouble_backs_off_and_is_said_in_words(newsroom: Newsroom) -> None:
+async def test_trouble_backs_off_and_is_said_in_words(newsroom: PollerRoom) -> None:
     newsroom.collect.trouble(url_of("gazette"), Outcome.FAILED, "timed out after 30 s")
     waits = []
     for _ in range(4):
@@ -208,7 +208,7 @@ async def test_trouble_backs_off_and_is_said_in_words(newsroom: Newsroom) -> Non
     assert found == [("failing", 4, "timed out after 30 s")]
 
 
-async def test_a_bug_in_one_source_stops_no_other(newsroom: Newsroom) -> None:
+async def test_a_bug_in_one_source_stops_no_other(newsroom: PollerRoom) -> None:
     newsroom.collect.bug(url_of("gazette"), ZeroDivisionError("no such luck"))
     newsroom.collect.posts(url_of("courier"), [article("1", "The ferry sails again", host="courier")])
     polled = await newsroom.poll()
@@ -227,7 +227,7 @@ class Rethinking(OpenStories):
         raise ZeroDivisionError("no such luck")
 
 
-async def test_a_bug_in_second_thoughts_costs_no_post(newsroom: Newsroom) -> None:
+async def test_a_bug_in_second_thoughts_costs_no_post(newsroom: PollerRoom) -> None:
     config, database = newsroom.config, newsroom.database
     sources = sync_sources(database.conn, config.sources, NOW)
     now = [NOW]
@@ -242,7 +242,7 @@ async def test_a_bug_in_second_thoughts_costs_no_post(newsroom: Newsroom) -> Non
     assert stories.tries == 2  # once an hour
 
 
-async def test_a_post_that_cannot_be_saved_costs_only_its_own_source(newsroom: Newsroom) -> None:
+async def test_a_post_that_cannot_be_saved_costs_only_its_own_source(newsroom: PollerRoom) -> None:
     broken = article("1", "bad")
     object.__setattr__(broken, "kind", "nonsense")  # the table's own check refuses it
     newsroom.collect.posts(url_of("gazette"), [broken], etag="new")
@@ -253,7 +253,7 @@ async def test_a_post_that_cannot_be_saved_costs_only_its_own_source(newsroom: N
     assert newsroom.rows("SELECT title FROM posts") == [("The ferry sails again",)]
 
 
-async def test_only_due_sources_are_due_and_a_restart_keeps_the_schedule(newsroom: Newsroom) -> None:
+async def test_only_due_sources_are_due_and_a_restart_keeps_the_schedule(newsroom: PollerRoom) -> None:
     assert len(newsroom.poller.due()) == 3
     await newsroom.poll()
     assert newsroom.new_poller().due() == []
@@ -261,7 +261,7 @@ async def test_only_due_sources_are_due_and_a_restart_keeps_the_schedule(newsroo
     assert [source.title for source in newsroom.new_poller().due()] == ["gazette", "courier", "digest"]
 
 
-async def test_the_memory_of_stories_survives_a_restart(newsroom: Newsroom) -> None:
+async def test_the_memory_of_stories_survives_a_restart(newsroom: PollerRoom) -> None:
     text = "The evening ferry between the islands sails again after the storm broke its rudder."
     newsroom.collect.posts(url_of("gazette"), [article("1", "Island ferry sails again after storm", text)])
     await newsroom.poll()
@@ -278,8 +278,8 @@ async def test_the_memory_of_stories_survives_a_restart(newsroom: Newsroom) -> N
 async def test_a_poll_that_was_cut_off_ends_like_an_undisturbed_one(tmp_path: Path, cut_after: int) -> None:
     names = [f"paper{number}" for number in range(6)]
 
-    def room(folder: str) -> Newsroom:
-        made = Newsroom(tmp_path / folder, *names)
+    def room(folder: str) -> PollerRoom:
+        made = PollerRoom(tmp_path / folder, *names)
         for start, name in enumerate(names):
             made.collect.posts(url_of(name), subjects(12)[start : start + 7])
         return made

@@ -11,7 +11,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import DomainLimit
 from aggregator.model.source import Patience, Source, SourceMemory
 from aggregator.storage.sources import load_memories
-from tests.helpers.room import NOW, Newsroom, article, url_of
+from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -22,17 +22,17 @@ def no_answer(source: Source, memory: SourceMemory, now: object) -> Collected:
     )
 
 
-def offline(room: Newsroom) -> None:
+def offline(room: PollerRoom) -> None:
     for source in room.poller.sources:
         room.collect._answers[source.url] = [no_answer]
 
 
-async def tick(room: Newsroom) -> None:
+async def tick(room: PollerRoom) -> None:
     await room.poller.poll(room.poller.due(), is_patient=False)
 
 
 async def test_everything_that_a_source_is_remembered_by_survives(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, "gazette")
+    room = PollerRoom(tmp_path, "gazette")
     memory = SourceMemory(
         etag='W/"1"', last_modified="x", body_digest=b"d", cursor="9", last_success_at=NOW, full_at=NOW,
         moved_to="https://new.example/", moved_polls=3, moved_at=NOW, missing_at=NOW, post_gap=timedelta(hours=2),
@@ -49,7 +49,7 @@ async def test_everything_that_a_source_is_remembered_by_survives(tmp_path: Path
 
 
 async def test_a_source_whose_server_may_not_be_asked_yet_stays_due(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, "gazette", "courier")
+    room = PollerRoom(tmp_path, "gazette", "courier")
     limit = DomainLimit(concurrency=1, spacing=MINUTE)
     polling = replace(room.config.polling, domains={"example": limit})
     room.config = replace(room.config, polling=polling)
@@ -65,7 +65,7 @@ async def test_a_source_whose_server_may_not_be_asked_yet_stays_due(tmp_path: Pa
 
 
 async def test_too_many_requests_puts_off_the_whole_domain(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, "gazette", "courier")
+    room = PollerRoom(tmp_path, "gazette", "courier")
     sources = (
         Source(kind="feed", url="https://a.paper.example/f"),
         Source(kind="feed", url="https://b.paper.example/f"),
@@ -82,7 +82,7 @@ async def test_too_many_requests_puts_off_the_whole_domain(tmp_path: Path) -> No
 
 
 async def test_an_outage_of_our_own_is_nobodys_fault(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, *(f"paper{number}" for number in range(20)))
+    room = PollerRoom(tmp_path, *(f"paper{number}" for number in range(20)))
     await room.poll()
     room.now += 20 * MINUTE
     offline(room)
@@ -102,9 +102,8 @@ async def test_an_outage_of_our_own_is_nobodys_fault(tmp_path: Path) -> None:
     room.database.close()
 
 
-async def test_a_slow_source_does_not_hold_up_the_others_for_long(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("aggregator.engine.in_flight._PATIENCE", timedelta(seconds=0.05))
-    room = Newsroom(tmp_path, "gazette", "courier", "digest")
+async def test_a_slow_source_does_not_hold_up_the_others_for_long(tmp_path: Path) -> None:
+    room = PollerRoom(tmp_path, "gazette", "courier", "digest", patience=timedelta(seconds=0.05))
     room.collect.posts(url_of("digest"), [article("1", "The ferry sails again")])
     slow = room.collect.hang(url_of("gazette"))
     saved = asyncio.Event()

@@ -44,7 +44,7 @@ TAXONOMY = Taxonomy(RULES)
 
 @dataclass
 class Newsroom:
-    """Feeds a store with polls, as the poller does; keeps the open stories between them."""
+    """Feeds a database with polls, as the poller does; keeps the open stories between them."""
 
     database: Database
     now: datetime = NOW

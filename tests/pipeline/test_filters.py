@@ -11,7 +11,7 @@ import pytest
 from aggregator.model.rules import PostFilter
 from aggregator.pipeline.filters import Filters
 from tests.helpers.build import make_enriched, make_source, make_taxonomy
-from tests.helpers.room import Newsroom, article, url_of
+from tests.helpers.poller_room import PollerRoom, article, url_of
 
 SOURCE = make_source(1, title="Gazette")
 
@@ -74,7 +74,7 @@ def test_without_filters_everything_is_stored() -> None:
 
 
 async def test_filtered_posts_are_counted_and_named_and_stored_ones_stay(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, "gazette")
+    room = PollerRoom(tmp_path, "gazette")
     room.collect.posts(url_of("gazette"), [article("a", "Old ferry")])
     later = [article("a", "Old ferry sold"), article("b", "New ferry"), article("c", "Bread")]
     room.collect.posts(url_of("gazette"), later)

@@ -16,15 +16,15 @@ from aggregator.model.errors import NotFoundError
 from aggregator.storage.corrections import Editor, load_fixed_stories
 from aggregator.storage.deletions import bury
 from aggregator.topics.taxonomy import Taxonomy
-from tests.helpers.room import NOW, RULES, Newsroom, article, url_of
+from tests.helpers.poller_room import NOW, RULES, PollerRoom, article, url_of
 
 FERRY = "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour."
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> Iterator[Newsroom]:  # type: ignore[misc]
+async def room(tmp_path: Path) -> Iterator[PollerRoom]:  # type: ignore[misc]
     """Story 1: two reports of the ferry (posts 1 and 3); story 2: a museum (post 2)."""
-    made = Newsroom(tmp_path, "gazette", "courier")
+    made = PollerRoom(tmp_path, "gazette", "courier")
     made.collect.posts(
         url_of("gazette"),
         [
@@ -42,11 +42,11 @@ async def room(tmp_path: Path) -> Iterator[Newsroom]:  # type: ignore[misc]
 
 
 @pytest.fixture
-def editor(room: Newsroom) -> Editor:
+def editor(room: PollerRoom) -> Editor:
     return Editor(room.database, NOW)
 
 
-def stories(room: Newsroom) -> list[list[int]]:
+def stories(room: PollerRoom) -> list[list[int]]:
     """The posts of each story that is not merged into another."""
     rows = room.rows(
         "SELECT group_concat(id, ' ') FROM (SELECT * FROM posts ORDER BY id) p GROUP BY story_id ORDER BY min(id)"
@@ -54,11 +54,11 @@ def stories(room: Newsroom) -> list[list[int]]:
     return [[int(each) for each in row[0].split()] for row in rows]
 
 
-def rebuild(room: Newsroom) -> None:
+def rebuild(room: PollerRoom) -> None:
     rebuild_stories(room.database, room.config.stories, NOW, lambda _: None)
 
 
-def test_merged_stories_stay_merged(room: Newsroom, editor: Editor) -> None:
+def test_merged_stories_stay_merged(room: PollerRoom, editor: Editor) -> None:
     assert editor.merge("2", "1") == (2, 1)
     assert stories(room) == [[1, 2, 3]]
     assert room.rows("SELECT merged_into, post_count FROM stories ORDER BY id") == [(None, 3), (1, 0)]
@@ -68,14 +68,14 @@ def test_merged_stories_stay_merged(room: Newsroom, editor: Editor) -> None:
     assert room.rows("SELECT id FROM latest_stories") == [(1,)]
 
 
-def test_consumers_learn_of_a_merge(room: Newsroom, editor: Editor) -> None:
+def test_consumers_learn_of_a_merge(room: PollerRoom, editor: Editor) -> None:
     [(before,)] = room.rows("SELECT max(seq) FROM changes")
     editor.merge("2", "1")
     found = room.rows(f"SELECT what, row_id, change FROM changes WHERE seq > {before} ORDER BY what, row_id")
     assert set(found) == {("post", 2, "moved"), ("story", 1, "edited"), ("story", 2, "merged")}
 
 
-def test_split_stories_stay_split(room: Newsroom, editor: Editor) -> None:
+def test_split_stories_stay_split(room: PollerRoom, editor: Editor) -> None:
     new_id = editor.split("1", [1])
     assert stories(room) == [[1], [2], [3]]
     titles = room.rows(f"SELECT id, title, lead_post_id FROM stories WHERE id IN (1, {new_id}) ORDER BY id")
@@ -89,7 +89,7 @@ def test_split_stories_stay_split(room: Newsroom, editor: Editor) -> None:
     assert stories(room) == [[1], [2], [3]]
 
 
-async def test_later_posts_come_to_the_merged_story(room: Newsroom, editor: Editor) -> None:
+async def test_later_posts_come_to_the_merged_story(room: PollerRoom, editor: Editor) -> None:
     editor.merge("2", "1")
     room.now += timedelta(minutes=15)
     room.poller = room.new_poller()
@@ -101,7 +101,7 @@ async def test_later_posts_come_to_the_merged_story(room: Newsroom, editor: Edit
     assert room.rows("SELECT story_id FROM posts WHERE id = 4") == [(1,)]
 
 
-def test_a_given_title_stays(room: Newsroom, editor: Editor) -> None:
+def test_a_given_title_stays(room: PollerRoom, editor: Editor) -> None:
     editor.rename("1", "The ferry is back")
     rebuild(room)
     assert room.rows("SELECT title, slug FROM stories WHERE id = 1") == [
@@ -111,7 +111,7 @@ def test_a_given_title_stays(room: Newsroom, editor: Editor) -> None:
     assert room.rows("SELECT title FROM stories WHERE id = 1") == [("Island ferry sails again after storm",)]
 
 
-def test_a_pinned_story_is_marked(room: Newsroom, editor: Editor) -> None:
+def test_a_pinned_story_is_marked(room: PollerRoom, editor: Editor) -> None:
     editor.pin("1", is_pinned=True)
     assert room.rows("SELECT id FROM latest_stories WHERE pinned_at IS NOT NULL") == [(1,)]
     assert load_fixed_stories(room.database.conn) == {1}
@@ -119,7 +119,7 @@ def test_a_pinned_story_is_marked(room: Newsroom, editor: Editor) -> None:
     assert load_fixed_stories(room.database.conn) == set()
 
 
-def test_topics_by_hand_outlive_a_rebuild(room: Newsroom, editor: Editor) -> None:
+def test_topics_by_hand_outlive_a_rebuild(room: PollerRoom, editor: Editor) -> None:
     editor.topic(2, "ferries", is_there=True)
     editor.topic(1, "ferries", is_there=False)
     assert room.rows("SELECT post_id, because FROM post_topics WHERE post_id < 3") == [(2, "by hand")]
@@ -129,7 +129,7 @@ def test_topics_by_hand_outlive_a_rebuild(room: Newsroom, editor: Editor) -> Non
     assert room.rows("SELECT count(*) FROM post_topics WHERE post_id < 3") == [(2,)]
 
 
-async def test_topics_by_hand_outlive_an_edit(room: Newsroom, editor: Editor) -> None:
+async def test_topics_by_hand_outlive_an_edit(room: PollerRoom, editor: Editor) -> None:
     editor.topic(1, "ferries", is_there=False)
     room.collect.posts(url_of("gazette"), [article("1", "Island ferry sails again after the storm", FERRY + " Today.")])
     await room.poll()
@@ -150,7 +150,7 @@ async def test_topics_by_hand_outlive_an_edit(room: Newsroom, editor: Editor) ->
     ],
 )
 def test_what_is_not_there_is_said_and_nothing_changes(
-    room: Newsroom, editor: Editor, call: object, message: str
+    room: PollerRoom, editor: Editor, call: object, message: str
 ) -> None:
     before = room.rows("SELECT max(seq) FROM changes")
     with pytest.raises(NotFoundError, match=message):
@@ -162,7 +162,7 @@ def test_what_is_not_there_is_said_and_nothing_changes(
 
 
 async def test_second_thoughts_are_written_and_later_posts_follow(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, "gazette", "courier", "digest", "echo")
+    room = PollerRoom(tmp_path, "gazette", "courier", "digest", "echo")
     for name in ("gazette", "courier", "digest", "echo"):
         room.collect.posts(url_of(name), [article(name, "Island ferry sails again after storm", host=name)])
     await room.poll()
@@ -188,11 +188,11 @@ async def test_second_thoughts_are_written_and_later_posts_follow(tmp_path: Path
 # ---------------------------------------------------------------- the commands
 
 
-def call(room: Newsroom, *words: str) -> Result:
+def call(room: PollerRoom, *words: str) -> Result:
     return CliRunner().invoke(cli, ["--database", str(room.config.storage.path), *words])
 
 
-def test_the_commands_do_it_and_say_so(room: Newsroom) -> None:
+def test_the_commands_do_it_and_say_so(room: PollerRoom) -> None:
     for words, said in (
         (("story", "rename", "1", "The ferry is back"), "story 1: The ferry is back"),
         (("story", "pin", "1"), "story 1 is pinned"),
@@ -214,7 +214,7 @@ def test_the_commands_do_it_and_say_so(room: Newsroom) -> None:
 async def test_a_story_is_called_the_same_however_it_gets_its_title(tmp_path: Path) -> None:
     """Live, split off, renamed back, or because its lead went: the first words of a post without a title."""
     text = "The evening ferry\nbetween the islands " + "sails again and again after the long and heavy storm " * 4
-    made = Newsroom(tmp_path, "gazette", "courier")
+    made = PollerRoom(tmp_path, "gazette", "courier")
     made.collect.posts(url_of("gazette"), [article("1", "", text), article("2", "Tide clocks at the museum")])
     await made.poll()
     editor = Editor(made.database, NOW)

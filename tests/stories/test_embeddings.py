@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.model.embedding import DIMENSIONS, NEAREST
 from tests.helpers.fake_encoder import FakeEncoder
-from tests.helpers.room import NOW
+from tests.helpers.poller_room import NOW
 
 pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
 

@@ -29,7 +29,7 @@ from aggregator.stories.hybrid import (
 from aggregator.stories.story import Story, StoryPost, Weighed, Yardstick
 from aggregator.text.word_vectors import unit
 from tests.helpers.fake_encoder import FakeEncoder
-from tests.helpers.room import NOW, Newsroom, article, url_of
+from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
 pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
 
@@ -53,8 +53,8 @@ def ignore(_: int) -> None:
     """Progress that nobody looks at."""
 
 
-def newsroom(folder: Path, encoder: FakeEncoder | None) -> Newsroom:
-    made = Newsroom(folder, "zeitung", "paper", "gazette")
+def newsroom(folder: Path, encoder: FakeEncoder | None) -> PollerRoom:
+    made = PollerRoom(folder, "zeitung", "paper", "gazette")
     made.encoder = encoder
     made.poller = made.new_poller()
     made.collect.posts(url_of("zeitung"), [in_language("de", "1", GERMAN, host="zeitung")])
@@ -68,22 +68,22 @@ def in_language(language: str, name: str, title: str, host: str = "paper") -> An
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Newsroom]:
+async def room(tmp_path: Path) -> AsyncIterator[PollerRoom]:
     made = newsroom(tmp_path, FakeEncoder())
     yield made
     made.database.close()
 
 
-def state(room: Newsroom) -> list[list[tuple[Any, ...]]]:
+def state(room: PollerRoom) -> list[list[tuple[Any, ...]]]:
     return [room.rows(query) for query in EVERYTHING]
 
 
-def story_of(room: Newsroom, title: str) -> tuple[int, str]:
+def story_of(room: PollerRoom, title: str) -> tuple[int, str]:
     [(story_id, because)] = room.rows(f"SELECT story_id, story_because FROM posts WHERE title = '{title}'")
     return story_id, because
 
 
-async def test_a_german_post_and_an_english_article_land_in_one_story(room: Newsroom) -> None:
+async def test_a_german_post_and_an_english_article_land_in_one_story(room: PollerRoom) -> None:
     await room.poll()
     (german, _), (english, because) = story_of(room, GERMAN), story_of(room, ENGLISH)
     assert german == english
@@ -121,7 +121,7 @@ async def test_a_poll_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path) 
     states = []
     for name in ("whole", "cut"):
         (tmp_path / name).mkdir()
-        room = Newsroom(tmp_path / name, "paper", batch_posts=4)
+        room = PollerRoom(tmp_path / name, "paper", batch_posts=4)
         room.encoder = FakeEncoder()
         room.poller = room.new_poller()
         room.collect.posts(url_of("paper"), posts)
@@ -136,7 +136,7 @@ async def test_a_poll_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path) 
     assert states[0] == states[1]
 
 
-async def test_rebuilding_with_nothing_changed_changes_nothing(room: Newsroom) -> None:
+async def test_rebuilding_with_nothing_changed_changes_nothing(room: PollerRoom) -> None:
     await room.poll()
     before = state(room)
     done = rebuild_stories(room.database, room.config.stories, NOW, ignore, room.encoder)
@@ -152,7 +152,7 @@ async def test_rebuilding_brings_posts_together_that_came_before_the_model(tmp_p
     room.database.close()
 
 
-async def test_vectors_of_another_version_are_not_compared(room: Newsroom) -> None:
+async def test_vectors_of_another_version_are_not_compared(room: PollerRoom) -> None:
     await room.poll()
     with room.database.write():
         room.database.conn.execute("UPDATE post_vectors SET version = 'old'")
@@ -161,7 +161,7 @@ async def test_vectors_of_another_version_are_not_compared(room: Newsroom) -> No
     assert load_vectors(room.database.conn, room.encoder, [1, 2]) == {}
 
 
-async def test_what_is_gone_attracts_nothing_any_more(room: Newsroom) -> None:
+async def test_what_is_gone_attracts_nothing_any_more(room: PollerRoom) -> None:
     room.collect.posts(url_of("gazette"), [])
     await room.poll()
     with room.database.write():

@@ -27,7 +27,7 @@ from aggregator.storage.stored_posts import (
 from aggregator.text.words import words_of
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
-_PORTION = 200
+_BATCH = 200
 
 
 def rebuild_copies(database: Database, now: datetime, progress: Progress) -> Rebuilt:
@@ -36,13 +36,13 @@ def rebuild_copies(database: Database, now: datetime, progress: Progress) -> Reb
     after = posts = changed = 0
     while True:
         with database.write():
-            portion = load_saved_posts(database.conn, after, _PORTION)
-            changed += _redecide_copies(database, portion, recent, now)
-        if not portion:
+            batch = load_saved_posts(database.conn, after, _BATCH)
+            changed += _redecide_copies(database, batch, recent, now)
+        if not batch:
             return Rebuilt(posts, changed)
-        after = portion[-1].id
-        posts += len(portion)
-        progress(len(portion))
+        after = batch[-1].id
+        posts += len(batch)
+        progress(len(batch))
 
 
 class _RecentBands:
@@ -64,13 +64,13 @@ class _RecentBands:
                     del self.ids[key]
 
 
-def _redecide_copies(database: Database, portion: list[SavedPost], recent: _RecentBands, now: datetime) -> int:
-    if not portion:
+def _redecide_copies(database: Database, batch: list[SavedPost], recent: _RecentBands, now: datetime) -> int:
+    if not batch:
         return 0
-    enriched = {saved.id: _enriched(saved) for saved in portion}
-    candidates = _known_before(database, portion, enriched, recent)
+    enriched = {saved.id: _enriched(saved) for saved in batch}
+    candidates = _known_before(database, batch, enriched, recent)
     found: dict[int, CopyOf | None] = {}
-    for saved in portion:
+    for saved in batch:
         this = enriched[saved.id]
         source = Source(kind="feed", url="", id=saved.source_id)
         copy = find_copy(this, source, candidates)
@@ -92,12 +92,12 @@ def _redecide_copies(database: Database, portion: list[SavedPost], recent: _Rece
 
 
 def _known_before(
-    database: Database, portion: list[SavedPost], enriched: Mapping[int, EnrichedPost], recent: _RecentBands
+    database: Database, batch: list[SavedPost], enriched: Mapping[int, EnrichedPost], recent: _RecentBands
 ) -> Candidates:
-    """The posts before this portion that one of it may be a copy of, as decided by now."""
+    """The posts before this batch that one of it may be a copy of, as decided by now."""
     keys = {key for each in enriched.values() for key in (each.article_key, each.post.canonical_url) if key}
     near = {band: tuple(recent.ids.get(band, ())) for each in enriched.values() for band in each.bands}
-    ids = load_ids_with_links(database.conn, keys, portion[0].id) | {each for found in near.values() for each in found}
+    ids = load_ids_with_links(database.conn, keys, batch[0].id) | {each for found in near.values() for each in found}
     return Candidates(Neighbours(posts=load_known_posts(database.conn, ids), bands=near))
 
 

@@ -51,7 +51,7 @@ class Group:
 class Regrouping:
     """The posts taken in so far. `placed`: the posts that an editor put somewhere, each with the post it goes with.
 
-    `sketches`: none yet, where stories are found by meaning too.
+    `sketches`: none yet, where stories are found by embedding too.
     """
 
     def __init__(self, settings: Stories, placed: Mapping[int, int], sketches: Sketches | None = None) -> None:
@@ -72,13 +72,13 @@ class Regrouping:
         """All groups, in the order in which they started."""
         return list(self._groups.values())
 
-    def take(self, portion: Sequence[SavedPost], vectors: Mapping[int, bytes]) -> dict[int, Mapping[str, float]]:
-        """Take in the next posts, oldest first, with their `vectors` of meaning. Gives what each is known by.
+    def take(self, batch: Sequence[SavedPost], vectors: Mapping[int, bytes]) -> dict[int, Mapping[str, float]]:
+        """Take in the next posts, oldest first, with the `vectors` of their embeddings. Gives the term weights of each.
 
         As live, what was forgotten by a post's arrival plays no part, and each hour stories are looked at again.
         """
         words: dict[int, Mapping[str, float]] = {}
-        for seen_at, together in groupby(portion, key=lambda saved: saved.seen_at):
+        for seen_at, together in groupby(batch, key=lambda saved: saved.seen_at):
             self.reconsider(seen_at)
             self._index.forget(seen_at - MEMORY_WINDOWS * self._settings.window)
             overlay = Overlay(self._index)

@@ -28,7 +28,7 @@ from aggregator.storage.stories import load_story_of_posts, replace_links, save_
 from aggregator.stories.encoder import sketches_for
 
 # Posts read at once, and stories written in one transaction.
-_PORTION = 500
+_BATCH = 500
 _GROUPS_AT_ONCE = 100
 
 
@@ -43,18 +43,18 @@ def rebuild_stories(
         fill_in(database, encoder)
     regrouping = Regrouping(settings, load_placed(database.conn), sketches_for(encoder))
     after = posts = 0
-    while portion := load_saved_posts(database.conn, after, _PORTION):
-        vectors = load_vectors(database.conn, encoder, [saved.id for saved in portion]) if encoder else {}
-        words = regrouping.take(portion, vectors)
+    while batch := load_saved_posts(database.conn, after, _BATCH):
+        vectors = load_vectors(database.conn, encoder, [saved.id for saved in batch]) if encoder else {}
+        words = regrouping.take(batch, vectors)
         differing = {
-            saved.id: words[saved.id] for saved in portion if saved.words not in (None, pack_words(words[saved.id]))
+            saved.id: words[saved.id] for saved in batch if saved.words not in (None, pack_words(words[saved.id]))
         }
         if differing:
             with database.write():
                 save_words(database.conn, differing.items())
-        after = portion[-1].id
-        posts += len(portion)
-        progress(len(portion))
+        after = batch[-1].id
+        posts += len(batch)
+        progress(len(batch))
     regrouping.reconsider(now)
     groups = regrouping.groups()
     story_of = load_story_of_posts(database.conn)

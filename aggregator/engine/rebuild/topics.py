@@ -23,14 +23,14 @@ def rebuild_topics(
     between is left to it.
     """
     after = posts = changed = 0
-    while portion := load_saved_texts(database.conn, after, _TEXTS):
+    while batch := load_saved_texts(database.conn, after, _TEXTS):
         topics = {
-            saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ()), saved.source) for saved in portion
+            saved.id: taxonomy.match(saved.post, leanings.get(saved.source_id, ()), saved.source) for saved in batch
         }
         with database.write():
-            digests = {saved.id: saved.digest for saved in portion}
+            digests = {saved.id: saved.digest for saved in batch}
             changed += len(save_topics(database.conn, topics, digests, taxonomy.version, now))
-        after = portion[-1].id
-        posts += len(portion)
-        progress(len(portion))
+        after = batch[-1].id
+        posts += len(batch)
+        progress(len(batch))
     return Rebuilt(posts, changed)

@@ -1,6 +1,6 @@
 """What went wrong with a request, in words for a user: one table for both clients, aiohttp's and `requests`'.
 
-Exceptions are known by their names: importing `requests` costs 25 MB, which a process that reads feeds alone need not
+Exceptions are told by their names: importing `requests` costs 25 MB, which a process that reads feeds alone need not
 hold, and so this module imports neither library. A test looks each name up in the libraries that are installed.
 """
 

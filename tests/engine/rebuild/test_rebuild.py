@@ -22,7 +22,7 @@ from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import sync_topics
 from aggregator.storage.stories import save_group, save_merged
 from aggregator.topics.taxonomy import Taxonomy
-from tests.helpers.room import NOW, RULES, Newsroom, article, subjects, url_of
+from tests.helpers.poller_room import NOW, RULES, PollerRoom, article, subjects, url_of
 
 EVERYTHING = (
     "SELECT * FROM posts ORDER BY id",
@@ -40,7 +40,7 @@ def ignore(_: int) -> None:
 @pytest.fixture
 async def room(tmp_path: Path) -> Any:
     names = [f"paper{number}" for number in range(4)]
-    made = Newsroom(tmp_path, *names)
+    made = PollerRoom(tmp_path, *names)
     for start, name in enumerate(names):
         made.collect.posts(url_of(name), subjects(16)[start : start + 9])
     long = "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour."
@@ -54,11 +54,11 @@ async def room(tmp_path: Path) -> Any:
     made.database.close()
 
 
-def state(room: Newsroom) -> list[list[tuple[Any, ...]]]:
+def state(room: PollerRoom) -> list[list[tuple[Any, ...]]]:
     return [room.rows(query) for query in EVERYTHING]
 
 
-async def test_rebuilding_with_nothing_changed_changes_nothing(room: Newsroom) -> None:
+async def test_rebuilding_with_nothing_changed_changes_nothing(room: PollerRoom) -> None:
     before = state(room)
     posts = len(before[0])
     assert rebuild_topics(room.database, Taxonomy(RULES), {}, NOW, ignore) == Rebuilt(posts, 0)
@@ -67,14 +67,14 @@ async def test_rebuilding_with_nothing_changed_changes_nothing(room: Newsroom) -
     assert state(room) == before
 
 
-async def test_what_was_decided_among_the_stories_stays(room: Newsroom) -> None:
+async def test_what_was_decided_among_the_stories_stays(room: PollerRoom) -> None:
     [(copy_of,)] = room.rows("SELECT copy_of FROM posts WHERE url IS NULL")
     assert room.rows(f"SELECT title FROM posts WHERE id = {copy_of}") == [("The island ferry sails again",)]
     rebuild_copies(room.database, NOW, ignore)
     assert room.rows("SELECT copy_of FROM posts WHERE url IS NULL") == [(copy_of,)]
 
 
-async def test_changed_rules_reach_stored_posts(room: Newsroom) -> None:
+async def test_changed_rules_reach_stored_posts(room: PollerRoom) -> None:
     rules = (TopicRule(topic="museums", label="Museums", any=(Term("museum"),)),)
     sync_topics(room.database.conn, [("museums", "Museums", "topic")])
     taxonomy = Taxonomy(rules)
@@ -86,7 +86,7 @@ async def test_changed_rules_reach_stored_posts(room: Newsroom) -> None:
     assert edited == [(done.changed,)]
 
 
-async def test_rules_for_a_source_look_at_the_one_where_a_post_was_seen_first(room: Newsroom) -> None:
+async def test_rules_for_a_source_look_at_the_one_where_a_post_was_seen_first(room: PollerRoom) -> None:
     rules = (TopicRule(topic="first-paper", label="First paper", any=(Term("paper0", where=("source",)),)),)
     sync_topics(room.database.conn, [("first-paper", "First paper", "topic")])
     rebuild_topics(room.database, Taxonomy(rules), {}, NOW, ignore)
@@ -97,7 +97,7 @@ async def test_rules_for_a_source_look_at_the_one_where_a_post_was_seen_first(ro
     )
 
 
-async def test_lost_copies_are_found_again(room: Newsroom) -> None:
+async def test_lost_copies_are_found_again(room: PollerRoom) -> None:
     before = room.rows("SELECT id, copy_of, copy_because, copy_score FROM posts ORDER BY id")
     assert any(row[1] for row in before)
     with room.database.write():
@@ -108,7 +108,7 @@ async def test_lost_copies_are_found_again(room: Newsroom) -> None:
     assert room.rows("SELECT id, copy_of, copy_because, copy_score FROM posts ORDER BY id") == before
 
 
-async def test_a_story_that_falls_apart_keeps_its_id_for_most_of_its_posts(room: Newsroom) -> None:
+async def test_a_story_that_falls_apart_keeps_its_id_for_most_of_its_posts(room: PollerRoom) -> None:
     ids = {row[0] for row in room.rows("SELECT id FROM stories")}
     rebuild_stories(room.database, Stories(threshold=1.0), NOW, ignore)
     apart = room.rows("SELECT count(*) FROM latest_stories")
@@ -124,7 +124,7 @@ async def test_a_story_that_falls_apart_keeps_its_id_for_most_of_its_posts(room:
     assert room.rows("SELECT count(*) FROM changes WHERE change = 'merged'") == [(len(merged),)]
 
 
-async def test_a_poll_after_a_rebuild_goes_on_with_the_new_stories(room: Newsroom) -> None:
+async def test_a_poll_after_a_rebuild_goes_on_with_the_new_stories(room: PollerRoom) -> None:
     rebuild_stories(room.database, Stories(threshold=1.0), NOW, ignore)
     post = article("new", "museum tide clocks report 17", "museum tide clocks in the islands, part 17")
     room.collect.posts(url_of("paper2"), [post])
@@ -134,7 +134,7 @@ async def test_a_poll_after_a_rebuild_goes_on_with_the_new_stories(room: Newsroo
     assert room.rows(f"SELECT merged_into FROM stories WHERE id = {story_id}") == [(None,)]
 
 
-async def test_stories_merged_while_a_rebuild_goes_on_stay_merged(room: Newsroom) -> None:
+async def test_stories_merged_while_a_rebuild_goes_on_stay_merged(room: PollerRoom) -> None:
     [(one, lead), (other, _), *_] = room.rows(
         "SELECT id, lead_post_id FROM stories WHERE merged_into IS NULL ORDER BY id"
     )
@@ -150,7 +150,7 @@ async def test_stories_merged_while_a_rebuild_goes_on_stay_merged(room: Newsroom
     ]  # fmt: skip
 
 
-async def test_a_post_left_in_a_merged_story_stops_no_poll(room: Newsroom) -> None:
+async def test_a_post_left_in_a_merged_story_stops_no_poll(room: PollerRoom) -> None:
     with room.database.write():
         room.database.conn.execute("UPDATE stories SET merged_into = 1 WHERE id = 2")
     room.poller = room.new_poller()
@@ -160,7 +160,7 @@ async def test_a_post_left_in_a_merged_story_stops_no_poll(room: Newsroom) -> No
     assert room.rows("SELECT count(*) FROM posts WHERE title = 'The harbour crane is repaired'") == [(1,)]
 
 
-async def test_what_went_while_a_rebuild_goes_on_does_not_come_back(room: Newsroom) -> None:
+async def test_what_went_while_a_rebuild_goes_on_does_not_come_back(room: PollerRoom) -> None:
     [(story_id, title, lead), *_] = room.rows("SELECT id, title, lead_post_id FROM stories WHERE post_count > 2")
     [(address,)] = room.rows(f"SELECT url FROM posts WHERE id = {lead}")
     head = StoryHead(id=story_id, title=title, lead_post_id=lead, language="en", at=NOW, is_new=False)

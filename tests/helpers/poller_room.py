@@ -1,4 +1,4 @@
-"""A small newsroom: a real database, scripted sources, and a clock that the test moves."""
+"""The poller on scripted sources: a real database, and a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aggregator.engine.in_flight import PATIENCE
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
 from aggregator.model.post import Post
@@ -23,10 +24,12 @@ NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 RULES = (TopicRule(topic="ferries", label="Ferries", any=(Term("ferry"),)),)
 
 
-class Newsroom:
-    """A store, scripted sources, and a clock that the test moves."""
+class PollerRoom:
+    """A database, scripted sources, and a clock that the test moves."""
 
-    def __init__(self, folder: Path, *names: str, concurrency: int = 4, batch_posts: int = 300) -> None:
+    def __init__(
+        self, folder: Path, *names: str, concurrency: int = 4, batch_posts: int = 300, patience: timedelta = PATIENCE
+    ) -> None:
         self.config = Config(
             storage=Storage(path=folder / "news.db"),
             polling=Polling(
@@ -35,7 +38,7 @@ class Newsroom:
             sources=tuple(Source(kind="feed", url=url_of(name), title=name) for name in names),
             rules=RULES,
         )
-        self.now, self.batch_posts = NOW, batch_posts
+        self.now, self.batch_posts, self.patience = NOW, batch_posts, patience
         self.encoder: FakeEncoder | None = None
         self.database = Database(self.config.storage.path)
         self.collect = ScriptedCollect(Taxonomy(RULES))
@@ -49,6 +52,7 @@ class Newsroom:
             clock=lambda: self.now,
             dice=lambda: 0.0,
             batch_posts=self.batch_posts,
+            patience=self.patience,
             encoder=self.encoder,
         )
 
