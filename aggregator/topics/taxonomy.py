@@ -1,13 +1,12 @@
 """Post → topics and entities, each with the terms that matched.
 
-Each distinct term counts once, at its best place (see `aggregator.topics.fields`), and so does a phrase with its parts
-("data breach", "breach", "breaches"). How evidence becomes a score: `aggregator.topics.scoring`.
+Each distinct term counts once, where it is strongest (see `aggregator.topics.fields`), and so does a phrase with its
+parts ("data breach", "breach", "breaches"). How evidence becomes a score: `aggregator.topics.scoring`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -17,22 +16,17 @@ from aggregator.model.rules import Term, TopicRule
 from aggregator.topics.fields import IN_ADDRESS, IN_SOURCE, SITE, TITLE, Searched, is_site, searched
 from aggregator.topics.matcher import TermFinder
 from aggregator.topics.normal_forms import Forms, forms, normalise
-from aggregator.topics.scoring import Found, reason, shown, weighed
+from aggregator.topics.occurrences import Occurrence
+from aggregator.topics.scoring import SOURCE, Evidence, evidence_of, reasons, shown, weighed
 
 # Changes whenever this code gives other topics for the same rules; part of `Taxonomy.version`.
 MATCHER_VERSION = 4
 
-# The source's own leaning as evidence: helps a weak term over the threshold, never enough by itself.
-SOURCE = 0.35
-
-# How the places of a post are called in rules.
+# How the fields of a post are called in rules.
 _CALLED = {"title": "title", "text": "text", "lead": "text", "tag": "tags", IN_ADDRESS: "address"}
 
 # At most so many terms are named in a reason.
 _NAMED_TERMS = 6
-
-# That the source leans towards a topic, as evidence.
-_LEANING: Found = (-SOURCE, 0, 0, "source")
 
 
 class Judgement(NamedTuple):
@@ -76,7 +70,7 @@ class Taxonomy:
         self._narrow: dict[int, dict[tuple[str, ...], int]] = defaultdict(dict)
         # Of each source that came, the terms of those that count in sources: they are few, and come again and again.
         self._of_sources = any(IN_SOURCE in term.where for rule in self.rules for term in rule.any)
-        self._in_sources: dict[str, dict[int, Found]] = {}
+        self._in_sources: dict[str, dict[int, Occurrence]] = {}
         self._uses: list[list[tuple[int, float]]] = [[] for _ in range(1 + max(numbers.values(), default=-1))]
         # Of each rule the weights of its terms. The other way round: for which rules a term is evidence.
         self._weights = [{self._number(term): term.weight for term in rule.any} for rule in self.rules]
@@ -109,119 +103,109 @@ class Taxonomy:
 
         `leaning`: topics that the post's source is usually about. `source`: its title and address (`source_name`).
         """
-        read, best = self._best_places(post, source)
+        read, occurrences = self._occurrences(post, source)
         leans = self._numbered(leaning)
         matches: list[tuple[float, str, str]] = []
-        for k, doubt in self._least_doubts(best, leans).items():
+        for k, doubt in self._least_doubts(occurrences, leans).items():
             rule = self.rules[k]
             # Of most topics a post has a weak word and no more: quickly seen, whatever the evidence against them.
-            if 1 - doubt < rule.threshold or (rule.not_ and self._is_stopped(k, best)):
+            if 1 - doubt < rule.threshold or (rule.not_ and self._is_stopped(k, occurrences)):
                 continue
-            score, kept = weighed(self._evidence(k, best, leans), read.folded)
+            score, kept = weighed(self._evidence(k, occurrences, leans), read.folded)
             if score >= rule.threshold:
-                text = read.text
-                reasons = [
-                    f"{place} “{text[start:end]}”" if end and less < 0 else reason((less, end, start, place), text)
-                    for less, end, start, place in kept[:_NAMED_TERMS]
-                ]
+                because = reasons(kept[:_NAMED_TERMS], read.text)
                 if rule.all:
-                    reasons += [f"required “{term.text}”" for term in rule.all]
-                matches.append((-round(score, 3), rule.topic, "; ".join(reasons)))
+                    because += [f"required “{term.text}”" for term in rule.all]
+                matches.append((-round(score, 3), rule.topic, "; ".join(because)))
         matches.sort()
         return tuple([TopicMatch(topic, -score, because) for score, topic, because in matches])
 
     def judge(self, post: Post, leaning: Iterable[str] = (), source: str = "") -> tuple[Judgement, ...]:
         """Every topic for which there is evidence, and what became of it, best first; to show to people."""
-        read, best = self._best_places(post, source)
+        read, occurrences = self._occurrences(post, source)
         leans = self._numbered(leaning)
-        found = []
+        judgements = []
         for k, rule in enumerate(self.rules):
-            told = self._evidence(k, best, leans)
-            if not told:
+            evidence = self._evidence(k, occurrences, leans)
+            if not evidence:
                 continue
-            score, kept = weighed(told, read.folded)
-            found.append(
+            score, kept = weighed(evidence, read.folded)
+            judgements.append(
                 Judgement(
                     rule.topic,
                     max(0.0, round(score, 3)),
                     rule.threshold,
-                    tuple(reason(each, read.text) for each in kept),
-                    tuple(term.text for term in rule.all if self._finder.numbers[term.text] not in best),
-                    tuple(shown(best[number], read.text) for number in self._forbidden[k] if number in best),
+                    tuple(reasons(kept, read.text)),
+                    tuple(term.text for term in rule.all if self._finder.numbers[term.text] not in occurrences),
+                    tuple(
+                        shown(occurrences[number], read.text) for number in self._forbidden[k] if number in occurrences
+                    ),
                 )
             )
-        return tuple(sorted(found, key=lambda each: (not each.is_given, -each.score, each.topic)))
+        return tuple(sorted(judgements, key=lambda each: (not each.is_given, -each.score, each.topic)))
 
     def _numbered(self, leaning: Iterable[str]) -> list[int]:
         return [self._by_topic[topic] for topic in leaning if topic in self._by_topic]
 
-    def _best_places(self, post: Post, source: str) -> tuple[Forms, dict[int, Found]]:
+    def _occurrences(self, post: Post, source: str) -> tuple[Forms, dict[int, Occurrence]]:
         """The searched text, and each term of the rules that it has, at its strongest occurrence."""
         parts = searched(post)
-        best = self._finder.strongest(parts, self._sites)
-        if self._narrow and not self._narrow.keys().isdisjoint(best):
-            self._add_narrow(parts, best)
+        occurrences = self._finder.strongest(parts, self._sites)
+        if self._narrow and not self._narrow.keys().isdisjoint(occurrences):
+            self._add_narrow(parts, occurrences)
         if source and self._of_sources:
-            best.update(self._of_source(source))
-        return parts.forms, best
+            occurrences.update(self._of_source(source))
+        return parts.forms, occurrences
 
-    def _add_narrow(self, parts: Searched, best: dict[int, Found]) -> None:
+    def _add_narrow(self, parts: Searched, occurrences: dict[int, Occurrence]) -> None:
         """Add the terms that count in some fields only, at the strongest occurrence in those."""
         for term, start, end in self._finder.places(parts.forms):
             for where, number in self._narrow.get(term, {}).items():
-                name, strength = parts.kinds[bisect_right(parts.starts, start) - 1]
-                told = SITE if name is IN_ADDRESS and term in self._sites else strength
-                if _CALLED[name] in where and (number not in best or told > best[number][0]):
-                    best[number] = (told, end, start, name)
+                name, of_field = parts.field_at(start)
+                strength = SITE if name is IN_ADDRESS and term in self._sites else of_field
+                if _CALLED[name] in where and (number not in occurrences or strength > occurrences[number].strength):
+                    occurrences[number] = Occurrence(strength, end, start, name)
 
-    def _of_source(self, source: str) -> dict[int, Found]:
-        """The terms for sources that this one has. They stand in no text, so the place has the words found."""
+    def _of_source(self, source: str) -> dict[int, Occurrence]:
+        """The terms for sources that this one has. They stand in no text, so the field has the words found."""
         found = self._in_sources.get(source)
         if found is None:
             name = forms(normalise(source))
             found = self._in_sources[source] = {
-                number: (TITLE, 0, 0, f"{IN_SOURCE} “{name.text[start:end]}”")
+                number: Occurrence(TITLE, 0, 0, f"{IN_SOURCE} “{name.text[start:end]}”")
                 for term, start, end in self._finder.places(name)
                 for where, number in self._narrow.get(term, {}).items()
                 if IN_SOURCE in where
             }
         return found
 
-    def _is_stopped(self, k: int, best: Mapping[int, Found]) -> bool:
-        return any(number in best for number in self._forbidden[k])
+    def _is_stopped(self, k: int, occurrences: Mapping[int, Occurrence]) -> bool:
+        return any(number in occurrences for number in self._forbidden[k])
 
-    def _least_doubts(self, best: Mapping[int, Found], leaning: Iterable[int]) -> dict[int, float]:
+    def _least_doubts(self, occurrences: Mapping[int, Occurrence], leaning: Iterable[int]) -> dict[int, float]:
         """The lower bound of the doubt (1 − score) of each topic with evidence, by the place of its rule.
 
         Without the evidence against it, and however often a word counts.
         """
         doubts: dict[int, float] = {}
         uses = self._uses
-        for number, found in best.items():
-            strength = found[0]
+        for number, occurrence in occurrences.items():
+            strength = occurrence.strength
             for k, weight in uses[number]:
                 doubts[k] = doubts.get(k, 1.0) * (1 - strength * weight)
-        if not self._demanding.keys().isdisjoint(best):
-            for number in self._demanding.keys() & best.keys():
+        if not self._demanding.keys().isdisjoint(occurrences):
+            for number in self._demanding.keys() & occurrences.keys():
                 for k in self._demanding[number]:
-                    if all(each in best for each in self._demanded[k]):
+                    if all(each in occurrences for each in self._demanded[k]):
                         doubts[k] = 0.0
         for k in leaning:
             if k in doubts:
                 doubts[k] *= 1 - SOURCE
         return doubts
 
-    def _evidence(self, k: int, best: Mapping[int, Found], leaning: Iterable[int]) -> list[Found]:
+    def _evidence(self, k: int, occurrences: Mapping[int, Occurrence], leaning: Iterable[int]) -> list[Evidence]:
         """The evidence for a topic and against it."""
-        weights = self._weights[k]
-        told = [
-            (-strength * weights[number], end, start, place)
-            for number, (strength, end, start, place) in best.items()
-            if number in weights
-        ]
-        if k in leaning:
-            told.append(_LEANING)
-        return told
+        return evidence_of(occurrences, self._weights[k], k in leaning)
 
 
 def _digest(rules: Iterable[TopicRule]) -> str:
