@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,19 +30,17 @@ class Hit:
     start: int = 0
 
 
-# What a pattern of the automaton matches, as a plain tuple because it is unpacked dozens of times for every post: a
-# term's number, where it begins, seen from where the pattern does among the words, its length, how it is spelled if
-# that is to be checked, whether an ending may follow, and the part of other terms that it is as well.
-_Sought = tuple[int, int, int, str | None, bool, str | None]
-# Instead of a term's number: it is but a part of terms; it may be several things, each to be checked.
-_NO_TERM, _SEVERAL = -1, -2
+class _Meaning(NamedTuple):
+    """What a pattern of the automaton may be: a whole term, by its number, or a key literal of others (None)."""
 
-
-class _Meant(NamedTuple):
-    """What a pattern may be: a whole term (then by its number), or the key literal of others."""
-
-    number: int
+    number: int | None
     piece: Piece
+
+
+# A pattern that may be one thing only, a term or a key literal or both: the term's number, `shift`, `length`, `spelled`
+# and `is_inflected` of its piece, the name of the key literal. A plain tuple, because a dozen are unpacked for every
+# post: a NamedTuple makes matching 1 % slower.
+_Single = tuple[int | None, int, int, str | None, bool, str | None]
 
 
 class TermFinder:
@@ -60,19 +58,14 @@ class TermFinder:
         for term in terms:
             if term not in self.numbers:
                 self.numbers[term] = taken_apart.setdefault(parts_of(term), len(taken_apart))
-        by_pattern: dict[str, list[_Meant]] = defaultdict(list)
-        several = {}
-        for parts, number in taken_apart.items():
-            if len(parts) > 1:
-                several[number] = parts
-            elif parts[0].literal:
-                for piece in pieces_of(parts[0].text, parts[0].literal):
-                    by_pattern[piece.around].append(_Meant(number, piece))
-        self._phrases = Phrases(several, Counter(part.text for parts in taken_apart for part in parts))
-        for piece in self._phrases.key_pieces():
-            by_pattern[piece.around].append(_Meant(_NO_TERM, piece))
-        self._meant = list(by_pattern.values())
-        self._sought = [_sought(meant) for meant in self._meant]
+        self._phrases = Phrases(
+            {number: parts for parts, number in taken_apart.items() if len(parts) > 1},
+            Counter(part.text for parts in taken_apart for part in parts),
+        )
+        by_pattern = _meanings(taken_apart, self._phrases)
+        # Of each pattern of the automaton all that it may be; and the same in short where that is one thing, else None.
+        self._meanings = list(by_pattern.values())
+        self._singles = [_single(meanings) for meanings in self._meanings]
         self._automaton = AhoCorasick(
             by_pattern.keys(), implementation=Implementation.ContiguousNFA, store_patterns=False
         )
@@ -89,7 +82,7 @@ class TermFinder:
         places: list[BarePlace] = []
         keys: dict[str, list[Span]] = {}
         for pattern, at, _ in self._automaton.find_matches_as_indexes(forms.words, overlapping=True):
-            _sort_out(self._meant[pattern], at, forms, places, keys)
+            _sort_out(self._meanings[pattern], at, forms, places, keys)
         places += self._phrases.places(forms, keys)
         return [Place(*place) for place in places]
 
@@ -100,16 +93,17 @@ class TermFinder:
         """
         forms, starts, fields = searched
         _, folded, words = forms
-        sought = self._sought
+        singles = self._singles
         best: dict[int, Occurrence] = {}
         more: list[BarePlace] = []
         keys: dict[str, list[Span]] = {}
         begin = behind = 0
         for pattern, start, _ in self._automaton.find_matches_as_indexes(words, overlapping=True):
-            number, shift, length, spelled, is_inflected, key = sought[pattern]
-            if number == _SEVERAL:
-                _sort_out(self._meant[pattern], start, forms, more, keys)
+            single = singles[pattern]
+            if single is None:
+                _sort_out(self._meanings[pattern], start, forms, more, keys)
                 continue
+            number, shift, length, spelled, is_inflected, key = single
             start += shift
             end = start + length
             if (spelled is not None and not folded.startswith(spelled, start)) or (
@@ -118,8 +112,8 @@ class TermFinder:
                 continue
             if key is not None:
                 keys.setdefault(key, []).append((start, end))
-                if number == _NO_TERM:
-                    continue
+            if number is None:
+                continue
             if not begin <= start < behind:  # of most terms the place is that of the one before
                 i = bisect_right(starts, start)
                 begin, behind = starts[i - 1], starts[i]
@@ -143,23 +137,38 @@ def _add(places: list[BarePlace], searched: Searched, sites: Container[int], bes
             best[number] = _new(Occurrence, (strength, end, start, name))
 
 
-def _sought(meant: list[_Meant]) -> _Sought:
-    piece = meant[0].piece
-    terms = [each.number for each in meant if each.number >= 0]
-    keys = [each.piece.name for each in meant if each.number < 0]
-    is_one = len(terms) <= 1 and len(keys) <= 1 and all(each.piece[1:] == piece[1:] for each in meant)
+def _meanings(terms: Mapping[tuple[Part, ...], int], phrases: Phrases) -> dict[str, list[_Meaning]]:
+    """By what is looked for among the words: the terms of one part that it may be, then the key literals."""
+    meanings: dict[str, list[_Meaning]] = defaultdict(list)
+    for (part, *more), number in terms.items():
+        if part.literal and not more:
+            for piece in pieces_of(part.text, part.literal):
+                meanings[piece.around].append(_Meaning(number, piece))
+    for piece in phrases.key_pieces():
+        meanings[piece.around].append(_Meaning(None, piece))
+    return meanings
+
+
+def _single(meanings: list[_Meaning]) -> _Single | None:
+    """The one thing that a pattern may be; None where each of several is to be checked, or in which case it stands."""
+    piece = meanings[0].piece
+    terms = [each.number for each in meanings if each.number is not None]
+    keys = [each.piece.name for each in meanings if each.number is None]
+    is_one = len(terms) <= 1 and len(keys) <= 1 and all(each.piece[1:] == piece[1:] for each in meanings)
     if piece.exact is not None or not is_one:
-        return _SEVERAL, 0, 0, None, False, None
-    number, key = terms[0] if terms else _NO_TERM, keys[0] if keys else None
+        return None
+    number, key = terms[0] if terms else None, keys[0] if keys else None
     return number, piece.shift, piece.length, piece.spelled, piece.is_inflected, key
 
 
-def _sort_out(meant: list[_Meant], at: int, forms: Forms, places: list[BarePlace], keys: dict[str, list[Span]]) -> None:
+def _sort_out(
+    meanings: list[_Meaning], at: int, forms: Forms, places: list[BarePlace], keys: dict[str, list[Span]]
+) -> None:
     """Add what of all that a pattern may be stands at this place among the words."""
-    for number, piece in meant:
+    for number, piece in meanings:
         start = at + piece.shift
         if piece.stands(start, forms):
-            if number >= 0:
-                places.append((number, start, start + piece.length))
-            else:
+            if number is None:
                 keys.setdefault(piece.name, []).append((start, start + piece.length))
+            else:
+                places.append((number, start, start + piece.length))
