@@ -114,7 +114,7 @@ class TermFinder:
                 keys.setdefault(key, []).append((start, end))
             if number is None:
                 continue
-            if not begin <= start < behind:  # of most terms the place is that of the one before
+            if not begin <= start < behind:  # of most terms the field is that of the one before
                 i = bisect_right(starts, start)
                 begin, behind = starts[i - 1], starts[i]
                 name, of_field = fields[i - 1]
@@ -123,7 +123,8 @@ class TermFinder:
                 best[number] = _new(Occurrence, (strength, end, start, name))
         if keys:
             more += self._phrases.places(forms, keys)
-        _add(more, searched, sites, best)
+        if more:
+            _add(more, searched, sites, best)
         return best
 
 

@@ -32,11 +32,11 @@ def evidence_of(
     `occurrences` and `weights`, those of the topic's rule, are by the numbers of terms. `is_leaning`: the post's source
     is usually about the topic.
     """
-    evidence = [
-        (-found.strength * weights[number], found.end, found.start, found.field)
-        for number, found in occurrences.items()
-        if number in weights
-    ]
+    evidence: list[Evidence] = []
+    for number, found in occurrences.items():
+        if number in weights:
+            strength, end, start, field = found
+            evidence.append((-strength * weights[number], end, start, field))
     if is_leaning:
         evidence.append(_LEANING)
     return evidence
