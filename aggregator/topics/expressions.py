@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from aggregator.topics.occurrences import Span
+
 _NUMBER = r"\d[\d.,']*(?: \d{3}(?!\d))*"
 _SCALE = (
     r"(?:k|m|mm|mn|mln|mio\.?|bn|b|mrd\.?|md|mds|mdr|mkr|tn|t|tsd\.?|thousand|millions?|billions?|trillions?"
@@ -46,7 +48,7 @@ CLASSES = {
 _WHOSE_DOLLAR = re.compile(r"(?:us|hk|nt|a|c|s|r)\Z")
 
 
-def expressions_in(kind: str, folded: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+def expressions_in(kind: str, folded: str, start: int = 0, end: int | None = None) -> list[Span]:
     """Where expressions of a kind ("<money>") begin and end in a folded text, or in this stretch of it."""
     stretch = CLASSES[kind].finditer(folded, start, len(folded) if end is None else end)
     spans = [found.span() for found in stretch]

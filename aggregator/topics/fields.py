@@ -1,7 +1,8 @@
-"""A post as one text to search, and the weight of each field as evidence."""
+"""A post as one text to search, and how strong a term is in each of its fields."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -10,8 +11,8 @@ from aggregator.model.post import Post
 from aggregator.text.tokens import without_links
 from aggregator.topics.normal_forms import Forms, joined, normalise
 
-# The evidence (0..1) of a term of weight 1 by the field in which it occurs. One in the title, the author's tags or the
-# lead is enough for the default threshold of 0.5; in the body it takes several.
+# The strength (0..1) of a term by the field in which it occurs: what one of weight 1 counts there. One in the title,
+# the author's tags or the lead is enough for the default threshold of 0.5; in the body it takes several.
 TITLE = 0.85
 TAG = 0.85
 LEAD = 0.5
@@ -34,21 +35,27 @@ IN_ADDRESS = "address"
 # A term in the source's title or address, where a rule looks there, is as strong as in the post's title.
 IN_SOURCE = "source"
 
-# The name of a field, and the evidence of a term in it (0..1).
-Kind = tuple[str, float]
-_TITLE: Kind = ("title", TITLE)
-_OPENING: Kind = ("text", TITLE)
-_LEAD: Kind = ("lead", LEAD)
-_BODY: Kind = ("text", BODY)
-_TAG: Kind = ("tag", TAG)
-_ADDRESS: Kind = (IN_ADDRESS, ADDRESS)
+
+class Field(NamedTuple):
+    """A field of a post, as reasons name it, and the strength (0..1) of a term in it."""
+
+    name: str
+    strength: float
+
+
+_TITLE = Field("title", TITLE)
+_OPENING = Field("text", TITLE)
+_LEAD = Field("lead", LEAD)
+_BODY = Field("text", BODY)
+_TAG = Field("tag", TAG)
+_ADDRESS = Field(IN_ADDRESS, ADDRESS)
 # What most posts have.
 _SHORT = (_TITLE, _LEAD, _ADDRESS)
 _LONG = (_TITLE, _LEAD, _BODY, _ADDRESS)
 
 
 class Searched(NamedTuple):
-    """A post as one text to search. Place i begins at `starts[i]`, reaches to the next and is of `kinds[i]`.
+    """A post as one text to search. `fields[i]` begins at `starts[i]` and reaches to the next.
 
     The last of `starts` is where the text ends.
 
@@ -58,11 +65,15 @@ class Searched(NamedTuple):
 
     forms: Forms
     starts: tuple[int, ...]
-    kinds: tuple[Kind, ...]
+    fields: tuple[Field, ...]
+
+    def field_at(self, start: int) -> Field:
+        """The field in which something begins."""
+        return self.fields[bisect_right(self.starts, start) - 1]
 
 
 def searched(post: Post) -> Searched:
-    """The post as one text to search, with its places."""
+    """The post as one text to search, with its fields."""
     parts = [post.title, without_links(post.text[:_MOST_CHARACTERS])]
     if post.tags:
         # No tag has a bar, and no term.
@@ -80,24 +91,24 @@ def searched(post: Post) -> Searched:
         if length > LEAD_CHARACTERS:
             return Searched(forms, (0, start, start + LEAD_CHARACTERS, behind + 1, len(whole)), _LONG)
         return Searched(forms, (0, start, behind + 1, len(whole)), _SHORT)
-    starts, kinds = [0], [_TITLE]
+    starts, fields = [0], [_TITLE]
     opening = 0
     if start == 1:  # there is no title
         opening = OPENING_CHARACTERS
         starts.append(start)
-        kinds.append(_OPENING)
+        fields.append(_OPENING)
     if length > opening:
         starts.append(start + opening)
-        kinds.append(_LEAD)
+        fields.append(_LEAD)
     if length > LEAD_CHARACTERS:
         starts.append(start + LEAD_CHARACTERS)
-        kinds.append(_BODY)
+        fields.append(_BODY)
     if post.tags:
         starts.append(behind + 1)
-        kinds.append(_TAG)
+        fields.append(_TAG)
         behind = whole.index("\n", behind + 1)
-    kinds.append(_ADDRESS)
-    return Searched(forms, (*starts, behind + 1, len(whole)), tuple(kinds))
+    fields.append(_ADDRESS)
+    return Searched(forms, (*starts, behind + 1, len(whole)), tuple(fields))
 
 
 def source_name(title: str | None, url: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from aggregator.topics.normal_forms import Forms, words_of
+from aggregator.topics.occurrences import Span
 from aggregator.topics.syntax import TermLiteral, is_edge, spellings_of
 
 # What `~` allows, at most three letters: the endings of English, German and the Romance languages, few other words.
@@ -41,8 +42,8 @@ class Piece(NamedTuple):
             and (not self.is_inflected or is_ending(forms, start + self.length))
         )
 
-    def places(self, forms: Forms, begin: int, end: int) -> Iterator[tuple[int, int]]:
-        """Where the piece stands between two places of a text."""
+    def places(self, forms: Forms, begin: int, end: int) -> Iterator[Span]:
+        """Where the piece stands in this stretch of a text."""
         at = forms.words.find(self.around, begin, end + 2)
         while at >= 0:
             start = at + self.shift

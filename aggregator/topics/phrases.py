@@ -14,6 +14,7 @@ from typing import NamedTuple
 from aggregator.topics.expressions import DIGITS, expressions_in
 from aggregator.topics.literals import Piece, pieces_of
 from aggregator.topics.normal_forms import Forms
+from aggregator.topics.occurrences import BarePlace, Span
 from aggregator.topics.syntax import GAP_WORDS, Part
 
 # Texts without spaces between words have no words to count.
@@ -48,10 +49,6 @@ _LONGEST_EXPRESSION = 40
 _SIGN_CHARACTERS = 12
 _ANYWHERE = 1 << 30
 
-Span = tuple[int, int]
-# A term by its number, and where it begins and ends.
-Found = tuple[int, int, int]
-
 
 class _Other(NamedTuple):
     """A part of a term beside its key literal: which, in what spellings; none if it is an expression.
@@ -69,16 +66,16 @@ class _Other(NamedTuple):
 
     def places(self, forms: Forms, near: list[Span]) -> list[Span]:
         """Where it occurs near one of the places of the key literal."""
-        found: list[Span] = []
+        spans: list[Span] = []
         for start, end in near:
             start = start - self.before if start > self.before else 0
             if self.pieces:
                 for piece in self.pieces:
-                    found += piece.places(forms, start, end + self.behind)
+                    spans += piece.places(forms, start, end + self.behind)
             # To look for a digit first is much cheaper than to look for expressions, where most texts have none.
             elif _DIGIT.search(forms.folded, start, end + self.digit):
-                found += expressions_in(self.name, forms.folded, start, end + self.behind)
-        return found
+                spans += expressions_in(self.name, forms.folded, start, end + self.behind)
+        return spans
 
 
 class _Phrase(NamedTuple):
@@ -130,8 +127,8 @@ class Phrases:
         """What to look for: the key literals."""
         return (piece for key in self._by_key for piece in self._pieces[key])
 
-    def found(self, forms: Forms, keys: Mapping[str, list[Span]]) -> list[Found]:
-        """The terms in a text. `keys`: where the key literals occur, in the order of the text."""
+    def places(self, forms: Forms, keys: Mapping[str, list[Span]]) -> list[BarePlace]:
+        """The terms in a text, each at its first place. `keys`: where the key literals occur, in order."""
         return [
             (phrase.number, *span)
             for key, spans in keys.items()

@@ -1,38 +1,28 @@
 """Post → topics and entities, each with the terms that matched.
 
-Each distinct term counts once, at its best place (see `aggregator.topics.fields`), and so does a phrase with its parts
-("data breach", "breach", "breaches"). How evidence becomes a score: `aggregator.topics.scoring`.
+Each distinct term counts once, where it is strongest (see `aggregator.topics.fields`), and so does a phrase with its
+parts ("data breach", "breach", "breaches"). How evidence becomes a score: `aggregator.topics.scoring`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from aggregator.model.post import Post, TopicMatch
 from aggregator.model.rules import Term, TopicRule
-from aggregator.topics.fields import IN_ADDRESS, IN_SOURCE, SITE, TITLE, Searched, is_site, searched
-from aggregator.topics.matcher import TermFinder
-from aggregator.topics.normal_forms import Forms, forms, normalise
-from aggregator.topics.scoring import Found, reason, shown, weighed
+from aggregator.topics.compiled_rules import CompiledRule, CompiledRules
+from aggregator.topics.normal_forms import Forms
+from aggregator.topics.occurrences import Occurrence
+from aggregator.topics.rule_terms import RuleTerms
+from aggregator.topics.scoring import Evidence, evidence_of, reasons, shown, weighed
 
 # Changes whenever this code gives other topics for the same rules; part of `Taxonomy.version`.
 MATCHER_VERSION = 4
 
-# The source's own leaning as evidence: helps a weak term over the threshold, never enough by itself.
-SOURCE = 0.35
-
-# How the places of a post are called in rules.
-_CALLED = {"title": "title", "text": "text", "lead": "text", "tag": "tags", IN_ADDRESS: "address"}
-
 # At most so many terms are named in a reason.
 _NAMED_TERMS = 6
-
-# That the source leans towards a topic, as evidence.
-_LEANING: Found = (-SOURCE, 0, 0, "source")
 
 
 class Judgement(NamedTuple):
@@ -64,41 +54,8 @@ class Taxonomy:
     def __init__(self, rules: Sequence[TopicRule]) -> None:
         self.rules = tuple(rules)
         self.version = _digest(self.rules)
-        self._finder = TermFinder(term.text for rule in self.rules for term in (*rule.any, *rule.all, *rule.not_))
-        # Terms are numbers from here on, and rules their places in `rules`.
-        numbers = self._finder.numbers
-        self._by_topic = {rule.topic: k for k, rule in enumerate(self.rules)}
-        self._sites = frozenset(numbers[term.text] for rule in self.rules for term in rule.any if is_site(term.text))
-        self._demanded = [tuple(numbers[term.text] for term in rule.all) for rule in self.rules]
-        self._forbidden = [tuple(numbers[term.text] for term in rule.not_) for rule in self.rules]
-        # Terms that count in some places only have numbers of their own, behind the others: by the number of the same
-        # term everywhere, in which places, and under which number.
-        self._narrow: dict[int, dict[tuple[str, ...], int]] = defaultdict(dict)
-        # Of each source that came, the terms of those that count in sources: they are few, and come again and again.
-        self._of_sources = any(IN_SOURCE in term.where for rule in self.rules for term in rule.any)
-        self._in_sources: dict[str, dict[int, Found]] = {}
-        self._uses: list[list[tuple[int, float]]] = [[] for _ in range(1 + max(numbers.values(), default=-1))]
-        # Of each rule the weights of its terms. The other way round: for which rules a term is evidence.
-        self._weights = [{self._number(term): term.weight for term in rule.any} for rule in self.rules]
-        # Rules that demand a term are looked at only where that one is found.
-        self._demanding: dict[int, list[int]] = defaultdict(list)
-        for k, rule in enumerate(self.rules):
-            if rule.all:
-                self._demanding[self._demanded[k][0]].append(k)
-                continue
-            for number, weight in self._weights[k].items():
-                if weight > 0:
-                    self._uses[number].append((k, weight))
-
-    def _number(self, term: Term) -> int:
-        number = self._finder.numbers[term.text]
-        if term.where:
-            places = self._narrow[number]
-            if term.where not in places:
-                places[term.where] = len(self._uses)
-                self._uses.append([])
-            number = places[term.where]
-        return number
+        self._terms = RuleTerms(self.rules)
+        self._compiled = CompiledRules(self.rules, self._terms)
 
     def __reduce__(self) -> tuple[type[Taxonomy], tuple[tuple[TopicRule, ...]]]:
         """Goes to another process as its rules: what is compiled stays here."""
@@ -109,119 +66,49 @@ class Taxonomy:
 
         `leaning`: topics that the post's source is usually about. `source`: its title and address (`source_name`).
         """
-        read, best = self._best_places(post, source)
-        leans = self._numbered(leaning)
+        read, occurrences = self._terms.occurrences(post, source)
+        leans = self._compiled.positions(leaning)
+        rules = self._compiled.rules
         matches: list[tuple[float, str, str]] = []
-        for k, doubt in self._least_doubts(best, leans).items():
-            rule = self.rules[k]
+        for k, doubt in self._compiled.least_doubts(occurrences, leans).items():
+            rule = rules[k].rule
             # Of most topics a post has a weak word and no more: quickly seen, whatever the evidence against them.
-            if 1 - doubt < rule.threshold or (rule.not_ and self._is_stopped(k, best)):
+            if 1 - doubt < rule.threshold or (rule.not_ and rules[k].is_stopped(occurrences)):
                 continue
-            score, kept = weighed(self._evidence(k, best, leans), read.folded)
+            score, kept = weighed(evidence_of(occurrences, rules[k].weights, k in leans), read.folded)
             if score >= rule.threshold:
-                text = read.text
-                reasons = [
-                    f"{place} “{text[start:end]}”" if end and less < 0 else reason((less, end, start, place), text)
-                    for less, end, start, place in kept[:_NAMED_TERMS]
-                ]
+                because = reasons(kept[:_NAMED_TERMS], read.text)
                 if rule.all:
-                    reasons += [f"required “{term.text}”" for term in rule.all]
-                matches.append((-round(score, 3), rule.topic, "; ".join(reasons)))
+                    because += [f"required “{term.text}”" for term in rule.all]
+                matches.append((-round(score, 3), rule.topic, "; ".join(because)))
         matches.sort()
         return tuple([TopicMatch(topic, -score, because) for score, topic, because in matches])
 
     def judge(self, post: Post, leaning: Iterable[str] = (), source: str = "") -> tuple[Judgement, ...]:
         """Every topic for which there is evidence, and what became of it, best first; to show to people."""
-        read, best = self._best_places(post, source)
-        leans = self._numbered(leaning)
-        found = []
-        for k, rule in enumerate(self.rules):
-            told = self._evidence(k, best, leans)
-            if not told:
-                continue
-            score, kept = weighed(told, read.folded)
-            found.append(
-                Judgement(
-                    rule.topic,
-                    max(0.0, round(score, 3)),
-                    rule.threshold,
-                    tuple(reason(each, read.text) for each in kept),
-                    tuple(term.text for term in rule.all if self._finder.numbers[term.text] not in best),
-                    tuple(shown(best[number], read.text) for number in self._forbidden[k] if number in best),
-                )
-            )
-        return tuple(sorted(found, key=lambda each: (not each.is_given, -each.score, each.topic)))
-
-    def _numbered(self, leaning: Iterable[str]) -> list[int]:
-        return [self._by_topic[topic] for topic in leaning if topic in self._by_topic]
-
-    def _best_places(self, post: Post, source: str) -> tuple[Forms, dict[int, Found]]:
-        """The searched text, and each term of the rules that it has, at its strongest occurrence."""
-        parts = searched(post)
-        best = self._finder.strongest(parts, self._sites)
-        if self._narrow and not self._narrow.keys().isdisjoint(best):
-            self._add_narrow(parts, best)
-        if source and self._of_sources:
-            best.update(self._of_source(source))
-        return parts.forms, best
-
-    def _add_narrow(self, parts: Searched, best: dict[int, Found]) -> None:
-        """Add the terms that count in some fields only, at the strongest occurrence in those."""
-        for term, start, end in self._finder.places(parts.forms):
-            for where, number in self._narrow.get(term, {}).items():
-                name, strength = parts.kinds[bisect_right(parts.starts, start) - 1]
-                told = SITE if name is IN_ADDRESS and term in self._sites else strength
-                if _CALLED[name] in where and (number not in best or told > best[number][0]):
-                    best[number] = (told, end, start, name)
-
-    def _of_source(self, source: str) -> dict[int, Found]:
-        """The terms for sources that this one has. They stand in no text, so the place has the words found."""
-        found = self._in_sources.get(source)
-        if found is None:
-            name = forms(normalise(source))
-            found = self._in_sources[source] = {
-                number: (TITLE, 0, 0, f"{IN_SOURCE} “{name.text[start:end]}”")
-                for term, start, end in self._finder.places(name)
-                for where, number in self._narrow.get(term, {}).items()
-                if IN_SOURCE in where
-            }
-        return found
-
-    def _is_stopped(self, k: int, best: Mapping[int, Found]) -> bool:
-        return any(number in best for number in self._forbidden[k])
-
-    def _least_doubts(self, best: Mapping[int, Found], leaning: Iterable[int]) -> dict[int, float]:
-        """The lower bound of the doubt (1 − score) of each topic with evidence, by the place of its rule.
-
-        Without the evidence against it, and however often a word counts.
-        """
-        doubts: dict[int, float] = {}
-        uses = self._uses
-        for number, found in best.items():
-            strength = found[0]
-            for k, weight in uses[number]:
-                doubts[k] = doubts.get(k, 1.0) * (1 - strength * weight)
-        if not self._demanding.keys().isdisjoint(best):
-            for number in self._demanding.keys() & best.keys():
-                for k in self._demanding[number]:
-                    if all(each in best for each in self._demanded[k]):
-                        doubts[k] = 0.0
-        for k in leaning:
-            if k in doubts:
-                doubts[k] *= 1 - SOURCE
-        return doubts
-
-    def _evidence(self, k: int, best: Mapping[int, Found], leaning: Iterable[int]) -> list[Found]:
-        """The evidence for a topic and against it."""
-        weights = self._weights[k]
-        told = [
-            (-strength * weights[number], end, start, place)
-            for number, (strength, end, start, place) in best.items()
-            if number in weights
+        read, occurrences = self._terms.occurrences(post, source)
+        leans = self._compiled.positions(leaning)
+        judgements = [
+            _judged(compiled, evidence, occurrences, read)
+            for k, compiled in enumerate(self._compiled.rules)
+            if (evidence := evidence_of(occurrences, compiled.weights, k in leans))
         ]
-        if k in leaning:
-            told.append(_LEANING)
-        return told
+        return tuple(sorted(judgements, key=lambda each: (not each.is_given, -each.score, each.topic)))
+
+
+def _judged(
+    compiled: CompiledRule, evidence: list[Evidence], occurrences: Mapping[int, Occurrence], read: Forms
+) -> Judgement:
+    rule = compiled.rule
+    score, kept = weighed(evidence, read.folded)
+    return Judgement(
+        rule.topic,
+        max(0.0, round(score, 3)),
+        rule.threshold,
+        tuple(reasons(kept, read.text)),
+        tuple(term.text for term, each in zip(rule.all, compiled.required, strict=True) if each not in occurrences),
+        tuple(shown(occurrences[each], read.text) for each in compiled.forbidden if each in occurrences),
+    )
 
 
 def _digest(rules: Iterable[TopicRule]) -> str:

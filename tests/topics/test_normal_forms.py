@@ -71,9 +71,9 @@ def test_a_term_is_told_where_it_tells_most(title: list[str], text: list[str], h
     best: dict[int, float] = {}
     for number, start, _ in finder.places(whole.forms):
         i = max(i for i, begin in enumerate(whole.starts) if begin <= start)
-        best[number] = max(best.get(number, 0.0), whole.kinds[i][1])
+        best[number] = max(best.get(number, 0.0), whole.fields[i].strength)
     strongest = finder.strongest(whole, sites=())
-    assert {number: told for number, (told, *_) in strongest.items()} == best
+    assert {number: strength for number, (strength, *_) in strongest.items()} == best
 
 
 def test_parts_are_lines_of_their_own() -> None:
