@@ -70,17 +70,17 @@ def _articles(rows: Sequence[Row], encoder: Encoder | None) -> dict[str, _Articl
     posts = [("", row["text"]) if row.get("text") else (row.get("slug", ""), "") for row in rows]
     raw = [vector(words_of(*post), row.get("lang")) for post, row in zip(posts, rows, strict=True)]
     seen = Counter(term for terms in raw for term in terms)
-    senses: Sequence[Any] = [None] * len(rows)
+    vectors: Sequence[Any] = [None] * len(rows)
     if encoder:
         from aggregator.stories.embeddings import DenseVector
 
-        senses = [each and DenseVector.of(each.vector) for each in embeddings(posts, encoder)]
+        vectors = [each and DenseVector.of(each.vector) for each in embeddings(posts, encoder)]
     return {
         row["id"]: _Article(
             weigh({term: tf * math.log(1 + len(raw) / (1 + seen[term])) for term, tf in terms.items()}),
             dense, row.get("lang", ""), row.get("order", 0),
         )
-        for row, terms, dense in zip(rows, raw, senses, strict=True)
+        for row, terms, dense in zip(rows, raw, vectors, strict=True)
     }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _by_words(one: _Article | None, other: _Article | None) -> float:
 def _by_meaning(one: _Article | None, other: _Article | None) -> float:
     if not one or not other:
         return 0.0
-    embedding = one.sense.cosine(other.sense) if one.sense and other.sense else 0.0
+    embedding = one.dense.cosine(other.dense) if one.dense and other.dense else 0.0
     words = _by_words(one, other)
     if one.language == other.language:
         return _scaled(both(words, embedding), _MIDDLE_SAME)

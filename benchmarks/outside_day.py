@@ -120,7 +120,7 @@ async def simulate() -> None:
         config = Config(storage=Storage(path=Path(folder) / "day.db"), sources=sources)
         database = Database(config.storage.path)
         now = START
-        poller = Poller(database, config, world, clock=lambda: now, dice=dice.random)  # type: ignore[arg-type]
+        poller = Poller(database, config, world, clock=lambda: now, dice=dice.random)
         while now < START + 2 * DAY:
             if due := poller.due():
                 await poller.poll(due, is_patient=False)

@@ -180,7 +180,9 @@ SCENARIOS |= {
     "length-nonsense": Scenario(_says(_reply(body=feed(), Content_Length="much")), "failed", "rules of HTTP"),
     "chunks-broken": Scenario(
         # In one piece: of a broken chunk that comes later aiohttp tells nothing, and the time runs out.
-        _says(_reply(Transfer_Encoding="chunked") + b"zz\r\nxx\r\n"), "failed", "not an answer by the rules of HTTP"
+        _says(_reply(Transfer_Encoding="chunked") + b"zz\r\nxx\r\n"),
+        "failed",
+        "not an answer by the rules of HTTP",
     ),
     "gzip-truncated": Scenario(
         _says(_reply(body=_TRUNCATED[: len(_TRUNCATED) // 2], Content_Encoding="gzip", ETag='"1"')), "ok", "", None
