@@ -12,7 +12,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
-from importlib import resources
+from importlib.resources import files
 from pathlib import Path
 
 import sqlite_utils
@@ -166,7 +166,7 @@ def _refresh_views(conn: sqlite3.Connection) -> None:
 
 
 def _packaged(name: str) -> str:
-    return resources.files("aggregator.storage").joinpath(name).read_text(encoding="utf-8")
+    return files("aggregator.storage").joinpath(name).read_text(encoding="utf-8")
 
 
 def _make_folder(path: Path) -> None:

@@ -39,7 +39,7 @@ def in_words(error: BaseException, url: str, connect_seconds: float, *, of_serve
     `of_server`: it is to follow the server's name and a colon. Then only the system and OpenSSL are quoted, because
     `requests` quotes headers, and a token is one.
     """
-    causes = list(_causes(error))
+    causes = list(_causes(error, with_context=of_server))
     for cause in causes:
         if isinstance(cause, FetchError):
             return cause.detail
@@ -49,9 +49,12 @@ def in_words(error: BaseException, url: str, connect_seconds: float, *, of_serve
     return _said(causes, _host_and_port(_asked_at_last(causes) or url), connect_seconds, of_server)
 
 
-def is_unreached(error: BaseException) -> bool:
-    """Was no server reached? A refused address, a broken certificate or a broken answer are not that."""
-    causes = list(_causes(error))
+def is_unreached(error: BaseException, *, of_server: bool = False) -> bool:
+    """Was no server reached? A refused address, a broken certificate or a broken answer are not that.
+
+    `of_server`: as for `in_words`.
+    """
+    causes = list(_causes(error, with_context=of_server))
     for cause in causes:
         if isinstance(cause, FetchError):
             return cause.unreached
@@ -63,8 +66,12 @@ def is_unreached(error: BaseException) -> bool:
 # ---------------------------------------------------------------- exceptions
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it was made of, outermost first: libraries wrap one another's."""
+def _causes(error: BaseException, *, with_context: bool) -> Iterator[BaseException]:
+    """The error and what it was made of, outermost first: libraries wrap one another's.
+
+    `with_context`: Mastodon.py, `requests` and `urllib3` raise theirs while they handle another's, and say no more.
+    With aiohttp, which names its causes, what was handled meanwhile is some other trouble.
+    """
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
@@ -73,7 +80,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             seen.add(id(cause))
             yield cause
             waiting += [*cause.args, *(getattr(cause, name, None) for name in ("reason", "os_error"))]
-            waiting.append(cause.__cause__ if cause.__suppress_context__ else cause.__context__)
+            waiting.append(cause.__context__ if with_context and not cause.__suppress_context__ else cause.__cause__)
 
 
 def _is_a(error: BaseException, *names: str) -> bool:

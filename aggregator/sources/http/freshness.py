@@ -7,7 +7,8 @@ is written, up to a year; how much of it is granted is the business of who asks.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from aggregator.sources.dates import parse_date
@@ -16,19 +17,18 @@ from aggregator.sources.dates import parse_date
 _LONGEST_RETRY = timedelta(days=365)
 _DIGITS = re.compile(r"[0-9]+")
 _FEW_DIGITS = re.compile(r"[0-9]{1,9}")
-# A header that was sent twice arrives joined by a comma. Dates have one of their own, after the day's name.
-_JOINED = re.compile(r",\s*(?=\d+\s*(?:,|$)|[A-Za-z]{3,9},|[A-Za-z]{3}\s+[A-Za-z]{3}\s)")
+_WEEKDAY = re.compile(r"\s*(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s*", re.IGNORECASE)
 
 
 def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When the server wants to be asked again, by Retry-After (RFC 9110 §10.2.3); None where it doesn't say.
 
-    Seconds, or a date, which is taken relative to the server's own clock (its Date header). Of several the latest.
-    Never before `now`, nor more than a year after.
+    Seconds, or a date, which is taken relative to the server's own clock (its Date header). Of several the latest; what
+    can't be read among them is passed over. Never before `now`, nor more than a year after.
     """
     value = ", ".join(_lines(headers, "Retry-After"))
     served_at = parse_date(headers.get("Date") or "") or now
-    waits = [wait for part in _JOINED.split(value[:500]) if (wait := _wait(part.strip(), served_at)) is not None]
+    waits = [wait for part in _members(value[:500]) if (wait := _wait(part.strip(), served_at)) is not None]
     if not waits:
         return None
     return now.astimezone(UTC) + min(max(timedelta(0), *waits), _LONGEST_RETRY)
@@ -48,6 +48,14 @@ def limit_reset_at(headers: Mapping[str, str], now: datetime) -> datetime | None
     else:
         return None
     return now.astimezone(UTC) + min(wait, _LONGEST_RETRY) if wait > timedelta(0) else None
+
+
+def _members(value: str) -> Iterator[str]:
+    """A header that was sent twice arrives joined by a comma. Dates have one of their own, after the day's name."""
+    parts = deque(value.split(","))
+    while parts:
+        part = parts.popleft()
+        yield f"{part},{parts.popleft()}" if parts and _WEEKDAY.fullmatch(part) else part
 
 
 def _wait(part: str, served_at: datetime) -> timedelta | None:

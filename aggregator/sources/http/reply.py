@@ -19,7 +19,7 @@ class Reply:
 
     `url` is where it came from at last, without user and password.
 
-    `moved_permanently`: every redirect on the way said so, and there was one. `headers` ignore case.
+    `moved_permanently`, of feeds alone: every redirect on the way said so, and there was one. `headers` ignore case.
     """
 
     status: int

@@ -145,7 +145,7 @@ class Server:
         remaining = reply.headers.get("X-RateLimit-Remaining", "") if reply else ""
         if not reply or not remaining.isascii() or not remaining.isdigit() or len(remaining) > 9:
             return None
-        return RateLimit(int(remaining), self._again_at(reply) or self._clock() + DEFAULT_PAUSE)
+        return RateLimit(int(remaining), self._paused_until(reply))
 
     # ------------------------------------------------------------ asking
 
@@ -164,25 +164,31 @@ class Server:
     def _clock(self) -> datetime:
         return self._now + timedelta(seconds=monotonic() - self._started)
 
-    def _again_at(self, reply: Reply) -> datetime | None:
-        """When the server wants to be asked again; None where it doesn't say, or says now.
+    def _again_at(self, reply: Reply, now: datetime) -> datetime | None:
+        """When the server wants to be asked again, `now` at the earliest; None where it doesn't say.
 
         Not later than the schedule would have it: the pause is kept for all of the server's hashtags, and in memory.
         """
+        asked = retry_at(reply.headers, now)
+        if asked is None or asked <= now:
+            asked = limit_reset_at(reply.headers, now) or asked
+        return min(asked, now + LONGEST_PAUSE) if asked else None
+
+    def _paused_until(self, reply: Reply) -> datetime:
+        """When the server counts our requests anew, as far as it says; it has counted enough of them now."""
         now = self._clock()
-        asked = retry_at(reply.headers, now) or limit_reset_at(reply.headers, now)
-        return min(asked, now + LONGEST_PAUSE) if asked and asked > now else None
+        again_at = self._again_at(reply, now)
+        return again_at if again_at and again_at > now else now + DEFAULT_PAUSE
 
     def _stop(self, error: BaseException) -> Stop:
         """What a failed request means, and what to do about it."""
         reply, server, tag = self.session.reply, self._source.server, unquote(self._source.tag)
         if reply is None:
             words = in_words(error, server, self.session.timeouts[0], of_server=True)
-            return Stop(Outcome.FAILED, f"{server}: {words}", unreached=is_unreached(error))
-        status, again_at = reply.status, self._again_at(reply)
+            return Stop(Outcome.FAILED, f"{server}: {words}", unreached=is_unreached(error, of_server=True))
+        status = reply.status
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            again_at = again_at or self._clock() + DEFAULT_PAUSE
-            return Stop(Outcome.RATE_LIMITED, f"{server} asks for a pause (429)", again_at)
+            return Stop(Outcome.RATE_LIMITED, f"{server} asks for a pause (429)", self._paused_until(reply))
         if status == HTTPStatus.NOT_FOUND:
             return Stop(Outcome.OK, f"{server} does not know the tag #{tag}, or is no Mastodon server (404)")
         if status == HTTPStatus.GONE:
@@ -190,7 +196,11 @@ class Server:
         if reply.status < HTTPStatus.BAD_REQUEST:
             kind = self._harmless(reply.headers.get("Content-Type", "")) or "no type"
             return Stop(Outcome.FAILED, f"{server} answered with no JSON ({kind}): is it a Mastodon server?")
-        return Stop(Outcome.FAILED, f"{server} {self._refusal(status)}{self._saying(reply)}", again_at)
+        return Stop(
+            Outcome.FAILED,
+            f"{server} {self._refusal(status)}{self._saying(reply)}",
+            self._again_at(reply, self._clock()),
+        )
 
     def _refusal(self, status: int) -> str:
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):

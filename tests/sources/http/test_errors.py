@@ -213,3 +213,13 @@ def test_feeds_alone_cost_no_second_client() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "set()"
+
+
+def test_what_aiohttp_handled_meanwhile_is_some_other_trouble() -> None:
+    """It names its causes. Mastodon.py does not, and there the context is all that there is."""
+    broken: BaseException = aiohttp.ClientOSError(errno.ECONNRESET, "Connection reset by peer")
+    broken.__context__ = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+    assert in_words(broken, URL, 10) == "connection broken: Connection reset by peer"
+    assert not is_unreached(broken)
+    assert in_words(broken, URL, 10, of_server=True) == "it refuses connections"
+    assert is_unreached(broken, of_server=True)

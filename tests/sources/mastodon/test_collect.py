@@ -183,6 +183,8 @@ def test_headers_that_nobody_understands_do_no_harm(server: Server) -> None:
         pytest.param({"Retry-After": "soon"}, 300, id="words"),
         pytest.param({"Retry-After": "999999999"}, 86_400, id="for ever"),
         pytest.param({"Retry-After": "9" * 5000}, 86_400, id="longer than for ever"),
+        pytest.param({"Retry-After": "60", "X-RateLimit-Reset": "100"}, 60, id="both: what was asked for comes first"),
+        pytest.param({"Retry-After": "0", "X-RateLimit-Reset": "100"}, 100, id="no wait, but a count that is used up"),
         pytest.param({"X-RateLimit-Reset": "2031-03-01T08:31:40.123456Z"}, 100, id="reset, ISO"),
         pytest.param({"X-RateLimit-Reset": "1930120300"}, 100, id="reset, Unix time"),
         pytest.param({"X-RateLimit-Reset": "100"}, 100, id="reset, seconds"),
@@ -271,6 +273,13 @@ def test_a_server_that_starts_says_when_to_come_back(server: Server) -> None:
     server.always(503, b"<html>starting</html>", Retry_After="120\nSat, 01 Mar 2031 08:32:00 GMT")
     found = collect(server.url)
     assert found.retry_at and abs(found.retry_at - NOW - timedelta(seconds=120)) < timedelta(seconds=3)
+
+
+def test_a_server_that_says_now_has_said_something(server: Server) -> None:
+    """What is refused without a word of later counts as refused for good."""
+    server.always(503, b"<html>starting</html>", Retry_After="0")
+    found = collect(server.url)
+    assert found.retry_at and abs(found.retry_at - NOW) < timedelta(seconds=3)
 
 
 def test_bad_items_cost_only_themselves(server: Server) -> None:
