@@ -1,4 +1,5 @@
 -- The views are the promise to users: they stay while tables may move. docs/database.md shows each with a query.
+-- HEADLINE of a row stands for what its post is called: the expression is in schema.py.
 
 CREATE VIEW latest_posts AS
   -- A post a row, newest first, copies and gone posts left out. published_at is first_seen_at where the source says none;
@@ -6,8 +7,7 @@ CREATE VIEW latest_posts AS
   SELECT
     p.id,
     p.sort_at AS published_at,
-    coalesce(p.title, replace(substr(p.text, 1, 120), char(10), ' ') || iif(length(p.text) > 120, ' …', ''),
-      p.url) AS title,
+    HEADLINE(p) AS title,
     p.url,
     (SELECT coalesce(s.title, s.url) FROM sightings g JOIN sources s ON s.id = g.source_id
       WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1) AS source,
@@ -51,8 +51,7 @@ CREATE VIEW story_posts AS
     p.story_id,
     p.id AS post_id,
     p.sort_at AS published_at,
-    coalesce(p.title, replace(substr(p.text, 1, 120), char(10), ' ') || iif(length(p.text) > 120, ' …', ''),
-      p.url) AS title,
+    HEADLINE(p) AS title,
     p.url,
     p.article_url,
     p.kind,
@@ -128,11 +127,9 @@ CREATE VIEW copies AS
     c.id AS post_id,
     c.copy_of,
     c.sort_at AS published_at,
-    coalesce(c.title, replace(substr(c.text, 1, 120), char(10), ' ') || iif(length(c.text) > 120, ' …', ''),
-      c.url) AS title,
+    HEADLINE(c) AS title,
     c.url,
-    coalesce(o.title, replace(substr(o.text, 1, 120), char(10), ' ') || iif(length(o.text) > 120, ' …', ''),
-      o.url) AS original_title,
+    HEADLINE(o) AS original_title,
     o.url AS original_url,
     c.copy_because AS because,
     c.copy_score AS score,

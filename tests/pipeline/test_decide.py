@@ -16,7 +16,6 @@ from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Overlay
-from aggregator.text.headline import headline
 from tests.helpers.build import NOW, make_collected, make_enriched, make_source, make_taxonomy
 
 HERE, THERE, HASHTAG = make_source(1), make_source(2), make_source(3, kind="hashtag")
@@ -329,17 +328,3 @@ def test_a_source_with_more_pages_is_due_at_once_unless_it_asks_for_patience() -
 
 
 # ---------------------------------------------------------------- headlines
-
-
-@pytest.mark.parametrize(
-    ("title", "text", "url", "expected"),
-    [
-        ("A title", "A text", "https://a.example/", "A title"),
-        ("", "Two\nlines", None, "Two lines"),
-        ("", "", "https://a.example/", "https://a.example/"),
-        ("", "", None, "(no title)"),
-        ("", "word " * 60, None, ("word " * 24).strip() + " …"),
-    ],
-)
-def test_headlines(title: str, text: str, url: str | None, expected: str) -> None:
-    assert headline(title, text, url) == expected

@@ -13,6 +13,7 @@ from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, Stor
 from aggregator.storage import schema
 from aggregator.storage.database import Database
 from aggregator.storage.schema import statements
+from aggregator.text.headline import headline
 
 # The names that other tools rely on.
 PROMISED = {
@@ -212,6 +213,38 @@ class TestViews:
         ask(path, "PRAGMA user_version = 5")
         Database(path).close()
         assert ask(path, "SELECT * FROM my_desk") == []
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "Seals sing.",
+            "One line\n\nand another",
+            "The ferry sails again " * 20,
+            "x" * 120,
+            "x" * 121,
+            "x" * 119 + " and more",
+            "x" * 120 + " and more",
+            f"{'x ' * 58}two words",
+            "猫の鳴き声を聞く" * 30,
+            "Grüße aus Köln, die Fähre fährt wieder, " * 5,
+        ],
+    )
+    @pytest.mark.parametrize("url", ["https://paper.example/1", None])
+    def test_a_post_without_a_title_is_called_as_its_story_is(self, path: Path, text: str, url: str | None) -> None:
+        with closing(sqlite3.connect(path)) as conn:  # as other clients open it: without functions of ours
+            conn.execute(
+                "INSERT INTO stories (id, slug, title, first_at, last_at, story_version) VALUES (1, '', '', '', '', 1)"
+            )
+            conn.executemany(
+                "INSERT INTO posts (id, kind, text, url, first_seen_at, sort_at, digest, topics_version, story_id, "
+                "copy_of) VALUES (?, 'status', ?, ?, '2026', '2026', x'00', '1', 1, ?)",
+                [(1, text or None, url, None), (2, text or None, url, 1)],
+            )
+            views = ("latest_posts", "story_posts", "copies")
+            titles = {row[0] for view in views for row in conn.execute(f"SELECT title FROM {view}")}
+            titles |= {row[0] for row in conn.execute("SELECT original_title FROM copies")}
+        assert titles == {headline("", text, url)}
 
 
 def test_statements_keep_triggers_whole() -> None:
