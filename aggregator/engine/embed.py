@@ -34,7 +34,7 @@ _MOST_TITLE = 300
 
 
 def with_embeddings(collected: Collected, database: Database, encoder: Encoder, filters: Filters) -> Collected:
-    """The same, its new posts with their meaning. Reads the database."""
+    """The same, its new posts with their embeddings. Reads the database."""
     if not collected.posts:
         return collected
     # What a filter keeps out is not stored, so it is as unknown at the next poll; to ask costs a fiftieth of encoding.
@@ -49,7 +49,7 @@ def with_embeddings(collected: Collected, database: Database, encoder: Encoder, 
 
 
 class SafeEncoder:
-    """Gives new posts their meaning. A model that fails costs no post: they go by words, and it is tried again in the
+    """Gives new posts their embeddings. A model that fails costs no post: they go by words, and it is tried again in the
     next hour."""
 
     def __init__(self, database: Database, encoder: Encoder, filters: Filters, clock: Clock) -> None:
@@ -58,7 +58,7 @@ class SafeEncoder:
         self._log = structlog.get_logger("poll")
 
     def __call__(self, collected: Collected) -> Collected:
-        """The same, its new posts with their meaning, if the model gives it."""
+        """The same, its new posts with their embeddings, if the model gives them."""
         hour = hour_of(self._clock())
         if hour == self._mute_at:
             return collected
@@ -101,7 +101,7 @@ def said(title: str, text: str) -> str:
 
 
 def embeddings(posts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Embedding | None]:
-    """The meanings of posts, given by title and text; None where there is nothing to encode.
+    """The embeddings of posts, given by title and text; None where there is nothing to encode.
 
     Raises:
         ValueError: the model gave too few vectors, too many, or one of another length.

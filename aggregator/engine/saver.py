@@ -56,7 +56,7 @@ class Saver:
     `sources` are all that are followed: a server that asks for patience is heard for all of its domain.
 
     `clock`, `dice` (0..1) and `batch_posts` (posts in one transaction) are passed in for tests. `embed` gives new posts
-    their meaning, where there is a model.
+    their embeddings, where there is a model.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""The memory of the open stories, made again from the stored posts.
+"""The index of the open stories, made again from the stored posts.
 
-The posts of the window are taken in again in the order in which they were saved, with the words that they were known
-by when they came, and of their stories the older ones too: so centroids and word counts are those of a process that
+The posts of the window are taken in again in the order in which they were saved, with the term weights that they
+got when they came, and of their stories the older ones too: so centroids and word counts are those of a process that
 lived through it.
 """
 
@@ -22,11 +22,10 @@ from aggregator.storage.open_stories import (
     load_stories_of,
     load_story_heads,
 )
-from aggregator.stories.encoder import dense_vector_of, sketches_for
+from aggregator.stories.encoder import sketches_for
 from aggregator.stories.index import StoryIndex, take_in
-from aggregator.stories.story import Story, StoryPost
+from aggregator.stories.story import Story, StoryPost, story_post
 from aggregator.stories.window import LEAST_POSTS
-from aggregator.text.headline import headline
 
 # How many windows back posts are counted: words seen before say little about today's.
 MEMORY_WINDOWS = 2
@@ -88,16 +87,8 @@ def _story(head: StoredStory, member: StoredMember) -> Story:
 
 def _post(stored: StoredMember) -> StoryPost:
     """What grouping needs of a stored post whose words are known."""
-    return StoryPost(
-        post_id=stored.id,
-        source_id=stored.source_id,
-        title=headline(stored.title, stored.beginning, stored.url),
-        language=stored.language,
-        terms={},
-        entities=stored.entities,
-        at=stored.at,
-        seen_at=stored.seen_at,
-        is_article=stored.kind == "article",
-        voice=stored.publisher,
-        embedding=dense_vector_of(stored.vector),
-    )
+    return story_post(
+        post_id=stored.id, source_id=stored.source_id, kind=stored.kind, title=stored.title, text=stored.beginning,
+        url=stored.url, language=stored.language, terms={}, entities=stored.entities, at=stored.at,
+        seen_at=stored.seen_at, voice=stored.publisher, vector=stored.vector,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What posts mean, as numbers: texts → vectors that are alike where the texts say the same, in whatever language.
+"""Embeddings, what posts mean as numbers: texts → vectors that are alike where the texts say the same, in whatever language.
 
 The seam between the program and a model. Only the optional extra `semantic` brings one
 (`aggregator.stories.sentence_encoder`); without it a post has no `Embedding`, and everything goes by words.
@@ -19,7 +19,7 @@ DIMENSIONS = 512
 # The components of such a vector are below 0.3 of its length, so this fills a signed byte.
 LENGTH = 400
 
-# Of the stories near in meaning so many are compared.
+# Of the stories near by embedding so many are compared.
 NEAREST = 12
 
 

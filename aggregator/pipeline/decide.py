@@ -33,9 +33,8 @@ from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place, sharing_link
 from aggregator.stories.earlier import earlier_links
-from aggregator.stories.encoder import dense_vector_of
 from aggregator.stories.overlay import Overlay
-from aggregator.stories.story import Story, StoryPost
+from aggregator.stories.story import Story, StoryPost, story_post
 from aggregator.text.headline import headline
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
@@ -263,12 +262,11 @@ class _Decider:
         entities = (
             match.topic for match in enriched.topics if self._settings.kinds.get(match.topic, "topic") != "topic"
         )
-        return StoryPost(
-            post_id=post_id, source_id=source.id, title=_title(enriched),
-            language=enriched.language, terms=enriched.terms, entities=frozenset(entities),
-            at=post.published_at or self._now, seen_at=self._now, is_article=post.kind == "article",
-            voice=enriched.publisher,
-            embedding=dense_vector_of(enriched.embedding.vector if enriched.embedding else None),
+        return story_post(
+            post_id=post_id, source_id=source.id, kind=post.kind, title=post.title, text=post.text, url=post.url,
+            language=enriched.language, terms=enriched.terms, entities=entities,
+            at=post.published_at or self._now, seen_at=self._now, voice=enriched.publisher,
+            vector=enriched.embedding.vector if enriched.embedding else None,
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from aggregator.model.embedding import Encoder
+from aggregator.model.post import PostKind
 from aggregator.storage.times import from_text, to_text
 from aggregator.text.word_vectors import DIGITS
 
@@ -27,13 +28,13 @@ class StoredMember(NamedTuple):
     """A stored post of a story. `entities`: its topics that name somebody or something.
 
     `beginning` is that of its text; `source_id` the source where it was seen first; `at` its time, `seen_at` when it
-    arrived; `words` are as `aggregator.stories.overlay` gave them, empty for old posts; `vector` is what it means, with
-    a model.
+    arrived; `words` are as `aggregator.stories.overlay` gave them, empty for old posts; `vector` is its embedding,
+    with a model.
     """
 
     id: int
     story_id: int
-    kind: str
+    kind: PostKind
     source_id: int
     title: str
     beginning: str

@@ -1,1 +1,1 @@
-"""One event: the index of open stories, similarity by words and by meaning, assigning, merging, earlier coverage."""
+"""One event: the index of open stories, similarity by words and by embedding, assigning, merging, earlier coverage."""

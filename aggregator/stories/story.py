@@ -20,13 +20,16 @@ overlay on which a batch is decided. With the extra `semantic`, `aggregator.stor
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from aggregator.model.post import PostKind
 from aggregator.stories.boilerplate import TitlePart
+from aggregator.stories.encoder import dense_vector_of
 from aggregator.stories.lexical import MANY_VOICES, Products, Strength, beyond_strongest, by_share, products, rounded
+from aggregator.text.headline import headline
 from aggregator.text.word_vectors import dot
 
 if TYPE_CHECKING:
@@ -79,6 +82,41 @@ class StoryPost(NamedTuple):
     is_article: bool
     voice: str | None = None
     embedding: DenseVector | None = None
+
+
+def story_post(
+    *,
+    post_id: int,
+    source_id: int,
+    kind: PostKind,
+    title: str,
+    text: str,
+    url: str | None,
+    language: str | None,
+    terms: Mapping[str, float],
+    entities: Iterable[str],
+    at: datetime,
+    seen_at: datetime,
+    voice: str | None,
+    vector: bytes | None,
+) -> StoryPost:
+    """What grouping needs of a post, just come or read from the database: the one place where that is made.
+
+    `text`: its beginning is enough. `vector`: its embedding as it is stored.
+    """
+    return StoryPost(
+        post_id=post_id,
+        source_id=source_id,
+        title=headline(title, text, url),
+        language=language,
+        terms=terms,
+        entities=frozenset(entities),
+        at=at,
+        seen_at=seen_at,
+        is_article=kind == "article",
+        voice=voice,
+        embedding=dense_vector_of(vector),
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -20,12 +20,10 @@ from aggregator.model.settings import Stories
 from aggregator.storage.stored_posts import SavedPost
 from aggregator.stories.assign import Linked, place, sharing_link
 from aggregator.stories.earlier import MOST_OLDER, earlier_links
-from aggregator.stories.encoder import dense_vector_of
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Overlay
-from aggregator.stories.story import Story, StoryPost
-from aggregator.text.headline import headline
+from aggregator.stories.story import Story, StoryPost, story_post
 from aggregator.text.word_vectors import vector
 from aggregator.text.words import CHARACTERS, words_of
 
@@ -186,16 +184,9 @@ def _known(linked: Linked | None) -> tuple[Linked, ...]:
 
 def _story_post(saved: SavedPost, embedding: bytes | None) -> StoryPost:
     post = saved.post
-    return StoryPost(
-        post_id=saved.id,
-        source_id=saved.source_id,
-        title=headline(post.title, post.text, post.url),
-        language=saved.language,
-        terms=vector(words_of(post.title, post.text), saved.language),
-        entities=saved.entities,
-        at=post.published_at or saved.seen_at,
-        seen_at=saved.seen_at,
-        is_article=post.kind == "article",
-        voice=saved.publisher,
-        embedding=dense_vector_of(embedding),
-    )
+    return story_post(
+        post_id=saved.id, source_id=saved.source_id, kind=post.kind, title=post.title, text=post.text, url=post.url,
+        language=saved.language, terms=vector(words_of(post.title, post.text), saved.language),
+        entities=saved.entities, at=post.published_at or saved.seen_at, seen_at=saved.seen_at, voice=saved.publisher,
+        vector=embedding,
+    )  # fmt: skip
