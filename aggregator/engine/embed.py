@@ -49,8 +49,8 @@ def with_embeddings(collected: Collected, database: Database, encoder: Encoder, 
 
 
 class SafeEncoder:
-    """Gives new posts their embeddings. A model that fails costs no post: they go by words, and it is tried again in the
-    next hour."""
+    """Gives new posts their embeddings. A model that fails costs no post: they go by words, and it is tried again in
+    the next hour."""
 
     def __init__(self, database: Database, encoder: Encoder, filters: Filters, clock: Clock) -> None:
         self._database, self._encoder, self._filters, self._clock = database, encoder, filters, clock

@@ -1,4 +1,4 @@
-"""Embeddings, what posts mean as numbers: texts → vectors that are alike where the texts say the same, in whatever language.
+"""Embeddings, what posts mean as numbers: texts that say the same, in whatever language, get vectors that are alike.
 
 The seam between the program and a model. Only the optional extra `semantic` brings one
 (`aggregator.stories.sentence_encoder`); without it a post has no `Embedding`, and everything goes by words.

@@ -1,1 +1,1 @@
-"""The only place that knows SQL: schema and migrations, the database and its transactions, the views that users query."""
+"""The only place that knows SQL: schema and migrations, the database and its transactions, the views for users."""
