@@ -29,6 +29,9 @@ from aggregator.sources.http.reply import CONNECT_SECONDS, MOST_REDIRECTS, Reply
 
 _CHUNK = 64 * 1024
 
+# In seconds.
+_AFTER_DEADLINE = 5.0
+
 # Headers that Mastodon.py interprets although we don't need it to, and that make it raise or warn when they are odd.
 _MEDDLING = (
     "Deprecation", "Link", "Mastodon-Async-Refresh", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
@@ -59,9 +62,13 @@ class GuardedSession(requests.Session):
 
     @property
     def timeouts(self) -> tuple[float, float]:
-        """The longest wait for a connection, and for the next byte, in seconds."""
+        """The longest wait for a connection, and for the next byte, in seconds.
+
+        The latter is longer than the deadline of the request, which so comes first on a busy machine, too: it knows
+        whether an answer has begun.
+        """
         seconds = self._network.timeout.total_seconds()
-        return min(CONNECT_SECONDS, seconds), seconds
+        return min(CONNECT_SECONDS, seconds), seconds + _AFTER_DEADLINE
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         """As `requests.Session.request`, with the whole body read.
