@@ -118,6 +118,10 @@ class KnownPost:
     at: datetime | None = None
 
 
+# Older stories looked at for each entity, the newest first; live and when stories are rebuilt.
+MOST_OLDER = 60
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OlderStory:
     """A stored story that newer ones may continue. `entities` are its topics that name somebody or something."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.queries import Reader
-from aggregator.storage.stored_posts import SavedPost
+from aggregator.storage.stored_posts import SavedPost, load_saved_posts
 from aggregator.storage.table import Table
 
 _HEAD = """
@@ -70,7 +70,13 @@ def load_reasons(reader: Reader, post_id: int) -> StoredReasons:
         "SELECT topic, score, because FROM post_topics WHERE post_id = ? ORDER BY score DESC, topic", (post_id,)
     )
     row = dict(zip(head.columns, head.rows[0], strict=True))
-    saved = reader.saved_post(post_id)
+    saved = _saved(reader, post_id)
     if saved:
         saved = replace(saved, post=replace(saved.post, author=row["author"]))
     return StoredReasons(row, sightings, topics, saved, sightings.rows[0][3] if sightings.rows else None)
+
+
+def _saved(reader: Reader, post_id: int) -> SavedPost | None:
+    """A stored post, whole; None if it is gone or pruned."""
+    found = load_saved_posts(reader.conn, post_id - 1, 1)
+    return found[0] if found and found[0].id == post_id else None

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.model.poll import Collected
-from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
+from aggregator.model.post import MOST_OLDER, EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.storage.times import from_text
-from aggregator.stories.earlier import MOST_OLDER
 from aggregator.text.words import CHARACTERS
 
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.

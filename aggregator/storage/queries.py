@@ -11,33 +11,33 @@ from typing import Any
 from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.search import FEW, Search, containing, led
-from aggregator.storage.stored_posts import SavedPost, load_saved_posts
 from aggregator.storage.table import Table
 
 
 class Reader:
     """A connection that can't write. Use it as a context manager.
 
-    `few`: so many posts are quicker found and sorted than looked for from the newest post on.
+    `conn`: the connection itself. `few`: so many posts are quicker found and sorted than looked for from the newest
+    post on.
     """
 
     def __init__(self, path: Path, *, few: int = FEW) -> None:
         self._path, self.few = path, few
-        self._conn = schema.connect(path, read_only=True)
+        self.conn = schema.connect(path, read_only=True)
         try:
             if self._checked(path):
                 raise StorageError(f"{path} is empty; `aggregator poll` or `aggregator run` fills it")
         except BaseException:
-            self._conn.close()
+            self.conn.close()
             raise
-        self._conn.execute("PRAGMA query_only = ON")
-        self._conn.set_authorizer(_only_read)
+        self.conn.execute("PRAGMA query_only = ON")
+        self.conn.set_authorizer(_only_read)
 
     def __enter__(self) -> Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._conn.close()
+        self.conn.close()
 
     def ask(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Table:
         """The answer to a query.
@@ -46,7 +46,7 @@ class Reader:
             AggregatorError: SQLite refuses the query; the message is SQLite's.
         """
         try:
-            cursor = self._conn.execute(sql, parameters)
+            cursor = self.conn.execute(sql, parameters)
             columns = tuple(column[0] for column in cursor.description or ())
             return Table(columns, tuple(cursor.fetchall()))
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:  # or what it can't take
@@ -56,7 +56,7 @@ class Reader:
 
     def _checked(self, path: Path) -> bool:
         try:
-            return schema.check_ours(self._conn, path)
+            return schema.check_ours(self.conn, path)
         except sqlite3.DatabaseError as error:
             raise StorageError(f"{path}: the file is damaged: {error}") from error
 
@@ -67,7 +67,7 @@ class Reader:
         missing = text.removeprefix("no such table: ")
         if missing != text:
             names = [
-                row[0] for row in self._conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+                row[0] for row in self.conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
             ]
             near = get_close_matches(missing, names, n=1)
             return f"{text} (did you mean {near[0]}?)" if near else text
@@ -225,11 +225,6 @@ class Reader:
             if 0 <= age < days:
                 found.setdefault(topic, [0] * days)[days - 1 - age] += count
         return found
-
-    def saved_post(self, post_id: int) -> SavedPost | None:
-        """A stored post, whole; None if it is gone, pruned, or not there."""
-        found = load_saved_posts(self._conn, post_id - 1, 1)
-        return found[0] if found and found[0].id == post_id else None
 
     def search(self, words: str, *, limit: int = 20) -> Table:
         """Posts that contain the words, newest first; see `aggregator.storage.search`.

@@ -24,9 +24,6 @@ from aggregator.text.words import words_of
 # At most so many are named; a reader follows a handful.
 MOST_LINKS = 5
 
-# Older stories looked at for each entity, the newest first; live and when stories are rebuilt.
-MOST_OLDER = 60
-
 # Coverage within a day is the same news, not its past.
 LEAST_AGE = timedelta(days=1)
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.changes import EarlierLink, Membership
-from aggregator.model.post import OlderStory
+from aggregator.model.post import MOST_OLDER, OlderStory
 from aggregator.model.settings import Stories
 from aggregator.storage.stored_posts import SavedPost
 from aggregator.stories.assign import Linked, place, sharing_link
-from aggregator.stories.earlier import MOST_OLDER, earlier_links
+from aggregator.stories.earlier import earlier_links
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Overlay
