@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -266,3 +268,11 @@ def test_polling_without_an_answer_fails_and_says_why(database: Path) -> None:
     assert done.exit_code == 1  # the demo's server is gone
     [row] = json.loads(done.stdout)
     assert row["outcome"] == "failed" and "refused" in row["detail"]
+
+
+def test_a_command_that_only_reads_loads_little() -> None:
+    """Whoever asks in a shell waits for every import."""
+    code = "import sys, aggregator.cli.main; print(*sorted(n for n in sys.modules if n.startswith('aggregator.')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    rooms = {name.split(".")[1] for name in loaded.split()}
+    assert rooms == {"cli", "model", "storage", "text"}
