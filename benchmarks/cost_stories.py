@@ -98,7 +98,7 @@ def cost(count: int, encoder: Encoder | None) -> float:
 
 
 def restart(count: int, encoder: Encoder | None) -> tuple[float, float]:
-    """Seconds of the clock and of CPU to make the memory of so many posts again, from a database that has them."""
+    """Seconds of the clock and of CPU to make the index of so many posts again, from a database that has them."""
     config, folder = Config(), Path(tempfile.mkdtemp())
     try:
         last = _fill(folder / "restart.db", config, list(posts(count, config.stories.window)), encoder)

@@ -47,7 +47,7 @@ Scored = list[tuple[Row, float]]
 
 class _Article(NamedTuple):
     words: Mapping[str, float]
-    dense: Any
+    embedding: Any
     language: str
     order: int
 
@@ -78,9 +78,9 @@ def _articles(rows: Sequence[Row], encoder: Encoder | None) -> dict[str, _Articl
     return {
         row["id"]: _Article(
             weigh({term: tf * math.log(1 + len(raw) / (1 + seen[term])) for term, tf in terms.items()}),
-            dense, row.get("lang", ""), row.get("order", 0),
+            embedding, row.get("lang", ""), row.get("order", 0),
         )
-        for row, terms, dense in zip(rows, raw, vectors, strict=True)
+        for row, terms, embedding in zip(rows, raw, vectors, strict=True)
     }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _by_words(one: _Article | None, other: _Article | None) -> float:
 def _by_meaning(one: _Article | None, other: _Article | None) -> float:
     if not one or not other:
         return 0.0
-    embedding = one.dense.cosine(other.dense) if one.dense and other.dense else 0.0
+    embedding = one.embedding.cosine(other.embedding) if one.embedding and other.embedding else 0.0
     words = _by_words(one, other)
     if one.language == other.language:
         return _scaled(both(words, embedding), _MIDDLE_SAME)

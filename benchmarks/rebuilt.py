@@ -3,7 +3,7 @@
     python -m benchmarks.rebuilt --data STREAM.jsonl
 
 Saves a stream like `ai_news_stream.jsonl` into a real database, as polls at the times of its items would bring it, and
-then compares: the memory made again from the rows with that of the process that saved them, and the stories before and
+then compares: the index made again from the rows with that of the process that saved them, and the stories before and
 after `rebuild stories`. Items that come again with another text or date are edits; what they change is expected.
 """
 
@@ -72,7 +72,7 @@ def _compare(database: Database, items: Sequence[Item]) -> None:
 
 
 def _live(database: Database, config: Config, items: Sequence[Item]) -> tuple[StoryIndex, datetime]:
-    """Save the items as a daemon would; its memory at the end, and when that is."""
+    """Save the items as a daemon would; its index at the end, and when that is."""
     names = sorted({item.publisher for item in items})
     given = [Source(kind="feed", url=f"https://paper{number}.example/feed") for number in range(len(names))]
     synced = sync_sources(database.conn, given, items[0].at)

@@ -130,7 +130,7 @@ def _run() -> int:
 
 
 # Posts and stories are hundreds of thousands of objects without cycles. Python's own 700, 10, 10 has them gone through
-# again and again: a fifth of what deciding costs, and half as much again while the memory of the stories is loaded.
+# again and again: a fifth of what deciding costs, and half as much again while the index of the stories is loaded.
 _THRESHOLDS = (10_000, 50, 100)
 
 

@@ -88,7 +88,8 @@ def _tables() -> Iterator[tuple[str, str]]:
 
 def _table(place: str, rows: Iterable[tuple[str, ...]]) -> str:
     head = f"| key in `{place}` | default | expected | meaning |\n|---|---|---|---|\n"
-    return head + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    return head + "".join(f"| {' | '.join(row)} |\n" for row in escaped)
 
 
 def _row(key: Declared) -> tuple[str, ...]:

@@ -76,7 +76,11 @@ _KINDS: dict[Any, Kind] = {
 
 
 def kind_of(declared: Any) -> Kind:
-    """The kind that reads values of a type, as settings classes declare it: with the bounds beside it."""
+    """The kind that reads values of a type, as settings classes declare it: with the bounds beside it.
+
+    Raises:
+        TypeError: no kind reads such values.
+    """
     match getattr(declared, "__metadata__", ()):
         case (Whole(least, most),):
             return values.whole(least, most)
@@ -84,8 +88,13 @@ def kind_of(declared: Any) -> Kind:
             return duration(shortest, longest, example)
         case (Size(smallest, largest, example),):
             return size(smallest, largest, example)
-        case _:
+        case _ if declared in _KINDS:
             return _KINDS[declared]
+        case _:
+            raise TypeError(
+                f"no kind of value is known for {declared}: numbers, lengths and sizes have bounds beside them, "
+                "as in Annotated[int, Whole(1, 256)]; a new kind goes into config/kinds.py and config/table.py"
+            )
 
 
 class Declared(NamedTuple):
@@ -108,7 +117,10 @@ def declared(owner: type, prefix: str = "") -> Iterator[Declared]:
             said: Key = field.metadata[KEY]
             items = get_args(hints[field.name])
             is_list = items[-1:] == (...,)
-            kind = kind_of(items[0] if is_list else hints[field.name])
+            try:
+                kind = kind_of(items[0] if is_list else hints[field.name])
+            except TypeError as error:
+                raise TypeError(f"{owner.__name__}.{field.name}: {error}") from None
             yield Declared(prefix + (said.name or field.name), said, kind, is_list, field.default)
 
 

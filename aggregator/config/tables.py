@@ -46,7 +46,7 @@ _PlainTerm = Annotated[str, Of(_PLAIN_TERM)]
 
 
 class Feed(Table):
-    """A feed: RSS, Atom, RDF or JSON Feed."""
+    """A feed: RSS, Atom, RDF, CDF or JSON Feed."""
 
     url: Annotated[str, Of(ADDRESS)] = key("The feed's address.")
     title: _Title = key("What to call the source; the feed's own title if this is left out.", None)

@@ -83,8 +83,8 @@ class Saver:
         )
         self._log = structlog.get_logger("poll")
 
-    async def save(self, batch: Sequence[Collected], stop: asyncio.Event) -> list[PolledSource]:
-        """Save a batch; how each source's poll ended. While another program holds the database, waits for it.
+    async def save(self, results: Sequence[Collected], stop: asyncio.Event) -> list[PolledSource]:
+        """Save them in batches; how each source's poll ended. While another program holds the database, waits for it.
 
         When `stop` is set meanwhile, what is not saved is left out: it is asked for again.
 
@@ -92,7 +92,7 @@ class Saver:
             StorageError: the database can't be written.
         """
         saved: list[PolledSource] = []
-        for has_gone, together in groupby(batch, key=lambda collected: bool(collected.gone)):
+        for has_gone, together in groupby(results, key=lambda collected: bool(collected.gone)):
             part = list(together)
             if has_gone:
                 for collected in part:

@@ -44,7 +44,7 @@ class Storage:
         "It is consistent, and complete in one file.",
     )
     snapshot_interval: Interval = key(
-        timedelta(hours=1), "How often that copy is written anew.", "The daemon does that while it runs."
+        timedelta(hours=1), "How often the snapshot is written anew.", "The daemon does that while it runs."
     )
 
 
@@ -131,14 +131,14 @@ class Mastodon:
     backfill_posts: Annotated[int, Whole(1, 100_000)] = key(
         400, "The first poll of a hashtag takes no more posts than this."
     )
-    overlap: Annotated[timedelta, Length(timedelta(seconds=1), timedelta(hours=1), "60s")] = key(
+    overlap: Annotated[timedelta, Length(timedelta(seconds=1), timedelta(hours=1), "1m")] = key(
         timedelta(seconds=60),
         "How long a post may take to become visible: each poll begins so much before the newest post.",
     )
     rescan_interval: Window = key(timedelta(hours=1), "How often the latest posts are gone over again.")
-    rescan_window: Window = key(timedelta(hours=2), "How far back that goes.")
+    rescan_window: Window = key(timedelta(hours=2), "How far back it goes when the latest posts are gone over again.")
     deep_rescan_interval: Window = key(timedelta(days=1), "How often older posts are gone over again.")
-    deep_rescan_window: Window = key(timedelta(days=1), "How far back that goes.")
+    deep_rescan_window: Window = key(timedelta(days=1), "How far back it goes when older posts are gone over again.")
     recheck_age: Window = key(
         timedelta(days=7),
         "Where a server makes it cheap, posts up to this age are looked after for deletions, once a day.",

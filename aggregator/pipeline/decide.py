@@ -1,7 +1,7 @@
 """Old state and what was collected → what to write. Pure: no I/O, no clock, no globals.
 
 For each collected post, in the order of its time: `dedupe` says whether it is new, known, edited or a copy; a new one
-gets its story (`placing`: of the post it copies, of a post that shares its link, or the nearest); a new story is
+gets its story (`stories.assign`: of the post it copies, of a post that shares its link, or the nearest); a new story is
 linked to earlier coverage. For each source: `schedule` says when it is due again.
 """
 

@@ -69,13 +69,13 @@ class Sketches:
         """Another one, of no stories."""
         return Sketches()
 
-    def note(self, story_id: int, dense: DenseVector, first_at: datetime, last_at: datetime, serial: int) -> None:
-        """A story's sum is this now, and its posts have these times."""
+    def note(self, story_id: int, embedding: DenseVector, first_at: datetime, last_at: datetime, serial: int) -> None:
+        """This is the sum of a story's embeddings now, and its posts have these times."""
         column = self._column_of.setdefault(story_id, len(self._column_of))
         if column == self._bits.shape[1]:
             self._bits = np.concatenate([self._bits, np.zeros_like(self._bits)], axis=1)
             self._facts = np.concatenate([self._facts, np.zeros_like(self._facts)], axis=1)
-        self._bits[:, column] = dense.sketch()
+        self._bits[:, column] = embedding.sketch()
         self._facts[:, column] = story_id, first_at.timestamp(), last_at.timestamp(), serial
 
     def drop(self, ids: Iterable[int]) -> None:
@@ -88,7 +88,7 @@ class Sketches:
                 self._column_of[int(self._facts[0, column])] = column
 
     def near(
-        self, dense: DenseVector, at: datetime, window: timedelta, first_serial: int, without: Iterable[int] = ()
+        self, embedding: DenseVector, at: datetime, window: timedelta, first_serial: int, without: Iterable[int] = ()
     ) -> list[tuple[int, int]]:
         """The candidates by embedding: Hamming distance of the sketches and story id, nearest first.
 
@@ -97,7 +97,7 @@ class Sketches:
         count = len(self._column_of)
         ids, first, last, serial = self._facts[:, :count]
         differ = np.zeros(count, dtype=np.uint16)
-        for word, mine in zip(self._bits[:, :count], dense.sketch(), strict=True):
+        for word, mine in zip(self._bits[:, :count], embedding.sketch(), strict=True):
             differ += np.bitwise_count(word ^ mine)
         near = np.flatnonzero(differ <= _MOST_BITS)
         second, reach = at.timestamp(), window.total_seconds()

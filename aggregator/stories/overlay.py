@@ -36,7 +36,7 @@ _LOOKED_AT_AGAIN = 16
 
 
 class Overlay:
-    """Changes to a `StoryIndex` that are not committed yet; sees its stories and its own."""
+    """Changes to a `StoryIndex` that are not committed yet: the index's stories, and copies of those that changed."""
 
     def __init__(self, index: StoryIndex) -> None:
         self._index = index

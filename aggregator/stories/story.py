@@ -12,9 +12,9 @@ titles has no weight (`aggregator.stories.boilerplate`). The further from the st
 Candidates are found word by word, from the newest stories with the post's heaviest words; only the few that share most
 are compared. So the cost of a post does not grow with the number of open stories.
 
-`StoryIndex` (`aggregator.stories.index`) is the index of the open stories, `Overlay` (`aggregator.stories.overlay`) the
-overlay on which a batch is decided. With the extra `semantic`, `aggregator.stories.hybrid` measures instead of
-`strength_by_words` here.
+The open stories are in a `StoryIndex` (`aggregator.stories.index`), a batch is decided on an `Overlay` over it
+(`aggregator.stories.overlay`), which finds the candidates; `aggregator.stories.assign` joins or starts. With the extra
+`semantic`, `aggregator.stories.hybrid` measures instead of `strength_by_words` here.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ class Story:
         if len(self.voices) <= MANY_VOICES * _POSTS_PER_VOICE:
             self.voices |= {post.voice or str(post.source_id)}
         self.entities |= post.entities
-        self._mean(post.embedding)
+        self._add_embedding(post.embedding)
         return new
 
     def choose_lead(self, post: StoryPost, vector: Mapping[str, float]) -> None:
@@ -219,10 +219,10 @@ class Story:
         self.voices |= other.voices
         self.entities |= other.entities
         self.serial = max(self.serial, other.serial)
-        self._mean(other.embedding)
+        self._add_embedding(other.embedding)
         return new
 
-    def _mean(self, embedding: DenseVector | None) -> None:
+    def _add_embedding(self, embedding: DenseVector | None) -> None:
         """Add an embedding to the sum."""
         if embedding:
             self.embedding = self.embedding + embedding if self.embedding else embedding

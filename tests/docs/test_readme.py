@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from aggregator.cli.main import _COMMANDS, cli
 from aggregator.config import load_config
+from aggregator.config.topics import default_rules
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,6 +28,23 @@ def test_its_links_lead_somewhere() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert len(links) >= 6
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_it_counts_topics_and_entities_right() -> None:
+    kinds = [rule.kind for rule in default_rules().values()]
+    topics, entities = kinds.count("topic"), len(kinds) - kinds.count("topic")
+    assert f"{topics} topics and {entities} companies" in README
+
+
+def test_every_page_of_the_docs_can_be_reached() -> None:
+    pages = {ROOT / "README.md": README, **{page: page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md")}}
+    linked = {
+        (page.parent / link).resolve()
+        for page, text in pages.items()
+        for link in re.findall(r"\]\(([^)#]+)", text)
+        if ":" not in link
+    }
+    assert {page for page in pages if page.name != "README.md"} <= linked
 
 
 def test_its_toml_loads(tmp_path: Path) -> None:

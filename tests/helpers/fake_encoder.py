@@ -37,6 +37,6 @@ class FakeEncoder:
 def _vector(text: str) -> bytes:
     words = {word for word in tokens(text) if word in _SENSES or word not in _IDLE}
     senses = {_SENSES.get(word, word) for word in words}
-    places = {zlib.crc32(dense.encode()) % DIMENSIONS for dense in senses}
+    places = {zlib.crc32(sense.encode()) % DIMENSIONS for sense in senses}
     weight = min(127, round(LENGTH / sqrt(len(places)))) if places else 0
     return bytes(weight if place in places else 0 for place in range(DIMENSIONS))

@@ -207,7 +207,7 @@ def _body(value: str, media_type: str, base: str) -> Body:
 
 
 def _base(content: Fields, base: str) -> str:
-    """What the links in a content are relative to: an xml:base that the document declares, else the entry's page."""
+    """What links in an entry's content are relative to: an xml:base that the document declares, else its page."""
     declared = _text(content, "base")
     return (absolute_url(declared, base) if declared else None) or base
 
