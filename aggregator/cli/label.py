@@ -16,7 +16,7 @@ from aggregator.model.errors import NotFoundError
 if TYPE_CHECKING:
     from aggregator.model.settings import Config
     from aggregator.storage.queries import Reader
-    from aggregator.storage.table import Table
+    from aggregator.storage.result import Result
     from aggregator.topics.taxonomy import Judgement
 
 
@@ -102,7 +102,7 @@ def labelled(reader: Reader, config: Config) -> Iterator[Labelled]:
             yield Labelled(post_id, str(stored.head["title"]), topic, is_about, by_topic.get(topic))
 
 
-def scores(found: Iterable[Labelled]) -> Table:
+def scores(found: Iterable[Labelled]) -> Result:
     """A line for each topic: how often its rules are right, wrong, or miss a post."""
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for each in found:
@@ -118,7 +118,7 @@ def scores(found: Iterable[Labelled]) -> Table:
     return table_of(("topic", "labels", "right", "wrong", "missed", "precision", "recall"), rows)
 
 
-def errors(found: Iterable[Labelled]) -> Table:
+def errors(found: Iterable[Labelled]) -> Result:
     """A line for each label with which the rules don't agree, with their reasons."""
     rows: list[tuple[Any, ...]] = []
     for each in found:

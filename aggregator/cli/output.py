@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from aggregator.storage.table import Table
+from aggregator.storage.result import Result
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -46,7 +46,7 @@ def output_options(command: _F) -> _F:
 
 
 def show(
-    table: Table,
+    table: Result,
     form: str,
     *,
     hide: frozenset[str] = _WIDE,
@@ -74,7 +74,7 @@ def show(
         _show_table(table if exact else _with_short_times(table), hide, title, wrap=wrap, empty=empty)
 
 
-def as_dicts(table: Table) -> list[dict[str, Any]]:
+def as_dicts(table: Result) -> list[dict[str, Any]]:
     """Each row as a mapping of column to value. A name that comes twice gets a number; infinity is None."""
     names: list[str] = []
     for column in table.columns:
@@ -95,7 +95,7 @@ def console() -> Any:
     return Console(width=None if is_told else _PLAIN_WIDTH, highlight=False)
 
 
-def _show_table(table: Table, hide: frozenset[str], title: str | None, *, wrap: bool, empty: str) -> None:
+def _show_table(table: Result, hide: frozenset[str], title: str | None, *, wrap: bool, empty: str) -> None:
     if not table.rows:
         click.echo(empty if title is None else f"{title}: {empty}")
         return
@@ -121,7 +121,7 @@ def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
     return widths
 
 
-def _as_grid(table: Table, shown: Sequence[int], widths: Sequence[int], title: str | None, *, wrap: bool) -> Any:
+def _as_grid(table: Result, shown: Sequence[int], widths: Sequence[int], title: str | None, *, wrap: bool) -> Any:
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -141,7 +141,7 @@ def _as_grid(table: Table, shown: Sequence[int], widths: Sequence[int], title: s
     return grid
 
 
-def _show_downwards(table: Table, shown: Sequence[int], title: str | None) -> None:
+def _show_downwards(table: Result, shown: Sequence[int], title: str | None) -> None:
     """One column a line, as `name  value`."""
     if title:
         click.echo(title)
@@ -154,14 +154,14 @@ def _show_downwards(table: Table, shown: Sequence[int], title: str | None) -> No
         click.echo("")
 
 
-def _width(table: Table, index: int) -> int:
+def _width(table: Result, index: int) -> int:
     from rich.cells import cell_len
 
     name = table.columns[index]
     return max(len(name), *(cell_len(_cell(row[index])) for row in table.rows))
 
 
-def _with_short_times(table: Table) -> Table:
+def _with_short_times(table: Result) -> Result:
     """Times to the minute, without the marks that only programs need."""
     times = [index for index, column in enumerate(table.columns) if column.endswith("_at")]
     rows = []
@@ -171,7 +171,7 @@ def _with_short_times(table: Table) -> Table:
             if isinstance(cells[index], str) and len(cells[index]) == _TIME_LENGTH:
                 cells[index] = cells[index][:16].replace("T", " ")
         rows.append(tuple(cells))
-    return Table(table.columns, tuple(rows))
+    return Result(table.columns, tuple(rows))
 
 
 def _cell(value: Any) -> str:
@@ -188,9 +188,9 @@ def _json_value(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Result:
     """A table made by hand."""
-    return Table(tuple(columns), tuple(tuple(row) for row in rows))
+    return Result(tuple(columns), tuple(tuple(row) for row in rows))
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

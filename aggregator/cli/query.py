@@ -10,7 +10,7 @@ import click
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import as_dicts, output_options, show
 from aggregator.storage.queries import Reader
-from aggregator.storage.table import Table
+from aggregator.storage.result import Result
 
 _BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
 _BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")
@@ -72,7 +72,7 @@ def stories(app: App, story: str | None, wanted: tuple[str, ...], limit: int, fo
         _show_story(parts)
 
 
-def _show_story(parts: dict[str, Table]) -> None:
+def _show_story(parts: dict[str, Result]) -> None:
     [head] = as_dicts(parts["head"])
     click.secho(f"\n{head['title']}", bold=True)
     click.echo(f"{head['topics'] or '(no topics)'}\n{head['first_at']} – {head['last_at']}, story {head['id']}")

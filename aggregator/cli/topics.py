@@ -13,7 +13,7 @@ from aggregator.cli.explain import JUDGED, everything, judgement_rows
 from aggregator.cli.label import errors, label, labelled, no_topic, scores
 from aggregator.cli.output import output_options, show, table_of
 from aggregator.model.errors import NotFoundError
-from aggregator.storage.table import Table
+from aggregator.storage.result import Result
 
 # Two weeks tell a rise from the rhythm of the week.
 _DAYS = 14
@@ -104,7 +104,7 @@ def _read(text: str) -> str:
     return text
 
 
-def _with_days(found: Table, days: dict[str, list[int]], form: str) -> Table:
+def _with_days(found: Result, days: dict[str, list[int]], form: str) -> Result:
     """The table with posts per day, oldest first: as bars for people, as numbers for programs."""
     nothing = [0] * _DAYS
     rows = []

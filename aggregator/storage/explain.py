@@ -8,8 +8,8 @@ from typing import Any
 
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.queries import Reader
+from aggregator.storage.result import Result
 from aggregator.storage.stored_posts import SavedPost, load_saved_posts
-from aggregator.storage.table import Table
 
 _HEAD = """
 SELECT p.id, headline(p.title, p.text, p.url) AS title, p.kind, p.author, p.publisher, p.language,
@@ -24,8 +24,8 @@ class StoredReasons:
     """A stored post with its reasons. `head` is its row; `saved` is None for one that is gone or was pruned."""
 
     head: Mapping[str, Any]
-    sightings: Table
-    topics: Table
+    sightings: Result
+    topics: Result
     saved: SavedPost | None
     source_url: str | None
 
@@ -43,7 +43,7 @@ def find_post(reader: Reader, name: str) -> int | None:
     return int(found[0][0]) if found else None
 
 
-def find_filtered(reader: Reader, name: str) -> Table:
+def find_filtered(reader: Reader, name: str) -> Result:
     """What the filters kept out under this address or native id."""
     return reader.ask(
         "SELECT coalesce(s.title, s.url) AS source, f.title, f.url, f.filter, f.because, f.seen_at "

@@ -10,8 +10,8 @@ from typing import Any
 
 from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.storage import schema
+from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, Search, containing, led
-from aggregator.storage.table import Table
 
 
 class Reader:
@@ -39,7 +39,7 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.conn.close()
 
-    def ask(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Table:
+    def ask(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Result:
         """The answer to a query.
 
         Raises:
@@ -48,7 +48,7 @@ class Reader:
         try:
             cursor = self.conn.execute(sql, parameters)
             columns = tuple(column[0] for column in cursor.description or ())
-            return Table(columns, tuple(cursor.fetchall()))
+            return Result(columns, tuple(cursor.fetchall()))
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:  # or what it can't take
             if isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
                 raise StorageError(f"{self._path}: the file is damaged: {error}") from error
@@ -75,7 +75,7 @@ class Reader:
 
     # ------------------------------------------------------------ named questions
 
-    def sources(self) -> Table:
+    def sources(self) -> Result:
         """Every source with its health, those in trouble first."""
         return self.ask(
             "SELECT id, kind, source, status, post_count, newest_post_at, last_poll_at, next_poll_at, "
@@ -104,7 +104,7 @@ class Reader:
         rows = self.ask("SELECT post_id, topic, is_about FROM topic_labels ORDER BY post_id, topic").rows
         return [(post_id, topic, bool(is_about)) for post_id, topic, is_about in rows]
 
-    def totals(self) -> Table:
+    def totals(self) -> Result:
         """One row of counts: how much there is of everything."""
         return self.ask(
             "SELECT (SELECT count(*) FROM posts) AS posts, (SELECT count(*) FROM posts WHERE kind = 'status') "
@@ -115,7 +115,7 @@ class Reader:
             "(SELECT count(DISTINCT topic) FROM post_topics) AS topics"
         )
 
-    def widest_stories(self, limit: int) -> Table:
+    def widest_stories(self, limit: int) -> Result:
         """The stories that most publishers carry."""
         return self.ask(
             "SELECT id, title, source_count AS sources, post_count AS posts, topics FROM latest_stories "
@@ -125,7 +125,7 @@ class Reader:
 
     def posts(
         self, *, topics: Sequence[str] = (), source: str | None = None, language: str | None = None, limit: int = 20
-    ) -> Table:
+    ) -> Result:
         """The latest posts that have all of the topics, from sources whose title or address contains `source`."""
         where: list[str] = ["1"]
         values: list[Any] = []
@@ -148,7 +148,7 @@ class Reader:
             [*values, limit],
         )
 
-    def stories(self, *, topics: Sequence[str] = (), limit: int = 20) -> Table:
+    def stories(self, *, topics: Sequence[str] = (), limit: int = 20) -> Result:
         """The latest stories that have all of the topics."""
         rarest = self._rarest(topics)
         where = ["1", *(_STORIES_WITH_RARE_TOPIC if topic == rarest else _STORIES_WITH_TOPIC for topic in topics)]
@@ -177,7 +177,7 @@ class Reader:
         story_id, merged_into = found[0]
         return self.find_story(str(merged_into)) if merged_into else int(story_id)
 
-    def story(self, story_id: int) -> dict[str, Table]:
+    def story(self, story_id: int) -> dict[str, Result]:
         """All that is known of a story: `head`, `posts`, `sources`, `topics`, `earlier` coverage."""
         by_id = (story_id,)
         return {
@@ -201,7 +201,7 @@ class Reader:
             ),
         }
 
-    def topics(self, *, kind: str | None = None) -> Table:
+    def topics(self, *, kind: str | None = None) -> Result:
         """Every topic with how many posts it has, copies left out, those with most first."""
         return self.ask(
             "SELECT o.topic, o.label, o.kind, coalesce(n.posts, 0) AS posts, coalesce(n.stories, 0) AS stories, "
@@ -226,7 +226,7 @@ class Reader:
                 found.setdefault(topic, [0] * days)[days - 1 - age] += count
         return found
 
-    def search(self, words: str, *, limit: int = 20) -> Table:
+    def search(self, words: str, *, limit: int = 20) -> Result:
         """Posts that contain the words, newest first; see `aggregator.storage.search`.
 
         Raises:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.model.errors import AggregatorError, StorageError
-from aggregator.storage.table import Asked, Table
+from aggregator.storage.result import Asked, Result
 from aggregator.text.tokens import fold, is_spaceless
 
 # The trigram index knows no shorter words.
@@ -35,7 +35,7 @@ class Search:
     words: str
     limit: int
 
-    def answer(self) -> Table:
+    def answer(self) -> Result:
         """The posts.
 
         Raises:
@@ -51,7 +51,7 @@ class Search:
         # In a Japanese text a Latin name stands between letters without a space: only the trigrams find it.
         return self._by_index(_IN_BOTH if long_enough else _IN_WORDS)
 
-    def _by_index(self, matching: str) -> Table:
+    def _by_index(self, matching: str) -> Result:
         try:
             return self._matching(matching, self.words)
         except StorageError:
@@ -60,11 +60,11 @@ class Search:
             quoted = " ".join('"' + word.replace('"', "") + '"' for word in self.words.split() if word.strip('"'))
             return self._matching(matching, quoted)
 
-    def _matching(self, matching: str, words: str) -> Table:
+    def _matching(self, matching: str, words: str) -> Result:
         is_rare = self.reader.count_few(matching, (words,)) < self.reader.few
         return self.reader.ask(f"{_FOUND} WHERE {led(is_rare)} IN ({matching}) LIMIT ?2", (words, self.limit))
 
-    def _by_reading(self, terms: Sequence[str]) -> Table:
+    def _by_reading(self, terms: Sequence[str]) -> Result:
         if len(terms) < len(self.words.split()):
             raise AggregatorError(f"{self.words!r}: AND, OR and NOT need words of at least {_TRIGRAM} characters")
         patterns = [containing(term) for term in terms]

@@ -9,8 +9,8 @@ import pytest
 from aggregator.model.errors import AggregatorError, NotFoundError, NotOurDatabaseError, StorageError
 from aggregator.storage.database import Database
 from aggregator.storage.queries import Reader
+from aggregator.storage.result import Result
 from aggregator.storage.sources import sync_topics
-from aggregator.storage.table import Table
 from tests.helpers.newsroom import Newsroom, fill
 from tests.helpers.newsroom_posts import KIKAI, LANTERN, SIGNAL, TAG, Poll, article, status
 
@@ -47,11 +47,11 @@ def reader(database: Path) -> Iterator[Reader]:
         yield reader
 
 
-def titles(table: Table) -> list[Any]:
+def titles(table: Result) -> list[Any]:
     return column(table, "title")
 
 
-def column(table: Table, name: str) -> list[Any]:
+def column(table: Result, name: str) -> list[Any]:
     position = table.columns.index(name)
     return [row[position] for row in table.rows]
 
@@ -99,7 +99,7 @@ class TestAsking:
             reader.ask(sql)
 
     def test_no_query_no_rows(self, reader: Reader) -> None:
-        assert reader.ask("") == Table((), ())
+        assert reader.ask("") == Result((), ())
 
     def test_a_writer_is_not_in_the_way(self, database: Path, reader: Reader) -> None:
         writer = Database(database)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Result:
     """The answer to a question: the columns' names, and the rows."""
 
     columns: tuple[str, ...]
@@ -22,7 +22,7 @@ class Asked(Protocol):
     def few(self) -> int:
         """So many posts are quicker found and sorted than looked for from the newest post on."""
 
-    def ask(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Table:
+    def ask(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Result:
         """The answer to a query.
 
         Raises:
