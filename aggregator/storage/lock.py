@@ -14,6 +14,9 @@ from aggregator.model.errors import DatabaseBusyError, StorageError
 _TRIES = 3
 _BETWEEN_TRIES_SECONDS = 0.05
 
+# The lock files that this process holds: to the kernel a second try is one like any other's.
+_held_here: set[Path] = set()
+
 
 class WriterLock:
     """An advisory lock on `<database>.lock`. The kernel drops it when the process ends, however it ends.
@@ -52,6 +55,7 @@ class WriterLock:
         os.truncate(file, 0)
         os.write(file, f"{os.getpid()}\n".encode())
         self._file = file
+        _held_here.add(self.path.resolve())
 
     def beat(self) -> None:
         """Give a sign of life."""
@@ -61,6 +65,7 @@ class WriterLock:
     def release(self) -> None:
         """Let go of the lock, if it is held. The file stays: removing it would race with the next holder."""
         if self._file is not None:
+            _held_here.discard(self.path.resolve())
             os.close(self._file)
             self._file = None
 
@@ -77,6 +82,10 @@ class WriterLock:
         finally:
             os.close(file)
         return False
+
+    def is_held_here(self) -> bool:
+        """This process holds the lock, by this object or by another."""
+        return self.path.resolve() in _held_here
 
     def seconds_since_beat(self) -> float:
         """Age of the last sign of life; infinite where there was none."""
