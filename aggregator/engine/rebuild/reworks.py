@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.rebuild.progress import Reworked
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
 from aggregator.storage.stories import retitle_stories
@@ -31,14 +32,6 @@ _PAUSE = 4
 
 # The daemon's housekeeping, which goes on with it, comes once an hour.
 _TURN = timedelta(minutes=50)
-
-
-@dataclass(frozen=True, slots=True)
-class Reworked:
-    """What a step did: up to which id, None where there was nothing left; how many rows came out otherwise."""
-
-    up_to: int | None
-    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

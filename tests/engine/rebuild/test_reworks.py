@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 import structlog
 
-from aggregator.engine.rebuild.reworks import REWORKS, Rework, Reworked, go_on, take_step
+from aggregator.engine.rebuild.copies import Recopying, rebuild_copies
+from aggregator.engine.rebuild.progress import Reworked
+from aggregator.engine.rebuild.reworks import REWORKS, Rework, go_on, take_step
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
 from aggregator.storage.upgrade.progress import ReworkState, load_rework
@@ -186,6 +188,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_is(database: Database) -> Non
 _KILLED = """
 import asyncio, os, pathlib, signal, sys
 from aggregator.engine.rebuild import reworks
+from aggregator.engine.rebuild.progress import Reworked
 from aggregator.storage.database import Database
 count = 0
 def step(database, after, rows, now):
@@ -195,7 +198,7 @@ def step(database, after, rows, now):
         database.conn.execute("UPDATE posts SET boosts = coalesce(boosts, 0) + 1000 WHERE id = ?", (post_id,))
         count += 1
         if count == int(sys.argv[2]): os.kill(os.getpid(), signal.SIGKILL)
-    return reworks.Reworked(ids[-1] if ids else None, len(ids))
+    return Reworked(ids[-1] if ids else None, len(ids))
 database = Database(pathlib.Path(sys.argv[1]))
 asyncio.run(reworks.go_on(database, asyncio.Event(), reworks=[reworks.Rework("counting", step)]))
 database.close()
@@ -252,6 +255,47 @@ class TestStoryTitles:
 
     async def test_a_whole_title_stays(self, database: Database) -> None:
         assert await self.retitled(database, self.story(database, "The ferry sails")) == "The ferry sails"
+
+
+class TestRecopying:
+    """What is a copy, decided anew in steps, as a rework that a later version may have."""
+
+    COPIES = "SELECT id, copy_of, copy_because, copy_score, fingerprint FROM posts ORDER BY id"
+
+    @pytest.mark.parametrize("rows", [1, 3, 1000])
+    @pytest.mark.parametrize("is_restarted", [False, True])
+    def test_in_steps_it_comes_to_the_same(self, database: Database, rows: int, is_restarted: bool) -> None:
+        self.of_an_older_version(database)
+        rebuild_copies(database, NOW, lambda _: None)
+        whole = list(map(tuple, database.query(self.COPIES)))
+        assert [row for row in whole if row[1]]
+        self.of_an_older_version(database)
+        rework = Rework("copies", Recopying().step)
+        while not take_step(database, rework, rows, NOW).is_done:
+            if is_restarted:
+                rework = Rework("copies", Recopying().step)
+        assert list(map(tuple, database.query(self.COPIES))) == whole
+
+    async def test_hidden_news_comes_back_and_nobody_is_told_anew(self, database: Database) -> None:
+        rebuild_copies(database, NOW, lambda _: None)
+        originals = "SELECT id FROM posts WHERE copy_of IS NULL AND gone_at IS NULL ORDER BY id"
+        first, *hidden = [row[0] for row in database.query(originals)][:4]
+        with database.write():
+            for post_id in hidden:
+                database.conn.execute("UPDATE posts SET copy_of = ?, copy_because = 'x' WHERE id = ?", (first, post_id))
+        shown, stories = database.query("SELECT id FROM latest_posts"), database.query("SELECT id, story_id FROM posts")
+        [[seq]] = database.query("SELECT max(seq) FROM changes")
+        await go_on(database, asyncio.Event(), reworks=[Rework("copies", Recopying().step)])
+        back = {row[0] for row in database.query("SELECT id FROM latest_posts")} - {row[0] for row in shown}
+        assert back == set(hidden)
+        assert database.query("SELECT id, story_id FROM posts") == stories
+        told = database.query("SELECT what, row_id, change FROM changes WHERE seq > ? ORDER BY row_id", (seq,))
+        assert [tuple(row) for row in told] == [("post", post_id, "edited") for post_id in hidden]
+
+    def of_an_older_version(self, database: Database) -> None:
+        with database.write():
+            database.conn.execute("UPDATE posts SET fingerprint = x'01', copy_of = NULL, copy_because = NULL")
+            database.conn.execute("DELETE FROM post_bands")
 
 
 def test_every_rework_has_a_name_of_its_own() -> None:
