@@ -6,6 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from aggregator.model.errors import DatabaseBusyError, StorageError
@@ -58,9 +59,12 @@ class WriterLock:
         _held_here.add(self.path.resolve())
 
     def beat(self) -> None:
-        """Give a sign of life."""
+        """Give a sign of life, if this process holds the lock, by this object or by another."""
         if self._file is not None:
             os.utime(self._file)
+        elif self.is_held_here():
+            with suppress(OSError):  # somebody removed it: no reason to stop what is going on
+                os.utime(self.path)
 
     def release(self) -> None:
         """Let go of the lock, if it is held. The file stays: removing it would race with the next holder."""

@@ -50,7 +50,7 @@ class Recopying:
     """The same in steps: what a rework (`aggregator.engine.rebuild.reworks`) needs where what a copy is has changed.
 
     Between two steps the look-up keys of the last `COPY_WINDOW` are kept; a step that goes on where another process
-    was reads them from the fingerprints, which are those of today's version by then.
+    was reads them from the fingerprints, which are those of today's version by then: 10 µs for each post of the window.
     """
 
     def __init__(self) -> None:

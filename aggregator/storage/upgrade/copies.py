@@ -22,6 +22,9 @@ KEPT_COPIES = 2
 # Left free beside the copy: for the change itself, which a full disk would undo.
 _MARGIN_BYTES = 16 * 1024 * 1024
 
+# 16 MB, between two signs of life.
+_PAGES_AT_ONCE = 4096
+
 
 def copy_path(path: Path, name: str) -> Path:
     """Where the copy from before the change `name` is."""
@@ -33,8 +36,14 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def make_copy(path: Path, name: str, free: Callable[[Path], int] = free_bytes) -> Path:
-    """Copy the database as it was last committed, page by page; where the copy is.
+def make_copy(
+    path: Path,
+    name: str,
+    *,
+    beat: Callable[[], None] = lambda: None,
+    free: Callable[[Path], int] = free_bytes,
+) -> Path:
+    """Copy the database as it was last committed, page by page; where the copy is. `beat` is called now and then.
 
     The caller holds the write lock, so that nothing is written between the copy and the change. A copy of that name,
     of an earlier try, is replaced.
@@ -49,7 +58,7 @@ def make_copy(path: Path, name: str, free: Callable[[Path], int] = free_bytes) -
         with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as source:
             _need_room(path, source, free)
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            _copy(source, part)
+            _copy(source, part, beat)
         _like(path, part)
         _sync(part)
         part.replace(target)
@@ -93,12 +102,12 @@ def _mebibytes(count: int) -> str:
     return f"{count / (1024 * 1024):,.1f} MiB"
 
 
-def _copy(source: sqlite3.Connection, part: Path) -> None:
+def _copy(source: sqlite3.Connection, part: Path, beat: Callable[[], None]) -> None:
     with closing(sqlite3.connect(part)) as target:
         # It counts when it is whole, and is synced then: no journal is needed to undo half of it.
         target.execute("PRAGMA journal_mode = OFF")
         target.execute("PRAGMA synchronous = OFF")
-        source.backup(target)
+        source.backup(target, pages=_PAGES_AT_ONCE, progress=lambda *_: beat())
 
 
 def _like(path: Path, part: Path) -> None:

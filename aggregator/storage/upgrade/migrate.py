@@ -25,6 +25,10 @@ from aggregator.storage.upgrade.copies import make_copy, remove_old_copies
 _TRIES = 100
 _BETWEEN_TRIES_SECONDS = 0.1
 
+# Steps of SQLite's machine between two signs of life: a few in a second. A large file takes minutes, and a daemon that
+# is silent for one counts as dead.
+_STEPS_BETWEEN_BEATS = 5_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
@@ -60,14 +64,16 @@ def migrate(
     """
     database = sqlite_utils.Database(conn)
     is_new = not steps.applied(database)
-    with _alone(conn, path, lambda: is_new or not steps.pending(database), pause):
+    with _alone(path, lambda: is_new or not steps.pending(database), pause):
         # Neither can be changed inside a transaction. A table that is made anew and renamed would else empty the
         # tables that refer to it, or fail over a view that a user keeps in the file.
         conn.execute("PRAGMA foreign_keys = OFF")
         conn.execute("PRAGMA legacy_alter_table = ON")
+        conn.set_progress_handler(WriterLock(path).beat, _STEPS_BETWEEN_BEATS)
         try:
             done = _apply_all(conn, path, steps, views, is_new=is_new)
         finally:
+            conn.set_progress_handler(None, 0)
             conn.execute("PRAGMA legacy_alter_table = OFF")
             conn.execute("PRAGMA foreign_keys = ON")
     if done.copy:
@@ -85,7 +91,7 @@ def _apply_all(conn: sqlite3.Connection, path: Path, steps: Migrations, views: V
             pending = [migration.name for migration in steps.pending(database)]
             if pending:
                 if not is_new and copy is None:
-                    copy = make_copy(path, pending[0])
+                    copy = make_copy(path, pending[0], beat=WriterLock(path).beat)
                 _apply(database, path, steps, pending, views, Upgrade(tuple(names), copy))
                 names.append(pending[0])
             conn.execute("COMMIT")
@@ -143,9 +149,7 @@ def _trouble(path: Path, name: str, done: Upgrade, error: Exception) -> str:
 
 
 @contextmanager
-def _alone(
-    conn: sqlite3.Connection, path: Path, is_done: Callable[[], bool], pause: Callable[[float], None]
-) -> Iterator[None]:
+def _alone(path: Path, is_done: Callable[[], bool], pause: Callable[[float], None]) -> Iterator[None]:
     """No other process of this program writes to the file meanwhile; nothing to wait for where it `is_done` already.
 
     A daemon of the version before would go on writing as if nothing had changed.

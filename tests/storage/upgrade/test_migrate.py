@@ -265,6 +265,26 @@ class TestNotAlone:
         finally:
             lock.release()
 
+    def test_a_long_change_gives_signs_of_life(self, path: Path) -> None:
+        lock = WriterLock(path)
+        lock.acquire()
+        ages: list[float] = []
+
+        def slow(db: sqlite_utils.Database) -> None:
+            ages.append(lock.seconds_since_beat())  # the copy gave some
+            os.utime(lock.path, (0, 0))
+            db.conn.execute(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000) SELECT count(*) FROM n"
+            ).fetchone()
+            ages.append(lock.seconds_since_beat())
+
+        os.utime(lock.path, (0, 0))
+        try:
+            prepare(path, slow)
+        finally:
+            lock.release()
+        assert max(ages) < 60
+
     def test_who_comes_second_finds_it_done(self, path: Path) -> None:
         lock = WriterLock(path)
         lock.acquire()
