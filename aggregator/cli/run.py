@@ -23,6 +23,9 @@ from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, LogLevel
 from aggregator.model.source import Source
 
+# For what an upgrade left to be worked out again, after each poll: who has no daemon gets it done too.
+_REWORKING = timedelta(seconds=5)
+
 _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
 
 
@@ -89,14 +92,16 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                 config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
             ) as collector:
                 poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
-                return await _poll_shown(poller, pick(poller.sources, names))
+                return await _poll_shown(database, poller, pick(poller.sources, names))
         finally:
             database.close()
     finally:
         lock.release()
 
 
-async def _poll_shown(poller: Any, wanted: Sequence[Source]) -> list[PolledSource]:
+async def _poll_shown(database: Any, poller: Any, wanted: Sequence[Source]) -> list[PolledSource]:
+    from aggregator.engine.rebuild.reworks import go_on
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -109,6 +114,7 @@ async def _poll_shown(poller: Any, wanted: Sequence[Source]) -> list[PolledSourc
             advance()
 
         await poller.poll(wanted, stop=stop, on_polled=on_polled)
+    await go_on(database, stop, turn=_REWORKING)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)
     return polled

@@ -72,3 +72,10 @@ def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
 def pack_fingerprint(keys: Sequence[int]) -> bytes | None:
     """The bands as stored: a version byte, then 8 bytes each. None for no bands."""
     return struct.pack(f"<B{len(keys)}q", FINGERPRINT_VERSION, *keys) if keys else None
+
+
+def unpack_fingerprint(stored: bytes | None) -> tuple[int, ...]:
+    """The bands of a stored fingerprint; none where there is none, or one of another version."""
+    if not stored or stored[0] != FINGERPRINT_VERSION:
+        return ()
+    return struct.unpack(f"<{(len(stored) - 1) // 8}q", stored[1:])

@@ -24,6 +24,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.engine import log
 from aggregator.engine.clock import utc_now
 from aggregator.engine.poller import Poller
+from aggregator.engine.rebuild.reworks import go_on
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
@@ -186,6 +187,7 @@ class Daemon:
         try:
             with self._database.write():
                 prune(self._database.conn, utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
+            await go_on(self._database, self._stop)
         except StorageError as error:
             self._log.error("housekeeping failed", error=str(error))
 

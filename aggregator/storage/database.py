@@ -15,7 +15,7 @@ from aggregator.storage import schema
 
 class Database:
     """One connection that writes, `conn`. The other modules of this package have functions that take it, a module for
-    each noun; those that write are called inside `write()`.
+    each noun; those that write are called inside `write()`. `upgrade`: what had to be done to the file to open it.
     """
 
     def __init__(self, path: Path, patience: timedelta = schema.PATIENCE) -> None:
@@ -23,7 +23,7 @@ class Database:
         self.path = path
         self.conn = schema.connect(path, patience=patience)
         try:
-            schema.prepare(self.conn, path)
+            self.upgrade = schema.prepare(self.conn, path)
         except BaseException:
             self.conn.close()
             raise
@@ -65,6 +65,10 @@ class Database:
         version = self._data_version()
         changed, self._seen_version = version != self._seen_version, version
         return changed
+
+    def note_change(self) -> None:
+        """What is kept in memory of the rows is out of date, as if another process had written to the file."""
+        self._seen_version = -1
 
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Rows of a reading query."""

@@ -6,6 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from aggregator.model.errors import DatabaseBusyError, StorageError
@@ -13,6 +14,9 @@ from aggregator.model.errors import DatabaseBusyError, StorageError
 # `is_held` takes the lock for a moment: who meets that tries again.
 _TRIES = 3
 _BETWEEN_TRIES_SECONDS = 0.05
+
+# The lock files that this process holds: to the kernel a second try is one like any other's.
+_held_here: set[Path] = set()
 
 
 class WriterLock:
@@ -52,15 +56,20 @@ class WriterLock:
         os.truncate(file, 0)
         os.write(file, f"{os.getpid()}\n".encode())
         self._file = file
+        _held_here.add(self.path.resolve())
 
     def beat(self) -> None:
-        """Give a sign of life."""
+        """Give a sign of life, if this process holds the lock, by this object or by another."""
         if self._file is not None:
             os.utime(self._file)
+        elif self.is_held_here():
+            with suppress(OSError):  # somebody removed it: no reason to stop what is going on
+                os.utime(self.path)
 
     def release(self) -> None:
         """Let go of the lock, if it is held. The file stays: removing it would race with the next holder."""
         if self._file is not None:
+            _held_here.discard(self.path.resolve())
             os.close(self._file)
             self._file = None
 
@@ -77,6 +86,10 @@ class WriterLock:
         finally:
             os.close(file)
         return False
+
+    def is_held_here(self) -> bool:
+        """This process holds the lock, by this object or by another."""
+        return self.path.resolve() in _held_here
 
     def seconds_since_beat(self) -> float:
         """Age of the last sign of life; infinite where there was none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,14 @@ class Reader:
                 row[0] for row in self.conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
             ]
             near = get_close_matches(missing, names, n=1)
-            return f"{text} (did you mean {near[0]}?)" if near else text
+            text = f"{text} (did you mean {near[0]}?)" if near else text
+        if text.startswith("no such") and self._is_behind():
+            text += "; the file is of an older version: the next `aggregator run` or `poll` brings it up to date"
         return text
+
+    def _is_behind(self) -> bool:
+        with closing(schema.connect(self._path, read_only=True)) as conn:  # this one may not be asked everything
+            return schema.is_behind(conn)
 
     # ------------------------------------------------------------ named questions
 

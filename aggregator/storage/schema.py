@@ -1,7 +1,8 @@
 """Making, migrating and opening the database file.
 
-The schema is migration `initial` (schema.sql); each later change is a named function here, in a transaction of its own
-(sqlite-utils `Migrations`). Views live in views.sql and are made again whenever that file changed.
+The schema is migration `initial` (schema.sql); each later change is a named function below it, registered with
+sqlite-utils' `Migrations` and applied by `aggregator.storage.upgrade.migrate`, in a transaction of its own and after a
+copy of the file was made. Views live in views.sql and are made again whenever that file changed.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.text.headline import headline
+
+if TYPE_CHECKING:
+    from aggregator.storage.upgrade.migrate import Upgrade
 
 # "aggr" in ASCII, in the file's header: `file` and other programs can tell whose database it is.
 APPLICATION_ID = 0x61676772
@@ -40,6 +45,24 @@ migrations = Migrations("aggregator")
 def initial(db: sqlite_utils.Database) -> None:
     """All tables, indexes, search tables and triggers of the first version."""
     run_script(db.conn, _packaged("schema.sql"))
+
+
+@migrations()
+def reworks(db: sqlite_utils.Database) -> None:
+    """How far the stored rows have been worked out again after an upgrade."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE reworks (
+  -- What a later version works out again of stored rows, bit by bit while the daemon runs, and how far that has come.
+  name       TEXT PRIMARY KEY,
+  after_id   INTEGER NOT NULL,                      -- the rows up to this id are done
+  changed    INTEGER NOT NULL,                      -- rows that came out otherwise
+  started_at TEXT NOT NULL,
+  ended_at   TEXT                                   -- NULL: there is more to do
+) STRICT, WITHOUT ROWID;
+""",
+    )
 
 
 def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIENCE) -> sqlite3.Connection:
@@ -77,14 +100,16 @@ def _headline(title: str | None, text: str | None, url: str | None) -> str:
     return headline(title or "", text or "", url)
 
 
-def prepare(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations) -> None:
-    """Bring the schema and the views up to date, by these steps; makes them in an empty file.
+def prepare(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations) -> Upgrade | None:
+    """Bring the schema and the views up to date, by these steps; makes them in an empty file. What had to be done.
 
     Raises:
         NotOurDatabaseError: the file holds another program's tables.
         SchemaTooNewError: it was made by a later version of this program.
-        StorageError: it can't be written.
+        DatabaseBusyError: it is of an older version, and another process is writing to it.
+        StorageError: it can't be written, or a migration failed.
     """
+    upgrade = None
     try:
         if check_ours(conn, path, steps):
             conn.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only obeyed before the first table
@@ -94,10 +119,21 @@ def prepare(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations
         # NORMAL is safe in WAL mode: a power cut may undo the last commits, never damage the file, and
         # cursors are saved with the posts they cover, so undone work is done again.
         conn.execute("PRAGMA synchronous = NORMAL")
-        steps.apply(sqlite_utils.Database(conn))
+        if steps.pending(sqlite_utils.Database(conn)):
+            # Here, because it is needed once in a year, and readers never need it.
+            from aggregator.storage.upgrade.migrate import Views, migrate
+
+            upgrade = migrate(conn, path, steps, Views(_drop_views, _make_views))
         _refresh_views(conn)
     except sqlite3.Error as error:
         raise StorageError(f"{path}: the database can't be prepared: {error}") from error
+    return upgrade
+
+
+def is_behind(conn: sqlite3.Connection) -> bool:
+    """The file is of an older version: migrations are pending, or its views are others than today's."""
+    pending = migrations.pending(sqlite_utils.Database(conn))
+    return bool(pending) or conn.execute("PRAGMA user_version").fetchone()[0] != _views_version()
 
 
 def check_ours(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations) -> bool:
@@ -162,21 +198,31 @@ def _views() -> str:
     return re.sub(r"HEADLINE\((\w)\)", lambda row: re.sub(r"\bp\.", f"{row[1]}.", _HEADLINE), _packaged("views.sql"))
 
 
+def _views_version() -> int:
+    return int.from_bytes(hashlib.blake2b(_views().encode(), digest_size=3).digest(), "big")
+
+
 def _refresh_views(conn: sqlite3.Connection) -> None:
-    script = _views()
-    version = int.from_bytes(hashlib.blake2b(script.encode(), digest_size=3).digest(), "big")
-    if conn.execute("PRAGMA user_version").fetchone()[0] == version:
+    if conn.execute("PRAGMA user_version").fetchone()[0] == _views_version():
         return
     conn.execute("BEGIN IMMEDIATE")
     try:
-        for name in re.findall(r"CREATE VIEW (\w+)", script):  # ours alone: users may keep views in the file
-            conn.execute(f"DROP VIEW IF EXISTS {name}")
-        run_script(conn, script)
-        conn.execute(f"PRAGMA user_version = {version}")
+        _drop_views(conn)
+        _make_views(conn)
         conn.execute("COMMIT")
     except sqlite3.Error:
         conn.execute("ROLLBACK")
         raise
+
+
+def _drop_views(conn: sqlite3.Connection) -> None:
+    for name in re.findall(r"CREATE VIEW (\w+)", _views()):  # ours alone: users may keep views in the file
+        conn.execute(f"DROP VIEW IF EXISTS {name}")
+
+
+def _make_views(conn: sqlite3.Connection) -> None:
+    run_script(conn, _views())
+    conn.execute(f"PRAGMA user_version = {_views_version()}")
 
 
 def _packaged(name: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from aggregator.model.changes import CopyOf
 from aggregator.model.post import Post, TopicMatch
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
-from aggregator.storage.times import from_text
+from aggregator.storage.times import from_text, to_text
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -243,3 +243,20 @@ def save_fingerprint(conn: sqlite3.Connection, post_id: int, fingerprint: bytes 
     conn.execute("UPDATE posts SET fingerprint = ? WHERE id = ?", (fingerprint, post_id))
     conn.execute("DELETE FROM post_bands WHERE post_id = ?", (post_id,))
     conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in bands))
+
+
+def load_fingerprints(
+    conn: sqlite3.Connection, since: datetime, up_to: int
+) -> Iterator[tuple[int, datetime, bytes | None]]:
+    """Id, time when it was seen, and fingerprint of the posts up to this id seen since then, oldest first.
+
+    Gone and pruned posts are left out.
+    """
+    rows = conn.execute(
+        "SELECT id, first_seen_at, fingerprint FROM posts WHERE id >= (SELECT min(id) FROM posts "
+        "WHERE first_seen_at >= ?1) AND id <= ?2 AND first_seen_at >= ?1 AND gone_at IS NULL "
+        "AND pruned_at IS NULL ORDER BY id",
+        (to_text(since), up_to),
+    )
+    for post_id, seen_at, fingerprint in rows:
+        yield post_id, from_text(seen_at) or _NEVER, fingerprint

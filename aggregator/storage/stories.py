@@ -186,3 +186,27 @@ def merge_story(conn: sqlite3.Connection, story_id: int, into: int, because: str
     save_merged(conn, story_id, into, now)
     log_changes(conn, now, "post", "moved", moved)
     log_changes(conn, now, "story", "edited", [into])
+
+
+# ---------------------------------------------------------------- taken along from older versions
+
+# What stories led by a post without a title were called up to 0.1.0 after an editor renamed or a lead post went.
+_CUT_TITLES = """
+SELECT s.id, s.given_title IS NULL AND s.pinned_at IS NULL AND s.merged_into IS NULL AND p.title IS NULL
+    AND s.title IN (substr(p.text, 1, 120), trim(replace(substr(p.text, 1, 120), char(10), ' '))),
+  headline(p.title, p.text, p.url), s.title
+FROM (SELECT * FROM stories WHERE id > ? ORDER BY id LIMIT ?) s LEFT JOIN posts p ON p.id = s.lead_post_id
+ORDER BY s.id
+"""
+
+
+def retitle_stories(conn: sqlite3.Connection, after: int, most: int, now: datetime) -> tuple[int | None, int]:
+    """Give the next stories whose title was cut amid a word the one that today's version would give.
+
+    The id of the last story looked at, None where there was none; how many titles changed.
+    """
+    rows = conn.execute(_CUT_TITLES, (after, most)).fetchall()
+    changed = [(title, story_id) for story_id, is_cut, title, stored in rows if is_cut and title != stored]
+    conn.executemany("UPDATE stories SET title = ? WHERE id = ?", changed)
+    log_changes(conn, now, "story", "edited", (story_id for _, story_id in changed))
+    return (rows[-1][0] if rows else None), len(changed)

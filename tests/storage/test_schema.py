@@ -182,6 +182,7 @@ class TestMigrations:
 
         later = schema.Migrations("aggregator")
         later()(schema.initial)
+        later()(schema.reworks)
         later()(broken)
         before = ask(path, "SELECT * FROM sqlite_master"), ask(path, "SELECT name FROM _sqlite_migrations")
         with pytest.raises(StorageError, match="no such table: nowhere"):
@@ -194,6 +195,7 @@ class TestMigrations:
 
         later = schema.Migrations("aggregator")
         later()(schema.initial)
+        later()(schema.reworks)
         later()(add_mood)
         migrate(path, later)
         migrate(path, later)

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.retelling import title_keys
-from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles
+from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles, unpack_fingerprint
 from aggregator.dedupe.verdict import bare_statuses, find_copy
-from aggregator.engine.rebuild.progress import Progress, Rebuilt
+from aggregator.engine.rebuild.progress import Progress, Rebuilt, Reworked
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, Neighbours
 from aggregator.model.source import Source
@@ -19,6 +19,7 @@ from aggregator.storage.neighbours import load_known_posts
 from aggregator.storage.retention import COPY_WINDOW
 from aggregator.storage.stored_posts import (
     SavedPost,
+    load_fingerprints,
     load_ids_with_links,
     load_saved_posts,
     save_fingerprint,
@@ -32,17 +33,42 @@ _BATCH = 200
 
 def rebuild_copies(database: Database, now: datetime, progress: Progress) -> Rebuilt:
     """Decide for every stored post whether it is a copy, as if the posts came again in their order."""
-    recent = _RecentBands()
-    after = posts = changed = 0
-    while True:
+    again = Recopying()
+    after: int | None = 0
+    posts = changed = 0
+    while after is not None:
         with database.write():
-            batch = load_saved_posts(database.conn, after, _BATCH)
-            changed += _redecide_copies(database, batch, recent, now)
+            done = again.step(database, after, _BATCH, now)
+        after = done.up_to
+        posts += done.posts
+        changed += done.changed
+        progress(done.posts)
+    return Rebuilt(posts, changed)
+
+
+class Recopying:
+    """The same in steps: what a rework (`aggregator.engine.rebuild.reworks`) needs where what a copy is has changed.
+
+    Between two steps the look-up keys of the last `COPY_WINDOW` are kept; a step that goes on where another process
+    was reads them from the fingerprints, which are those of today's version by then: 10 µs for each post of the window.
+    """
+
+    def __init__(self) -> None:
+        self._recent = _RecentBands()
+        self._at: tuple[Database, int] | None = None
+
+    def step(self, database: Database, after: int, most: int, now: datetime) -> Reworked:
+        """Decide on the next posts, inside the transaction that is open."""
+        batch = load_saved_posts(database.conn, after, most)
         if not batch:
-            return Rebuilt(posts, changed)
-        after = batch[-1].id
-        posts += len(batch)
-        progress(len(batch))
+            return Reworked(None)
+        if self._at is None or self._at[0] is not database or self._at[1] != after:
+            self._recent = _RecentBands()
+            for post_id, seen_at, stored in load_fingerprints(database.conn, batch[0].seen_at - COPY_WINDOW, after):
+                self._recent.add(post_id, seen_at, unpack_fingerprint(stored))
+        changed = _redecide_copies(database, batch, self._recent, now)
+        self._at = database, batch[-1].id
+        return Reworked(batch[-1].id, changed, len(batch))
 
 
 class _RecentBands:
@@ -52,11 +78,11 @@ class _RecentBands:
         self.ids: dict[int, list[int]] = {}
         self._queue: deque[tuple[datetime, int, tuple[int, ...]]] = deque()
 
-    def add(self, saved: SavedPost, keys: tuple[int, ...]) -> None:
-        self._queue.append((saved.seen_at, saved.id, keys))
+    def add(self, post_id: int, seen_at: datetime, keys: tuple[int, ...]) -> None:
+        self._queue.append((seen_at, post_id, keys))
         for key in keys:
-            self.ids.setdefault(key, []).append(saved.id)
-        while self._queue and self._queue[0][0] < saved.seen_at - COPY_WINDOW:
+            self.ids.setdefault(key, []).append(post_id)
+        while self._queue and self._queue[0][0] < seen_at - COPY_WINDOW:
             _, _, old_keys = self._queue.popleft()
             for key in old_keys:
                 self.ids[key].pop(0)  # ids were appended in this order
@@ -65,8 +91,6 @@ class _RecentBands:
 
 
 def _redecide_copies(database: Database, batch: list[SavedPost], recent: _RecentBands, now: datetime) -> int:
-    if not batch:
-        return 0
     enriched = {saved.id: _enriched(saved) for saved in batch}
     candidates = _known_before(database, batch, enriched, recent)
     found: dict[int, CopyOf | None] = {}
@@ -80,7 +104,7 @@ def _redecide_copies(database: Database, batch: list[SavedPost], recent: _Recent
         at = saved.post.published_at or saved.seen_at
         seen = as_known(saved.id, this, saved.source_ids, at=at, copy_of=copy, story_id=saved.story_id)
         candidates.add(seen, saved.source_id, f"{saved.id}", this.bands)
-        recent.add(saved, this.bands)
+        recent.add(saved.id, saved.seen_at, this.bands)
         if copy is None:
             for status, of_this in bare_statuses(this, candidates):
                 found[status.id] = CopyOf(saved.id, of_this.because, of_this.score)

@@ -1,4 +1,4 @@
-"""How a rebuild goes on, and what came of it."""
+"""How a rebuild or a rework goes on, and what came of it."""
 
 from __future__ import annotations
 
@@ -14,3 +14,15 @@ class Rebuilt:
 
     posts: int
     changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reworked:
+    """What a step did: up to which id, None where there was nothing left; how many rows came out otherwise.
+
+    `posts`: how many it looked at, where somebody asks.
+    """
+
+    up_to: int | None
+    changed: int = 0
+    posts: int = 0

@@ -1,0 +1,138 @@
+"""What an upgrade works out again of stored rows, in small steps while the daemon runs.
+
+A rework is a named function over rows in the order of their ids. It is given the last id that is done and how many
+rows to take, and gives the last id that it did. The step's rows and how far it came are written in one transaction:
+killed at any moment, it goes on where it was, also under a later version. Once done it is never done again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.rebuild.progress import Reworked
+from aggregator.model.errors import StorageError
+from aggregator.storage.database import Database
+from aggregator.storage.stories import retitle_stories
+from aggregator.storage.upgrade.progress import ReworkState, load_rework, save_rework
+
+# A poll that wants to save waits for one step at most. The number of rows follows what steps took.
+_STEP_SECONDS = 0.05
+_FIRST_ROWS, _LEAST_ROWS, _MOST_ROWS = 50, 1, 2000
+
+# Between two steps the loop is the polls' for so many times as long as the step took.
+_PAUSE = 4
+
+# The daemon's housekeeping, which goes on with it, comes once an hour.
+_TURN = timedelta(minutes=50)
+
+
+@dataclass(frozen=True, slots=True)
+class Rework:
+    """`step(database, after_id, rows, now)` runs inside a transaction, at most a few milliseconds a row.
+
+    It changes only what differs, logs that as `edited` or `moved` and never as `new`, keeps the ids of posts and
+    stories, and comes to the same when it is done twice. Names are for ever: the file remembers them.
+    """
+
+    name: str
+    step: Callable[[Database, int, int, datetime], Reworked]
+
+
+def _story_titles(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    return Reworked(*retitle_stories(database.conn, after, rows, now))
+
+
+# In the order in which they are done. None is ever taken out: a file may be of any version.
+REWORKS = (
+    # Up to 0.1.0 some titles made of a text were cut amid a word.
+    Rework("story_titles", _story_titles),
+)
+
+
+async def go_on(
+    database: Database,
+    stop: asyncio.Event,
+    *,
+    reworks: Sequence[Rework] = REWORKS,
+    clock: Clock = utc_now,
+    timer: Callable[[], float] = time.perf_counter,
+    turn: timedelta = _TURN,
+) -> None:
+    """Go on with what is left to do, for `turn` at most, beside the polls of the same loop and connection.
+
+    Returns when all is done, on `stop`, and on trouble, which is logged; it may be cancelled. What is left is done at
+    the next call. `timer` measures steps, in seconds.
+    """
+    log = structlog.get_logger("upgrade")
+    if database.upgrade and database.upgrade.copy:
+        log.info("upgraded", changes=database.upgrade.names, copy=str(database.upgrade.copy))
+        database.upgrade = None
+    until = timer() + turn.total_seconds()
+    for rework in reworks:
+        try:
+            if not await _go_on(database, rework, stop, clock, timer, until):
+                return
+        except StorageError as error:
+            log.warning("rework waits", rework=rework.name, error=str(error))
+            return
+        except Exception:
+            log.exception("bug", rework=rework.name)
+            return
+
+
+async def _go_on(
+    database: Database, rework: Rework, stop: asyncio.Event, clock: Clock, timer: Callable[[], float], until: float
+) -> bool:
+    """Whether this one is done."""
+    rows = _FIRST_ROWS
+    state = load_rework(database.conn, rework.name)
+    while not state.is_done:
+        started = timer()
+        if stop.is_set() or started >= until:
+            return False
+        state = take_step(database, rework, rows, clock())
+        if state.is_done and state.changed:
+            structlog.get_logger("upgrade").info("reworked", rework=rework.name, changed=state.changed)
+        if state.is_done:
+            return True
+        took = timer() - started
+        rows = _next_rows(rows, took)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _PAUSE * took)
+    return True
+
+
+def take_step(database: Database, rework: Rework, rows: int, now: datetime) -> ReworkState:
+    """One step, in a transaction; how far the rework came.
+
+    Raises:
+        StorageError: the database can't be written; nothing was changed.
+    """
+    with database.write():
+        before = load_rework(database.conn, rework.name)
+        done = rework.step(database, before.after_id, rows, now)
+        changed = before.changed + done.changed
+        if done.up_to is None:
+            state = replace(before, changed=changed, is_done=True)
+        elif done.up_to > before.after_id:
+            state = ReworkState(done.up_to, changed)
+        else:
+            raise ValueError(f"the rework {rework.name} does not come on: {done.up_to} after {before.after_id}")
+        save_rework(database.conn, rework.name, state, now)
+    if done.changed:
+        database.note_change()
+    return state
+
+
+def _next_rows(rows: int, took: float) -> int:
+    if took > _STEP_SECONDS:
+        return max(_LEAST_ROWS, rows // 2)
+    return min(_MOST_ROWS, rows * 2) if took < _STEP_SECONDS / 3 else rows

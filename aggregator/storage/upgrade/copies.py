@@ -1,0 +1,126 @@
+"""The copy of the file that is made before its tables are changed: `news.db.before-NAME`, NAME being the first change.
+
+It is whole or not there: made as `.part`, brought onto the disk, and then named. Who may read it, and whose it is, is
+taken over from the file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+from aggregator.model.errors import StorageError
+
+# The copies of the last upgrades that are kept; older ones go when an upgrade went well.
+KEPT_COPIES = 2
+
+# Left free beside the copy: for the change itself, which a full disk would undo.
+_MARGIN_BYTES = 16 * 1024 * 1024
+
+# 16 MB, between two signs of life.
+_PAGES_AT_ONCE = 4096
+
+
+def copy_path(path: Path, name: str) -> Path:
+    """Where the copy from before the change `name` is."""
+    return path.with_name(f"{path.name}.before-{name}")
+
+
+def free_bytes(folder: Path) -> int:
+    """The room on the disk that a folder is on, for this user."""
+    return shutil.disk_usage(folder).free
+
+
+def make_copy(
+    path: Path,
+    name: str,
+    *,
+    beat: Callable[[], None] = lambda: None,
+    free: Callable[[Path], int] = free_bytes,
+) -> Path:
+    """Copy the database as it was last committed, page by page; where the copy is. `beat` is called now and then.
+
+    The caller holds the write lock, so that nothing is written between the copy and the change. A copy of that name,
+    of an earlier try, is replaced.
+
+    Raises:
+        StorageError: there is no room, or the copy can't be written. Nothing is left of it, the file is as it was.
+    """
+    target = copy_path(path, name)
+    part = target.with_name(target.name + ".part")
+    try:
+        part.unlink(missing_ok=True)  # of a process that was killed
+        with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as source:
+            _need_room(path, source, free)
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            _copy(source, part, beat)
+        _like(path, part)
+        _sync(part)
+        part.replace(target)
+        _sync(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path}: the copy that is made before the file is changed for this version can't be written to {target}: "
+            f"{error}. Nothing was changed"
+        ) from error
+    return target
+
+
+def remove_old_copies(path: Path) -> None:
+    """Keep the newest copies alone, `KEPT_COPIES` of them, and none that broke off. What can't be removed stays."""
+    found: list[tuple[float, Path]] = []
+    for file in path.parent.iterdir():
+        if file.name.startswith(f"{path.name}.before-"):
+            with suppress(OSError):
+                found.append((0.0 if file.suffix == ".part" else file.stat().st_mtime, file))
+    whole = sorted(each for each in found if each[0])
+    for _, file in [each for each in found if not each[0]] + whole[:-KEPT_COPIES]:
+        with suppress(OSError):
+            file.unlink()
+
+
+def _need_room(path: Path, source: sqlite3.Connection, free: Callable[[Path], int]) -> None:
+    pages = source.execute("PRAGMA page_count").fetchone()[0]
+    needed = pages * source.execute("PRAGMA page_size").fetchone()[0] + _MARGIN_BYTES
+    found = free(path.absolute().parent)
+    if found < needed:
+        raise StorageError(
+            f"{path}: before this version changes the file it makes a copy, and there is no room for that: "
+            f"{_mebibytes(needed)} are needed in {path.absolute().parent}, {_mebibytes(found)} are free. Make room, or "
+            "go on with the version before; nothing was changed"
+        )
+
+
+def _mebibytes(count: int) -> str:
+    return f"{count / (1024 * 1024):,.1f} MiB"
+
+
+def _copy(source: sqlite3.Connection, part: Path, beat: Callable[[], None]) -> None:
+    with closing(sqlite3.connect(part)) as target:
+        # It counts when it is whole, and is synced then: no journal is needed to undo half of it.
+        target.execute("PRAGMA journal_mode = OFF")
+        target.execute("PRAGMA synchronous = OFF")
+        source.backup(target, pages=_PAGES_AT_ONCE, progress=lambda *_: beat())
+
+
+def _like(path: Path, part: Path) -> None:
+    """Give the copy the file's mode, and its owner where that is allowed (who starts it as root runs it as another)."""
+    status = path.stat()
+    with suppress(PermissionError):
+        os.chown(part, status.st_uid, status.st_gid)
+    part.chmod(stat.S_IMODE(status.st_mode))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,109 @@
+"""A file of every released version reaches today's schema, keeps its rows, and is as sound as before."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator import __version__
+from aggregator.storage import schema
+from aggregator.storage.database import Database
+from aggregator.storage.queries import Reader
+from tests.helpers.released import VERSIONS, unpack
+
+# Rows that tell of the upgrade itself.
+_OF_THE_UPGRADE = {"_sqlite_migrations"}
+
+
+@pytest.fixture(params=VERSIONS)
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return unpack(request.param, tmp_path)
+
+
+def parts(path: Path) -> dict[tuple[str, str], str]:
+    """Every table, index, trigger and view with its SQL, STRICT and all."""
+    with closing(sqlite3.connect(path)) as conn:
+        rows = conn.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+        columns = {
+            (f"column of {name}", column[1]): str(column)
+            for kind, name, _ in rows
+            if kind in ("table", "view")
+            for column in conn.execute(f"PRAGMA table_xinfo('{name}')")
+        }
+    return {(kind, name): sql for kind, name, sql in rows} | columns
+
+
+def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite3.connect(path)) as conn:
+        names = [
+            name
+            for (name,) in conn.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'"
+            )
+            if not name.startswith("sqlite_") and "_fts" not in name and name not in _OF_THE_UPGRADE
+        ]
+        return {name: conn.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+
+
+def test_the_release_before_is_kept() -> None:
+    assert VERSIONS
+    assert __version__ not in VERSIONS or VERSIONS[-1] == __version__
+
+
+def test_it_reaches_todays_schema(path: Path, tmp_path: Path) -> None:
+    Database(tmp_path / "fresh.db").close()
+    Database(path).close()
+    assert parts(path) == parts(tmp_path / "fresh.db")
+    with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(tmp_path / "fresh.db")) as other:
+        for pragma in ("user_version", "application_id", "auto_vacuum", "journal_mode", "encoding"):
+            assert one.execute(f"PRAGMA {pragma}").fetchone() == other.execute(f"PRAGMA {pragma}").fetchone()
+
+
+def test_it_is_sound(path: Path) -> None:
+    Database(path).close()
+    with closing(sqlite3.connect(path)) as conn:
+        assert conn.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
+        conn.execute("INSERT INTO posts_fts (posts_fts) VALUES ('integrity-check')")
+        conn.execute("INSERT INTO posts_fts_cjk (posts_fts_cjk) VALUES ('integrity-check')")
+
+
+def test_it_keeps_every_row(path: Path) -> None:
+    before = rows(path)
+    Database(path).close()
+    after = rows(path)
+    for name, stored in before.items():
+        assert [row[: len(stored[0])] for row in after[name]] == stored
+
+
+def test_a_reader_leaves_it_as_it_is(path: Path) -> None:
+    before = path.read_bytes()
+    with Reader(path) as reader:
+        assert reader.has_posts()
+        assert reader.stories().rows and reader.search("Mistral").rows
+    assert path.read_bytes() == before
+
+
+def test_there_is_a_copy_where_tables_changed(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as conn:
+        dumped = list(conn.iterdump())
+    database = Database(path)
+    database.close()
+    if database.upgrade:
+        assert database.upgrade.copy
+        with closing(sqlite3.connect(database.upgrade.copy)) as conn:
+            assert list(conn.iterdump()) == dumped
+
+
+def test_nothing_of_the_machine_that_made_it_is_in_it(path: Path) -> None:
+    assert not [word for word in (b"/home/", b"/root/", b"/tmp/") if word in path.read_bytes()]
+
+
+def test_steps_have_names_of_their_own() -> None:
+    names = [step.name for step in schema.migrations._migrations]
+    assert names[0] == "initial"
+    assert len(set(names)) == len(names)

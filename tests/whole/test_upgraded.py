@@ -1,0 +1,100 @@
+"""A database of every released version, polled again by today's program: nothing is stored, grouped or told anew."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.cli.demo.samples import render_statuses
+from aggregator.cli.demo.server import DemoServer, demo_config_toml
+from aggregator.cli.run import poll_once
+from aggregator.config import load_config
+from aggregator.engine.rebuild.reworks import REWORKS
+from tests.helpers.released import VERSIONS, unpack
+
+_ANY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def ask(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path)) as conn:
+        return conn.execute(sql).fetchall()
+
+
+def made_at(path: Path) -> datetime:
+    """The time of the samples when the file was made: they are as old as they say, seen from then."""
+    shifts = {
+        datetime.fromisoformat(found[0][0]) - datetime.fromisoformat(status["created_at"]).replace(microsecond=0)
+        for status in render_statuses(_ANY)
+        if (found := ask(path, f"SELECT published_at FROM posts WHERE uri = '{status['uri']}'"))
+    }
+    [shift] = shifts
+    return _ANY + shift
+
+
+def move(path: Path, server: str) -> None:
+    """The sample server had another port then."""
+    with closing(sqlite3.connect(path)) as conn:
+        [(old,)] = conn.execute("SELECT DISTINCT substr(url, 1, instr(substr(url, 8), '/') + 6) FROM sources")
+        conn.execute("UPDATE sources SET url = replace(url, ?, ?)", (old, server))
+        conn.commit()
+
+
+async def poll_again(path: Path, *, is_forgetful: bool) -> list[str]:
+    """The outcomes. `is_forgetful`: the servers send everything once more, whatever was known of it."""
+    async with DemoServer(made_at(path)) as server:
+        move(path, server.url)
+        if is_forgetful:
+            with closing(sqlite3.connect(path)) as conn:
+                conn.execute("UPDATE sources SET etag = NULL, last_modified = NULL, body_digest = NULL, cursor = NULL")
+                conn.commit()
+        file = path.with_name("demo.toml")
+        file.write_text(demo_config_toml(server.url, path), encoding="utf-8")
+        config = load_config(file, {})
+        polled = await poll_once(replace(config, stories=replace(config.stories, semantic=False)))
+    return [str(each.collected.outcome) for each in polled]
+
+
+_POSTS = "SELECT id, kind, uri, url, title, story_id, copy_of, first_seen_at FROM posts ORDER BY id"
+
+
+@pytest.fixture(params=VERSIONS)
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return unpack(request.param, tmp_path)
+
+
+@pytest.mark.parametrize("is_forgetful", [False, True])
+def test_polled_again_it_stays_as_it_is(path: Path, is_forgetful: bool) -> None:
+    posts, stories = ask(path, _POSTS), ask(path, "SELECT id, slug, merged_into FROM stories ORDER BY id")
+    [(seq,)] = ask(path, "SELECT max(seq) FROM changes")
+    outcomes = asyncio.run(poll_again(path, is_forgetful=is_forgetful))
+    assert set(outcomes) <= {"ok", "not_modified"}
+    assert len(outcomes) >= 14
+    assert ask(path, _POSTS) == posts
+    assert ask(path, "SELECT id, slug, merged_into FROM stories ORDER BY id") == stories
+    told = ask(path, f"SELECT what, row_id, change FROM changes WHERE seq > {seq} AND change = 'new'")
+    assert told == []
+    assert ask(path, "SELECT name FROM reworks WHERE ended_at IS NULL") == []
+    assert len(ask(path, "SELECT name FROM reworks")) == len(REWORKS)
+
+
+def test_an_old_post_under_another_id_is_found_by_its_address(path: Path) -> None:
+    """What is known of old posts still counts, their keys of addresses too."""
+    with closing(sqlite3.connect(path)) as conn:
+        [(post_id,)] = conn.execute(
+            "SELECT p.id FROM posts p JOIN stories s ON s.id = p.story_id JOIN sightings g ON g.post_id = p.id "
+            "WHERE p.kind = 'article' AND p.copy_of IS NULL AND s.post_count > 1 AND p.url IS NOT NULL "
+            "GROUP BY p.id HAVING count(*) = 1 ORDER BY p.id LIMIT 1"
+        )
+        conn.execute("UPDATE sightings SET native_id = native_id || ' of before' WHERE post_id = ?", (post_id,))
+        conn.commit()
+    before = ask(path, _POSTS)
+    asyncio.run(poll_again(path, is_forgetful=True))
+    assert ask(path, _POSTS) == before
+    assert len(ask(path, f"SELECT 1 FROM sightings WHERE post_id = {post_id}")) == 2
