@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,9 @@ from aggregator.storage.queries import Reader
 _T = TypeVar("_T")
 
 _NAME_THREADS = 64
+
+# What is cancelled ends at once, or never.
+_END_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -60,20 +64,25 @@ pass_app = click.make_pass_decorator(App, ensure=True)
 
 
 def run_loop(main: Coroutine[Any, Any, _T]) -> _T:
-    """Run a coroutine to its end. Unlike `asyncio.run`, does not wait for threads that hang in name resolution."""
+    """Run a coroutine to its end. Unlike `asyncio.run`, does not wait for threads that hang in name resolution,
+    nor for tasks that can't be cancelled."""
     loop = asyncio.new_event_loop()
     # Names are looked up in it. The usual six threads are soon held by names that nobody answers for.
     loop.set_default_executor(ThreadPoolExecutor(_NAME_THREADS, thread_name_prefix="name"))
     try:
         return loop.run_until_complete(main)
     finally:
-        loop.run_until_complete(_cancel_rest())
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(_wind_up(loop))
         loop.close()
 
 
-async def _cancel_rest() -> None:
+async def _wind_up(loop: asyncio.AbstractEventLoop) -> None:
+    """End what is left, waiting for nothing longer than a moment."""
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     for task in rest:
         task.cancel()
-    await asyncio.gather(*rest, return_exceptions=True)
+    if rest:
+        await asyncio.wait(rest, timeout=_END_SECONDS)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_END_SECONDS):
+            await loop.shutdown_asyncgens()

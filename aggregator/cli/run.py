@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,10 +12,12 @@ from difflib import get_close_matches
 from typing import Any
 
 import click
+import structlog
 
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import output_options, show, table_of
 from aggregator.engine import log
+from aggregator.engine.signals import Signals
 from aggregator.model.changes import PolledSource
 from aggregator.model.errors import NotFoundError
 from aggregator.model.poll import Outcome
@@ -33,18 +34,20 @@ _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds
 @pass_app
 def run(app: App) -> None:
     """Run the daemon: poll what is due, until SIGTERM or Ctrl-C. SIGHUP reads the configuration again."""
-    # Until the daemon listens to it: its default would end the program.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # From the first moment on: the default of SIGHUP would end the program.
+    with Signals() as signals:
+        from aggregator.engine.daemon import Daemon
+        from aggregator.storage.lock import WriterLock
 
-    from aggregator.engine.daemon import Daemon
-
-    config = app.config()
-    log.configure(config.log)
-
-    async def main() -> None:
-        await Daemon(config, app.load_config).run()
-
-    run_loop(main())
+        config = app.config()
+        log.configure(config.log)
+        lock = WriterLock(config.storage.path)
+        lock.acquire()
+        try:
+            run_loop(Daemon(config, app.load_config).run(lock, signals))
+            structlog.get_logger("daemon").info("stopped")
+        finally:
+            lock.release()  # when nothing of the daemon is left: another may begin then
 
 
 @click.command()
@@ -92,25 +95,26 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                 config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
             ) as collector:
                 poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
-                return await _poll_shown(database, poller, pick(poller.sources, names))
+                with Signals() as signals:
+                    return await _poll_shown(database, poller, pick(poller.sources, names), signals)
         finally:
             database.close()
     finally:
         lock.release()
 
 
-async def _poll_shown(database: Any, poller: Any, wanted: Sequence[Source]) -> list[PolledSource]:
+async def _poll_shown(database: Any, poller: Any, wanted: Sequence[Source], signals: Signals) -> list[PolledSource]:
     from aggregator.engine.rebuild.reworks import go_on
 
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    tell = asyncio.get_running_loop().call_soon_threadsafe
+    signals.listen(lambda: tell(stop.set))
     polled: list[PolledSource] = []
     with _progress(len(wanted)) as advance:
 
         def on_polled(each: PolledSource) -> None:
-            polled.append(each)
+            # What a table says of it; its posts are saved, and are not to be held until the last source is done.
+            polled.append(replace(each, collected=replace(each.collected, posts=(), seen=(), gone=())))
             advance()
 
         await poller.poll(wanted, stop=stop, on_polled=on_polled)

@@ -7,7 +7,6 @@ The jobs poll what is due, give a sign of life, keep house and write the snapsho
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -25,7 +24,9 @@ from aggregator.engine import log
 from aggregator.engine.clock import utc_now
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.reworks import go_on
+from aggregator.engine.signals import Signals
 from aggregator.engine.story_index import MEMORY_WINDOWS
+from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
 from aggregator.model.settings import Config
@@ -44,8 +45,8 @@ TICK = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=10)
 HOUSEKEEPING = timedelta(hours=1)
 
-# A stop saves what was collected and takes a fraction of this; a container's engine kills after ten seconds.
-STOP_DEADLINE = timedelta(seconds=2.5)
+# A stop saves what was collected and takes a fraction of this. The whole process has `signals.LIMIT_SECONDS`.
+STOP_DEADLINE = timedelta(seconds=2)
 
 # While another program holds the database the loop stands still; then it is tried again.
 _PATIENCE = timedelta(seconds=1)
@@ -75,26 +76,22 @@ class Daemon:
         """Stop soon, saving what was collected. Harmless when called again."""
         self._stop.set()
 
-    async def run(self) -> None:
-        """Run until stopped.
+    async def run(self, lock: WriterLock, signals: Signals) -> None:
+        """Run until stopped. `lock` is held, and is let go of by the caller when the loop has ended too.
 
         Raises:
-            DatabaseBusyError: another daemon or poll has the database.
             StorageError: the database can't be used or, later, can't be written any more.
         """
-        lock = WriterLock(self._config.storage.path)
-        lock.acquire()
+        tell = asyncio.get_running_loop().call_soon_threadsafe
+        signals.listen(lambda: tell(self.stop), lambda: tell(self._ask_reload))
+        database = Database(self._config.storage.path, _PATIENCE)
         try:
-            database = Database(self._config.storage.path, _PATIENCE)
-            try:
-                await self._run(database, lock)
-            finally:
-                database.close()
+            await self._run(database, lock)
         finally:
-            lock.release()
+            database.close()
 
     async def _run(self, database: Database, lock: WriterLock) -> None:
-        self._on_signals()
+        self._lock = lock
         async with AsyncExitStack() as stack:
             self._database, self._stack = database, stack
             await self._use(self._config)
@@ -117,9 +114,8 @@ class Daemon:
             try:
                 await asyncio.wait_for(self._idle.wait(), STOP_DEADLINE.total_seconds())
             except TimeoutError:
-                self._log.warning("stopped before the running poll could end")
+                self._log.warning("the running poll did not end in time and is cut off")
             scheduler.shutdown(wait=False)
-        self._log.info("stopped")
         if self._failure:
             raise self._failure
 
@@ -141,12 +137,6 @@ class Daemon:
         scheduler.add_job(self._reconsider, CronTrigger(minute=0, timezone="UTC"), id=self._reconsider.__name__)
         return scheduler
 
-    def _on_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self._ask_reload)
-
     # ------------------------------------------------------------ jobs
     # Those that use the database are coroutines: APScheduler runs plain functions in threads of their own, and there
     # they would meet the transaction of a poll on the one connection.
@@ -158,7 +148,8 @@ class Daemon:
             await self._reload_if_changed()
             due = self._poller.due()
             if due:
-                await self._poller.poll(due, stop=self._stop, is_patient=False)
+                await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
+            self._note_poll()
         except DatabaseLockedError as error:
             self._log.warning("waiting for the database", error=str(error))
         except StorageError as error:
@@ -166,6 +157,10 @@ class Daemon:
             self.stop()
         finally:
             self._idle.set()
+
+    def _note_poll(self, polled: PolledSource | None = None) -> None:
+        """A poll has ended: of one source, or of all that could be asked, be it none. `aggregator health` asks when."""
+        self._lock.polled_at = utc_now()
 
     async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
         """When the clock is set back, run every job now: APScheduler would sleep until the old time comes again."""

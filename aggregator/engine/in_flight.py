@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
+
+import structlog
 
 from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Collected
@@ -14,8 +16,23 @@ from aggregator.model.source import Source
 # A source that is slower than this loses its place: the others are saved before it.
 PATIENCE = timedelta(seconds=10)
 
+# What was collected and waits for a slow source before it to be saved is held in memory: so many posts, and so many
+# results, most of which bring none.
+MOST_HELD_POSTS = 2_000
+MOST_HELD = 200
+
 # Calls for one source within one poll. What then remains waits for the next, so that others get their turn.
 _MOST_STEPS = 20
+
+# A task that was cancelled ends at once. One that does not is left behind.
+_CANCEL_SECONDS = 1.0
+
+
+class _Begun(NamedTuple):
+    """A source under way, and when it began, by the loop's clock. Forgotten as a whole when its result is taken."""
+
+    task: asyncio.Task[Collected]
+    at: float
 
 
 class Run:
@@ -27,15 +44,17 @@ class Run:
     def __init__(self, queue: deque[Source], stopped: asyncio.Task[Any], patience: timedelta = PATIENCE) -> None:
         self.queue, self._stopped = queue, stopped
         self._patience = patience.total_seconds()
-        self.under_way: deque[asyncio.Task[Collected]] = deque()
+        self._under_way: deque[_Begun] = deque()
         self.failing: set[int] = set()
         self._steps: dict[int, int] = defaultdict(int)
-        self._began: dict[asyncio.Task[Collected], float] = {}
 
     def start(self, task: asyncio.Task[Collected]) -> None:
         """A source is under way."""
-        self.under_way.append(task)
-        self._began[task] = asyncio.get_running_loop().time()
+        self._under_way.append(_Begun(task, asyncio.get_running_loop().time()))
+
+    def is_under_way(self) -> bool:
+        """Is any source under way, or its result not taken yet?"""
+        return bool(self._under_way)
 
     def again(self, polled: PolledSource) -> None:
         """A source that has more is asked again in the same poll, so many times."""
@@ -45,28 +64,58 @@ class Run:
         if goes_on and self._steps[source.id] < _MOST_STEPS:
             self.queue.append(source)
 
-    def held_posts(self) -> int:
-        """Posts that were collected and not saved yet."""
-        done = (task for task in self.under_way if task.done() and not task.exception())
-        return sum(len(task.result().posts) for task in done)
+    def is_full(self) -> bool:
+        """Is so much collected and not saved yet that no other source may be asked?"""
+        held = [begun.task.result() for begun in self._under_way if begun.task.done() and not begun.task.exception()]
+        return len(held) >= MOST_HELD or sum(len(collected.posts) for collected in held) >= MOST_HELD_POSTS
+
+    def take_ready(self, most_posts: int) -> list[Collected]:
+        """The results at the head that are there, as far as they have no more posts than that; one at least."""
+        batch: list[Collected] = []
+        posts = 0
+        while self._under_way and self._under_way[0].task.done():
+            posts += len(self._under_way[0].task.result().posts)
+            if batch and posts > most_posts:
+                break
+            batch.append(self._under_way.popleft().task.result())
+        return batch
 
     async def progress(self, pause: timedelta | None) -> None:
         """Wait until something ends, at most as long as `pause`; then let those pass that stand behind a slow one."""
         loop = asyncio.get_running_loop()
         limits = [pause.total_seconds()] if pause is not None else []
-        if any(task.done() for task in self.under_way) and not self.under_way[0].done():
-            limits.append(max(0.0, self._began[self.under_way[0]] + self._patience - loop.time()))
-        if not (self.under_way and self.under_way[0].done()):
-            pending = {task for task in self.under_way if not task.done()} | {self._stopped}
+        first = self._under_way[0] if self._under_way else None
+        if first and not first.task.done() and any(begun.task.done() for begun in self._under_way):
+            limits.append(max(0.0, first.at + self._patience - loop.time()))
+        if not (first and first.task.done()):
+            pending = {begun.task for begun in self._under_way if not begun.task.done()} | {self._stopped}
             await asyncio.wait(pending, timeout=min(limits, default=None), return_when=asyncio.FIRST_COMPLETED)
         latest = loop.time() - self._patience
-        slow = [task for task in self.under_way if not task.done() and self._began[task] <= latest]
+        slow = [begun for begun in self._under_way if not begun.task.done() and begun.at <= latest]
         if slow:
-            self.under_way = deque([*(task for task in self.under_way if task not in slow), *slow])
+            self._under_way = deque([*(begun for begun in self._under_way if begun not in slow), *slow])
+
+    async def cancel_unfinished(self) -> None:
+        """End what is still under way; what has arrived stays, to be saved."""
+        unfinished = [begun.task for begun in self._under_way if not begun.task.done()]
+        self._under_way = deque(begun for begun in self._under_way if begun.task.done())
+        await _cancel(unfinished)
 
     async def close(self) -> None:
-        """End what is still under way."""
-        tasks = (self._stopped, *self.under_way)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """End everything."""
+        tasks = [self._stopped, *(begun.task for begun in self._under_way)]
+        self._under_way.clear()
+        await _cancel(tasks)
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if not tasks:
+        return
+    ended, left = await asyncio.wait(tasks, timeout=_CANCEL_SECONDS)
+    for task in ended:
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not complain of it
+    if left:
+        structlog.get_logger("poll").warning("tasks were cancelled and do not end", tasks=len(left))

@@ -16,12 +16,12 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from aggregator.engine.budgets import WINDOW, Budgets, Grant
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.deadlines import Collect, InTime
 from aggregator.engine.embed import SafeEncoder
 from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.open_stories import OpenStories
@@ -34,10 +34,7 @@ from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.filters import Filters
 from aggregator.storage.database import Database
-from aggregator.storage.sources import load_due, load_memories, load_requests, sync_sources, sync_topics
-
-# Posts that were collected and wait for a slow source before them to be saved: held in memory.
-_MOST_HELD_POSTS = 2_000
+from aggregator.storage.sources import load_due, load_failing, load_memories, load_requests, sync_sources, sync_topics
 
 # Hashtags of one Mastodon server that are read at once: what it says of its limits to one holds for the others.
 _PER_SERVER = 2
@@ -46,19 +43,13 @@ _PER_SERVER = 2
 _STOP_SECONDS = 1.5
 
 
-class Collect(Protocol):
-    """Whatever can poll a source: `aggregator.sources.collect.Collector`, or a script in tests."""
-
-    async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
-        """What the source brought. Raises nothing for expected trouble; an exception is a bug."""
-
-
 class Poller:
     """Polls sources and saves what they bring. Holds the index of the open stories between polls.
 
-    `clock`, `dice` (0..1), `batch_posts` (posts in one transaction) and `patience` (how long a slow source holds up the
-    saving of those behind it) are passed in for tests. The database must not be written through other connections of
-    this process meanwhile; other processes may, and what they changed is noticed.
+    `clock`, `dice` (0..1), `batch_posts` (posts in one transaction), `patience` (how long a slow source holds up the
+    saving of those behind it) and `deadline` (how long one poll of one source may take, instead of what
+    `aggregator.engine.deadlines` says) are passed in for tests. The database must not be written through other
+    connections of this process meanwhile; other processes may, and what they changed is noticed.
     `encoder`: the model by which stories are found across languages, if any.
     """
 
@@ -72,10 +63,12 @@ class Poller:
         dice: Callable[[], float] = random.random,
         batch_posts: int = BATCH_POSTS,
         patience: timedelta = PATIENCE,
+        deadline: timedelta | None = None,
         encoder: Encoder | None = None,
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
         self._clock, self._batch_posts, self._patience = clock, batch_posts, patience
+        self._in_time = InTime(config, deadline)
         with database.write():
             self.sources = sync_sources(database.conn, config.sources, clock())
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
@@ -125,17 +118,17 @@ class Poller:
         """
         stop = stop or asyncio.Event()
         run = Run(deque(sources), asyncio.create_task(stop.wait()), self._patience)
-        memories = load_memories(self._database.conn, [source.id for source in sources])
-        run.failing = {source_id for source_id, memory in memories.items() if memory.failures}
+        run.failing = load_failing(self._database.conn, [source.id for source in sources])
         try:
             while not stop.is_set():
                 pause = self._start_ready(run)
-                if not run.under_way and (pause is None or not is_patient):
+                if not run.is_under_way() and (pause is None or not is_patient):
                     break
                 await run.progress(pause)
                 for polled in await self._save_ready(run, stop):
                     on_polled(polled)
                     run.again(polled)
+            await run.cancel_unfinished()
             async for polled in self._save_rest(run):
                 on_polled(polled)
         finally:
@@ -152,7 +145,7 @@ class Poller:
         waiting: deque[Source] = deque()
         pause: timedelta | None = None
         now = self._clock()
-        while run.queue and not self._politeness.is_full() and run.held_posts() < _MOST_HELD_POSTS:
+        while run.queue and not self._politeness.is_full() and not run.is_full():
             source = run.queue.popleft()
             is_failing = source.id in run.failing
             wait = self._politeness.wait(source, now, is_failing=is_failing)
@@ -179,7 +172,7 @@ class Poller:
     async def _collect_safely(self, source: Source, memory: SourceMemory) -> Collected:
         now = self._clock()
         try:
-            return await self._collect(source, memory, now)
+            return await self._in_time(source, memory, now, self._collect)
         except Exception as error:  # a bug: one source must not stop the others
             self._log.exception("bug")
             return failed(source, memory, now, error)
@@ -208,25 +201,16 @@ class Poller:
 
     async def _save_ready(self, run: Run, stop: asyncio.Event) -> list[PolledSource]:
         """Save the results at the head that are there, as far as they fit into one transaction."""
-        batch: list[Collected] = []
-        posts = 0
-        while run.under_way and run.under_way[0].done():
-            size = len(run.under_way[0].result().posts)
-            if batch and posts + size > self._batch_posts:
-                break
-            batch.append(run.under_way.popleft().result())
-            posts += size
-        return await self._saver.save(batch, stop)
+        return await self._saver.save(run.take_ready(self._batch_posts), stop)
 
     async def _save_rest(self, run: Run) -> AsyncIterator[PolledSource]:
         """Save the results that are there, in order, as many as there is time for; used when stopping."""
         until = time.monotonic() + _STOP_SECONDS
-        run.under_way = deque(task for task in run.under_way if task.done() and not task.cancelled())
-        while run.under_way and time.monotonic() < until:
-            if len(run.under_way[0].result().posts) > self._batch_posts:
-                run.under_way.popleft()  # takes longer than there is time: it is asked for again
-                continue
-            for polled in await self._save_ready(run, asyncio.Event()):
+        while run.is_under_way() and time.monotonic() < until:
+            batch = run.take_ready(self._batch_posts)
+            if sum(len(collected.posts) for collected in batch) > self._batch_posts:
+                continue  # takes longer than there is time: it is asked for again
+            for polled in await self._saver.save(batch, asyncio.Event()):
                 yield polled
 
 

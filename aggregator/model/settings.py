@@ -87,7 +87,10 @@ class Polling:
     per_domain: DomainLimit = spread(DomainLimit(), prefix="domain_")
     domains: Mapping[str, DomainLimit] = field(default_factory=dict)
     parse_timeout: Annotated[timedelta, Length(timedelta(seconds=1), timedelta(minutes=10), "20s")] = key(
-        timedelta(seconds=20), "How long a document may take to be parsed before it is given up on."
+        timedelta(seconds=20),
+        "How much CPU time a document may take to be parsed before it is given up on.",
+        "CPU time, so that none is blamed for a busy machine. By the clock it is ten times as much, "
+        "between one minute and a quarter of an hour.",
     )
 
 

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aggregator.model.errors import DatabaseBusyError, StorageError
@@ -22,14 +23,16 @@ _held_here: set[Path] = set()
 class WriterLock:
     """An advisory lock on `<database>.lock`. The kernel drops it when the process ends, however it ends.
 
-    The file holds the holder's process id; its modification time is the holder's last sign of life. `pause` waits so
-    many seconds between two tries.
+    The file holds the holder's process id, and when a poll of it ended last; its modification time is the holder's last
+    sign of life. `pause` waits so many seconds between two tries. `polled_at`: when a poll ended, to be set by the
+    holder, and written with its next sign of life; until one has, the time when the lock was taken.
     """
 
     def __init__(self, database: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
         self.path = database.with_name(database.name + ".lock")
         self._pause = pause
         self._file: int | None = None
+        self.polled_at = datetime.now(UTC)
 
     def acquire(self) -> None:
         """Take the lock.
@@ -48,19 +51,21 @@ class WriterLock:
         try:
             self._take(file)
         except OSError as error:
-            holder = os.read(file, 32).decode(errors="replace").strip() or "unknown"
+            holder = next(iter(_lines(file)), "unknown")
             os.close(file)
             raise DatabaseBusyError(
                 f"another aggregator (process {holder}) is writing to this database; stop it first, or wait for it"
             ) from error
         os.truncate(file, 0)
-        os.write(file, f"{os.getpid()}\n".encode())
-        self._file = file
+        self._file, self.polled_at = file, datetime.now(UTC)
+        self._write()
         _held_here.add(self.path.resolve())
 
     def beat(self) -> None:
         """Give a sign of life, if this process holds the lock, by this object or by another."""
         if self._file is not None:
+            with suppress(OSError):  # a file system that refuses it has its say elsewhere
+                self._write()
             os.utime(self._file)
         elif self.is_held_here():
             with suppress(OSError):  # somebody removed it: no reason to stop what is going on
@@ -98,6 +103,25 @@ class WriterLock:
         except OSError:
             return float("inf")
 
+    def seconds_since_poll(self) -> float:
+        """How long ago a poll ended last, as the last sign of life says; infinite where nobody ever said so."""
+        try:
+            file = os.open(self.path, os.O_RDONLY)
+        except OSError:
+            return float("inf")
+        try:
+            lines = _lines(file)
+            return (datetime.now(UTC) - datetime.fromisoformat(lines[1])).total_seconds()
+        except (IndexError, TypeError, ValueError):
+            return float("inf")
+        finally:
+            os.close(file)
+
+    def _write(self) -> None:
+        """In place, without making the file shorter or longer: that asks for no room on a full disk."""
+        if self._file is not None:
+            os.pwrite(self._file, f"{os.getpid()}\n{self.polled_at.isoformat(timespec='seconds')}\n".encode(), 0)
+
     def _take(self, file: int) -> None:
         for remaining in reversed(range(_TRIES)):
             try:
@@ -107,3 +131,7 @@ class WriterLock:
                 if not remaining:
                     raise
             self._pause(_BETWEEN_TRIES_SECONDS)
+
+
+def _lines(file: int) -> list[str]:
+    return os.pread(file, 100, 0).decode(errors="replace").split()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, Search, containing, led
+from aggregator.storage.times import to_text
 
 
 class Reader:
@@ -101,6 +103,15 @@ class Reader:
     def source_statuses(self) -> dict[str, int]:
         """Status → how many sources have it."""
         return dict(self.ask("SELECT status, count(*) FROM sources GROUP BY status").rows)
+
+    def count_overdue(self, moment: datetime) -> int:
+        """How many sources have been due since before that moment, or were never polled."""
+        return int(
+            self.ask(
+                "SELECT count(*) FROM sources WHERE removed_at IS NULL AND coalesce(next_poll_at, '') <= ?",
+                (to_text(moment),),
+            ).rows[0][0]
+        )
 
     def has_posts(self) -> bool:
         """Whether any post is stored."""

@@ -225,6 +225,14 @@ def load_due(conn: sqlite3.Connection, now: datetime) -> list[int]:
     return [row[0] for row in rows]
 
 
+def load_failing(conn: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
+    """Those of these sources that failed the last time."""
+    rows = conn.execute(
+        "SELECT id FROM sources WHERE failures > 0 AND id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+    )
+    return {row[0] for row in rows}
+
+
 def put_off(conn: sqlite3.Connection, ids: Iterable[int], until: datetime) -> None:
     """These sources are due no earlier than `until`."""
     conn.execute(

@@ -28,8 +28,9 @@ class PollerRoom:
     """A database, scripted sources, and a clock that the test moves."""
 
     def __init__(
-        self, folder: Path, *names: str, concurrency: int = 4, batch_posts: int = 300, patience: timedelta = PATIENCE
-    ) -> None:
+        self, folder: Path, *names: str, concurrency: int = 4, batch_posts: int = 300, patience: timedelta = PATIENCE,
+        deadline: timedelta | None = None,
+    ) -> None:  # fmt: skip
         self.config = Config(
             storage=Storage(path=folder / "news.db"),
             polling=Polling(
@@ -38,7 +39,7 @@ class PollerRoom:
             sources=tuple(Source(kind="feed", url=url_of(name), title=name) for name in names),
             rules=RULES,
         )
-        self.now, self.batch_posts, self.patience = NOW, batch_posts, patience
+        self.now, self.batch_posts, self.patience, self.deadline = NOW, batch_posts, patience, deadline
         self.encoder: FakeEncoder | None = None
         self.database = Database(self.config.storage.path)
         self.collect = ScriptedCollect(Taxonomy(RULES))
@@ -53,6 +54,7 @@ class PollerRoom:
             dice=lambda: 0.0,
             batch_posts=self.batch_posts,
             patience=self.patience,
+            deadline=self.deadline,
             encoder=self.encoder,
         )
 

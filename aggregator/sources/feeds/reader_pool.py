@@ -4,12 +4,16 @@ A process costs a second of CPU to start and some 70 MB while it lives. So it is
 one after the other, and is ended when there was nothing to read for a while. A second one is started only when the
 first is held up. Where processes can't be had, a thread does the work; then nothing can be ended, but a document that
 takes too long is given up on all the same.
+
+What a document may take is counted in CPU time, by the process itself, so that none is blamed for a busy machine. By
+the clock there is a limit besides, much longer: for a process that waits for something, or that never answers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import pickle
+import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -21,7 +25,7 @@ import structlog
 from aggregator.model.source import Source
 from aggregator.sources.feeds.parse import ParsedFeed
 from aggregator.sources.feeds.read import ReadFeed, read_feed
-from aggregator.sources.feeds.reader_process import LENGTH
+from aggregator.sources.feeds.reader_worker import START_SECONDS, Worker
 from aggregator.topics.taxonomy import Taxonomy
 
 # The second is for when the first is held up by a document that takes long.
@@ -29,29 +33,49 @@ _MOST = 2
 _HELD_UP = timedelta(seconds=1)
 # A process with nothing to do for so long gives its memory back.
 _IDLE = timedelta(seconds=60)
-# Starting one takes a second, several on a machine that is busy; this much is not starting.
-_START_SECONDS = 60.0
+
+# By the clock a document may take so many times its CPU time, between these bounds.
+_WALL_FACTOR = 10
+_LEAST_WALL = timedelta(minutes=1)
+_MOST_WALL = timedelta(minutes=15)
+
+
+def wall_limit(timeout: timedelta) -> timedelta:
+    """How long a document may take by the clock, where `timeout` is the CPU time that it may take."""
+    return min(max(_WALL_FACTOR * timeout, _LEAST_WALL), _MOST_WALL)
+
+
+def longest_reading(timeout: timedelta) -> timedelta:
+    """What reading takes at most, whatever happens: waiting for a process, its start, and the document itself."""
+    return 2 * wall_limit(timeout) + timedelta(seconds=START_SECONDS)
+
+
+class ClosedError(RuntimeError):
+    """A pool that was closed, or is being closed, was asked to read: whoever asks should have been stopped before."""
 
 
 class Workers:
     """Reads documents, as `aggregator.sources.feeds.read.Read` promises. An async context manager; calls overlap.
 
-    `held_up`: a document that takes so long gets a second process started beside it. `idle`: how long a process lives
-    with nothing to do.
+    `timeout`: the CPU time that a document may take; `wall`: the time by the clock, and how long one waits at most for
+    its turn. `held_up`: a document that takes so long gets a second process started beside it. `idle`: how long a
+    process lives with nothing to do. Once it is left it starts no process any more, and raises ClosedError.
     """
 
     def __init__(
-        self, taxonomy: Taxonomy, timeout: timedelta, *, program: str = sys.executable,
+        self, taxonomy: Taxonomy, timeout: timedelta, *, wall: timedelta | None = None, program: str = sys.executable,
         held_up: timedelta = _HELD_UP, idle: timedelta = _IDLE,
     ) -> None:  # fmt: skip
-        self._taxonomy, self._timeout, self._program = taxonomy, timeout.total_seconds(), program
+        self._taxonomy, self._cpu, self._program = taxonomy, timeout.total_seconds(), program
+        self._wall = (wall or wall_limit(timeout)).total_seconds()
         self._held_up_seconds, self._idle_seconds = held_up.total_seconds(), idle.total_seconds()
-        self._idle: list[_Worker] = []
-        self._all: set[_Worker] = set()
+        self._idle: list[Worker] = []
+        self._all: set[Worker] = set()
         self._turn = asyncio.Lock()  # those who wait for a process get one in the order in which they came
-        self._free = asyncio.Condition()
+        self._changed = asyncio.Event()  # one is free, or none is left
         self._ending: asyncio.TimerHandle | None = None
-        self._has_processes = True
+        self._ends: set[asyncio.Task[int | None]] = set()
+        self._has_processes, self._is_closed = True, False
 
     async def __aenter__(self) -> Workers:
         return self
@@ -59,59 +83,80 @@ class Workers:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._is_closed = True
+        self._changed.set()
         if self._ending:
             self._ending.cancel()
-        await asyncio.gather(*(worker.end() for worker in self._all))
+        await asyncio.gather(*(self._drop(worker) for worker in list(self._all)), *self._ends)
 
     async def __call__(
         self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime
     ) -> ReadFeed:
         """What the document says; its `problem` tells where it could not be read in time."""
+        self._refuse_if_closed()
         about = replace(source, headers=(), proxy=None, token=None)  # what it need not know can't get out of there
         if not self._has_processes:
             return await self._in_thread(body, content_type, url, about, now)
         try:
             worker = await self._take()
+        except TimeoutError:
+            return _given_up(f"no process was free to read the document within {self._wall:g}s")
         except OSError as error:
+            self._refuse_if_closed()
             self._has_processes = False
             structlog.get_logger("poll").warning(
                 "documents are read in a thread: no process can be had", error=str(error)
             )
             return await self._in_thread(body, content_type, url, about, now)
-        return await self._in_process(worker, (body, content_type, url, about, now))
+        return await self._in_process(worker, (self._cpu, self._wall, body, content_type, url, about, now))
+
+    def _refuse_if_closed(self) -> None:
+        if self._is_closed:
+            raise ClosedError("the reader of documents is closed")
 
     # ------------------------------------------------------------ processes
 
-    async def _in_process(self, worker: _Worker, job: tuple[object, ...]) -> ReadFeed:
-        problem = ""
+    async def _in_process(self, worker: Worker, job: tuple[object, ...]) -> ReadFeed:
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._wall):
                 answer = await worker.ask(job)
             if isinstance(answer, ReadFeed):
-                await self._give_back(worker)
+                self._give_back(worker)
                 return answer
             problem = "the document takes too much memory to be read"
         except TimeoutError:
-            problem = f"the document took longer than {self._timeout:g}s to be read"
+            problem = f"the document took longer than {self._wall:g}s to be read"
         except (EOFError, OSError, pickle.UnpicklingError):
-            problem = "the document broke the process that reads it"
+            is_slow = await self._drop(worker) == -signal.SIGPROF
+            self._refuse_if_closed()
+            problem = (
+                f"the document took more than {self._cpu:g}s of CPU time to be read"
+                if is_slow
+                else "the document broke the process that reads it"
+            )
         finally:
-            if worker not in self._idle:
+            if worker in self._all and worker not in self._idle:
                 await self._drop(worker)
-        return ReadFeed(ParsedFeed(problem=problem))
+        return _given_up(problem)
 
-    async def _take(self) -> _Worker:
-        """A process that is free; a new one where there is none, or where the first is held up."""
-        async with self._turn, self._free:
-            while not self._idle and self._all:
+    async def _take(self) -> Worker:
+        """A process that is free; a new one where there is none, or where the first is held up.
+
+        Raises TimeoutError where none gets free in time, another OSError where none can be started.
+        """
+        async with asyncio.timeout(self._wall), self._turn:
+            while not self._idle and self._all and not self._is_closed:
+                self._changed.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._held_up_seconds):
-                        await self._free.wait_for(lambda: self._idle or not self._all)
+                        await self._changed.wait()
+                        continue
                 if len(self._all) < _MOST and all(worker.is_ready for worker in self._all):
                     break
+            self._refuse_if_closed()
             if self._idle:
                 return self._idle.pop()
-            worker = _Worker(self._program)
+            worker = Worker(self._program)
             self._all.add(worker)
         try:
             await worker.start(self._taxonomy)
@@ -120,10 +165,11 @@ class Workers:
             raise
         return worker
 
-    async def _give_back(self, worker: _Worker) -> None:
-        async with self._free:
-            self._idle.append(worker)
-            self._free.notify()
+    def _give_back(self, worker: Worker) -> None:
+        if worker not in self._all:  # the pool was closed meanwhile
+            return
+        self._idle.append(worker)
+        self._changed.set()
         if self._ending:
             self._ending.cancel()
         self._ending = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_idle)
@@ -131,14 +177,18 @@ class Workers:
     def _end_idle(self) -> None:
         idle, self._idle = self._idle, []
         for worker in idle:
-            self._all.discard(worker)
-            worker.kill()
+            end = asyncio.create_task(self._drop(worker))
+            self._ends.add(end)
+            end.add_done_callback(self._ends.discard)
 
-    async def _drop(self, worker: _Worker) -> None:
-        await worker.end()
-        async with self._free:
-            self._all.discard(worker)
-            self._free.notify()
+    async def _drop(self, worker: Worker) -> int | None:
+        """End a process; its exit status. Nobody gets it any more from the first moment on."""
+        self._all.discard(worker)
+        if worker in self._idle:
+            self._idle.remove(worker)
+        if not self._all:
+            self._changed.set()
+        return await worker.end()
 
     # ------------------------------------------------------------ threads
 
@@ -146,59 +196,11 @@ class Workers:
         self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime
     ) -> ReadFeed:
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._wall):
                 return await asyncio.to_thread(read_feed, body, content_type, url, source, self._taxonomy, now)
         except TimeoutError:
-            return ReadFeed(ParsedFeed(problem=f"the document took longer than {self._timeout:g}s to be read"))
+            return _given_up(f"the document took longer than {self._wall:g}s to be read")
 
 
-class _Worker:
-    """One process, which does one thing at a time."""
-
-    def __init__(self, program: str) -> None:
-        self._program, self.is_ready = program, False
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self, taxonomy: Taxonomy) -> None:
-        """Start it. Raises OSError where that can't be."""
-        pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(
-            self._program, "-m", "aggregator.sources.feeds.reader_process", stdin=pipe, stdout=pipe
-        )
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                self.is_ready = await self.ask(taxonomy.rules) is not None
-        except (EOFError, TimeoutError) as error:
-            raise OSError("it does not start") from error
-
-    async def ask(self, job: object) -> object:
-        """Its answer. Raises EOFError or OSError where it has ended."""
-        await self._send(job)
-        stream = self._process.stdout if self._process else None
-        if stream is None:
-            raise EOFError
-        (length,) = LENGTH.unpack(await stream.readexactly(LENGTH.size))
-        return pickle.loads(await stream.readexactly(length))
-
-    async def _send(self, value: object) -> None:
-        stream = self._process.stdin if self._process else None
-        if stream is None:
-            raise EOFError
-        written = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        stream.write(LENGTH.pack(len(written)))
-        stream.write(written)
-        await stream.drain()
-
-    def kill(self) -> None:
-        """End it, whatever it does."""
-        if self._process and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
-
-    async def end(self) -> None:
-        """End it, and wait until it is gone."""
-        self.kill()
-        if self._process:
-            if self._process.stdin:
-                self._process.stdin.close()
-            await self._process.wait()
+def _given_up(problem: str) -> ReadFeed:
+    return ReadFeed(ParsedFeed(problem=problem))

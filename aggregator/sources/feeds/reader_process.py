@@ -2,6 +2,9 @@
 
 Over its standard input come pickled values, each after its length in eight bytes: the rules of the topics once, then a
 document at a time; over its standard output goes an answer for each. It ends with its input. Both ends are our own.
+
+A document that takes more CPU time than it may ends the process, by a signal whose default the kernel carries out: in
+the midst of C code too. The exit status (SIGPROF) tells our parent.
 """
 
 from __future__ import annotations
@@ -17,8 +20,8 @@ from typing import Any, BinaryIO
 
 LENGTH = struct.Struct(">Q")
 
-# A document that hangs while our parent dies would keep the process for ever. Longer than any `parse_timeout`.
-LONGEST_SECONDS = 15 * 60
+# A document that hangs while our parent dies would keep the process for ever. Our parent ends it before that.
+_SPARE_SECONDS = 60.0
 
 # Address space, not memory in use: enough for the largest documents by far, and an end to what eats the machine's.
 MOST_MEMORY = 2 * 1024**3
@@ -27,6 +30,8 @@ MOST_MEMORY = 2 * 1024**3
 def main() -> None:
     """Answer until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our parent ends us
+    for number in (signal.SIGPROF, signal.SIGALRM):  # who started our parent may have had them ignored
+        signal.signal(number, signal.SIG_DFL)
     source = os.fdopen(os.dup(0), "rb")
     target = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
@@ -39,20 +44,20 @@ def main() -> None:
     _write(target, pickle.dumps("ready"))
     while True:
         try:
-            body, content_type, url, about, now = _read(source)
+            cpu, wall, body, content_type, url, about, now = _read(source)
         except EOFError:
             return
-        signal.alarm(LONGEST_SECONDS)  # whose default is to end the process, whatever it does
+        _limit_time(cpu, wall + _SPARE_SECONDS)
         try:
             answer: Any = read_feed(body, content_type, url, about, taxonomy, now)
         except MemoryError:
             answer = None
-        signal.alarm(0)
         del body
         try:
             written = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
         except MemoryError:
             written = pickle.dumps(None)
+        _limit_time(0, 0)
         _write(target, written)
         if not isinstance(answer, ReadFeed):
             return  # what is left of its memory is in pieces: another process is cheaper
@@ -62,6 +67,12 @@ def _write(target: BinaryIO, written: bytes) -> None:
     target.write(LENGTH.pack(len(written)))
     target.write(written)
     target.flush()
+
+
+def _limit_time(cpu: float, wall: float) -> None:
+    """End the process after so many seconds of CPU time, or by the clock, whatever it does then; 0 for no limit."""
+    signal.setitimer(signal.ITIMER_PROF, cpu)
+    signal.setitimer(signal.ITIMER_REAL, wall)
 
 
 def _limit_memory() -> None:

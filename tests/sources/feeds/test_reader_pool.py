@@ -5,20 +5,64 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import stat
+import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.source import Source
 from aggregator.sources.feeds.read import ReadFeed, read_feed
-from aggregator.sources.feeds.reader_pool import Workers
+from aggregator.sources.feeds.reader_pool import ClosedError, Workers, longest_reading, wall_limit
+from aggregator.sources.feeds.reader_worker import START_SECONDS
 from aggregator.topics.taxonomy import Taxonomy
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TAXONOMY = Taxonomy([TopicRule(topic="rivers", label="Rivers", any=(Term("river"),))])
 SOURCE = Source(kind="feed", url="https://paper.example/feed", headers=(("X-Key", "secret"),))
 FEED = b"<rss version='2.0'><channel><title>P</title><item><title>The river rises</title></item></channel></rss>"
+
+
+# Programs in the place of the one that reads documents. Each takes what it is sent.
+BEGIN = """#!{python}
+import os, pickle, struct, sys, time
+def take():
+    (length,) = struct.unpack(">Q", os.read(0, 8))
+    while length:
+        length -= len(os.read(0, min(length, 1 << 20)))
+def give(value):
+    written = pickle.dumps(value)
+    os.write(1, struct.pack(">Q", len(written)) + written)
+take()
+give("ready")
+take()
+"""
+ANSWERS_WITHOUT_END = (
+    BEGIN
+    + """
+os.write(1, struct.pack(">Q", 1 << 40))
+while True:
+    os.write(1, bytes(1 << 16))
+"""
+)
+NEVER_ANSWERS = BEGIN + "os.read(0, 1)"
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[[str], str]:
+    """Make a program of a text; its path."""
+
+    def make(text: str) -> str:
+        path = tmp_path / "program"
+        path.write_text(text.format(python=sys.executable))
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return str(path)
+
+    return make
 
 
 async def read(workers: Workers, body: bytes = FEED) -> ReadFeed:
@@ -45,9 +89,9 @@ async def test_a_document_that_takes_too_long_is_given_up_on_and_the_next_is_rea
         await read(workers)
         [pid] = pids(workers)
         os.kill(pid, signal.SIGSTOP)  # what a document in an endless loop looks like from outside
-        workers._timeout = 0.1
+        workers._wall = 0.1
         given_up = await read(workers)
-        workers._timeout = 30
+        workers._wall = 30
         assert given_up.parsed.problem == "the document took longer than 0.1s to be read"
         assert (await read(workers)).parsed.problem == ""
         assert pids(workers) != [pid]
@@ -79,7 +123,8 @@ async def test_a_process_without_work_is_ended() -> None:
         [worker] = workers._all
         assert worker._process
         async with asyncio.timeout(30):
-            await worker._process.wait()
+            while worker._process.poll() is None:
+                await asyncio.sleep(0)
         assert not workers._all
         assert (await read(workers)).parsed.problem == ""
 
@@ -88,3 +133,128 @@ async def test_without_processes_a_thread_does_it() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30), program="/no/such/program") as workers:
         assert len((await read(workers)).posts) == 1
         assert pids(workers) == []
+
+
+async def test_a_process_that_is_ended_in_the_midst_of_its_answer_holds_nobody_up(
+    program: Callable[[str], str],
+) -> None:
+    """With a loop that is busy when the time is over: then what comes from the process is paused, and stays so."""
+    answers = program(ANSWERS_WITHOUT_END)
+    wall = timedelta(seconds=0.3)
+    async with Workers(TAXONOMY, timedelta(seconds=30), program=answers) as workers:
+        worker = await workers._take()
+        workers._give_back(worker)
+        workers._wall = wall.total_seconds()
+        loop = asyncio.get_running_loop()
+
+        def be_busy(until: float) -> None:
+            while loop.time() < until:
+                time.monotonic()
+
+        for number in range(1, 4):
+            loop.call_later(0.2 * number, be_busy, loop.time() + 0.2 * number + 0.15)
+        async with asyncio.timeout(30):
+            given_up = await read(workers)
+    assert given_up.parsed.problem == "the document took longer than 0.3s to be read"
+
+
+async def test_a_process_that_never_answers_is_given_up_on(program: Callable[[str], str]) -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30), program=program(NEVER_ANSWERS)) as workers:
+        workers._give_back(await workers._take())
+        workers._wall = 0.1
+        async with asyncio.timeout(30):
+            assert (await read(workers)).parsed.problem == "the document took longer than 0.1s to be read"
+
+
+async def test_a_document_that_takes_too_much_cpu_time_is_told_from_one_that_breaks_the_process() -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
+        await read(workers)
+        workers._cpu = 0.0001
+        slow = await read(workers, FEED.replace(b"</channel>", b"<item><title>Again</title></item>" * 900))
+        workers._cpu = 30
+        assert slow.parsed.problem == "the document took more than 0.0001s of CPU time to be read"
+        assert (await read(workers)).parsed.problem == ""
+
+
+async def test_time_that_others_take_on_a_busy_machine_does_not_count() -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
+        await read(workers)
+        [pid] = pids(workers)
+        workers._cpu = 0.5
+        os.kill(pid, signal.SIGSTOP)  # what it looks like when others have the processor
+        asked = asyncio.create_task(read(workers))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.6):
+                await asyncio.shield(asked)
+        os.kill(pid, signal.SIGCONT)
+        assert (await asked).parsed.problem == ""
+        assert pids(workers) == [pid]
+
+
+async def test_who_waits_too_long_for_a_process_says_so(program: Callable[[str], str]) -> None:
+    never = program(NEVER_ANSWERS)
+    async with Workers(TAXONOMY, timedelta(seconds=30), program=never, held_up=timedelta(0)) as workers:
+        for worker in [await workers._take(), await workers._take()]:
+            workers._give_back(worker)
+        stuck = [asyncio.create_task(read(workers)) for _ in range(2)]
+        while workers._idle:
+            await asyncio.sleep(0)
+        workers._wall = 0.1
+        assert (await read(workers)).parsed.problem == "no process was free to read the document within 0.1s"
+        for task in stuck:
+            task.cancel()
+        await asyncio.gather(*stuck, return_exceptions=True)
+
+
+async def test_a_closed_pool_starts_no_process_whoever_waits_for_one(program: Callable[[str], str]) -> None:
+    never = program(NEVER_ANSWERS)
+    async with Workers(TAXONOMY, timedelta(seconds=30), program=never, held_up=timedelta(seconds=30)) as workers:
+        workers._give_back(await workers._take())
+        waiting = [asyncio.create_task(read(workers)) for _ in range(4)]
+        while workers._idle:
+            await asyncio.sleep(0)
+        [pid] = pids(workers)
+    for task in waiting:
+        with pytest.raises(ClosedError):
+            await task
+    with pytest.raises(ClosedError):
+        await read(workers)
+    assert pids(workers) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_a_pool_that_is_closed_while_a_process_starts_leaves_none_behind() -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
+        starting = asyncio.create_task(read(workers))
+        while not pids(workers):
+            await asyncio.sleep(0)
+        [pid] = pids(workers)
+    with pytest.raises(ClosedError):
+        await starting
+    assert pids(workers) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_a_task_that_is_cancelled_ends_its_process() -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
+        await read(workers)
+        [pid] = pids(workers)
+        os.kill(pid, signal.SIGSTOP)
+        stuck = asyncio.create_task(read(workers))
+        while workers._idle:
+            await asyncio.sleep(0)
+        stuck.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stuck
+        assert pids(workers) == []
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_the_limits_by_the_clock_are_generous_and_have_an_end() -> None:
+    assert wall_limit(timedelta(seconds=1)) == timedelta(minutes=1)
+    assert wall_limit(timedelta(seconds=20)) == timedelta(seconds=200)
+    assert wall_limit(timedelta(minutes=10)) == timedelta(minutes=15)
+    assert longest_reading(timedelta(seconds=20)) == timedelta(seconds=400 + START_SECONDS)

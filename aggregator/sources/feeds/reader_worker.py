@@ -1,0 +1,91 @@
+"""Our end of one process that reads documents: a socket to it, and how it is ended.
+
+One pair of sockets is the process's standard input and output. So its end is seen as the end of a stream, and nothing
+has to wait for the process itself: `asyncio.subprocess` waits for the end of a stream that it may have paused, for
+ever. Ending one closes our end first, then kills; to see it gone is waited for only so long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import socket
+import subprocess
+
+import structlog
+
+from aggregator.sources.feeds.reader_process import LENGTH
+from aggregator.topics.taxonomy import Taxonomy
+
+# Starting one takes a second, several on a machine that is busy; this much is not starting.
+START_SECONDS = 60.0
+
+# What the kernel takes to clear away a process that was killed is some milliseconds. One in a stuck file system stays.
+_REAP_SECONDS = 0.5
+_REAP_STEP_SECONDS = 0.005
+
+# Answers are read in larger pieces than asyncio's own 64 KiB.
+_BUFFER = 512 * 1024
+
+
+class Worker:
+    """One process, which does one thing at a time. `is_ready`: it has started."""
+
+    def __init__(self, program: str) -> None:
+        self._program, self.is_ready = program, False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def start(self, taxonomy: Taxonomy) -> None:
+        """Start it. Raises OSError where that can't be."""
+        ours, theirs = socket.socketpair()
+        try:
+            # Takes a few milliseconds, in which the loop stands still.
+            self._process = subprocess.Popen(
+                [self._program, "-m", "aggregator.sources.feeds.reader_process"],
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+            )
+            self._streams = await asyncio.open_connection(sock=ours, limit=_BUFFER)
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                self.is_ready = await self.ask(taxonomy.rules) is not None
+        except (EOFError, TimeoutError) as error:
+            raise OSError("it does not start") from error
+
+    async def ask(self, job: object) -> object:
+        """Its answer. Raises EOFError or OSError where it has ended."""
+        if self._streams is None:
+            raise EOFError
+        reader, writer = self._streams
+        written = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
+        writer.write(LENGTH.pack(len(written)))
+        writer.write(written)
+        await writer.drain()
+        (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
+        return pickle.loads(await reader.readexactly(length))
+
+    def kill(self) -> None:
+        """End it, whatever it does and whatever is on the way to us."""
+        if self._streams:
+            self._streams[1].transport.abort()
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+
+    async def end(self) -> int | None:
+        """End it; its exit status, as `subprocess` gives it. None for one that was not gone in time: it is left."""
+        self.kill()
+        if self._process is None:
+            return None
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _REAP_SECONDS
+        while (status := self._process.poll()) is None and loop.time() < until:
+            await asyncio.sleep(_REAP_STEP_SECONDS)
+        if status is None:
+            structlog.get_logger("poll").warning("a process was killed and does not end", pid=self._process.pid)
+        return status
