@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -98,3 +101,34 @@ def test_an_old_post_under_another_id_is_found_by_its_address(path: Path) -> Non
     asyncio.run(poll_again(path, is_forgetful=True))
     assert ask(path, _POSTS) == before
     assert len(ask(path, f"SELECT 1 FROM sightings WHERE post_id = {post_id}")) == 2
+
+
+def test_the_daemon_takes_it_along(path: Path) -> None:
+    """Tables at its start, rows while it runs; killed in between, the next one goes on."""
+    with closing(sqlite3.connect(path)) as conn:  # as the first release did when the lead of a story went
+        [(story_id, lead, cut)] = conn.execute(
+            "SELECT s.id, p.id, substr(p.text, 1, 120) FROM stories s JOIN posts p ON p.id = s.lead_post_id "
+            "WHERE length(p.text) > 130 AND substr(p.text, 120, 2) NOT LIKE '% %' AND s.merged_into IS NULL LIMIT 1"
+        )
+        conn.execute("UPDATE posts SET title = NULL WHERE id = ?", (lead,))
+        conn.execute("UPDATE stories SET title = ? WHERE id = ?", (cut, story_id))
+        conn.commit()
+    file = path.with_name("daemon.toml")
+    file.write_text(f'[storage]\npath = "{path}"\n[log]\nformat = "json"\n', encoding="utf-8")
+    command = [sys.executable, "-m", "aggregator", "--config", str(file), "run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as daemon:
+        assert daemon.stdout
+        events = [json.loads(daemon.stdout.readline())["event"]]
+        daemon.kill()
+    assert events == ["started"]
+    done = "SELECT changed FROM reworks WHERE name = 'story_titles' AND ended_at IS NOT NULL"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as daemon:
+        assert daemon.stdout
+        lines = map(json.loads, iter(daemon.stdout.readline, b""))
+        wanted = "started" if ask(path, done) else "reworked"  # the first one may have come so far
+        assert next(line for line in lines if line["event"] == wanted)
+        daemon.terminate()
+        assert daemon.wait(30) == 0
+    assert ask(path, done) == [(1,)]
+    assert ask(path, f"SELECT title FROM stories WHERE id = {story_id}") != [(cut,)]
+    assert path.with_name(f"{path.name}.before-reworks").exists()
