@@ -18,20 +18,19 @@ from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.engine import log
-from aggregator.engine.clock import utc_now
+from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.poller import Poller
 from aggregator.engine.story_index import MEMORY_WINDOWS
+from aggregator.engine.triggers import Every, EveryFullHour
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
 from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
 from aggregator.storage.lock import WriterLock
-from aggregator.storage.retention import prune
+from aggregator.storage.retention import believed, prune
 from aggregator.storage.snapshot import write_snapshot
 from aggregator.stories.encoder import encoder_for
 from aggregator.stories.window import LEAST_POSTS
@@ -67,6 +66,7 @@ class Daemon:
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
+        self._is_clock_set = True
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -134,10 +134,9 @@ class Daemon:
         if self._config.storage.snapshot:
             jobs.append((self._write_snapshot, self._config.storage.snapshot_interval))
         for function, interval in jobs:
-            trigger = IntervalTrigger(seconds=int(interval.total_seconds()), timezone="UTC")
-            scheduler.add_job(function, trigger, next_run_time=utc_now(), id=function.__name__)
+            scheduler.add_job(function, Every(interval), next_run_time=utc_now(), id=function.__name__)
         # At the full hour: whatever comes after it is decided with these second thoughts in mind.
-        scheduler.add_job(self._reconsider, CronTrigger(minute=0, timezone="UTC"), id=self._reconsider.__name__)
+        scheduler.add_job(self._reconsider, EveryFullHour(), id=self._reconsider.__name__)
         return scheduler
 
     def _on_signals(self) -> None:
@@ -154,6 +153,8 @@ class Daemon:
         """Poll what is due. Between two polls is the time to take over a changed configuration."""
         self._idle.clear()
         try:
+            if not self._clock_is_set():
+                return
             await self._reload_if_changed()
             due = self._poller.due()
             if due:
@@ -166,13 +167,24 @@ class Daemon:
         finally:
             self._idle.set()
 
+    def _clock_is_set(self) -> bool:
+        """False as long as it says 1970: posts would be stored as seen then, all their own dates as yet to come."""
+        was_set, self._is_clock_set = self._is_clock_set, utc_now() >= SET_SINCE
+        if was_set and not self._is_clock_set:
+            self._log.error("the clock was never set; nothing is polled until it is", clock=str(utc_now()))
+        elif self._is_clock_set and not was_set:
+            self._log.warning("the clock is set; polling begins")
+        return self._is_clock_set
+
     async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
         """When the clock is set back, run every job now: APScheduler would sleep until the old time comes again."""
         while True:
             wall, steady = time.time(), time.monotonic()
             await asyncio.sleep(1)
-            if (time.time() - wall) - (time.monotonic() - steady) < -_CLOCK_STEP_SECONDS:
-                self._log.warning("the clock was set back")
+            set_back = (time.monotonic() - steady) - (time.time() - wall)
+            if set_back > _CLOCK_STEP_SECONDS:
+                self._log.warning("the clock was set back", seconds=round(set_back))
+                self._poller.clock_was_set_back(timedelta(seconds=set_back))
                 for job in scheduler.get_jobs():
                     job.modify(next_run_time=utc_now())
 
@@ -185,7 +197,9 @@ class Daemon:
     async def _keep_house(self) -> None:
         try:
             with self._database.write():
-                prune(self._database.conn, utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
+                at = believed(self._database.conn, utc_now())
+                if at:
+                    prune(self._database.conn, at, MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
         except StorageError as error:
             self._log.error("housekeeping failed", error=str(error))
 

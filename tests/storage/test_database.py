@@ -1,7 +1,7 @@
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from aggregator.model.poll import Outcome
 from aggregator.model.source import Source, SourceMemory
 from aggregator.storage.database import Database
 from aggregator.storage.open_stories import load_members, load_open_stories
-from aggregator.storage.retention import prune
+from aggregator.storage.retention import believed, prune
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import load_due, load_memories, sync_sources, sync_topics
 from tests.helpers.build import NOW, make_collected
@@ -218,6 +218,39 @@ class TestOtherWriters:
 
 
 class TestPrune:
+    @staticmethod
+    def poll_at(database: Database, *ages: timedelta) -> None:
+        [one] = sync_sources(database.conn, [ONE], NOW)
+        for age in ages:
+            save(database, replace(polled(one), collected=make_collected(source=one, started_at=NOW - age)))
+
+    def test_a_clock_that_was_set_forward_is_believed_after_a_day(self, database: Database) -> None:
+        year, day = timedelta(days=365), timedelta(days=1)
+        self.poll_at(database, timedelta(hours=30), timedelta(0))
+        assert believed(database.conn, NOW) == NOW - timedelta(hours=6)
+        assert believed(database.conn, NOW + year) == NOW + day
+        self.poll_at(database, -year)
+        assert believed(database.conn, NOW + year) == NOW + day
+        assert believed(database.conn, NOW + year + day) == NOW + year + day
+        assert believed(database.conn, NOW + timedelta(hours=1)) == NOW - timedelta(hours=6)  # it was set back again
+
+    def test_nothing_is_old_where_no_poll_is_a_day_old(self, database: Database) -> None:
+        assert believed(database.conn, NOW) is None
+        self.poll_at(database, timedelta(0))
+        assert believed(database.conn, NOW) is None
+        assert believed(database.conn, datetime(1970, 1, 1, tzinfo=UTC)) is None
+
+    def test_what_came_while_the_clock_was_behind_takes_nothing_along(self, database: Database) -> None:
+        newsroom = Newsroom(database)
+        text = "Nine weather offices train a model together and keep their measurements at home, they said."
+        for number, days in enumerate((2, 365, 1)):
+            post = article(LANTERN, f"{number}", f"Title {number}", text)
+            newsroom.poll(Poll(timedelta(days=days), LANTERN, (post,)))
+        with database.write():
+            prune(database.conn, NOW, timedelta(days=6), 0)
+        assert [row[0] for row in database.query("SELECT DISTINCT post_id FROM post_bands")] == [1, 2, 3]
+        assert [row[0] for row in database.query("SELECT post_id FROM post_words")] == [1, 2, 3]
+
     def test_drops_look_up_keys_of_old_texts_only(self, database: Database) -> None:
         newsroom = Newsroom(database)
         text = "Nine weather offices train a model together and keep their measurements at home, they said."
