@@ -41,6 +41,8 @@ TICK = timedelta(seconds=1)
 # How often it gives a sign of life, which `aggregator health` looks at.
 HEARTBEAT = timedelta(seconds=10)
 HOUSEKEEPING = timedelta(hours=1)
+# How soon the write-ahead log is small again after a reader who held it up for long.
+FOLDING = timedelta(minutes=1)
 
 # A stop saves what was collected and takes a fraction of this; a container's engine kills after ten seconds.
 STOP_DEADLINE = timedelta(seconds=2.5)
@@ -130,6 +132,7 @@ class Daemon:
             (self._tick, TICK),
             (lock.beat, HEARTBEAT),
             (self._keep_house, HOUSEKEEPING),
+            (self._fold_log, FOLDING),
         ]
         if self._config.storage.snapshot:
             jobs.append((self._write_snapshot, self._config.storage.snapshot_interval))
@@ -202,6 +205,12 @@ class Daemon:
                     prune(self._database.conn, at, MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
         except StorageError as error:
             self._log.error("housekeeping failed", error=str(error))
+
+    async def _fold_log(self) -> None:
+        try:
+            self._database.fold_log()
+        except StorageError as error:
+            self._log.error("the write-ahead log could not be folded in", error=str(error))
 
     async def _write_snapshot(self) -> None:
         target = self._config.storage.snapshot

@@ -12,6 +12,12 @@ from typing import Any
 from aggregator.model.errors import DatabaseLockedError, StorageError
 from aggregator.storage import schema
 
+# The write-ahead log, in bytes: SQLite folds it in when it has reached this, and begins it anew. While somebody reads
+# it grows, and would stay as large as it ever was.
+LOG_LIMIT = 4 * 1024 * 1024
+
+_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
 
 class Database:
     """One connection that writes, `conn`. The other modules of this package have functions that take it, a module for
@@ -20,10 +26,11 @@ class Database:
 
     def __init__(self, path: Path, patience: timedelta = schema.PATIENCE) -> None:
         """`patience`: how long to wait for another program that holds the file."""
-        self.path = path
+        self.path, self._patience = path, patience
         self.conn = schema.connect(path, patience=patience)
         try:
             schema.prepare(self.conn, path)
+            self.conn.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
         except BaseException:
             self.conn.close()
             raise
@@ -34,6 +41,24 @@ class Database:
         with suppress(sqlite3.Error):  # best effort: another process may hold the file
             self.conn.execute("PRAGMA optimize")
         self.conn.close()
+
+    def fold_log(self) -> None:
+        """Fold a write-ahead log that has outgrown its limit into the file. Waits for nobody: later is early enough.
+
+        Raises:
+            StorageError: SQLite refuses (disk full, read-only).
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if not log.exists() or log.stat().st_size <= LOG_LIMIT:
+            return
+        self.conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _HELD:
+                raise StorageError(f"{self.path}: {error}") from error
+        finally:
+            self.conn.execute(f"PRAGMA busy_timeout = {int(self._patience.total_seconds() * 1000)}")
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -56,7 +81,7 @@ class Database:
         except sqlite3.DatabaseError as error:
             if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
                 raise  # a bug of ours, not the file's trouble
-            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if error.sqlite_errorcode & 0xFF in _HELD:
                 raise DatabaseLockedError(f"{self.path}: another program holds it locked") from error
             raise StorageError(f"{self.path}: {error}") from error
 

@@ -1,4 +1,5 @@
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from aggregator.model.changes import Changes, PolledSource
 from aggregator.model.errors import StorageError
 from aggregator.model.poll import Outcome
 from aggregator.model.source import Source, SourceMemory
-from aggregator.storage.database import Database
+from aggregator.storage.database import LOG_LIMIT, Database
 from aggregator.storage.open_stories import load_members, load_open_stories
 from aggregator.storage.retention import believed, prune
 from aggregator.storage.save import save_changes
@@ -293,3 +294,58 @@ class TestPrune:
         with database.write():
             prune(database.conn, NOW, timedelta(days=6), 3000)
         assert database.query("SELECT count(*) FROM polls")[0][0] == kept
+
+
+class TestLog:
+    @staticmethod
+    def size(database: Database) -> int:
+        return database.path.with_name(f"{database.path.name}-wal").stat().st_size
+
+    def grow(self, database: Database) -> None:
+        with database.write():
+            database.conn.execute("CREATE TABLE IF NOT EXISTS much (data BLOB)")
+        for _ in range(6):
+            with database.write():
+                database.conn.execute("DELETE FROM much")
+                database.conn.execute("INSERT INTO much VALUES (zeroblob(1000000))")
+
+    def test_what_a_long_reader_made_grow_is_folded_in_after_it(self, database: Database) -> None:
+        reader = sqlite3.connect(database.path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sources").fetchone()
+        self.grow(database)
+        grown = self.size(database)
+        database.fold_log()
+        assert self.size(database) == grown > LOG_LIMIT
+        assert database.conn.execute("PRAGMA busy_timeout").fetchone() == (10_000,)
+        reader.execute("COMMIT")
+        database.fold_log()
+        assert self.size(database) == 0
+        reader.close()
+
+    def test_nobody_is_waited_for(self, database: Database) -> None:
+        self.grow(database)
+        database.conn.execute("PRAGMA wal_autocheckpoint = 0")
+        self.grow(database)
+        other = sqlite3.connect(database.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        database.fold_log()
+        assert time.monotonic() - began < 5
+        other.close()
+
+    def test_a_small_one_is_left_alone(self, database: Database) -> None:
+        with database.write():
+            database.conn.execute("CREATE TABLE little (data BLOB)")
+        before = self.size(database)
+        database.fold_log()
+        assert self.size(database) == before > 0
+
+    def test_it_is_cut_when_it_begins_anew(self, database: Database) -> None:
+        database.conn.execute("PRAGMA wal_autocheckpoint = 0")
+        self.grow(database)
+        assert self.size(database) > LOG_LIMIT
+        database.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with database.write():
+            database.conn.execute("DELETE FROM much")
+        assert self.size(database) <= LOG_LIMIT
