@@ -22,14 +22,22 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator.engine import log
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.poller import Poller
+from aggregator.engine.standstill import Standstill
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.engine.triggers import Every, EveryFullHour
 from aggregator.model.embedding import Encoder
-from aggregator.model.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
+from aggregator.model.errors import (
+    AggregatorError,
+    ConfigError,
+    DatabaseLockedError,
+    DatabaseUnwritableError,
+    Obstacle,
+    StorageError,
+)
 from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
-from aggregator.storage.lock import WriterLock
+from aggregator.storage.lock import Notice, WriterLock
 from aggregator.storage.retention import believed, prune
 from aggregator.storage.snapshot import write_snapshot
 from aggregator.stories.encoder import encoder_for
@@ -68,7 +76,8 @@ class Daemon:
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
-        self._is_clock_set = True
+        self._notice = Notice(config.storage.path)
+        self._standstill = Standstill(config.storage.path.parent, self._notice)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -81,24 +90,34 @@ class Daemon:
 
         Raises:
             DatabaseBusyError: another daemon or poll has the database.
-            StorageError: the database can't be used or, later, can't be written any more.
+            StorageError: the database can't be used. A disk that is full, or can't be written for another reason that
+                may go away, is waited for.
         """
         lock = WriterLock(self._config.storage.path)
         lock.acquire()
         try:
-            database = Database(self._config.storage.path, _PATIENCE)
+            self._notice.open()
+            self._on_signals()
+            database = await self._standstill.waited_out(self._open, self._stop)
+            if database is None:
+                return
             try:
                 await self._run(database, lock)
             finally:
                 database.close()
         finally:
+            self._notice.close()
             lock.release()
 
+    async def _open(self) -> Database:
+        return Database(self._config.storage.path, _PATIENCE)
+
     async def _run(self, database: Database, lock: WriterLock) -> None:
-        self._on_signals()
         async with AsyncExitStack() as stack:
             self._database, self._stack = database, stack
-            await self._use(self._config)
+            await self._standstill.waited_out(lambda: self._use(self._config), self._stop)
+            if self._stop.is_set():
+                return
             scheduler = self._schedule(lock)
             scheduler.start()
             self._log.info(
@@ -156,28 +175,42 @@ class Daemon:
         """Poll what is due. Between two polls is the time to take over a changed configuration."""
         self._idle.clear()
         try:
-            if not self._clock_is_set():
-                return
-            await self._reload_if_changed()
-            due = self._poller.due()
-            if due:
-                await self._poller.poll(due, stop=self._stop, is_patient=False)
+            with self._database.guarded():
+                await self._poll_due()
         except DatabaseLockedError as error:
             self._log.warning("waiting for the database", error=str(error))
+        except DatabaseUnwritableError as error:
+            self._stand_still(error)
         except StorageError as error:
             self._failure = error
             self.stop()
         finally:
             self._idle.set()
 
+    async def _poll_due(self) -> None:
+        if not (self._clock_is_set() and await self._standstill.is_over(self._database)):
+            return
+        await self._reload_if_changed()
+        due = self._poller.due()
+        if due:
+            await self._poller.poll(due, stop=self._stop, is_patient=False)
+            self._standstill.worked()
+
+    def _stand_still(self, error: DatabaseUnwritableError) -> None:
+        """What was collected and not saved is asked for again; the open stories are loaded anew."""
+        self._poller.forget()
+        self._standstill.begin(error)
+
     def _clock_is_set(self) -> bool:
         """False as long as it says 1970: posts would be stored as seen then, all their own dates as yet to come."""
-        was_set, self._is_clock_set = self._is_clock_set, utc_now() >= SET_SINCE
-        if was_set and not self._is_clock_set:
+        is_set, is_told = utc_now() >= SET_SINCE, self._standstill.obstacle is Obstacle.NO_CLOCK
+        if not is_set and self._standstill.obstacle is None:
             self._log.error("the clock was never set; nothing is polled until it is", clock=str(utc_now()))
-        elif self._is_clock_set and not was_set:
+            self._standstill.show(Obstacle.NO_CLOCK)
+        elif is_set and is_told:
             self._log.warning("the clock is set; polling begins")
-        return self._is_clock_set
+            self._standstill.show(None)
+        return is_set
 
     async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
         """When the clock is set back, run every job now: APScheduler would sleep until the old time comes again."""
@@ -192,29 +225,35 @@ class Daemon:
                     job.modify(next_run_time=utc_now())
 
     async def _reconsider(self) -> None:
-        try:
-            self._poller.reconsider()
-        except StorageError as error:
-            self._log.error("second thoughts failed", error=str(error))
+        self._work_on_the_database("second thoughts", self._poller.reconsider)
 
     async def _keep_house(self) -> None:
-        try:
-            with self._database.write():
-                at = believed(self._database.conn, utc_now())
-                if at:
-                    prune(self._database.conn, at, MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
-        except StorageError as error:
-            self._log.error("housekeeping failed", error=str(error))
+        self._work_on_the_database("housekeeping", self._prune)
 
     async def _fold_log(self) -> None:
+        self._work_on_the_database("folding in the write-ahead log", self._database.fold_log)
+
+    def _work_on_the_database(self, what: str, work: Callable[[], object]) -> None:
+        """Do it, unless nothing can be written. What fails is tried again when it is due the next time."""
+        if self._standstill.obstacle:
+            return
         try:
-            self._database.fold_log()
+            with self._database.guarded():
+                work()
+        except DatabaseUnwritableError as error:
+            self._stand_still(error)
         except StorageError as error:
-            self._log.error("the write-ahead log could not be folded in", error=str(error))
+            self._log.error(f"{what} failed", error=str(error))
+
+    def _prune(self) -> None:
+        with self._database.write():
+            at = believed(self._database.conn, utc_now())
+            if at:
+                prune(self._database.conn, at, MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
 
     async def _write_snapshot(self) -> None:
         target = self._config.storage.snapshot
-        if target is None:
+        if target is None or self._standstill.obstacle:
             return
         try:
             await asyncio.to_thread(write_snapshot, self._config.storage.path, target)
@@ -242,7 +281,7 @@ class Daemon:
             config = replace(config, storage=self._config.storage)
         try:
             await self._use(config)
-        except DatabaseLockedError:
+        except (DatabaseLockedError, DatabaseUnwritableError):
             self._reload_asked = True
             raise
         if not config.sources:

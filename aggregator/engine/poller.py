@@ -149,6 +149,10 @@ class Poller:
         """Merge stories that turned out to be one, if the hour for it has come; how many."""
         return self._stories.reconsider()
 
+    def forget(self) -> None:
+        """Load what is kept in memory of the database anew: a transaction failed, or another disk may be there now."""
+        self._stories.drop()
+
     def clock_was_set_back(self, by: timedelta) -> None:
         """Take over what is kept in memory to the new clock: pauses, budgets, and what the window has lost."""
         self._politeness.clock_was_set_back(by)
