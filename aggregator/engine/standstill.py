@@ -21,6 +21,8 @@ from aggregator.storage.lock import Notice
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
+# How often the volume is looked at meanwhile, which costs nothing.
+_LOOK_SECONDS = 1.0
 
 # What a transaction of some hundred posts takes, in bytes. With less the next poll would fail, and what it fetched be
 # fetched again.
@@ -84,7 +86,7 @@ class Standstill:
         """Nothing stands in the way, any more. Tries that when it is time to, or the volume seems better."""
         if self.obstacle is None:
             return True
-        if self._steady() < self._next and not _volume(self._folder).is_better_than(self._volume):
+        if not self._is_time():
             return False
         try:
             await try_writing(database)
@@ -108,13 +110,17 @@ class Standstill:
             try:
                 result = await attempt()
             except DatabaseUnwritableError as error:
-                pause = self.begin(error)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), pause.total_seconds())
+                self.begin(error)
+                while not (stop.is_set() or self._is_time()):
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
                 continue
             self._end()
             return result
         return None
+
+    def _is_time(self) -> bool:
+        return self._steady() >= self._next or _volume(self._folder).is_better_than(self._volume)
 
     def _end(self) -> None:
         if self.obstacle:
