@@ -10,7 +10,7 @@ server's own headers and pauses count besides. Nothing here waits: who gets no a
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.model.timelines import Allowance, RateLimit
@@ -103,6 +103,16 @@ class Budgets:
             account.spent_back.extend([now] * requests)
         if limit:
             account.limit = limit
+
+    def clock_was_set_back(self, by: timedelta) -> None:
+        """Requests were made as long ago, and pauses end as soon, by the new clock as by the old one."""
+        for account in self._accounts.values():
+            account.spent = deque(at - by for at in account.spent)
+            account.spent_back = deque(at - by for at in account.spent_back)
+            if account.limit:
+                account.limit = replace(account.limit, reset_at=account.limit.reset_at - by)
+            if account.paused_until:
+                account.paused_until -= by
 
     def pause(self, server: str, until: datetime, why: str) -> None:
         """A server asked for a pause: none of its hashtags is asked for until then."""

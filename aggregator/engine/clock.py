@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
 
+# A clock before this was never set: a board without one of its own starts in 1970.
+SET_SINCE = datetime(2020, 1, 1, tzinfo=UTC)
+
 
 def hour_of(moment: datetime) -> datetime:
     """The full hour in which a moment lies."""

@@ -17,23 +17,30 @@ from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.engine import log
-from aggregator.engine.clock import utc_now
+from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.reworks import go_on
 from aggregator.engine.signals import Signals
+from aggregator.engine.standstill import Standstill
 from aggregator.engine.story_index import MEMORY_WINDOWS
+from aggregator.engine.triggers import Every, EveryFullHour
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
-from aggregator.model.errors import AggregatorError, ConfigError, DatabaseLockedError, StorageError
+from aggregator.model.errors import (
+    AggregatorError,
+    ConfigError,
+    DatabaseLockedError,
+    DatabaseUnwritableError,
+    Obstacle,
+    StorageError,
+)
 from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
-from aggregator.storage.lock import WriterLock
-from aggregator.storage.retention import prune
+from aggregator.storage.lock import Notice, WriterLock
+from aggregator.storage.retention import believed, prune
 from aggregator.storage.snapshot import write_snapshot
 from aggregator.stories.encoder import encoder_for
 from aggregator.stories.window import LEAST_POSTS
@@ -44,6 +51,8 @@ TICK = timedelta(seconds=1)
 # How often it gives a sign of life, which `aggregator health` looks at.
 HEARTBEAT = timedelta(seconds=10)
 HOUSEKEEPING = timedelta(hours=1)
+# How soon the write-ahead log is small again after a reader who held it up for long.
+FOLDING = timedelta(minutes=1)
 
 # A stop saves what was collected and takes a fraction of this. The whole process has `signals.LIMIT_SECONDS`.
 STOP_DEADLINE = timedelta(seconds=2)
@@ -69,6 +78,8 @@ class Daemon:
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
+        self._notice = Notice(config.storage.path)
+        self._standstill = Standstill(config.storage.path.parent, self._notice)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -80,21 +91,33 @@ class Daemon:
         """Run until stopped. `lock` is held, and is let go of by the caller when the loop has ended too.
 
         Raises:
-            StorageError: the database can't be used or, later, can't be written any more.
+            StorageError: the database can't be used. A disk that is full, or can't be written for another reason that
+                may go away, is waited for.
         """
         tell = asyncio.get_running_loop().call_soon_threadsafe
         signals.listen(lambda: tell(self.stop), lambda: tell(self._ask_reload))
-        database = Database(self._config.storage.path, _PATIENCE)
         try:
-            await self._run(database, lock)
+            self._notice.open()
+            database = await self._standstill.waited_out(self._open, self._stop)
+            if database is None:
+                return
+            try:
+                await self._run(database, lock)
+            finally:
+                database.close()
         finally:
-            database.close()
+            self._notice.close()
+
+    async def _open(self) -> Database:
+        return Database(self._config.storage.path, _PATIENCE)
 
     async def _run(self, database: Database, lock: WriterLock) -> None:
         self._lock = lock
         async with AsyncExitStack() as stack:
             self._database, self._stack = database, stack
-            await self._use(self._config)
+            await self._standstill.waited_out(lambda: self._use(self._config), self._stop)
+            if self._stop.is_set():
+                return
             scheduler = self._schedule(lock)
             scheduler.start()
             self._log.info(
@@ -127,14 +150,14 @@ class Daemon:
             (self._tick, TICK),
             (lock.beat, HEARTBEAT),
             (self._keep_house, HOUSEKEEPING),
+            (self._fold_log, FOLDING),
         ]
         if self._config.storage.snapshot:
             jobs.append((self._write_snapshot, self._config.storage.snapshot_interval))
         for function, interval in jobs:
-            trigger = IntervalTrigger(seconds=int(interval.total_seconds()), timezone="UTC")
-            scheduler.add_job(function, trigger, next_run_time=utc_now(), id=function.__name__)
+            scheduler.add_job(function, Every(interval), next_run_time=utc_now(), id=function.__name__)
         # At the full hour: whatever comes after it is decided with these second thoughts in mind.
-        scheduler.add_job(self._reconsider, CronTrigger(minute=0, timezone="UTC"), id=self._reconsider.__name__)
+        scheduler.add_job(self._reconsider, EveryFullHour(), id=self._reconsider.__name__)
         return scheduler
 
     # ------------------------------------------------------------ jobs
@@ -145,13 +168,12 @@ class Daemon:
         """Poll what is due. Between two polls is the time to take over a changed configuration."""
         self._idle.clear()
         try:
-            await self._reload_if_changed()
-            due = self._poller.due()
-            if due:
-                await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
-            self._note_poll()
+            with self._database.guarded():
+                await self._poll_due()
         except DatabaseLockedError as error:
             self._log.warning("waiting for the database", error=str(error))
+        except DatabaseUnwritableError as error:
+            self._stand_still(error)
         except StorageError as error:
             self._failure = error
             self.stop()
@@ -162,33 +184,76 @@ class Daemon:
         """A poll has ended: of one source, or of all that could be asked, be it none. `aggregator health` asks when."""
         self._lock.polled_at = utc_now()
 
+    async def _poll_due(self) -> None:
+        if not (self._clock_is_set() and await self._standstill.is_over(self._database)):
+            return
+        await self._reload_if_changed()
+        due = self._poller.due()
+        if due:
+            await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
+            self._standstill.worked()
+        self._note_poll()
+
+    def _stand_still(self, error: DatabaseUnwritableError) -> None:
+        """What was collected and not saved is asked for again; the open stories are loaded anew."""
+        self._poller.forget()
+        self._standstill.begin(error)
+
+    def _clock_is_set(self) -> bool:
+        """False as long as it says 1970: posts would be stored as seen then, all their own dates as yet to come."""
+        is_set, is_told = utc_now() >= SET_SINCE, self._standstill.obstacle is Obstacle.NO_CLOCK
+        if not is_set and self._standstill.obstacle is None:
+            self._log.error("the clock was never set; nothing is polled until it is", clock=str(utc_now()))
+            self._standstill.show(Obstacle.NO_CLOCK)
+        elif is_set and is_told:
+            self._log.warning("the clock is set; polling begins")
+            self._standstill.show(None)
+        return is_set
+
     async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
         """When the clock is set back, run every job now: APScheduler would sleep until the old time comes again."""
         while True:
             wall, steady = time.time(), time.monotonic()
             await asyncio.sleep(1)
-            if (time.time() - wall) - (time.monotonic() - steady) < -_CLOCK_STEP_SECONDS:
-                self._log.warning("the clock was set back")
+            set_back = (time.monotonic() - steady) - (time.time() - wall)
+            if set_back > _CLOCK_STEP_SECONDS:
+                self._log.warning("the clock was set back", seconds=round(set_back))
+                self._poller.clock_was_set_back(timedelta(seconds=set_back))
                 for job in scheduler.get_jobs():
                     job.modify(next_run_time=utc_now())
 
     async def _reconsider(self) -> None:
-        try:
-            self._poller.reconsider()
-        except StorageError as error:
-            self._log.error("second thoughts failed", error=str(error))
+        self._work_on_the_database("second thoughts", self._poller.reconsider)
 
     async def _keep_house(self) -> None:
-        try:
-            with self._database.write():
-                prune(self._database.conn, utc_now(), MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
+        self._work_on_the_database("housekeeping", self._prune)
+        if not self._standstill.obstacle:
             await go_on(self._database, self._stop)
+
+    async def _fold_log(self) -> None:
+        self._work_on_the_database("folding in the write-ahead log", self._database.fold_log)
+
+    def _work_on_the_database(self, what: str, work: Callable[[], object]) -> None:
+        """Do it, unless nothing can be written. What fails is tried again when it is due the next time."""
+        if self._standstill.obstacle:
+            return
+        try:
+            with self._database.guarded():
+                work()
+        except DatabaseUnwritableError as error:
+            self._stand_still(error)
         except StorageError as error:
-            self._log.error("housekeeping failed", error=str(error))
+            self._log.error(f"{what} failed", error=str(error))
+
+    def _prune(self) -> None:
+        with self._database.write():
+            at = believed(self._database.conn, utc_now())
+            if at:
+                prune(self._database.conn, at, MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
 
     async def _write_snapshot(self) -> None:
         target = self._config.storage.snapshot
-        if target is None:
+        if target is None or self._standstill.obstacle:
             return
         try:
             await asyncio.to_thread(write_snapshot, self._config.storage.path, target)
@@ -216,7 +281,7 @@ class Daemon:
             config = replace(config, storage=self._config.storage)
         try:
             await self._use(config)
-        except DatabaseLockedError:
+        except (DatabaseLockedError, DatabaseUnwritableError):
             self._reload_asked = True
             raise
         if not config.sources:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -19,6 +20,21 @@ _QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_n
 def _without_nothing(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """For people: what is none or nought says nothing. JSON keeps every key, for programs."""
     return {key: value for key, value in event.items() if value is not None and value != 0}
+
+
+class _Forgiving:
+    """A stream where a line that can't be written is lost: a log on a full disk must not stop what it tells of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def configure(settings: Logging, stream: TextIO | None = None) -> None:
@@ -40,7 +56,7 @@ def configure(settings: Logging, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Forgiving(stream))),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)

@@ -82,6 +82,13 @@ class Politeness:
         domain, _ = self._running.pop(source.id)
         domain.running -= 1
 
+    def clock_was_set_back(self, by: timedelta) -> None:
+        """What was to end at a time by the old clock ends as soon by the new one."""
+        for domain in self._domains.values():
+            domain.free_at -= by
+            domain.held_until -= by
+        self._probe_at -= by
+
     # ------------------------------------------------------------ patience
 
     def hold(self, collected: Collected, now: datetime) -> datetime | None:

@@ -33,6 +33,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.filters import Filters
+from aggregator.pipeline.schedule import longest_wait
 from aggregator.storage.database import Database
 from aggregator.storage.sources import load_due, load_failing, load_memories, load_requests, sync_sources, sync_topics
 
@@ -85,19 +86,27 @@ class Poller:
             batch_posts=batch_posts,
             embed=SafeEncoder(database, encoder, Filters(config.filters), clock) if encoder else None,
         )
-        self._budgets = Budgets(config.mastodon.budget)
+        self._budgets = self._remembered_budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
-        servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}
-        for source_id, at, requests in load_requests(database.conn, clock() - WINDOW):
-            if source_id in servers:
-                self._budgets.remember(servers[source_id], at, requests)
+        intervals = (source.longest_interval or source.interval for source in self.sources)
+        self._longest_wait = longest_wait(intervals, config.polling.max_backoff)
         self._log = structlog.get_logger("poll")
+
+    def _remembered_budgets(self, requests_each: int) -> Budgets:
+        """The budgets of Mastodon servers, with what polls before the start have spent."""
+        budgets, now = Budgets(requests_each), self._clock()
+        servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}
+        for source_id, at, requests in load_requests(self._database.conn, now - WINDOW, now):
+            if source_id in servers:
+                budgets.remember(servers[source_id], at, requests)
+        return budgets
 
     def due(self) -> list[Source]:
         """The sources whose poll is due, the longest due first; in an outage of our own, now and then one of them."""
         by_id = {source.id: source for source in self.sources}
         now = self._clock()
-        due = [by_id[source_id] for source_id in load_due(self._database.conn, now) if source_id in by_id]
+        found = load_due(self._database.conn, now, self._longest_wait)
+        due = [by_id[source_id] for source_id in found if source_id in by_id]
         return self._politeness.pick_probe(due, now) if self._politeness.is_outage else due
 
     async def poll(
@@ -138,6 +147,16 @@ class Poller:
         """Merge stories that turned out to be one, if the hour for it has come; how many."""
         return self._stories.reconsider()
 
+    def forget(self) -> None:
+        """Load what is kept in memory of the database anew: a transaction failed, or another disk may be there now."""
+        self._stories.drop()
+
+    def clock_was_set_back(self, by: timedelta) -> None:
+        """Take over what is kept in memory to the new clock: pauses, budgets, and what the window has lost."""
+        self._politeness.clock_was_set_back(by)
+        self._budgets.clock_was_set_back(by)
+        self._stories.drop()
+
     # ------------------------------------------------------------ collecting
 
     def _start_ready(self, run: Run) -> timedelta | None:
@@ -151,7 +170,7 @@ class Poller:
             wait = self._politeness.wait(source, now, is_failing=is_failing)
             if wait == timedelta(0):
                 self._politeness.begin(source, now, is_failing=is_failing)
-                memory = load_memories(self._database.conn, [source.id])[source.id]
+                memory = load_memories(self._database.conn, [source.id], now)[source.id]
                 task = asyncio.create_task(self._collect_one(source, memory))
                 task.add_done_callback(lambda _, source=source: self._politeness.end(source))  # type: ignore[misc]
                 run.start(task)

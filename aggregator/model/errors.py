@@ -7,6 +7,7 @@
             NotOurDatabaseError   a SQLite file of some other program
             DatabaseBusyError     another daemon or poll is writing to it          exit 4
             DatabaseLockedError   another program holds it for a moment            exit 3
+            DatabaseUnwritableError   disk full, volume read-only, for now         exit 3
         NotFoundError         a source, post or story that was asked for           exit 5
 
 Expected trouble with a source (a timeout, a 404, a malformed feed) is not here: it is a value, an
@@ -16,6 +17,7 @@ Expected trouble with a source (a timeout, a 404, a malformed feed) is not here:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 
 class AggregatorError(Exception):
@@ -56,6 +58,23 @@ class DatabaseBusyError(StorageError):
 
 class DatabaseLockedError(StorageError):
     """Another program holds a transaction open. Nothing was changed; it may be tried again."""
+
+
+class Obstacle(StrEnum):
+    """What keeps the daemon from polling for a while, in words."""
+
+    DISK_FULL = "the disk is full"
+    READ_ONLY = "the volume is read-only"
+    DISK_ERROR = "the disk gives errors"
+    NO_CLOCK = "the clock was never set"
+
+
+class DatabaseUnwritableError(StorageError):
+    """Nothing can be written for now, because of the `obstacle`. Nothing was changed; it may be tried again."""
+
+    def __init__(self, message: str, obstacle: Obstacle) -> None:
+        super().__init__(message)
+        self.obstacle = obstacle
 
 
 class NotFoundError(AggregatorError):

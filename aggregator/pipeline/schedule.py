@@ -82,6 +82,12 @@ def next_poll_at(
     return _in_open_hours(due, patience, dice)
 
 
+def longest_wait(intervals: Iterable[timedelta], max_backoff: timedelta) -> timedelta:
+    """No source of these intervals waits longer than this: what is due later was planned while the clock was wrong."""
+    longest = max(max_backoff, GONE_INTERVAL, LONGEST_PAUSE, *intervals)
+    return longest * (1 + JITTER) + LONGEST_FLOOR
+
+
 def _in_open_hours(due: datetime, patience: Patience, dice: float) -> datetime:
     """The time itself, or the beginning of the first hour after it in which something may be published."""
     if not patience.hours and not patience.days:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -9,8 +10,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregator.model.errors import DatabaseLockedError, StorageError
+from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle, StorageError
 from aggregator.storage import schema
+
+# The write-ahead log, in bytes: SQLite folds it in when it has reached this, and begins it anew. While somebody reads
+# it grows, and would stay as large as it ever was.
+LOG_LIMIT = 4 * 1024 * 1024
+
+_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+_OBSTACLES = {
+    sqlite3.SQLITE_FULL: Obstacle.DISK_FULL,
+    sqlite3.SQLITE_READONLY: Obstacle.READ_ONLY,
+    sqlite3.SQLITE_IOERR: Obstacle.DISK_ERROR,
+    sqlite3.SQLITE_CANTOPEN: Obstacle.DISK_ERROR,  # the log, of a file that is open
+}
+# Of these, what no waiting mends: the file was moved away or removed, the file system knows that it is damaged.
+_LASTING = {sqlite3.SQLITE_READONLY_DBMOVED, sqlite3.SQLITE_IOERR_CORRUPTFS}
 
 
 class Database:
@@ -19,11 +35,19 @@ class Database:
     """
 
     def __init__(self, path: Path, patience: timedelta = schema.PATIENCE) -> None:
-        """`patience`: how long to wait for another program that holds the file."""
-        self.path = path
-        self.conn = schema.connect(path, patience=patience)
+        """`patience`: how long to wait for another program that holds the file.
+
+        Raises:
+            DatabaseUnwritableError: there is no room to open or to prepare it.
+            StorageError: it can't be used.
+        """
+        self.path, self._patience = path, patience
+        with _told_apart(path):
+            self.conn = schema.connect(path, patience=patience)
         try:
-            self.upgrade = schema.prepare(self.conn, path)
+            with _told_apart(path):
+                self.upgrade = schema.prepare(self.conn, path)
+            self.conn.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
         except BaseException:
             self.conn.close()
             raise
@@ -35,15 +59,34 @@ class Database:
             self.conn.execute("PRAGMA optimize")
         self.conn.close()
 
+    def fold_log(self) -> None:
+        """Fold a write-ahead log that has outgrown its limit into the file. Waits for nobody: later is early enough.
+
+        Raises:
+            DatabaseUnwritableError: there is no room for it.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if not log.exists() or log.stat().st_size <= LOG_LIMIT:
+            return
+        self.conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _HELD:
+                raise _storage_error(self.path, error) from error
+        finally:
+            self.conn.execute(f"PRAGMA busy_timeout = {int(self._patience.total_seconds() * 1000)}")
+
     @contextmanager
     def write(self) -> Iterator[None]:
         """A write transaction: committed at the end of the block, rolled back if it raises.
 
         Raises:
             DatabaseLockedError: another program holds the file; nothing was changed.
-            StorageError: SQLite refuses (disk full, file damaged, read-only).
+            DatabaseUnwritableError: disk full, volume read-only; nothing was changed.
+            StorageError: the file is damaged.
         """
-        try:
+        with self.guarded():
             # A deferred transaction that reads first fails at once when another process writes in between.
             self.conn.execute("BEGIN IMMEDIATE")
             try:
@@ -53,12 +96,26 @@ class Database:
                 if self.conn.in_transaction:  # after some errors (disk full) SQLite has rolled back by itself
                     self.conn.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """What SQLite says of the file in this block becomes our own error, as in `write`. For what only reads."""
+        try:
+            yield
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise  # a bug of ours, not the file's trouble
         except sqlite3.DatabaseError as error:
-            if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
-                raise  # a bug of ours, not the file's trouble
-            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise DatabaseLockedError(f"{self.path}: another program holds it locked") from error
-            raise StorageError(f"{self.path}: {error}") from error
+            raise _storage_error(self.path, error) from error
+
+    def rewrite_header(self) -> None:
+        """A transaction that writes and changes nothing.
+
+        Raises:
+            As `write`.
+        """
+        with self.write():
+            version = self.conn.execute("PRAGMA user_version").fetchone()[0]
+            self.conn.execute(f"PRAGMA user_version = {version}")
 
     def was_changed_by_others(self) -> bool:
         """True once after another process wrote to the file: what is kept in memory must be loaded again."""
@@ -78,3 +135,39 @@ class Database:
 
     def _data_version(self) -> int:
         return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
+
+
+@contextmanager
+def _told_apart(path: Path) -> Iterator[None]:
+    """No room, which may come, is another error than what no waiting mends: a wrong path, a folder of somebody else."""
+    try:
+        yield
+    except StorageError as error:
+        cause = error.__cause__
+        if isinstance(cause, sqlite3.DatabaseError) and cause.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+            found = _storage_error(path, cause)
+            if isinstance(found, DatabaseUnwritableError):
+                raise DatabaseUnwritableError(str(error), found.obstacle) from error
+        raise
+
+
+def _storage_error(path: Path, error: sqlite3.DatabaseError) -> StorageError:
+    """What SQLite says of the file at `path`, as one of our errors: may it be tried again, and is it told why."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)  # none where Python itself raised it
+    if code & 0xFF in _HELD:
+        return DatabaseLockedError(f"{path}: another program holds it locked")
+    obstacle = None if code in _LASTING else _OBSTACLES.get(code & 0xFF)
+    if obstacle is None:
+        return StorageError(f"{path}: {error}")
+    return DatabaseUnwritableError(f"{path}: {error}", _seen(path) or obstacle)
+
+
+def _seen(path: Path) -> Obstacle | None:
+    """What can be seen of the volume: SQLite may call a full disk an I/O error."""
+    try:
+        volume = os.statvfs(path.parent)
+    except OSError:
+        return None
+    if volume.f_flag & os.ST_RDONLY:
+        return Obstacle.READ_ONLY
+    return Obstacle.DISK_FULL if volume.f_bavail == 0 else None

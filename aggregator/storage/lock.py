@@ -1,4 +1,7 @@
-"""One writer for each database file: a lock that a daemon or a poll holds, and whose age tells that it lives."""
+"""One writer for each database file: a lock that a daemon or a poll holds, and whose age tells that it lives.
+
+And why the daemon polls nothing, told to other processes even where nothing can be written.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.model.errors import DatabaseBusyError, StorageError
+from aggregator.model.errors import DatabaseBusyError, Obstacle, StorageError
 
 # `is_held` takes the lock for a moment: who meets that tries again.
 _TRIES = 3
@@ -18,6 +21,7 @@ _BETWEEN_TRIES_SECONDS = 0.05
 
 # The lock files that this process holds: to the kernel a second try is one like any other's.
 _held_here: set[Path] = set()
+_OBSTACLES = list(Obstacle)
 
 
 class WriterLock:
@@ -56,17 +60,21 @@ class WriterLock:
             raise DatabaseBusyError(
                 f"another aggregator (process {holder}) is writing to this database; stop it first, or wait for it"
             ) from error
-        os.truncate(file, 0)
         self._file, self.polled_at = file, datetime.now(UTC)
-        self._write()
+        with suppress(OSError):  # on a full disk nobody is told who holds it; it is held all the same
+            os.truncate(file, self._write())
         _held_here.add(self.path.resolve())
 
     def beat(self) -> None:
-        """Give a sign of life, if this process holds the lock, by this object or by another."""
+        """Give a sign of life, if this process holds the lock, by this object or by another.
+
+        On a volume that is read-only there is none.
+        """
         if self._file is not None:
             with suppress(OSError):  # a file system that refuses it has its say elsewhere
                 self._write()
-            os.utime(self._file)
+            with suppress(OSError):
+                os.utime(self._file)
         elif self.is_held_here():
             with suppress(OSError):  # somebody removed it: no reason to stop what is going on
                 os.utime(self.path)
@@ -117,10 +125,10 @@ class WriterLock:
         finally:
             os.close(file)
 
-    def _write(self) -> None:
-        """In place, without making the file shorter or longer: that asks for no room on a full disk."""
-        if self._file is not None:
-            os.pwrite(self._file, f"{os.getpid()}\n{self.polled_at.isoformat(timespec='seconds')}\n".encode(), 0)
+    def _write(self) -> int:
+        """In place, without making the file shorter or longer: that asks for no room on a full disk. How many bytes."""
+        told = f"{os.getpid()}\n{self.polled_at.isoformat(timespec='seconds')}\n".encode()
+        return os.pwrite(self._file, told, 0) if self._file is not None else 0
 
     def _take(self, file: int) -> None:
         for remaining in reversed(range(_TRIES)):
@@ -135,3 +143,54 @@ class WriterLock:
 
 def _lines(file: int) -> list[str]:
     return os.pread(file, 100, 0).decode(errors="replace").split()
+
+
+class Notice:
+    """Locks on `<database>.paused`, an empty file: on its n-th byte for the n-th obstacle, so new ones come last.
+
+    A lock needs neither room on the disk nor a volume that can be written, and goes away with the process. The process
+    that shows it must not `read`: a process loses its own locks on a file when it closes it.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.with_name(database.name + ".paused")
+        self._file: int | None = None
+
+    def open(self) -> None:
+        """Make the file as long as that is possible. Where it is not, nobody is told."""
+        with suppress(OSError):
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+
+    def show(self, obstacle: Obstacle | None) -> None:
+        """Tell this, or nothing any more."""
+        if self._file is None:
+            return
+        with suppress(OSError):  # somebody reads it just now: it is shown again at the next try
+            fcntl.lockf(self._file, fcntl.LOCK_UN, len(_OBSTACLES))
+            if obstacle:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _OBSTACLES.index(obstacle))
+
+    def close(self) -> None:
+        """Tell nothing any more. The file stays and does no harm."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def read(self) -> Obstacle | None:
+        """What another process shows."""
+        try:
+            file = os.open(self._path, os.O_RDONLY)
+        except OSError:
+            return None
+        try:
+            return next((each for number, each in enumerate(_OBSTACLES) if _is_locked(file, number)), None)
+        finally:
+            os.close(file)
+
+
+def _is_locked(file: int, number: int) -> bool:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, number)
+    except OSError:
+        return True
+    return False

@@ -5,13 +5,28 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
-from aggregator.storage.times import to_text
+from aggregator.storage.times import from_text, to_text
 
 # A text that comes again after this is reported anew. Keeps the table of look-up keys small.
 COPY_WINDOW = timedelta(days=14)
 
+# A clock that was set forward is believed after so long: until then nothing looks older than it did before.
+_BELIEVED_AFTER = timedelta(days=1)
+
 # Long enough to see what a source was like last month.
 _KEEP_POLLS = timedelta(days=30)
+
+
+def believed(conn: sqlite3.Connection, now: datetime) -> datetime | None:
+    """The time from which ages may be counted: `now`, but for the first day of a clock that was set forward by years.
+
+    Then it is a day after the last poll before that. None where no poll is a day old: nothing can be too old then.
+    """
+    before = conn.execute(
+        "SELECT started_at FROM polls WHERE started_at <= ? ORDER BY id DESC LIMIT 1", (to_text(now - _BELIEVED_AFTER),)
+    ).fetchone()
+    at = from_text(before[0]) if before else None
+    return min(now, at + _BELIEVED_AFTER) if at else None
 
 
 def prune(conn: sqlite3.Connection, now: datetime, window: timedelta, least: int) -> None:
@@ -22,19 +37,22 @@ def prune(conn: sqlite3.Connection, now: datetime, window: timedelta, least: int
     """
     conn.execute(
         "DELETE FROM post_bands WHERE post_id <= "
-        "(SELECT id FROM posts WHERE first_seen_at < ? ORDER BY first_seen_at DESC, id DESC LIMIT 1)",
-        (to_text(now - COPY_WINDOW),),
+        "(SELECT id FROM posts WHERE first_seen_at < ?1 ORDER BY first_seen_at DESC, id DESC LIMIT 1) "
+        # Not what came before a young one either: a post that looks older came while the clock was wrong.
+        "AND post_id < coalesce((SELECT min(+id) FROM posts WHERE first_seen_at BETWEEN ?1 AND ?2), post_id + 1)",
+        (to_text(now - COPY_WINDOW), to_text(now)),
     )
     conn.execute(
         "DELETE FROM post_words WHERE post_id <= min("
-        "(SELECT id FROM posts WHERE first_seen_at < ? ORDER BY first_seen_at DESC, id DESC LIMIT 1), "
-        "(SELECT id FROM posts WHERE gone_at IS NULL AND pruned_at IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?))",
-        (to_text(now - window - COPY_WINDOW), least),
+        "(SELECT id FROM posts WHERE first_seen_at < ?1 ORDER BY first_seen_at DESC, id DESC LIMIT 1), "
+        "(SELECT id FROM posts WHERE gone_at IS NULL AND pruned_at IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?2)) "
+        "AND post_id < coalesce((SELECT min(+id) FROM posts WHERE first_seen_at BETWEEN ?1 AND ?3), post_id + 1)",
+        (to_text(now - window - COPY_WINDOW), least, to_text(now)),
     )
     # Ids and times run alike: reads the rows that go, and not the many that stay.
     conn.execute(
         "DELETE FROM polls WHERE id < coalesce("
-        "(SELECT id FROM polls WHERE started_at >= ? ORDER BY id LIMIT 1), (SELECT max(id) + 1 FROM polls))",
-        (to_text(now - _KEEP_POLLS),),
+        "(SELECT id FROM polls WHERE started_at BETWEEN ? AND ? ORDER BY id LIMIT 1), (SELECT max(id) + 1 FROM polls))",
+        (to_text(now - _KEEP_POLLS), to_text(now)),
     )
     conn.execute("DELETE FROM filtered_posts WHERE seen_at < ?", (to_text(now - _KEEP_POLLS),))

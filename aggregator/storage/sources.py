@@ -22,6 +22,9 @@ from aggregator.text.tokens import hashtag_key
 # As many as one call asks after, and a few: 95 in bulk (`aggregator.sources.mastodon.rechecks`).
 _MOST_UNSEEN = 95
 
+# The clock of a machine is corrected by less than this while all is well.
+_CLOCK_SLACK = timedelta(seconds=5)
+
 _COLUMNS = (
     "etag, last_modified, body_digest, cursor, failures, last_success_at, full_at, moved_to, moved_polls, moved_at, "
     "missing_at, post_gap_seconds, new_at, wait_seconds, skip_hours, skip_days, recheck_since, recheck_before"
@@ -30,9 +33,13 @@ _LOAD = f"SELECT id, {_COLUMNS} FROM sources WHERE id IN (SELECT value FROM json
 _SAVE = f"UPDATE sources SET ({_COLUMNS}) = ({', '.join('?' * len(_COLUMNS.split(',')))}) WHERE id = ?"
 
 
-def load_memories(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, SourceMemory]:
-    """What is remembered of these sources, by id."""
-    found = {row[0]: _memory(*row[1:]) for row in conn.execute(_LOAD, (json.dumps(list(ids)),)).fetchall()}
+def load_memories(conn: sqlite3.Connection, ids: Iterable[int], now: datetime | None = None) -> dict[int, SourceMemory]:
+    """What is remembered of these sources, by id. What seems to have been later than `now` counts as of now.
+
+    The clock was wrong when that was noted, and a source would wait for years to be asked in full again.
+    """
+    latest = to_text(now)
+    found = {row[0]: _memory(latest, *row[1:]) for row in conn.execute(_LOAD, (json.dumps(list(ids)),)).fetchall()}
     return {
         source_id: replace(memory, unseen=tuple(load_unseen(conn, source_id, memory.recheck)))
         if memory.recheck
@@ -56,22 +63,25 @@ def save_memory(conn: sqlite3.Connection, source_id: int, memory: SourceMemory) 
     )  # fmt: skip
 
 
-def _memory(*row: Any) -> SourceMemory:
-    since, before = from_text(row[16]), from_text(row[17])
+def _memory(latest: str | None, *row: Any) -> SourceMemory:
+    def moment(text: str | None) -> datetime | None:
+        return from_text(min(text, latest) if text and latest else text)
+
+    since, before = moment(row[16]), moment(row[17])
     return SourceMemory(
         etag=row[0],
         last_modified=row[1],
         body_digest=row[2],
         cursor=row[3],
         failures=row[4],
-        last_success_at=from_text(row[5]),
-        full_at=from_text(row[6]),
+        last_success_at=moment(row[5]),
+        full_at=moment(row[6]),
         moved_to=row[7],
         moved_polls=row[8],
-        moved_at=from_text(row[9]),
-        missing_at=from_text(row[10]),
+        moved_at=moment(row[9]),
+        missing_at=moment(row[10]),
         post_gap=None if row[11] is None else timedelta(seconds=row[11]),
-        new_at=from_text(row[12]),
+        new_at=moment(row[12]),
         recheck=Recheck(since, before) if since and before else None,
         patience=Patience(wait=timedelta(seconds=row[13]), hours=_set(row[14]), days=_set(row[15])),
     )
@@ -97,11 +107,12 @@ def load_unseen(conn: sqlite3.Connection, source_id: int, recheck: Recheck) -> l
     return [row[0] for row in rows]
 
 
-def load_requests(conn: sqlite3.Connection, since: datetime) -> Iterator[tuple[int, datetime, int]]:
-    """Source, time and number of the requests that polls made since then and counted, oldest first."""
+def load_requests(conn: sqlite3.Connection, since: datetime, until: datetime) -> Iterator[tuple[int, datetime, int]]:
+    """Source, time and number of the requests that polls made between these times and counted, oldest first."""
     for source_id, at, requests in conn.execute(
-        "SELECT source_id, started_at, requests FROM polls WHERE started_at >= ? AND requests > 0 ORDER BY id",
-        (to_text(since),),
+        "SELECT source_id, started_at, requests FROM polls "
+        "WHERE started_at BETWEEN ? AND ? AND requests > 0 ORDER BY id",
+        (to_text(since), to_text(until)),
     ).fetchall():
         moment = from_text(at)
         if moment:
@@ -211,16 +222,18 @@ def load_source_ids(conn: sqlite3.Connection, urls: Iterable[str]) -> dict[str, 
     return {url: source_id for url, source_id in conn.execute("SELECT url, id FROM sources") if url in wanted}
 
 
-def load_due(conn: sqlite3.Connection, now: datetime) -> list[int]:
+def load_due(conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None = None) -> list[int]:
     """Ids of the sources whose poll is due, the longest due first; those never polled come first.
+
+    Due is too what was polled later than now, or waits for longer than any source does: that was while the clock was
+    wrong.
 
     Failing ones come last: many of them are slow to fail, and the others need not wait for that.
     """
     rows = conn.execute(
         "SELECT id FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ? "
-        "OR last_poll_at > ?) ORDER BY failures > 0, next_poll_at NULLS FIRST, id",
-        # What was polled in the future was polled while the clock was wrong, and so is its next time.
-        (to_text(now), to_text(now + timedelta(hours=1))),
+        "OR last_poll_at > ? OR next_poll_at > ?) ORDER BY failures > 0, next_poll_at NULLS FIRST, id",
+        (to_text(now), to_text(now + _CLOCK_SLACK), to_text(now + longest_wait if longest_wait is not None else None)),
     )
     return [row[0] for row in rows]
 

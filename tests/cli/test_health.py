@@ -43,7 +43,7 @@ def due(database: Database, since: timedelta) -> None:
 
 
 def ended(lock: WriterLock, ago: timedelta) -> None:
-    lock.polled_at = NOW - ago
+    lock.polled_at = datetime.now(UTC) - ago
     lock.beat()
 
 

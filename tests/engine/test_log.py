@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
@@ -50,3 +51,16 @@ async def test_no_source_is_named_when_none_is_collected(stream: io.StringIO) ->
     structlog.get_logger("daemon").info("started")
     logging.getLogger("a_library").warning("odd answer")
     assert [json.loads(line).get("source") for line in stream.getvalue().splitlines()] == [None, None]
+
+
+async def test_a_log_that_cannot_be_written_stops_nothing(stream: io.StringIO) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    log.configure(Logging(format="json", level="info"), Full())
+    structlog.get_logger("daemon").error("nothing can be written")
+    logging.getLogger("a_library").warning("odd answer")

@@ -1,7 +1,8 @@
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from aggregator.model.changes import Changes, PolledSource
 from aggregator.model.errors import StorageError
 from aggregator.model.poll import Outcome
 from aggregator.model.source import Source, SourceMemory
-from aggregator.storage.database import Database
+from aggregator.storage.database import LOG_LIMIT, Database
 from aggregator.storage.open_stories import load_members, load_open_stories
-from aggregator.storage.retention import prune
+from aggregator.storage.retention import believed, prune
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import load_due, load_memories, sync_sources, sync_topics
 from tests.helpers.build import NOW, make_collected
@@ -218,6 +219,39 @@ class TestOtherWriters:
 
 
 class TestPrune:
+    @staticmethod
+    def poll_at(database: Database, *ages: timedelta) -> None:
+        [one] = sync_sources(database.conn, [ONE], NOW)
+        for age in ages:
+            save(database, replace(polled(one), collected=make_collected(source=one, started_at=NOW - age)))
+
+    def test_a_clock_that_was_set_forward_is_believed_after_a_day(self, database: Database) -> None:
+        year, day = timedelta(days=365), timedelta(days=1)
+        self.poll_at(database, timedelta(hours=30), timedelta(0))
+        assert believed(database.conn, NOW) == NOW - timedelta(hours=6)
+        assert believed(database.conn, NOW + year) == NOW + day
+        self.poll_at(database, -year)
+        assert believed(database.conn, NOW + year) == NOW + day
+        assert believed(database.conn, NOW + year + day) == NOW + year + day
+        assert believed(database.conn, NOW + timedelta(hours=1)) == NOW - timedelta(hours=6)  # it was set back again
+
+    def test_nothing_is_old_where_no_poll_is_a_day_old(self, database: Database) -> None:
+        assert believed(database.conn, NOW) is None
+        self.poll_at(database, timedelta(0))
+        assert believed(database.conn, NOW) is None
+        assert believed(database.conn, datetime(1970, 1, 1, tzinfo=UTC)) is None
+
+    def test_what_came_while_the_clock_was_behind_takes_nothing_along(self, database: Database) -> None:
+        newsroom = Newsroom(database)
+        text = "Nine weather offices train a model together and keep their measurements at home, they said."
+        for number, days in enumerate((2, 365, 1)):
+            post = article(LANTERN, f"{number}", f"Title {number}", text)
+            newsroom.poll(Poll(timedelta(days=days), LANTERN, (post,)))
+        with database.write():
+            prune(database.conn, NOW, timedelta(days=6), 0)
+        assert [row[0] for row in database.query("SELECT DISTINCT post_id FROM post_bands")] == [1, 2, 3]
+        assert [row[0] for row in database.query("SELECT post_id FROM post_words")] == [1, 2, 3]
+
     def test_drops_look_up_keys_of_old_texts_only(self, database: Database) -> None:
         newsroom = Newsroom(database)
         text = "Nine weather offices train a model together and keep their measurements at home, they said."
@@ -260,3 +294,58 @@ class TestPrune:
         with database.write():
             prune(database.conn, NOW, timedelta(days=6), 3000)
         assert database.query("SELECT count(*) FROM polls")[0][0] == kept
+
+
+class TestLog:
+    @staticmethod
+    def size(database: Database) -> int:
+        return database.path.with_name(f"{database.path.name}-wal").stat().st_size
+
+    def grow(self, database: Database) -> None:
+        with database.write():
+            database.conn.execute("CREATE TABLE IF NOT EXISTS much (data BLOB)")
+        for _ in range(6):
+            with database.write():
+                database.conn.execute("DELETE FROM much")
+                database.conn.execute("INSERT INTO much VALUES (zeroblob(1000000))")
+
+    def test_what_a_long_reader_made_grow_is_folded_in_after_it(self, database: Database) -> None:
+        reader = sqlite3.connect(database.path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sources").fetchone()
+        self.grow(database)
+        grown = self.size(database)
+        database.fold_log()
+        assert self.size(database) == grown > LOG_LIMIT
+        assert database.conn.execute("PRAGMA busy_timeout").fetchone() == (10_000,)
+        reader.execute("COMMIT")
+        database.fold_log()
+        assert self.size(database) == 0
+        reader.close()
+
+    def test_nobody_is_waited_for(self, database: Database) -> None:
+        self.grow(database)
+        database.conn.execute("PRAGMA wal_autocheckpoint = 0")
+        self.grow(database)
+        other = sqlite3.connect(database.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        database.fold_log()
+        assert time.monotonic() - began < 5
+        other.close()
+
+    def test_a_small_one_is_left_alone(self, database: Database) -> None:
+        with database.write():
+            database.conn.execute("CREATE TABLE little (data BLOB)")
+        before = self.size(database)
+        database.fold_log()
+        assert self.size(database) == before > 0
+
+    def test_it_is_cut_when_it_begins_anew(self, database: Database) -> None:
+        database.conn.execute("PRAGMA wal_autocheckpoint = 0")
+        self.grow(database)
+        assert self.size(database) > LOG_LIMIT
+        database.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with database.write():
+            database.conn.execute("DELETE FROM much")
+        assert self.size(database) <= LOG_LIMIT

@@ -15,7 +15,7 @@ from aggregator.engine import log
 from aggregator.model.settings import Config, Logging
 from aggregator.storage.queries import Reader
 
-_FILES = ("", "-wal", "-shm", ".lock")
+_FILES = ("", "-wal", "-shm", ".lock", ".paused")
 
 # The first line of the configuration that a demo writes beside its database: how a later demo knows it for its own.
 _MARK = "# Written by `aggregator demo`, which replaces it and the database beside it."

@@ -41,7 +41,7 @@ def collect_hashtag(
     """
     started = monotonic()
     with closing(Server(source, network, now)) as server:
-        found = step(server, memory, read_cursor(memory.cursor), mastodon, source.interval, now)
+        found = step(server, memory, read_cursor(memory.cursor, now), mastodon, source.interval, now)
         reply, bytes_read = server.session.reply, server.session.bytes_read
     posts = tuple(_posts(found, source, taxonomy, now, make_post))
     stop = found.stop or Stop(Outcome.OK)

@@ -107,22 +107,29 @@ def newest_of(ids: Iterable[str], now: datetime) -> str:
     return max(past or found, key=order)
 
 
-def read_cursor(text: str | None) -> Cursor | None:
-    """A stored cursor; None where there is none, or where it can't be read: then the timeline is begun anew."""
+def read_cursor(text: str | None, now: datetime | None = None) -> Cursor | None:
+    """A stored cursor; None where there is none, or where it can't be read: then the timeline is begun anew.
+
+    What seems to have been later than `now` counts as of now: the clock was wrong when that was noted, and no walk back
+    would be due for years.
+    """
     try:
         found = json.loads(text or "")
         back = found.pop("back", None)
         return Cursor(
-            **_moments(found),
-            marks=tuple((str(mark), datetime.fromisoformat(at)) for mark, at in found.pop("marks", ())),
-            back=Back(**_moments(back)) if back else None,
+            **_moments(found, now),
+            marks=tuple((str(mark), _moment(at, now)) for mark, at in found.pop("marks", ())),
+            back=Back(**_moments(back, now)) if back else None,
         )
     except (ValueError, TypeError, AttributeError, KeyError):
         return None
 
 
-def _moments(found: Mapping[str, Any]) -> dict[str, Any]:
-    moments = {key: datetime.fromisoformat(value) for key, value in found.items() if key.endswith("_at")}
-    if "since" in found:
-        moments["since"] = datetime.fromisoformat(found["since"])
+def _moment(text: str, now: datetime | None) -> datetime:
+    at = datetime.fromisoformat(text)
+    return min(at, now) if now else at
+
+
+def _moments(found: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
+    moments = {key: _moment(value, now) for key, value in found.items() if key.endswith("_at") or key == "since"}
     return {key: value for key, value in {**found, **moments}.items() if key != "marks"}

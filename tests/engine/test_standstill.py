@@ -1,0 +1,163 @@
+"""While nothing can be written: the daemon's tries, and what it says."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aggregator.engine import standstill
+from aggregator.engine.standstill import Standstill, prove_room
+from aggregator.model.errors import DatabaseUnwritableError, Obstacle, StorageError
+from aggregator.storage.database import Database
+from aggregator.storage.lock import Notice
+
+FULL = DatabaseUnwritableError("news.db: database or disk is full", Obstacle.DISK_FULL)
+
+
+class Disk:
+    """A disk that is full until it is not, and a clock that the test moves."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.database = Database(folder / "news.db")
+        self.tries, self.seconds, self.is_full, self.free = 0, 0.0, True, 0
+        self.standstill = Standstill(folder, Notice(folder / "news.db"), lambda: self.seconds)
+        monkeypatch.setattr(standstill, "prove_room", self._prove)
+        monkeypatch.setattr(standstill, "_volume", lambda folder: standstill._Volume(False, self.free))
+
+    def _prove(self, path: Path) -> None:
+        self.tries += 1
+        if self.is_full:
+            raise FULL
+
+    async def is_over(self, seconds: float = 0) -> bool:
+        self.seconds += seconds
+        return await self.standstill.is_over(self.database)
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    made = Disk(tmp_path, monkeypatch)
+    yield made
+    made.database.close()
+
+
+async def test_tries_come_after_growing_pauses(disk: Disk) -> None:
+    disk.standstill.begin(FULL)
+    pauses, last = [], 0.0
+    while len(pauses) < 8:
+        before = disk.tries
+        await disk.is_over(1)
+        if disk.tries > before:
+            pauses.append(disk.seconds - last)
+            last = disk.seconds
+    assert pauses == [5, 10, 20, 40, 80, 160, 300, 300]
+
+
+async def test_it_goes_on_when_there_is_room(disk: Disk) -> None:
+    disk.standstill.begin(FULL)
+    disk.is_full = False
+    assert not await disk.is_over(4)
+    assert await disk.is_over(1)
+    assert disk.standstill.obstacle is None
+    assert await disk.is_over()
+    assert disk.tries == 1
+
+
+async def test_room_that_can_be_seen_is_tried_at_once_and_only_once(disk: Disk) -> None:
+    disk.standstill.begin(FULL)
+    disk.free = 100 * standstill.ROOM
+    assert not await disk.is_over(1)
+    assert not await disk.is_over(1)
+    assert disk.tries == 1
+    disk.free, disk.is_full = 200 * standstill.ROOM, False
+    assert await disk.is_over(1)
+
+
+async def test_pauses_grow_on_until_something_was_saved(disk: Disk) -> None:
+    disk.standstill.begin(FULL)
+    disk.is_full = False
+    assert await disk.is_over(5)
+    assert disk.standstill.begin(FULL).total_seconds() == 10
+    assert await disk.is_over(10)
+    disk.standstill.worked()
+    assert disk.standstill.begin(FULL).total_seconds() == 5
+
+
+async def test_a_damaged_file_is_no_matter_of_waiting(disk: Disk) -> None:
+    async def attempt() -> None:
+        raise StorageError("news.db: database disk image is malformed")
+
+    with pytest.raises(StorageError, match="malformed"):
+        await disk.standstill.waited_out(attempt, asyncio.Event())
+
+
+async def test_a_start_waits_for_room_until_it_is_stopped(disk: Disk) -> None:
+    stop, tries = asyncio.Event(), 0
+
+    async def attempt() -> str:
+        nonlocal tries
+        tries += 1
+        stop.set()
+        raise FULL
+
+    assert await disk.standstill.waited_out(attempt, stop) is None
+    assert tries == 1
+    assert disk.standstill.obstacle is Obstacle.DISK_FULL
+
+
+def test_room_is_proved_by_writing(tmp_path: Path) -> None:
+    prove_room(tmp_path / "news.db")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(DatabaseUnwritableError) as caught:
+        prove_room(tmp_path / "gone" / "news.db")
+    assert caught.value.obstacle is Obstacle.DISK_ERROR
+
+
+@pytest.mark.skipif(not os.access("/dev/full", os.W_OK), reason="needs /dev/full")
+def test_a_full_disk_is_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        monkeypatch.setattr(standstill.tempfile, "TemporaryFile", lambda **_: full)
+        with pytest.raises(DatabaseUnwritableError) as caught:
+            prove_room(tmp_path / "news.db")
+    assert caught.value.obstacle is Obstacle.DISK_FULL
+
+
+def test_a_transaction_that_finds_no_room_may_be_tried_again(tmp_path: Path) -> None:
+    database = Database(tmp_path / "news.db")
+    pages = database.conn.execute("PRAGMA page_count").fetchone()[0]
+    database.conn.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DatabaseUnwritableError, match="full") as caught, database.write():
+        database.conn.execute("CREATE TABLE much (data BLOB)")
+        database.conn.execute("INSERT INTO much VALUES (zeroblob(1000000))")
+    assert caught.value.obstacle is Obstacle.DISK_FULL
+    assert caught.value.exit_code == 3
+    database.conn.execute(f"PRAGMA max_page_count = {pages + 1000}")
+    with database.write():
+        database.conn.execute("CREATE TABLE much (data BLOB)")
+    database.close()
+
+
+def test_a_file_that_may_not_be_written_may_be_tried_again(tmp_path: Path) -> None:
+    database = Database(tmp_path / "news.db")
+    database.conn.execute("PRAGMA query_only = ON")
+    with pytest.raises(DatabaseUnwritableError) as caught:
+        database.rewrite_header()
+    assert caught.value.obstacle is Obstacle.READ_ONLY
+    database.conn.execute("PRAGMA query_only = OFF")
+    before = database.conn.execute("PRAGMA user_version").fetchone()
+    database.rewrite_header()
+    assert database.conn.execute("PRAGMA user_version").fetchone() == before
+    database.close()
+
+
+def test_a_damaged_file_is_told_apart_in_what_only_reads_too(tmp_path: Path) -> None:
+    database = Database(tmp_path / "news.db")
+    with pytest.raises(StorageError) as caught, database.guarded():
+        other = sqlite3.connect(tmp_path / "nonsense")
+        (tmp_path / "nonsense").write_bytes(b"nonsense" * 1000)
+        other.execute("SELECT * FROM sqlite_master")
+    assert not isinstance(caught.value, DatabaseUnwritableError)
+    database.close()
