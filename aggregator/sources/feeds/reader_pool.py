@@ -57,9 +57,9 @@ class ClosedError(RuntimeError):
 class Workers:
     """Reads documents, as `aggregator.sources.feeds.read.Read` promises. An async context manager; calls overlap.
 
-    `timeout`: the CPU time that a document may take; `wall`: the time by the clock, and how long one waits at most for
-    its turn. `held_up`: a document that takes so long gets a second process started beside it. `idle`: how long a
-    process lives with nothing to do. Once it is left it starts no process any more, and raises ClosedError.
+    `timeout`: the CPU time that a document may take; `wall`: the time by the clock; one waits as long for its turn, at
+    least a minute. `held_up`: a document that takes so long gets a second process started beside it. `idle`: how long
+    a process lives with nothing to do. Once it is left it starts no process any more, and raises ClosedError.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Workers:
     ) -> None:  # fmt: skip
         self._taxonomy, self._cpu, self._program = taxonomy, timeout.total_seconds(), program
         self._wall = (wall or wall_limit(timeout)).total_seconds()
+        self._turn_seconds = max(self._wall, _LEAST_WALL.total_seconds())
         self._held_up_seconds, self._idle_seconds = held_up.total_seconds(), idle.total_seconds()
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
@@ -100,7 +101,7 @@ class Workers:
         try:
             worker = await self._take()
         except TimeoutError:
-            return _given_up(f"no process was free to read the document within {self._wall:g}s")
+            return _given_up(f"no process was free to read the document within {self._turn_seconds:g}s")
         except OSError as error:
             self._refuse_if_closed()
             self._has_processes = False
@@ -144,7 +145,7 @@ class Workers:
 
         Raises TimeoutError where none gets free in time, another OSError where none can be started.
         """
-        async with asyncio.timeout(self._wall), self._turn:
+        async with asyncio.timeout(self._turn_seconds), self._turn:
             while not self._idle and self._all and not self._is_closed:
                 self._changed.clear()
                 with suppress(TimeoutError):

@@ -199,7 +199,7 @@ async def test_who_waits_too_long_for_a_process_says_so(program: Callable[[str],
         stuck = [asyncio.create_task(read(workers)) for _ in range(2)]
         while workers._idle:
             await asyncio.sleep(0)
-        workers._wall = 0.1
+        workers._turn_seconds = 0.1
         assert (await read(workers)).parsed.problem == "no process was free to read the document within 0.1s"
         for task in stuck:
             task.cancel()
