@@ -289,14 +289,20 @@ class Daemon:
         self._log.info("configuration reloaded", sources=len(self._poller.sources), topics=len(config.rules))
 
     async def _use(self, config: Config) -> None:
-        self._config = config
-        log.configure(config.log)
-        await self._stack.aclose()
+        """Go over to this configuration; where that fails, what was in use stays whole."""
         collector = Collector(config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout)
-        await self._stack.enter_async_context(collector)
-        if self._encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
-            self._encoder = encoder_for(config.stories.semantic)
-        self._poller = Poller(self._database, config, collector, encoder=self._encoder)
+        async with AsyncExitStack() as fresh:
+            await fresh.enter_async_context(collector)
+            if (
+                self._encoder is None or config.stories.semantic is False
+            ):  # loaded once, it is kept: that takes a second
+                self._encoder = encoder_for(config.stories.semantic)
+            poller = Poller(self._database, config, collector, encoder=self._encoder)
+            kept = fresh.pop_all()
+        await self._stack.aclose()
+        self._stack.push_async_callback(kept.aclose)
+        self._config, self._poller = config, poller
+        log.configure(config.log)
 
 
 def _modified(file: Path | None) -> float | None:

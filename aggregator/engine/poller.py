@@ -169,8 +169,9 @@ class Poller:
             is_failing = source.id in run.failing
             wait = self._politeness.wait(source, now, is_failing=is_failing)
             if wait == timedelta(0):
-                self._politeness.begin(source, now, is_failing=is_failing)
+                # First what may fail: what was begun would never end, and its domain never be asked again.
                 memory = load_memories(self._database.conn, [source.id], now)[source.id]
+                self._politeness.begin(source, now, is_failing=is_failing)
                 task = asyncio.create_task(self._collect_one(source, memory))
                 task.add_done_callback(lambda _, source=source: self._politeness.end(source))  # type: ignore[misc]
                 run.start(task)

@@ -83,8 +83,8 @@ class WriterLock:
         """Let go of the lock, if it is held. The file stays: removing it would race with the next holder."""
         if self._file is not None:
             _held_here.discard(self.path.resolve())
-            os.close(self._file)
-            self._file = None
+            file, self._file = self._file, None  # first, so that no sign of life goes into another file of its number
+            os.close(file)
 
     def is_held(self) -> bool:
         """Some process holds the lock. Looking takes it for a moment, which `acquire` puts up with."""

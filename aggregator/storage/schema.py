@@ -211,7 +211,8 @@ def _refresh_views(conn: sqlite3.Connection) -> None:
         _make_views(conn)
         conn.execute("COMMIT")
     except sqlite3.Error:
-        conn.execute("ROLLBACK")
+        if conn.in_transaction:  # after some errors (disk full) SQLite has rolled back by itself
+            conn.execute("ROLLBACK")
         raise
 
 

@@ -210,6 +210,18 @@ class TestViews:
         Database(path).close()
         assert "published_at" in str(ask(path, "SELECT sql FROM sqlite_master WHERE name = 'latest_posts'"))
 
+    def test_no_room_for_them_is_told_as_that(self, path: Path) -> None:
+        conn = schema.connect(path)
+        for view in VIEWS:
+            conn.execute(f"DROP VIEW {view}")
+        conn.execute("VACUUM")
+        conn.execute("PRAGMA user_version = 5")
+        pages = conn.execute("PRAGMA page_count").fetchone()[0]
+        conn.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StorageError, match="full"):
+            schema.prepare(conn, path)
+        conn.close()
+
     def test_users_own_are_kept(self, path: Path) -> None:
         ask(path, "CREATE VIEW my_desk AS SELECT title FROM latest_posts")
         ask(path, "PRAGMA user_version = 5")

@@ -6,6 +6,7 @@ taken over from the file.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -14,10 +15,16 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from aggregator.model.errors import StorageError
+from aggregator.model.errors import DatabaseUnwritableError, Obstacle, StorageError
 
 # The copies of the last upgrades that are kept; older ones go when an upgrade went well.
 KEPT_COPIES = 2
+
+_OBSTACLES: dict[int | None, Obstacle] = {
+    errno.ENOSPC: Obstacle.DISK_FULL,
+    errno.EDQUOT: Obstacle.DISK_FULL,
+    errno.EROFS: Obstacle.READ_ONLY,
+}
 
 # Left free beside the copy: for the change itself, which a full disk would undo.
 _MARGIN_BYTES = 16 * 1024 * 1024
@@ -49,12 +56,14 @@ def make_copy(
     of an earlier try, is replaced.
 
     Raises:
-        StorageError: there is no room, or the copy can't be written. Nothing is left of it, the file is as it was.
+        DatabaseUnwritableError: there is no room, or the volume is read-only.
+        StorageError: the copy can't be written. In both cases nothing is left of it, and the file is as it was.
     """
     target = copy_path(path, name)
     part = target.with_name(target.name + ".part")
     try:
         part.unlink(missing_ok=True)  # of a process that was killed
+        target.unlink(missing_ok=True)  # of a change that was undone: its room may be all that there is
         with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as source:
             _need_room(path, source, free)
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -66,10 +75,13 @@ def make_copy(
     except (sqlite3.Error, OSError) as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        raise StorageError(
+        words = (
             f"{path}: the copy that is made before the file is changed for this version can't be written to {target}: "
             f"{error}. Nothing was changed"
-        ) from error
+        )
+        if obstacle := _OBSTACLES.get(getattr(error, "errno", None)):
+            raise DatabaseUnwritableError(words, obstacle) from error
+        raise StorageError(words) from error
     return target
 
 
@@ -91,10 +103,11 @@ def _need_room(path: Path, source: sqlite3.Connection, free: Callable[[Path], in
     needed = pages * source.execute("PRAGMA page_size").fetchone()[0] + _MARGIN_BYTES
     found = free(path.absolute().parent)
     if found < needed:
-        raise StorageError(
+        raise DatabaseUnwritableError(
             f"{path}: before this version changes the file it makes a copy, and there is no room for that: "
             f"{_mebibytes(needed)} are needed in {path.absolute().parent}, {_mebibytes(found)} are free. Make room, or "
-            "go on with the version before; nothing was changed"
+            "go on with the version before; nothing was changed",
+            Obstacle.DISK_FULL,
         )
 
 

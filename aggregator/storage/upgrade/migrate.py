@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +98,8 @@ def _apply_all(conn: sqlite3.Connection, path: Path, steps: Migrations, views: V
         except BaseException:
             if conn.in_transaction:
                 conn.execute("ROLLBACK")
+            with suppress(sqlite3.Error):  # what was undone takes room, which may be what the next try lacks
+                conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             raise
         if len(pending) <= 1:
             return Upgrade(tuple(names), copy)
