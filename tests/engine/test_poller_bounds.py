@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -154,3 +155,15 @@ async def test_what_is_ended_in_time_says_when_it_began() -> None:
     memory = replace(SourceMemory(), etag="kept")
     collected = await InTime(Config(), timedelta(0))(source, memory, NOW, never)
     assert (collected.started_at, collected.memory, collected.elapsed) == (NOW, memory, timedelta(0))
+
+
+async def test_a_database_that_fails_for_a_moment_blocks_no_domain(tmp_path: Path) -> None:
+    room = PollerRoom(tmp_path, "gazette")
+    room.collect.posts(url_of("gazette"), [article("1", "The ferry sails again")])
+    for _ in range(room.config.polling.per_domain.concurrency + 1):
+        room.database.conn.execute("ALTER TABLE sources RENAME COLUMN etag TO hidden")
+        with pytest.raises(sqlite3.OperationalError):
+            await room.poll()
+        room.database.conn.execute("ALTER TABLE sources RENAME COLUMN hidden TO etag")
+    assert [polled.new for polled in await room.poll()] == [1]
+    room.database.close()
