@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.storage.lock import Notice, WriterLock
+from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.file.notice import Notice
 
 # The daemon gives a sign of life every ten seconds. A transaction or a stalled disk may hold one up.
 _SILENCE_SECONDS = 60

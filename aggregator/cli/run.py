@@ -37,7 +37,7 @@ def run(app: App) -> None:
     # From the first moment on: the default of SIGHUP would end the program.
     with Signals() as signals:
         from aggregator.engine.daemon import Daemon
-        from aggregator.storage.lock import WriterLock
+        from aggregator.storage.file.lock import WriterLock
 
         config = app.config()
         log.configure(config.log)
@@ -82,7 +82,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
     from aggregator.engine.poller import Poller
     from aggregator.sources.collect import Collector
     from aggregator.storage.database import Database
-    from aggregator.storage.lock import WriterLock
+    from aggregator.storage.file.lock import WriterLock
     from aggregator.stories.encoder import encoder_for
     from aggregator.topics.taxonomy import Taxonomy
 

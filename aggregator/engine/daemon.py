@@ -39,7 +39,8 @@ from aggregator.model.errors import (
 from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
-from aggregator.storage.lock import Notice, WriterLock
+from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.file.notice import Notice
 from aggregator.storage.retention import believed, prune
 from aggregator.storage.snapshot import write_snapshot
 from aggregator.stories.encoder import encoder_for

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from typing import Any
 
 from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle, StorageError
 from aggregator.storage import schema
+from aggregator.storage.file.disk import volume_of
 
 # The write-ahead log, in bytes: SQLite folds it in when it has reached this, and begins it anew. While somebody reads
 # it grows, and would stay as large as it ever was.
@@ -159,15 +159,5 @@ def _storage_error(path: Path, error: sqlite3.DatabaseError) -> StorageError:
     obstacle = None if code in _LASTING else _OBSTACLES.get(code & 0xFF)
     if obstacle is None:
         return StorageError(f"{path}: {error}")
-    return DatabaseUnwritableError(f"{path}: {error}", _seen(path) or obstacle)
-
-
-def _seen(path: Path) -> Obstacle | None:
-    """What can be seen of the volume: SQLite may call a full disk an I/O error."""
-    try:
-        volume = os.statvfs(path.parent)
-    except OSError:
-        return None
-    if volume.f_flag & os.ST_RDONLY:
-        return Obstacle.READ_ONLY
-    return Obstacle.DISK_FULL if volume.f_bavail == 0 else None
+    # What can be seen comes first: SQLite may call a full disk an I/O error.
+    return DatabaseUnwritableError(f"{path}: {error}", volume_of(path.parent).obstacle or obstacle)

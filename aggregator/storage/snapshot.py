@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aggregator.model.errors import StorageError
 from aggregator.storage import schema
+from aggregator.storage.file.disk import sync
 
 # A part that was not written to for so long belongs to a process that was killed.
 _LEFTOVER_SECONDS = 3600
@@ -37,7 +38,7 @@ def write_snapshot(database: Path, target: Path) -> None:
         finally:
             conn.close()
         _clean(partial)
-        _sync(partial)
+        sync(partial)  # which VACUUM INTO leaves to the system
         partial.replace(target)
     except (sqlite3.Error, OSError) as error:
         with contextlib.suppress(OSError):
@@ -58,15 +59,6 @@ def _clean(file: Path) -> None:
                 conn.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
     finally:
         conn.close()
-
-
-def _sync(file: Path) -> None:
-    """Onto the disk, which VACUUM INTO leaves to the system: else a power cut may leave an empty file."""
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove_leftovers(target: Path) -> None:

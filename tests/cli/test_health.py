@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from aggregator.cli.main import cli
 from aggregator.model.source import Source
 from aggregator.storage.database import Database
-from aggregator.storage.lock import WriterLock
+from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.sources import put_off, sync_sources
 
 SOURCES = [Source(kind="feed", url=f"https://{name}.example/feed") for name in ("gazette", "courier")]

@@ -1,18 +1,17 @@
 """While nothing can be written: the daemon's tries, and what it says."""
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from aggregator.engine import standstill
-from aggregator.engine.standstill import Standstill, prove_room
+from aggregator.engine.standstill import Standstill
 from aggregator.model.errors import DatabaseUnwritableError, Obstacle, StorageError
 from aggregator.storage.database import Database
-from aggregator.storage.lock import Notice
+from aggregator.storage.file.disk import ROOM, Volume
+from aggregator.storage.file.notice import Notice
 
 FULL = DatabaseUnwritableError("news.db: database or disk is full", Obstacle.DISK_FULL)
 
@@ -20,12 +19,16 @@ FULL = DatabaseUnwritableError("news.db: database or disk is full", Obstacle.DIS
 class Disk:
     """A disk that is full until it is not, and a clock that the test moves."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path) -> None:
         self.database = Database(folder / "news.db")
         self.tries, self.seconds, self.is_full, self.free = 0, 0.0, True, 0
-        self.standstill = Standstill(folder, Notice(folder / "news.db"), lambda: self.seconds)
-        monkeypatch.setattr(standstill, "prove_room", self._prove)
-        monkeypatch.setattr(standstill, "_volume", lambda folder: standstill._Volume(False, self.free))
+        self.standstill = Standstill(
+            folder,
+            Notice(folder / "news.db"),
+            steady=lambda: self.seconds,
+            look=lambda _: Volume(free=self.free),
+            prove=self._prove,
+        )
 
     def _prove(self, path: Path) -> None:
         self.tries += 1
@@ -38,8 +41,8 @@ class Disk:
 
 
 @pytest.fixture
-def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
-    made = Disk(tmp_path, monkeypatch)
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    made = Disk(tmp_path)
     yield made
     made.database.close()
 
@@ -68,11 +71,11 @@ async def test_it_goes_on_when_there_is_room(disk: Disk) -> None:
 
 async def test_room_that_can_be_seen_is_tried_at_once_and_only_once(disk: Disk) -> None:
     disk.standstill.begin(FULL)
-    disk.free = 100 * standstill.ROOM
+    disk.free = 100 * ROOM
     assert not await disk.is_over(1)
     assert not await disk.is_over(1)
     assert disk.tries == 1
-    disk.free, disk.is_full = 200 * standstill.ROOM, False
+    disk.free, disk.is_full = 200 * ROOM, False
     assert await disk.is_over(1)
 
 
@@ -106,23 +109,6 @@ async def test_a_start_waits_for_room_until_it_is_stopped(disk: Disk) -> None:
     assert await disk.standstill.waited_out(attempt, stop) is None
     assert tries == 1
     assert disk.standstill.obstacle is Obstacle.DISK_FULL
-
-
-def test_room_is_proved_by_writing(tmp_path: Path) -> None:
-    prove_room(tmp_path / "news.db")
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(DatabaseUnwritableError) as caught:
-        prove_room(tmp_path / "gone" / "news.db")
-    assert caught.value.obstacle is Obstacle.DISK_ERROR
-
-
-@pytest.mark.skipif(not os.access("/dev/full", os.W_OK), reason="needs /dev/full")
-def test_a_full_disk_is_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Path("/dev/full").open("wb", buffering=0) as full:
-        monkeypatch.setattr(standstill.tempfile, "TemporaryFile", lambda **_: full)
-        with pytest.raises(DatabaseUnwritableError) as caught:
-            prove_room(tmp_path / "news.db")
-    assert caught.value.obstacle is Obstacle.DISK_FULL
 
 
 def test_a_transaction_that_finds_no_room_may_be_tried_again(tmp_path: Path) -> None:

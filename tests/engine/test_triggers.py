@@ -6,7 +6,7 @@ import pytest
 from aggregator.engine.daemon import Daemon
 from aggregator.engine.triggers import Every, EveryFullHour
 from aggregator.model.settings import Config, Storage
-from aggregator.storage.lock import WriterLock
+from aggregator.storage.file.lock import WriterLock
 
 NOW = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

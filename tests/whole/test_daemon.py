@@ -19,7 +19,7 @@ import pytest
 
 from aggregator.engine.daemon import Daemon
 from aggregator.model.settings import Config, Storage
-from aggregator.storage.lock import WriterLock
+from aggregator.storage.file.lock import WriterLock
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
 

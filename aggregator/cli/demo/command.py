@@ -54,7 +54,7 @@ def _make_room(database: Path) -> None:
         DatabaseBusyError: another process is writing to it.
     """
     from aggregator.model.errors import DatabaseBusyError, StorageError
-    from aggregator.storage.lock import WriterLock
+    from aggregator.storage.file.lock import WriterLock
 
     if WriterLock(database).is_held():
         raise DatabaseBusyError(f"another process is writing to {database}")

@@ -6,9 +6,7 @@ taken over from the file.
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -16,15 +14,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from aggregator.model.errors import DatabaseUnwritableError, Obstacle, StorageError
+from aggregator.storage.file.disk import Volume, obstacle_of, sync, volume_of
 
 # The copies of the last upgrades that are kept; older ones go when an upgrade went well.
 KEPT_COPIES = 2
-
-_OBSTACLES: dict[int | None, Obstacle] = {
-    errno.ENOSPC: Obstacle.DISK_FULL,
-    errno.EDQUOT: Obstacle.DISK_FULL,
-    errno.EROFS: Obstacle.READ_ONLY,
-}
 
 # Left free beside the copy: for the change itself, which a full disk would undo.
 _MARGIN_BYTES = 16 * 1024 * 1024
@@ -38,17 +31,12 @@ def copy_path(path: Path, name: str) -> Path:
     return path.with_name(f"{path.name}.before-{name}")
 
 
-def free_bytes(folder: Path) -> int:
-    """The room on the disk that a folder is on, for this user."""
-    return shutil.disk_usage(folder).free
-
-
 def make_copy(
     path: Path,
     name: str,
     *,
     beat: Callable[[], None] = lambda: None,
-    free: Callable[[Path], int] = free_bytes,
+    look: Callable[[Path], Volume] = volume_of,
 ) -> Path:
     """Copy the database as it was last committed, page by page; where the copy is. `beat` is called now and then.
 
@@ -65,13 +53,13 @@ def make_copy(
         part.unlink(missing_ok=True)  # of a process that was killed
         target.unlink(missing_ok=True)  # of a change that was undone: its room may be all that there is
         with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as source:
-            _need_room(path, source, free)
+            _need_room(path, source, look)
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             _copy(source, part, beat)
         _like(path, part)
-        _sync(part)
+        sync(part)
         part.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     except (sqlite3.Error, OSError) as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -79,7 +67,7 @@ def make_copy(
             f"{path}: the copy that is made before the file is changed for this version can't be written to {target}: "
             f"{error}. Nothing was changed"
         )
-        if obstacle := _OBSTACLES.get(getattr(error, "errno", None)):
+        if obstacle := obstacle_of(error):
             raise DatabaseUnwritableError(words, obstacle) from error
         raise StorageError(words) from error
     return target
@@ -98,10 +86,10 @@ def remove_old_copies(path: Path) -> None:
             file.unlink()
 
 
-def _need_room(path: Path, source: sqlite3.Connection, free: Callable[[Path], int]) -> None:
+def _need_room(path: Path, source: sqlite3.Connection, look: Callable[[Path], Volume]) -> None:
     pages = source.execute("PRAGMA page_count").fetchone()[0]
     needed = pages * source.execute("PRAGMA page_size").fetchone()[0] + _MARGIN_BYTES
-    found = free(path.absolute().parent)
+    found = look(path.absolute().parent).free
     if found < needed:
         raise DatabaseUnwritableError(
             f"{path}: before this version changes the file it makes a copy, and there is no room for that: "
@@ -129,11 +117,3 @@ def _like(path: Path, part: Path) -> None:
     with suppress(PermissionError):
         os.chown(part, status.st_uid, status.st_gid)
     part.chmod(stat.S_IMODE(status.st_mode))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,7 +18,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from aggregator.model.errors import DatabaseBusyError, StorageError
-from aggregator.storage.lock import WriterLock
+from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.upgrade.copies import make_copy, remove_old_copies
 
 # How long to wait for another process that is changing the file.

@@ -14,6 +14,7 @@ import pytest
 
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
+from aggregator.storage.file.disk import Volume
 from aggregator.storage.upgrade.copies import make_copy
 
 
@@ -25,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_no_room_is_said_in_words(path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        make_copy(path, "later", free=lambda _: 1024 * 1024)
+        make_copy(path, "later", look=lambda _: Volume(free=1024 * 1024))
     assert re.search(r"no room for that: 16\.\d MiB are needed in .*, 1\.0 MiB are free\. Make room", str(caught.value))
     assert not [file.name for file in path.parent.iterdir() if "before" in file.name]
 

@@ -18,7 +18,7 @@ import sqlite_utils
 from aggregator.model.errors import AggregatorError, DatabaseBusyError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.database import Database
-from aggregator.storage.lock import WriterLock
+from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.queries import Reader
 from aggregator.storage.upgrade.migrate import Upgrade, Views, migrate
 from tests.helpers.newsroom import fill
@@ -216,7 +216,7 @@ def add_mood(db):
     db.conn.execute("PRAGMA cache_spill = 1")
     if sys.argv[2] == "migration": die()
 if sys.argv[2] == "copy": copies._like = die
-if sys.argv[2] == "named": copies._sync = lambda path: path.is_dir() and die()
+if sys.argv[2] == "named": copies.sync = lambda path: path.is_dir() and die()
 steps = schema.Migrations("aggregator")
 for each in (schema.initial, schema.reworks, add_mood): steps()(each)
 path = pathlib.Path(sys.argv[1])
@@ -242,7 +242,7 @@ class TestNotAlone:
     def test_a_daemon_that_is_at_work_is_left_alone(self, path: Path) -> None:
         before = content(path)
         holder = (
-            "import sys, pathlib; from aggregator.storage.lock import WriterLock\n"
+            "import sys, pathlib; from aggregator.storage.file.lock import WriterLock\n"
             "WriterLock(pathlib.Path(sys.argv[1])).acquire(); print('held', flush=True); sys.stdin.read()"
         )
         with subprocess.Popen(
@@ -320,7 +320,7 @@ _NO_VIEWS = Views(lambda _: None, lambda _: None)
 
 def _forget_holders() -> None:
     """As in another process, which does not know of the locks of this one."""
-    from aggregator.storage import lock
+    from aggregator.storage.file import lock
 
     lock._held_here.clear()
 

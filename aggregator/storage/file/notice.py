@@ -1,0 +1,63 @@
+"""Why the daemon polls nothing, told to other processes even where nothing can be written."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from aggregator.model.errors import Obstacle
+
+_OBSTACLES = list(Obstacle)
+
+
+class Notice:
+    """Locks on `<database>.paused`, an empty file: on its n-th byte for the n-th obstacle, so new ones come last.
+
+    A lock needs neither room on the disk nor a volume that can be written, and goes away with the process. The process
+    that shows it must not `read`: a process loses its own locks on a file when it closes it.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.with_name(database.name + ".paused")
+        self._file: int | None = None
+
+    def open(self) -> None:
+        """Make the file as long as that is possible. Where it is not, nobody is told."""
+        with suppress(OSError):
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+
+    def show(self, obstacle: Obstacle | None) -> None:
+        """Tell this, or nothing any more."""
+        if self._file is None:
+            return
+        with suppress(OSError):  # somebody reads it just now: it is shown again at the next try
+            fcntl.lockf(self._file, fcntl.LOCK_UN, len(_OBSTACLES))
+            if obstacle:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _OBSTACLES.index(obstacle))
+
+    def close(self) -> None:
+        """Tell nothing any more. The file stays and does no harm."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def read(self) -> Obstacle | None:
+        """What another process shows."""
+        try:
+            file = os.open(self._path, os.O_RDONLY)
+        except OSError:
+            return None
+        try:
+            return next((each for number, each in enumerate(_OBSTACLES) if _is_locked(file, number)), None)
+        finally:
+            os.close(file)
+
+
+def _is_locked(file: int, number: int) -> bool:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, number)
+    except OSError:
+        return True
+    return False
