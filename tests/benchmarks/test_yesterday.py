@@ -8,17 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.storage.database import Database
 from benchmarks.yesterday import compare, forget_validators, is_taken_along, read_state
-from tests.helpers.newsroom import fill
+from tests.helpers.newsroom import filled
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    database = Database(tmp_path / "news.db")
-    fill(database)
-    database.close()
-    return tmp_path / "news.db"
+    return filled(tmp_path / "news.db")
 
 
 def change(path: Path, *statements: str) -> None:

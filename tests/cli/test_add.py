@@ -15,31 +15,7 @@ from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.sources.feeds.opml import read_opml
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
-
-FILE = """\
-# My sources.
-[polling]
-interval = "10m"   # often
-
-# ---- papers
-
-[[feeds]]  # the first
-url = "https://one.example/feed"
-headers = { X-A = "b" }
-
-[[feeds]]
-url = 'https://two.example/feed'   # the second
-topics = [
-    "research",   # mostly
-]
-
-# ---- hashtags
-# of one server
-
-[[hashtags]]
-server = "https://social.example"
-tags = ["AI"]
-"""
+from tests.helpers.own_file import FILE
 
 
 def feed(title: str) -> str:

@@ -9,31 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.config.insert import NewFeed, with_feeds
-
-FILE = """\
-# My sources.
-[polling]
-interval = "10m"   # often
-
-# ---- papers
-
-[[feeds]]  # the first
-url = "https://one.example/feed"
-headers = { X-A = "b" }
-
-[[feeds]]
-url = 'https://two.example/feed'   # the second
-topics = [
-    "research",   # mostly
-]
-
-# ---- hashtags
-# of one server
-
-[[hashtags]]
-server = "https://social.example"
-tags = ["AI"]
-"""
+from tests.helpers.own_file import FILE
 
 
 def test_a_feed_is_written_behind_the_last_one_and_nothing_else_changes() -> None:

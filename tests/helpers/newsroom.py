@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from aggregator.model.changes import Changes
 from aggregator.model.poll import Collected, Outcome
@@ -95,3 +96,11 @@ def fill(database: Database, now: datetime = NOW) -> Newsroom:
     for polls in ALL_POLLS:
         newsroom.poll(*polls)
     return newsroom
+
+
+def filled(path: Path) -> Path:
+    """A database file with all of that in it, closed."""
+    database = Database(path)
+    fill(database)
+    database.close()
+    return path

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.http_server import HttpServer
-from tests.whole.test_daemon import Program, posts
+from tests.helpers.program import Program, every_second, posts
 
 _LIBRARY = next(iter(sorted(Path("/usr/lib").glob("**/libfaketimeMT.so.1"))), None) if sys.platform == "linux" else None
 
@@ -45,10 +44,8 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[Program]:
-    with HttpServer() as site:
-        made = Program(tmp_path, site, extra='[polling]\ninterval = "1s"\nmax_interval = "1s"\n')
-        yield made
-        made.close()
+    with every_second(tmp_path) as program:
+        yield program
 
 
 def memory(program: Program) -> int:

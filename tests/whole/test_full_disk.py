@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.http_server import HttpServer
-from tests.whole.test_daemon import PATIENCE, Program, posts
+from tests.helpers.program import PATIENCE, Program, every_second, posts
 
 pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit, which Linux has")
 
@@ -19,10 +18,8 @@ _SMALL = 64 * 1024
 
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[Program]:
-    with HttpServer() as site:
-        made = Program(tmp_path, site, extra='[polling]\ninterval = "1s"\nmax_interval = "1s"\n')
-        yield made
-        made.close()
+    with every_second(tmp_path) as program:
+        yield program
 
 
 def limit(program: Program, size: int) -> None:

@@ -21,7 +21,7 @@ from aggregator.storage.database import Database
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.queries import Reader
 from aggregator.storage.upgrade.migrate import Upgrade, Views, migrate
-from tests.helpers.newsroom import fill
+from tests.helpers.newsroom import filled
 
 Change = Callable[[sqlite_utils.Database], None]
 
@@ -82,10 +82,7 @@ def content(path: Path) -> tuple[Any, ...]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A file with posts and stories in it, closed."""
-    database = Database(tmp_path / "news.db")
-    fill(database)
-    database.close()
-    return tmp_path / "news.db"
+    return filled(tmp_path / "news.db")
 
 
 def copies(path: Path) -> list[str]:
