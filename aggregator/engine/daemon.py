@@ -80,7 +80,7 @@ class Daemon:
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
         self._notice = Notice(config.storage.path)
-        self._standstill = Standstill(config.storage.path.parent, self._notice)
+        self._standstill = Standstill(config.storage.path.resolve().parent, self._notice)
         self._idle = asyncio.Event()
         self._idle.set()
 

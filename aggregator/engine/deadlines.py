@@ -60,20 +60,22 @@ class InTime:
                 task.cancel()
                 self._left.add(task)
                 task.add_done_callback(self._forget)
+        if task.cancelled():  # not by us: it must not look as if the whole poll had been
+            structlog.get_logger("poll").error("a poll of a source cancelled itself")
+            return _failed(source, memory, now, timedelta(0), "the poll was broken off from inside")
         if task.done():
             return task.result()
         seconds = limit.total_seconds()
         structlog.get_logger("poll").warning("a poll of a source was ended: it took too long", seconds=seconds)
-        return Collected(
-            source=source,
-            outcome=Outcome.FAILED,
-            memory=memory,
-            started_at=now,
-            elapsed=limit,
-            detail=f"the poll took longer than {seconds:g}s and was ended",
-        )
+        return _failed(source, memory, now, limit, f"the poll took longer than {seconds:g}s and was ended")
 
     def _forget(self, task: asyncio.Task[Collected]) -> None:
         self._left.discard(task)
         if not task.cancelled():
             task.exception()  # looked at, so that asyncio does not complain of it
+
+
+def _failed(source: Source, memory: SourceMemory, now: datetime, elapsed: timedelta, detail: str) -> Collected:
+    return Collected(
+        source=source, outcome=Outcome.FAILED, memory=memory, started_at=now, elapsed=elapsed, detail=detail
+    )  # fmt: skip

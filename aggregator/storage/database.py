@@ -41,6 +41,7 @@ class Database:
             DatabaseUnwritableError: there is no room to open or to prepare it.
             StorageError: it can't be used.
         """
+        path = path.resolve()  # SQLite keeps its log beside the file itself, not beside a link to it
         self.path, self._patience = path, patience
         with _told_apart(path):
             self.conn = schema.connect(path, patience=patience)

@@ -13,6 +13,7 @@ import pytest
 
 from aggregator.engine.deadlines import InTime
 from aggregator.engine.in_flight import MOST_HELD
+from aggregator.engine.poller import Poller
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config, Network, Polling
 from aggregator.model.source import Source, SourceMemory
@@ -166,4 +167,23 @@ async def test_a_database_that_fails_for_a_moment_blocks_no_domain(tmp_path: Pat
             await room.poll()
         room.database.conn.execute("ALTER TABLE sources RENAME COLUMN hidden TO etag")
     assert [polled.new for polled in await room.poll()] == [1]
+    room.database.close()
+
+
+async def test_a_source_that_breaks_off_from_inside_ends_no_other(tmp_path: Path) -> None:
+    room = PollerRoom(tmp_path, "gazette", "courier")
+    room.collect.posts(url_of("courier"), [article("1", "The ferry sails again")])
+
+    async def collect(source: Source, memory: SourceMemory, now: datetime) -> Collected:
+        if source.url == url_of("gazette"):
+            raise asyncio.CancelledError
+        return await room.collect(source, memory, now)
+
+    room.poller = Poller(room.database, room.config, collect, clock=lambda: room.now, dice=lambda: 0.0)
+    gazette, courier = sorted(await room.poll(), key=lambda polled: polled.new)
+    assert (gazette.collected.outcome, gazette.collected.detail) == (
+        Outcome.FAILED,
+        "the poll was broken off from inside",
+    )
+    assert courier.new == 1
     room.database.close()

@@ -323,6 +323,18 @@ class TestLog:
         assert self.size(database) == 0
         reader.close()
 
+    def test_it_is_found_where_the_file_is_only_linked(self, tmp_path: Path) -> None:
+        (tmp_path / "disk").mkdir()
+        (tmp_path / "link.db").symlink_to(tmp_path / "disk" / "news.db")
+        database = Database(tmp_path / "link.db")
+        database.conn.execute("PRAGMA wal_autocheckpoint = 0")
+        self.grow(database)
+        log = tmp_path / "disk" / "news.db-wal"
+        assert log.stat().st_size > LOG_LIMIT
+        database.fold_log()
+        assert log.stat().st_size == 0
+        database.close()
+
     def test_nobody_is_waited_for(self, database: Database) -> None:
         self.grow(database)
         database.conn.execute("PRAGMA wal_autocheckpoint = 0")

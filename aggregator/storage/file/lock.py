@@ -29,7 +29,8 @@ class WriterLock:
     """
 
     def __init__(self, database: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
-        self.path = database.with_name(database.name + ".lock")
+        file = database.resolve()  # by whatever link it is called: one file, one writer
+        self.path = file.with_name(file.name + ".lock")
         self._pause = pause
         self._file: int | None = None
         self.polled_at = datetime.now(UTC)

@@ -20,7 +20,8 @@ class Notice:
     """
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + ".paused")
+        file = database.resolve()
+        self._path = file.with_name(file.name + ".paused")
         self._file: int | None = None
 
     def open(self) -> None:

@@ -102,3 +102,14 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file, not a folder")
     with pytest.raises(StorageError, match="can't be written"):
         WriterLock(tmp_path / "data" / "news.db").acquire()
+
+
+def test_a_link_to_the_file_is_the_same_file(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "news.db").symlink_to(tmp_path / "disk" / "news.db")
+    lock = WriterLock(tmp_path / "disk" / "news.db")
+    lock.acquire()
+    with pytest.raises(DatabaseBusyError):
+        WriterLock(tmp_path / "news.db", pause=lambda _: None).acquire()
+    assert WriterLock(tmp_path / "news.db").is_held()
+    lock.release()
