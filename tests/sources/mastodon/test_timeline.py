@@ -248,6 +248,23 @@ async def test_a_server_that_ignores_min_id_is_read_all_the_same(server: Fediver
     assert room.ids() == [*ids, fresh]
 
 
+async def test_a_server_that_ignores_min_id_and_has_nothing_new_moves_no_cursor(
+    server: Fediverse, room: Follower
+) -> None:
+    ids = fill(server, 5)
+    await room.poll()
+    real = server._timeline
+
+    def timeline(tag: str, query: dict[str, list[str]], path: str) -> object:
+        return (200, {}, []) if "min_id" in query else real(tag, query, path)
+
+    server._timeline = timeline  # type: ignore[method-assign, assignment]
+    await room.poll(INTERVAL)
+    [(text,)] = room.rows("SELECT cursor FROM sources")
+    assert (room.ids(), json.loads(text)["newest"]) == (ids, ids[-1])
+    assert room.rows("SELECT detail FROM polls WHERE detail > ''") == []
+
+
 # ---------------------------------------------------------------- going back again
 
 
