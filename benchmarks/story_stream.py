@@ -170,7 +170,8 @@ class Stream:
         self._posts[post_id] = KnownPost(
             id=post_id, kind="article", digest=enriched.digest, language=enriched.language, title=post.title,
             text=post.text, canonical_url=post.canonical_url, copy_of=copy_of, story_id=story_id,
-            source_ids=frozenset({source_id}), at=post.published_at,
+            source_ids=frozenset({source_id}), at=post.published_at, publisher=enriched.publisher,
+            published_at=post.published_at,
         )  # fmt: skip
         for band in enriched.bands:
             self._bands[band] = [*self._bands[band], post_id][-_MOST_WITH_BAND:]

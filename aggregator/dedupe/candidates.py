@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model.changes import CopyOf
-from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, Post
 
 
 class Candidates:
@@ -51,6 +51,9 @@ class Candidates:
             canonical_url=post.canonical_url,
             article_key=enriched.article_key,
             edited_at=post.edited_at,
+            publisher=enriched.publisher,
+            published_at=post.published_at,
+            files=files_of(post),
         )
         self._posts[post_id] = edited
         _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)
@@ -141,7 +144,13 @@ def as_known(
         id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,
         text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
+        publisher=enriched.publisher, published_at=post.published_at, files=files_of(post),
     )  # fmt: skip
+
+
+def files_of(post: Post) -> frozenset[str]:
+    """The addresses of a post's enclosures."""
+    return frozenset(file.url for file in post.enclosures)
 
 
 def _move(index: dict[str, list[int]], post_id: int, old: str | None, new: str | None) -> None:

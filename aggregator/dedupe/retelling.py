@@ -2,8 +2,10 @@
 
 Newsletters and statuses pass one article on, each with its own blurb: no shingle is shared, but title and vocabulary
 are. Candidates by MinHash over the title's words (each key: the two smallest hashes of one permutation), confirmed by
-the mean of the titles' Jaccard similarity and the texts' overlap coefficient. On AI newsletters with their addresses
-hidden four of five that this finds have the same address; most of the others are one announcement at two addresses.
+the mean of the titles' Jaccard similarity and the texts' overlap coefficient. An equal title alone is nothing: many
+columns are called alike. The texts must speak of what the title names, or share words beyond it.
+
+Only where one of the two has no address: two addresses are two articles (`aggregator.dedupe.same_text`).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
+from aggregator.text.columns import COLUMN_WORDS
 from aggregator.text.language import stop_words
 from aggregator.text.tokens import tokens
 from aggregator.text.words import CHARACTERS, Words, words_of
@@ -29,13 +32,14 @@ _MOST_WORDS = 80
 
 LEAST_TITLE = 0.4
 LEAST_BOTH = 0.5
-LEAST_TITLE_ALONE = 0.8
 # Beyond the title's words.
 _LEAST_TEXT_WORDS = 8
-# Shorter titles are often names of columns: then so many words of the texts alone must be shared too.
-_TELLING_TITLE = 3
-_LEAST_SHARED_WORDS = 1
-# Stop words included: "A critical look at MCP" is more specific than its two other words.
+# Shared by the texts beyond the titles' words: so many, or such a part of the shorter text's.
+_SHARED_WORDS = 3
+_SHARED_PART = 0.15
+# With fewer stems a title's stop words count too: "Claude Code on-the-go" is not "Claude Code and What Comes Next".
+_TELLING_TITLE = 4
+# With stop words. "A critical look at MCP" is more specific than its two other words.
 _LONG_TITLE = 5
 
 
@@ -48,11 +52,11 @@ class TitledText(NamedTuple):
 
 
 class Likeness(NamedTuple):
-    """Similarity of two titles (Jaccard) and two texts (overlap), 0..1; whether both have a text to speak of."""
+    """Similarity of two titles (Jaccard) and two texts (overlap), 0..1; whether the texts bear the titles out."""
 
     title: float
     text: float
-    has_texts: bool
+    is_borne_out: bool
 
     @property
     def both(self) -> float:
@@ -61,10 +65,11 @@ class Likeness(NamedTuple):
 
     @property
     def is_same(self) -> bool:
-        """Enough for one article. Where a text is short, the titles alone must be enough."""
-        if self.has_texts and not self.text:
-            return False
-        return self.both >= LEAST_BOTH and self.title >= (LEAST_TITLE if self.has_texts else LEAST_TITLE_ALONE)
+        """Enough for one article."""
+        return self.is_borne_out and self.both >= LEAST_BOTH and self.title >= LEAST_TITLE
+
+
+_UNLIKE = Likeness(0.0, 0.0, is_borne_out=False)
 
 
 def title_keys(words: Words, language: str | None) -> tuple[int, ...]:
@@ -82,31 +87,54 @@ def title_keys(words: Words, language: str | None) -> tuple[int, ...]:
 def likeness(one: TitledText, other: TitledText) -> Likeness:
     """The similarity of two posts. The texts are not looked at where the titles are too different."""
     mine, theirs = _title_stems(one.title, one.language), _title_stems(other.title, other.language)
-    shortest = min(len(mine), len(theirs))
-    if shortest < LEAST_TITLE_WORDS:
-        return Likeness(0.0, 0.0, has_texts=False)
-    shared = len(mine & theirs)
-    title = shared / (len(mine) + len(theirs) - shared)
+    if min(len(mine), len(theirs)) < LEAST_TITLE_WORDS:
+        return _UNLIKE
+    title = _jaccard(mine, theirs)
+    if min(len(mine), len(theirs)) < _TELLING_TITLE:
+        title = min(title, _jaccard(_all_title_stems(one.title), _all_title_stems(other.title)))
     if title < LEAST_TITLE:
-        return Likeness(title, 0.0, has_texts=False)
+        return _UNLIKE
     all_mine, all_theirs = _all_stems(_cut(one)), _all_stems(_cut(other))
     text = len(all_mine & all_theirs) / min(len(all_mine), len(all_theirs))
-    has_texts = len(all_mine) >= len(mine) + _LEAST_TEXT_WORDS and len(all_theirs) >= len(theirs) + _LEAST_TEXT_WORDS
-    if has_texts and shortest < _TELLING_TITLE and len((all_mine & all_theirs) - mine - theirs) < _LEAST_SHARED_WORDS:
-        return Likeness(title, 0.0, has_texts)  # two columns of one name ("Morning briefing")
-    return Likeness(title, text, has_texts)
+    return Likeness(title, text, _is_borne_out(one, other, mine & theirs))
+
+
+def _is_borne_out(one: TitledText, other: TitledText, title: frozenset[str]) -> bool:
+    """Do the texts bear out that they tell what both titles say? They share words beyond it, or, under one long title,
+    each speaks of what it names."""
+    mine, theirs = _body_stems(_cut(one)), _body_stems(_cut(other))
+    names = title - _COLUMN_STEMS
+    shared, shortest = len((mine & theirs) - title), min(len(mine - title), len(theirs - title))
+    if shared >= _SHARED_WORDS and shared >= _SHARED_PART * shortest:
+        return True
+    return is_same_title(one.title, other.title) and bool(names & mine) and bool(names & theirs)
 
 
 def is_same_title(one: str, other: str) -> bool:
-    """The same words in the same order, and so many that no two articles are called so."""
+    """The same words in the same order, and so many that few articles are called so."""
     words = tokens(one)
     return len(words) >= _LONG_TITLE and words == tokens(other)
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared)
 
 
 # A title is compared with those of all its candidates.
 @lru_cache(maxsize=4096)
 def _title_stems(title: str, language: str | None) -> frozenset[str]:
     return _stems(tokens(title), language)
+
+
+@lru_cache(maxsize=4096)
+def _all_title_stems(title: str) -> frozenset[str]:
+    return frozenset(map(_stem, tokens(title)))
+
+
+@lru_cache(maxsize=4096)
+def _body_stems(titled: TitledText) -> frozenset[str]:
+    return _stems(words_of("", titled.text).body[:_MOST_WORDS], titled.language)
 
 
 @lru_cache(maxsize=4096)
@@ -122,4 +150,11 @@ def _cut(titled: TitledText) -> TitledText:
 
 def _stems(found: list[str], language: str | None) -> frozenset[str]:
     stops = stop_words(language)
-    return frozenset([word[:_STEM] if len(word) > _STEM else word.rstrip("s") for word in found if word not in stops])
+    return frozenset([_stem(word) for word in found if word not in stops])
+
+
+def _stem(word: str) -> str:
+    return word[:_STEM] if len(word) > _STEM else word.rstrip("s")
+
+
+_COLUMN_STEMS = frozenset(map(_stem, COLUMN_WORDS))

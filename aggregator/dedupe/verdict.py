@@ -5,11 +5,11 @@ Three samenesses, tried in this order:
 - *same item*: seen before in this source under this native id, or a status with this `uri`; also an entry of
   this source whose id changed while its link and title stayed. An update, not a post.
 - *same link*: equal canonical URL. Another post about the same page is a copy of the first.
-- *same text*: Jaccard similarity of the shingles at least `SAME_TEXT`, in one language, and no other number where it
-  matters ("Release 1.4" is no copy of "Release 1.3"). Or *the same article retold* by another publisher
-  (`aggregator.dedupe.retelling`), under the same conditions; where one of the two has no address, a long title that is
-  the same is enough. What else an entry without an address retells is decided among the stories
-  (`aggregator.stories.assign`).
+- *same text* (`aggregator.dedupe.same_text`): two addresses are two articles, unless their texts are nearly the same
+  over some length; within one source or site word for word. In one language, and no other number where it matters
+  ("Release 1.4" is no copy of "Release 1.3"). Where one of the two has no address, also *the same article retold* by
+  another publisher (`aggregator.dedupe.retelling`). What else an entry without an address retells is decided among the
+  stories (`aggregator.stories.assign`).
 
 A status that points at an article is a copy of it only if it adds no words of its own.
 """
@@ -17,22 +17,20 @@ A status that points at an article is a copy of it only if it adds no words of i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from aggregator.dedupe import retelling
-from aggregator.dedupe.candidates import Candidates
+from aggregator.dedupe import retelling, same_text
+from aggregator.dedupe.candidates import Candidates, files_of
 from aggregator.dedupe.shingles import jaccard, shingles, text_bands
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
 from aggregator.text.tokens import fold, tokens, without_links, without_links_tags_mentions
+from aggregator.text.urls import publisher_of
 from aggregator.text.words import CHARACTERS, words_of
-
-# Syndicated text that was cut or lightly edited stays above this; two reports of one event stay far below.
-SAME_TEXT = 0.7
 
 # Titles that share this much of the shorter one's words say the same thing; for entries whose id changed.
 _SAME_TITLE = 0.6
@@ -85,9 +83,7 @@ def verdict(enriched: EnrichedPost, source: Source, candidates: Candidates, *, i
     native_id = _native_id(enriched, source, candidates)
     same = _same_item(enriched, source, native_id, candidates)
     if same is None and is_flood:
-        near = candidates.with_bands(text_bands(enriched.bands))
-        own = (post for post in near if source.id in post.source_ids)
-        _, same = _nearest_text(enriched, own)
+        same = _renamed(enriched, source, candidates)
     if same:
         is_newer = _is_newer(enriched, same)
         return Same(same, native_id, is_newer or _has_late_link(enriched, same), is_newer)
@@ -99,9 +95,12 @@ def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates) ->
     found = _same_link(enriched, source, candidates) or _bare_pointer(enriched, candidates)
     if found or not enriched.bands:
         return found
-    # The same text shares a band of the text; a title alone says nothing of it, and most candidates share no more.
-    same_text = _same_text(enriched, candidates.with_bands(text_bands(enriched.bands)), candidates)
-    return same_text or _retold(enriched, source, candidates)
+    near = candidates.with_bands(enriched.bands)
+    # The same text shares a band of the text; most candidates share no more than one of the title. But a teaser may
+    # share none with the whole.
+    by_text = {other.id for other in candidates.with_bands(text_bands(enriched.bands))}
+    alike = (other for other in near if other.id in by_text or (other.title and other.title == enriched.post.title))
+    return _same_text(enriched, source, alike, candidates) or _retold(enriched, source, near, candidates)
 
 
 def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:
@@ -200,26 +199,80 @@ def _adds_nothing(text: str, title: str, lead: str) -> bool:
     return len(own - set(tokens(title)) - set(tokens(lead[:300]))) <= _FEW_WORDS
 
 
-def _same_text(enriched: EnrichedPost, near: Sequence[KnownPost], candidates: Candidates) -> CopyOf | None:
-    likeness, other = _nearest_text(enriched, near)
-    if other is None:
+def _same_text(
+    enriched: EnrichedPost, source: Source, near: Iterable[KnownPost], candidates: Candidates
+) -> CopyOf | None:
+    """The first of the candidates with the most similar text, if it is the same text."""
+    best: tuple[float, KnownPost | None] = 0.0, None
+    for other in near:
+        if other.is_gone or other.language != enriched.language or _other_numbers(enriched.post, other):
+            continue
+        share = _share(enriched, source, other)
+        if share > best[0]:
+            best = share, other
+    share, found = best
+    if found is None:
         return None
-    return CopyOf(
-        candidates.original(other), f"same text: {likeness:.0%} of the word triples are shared", round(likeness, 3)
-    )
+    return CopyOf(candidates.original(found), f"same text: {share:.0%} of the word triples are shared", round(share, 3))
 
 
-def _retold(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:
-    """Another publisher's article of the same title and matter; see `aggregator.dedupe.retelling`."""
+def _share(enriched: EnrichedPost, source: Source, other: KnownPost) -> float:
+    """How much text is shared, where that makes the two the same; else 0."""
+    post = enriched.post
+    if post.kind == other.kind == "status":
+        return _status_share(enriched, other)
+    mine, theirs = _told(enriched), _told_of(other)
+    if source.id in other.source_ids or _is_one_publisher(post, other):
+        return float(same_text.is_said_again(mine, theirs))
+    if not _lacks_address(post, other):
+        return same_text.shared_text(mine, theirs)
+    share = jaccard(_shingles(post.title, post.text), _shingles(other.title, other.text))
+    return share if share >= same_text.NEARLY and not same_text.is_template(mine, theirs) else 0.0
+
+
+def _status_share(enriched: EnrichedPost, other: KnownPost) -> float:
+    """Two statuses, which have no title. What an account says again counts if it says the same; about another page,
+    it is another post."""
+    post = enriched.post
+    share = jaccard(_shingles("", post.text), _shingles("", other.text))
+    is_of_one_author = enriched.publisher is not None and enriched.publisher == other.publisher
+    is_of_two_pages = bool(enriched.article_key and other.article_key and enriched.article_key != other.article_key)
+    if is_of_one_author and is_of_two_pages:
+        return 0.0
+    return share if share >= (1.0 if is_of_one_author or is_of_two_pages else same_text.NEARLY) else 0.0
+
+
+def _is_one_publisher(post: Post, other: KnownPost) -> bool:
+    """Both have addresses, and at one publisher's."""
+    if not post.canonical_url or not other.canonical_url:
+        return False
+    mine = _publisher_of(post.canonical_url)
+    return mine is not None and mine == _publisher_of(other.canonical_url)
+
+
+_publisher_of = lru_cache(maxsize=4096)(publisher_of)
+
+
+def _told(enriched: EnrichedPost) -> same_text.Told:
+    post = enriched.post
+    return same_text.Told(post.title, post.text, enriched.language, post.published_at, files_of(post))
+
+
+def _told_of(known: KnownPost) -> same_text.Told:
+    return same_text.Told(known.title, known.text, known.language, known.published_at, known.files)
+
+
+def _retold(enriched: EnrichedPost, source: Source, near: Iterable[KnownPost], candidates: Candidates) -> CopyOf | None:
+    """Another publisher's article of the same title and matter, where one of the two has no address to tell them
+    apart; see `aggregator.dedupe.retelling`."""
     post = enriched.post
     mine = retelling.TitledText(post.title, post.text, enriched.language)
     best: tuple[float, int, retelling.Likeness, KnownPost] | None = None
-    for other in candidates.with_bands(enriched.bands):
+    for other in near:
         if not _may_retell(other, enriched, source):
             continue
         found = retelling.likeness(mine, retelling.TitledText(other.title, other.text, other.language))
-        is_same = found.is_same or (_lacks_address(post, other) and retelling.is_same_title(post.title, other.title))
-        is_best = is_same and (best is None or (found.both, -other.id) > best[:2])
+        is_best = found.is_same and (best is None or (found.both, -other.id) > best[:2])
         if is_best and not _other_numbers(post, other):
             best = found.both, -other.id, found, other
     if best is None:
@@ -229,24 +282,22 @@ def _retold(enriched: EnrichedPost, source: Source, candidates: Candidates) -> C
     return CopyOf(candidates.original(other), because, round(both, 3))
 
 
-def _nearest_text(enriched: EnrichedPost, others: Iterable[KnownPost]) -> tuple[float, KnownPost | None]:
-    """The similarity of, and the first candidate with, the most similar text, if it is the same text."""
-    alike = [other for other in others if not other.is_gone and other.language == enriched.language]
-    if not alike:
-        return 0.0, None
-    mine = _shingles(enriched.post.title, enriched.post.text)
+def _renamed(enriched: EnrichedPost, source: Source, candidates: Candidates) -> KnownPost | None:
+    """A stored post of this source that this one may be under another id and address, as after a site's move."""
+    mine = _told(enriched)
     best: tuple[float, KnownPost | None] = 0.0, None
-    for other in alike:
-        likeness = jaccard(mine, _shingles(other.title, other.text))
-        is_best = likeness >= SAME_TEXT and likeness > best[0]
-        if is_best and not _other_numbers(enriched.post, other):
-            best = likeness, other
-    return best
+    for other in candidates.with_bands(text_bands(enriched.bands)):
+        if other.is_gone or source.id not in other.source_ids or _other_numbers(enriched.post, other):
+            continue
+        share = same_text.share_if_moved(mine, _told_of(other))
+        if share > best[0]:
+            best = share, other
+    return best[1]
 
 
 def _may_retell(other: KnownPost, enriched: EnrichedPost, source: Source) -> bool:
     post = enriched.post
-    if not other.kind == post.kind == "article" or source.id in other.source_ids:
+    if not other.kind == post.kind == "article" or source.id in other.source_ids or not _lacks_address(post, other):
         return False
     if other.is_gone or other.language != enriched.language:
         return False

@@ -97,8 +97,9 @@ class EnrichedPost:
 class KnownPost:
     """What deciding needs of a post that is already stored.
 
-    `title` and `text` are loaded only where texts may have to be compared. `source_ids` are the sources it was
-    seen in; `at` is its time, as readers order posts.
+    `title` and `text` are loaded only where texts may have to be compared. `publisher` is who speaks, as in
+    `EnrichedPost`. `source_ids` are the sources it was seen in; `at` is its time, as readers order posts, and
+    `published_at` what its source says. `files` are the addresses of its enclosures.
     """
 
     id: int
@@ -116,6 +117,9 @@ class KnownPost:
     is_gone: bool = False
     source_ids: frozenset[int] = frozenset()
     at: datetime | None = None
+    publisher: str | None = None
+    published_at: datetime | None = None
+    files: frozenset[str] = frozenset()
 
 
 # Older stories looked at for each entity, the newest first; live and when stories are rebuilt.

@@ -50,14 +50,12 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
 def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
     """Stored posts by id, with the sources they were seen in."""
     wanted = _array(ids)
-    sources: dict[int, set[int]] = defaultdict(set)
-    for post_id, source_id in conn.execute(
-        "SELECT post_id, source_id FROM sightings WHERE post_id IN (SELECT value FROM json_each(?))", (wanted,)
-    ):
-        sources[post_id].add(source_id)
+    sources = _sets(conn, "SELECT post_id, source_id FROM sightings", wanted)
+    files = _sets(conn, "SELECT post_id, url FROM post_enclosures", wanted)
     rows = conn.execute(
         "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
-        "copy_of, story_id, gone_at, sort_at FROM posts WHERE id IN (SELECT value FROM json_each(?))",
+        "copy_of, story_id, gone_at, sort_at, publisher, published_at FROM posts "
+        "WHERE id IN (SELECT value FROM json_each(?))",
         (CHARACTERS, wanted),
     )
     return {
@@ -77,9 +75,20 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             is_gone=row[12] is not None,
             source_ids=frozenset(sources[row[0]]),
             at=from_text(row[13]),
+            publisher=row[14],
+            published_at=from_text(row[15]),
+            files=frozenset(files[row[0]]),
         )
         for row in rows
     }
+
+
+def _sets(conn: sqlite3.Connection, pairs: str, wanted: str) -> dict[int, set[Any]]:
+    """Post id → what a query of pairs gives for it; `wanted`: the ids."""
+    found: dict[int, set[Any]] = defaultdict(set)
+    for post_id, value in conn.execute(f"{pairs} WHERE post_id IN (SELECT value FROM json_each(?))", (wanted,)):
+        found[post_id].add(value)
+    return found
 
 
 def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int]:

@@ -30,10 +30,10 @@ def _title_keys(title: str, language: str) -> tuple[int, ...]:
 
 
 def _copy_of(
-    title: str, text: str, *, later: timedelta = timedelta(0), source: object = THERE
+    title: str, text: str, *, later: timedelta = timedelta(0), source: object = THERE, url: str | None = None
 ) -> tuple[int, str] | None:
     stored = make_enriched("1", title=TITLE, text=ONE)
-    new = make_enriched("2", title=title, text=text, url="https://other.example/2", published_at=NOW + later)
+    new = make_enriched("2", title=title, text=text, url=url, published_at=NOW + later)
     known = Candidates(Neighbours())
     known.add(stored_as(1, stored, HERE, at=NOW), HERE.id, "1", stored.bands)
     found = verdict(new, source, known)  # type: ignore[arg-type]
@@ -42,7 +42,7 @@ def _copy_of(
 
 
 @pytest.mark.parametrize("title", [TITLE, "After eleven years the harbour town has its ferry back"])
-def test_one_article_told_by_another_publisher_is_a_copy(title: str) -> None:
+def test_one_article_told_by_another_publisher_without_address_is_a_copy(title: str) -> None:
     found = _copy_of(title, OTHER)
     assert found is not None
     assert found[0] == 1
@@ -55,6 +55,9 @@ def test_one_article_told_by_another_publisher_is_a_copy(title: str) -> None:
         ("another matter of the same town", "Harbour town elects its mayor after eleven years", "Ann Olden won.", {}),
         ("the next instalment", TITLE, OTHER, {"later": timedelta(days=6)}),
         ("the same source again", TITLE, OTHER, {"source": HERE}),
+        ("an address of its own", TITLE, OTHER, {"url": "https://other.example/2"}),
+        ("an equal title over another text", TITLE, "The mayor opened the flower show and praised its roses.", {}),
+        ("an equal title over none", TITLE, "", {}),
         ("other numbers", "Harbour town gets its ferry 2 back after eleven years", OTHER, {}),
     ],
 )  # fmt: skip
@@ -70,6 +73,40 @@ def test_columns_of_one_name_are_no_copies() -> None:
     one, other = (retelling.TitledText("Morning briefing", text, "en") for text in texts)
     assert not retelling.likeness(one, other).is_same
     assert retelling.likeness(one, retelling.TitledText("Morning briefing", OTHER, "en")).is_same
+
+
+@pytest.mark.parametrize(
+    ("title", "one", "other", "expected"),
+    [
+        # A long title that both texts speak of, in words of their own.
+        (
+            "Why I stopped keeping bees on my balcony",
+            "Neighbours, swarms and a landlord: after four summers an amateur gave his bees away.",
+            "An essay on what city people get wrong about bees, and on honey that nobody wanted.",
+            True,
+        ),
+        # As long, but the name of a column, and the texts speak of nothing that it names.
+        (
+            "What we are reading this week about gardens",
+            "A novel on lighthouse keepers, an essay on bread, and a comic from Peru.",
+            "Diffusion papers, a robotics talk and three posts on compilers.",
+            False,
+        ),
+        ("Weekly garden news roundup", "Slugs won in Leeds, and roses in Bath were judged.", "Rain. More rain.", False),
+    ],
+)
+def test_texts_bear_out_an_equal_title(title: str, one: str, other: str, expected: bool) -> None:
+    texts = (retelling.TitledText(title, text, "en") for text in (one, other))
+    assert retelling.likeness(*texts).is_same is expected
+
+
+def test_where_little_else_is_there_stop_words_count() -> None:
+    text = "The terminal program of Gull writes the code, runs the tests and asks before it deletes anything."
+    one, other = (
+        retelling.TitledText(title, text, "en") for title in ("Gull Code on-the-go", "Gull Code and What Comes Next")
+    )
+    assert not retelling.likeness(one, other).is_same
+    assert retelling.likeness(one, one._replace(title="Gull Code, on the go")).is_same
 
 
 def test_like_titles_agree_in_a_key_and_others_do_not() -> None:

@@ -57,7 +57,8 @@ class Desk:
                 title=post.title, text=post.text, canonical_url=post.canonical_url,
                 article_key=new.enriched.article_key, edited_at=post.edited_at,
                 copy_of=new.copy_of.post_id if new.copy_of else None, story_id=new.membership.story_id,
-                source_ids=frozenset({new.source_id}),
+                source_ids=frozenset({new.source_id}), publisher=new.enriched.publisher,
+                published_at=post.published_at,
             )  # fmt: skip
             self.items[new.source_id, post.native_id] = new.id
             for band in new.enriched.bands:
