@@ -123,7 +123,7 @@ def _stream(path: Path, settings: Stories, given: Given, encoder: Encoder | None
         print(f"  stories of several posts that words alone group otherwise: {_differing(decided, by_words)}")
     by_address = [replace(item, label=canonical_url(item.url) or item.id) for item in items]
     hidden = Stream(settings, encoder).run(items, show_urls=False)
-    print(f"  copies, URLs hidden (right: the same address): {_copy_scores(by_address, hidden)}")
+    print(f"  copies, URLs hidden (right: the same address): {copy_scores(by_address, hidden)}")
     _baseline(items)
     if given.read:
         show(items, decided, given.read, given.seed)
@@ -158,7 +158,7 @@ def _same_article(
     shown = Stream(settings, encoder).run(items)
     if any(item.label is not None for item in items):
         for name, decided in (("URLs hidden", hidden), ("URLs shown", shown)):
-            print(f"  copies, {name}: {_copy_scores(items, decided)}")
+            print(f"  copies, {name}: {copy_scores(items, decided)}")
         _report("stories, URLs hidden", items, hidden)
     ids = [item.id for item in items]
     return [
@@ -167,7 +167,7 @@ def _same_article(
     ]
 
 
-def _copy_scores(items: Sequence[Item], decided: Decided) -> str:
+def copy_scores(items: Sequence[Item], decided: Decided) -> str:
     """Of the items that came before within five days, how many are copies of one of their group."""
     came = [_before(items, number) for number in range(len(items))]
     differ = [bool(c) and all(_words(items[other]) != _words(items[n]) for other in c) for n, c in enumerate(came)]
