@@ -104,10 +104,12 @@ def save_group(conn: sqlite3.Connection, head: StoryHead, members: Mapping[int, 
     has_other_head = not head.is_new and successor == head.id and head.lead_post_id in stored and _differs(conn, head)
     if has_other_head:
         update_stories(conn, [head])
-    recount_stories(conn, save_memberships(conn, differing) | ({head.id} if has_other_head else set()))
+    touched = save_memberships(conn, differing)
+    recount_stories(conn, touched | ({head.id} if has_other_head else set()))
     log_changes(conn, now, "post", "moved", (each for each, m in differing if stored[each][0] != m.story_id))
     if head.is_new or differing or has_other_head:
         log_changes(conn, now, "story", "new" if head.is_new else "edited", [successor])
+        log_changes(conn, now, "story", "edited", sorted(touched - {successor}))
         return True
     return False
 
