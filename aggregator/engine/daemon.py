@@ -229,7 +229,7 @@ class Daemon:
     async def _keep_house(self) -> None:
         self._work_on_the_database("housekeeping", self._prune)
         if not self._standstill.obstacle:
-            await go_on(self._database, self._stop)
+            await go_on(self._database, self._stop, tell=lambda stories: self._poller.read_again(stories))
 
     async def _fold_log(self) -> None:
         self._work_on_the_database("folding in the write-ahead log", self._database.fold_log)

@@ -202,13 +202,14 @@ ORDER BY s.id
 """
 
 
-def retitle_stories(conn: sqlite3.Connection, after: int, most: int, now: datetime) -> tuple[int | None, int]:
+def retitle_stories(conn: sqlite3.Connection, after: int, most: int, now: datetime) -> tuple[int | None, list[int]]:
     """Give the next stories whose title was cut amid a word the one that today's version would give.
 
-    The id of the last story looked at, None where there was none; how many titles changed.
+    The id of the last story looked at, None where there was none; those whose title changed.
     """
     rows = conn.execute(_CUT_TITLES, (after, most)).fetchall()
     changed = [(title, story_id) for story_id, is_cut, title, stored in rows if is_cut and title != stored]
     conn.executemany("UPDATE stories SET title = ? WHERE id = ?", changed)
-    log_changes(conn, now, "story", "edited", (story_id for _, story_id in changed))
-    return (rows[-1][0] if rows else None), len(changed)
+    ids = [story_id for _, story_id in changed]
+    log_changes(conn, now, "story", "edited", ids)
+    return (rows[-1][0] if rows else None), ids

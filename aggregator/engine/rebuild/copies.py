@@ -51,6 +51,7 @@ class Recopying:
 
     Between two steps the look-up keys of the last `COPY_WINDOW` are kept; a step that goes on where another process
     was reads them from the fingerprints, which are those of today's version by then: 10 µs for each post of the window.
+    A post stays in its story, whether it is a copy or not: nothing of that is in memory.
     """
 
     def __init__(self) -> None:
@@ -68,7 +69,7 @@ class Recopying:
                 self._recent.add(post_id, seen_at, unpack_fingerprint(stored))
         changed = _redecide_copies(database, batch, self._recent, now)
         self._at = database, batch[-1].id
-        return Reworked(batch[-1].id, changed, len(batch))
+        return Reworked(batch[-1].id, changed, len(batch), stories=())
 
 
 class _RecentBands:

@@ -1,4 +1,7 @@
-"""The configuration is read again: taken over whole, or what was in use stays whole."""
+"""The daemon without its loop.
+
+The configuration is read again: taken over whole, or what was in use stays whole. Housekeeping works on what is held.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from aggregator.engine.clock import utc_now
 from aggregator.engine.daemon import Daemon
 from aggregator.model.errors import DatabaseLockedError
 from aggregator.model.poll import Outcome
@@ -94,3 +98,20 @@ async def test_a_reload_that_goes_well_takes_everything_over(room: Room) -> None
     assert room.daemon._config == room.config
     assert await room.poll() == [("new", Outcome.OK)]
     assert room.database.query("SELECT count(*) FROM sources WHERE status = 'removed'")[0][0] == 1
+
+
+async def test_what_housekeeping_works_out_again_is_taken_over_in_memory(room: Room) -> None:
+    """The stories that a step touched, and no others: not all are read again."""
+    await room.poll()
+    index = room.daemon._poller._stories.at(utc_now(), is_needed=True)
+    [(story_id, lead)] = [tuple(row) for row in room.database.query("SELECT id, lead_post_id FROM stories")]
+    text = "The evening ferry sails between the islands again " * 4
+    index.stories[story_id].title = text[:120]
+    with room.database.write():  # as 0.1.0 called it
+        room.database.conn.execute("UPDATE posts SET title = NULL, text = ? WHERE id = ?", (text, lead))
+        room.database.conn.execute("UPDATE stories SET title = ? WHERE id = ?", (text[:120], story_id))
+    await room.daemon._keep_house()
+    held = room.daemon._poller._stories.at(utc_now(), is_needed=True)
+    assert held is index
+    [[title]] = room.database.query("SELECT title FROM stories")
+    assert held.stories[story_id].title == title == text[:120].rpartition(" ")[0] + " …"
