@@ -62,6 +62,7 @@ class Recopying:
         """Decide on the next posts, inside the transaction that is open."""
         batch = load_saved_posts(database.conn, after, most)
         if not batch:
+            self._recent, self._at = _RecentBands(), None
             return Reworked(None)
         if self._at is None or self._at[0] is not database or self._at[1] != after:
             self._recent = _RecentBands()
