@@ -229,7 +229,7 @@ class Daemon:
     async def _keep_house(self) -> None:
         self._work_on_the_database("housekeeping", self._prune)
         if not self._standstill.obstacle:
-            await go_on(self._database, self._stop)
+            await go_on(self._database, self._stop, tell=lambda stories: self._poller.read_again(stories))
 
     async def _fold_log(self) -> None:
         self._work_on_the_database("folding in the write-ahead log", self._database.fold_log)
@@ -294,15 +294,14 @@ class Daemon:
         collector = Collector(config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout)
         async with AsyncExitStack() as fresh:
             await fresh.enter_async_context(collector)
-            if (
-                self._encoder is None or config.stories.semantic is False
-            ):  # loaded once, it is kept: that takes a second
-                self._encoder = encoder_for(config.stories.semantic)
-            poller = Poller(self._database, config, collector, encoder=self._encoder)
+            encoder = self._encoder
+            if encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
+                encoder = encoder_for(config.stories.semantic)
+            poller = Poller(self._database, config, collector, encoder=encoder)
             kept = fresh.pop_all()
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
-        self._config, self._poller = config, poller
+        self._config, self._poller, self._encoder = config, poller, encoder
         log.configure(config.log)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from aggregator.engine.clock import Clock, hour_of
-from aggregator.engine.story_index import MEMORY_WINDOWS, leave_out, load_story_index
+from aggregator.engine.story_index import MEMORY_WINDOWS, leave_out, load_story_index, read_again
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
 from aggregator.model.settings import Stories
@@ -60,6 +60,13 @@ class OpenStories:
         """Posts are gone: what they said must not attract others."""
         if gone and self._index:
             leave_out(self._database, self._index, gone, self._encoder)
+
+    def read_again(self, story_ids: Collection[int]) -> None:
+        """The rows of these stories, or of their posts, were changed by this process, beside what was collected."""
+        index, self._index = self._index, None  # where this fails it is loaded anew
+        if index and read_again(self._database, index, story_ids, self._encoder):
+            self._index = index
+            self._reconsidered = -1
 
     def reconsider(self) -> int:
         """Merge stories that turned out to be one, if the hour for it has come (`aggregator.stories.merging`).

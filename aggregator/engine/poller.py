@@ -13,7 +13,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -150,6 +150,10 @@ class Poller:
     def forget(self) -> None:
         """Load what is kept in memory of the database anew: a transaction failed, or another disk may be there now."""
         self._stories.drop()
+
+    def read_again(self, story_ids: Collection[int]) -> None:
+        """Take over what this process changed of these stories and their posts, beside what was collected."""
+        self._stories.read_again(story_ids)
 
     def clock_was_set_back(self, by: timedelta) -> None:
         """Take over what is kept in memory to the new clock: pauses, budgets, and what the window has lost."""

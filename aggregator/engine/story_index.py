@@ -20,6 +20,7 @@ from aggregator.storage.open_stories import (
     load_members,
     load_open_stories,
     load_stories_of,
+    load_stories_since,
     load_story_heads,
 )
 from aggregator.stories.encoder import sketches_for
@@ -59,22 +60,49 @@ def _load(database: Database, index: StoryIndex, seen_since: datetime, encoder: 
 def leave_out(database: Database, index: StoryIndex, gone: Collection[int], encoder: Encoder | None = None) -> None:
     """Posts are gone: what they said must not attract others."""
     story_of = load_stories_of(database.conn, gone)
-    ids = sorted(set(story_of.values()))
-    heads = {head.id: head for head in load_story_heads(database.conn, ids)}
-    left: dict[int, Story] = {}
-    for member in load_members(database.conn, heads, encoder):
-        story = left.get(member.story_id)
-        if story is None:
-            story = left[member.story_id] = _story(heads[member.story_id], member)
-        take_in(story, _post(member), member.words, index.window)
-        arrived = index.arrivals.posts.get(member.id)
-        if arrived:
-            story.serial = arrived.serial
-    for story_id in ids:
-        story = left.get(story_id)
-        index.replace(story_id, story if story and story.serial else None)
+    _replace(database, index, set(story_of.values()), encoder)
     for post_id in gone:
         index.arrivals.leave_out(post_id)
+
+
+def read_again(database: Database, index: StoryIndex, ids: Collection[int], encoder: Encoder | None = None) -> bool:
+    """The rows of these stories, or of their posts, were changed: take over what of it is in the index.
+
+    Gives False where that can't be, since a post is in the window by now that was not: then it has to be loaded anew.
+    """
+    held = index.arrivals.posts
+    if not held:
+        return not ids
+    first = min(held)
+    touched = index.stories.keys() & set(ids) | load_stories_since(database.conn, ids, first)
+    for member in _replace(database, index, touched, encoder):
+        came = held.get(member.id)
+        if came is None and member.id >= first:
+            return False
+        if came and (came.story_id != member.story_id or set(came.words) != member.words.keys()):
+            index.arrivals.replace(member.id, came._replace(story_id=member.story_id, words=tuple(member.words)))
+    return True
+
+
+def _replace(
+    database: Database, index: StoryIndex, ids: Collection[int], encoder: Encoder | None
+) -> list[StoredMember]:
+    """Put these stories into the index as their rows say; their posts."""
+    heads = {head.id: head for head in load_story_heads(database.conn, ids)}
+    members = list(load_members(database.conn, heads, encoder))
+    found: dict[int, Story] = {}
+    for member in members:
+        story = found.get(member.story_id)
+        if story is None:
+            story = found[member.story_id] = _story(heads[member.story_id], member)
+        take_in(story, _post(member), member.words, index.window)
+        came = index.arrivals.posts.get(member.id)
+        if came:
+            story.serial = came.serial
+    for story_id in sorted(ids):
+        left = found.get(story_id)
+        index.replace(story_id, left if left and left.serial else None)
+    return members
 
 
 def _story(head: StoredStory, member: StoredMember) -> Story:

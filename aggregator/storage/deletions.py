@@ -81,9 +81,10 @@ def _promote_copies(conn: sqlite3.Connection, post_id: int) -> set[int]:
 
 
 def _rename_story(conn: sqlite3.Connection, story_id: int, post_id: int, *, empties: bool) -> None:
-    """A story that was named after a post that went gets the title of another one, or none."""
+    """A story that was named after a post that went gets the title of another one, or none; not one that an editor
+    gave, whose words are the editor's own."""
     conn.execute("DELETE FROM briefs WHERE story_id = ?", (story_id,))  # it may tell what the post said
-    (lead,) = conn.execute("SELECT lead_post_id FROM stories WHERE id = ?", (story_id,)).fetchone()
+    lead, given = conn.execute("SELECT lead_post_id, given_title FROM stories WHERE id = ?", (story_id,)).fetchone()
     if lead != post_id:
         return
     other = conn.execute(
@@ -93,7 +94,8 @@ def _rename_story(conn: sqlite3.Connection, story_id: int, post_id: int, *, empt
     ).fetchone()
     if other is None and not empties:
         return
-    new_lead, new_title, language = other or (None, _NO_TITLE, None)
+    new_lead, headline, language = other or (None, _NO_TITLE, None)
+    new_title = headline if given is None else given
     conn.execute(
         "UPDATE stories SET title = ?, lead_post_id = ?, language = ? WHERE id = ?",
         (new_title, new_lead, language, story_id),

@@ -160,6 +160,15 @@ def load_stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> dict[i
     )
 
 
+def load_stories_since(conn: sqlite3.Connection, story_ids: Iterable[int], first: int) -> set[int]:
+    """Those of these stories that have a post with this id or a later one."""
+    rows = conn.execute(
+        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM posts WHERE story_id = value AND id >= ?)",
+        (json.dumps(list(story_ids)), first),
+    )
+    return {row[0] for row in rows}
+
+
 def save_words(conn: sqlite3.Connection, words: Iterable[tuple[int, Mapping[str, float]]]) -> None:
     """The term weights of posts: word → weight. Those that went meanwhile are left out."""
     conn.executemany(

@@ -217,7 +217,10 @@ def load_ids_with_links(conn: sqlite3.Connection, keys: Iterable[str], before: i
 
 
 def save_found_copies(conn: sqlite3.Connection, found: Mapping[int, CopyOf | None], now: datetime) -> list[int]:
-    """Make stored posts copies or originals. Writes only what differs; the ids of the posts that changed."""
+    """Make stored posts copies or originals. Writes only what differs; the ids of the posts that changed.
+
+    They stay in their stories. One that is there as a copy, and is none any more, says so.
+    """
     stored = {
         row[0]: CopyOf(*row[1:]) if row[1] else None
         for row in conn.execute(
@@ -226,16 +229,32 @@ def save_found_copies(conn: sqlite3.Connection, found: Mapping[int, CopyOf | Non
         )
     }
     changed = [post_id for post_id, copy in found.items() if post_id in stored and copy != stored[post_id]]
+    followers: set[int] = set()
     for post_id in changed:
         copy = found[post_id]
         conn.execute(
             "UPDATE posts SET copy_of = ?, copy_because = ?, copy_score = ? WHERE id = ?",
             (copy and copy.post_id, copy and copy.because, copy and copy.score, post_id),
         )
+        conn.execute(_WAS_COPY if copy is None else _IS_COPY, (post_id,))
         if copy:  # what pointed at this post, thought to be an original, points at the first
-            conn.execute("UPDATE posts SET copy_of = ? WHERE copy_of = ?", (copy.post_id, post_id))
-    log_changes(conn, now, "post", "edited", changed)
+            pointed = conn.execute(
+                "UPDATE posts SET copy_of = ? WHERE copy_of = ? RETURNING id", (copy.post_id, post_id)
+            )
+            followers.update(row[0] for row in pointed.fetchall())
+    log_changes(conn, now, "post", "edited", sorted(followers.union(changed)))
     return changed
+
+
+# Why a post is in its story, as `aggregator.stories.assign` says it of a copy.
+_WAS_COPY = (
+    "UPDATE posts SET story_because = 'was taken for a ' || story_because "
+    "WHERE id = ? AND story_because LIKE 'copy of post %'"
+)
+_IS_COPY = (
+    "UPDATE posts SET story_because = substr(story_because, length('was taken for a ') + 1) "
+    "WHERE id = ? AND story_because LIKE 'was taken for a copy of post %'"
+)
 
 
 def save_fingerprint(conn: sqlite3.Connection, post_id: int, fingerprint: bytes | None, bands: Iterable[int]) -> None:

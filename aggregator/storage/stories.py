@@ -104,10 +104,12 @@ def save_group(conn: sqlite3.Connection, head: StoryHead, members: Mapping[int, 
     has_other_head = not head.is_new and successor == head.id and head.lead_post_id in stored and _differs(conn, head)
     if has_other_head:
         update_stories(conn, [head])
-    recount_stories(conn, save_memberships(conn, differing) | ({head.id} if has_other_head else set()))
+    touched = save_memberships(conn, differing)
+    recount_stories(conn, touched | ({head.id} if has_other_head else set()))
     log_changes(conn, now, "post", "moved", (each for each, m in differing if stored[each][0] != m.story_id))
     if head.is_new or differing or has_other_head:
         log_changes(conn, now, "story", "new" if head.is_new else "edited", [successor])
+        log_changes(conn, now, "story", "edited", sorted(touched - {successor}))
         return True
     return False
 
@@ -200,13 +202,14 @@ ORDER BY s.id
 """
 
 
-def retitle_stories(conn: sqlite3.Connection, after: int, most: int, now: datetime) -> tuple[int | None, int]:
+def retitle_stories(conn: sqlite3.Connection, after: int, most: int, now: datetime) -> tuple[int | None, list[int]]:
     """Give the next stories whose title was cut amid a word the one that today's version would give.
 
-    The id of the last story looked at, None where there was none; how many titles changed.
+    The id of the last story looked at, None where there was none; those whose title changed.
     """
     rows = conn.execute(_CUT_TITLES, (after, most)).fetchall()
     changed = [(title, story_id) for story_id, is_cut, title, stored in rows if is_cut and title != stored]
     conn.executemany("UPDATE stories SET title = ? WHERE id = ?", changed)
-    log_changes(conn, now, "story", "edited", (story_id for _, story_id in changed))
-    return (rows[-1][0] if rows else None), len(changed)
+    ids = [story_id for _, story_id in changed]
+    log_changes(conn, now, "story", "edited", ids)
+    return (rows[-1][0] if rows else None), ids

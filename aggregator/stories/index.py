@@ -104,14 +104,17 @@ class StoryIndex:
         self._note(story)
 
     def replace(self, story_id: int, story: Story | None) -> None:
-        """Posts of a story are gone: this is what is left of it. None: nothing that came in the window."""
+        """The rows of a story are others, or posts are gone: this is it now. None: nothing that came in the window."""
         before = self.stories.get(story_id)
-        if before is None:
+        if before is None and story is None:
             return
         self._drop_stories({story_id})
-        left: Mapping[str, float] = story.vector if story else {}
-        self.with_word.remove([word for word in before.vector if word not in left], story_id)
-        self.about.remove(before.entities - (story.entities if story else frozenset()), story_id)
+        for postings, held, now in (
+            (self.with_word, before.vector if before else (), story.vector if story else ()),
+            (self.about, before.entities if before else (), sorted(story.entities) if story else ()),
+        ):
+            postings.remove([key for key in held if key not in now], story_id)
+            postings.note([key for key in now if key not in held], story_id)
         if story:
             self.stories[story_id] = story
             self._note(story)

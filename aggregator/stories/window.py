@@ -50,6 +50,12 @@ class Arrivals:
         for part in arrived.parts:
             self.with_part[part] += 1
 
+    def replace(self, post_id: int, arrived: Arrived) -> None:
+        """A post that is here has another story, or other words; it keeps its place."""
+        _subtract(self.with_word, self.posts[post_id].words)
+        self.with_word.update(arrived.words)
+        self.posts[post_id] = arrived
+
     def leave_out(self, post_id: int) -> None:
         """A post is gone."""
         arrived = self.posts.pop(post_id, None)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.storage.corrections import Editor
 from aggregator.storage.deletions import forget
 from aggregator.storage.snapshot import write_snapshot
 from tests.helpers.fediverse import Fediverse
@@ -114,3 +115,34 @@ async def test_a_post_is_forgotten_by_its_address(server: Fediverse, room: Follo
     assert room.rows("SELECT url, text FROM posts WHERE gone_at IS NOT NULL") == [("https://far.example/@ada/3", None)]
     await room.poll(HOUR + INTERVAL)
     assert room.gone() == 1
+
+
+@pytest.mark.parametrize("given", ["What the editor calls it", None])
+async def test_a_title_that_an_editor_gave_stays_where_the_post_that_led_goes(
+    given: str | None, server: Fediverse, room: Follower
+) -> None:
+    words = "<p>The harbour master of Ostermoor closes the old lock for the winter and opens the new one instead.</p>"
+    server.post(id_time=NOW - HOUR, content=words)
+    server.post(id_time=NOW - HOUR / 2, content=words.replace("instead", "today"))
+    await room.poll()
+    [(story_id, lead, address)] = room.rows(
+        "SELECT s.id, lead_post_id, url FROM stories s JOIN posts p ON p.id = s.lead_post_id WHERE post_count = 2"
+    )
+    if given:
+        Editor(room.database, NOW).rename(str(story_id), given)
+    with room.database.write():
+        forget(room.database.conn, None, [address], NOW)
+    [(title, slug, leads)] = room.rows("SELECT title, slug, lead_post_id FROM stories")
+    assert title == given if given else title.endswith("opens the new one today.")
+    assert slug.startswith("what-the-editor" if given else "the-harbour")
+    assert leads not in (None, lead)
+
+
+async def test_a_story_without_posts_keeps_the_title_that_an_editor_gave(server: Fediverse, room: Follower) -> None:
+    server.post(id_time=NOW - HOUR, content=SECRET)
+    await room.poll()
+    [(story_id, address)] = room.rows("SELECT s.id, url FROM stories s JOIN posts p ON p.id = s.lead_post_id")
+    Editor(room.database, NOW).rename(str(story_id), "What the editor calls it")
+    with room.database.write():
+        forget(room.database.conn, None, [address], NOW)
+    assert room.rows("SELECT title FROM stories") == [("What the editor calls it",)]

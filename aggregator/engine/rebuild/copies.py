@@ -51,6 +51,7 @@ class Recopying:
 
     Between two steps the look-up keys of the last `COPY_WINDOW` are kept; a step that goes on where another process
     was reads them from the fingerprints, which are those of today's version by then: 10 µs for each post of the window.
+    A post stays in its story, whether it is a copy or not: nothing of that is in memory.
     """
 
     def __init__(self) -> None:
@@ -61,6 +62,7 @@ class Recopying:
         """Decide on the next posts, inside the transaction that is open."""
         batch = load_saved_posts(database.conn, after, most)
         if not batch:
+            self._recent, self._at = _RecentBands(), None
             return Reworked(None)
         if self._at is None or self._at[0] is not database or self._at[1] != after:
             self._recent = _RecentBands()
@@ -68,7 +70,7 @@ class Recopying:
                 self._recent.add(post_id, seen_at, unpack_fingerprint(stored))
         changed = _redecide_copies(database, batch, self._recent, now)
         self._at = database, batch[-1].id
-        return Reworked(batch[-1].id, changed, len(batch))
+        return Reworked(batch[-1].id, changed, len(batch), stories=())
 
 
 class _RecentBands:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 Progress = Callable[[int], None]
@@ -20,9 +20,11 @@ class Rebuilt:
 class Reworked:
     """What a step did: up to which id, None where there was nothing left; how many rows came out otherwise.
 
-    `posts`: how many it looked at, where somebody asks.
+    `posts`: how many it looked at, where somebody asks. `stories`: those that got another head, another post, or lost
+    one, and those of which a post got other words; what is kept in memory of them is read again. None: it can't say.
     """
 
     up_to: int | None
     changed: int = 0
     posts: int = 0
+    stories: Collection[int] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -34,12 +34,17 @@ _PAUSE = 4
 _TURN = timedelta(minutes=50)
 
 
+# The ids of stories of which rows were changed, and committed.
+Tell = Callable[[Collection[int]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Rework:
     """`step(database, after_id, rows, now)` runs inside a transaction, at most a few milliseconds a row.
 
     It changes only what differs, logs that as `edited` or `moved` and never as `new`, keeps the ids of posts and
-    stories, and comes to the same when it is done twice. Names are for ever: the file remembers them.
+    stories, and comes to the same when it is done twice. It says which stories it touched, so that not all of them
+    are read again after each step. Names are for ever: the file remembers them.
     """
 
     name: str
@@ -47,7 +52,8 @@ class Rework:
 
 
 def _story_titles(database: Database, after: int, rows: int, now: datetime) -> Reworked:
-    return Reworked(*retitle_stories(database.conn, after, rows, now))
+    up_to, changed = retitle_stories(database.conn, after, rows, now)
+    return Reworked(up_to, len(changed), stories=changed)
 
 
 # In the order in which they are done. None is ever taken out: a file may be of any version.
@@ -65,11 +71,12 @@ async def go_on(
     clock: Clock = utc_now,
     timer: Callable[[], float] = time.perf_counter,
     turn: timedelta = _TURN,
+    tell: Tell | None = None,
 ) -> None:
     """Go on with what is left to do, for `turn` at most, beside the polls of the same loop and connection.
 
     Returns when all is done, on `stop`, and on trouble, which is logged; it may be cancelled. What is left is done at
-    the next call. `timer` measures steps, in seconds.
+    the next call. `timer` measures steps, in seconds. `tell`: who keeps stories in memory.
     """
     log = structlog.get_logger("upgrade")
     if database.upgrade and database.upgrade.copy:
@@ -78,7 +85,7 @@ async def go_on(
     until = timer() + turn.total_seconds()
     for rework in reworks:
         try:
-            if not await _go_on(database, rework, stop, clock, timer, until):
+            if not await _go_on(database, rework, stop, clock, timer, until, tell):
                 return
         except StorageError as error:
             log.warning("rework waits", rework=rework.name, error=str(error))
@@ -89,8 +96,9 @@ async def go_on(
 
 
 async def _go_on(
-    database: Database, rework: Rework, stop: asyncio.Event, clock: Clock, timer: Callable[[], float], until: float
-) -> bool:
+    database: Database, rework: Rework, stop: asyncio.Event, clock: Clock, timer: Callable[[], float], until: float,
+    tell: Tell | None,
+) -> bool:  # fmt: skip
     """Whether this one is done."""
     rows = _FIRST_ROWS
     state = load_rework(database.conn, rework.name)
@@ -98,7 +106,7 @@ async def _go_on(
         started = timer()
         if stop.is_set() or started >= until:
             return False
-        state = take_step(database, rework, rows, clock())
+        state = take_step(database, rework, rows, clock(), tell)
         if state.is_done and state.changed:
             structlog.get_logger("upgrade").info("reworked", rework=rework.name, changed=state.changed)
         if state.is_done:
@@ -110,8 +118,8 @@ async def _go_on(
     return True
 
 
-def take_step(database: Database, rework: Rework, rows: int, now: datetime) -> ReworkState:
-    """One step, in a transaction; how far the rework came.
+def take_step(database: Database, rework: Rework, rows: int, now: datetime, tell: Tell | None = None) -> ReworkState:
+    """One step, in a transaction; how far the rework came. `tell` is told of the stories that it touched, after that.
 
     Raises:
         StorageError: the database can't be written; nothing was changed.
@@ -127,8 +135,10 @@ def take_step(database: Database, rework: Rework, rows: int, now: datetime) -> R
         else:
             raise ValueError(f"the rework {rework.name} does not come on: {done.up_to} after {before.after_id}")
         save_rework(database.conn, rework.name, state, now)
-    if done.changed:
+    if done.changed and (done.stories is None or (done.stories and tell is None)):
         database.note_change()
+    elif done.stories and tell:
+        tell(done.stories)
     return state
 
 

@@ -7,6 +7,9 @@ takes too long is given up on all the same.
 
 What a document may take is counted in CPU time, by the process itself, so that none is blamed for a busy machine. By
 the clock there is a limit besides, much longer: for a process that waits for something, or that never answers.
+
+A process may be killed by others too: where memory runs out, or by hand. No document is blamed for that which it had
+not begun on; it goes to another process, once.
 """
 
 from __future__ import annotations
@@ -34,6 +37,9 @@ _HELD_UP = timedelta(seconds=1)
 # A process with nothing to do for so long gives its memory back.
 _IDLE = timedelta(seconds=60)
 
+# A document that never was begun on is given to so many processes.
+_ATTEMPTS = 2
+
 # By the clock a document may take so many times its CPU time, between these bounds.
 _WALL_FACTOR = 10
 _LEAST_WALL = timedelta(minutes=1)
@@ -46,7 +52,10 @@ def wall_limit(timeout: timedelta) -> timedelta:
 
 
 def longest_reading(timeout: timedelta) -> timedelta:
-    """What reading takes at most, whatever happens: waiting for a process, its start, and the document itself."""
+    """What reading takes at most: waiting for a process, its start, and the document itself.
+
+    Where somebody kills the process just before it begins it takes longer; who asks has a deadline for that.
+    """
     return 2 * wall_limit(timeout) + timedelta(seconds=START_SECONDS)
 
 
@@ -99,7 +108,7 @@ class Workers:
         if not self._has_processes:
             return await self._in_thread(body, content_type, url, about, now)
         try:
-            worker = await self._take()
+            return await self._in_processes((self._cpu, self._wall, body, content_type, url, about, now))
         except TimeoutError:
             return _given_up(f"no process was free to read the document within {self._turn_seconds:g}s")
         except OSError as error:
@@ -109,7 +118,6 @@ class Workers:
                 "documents are read in a thread: no process can be had", error=str(error)
             )
             return await self._in_thread(body, content_type, url, about, now)
-        return await self._in_process(worker, (self._cpu, self._wall, body, content_type, url, about, now))
 
     def _refuse_if_closed(self) -> None:
         if self._is_closed:
@@ -117,7 +125,18 @@ class Workers:
 
     # ------------------------------------------------------------ processes
 
-    async def _in_process(self, worker: Worker, job: tuple[object, ...]) -> ReadFeed:
+    async def _in_processes(self, job: tuple[object, ...]) -> ReadFeed:
+        """What one of them says of the document. Raises as `_take` does, but for EOFError."""
+        for _ in range(_ATTEMPTS):
+            with suppress(EOFError):
+                worker = await self._take()
+                if answer := await self._in_process(worker, job):
+                    return answer
+            self._refuse_if_closed()
+        return _given_up("the document broke the process that reads it")
+
+    async def _in_process(self, worker: Worker, job: tuple[object, ...]) -> ReadFeed | None:
+        """What it says of the document; None where it ended before it began on it."""
         try:
             async with asyncio.timeout(self._wall):
                 answer = await worker.ask(job)
@@ -130,6 +149,8 @@ class Workers:
         except (EOFError, OSError, pickle.UnpicklingError):
             is_slow = await self._drop(worker) == -signal.SIGPROF
             self._refuse_if_closed()
+            if not worker.has_begun:
+                return None
             problem = (
                 f"the document took more than {self._cpu:g}s of CPU time to be read"
                 if is_slow
@@ -143,9 +164,12 @@ class Workers:
     async def _take(self) -> Worker:
         """A process that is free; a new one where there is none, or where the first is held up.
 
-        Raises TimeoutError where none gets free in time, another OSError where none can be started.
+        Raises TimeoutError where none gets free in time, another OSError where none can be started, EOFError where
+        somebody killed it while it started.
         """
         async with asyncio.timeout(self._turn_seconds), self._turn:
+            for worker in [each for each in self._idle if not each.is_alive()]:
+                await self._drop(worker)
             while not self._idle and self._all and not self._is_closed:
                 self._changed.clear()
                 with suppress(TimeoutError):

@@ -1,7 +1,8 @@
 """The process that reads documents, so that it can be ended when one takes too long: `python -m` this module.
 
 Over its standard input come pickled values, each after its length in eight bytes: the rules of the topics once, then a
-document at a time; over its standard output goes an answer for each. It ends with its input. Both ends are our own.
+document at a time; over its standard output goes a length of 0 when it begins on one, and then its answer. It ends with
+its input, so it does not outlive its parent. Both ends are our own.
 
 A document that takes more CPU time than it may ends the process, by a signal whose default the kernel carries out: in
 the midst of C code too. The exit status (SIGPROF) tells our parent.
@@ -20,6 +21,12 @@ from typing import Any, BinaryIO
 
 LENGTH = struct.Struct(">Q")
 
+# In the place of an answer's length: the document is here, and reading it begins. Who dies later was killed by it.
+BEGUN = LENGTH.pack(0)
+
+# They reach the whole group of processes (Ctrl-C, a terminal that is closed, `kill` of a group). Our parent ends us.
+_OUR_PARENTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 # A document that hangs while our parent dies would keep the process for ever. Our parent ends it before that.
 _SPARE_SECONDS = 60.0
 
@@ -29,7 +36,8 @@ MOST_MEMORY = 2 * 1024**3
 
 def main() -> None:
     """Answer until the input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our parent ends us
+    for number in _OUR_PARENTS:
+        signal.signal(number, signal.SIG_IGN)
     for number in (signal.SIGPROF, signal.SIGALRM):  # who started our parent may have had them ignored
         signal.signal(number, signal.SIG_DFL)
     source = os.fdopen(os.dup(0), "rb")
@@ -47,6 +55,8 @@ def main() -> None:
             cpu, wall, body, content_type, url, about, now = _read(source)
         except EOFError:
             return
+        target.write(BEGUN)
+        target.flush()
         _limit_time(cpu, wall + _SPARE_SECONDS)
         try:
             answer: Any = read_feed(body, content_type, url, about, taxonomy, now)
@@ -85,12 +95,15 @@ def _read(source: BinaryIO) -> Any:
     head = source.read(LENGTH.size)
     if len(head) < LENGTH.size:
         raise EOFError
-    body = source.read(LENGTH.unpack(head)[0])
+    length = LENGTH.unpack(head)[0]
+    body = source.read(length)
+    if len(body) < length:  # our parent died in the midst of it
+        raise EOFError
     return pickle.loads(body)
 
 
 if __name__ == "__main__":
     try:
         main()
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         sys.exit(0)

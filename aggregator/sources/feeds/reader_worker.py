@@ -14,7 +14,7 @@ import subprocess
 
 import structlog
 
-from aggregator.sources.feeds.reader_process import LENGTH
+from aggregator.sources.feeds.reader_process import BEGUN, LENGTH
 from aggregator.topics.taxonomy import Taxonomy
 
 # Starting one takes a second, several on a machine that is busy; this much is not starting.
@@ -29,15 +29,15 @@ _BUFFER = 512 * 1024
 
 
 class Worker:
-    """One process, which does one thing at a time. `is_ready`: it has started."""
+    """One process, which does one thing at a time. `is_ready`: it has started. `has_begun`: on what it was asked."""
 
     def __init__(self, program: str) -> None:
-        self._program, self.is_ready = program, False
+        self._program, self.is_ready, self.has_begun = program, False, False
         self._process: subprocess.Popen[bytes] | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def start(self, taxonomy: Taxonomy) -> None:
-        """Start it. Raises OSError where that can't be."""
+        """Start it. Raises OSError where that can't be, EOFError where somebody killed it meanwhile."""
         ours, theirs = socket.socketpair()
         try:
             # Takes a few milliseconds, in which the loop stands still.
@@ -55,7 +55,10 @@ class Worker:
         try:
             async with asyncio.timeout(START_SECONDS):
                 self.is_ready = await self.ask(taxonomy.rules) is not None
-        except (EOFError, TimeoutError) as error:
+        except (EOFError, ConnectionError, TimeoutError) as error:
+            status = await self.end()
+            if status is not None and status < 0 and not isinstance(error, TimeoutError):
+                raise EOFError from error
             raise OSError("it does not start") from error
 
     async def ask(self, job: object) -> object:
@@ -63,12 +66,20 @@ class Worker:
         if self._streams is None:
             raise EOFError
         reader, writer = self._streams
+        self.has_begun = False
         written = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
         writer.write(LENGTH.pack(len(written)))
         writer.write(written)
         await writer.drain()
-        (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
-        return pickle.loads(await reader.readexactly(length))
+        head = await reader.readexactly(LENGTH.size)
+        if head == BEGUN:
+            self.has_begun = True
+            head = await reader.readexactly(LENGTH.size)
+        return pickle.loads(await reader.readexactly(LENGTH.unpack(head)[0]))
+
+    def is_alive(self) -> bool:
+        """It has not ended yet, by itself or by somebody's hand: as far as can be told."""
+        return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
         """End it, whatever it does and whatever is on the way to us."""

@@ -124,6 +124,22 @@ async def test_a_story_that_falls_apart_keeps_its_id_for_most_of_its_posts(room:
     assert room.rows("SELECT count(*) FROM changes WHERE change = 'merged'") == [(len(merged),)]
 
 
+async def test_a_story_that_lost_a_post_is_told_as_edited_and_no_other(room: PollerRoom) -> None:
+    (left, *_), (joined, title, lead), *_ = room.rows(
+        "SELECT id, title, lead_post_id FROM stories WHERE post_count > 2 ORDER BY id"
+    )
+    [(moved,)] = room.rows(f"SELECT max(id) FROM posts WHERE story_id = {left}")
+    members = dict(room.rows(f"SELECT id, {joined} FROM posts WHERE story_id = {joined} OR id = {moved}"))
+    head = StoryHead(id=joined, title=title, lead_post_id=lead, language="en", at=NOW, is_new=False)
+    [(seq,)] = room.rows("SELECT max(seq) FROM changes")
+    for _ in range(2):  # the second time nothing is left to do
+        with room.database.write():
+            save_group(room.database.conn, head, {each: Membership(joined, "similar", 0.5) for each in members}, NOW)
+    assert room.rows(f"SELECT what, row_id, change FROM changes WHERE seq > {seq} ORDER BY what, row_id") == [
+        ("post", moved, "moved"), *sorted([("story", joined, "edited"), ("story", left, "edited")])
+    ]  # fmt: skip
+
+
 async def test_a_poll_after_a_rebuild_goes_on_with_the_new_stories(room: PollerRoom) -> None:
     rebuild_stories(room.database, Stories(threshold=1.0), NOW, ignore)
     post = article("new", "museum tide clocks report 17", "museum tide clocks in the islands, part 17")

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -49,6 +50,12 @@ while True:
     os.write(1, bytes(1 << 16))
 """
 )
+# How often it was started is counted in a file beside it.
+KILLED_BY_ITS_DOCUMENT = (
+    BEGIN.replace("def take", "open(sys.argv[0] + '.starts', 'a').write('.')\ndef take")
+    + "os.write(1, bytes(8)); os.kill(os.getpid(), 9)"
+)
+NEVER_BEGINS = KILLED_BY_ITS_DOCUMENT.replace("os.write(1, bytes(8)); ", "")
 NEVER_ANSWERS = BEGIN + "os.read(0, 1)"
 
 
@@ -109,12 +116,85 @@ async def test_a_second_process_is_there_while_the_first_is_held_up() -> None:
         assert (await stuck).parsed.problem == ""
 
 
-async def test_a_process_that_dies_costs_one_document() -> None:
+async def test_a_process_that_was_killed_while_it_was_idle_costs_no_document() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
         await read(workers)
-        os.kill(pids(workers)[0], signal.SIGKILL)
-        assert (await read(workers)).parsed.problem == "the document broke the process that reads it"
+        [pid] = pids(workers)
+        os.kill(pid, signal.SIGKILL)
         assert (await read(workers)).parsed.problem == ""
+        assert pid not in pids(workers)
+
+
+async def test_a_process_that_is_killed_before_it_begins_on_a_document_costs_none() -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
+        await read(workers)
+        [pid] = pids(workers)
+        os.kill(pid, signal.SIGSTOP)
+        asked = asyncio.create_task(read(workers))
+        while workers._idle:
+            await asyncio.sleep(0)
+        os.kill(pid, signal.SIGKILL)
+        assert (await asked).parsed.problem == ""
+        assert pid not in pids(workers)
+
+
+async def test_a_process_that_is_killed_while_it_starts_costs_no_document_nor_the_next_ones_their_process() -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
+        asked = asyncio.create_task(read(workers))
+        while not pids(workers):
+            await asyncio.sleep(0)
+        [pid] = pids(workers)
+        os.kill(pid, signal.SIGKILL)
+        assert (await asked).parsed.problem == ""
+        assert len(pids(workers)) == 1 and pid not in pids(workers)
+
+
+@pytest.mark.parametrize(("end", "processes"), [(KILLED_BY_ITS_DOCUMENT, 1), (NEVER_BEGINS, 2)])
+async def test_a_document_that_kills_its_process_is_blamed(
+    program: Callable[[str], str], tmp_path: Path, end: str, processes: int
+) -> None:
+    """At once where it was begun on, else where a second process ended as the first did."""
+    async with Workers(TAXONOMY, timedelta(seconds=30), program=program(end)) as workers:
+        assert (await read(workers)).parsed.problem == "the document broke the process that reads it"
+        assert pids(workers) == []
+    assert (tmp_path / "program.starts").read_text() == "." * processes
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_signal_to_the_whole_group_is_our_parents_business(number: signal.Signals) -> None:
+    async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
+        await read(workers)
+        [pid] = pids(workers)
+        os.kill(pid, number)
+        assert (await read(workers)).parsed.problem == ""
+        assert pids(workers) == [pid]
+
+
+PARENT = """
+import asyncio, os, signal, sys
+from datetime import timedelta
+from aggregator.sources.feeds.reader_pool import Workers
+from aggregator.topics.taxonomy import Taxonomy
+async def main():
+    workers = Workers(Taxonomy([]), timedelta(seconds=30))
+    worker = await workers._take()
+    os.kill(worker._process.pid, signal.SIGTERM)
+    print("there", flush=True)
+    if sys.argv[1] == "asked":
+        os.kill(worker._process.pid, signal.SIGSTOP)
+        asyncio.get_running_loop().create_task(worker.ask(bytes(1 << 26)))
+        await asyncio.sleep(0)
+        os.kill(worker._process.pid, signal.SIGCONT)
+    os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("when", ["idle", "asked"])
+def test_a_process_does_not_outlive_its_parent(when: str) -> None:
+    """However its parent ends. The error output, which they share, ends when both have."""
+    run = subprocess.run([sys.executable, "-c", PARENT, when], capture_output=True, timeout=60, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (-signal.SIGKILL, b"there\n", b"")
 
 
 async def test_a_process_without_work_is_ended() -> None:

@@ -1,0 +1,117 @@
+"""The daemon without its loop.
+
+The configuration is read again: taken over whole, or what was in use stays whole. Housekeeping works on what is held.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, closing
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+import structlog
+
+from aggregator.engine.clock import utc_now
+from aggregator.engine.daemon import Daemon
+from aggregator.model.errors import DatabaseLockedError
+from aggregator.model.poll import Outcome
+from aggregator.model.settings import Config, Logging, Network, Storage, Stories
+from aggregator.model.source import Source
+from aggregator.storage.database import Database
+from tests.helpers.feeds import item, rss
+from tests.helpers.http_server import HttpServer
+
+
+class Room:
+    """A daemon on the one database, in use but without its loop, and a site of two feeds."""
+
+    def __init__(self, folder: Path, site: HttpServer, stack: AsyncExitStack) -> None:
+        self.site, self.path = site, folder / "news.db"
+        for name in ("old", "new"):
+            entry = item("The ferry sails", f"https://{name}.example/1", "It sails.", "Mon, 04 May 2026 10:00:00 GMT")
+            site.page(f"/{name}", rss(name, entry))
+        self.database = Database(self.path, timedelta(0))
+        self.config = self.following("old", "info")
+        self.daemon = Daemon(self.config, lambda: self.config)
+        self.daemon._database, self.daemon._stack = self.database, stack
+
+    def following(self, name: str, level: str) -> Config:
+        return Config(
+            storage=Storage(path=self.path),
+            network=Network(allow_private=(ip_network("127.0.0.0/8"),)),
+            stories=Stories(semantic=False),
+            log=Logging(level=level),  # type: ignore[arg-type]
+            sources=(Source(kind="feed", url=f"{self.site.url}/{name}"),),
+        )
+
+    async def reload(self) -> None:
+        self.daemon._ask_reload()
+        await self.daemon._reload_if_changed()
+
+    async def poll(self) -> list[tuple[str, Outcome]]:
+        """The path and the outcome of everything that the daemon follows."""
+        poller = self.daemon._poller
+        found: list[tuple[str, Outcome]] = []
+        await poller.poll(
+            poller.sources,
+            on_polled=lambda each: found.append((each.collected.source.url.rpartition("/")[2], each.collected.outcome)),
+        )
+        return found
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    with HttpServer() as site:
+        async with AsyncExitStack() as stack:
+            made = Room(tmp_path, site, stack)
+            await made.daemon._use(made.config)
+            yield made
+        made.database.close()
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
+
+
+async def test_a_reload_that_fails_halfway_leaves_the_old_configuration_in_force_whole(room: Room) -> None:
+    old, room.config = room.config, room.following("new", "error")
+    with closing(sqlite3.connect(room.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseLockedError):
+            await room.reload()
+    assert room.daemon._config == old
+    assert logging.getLogger().level == logging.INFO
+    assert await room.poll() == [("old", Outcome.OK)]
+    await room.daemon._reload_if_changed()  # nobody has to ask again
+    assert await room.poll() == [("new", Outcome.OK)]
+    assert logging.getLogger().level == logging.ERROR
+
+
+async def test_a_reload_that_goes_well_takes_everything_over(room: Room) -> None:
+    room.config = room.following("new", "error")
+    await room.reload()
+    assert room.daemon._config == room.config
+    assert await room.poll() == [("new", Outcome.OK)]
+    assert room.database.query("SELECT count(*) FROM sources WHERE status = 'removed'")[0][0] == 1
+
+
+async def test_what_housekeeping_works_out_again_is_taken_over_in_memory(room: Room) -> None:
+    """The stories that a step touched, and no others: not all are read again."""
+    await room.poll()
+    index = room.daemon._poller._stories.at(utc_now(), is_needed=True)
+    [(story_id, lead)] = [tuple(row) for row in room.database.query("SELECT id, lead_post_id FROM stories")]
+    text = "The evening ferry sails between the islands again " * 4
+    index.stories[story_id].title = text[:120]
+    with room.database.write():  # as 0.1.0 called it
+        room.database.conn.execute("UPDATE posts SET title = NULL, text = ? WHERE id = ?", (text, lead))
+        room.database.conn.execute("UPDATE stories SET title = ? WHERE id = ?", (text[:120], story_id))
+    await room.daemon._keep_house()
+    held = room.daemon._poller._stories.at(utc_now(), is_needed=True)
+    assert held is index
+    [[title]] = room.database.query("SELECT title FROM stories")
+    assert held.stories[story_id].title == title == text[:120].rpartition(" ")[0] + " …"
