@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.model.changes import CopyOf
-from aggregator.model.post import Post, TopicMatch
+from aggregator.model.post import Enclosure, Post, TopicMatch
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.times import from_text, to_text
@@ -54,7 +54,8 @@ SELECT p.id, p.kind, p.title, p.text, p.uri, p.url, p.canonical_url, p.article_u
   (SELECT json_group_array(source_id) FROM
     (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id)),
   (SELECT json_group_array(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
-    WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher, w.words
+    WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher, w.words,
+  (SELECT json_group_array(url) FROM post_enclosures WHERE post_id = p.id)
 FROM posts p LEFT JOIN post_words w ON w.post_id = p.id
 WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.id LIMIT ?
@@ -80,6 +81,7 @@ def _saved_post(row: Sequence[Any]) -> SavedPost:
         published_at=from_text(row[8]),
         edited_at=from_text(row[9]),
         tags=tuple(json.loads(row[20])),
+        enclosures=() if row[25] == "[]" else tuple(Enclosure(url=url) for url in json.loads(row[25])),
     )
     return SavedPost(
         id=row[0],
@@ -246,14 +248,15 @@ def save_found_copies(conn: sqlite3.Connection, found: Mapping[int, CopyOf | Non
     return changed
 
 
-# Why a post is in its story, as `aggregator.stories.assign` says it of a copy.
+# Why a post is in its story, as `aggregator.stories.assign` says it of a copy; and of one that is none any more.
+WAS_COPY = "was taken for a "
 _WAS_COPY = (
-    "UPDATE posts SET story_because = 'was taken for a ' || story_because "
+    f"UPDATE posts SET story_because = '{WAS_COPY}' || story_because "
     "WHERE id = ? AND story_because LIKE 'copy of post %'"
 )
 _IS_COPY = (
-    "UPDATE posts SET story_because = substr(story_because, length('was taken for a ') + 1) "
-    "WHERE id = ? AND story_because LIKE 'was taken for a copy of post %'"
+    f"UPDATE posts SET story_because = substr(story_because, {len(WAS_COPY) + 1}) "
+    f"WHERE id = ? AND story_because LIKE '{WAS_COPY}copy of post %'"
 )
 
 

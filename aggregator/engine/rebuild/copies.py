@@ -134,7 +134,7 @@ def _enriched(saved: SavedPost) -> EnrichedPost:
         post=saved.post,
         language=saved.language,
         article_key=saved.article_key,
-        publisher=None,
+        publisher=saved.publisher,
         digest=saved.digest,
         bands=(*bands(shingles(words)), *title_keys(words, saved.language)),
         terms={},

@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.rebuild.copies import Recopying
+from aggregator.engine.rebuild.former_copies import regroup_former_copies
 from aggregator.engine.rebuild.progress import Reworked
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
@@ -60,6 +62,10 @@ def _story_titles(database: Database, after: int, rows: int, now: datetime) -> R
 REWORKS = (
     # Up to 0.1.0 some titles made of a text were cut amid a word.
     Rework("story_titles", _story_titles),
+    # Up to 0.1.0 different articles and items were taken for copies, and hidden: two addresses with like titles, posts
+    # made from one template.
+    Rework("copies", Recopying().step),
+    Rework("former_copies", regroup_former_copies),
 )
 
 
