@@ -64,7 +64,13 @@ async def poll_again(path: Path, *, is_forgetful: bool) -> list[str]:
     return [str(each.collected.outcome) for each in polled]
 
 
-_POSTS = "SELECT id, kind, uri, url, title, story_id, copy_of, first_seen_at FROM posts ORDER BY id"
+_POSTS = "SELECT id, kind, uri, url, title, story_id, first_seen_at FROM posts ORDER BY id"
+_SHOWN = "SELECT id FROM posts WHERE copy_of IS NULL"
+# Reports of one event, each at an address of its own, which 0.1.0 took for copies of another.
+_HIDDEN = """
+SELECT p.id FROM posts p JOIN posts o ON o.id = p.copy_of
+WHERE p.copy_because LIKE 'same article retold%' AND p.canonical_url <> o.canonical_url
+"""
 
 
 @pytest.fixture(params=VERSIONS)
@@ -75,11 +81,14 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("is_forgetful", [False, True])
 def test_polled_again_it_stays_as_it_is(path: Path, is_forgetful: bool) -> None:
     posts, stories = ask(path, _POSTS), ask(path, "SELECT id, slug, merged_into FROM stories ORDER BY id")
+    shown, hidden = set(ask(path, _SHOWN)), set(ask(path, _HIDDEN))
     [(seq,)] = ask(path, "SELECT max(seq) FROM changes")
     outcomes = asyncio.run(poll_again(path, is_forgetful=is_forgetful))
     assert set(outcomes) <= {"ok", "not_modified"}
     assert len(outcomes) >= 14
     assert ask(path, _POSTS) == posts
+    assert set(ask(path, _SHOWN)) == shown | hidden
+    assert len(hidden) == 4
     assert ask(path, "SELECT id, slug, merged_into FROM stories ORDER BY id") == stories
     told = ask(path, f"SELECT what, row_id, change FROM changes WHERE seq > {seq} AND change = 'new'")
     assert told == []
