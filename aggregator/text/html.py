@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from html import unescape
+from html.entities import html5
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser
@@ -97,8 +98,13 @@ def is_markup(text: str) -> bool:
 
 
 def decoded(text: str) -> str:
-    """The text with its entities decoded once. Only whole ones: "?a=1&copy=2" has none."""
-    return _ENTITY.sub(lambda match: unescape(match[0]), text) if "&" in text else text
+    """The text with its entities decoded once. Only whole ones: "?a=1&copy=2" and "Q&notes;" have none."""
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    # `unescape` also knows the beginnings of names that HTML once took without a semicolon: "&not" in "&notes;".
+    return unescape(match[0]) if match[0][1] == "#" or match[0][1:] in html5 else match[0]
 
 
 # ---------------------------------------------------------------- one line

@@ -20,6 +20,7 @@ import feedparser
 from aggregator.sources.dates import parse_date_or
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
+from aggregator.sources.feeds.references import with_escaped_ampersands
 from aggregator.text.html import decoded, is_markup
 from aggregator.text.urls import absolute_url
 
@@ -59,6 +60,7 @@ _ESCAPED_HTML = re.compile(r"\s*&lt;(?:p|div|br|img|a|h[1-6]|ul|span|strong|figu
 def read_xml(text: str, url: str) -> Document:
     """What the document at `url` says. Raises whatever feedparser does on documents that break it twice."""
     text, left_out = shortened(_well_formed_characters(text))
+    text = with_escaped_ampersands(text)
     lost: list[str] = []
     try:
         parsed = _parsed(text)
@@ -67,6 +69,8 @@ def read_xml(text: str, url: str) -> Document:
         parsed, lost = _salvaged(text, error)
     feed: Fields = parsed["feed"]
     version, entries = str(parsed.get("version") or ""), parsed["entries"]
+    if parsed.get("bozo"):
+        _decode_ids(entries)
     if not version and not entries:
         return Document(problem=_trouble(parsed) or "no feed's element in it")
     site_url = absolute_url(_text(feed, "link"), url)
@@ -85,6 +89,13 @@ def read_xml(text: str, url: str) -> Document:
             text, _text(feed, "ttl"), _text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")
         ),
     )
+
+
+def _decode_ids(entries: Iterable[Fields]) -> None:
+    """The parser for malformed documents leaves ids escaped. They must be the same on the day when all is well."""
+    for entry in entries:
+        if "&amp;" in (guid := _text(entry, "id")):
+            entry["id"] = guid.replace("&amp;", "&")
 
 
 def _parsed(text: str) -> Fields:
