@@ -21,6 +21,7 @@ import feedparser
 from aggregator.sources.dates import parse_date_or
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.links import link_address
+from aggregator.sources.feeds.media import media_files
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
 from aggregator.sources.feeds.references import with_escaped_ampersands
 from aggregator.text.html import decoded, is_markup
@@ -187,7 +188,9 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
         published=(published, updated, created),
         updated=updated,
         tags=tuple(_text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")),
-        enclosures=enclosures_of(map(_file, _links(entry, "enclosure")), base),
+        enclosures=enclosures_of(
+            (*map(_file, _links(entry, "enclosure")), *media_files(_list(entry, "media_content"))), base
+        ),
     )
 
 
