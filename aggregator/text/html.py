@@ -118,14 +118,17 @@ _PROGRAM = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re
 _BREAKING = frozenset({"br", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, *, keeps_tags: bool = False) -> str:
     """A title or a name as one line of plain text.
 
     Tags go and entities are decoded, also where they were escaped twice ("AT&amp;amp;T"); what only looks like a tag
-    ("a < b", "vector<int>", the "<b>" of a title about it) stays.
+    ("a < b", "vector<int>", the "<b>" of a title about it) stays. With `keeps_tags` all do: the text is known to be
+    plain, but for entities, which are escaped twice there, too.
     """
     text = text[:_LONGEST_LINE]
-    if "<" in text or "&" in text:
+    if keeps_tags:
+        text = decoded(decoded(text))
+    elif "<" in text or "&" in text:
         text = _without_tags(text)
         once = decoded(text)
         if once != text:

@@ -62,7 +62,7 @@ class RawEntry:
     """An entry as its document has it: nothing is cleaned yet, but dates are read and `link` is absolute.
 
     `link_name` is what was written for a link, as an address, also where it is none ("N/A"): it names an entry without
-    `guid`. `published` and `updated` are in order of
+    `guid`. With `has_plain_title` tags in the title are its matter. `published` and `updated` are in order of
     preference; None is passed over.
     """
 
@@ -70,6 +70,7 @@ class RawEntry:
     link: str | None = None
     link_name: str | None = None
     title: str = ""
+    has_plain_title: bool = False
     bodies: tuple[Body, ...] = ()
     authors: tuple[str, ...] = ()
     language: str | None = None
@@ -208,7 +209,7 @@ def _digest(text: str) -> str:
 
 def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
     """The post of an entry, and what had to be cut off."""
-    title = clean_text(entry.title[: _RAW * MAX_TITLE])
+    title = clean_text(entry.title[: _RAW * MAX_TITLE], keeps_tags=entry.has_plain_title)
     text, html = _fullest(entry.bodies)
     cuts = [name for name, value, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)) if len(value) > most]
     title, text = title[:MAX_TITLE].rstrip(), text[:MAX_TEXT].rstrip()

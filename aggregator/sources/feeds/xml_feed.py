@@ -49,6 +49,8 @@ _LONGEST_HEAD = 20_000
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 # Where relations of links are registered. Their names came after this in RFC 4287.
 _RELATIONS = "iana.org/assignments/relation/"
+# Titles of Atom are plain text where nothing else is said, but not by habit: only where it is said, they are.
+_SAID_PLAIN = re.compile(r"<(?:[\w.-]+:)?title\s[^<>]*?\btype\s*=\s*[\"']text(?:/plain)?[\"']", re.IGNORECASE)
 # Contents that are no text (RFC 4287 §4.1.3); whatever else a type may be called, it is read.
 _NO_TEXT = re.compile(r"(?:image|audio|video|font|model|application/(?!xhtml))", re.IGNORECASE)
 # "address (name)" and "name <address>". Longer ones are neither, and would take long to match.
@@ -83,7 +85,8 @@ def read_xml(text: str, url: str) -> Document:
     base = url if version.startswith("atom") else site_url or url
     # RFC 4287 §4.2.1. RSS names a managing editor there, who writes the articles as little as the webmaster does.
     authors = tuple(_authors(feed)) if version.startswith("atom") else ()
-    entries, warnings = each(entries, lambda entry: _raw_entry(entry, _Whole(feed, base, authors)))
+    has_plain = version.startswith("atom") and _SAID_PLAIN.search(text) is not None
+    entries, warnings = each(entries, lambda entry: _raw_entry(entry, _Whole(feed, base, authors, has_plain)))
     return Document(
         title=_text(feed, "title"),
         site_url=site_url,
@@ -163,11 +166,12 @@ def _trouble(parsed: Fields) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """What the entries of a document share."""
+    """What the entries of a document share. `has_plain_titles`: it calls its titles plain text, in so many words."""
 
     feed: Fields
     base: str
     authors: tuple[str, ...]
+    has_plain_titles: bool
 
 
 def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
@@ -182,6 +186,7 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
         link=link,
         link_name=next(filter(None, (absolute_url(text, seen_from) for text, seen_from in written)), None),
         title=title,
+        has_plain_title=whole.has_plain_titles and _text(_dict(entry, "title_detail"), "type") == "text/plain",
         bodies=bodies,
         authors=tuple(_authors(entry)) or whole.authors,
         language=_language(entry) or _text(feed, "language"),
@@ -277,6 +282,11 @@ def _text(fields: Fields, name: str) -> str:
     """A field that should be text. An element with attributes and without handler is a dictionary instead."""
     value = dict.get(fields, name)
     return value if isinstance(value, str) else ""
+
+
+def _dict(fields: Fields, name: str) -> Fields:
+    value = dict.get(fields, name)
+    return value if isinstance(value, dict) else {}
 
 
 def _list(fields: Fields, name: str) -> list[Fields]:
