@@ -26,6 +26,7 @@ _BRACKETS = "()[]<>{}\"' "
 # Paths say so, or are files: "posts/my file", "my file.html".
 _ROOTED = ("/", "./", "../", "?", "#", "\\")
 _FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}(?:[?#]\S*)?$")
+_HOST_END = re.compile(r"[/?#]")
 _WWW = re.compile(r"www\d?\.[^\s/.]+\.[^\s/]", re.IGNORECASE)
 # Suffixes that are also those of programs and pages, which have paths behind them: "index.pl/2026/news".
 _PROGRAMS = frozenset({"cc", "cgi", "do", "md", "pl", "py", "rs", "sh", "zip", "mov"})
@@ -68,10 +69,12 @@ def _is_host_first(text: str, base: str | None) -> bool:
     """Does it begin with a host: one that is called `www`, this very site, or a name with a path behind it?"""
     if _WWW.match(text):
         return True
-    host, slash, _ = text.lower().partition("/")
-    if not slash or "." not in host:
+    host = _HOST_END.split(text.lower(), maxsplit=1)[0]
+    if "." not in host:
         return False
     here = (urlsplit(base).hostname or "") if base else ""
     if registrable(host) == registrable(here):
         return True
-    return is_site_name(host) and host.rpartition(".")[2] not in _PROGRAMS
+    # With nothing behind it, it may as well be the name of a file: "notes.do".
+    has_path = text[len(host) :].startswith("/")
+    return has_path and is_site_name(host) and host.rpartition(".")[2] not in _PROGRAMS

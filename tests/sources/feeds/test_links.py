@@ -49,6 +49,8 @@ def test_words_that_are_no_link(written: str) -> None:
         ("q.co.uk/a", "https://q.co.uk/a"),
         ("paper.example/a", "https://paper.example/a"),
         ("blog.paper.example/a", "https://blog.paper.example/a"),
+        ("paper.example", "https://paper.example"),
+        ("www.paper.example?p=1", "https://www.paper.example?p=1"),
         # near misses: paths as they may be
         ("/", "https://www.paper.example/"),
         ("/n/a", "https://www.paper.example/n/a"),
@@ -64,6 +66,7 @@ def test_words_that_are_no_link(written: str) -> None:
         ("index.php/2026/a", "https://www.paper.example/dir/index.php/2026/a"),
         ("cgi.pl/a", "https://www.paper.example/dir/cgi.pl/a"),
         ("v1.2/notes", "https://www.paper.example/dir/v1.2/notes"),
+        ("q.com", "https://www.paper.example/dir/q.com"),
         ("www.html", "https://www.paper.example/dir/www.html"),
     ],
 )
