@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from html import unescape
+from html.entities import html5
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser
@@ -97,8 +98,13 @@ def is_markup(text: str) -> bool:
 
 
 def decoded(text: str) -> str:
-    """The text with its entities decoded once. Only whole ones: "?a=1&copy=2" has none."""
-    return _ENTITY.sub(lambda match: unescape(match[0]), text) if "&" in text else text
+    """The text with its entities decoded once. Only whole ones: "?a=1&copy=2" and "Q&notes;" have none."""
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    # `unescape` also knows the beginnings of names that HTML once took without a semicolon: "&not" in "&notes;".
+    return unescape(match[0]) if match[0][1] == "#" or match[0][1:] in html5 else match[0]
 
 
 # ---------------------------------------------------------------- one line
@@ -112,14 +118,17 @@ _PROGRAM = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re
 _BREAKING = frozenset({"br", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, *, keeps_tags: bool = False) -> str:
     """A title or a name as one line of plain text.
 
     Tags go and entities are decoded, also where they were escaped twice ("AT&amp;amp;T"); what only looks like a tag
-    ("a < b", "vector<int>", the "<b>" of a title about it) stays.
+    ("a < b", "vector<int>", the "<b>" of a title about it) stays. With `keeps_tags` all do: the text is known to be
+    plain, but for entities, which are escaped twice there, too.
     """
     text = text[:_LONGEST_LINE]
-    if "<" in text or "&" in text:
+    if keeps_tags:
+        text = decoded(decoded(text))
+    elif "<" in text or "&" in text:
         text = _without_tags(text)
         once = decoded(text)
         if once != text:

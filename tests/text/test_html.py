@@ -44,6 +44,7 @@ def test_text_of_markup(html: str, expected: str) -> None:
         ("First line\nSecond  line", "First line\nSecond line"),
         ("Fish &amp; chips", "Fish & chips"),
         ("?a=1&copy=2", "?a=1&copy=2"),
+        ("Q&notes; &regions; &not; &reg;", "Q&notes; &regions; ¬ ®"),
     ],
 )
 def test_text_without_tags_stays_as_it_is(text: str, expected: str) -> None:

@@ -16,9 +16,10 @@ from typing import TypeVar
 from aggregator.model.post import Enclosure, Post
 from aggregator.model.source import NO_PATIENCE, Patience
 from aggregator.sources.dates import plausible
+from aggregator.sources.feeds.links import link_address
 from aggregator.sources.languages import language_code
 from aggregator.text.html import clean_html, clean_text, is_markup, plain_text, text_of
-from aggregator.text.urls import absolute_url, canonical_url, is_home_page
+from aggregator.text.urls import canonical_url, is_home_page
 
 # The longest headline of the 8,797 entries looked at has 480 characters; beyond this it is a text in the wrong place.
 MAX_TITLE = 1_000
@@ -60,12 +61,16 @@ class Body:
 class RawEntry:
     """An entry as its document has it: nothing is cleaned yet, but dates are read and `link` is absolute.
 
-    `published` and `updated` are in order of preference; None is passed over.
+    `link_name` is what was written for a link, as an address, also where it is none ("N/A"): it names an entry without
+    `guid`. With `has_plain_title` tags in the title are its matter. `published` and `updated` are in order of
+    preference; None is passed over.
     """
 
     guid: str = ""
     link: str | None = None
+    link_name: str | None = None
     title: str = ""
+    has_plain_title: bool = False
     bodies: tuple[Body, ...] = ()
     authors: tuple[str, ...] = ()
     language: str | None = None
@@ -204,7 +209,7 @@ def _digest(text: str) -> str:
 
 def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
     """The post of an entry, and what had to be cut off."""
-    title = clean_text(entry.title[: _RAW * MAX_TITLE])
+    title = clean_text(entry.title[: _RAW * MAX_TITLE], keeps_tags=entry.has_plain_title)
     text, html = _fullest(entry.bodies)
     cuts = [name for name, value, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)) if len(value) > most]
     title, text = title[:MAX_TITLE].rstrip(), text[:MAX_TEXT].rstrip()
@@ -216,7 +221,7 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
     edited = plausible(entry.updated, now)
     post = Post(
         kind="article",
-        native_id=_short(guid or url or _digest(f"{title}\0{text}")),
+        native_id=_short(guid or entry.link_name or url or _digest(f"{title}\0{text}")),
         title=title,
         text=text,
         html=html,
@@ -281,7 +286,7 @@ def enclosures_of(files: Iterable[tuple[object, object, object]], base: str | No
     """The usable ones of (address, media type, length in bytes), as a document has them; each address once."""
     found: dict[str, Enclosure] = {}
     for address, media_type, length in files:
-        url = absolute_url(address, base) if isinstance(address, str) else None
+        url = link_address(address, base) if isinstance(address, str) else None
         if url and len(found) < MAX_ENCLOSURES:
             found.setdefault(url, Enclosure(url=url, media_type=_media_type(media_type), length=_length(length)))
     return tuple(found.values())

@@ -8,6 +8,7 @@ from typing import Any
 
 from aggregator.sources.dates import parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
+from aggregator.sources.feeds.links import link_address
 from aggregator.sources.feeds.poll_hints import MAX_ENTRIES, MAX_LAST_ENTRIES
 from aggregator.text.urls import absolute_url
 
@@ -26,7 +27,7 @@ def read_json(text: str, url: str) -> Document:
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         return Document(problem="JSON, but not a JSON Feed: it has no list of items")
-    site_url = absolute_url(_text(feed, "home_page_url"), url)
+    site_url = link_address(_text(feed, "home_page_url"), url)
     count = len(items)
     if count > MAX_ENTRIES + MAX_LAST_ENTRIES:
         items = items[:MAX_ENTRIES] + items[-MAX_LAST_ENTRIES:]
@@ -50,14 +51,15 @@ def _raw_entry(item: object, feed: Fields, base: str) -> RawEntry:
     if not isinstance(item, Mapping):
         raise TypeError(f"an item is an object, not {type(item).__name__}")
     guid = _text(item, "id")
-    link = (
-        absolute_url(_text(item, "url"), base) or absolute_url(guid) or absolute_url(_text(item, "external_url"), base)
-    )
+    title = _text(item, "title")
+    written = ((_text(item, "url"), base), (guid, None), (_text(item, "external_url"), base))
+    link = next(filter(None, (link_address(text, seen_from, title) for text, seen_from in written)), None)
     updated = parse_date(_text(item, "date_modified"))
     return RawEntry(
         guid=guid,
         link=link,
-        title=_text(item, "title"),
+        link_name=next(filter(None, (absolute_url(text, seen_from) for text, seen_from in written)), None),
+        title=title,
         bodies=tuple(_bodies(item, link or base)),
         authors=tuple(_authors(item)) or tuple(_authors(feed)),
         language=_text(item, "language") or _text(feed, "language"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -19,7 +20,10 @@ import feedparser
 
 from aggregator.sources.dates import parse_date_or
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
+from aggregator.sources.feeds.links import link_address
+from aggregator.sources.feeds.media import media_files
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
+from aggregator.sources.feeds.references import with_escaped_ampersands
 from aggregator.text.html import decoded, is_markup
 from aggregator.text.urls import absolute_url
 
@@ -43,6 +47,10 @@ _MOST_SALVAGED = 1_000
 _LONGEST_HEAD = 20_000
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
+# Where relations of links are registered. Their names came after this in RFC 4287.
+_RELATIONS = "iana.org/assignments/relation/"
+# Titles of Atom are plain text where nothing else is said, but not by habit: only where it is said, they are.
+_SAID_PLAIN = re.compile(r"<(?:[\w.-]+:)?title\s[^<>]*?\btype\s*=\s*[\"']text(?:/plain)?[\"']", re.IGNORECASE)
 # Contents that are no text (RFC 4287 §4.1.3); whatever else a type may be called, it is read.
 _NO_TEXT = re.compile(r"(?:image|audio|video|font|model|application/(?!xhtml))", re.IGNORECASE)
 # "address (name)" and "name <address>". Longer ones are neither, and would take long to match.
@@ -59,6 +67,7 @@ _ESCAPED_HTML = re.compile(r"\s*&lt;(?:p|div|br|img|a|h[1-6]|ul|span|strong|figu
 def read_xml(text: str, url: str) -> Document:
     """What the document at `url` says. Raises whatever feedparser does on documents that break it twice."""
     text, left_out = shortened(_well_formed_characters(text))
+    text = with_escaped_ampersands(text)
     lost: list[str] = []
     try:
         parsed = _parsed(text)
@@ -67,14 +76,17 @@ def read_xml(text: str, url: str) -> Document:
         parsed, lost = _salvaged(text, error)
     feed: Fields = parsed["feed"]
     version, entries = str(parsed.get("version") or ""), parsed["entries"]
+    if parsed.get("bozo"):
+        _decode_ids(entries)
     if not version and not entries:
         return Document(problem=_trouble(parsed) or "no feed's element in it")
-    site_url = absolute_url(_text(feed, "link"), url)
+    site_url = _site(feed, url)
     # RFC 4287 §2: relative to the document. RSS is silent, and means the site, also where a proxy serves the feed.
     base = url if version.startswith("atom") else site_url or url
     # RFC 4287 §4.2.1. RSS names a managing editor there, who writes the articles as little as the webmaster does.
     authors = tuple(_authors(feed)) if version.startswith("atom") else ()
-    entries, warnings = each(entries, lambda entry: _raw_entry(entry, feed, authors, base))
+    has_plain = version.startswith("atom") and _SAID_PLAIN.search(text) is not None
+    entries, warnings = each(entries, lambda entry: _raw_entry(entry, _Whole(feed, base, authors, has_plain)))
     return Document(
         title=_text(feed, "title"),
         site_url=site_url,
@@ -85,6 +97,13 @@ def read_xml(text: str, url: str) -> Document:
             text, _text(feed, "ttl"), _text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")
         ),
     )
+
+
+def _decode_ids(entries: Iterable[Fields]) -> None:
+    """The parser for malformed documents leaves ids escaped. They must be the same on the day when all is well."""
+    for entry in entries:
+        if "&amp;" in (guid := _text(entry, "id")):
+            entry["id"] = guid.replace("&amp;", "&")
 
 
 def _parsed(text: str) -> Fields:
@@ -145,38 +164,64 @@ def _trouble(parsed: Fields) -> str:
 # ---------------------------------------------------------------- one entry
 
 
-def _raw_entry(entry: Fields, feed: Fields, authors: tuple[str, ...], base: str) -> RawEntry:
-    link = _link(entry, base)
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What the entries of a document share. `has_plain_titles`: it calls its titles plain text, in so many words."""
+
+    feed: Fields
+    base: str
+    authors: tuple[str, ...]
+    has_plain_titles: bool
+
+
+def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
+    feed, base = whole.feed, whole.base
+    title = _text(entry, "title")
+    written = list(_written_links(entry, base))
+    link = next(filter(None, (link_address(text, seen_from, title) for text, seen_from in written)), None)
     published, updated, created = (_date(entry, name) for name in ("published", "updated", "created"))
     bodies = tuple(_bodies(entry, link or base))
     return RawEntry(
         guid=_text(entry, "id"),
         link=link,
-        title=_text(entry, "title"),
+        link_name=next(filter(None, (absolute_url(text, seen_from) for text, seen_from in written)), None),
+        title=title,
+        has_plain_title=whole.has_plain_titles and _text(_dict(entry, "title_detail"), "type") == "text/plain",
         bodies=bodies,
-        authors=tuple(_authors(entry)) or authors,
+        authors=tuple(_authors(entry)) or whole.authors,
         language=_language(entry) or _text(feed, "language"),
         published=(published, updated, created),
         updated=updated,
         tags=tuple(_text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")),
-        enclosures=enclosures_of(map(_file, _links(entry, "enclosure")), base),
+        enclosures=enclosures_of(
+            (*map(_file, _links(entry, "enclosure")), *media_files(_list(entry, "media_content"))), base
+        ),
     )
 
 
-def _link(entry: Fields, base: str) -> str | None:
-    """The entry's own page. FeedBurner's proxy keeps the original beside its own."""
+def _site(feed: Fields, url: str) -> str | None:
+    """The page that a feed belongs to."""
+    written = (_text(feed, "link"), *(_text(link, "href") for link in _links(feed, "alternate")))
+    return next(filter(None, (link_address(text, url) for text in written if text)), None)
+
+
+def _written_links(entry: Fields, base: str) -> Iterable[tuple[str, str | None]]:
+    """What may be the address of the entry's own page, and from where it is seen; the better ones first."""
+    if original := _text(entry, "feedburner_origlink"):  # FeedBurner's proxy keeps it beside its own
+        yield original, base
     links = list(_links(entry, "alternate"))
     links.sort(key=lambda link: link.get("type") not in _HTML_TYPES)
-    candidates = [_text(entry, "feedburner_origlink"), *(_text(link, "href") for link in links)]
-    for candidate in candidates:
-        if candidate and (found := absolute_url(candidate, base)):
-            return found
+    for link in links:
+        if written := _text(link, "href"):
+            yield written, base
     # An id may be the link (RSS 2.0, isPermaLink), if it is an address and not only a number.
-    return absolute_url(_text(entry, "id")) if entry.get("guidislink") else None
+    if entry.get("guidislink"):
+        yield _text(entry, "id"), None
 
 
 def _links(entry: Fields, rel: str) -> Iterable[Fields]:
-    return (link for link in _list(entry, "links") if link.get("rel") == rel)
+    """RFC 4287 §4.2.7.2: the relation's name, or its address in full."""
+    return (link for link in _list(entry, "links") if _text(link, "rel").rpartition(_RELATIONS)[2] == rel)
 
 
 def _file(link: Fields) -> tuple[object, object, object]:
@@ -237,6 +282,11 @@ def _text(fields: Fields, name: str) -> str:
     """A field that should be text. An element with attributes and without handler is a dictionary instead."""
     value = dict.get(fields, name)
     return value if isinstance(value, str) else ""
+
+
+def _dict(fields: Fields, name: str) -> Fields:
+    value = dict.get(fields, name)
+    return value if isinstance(value, dict) else {}
 
 
 def _list(fields: Fields, name: str) -> list[Fields]:

@@ -1,8 +1,9 @@
 """GET over HTTP, polite and hostile-proof. Everything that may go wrong with a stranger's server is a `FetchError`.
 
 One request costs at most what the settings allow: a total time, redirects included, and a number of bytes, counted
-after decompression. Addresses are checked when they are connected to (`aggregator.sources.http.guard`), so that neither
-a redirect nor a name that resolves to something else a second time leads inside.
+after decompression, however often it was compressed. Addresses are checked when they are connected to
+(`aggregator.sources.http.guard`), so that neither a redirect nor a name that resolves to something else a second time
+leads inside.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from aiohttp.abc import AbstractCookieJar
 from aggregator.model.settings import Network
 from aggregator.sources.http.errors import FetchError, RefusedError, in_words, is_unreached, too_large
 from aggregator.sources.http.guard import refusal
+from aggregator.sources.http.packed import unpacked
 from aggregator.sources.http.reply import CONNECT_SECONDS, MOST_REDIRECTS, Reply, public
 from aggregator.text.urls import absolute_url
 
@@ -153,7 +155,7 @@ class Client:
             body += chunk
             if len(body) > most:
                 raise too_large(most)
-        return bytes(body)
+        return await unpacked(bytes(body), most)
 
     def _socket(self, found: aiohttp.AddrInfoType) -> socket.socket:
         """A socket for an address that may be connected to: the one that is used, after names were resolved."""

@@ -1,0 +1,80 @@
+"""Files of Media RSS are enclosures; pictures and players are not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from aggregator.model.post import Enclosure
+from aggregator.sources.feeds.parse import parse_feed
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ONE = 'url="https://p.example/one.mp3" type="audio/mpeg"'
+
+
+def enclosures(inner: str) -> tuple[Enclosure, ...]:
+    """Of an RSS item with this inside, and the same of an Atom entry."""
+    spaces = 'xmlns:media="http://search.yahoo.com/mrss/"'
+    rss = f'<rss version="2.0" {spaces}><channel><item><title>A</title>{inner}</item></channel></rss>'
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom" {spaces}><entry><title>A</title>{inner}</entry></feed>'
+    [one] = parse_feed(rss.encode(), None, "https://p.example/f", NOW).posts
+    [other] = parse_feed(atom.encode(), None, "https://p.example/f", NOW).posts
+    assert one.enclosures == other.enclosures
+    return one.enclosures
+
+
+@pytest.mark.parametrize(
+    ("attributes", "file"),
+    [
+        (f'{ONE} fileSize="12"', ("https://p.example/one.mp3", "audio/mpeg", 12)),
+        ('url="/a?x=1&amp;y=2" type="Video/MP4"', ("https://p.example/a?x=1&y=2", "video/mp4", None)),
+        ('url="https://p.example/a" medium="audio"', ("https://p.example/a", None, None)),
+        ('url="https://p.example/a" medium="video" isDefault="true"', ("https://p.example/a", None, None)),
+        ('url="https://p.example/a.M4A?x=1"', ("https://p.example/a.M4A?x=1", None, None)),
+        ('url="https://p.example/a" type="application/pdf"', ("https://p.example/a", "application/pdf", None)),
+        ('url="https://p.example/a" medium="document"', ("https://p.example/a", None, None)),
+        ('url="https://p.example/a.jpg" type="audio/mpeg"', ("https://p.example/a.jpg", "audio/mpeg", None)),
+    ],
+)
+def test_files(attributes: str, file: tuple[str, str | None, int | None]) -> None:
+    address, media_type, length = file
+    assert enclosures(f"<media:content {attributes}/>") == (
+        Enclosure(url=address, media_type=media_type, length=length),
+    )
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<media:thumbnail url="https://p.example/a.jpg"/>',
+        '<media:content url="https://p.example/a.jpg" type="image/jpeg"/>',
+        '<media:content url="https://p.example/a.jpg" type="image/jpeg" medium="video"/>',
+        '<media:content url="https://p.example/a" medium="image"/>',
+        '<media:content url="https://p.example/a.mp3" medium="image"/>',
+        '<media:content url="https://p.example/a.jpg" medium="video"/>',
+        '<media:content url="https://p.example/a.jpg?w=1"/>',
+        '<media:content url="https://p.example/a" width="100" height="100"/>',
+        '<media:content url="https://p.example/v/1" type="application/x-shockwave-flash"/>',
+        '<media:content url="https://p.example/embed/1" type="text/html" medium="video"/>',
+        '<media:content url="N/A" type="audio/mpeg"/>',
+        '<media:content type="audio/mpeg"/>',
+        '<media:content url="http://[bad" medium="audio"/><media:content url="http://[bad"/>',
+        '<media:group><media:content url="https://p.example/a.png" medium="image"/></media:group>',
+        '<media:player url="https://p.example/player"/>',
+    ],
+)
+def test_what_is_no_file(inner: str) -> None:
+    assert enclosures(inner) == ()
+
+
+def test_files_of_a_group() -> None:
+    two = 'url="https://p.example/two.mp4" type="video/mp4"'
+    group = f'<media:group><media:thumbnail url="/t.jpg"/><media:content {ONE}/><media:content {two}/></media:group>'
+    assert [file.url for file in enclosures(group)] == ["https://p.example/one.mp3", "https://p.example/two.mp4"]
+
+
+def test_an_enclosure_is_not_repeated() -> None:
+    both = f'<media:group><media:content {ONE}/><enclosure {ONE} length="7"/></media:group>'
+    assert enclosures(both) == (Enclosure(url="https://p.example/one.mp3", media_type="audio/mpeg", length=7),)
+    assert len(enclosures(f"<enclosure {ONE}/><media:content {ONE.replace('one', 'two')}/>")) == 2
