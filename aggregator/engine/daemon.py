@@ -88,6 +88,11 @@ class Daemon:
         """Stop soon, saving what was collected. Harmless when called again."""
         self._stop.set()
 
+    def beat(self) -> None:
+        """Give a sign of life, and tell once more why nothing is polled, if that is so."""
+        self._lock.beat()
+        self._notice.show_again()
+
     async def run(self, lock: WriterLock, signals: Signals) -> None:
         """Run until stopped. `lock` is held, and is let go of by the caller when the loop has ended too.
 
@@ -149,7 +154,7 @@ class Daemon:
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
         jobs: list[tuple[Callable[[], Any], timedelta]] = [
             (self._tick, TICK),
-            (lock.beat, HEARTBEAT),
+            (self.beat, HEARTBEAT),
             (self._keep_house, HOUSEKEEPING),
             (self._fold_log, FOLDING),
         ]

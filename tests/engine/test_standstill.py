@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.engine.daemon import Daemon
 from aggregator.engine.standstill import Standstill
 from aggregator.model.errors import DatabaseUnwritableError, Obstacle, StorageError
+from aggregator.model.settings import Config, Storage
 from aggregator.storage.database import Database
 from aggregator.storage.file.disk import ROOM, Volume
+from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
 
 FULL = DatabaseUnwritableError("news.db: database or disk is full", Obstacle.DISK_FULL)
@@ -147,3 +150,14 @@ def test_a_damaged_file_is_told_apart_in_what_only_reads_too(tmp_path: Path) -> 
         other.execute("SELECT * FROM sqlite_master")
     assert not isinstance(caught.value, DatabaseUnwritableError)
     database.close()
+
+
+def test_each_sign_of_life_tells_it_again(tmp_path: Path) -> None:
+    config = Config(storage=Storage(path=tmp_path / "later" / "news.db"))
+    daemon = Daemon(config, lambda: config)
+    daemon._lock = WriterLock(config.storage.path)
+    daemon._notice.open()  # it can't be made yet
+    config.storage.path.parent.mkdir()
+    daemon.beat()
+    assert (tmp_path / "later" / "news.db.paused").exists()
+    daemon._notice.close()

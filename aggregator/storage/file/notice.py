@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,26 +24,33 @@ class Notice:
         file = database.resolve()
         self._path = file.with_name(file.name + ".paused")
         self._file: int | None = None
+        self._is_open = False
+        self._shown: Obstacle | None = None
+        self._one_at_a_time = threading.Lock()  # signs of life come from a thread
 
     def open(self) -> None:
-        """Make the file as long as that is possible. Where it is not, nobody is told."""
-        with suppress(OSError):
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        """Make the file as long as that is possible. Where it is not, nobody is told until it is."""
+        self._is_open = True
+        self._open_file()
 
     def show(self, obstacle: Obstacle | None) -> None:
         """Tell this, or nothing any more."""
-        if self._file is None:
-            return
-        with suppress(OSError):  # somebody reads it just now: it is shown again at the next try
-            fcntl.lockf(self._file, fcntl.LOCK_UN, len(_OBSTACLES))
-            if obstacle:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _OBSTACLES.index(obstacle))
+        with self._one_at_a_time:
+            self._shown = obstacle
+            self._show()
+
+    def show_again(self) -> None:
+        """Tell what is shown once more: the file could not be made then, or somebody read it at that very moment."""
+        with self._one_at_a_time:
+            self._show()
 
     def close(self) -> None:
         """Tell nothing any more. The file stays and does no harm."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        with self._one_at_a_time:
+            self._is_open, self._shown = False, None
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
 
     def read(self) -> Obstacle | None:
         """What another process shows."""
@@ -54,6 +62,20 @@ class Notice:
             return next((each for number, each in enumerate(_OBSTACLES) if _is_locked(file, number)), None)
         finally:
             os.close(file)
+
+    def _open_file(self) -> None:
+        with suppress(OSError):
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+
+    def _show(self) -> None:
+        if self._is_open and self._file is None:
+            self._open_file()
+        if self._file is None:
+            return
+        for number, obstacle in enumerate(_OBSTACLES):
+            with suppress(OSError):  # somebody reads it just now: that is why it is shown again
+                how = fcntl.LOCK_EX | fcntl.LOCK_NB if obstacle is self._shown else fcntl.LOCK_UN
+                fcntl.lockf(self._file, how, 1, number)
 
 
 def _is_locked(file: int, number: int) -> bool:
