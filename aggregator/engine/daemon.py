@@ -39,7 +39,7 @@ from aggregator.model.errors import (
 from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
-from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.file.lock import LEAST_POLL_LIMIT, WriterLock
 from aggregator.storage.file.notice import Notice
 from aggregator.storage.retention import believed, prune
 from aggregator.storage.snapshot import write_snapshot
@@ -124,6 +124,7 @@ class Daemon:
             await self._standstill.waited_out(lambda: self._use(self._config), self._stop)
             if self._stop.is_set():
                 return
+            self._note_poll()  # polling begins: an upgrade before it may have taken hours
             scheduler = self._schedule(lock)
             scheduler.start()
             self._log.info(
@@ -188,11 +189,14 @@ class Daemon:
 
     def _note_poll(self, polled: PolledSource | None = None) -> None:
         """A poll has ended: of one source, or of all that could be asked, be it none. `aggregator health` asks when."""
-        self._lock.polled_at = utc_now()
+        self._lock.poll_ended()
 
     async def _poll_due(self) -> None:
+        stood_still = self._standstill.obstacle is not None
         if not (self._clock_is_set() and await self._standstill.is_over(self._database)):
             return
+        if stood_still:
+            self._note_poll()  # what was not asked for in that time is no sign of trouble
         await self._reload_if_changed()
         due = self._poller.due()
         if due:
@@ -308,6 +312,8 @@ class Daemon:
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller = config, poller
+        # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
+        self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
         log.configure(config.log)
 
 

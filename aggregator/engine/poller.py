@@ -143,6 +143,10 @@ class Poller:
         finally:
             await run.close()
 
+    def until_one_ends(self) -> timedelta:
+        """While sources are due, the poll of one of them ends within this time."""
+        return self._in_time.until_one_ends(self.sources)
+
     def reconsider(self) -> int:
         """Merge stories that turned out to be one, if the hour for it has come; how many."""
         return self._stories.reconsider()

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,15 @@ def test_jobs_that_use_the_database_run_on_the_loop(tmp_path: Path) -> None:
     scheduler = Daemon(config, lambda: config)._schedule(WriterLock(config.storage.path))
     in_threads = {job.id for job in scheduler.get_jobs() if not inspect.iscoroutinefunction(job.func)}
     assert in_threads == {"beat"}
+
+
+def test_it_tells_how_long_a_poll_may_take_with_its_settings(tmp_path: Path, site: HttpServer) -> None:
+    program = Program(tmp_path, site, extra="[polling]\nparse_timeout = '10m'\n[stories]\nsemantic = false\n")
+    program.start("run")
+    try:
+        program.wait_for(lambda: WriterLock(program.database).told_poll_limit() > timedelta(minutes=31))
+    finally:
+        program.close()
 
 
 def test_a_second_writer_is_refused(program: Program) -> None:
