@@ -9,22 +9,29 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.model.errors import Obstacle
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
 
 # The daemon gives a sign of life every ten seconds. A transaction or a stalled disk may hold one up.
 _SILENCE_SECONDS = 60
+# In an upgrade a large file may be brought onto a slow disk meanwhile, and who is ended then begins anew.
+_UPGRADE_SILENCE_SECONDS = 15 * 60
 
 
 @click.command()
 @pass_app
 def health(app: App) -> None:
-    """Exit status 0 if a daemon is at work on the database and its polls end, else 1."""
+    """Exit status 0 if a daemon is at work on the database and its polls end, or it upgrades the file; else 1."""
     lock = WriterLock(app.database_path())
     silence = lock.seconds_since_beat()
     if not lock.is_held():
         _fail(f"no daemon is at work on {app.database_path()}")
-    if obstacle := Notice(app.database_path()).read():
+    obstacle = Notice(app.database_path()).read()
+    if obstacle is Obstacle.UPGRADE and abs(silence) <= _UPGRADE_SILENCE_SECONDS:
+        click.echo(f"{obstacle}; it polls when that is done; last sign of life {silence:.0f} s ago")
+        return
+    if obstacle and obstacle is not Obstacle.UPGRADE:
         _fail(f"a daemon is there and polls nothing: {obstacle}; it goes on by itself when that is over")
     if abs(silence) > _SILENCE_SECONDS:  # a sign from the future: the clock was set back, and nothing came since
         _fail(f"the daemon gave its last sign of life {silence:.0f} s ago")

@@ -61,12 +61,13 @@ class DatabaseLockedError(StorageError):
 
 
 class Obstacle(StrEnum):
-    """What keeps the daemon from polling for a while, in words."""
+    """What keeps the daemon from polling for a while, in words. New ones come last (`storage.file.notice`)."""
 
     DISK_FULL = "the disk is full"
     READ_ONLY = "the volume is read-only"
     DISK_ERROR = "the disk gives errors"
     NO_CLOCK = "the clock was never set"
+    UPGRADE = "it is upgrading its database"
 
 
 class DatabaseUnwritableError(StorageError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -135,3 +137,30 @@ def test_a_holder_that_tells_nothing_is_not_called_stuck(database: Database, loc
     done = health(database)
     assert done.exit_code == 0
     assert "no poll was told of" in done.output
+
+
+UPGRADING = """
+import pathlib, sys
+from aggregator.model.errors import Obstacle
+from aggregator.storage.file.notice import Notice
+notice = Notice(pathlib.Path(sys.argv[1]))
+notice.open()
+notice.show(Obstacle.UPGRADE)
+print("shown", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(0, 0), (10, 0), (20, 1)])
+def test_an_upgrade_is_no_failure_while_it_gives_signs_of_life(
+    database: Database, lock: WriterLock, minutes: int, status: int
+) -> None:
+    at = time.time() - 60 * minutes
+    with subprocess.Popen(
+        [sys.executable, "-c", UPGRADING, str(database.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as daemon:
+        assert daemon.stdout
+        daemon.stdout.readline()
+        os.utime(lock.path, (at, at))
+        assert health(database).exit_code == status
+        daemon.communicate()

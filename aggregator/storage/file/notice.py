@@ -5,12 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aggregator.model.errors import Obstacle
 
 _OBSTACLES = list(Obstacle)
+
+# The notices that this process has open, by their files: it would lose the locks of one by closing another.
+_open_here: dict[Path, Notice] = {}
 
 
 class Notice:
@@ -31,6 +35,7 @@ class Notice:
     def open(self) -> None:
         """Make the file as long as that is possible. Where it is not, nobody is told until it is."""
         self._is_open = True
+        _open_here[self._path] = self
         self._open_file()
 
     def show(self, obstacle: Obstacle | None) -> None:
@@ -38,6 +43,16 @@ class Notice:
         with self._one_at_a_time:
             self._shown = obstacle
             self._show()
+
+    @contextmanager
+    def showing(self, obstacle: Obstacle) -> Iterator[None]:
+        """Tell this meanwhile, and then again what was told before."""
+        before = self._shown
+        self.show(obstacle)
+        try:
+            yield
+        finally:
+            self.show(before)
 
     def show_again(self) -> None:
         """Tell what is shown once more: the file could not be made then, or somebody read it at that very moment."""
@@ -48,6 +63,7 @@ class Notice:
         """Tell nothing any more. The file stays and does no harm."""
         with self._one_at_a_time:
             self._is_open, self._shown = False, None
+            _open_here.pop(self._path, None)
             if self._file is not None:
                 os.close(self._file)
                 self._file = None
@@ -76,6 +92,20 @@ class Notice:
             with suppress(OSError):  # somebody reads it just now: that is why it is shown again
                 how = fcntl.LOCK_EX | fcntl.LOCK_NB if obstacle is self._shown else fcntl.LOCK_UN
                 fcntl.lockf(self._file, how, 1, number)
+
+
+@contextmanager
+def notice_of(database: Path) -> Iterator[Notice]:
+    """The notice that this process has open for that database, or one that is open meanwhile."""
+    notice = Notice(database)
+    if open_one := _open_here.get(notice._path):
+        yield open_one
+        return
+    notice.open()
+    try:
+        yield notice
+    finally:
+        notice.close()
 
 
 def _is_locked(file: int, number: int) -> bool:
