@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.model.errors import Obstacle
+from aggregator.storage.file.disk import volume_of
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
 
@@ -23,14 +26,14 @@ _UPGRADE_SILENCE_SECONDS = 15 * 60
 @pass_app
 def health(app: App) -> None:
     """Exit status 0 if a daemon is at work on the database and its polls end, or it upgrades the file; else 1."""
-    lock = WriterLock(app.database_path())
+    lock, path = WriterLock(app.database_path()), app.database_path()
     silence = lock.seconds_since_beat()
-    if not lock.is_held():
-        _fail(f"no daemon is at work on {app.database_path()}")
-    obstacle = Notice(app.database_path()).read()
+    obstacle = Notice(path).read() or _seen(path, silence)
     if obstacle is Obstacle.UPGRADE and abs(silence) <= _UPGRADE_SILENCE_SECONDS:
         click.echo(f"{obstacle}; it polls when that is done; last sign of life {silence:.0f} s ago")
         return
+    if not lock.is_held():
+        _fail(f"no daemon is at work on {path}" + (f": {obstacle}" if obstacle else ""))
     if obstacle and obstacle is not Obstacle.UPGRADE:
         _fail(f"a daemon is there and polls nothing: {obstacle}; it goes on by itself when that is over")
     if abs(silence) > _SILENCE_SECONDS:  # a sign from the future: the clock was set back, and nothing came since
@@ -52,6 +55,17 @@ def health(app: App) -> None:
         click.echo(_waiting(overdue, limit, now - since if since else None))
 
 
+def _seen(path: Path, silence: float) -> Obstacle | None:
+    """That the volume is read-only, which a daemon that was started so can't tell.
+
+    Not if it is so here alone: then signs of life come, and the log of who writes lies beside the file. (Those of who
+    was there before count too, for a minute.)
+    """
+    file = path.resolve()
+    is_written = abs(silence) <= _SILENCE_SECONDS and file.with_name(f"{file.name}-wal").exists()
+    return Obstacle.READ_ONLY if volume_of(file.parent).is_read_only and not is_written else None
+
+
 def _waiting(overdue: int, limit: timedelta, longest: timedelta | None) -> str:
     """Polls end, and these sources had none. That may be right, so it is said and is no failure."""
     so_long = "was never polled" if longest is None else f"for {_minutes(longest)} min"
@@ -66,6 +80,6 @@ def _minutes(span: timedelta) -> str:
     return f"{span.total_seconds() / 60:.0f}"
 
 
-def _fail(words: str) -> None:
+def _fail(words: str) -> NoReturn:
     click.echo(words, err=True)
     sys.exit(1)

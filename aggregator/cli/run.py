@@ -42,7 +42,6 @@ def run(app: App) -> None:
         config = app.config()
         log.configure(config.log)
         lock = WriterLock(config.storage.path)
-        lock.acquire()
         try:
             run_loop(Daemon(config, app.load_config).run(lock, signals))
             structlog.get_logger("daemon").info("stopped")

@@ -117,8 +117,8 @@ def test_a_source_that_waits_while_others_are_polled_is_told_of_and_no_failure(
     database: Database, lock: WriterLock
 ) -> None:
     with database.write():
-        put_off(database.conn, [1], NOW - timedelta(minutes=10))
-        put_off(database.conn, [2], NOW - timedelta(hours=3))
+        put_off(database.conn, [1], datetime.now(UTC) - timedelta(minutes=10))
+        put_off(database.conn, [2], datetime.now(UTC) - timedelta(hours=3))
     ended(lock, timedelta(minutes=1))
     done = health(database)
     assert done.exit_code == 0

@@ -3,19 +3,22 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from aggregator.engine.daemon import Daemon
 from aggregator.engine.standstill import Standstill
-from aggregator.model.errors import DatabaseUnwritableError, Obstacle, StorageError
+from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle, StorageError
 from aggregator.model.settings import Config, Storage
 from aggregator.storage.database import Database
 from aggregator.storage.file.disk import ROOM, Volume
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
 
+LOCKED = DatabaseLockedError("news.db: another program holds it locked")
 FULL = DatabaseUnwritableError("news.db: database or disk is full", Obstacle.DISK_FULL)
 
 
@@ -31,6 +34,7 @@ class Disk:
             steady=lambda: self.seconds,
             look=lambda _: Volume(free=self.free),
             prove=self._prove,
+            look_every=timedelta(0),
         )
 
     def _prove(self, path: Path) -> None:
@@ -161,3 +165,47 @@ def test_each_sign_of_life_tells_it_again(tmp_path: Path) -> None:
     daemon.beat()
     assert (tmp_path / "later" / "news.db.paused").exists()
     daemon._notice.close()
+
+
+async def test_a_start_waits_for_a_lock_and_tries_every_second(disk: Disk) -> None:
+    stop, waited = asyncio.Event(), 0
+
+    async def attempt() -> str:
+        if disk.seconds < 3:
+            raise LOCKED
+        return "opened"
+
+    def meanwhile() -> None:
+        nonlocal waited
+        assert disk.standstill.obstacle is Obstacle.LOCKED
+        disk.seconds += 1
+        waited += 1
+
+    assert await disk.standstill.waited_out(attempt, stop, meanwhile) == "opened"
+    assert (waited, disk.standstill.obstacle) == (3, None)
+
+
+async def test_while_another_holds_it_nothing_is_written_beside_it(disk: Disk) -> None:
+    disk.standstill.begin(LOCKED)
+    assert not await disk.is_over(0.5)
+    with closing(sqlite3.connect(disk.database.path, isolation_level=None)) as other:
+        disk.database.conn.execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")
+        assert not await disk.is_over(1)
+    assert await disk.is_over(1)
+    assert disk.tries == 0
+
+
+def test_a_file_that_another_program_holds_may_be_tried_again(tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseLockedError, match="another program holds it locked"):
+            Database(path, timedelta(0))
+    Database(path, timedelta(0)).close()
+
+
+def test_a_folder_is_no_matter_of_waiting(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as caught:
+        Database(tmp_path)
+    assert not isinstance(caught.value, DatabaseLockedError | DatabaseUnwritableError)

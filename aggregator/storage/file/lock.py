@@ -10,7 +10,8 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.model.errors import DatabaseBusyError, StorageError
+from aggregator.model.errors import DatabaseBusyError, DatabaseUnwritableError, Obstacle, StorageError
+from aggregator.storage.file.disk import obstacle_of
 
 # `is_held` takes the lock for a moment: who meets that tries again.
 _TRIES = 3
@@ -48,19 +49,14 @@ class WriterLock:
         self.poll_ended()
 
     def acquire(self) -> None:
-        """Take the lock.
+        """Take the lock, also on a volume that is read-only, where it has been held before.
 
         Raises:
             DatabaseBusyError: another process holds it; the message names its process id.
+            DatabaseUnwritableError: the lock file can't be made for now.
             StorageError: the lock file can't be made.
         """
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise StorageError(
-                f"{self.path}: can't be written: {error.strerror}. Is the folder writable for uid {os.getuid()}?"
-            ) from error
+        file = self._open()
         try:
             self._take(file)
         except OSError as error:
@@ -72,7 +68,7 @@ class WriterLock:
         self._file = file
         self.poll_ended()
         with suppress(OSError):  # on a full disk nobody is told who holds it; it is held all the same
-            os.truncate(file, self._write())
+            os.truncate(self.path, self._write())
         _held_here.add(self.path.resolve())
 
     def poll_ended(self) -> None:
@@ -84,11 +80,11 @@ class WriterLock:
 
         On a volume that is read-only there is none.
         """
-        if self._file is not None:
+        if (file := self._file) is not None:
             with suppress(OSError):  # a file system that refuses it has its say elsewhere
                 self._write()
             with suppress(OSError):
-                os.utime(self._file)
+                os.utime(file)
         elif self.is_held_here():
             with suppress(OSError):  # somebody removed it: no reason to stop what is going on
                 os.utime(self.path)
@@ -149,11 +145,37 @@ class WriterLock:
         finally:
             os.close(file)
 
+    def _open(self) -> int:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            obstacle = obstacle_of(error)
+            if obstacle is Obstacle.READ_ONLY:
+                with suppress(OSError):  # a lock needs no more than that
+                    return os.open(self.path, os.O_RDONLY)
+            words = f"{self.path}: can't be written: {error.strerror}"
+            if obstacle:
+                raise DatabaseUnwritableError(words, obstacle) from error
+            raise StorageError(f"{words}. Is the folder writable for uid {os.getuid()}?") from error
+
     def _write(self) -> int:
-        """In place, without making the file shorter or longer: that asks for no room on a full disk. How many bytes."""
-        seconds = (self._steady() - self.polled_at, self.poll_limit.total_seconds())
-        told = "".join(f"{each:012.0f}\n" for each in seconds)
-        return os.pwrite(self._file, f"{os.getpid()}\n{told}".encode(), 0) if self._file is not None else 0
+        """In place, without making the file shorter or longer: that asks for no room on a full disk. How many bytes.
+
+        Through a descriptor of its own: the volume may have been read-only when the lock was taken.
+        """
+        file = self._file  # it may be let go of meanwhile
+        if file is None:
+            return 0
+        pen = os.open(self.path, os.O_WRONLY)
+        try:
+            if not os.path.samestat(os.fstat(pen), os.fstat(file)):
+                return 0  # somebody removed ours and made another
+            seconds = (self._steady() - self.polled_at, self.poll_limit.total_seconds())
+            told = "".join(f"{each:012.0f}\n" for each in seconds)
+            return os.pwrite(pen, f"{os.getpid()}\n{told}".encode(), 0)
+        finally:
+            os.close(pen)
 
     def _take(self, file: int) -> None:
         for remaining in reversed(range(_TRIES)):
