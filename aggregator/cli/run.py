@@ -90,12 +90,13 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
     try:
         database = Database(config.storage.path, timedelta(seconds=1))
         try:
-            async with Collector(
-                config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
-            ) as collector:
-                poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
-                with Signals() as signals:
-                    return await _poll_shown(database, poller, pick(poller.sources, names), signals)
+            with database.guarded():
+                async with Collector(
+                    config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
+                ) as collector:
+                    poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
+                    with Signals() as signals:
+                        return await _poll_shown(database, poller, pick(poller.sources, names), signals)
         finally:
             database.close()
     finally:

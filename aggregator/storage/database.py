@@ -49,11 +49,12 @@ class Database:
         try:
             with _told_apart(path):
                 self.upgrade = schema.prepare(self.conn, path)
-            self.conn.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
+            with self.guarded():
+                self.conn.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
+            self._seen_version = self._data_version()
         except BaseException:
             self.conn.close()
             raise
-        self._seen_version = self._data_version()
 
     def close(self) -> None:
         """Let SQLite look after its statistics, and close."""
@@ -136,7 +137,8 @@ class Database:
         return cursor.execute(sql, parameters).fetchall()
 
     def _data_version(self) -> int:
-        return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
+        with self.guarded():
+            return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
 
 
 @contextmanager

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from aggregator.engine.daemon import Daemon
 from aggregator.engine.standstill import Standstill
 from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle, StorageError
-from aggregator.model.settings import Config, Storage
+from aggregator.model.settings import Config, Storage, Stories
 from aggregator.storage.database import Database
 from aggregator.storage.file.disk import ROOM, Volume
 from aggregator.storage.file.lock import WriterLock
@@ -209,3 +210,34 @@ def test_a_folder_is_no_matter_of_waiting(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         Database(tmp_path)
     assert not isinstance(caught.value, DatabaseLockedError | DatabaseUnwritableError)
+
+
+def busy() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
+
+
+async def test_a_lock_in_the_last_moment_of_a_start_is_waited_for_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(storage=Storage(path=tmp_path / "news.db"), stories=Stories(semantic=False))
+    daemon = Daemon(config, lambda: config)
+    daemon._lock = WriterLock(config.storage.path)
+    with monkeypatch.context() as locked:
+        locked.setattr("aggregator.engine.poller.load_due", Mock(side_effect=busy()))
+        with pytest.raises(DatabaseLockedError):
+            await daemon._begin()
+    assert await daemon._begin() == 0
+    await daemon._stack.aclose()
+    daemon._database.close()
+
+
+def test_whether_others_wrote_is_asked_as_guarded_as_all_else(tmp_path: Path) -> None:
+    database = Database(tmp_path / "news.db")
+    database.conn.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+    with pytest.raises(StorageError, match="not authorized"):
+        database.was_changed_by_others()
+    database.conn.set_authorizer(None)
+    assert not database.was_changed_by_others()
+    database.close()
