@@ -63,6 +63,7 @@ def migrate(
         DatabaseBusyError: another process is writing to the file, perhaps one of the version before.
         StorageError: a migration or the copy failed. The message names both and says what to do.
     """
+    path = path.resolve()  # the copy belongs beside the file itself, not beside a link to it
     database = sqlite_utils.Database(conn)
     is_new = not steps.applied(database)
     with _alone(path, lambda: is_new or not steps.pending(database), pause), _told(path, is_new=is_new) as beat:

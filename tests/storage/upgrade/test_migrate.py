@@ -252,6 +252,18 @@ def shown(path: Path) -> str:
     ).stdout.strip()
 
 
+def test_the_copy_of_a_file_that_is_linked_lies_beside_the_file(path: Path, tmp_path: Path) -> None:
+    """There is the room that was looked for, and there it is found by who goes back."""
+    link = tmp_path / "elsewhere" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    done = prepare(link, add_mood)
+    assert done and done.copy == path.with_name("news.db.before-add_mood")
+    assert copies(path) == ["news.db.before-add_mood"]
+    assert [file.name for file in link.parent.iterdir()] == ["link.db"]
+    assert link.is_symlink()
+
+
 class TestNotAlone:
     def test_a_daemon_that_is_at_work_is_left_alone(self, path: Path) -> None:
         before = content(path)
