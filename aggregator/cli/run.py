@@ -42,7 +42,6 @@ def run(app: App) -> None:
         config = app.config()
         log.configure(config.log)
         lock = WriterLock(config.storage.path)
-        lock.acquire()
         try:
             run_loop(Daemon(config, app.load_config).run(lock, signals))
             structlog.get_logger("daemon").info("stopped")
@@ -91,12 +90,13 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
     try:
         database = Database(config.storage.path, timedelta(seconds=1))
         try:
-            async with Collector(
-                config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
-            ) as collector:
-                poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
-                with Signals() as signals:
-                    return await _poll_shown(database, poller, pick(poller.sources, names), signals)
+            with database.guarded():
+                async with Collector(
+                    config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
+                ) as collector:
+                    poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
+                    with Signals() as signals:
+                        return await _poll_shown(database, poller, pick(poller.sources, names), signals)
         finally:
             database.close()
     finally:

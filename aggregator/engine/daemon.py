@@ -39,7 +39,7 @@ from aggregator.model.errors import (
 from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
-from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.file.lock import LEAST_POLL_LIMIT, WriterLock
 from aggregator.storage.file.notice import Notice
 from aggregator.storage.retention import believed, prune
 from aggregator.storage.snapshot import write_snapshot
@@ -81,6 +81,7 @@ class Daemon:
         self._encoder: Encoder | None = None
         self._notice = Notice(config.storage.path)
         self._standstill = Standstill(config.storage.path.resolve().parent, self._notice)
+        self._stack = AsyncExitStack()  # what the configuration in use has open
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -88,60 +89,86 @@ class Daemon:
         """Stop soon, saving what was collected. Harmless when called again."""
         self._stop.set()
 
+    def beat(self) -> None:
+        """Give a sign of life, and tell once more why nothing is polled, if that is so."""
+        self._lock.beat()
+        self._notice.show_again()
+
     async def run(self, lock: WriterLock, signals: Signals) -> None:
-        """Run until stopped. `lock` is held, and is let go of by the caller when the loop has ended too.
+        """Run until stopped. `lock` is taken, and is let go of by the caller when the loop has ended too.
 
         Raises:
-            StorageError: the database can't be used. A disk that is full, or can't be written for another reason that
-                may go away, is waited for.
+            DatabaseBusyError: another process of this program has the lock.
+            StorageError: the database can't be used. One that another program holds, and a disk that is full or can't
+                be written for another reason that may go away, is waited for.
         """
         tell = asyncio.get_running_loop().call_soon_threadsafe
         signals.listen(lambda: tell(self.stop), lambda: tell(self._ask_reload))
+        self._lock = lock
+
+        async def acquire() -> bool:
+            lock.acquire()
+            return True
+
         try:
             self._notice.open()
-            database = await self._standstill.waited_out(self._open, self._stop)
-            if database is None:
-                return
-            try:
-                await self._run(database, lock)
-            finally:
-                database.close()
+            if await self._standstill.waited_out(acquire, self._stop, self._notice.show_again):
+                await self._run(lock)
         finally:
             self._notice.close()
 
-    async def _open(self) -> Database:
-        return Database(self._config.storage.path, _PATIENCE)
+    async def _begin(self) -> int:
+        """Open the database and take the configuration into use; how many sources are due.
 
-    async def _run(self, database: Database, lock: WriterLock) -> None:
-        self._lock = lock
-        async with AsyncExitStack() as stack:
-            self._database, self._stack = database, stack
-            await self._standstill.waited_out(lambda: self._use(self._config), self._stop)
-            if self._stop.is_set():
-                return
-            scheduler = self._schedule(lock)
-            scheduler.start()
-            self._log.info(
-                "started",
-                database=str(self._config.storage.path.absolute()),
-                sources=len(self._poller.sources),
-                due=len(self._poller.due()),
-                across_languages=self._encoder is not None,
-                topics=len(self._config.rules),
-                config=str(self._config.file),
-            )
-            watch = asyncio.create_task(self._watch_clock(scheduler))
-            await self._stop.wait()
-            watch.cancel()
-            # `shutdown` cancels running jobs, so first let the poll that is under way save what it has.
-            scheduler.pause()
-            try:
-                await asyncio.wait_for(self._idle.wait(), STOP_DEADLINE.total_seconds())
-            except TimeoutError:
-                self._log.warning("the running poll did not end in time and is cut off")
-            scheduler.shutdown(wait=False)
+        Raises:
+            As `run`; nothing is left open then, so that a file is opened anew that could only be read before.
+        """
+        self._database = Database(self._config.storage.path, _PATIENCE)
+        try:
+            await self._use(self._config)
+            with self._database.guarded():
+                due = len(self._poller.due())
+        except BaseException:
+            await self._stack.aclose()
+            self._database.close()
+            raise
+        return due
+
+    async def _run(self, lock: WriterLock) -> None:
+        due = await self._standstill.waited_out(self._begin, self._stop, self.beat)
+        if due is None:
+            return
+        try:
+            await self._work(lock, due)
+        finally:
+            await self._stack.aclose()
+            self._database.close()
         if self._failure:
             raise self._failure
+
+    async def _work(self, lock: WriterLock, due: int) -> None:
+        self._note_poll()  # polling begins: an upgrade before it may have taken hours
+        scheduler = self._schedule(lock)
+        scheduler.start()
+        self._log.info(
+            "started",
+            database=str(self._config.storage.path.absolute()),
+            sources=len(self._poller.sources),
+            due=due,
+            across_languages=self._encoder is not None,
+            topics=len(self._config.rules),
+            config=str(self._config.file),
+        )
+        watch = asyncio.create_task(self._watch_clock(scheduler))
+        await self._stop.wait()
+        watch.cancel()
+        # `shutdown` cancels running jobs, so first let the poll that is under way save what it has.
+        scheduler.pause()
+        try:
+            await asyncio.wait_for(self._idle.wait(), STOP_DEADLINE.total_seconds())
+        except TimeoutError:
+            self._log.warning("the running poll did not end in time and is cut off")
+        scheduler.shutdown(wait=False)
 
     def _schedule(self, lock: WriterLock) -> AsyncIOScheduler:
         # APScheduler's default grace of one second would drop jobs after a stall.
@@ -149,7 +176,7 @@ class Daemon:
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
         jobs: list[tuple[Callable[[], Any], timedelta]] = [
             (self._tick, TICK),
-            (lock.beat, HEARTBEAT),
+            (self.beat, HEARTBEAT),
             (self._keep_house, HOUSEKEEPING),
             (self._fold_log, FOLDING),
         ]
@@ -172,7 +199,7 @@ class Daemon:
             with self._database.guarded():
                 await self._poll_due()
         except DatabaseLockedError as error:
-            self._log.warning("waiting for the database", error=str(error))
+            self._standstill.begin(error)
         except DatabaseUnwritableError as error:
             self._stand_still(error)
         except StorageError as error:
@@ -183,11 +210,14 @@ class Daemon:
 
     def _note_poll(self, polled: PolledSource | None = None) -> None:
         """A poll has ended: of one source, or of all that could be asked, be it none. `aggregator health` asks when."""
-        self._lock.polled_at = utc_now()
+        self._lock.poll_ended()
 
     async def _poll_due(self) -> None:
+        stood_still = self._standstill.obstacle is not None
         if not (self._clock_is_set() and await self._standstill.is_over(self._database)):
             return
+        if stood_still:
+            self._note_poll()  # what was not asked for in that time is no sign of trouble
         await self._reload_if_changed()
         due = self._poller.due()
         if due:
@@ -297,11 +327,14 @@ class Daemon:
             encoder = self._encoder
             if encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
                 encoder = encoder_for(config.stories.semantic)
-            poller = Poller(self._database, config, collector, encoder=encoder)
+            with self._database.guarded():
+                poller = Poller(self._database, config, collector, encoder=encoder, on_wait=self._standstill.show)
             kept = fresh.pop_all()
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder
+        # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
+        self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
         log.configure(config.log)
 
 

@@ -7,6 +7,7 @@ it is for what nobody thought of, so that one source can't keep a whole poll, an
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,6 +23,8 @@ from aggregator.sources.feeds.reader_pool import longest_reading
 _SLACK = timedelta(seconds=30)
 # A hashtag takes as many requests as it is allowed, one after the other.
 _LONGEST_HASHTAG = timedelta(minutes=15)
+# Saving has no limit of its own: many posts, each to be encoded, on a machine that is busy.
+_SAVING = timedelta(minutes=5)
 
 
 class Collect(Protocol):
@@ -41,12 +44,20 @@ class InTime:
 
     def deadline(self, source: Source, allowance: Allowance | None) -> timedelta:
         """How long one poll of this source may take."""
+        longest = self._longest(source)
+        if source.kind == "feed" or self._deadline is not None:
+            return longest
+        requests = allowance.onwards + allowance.back if allowance else 1
+        return min(requests * self._timeout + _SLACK, longest)
+
+    def until_one_ends(self, sources: Iterable[Source]) -> timedelta:
+        """While these sources are polled, the poll of one of them ends and is saved within this time."""
+        return max((self._longest(source) for source in sources), default=timedelta(0)) + _SAVING
+
+    def _longest(self, source: Source) -> timedelta:
         if self._deadline is not None:
             return self._deadline
-        if source.kind == "feed":
-            return self._feed
-        requests = allowance.onwards + allowance.back if allowance else 1
-        return min(requests * self._timeout + _SLACK, _LONGEST_HASHTAG)
+        return self._feed if source.kind == "feed" else _LONGEST_HASHTAG
 
     async def __call__(self, source: Source, memory: SourceMemory, now: datetime, collect: Collect) -> Collected:
         """What `collect` brings; a failure that says so where that takes too long, even if it can't be ended."""

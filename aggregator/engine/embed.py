@@ -17,6 +17,7 @@ import structlog
 
 from aggregator.engine.clock import Clock, hour_of
 from aggregator.model.embedding import DIMENSIONS, Embedding, Encoder
+from aggregator.model.errors import StorageError
 from aggregator.model.poll import Collected
 from aggregator.pipeline.filters import Filters
 from aggregator.storage.database import Database
@@ -63,7 +64,10 @@ class SafeEncoder:
         if hour == self._mute_at:
             return collected
         try:
-            return with_embeddings(collected, self._database, self._encoder, self._filters)
+            with self._database.guarded():
+                return with_embeddings(collected, self._database, self._encoder, self._filters)
+        except StorageError:
+            raise
         except Exception:
             self._mute_at = hour
             self._log.exception("the embedding model failed", model=self._encoder.model)

@@ -59,7 +59,11 @@ class OpenStories:
     def leave_out(self, gone: Collection[int]) -> None:
         """Posts are gone: what they said must not attract others."""
         if gone and self._index:
-            leave_out(self._database, self._index, gone, self._encoder)
+            try:
+                with self._database.guarded():
+                    leave_out(self._database, self._index, gone, self._encoder)
+            except StorageError:  # they are committed as gone: read anew, the index is without them
+                self.drop()
 
     def read_again(self, story_ids: Collection[int]) -> None:
         """The rows of these stories, or of their posts, were changed by this process, beside what was collected."""

@@ -29,6 +29,7 @@ from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
+from aggregator.model.errors import Obstacle
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
@@ -51,7 +52,8 @@ class Poller:
     saving of those behind it) and `deadline` (how long one poll of one source may take, instead of what
     `aggregator.engine.deadlines` says) are passed in for tests. The database must not be written through other
     connections of this process meanwhile; other processes may, and what they changed is noticed.
-    `encoder`: the model by which stories are found across languages, if any.
+    `encoder`: the model by which stories are found across languages, if any. `on_wait` is told when saving waits for
+    another program, and with None when it does so no more.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Poller:
         patience: timedelta = PATIENCE,
         deadline: timedelta | None = None,
         encoder: Encoder | None = None,
+        on_wait: Callable[[Obstacle | None], None] = lambda _: None,
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
         self._clock, self._batch_posts, self._patience = clock, batch_posts, patience
@@ -84,6 +87,7 @@ class Poller:
             clock=clock,
             dice=dice,
             batch_posts=batch_posts,
+            on_wait=on_wait,
             embed=SafeEncoder(database, encoder, Filters(config.filters), clock) if encoder else None,
         )
         self._budgets = self._remembered_budgets(config.mastodon.budget)
@@ -142,6 +146,10 @@ class Poller:
                 on_polled(polled)
         finally:
             await run.close()
+
+    def until_one_ends(self) -> timedelta:
+        """While sources are due, the poll of one of them ends within this time."""
+        return self._in_time.until_one_ends(self.sources)
 
     def reconsider(self) -> int:
         """Merge stories that turned out to be one, if the hour for it has come; how many."""

@@ -24,7 +24,7 @@ from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.outage import excused
 from aggregator.engine.politeness import Politeness
 from aggregator.model.changes import PolledSource
-from aggregator.model.errors import DatabaseLockedError, StorageError
+from aggregator.model.errors import DatabaseLockedError, Obstacle, StorageError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
@@ -56,7 +56,8 @@ class Saver:
     `sources` are all that are followed: a server that asks for patience is heard for all of its domain.
 
     `clock`, `dice` (0..1) and `batch_posts` (posts in one transaction) are passed in for tests. `embed` gives new posts
-    their embeddings, where there is a model.
+    their embeddings, where there is a model. `on_wait` is told when saving waits for another program, and with None
+    when it does so no more.
     """
 
     def __init__(
@@ -71,10 +72,12 @@ class Saver:
         dice: Callable[[], float],
         batch_posts: int = BATCH_POSTS,
         embed: SafeEncoder | None = None,
+        on_wait: Callable[[Obstacle | None], None] = lambda _: None,
     ) -> None:
         self._database, self._stories = database, stories
         self._politeness, self._sources = politeness, sources
         self._clock, self._dice, self._batch_posts, self._embed = clock, dice, batch_posts, embed
+        self._on_wait = on_wait
         self._settings = Settings(
             config.polling.max_backoff,
             {rule.topic: rule.kind for rule in config.rules},
@@ -123,17 +126,22 @@ class Saver:
     ) -> list[PolledSource] | None:
         """Save; again and again while another program holds the database. None if stopped before it could be."""
         is_told = False
-        while True:
-            try:
-                return save()
-            except DatabaseLockedError as error:
-                if not is_told:
-                    self._log.warning("waiting for the database", error=str(error))
-                    is_told = True
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
-            if stop.is_set():
-                return None
+        try:
+            while True:
+                try:
+                    return save()
+                except DatabaseLockedError as error:
+                    if not is_told:
+                        self._log.warning("waiting for the database", error=str(error))
+                        self._on_wait(error.obstacle)
+                        is_told = True
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+                if stop.is_set():
+                    return None
+        finally:
+            if is_told:
+                self._on_wait(None)
 
     def _save(
         self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True

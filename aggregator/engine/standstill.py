@@ -1,4 +1,7 @@
-"""While nothing can be written: nothing is polled, the write is tried again after growing pauses, and it is said so."""
+"""While nothing can be written: nothing is polled, the write is tried again after growing pauses, and it is said so.
+
+Also while another program holds the database locked; that is tried again every second, since it costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,21 @@ from typing import TypeVar
 
 import structlog
 
-from aggregator.model.errors import DatabaseUnwritableError, Obstacle
+from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle
 from aggregator.storage.database import Database
 from aggregator.storage.file.disk import Volume, prove_room, volume_of
 from aggregator.storage.file.notice import Notice
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
+LOCKED_PAUSE = timedelta(seconds=1)
 # How often the volume is looked at meanwhile, which costs nothing.
-_LOOK_SECONDS = 1.0
+LOOK_EVERY = timedelta(seconds=1)
 
 _T = TypeVar("_T")
+
+# What may go away by itself.
+Hindrance = DatabaseLockedError | DatabaseUnwritableError
 
 
 class Standstill:
@@ -40,28 +47,35 @@ class Standstill:
         steady: Callable[[], float] = time.monotonic,
         look: Callable[[Path], Volume] = volume_of,
         prove: Callable[[Path], None] = prove_room,
+        look_every: timedelta = LOOK_EVERY,
     ) -> None:
         self._folder, self._notice, self._steady = folder, notice, steady
-        self._look, self._prove = look, prove
+        self._look, self._prove, self._look_every = look, prove, look_every
         self.obstacle: Obstacle | None = None
         self._pause = timedelta(0)
         self._began = self._next = 0.0
         self._volume = Volume()
         self._log = structlog.get_logger("daemon")
 
-    def begin(self, error: DatabaseUnwritableError) -> timedelta:
+    def begin(self, error: Hindrance) -> timedelta:
         """Nothing can be written, or still not; how long until the next try."""
-        self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
-        self._next = self._steady() + self._pause.total_seconds()
+        is_locked = isinstance(error, DatabaseLockedError)
+        if not is_locked:
+            self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
+        pause = LOCKED_PAUSE if is_locked else self._pause
+        self._next = self._steady() + pause.total_seconds()
         self._volume = self._look(self._folder)
-        told = {"why": str(error.obstacle), "error": str(error), "next_try_in": round(self._pause.total_seconds())}
+        told = {"why": str(error.obstacle), "error": str(error), "next_try_in": round(pause.total_seconds())}
         if self.obstacle is None:
             self._began = self._steady()
-            self._log.error("nothing can be written: nothing is polled until it can", **told)
-        else:
+            if is_locked:
+                self._log.warning("waiting for the database: nothing is polled until it is free", **told)
+            else:
+                self._log.error("nothing can be written: nothing is polled until it can", **told)
+        elif not (is_locked and self.obstacle is error.obstacle):
             self._log.warning("still nothing can be written", **told)
         self.show(error.obstacle)
-        return self._pause
+        return pause
 
     def show(self, obstacle: Obstacle | None) -> None:
         """Stand still for this, or go on."""
@@ -76,7 +90,7 @@ class Standstill:
             return False
         try:
             await self._try_writing(database)
-        except DatabaseUnwritableError as error:
+        except (DatabaseLockedError, DatabaseUnwritableError) as error:
             self.begin(error)
             return False
         self._end()
@@ -86,8 +100,15 @@ class Standstill:
         """A poll was saved: the next trouble is a new one."""
         self._pause = timedelta(0)
 
-    async def waited_out(self, attempt: Callable[[], Awaitable[_T]], stop: asyncio.Event) -> _T | None:
+    async def waited_out(
+        self,
+        attempt: Callable[[], Awaitable[_T]],
+        stop: asyncio.Event,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> _T | None:
         """What the attempt gives, which is made again until something can be written; None if stopped before.
+
+        `meanwhile` is called at every look at the volume.
 
         Raises:
             StorageError: what no waiting mends.
@@ -95,11 +116,12 @@ class Standstill:
         while not stop.is_set():
             try:
                 result = await attempt()
-            except DatabaseUnwritableError as error:
+            except (DatabaseLockedError, DatabaseUnwritableError) as error:
                 self.begin(error)
                 while not (stop.is_set() or self._is_time()):
+                    meanwhile()
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
+                        await asyncio.wait_for(stop.wait(), self._look_every.total_seconds())
                 continue
             self._end()
             return result
@@ -117,10 +139,11 @@ class Standstill:
         """Prove that there is room, in a thread, since a bad disk may take its time; then write a transaction.
 
         Raises:
-            DatabaseUnwritableError: it can't be written.
+            DatabaseLockedError, DatabaseUnwritableError: it can't be written.
             StorageError: the file is damaged.
         """
-        with suppress(DatabaseUnwritableError):
-            database.fold_log()  # that may be the room which is missing
-        await asyncio.to_thread(self._prove, database.path)
+        if self.obstacle is not Obstacle.LOCKED:
+            with suppress(DatabaseUnwritableError):
+                database.fold_log()  # that may be the room which is missing
+            await asyncio.to_thread(self._prove, database.path)
         database.rewrite_header()

@@ -56,17 +56,21 @@ class DatabaseBusyError(StorageError):
     exit_code = 4
 
 
-class DatabaseLockedError(StorageError):
-    """Another program holds a transaction open. Nothing was changed; it may be tried again."""
-
-
 class Obstacle(StrEnum):
-    """What keeps the daemon from polling for a while, in words."""
+    """What keeps the daemon from polling for a while, in words. New ones come last (`storage.file.notice`)."""
 
     DISK_FULL = "the disk is full"
     READ_ONLY = "the volume is read-only"
     DISK_ERROR = "the disk gives errors"
     NO_CLOCK = "the clock was never set"
+    UPGRADE = "it is upgrading its database"
+    LOCKED = "another program holds the database locked"
+
+
+class DatabaseLockedError(StorageError):
+    """Another program holds a transaction open. Nothing was changed; it may be tried again."""
+
+    obstacle = Obstacle.LOCKED
 
 
 class DatabaseUnwritableError(StorageError):

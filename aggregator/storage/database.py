@@ -38,7 +38,8 @@ class Database:
         """`patience`: how long to wait for another program that holds the file.
 
         Raises:
-            DatabaseUnwritableError: there is no room to open or to prepare it.
+            DatabaseLockedError: another program holds it.
+            DatabaseUnwritableError: there is no room to open or to prepare it, or the volume is read-only.
             StorageError: it can't be used.
         """
         path = path.resolve()  # SQLite keeps its log beside the file itself, not beside a link to it
@@ -48,11 +49,12 @@ class Database:
         try:
             with _told_apart(path):
                 self.upgrade = schema.prepare(self.conn, path)
-            self.conn.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
+            with self.guarded():
+                self.conn.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
+            self._seen_version = self._data_version()
         except BaseException:
             self.conn.close()
             raise
-        self._seen_version = self._data_version()
 
     def close(self) -> None:
         """Let SQLite look after its statistics, and close."""
@@ -135,21 +137,37 @@ class Database:
         return cursor.execute(sql, parameters).fetchall()
 
     def _data_version(self) -> int:
-        return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
+        with self.guarded():
+            return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
 
 
 @contextmanager
 def _told_apart(path: Path) -> Iterator[None]:
-    """No room, which may come, is another error than what no waiting mends: a wrong path, a folder of somebody else."""
+    """What may go away (no room, a lock, a volume that is read-only) is another error than what no waiting mends: a
+    wrong path, a folder of somebody else."""
     try:
         yield
-    except StorageError as error:
-        cause = error.__cause__
-        if isinstance(cause, sqlite3.DatabaseError) and cause.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
-            found = _storage_error(path, cause)
-            if isinstance(found, DatabaseUnwritableError):
-                raise DatabaseUnwritableError(str(error), found.obstacle) from error
+    except (DatabaseLockedError, DatabaseUnwritableError):
         raise
+    except StorageError as error:
+        found = _passing(path, error.__cause__)
+        if isinstance(found, DatabaseLockedError):
+            raise found from error
+        if found:
+            raise DatabaseUnwritableError(str(error), found.obstacle) from error
+        raise
+
+
+def _passing(path: Path, cause: BaseException | None) -> DatabaseLockedError | DatabaseUnwritableError | None:
+    if not isinstance(cause, sqlite3.DatabaseError):
+        return None
+    if getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CANTOPEN:
+        # A database without its log beside it can't even be read on a read-only volume.
+        if not volume_of(path.parent).is_read_only or path.is_dir():
+            return None
+        return DatabaseUnwritableError(f"{path}: {Obstacle.READ_ONLY}: {cause}", Obstacle.READ_ONLY)
+    found = _storage_error(path, cause)
+    return found if isinstance(found, (DatabaseLockedError, DatabaseUnwritableError)) else None
 
 
 def _storage_error(path: Path, error: sqlite3.DatabaseError) -> StorageError:
@@ -161,4 +179,5 @@ def _storage_error(path: Path, error: sqlite3.DatabaseError) -> StorageError:
     if obstacle is None:
         return StorageError(f"{path}: {error}")
     # What can be seen comes first: SQLite may call a full disk an I/O error.
-    return DatabaseUnwritableError(f"{path}: {error}", volume_of(path.parent).obstacle or obstacle)
+    obstacle = volume_of(path.parent).obstacle or obstacle
+    return DatabaseUnwritableError(f"{path}: {obstacle}: {error}", obstacle)

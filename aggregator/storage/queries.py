@@ -14,7 +14,7 @@ from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, Search, containing, led
-from aggregator.storage.times import to_text
+from aggregator.storage.times import from_text, to_text
 
 
 class Reader:
@@ -104,14 +104,17 @@ class Reader:
         """Status → how many sources have it."""
         return dict(self.ask("SELECT status, count(*) FROM sources GROUP BY status").rows)
 
-    def count_overdue(self, moment: datetime) -> int:
-        """How many sources have been due since before that moment, or were never polled."""
-        return int(
-            self.ask(
-                "SELECT count(*) FROM sources WHERE removed_at IS NULL AND coalesce(next_poll_at, '') <= ?",
-                (to_text(moment),),
-            ).rows[0][0]
-        )
+    def overdue(self, moment: datetime) -> tuple[int, datetime | None]:
+        """How many sources have been due since before that moment, or were never polled; and since when the first.
+
+        None: it was never polled.
+        """
+        rows = self.ask(
+            "SELECT next_poll_at FROM sources WHERE removed_at IS NULL AND coalesce(next_poll_at, '') <= ? "
+            "ORDER BY next_poll_at NULLS FIRST",
+            (to_text(moment),),
+        ).rows
+        return len(rows), from_text(rows[0][0]) if rows else None
 
     def has_posts(self) -> bool:
         """Whether any post is stored."""

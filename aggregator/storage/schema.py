@@ -21,6 +21,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
+from aggregator.storage.file.disk import volume_of
 from aggregator.text.headline import headline
 
 if TYPE_CHECKING:
@@ -247,4 +248,6 @@ def _open_trouble(path: Path, read_only: bool, error: sqlite3.Error) -> str:
             f"{path}: can't be read: {error}. A database that is being written needs its folder writable for readers "
             "too; on a read-only mount use the snapshot ([storage] snapshot)"
         )
+    if volume_of(path.parent).is_read_only:
+        return f"{path}: can't be opened for writing: the volume is read-only ({error})"
     return f"{path}: can't be opened: {error}. Is the folder writable for uid {os.getuid()}?"

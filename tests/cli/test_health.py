@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,7 +46,7 @@ def due(database: Database, since: timedelta) -> None:
 
 
 def ended(lock: WriterLock, ago: timedelta) -> None:
-    lock.polled_at = datetime.now(UTC) - ago
+    lock.polled_at = time.monotonic() - ago.total_seconds()
     lock.beat()
 
 
@@ -88,3 +91,76 @@ def test_a_time_that_nobody_wrote_is_no_time(database: Database, lock: WriterLoc
     due(database, timedelta(hours=1))
     lock.path.write_text(f"{os.getpid()}\n")
     assert lock.seconds_since_poll() == float("inf")
+
+
+def test_the_daemon_says_how_long_a_poll_may_take(database: Database, lock: WriterLock) -> None:
+    """With a `parse_timeout` of ten minutes a document may be read for half an hour."""
+    due(database, timedelta(hours=1))
+    lock.poll_limit = timedelta(minutes=36)
+    ended(lock, timedelta(minutes=35))
+    assert health(database).exit_code == 0
+    ended(lock, timedelta(minutes=37))
+    done = health(database)
+    assert done.exit_code == 1
+    assert "due for more than 36 min: 2" in done.output
+
+
+def test_a_clock_that_was_just_set_makes_nothing_stuck(database: Database, lock: WriterLock) -> None:
+    """All times of the rows are years ago then, and so was the poll that ended a minute ago."""
+    due(database, timedelta(days=20_000))
+    ended(lock, timedelta(minutes=1))
+    assert lock.path.read_text().split()[1:] == ["000000000060", "000000001200"]
+    assert health(database).exit_code == 0
+
+
+def test_a_source_that_waits_while_others_are_polled_is_told_of_and_no_failure(
+    database: Database, lock: WriterLock
+) -> None:
+    with database.write():
+        put_off(database.conn, [1], datetime.now(UTC) - timedelta(minutes=10))
+        put_off(database.conn, [2], datetime.now(UTC) - timedelta(hours=3))
+    ended(lock, timedelta(minutes=1))
+    done = health(database)
+    assert done.exit_code == 0
+    assert "due for more than 20 min and waiting while others are polled: 1, the longest for 180 min" in done.output
+
+
+def test_sources_that_are_due_for_a_moment_are_not_told_of(database: Database, lock: WriterLock) -> None:
+    due(database, timedelta(minutes=10))
+    ended(lock, timedelta(minutes=1))
+    assert "waiting" not in health(database).output
+
+
+def test_a_holder_that_tells_nothing_is_not_called_stuck(database: Database, lock: WriterLock) -> None:
+    due(database, timedelta(hours=1))
+    lock.path.write_text(f"{os.getpid()}\n2020-01-01T00:00:00+00:00\n")  # as the version before wrote it
+    done = health(database)
+    assert done.exit_code == 0
+    assert "no poll was told of" in done.output
+
+
+UPGRADING = """
+import pathlib, sys
+from aggregator.model.errors import Obstacle
+from aggregator.storage.file.notice import Notice
+notice = Notice(pathlib.Path(sys.argv[1]))
+notice.open()
+notice.show(Obstacle.UPGRADE)
+print("shown", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(0, 0), (10, 0), (20, 1)])
+def test_an_upgrade_is_no_failure_while_it_gives_signs_of_life(
+    database: Database, lock: WriterLock, minutes: int, status: int
+) -> None:
+    at = time.time() - 60 * minutes
+    with subprocess.Popen(
+        [sys.executable, "-c", UPGRADING, str(database.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as daemon:
+        assert daemon.stdout
+        daemon.stdout.readline()
+        os.utime(lock.path, (at, at))
+        assert health(database).exit_code == status
+        daemon.communicate()

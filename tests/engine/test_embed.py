@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from aggregator.engine.embed import fill_in, said
 from aggregator.model.embedding import DIMENSIONS
+from aggregator.model.errors import DatabaseUnwritableError
 from aggregator.model.rules import PostFilter
 from aggregator.storage.deletions import forget
 from tests.helpers.fake_encoder import FakeEncoder
@@ -189,3 +192,17 @@ async def test_missing_vectors_and_those_of_another_version_are_filled_in(room: 
     assert fill_in(room.database, newer) == 5
     assert room.rows("SELECT DISTINCT version FROM post_vectors") == [("2",)]
     assert fill_in(room.database, newer) == 0
+
+
+async def test_a_file_that_cannot_be_read_for_a_moment_does_not_silence_the_model(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.collect.posts(url_of("gazette"), [article("1", "The ferry sails again")])
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    with monkeypatch.context() as unreadable:
+        unreadable.setattr("aggregator.engine.embed.load_unknown", Mock(side_effect=error))
+        with pytest.raises(DatabaseUnwritableError):
+            await room.poll()
+    await room.poll()
+    assert room.rows(COUNT) == [(1,)]

@@ -146,6 +146,16 @@ def test_the_time_that_a_source_may_take_is_more_than_all_its_parts_and_has_an_e
     assert in_time.deadline(hashtag, Allowance(24, 24)) == timedelta(minutes=15)
 
 
+@pytest.mark.parametrize("seconds", [1, 20, 60, 120, 600])
+def test_a_daemon_is_not_called_stuck_while_one_source_takes_the_time_that_it_may(seconds: int) -> None:
+    feed = Source(kind="feed", url=url_of("gazette"))
+    hashtag = Source(kind="hashtag", url="https://social.example/tags/ferry")
+    in_time = InTime(Config(polling=Polling(parse_timeout=timedelta(seconds=seconds))))
+    assert in_time.until_one_ends([feed]) > in_time.deadline(feed, None)
+    assert in_time.until_one_ends([feed, hashtag]) > in_time.deadline(hashtag, Allowance(99, 99))
+    assert in_time.until_one_ends([feed]) <= timedelta(minutes=40)
+
+
 async def test_what_is_ended_in_time_says_when_it_began() -> None:
     source = Source(kind="feed", url=url_of("gazette"))
 

@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -147,6 +149,15 @@ def test_jobs_that_use_the_database_run_on_the_loop(tmp_path: Path) -> None:
     assert in_threads == {"beat"}
 
 
+def test_it_tells_how_long_a_poll_may_take_with_its_settings(tmp_path: Path, site: HttpServer) -> None:
+    program = Program(tmp_path, site, extra="[polling]\nparse_timeout = '10m'\n[stories]\nsemantic = false\n")
+    program.start("run")
+    try:
+        program.wait_for(lambda: WriterLock(program.database).told_poll_limit() > timedelta(minutes=31))
+    finally:
+        program.close()
+
+
 def test_a_second_writer_is_refused(program: Program) -> None:
     program.start("run")
     program.wait_for(lambda: posts(program) == 40)
@@ -210,3 +221,40 @@ def _polled_as(user: int, program: Program) -> subprocess.CompletedProcess[str]:
     )
     command = [sys.executable, "-c", script]
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def test_a_start_waits_for_another_program_and_says_so(program: Program) -> None:
+    assert program.call("poll").returncode == 0
+    with closing(sqlite3.connect(program.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        daemon = program.start("run")
+        program.wait_for(lambda: any("waiting for the database" in event["event"] for event in program.events()))
+        health = program.call("health")
+        assert (health.returncode, health.stdout) == (1, "")
+        assert "polls nothing: another program holds the database locked" in health.stderr
+        assert not any(event["event"] == "started" for event in program.events())
+        other.execute("ROLLBACK")
+    program.wait_for(lambda: any(event["event"] == "started" for event in program.events()))
+    program.wait_for(lambda: program.call("health").returncode == 0)
+    daemon.terminate()
+    assert daemon.wait(PATIENCE) == 0
+
+
+def test_a_command_does_not_wait_for_another_program(program: Program) -> None:
+    assert program.call("poll").returncode == 0
+    with closing(sqlite3.connect(program.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        poll = program.call("poll")
+    assert poll.returncode == 3
+    assert "another program holds it locked" in poll.stderr
+
+
+@pytest.mark.parametrize("kind", ["folder", "text"])
+def test_what_is_no_database_is_refused_at_once(program: Program, kind: str) -> None:
+    if kind == "folder":
+        program.database.mkdir()
+    else:
+        program.database.write_text("no database " * 1000)
+    run = program.call("run")
+    assert run.returncode == 3
+    assert "waiting" not in run.stderr + run.stdout

@@ -107,7 +107,8 @@ async def _go_on(
 ) -> bool:  # fmt: skip
     """Whether this one is done."""
     rows = _FIRST_ROWS
-    state = load_rework(database.conn, rework.name)
+    with database.guarded():
+        state = load_rework(database.conn, rework.name)
     while not state.is_done:
         started = timer()
         if stop.is_set() or started >= until:

@@ -7,14 +7,18 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 
-from aggregator.model.errors import DatabaseBusyError, StorageError
+from aggregator.model.errors import DatabaseBusyError, DatabaseUnwritableError, Obstacle, StorageError
+from aggregator.storage.file.disk import obstacle_of
 
 # `is_held` takes the lock for a moment: who meets that tries again.
 _TRIES = 3
 _BETWEEN_TRIES_SECONDS = 0.05
+
+# A poll of some source ends within this, where nobody tells more.
+LEAST_POLL_LIMIT = timedelta(minutes=20)
 
 # The lock files that this process holds: to the kernel a second try is one like any other's.
 _held_here: set[Path] = set()
@@ -23,32 +27,36 @@ _held_here: set[Path] = set()
 class WriterLock:
     """An advisory lock on `<database>.lock`. The kernel drops it when the process ends, however it ends.
 
-    The file holds the holder's process id, and when a poll of it ended last; its modification time is the holder's last
-    sign of life. `pause` waits so many seconds between two tries. `polled_at`: when a poll ended, to be set by the
-    holder, and written with its next sign of life; until one has, the time when the lock was taken.
+    The file holds the holder's process id, how long ago a poll of it ended, and how long that may take; its
+    modification time is the holder's last sign of life. `pause` waits so many seconds between two tries. `steady`
+    counts seconds, and goes on evenly when the clock is set. `polled_at`: when a poll ended, by `steady`, and
+    `poll_limit`: how long it may last until the next one does. The holder sets them, and the next sign of life tells
+    them; before the first poll it counts from when the lock was taken.
     """
 
-    def __init__(self, database: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        database: Path,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         file = database.resolve()  # by whatever link it is called: one file, one writer
         self.path = file.with_name(file.name + ".lock")
-        self._pause = pause
+        self._pause, self._steady = pause, steady
         self._file: int | None = None
-        self.polled_at = datetime.now(UTC)
+        self.poll_limit = LEAST_POLL_LIMIT
+        self.poll_ended()
 
     def acquire(self) -> None:
-        """Take the lock.
+        """Take the lock, also on a volume that is read-only, where it has been held before.
 
         Raises:
             DatabaseBusyError: another process holds it; the message names its process id.
+            DatabaseUnwritableError: the lock file can't be made for now.
             StorageError: the lock file can't be made.
         """
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise StorageError(
-                f"{self.path}: can't be written: {error.strerror}. Is the folder writable for uid {os.getuid()}?"
-            ) from error
+        file = self._open()
         try:
             self._take(file)
         except OSError as error:
@@ -57,21 +65,26 @@ class WriterLock:
             raise DatabaseBusyError(
                 f"another aggregator (process {holder}) is writing to this database; stop it first, or wait for it"
             ) from error
-        self._file, self.polled_at = file, datetime.now(UTC)
+        self._file = file
+        self.poll_ended()
         with suppress(OSError):  # on a full disk nobody is told who holds it; it is held all the same
-            os.truncate(file, self._write())
+            os.truncate(self.path, self._write())
         _held_here.add(self.path.resolve())
+
+    def poll_ended(self) -> None:
+        """A poll has just ended, or polling begins now."""
+        self.polled_at = self._steady()
 
     def beat(self) -> None:
         """Give a sign of life, if this process holds the lock, by this object or by another.
 
         On a volume that is read-only there is none.
         """
-        if self._file is not None:
+        if (file := self._file) is not None:
             with suppress(OSError):  # a file system that refuses it has its say elsewhere
                 self._write()
             with suppress(OSError):
-                os.utime(self._file)
+                os.utime(file)
         elif self.is_held_here():
             with suppress(OSError):  # somebody removed it: no reason to stop what is going on
                 os.utime(self.path)
@@ -109,23 +122,60 @@ class WriterLock:
             return float("inf")
 
     def seconds_since_poll(self) -> float:
-        """How long ago a poll ended last, as the last sign of life says; infinite where nobody ever said so."""
+        """How long no poll had ended at the holder's last sign of life; infinite where nobody ever said so.
+
+        By no clock that can be set: after a step of years it says the same.
+        """
+        return self._told(1)
+
+    def told_poll_limit(self) -> timedelta:
+        """How long it may last until a poll ends, as the holder says."""
+        told = self._told(2)
+        return timedelta(seconds=told) if told < float("inf") else LEAST_POLL_LIMIT
+
+    def _told(self, number: int) -> float:
         try:
             file = os.open(self.path, os.O_RDONLY)
         except OSError:
             return float("inf")
         try:
-            lines = _lines(file)
-            return (datetime.now(UTC) - datetime.fromisoformat(lines[1])).total_seconds()
-        except (IndexError, TypeError, ValueError):
+            return float(_lines(file)[number])
+        except (IndexError, ValueError):
             return float("inf")
         finally:
             os.close(file)
 
+    def _open(self) -> int:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            obstacle = obstacle_of(error)
+            if obstacle is Obstacle.READ_ONLY:
+                with suppress(OSError):  # a lock needs no more than that
+                    return os.open(self.path, os.O_RDONLY)
+            words = f"{self.path}: can't be written: {error.strerror}"
+            if obstacle:
+                raise DatabaseUnwritableError(words, obstacle) from error
+            raise StorageError(f"{words}. Is the folder writable for uid {os.getuid()}?") from error
+
     def _write(self) -> int:
-        """In place, without making the file shorter or longer: that asks for no room on a full disk. How many bytes."""
-        told = f"{os.getpid()}\n{self.polled_at.isoformat(timespec='seconds')}\n".encode()
-        return os.pwrite(self._file, told, 0) if self._file is not None else 0
+        """In place, without making the file shorter or longer: that asks for no room on a full disk. How many bytes.
+
+        Through a descriptor of its own: the volume may have been read-only when the lock was taken.
+        """
+        file = self._file  # it may be let go of meanwhile
+        if file is None:
+            return 0
+        pen = os.open(self.path, os.O_WRONLY)
+        try:
+            if not os.path.samestat(os.fstat(pen), os.fstat(file)):
+                return 0  # somebody removed ours and made another
+            seconds = (self._steady() - self.polled_at, self.poll_limit.total_seconds())
+            told = "".join(f"{each:012.0f}\n" for each in seconds)
+            return os.pwrite(pen, f"{os.getpid()}\n{told}".encode(), 0)
+        finally:
+            os.close(pen)
 
     def _take(self, file: int) -> None:
         for remaining in reversed(range(_TRIES)):

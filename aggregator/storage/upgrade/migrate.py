@@ -17,8 +17,9 @@ from pathlib import Path
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from aggregator.model.errors import DatabaseBusyError, StorageError
+from aggregator.model.errors import DatabaseBusyError, Obstacle, StorageError
 from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.file.notice import notice_of
 from aggregator.storage.upgrade.copies import make_copy, remove_old_copies
 
 # How long to wait for another process that is changing the file.
@@ -62,16 +63,17 @@ def migrate(
         DatabaseBusyError: another process is writing to the file, perhaps one of the version before.
         StorageError: a migration or the copy failed. The message names both and says what to do.
     """
+    path = path.resolve()  # the copy belongs beside the file itself, not beside a link to it
     database = sqlite_utils.Database(conn)
     is_new = not steps.applied(database)
-    with _alone(path, lambda: is_new or not steps.pending(database), pause):
+    with _alone(path, lambda: is_new or not steps.pending(database), pause), _told(path, is_new=is_new) as beat:
         # Neither can be changed inside a transaction. A table that is made anew and renamed would else empty the
         # tables that refer to it, or fail over a view that a user keeps in the file.
         conn.execute("PRAGMA foreign_keys = OFF")
         conn.execute("PRAGMA legacy_alter_table = ON")
-        conn.set_progress_handler(WriterLock(path).beat, _STEPS_BETWEEN_BEATS)
+        conn.set_progress_handler(beat, _STEPS_BETWEEN_BEATS)
         try:
-            done = _apply_all(conn, path, steps, views, is_new=is_new)
+            done = _apply_all(conn, path, steps, views, beat, is_new=is_new)
         finally:
             conn.set_progress_handler(None, 0)
             conn.execute("PRAGMA legacy_alter_table = OFF")
@@ -81,7 +83,28 @@ def migrate(
     return done
 
 
-def _apply_all(conn: sqlite3.Connection, path: Path, steps: Migrations, views: Views, *, is_new: bool) -> Upgrade:
+@contextmanager
+def _told(path: Path, *, is_new: bool) -> Iterator[Callable[[], None]]:
+    """`aggregator health` is told that the file is upgraded, which may take hours. Gives what is called now and then.
+
+    Who is called stuck is started again, and would begin anew.
+    """
+    lock = WriterLock(path)
+    if is_new:
+        yield lock.beat
+        return
+    with notice_of(path) as notice, notice.showing(Obstacle.UPGRADE):
+
+        def beat() -> None:
+            lock.beat()
+            notice.show_again()
+
+        yield beat
+
+
+def _apply_all(
+    conn: sqlite3.Connection, path: Path, steps: Migrations, views: Views, beat: Callable[[], None], *, is_new: bool
+) -> Upgrade:
     database = sqlite_utils.Database(conn)
     names: list[str] = []
     copy: Path | None = None
@@ -91,7 +114,7 @@ def _apply_all(conn: sqlite3.Connection, path: Path, steps: Migrations, views: V
             pending = [migration.name for migration in steps.pending(database)]
             if pending:
                 if not is_new and copy is None:
-                    copy = make_copy(path, pending[0], beat=WriterLock(path).beat)
+                    copy = make_copy(path, pending[0], beat=beat)
                 _apply(database, path, steps, pending, views, Upgrade(tuple(names), copy))
                 names.append(pending[0])
             conn.execute("COMMIT")

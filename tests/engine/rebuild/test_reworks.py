@@ -300,3 +300,14 @@ class TestRecopying:
 
 def test_every_rework_has_a_name_of_its_own() -> None:
     assert len({rework.name for rework in REWORKS}) == len(REWORKS)
+
+
+async def test_a_file_that_cannot_be_read_for_a_moment_is_no_bug(database: Database) -> None:
+    marking = Marking()
+    database.conn.execute("ALTER TABLE reworks RENAME TO hidden")
+    with structlog.testing.capture_logs() as logs:
+        await go_on(database, asyncio.Event(), reworks=[marking.rework])
+    assert [line["event"] for line in logs] == ["rework waits"]
+    database.conn.execute("ALTER TABLE hidden RENAME TO reworks")
+    await go_on(database, asyncio.Event(), reworks=[marking.rework])
+    assert marked(database) == ids(database)

@@ -49,3 +49,60 @@ def test_a_notice_that_has_no_file_is_harmless(tmp_path: Path) -> None:
     notice.show(Obstacle.DISK_FULL)
     notice.close()
     assert notice.read() is None
+
+
+LOOK = """
+import fcntl, sys
+file = open(sys.argv[1])
+fcntl.lockf(file, fcntl.LOCK_SH)
+print("looking", flush=True)
+sys.stdin.read()
+"""
+
+
+def looker(notice: Path) -> subprocess.Popen[str]:
+    """A health check that looks at all of the file and is held up in the middle of it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOOK, str(notice)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "looking\n"
+    return process
+
+
+def read_elsewhere(database: Path) -> str:
+    code = (
+        "import pathlib, sys; from aggregator.storage.file.notice import Notice\n"
+        "print(Notice(pathlib.Path(sys.argv[1])).read())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(database)], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_what_could_not_be_shown_while_somebody_looked_is_shown_again(tmp_path: Path) -> None:
+    database = tmp_path / "news.db"
+    notice = Notice(database)
+    notice.open()
+    with looker(tmp_path / "news.db.paused") as looking:
+        notice.show(Obstacle.DISK_FULL)
+        looking.communicate()
+    assert read_elsewhere(database) == "None"
+    notice.show_again()
+    assert read_elsewhere(database) == Obstacle.DISK_FULL
+    notice.show(None)
+    notice.show_again()
+    assert read_elsewhere(database) == "None"
+    notice.close()
+
+
+def test_a_file_that_could_not_be_made_is_made_when_it_can(tmp_path: Path) -> None:
+    database = tmp_path / "later" / "news.db"
+    notice = Notice(database)
+    notice.open()
+    notice.show(Obstacle.READ_ONLY)
+    database.parent.mkdir()
+    notice.show_again()
+    assert read_elsewhere(database) == Obstacle.READ_ONLY
+    notice.close()
+    notice.show_again()
+    assert read_elsewhere(database) == "None"

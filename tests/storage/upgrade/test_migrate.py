@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 import sqlite_utils
 
-from aggregator.model.errors import AggregatorError, DatabaseBusyError, StorageError
+from aggregator.model.errors import AggregatorError, DatabaseBusyError, Obstacle, StorageError
 from aggregator.storage import schema
 from aggregator.storage.database import Database
 from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.file.notice import Notice
 from aggregator.storage.queries import Reader
 from aggregator.storage.upgrade.migrate import Upgrade, Views, migrate
 from tests.helpers.newsroom import filled
@@ -235,6 +236,34 @@ def test_killed_it_begins_anew(path: Path, when: str) -> None:
         assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def health(path: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "aggregator", "--database", str(path), "health"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def shown(path: Path) -> str:
+    """What another process is told."""
+    code = (
+        "import pathlib, sys; from aggregator.storage.file.notice import Notice\n"
+        "print(Notice(pathlib.Path(sys.argv[1])).read())"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def test_the_copy_of_a_file_that_is_linked_lies_beside_the_file(path: Path, tmp_path: Path) -> None:
+    """There is the room that was looked for, and there it is found by who goes back."""
+    link = tmp_path / "elsewhere" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    done = prepare(link, add_mood)
+    assert done and done.copy == path.with_name("news.db.before-add_mood")
+    assert copies(path) == ["news.db.before-add_mood"]
+    assert [file.name for file in link.parent.iterdir()] == ["link.db"]
+    assert link.is_symlink()
+
+
 class TestNotAlone:
     def test_a_daemon_that_is_at_work_is_left_alone(self, path: Path) -> None:
         before = content(path)
@@ -281,6 +310,35 @@ class TestNotAlone:
         finally:
             lock.release()
         assert max(ages) < 60
+
+    def test_health_is_told_of_it_and_finds_nothing_wrong(self, path: Path) -> None:
+        """However long it takes: who is started again in the middle begins anew."""
+        lock = WriterLock(path)
+        lock.acquire()
+        lock.polled_at -= 3 * 3600
+        lock.beat()
+        told: list[subprocess.CompletedProcess[str]] = []
+
+        def slow(db: sqlite_utils.Database) -> None:
+            told.append(health(path))
+
+        try:
+            assert "upgrading" not in health(path).stdout
+            prepare(path, slow)
+            assert "upgrading" not in health(path).stdout
+        finally:
+            lock.release()
+        assert [each.returncode for each in told] == [0], told
+        assert "it is upgrading its database; it polls when that is done" in told[0].stdout
+
+    def test_what_a_daemon_told_before_is_told_again_after_it(self, path: Path) -> None:
+        notice = Notice(path)
+        notice.open()
+        notice.show(Obstacle.DISK_FULL)
+        told: list[str] = []
+        prepare(path, lambda db: told.append(shown(path)))
+        assert [*told, shown(path)] == [Obstacle.UPGRADE, Obstacle.DISK_FULL]
+        notice.close()
 
     def test_who_comes_second_finds_it_done(self, path: Path) -> None:
         lock = WriterLock(path)
