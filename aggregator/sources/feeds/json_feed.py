@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aggregator.sources.dates import parse_date
+from aggregator.sources.dates import day_first_in, parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.poll_hints import MAX_ENTRIES, MAX_LAST_ENTRIES
 from aggregator.text.urls import absolute_url
 
 Fields = Mapping[str, Any]
+
+_DATES = ("date_published", "date_modified")
 
 
 def read_json(text: str, url: str) -> Document:
@@ -30,7 +32,8 @@ def read_json(text: str, url: str) -> Document:
     count = len(items)
     if count > MAX_ENTRIES + MAX_LAST_ENTRIES:
         items = items[:MAX_ENTRIES] + items[-MAX_LAST_ENTRIES:]
-    entries, warnings = each(items, lambda item: _raw_entry(item, feed, url))
+    day_first = day_first_in(_text(item, name) for item in items if isinstance(item, Mapping) for name in _DATES)
+    entries, warnings = each(items, lambda item: _raw_entry(item, feed, url, day_first))
     if count > len(items):
         warnings.insert(0, f"{count} entries: only the first {MAX_ENTRIES} and the last {MAX_LAST_ENTRIES} were read")
     return Document(
@@ -46,22 +49,23 @@ def _number(digits: str) -> int | str:
     return int(digits) if len(digits) < 19 else digits
 
 
-def _raw_entry(item: object, feed: Fields, base: str) -> RawEntry:
+def _raw_entry(item: object, feed: Fields, base: str, day_first: bool | None) -> RawEntry:
     if not isinstance(item, Mapping):
         raise TypeError(f"an item is an object, not {type(item).__name__}")
     guid = _text(item, "id")
     link = (
         absolute_url(_text(item, "url"), base) or absolute_url(guid) or absolute_url(_text(item, "external_url"), base)
     )
-    updated = parse_date(_text(item, "date_modified"))
+    language = _text(item, "language") or _text(feed, "language")
+    published, updated = (parse_date(_text(item, name), day_first, language) for name in _DATES)
     return RawEntry(
         guid=guid,
         link=link,
         title=_text(item, "title"),
         bodies=tuple(_bodies(item, link or base)),
         authors=tuple(_authors(item)) or tuple(_authors(feed)),
-        language=_text(item, "language") or _text(feed, "language"),
-        published=(parse_date(_text(item, "date_published")), updated),
+        language=language,
+        published=(published, updated),
         updated=updated,
         tags=tuple(tag for tag in _list(item, "tags") if isinstance(tag, str)),
         enclosures=enclosures_of(

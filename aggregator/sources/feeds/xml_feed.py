@@ -10,14 +10,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
 from xml.sax import SAXParseException
 
 import feedparser
 
-from aggregator.sources.dates import parse_date_or
+from aggregator.sources.dates import day_first_in, parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
 from aggregator.text.html import decoded, is_markup
@@ -49,6 +48,8 @@ _NO_TEXT = re.compile(r"(?:image|audio|video|font|model|application/(?!xhtml))",
 _ADDRESS_AND_NAME = re.compile(r"\s*[^\s()]+@[^\s()]+\s*\(([^()]+)\)\s*")
 _NAME_AND_ADDRESS = re.compile(r"\s*([^<>()@]+?)\s*[(<][^\s<>()]+@[^\s<>()]+[)>]\s*")
 _LONGEST_AUTHOR = 300
+# When an entry was published, by feedparser's names, in order of trust. It takes dc:date for an "updated".
+_DATES = ("published", "updated", "created")
 # What tells markup from a text about markup, where the document says "plain text".
 _CERTAINLY_HTML = re.compile(r"</[a-z]|<(?:br|img|p)[\s/>]", re.IGNORECASE)
 # What was escaped once more than its document says; no tag is left in it then.
@@ -74,7 +75,8 @@ def read_xml(text: str, url: str) -> Document:
     base = url if version.startswith("atom") else site_url or url
     # RFC 4287 §4.2.1. RSS names a managing editor there, who writes the articles as little as the webmaster does.
     authors = tuple(_authors(feed)) if version.startswith("atom") else ()
-    entries, warnings = each(entries, lambda entry: _raw_entry(entry, feed, authors, base))
+    day_first = day_first_in(_text(entry, name) for entry in entries for name in _DATES)
+    entries, warnings = each(entries, lambda entry: _raw_entry(entry, feed, authors, base, day_first))
     return Document(
         title=_text(feed, "title"),
         site_url=site_url,
@@ -145,9 +147,12 @@ def _trouble(parsed: Fields) -> str:
 # ---------------------------------------------------------------- one entry
 
 
-def _raw_entry(entry: Fields, feed: Fields, authors: tuple[str, ...], base: str) -> RawEntry:
+def _raw_entry(
+    entry: Fields, feed: Fields, authors: tuple[str, ...], base: str, day_first: bool | None = None
+) -> RawEntry:
     link = _link(entry, base)
-    published, updated, created = (_date(entry, name) for name in ("published", "updated", "created"))
+    language = _language(entry) or _text(feed, "language")
+    dates = [parse_date(_text(entry, name), day_first, language) for name in _DATES]
     bodies = tuple(_bodies(entry, link or base))
     return RawEntry(
         guid=_text(entry, "id"),
@@ -155,9 +160,9 @@ def _raw_entry(entry: Fields, feed: Fields, authors: tuple[str, ...], base: str)
         title=_text(entry, "title"),
         bodies=bodies,
         authors=tuple(_authors(entry)) or authors,
-        language=_language(entry) or _text(feed, "language"),
-        published=(published, updated, created),
-        updated=updated,
+        language=language,
+        published=tuple(dates),
+        updated=dates[_DATES.index("updated")],
         tags=tuple(_text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")),
         enclosures=enclosures_of(map(_file, _links(entry, "enclosure")), base),
     )
@@ -227,10 +232,6 @@ def _language(entry: Fields) -> str:
     details = (*_list(entry, "content"), entry.get("summary_detail"), entry.get("title_detail"))
     declared = (_text(detail, "language") for detail in details if isinstance(detail, dict))
     return _text(entry, "language") or next((language for language in declared if language), "")
-
-
-def _date(entry: Fields, name: str) -> datetime | None:
-    return parse_date_or(_text(entry, name), dict.get(entry, f"{name}_parsed"))
 
 
 def _text(fields: Fields, name: str) -> str:
