@@ -10,13 +10,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 from xml.sax import SAXParseException
 
 import feedparser
 
-from aggregator.sources.dates import day_first_in, parse_date
+from aggregator.sources.dates import EARLIEST, day_first_in, parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
 from aggregator.text.html import decoded, is_markup
@@ -50,6 +51,14 @@ _NAME_AND_ADDRESS = re.compile(r"\s*([^<>()@]+?)\s*[(<][^\s<>()]+@[^\s<>()]+[)>]
 _LONGEST_AUTHOR = 300
 # When an entry was published, by feedparser's names, in order of trust. It takes dc:date for an "updated".
 _DATES = ("published", "updated", "created")
+# Others, as feedparser passes them on: PRISM 2.0 §4 (a cover's date is that of the printed issue) whatever its prefix,
+# since it has a namespace a version; DCMI terms, and what generators write without one. An event's date is none.
+_OTHER_DATES = (
+    "publicationdate", "onlinedate", "publisheddate", "datepublished", "issued", "available", "date", "coverdate",
+    "creationdate", "datesubmitted", "modificationdate", "datemodified", "modified",
+)  # fmt: skip
+_ITS_OWN = ("publicationdate", "coverdate")
+_KNOWN_PREFIXES = ("", "dc", "dcterms", "prism")
 # What tells markup from a text about markup, where the document says "plain text".
 _CERTAINLY_HTML = re.compile(r"</[a-z]|<(?:br|img|p)[\s/>]", re.IGNORECASE)
 # What was escaped once more than its document says; no tag is left in it then.
@@ -161,7 +170,7 @@ def _raw_entry(
         bodies=bodies,
         authors=tuple(_authors(entry)) or authors,
         language=language,
-        published=tuple(dates),
+        published=(*dates, *_other_dates(entry, dates, day_first)),
         updated=dates[_DATES.index("updated")],
         tags=tuple(_text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")),
         enclosures=enclosures_of(map(_file, _links(entry, "enclosure")), base),
@@ -232,6 +241,22 @@ def _language(entry: Fields) -> str:
     details = (*_list(entry, "content"), entry.get("summary_detail"), entry.get("title_detail"))
     declared = (_text(detail, "language") for detail in details if isinstance(detail, dict))
     return _text(entry, "language") or next((language for language in declared if language), "")
+
+
+def _other_dates(entry: Fields, dates: Iterable[datetime | None], day_first: bool | None) -> Iterable[datetime | None]:
+    """Dates of other vocabularies, for an entry that has none else."""
+    if any(date and date >= EARLIEST for date in dates):
+        return
+    written: dict[str, str] = {}
+    for name in entry:
+        prefix, _, local = name.rpartition("_")
+        if prefix in _KNOWN_PREFIXES or local in _ITS_OWN:
+            written[local] = name
+    for name in _OTHER_DATES:
+        if name in written:
+            yield parse_date(_text(entry, written[name]), day_first)
+    if isinstance(element := dict.get(entry, "time"), dict):  # XHTML's, inside of a pubDate
+        yield parse_date(_text(element, "datetime"))
 
 
 def _text(fields: Fields, name: str) -> str:

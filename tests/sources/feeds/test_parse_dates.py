@@ -68,3 +68,45 @@ def test_the_language_of_the_document_tells_which_month_a_word_is() -> None:
     assert dates(inner, head="<language>pl</language>") == ["2026-11-09 00:00"]
     assert dates(inner, head="<language>hr</language>") == ["2026-10-09 00:00"]
     assert dates(inner) == [None]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<prism:publicationDate>2026-03-09</prism:publicationDate>",
+        "<old:publicationDate>2026-03-09</old:publicationDate>",
+        "<p:publicationDate>2026-03-09</p:publicationDate>",
+        "<prism:coverDate>2026-03-09</prism:coverDate>",
+        "<prism:coverDate>2026-03-01</prism:coverDate><prism:publicationDate>2026-03-09</prism:publicationDate>",
+        "<dcterms:available>2026-03-09</dcterms:available>",
+        "<dcterms:issued>2026-03-09</dcterms:issued>",
+        "<dc:issued>2026-03-09</dc:issued>",
+        "<dcterms:dateSubmitted>2026-03-09</dcterms:dateSubmitted>",
+        "<date>2026-03-09</date>",
+        "<pubDate>unknown</pubDate><prism:publicationDate>2026-03-09</prism:publicationDate>",
+        "<pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate><prism:publicationDate>2026-03-09</prism:publicationDate>",
+        "<pubDate><time datetime='2026-03-09T00:00:00Z'>Monday</time></pubDate>",
+    ],
+)
+def test_dates_of_other_vocabularies_count_where_there_is_no_other(inner: str) -> None:
+    assert dates(inner) == ["2026-03-09 00:00"]
+
+
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        (
+            "<prism:publicationDate>2026-03-09</prism:publicationDate><pubDate>Tue, 10 Mar 2026 10:00 GMT</pubDate>",
+            "2026-03-10 10:00",
+        ),
+        ("<dc:date>2026-03-10</dc:date><prism:coverDate>2026-03-09</prism:coverDate>", "2026-03-10 00:00"),
+        ("<prism:coverDate>2026-03</prism:coverDate>", None),
+        ("<prism:coverDisplayDate>March 2026</prism:coverDisplayDate>", None),
+        ("<prism:killDate>2026-03-09</prism:killDate>", None),
+        ("<ev:startdate>2026-03-09</ev:startdate>", None),
+        ("<ev:date>2026-03-09</ev:date>", None),
+        ("<expirationDate>2026-03-09</expirationDate>", None),
+    ],
+)
+def test_others_do_not(inner: str, expected: str | None) -> None:
+    assert dates(inner) == [expected]
