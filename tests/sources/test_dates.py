@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
-from time import gmtime, struct_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.sources.dates import EARLIEST, MOST_AHEAD, parse_date, parse_date_or, plausible
+from aggregator.sources.dates import EARLIEST, MOST_AHEAD, day_first_in, parse_date, plausible
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -103,21 +102,6 @@ def test_what_is_written_by_the_rules_is_read_right(moment: datetime, zone: time
 
 
 @pytest.mark.parametrize(
-    ("text", "read", "expected"),
-    [
-        ("Δευ, 23 Νοέ 2026", gmtime(1795449600), datetime(2026, 11, 23, 16, 0, tzinfo=UTC)),
-        ("2026-11-23", gmtime(0), datetime(2026, 11, 23, tzinfo=UTC)),
-        ("Δευ, 23 Νοέ 2026", None, None),
-        ("odd", "2026", None),
-        ("179544960", gmtime(1795449600), None),
-        ("odd", struct_time((99999, 1, 1, 0, 0, 0, 0, 1, 0)), None),
-    ],
-)
-def test_what_another_parser_read_is_second(text: str, read: object, expected: datetime | None) -> None:
-    assert parse_date_or(text, read) == expected
-
-
-@pytest.mark.parametrize(
     ("at", "is_plausible"),
     [
         (NOW, True),
@@ -143,3 +127,20 @@ _TIMES = st.datetimes(timezones=st.just(UTC))
 @given(_TIMES, _TIMES.filter(lambda now: 1995 < now.year < 9000))
 def test_no_impossible_date_is_believed(at: datetime, now: datetime) -> None:
     assert (plausible(at, now) == at) == (EARLIEST <= at <= now + MOST_AHEAD)
+
+
+@pytest.mark.parametrize(
+    ("texts", "day_first"),
+    [
+        (["05/04/2026", "25/04/2026"], True),
+        (["05/04/2026 10:00", "4/25/2026 9:00"], False),
+        (["Fri 05-04-2026", "26-04-2026"], True),
+        (["05/04/2026", "05/05/2026"], None),
+        (["25/04/2026", "4/25/2026"], None),
+        (["13/25/2026"], None),
+        (["2026/04/25", "25.04.2026", "a/b/c", ""], None),
+        ([], None),
+    ],
+)
+def test_the_dates_of_a_document_prove_each_other(texts: list[str], day_first: bool | None) -> None:
+    assert day_first_in(texts) is day_first

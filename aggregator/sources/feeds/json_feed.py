@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aggregator.sources.dates import parse_date
+from aggregator.sources.dates import day_first_in, parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.links import link_address
 from aggregator.sources.feeds.poll_hints import MAX_ENTRIES, MAX_LAST_ENTRIES
 from aggregator.text.urls import absolute_url
 
 Fields = Mapping[str, Any]
+
+_DATES = ("date_published", "date_modified")
 
 
 def read_json(text: str, url: str) -> Document:
@@ -31,7 +33,8 @@ def read_json(text: str, url: str) -> Document:
     count = len(items)
     if count > MAX_ENTRIES + MAX_LAST_ENTRIES:
         items = items[:MAX_ENTRIES] + items[-MAX_LAST_ENTRIES:]
-    entries, warnings = each(items, lambda item: _raw_entry(item, feed, url))
+    day_first = day_first_in(_text(item, name) for item in items if isinstance(item, Mapping) for name in _DATES)
+    entries, warnings = each(items, lambda item: _raw_entry(item, feed, url, day_first))
     if count > len(items):
         warnings.insert(0, f"{count} entries: only the first {MAX_ENTRIES} and the last {MAX_LAST_ENTRIES} were read")
     return Document(
@@ -47,14 +50,15 @@ def _number(digits: str) -> int | str:
     return int(digits) if len(digits) < 19 else digits
 
 
-def _raw_entry(item: object, feed: Fields, base: str) -> RawEntry:
+def _raw_entry(item: object, feed: Fields, base: str, day_first: bool | None) -> RawEntry:
     if not isinstance(item, Mapping):
         raise TypeError(f"an item is an object, not {type(item).__name__}")
     guid = _text(item, "id")
     title = _text(item, "title")
     written = ((_text(item, "url"), base), (guid, None), (_text(item, "external_url"), base))
     link = next(filter(None, (link_address(text, seen_from, title) for text, seen_from in written)), None)
-    updated = parse_date(_text(item, "date_modified"))
+    language = _text(item, "language") or _text(feed, "language")
+    published, updated = (parse_date(_text(item, name), day_first, language) for name in _DATES)
     return RawEntry(
         guid=guid,
         link=link,
@@ -62,8 +66,8 @@ def _raw_entry(item: object, feed: Fields, base: str) -> RawEntry:
         title=title,
         bodies=tuple(_bodies(item, link or base)),
         authors=tuple(_authors(item)) or tuple(_authors(feed)),
-        language=_text(item, "language") or _text(feed, "language"),
-        published=(parse_date(_text(item, "date_published")), updated),
+        language=language,
+        published=(published, updated),
         updated=updated,
         tags=tuple(tag for tag in _list(item, "tags") if isinstance(tag, str)),
         enclosures=enclosures_of(

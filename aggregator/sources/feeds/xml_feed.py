@@ -18,7 +18,7 @@ from xml.sax import SAXParseException
 
 import feedparser
 
-from aggregator.sources.dates import parse_date_or
+from aggregator.sources.dates import EARLIEST, day_first_in, parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.links import link_address
 from aggregator.sources.feeds.media import media_files
@@ -57,6 +57,16 @@ _NO_TEXT = re.compile(r"(?:image|audio|video|font|model|application/(?!xhtml))",
 _ADDRESS_AND_NAME = re.compile(r"\s*[^\s()]+@[^\s()]+\s*\(([^()]+)\)\s*")
 _NAME_AND_ADDRESS = re.compile(r"\s*([^<>()@]+?)\s*[(<][^\s<>()]+@[^\s<>()]+[)>]\s*")
 _LONGEST_AUTHOR = 300
+# When an entry was published, by feedparser's names, in order of trust. It takes dc:date for an "updated".
+_DATES = ("published", "updated", "created")
+# Others, as feedparser passes them on: PRISM 2.0 §4 (a cover's date is that of the printed issue) whatever its prefix,
+# since it has a namespace a version; DCMI terms, and what generators write without one. An event's date is none.
+_OTHER_DATES = (
+    "publicationdate", "onlinedate", "publisheddate", "datepublished", "issued", "available", "date", "coverdate",
+    "creationdate", "datesubmitted", "modificationdate", "datemodified", "modified",
+)  # fmt: skip
+_ITS_OWN = ("publicationdate", "coverdate")
+_KNOWN_PREFIXES = ("", "dc", "dcterms", "prism")
 # What tells markup from a text about markup, where the document says "plain text".
 _CERTAINLY_HTML = re.compile(r"</[a-z]|<(?:br|img|p)[\s/>]", re.IGNORECASE)
 # What was escaped once more than its document says; no tag is left in it then.
@@ -85,8 +95,14 @@ def read_xml(text: str, url: str) -> Document:
     base = url if version.startswith("atom") else site_url or url
     # RFC 4287 §4.2.1. RSS names a managing editor there, who writes the articles as little as the webmaster does.
     authors = tuple(_authors(feed)) if version.startswith("atom") else ()
-    has_plain = version.startswith("atom") and _SAID_PLAIN.search(text) is not None
-    entries, warnings = each(entries, lambda entry: _raw_entry(entry, _Whole(feed, base, authors, has_plain)))
+    whole = _Whole(
+        feed,
+        base,
+        authors,
+        has_plain_titles=version.startswith("atom") and _SAID_PLAIN.search(text) is not None,
+        day_first=day_first_in(_text(entry, name) for entry in entries for name in _DATES),
+    )
+    entries, warnings = each(entries, lambda entry: _raw_entry(entry, whole))
     return Document(
         title=_text(feed, "title"),
         site_url=site_url,
@@ -166,12 +182,16 @@ def _trouble(parsed: Fields) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """What the entries of a document share. `has_plain_titles`: it calls its titles plain text, in so many words."""
+    """What the entries of a document share. `has_plain_titles`: it calls its titles plain text, in so many words.
+
+    `day_first`: the order of day and month in its dates, where they show it.
+    """
 
     feed: Fields
     base: str
     authors: tuple[str, ...]
     has_plain_titles: bool
+    day_first: bool | None
 
 
 def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
@@ -179,7 +199,8 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
     title = _text(entry, "title")
     written = list(_written_links(entry, base))
     link = next(filter(None, (link_address(text, seen_from, title) for text, seen_from in written)), None)
-    published, updated, created = (_date(entry, name) for name in ("published", "updated", "created"))
+    language = _language(entry) or _text(feed, "language")
+    dates = [parse_date(_text(entry, name), whole.day_first, language) for name in _DATES]
     bodies = tuple(_bodies(entry, link or base))
     return RawEntry(
         guid=_text(entry, "id"),
@@ -189,9 +210,9 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
         has_plain_title=whole.has_plain_titles and _text(_dict(entry, "title_detail"), "type") == "text/plain",
         bodies=bodies,
         authors=tuple(_authors(entry)) or whole.authors,
-        language=_language(entry) or _text(feed, "language"),
-        published=(published, updated, created),
-        updated=updated,
+        language=language,
+        published=(*dates, *_other_dates(entry, dates, whole.day_first)),
+        updated=dates[_DATES.index("updated")],
         tags=tuple(_text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")),
         enclosures=enclosures_of(
             (*map(_file, _links(entry, "enclosure")), *media_files(_list(entry, "media_content"))), base
@@ -274,8 +295,20 @@ def _language(entry: Fields) -> str:
     return _text(entry, "language") or next((language for language in declared if language), "")
 
 
-def _date(entry: Fields, name: str) -> datetime | None:
-    return parse_date_or(_text(entry, name), dict.get(entry, f"{name}_parsed"))
+def _other_dates(entry: Fields, dates: Iterable[datetime | None], day_first: bool | None) -> Iterable[datetime | None]:
+    """Dates of other vocabularies, for an entry that has none else."""
+    if any(date and date >= EARLIEST for date in dates):
+        return
+    written: dict[str, str] = {}
+    for name in entry:
+        prefix, _, local = name.rpartition("_")
+        if prefix in _KNOWN_PREFIXES or local in _ITS_OWN:
+            written[local] = name
+    for name in _OTHER_DATES:
+        if name in written:
+            yield parse_date(_text(entry, written[name]), day_first)
+    if isinstance(element := dict.get(entry, "time"), dict):  # XHTML's, inside of a pubDate
+        yield parse_date(_text(element, "datetime"))
 
 
 def _text(fields: Fields, name: str) -> str:
