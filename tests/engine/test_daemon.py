@@ -23,6 +23,7 @@ from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Logging, Network, Storage, Stories
 from aggregator.model.source import Source
 from aggregator.storage.database import Database
+from aggregator.storage.file.lock import WriterLock
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
 
@@ -38,7 +39,7 @@ class Room:
         self.database = Database(self.path, timedelta(0))
         self.config = self.following("old", "info")
         self.daemon = Daemon(self.config, lambda: self.config)
-        self.daemon._database, self.daemon._stack = self.database, stack
+        self.daemon._database, self.daemon._stack, self.daemon._lock = self.database, stack, WriterLock(self.path)
 
     def following(self, name: str, level: str) -> Config:
         return Config(
