@@ -32,6 +32,7 @@ from aggregator.model.source import Source
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
+from tests.helpers.process import memory_of
 
 ROOT = Path(__file__).parent.parent
 
@@ -65,17 +66,9 @@ class Memory:
     async def watch(self) -> None:
         """Look at both, until cancelled."""
         while True:
-            self.daemon = max(self.daemon, _peak("self"))
-            self.worker = max([self.worker, *map(_peak, self._workers())])
+            self.daemon = max(self.daemon, memory_of("self"))
+            self.worker = max([self.worker, *map(memory_of, self._workers())])
             await asyncio.sleep(_SAMPLING_SECONDS)
-
-
-def _peak(process: str) -> int:
-    with suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text("ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return 0
 
 
 @dataclass(frozen=True, slots=True)

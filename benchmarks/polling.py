@@ -220,7 +220,7 @@ def figures_table(samples: Sequence[Sample]) -> str:
         figures = [_number(median(map(column, group))) for column in _COLUMNS.values()]
         answers, outcomes = (_counts(each) for each in (group[-1].statuses, group[-1].outcomes))
         lines.append([peer, phase, *figures, answers, error or outcomes])
-    return _markdown(lines)
+    return markdown(lines)
 
 
 def ratios_table(samples: Sequence[Sample], base: str) -> str:
@@ -231,7 +231,7 @@ def ratios_table(samples: Sequence[Sample], base: str) -> str:
         if peer != base and (ours := groups.get((base, phase))):
             ratios = (_ratio(ours, group, _COLUMNS[name]) for name in _RATIOS)
             lines.append([phase, peer, *("–" if each is None else f"{each:.2f}" for each in ratios)])
-    return _markdown(lines) if len(lines) > 1 else ""
+    return markdown(lines) if len(lines) > 1 else ""
 
 
 def _ratio(ours: Sequence[Sample], others: Sequence[Sample], column: Callable[[Sample], float]) -> float | None:
@@ -255,7 +255,8 @@ def _number(value: float) -> str:
     return f"{value:.2f}" if value < 100 and value != int(value) else f"{value:.0f}"
 
 
-def _markdown(lines: Sequence[Sequence[str]]) -> str:
+def markdown(lines: Sequence[Sequence[str]]) -> str:
+    """A table; the first line is its head, from the third column on there are numbers."""
     rule = ["--" if index < 2 else "--:" for index in range(len(lines[0]))]
     return "\n".join("| " + " | ".join(line) + " |" for line in (lines[0], rule, *lines[1:]))
 

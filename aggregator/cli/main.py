@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import sys
 import threading
 from importlib import import_module
@@ -99,7 +100,18 @@ def main() -> None:
         # A thread hangs in a request or in name resolution. It can't be cancelled, and the interpreter would
         # wait for it; everything worth keeping is committed.
         os._exit(code)
+    _hear_no_more()
     sys.exit(code)
+
+
+def _hear_no_more() -> None:
+    """Whoever was told to stop has; a second signal from now on changes nothing, the exit status neither.
+
+    While the interpreter winds up it gives signals their defaults back, but for those that are ignored.
+    """
+    if callable(signal.getsignal(signal.SIGTERM)):  # `Signals` was left after a stop
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _run() -> int:

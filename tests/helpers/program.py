@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class Program:
             site.page(f"/feed{number}", rss(f"Paper{number}", *entries))
         self.write_config(feeds, extra)
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: dict[str, str] = {}  # of the next process, besides our own
 
     def write_config(self, feeds: int, extra: str = "") -> None:
         blocks = "".join(f'[[feeds]]\nurl = "{self.site.url}/feed{number}"\n' for number in range(feeds))
@@ -50,7 +52,9 @@ class Program:
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command(*words), stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                self.command(*words), stdout=log, stderr=log, env={**os.environ, **self.environment}
+            )
         return self.process
 
     def call(self, *words: str) -> subprocess.CompletedProcess[str]:

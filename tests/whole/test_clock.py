@@ -2,57 +2,34 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.clock import LIBRARY, Clock
+from tests.helpers.process import memory_of
 from tests.helpers.program import Program, every_second, posts
 
-_LIBRARY = next(iter(sorted(Path("/usr/lib").glob("**/libfaketimeMT.so.1"))), None) if sys.platform == "linux" else None
-
-pytestmark = pytest.mark.skipif(_LIBRARY is None, reason="needs libfaketime")
-
-
-class Clock:
-    """What the time is for a program that is started now: the true one, or so many seconds beside it."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._file = folder / "clock"
-        self.set("+0")
-        for name, value in (
-            ("LD_PRELOAD", str(_LIBRARY)),
-            ("FAKETIME_TIMESTAMP_FILE", str(self._file)),
-            ("FAKETIME_NO_CACHE", "1"),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-            ("NO_FAKE_STAT", "1"),
-        ):
-            monkeypatch.setenv(name, value)
-
-    def set(self, text: str) -> None:
-        """`+31536000`: a year ahead. `@1970-01-01 00:01:00`: a moment, from which it goes on."""
-        written = self._file.with_suffix(".new")
-        written.write_text(f"{text}\n")
-        written.replace(self._file)
+pytestmark = pytest.mark.skipif(LIBRARY is None, reason="needs libfaketime")
 
 
 @pytest.fixture
-def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(tmp_path, monkeypatch)
+def clock(tmp_path: Path) -> Clock:
+    return Clock(tmp_path)
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
+def program(tmp_path: Path, clock: Clock) -> Iterator[Program]:
     with every_second(tmp_path) as program:
+        program.environment = clock.environment
         yield program
 
 
 def memory(program: Program) -> int:
     """The most memory that the daemon ever had, in MB."""
     assert program.process
-    status = Path(f"/proc/{program.process.pid}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) // 1024
+    return memory_of(program.process.pid) // 1024**2
 
 
 def goes_on(program: Program) -> None:

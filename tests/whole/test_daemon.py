@@ -21,6 +21,7 @@ from aggregator.engine.daemon import Daemon
 from aggregator.model.settings import Config, Storage
 from aggregator.storage.file.lock import WriterLock
 from tests.helpers.http_server import HttpServer
+from tests.helpers.process import children_of
 from tests.helpers.program import PATIENCE, Program, posts
 
 
@@ -93,8 +94,7 @@ def test_a_busy_daemon_stops_within_three_seconds_and_leaves_no_process(
     daemon = program.start("run")
     try:
         program.wait_for(lambda: len(site.asked) > 40 * polls)
-        children = Path(f"/proc/{daemon.pid}/task/{daemon.pid}/children")
-        readers = children.read_text().split() if children.exists() else []
+        readers = children_of(daemon.pid)
         asked_at = time.monotonic()
         daemon.terminate()
         assert daemon.wait(PATIENCE) == 0

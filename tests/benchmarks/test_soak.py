@@ -1,0 +1,54 @@
+"""A daemon told to stop and one that is killed, a few times each: what `benchmarks/soak` does in earnest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from benchmarks.soak import kill, stop
+from benchmarks.soak.room import ChangingFeeds, newsroom
+from tests.helpers.http_server import Request
+
+
+def ask(feeds: ChangingFeeds, etag: str = "") -> web.Response:
+    return feeds(Request("/feed1", CIMultiDict({"If-None-Match": etag} if etag else {}), 1))
+
+
+def test_feeds_grow_and_say_so_by_their_etag() -> None:
+    feeds = ChangingFeeds(new=2, keep=3)
+    first, second = ask(feeds), ask(feeds)
+    sent = [feeds.sent[answer.headers["ETag"]] for answer in (first, second)]
+    assert [len(ids) for ids in sent] == [2, 3]
+    assert len(feeds.shown) == 4
+    feeds.is_still = True
+    assert ask(feeds, second.headers["ETag"]).status == 304
+    assert ask(feeds, first.headers["ETag"]).status == 200
+
+
+def test_what_is_lost_doubled_or_ahead_is_found() -> None:
+    feeds = ChangingFeeds(new=5)
+    with newsroom(feeds, 1) as program:
+        assert program.call("poll").returncode == 0
+        feeds.is_still = True
+        assert kill.report(program, feeds, 0, kill.validators_ahead(program, feeds)) == []
+        feeds.shown.add("never saved")
+        for tag in feeds.sent:
+            feeds.sent[tag].append("never saved")
+        ahead = kill.validators_ahead(program, feeds)
+        assert kill.report(program, feeds, 0, ahead) == ["lost: 1", "validators ahead: 1"]
+
+
+def test_a_busy_daemon_stops_also_when_told_twice() -> None:
+    assert stop.main(["--rounds", "3", "--second", "2", "--most", "3"]) == 0
+
+
+def test_kills_lose_and_double_nothing() -> None:
+    assert kill.main(["--rounds", "3"]) == 0
+
+
+def test_a_process_that_is_left_behind_is_found(tmp_path: Path) -> None:
+    with newsroom(ChangingFeeds(), 1, database_in=tmp_path) as program:
+        program.start("run").kill()
+        assert stop._trouble(program, 0.1, [1], was_told_twice=False).endswith("left processes behind")
