@@ -45,12 +45,16 @@ class Candidates:
         edited = replace(
             old,
             digest=enriched.digest,
+            details=enriched.details,
             language=enriched.language,
             title=post.title,
             text=post.text,
+            url=post.url,
             canonical_url=post.canonical_url,
             article_key=enriched.article_key,
+            published_at=post.published_at,
             edited_at=post.edited_at,
+            at=post.published_at or old.first_seen_at or old.at,
         )
         self._posts[post_id] = edited
         _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)
@@ -132,6 +136,7 @@ def as_known(
     source_ids: Iterable[int],
     *,
     at: datetime,
+    seen_at: datetime | None = None,
     copy_of: CopyOf | None,
     story_id: int | None,
 ) -> KnownPost:
@@ -139,7 +144,8 @@ def as_known(
     post = enriched.post
     return KnownPost(
         id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,
-        text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
+        text=post.text, url=post.url, canonical_url=post.canonical_url, article_key=enriched.article_key,
+        published_at=post.published_at, first_seen_at=seen_at, edited_at=post.edited_at, details=enriched.details,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
     )  # fmt: skip
 

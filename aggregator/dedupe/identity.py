@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aggregator.dedupe.candidates import Candidates
-from aggregator.model.post import EnrichedPost, KnownPost
+from aggregator.dedupe.details import are_more
+from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
 from aggregator.text.tokens import tokens
 
@@ -58,6 +61,34 @@ def has_late_link(enriched: EnrichedPost, known: KnownPost) -> bool:
     """Servers look up the page behind a link a minute later, and not all do: a link is added, never taken away."""
     is_current = enriched.post.edited_at == known.edited_at and not known.is_gone
     return known.kind == "status" and is_current and known.article_key is None and enriched.article_key is not None
+
+
+def says_more(enriched: EnrichedPost, known: KnownPost) -> bool:
+    """Does the source say something else than what is stored, beside the words: another date, tags, files, author?"""
+    said, stored = enriched.post.edited_at, known.edited_at
+    if known.is_gone or known.details is None:
+        return False
+    if known.kind == "status":
+        return said == stored and are_more(enriched.details, known.details)
+    if said and stored and said < stored:  # an older version, from a cache
+        return False
+    return enriched.details != known.details or date_of(enriched.post, known) != known.published_at
+
+
+def date_of(post: Post, known: KnownPost) -> datetime | None:
+    """When a stored post was published, now that its source says so again.
+
+    What is known of no date, or of a later one, is corrected. A later date than the stored one is a correction only if
+    we had not yet seen the post then, and it has an id: else it was sent out anew, or the date is that of the run.
+    """
+    said, stored = post.published_at, known.published_at
+    if said is None or (stored and known.kind == "status"):
+        return stored
+    said = said.replace(microsecond=0)  # as it is stored
+    if stored is None or said < stored:
+        return said
+    is_correction = post.has_id and known.first_seen_at is not None and said <= known.first_seen_at
+    return said if is_correction else stored
 
 
 def _same_title(one: str, other: str) -> bool:

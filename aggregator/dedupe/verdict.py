@@ -87,7 +87,8 @@ def verdict(enriched: EnrichedPost, source: Source, candidates: Candidates, *, i
         _, same = _nearest_text(enriched, own)
     if same:
         is_newer = identity.is_newer(enriched, same)
-        return Same(same, native_id, is_newer or identity.has_late_link(enriched, same), is_newer)
+        is_more = identity.has_late_link(enriched, same) or identity.says_more(enriched, same)
+        return Same(same, native_id, is_newer or is_more, is_newer)
     return New(native_id, find_copy(enriched, source, candidates))
 
 

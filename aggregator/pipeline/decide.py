@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.dedupe.candidates import Candidates, as_known
+from aggregator.dedupe.identity import date_of
 from aggregator.dedupe.verdict import New, Same, bare_statuses, verdict
 from aggregator.model.changes import (
     Changes,
@@ -180,6 +181,7 @@ class _Decider:
                 Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
             )
         if found.edited:
+            enriched = replace(enriched, post=replace(post, published_at=date_of(post, known)))
             headline_now = _title(enriched)
             self._out.edited.append(
                 EditedPost(
@@ -207,7 +209,9 @@ class _Decider:
             )
         )  # fmt: skip
         at = enriched.post.published_at or self._now
-        known = as_known(post_id, enriched, {source.id}, at=at, copy_of=copy_of, story_id=membership.story_id)
+        known = as_known(
+            post_id, enriched, {source.id}, at=at, seen_at=self._now, copy_of=copy_of, story_id=membership.story_id
+        )
         self._candidates.add(known, source.id, found.native_id, enriched.bands)
         if copy_of is None:
             for status, copy in bare_statuses(enriched, self._candidates):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from aggregator.dedupe.details import details
 from aggregator.model.poll import Collected
 from aggregator.model.post import MOST_OLDER, EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.storage.times import from_text
@@ -57,9 +58,11 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
         sources[post_id].add(source_id)
     rows = conn.execute(
         "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
-        "copy_of, story_id, gone_at, sort_at FROM posts WHERE id IN (SELECT value FROM json_each(?))",
+        "copy_of, story_id, gone_at, sort_at, url, published_at, first_seen_at, details, pruned_at FROM posts "
+        "LEFT JOIN post_details ON post_id = id WHERE id IN (SELECT value FROM json_each(?))",
         (CHARACTERS, wanted),
-    )
+    ).fetchall()
+    missing = load_details(conn, [row[0] for row in rows if row[17] is None and row[18] is None])
     return {
         row[0]: KnownPost(
             id=row[0],
@@ -77,9 +80,26 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             is_gone=row[12] is not None,
             source_ids=frozenset(sources[row[0]]),
             at=from_text(row[13]),
+            url=row[14],
+            published_at=from_text(row[15]),
+            first_seen_at=from_text(row[16]),
+            details=row[17] or missing.get(row[0]),
         )
         for row in rows
     }
+
+
+def load_details(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """Of posts that older versions stored: what `post_details` would say of them."""
+    if not ids:
+        return {}
+    rows = conn.execute(
+        "SELECT id, kind, author, (SELECT json_group_array(tag) FROM post_tags WHERE post_id = p.id), "
+        "(SELECT json_group_array(url) FROM post_enclosures WHERE post_id = p.id) "
+        "FROM posts p WHERE id IN (SELECT value FROM json_each(?))",
+        (_array(ids),),
+    )
+    return {row[0]: details(row[1], row[2], json.loads(row[3]), json.loads(row[4])) for row in rows}
 
 
 def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int]:

@@ -20,6 +20,7 @@ from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.rebuild.progress import Reworked
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
+from aggregator.storage.stored_posts import fill_details
 from aggregator.storage.stories import retitle_stories
 from aggregator.storage.upgrade.progress import ReworkState, load_rework, save_rework
 
@@ -50,10 +51,16 @@ def _story_titles(database: Database, after: int, rows: int, now: datetime) -> R
     return Reworked(*retitle_stories(database.conn, after, rows, now))
 
 
+def _details(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    return Reworked(fill_details(database.conn, after, rows))
+
+
 # In the order in which they are done. None is ever taken out: a file may be of any version.
 REWORKS = (
     # Up to 0.1.0 some titles made of a text were cut amid a word.
     Rework("story_titles", _story_titles),
+    # Up to 0.1.0 nobody noticed that tags, files or author were corrected.
+    Rework("details", _details),
 )
 
 

@@ -229,6 +229,7 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
         edited_at=edited if edited and published and edited > published else None,
         tags=_tags(entry.tags),
         enclosures=entry.enclosures,
+        has_id=bool(guid),
     )
     return post, f"{' and '.join(cuts)} cut off, too long" if cuts else ""
 
