@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from aggregator.model.post import PostKind
+from aggregator.model.post import Post, PostKind
 
 # Signed addresses are others at every poll: of such parameters the name alone counts, and so of long values.
 _VOLATILE = re.compile(
@@ -26,7 +26,7 @@ def details(kind: PostKind, author: str | None, tags: Iterable[str], files: Iter
     names, addresses = set(tags), set(files)
     if kind == "status":
         return bytes((min(len(addresses), _MOST), min(len(names), _MOST)))
-    parts = "\0".join((author or "", "", *sorted(names), "", *sorted(map(_file, addresses))))
+    parts = "\0".join((author or "", "", *sorted(names), "", *sorted(map(file_key, addresses))))
     return hashlib.blake2b(parts.encode(errors="replace"), digest_size=8).digest()
 
 
@@ -36,8 +36,14 @@ def are_more(found: bytes, known: bytes) -> bool:
     return found != known and all(now >= before for now, before in pairs)
 
 
-def _file(url: str) -> str:
-    """The address without what is another at every poll."""
+def mark(post: Post) -> str:
+    """What tells an entry apart that has no id of its own: a digest of its title, text and files."""
+    parts = (post.title, post.text, *(file_key(file.url) for file in post.enclosures))
+    return hashlib.blake2b("\0".join(parts).encode(errors="replace"), digest_size=8).hexdigest()
+
+
+def file_key(url: str) -> str:
+    """The address of a file without what is another at every poll."""
     address, _, query = url.partition("#")[0].partition("?")
     return f"{address}?{'&'.join(map(_pair, query.split('&')))}" if query else address
 

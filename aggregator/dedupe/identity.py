@@ -1,45 +1,63 @@
-"""Is this entry a stored post again: seen before in this source under this native id, or under its link."""
+"""Is this entry a stored post again, and has its source a newer version of it?
+
+By its name within the source, or by its kin (`aggregator.dedupe.document`); else by its link, as after a site's move:
+under a new id only what says the same is the same, because some sites show all that they have to say at one address.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from aggregator.dedupe.candidates import Candidates
-from aggregator.dedupe.details import are_more
+from aggregator.dedupe.details import are_more, mark
+from aggregator.dedupe.document import Document
+from aggregator.dedupe.evidence import has_same_id, has_same_title, names_other_part, says_the_same, second
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
-from aggregator.text.tokens import tokens
-
-# Titles that share this much of the shorter one's words say the same thing; for entries whose id changed.
-_SAME_TITLE = 0.6
 
 
-def native_id(enriched: EnrichedPost, source: Source, candidates: Candidates) -> str:
-    """The native id; with the link added where the source used the same id for another article before."""
+def find(
+    enriched: EnrichedPost, source: Source, candidates: Candidates, document: Document
+) -> tuple[str, KnownPost | None]:
+    """The name of a post within its source, and the stored post that it is again; None if there is none."""
     post = enriched.post
+    if post.kind == "status":
+        return post.native_id, _status(post, source, candidates)
+    found = document.find(enriched)
+    if found and candidates.item(source.id, post.native_id) == found:
+        return post.native_id, found
+    return _name(post, source, candidates, found), found or _at_link(post, source, candidates)
+
+
+def _status(post: Post, source: Source, candidates: Candidates) -> KnownPost | None:
     found = candidates.item(source.id, post.native_id)
-    if not found or post.kind == "status" or not post.canonical_url or not found.canonical_url:
-        return post.native_id
-    if post.canonical_url == found.canonical_url or _same_title(post.title, found.title):
-        return post.native_id
-    return f"{post.native_id} {post.canonical_url}"
-
-
-def same_item(enriched: EnrichedPost, source: Source, native_id: str, candidates: Candidates) -> KnownPost | None:
-    """The stored post that this one is again; None if there is none."""
-    post = enriched.post
-    if post.kind == "status" and post.uri:
-        found = candidates.status(post.uri) or candidates.item(source.id, native_id)
+    if post.uri:
+        found = candidates.status(post.uri) or found
         # A server that began anew gives old ids to new statuses.
         return found if found is None or found.uri in (None, post.uri) else None
-    found = candidates.item(source.id, native_id)
-    if found:
-        return found
-    # The id changed, as after a site's move: the link in this source identifies it, if the title does not object.
-    if not post.canonical_url:
-        return None
-    for other in candidates.at_link(post.canonical_url):
-        if source.id in other.source_ids and other.kind == post.kind and _same_title(post.title, other.title):
+    return found
+
+
+def _name(post: Post, source: Source, candidates: Candidates, found: KnownPost | None) -> str:
+    """The native id; with what tells the entry apart where the source used the same id for something else before."""
+    name = post.native_id
+    date = second(post.published_at)
+    for addition in (post.canonical_url, mark(post), date and date.isoformat()):
+        before = candidates.item(source.id, name)
+        if before is None or before == found:
+            break
+        if addition and (addition != post.canonical_url or addition != before.canonical_url):
+            name = f"{name} {addition}"
+    return name
+
+
+def _at_link(post: Post, source: Source, candidates: Candidates) -> KnownPost | None:
+    """The stored post of this source under another name, at the same address."""
+    for other in candidates.at_link(post.canonical_url) if post.canonical_url else ():
+        if source.id not in other.source_ids or other.kind != post.kind or not has_same_title(post, other):
+            continue
+        has_new_id = post.has_id and not has_same_id(post, other)
+        if not names_other_part(post, other) and (not has_new_id or says_the_same(post, other)):
             return other
     return None
 
@@ -81,18 +99,10 @@ def date_of(post: Post, known: KnownPost) -> datetime | None:
     What is known of no date, or of a later one, is corrected. A later date than the stored one is a correction only if
     we had not yet seen the post then, and it has an id: else it was sent out anew, or the date is that of the run.
     """
-    said, stored = post.published_at, known.published_at
+    said, stored = second(post.published_at), known.published_at
     if said is None or (stored and known.kind == "status"):
         return stored
-    said = said.replace(microsecond=0)  # as it is stored
     if stored is None or said < stored:
         return said
     is_correction = post.has_id and known.first_seen_at is not None and said <= known.first_seen_at
     return said if is_correction else stored
-
-
-def _same_title(one: str, other: str) -> bool:
-    mine, theirs = set(tokens(one)), set(tokens(other))
-    if not mine or not theirs:
-        return mine == theirs
-    return len(mine & theirs) / min(len(mine), len(theirs)) >= _SAME_TITLE

@@ -24,6 +24,7 @@ from functools import lru_cache
 
 from aggregator.dedupe import identity, retelling
 from aggregator.dedupe.candidates import Candidates
+from aggregator.dedupe.document import Document
 from aggregator.dedupe.shingles import jaccard, shingles, text_bands
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Post
@@ -76,11 +77,19 @@ class New:
     copy_of: CopyOf | None = None
 
 
-def verdict(enriched: EnrichedPost, source: Source, candidates: Candidates, *, is_flood: bool = False) -> Same | New:
-    """What a post is, given the stored posts near it. `is_flood`: it is one of many that came with unknown ids at once,
-    so that its source may have given new ids, and perhaps new addresses, to what it had before."""
-    native_id = identity.native_id(enriched, source, candidates)
-    same = identity.same_item(enriched, source, native_id, candidates)
+def verdict(
+    enriched: EnrichedPost,
+    source: Source,
+    candidates: Candidates,
+    *,
+    document: Document | None = None,
+    is_flood: bool = False,
+) -> Same | New:
+    """What a post is, given the stored posts near it. `document`: all that its source shows now. `is_flood`:
+    it is one of many that came with unknown ids at once, so that its source may have given new ids, and perhaps new
+    addresses, to what it had before."""
+    document = document or Document((enriched,), source, candidates)
+    native_id, same = identity.find(enriched, source, candidates, document)
     if same is None and is_flood:
         near = candidates.with_bands(text_bands(enriched.bands))
         own = (post for post in near if source.id in post.source_ids)

@@ -26,7 +26,8 @@ class Post:
     """One entry or status, as its source gave it.
 
     `native_id` names it within its source; `has_id`: the source gave it an id of its own, not only a link. `uri` is the
-    ActivityPub id of a status, the same on every server.
+    ActivityPub id of a status, the same on every server. `kin`: under these names, alone or with a space and what tells
+    them apart behind it, its source may have had it before, or others that share its id.
     `canonical_url` is a key for comparing the post's own address, None where the address identifies no single
     post (a home page, a link that several entries share). `article_url` is the page that a status points at.
     `text` is plain text, paragraphs parted by a blank line; `html` is sanitised, None where the source gave text.
@@ -61,6 +62,7 @@ class Post:
     favourites: int | None = None
     replies: int | None = None
     has_id: bool = True
+    kin: tuple[str, ...] = ()
 
 
 class TopicMatch(NamedTuple):  # a quarter of the time that a frozen dataclass takes, twice for every post

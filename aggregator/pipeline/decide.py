@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.dedupe.candidates import Candidates, as_known
+from aggregator.dedupe.document import Document
 from aggregator.dedupe.identity import date_of
 from aggregator.dedupe.verdict import New, Same, bare_statuses, verdict
 from aggregator.model.changes import (
@@ -105,8 +106,9 @@ class _Decider:
         tally = Tally(gone=self._take_gone(collected))
         met: set[str] = set()
         is_flood = self._is_flood(collected)
+        document = Document(collected.whole, collected.source, self._candidates)
         for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
-            found = verdict(enriched, collected.source, self._candidates, is_flood=is_flood)
+            found = verdict(enriched, collected.source, self._candidates, document=document, is_flood=is_flood)
             if isinstance(found, Same) and found.native_id in met:
                 continue  # two entries under one id: each would edit the other at every poll
             met.add(found.native_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,9 @@ from aggregator.text.words import CHARACTERS
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.
 _MOST_WITH_BAND = 8
 
+# Of the posts that share an id with an entry the newest: the others are not in the document any more.
+_MOST_KIN = 50
+
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,8 +30,9 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
     strangers: list[EnrichedPost] = []
     for collected in batch:
         seen = _load_items(conn, collected)
-        items.update({(collected.source.id, native_id): post_id for native_id, post_id in seen.items()})
         digests = _load_digests(conn, seen)
+        seen.update(_load_kin(conn, collected, seen, digests))
+        items.update({(collected.source.id, native_id): post_id for native_id, post_id in seen.items()})
         # A known id with other words may be an edit, or an id that is used again for something else.
         strangers.extend(e for e in collected.posts if digests.get(e.post.native_id) != e.digest)
     bands = _load_bands(conn, strangers)
@@ -105,8 +109,11 @@ def load_details(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, byte
 def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int]:
     """Native id → post id, for those of the batch's native ids that this source had before."""
     wanted = {enriched.post.native_id for enriched in collected.posts}
-    # As a reused id is stored; see `aggregator.dedupe.verdict`.
+    # As a reused id is stored; see `aggregator.dedupe.identity`.
     wanted |= {f"{enriched.post.native_id} {enriched.post.canonical_url}" for enriched in collected.posts}
+    # Of entries that share an id all are looked at together.
+    shared = [enriched.post for enriched in collected.whole if enriched.post.kin]
+    wanted |= {name for post in shared for name in (post.native_id, *post.kin)}
     wanted |= set(collected.gone)
     return dict(
         conn.execute(
@@ -115,6 +122,29 @@ def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int
             (collected.source.id, _array(wanted)),
         )
     )
+
+
+def _load_kin(
+    conn: sqlite3.Connection, collected: Collected, seen: Mapping[str, int], digests: Mapping[str, bytes]
+) -> dict[str, int]:
+    """The same for the names that begin with those of entries that are new, or known as something else."""
+    if collected.source.kind != "feed":
+        return {}
+    names: Counter[str] = Counter()
+    for enriched in collected.posts:
+        post = enriched.post
+        reused = f"{post.native_id} {post.canonical_url}"
+        if enriched.digest not in (digests.get(post.native_id), digests.get(reused)):
+            names.update(post.kin or (post.native_id,))
+    found: dict[str, int] = {}
+    for name, entries in names.items():
+        rows = conn.execute(
+            "SELECT native_id, post_id FROM sightings WHERE source_id = ? AND native_id > ? AND native_id < ? "
+            "ORDER BY post_id DESC LIMIT ?",
+            (collected.source.id, f"{name} ", f"{name}!", _MOST_KIN + 2 * entries),
+        )
+        found.update(rows.fetchall())
+    return {name: post_id for name, post_id in found.items() if name not in seen}
 
 
 def _load_digests(conn: sqlite3.Connection, seen: Mapping[str, int]) -> dict[str, bytes]:
