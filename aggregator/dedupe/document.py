@@ -16,6 +16,7 @@ from functools import cached_property
 from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.evidence import (
     has_same_date,
+    has_same_text,
     has_same_title,
     is_exact,
     is_lasting,
@@ -27,6 +28,7 @@ from aggregator.dedupe.evidence import (
 )
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
+from aggregator.text.urls import is_home_page
 from aggregator.text.words import CHARACTERS
 
 # Each entry is compared with each of its kin only where these are few.
@@ -51,11 +53,19 @@ class Document:
         post_id = self._assigned.get(post.native_id)
         return None if post_id is None else self._candidates.post(post_id)
 
+    def stands_beside(self, post: Post, known: KnownPost) -> bool:
+        """Of an entry that is named by what it says: is the stored post another one, by its date or this document?"""
+        if not post.kin or has_same_text(post, known):  # the same words at the same address
+            return False
+        if has_same_date(post, known) is False and self._keeps_dates:
+            return True
+        return known.id in self._taken.values() or known.id in self._assigned.values()
+
     def is_other(self, enriched: EnrichedPost, known: KnownPost) -> bool:
         """Was the name of this entry used before for something else, `known`?"""
         post = enriched.post
         if post.kin and post.native_id != post.kin[0]:  # named by what it says
-            return has_same_date(post, known) is False and self._keeps_dates
+            return has_same_date(post, known) is False and not _has_address(post) and self._keeps_dates
         if enriched.digest == known.digest:
             return False
         has_moved = _differ(post.canonical_url, known.canonical_url)
@@ -109,23 +119,29 @@ class Document:
     # ------------------------------------------------------------ kin
 
     @cached_property
+    def _taken(self) -> dict[str, int]:
+        """Native id → post, of the entries that are known by their names."""
+        named = ((each, self._candidates.item(self._source.id, each.post.native_id)) for each in self._posts)
+        return {each.post.native_id: known.id for each, known in named if known and not self.is_other(each, known)}
+
+    @cached_property
     def _assigned(self) -> dict[str, int]:
         """Native id → post, of the entries that are not known by their names."""
         free: dict[int, KnownPost] = {}
-        taken: set[int] = set()
         waiting: list[EnrichedPost] = []
         for each in self._posts:
             known = self._candidates.item(self._source.id, each.post.native_id)
-            if known and not self.is_other(each, known):
-                taken.add(known.id)
+            if each.post.native_id in self._taken:
                 continue
             kin = self._kin(each.post)
             free.update((other.id, other) for other in kin if known is None or other.id != known.id)
             if kin:
                 waiting.append(each)
-        for post_id in taken & free.keys():
+        titles = Counter(each.post.title for each in self._posts), Counter(known.title for known in free.values())
+        generic = {title for found in titles for title, uses in found.items() if uses > 1}
+        for post_id in free.keys() & self._taken.values():
             del free[post_id]
-        return _Pairing(waiting, free).pairs(keeps_dates=self._keeps_dates) if free else {}
+        return _Pairing(waiting, free, generic).pairs(keeps_dates=self._keeps_dates) if free else {}
 
     def _kin(self, post: Post) -> list[KnownPost]:
         names = post.kin or (post.native_id,)
@@ -134,25 +150,36 @@ class Document:
 
 
 class _Pairing:
-    """Entries and the stored posts that are free to be one of them, the surest pairs first."""
+    """Entries and the stored posts that are free to be one of them, the surest pairs first.
 
-    def __init__(self, waiting: list[EnrichedPost], free: dict[int, KnownPost]) -> None:
-        self._waiting, self._free = waiting, free
+    `generic`: titles that several have.
+    """
+
+    def __init__(self, waiting: list[EnrichedPost], free: dict[int, KnownPost], generic: set[str]) -> None:
+        self._waiting, self._free, self._generic = waiting, free, generic
         self._found: dict[str, int] = {}
 
     def pairs(self, *, keeps_dates: bool) -> dict[str, int]:
         """Native id → post. `keeps_dates`: another date is another post."""
         self._join(lambda e: (*_said(e), e.details), lambda k: (*_stored(k), k.details))
         self._join(_said, _stored)
-        if not (keeps_dates or self._found):
-            self._join(lambda e: _said(e)[:2], lambda k: _stored(k)[:2])
-        else:  # where one of the two has no date
-            self._join(lambda e: _said(e)[:2], lambda k: _stored(k)[:2], is_one=_no_other_date)
-        self._join(lambda e: _address(e.post), _address, is_one=lambda e, k: has_same_title(e.post, k))
+        may_be_renewed = not (keeps_dates or self._found)
+
+        def is_dated_so(each: EnrichedPost, known: KnownPost) -> bool:
+            if may_be_renewed or has_same_date(each.post, known) is not False:
+                return True
+            return each.post.url == known.url and _has_address(each.post) and has_same_text(each.post, known)
+
+        self._join(lambda e: _said(e)[:2], lambda k: _stored(k)[:2], is_one=is_dated_so)
+        self._join(
+            lambda e: _address(e.post), _address, is_one=lambda e, k: is_dated_so(e, k) and has_same_title(e.post, k)
+        )
         self._join(_title_and_date, _stored_title_and_date)
         self._join(_text_and_date, _stored_text_and_date)
         if len(self._waiting) * len(self._free) <= _MOST_PAIRS:
-            self._join(lambda _: "any", lambda _: "any", is_one=lambda e, k: says_the_same(e.post, k))
+            self._join(
+                lambda _: "any", lambda _: "any", is_one=lambda e, k: is_dated_so(e, k) and says_the_same(e.post, k)
+            )
         self._join_undated()
         return self._found
 
@@ -176,18 +203,22 @@ class _Pairing:
         self._waiting = rest
 
     def _join_undated(self) -> None:
-        """Title and link stay, nothing has a date: the text was corrected, if no other entry is called so."""
-        entries = Counter(each.post.title for each in self._waiting)
-        stored = Counter(known.title for known in self._free.values())
+        """Title and link stay, nothing has a date: the text was corrected, if nothing else is called so."""
         self._join(
-            lambda e: e.post.title if entries[e.post.title] == stored[e.post.title] == 1 else None,
+            lambda e: e.post.title if e.post.title not in self._generic else None,
             lambda k: k.title,
-            is_one=lambda e, k: not (e.post.published_at or k.published_at) and e.post.url == k.url and not self._found,
+            is_one=lambda e, k: not (e.post.published_at or k.published_at) and e.post.url == k.url,
         )
 
 
 def _may_be(each: EnrichedPost, known: KnownPost, is_one: Callable[[EnrichedPost, KnownPost], bool] | None) -> bool:
-    return not names_other_part(each.post, known) and (is_one is None or is_one(each, known))
+    if names_other_part(each.post, known):
+        return False
+    if _differ(each.post.canonical_url, known.canonical_url) and not (
+        is_exact(known.published_at) and has_same_date(each.post, known)
+    ):
+        return False
+    return is_one is None or is_one(each, known)
 
 
 def _said(each: EnrichedPost) -> tuple[str, str, datetime | None]:
@@ -196,10 +227,6 @@ def _said(each: EnrichedPost) -> tuple[str, str, datetime | None]:
 
 def _stored(known: KnownPost) -> tuple[str, str, datetime | None]:
     return known.title, known.text[:CHARACTERS], known.published_at
-
-
-def _no_other_date(each: EnrichedPost, known: KnownPost) -> bool:
-    return has_same_date(each.post, known) is not False
 
 
 def _address(post: Post | KnownPost) -> Hashable:
@@ -222,6 +249,10 @@ def _text_and_date(each: EnrichedPost) -> Hashable:
 
 def _stored_text_and_date(known: KnownPost) -> Hashable:
     return (known.text[:CHARACTERS], known.published_at) if known.text and is_exact(known.published_at) else ""
+
+
+def _has_address(post: Post) -> bool:
+    return post.url is not None and not is_home_page(post.url)
 
 
 def _differ(one: str | None, other: str | None) -> bool | None:

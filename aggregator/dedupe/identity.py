@@ -26,7 +26,7 @@ def find(
     found = document.find(enriched)
     if found and candidates.item(source.id, post.native_id) == found:
         return post.native_id, found
-    return _name(post, source, candidates, found), found or _at_link(post, source, candidates)
+    return _name(post, source, candidates, found), found or _at_link(post, source, candidates, document)
 
 
 def _status(post: Post, source: Source, candidates: Candidates) -> KnownPost | None:
@@ -51,10 +51,12 @@ def _name(post: Post, source: Source, candidates: Candidates, found: KnownPost |
     return name
 
 
-def _at_link(post: Post, source: Source, candidates: Candidates) -> KnownPost | None:
+def _at_link(post: Post, source: Source, candidates: Candidates, document: Document) -> KnownPost | None:
     """The stored post of this source under another name, at the same address."""
     for other in candidates.at_link(post.canonical_url) if post.canonical_url else ():
         if source.id not in other.source_ids or other.kind != post.kind or not has_same_title(post, other):
+            continue
+        if document.stands_beside(post, other):
             continue
         has_new_id = post.has_id and not has_same_id(post, other)
         if not names_other_part(post, other) and (not has_new_id or says_the_same(post, other)):

@@ -91,7 +91,9 @@ def _link(post: Post) -> str:
 
 
 def _date(post: Post) -> str:
-    return post.published_at.isoformat(timespec="seconds") if post.published_at else ""
+    """Empty where the entry has an address: the same words there once more, later, are no other entry."""
+    has_address = post.url is not None and not is_home_page(post.url)
+    return "" if has_address or not post.published_at else post.published_at.isoformat(timespec="seconds")
 
 
 def _numbered(names: Iterable[str]) -> Iterable[str]:
