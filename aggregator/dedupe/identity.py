@@ -14,6 +14,7 @@ from aggregator.dedupe.document import Document
 from aggregator.dedupe.evidence import has_same_id, has_same_title, names_other_part, says_the_same, second
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
+from aggregator.text.words import CHARACTERS
 
 
 def find(
@@ -68,11 +69,15 @@ def is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
     """Does the source have a newer version of the stored post?"""
     if known.is_gone or enriched.digest == known.digest:
         return False
-    edited_at = enriched.post.edited_at
+    post, edited_at = enriched.post, enriched.post.edited_at
+    # The key of a link that several entries share is another, but nobody reads that. Longer texts are not known whole.
+    said, stored = (post.kind, post.title, post.url, post.text), (known.kind, known.title, known.url, known.text)
+    if post.kind == "article" and said == stored and len(post.text) < CHARACTERS:
+        return False
     # An older version, from a cache or from a server that learns of edits late, does not undo a newer one. A status
     # comes from many servers, each with its own HTML: only what it says itself is an edit, else two of them would
     # edit it for ever.
-    if enriched.post.kind == "status":
+    if post.kind == "status":
         return edited_at is not None and (known.edited_at is None or edited_at > known.edited_at)
     return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
 

@@ -242,6 +242,15 @@ async def test_ids_that_are_places_are_used_again(feed: OneFeed, documents: list
     assert feed.column("SELECT count(*) FROM post_revisions") == [0]
 
 
+async def test_a_link_that_others_share_for_a_while_is_no_edit(feed: OneFeed) -> None:
+    link = "http://www.gazette.example/log?utm_source=rss"
+    old = item(guid="a", link=link, title="Quiet", pubDate=at(2))
+    beside = item(guid="b", link=link, title="Loud", pubDate=at(1))
+    await poll_all(feed, [old], [beside, old], [old])
+    assert feed.column("SELECT count(*) FROM posts") == [2]
+    assert feed.column(EDITED) == [0]
+
+
 async def test_a_constant_id_names_each_of_what_it_had(feed: OneFeed) -> None:
     for number in range(4):
         [shown] = places(number)
