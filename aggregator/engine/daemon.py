@@ -21,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator.engine import log
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.poller import Poller
-from aggregator.engine.rebuild.reworks import go_on
+from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
 from aggregator.engine.signals import Signals
 from aggregator.engine.standstill import Standstill
 from aggregator.engine.story_index import MEMORY_WINDOWS
@@ -125,6 +125,7 @@ class Daemon:
         """
         self._database = Database(self._config.storage.path, _PATIENCE)
         try:
+            nothing_to_do(self._database)
             await self._use(self._config)
             with self._database.guarded():
                 due = len(self._poller.due())

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.identity import date_of
-from aggregator.dedupe.verdict import New, Same, bare_statuses, verdict
+from aggregator.dedupe.verdict import New, Same, bare_statuses, is_another, verdict
 from aggregator.model.changes import (
     Changes,
     CopyOf,
@@ -112,6 +112,7 @@ class _Decider:
             if isinstance(found, Same) and found.known.id in met:
                 self._see(enriched, collected.source, found, is_flood=is_flood)
                 continue  # two entries are one post: each would edit the other at every poll
+            document.note(found.known.id if isinstance(found, Same) else self._next_post_id)
             if isinstance(found, Same):
                 met.add(found.known.id)
                 tally.held += is_flood and not self._candidates.has_item(collected.source.id, found.native_id)
@@ -234,7 +235,10 @@ class _Decider:
         if found.copy_of:
             return found.copy_of, self._candidates.story_of(found.copy_of.post_id)
         if enriched.post.kind == "article" and not enriched.post.url:
-            return copy_without_address(post, self._stories) or (None, None)
+            copy, story_id = copy_without_address(post, self._stories) or (None, None)
+            known = self._candidates.known(copy.post_id) if copy else None
+            if copy and not (known and is_another(enriched, known)):
+                return copy, story_id
         return None, None
 
     def _place(

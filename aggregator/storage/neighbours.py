@@ -16,7 +16,7 @@ from aggregator.storage.times import from_text
 from aggregator.text.words import CHARACTERS
 
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.
-_MOST_WITH_BAND = 8
+MOST_WITH_BAND = 8
 
 # Of the posts that share an id with an entry the newest: the others are not in the document any more.
 _MOST_KIN = 50
@@ -194,7 +194,7 @@ def _load_bands(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> dict
         "SELECT band, post_id FROM post_bands WHERE band IN (SELECT value FROM json_each(?)) ORDER BY post_id DESC",
         (_array(wanted),),
     ):
-        if len(found[band]) < _MOST_WITH_BAND:
+        if len(found[band]) < MOST_WITH_BAND:
             found[band].append(post_id)
     return {band: tuple(reversed(ids)) for band, ids in found.items()}
 

@@ -20,6 +20,9 @@ _WITHOUT_ADDRESS = 0.5
 # Two words in common are often one name.
 _LEAST_WORDS = 3
 
+WITHOUT_ADDRESS = "has no address of its own"
+"""How the reason of such a copy begins: it is decided among the stories of its time, and not again."""
+
 
 def copy_without_address(post: StoryPost, stories: Overlay) -> tuple[CopyOf, int] | None:
     """The article that an entry without an address of its own retells, and its story; None where none is near.
@@ -35,7 +38,7 @@ def copy_without_address(post: StoryPost, stories: Overlay) -> tuple[CopyOf, int
         return None
     if (post.voice or str(post.source_id)) in nearest.story.voices:
         return None
-    because = f"has no address of its own, and tells what this post tells: {nearest.because}"
+    because = f"{WITHOUT_ADDRESS}, and tells what this post tells: {nearest.because}"
     return CopyOf(nearest.story.lead_post_id, because, nearest.similarity), nearest.story.id
 
 

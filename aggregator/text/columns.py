@@ -1,5 +1,6 @@
 """Words that columns are called by ("Weekly AI news roundup"): they say when and in what form, and nothing of what is
-told. Names of days and months in English, German, French, Spanish and Italian, and the usual words beside them."""
+told. Names of days and months, and the usual words beside them, in English, German, French, Spanish and Italian; some
+in Portuguese, Dutch, Russian, Chinese and Japanese (as pairs of characters) and Korean."""
 
 from __future__ import annotations
 
@@ -21,6 +22,12 @@ boletín enlaces lecturas edición número episodio
 settimana settimanale giorno giornaliero mese mensile anno oggi domani ieri mattina sera lunedì martedì mercoledì
 giovedì venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre notizie
 rassegna riassunto bollettino letture edizione numero puntata
+semana semanal dia hoje ontem notícias resumo boletim leituras edição número
+weekoverzicht wekelijks wekelijkse dagelijks vandaag gisteren nieuws overzicht nieuwsbrief aflevering
+неделя недели неделю еженедельный день дня месяц сегодня вчера новости новостей обзор дайджест выпуск
+每周 本周 周报 每日 今日 日报 早报 晚报 月刊 新闻 要闻 速览 今週 週間 週刊 毎週
+先週 毎日 本日 ニュ ュー ース まと とめ 一覧
+이번 주의 주간 매주 오늘 오늘의 매일 뉴스 소식 모음 정리
 """
 
 COLUMN_WORDS = frozenset(_WORDS.split())

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles, unpack_fingerprint
-from aggregator.dedupe.verdict import bare_statuses, find_copy
+from aggregator.dedupe.verdict import SAID_AGAIN, bare_statuses, find_copy
 from aggregator.engine.rebuild.progress import Progress, Rebuilt, Reworked
 from aggregator.model.changes import CopyOf
-from aggregator.model.post import EnrichedPost, Neighbours
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.model.source import Source
 from aggregator.storage.database import Database
-from aggregator.storage.neighbours import load_known_posts
+from aggregator.storage.neighbours import MOST_WITH_BAND, load_known_posts
 from aggregator.storage.retention import COPY_WINDOW
 from aggregator.storage.stored_posts import (
     SavedPost,
@@ -25,6 +26,7 @@ from aggregator.storage.stored_posts import (
     save_fingerprint,
     save_found_copies,
 )
+from aggregator.stories.assign import WITHOUT_ADDRESS
 from aggregator.text.words import words_of
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
@@ -73,6 +75,15 @@ class Recopying:
         return Reworked(batch[-1].id, changed, len(batch), stories=())
 
 
+# What can't be decided again from the stored posts: it hung on the stories, or on what a source showed then.
+_STAYS = (WITHOUT_ADDRESS, SAID_AGAIN)
+
+
+def _came_with(seen_at: datetime, other: KnownPost) -> bool | None:
+    """False where the other was there at once, and so not gone; else it isn't known."""
+    return False if other.first_seen_at == seen_at else None
+
+
 class _RecentBands:
     """The look-up keys of the posts of the last `COPY_WINDOW`, seen from the post that is decided."""
 
@@ -99,12 +110,16 @@ def _redecide_copies(database: Database, batch: list[SavedPost], recent: _Recent
     for saved in batch:
         this = enriched[saved.id]
         source = Source(kind="feed", url="", id=saved.source_id)
-        copy = find_copy(this, source, candidates)
-        if copy is None and not saved.post.url and saved.post.kind == "article":
-            copy = saved.copy_of  # as `aggregator.stories.assign` decided it, among the stories
+        # Two that came at once stood beside each other.
+        came_with = partial(_came_with, saved.seen_at)
+        copy = find_copy(this, source, candidates, came_with)
+        if copy is None and saved.copy_of and saved.copy_of.because.startswith(_STAYS):
+            copy = saved.copy_of
         found[saved.id] = copy
         at = saved.post.published_at or saved.seen_at
-        seen = as_known(saved.id, this, saved.source_ids, at=at, copy_of=copy, story_id=saved.story_id)
+        seen = as_known(
+            saved.id, this, saved.source_ids, at=at, seen_at=saved.seen_at, copy_of=copy, story_id=saved.story_id
+        )
         candidates.add(seen, saved.source_id, f"{saved.id}", this.bands)
         recent.add(saved.id, saved.seen_at, this.bands)
         if copy is None:
@@ -122,7 +137,9 @@ def _known_before(
 ) -> Candidates:
     """The posts before this batch that one of it may be a copy of, as decided by now."""
     keys = {key for each in enriched.values() for key in (each.article_key, each.post.canonical_url) if key}
-    near = {band: tuple(recent.ids.get(band, ())) for each in enriched.values() for band in each.bands}
+    near = {
+        band: tuple(recent.ids.get(band, ())[-MOST_WITH_BAND:]) for each in enriched.values() for band in each.bands
+    }
     ids = load_ids_with_links(database.conn, keys, batch[0].id) | {each for found in near.values() for each in found}
     return Candidates(Neighbours(posts=load_known_posts(database.conn, ids), bands=near))
 

@@ -52,7 +52,7 @@ def _like(post: KnownPost, others: Iterable[KnownPost]) -> KnownPost | None:
     for other in others:
         if post.article_key and post.article_key in (other.article_key, other.canonical_url):
             return other
-        if other.language != post.language or same_text.is_template(_told(post), _told(other)):
+        if other.language != post.language or same_text.is_filled_in(_told(post), _told(other)):
             continue
         if retelling.likeness(mine, _titled(other)).is_same:
             return other

@@ -76,6 +76,20 @@ REWORKS = (
 )
 
 
+def nothing_to_do(database: Database, clock: Clock = utc_now) -> None:
+    """A file that this program made has nothing of older versions: note that, so that no rework looks for it.
+
+    Raises:
+        StorageError: the database can't be written.
+    """
+    if database.upgrade and database.upgrade.names and database.upgrade.copy is None:
+        now = clock()
+        with database.write():
+            for rework in REWORKS:
+                save_rework(database.conn, rework.name, ReworkState(0, 0, is_done=True), now)
+        database.upgrade = None
+
+
 async def go_on(
     database: Database,
     stop: asyncio.Event,
