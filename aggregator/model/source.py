@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from aggregator.model.timelines import Allowance, Keep, Recheck
 
@@ -40,8 +40,14 @@ class Source:
 
     @property
     def server(self) -> str:
-        """The Mastodon server's base address of a hashtag source."""
-        return self.url.rpartition("/tags/")[0]
+        """The base address of the server that is asked: `https://server`."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_on_mastodon(self) -> bool:
+        """Is it read through Mastodon's API? All but feeds are."""
+        return self.kind != "feed"
 
     @property
     def tag(self) -> str:

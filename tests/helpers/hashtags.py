@@ -15,7 +15,7 @@ from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Collected
 from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.model.source import Source, SourceMemory
-from aggregator.sources.mastodon.collect import collect_hashtag
+from aggregator.sources.mastodon.collect import collect_timeline
 from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fediverse import Fediverse
@@ -50,7 +50,7 @@ class Follower:
         )
 
     async def _collect(self, source: Source, memory: SourceMemory, now: Any) -> Collected:
-        return await asyncio.to_thread(collect_hashtag, source, memory, NETWORK, self.config.mastodon, TAXONOMY, now)
+        return await asyncio.to_thread(collect_timeline, source, memory, NETWORK, self.config.mastodon, TAXONOMY, now)
 
     async def poll(self, after: timedelta = timedelta(0), **kwargs: Any) -> list[PolledSource]:
         """Poll what is due, once more when something is due at once; the steps, in order."""

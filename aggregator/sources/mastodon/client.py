@@ -10,7 +10,7 @@ from http import HTTPStatus
 from http.client import responses
 from time import monotonic
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from mastodon import Mastodon as Client
 from mastodon.errors import MastodonError
@@ -24,6 +24,7 @@ from aggregator.sources.http.errors import in_words, is_unreached
 from aggregator.sources.http.freshness import limit_reset_at, retry_at
 from aggregator.sources.http.reply import Reply
 from aggregator.sources.http.session import GuardedSession
+from aggregator.sources.mastodon.asked import timeline_of
 from aggregator.sources.mastodon.pagination import get_json
 from aggregator.sources.mastodon.statuses import native_id_of
 from aggregator.text.html import clean_text
@@ -64,7 +65,7 @@ class Exhausted(Stop):
 
 
 class Server:
-    """A server as one hashtag source sees it. `allowance`: how many requests may be made. To be closed.
+    """A server as one source sees it. `allowance`: how many requests may be made. To be closed.
 
     Every method that asks raises Stop when the server does not give what was asked for.
     """
@@ -84,10 +85,7 @@ class Server:
         )
         # As an argument it would be taken for a file's name where there is such a file.
         self._client.access_token = source.token
-        self._endpoint = f"/api/v1/timelines/tag/{quote(unquote(source.tag), safe='')}"
-        self._query: dict[str, str | list[str]] = {}
-        for name, value in source.query:
-            self._query[name] = [*self._query.get(name, []), value] if name.endswith("[]") else value
+        self._timeline = timeline_of(source)
 
     def close(self) -> None:
         """Close the connections."""
@@ -95,7 +93,7 @@ class Server:
 
     def page(self, position: Mapping[str, str]) -> list[object]:
         """The statuses of the timeline at a position (`min_id` or `max_id`; none: the newest)."""
-        found = self._ask(self._endpoint, {"limit": PAGE, **self._query, **position})
+        found = self._ask(self._timeline.path, {"limit": PAGE, **self._timeline.query, **position})
         # A page of other things is none, but for what a server adds to statuses.
         if not isinstance(found, list) or (found and not any(isinstance(item, dict) for item in found)):
             raise Stop(Outcome.FAILED, f"{self._source.server} answered with something that is no timeline")
@@ -167,7 +165,7 @@ class Server:
     def _again_at(self, reply: Reply, now: datetime) -> datetime | None:
         """When the server wants to be asked again, `now` at the earliest; None where it doesn't say.
 
-        Not later than the schedule would have it: the pause is kept for all of the server's hashtags, and in memory.
+        Not later than the schedule would have it: the pause is kept for all of the server's sources, and in memory.
         """
         asked = retry_at(reply.headers, now)
         if asked is None or asked <= now:
@@ -182,7 +180,7 @@ class Server:
 
     def _stop(self, error: BaseException) -> Stop:
         """What a failed request means, and what to do about it."""
-        reply, server, tag = self.session.reply, self._source.server, unquote(self._source.tag)
+        reply, server = self.session.reply, self._source.server
         if reply is None:
             words = in_words(error, server, self.session.timeouts[0], of_server=True)
             return Stop(Outcome.FAILED, f"{server}: {words}", unreached=is_unreached(error, of_server=True))
@@ -190,9 +188,9 @@ class Server:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return Stop(Outcome.RATE_LIMITED, f"{server} asks for a pause (429)", self._paused_until(reply))
         if status == HTTPStatus.NOT_FOUND:
-            return Stop(Outcome.OK, f"{server} does not know the tag #{tag}, or is no Mastodon server (404)")
+            return Stop(Outcome.OK, f"{server} {self._timeline.unknown} (404)")
         if status == HTTPStatus.GONE:
-            return Stop(Outcome.GONE, f"{server} says that #{tag} is gone for good (410)")
+            return Stop(Outcome.GONE, f"{server} {self._timeline.lost} (410)")
         if reply.status < HTTPStatus.BAD_REQUEST:
             kind = self._harmless(reply.headers.get("Content-Type", "")) or "no type"
             return Stop(Outcome.FAILED, f"{server} answered with no JSON ({kind}): is it a Mastodon server?")

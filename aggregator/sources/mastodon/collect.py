@@ -1,6 +1,7 @@
-"""One step of polling one hashtag timeline: asked for, read, and mapped to posts.
+"""One step of polling one timeline of a server: asked for, read, and mapped to posts.
 
-How a timeline is walked is in `walks`, where reading goes on in `cursor`, how a server is asked in `asking`.
+What is asked for is in `asked`, how a timeline is walked in `timeline`, where reading goes on in `cursor`, how a server
+is asked in `client`.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ from aggregator.topics.taxonomy import Taxonomy
 MakePost = Callable[[Status, str, datetime], Post | None]
 
 
-def collect_hashtag(
+def collect_timeline(
     source: Source, memory: SourceMemory, network: Network, mastodon: Mastodon, taxonomy: Taxonomy, now: datetime,
     make_post: MakePost = post_of,
 ) -> Collected:  # fmt: skip
-    """What one step of polling a hashtag brought. Blocks for the time of a few requests, so it belongs in a thread.
+    """What one step of polling a source brought. Blocks for the time of a few requests, so it belongs in a thread.
 
     Trouble is an outcome, and what was read before it is kept. Needs no cleaning up when its thread is abandoned.
     """
@@ -87,7 +88,7 @@ def _posts(
             else:
                 yield enrich(post, source, taxonomy)
         except Exception:  # a bug: one status must not hold up all that come after it
-            structlog.get_logger("hashtag").exception("bug", source=source.url, status=native_id)
+            structlog.get_logger("mastodon").exception("bug", source=source.url, status=native_id)
             found.warnings.append(f"status {native_id} could not be read and was left out: please report it")
     if left_out:
         counts = ", ".join(f"{count} {reason}" for reason, count in left_out.most_common())

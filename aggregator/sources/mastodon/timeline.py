@@ -1,4 +1,4 @@
-"""One step along a hashtag timeline: onwards to what is new, or back over what is old.
+"""One step along a timeline: onwards to what is new, or back over what is old.
 
 A poll is several steps, each saved before the next. The first goes onwards: from the cursor's floor, with `min_id`,
 until a page is empty. (`since_id` would give the newest page and skip what lies between.) Then, as far as the server's
