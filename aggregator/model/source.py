@@ -9,20 +9,21 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aggregator.model.timelines import Allowance, Keep, Recheck
 
-SourceKind = Literal["feed", "hashtag"]
+SourceKind = Literal["feed", "hashtag", "account"]
 
 SourceStatus = Literal["new", "ok", "failing", "limited", "gone", "removed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One feed, or one hashtag on one Mastodon server.
+    """One feed, or one hashtag or account on one Mastodon server.
 
     `url` identifies it: the feed's address, or `https://server/tags/tag`, behind a `?` what else the server is asked
-    for. `id` is the row in `sources` (0 before it was saved). `topics` leans its posts towards topics. A source that
-    publishes rarely is polled rarely, down to every `longest_interval`; None: always every `interval`. `token`,
-    `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never
-    stored or logged.
+    for, or `https://server/@name` (`/@name@host` where another server is asked than the account's own). `id` is the row
+    in `sources` (0 before it was saved). `topics` leans its posts towards topics. A source that publishes rarely is
+    polled rarely, down to every `longest_interval`; None: always every `interval`. `boosts`: what an account boosts
+    counts as seen there. `publish`: what only a token shows may be shown to others. `token`, `headers` (cookies and
+    credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never stored or logged.
     """
 
     kind: SourceKind
@@ -36,6 +37,8 @@ class Source:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     proxy: str | None = field(default=None, repr=False)
     keep: Keep = field(default_factory=Keep)
+    boosts: bool = False
+    publish: bool = False
     id: int = 0
 
     @property
@@ -59,6 +62,12 @@ class Source:
         """What else a hashtag source asks for, as the API names it: ("any[]", "ml"), ("local", "true")."""
         return tuple(parse_qsl(self.url.rpartition("/tags/")[2].partition("?")[2]))
 
+    @property
+    def account(self) -> str:
+        """The account of an account source: `name@host`."""
+        name = self.url.rpartition("/@")[2]
+        return name if "@" in name else f"{name}@{urlsplit(self.url).netloc}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
@@ -81,10 +90,10 @@ class SourceMemory:
     """What is remembered of a source between polls. Saved in the transaction that saves the posts it covers.
 
     `etag` and `last_modified` are opaque strings, kept exactly as the server sent them. `body_digest` tells an
-    unchanged body without validators. `cursor` says where on a hashtag timeline reading goes on (see
-    `aggregator.sources.mastodon.cursor`), `recheck` which of its posts have to be looked at. `failures` counts polls
-    since the last success. Handed along and not saved: `unseen`, the native ids that `recheck` means, as many as a call
-    can ask after; `allowance`, None where nobody counts.
+    unchanged body without validators. `cursor` says where on a timeline reading goes on (see
+    `aggregator.sources.mastodon.cursor`), `native_id` is the id of its account there, `recheck` which of its posts have
+    to be looked at. `failures` counts polls since the last success. Handed along and not saved: `unseen`, the native
+    ids that `recheck` means, as many as a call can ask after; `allowance`, None where nobody counts.
 
     `full_at`: when a whole body came last, so that a server that answers "not modified" for ever is asked without
     conditions now and then. `moved_to` is where permanent redirects led, for `moved_polls` polls since `moved_at`.
@@ -96,6 +105,7 @@ class SourceMemory:
     last_modified: str | None = None
     body_digest: bytes | None = None
     cursor: str | None = None
+    native_id: str | None = None
     recheck: Recheck | None = None
     failures: int = 0
     last_success_at: datetime | None = None

@@ -95,6 +95,7 @@ PLACES = {
     "Feed": "[[feeds]]",
     "Secret": "a header's value",
     "Hashtags": "[[hashtags]]",
+    "Accounts": "[[accounts]]",
     "Topic": "[topics.NAME]",
     "Taxonomy": "[taxonomy]",
     "WeightedTerm": "a term in `any`",

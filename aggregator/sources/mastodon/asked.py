@@ -6,33 +6,63 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
+from aggregator.model.poll import Outcome
 from aggregator.model.source import Source
+
+Query = Mapping[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """What one source asks for. `path` and `query` are the API's, `words` how people call it ("posts of #AI").
+    """What one source asks for.
 
-    `unknown` and `lost` say in words what a server means that answers 404 and 410.
+    `path` and `query` are the API's; where the path has `{id}`, that is looked up first, once, at `lookup`. `whose` is
+    how people call it: "#AI". `unknown` and `lost` say in words what a server means that answers 404 and 410;
+    `on_unknown` is what the former comes to. `is_never_empty`: what had posts once and shows none is odd.
     """
 
     path: str
-    words: str
+    whose: str
     unknown: str
     lost: str
-    query: Mapping[str, str | list[str]] = field(default_factory=dict)
+    query: Query = field(default_factory=dict)
+    lookup: tuple[str, Query] | None = None
+    on_unknown: Outcome = Outcome.FAILED
+    is_never_empty: bool = False
 
 
 def timeline_of(source: Source) -> Timeline:
     """What a source asks its server for."""
+    return _account(source) if source.kind == "account" else _hashtag(source)
+
+
+def _hashtag(source: Source) -> Timeline:
     tag = unquote(source.tag)
     query: dict[str, str | list[str]] = {}
     for name, value in source.query:
         query[name] = [*query.get(name, []), value] if name.endswith("[]") else value
     return Timeline(
         path=f"/api/v1/timelines/tag/{quote(tag, safe='')}",
-        words=f"posts of #{tag}",
+        whose=f"#{tag}",
         unknown=f"does not know the tag #{tag}, or is no Mastodon server",
         lost=f"says that #{tag} is gone for good",
         query=query,
+        on_unknown=Outcome.OK,  # a tag may be used for the first time tomorrow
+    )
+
+
+def _account(source: Source) -> Timeline:
+    name, at_server = f"@{source.account}", source.url.rpartition("/@")[2]
+    left_out = (("exclude_reblogs", not source.boosts), ("exclude_replies", not source.keep.replies))
+    return Timeline(
+        path="/api/v1/accounts/{id}/statuses",
+        whose=name,
+        unknown=(
+            f"does not know the account {name}: it may be deleted or suspended, be written in another way, or live on "
+            "a host of another name (then name that as its server)"
+        ),
+        lost=f"says that the account {name} is gone for good",
+        query={key: "true" for key, is_so in left_out if is_so},
+        lookup=("/api/v1/accounts/lookup", {"acct": at_server}),
+        is_never_empty=True,
     )

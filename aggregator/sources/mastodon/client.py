@@ -67,10 +67,19 @@ class Exhausted(Stop):
 class Server:
     """A server as one source sees it. `allowance`: how many requests may be made. To be closed.
 
+    `native_id`: the id of the source's account there; None where it has none, or it must be looked up.
+
     Every method that asks raises Stop when the server does not give what was asked for.
     """
 
-    def __init__(self, source: Source, network: Network, now: datetime, allowance: int | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        network: Network,
+        now: datetime,
+        allowance: int | None = None,
+        native_id: str | None = None,
+    ) -> None:
         self.session = GuardedSession(network)
         self.requests = 0
         self.allowance = allowance
@@ -85,15 +94,31 @@ class Server:
         )
         # As an argument it would be taken for a file's name where there is such a file.
         self._client.access_token = source.token
-        self._timeline = timeline_of(source)
+        self.timeline, self.native_id = timeline_of(source), native_id
 
     def close(self) -> None:
         """Close the connections."""
         self.session.close()
 
+    def find(self) -> Status:
+        """Look up the account that the source names, where its id is not known yet; what the server says of it."""
+        if self.timeline.lookup is None or self.native_id is not None:
+            return {}
+        found = self._ask(*self.timeline.lookup)
+        self.native_id = native_id_of(found) if isinstance(found, dict) else None
+        if self.native_id is None:
+            raise Stop(Outcome.FAILED, f"{self._source.server} answered with something that is no account")
+        return found  # type: ignore[no-any-return]
+
     def page(self, position: Mapping[str, str]) -> list[object]:
         """The statuses of the timeline at a position (`min_id` or `max_id`; none: the newest)."""
-        found = self._ask(self._timeline.path, {"limit": PAGE, **self._timeline.query, **position})
+        path = self.timeline.path.replace("{id}", quote(self.native_id or "", safe=""))
+        try:
+            found = self._ask(path, {"limit": PAGE, **self.timeline.query, **position})
+        except Stop:
+            if self.session.reply and self.session.reply.status in _GONE:
+                self.native_id = None  # it may have another one now
+            raise
         # A page of other things is none, but for what a server adds to statuses.
         if not isinstance(found, list) or (found and not any(isinstance(item, dict) for item in found)):
             raise Stop(Outcome.FAILED, f"{self._source.server} answered with something that is no timeline")
@@ -188,9 +213,9 @@ class Server:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return Stop(Outcome.RATE_LIMITED, f"{server} asks for a pause (429)", self._paused_until(reply))
         if status == HTTPStatus.NOT_FOUND:
-            return Stop(Outcome.OK, f"{server} {self._timeline.unknown} (404)")
+            return Stop(self.timeline.on_unknown, f"{server} {self.timeline.unknown} (404)")
         if status == HTTPStatus.GONE:
-            return Stop(Outcome.GONE, f"{server} {self._timeline.lost} (410)")
+            return Stop(Outcome.GONE, f"{server} {self.timeline.lost} (410)")
         if reply.status < HTTPStatus.BAD_REQUEST:
             kind = self._harmless(reply.headers.get("Content-Type", "")) or "no type"
             return Stop(Outcome.FAILED, f"{server} answered with no JSON ({kind}): is it a Mastodon server?")

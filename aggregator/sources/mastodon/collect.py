@@ -20,6 +20,7 @@ from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
+from aggregator.sources.mastodon.accounts import notes_of_statuses
 from aggregator.sources.mastodon.client import Server, Status, Stop
 from aggregator.sources.mastodon.consent import unwanted, withdrawn
 from aggregator.sources.mastodon.cursor import read_cursor
@@ -41,16 +42,18 @@ def collect_timeline(
     Trouble is an outcome, and what was read before it is kept. Needs no cleaning up when its thread is abandoned.
     """
     started = monotonic()
-    with closing(Server(source, network, now)) as server:
-        found = step(server, memory, read_cursor(memory.cursor, now), mastodon, source.interval, now)
+    with closing(Server(source, network, now, native_id=memory.native_id)) as server:
+        found = step(server, memory, read_cursor(memory.cursor, now), mastodon, source, now)
         reply, bytes_read = server.session.reply, server.session.bytes_read
+    if source.kind == "account":
+        found.warnings += notes_of_statuses(found.statuses.values(), server.native_id)
     posts = tuple(_posts(found, source, taxonomy, now, make_post))
     stop = found.stop or Stop(Outcome.OK)
     is_good = stop.outcome is Outcome.OK
     return Collected(
         source=source,
         outcome=stop.outcome,
-        memory=replace(memory, cursor=found.cursor.to_text() if found.cursor else None, recheck=found.recheck),
+        memory=_remembered(memory, found, server),
         started_at=now,
         elapsed=timedelta(seconds=monotonic() - started),
         posts=posts,
@@ -69,6 +72,11 @@ def collect_timeline(
     )
 
 
+def _remembered(memory: SourceMemory, found: Step, server: Server) -> SourceMemory:
+    cursor = found.cursor.to_text() if found.cursor else None
+    return replace(memory, cursor=cursor, native_id=server.native_id, recheck=found.recheck)
+
+
 def _posts(
     found: Step, source: Source, taxonomy: Taxonomy, now: datetime, make_post: MakePost
 ) -> Iterator[EnrichedPost]:
@@ -79,7 +87,7 @@ def _posts(
             post = make_post(status, source.server, now)
             if post is None:
                 continue
-            if reason := withdrawn(post, source):
+            if reason := withdrawn(post, status, source):
                 found.gone.append(native_id)
             else:
                 reason = unwanted(post, source)

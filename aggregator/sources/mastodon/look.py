@@ -1,0 +1,52 @@
+"""What a source on a Mastodon server would get, in words: for `aggregator check`. Asks the server, stores nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+
+from aggregator.model.settings import Network
+from aggregator.model.source import Source
+from aggregator.sources.mastodon.accounts import find_account, notes_of_statuses
+from aggregator.sources.mastodon.client import Server, Stop
+from aggregator.sources.mastodon.consent import unwanted, withdrawn
+from aggregator.sources.mastodon.probe import Access, look_at_hashtag, span_of
+from aggregator.sources.mastodon.statuses import post_of
+from aggregator.sources.mastodon.step import Step
+
+
+def look_at(source: Source, network: Network, now: datetime) -> Access:
+    """Ask a server what it shows of a source. Blocks for a few requests."""
+    if source.kind == "hashtag":
+        return look_at_hashtag(source, network, now)
+    with closing(Server(source, network, now)) as server:
+        whose = server.timeline.whose
+        found = Step(None, boosts=source.boosts)
+        try:
+            notes = find_account(server)
+            page = found.take([item for item in server.page({}) if isinstance(item, dict)])
+        except Stop as stop:
+            return Access(False, stop.detail)
+        notes = list(dict.fromkeys([*notes, *notes_of_statuses(found.statuses.values(), server.native_id)]))
+    if not page:
+        return Access(True, "; ".join([f"knows {whose}, and shows no posts of it", *notes]))
+    left_out = [reason for status in found.statuses.values() if (reason := _why_out(status, source, now))]
+    whom = "with the token" if source.token else "to everybody"
+    words = [f"shows posts of {whose} {whom}{span_of(list(page.values()), now)}", *_counts(found, len(page), left_out)]
+    return Access(len(left_out) < len(found.statuses) or not found.statuses, "; ".join([*words, *notes]))
+
+
+def _counts(found: Step, shown: int, left_out: list[str]) -> list[str]:
+    """What of a page is not kept, and why."""
+    reasons = ", ".join(f"{left_out.count(reason)} {reason}" for reason in dict.fromkeys(left_out))
+    boosts = shown - len(found.statuses)
+    said = [f"{boosts} boosts are left out"] if boosts > 0 and not found.boosts else []
+    if not left_out:
+        return said
+    return [*said, f"{'none' if len(left_out) == len(found.statuses) else 'some'} would be kept: {reasons}"]
+
+
+def _why_out(status: Mapping[str, object], source: Source, now: datetime) -> str | None:
+    post = post_of(status, source.server, now)
+    return None if post is None else withdrawn(post, status, source) or unwanted(post, source)
