@@ -113,7 +113,7 @@ def opml() -> None:
 def export(app: App, target: Path | None) -> None:
     """Write the configured sources as OPML to TARGET, or to standard output.
 
-    A hashtag or an account is written as the feed that its server has of it.
+    A hashtag or an account is written as the feed that its server has of it. Timelines of a user's own have none.
     """
     from aggregator.engine.clock import utc_now
     from aggregator.sources.feeds.opml import write_opml
@@ -139,6 +139,8 @@ def _subscriptions(app: App) -> list[Any]:
         pass  # not polled yet: there is what the configuration says
     found = []
     for source in app.config().sources:
+        if source.kind not in ("feed", *_FOLDERS):
+            continue  # a user's own: no other reader could ask for it
         title, site = known.get(source.url, (None, None))
         folder = _FOLDERS.get(source.kind)
         found.append(

@@ -9,8 +9,9 @@ import click
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
 
+_CALLED = {"home": "home timeline", "bookmarks": "timeline of bookmarks"}
 # Kinds of sources that are only counted where there are any.
-_RARER = ("account",)
+_RARER = ("account", "home", "list", "bookmarks")
 
 
 @click.group()
@@ -25,7 +26,7 @@ def check(app: App) -> None:
     found = app.config()
     kinds = [source.kind for source in found.sources]
     followed = [counted(kinds.count("feed"), "feed"), counted(kinds.count("hashtag"), "hashtag")]
-    followed += [counted(kinds.count(kind), kind) for kind in _RARER if kind in kinds]
+    followed += [counted(kinds.count(kind), _CALLED.get(kind, kind)) for kind in _RARER if kind in kinds]
     click.echo(f"{found.file}: good: {', '.join(followed)}, {counted(len(found.rules), 'topic')}")
     click.echo(f"database: {found.storage.path.absolute()}")
     if not kinds:

@@ -1,4 +1,4 @@
-"""`[[feeds]]`, `[[hashtags]]` and `[[accounts]]` → sources, and the mistakes that a table does not show by itself."""
+"""`[[feeds]]`, `[[hashtags]]` and the like → sources, and the mistakes that a table does not show by itself."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from aggregator.config import accounts, hashtags
+from aggregator.config import hashtags, timelines
 from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of
 from aggregator.config.secrets import Secrets
-from aggregator.config.tables import Accounts, File, Hashtags
+from aggregator.config.tables import Accounts, File, Hashtags, Timelines
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
 from aggregator.text.urls import absolute_url, canonical_url
 
 
 def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
-    """A source for each feed, then one for each tag of each server, then one for each account, in the order of the
-    file. It has no mistakes."""
+    """A source for each feed, then one for each tag of each server, then one for each account,
+    then other timelines, in the order of the file. It has no mistakes."""
     feeds = [
         Source(
             kind="feed",
@@ -45,11 +45,15 @@ def _on_mastodon(file: File, secrets: Secrets) -> Iterator[Source]:
     for i, people in enumerate(file.accounts):
         common = replace(_common(file, people, secrets.tokens.get(("accounts", i))), boosts=people.boosts)
         for who in people.accounts:
-            url, title = accounts.address(people.server, who), accounts.title(people, who)
+            url, title = timelines.account_address(people.server, who), timelines.account_title(people, who)
             yield replace(common, kind="account", url=url, title=title)
+    for i, own in enumerate(file.timelines):
+        common = replace(_common(file, own, secrets.tokens.get(("timelines", i))), boosts=own.boosts)
+        for kind, url, title in timelines.own_timelines(own):
+            yield replace(common, kind=kind, url=url, title=title)
 
 
-def _common(file: File, block: Hashtags | Accounts, token: str | None) -> Source:
+def _common(file: File, block: Hashtags | Accounts | Timelines, token: str | None) -> Source:
     """What all sources of a block have in common; their kinds and addresses are to come."""
     return Source(
         kind="hashtag",
@@ -68,7 +72,7 @@ def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterato
     """Sources that are there twice, and topics that are not. `topics`: which there are, and whether they are in use."""
     yield from _double_feeds(document)
     yield from hashtags.problems(document)
-    yield from accounts.problems(document)
+    yield from timelines.problems(document)
     yield from _topic_problems(document, topics)
 
 
@@ -100,7 +104,7 @@ def _read(kind: Kind, value: object) -> str | None:
 
 
 def _topic_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
-    for name in ("feeds", "hashtags", "accounts"):
+    for name in ("feeds", "hashtags", "accounts", "timelines"):
         for i, table in tables(document, name):
             for j, topic in strings(table, "topics"):
                 place = (name, i, "topics", j)

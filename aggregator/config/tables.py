@@ -212,6 +212,39 @@ class Accounts(_AccountsKept):
     publish: Flag = key(_PUBLISH, False)
 
 
+class _TimelinesAsked(Table):
+    """The first keys of a `[[timelines]]` block: what of a user's own is read."""
+
+    server: Annotated[str, Of(SERVER)] = key("The server on which the token's user has an account.")
+    home: Flag = key("The home timeline: whom the user follows.", False)
+    lists: list[Annotated[str, Of(values.text("a list's title or id", most=200))]] = key(
+        "Lists of the user's, by title or id.", []
+    )
+    bookmarks: Flag = key("What the user has bookmarked.", False)
+    boosts: Flag = key("What is boosted in these timelines counts as seen there.", False)
+
+
+def _timelines_keep(_: Declared) -> str:
+    return "As in `[mastodon]`, for these timelines."
+
+
+if TYPE_CHECKING:
+    _TimelinesKept = _TimelinesAsked
+else:
+    _TimelinesKept = with_own_keys("TimelinesKept", _TimelinesAsked, Keep, _timelines_keep)
+
+
+class Timelines(_TimelinesKept):
+    """Timelines that a user has on a Mastodon server, read with their token."""
+
+    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
+    topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
+    language: Language = key("The language of its posts, for those too short to tell.", None)
+    token_env: Variable = key("The environment variable that holds the user's access token.", None)
+    token_file: SecretFile = key("The file that holds the user's access token.", None)
+    publish: Flag = key(_PUBLISH, False)
+
+
 def usual_limit(limit: Declared) -> str:
     """The key of `[polling]` that counts where a domain has no such limit of its own."""
     return f"`[polling] domain_{limit.name}`"
@@ -240,6 +273,7 @@ class File(Table):
     feeds: list[Feed] = key("The feeds, a block each.", [])
     hashtags: list[Hashtags] = key("Hashtags, a block for each Mastodon server.", [])
     accounts: list[Accounts] = key("Accounts, a block for those that are asked for in one way.", [])
+    timelines: list[Timelines] = key("Timelines of a user's own, a block for each token.", [])
     taxonomy: Taxonomy = Taxonomy()
     topics: dict[Slug, Topic] = key("Topics of your own, and changes to the shipped ones.", {})
     filters: list[Filter] = key("Which new posts are not stored, a block each.", [])

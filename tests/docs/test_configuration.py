@@ -96,6 +96,7 @@ PLACES = {
     "Secret": "a header's value",
     "Hashtags": "[[hashtags]]",
     "Accounts": "[[accounts]]",
+    "Timelines": "[[timelines]]",
     "Topic": "[topics.NAME]",
     "Taxonomy": "[taxonomy]",
     "WeightedTerm": "a term in `any`",

@@ -67,7 +67,8 @@ class Fediverse:
 
     `accounts`: by name, what the server says of each beside its id; one that is not there is looked up in vain. They
     post with `acct`, and boost with `boosted`, the id of another's post. `pinned_on_top`: ids shown on each page.
-    `scopes`: parts of the API that the token is good for; None: all.
+    `scopes`: parts of the API that the token is good for; None: all. A token's user follows all `accounts`, has `lists`
+    (title to members) and `bookmarks` (ids of statuses, the latest last). `is_partial`: home is still put together.
     """
 
     def __init__(self, clock: datetime, family: str = "snowflake", *, has_bulk: bool = True, port: int = 0) -> None:
@@ -85,6 +86,9 @@ class Fediverse:
         self.accounts: dict[str, dict[str, Any]] = {}
         self.pinned_on_top: list[str] = []
         self.scopes: tuple[str, ...] | None = None
+        self.lists: dict[str, tuple[str, ...]] = {}
+        self.bookmarks: list[str] = []
+        self.is_partial = False
         self._numbers = 0
 
     @property
@@ -204,6 +208,8 @@ class Fediverse:
             return self._timeline(unquote(path.rpartition("/")[2]), query, path)
         if path.startswith("/api/v1/accounts/"):
             return self._account_reply(path, query)
+        if path.startswith(("/api/v1/lists", "/api/v1/bookmarks", "/api/v1/timelines/home", "/api/v1/timelines/list/")):
+            return self._own_reply(path, query) if token else (401, {}, {"error": "The access token is invalid"})
         if path == "/api/v1/statuses":
             if not self.has_bulk:
                 return 405, {}, {"error": "Method not allowed"}
@@ -258,6 +264,41 @@ class Fediverse:
         status, headers, page = self._paged(mine, one, min(int(one.get("limit", DEFAULT_PAGE)), LARGEST_PAGE), path)
         pinned = [{**self._status(self.by_id[each]), "pinned": True} for each in self.pinned_on_top]
         return status, headers, [*pinned, *page]
+
+    def _own_reply(self, path: str, query: dict[str, list[str]]) -> Answer:
+        """What only a token's user sees."""
+        one = {name: values[-1] for name, values in query.items()}
+        limit = min(int(one.get("limit", DEFAULT_PAGE)), LARGEST_PAGE)
+        titles = list(self.lists)
+        if path == "/api/v1/lists":
+            return 200, {}, [{"id": str(number), "title": title} for number, title in enumerate(titles, 7)]
+        if path == "/api/v1/bookmarks":
+            return self._bookmarks(one, limit)
+        members = tuple(self.accounts)
+        if path.startswith("/api/v1/timelines/list/"):
+            number = int(path.rpartition("/")[2]) - 7
+            if not 0 <= number < len(titles):
+                return 404, {}, {"error": "Record not found"}
+            members = self.lists[titles[number]]
+        found = [each for each in self.entries if self._is_there(each) and each.acct in members]
+        if self.is_partial:
+            return 206, {}, []
+        return self._paged(found, one, limit, path)
+
+    def _bookmarks(self, one: dict[str, str], limit: int) -> Answer:
+        """By ids of their own, told in the Link header alone."""
+        found = [(number, each) for number, each in enumerate(self.bookmarks, 500) if self._is_there(self.by_id[each])]
+        if "max_id" in one:
+            found = [each for each in found if each[0] < int(one["max_id"])]
+        if "min_id" in one:
+            found = [each for each in found if each[0] > int(one["min_id"])][:limit]
+        page = found[::-1][:limit]
+        if not page:
+            return 200, {}, []
+        base = f"{self.url}/api/v1/bookmarks?limit={limit}"
+        links = [f'<{base}&max_id={page[-1][0]}>; rel="next"'] if len(page) == limit else []
+        links.append(f'<{base}&min_id={page[0][0]}>; rel="prev"')
+        return 200, {"Link": ", ".join(links)}, [self._status(self.by_id[each]) for _, each in page]
 
     def _account(self, acct: str) -> dict[str, Any]:
         number = list(self.accounts).index(acct) + 1 if acct in self.accounts else 0

@@ -17,23 +17,36 @@ class Timeline:
     """What one source asks for.
 
     `path` and `query` are the API's; where the path has `{id}`, that is looked up first, once, at `lookup`. `whose` is
-    how people call it: "#AI". `unknown` and `lost` say in words what a server means that answers 404 and 410;
+    how people call it: "#AI". `scope`: what a token must be good for. `named`: which of those that are looked up, where
+    that gives several. `unknown` and `lost` say in words what a server means that answers 404 and 410;
     `on_unknown` is what the former comes to. `is_never_empty`: what had posts once and shows none is odd.
     """
 
     path: str
     whose: str
+    scope: str = "read:statuses"
     unknown: str
     lost: str
     query: Query = field(default_factory=dict)
     lookup: tuple[str, Query] | None = None
+    named: str = ""
     on_unknown: Outcome = Outcome.FAILED
     is_never_empty: bool = False
 
 
 def timeline_of(source: Source) -> Timeline:
     """What a source asks its server for."""
-    return _account(source) if source.kind == "account" else _hashtag(source)
+    match source.kind:
+        case "account":
+            return _account(source)
+        case "list":
+            return _list(source)
+        case "home":
+            return _own("/api/v1/timelines/home", "the home timeline")
+        case "bookmarks":
+            return _own("/api/v1/bookmarks", "the bookmarks", "read:bookmarks")
+        case _:
+            return _hashtag(source)
 
 
 def _hashtag(source: Source) -> Timeline:
@@ -48,6 +61,30 @@ def _hashtag(source: Source) -> Timeline:
         lost=f"says that #{tag} is gone for good",
         query=query,
         on_unknown=Outcome.OK,  # a tag may be used for the first time tomorrow
+    )
+
+
+def _own(path: str, whose: str, scope: str = "read:statuses") -> Timeline:
+    """What a signed-in user has one of."""
+    return Timeline(
+        path=path,
+        whose=whose,
+        scope=scope,
+        unknown=f"does not know {whose} of a user, or is no Mastodon server",
+        lost=f"says that {whose} is gone for good",
+    )
+
+
+def _list(source: Source) -> Timeline:
+    whose = f"the list “{source.list_name}”"
+    return Timeline(
+        path="/api/v1/timelines/list/{id}",
+        whose=whose,
+        scope="read:lists",
+        unknown=f"does not know {whose} any more",
+        lost=f"says that {whose} is gone for good",
+        lookup=("/api/v1/lists", {}),
+        named=source.list_name,
     )
 
 

@@ -21,6 +21,7 @@ from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.mastodon.accounts import notes_of_statuses
+from aggregator.sources.mastodon.bookmarks import step_of_bookmarks
 from aggregator.sources.mastodon.client import Server, Status, Stop
 from aggregator.sources.mastodon.consent import unwanted, withdrawn
 from aggregator.sources.mastodon.cursor import read_cursor
@@ -43,7 +44,10 @@ def collect_timeline(
     """
     started = monotonic()
     with closing(Server(source, network, now, native_id=memory.native_id)) as server:
-        found = step(server, memory, read_cursor(memory.cursor, now), mastodon, source, now)
+        if source.kind == "bookmarks":
+            found = step_of_bookmarks(server, memory, mastodon, now)
+        else:
+            found = step(server, memory, read_cursor(memory.cursor, now), mastodon, source, now)
         reply, bytes_read = server.session.reply, server.session.bytes_read
     if source.kind == "account":
         found.warnings += notes_of_statuses(found.statuses.values(), server.native_id)
@@ -73,7 +77,7 @@ def collect_timeline(
 
 
 def _remembered(memory: SourceMemory, found: Step, server: Server) -> SourceMemory:
-    cursor = found.cursor.to_text() if found.cursor else None
+    cursor = found.cursor.to_text() if found.cursor else found.place
     return replace(memory, cursor=cursor, native_id=server.native_id, recheck=found.recheck)
 
 

@@ -30,7 +30,7 @@ def look_at(source: Source, network: Network, now: datetime) -> Access:
             return Access(False, stop.detail)
         notes = list(dict.fromkeys([*notes, *notes_of_statuses(found.statuses.values(), server.native_id)]))
     if not page:
-        return Access(True, "; ".join([f"knows {whose}, and shows no posts of it", *notes]))
+        return Access(True, "; ".join([f"knows {whose}, and shows no posts", *notes]))
     left_out = [reason for status in found.statuses.values() if (reason := _why_out(status, source, now))]
     whom = "with the token" if source.token else "to everybody"
     words = [f"shows posts of {whose} {whom}{span_of(list(page.values()), now)}", *_counts(found, len(page), left_out)]
@@ -44,7 +44,8 @@ def _counts(found: Step, shown: int, left_out: list[str]) -> list[str]:
     said = [f"{boosts} boosts are left out"] if boosts > 0 and not found.boosts else []
     if not left_out:
         return said
-    return [*said, f"{'none' if len(left_out) == len(found.statuses) else 'some'} would be kept: {reasons}"]
+    is_all = len(left_out) == len(found.statuses)
+    return [*said, f"{'none would be kept' if is_all else 'some would be left out'}: {reasons}"]
 
 
 def _why_out(status: Mapping[str, object], source: Source, now: datetime) -> str | None:

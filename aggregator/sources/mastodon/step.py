@@ -18,6 +18,7 @@ class Step:
 
     `statuses` by id, those wanted; `seen`: ids of all that were shown; `gone`: ids that the server has no more.
     `boosts`: a boost stands for the status that was boosted, which is then seen here; else it is nothing.
+    `place`: where to go on, as it is stored, on a timeline that has no `cursor` (see `bookmarks`).
     """
 
     cursor: Cursor | None
@@ -30,6 +31,7 @@ class Step:
     more: bool = False
     went_back: bool = False
     stop: Stop | None = None
+    place: str | None = None
 
     def take(self, page: Sequence[object]) -> dict[str, Status]:
         """Keep a page's statuses, and return by id those by which the server pages.

@@ -328,7 +328,7 @@ def test_check_says_what_an_account_gives(server: Fediverse) -> None:
     assert "none would be kept: 1 whose authors ask programs to stay away" in asks.words
     assert "has moved to @bo@new.example" in asks.words
     assert look(server, "bo", keep=Keep(noindex=True)).is_good
-    assert look(server, "cy") == Access(True, f"knows @cy@{host}, and shows no posts of it")
+    assert look(server, "cy") == Access(True, f"knows @cy@{host}, and shows no posts")
     assert "does not know the account @nobody@" in look(server, "nobody").words
     server.token = "good"
     assert "set token_env" in look(server).words

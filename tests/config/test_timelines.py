@@ -1,4 +1,4 @@
-"""Accounts as they stand in the file: their addresses, their wishes, and what is wrong with them."""
+"""Accounts and timelines as they stand in the file: their addresses, their wishes, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -65,3 +65,38 @@ def test_mistakes(text: str, words: str, tmp_path: Path) -> None:
 def test_one_account_on_two_servers_is_two_sources(tmp_path: Path) -> None:
     text = block("@a@x.example") + block("@a@x.example", more='server = "https://y.example"')
     assert len({source.url for source in load(tmp_path, text).sources}) == 2
+
+
+# ---------------------------------------------------------------- timelines of a user's own
+
+
+OWN = '[[timelines]]\nserver = "https://near.example"\ntoken_env = "T"\n'
+
+
+def test_timelines_of_a_user(tmp_path: Path) -> None:
+    text = OWN + 'home = true\nlists = ["AI people", "12"]\nbookmarks = true\nboosts = true\nbots = false'
+    found = load(tmp_path, text, T="s3cret").sources
+    assert [(source.kind, source.url, source.title) for source in found] == [
+        ("home", "https://near.example/home", "home on near.example"),
+        ("list", "https://near.example/lists/AI%20people", "AI people on near.example"),
+        ("list", "https://near.example/lists/12", "12 on near.example"),
+        ("bookmarks", "https://near.example/bookmarks", "bookmarks on near.example"),
+    ]
+    assert all(source.token == "s3cret" and source.boosts and not source.publish for source in found)
+    assert all(source.keep == Keep(bots=False) and source.server == "https://near.example" for source in found)
+    assert found[1].list_name == "AI people"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (OWN, "timelines: expected one of home = true, lists = […] and bookmarks = true"),
+        (OWN.replace("token_env", "#") + "home = true", "expected token_env or token_file too"),
+        (OWN + "home = true\n" + OWN + "home = true", "timelines.home: is followed there already, in line 4"),
+        (OWN + 'lists = ["a", "a"]', "timelines.lists: is followed there already"),
+    ],
+)
+def test_mistakes_in_timelines(text: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text, T="s3cret")
+    assert words in str(caught.value)
