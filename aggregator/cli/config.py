@@ -9,9 +9,9 @@ import click
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
 
-_CALLED = {"home": "home timeline", "bookmarks": "timeline of bookmarks"}
+_CALLED = {"home": "home timeline", "bookmarks": "timeline of bookmarks", "trends": "list of trends"}
 # Kinds of sources that are only counted where there are any.
-_RARER = ("account", "home", "list", "bookmarks")
+_RARER = ("account", "home", "list", "bookmarks", "trends")
 
 
 @click.group()

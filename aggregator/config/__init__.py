@@ -12,7 +12,7 @@ The order of events, each step a module:
     validate       the file against the tables: what is wrong, in plain words
     sources        `[[feeds]]`, `[[hashtags]]` and the like → sources; what is there twice, unknown topics
     hashtags       … what a `[[hashtags]]` block asks for
-    timelines      … what `[[accounts]]` and `[[timelines]]` ask for
+    timelines      … what `[[accounts]]`, `[[timelines]]` and `[[trends]]` ask for
     secrets        … tokens, passwords and headers, from the environment and from files
     topics         the default topics with the user's → rules
     filters        `[[filters]]` → which new posts are not stored

@@ -28,7 +28,7 @@ _NO_CONTROLS = re.compile(r"[^\x00-\x1f\x7f]+")
 _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 
 # Tables of sources whose servers may want a token.
-WITH_TOKENS = ("hashtags", "accounts", "timelines")
+WITH_TOKENS = ("hashtags", "accounts", "timelines", "trends")
 
 
 @dataclass(slots=True)

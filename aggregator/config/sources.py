@@ -11,7 +11,7 @@ from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of
 from aggregator.config.secrets import Secrets
-from aggregator.config.tables import Accounts, File, Hashtags, Timelines
+from aggregator.config.tables import Accounts, File, Hashtags, Timelines, Trends
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
 from aggregator.text.urls import absolute_url, canonical_url
@@ -51,9 +51,13 @@ def _on_mastodon(file: File, secrets: Secrets) -> Iterator[Source]:
         common = replace(_common(file, own, secrets.tokens.get(("timelines", i))), boosts=own.boosts)
         for kind, url, title in timelines.own_timelines(own):
             yield replace(common, kind=kind, url=url, title=title)
+    for i, trends in enumerate(file.trends):
+        common = _common(file, trends, secrets.tokens.get(("trends", i)))
+        title = f"trending links on {trends.server.partition('://')[2]}"
+        yield replace(common, kind="trends", url=timelines.trends_address(trends.server), title=title)
 
 
-def _common(file: File, block: Hashtags | Accounts | Timelines, token: str | None) -> Source:
+def _common(file: File, block: Hashtags | Accounts | Timelines | Trends, token: str | None) -> Source:
     """What all sources of a block have in common; their kinds and addresses are to come."""
     return Source(
         kind="hashtag",
@@ -104,7 +108,7 @@ def _read(kind: Kind, value: object) -> str | None:
 
 
 def _topic_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
-    for name in ("feeds", "hashtags", "accounts", "timelines"):
+    for name in ("feeds", "hashtags", "accounts", "timelines", "trends"):
         for i, table in tables(document, name):
             for j, topic in strings(table, "topics"):
                 place = (name, i, "topics", j)

@@ -245,6 +245,18 @@ class Timelines(_TimelinesKept):
     publish: Flag = key(_PUBLISH, False)
 
 
+class Trends(Table):
+    """The links that trend on a Mastodon server."""
+
+    server: Annotated[str, Of(SERVER)] = key("The server's address.")
+    interval: _OwnInterval = key("How often to poll it; `[polling] interval` if this is left out.", None)
+    topics: list[Slug] = key("Topics that its articles are usually about: tips the scales, decides nothing.", [])
+    language: Language = key("The language of its articles, for those too short to tell.", None)
+    token_env: Variable = key(_TOKEN_ENV, None)
+    token_file: SecretFile = key(_TOKEN_FILE, None)
+    publish: Flag = key(_PUBLISH, False)
+
+
 def usual_limit(limit: Declared) -> str:
     """The key of `[polling]` that counts where a domain has no such limit of its own."""
     return f"`[polling] domain_{limit.name}`"
@@ -274,6 +286,7 @@ class File(Table):
     hashtags: list[Hashtags] = key("Hashtags, a block for each Mastodon server.", [])
     accounts: list[Accounts] = key("Accounts, a block for those that are asked for in one way.", [])
     timelines: list[Timelines] = key("Timelines of a user's own, a block for each token.", [])
+    trends: list[Trends] = key("Trending links, a block for each Mastodon server.", [])
     taxonomy: Taxonomy = Taxonomy()
     topics: dict[Slug, Topic] = key("Topics of your own, and changes to the shipped ones.", {})
     filters: list[Filter] = key("Which new posts are not stored, a block each.", [])

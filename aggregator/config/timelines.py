@@ -1,4 +1,7 @@
-"""What `[[accounts]]` and `[[timelines]]` ask for, as the addresses of their sources; and what is there twice."""
+"""What `[[accounts]]`, `[[timelines]]` and `[[trends]]` ask for, as the addresses of their sources.
+
+Also what is there twice.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,7 @@ def own_timelines(block: Timelines) -> Iterator[tuple[SourceKind, str, str]]:
 def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     """What is followed twice on one server, and timelines that can't be had."""
     yield from _double_accounts(document)
+    yield from _double_trends(document)
     first: dict[tuple[object, ...], Place] = {}
     for i, block in tables(document, "timelines"):
         own = [name for name in ("home", "bookmarks") if block.get(name) is True]
@@ -63,6 +67,20 @@ def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
             known = first.setdefault(key, place)
             if server and known != place:
                 yield Problem(place, "is followed there already, in {line}", other=known)
+
+
+def trends_address(server: str) -> str:
+    """The address that names the source of a server's trending links: that of their page there."""
+    return f"{server}/explore/links"
+
+
+def _double_trends(document: Mapping[str, Any]) -> Iterator[Problem]:
+    first: dict[str, Place] = {}
+    for i, block in tables(document, "trends"):
+        server, place = _read(SERVER, block.get("server")), ("trends", i, "server")
+        known = first.setdefault(server, place) if server else place
+        if known != place:
+            yield Problem(place, "is followed already, in {line}", other=known)
 
 
 def _double_accounts(document: Mapping[str, Any]) -> Iterator[Problem]:

@@ -80,6 +80,8 @@ class New:
 def verdict(enriched: EnrichedPost, source: Source, candidates: Candidates, *, is_flood: bool = False) -> Same | New:
     """What a post is, given the stored posts near it. `is_flood`: it is one of many that came with unknown ids at once,
     so that its source may have given new ids, and perhaps new addresses, to what it had before."""
+    if source.kind == "trends" and (known := _listed(enriched, candidates)):
+        return Same(known, enriched.post.native_id, edited=False)
     native_id = _native_id(enriched, source, candidates)
     same = _same_item(enriched, source, native_id, candidates)
     if same is None and is_flood:
@@ -147,6 +149,12 @@ def _same_item(enriched: EnrichedPost, source: Source, native_id: str, candidate
         if source.id in other.source_ids and other.kind == post.kind and _same_title(post.title, other.title):
             return other
     return None
+
+
+def _listed(enriched: EnrichedPost, candidates: Candidates) -> KnownPost | None:
+    """The article that a list of trending links names: what the list says of it is no version of its own."""
+    found = candidates.at_link(enriched.post.canonical_url) if enriched.post.canonical_url else ()
+    return next((post for post in found if post.kind == "article" and not post.is_gone), None)
 
 
 def _is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aggregator.model.timelines import Allowance, Keep, Recheck
 
-SourceKind = Literal["feed", "hashtag", "account", "home", "list", "bookmarks"]
+SourceKind = Literal["feed", "hashtag", "account", "home", "list", "bookmarks", "trends"]
 
 SourceStatus = Literal["new", "ok", "failing", "limited", "gone", "removed"]
 
@@ -20,11 +20,11 @@ class Source:
 
     `url` identifies it: the feed's address, or `https://server/tags/tag`, behind a `?` what else the server is asked
     for, or `https://server/@name` (`/@name@host` where another server is asked than the account's own), `/home`,
-    `/lists/name` or `/bookmarks`. `id` is the row in `sources` (0 before it was saved). `topics` leans its posts
-    towards topics. A source that publishes rarely is polled rarely, down to every `longest_interval`; None: always
-    every `interval`. `boosts`: what an account boosts counts as seen there. `publish`: what only a token shows may be
-    shown to others. `token`, `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a
-    password) are secrets: never stored or logged.
+    `/lists/name`, `/bookmarks` or `/explore/links`. `id` is the row in `sources` (0 before it was saved). `topics`
+    leans its posts towards topics. A source that publishes rarely is polled rarely, down to every `longest_interval`;
+    None: always every `interval`. `boosts`: what an account boosts counts as seen there. `publish`: what only a token
+    shows may be shown to others. `token`, `headers` (cookies and credentials among them) and `proxy` (an address,
+    perhaps with a password) are secrets: never stored or logged.
     """
 
     kind: SourceKind

@@ -87,9 +87,17 @@ def test_timelines_of_a_user(tmp_path: Path) -> None:
     assert found[1].list_name == "AI people"
 
 
+def test_trending_links(tmp_path: Path) -> None:
+    [source] = load(tmp_path, '[[trends]]\nserver = "https://near.example"\ninterval = "1h"').sources
+    assert (source.kind, source.url, source.title) == (
+        "trends", "https://near.example/explore/links", "trending links on near.example",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ('[[trends]]\nserver = "https://x.example"\n' * 2, "trends.server: is followed already, in line 2"),
         (OWN, "timelines: expected one of home = true, lists = […] and bookmarks = true"),
         (OWN.replace("token_env", "#") + "home = true", "expected token_env or token_file too"),
         (OWN + "home = true\n" + OWN + "home = true", "timelines.home: is followed there already, in line 4"),

@@ -97,6 +97,7 @@ PLACES = {
     "Hashtags": "[[hashtags]]",
     "Accounts": "[[accounts]]",
     "Timelines": "[[timelines]]",
+    "Trends": "[[trends]]",
     "Topic": "[topics.NAME]",
     "Taxonomy": "[taxonomy]",
     "WeightedTerm": "a term in `any`",

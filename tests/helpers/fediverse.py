@@ -69,6 +69,7 @@ class Fediverse:
     post with `acct`, and boost with `boosted`, the id of another's post. `pinned_on_top`: ids shown on each page.
     `scopes`: parts of the API that the token is good for; None: all. A token's user follows all `accounts`, has `lists`
     (title to members) and `bookmarks` (ids of statuses, the latest last). `is_partial`: home is still put together.
+    `trends`: the cards of trending links.
     """
 
     def __init__(self, clock: datetime, family: str = "snowflake", *, has_bulk: bool = True, port: int = 0) -> None:
@@ -89,6 +90,7 @@ class Fediverse:
         self.lists: dict[str, tuple[str, ...]] = {}
         self.bookmarks: list[str] = []
         self.is_partial = False
+        self.trends: list[dict[str, Any]] = []
         self._numbers = 0
 
     @property
@@ -208,6 +210,9 @@ class Fediverse:
             return self._timeline(unquote(path.rpartition("/")[2]), query, path)
         if path.startswith("/api/v1/accounts/"):
             return self._account_reply(path, query)
+        if path == "/api/v1/trends/links":
+            first, limit = (int(query.get(name, ["0"])[-1]) for name in ("offset", "limit"))
+            return 200, {}, self.trends[first : first + min(limit, 20)]
         if path.startswith(("/api/v1/lists", "/api/v1/bookmarks", "/api/v1/timelines/home", "/api/v1/timelines/list/")):
             return self._own_reply(path, query) if token else (401, {}, {"error": "The access token is invalid"})
         if path == "/api/v1/statuses":

@@ -45,6 +45,8 @@ def timeline_of(source: Source) -> Timeline:
             return _own("/api/v1/timelines/home", "the home timeline")
         case "bookmarks":
             return _own("/api/v1/bookmarks", "the bookmarks", "read:bookmarks")
+        case "trends":
+            return _own("/api/v1/trends/links", "trending links")
         case _:
             return _hashtag(source)
 
@@ -65,12 +67,12 @@ def _hashtag(source: Source) -> Timeline:
 
 
 def _own(path: str, whose: str, scope: str = "read:statuses") -> Timeline:
-    """What a signed-in user has one of."""
+    """What a server, or its signed-in user, has one of."""
     return Timeline(
         path=path,
         whose=whose,
         scope=scope,
-        unknown=f"does not know {whose} of a user, or is no Mastodon server",
+        unknown=f"does not know {whose}, or is no Mastodon server",
         lost=f"says that {whose} is gone for good",
     )
 

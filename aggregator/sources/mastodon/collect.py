@@ -28,6 +28,7 @@ from aggregator.sources.mastodon.cursor import read_cursor
 from aggregator.sources.mastodon.statuses import post_of
 from aggregator.sources.mastodon.step import Step
 from aggregator.sources.mastodon.timeline import step
+from aggregator.sources.mastodon.trends import article_of, step_of_trends
 from aggregator.topics.taxonomy import Taxonomy
 
 # What makes a post of a status by the server of this address, at this time; None: it is no post.
@@ -44,14 +45,11 @@ def collect_timeline(
     """
     started = monotonic()
     with closing(Server(source, network, now, native_id=memory.native_id)) as server:
-        if source.kind == "bookmarks":
-            found = step_of_bookmarks(server, memory, mastodon, now)
-        else:
-            found = step(server, memory, read_cursor(memory.cursor, now), mastodon, source, now)
+        found = _step(server, memory, mastodon, source, now)
         reply, bytes_read = server.session.reply, server.session.bytes_read
     if source.kind == "account":
         found.warnings += notes_of_statuses(found.statuses.values(), server.native_id)
-    posts = tuple(_posts(found, source, taxonomy, now, make_post))
+    posts = tuple(_posts(found, source, taxonomy, now, article_of if source.kind == "trends" else make_post))
     stop = found.stop or Stop(Outcome.OK)
     is_good = stop.outcome is Outcome.OK
     return Collected(
@@ -74,6 +72,16 @@ def collect_timeline(
         went_back=found.went_back,
         rate_limit=server.rate_limit(),
     )
+
+
+def _step(server: Server, memory: SourceMemory, mastodon: Mastodon, source: Source, now: datetime) -> Step:
+    match source.kind:
+        case "trends":
+            return step_of_trends(server, memory.allowance)
+        case "bookmarks":
+            return step_of_bookmarks(server, memory, mastodon, now)
+        case _:
+            return step(server, memory, read_cursor(memory.cursor, now), mastodon, source, now)
 
 
 def _remembered(memory: SourceMemory, found: Step, server: Server) -> SourceMemory:

@@ -40,6 +40,8 @@ def is_public(status: Mapping[str, Any], *, with_token: bool = False) -> bool:
 
 def withdrawn(post: Post, status: Mapping[str, Any], source: Source) -> str | None:
     """Why a post must not be kept although it was perhaps stored before; None if it may."""
+    if post.kind == "article":
+        return None  # a page of the web, which a server lists
     if not is_public(status, with_token=source.token is not None):
         return "not public"
     if post.noindex and not source.keep.noindex:

@@ -14,6 +14,10 @@ from aggregator.sources.mastodon.consent import unwanted, withdrawn
 from aggregator.sources.mastodon.probe import Access, look_at_hashtag, span_of
 from aggregator.sources.mastodon.statuses import post_of
 from aggregator.sources.mastodon.step import Step
+from aggregator.sources.mastodon.trends import step_of_trends
+from aggregator.text.html import clean_text
+
+_LONGEST_TITLE = 80  # characters
 
 
 def look_at(source: Source, network: Network, now: datetime) -> Access:
@@ -21,6 +25,8 @@ def look_at(source: Source, network: Network, now: datetime) -> Access:
     if source.kind == "hashtag":
         return look_at_hashtag(source, network, now)
     with closing(Server(source, network, now)) as server:
+        if source.kind == "trends":
+            return _look_at_trends(server)
         whose = server.timeline.whose
         found = Step(None, boosts=source.boosts)
         try:
@@ -35,6 +41,16 @@ def look_at(source: Source, network: Network, now: datetime) -> Access:
     whom = "with the token" if source.token else "to everybody"
     words = [f"shows posts of {whose} {whom}{span_of(list(page.values()), now)}", *_counts(found, len(page), left_out)]
     return Access(len(left_out) < len(found.statuses) or not found.statuses, "; ".join([*words, *notes]))
+
+
+def _look_at_trends(server: Server) -> Access:
+    found = step_of_trends(server)
+    if found.stop and not found.statuses:
+        return Access(False, found.stop.detail)
+    if not found.statuses:
+        return Access(True, "answers, and shows no trending links: perhaps it has none, or does not say")
+    first = clean_text(str(next(iter(found.statuses.values())).get("title")))[:_LONGEST_TITLE]
+    return Access(True, f"shows {len(found.statuses)} trending links, the first of them “{first}”")
 
 
 def _counts(found: Step, shown: int, left_out: list[str]) -> list[str]:
