@@ -87,6 +87,9 @@ def _double_accounts(document: Mapping[str, Any]) -> Iterator[Problem]:
     first: dict[str, Place] = {}
     for i, block in tables(document, "accounts"):
         server = _read(SERVER, block["server"]) if "server" in block else ""
+        if server == "" and (tokens := [key for key in ("token_env", "token_file") if key in block]):
+            message = "expected a server too: a token is for one server, and would be sent to that of each account"
+            yield Problem(("accounts", i, tokens[0]), message)
         for j, written in strings(block, "accounts"):
             account = _read(ACCOUNT, written)
             if server is None or account is None:

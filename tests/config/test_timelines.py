@@ -52,6 +52,7 @@ def test_or_on_another_with_wishes_of_its_own(tmp_path: Path) -> None:
         (block(), "expected at least one"),
         (block("@a@x.example", more='topics = ["reserch"]'), "there is no topic “reserch”"),
         (block("@a@x.example", more='token_env = "A_TOKEN"'), "accounts.token_env: the environment variable A_TOKEN"),
+        (block("@a@x.example", more='token_env = "T"'), "accounts.token_env: expected a server too"),
         (block("@a@x.example", more="boost = true"), 'did you mean "boosts"?'),
         ("accounts = 3", "expected blocks that begin with [[accounts]]"),
     ],

@@ -48,7 +48,8 @@ def collect_timeline(
         found = _step(server, memory, mastodon, source, now)
         reply, bytes_read = server.session.reply, server.session.bytes_read
     if source.kind == "account":
-        found.warnings += notes_of_statuses(found.statuses.values(), server.native_id)
+        notes = notes_of_statuses(found.statuses.values(), server.native_id)
+        found.warnings += [note for note in notes if note not in found.warnings]
     posts = tuple(_posts(found, source, taxonomy, now, article_of if source.kind == "trends" else make_post))
     stop = found.stop or Stop(Outcome.OK)
     is_good = stop.outcome is Outcome.OK

@@ -50,14 +50,14 @@ def _look_at_trends(server: Server) -> Access:
     if not found.statuses:
         return Access(True, "answers, and shows no trending links: perhaps it has none, or does not say")
     first = clean_text(str(next(iter(found.statuses.values())).get("title")))[:_LONGEST_TITLE]
-    return Access(True, f"shows {len(found.statuses)} trending links, the first of them “{first}”")
+    return Access(True, f"shows trending links, {len(found.statuses)} of them, the first “{first}”")
 
 
 def _counts(found: Step, shown: int, left_out: list[str]) -> list[str]:
     """What of a page is not kept, and why."""
     reasons = ", ".join(f"{left_out.count(reason)} {reason}" for reason in dict.fromkeys(left_out))
     boosts = shown - len(found.statuses)
-    said = [f"{boosts} boosts are left out"] if boosts > 0 and not found.boosts else []
+    said = [f"boosts are left out, {boosts} here"] if boosts > 0 and not found.boosts else []
     if not left_out:
         return said
     is_all = len(left_out) == len(found.statuses)

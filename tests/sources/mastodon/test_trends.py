@@ -93,7 +93,7 @@ def test_check_says_what_there_is(server: Fediverse) -> None:
     source = Source(kind="trends", url=f"{server.url}/explore/links")
     assert look_at(source, NETWORK, NOW).words.startswith("answers, and shows no trending links")
     server.trends = [card(1), card(2)]
-    words = "shows 2 trending links, the first of them “The harbour has ferry number 1 & more”"
+    words = "shows trending links, 2 of them, the first “The harbour has ferry number 1 & more”"
     assert look_at(source, NETWORK, NOW) == Access(True, words)
     server.token = "good"
     assert "set token_env" in look_at(source, NETWORK, NOW).words
