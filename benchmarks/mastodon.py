@@ -1,7 +1,8 @@
-"""Is anything lost or doubled on a hashtag timeline, what does following it cost, and how fast is it read?
+"""Is anything lost or doubled on a timeline, what does following it cost, and how fast is it read?
 
 python -m benchmarks.mastodon loss              six posters, 5,000 posts, a day in minutes; also --family ulid
 python -m benchmarks.mastodon loss --kills 25   the same, the follower killed (SIGKILL) at random moments
+python -m benchmarks.mastodon loss --account    an account in place of a hashtag; it has six hands
 python -m benchmarks.mastodon loss --naive      without overlap and re-scan, to see what they are for
 python -m benchmarks.mastodon speed             statuses per CPU second, from page bytes to saved posts
 
@@ -21,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -34,7 +35,7 @@ import structlog
 from aggregator.config.topics import default_rules
 from aggregator.engine.poller import Poller
 from aggregator.model.settings import Config, Mastodon, Network, Storage
-from aggregator.model.source import Source
+from aggregator.model.source import Source, SourceKind
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
@@ -66,6 +67,7 @@ class DrivenServer(Fediverse):
 
     def __init__(self, family: str) -> None:
         super().__init__(START, family)
+        self.accounts = {"ada": {}}
         self.times: list[datetime] = []
 
     def reply(self, target: str, token: str | None) -> Answer:
@@ -97,6 +99,7 @@ def fill(server: Fediverse, posts: int, seed: int) -> list[Planned]:
             at=at,
             id_time=at - MOST_BACKDATED * dice.random() if late else at,
             delay=MOST_DELAY * dice.random(),
+            acct="ada",
             content=f"<p>{' '.join(dice.choices(_WORDS, k=25))}</p>",
         )
         entry = server.by_id[native_id]
@@ -107,8 +110,9 @@ def fill(server: Fediverse, posts: int, seed: int) -> list[Planned]:
 # ---------------------------------------------------------------- the follower, a process of its own
 
 
-def config_of(url: str, folder: Path, *, naive: bool = False, posts: int = 0) -> Config:
-    """One hashtag of a server at `url`, with the shipped topics."""
+def config_of(url: str, folder: Path, *, naive: bool = False, account: bool = False, posts: int = 0) -> Config:
+    """One hashtag, or one account, of a server at `url`, with the shipped topics."""
+    kind: SourceKind = "account" if account else "hashtag"
     mastodon = Mastodon()
     if posts:  # all at once, to measure the time
         mastodon = Mastodon(backfill_posts=posts, budget=100_000)
@@ -118,19 +122,19 @@ def config_of(url: str, folder: Path, *, naive: bool = False, posts: int = 0) ->
         storage=Storage(path=folder / "news.db"),
         network=Network(allow_private=(ip_network("127.0.0.0/8"),)),
         mastodon=mastodon,
-        sources=(Source(kind="hashtag", url=f"{url}/tags/ai", interval=INTERVAL),),
+        sources=(Source(kind=kind, url=f"{url}/{'@ada' if account else 'tags/ai'}", interval=INTERVAL),),
         rules=tuple(default_rules().values()),
     )
 
 
-async def follow(url: str, folder: Path, end: datetime, *, naive: bool) -> None:
+async def follow(url: str, folder: Path, end: datetime, *, naive: bool, account: bool) -> None:
     """Poll what is due by the server's clock, and move it on, until it shows `end`."""
 
     def clock(seconds: float = 0) -> datetime:
         with urlopen(f"{url}/clock?{seconds}") as reply:
             return datetime.fromisoformat(reply.read().decode().strip('"'))
 
-    config = config_of(url, folder, naive=naive)
+    config = config_of(url, folder, naive=naive, account=account)
     database = Database(config.storage.path)
     async with Collector(config.network, config.mastodon, Taxonomy(config.rules)) as collector:
         poller = Poller(database, config, collector, clock=clock)
@@ -140,13 +144,14 @@ async def follow(url: str, folder: Path, end: datetime, *, naive: bool) -> None:
     database.close()
 
 
-def run_follower(server: DrivenServer, folder: Path, kills: int, *, naive: bool) -> int:
+def run_follower(server: DrivenServer, folder: Path, kills: int, options: Sequence[str]) -> int:
     """Run the follower to its end, killing it so many times on the way; how often it was really killed."""
     end = START + POSTING + AFTER
     command = [sys.executable, "-m", "benchmarks.mastodon", "follow", server.url, str(folder), end.isoformat()]
+    command += options
     dice, killed = random.Random(), 0
     while True:
-        process = subprocess.Popen([*command, *(["--naive"] if naive else [])])
+        process = subprocess.Popen(command)
         try:
             # A start takes a second or so; the moments are spread over what follows.
             code = process.wait(dice.uniform(1.0, 4.0) if killed < kills else None)
@@ -210,7 +215,8 @@ def measure_loss(options: argparse.Namespace) -> int:
     with DrivenServer(options.family) as server, tempfile.TemporaryDirectory() as name:
         planned = fill(server, options.posts, options.seed)
         started = time.monotonic()
-        killed = run_follower(server, Path(name), options.kills, naive=options.naive)
+        passed = [f"--{each}" for each in ("naive", "account") if getattr(options, each)]
+        killed = run_follower(server, Path(name), options.kills, passed)
         print(f"{options.family}, seed {options.seed}, killed {killed} times, {time.monotonic() - started:.0f} s")
         return 0 if report_loss(server, planned, Path(name), Mastodon()) else 1
 
@@ -270,6 +276,7 @@ def main() -> int:
     loss.add_argument("--seed", type=int, default=1)
     loss.add_argument("--family", choices=["snowflake", "ulid"], default="snowflake")
     loss.add_argument("--naive", action="store_true")
+    loss.add_argument("--account", action="store_true")
     speed = commands.add_parser("speed")
     speed.add_argument("--posts", type=int, default=5000)
     speed.add_argument("--turns", type=int, default=3)
@@ -278,10 +285,11 @@ def main() -> int:
     follower.add_argument("folder", type=Path)
     follower.add_argument("end", type=datetime.fromisoformat)
     follower.add_argument("--naive", action="store_true")
+    follower.add_argument("--account", action="store_true")
     commands.add_parser("serve").add_argument("posts", type=int)
     options = parser.parse_args()
     if options.command == "follow":
-        asyncio.run(follow(options.url, options.folder, options.end, naive=options.naive))
+        asyncio.run(follow(options.url, options.folder, options.end, naive=options.naive, account=options.account))
         return 0
     if options.command == "serve":
         return serve(options.posts)

@@ -14,6 +14,7 @@ from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import show, table_of
 from aggregator.model.errors import ConfigError, NotFoundError, StorageError
 from aggregator.model.settings import Config
+from aggregator.model.source import Source
 
 _COLUMNS = ("n", "title", "address", "entries", "newest", "found")
 
@@ -37,6 +38,8 @@ def add(
     """
     from aggregator.config.insert import NewFeed
 
+    if url.startswith("@") and url.count("@") == 2:
+        raise click.UsageError(f'an account is followed by a block of the file: [[accounts]] accounts = ["{url}"]')
     config = app.config()
     found = run_loop(_discover(config, url))
     if not found.feeds:
@@ -110,7 +113,7 @@ def opml() -> None:
 def export(app: App, target: Path | None) -> None:
     """Write the configured sources as OPML to TARGET, or to standard output.
 
-    A hashtag is written as the feed that its server has of it.
+    A hashtag or an account is written as the feed that its server has of it. Timelines of a user's own have none.
     """
     from aggregator.engine.clock import utc_now
     from aggregator.sources.feeds.opml import write_opml
@@ -136,15 +139,29 @@ def _subscriptions(app: App) -> list[Any]:
         pass  # not polled yet: there is what the configuration says
     found = []
     for source in app.config().sources:
+        if source.kind not in ("feed", *_FOLDERS):
+            continue  # a user's own: no other reader could ask for it
         title, site = known.get(source.url, (None, None))
-        is_hashtag = source.kind == "hashtag"
+        folder = _FOLDERS.get(source.kind)
         found.append(
             Subscription(
-                url=f"{source.url}.rss" if is_hashtag else source.url, title=source.title or title or "",
-                site_url=source.url if is_hashtag else site, folders=("Hashtags",) if is_hashtag else (),
+                url=f"{_page_of(source)}.rss" if folder else source.url, title=source.title or title or "",
+                site_url=_page_of(source) if folder else site, folders=(folder,) if folder else (),
             )
         )  # fmt: skip
     return found
+
+
+# What a server of Mastodon has a feed of, and where a reader puts that.
+_FOLDERS = {"hashtag": "Hashtags", "account": "Accounts"}
+
+
+def _page_of(source: Source) -> str:
+    """The page that a hashtag or an account has; an account has it, and its feed, on its own server alone."""
+    if source.kind != "account" or "@" not in source.url.rpartition("/@")[2]:
+        return source.url
+    name, _, host = source.account.partition("@")
+    return f"https://{host}/@{name}"
 
 
 @opml.command("import")

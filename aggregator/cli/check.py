@@ -67,9 +67,9 @@ async def _look_at(source: Source, config: Config, collector: Collector) -> _Row
     name, now = source.title or source.url, datetime.now(UTC)
     if source.kind == "feed":
         return name, *_of_feed(await collector(source, SourceMemory(), now))
-    from aggregator.sources.mastodon.probe import look_at_hashtag
+    from aggregator.sources.mastodon.look import look_at
 
-    access = await asyncio.to_thread(look_at_hashtag, source, config.network, now)
+    access = await asyncio.to_thread(look_at, source, config.network, now)
     return name, access.is_good, access.words
 
 

@@ -9,6 +9,10 @@ import click
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
 
+_CALLED = {"home": "home timeline", "bookmarks": "timeline of bookmarks", "trends": "list of trends"}
+# Kinds of sources that are only counted where there are any.
+_RARER = ("account", "home", "list", "bookmarks", "trends")
+
 
 @click.group()
 def config() -> None:
@@ -21,11 +25,12 @@ def check(app: App) -> None:
     """Report every mistake in the configuration; exit status 2 if there is one."""
     found = app.config()
     kinds = [source.kind for source in found.sources]
-    feeds, hashtags = counted(kinds.count("feed"), "feed"), counted(kinds.count("hashtag"), "hashtag")
-    click.echo(f"{found.file}: good: {feeds}, {hashtags}, {counted(len(found.rules), 'topic')}")
+    followed = [counted(kinds.count("feed"), "feed"), counted(kinds.count("hashtag"), "hashtag")]
+    followed += [counted(kinds.count(kind), _CALLED.get(kind, kind)) for kind in _RARER if kind in kinds]
+    click.echo(f"{found.file}: good: {', '.join(followed)}, {counted(len(found.rules), 'topic')}")
     click.echo(f"database: {found.storage.path.absolute()}")
     if not kinds:
-        click.echo("nothing is followed yet: add [[feeds]] or [[hashtags]]")
+        click.echo("nothing is followed yet: add [[feeds]], [[hashtags]] or [[accounts]]")
 
 
 @config.command()

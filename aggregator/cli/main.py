@@ -76,7 +76,7 @@ class _LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="aggregator")
 @click.pass_context
 def cli(ctx: click.Context, config_file: Path | None, database: Path | None) -> None:
-    """Feeds and Mastodon hashtags in, one queryable SQLite file out.
+    """Feeds, Mastodon hashtags and accounts in, one queryable SQLite file out.
 
     Exit status: 0 done; 1 failed; 2 wrong configuration or usage; 3 the database can't be used; 4 another process is
     writing to it; 5 what was asked for is not there.

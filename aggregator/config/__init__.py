@@ -10,8 +10,9 @@ The order of events, each step a module:
     units          … lengths of time and sizes
     addresses      … and what names something on the net: a feed, a server, a tag
     validate       the file against the tables: what is wrong, in plain words
-    sources        `[[feeds]]` and `[[hashtags]]` → sources; what is there twice, unknown topics
+    sources        `[[feeds]]`, `[[hashtags]]` and the like → sources; what is there twice, unknown topics
     hashtags       … what a `[[hashtags]]` block asks for
+    timelines      … what `[[accounts]]`, `[[timelines]]` and `[[trends]]` ask for
     secrets        … tokens, passwords and headers, from the environment and from files
     topics         the default topics with the user's → rules
     filters        `[[filters]]` → which new posts are not stored

@@ -85,6 +85,24 @@ def _read_tag(value: object) -> str:
     return found
 
 
+# Names of accounts on servers of all kinds; hosts as they stand in addresses, with a port for servers of one's own.
+_ACCOUNT = re.compile(r"@?([\w](?:[\w.-]*\w)?)@([^\s/?#@:]+(?::\d+)?)")
+_PROFILE = re.compile(r"https?://([^\s/?#@]+)/(?:@|users/)([\w.-]+)(?:@([^\s/?#@]+))?/?")
+
+
+def _read_account(value: object) -> str:
+    if not isinstance(value, str):
+        raise WrongValue
+    found = _ACCOUNT.fullmatch(value.strip())
+    if found and absolute_url(f"https://{found[2]}/"):
+        return f"@{found[1]}@{found[2]}"
+    if profile := _PROFILE.fullmatch(value.strip()):
+        raise WrongValue("this is the address of its page", f"@{profile[2]}@{profile[3] or profile[1]}")
+    if re.fullmatch(r"@?[\w.-]+", value.strip()):
+        raise WrongValue("it does not say on which server")
+    raise WrongValue
+
+
 def _read_contact(value: object) -> str:
     """Ready to stand in a comment of the User-Agent (RFC 9110 §10.1.5): ASCII, no brackets of its own."""
     if not isinstance(value, str):
@@ -134,6 +152,11 @@ TAG = Kind(
     'a hashtag of letters, digits and _, such as "AI"',
     _read_tag,
     {"type": "string", "pattern": "^[#＃]?[^\\s#＃]+$", "examples": ["AI", "#OpenSource"]},
+)
+ACCOUNT = Kind(
+    'an account with its server, such as "@anna@mastodon.example"',
+    _read_account,
+    {"type": "string", "pattern": "^@?[^\\s/@]+@[^\\s/@]+$", "examples": ["@anna@mastodon.example"]},
 )
 CONTACT = Kind(
     'an address or a mail address, such as "https://example.org/bot" or "news@example.org"',

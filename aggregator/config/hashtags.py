@@ -11,7 +11,7 @@ from aggregator.config.addresses import SERVER, TAG
 from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
-from aggregator.config.table import given
+from aggregator.config.table import Table, given
 from aggregator.config.tables import Hashtags
 from aggregator.config.validate import strings, tables
 from aggregator.model.timelines import Keep
@@ -41,7 +41,7 @@ def title(block: Hashtags, tag: str) -> str:
     return ", ".join([" ".join([f"#{tag}", *more, "on", block.server.partition("://")[2]]), *flags])
 
 
-def keep(everywhere: Keep, block: Hashtags) -> Keep:
+def keep(everywhere: Keep, block: Table) -> Keep:
     """Which statuses are kept: as `[mastodon]` says, where the block says nothing else."""
     return replace(everywhere, **given(block, Keep))
 

@@ -27,13 +27,16 @@ _NO_CONTROLS = re.compile(r"[^\x00-\x1f\x7f]+")
 # Names are shown, tokens are not: what is written like a name by convention is one.
 _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 
+# Tables of sources whose servers may want a token.
+WITH_TOKENS = ("hashtags", "accounts", "timelines", "trends")
+
 
 @dataclass(slots=True)
 class Secrets:
-    """The secrets by the index of their block: access tokens of `[[hashtags]]`; of `[[feeds]]` the headers, plain ones
-    included, and the proxies that `proxy_env` names."""
+    """The secrets by the index of their block: access tokens, by the name of their table too; of `[[feeds]]` the
+    headers, plain ones included, and the proxies that `proxy_env` names."""
 
-    tokens: dict[int, str] = field(default_factory=dict)
+    tokens: dict[tuple[str, int], str] = field(default_factory=dict)
     headers: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     proxies: dict[int, str] = field(default_factory=dict)
 
@@ -42,9 +45,10 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
     """The secrets of a document, and why others can't be had."""
     reader = _Reader(environ)
     found = Secrets()
-    for i, block in tables(document, "hashtags"):
-        if token := reader.either(("hashtags", i), block, "token", "token", _TOKEN):
-            found.tokens[i] = token
+    for name in WITH_TOKENS:
+        for i, block in tables(document, name):
+            if token := reader.either((name, i), block, "token", "token", _TOKEN):
+                found.tokens[name, i] = token
     for i, block in tables(document, "feeds"):
         if headers := tuple(reader.headers(("feeds", i), block)):
             found.headers[i] = headers
@@ -60,7 +64,7 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
 def secret_variables(document: Mapping[str, Any]) -> set[str]:
     """The environment variables that the document names."""
     keys = ("token_env", "cookie_env", "password_env", "proxy_env")
-    blocks = [table for name in ("hashtags", "feeds") for _, table in tables(document, name)]
+    blocks = [table for name in (*WITH_TOKENS, "feeds") for _, table in tables(document, name)]
     found = [table.get(key) for table in blocks for key in keys]
     for block in blocks:
         headers = block.get("headers")

@@ -1,23 +1,25 @@
-"""`[[feeds]]` and `[[hashtags]]` → sources, and the mistakes that a table does not show by itself."""
+"""`[[feeds]]`, `[[hashtags]]` and the like → sources, and the mistakes that a table does not show by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from aggregator.config import hashtags
+from aggregator.config import hashtags, timelines
 from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of
 from aggregator.config.secrets import Secrets
-from aggregator.config.tables import File
+from aggregator.config.tables import Accounts, File, Hashtags, Timelines, Trends
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
 from aggregator.text.urls import absolute_url, canonical_url
 
 
 def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
-    """A source for each feed, then one for each tag of each server, in the order of the file. It has no mistakes."""
+    """A source for each feed, then one for each tag of each server, then one for each account,
+    then other timelines, in the order of the file. It has no mistakes."""
     feeds = [
         Source(
             kind="feed",
@@ -32,28 +34,49 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
         )
         for i, feed in enumerate(file.feeds)
     ]
-    tags = [
-        Source(
-            kind="hashtag",
-            url=hashtags.address(block, tag),
-            title=hashtags.title(block, tag),
-            interval=block.interval or file.polling.interval,
-            longest_interval=None if block.interval else file.polling.max_interval,
-            topics=tuple(dict.fromkeys(block.topics)),
-            language=block.language,
-            token=secrets.tokens.get(i),
-            keep=hashtags.keep(file.mastodon.keep, block),
-        )
-        for i, block in enumerate(file.hashtags)
-        for tag in block.tags
-    ]
-    return (*feeds, *tags)
+    return (*feeds, *_on_mastodon(file, secrets))
+
+
+def _on_mastodon(file: File, secrets: Secrets) -> Iterator[Source]:
+    for i, tags in enumerate(file.hashtags):
+        common = _common(file, tags, secrets.tokens.get(("hashtags", i)))
+        for tag in tags.tags:
+            yield replace(common, kind="hashtag", url=hashtags.address(tags, tag), title=hashtags.title(tags, tag))
+    for i, people in enumerate(file.accounts):
+        common = replace(_common(file, people, secrets.tokens.get(("accounts", i))), boosts=people.boosts)
+        for who in people.accounts:
+            url, title = timelines.account_address(people.server, who), timelines.account_title(people, who)
+            yield replace(common, kind="account", url=url, title=title)
+    for i, own in enumerate(file.timelines):
+        common = replace(_common(file, own, secrets.tokens.get(("timelines", i))), boosts=own.boosts)
+        for kind, url, title in timelines.own_timelines(own):
+            yield replace(common, kind=kind, url=url, title=title)
+    for i, trends in enumerate(file.trends):
+        common = _common(file, trends, secrets.tokens.get(("trends", i)))
+        title = f"trending links on {trends.server.partition('://')[2]}"
+        yield replace(common, kind="trends", url=timelines.trends_address(trends.server), title=title)
+
+
+def _common(file: File, block: Hashtags | Accounts | Timelines | Trends, token: str | None) -> Source:
+    """What all sources of a block have in common; their kinds and addresses are to come."""
+    return Source(
+        kind="hashtag",
+        url="",
+        interval=block.interval or file.polling.interval,
+        longest_interval=None if block.interval else file.polling.max_interval,
+        topics=tuple(dict.fromkeys(block.topics)),
+        language=block.language,
+        token=token,
+        keep=hashtags.keep(file.mastodon.keep, block),
+        publish=block.publish,
+    )
 
 
 def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
     """Sources that are there twice, and topics that are not. `topics`: which there are, and whether they are in use."""
     yield from _double_feeds(document)
     yield from hashtags.problems(document)
+    yield from timelines.problems(document)
     yield from _topic_problems(document, topics)
 
 
@@ -85,7 +108,7 @@ def _read(kind: Kind, value: object) -> str | None:
 
 
 def _topic_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
-    for name in ("feeds", "hashtags"):
+    for name in ("feeds", "hashtags", "accounts", "timelines", "trends"):
         for i, table in tables(document, name):
             for j, topic in strings(table, "topics"):
                 place = (name, i, "topics", j)

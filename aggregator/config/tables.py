@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BeforeValidator, Field
 
 from aggregator.config import kinds as values
-from aggregator.config.addresses import ADDRESS, DOMAIN, SERVER, TAG
+from aggregator.config.addresses import ACCOUNT, ADDRESS, DOMAIN, SERVER, TAG
 from aggregator.config.kinds import SHARE, WEIGHT, EitherWay, Of
 from aggregator.config.source_access import HEADER, PROXY, USER, HeaderValue, SecretFile, Variable
 from aggregator.config.table import (
@@ -155,6 +155,11 @@ class _HashtagsAsked(Table):
     only_media: Flag = key("Only posts with pictures, films or sound.", False)
 
 
+_TOKEN_ENV = "The environment variable that holds the access token, if the server wants one."
+_TOKEN_FILE = "The file that holds the access token, if the server wants one."
+_PUBLISH = "What is seen with the token alone may be shown to others."
+
+
 def _own_keep(_: Declared) -> str:
     return "As in `[mastodon]`, for these hashtags."
 
@@ -171,8 +176,85 @@ class Hashtags(_HashtagsKept):
     interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
     topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
     language: Language = key("The language of its posts, for those too short to tell.", None)
-    token_env: Variable = key("The environment variable that holds the access token, if the server wants one.", None)
-    token_file: SecretFile = key("The file that holds the access token, if the server wants one.", None)
+    token_env: Variable = key(_TOKEN_ENV, None)
+    token_file: SecretFile = key(_TOKEN_FILE, None)
+    publish: Flag = key(_PUBLISH, False)
+
+
+class _AccountsAsked(Table):
+    """The first keys of an `[[accounts]]` block: who is followed, and where they are asked for."""
+
+    accounts: list[Annotated[str, Of(ACCOUNT)]] = key("The accounts to follow.", least=1)
+    server: Annotated[str | None, Of(SERVER)] = key(
+        "The server to ask; for each account its own if this is left out.", None
+    )
+    boosts: Flag = key("What they boost counts as seen there.", False)
+
+
+def _accounts_keep(_: Declared) -> str:
+    return "As in `[mastodon]`, for these accounts."
+
+
+if TYPE_CHECKING:
+    _AccountsKept = _AccountsAsked
+else:
+    _AccountsKept = with_own_keys("AccountsKept", _AccountsAsked, Keep, _accounts_keep)
+
+
+class Accounts(_AccountsKept):
+    """Accounts on Mastodon servers."""
+
+    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
+    topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
+    language: Language = key("The language of its posts, for those too short to tell.", None)
+    token_env: Variable = key(_TOKEN_ENV, None)
+    token_file: SecretFile = key(_TOKEN_FILE, None)
+    publish: Flag = key(_PUBLISH, False)
+
+
+class _TimelinesAsked(Table):
+    """The first keys of a `[[timelines]]` block: what of a user's own is read."""
+
+    server: Annotated[str, Of(SERVER)] = key("The server on which the token's user has an account.")
+    home: Flag = key("The home timeline: whom the user follows.", False)
+    lists: list[Annotated[str, Of(values.text("a list's title or id", most=200))]] = key(
+        "Lists of the user's, by title or id.", []
+    )
+    bookmarks: Flag = key("What the user has bookmarked.", False)
+    boosts: Flag = key("What is boosted in these timelines counts as seen there.", False)
+
+
+def _timelines_keep(_: Declared) -> str:
+    return "As in `[mastodon]`, for these timelines."
+
+
+if TYPE_CHECKING:
+    _TimelinesKept = _TimelinesAsked
+else:
+    _TimelinesKept = with_own_keys("TimelinesKept", _TimelinesAsked, Keep, _timelines_keep)
+
+
+class Timelines(_TimelinesKept):
+    """Timelines that a user has on a Mastodon server, read with their token."""
+
+    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
+    topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
+    language: Language = key("The language of its posts, for those too short to tell.", None)
+    token_env: Variable = key("The environment variable that holds the user's access token.", None)
+    token_file: SecretFile = key("The file that holds the user's access token.", None)
+    publish: Flag = key(_PUBLISH, False)
+
+
+class Trends(Table):
+    """The links that trend on a Mastodon server."""
+
+    server: Annotated[str, Of(SERVER)] = key("The server's address.")
+    interval: _OwnInterval = key("How often to poll it; `[polling] interval` if this is left out.", None)
+    topics: list[Slug] = key("Topics that its articles are usually about: tips the scales, decides nothing.", [])
+    language: Language = key("The language of its articles, for those too short to tell.", None)
+    token_env: Variable = key(_TOKEN_ENV, None)
+    token_file: SecretFile = key(_TOKEN_FILE, None)
+    publish: Flag = key(_PUBLISH, False)
 
 
 def usual_limit(limit: Declared) -> str:
@@ -202,6 +284,9 @@ class File(Table):
     log: Annotated[settings.Logging, AsTable(settings.Logging, "Log")] = settings.Logging()
     feeds: list[Feed] = key("The feeds, a block each.", [])
     hashtags: list[Hashtags] = key("Hashtags, a block for each Mastodon server.", [])
+    accounts: list[Accounts] = key("Accounts, a block for those that are asked for in one way.", [])
+    timelines: list[Timelines] = key("Timelines of a user's own, a block for each token.", [])
+    trends: list[Trends] = key("Trending links, a block for each Mastodon server.", [])
     taxonomy: Taxonomy = Taxonomy()
     topics: dict[Slug, Topic] = key("Topics of your own, and changes to the shipped ones.", {})
     filters: list[Filter] = key("Which new posts are not stored, a block each.", [])

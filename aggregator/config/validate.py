@@ -68,7 +68,7 @@ def _container(place: Place) -> str:
         return f"a block that begins with [{name}.{place[1]}]"
     if name == "feeds" and len(place) == 3 and place[2] == "headers":
         return 'a table such as { Accept-Language = "de" }'
-    if len(place) <= 2 and name in ("feeds", "hashtags", "filters"):
+    if len(place) <= 2 and name in ("feeds", "hashtags", "accounts", "timelines", "trends", "filters"):
         return f"blocks that begin with [[{name}]]"
     if len(place) == 1:
         return f"a block that begins with [{name}]"

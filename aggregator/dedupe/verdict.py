@@ -91,6 +91,8 @@ def verdict(
     """What a post is, given the stored posts near it. `document`: all that its source shows now. `is_flood`:
     it is one of many that came with unknown ids at once, so that its source may have given new ids, and perhaps new
     addresses, to what it had before."""
+    if source.kind == "trends" and (known := _listed(enriched, candidates)):
+        return Same(known, enriched.post.native_id, edited=False)
     document = document or Document((enriched,), source, candidates)
     native_id, same = identity.find(enriched, source, candidates, document)
     if same is None and is_flood:
@@ -146,6 +148,12 @@ def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[
         for status in found
         if status.copy_of is None and not status.is_gone and _adds_nothing(status.text, post.title, post.text)
     )
+
+
+def _listed(enriched: EnrichedPost, candidates: Candidates) -> KnownPost | None:
+    """The article that a list of trending links names: what the list says of it is no version of its own."""
+    found = candidates.at_link(enriched.post.canonical_url) if enriched.post.canonical_url else ()
+    return next((post for post in found if post.kind == "article" and not post.is_gone), None)
 
 
 def _same_link(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:

@@ -1,4 +1,4 @@
-"""How many requests each Mastodon server still gets: one account for all hashtags of a server.
+"""How many requests each Mastodon server still gets: one account for all sources on a server.
 
 Mastodon allows an address 300 requests in 5 minutes, and says so in its headers; what its documentation leaves out is
 that requests with `min_id` or `max_id` also count against 300 in 15 minutes (source: its config/initializers/
@@ -17,7 +17,7 @@ from aggregator.model.timelines import Allowance, RateLimit
 
 WINDOW = timedelta(minutes=15)
 
-# One call's share, so that one hashtag does not take all: a few pages, and some posts asked for one by one.
+# One call's share, so that one source does not take all: a few pages, and some posts asked for one by one.
 _PER_CALL = 24
 # With less a walk onwards gets nowhere: it takes a page and an empty one.
 _LEAST = 2
@@ -115,7 +115,7 @@ class Budgets:
                 account.paused_until -= by
 
     def pause(self, server: str, until: datetime, why: str) -> None:
-        """A server asked for a pause: none of its hashtags is asked for until then."""
+        """A server asked for a pause: nothing there is asked for until then."""
         account = self._accounts[server]
         if account.paused_until is None or until > account.paused_until:
             account.paused_until, account.pause_reason = until, why

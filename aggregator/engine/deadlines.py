@@ -21,8 +21,8 @@ from aggregator.sources.feeds.reader_pool import longest_reading
 
 # Over the sum of the limits inside: for a machine that is busy.
 _SLACK = timedelta(seconds=30)
-# A hashtag takes as many requests as it is allowed, one after the other.
-_LONGEST_HASHTAG = timedelta(minutes=15)
+# A timeline takes as many requests as it is allowed, one after the other.
+_LONGEST_TIMELINE = timedelta(minutes=15)
 # Saving has no limit of its own: many posts, each to be encoded, on a machine that is busy.
 _SAVING = timedelta(minutes=5)
 
@@ -57,7 +57,7 @@ class InTime:
     def _longest(self, source: Source) -> timedelta:
         if self._deadline is not None:
             return self._deadline
-        return self._feed if source.kind == "feed" else _LONGEST_HASHTAG
+        return self._feed if source.kind == "feed" else _LONGEST_TIMELINE
 
     async def __call__(self, source: Source, memory: SourceMemory, now: datetime, collect: Collect) -> Collected:
         """What `collect` brings; a failure that says so where that takes too long, even if it can't be ended."""

@@ -38,7 +38,7 @@ from aggregator.pipeline.schedule import longest_wait
 from aggregator.storage.database import Database
 from aggregator.storage.sources import load_due, load_failing, load_memories, load_requests, sync_sources, sync_topics
 
-# Hashtags of one Mastodon server that are read at once: what it says of its limits to one holds for the others.
+# Sources on one Mastodon server that are read at once: what it says of its limits to one holds for the others.
 _PER_SERVER = 2
 
 # A stop saves what was collected for at most so long; what remains is asked for again.
@@ -99,7 +99,7 @@ class Poller:
     def _remembered_budgets(self, requests_each: int) -> Budgets:
         """The budgets of Mastodon servers, with what polls before the start have spent."""
         budgets, now = Budgets(requests_each), self._clock()
-        servers = {source.id: source.server for source in self.sources if source.kind == "hashtag"}
+        servers = {source.id: source.server for source in self.sources if source.is_on_mastodon}
         for source_id, at, requests in load_requests(self._database.conn, now - WINDOW, now):
             if source_id in servers:
                 budgets.remember(servers[source_id], at, requests)
@@ -197,7 +197,7 @@ class Poller:
     async def _collect_one(self, source: Source, memory: SourceMemory) -> Collected:
         # Whatever is logged on the way says of which source, a library's own line too.
         with structlog.contextvars.bound_contextvars(source=source.url):
-            if source.kind == "hashtag":
+            if source.is_on_mastodon:
                 return await self._collect_within_budget(source, memory)
             return await self._collect_safely(source, memory)
 

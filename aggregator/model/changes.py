@@ -41,7 +41,10 @@ class EarlierLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """A post to insert under `id`. `words`: its term weights among the stories, see `aggregator.stories.overlay`."""
+    """A post to insert under `id`. `words`: its term weights among the stories, see `aggregator.stories.overlay`.
+
+    `by_token`: it was seen with an access token.
+    """
 
     id: int
     source_id: int
@@ -50,6 +53,7 @@ class NewPost:
     copy_of: CopyOf | None
     membership: Membership
     words: Mapping[str, float]
+    by_token: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +83,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A stored post was seen in a source where it had not been seen under this native id."""
+    """A stored post was seen in a source where it had not been seen under this native id; `by_token`: with a token."""
 
     source_id: int
     native_id: str
     post_id: int
     seen_at: datetime
+    by_token: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ class Collected:
     kept). `retry_at` is the earliest next poll the server asked for, `fresh_for` how long its answer keeps by its
     caching headers. `unreached`: no server answered at all; `excused`: nor did any other, so it is our own outage, and
     the source is not blamed. `more`: the source has further pages, ask again. `title` and `site_url` are what the
-    source says of itself. Of a hashtag: `seen` are the native ids that the server showed, `gone` those that it has no
+    source says of itself. Of a timeline: `seen` are the native ids that the server showed, `gone` those that it has no
     more; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said of them.
     `deferred`: nothing was asked, because the server's budget is used up. `document`: all that came, where
     `posts` are a part of it.

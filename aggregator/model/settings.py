@@ -150,7 +150,7 @@ class Mastodon:
     )
     budget: Annotated[int, Whole(10, 100_000)] = key(
         240,
-        "Requests that one server gets in 15 minutes, for all its hashtags together.",
+        "Requests that one server gets in 15 minutes, for all sources there together.",
         "Mastodon refuses more than 300 from one address.",
     )
     honour_deletions: bool = key(True, "Empty posts that their authors deleted; false: only mark them.")

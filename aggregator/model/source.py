@@ -5,24 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aggregator.model.timelines import Allowance, Keep, Recheck
 
-SourceKind = Literal["feed", "hashtag"]
+SourceKind = Literal["feed", "hashtag", "account", "home", "list", "bookmarks", "trends"]
 
 SourceStatus = Literal["new", "ok", "failing", "limited", "gone", "removed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One feed, or one hashtag on one Mastodon server.
+    """One feed, or one timeline of a Mastodon server: of a hashtag, of an account, or one that a signed-in user has.
 
     `url` identifies it: the feed's address, or `https://server/tags/tag`, behind a `?` what else the server is asked
-    for. `id` is the row in `sources` (0 before it was saved). `topics` leans its posts towards topics. A source that
-    publishes rarely is polled rarely, down to every `longest_interval`; None: always every `interval`. `token`,
-    `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never
-    stored or logged.
+    for, or `https://server/@name` (`/@name@host` where another server is asked than the account's own), `/home`,
+    `/lists/name`, `/bookmarks` or `/explore/links`. `id` is the row in `sources` (0 before it was saved). `topics`
+    leans its posts towards topics. A source that publishes rarely is polled rarely, down to every `longest_interval`;
+    None: always every `interval`. `boosts`: what an account boosts counts as seen there. `publish`: what only a token
+    shows may be shown to others. `token`, `headers` (cookies and credentials among them) and `proxy` (an address,
+    perhaps with a password) are secrets: never stored or logged.
     """
 
     kind: SourceKind
@@ -36,12 +38,20 @@ class Source:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     proxy: str | None = field(default=None, repr=False)
     keep: Keep = field(default_factory=Keep)
+    boosts: bool = False
+    publish: bool = False
     id: int = 0
 
     @property
     def server(self) -> str:
-        """The Mastodon server's base address of a hashtag source."""
-        return self.url.rpartition("/tags/")[0]
+        """The base address of the server that is asked: `https://server`."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_on_mastodon(self) -> bool:
+        """Is it read through Mastodon's API? All but feeds are."""
+        return self.kind != "feed"
 
     @property
     def tag(self) -> str:
@@ -52,6 +62,17 @@ class Source:
     def query(self) -> tuple[tuple[str, str], ...]:
         """What else a hashtag source asks for, as the API names it: ("any[]", "ml"), ("local", "true")."""
         return tuple(parse_qsl(self.url.rpartition("/tags/")[2].partition("?")[2]))
+
+    @property
+    def list_name(self) -> str:
+        """What a list is called, or its id."""
+        return unquote(self.url.rpartition("/lists/")[2])
+
+    @property
+    def account(self) -> str:
+        """The account of an account source: `name@host`."""
+        name = self.url.rpartition("/@")[2]
+        return name if "@" in name else f"{name}@{urlsplit(self.url).netloc}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +96,10 @@ class SourceMemory:
     """What is remembered of a source between polls. Saved in the transaction that saves the posts it covers.
 
     `etag` and `last_modified` are opaque strings, kept exactly as the server sent them. `body_digest` tells an
-    unchanged body without validators. `cursor` says where on a hashtag timeline reading goes on (see
-    `aggregator.sources.mastodon.cursor`), `recheck` which of its posts have to be looked at. `failures` counts polls
-    since the last success. Handed along and not saved: `unseen`, the native ids that `recheck` means, as many as a call
-    can ask after; `allowance`, None where nobody counts.
+    unchanged body without validators. `cursor` says where on a timeline reading goes on (see
+    `aggregator.sources.mastodon.cursor`), `native_id` is the id of its account or list there, `recheck` which of its
+    posts have to be looked at. `failures` counts polls since the last success. Handed along and not saved: `unseen`,
+    the native ids that `recheck` means, as many as a call can ask after; `allowance`, None where nobody counts.
 
     `full_at`: when a whole body came last, so that a server that answers "not modified" for ever is asked without
     conditions now and then. `moved_to` is where permanent redirects led, for `moved_polls` polls since `moved_at`.
@@ -90,6 +111,7 @@ class SourceMemory:
     last_modified: str | None = None
     body_digest: bytes | None = None
     cursor: str | None = None
+    native_id: str | None = None
     recheck: Recheck | None = None
     failures: int = 0
     last_success_at: datetime | None = None

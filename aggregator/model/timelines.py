@@ -1,4 +1,4 @@
-"""The nouns that only hashtag timelines need, beside those of `aggregator.model.post`."""
+"""The nouns that only timelines of Mastodon servers need, beside those of `aggregator.model.post`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aggregator.model.keys import key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """Which statuses of a hashtag are kept: those of a kind that is False here are left out."""
+    """Which statuses of a timeline are kept: those of a kind that is False here are left out."""
 
     replies: bool = key(True, "Keep answers to other posts.")
     bots: bool = key(True, "Keep posts of accounts that say they are automatic.", "They have `bot = 1`.")

@@ -178,8 +178,11 @@ class _Decider:
         is_found_again = is_flood and post.canonical_url == known.canonical_url and source.id in known.source_ids
         if not is_found_again and not self._candidates.has_item(source.id, found.native_id):
             self._out.sightings.append(
-                Sighting(source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now)
-            )
+                Sighting(
+                    source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now,
+                    by_token=source.token is not None,
+                )
+            )  # fmt: skip
             self._candidates.see(known, source.id, found.native_id)
 
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
@@ -215,6 +218,7 @@ class _Decider:
             NewPost(
                 id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
                 copy_of=copy_of, membership=membership, words=self._stories.words(story_post),
+                by_token=source.token is not None,
             )
         )  # fmt: skip
         at = enriched.post.published_at or self._now

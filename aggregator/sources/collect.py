@@ -16,8 +16,8 @@ from aggregator.sources.feeds.reader_pool import Workers
 from aggregator.sources.http.client import Client
 from aggregator.topics.taxonomy import Taxonomy
 
-# Threads that wait inside `requests`. A hashtag poll is rare and slow; more would only hold more servers at once.
-_HASHTAG_THREADS = 8
+# Threads that wait inside `requests`. Such a poll is rare and slow; more would only hold more servers at once.
+_SERVER_THREADS = 8
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Collector:
 
     async def __aenter__(self) -> Collector:
         self._workers = Workers(self.taxonomy, self.parse_timeout)
-        self._threads = ThreadPoolExecutor(_HASHTAG_THREADS, thread_name_prefix="hashtag")
+        self._threads = ThreadPoolExecutor(_SERVER_THREADS, thread_name_prefix="mastodon")
         self._client = await Client(self.network).__aenter__()
         return self
 
@@ -58,8 +58,8 @@ class Collector:
         if source.kind == "feed":
             return await collect_feed(source, memory, self._client, self._workers, now)
         # Here, because it imports requests and Mastodon.py: 25 MB that a daemon with feeds alone need not hold.
-        from aggregator.sources.mastodon.collect import collect_hashtag
+        from aggregator.sources.mastodon.collect import collect_timeline
 
         return await asyncio.get_running_loop().run_in_executor(
-            self._threads, collect_hashtag, source, memory, self.network, self.mastodon, self.taxonomy, now
+            self._threads, collect_timeline, source, memory, self.network, self.mastodon, self.taxonomy, now
         )

@@ -32,8 +32,8 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         _update_post(conn, edited)
     _save_counts(conn, changes.counts)
     conn.executemany(
-        "INSERT OR IGNORE INTO sightings (source_id, native_id, post_id, seen_at) VALUES (?, ?, ?, ?)",
-        ((seen.source_id, seen.native_id, seen.post_id, to_text(seen.seen_at)) for seen in changes.sightings),
+        "INSERT OR IGNORE INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
+        ((s.source_id, s.native_id, s.post_id, to_text(s.seen_at), s.by_token) for s in changes.sightings),
     )
     repointed = save_copies(conn, changes.became_copies)
     buried = bury(conn, changes.gone, now, empties=changes.empties_gone)
@@ -106,8 +106,8 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
             (seen_at, new.source_id, new.enriched.post.native_id),
         )
     conn.execute(
-        "INSERT INTO sightings (source_id, native_id, post_id, seen_at) VALUES (?, ?, ?, ?)",
-        (new.source_id, new.enriched.post.native_id, new.id, seen_at),
+        "INSERT INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
+        (new.source_id, new.enriched.post.native_id, new.id, seen_at, new.by_token),
     )
     _insert_parts(conn, new.id, new.enriched, is_edited=False)
     save_words(conn, [(new.id, new.words)])

@@ -82,6 +82,34 @@ CREATE TABLE post_details (
     )
 
 
+# Kinds of sources, in the check that the first version made and in that of today.
+_FIRST_KINDS, _KINDS = "('feed', 'hashtag')", "('feed', 'hashtag', 'account', 'list', 'home', 'bookmarks', 'trends')"
+_MORE_OF_SOURCES = """
+  -- Of sources on Mastodon servers.
+  , native_id      TEXT                             -- id of its account or list on its server, looked up once
+  , publish        INTEGER NOT NULL DEFAULT 0       -- as configured; 1: what is only seen with a token may be shown
+)"""
+
+
+@migrations()
+def mastodon_sources(db: sqlite_utils.Database) -> None:
+    """More kinds of sources than feeds and hashtags, and what was only seen with an access token."""
+    conn = db.conn
+    made = conn.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'sources'").fetchone()[0]
+    columns = ", ".join(row[1] for row in conn.execute("PRAGMA table_info(sources)"))
+    indexes = conn.execute("SELECT sql FROM sqlite_master WHERE tbl_name = 'sources' AND type <> 'table' AND sql <> ''")
+    others = [row[0] for row in indexes.fetchall()]
+    # A check can't be changed: the table is made anew, from its own text, with the columns that it has.
+    head = re.sub(r'CREATE TABLE "?sources"?', "CREATE TABLE sources_anew", made, count=1).replace(_FIRST_KINDS, _KINDS)
+    conn.execute(re.sub(r"\s*\)(?=[^)]*$)", _MORE_OF_SOURCES, head))
+    conn.execute(f"INSERT INTO sources_anew ({columns}) SELECT {columns} FROM sources")
+    conn.execute("DROP TABLE sources")
+    conn.execute("ALTER TABLE sources_anew RENAME TO sources")
+    for sql in others:
+        conn.execute(sql)
+    conn.execute("ALTER TABLE sightings ADD COLUMN by_token INTEGER /* 1: only with a token */ NOT NULL DEFAULT 0")
+
+
 def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIENCE) -> sqlite3.Connection:
     """Open the file with this program's settings, without looking at what is in it.
 
@@ -141,6 +169,8 @@ def prepare(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations
             from aggregator.storage.upgrade.migrate import Views, migrate
 
             upgrade = migrate(conn, path, steps, Views(_drop_views, _make_views))
+            # A table that is made anew makes SQLite forget which statistics it lacks; it would find out the next time.
+            steps.pending(sqlite_utils.Database(conn))
         _refresh_views(conn)
     except sqlite3.Error as error:
         raise StorageError(f"{path}: the database can't be prepared: {error}") from error

@@ -27,7 +27,8 @@ _CLOCK_SLACK = timedelta(seconds=5)
 
 _COLUMNS = (
     "etag, last_modified, body_digest, cursor, failures, last_success_at, full_at, moved_to, moved_polls, moved_at, "
-    "missing_at, post_gap_seconds, new_at, wait_seconds, skip_hours, skip_days, recheck_since, recheck_before"
+    "missing_at, post_gap_seconds, new_at, wait_seconds, skip_hours, skip_days, recheck_since, recheck_before, "
+    "native_id"
 )
 _LOAD = f"SELECT id, {_COLUMNS} FROM sources WHERE id IN (SELECT value FROM json_each(?))"
 _SAVE = f"UPDATE sources SET ({_COLUMNS}) = ({', '.join('?' * len(_COLUMNS.split(',')))}) WHERE id = ?"
@@ -58,7 +59,8 @@ def save_memory(conn: sqlite3.Connection, source_id: int, memory: SourceMemory) 
             to_text(memory.last_success_at), to_text(memory.full_at), memory.moved_to, memory.moved_polls,
             to_text(memory.moved_at), to_text(memory.missing_at), None if gap is None else round(gap.total_seconds()),
             to_text(memory.new_at), round(patience.wait.total_seconds()), _list(patience.hours), _list(patience.days),
-            to_text(recheck.since) if recheck else None, to_text(recheck.before) if recheck else None, source_id,
+            to_text(recheck.since) if recheck else None, to_text(recheck.before) if recheck else None, memory.native_id,
+            source_id,
         ),
     )  # fmt: skip
 
@@ -84,6 +86,7 @@ def _memory(latest: str | None, *row: Any) -> SourceMemory:
         new_at=moment(row[12]),
         recheck=Recheck(since, before) if since and before else None,
         patience=Patience(wait=timedelta(seconds=row[13]), hours=_set(row[14]), days=_set(row[15])),
+        native_id=row[18],
     )
 
 
@@ -148,9 +151,9 @@ def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: datetime) -> 
     )  # fmt: skip
     if collected.seen:
         conn.execute(
-            "UPDATE sightings SET last_seen_at = ? "
+            "UPDATE sightings SET last_seen_at = ?, by_token = min(by_token, ?) "
             "WHERE source_id = ? AND native_id IN (SELECT value FROM json_each(?))",
-            (to_text(now), collected.source.id, json.dumps(collected.seen)),
+            (to_text(now), collected.source.token is not None, collected.source.id, json.dumps(collected.seen)),
         )
 
 
@@ -182,16 +185,20 @@ def _rename_tags(conn: sqlite3.Connection, sources: Sequence[Source]) -> None:
 
 def _sync_source(conn: sqlite3.Connection, source: Source) -> Source:
     row = conn.execute(
-        "INSERT INTO sources (kind, url, title, language, interval_seconds) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO sources (kind, url, title, language, interval_seconds, publish) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (url) DO UPDATE SET kind = excluded.kind, title = coalesce(excluded.title, title), "
-        "language = excluded.language, interval_seconds = excluded.interval_seconds, removed_at = NULL, "
+        "language = excluded.language, publish = excluded.publish, "
+        "interval_seconds = excluded.interval_seconds, removed_at = NULL, "
         "failures = iif(status = 'removed', 0, failures), "
         "last_error = iif(status = 'removed', NULL, last_error), "
         "next_poll_at = iif(status = 'ok' AND excluded.interval_seconds < interval_seconds, "
         "min(next_poll_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_poll_at, excluded.interval_seconds || ' seconds')), "
         "next_poll_at), status = iif(status = 'removed', 'new', status) RETURNING id",
-        (source.kind, source.url, source.title, source.language, int(source.interval.total_seconds())),
-    ).fetchone()
+        (
+            source.kind, source.url, source.title, source.language, int(source.interval.total_seconds()),
+            source.publish,
+        ),
+    ).fetchone()  # fmt: skip
     return replace(source, id=row[0])
 
 

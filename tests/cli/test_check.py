@@ -37,6 +37,25 @@ def test_the_command_check(server: Fediverse, tmp_path: Path) -> None:
     assert not (tmp_path / "news.db").exists()
 
 
+def test_the_command_check_on_an_account(server: Fediverse, tmp_path: Path) -> None:
+    server.accounts = {"ben@far.example": {}}
+    server.post(acct="ben@far.example")
+    file = tmp_path / "aggregator.toml"
+    file.write_text(
+        f'[storage]\npath = "{tmp_path}/news.db"\n[network]\nallow_private = ["127.0.0.0/8"]\n'
+        f'[[accounts]]\nserver = "{server.url}"\naccounts = ["@ben@far.example"]\n',
+        "utf-8",
+    )
+    options = ["--config", str(file)]
+    assert "good: 0 feeds, 0 hashtags, 1 account, " in CliRunner().invoke(cli, [*options, "config", "check"]).output
+    [row] = json.loads(CliRunner().invoke(cli, [*options, "check", "--json", "@ben"]).stdout)
+    assert row["good"] == "yes"
+    assert row["gets"].startswith("shows posts of @ben@far.example to everybody")
+    assert "https://far.example/@ben.rss" in CliRunner().invoke(cli, [*options, "opml", "export"]).output
+    words = CliRunner().invoke(cli, [*options, "add", "@cleo@far.example"]).output
+    assert 'accounts = ["@cleo@far.example"]' in words
+
+
 async def test_the_command_forget(server: Fediverse, tmp_path: Path) -> None:
     room = Follower(tmp_path, server)
     server.post()

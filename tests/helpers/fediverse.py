@@ -37,6 +37,8 @@ class Entry:
     tags: tuple[str, ...]
     changes: dict[str, Any] = field(default_factory=dict)
     deleted_at: datetime | None = None
+    acct: str = "ada@far.example"
+    boosted: str | None = None
 
 
 @dataclass
@@ -62,6 +64,12 @@ class Fediverse:
     `family`: "snowflake" (as Mastodon) or "ulid" (as GoToSocial). `token`: what a request must carry, if anything, and
     `refusal` the status for one that does not. `has_bulk`: several statuses at once. `per_request`: how far each
     request moves the clock. `answer`: in place of everything, while it is set.
+
+    `accounts`: by name, what the server says of each beside its id; one that is not there is looked up in vain. They
+    post with `acct`, and boost with `boosted`, the id of another's post. `pinned_on_top`: ids shown on each page.
+    `scopes`: parts of the API that the token is good for; None: all. A token's user follows all `accounts`, has `lists`
+    (title to members) and `bookmarks` (ids of statuses, the latest last). `is_partial`: home is still put together.
+    `trends`: the cards of trending links.
     """
 
     def __init__(self, clock: datetime, family: str = "snowflake", *, has_bulk: bool = True, port: int = 0) -> None:
@@ -76,6 +84,13 @@ class Fediverse:
         self.access = {"local": "public", "remote": "public"}
         self.per_request = timedelta(0)
         self.answer: Answer | None = None
+        self.accounts: dict[str, dict[str, Any]] = {}
+        self.pinned_on_top: list[str] = []
+        self.scopes: tuple[str, ...] | None = None
+        self.lists: dict[str, tuple[str, ...]] = {}
+        self.bookmarks: list[str] = []
+        self.is_partial = False
+        self.trends: list[dict[str, Any]] = []
         self._numbers = 0
 
     @property
@@ -99,6 +114,8 @@ class Fediverse:
         tags: tuple[str, ...] = ("ai",),
         native_id: str | None = None,
         at: datetime | None = None,
+        acct: str = "ada@far.example",
+        boosted: str | None = None,
         **changes: Any,
     ) -> str:
         """Somebody posts at `at` (now): visible after `delay`, with an id of `id_time` (now)."""
@@ -107,7 +124,7 @@ class Fediverse:
         self._numbers += 1
         native_id = native_id or self._id_at(created_at)
         uri = f"https://far.example/users/ada/statuses/{self._numbers}"
-        entry = Entry(native_id, uri, created_at, at + delay, tags, changes)
+        entry = Entry(native_id, uri, created_at, at + delay, tags, changes, acct=acct, boosted=boosted)
         self.by_id[native_id] = entry
         insort(self.entries, entry, key=lambda each: order(each.id))
         return native_id
@@ -187,8 +204,17 @@ class Fediverse:
                 "This method requires an authenticated user" if self.refusal == 422 else "The access token is invalid"
             )
             return self.refusal, {}, {"error": words}
+        if self.scopes is not None and not path.startswith(self.scopes):
+            return 403, {}, {"error": "This action is outside the authorized scopes"}
         if path.startswith("/api/v1/timelines/tag/"):
             return self._timeline(unquote(path.rpartition("/")[2]), query, path)
+        if path.startswith("/api/v1/accounts/"):
+            return self._account_reply(path, query)
+        if path == "/api/v1/trends/links":
+            first, limit = (int(query.get(name, ["0"])[-1]) for name in ("offset", "limit"))
+            return 200, {}, self.trends[first : first + min(limit, 20)]
+        if path.startswith(("/api/v1/lists", "/api/v1/bookmarks", "/api/v1/timelines/home", "/api/v1/timelines/list/")):
+            return self._own_reply(path, query) if token else (401, {}, {"error": "The access token is invalid"})
         if path == "/api/v1/statuses":
             if not self.has_bulk:
                 return 405, {}, {"error": "Method not allowed"}
@@ -203,7 +229,14 @@ class Fediverse:
         one = {name: values[-1] for name, values in query.items()}
         limit = min(int(one.get("limit", DEFAULT_PAGE)), LARGEST_PAGE)
         wanted = {fold_tag(tag), *map(fold_tag, query.get("any[]", []))}
-        found = [each for each in self.entries if self._is_there(each) and wanted & set(map(fold_tag, each.tags))]
+        found = [
+            each
+            for each in self.entries
+            if self._is_there(each) and not each.boosted and wanted & set(map(fold_tag, each.tags))
+        ]
+        return self._paged(found, one, limit, path)
+
+    def _paged(self, found: list[Entry], one: dict[str, str], limit: int, path: str) -> Answer:
         if "max_id" in one:
             found = [each for each in found if order(each.id) < order(one["max_id"])]
         if "min_id" in one:
@@ -214,7 +247,73 @@ class Fediverse:
         links = f'<{self.url}{path}?max_id={page[-1].id}>; rel="next"' if page else ""
         return 200, {"Link": links} if page else {}, [self._status(each) for each in page]
 
+    def _account_reply(self, path: str, query: dict[str, list[str]]) -> Answer:
+        """An account that is looked up, or its statuses: with boosts, without what it has pinned."""
+        one = {name: values[-1] for name, values in query.items()}
+        names = list(self.accounts)
+        if path == "/api/v1/accounts/lookup":
+            name = one["acct"]
+            found = self.accounts.get(name)
+            return (404, {}, {"error": "Record not found"}) if found is None else (200, {}, self._account(name))
+        number = path.split("/")[4]
+        if not number.isdigit() or not 0 < int(number) <= len(names):
+            return 404, {}, {"error": "Record not found"}
+        name = names[int(number) - 1]
+        mine = [each for each in self.entries if self._is_there(each) and each.acct == name]
+        if self.accounts[name].get("suspended"):
+            mine = []
+        if one.get("exclude_reblogs") == "true":
+            mine = [each for each in mine if not each.boosted]
+        if one.get("exclude_replies") == "true":
+            mine = [each for each in mine if not each.changes.get("in_reply_to_id")]
+        status, headers, page = self._paged(mine, one, min(int(one.get("limit", DEFAULT_PAGE)), LARGEST_PAGE), path)
+        pinned = [{**self._status(self.by_id[each]), "pinned": True} for each in self.pinned_on_top]
+        return status, headers, [*pinned, *page]
+
+    def _own_reply(self, path: str, query: dict[str, list[str]]) -> Answer:
+        """What only a token's user sees."""
+        one = {name: values[-1] for name, values in query.items()}
+        limit = min(int(one.get("limit", DEFAULT_PAGE)), LARGEST_PAGE)
+        titles = list(self.lists)
+        if path == "/api/v1/lists":
+            return 200, {}, [{"id": str(number), "title": title} for number, title in enumerate(titles, 7)]
+        if path == "/api/v1/bookmarks":
+            return self._bookmarks(one, limit)
+        members = tuple(self.accounts)
+        if path.startswith("/api/v1/timelines/list/"):
+            number = int(path.rpartition("/")[2]) - 7
+            if not 0 <= number < len(titles):
+                return 404, {}, {"error": "Record not found"}
+            members = self.lists[titles[number]]
+        found = [each for each in self.entries if self._is_there(each) and each.acct in members]
+        if self.is_partial:
+            return 206, {}, []
+        return self._paged(found, one, limit, path)
+
+    def _bookmarks(self, one: dict[str, str], limit: int) -> Answer:
+        """By ids of their own, told in the Link header alone."""
+        found = [(number, each) for number, each in enumerate(self.bookmarks, 500) if self._is_there(self.by_id[each])]
+        if "max_id" in one:
+            found = [each for each in found if each[0] < int(one["max_id"])]
+        if "min_id" in one:
+            found = [each for each in found if each[0] > int(one["min_id"])][:limit]
+        page = found[::-1][:limit]
+        if not page:
+            return 200, {}, []
+        base = f"{self.url}/api/v1/bookmarks?limit={limit}"
+        links = [f'<{base}&max_id={page[-1][0]}>; rel="next"'] if len(page) == limit else []
+        links.append(f'<{base}&min_id={page[0][0]}>; rel="prev"')
+        return 200, {"Link": ", ".join(links)}, [self._status(self.by_id[each]) for _, each in page]
+
+    def _account(self, acct: str) -> dict[str, Any]:
+        number = list(self.accounts).index(acct) + 1 if acct in self.accounts else 0
+        host = acct.rpartition("@")[2] if "@" in acct else "fediverse.example"
+        page = {"url": f"https://{host}/@{acct.partition('@')[0]}", "bot": False}
+        return {"id": str(number), "acct": acct, **page, **self.accounts.get(acct, {})}
+
     def _is_there(self, entry: Entry) -> bool:
+        if entry.boosted and self.by_id[entry.boosted].deleted_at:
+            return False
         return entry.visible_at <= self.clock and entry.deleted_at is None
 
     def _status(self, entry: Entry) -> dict[str, Any]:
@@ -225,11 +324,11 @@ class Fediverse:
             "created_at": _written(entry.created_at),
             "edited_at": None,
             "content": f"<p>The ferry sails again, says captain {entry.uri.rpartition('/')[2]}.</p>",
-            "account": {"acct": "ada@far.example", "url": "https://far.example/@ada", "bot": False},
+            "account": self._account(entry.acct),
             "tags": [{"name": fold_tag(tag)} for tag in entry.tags],
             "visibility": "public",
             "language": "en",
-            "reblog": None,
+            "reblog": self._status(self.by_id[entry.boosted]) if entry.boosted else None,
             **entry.changes,
         }
 

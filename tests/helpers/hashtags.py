@@ -1,4 +1,4 @@
-"""A poller with a real database that reads one hashtag of a `Fediverse`, by the server's clock."""
+"""A poller with a real database that reads a hashtag, or another source, of a `Fediverse`, by the server's clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Collected
 from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.model.source import Source, SourceMemory
-from aggregator.sources.mastodon.collect import collect_hashtag
+from aggregator.sources.mastodon.collect import collect_timeline
 from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fediverse import Fediverse
@@ -27,17 +27,25 @@ NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 
 
 class Follower:
-    """Follows `tags` of a server. Everything in memory can be thrown away with `restart`."""
+    """Follows `tags` of a server, or what is at `path`. Everything in memory can be thrown away with `restart`."""
 
-    def __init__(self, folder: Path, server: Fediverse, *tags: str, mastodon: Mastodon | None = None, **source: Any):
+    def __init__(
+        self,
+        folder: Path,
+        server: Fediverse,
+        *tags: str,
+        mastodon: Mastodon | None = None,
+        path: str | None = None,
+        **source: Any,
+    ):
         self.server = server
         self.config = Config(
             storage=Storage(path=folder / "news.db"),
             network=NETWORK,
             mastodon=mastodon or Mastodon(),
             sources=tuple(
-                Source(kind="hashtag", url=f"{server.url}/tags/{tag}", **{"interval": INTERVAL, **source})
-                for tag in tags or ("AI",)
+                Source(url=f"{server.url}{place}", **{"kind": "hashtag", "interval": INTERVAL, **source})
+                for place in ([path] if path else [f"/tags/{tag}" for tag in tags or ("AI",)])
             ),
         )
         self.database = Database(self.config.storage.path)
@@ -50,7 +58,7 @@ class Follower:
         )
 
     async def _collect(self, source: Source, memory: SourceMemory, now: Any) -> Collected:
-        return await asyncio.to_thread(collect_hashtag, source, memory, NETWORK, self.config.mastodon, TAXONOMY, now)
+        return await asyncio.to_thread(collect_timeline, source, memory, NETWORK, self.config.mastodon, TAXONOMY, now)
 
     async def poll(self, after: timedelta = timedelta(0), **kwargs: Any) -> list[PolledSource]:
         """Poll what is due, once more when something is due at once; the steps, in order."""
@@ -68,6 +76,11 @@ class Follower:
     def set(self, **mastodon: Any) -> None:
         """Other settings, as after a changed configuration."""
         self.config = replace(self.config, mastodon=replace(self.config.mastodon, **mastodon))
+        self.restart()
+
+    def follow(self, *sources: Source) -> None:
+        """Other sources, as after a changed configuration."""
+        self.config = replace(self.config, sources=sources)
         self.restart()
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

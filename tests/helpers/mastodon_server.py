@@ -14,7 +14,7 @@ from aggregator.cli.demo.timeline import page
 from aggregator.model.poll import Collected
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
-from aggregator.sources.mastodon.collect import MakePost, collect_hashtag
+from aggregator.sources.mastodon.collect import MakePost, collect_timeline
 from aggregator.sources.mastodon.cursor import Cursor, read_cursor
 from aggregator.sources.mastodon.ids import family_of
 from aggregator.sources.mastodon.statuses import post_of
@@ -71,7 +71,9 @@ def collect(
             newest=cursor, family=family_of(cursor), floor=cursor, polled_at=now, rescan_at=now, deep_at=now
         ).to_text()
     )
-    return collect_hashtag(source, SourceMemory(cursor=text), network, settings or Mastodon(), TAXONOMY, now, make_post)
+    return collect_timeline(
+        source, SourceMemory(cursor=text), network, settings or Mastodon(), TAXONOMY, now, make_post
+    )
 
 
 def newest(collected: Collected) -> str | None:

@@ -197,6 +197,7 @@ class TestMigrations:
         later()(schema.initial)
         later()(schema.reworks)
         later()(schema.details)
+        later()(schema.mastodon_sources)
         later()(broken)
         before = ask(path, "SELECT * FROM sqlite_master"), ask(path, "SELECT name FROM _sqlite_migrations")
         with pytest.raises(StorageError, match="no such table: nowhere"):
@@ -211,6 +212,7 @@ class TestMigrations:
         later()(schema.initial)
         later()(schema.reworks)
         later()(schema.details)
+        later()(schema.mastodon_sources)
         later()(add_mood)
         migrate(path, later)
         migrate(path, later)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from http import HTTPStatus
 from http.client import responses
 from time import monotonic
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from mastodon import Mastodon as Client
 from mastodon.errors import MastodonError
@@ -24,6 +25,7 @@ from aggregator.sources.http.errors import in_words, is_unreached
 from aggregator.sources.http.freshness import limit_reset_at, retry_at
 from aggregator.sources.http.reply import Reply
 from aggregator.sources.http.session import GuardedSession
+from aggregator.sources.mastodon.asked import timeline_of
 from aggregator.sources.mastodon.pagination import get_json
 from aggregator.sources.mastodon.statuses import native_id_of
 from aggregator.text.html import clean_text
@@ -38,6 +40,8 @@ DEFAULT_PAUSE = timedelta(minutes=5)
 _LONGEST_SAYING = 200  # characters of a server's own error message
 # What servers answer to several ids at once that can't: GoToSocial 405, Mastodon before 4.3 404 or 410.
 _NO_BULK = frozenset({400, 404, 405, 410, 501})
+# Only the parameters of these addresses are used: where to ask is not for the server to say.
+_LINK = re.compile(r'<([^<>]*)>\s*;\s*rel="?(prev|next)"?')
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 Status = Mapping[str, Any]
@@ -64,12 +68,21 @@ class Exhausted(Stop):
 
 
 class Server:
-    """A server as one hashtag source sees it. `allowance`: how many requests may be made. To be closed.
+    """A server as one source sees it. `allowance`: how many requests may be made. To be closed.
+
+    `native_id`: the id of the source's account there; None where it has none, or it must be looked up.
 
     Every method that asks raises Stop when the server does not give what was asked for.
     """
 
-    def __init__(self, source: Source, network: Network, now: datetime, allowance: int | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        network: Network,
+        now: datetime,
+        allowance: int | None = None,
+        native_id: str | None = None,
+    ) -> None:
         self.session = GuardedSession(network)
         self.requests = 0
         self.allowance = allowance
@@ -84,21 +97,59 @@ class Server:
         )
         # As an argument it would be taken for a file's name where there is such a file.
         self._client.access_token = source.token
-        self._endpoint = f"/api/v1/timelines/tag/{quote(unquote(source.tag), safe='')}"
-        self._query: dict[str, str | list[str]] = {}
-        for name, value in source.query:
-            self._query[name] = [*self._query.get(name, []), value] if name.endswith("[]") else value
+        self.timeline, self.native_id = timeline_of(source), native_id
 
     def close(self) -> None:
         """Close the connections."""
         self.session.close()
 
+    def find(self) -> Status:
+        """Look up the account or list that the source names, where its id is not known yet; what is said of it."""
+        if self.timeline.lookup is None or self.native_id is not None:
+            return {}
+        found = self._ask(*self.timeline.lookup)
+        if self.timeline.named and isinstance(found, list):
+            found = self._of_name(found)
+        self.native_id = native_id_of(found) if isinstance(found, dict) else None
+        if self.native_id is None:
+            raise Stop(Outcome.FAILED, f"{self._source.server} answered with something that is not what was looked up")
+        return found  # type: ignore[no-any-return]
+
+    def _of_name(self, found: Sequence[object]) -> Status:
+        """Those of several with the title or the id that is wanted."""
+        lists = [item for item in found if isinstance(item, dict)]
+        titles = [self._harmless(str(item.get("title"))) for item in lists]
+        for item, title in zip(lists, titles, strict=True):
+            if self.timeline.named in (title, native_id_of(item)):
+                return item
+        rest = f"its lists are {', '.join(f'“{title}”' for title in titles)}" if titles else "it has no lists"
+        raise Stop(Outcome.FAILED, f"{self._source.server} has not {self.timeline.whose} for this token: {rest}")
+
     def page(self, position: Mapping[str, str]) -> list[object]:
         """The statuses of the timeline at a position (`min_id` or `max_id`; none: the newest)."""
-        found = self._ask(self._endpoint, {"limit": PAGE, **self._query, **position})
+        path = self.timeline.path.replace("{id}", quote(self.native_id or "", safe=""))
+        try:
+            found = self._ask(path, {"limit": PAGE, **self.timeline.query, **position})
+            if self.session.reply and self.session.reply.status == HTTPStatus.PARTIAL_CONTENT:
+                words = f"{self._source.server} is still putting {self.timeline.whose} together (206)"
+                raise Stop(Outcome.OK, words)  # of a user who was away for long; the cursor stays as it is
+        except Stop:
+            if self.session.reply and self.session.reply.status in _GONE:
+                self.native_id = None  # it may have another one now
+            raise
         # A page of other things is none, but for what a server adds to statuses.
         if not isinstance(found, list) or (found and not any(isinstance(item, dict) for item in found)):
             raise Stop(Outcome.FAILED, f"{self._source.server} answered with something that is no timeline")
+        return found
+
+    def links(self) -> Mapping[str, str]:
+        """How to go on from the page that came last, where ids don't tell: {"min_id": …, "max_id": …}."""
+        said = self.session.reply.headers.get("Link", "") if self.session.reply else ""
+        found: dict[str, str] = {}
+        for address, rel in _LINK.findall(said):
+            name = {"prev": "min_id", "next": "max_id"}[rel]
+            if value := dict(parse_qsl(urlsplit(address).query)).get(name):
+                found[name] = value
         return found
 
     def statuses(self, ids: Sequence[str]) -> dict[str, Status] | None:
@@ -167,7 +218,7 @@ class Server:
     def _again_at(self, reply: Reply, now: datetime) -> datetime | None:
         """When the server wants to be asked again, `now` at the earliest; None where it doesn't say.
 
-        Not later than the schedule would have it: the pause is kept for all of the server's hashtags, and in memory.
+        Not later than the schedule would have it: the pause is kept for all of the server's sources, and in memory.
         """
         asked = retry_at(reply.headers, now)
         if asked is None or asked <= now:
@@ -182,7 +233,7 @@ class Server:
 
     def _stop(self, error: BaseException) -> Stop:
         """What a failed request means, and what to do about it."""
-        reply, server, tag = self.session.reply, self._source.server, unquote(self._source.tag)
+        reply, server = self.session.reply, self._source.server
         if reply is None:
             words = in_words(error, server, self.session.timeouts[0], of_server=True)
             return Stop(Outcome.FAILED, f"{server}: {words}", unreached=is_unreached(error, of_server=True))
@@ -190,9 +241,9 @@ class Server:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return Stop(Outcome.RATE_LIMITED, f"{server} asks for a pause (429)", self._paused_until(reply))
         if status == HTTPStatus.NOT_FOUND:
-            return Stop(Outcome.OK, f"{server} does not know the tag #{tag}, or is no Mastodon server (404)")
+            return Stop(self.timeline.on_unknown, f"{server} {self.timeline.unknown} (404)")
         if status == HTTPStatus.GONE:
-            return Stop(Outcome.GONE, f"{server} says that #{tag} is gone for good (410)")
+            return Stop(Outcome.GONE, f"{server} {self.timeline.lost} (410)")
         if reply.status < HTTPStatus.BAD_REQUEST:
             kind = self._harmless(reply.headers.get("Content-Type", "")) or "no type"
             return Stop(Outcome.FAILED, f"{server} answered with no JSON ({kind}): is it a Mastodon server?")
@@ -208,7 +259,7 @@ class Server:
                 return f"answers only to signed-in users: set token_env for it, to a variable with a token ({status})"
             if status == HTTPStatus.UNAUTHORIZED:
                 return "does not accept the token of token_env: it may have been revoked (401)"
-            return f"does not show this to the token of token_env: it needs the scope read:statuses ({status})"
+            return f"does not show this to the token of token_env: it needs the scope {self.timeline.scope} ({status})"
         return f"answered {status} {responses.get(status, '(an unknown status)')}"
 
     def _saying(self, reply: Reply) -> str:

@@ -1,6 +1,7 @@
-"""One step of polling one hashtag timeline: asked for, read, and mapped to posts.
+"""One step of polling one timeline of a server: asked for, read, and mapped to posts.
 
-How a timeline is walked is in `walks`, where reading goes on in `cursor`, how a server is asked in `asking`.
+What is asked for is in `asked`, how a timeline is walked in `timeline`, where reading goes on in `cursor`, how a server
+is asked in `client`.
 """
 
 from __future__ import annotations
@@ -19,37 +20,43 @@ from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
+from aggregator.sources.mastodon.accounts import notes_of_statuses
+from aggregator.sources.mastodon.bookmarks import step_of_bookmarks
 from aggregator.sources.mastodon.client import Server, Status, Stop
 from aggregator.sources.mastodon.consent import unwanted, withdrawn
 from aggregator.sources.mastodon.cursor import read_cursor
 from aggregator.sources.mastodon.statuses import post_of
 from aggregator.sources.mastodon.step import Step
 from aggregator.sources.mastodon.timeline import step
+from aggregator.sources.mastodon.trends import article_of, step_of_trends
 from aggregator.topics.taxonomy import Taxonomy
 
 # What makes a post of a status by the server of this address, at this time; None: it is no post.
 MakePost = Callable[[Status, str, datetime], Post | None]
 
 
-def collect_hashtag(
+def collect_timeline(
     source: Source, memory: SourceMemory, network: Network, mastodon: Mastodon, taxonomy: Taxonomy, now: datetime,
     make_post: MakePost = post_of,
 ) -> Collected:  # fmt: skip
-    """What one step of polling a hashtag brought. Blocks for the time of a few requests, so it belongs in a thread.
+    """What one step of polling a source brought. Blocks for the time of a few requests, so it belongs in a thread.
 
     Trouble is an outcome, and what was read before it is kept. Needs no cleaning up when its thread is abandoned.
     """
     started = monotonic()
-    with closing(Server(source, network, now)) as server:
-        found = step(server, memory, read_cursor(memory.cursor, now), mastodon, source.interval, now)
+    with closing(Server(source, network, now, native_id=memory.native_id)) as server:
+        found = _step(server, memory, mastodon, source, now)
         reply, bytes_read = server.session.reply, server.session.bytes_read
-    posts = tuple(_posts(found, source, taxonomy, now, make_post))
+    if source.kind == "account":
+        notes = notes_of_statuses(found.statuses.values(), server.native_id)
+        found.warnings += [note for note in notes if note not in found.warnings]
+    posts = tuple(_posts(found, source, taxonomy, now, article_of if source.kind == "trends" else make_post))
     stop = found.stop or Stop(Outcome.OK)
     is_good = stop.outcome is Outcome.OK
     return Collected(
         source=source,
         outcome=stop.outcome,
-        memory=replace(memory, cursor=found.cursor.to_text() if found.cursor else None, recheck=found.recheck),
+        memory=_remembered(memory, found, server),
         started_at=now,
         elapsed=timedelta(seconds=monotonic() - started),
         posts=posts,
@@ -68,6 +75,21 @@ def collect_hashtag(
     )
 
 
+def _step(server: Server, memory: SourceMemory, mastodon: Mastodon, source: Source, now: datetime) -> Step:
+    match source.kind:
+        case "trends":
+            return step_of_trends(server, memory.allowance)
+        case "bookmarks":
+            return step_of_bookmarks(server, memory, mastodon, now)
+        case _:
+            return step(server, memory, read_cursor(memory.cursor, now), mastodon, source, now)
+
+
+def _remembered(memory: SourceMemory, found: Step, server: Server) -> SourceMemory:
+    cursor = found.cursor.to_text() if found.cursor else found.place
+    return replace(memory, cursor=cursor, native_id=server.native_id, recheck=found.recheck)
+
+
 def _posts(
     found: Step, source: Source, taxonomy: Taxonomy, now: datetime, make_post: MakePost
 ) -> Iterator[EnrichedPost]:
@@ -78,7 +100,7 @@ def _posts(
             post = make_post(status, source.server, now)
             if post is None:
                 continue
-            if reason := withdrawn(post, source):
+            if reason := withdrawn(post, status, source):
                 found.gone.append(native_id)
             else:
                 reason = unwanted(post, source)
@@ -87,7 +109,7 @@ def _posts(
             else:
                 yield enrich(post, source, taxonomy)
         except Exception:  # a bug: one status must not hold up all that come after it
-            structlog.get_logger("hashtag").exception("bug", source=source.url, status=native_id)
+            structlog.get_logger("mastodon").exception("bug", source=source.url, status=native_id)
             found.warnings.append(f"status {native_id} could not be read and was left out: please report it")
     if left_out:
         counts = ", ".join(f"{count} {reason}" for reason, count in left_out.most_common())

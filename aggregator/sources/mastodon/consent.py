@@ -19,8 +19,9 @@ from aggregator.text.tokens import fold_tag
 # What people write into their profiles to keep programs away (as mastodon_digest and others respect it).
 _STAY_AWAY = re.compile(r"[#＃](?:no-?bots?|no-?index|no-?archive|no-?search|no-?scrap(?:e|ing))\b", re.IGNORECASE)
 
-# A timeline holds none of these unless the server is at fault, or shows the token's user more than the public may see.
-_NOT_PUBLIC = ("private", "direct")
+# What everybody may see. Others are private, direct, mutuals_only, local, list …: a token's user may see them, no one
+# else. A status without any is of a server that has no others; with a token nobody knows.
+_PUBLIC = ("public", "unlisted")
 
 
 def asks_to_stay_away(account: Mapping[str, Any]) -> bool:
@@ -31,9 +32,17 @@ def asks_to_stay_away(account: Mapping[str, Any]) -> bool:
     return isinstance(note, str) and ("#" in note or "＃" in note) and bool(_STAY_AWAY.search(clean_text(note)))
 
 
-def withdrawn(post: Post, source: Source) -> str | None:
+def is_public(status: Mapping[str, Any], *, with_token: bool = False) -> bool:
+    """May everybody see a status, or a boost? `local_only` (Hometown, glitch-soc): the users of its server alone."""
+    visibility = status.get("visibility")
+    return (visibility in _PUBLIC or (visibility is None and not with_token)) and status.get("local_only") is not True
+
+
+def withdrawn(post: Post, status: Mapping[str, Any], source: Source) -> str | None:
     """Why a post must not be kept although it was perhaps stored before; None if it may."""
-    if post.visibility in _NOT_PUBLIC:
+    if post.kind == "article":
+        return None  # a page of the web, which a server lists
+    if not is_public(status, with_token=source.token is not None):
         return "not public"
     if post.noindex and not source.keep.noindex:
         return "whose authors ask programs to stay away"

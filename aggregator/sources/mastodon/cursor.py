@@ -1,4 +1,4 @@
-"""Where reading a hashtag timeline goes on: the cursor. Kept as JSON text in `sources.cursor`.
+"""Where reading a timeline goes on: the cursor. Kept as JSON text in `sources.cursor`.
 
 Ids are given before posts become visible, so a post may appear below one that was seen. Each walk onwards therefore
 begins at a *floor* below the newest id that was seen: by the overlap, where ids tell their time, else at an id that

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,9 +44,13 @@ def look_at_hashtag(source: Source, network: Network, now: datetime) -> Access:
         why = limits or "perhaps nobody used it there"
         return Access(True, f"answers, and shows no posts of {tag}: {why}")
     whom = "with the token" if source.token else "to everybody"
+    return Access(True, "; ".join(filter(None, (f"shows posts of {tag} {whom}{span_of(page, now)}", limits))))
+
+
+def span_of(page: Sequence[Mapping[str, Any]], now: datetime) -> str:
+    """From when a page's statuses are, in words to be added."""
     dates = sorted(at for item in page if (at := parse_date(str(item.get("created_at")))))
-    span = f", the newest {_ago(now - dates[-1])}, {len(page)} of them since {_ago(now - dates[0])}" if dates else ""
-    return Access(True, "; ".join(filter(None, (f"shows posts of {tag} {whom}{span}", limits))))
+    return f", the newest {_ago(now - dates[-1])}, {len(page)} of them since {_ago(now - dates[0])}" if dates else ""
 
 
 def _timelines_access(instance: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What a step along a timeline has brought so far."""
+"""What a step along a timeline has brought so far, boosts told from posts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from aggregator.model.timelines import Recheck
 from aggregator.sources.mastodon.client import Status, Stop
+from aggregator.sources.mastodon.consent import is_public
 from aggregator.sources.mastodon.cursor import Cursor
 from aggregator.sources.mastodon.statuses import native_id_of
 
@@ -16,10 +17,13 @@ class Step:
     """What a step has brought so far.
 
     `statuses` by id, those wanted; `seen`: ids of all that were shown; `gone`: ids that the server has no more.
+    `boosts`: a boost stands for the status that was boosted, which is then seen here; else it is nothing.
+    `place`: where to go on, as it is stored, on a timeline that has no `cursor` (see `bookmarks`).
     """
 
     cursor: Cursor | None
     recheck: Recheck | None = None
+    boosts: bool = False
     statuses: dict[str, Status] = field(default_factory=dict)
     seen: dict[str, None] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
@@ -27,12 +31,36 @@ class Step:
     more: bool = False
     went_back: bool = False
     stop: Stop | None = None
+    place: str | None = None
 
     def take(self, page: Sequence[object]) -> dict[str, Status]:
-        """Keep a page's statuses, and return them by id."""
+        """Keep a page's statuses, and return by id those by which the server pages.
+
+        Boosts are among these, by their own ids. What is pinned is not: some servers show it on top of every page.
+        """
         found = {native_id: item for item in page if isinstance(item, Mapping) and (native_id := native_id_of(item))}
         if len(found) < len(page):
             self.warnings.append(f"left out {len(page) - len(found)} of {len(page)} items that are no statuses")
-        self.statuses |= found
         self.seen |= dict.fromkeys(found)
-        return found
+        for native_id, item in found.items():
+            kept = self._kept(native_id, item)
+            if kept:
+                self.statuses[kept[0]] = kept[1]
+                self.seen[kept[0]] = None
+        return {native_id: item for native_id, item in found.items() if item.get("pinned") is not True}
+
+    def leave_out(self, native_id: str, item: Status) -> None:
+        """Keep something of a page not after all."""
+        kept = self._kept(native_id, item)
+        if kept:
+            self.statuses.pop(kept[0], None)
+
+    def _kept(self, native_id: str, item: Status) -> tuple[str, Status] | None:
+        """The status that something on a page stands for, with its id; None for a boost that counts for nothing."""
+        boosted = item.get("reblog")
+        if not boosted:
+            return native_id, item
+        if not (self.boosts and isinstance(boosted, Mapping) and is_public(item)):
+            return None
+        inner = native_id_of(boosted)
+        return (inner, boosted) if inner else None

@@ -1,4 +1,4 @@
-"""One step along a hashtag timeline: onwards to what is new, or back over what is old.
+"""One step along a timeline: onwards to what is new, or back over what is old.
 
 A poll is several steps, each saved before the next. The first goes onwards: from the cursor's floor, with `min_id`,
 until a page is empty. (`since_id` would give the newest page and skip what lies between.) Then, as far as the server's
@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from aggregator.model.settings import Mastodon
-from aggregator.model.source import SourceMemory
+from aggregator.model.source import Source, SourceMemory
 from aggregator.model.timelines import Recheck
 from aggregator.pipeline.schedule import JITTER
 from aggregator.sources.dates import parse_date
+from aggregator.sources.mastodon.accounts import find_account
 from aggregator.sources.mastodon.client import PAGE, Exhausted, Server, Status, Stop
 from aggregator.sources.mastodon.cursor import Back, Cursor, first_cursor, newest_of
 from aggregator.sources.mastodon.ids import family_of, order, time_of
@@ -31,11 +32,12 @@ PAGES_PER_CALL = 5
 _SHORT_PAGES = 3
 
 
-def step(server: Server, memory: SourceMemory, cursor: Cursor | None, settings: Mastodon, interval: timedelta,
+def step(server: Server, memory: SourceMemory, cursor: Cursor | None, settings: Mastodon, source: Source,
          now: datetime) -> Step:  # fmt: skip
-    """The next step: see the module. `interval`: how often the source goes onwards. Raises nothing."""
-    walker = Walker(server, memory, cursor, settings, interval, now)
+    """The next step: see the module. Raises nothing."""
+    walker = Walker(server, memory, cursor, settings, source, now)
     try:
+        walker.found.warnings += find_account(server)
         if cursor is None:
             walker.begin()
         elif walker.goes_back:
@@ -62,15 +64,15 @@ class Walker:
         memory: SourceMemory,
         cursor: Cursor | None,
         settings: Mastodon,
-        interval: timedelta,
+        source: Source,
         now: datetime,
     ) -> None:
         self._server, self._memory, self._settings, self._now = server, memory, settings, now
-        self._until_next = interval * (1 + JITTER)
-        self.found = Step(cursor, memory.recheck)
+        self._until_next = source.interval * (1 + JITTER)
+        self.found = Step(cursor, memory.recheck, source.boosts)
         allowance = memory.allowance
         self.may_go_back = allowance is None or allowance.back > 0
-        is_turn = cursor is not None and cursor.is_back_next and now - cursor.polled_at < max(interval, _ALWAYS)
+        is_turn = cursor is not None and cursor.is_back_next and now - cursor.polled_at < max(source.interval, _ALWAYS)
         self.goes_back = is_turn and self.may_go_back
         if allowance:
             server.allowance = allowance.back if self.goes_back else allowance.onwards
@@ -135,6 +137,12 @@ class Walker:
         cursor = self.found.cursor
         if not page or cursor is None:
             self.found.cursor = None
+            if self._server.timeline.is_never_empty:
+                self.found.warnings.append(
+                    f"the server shows no posts of {self._server.timeline.whose} any more: they are deleted, or the "
+                    "account is suspended there"
+                )
+                self._server.native_id = None  # look it up the next time: then it may say which
             return
         self._turn_back(self._healed(cursor, page))
 
@@ -229,7 +237,7 @@ class Walker:
         fresh = [each for each, status in page.items() if _age(status, self._now) <= self._settings.backfill_age]
         wanted = set(fresh[: max(0, self._settings.backfill_posts - back.posts)])
         for native_id in page.keys() - wanted:
-            del self.found.statuses[native_id]
+            self.found.leave_out(native_id, page[native_id])
         return len(wanted)
 
     def _is_far_enough(self, back: Back, page: Mapping[str, Status]) -> bool:
