@@ -54,6 +54,8 @@ class Candidates:
             publisher=enriched.publisher,
             published_at=post.published_at,
             files=files_of(post),
+            is_gone=False,
+            gone_because=None,
         )
         self._posts[post_id] = edited
         _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)

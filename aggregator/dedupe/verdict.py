@@ -28,8 +28,9 @@ from aggregator.dedupe.shingles import jaccard, shingles, text_bands
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
+from aggregator.model.timelines import GoneBecause
 from aggregator.text.tokens import fold, tokens, without_links, without_links_tags_mentions
-from aggregator.text.urls import publisher_of
+from aggregator.text.urls import is_home, publisher_of
 from aggregator.text.words import CHARACTERS, words_of
 
 # Titles that share this much of the shorter one's words say the same thing; for entries whose id changed.
@@ -61,12 +62,14 @@ class Same:
     """The post is stored already, as `known`. `edited`: its source has a newer version.
 
     `is_said`: its author changed it, or so it seems; otherwise the source found out more.
+    `is_back`: it was believed to be deleted, and is shown again.
     """
 
     known: KnownPost
     native_id: str
     edited: bool
     is_said: bool = True
+    is_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ def verdict(enriched: EnrichedPost, source: Source, candidates: Candidates, *, i
     same = _same_item(enriched, source, native_id, candidates)
     if same is None and is_flood:
         same = _renamed(enriched, source, candidates)
+    if same and _is_back(same, source):
+        return Same(same, native_id, edited=True, is_said=False, is_back=True)
     if same:
         is_newer = _is_newer(enriched, same)
         return Same(same, native_id, is_newer or _has_late_link(enriched, same), is_newer)
@@ -147,6 +152,14 @@ def _same_item(enriched: EnrichedPost, source: Source, native_id: str, candidate
         if source.id in other.source_ids and other.kind == post.kind and _same_title(post.title, other.title):
             return other
     return None
+
+
+def _is_back(known: KnownPost, source: Source) -> bool:
+    """May this source take back that a post is gone? What its home server said only that one can: others may just not
+    have heard of a deletion."""
+    if known.gone_because is GoneBecause.DELETED:
+        return is_home(known.uri, source.url)
+    return known.gone_because is GoneBecause.MISSING
 
 
 def _is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:

@@ -66,6 +66,27 @@ CREATE TABLE reworks (
     )
 
 
+@migrations()
+def missing_statuses(db: sqlite_utils.Database) -> None:
+    """One server's 404 is not believed at once, and a post that is shown again comes back."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE missing_statuses (
+  -- Statuses that a server says it has not, and that are not believed to be deleted yet.
+  source_id INTEGER NOT NULL REFERENCES sources (id),
+  native_id TEXT NOT NULL,                          -- the id of the status on that server, as in sightings
+  since     TEXT NOT NULL,                          -- when it said so first
+  shown_at  TEXT,                                   -- when its home server, or another one, showed it still
+  again_at  TEXT NOT NULL,                          -- when it is asked after again
+  PRIMARY KEY (source_id, native_id)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE posts ADD COLUMN gone_because TEXT;
+ALTER TABLE sources ADD COLUMN warning TEXT;
+""",
+    )
+
+
 def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIENCE) -> sqlite3.Connection:
     """Open the file with this program's settings, without looking at what is in it.
 

@@ -16,18 +16,20 @@ from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Outcome
 from aggregator.model.source import Patience, Source, SourceMemory
 from aggregator.model.timelines import Recheck
+from aggregator.storage.deletions import count_shown, forget_missing, has_missing, load_unseen, save_missing
 from aggregator.storage.times import from_text, to_text
 from aggregator.text.tokens import hashtag_key
 
-# As many as one call asks after, and a few: 95 in bulk (`aggregator.sources.mastodon.rechecks`).
-_MOST_UNSEEN = 95
+# A server that has not what it showed before is asked again in a day: the warning stays until then.
+_WARNED_FOR = timedelta(days=2)
 
 # The clock of a machine is corrected by less than this while all is well.
 _CLOCK_SLACK = timedelta(seconds=5)
 
 _COLUMNS = (
     "etag, last_modified, body_digest, cursor, failures, last_success_at, full_at, moved_to, moved_polls, moved_at, "
-    "missing_at, post_gap_seconds, new_at, wait_seconds, skip_hours, skip_days, recheck_since, recheck_before"
+    "missing_at, post_gap_seconds, new_at, wait_seconds, skip_hours, skip_days, recheck_since, recheck_before, "
+    "warning"
 )
 _LOAD = f"SELECT id, {_COLUMNS} FROM sources WHERE id IN (SELECT value FROM json_each(?))"
 _SAVE = f"UPDATE sources SET ({_COLUMNS}) = ({', '.join('?' * len(_COLUMNS.split(',')))}) WHERE id = ?"
@@ -41,7 +43,12 @@ def load_memories(conn: sqlite3.Connection, ids: Iterable[int], now: datetime | 
     latest = to_text(now)
     found = {row[0]: _memory(latest, *row[1:]) for row in conn.execute(_LOAD, (json.dumps(list(ids)),)).fetchall()}
     return {
-        source_id: replace(memory, unseen=tuple(load_unseen(conn, source_id, memory.recheck)))
+        source_id: replace(
+            memory,
+            unseen=tuple(load_unseen(conn, source_id, memory.recheck, now or memory.recheck.before)),
+            still_shown=count_shown(conn, source_id, memory.recheck),
+            has_missing=has_missing(conn, source_id, (now or memory.recheck.before) - _WARNED_FOR),
+        )
         if memory.recheck
         else memory
         for source_id, memory in found.items()
@@ -58,7 +65,8 @@ def save_memory(conn: sqlite3.Connection, source_id: int, memory: SourceMemory) 
             to_text(memory.last_success_at), to_text(memory.full_at), memory.moved_to, memory.moved_polls,
             to_text(memory.moved_at), to_text(memory.missing_at), None if gap is None else round(gap.total_seconds()),
             to_text(memory.new_at), round(patience.wait.total_seconds()), _list(patience.hours), _list(patience.days),
-            to_text(recheck.since) if recheck else None, to_text(recheck.before) if recheck else None, source_id,
+            to_text(recheck.since) if recheck else None, to_text(recheck.before) if recheck else None,
+            memory.warning, source_id,
         ),
     )  # fmt: skip
 
@@ -83,6 +91,7 @@ def _memory(latest: str | None, *row: Any) -> SourceMemory:
         post_gap=None if row[11] is None else timedelta(seconds=row[11]),
         new_at=moment(row[12]),
         recheck=Recheck(since, before) if since and before else None,
+        warning=row[18],
         patience=Patience(wait=timedelta(seconds=row[13]), hours=_set(row[14]), days=_set(row[15])),
     )
 
@@ -93,18 +102,6 @@ def _list(numbers: frozenset[int]) -> str | None:
 
 def _set(numbers: str | None) -> frozenset[int]:
     return frozenset(int(number) for number in (numbers or "").split(",") if number)
-
-
-def load_unseen(conn: sqlite3.Connection, source_id: int, recheck: Recheck) -> list[str]:
-    """Native ids of a source's posts since a time that it has not shown since another, the newest first."""
-    rows = conn.execute(
-        # CROSS JOIN keeps SQLite from reading all that was ever seen there.
-        "SELECT g.native_id FROM posts p CROSS JOIN sightings g ON g.post_id = p.id AND g.source_id = ? "
-        "WHERE p.sort_at >= ? AND p.gone_at IS NULL AND p.pruned_at IS NULL "
-        "AND coalesce(g.last_seen_at, g.seen_at) < ? AND g.native_id NOT LIKE '% %' ORDER BY p.sort_at DESC LIMIT ?",
-        (source_id, to_text(recheck.since), to_text(recheck.before), _MOST_UNSEEN),
-    )
-    return [row[0] for row in rows]
 
 
 def load_requests(conn: sqlite3.Connection, since: datetime, until: datetime) -> Iterator[tuple[int, datetime, int]]:
@@ -152,6 +149,8 @@ def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: datetime) -> 
             "WHERE source_id = ? AND native_id IN (SELECT value FROM json_each(?))",
             (to_text(now), collected.source.id, json.dumps(collected.seen)),
         )
+        forget_missing(conn, collected.source.id, collected.seen)
+    save_missing(conn, collected.source.id, collected.missing)
 
 
 def sync_sources(conn: sqlite3.Connection, sources: Iterable[Source], now: datetime) -> tuple[Source, ...]:

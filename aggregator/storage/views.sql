@@ -204,6 +204,7 @@ CREATE VIEW source_health AS
     s.url,
     s.status,
     s.last_error,
+    s.warning,
     s.failures,
     s.last_poll_at,
     s.last_success_at,

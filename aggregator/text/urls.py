@@ -122,6 +122,20 @@ def is_home_page(url: str) -> bool:
     return key is not None and key.endswith("/") and key.count("/") == 3
 
 
+def is_home(uri: str | None, address: str) -> bool:
+    """Was the thing with this ActivityPub id made on the server of this address?"""
+    return uri is not None and _server(uri) == _server(address) is not None
+
+
+def _server(address: str) -> tuple[str, int | None] | None:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    return (parts.hostname, None if port in _DEFAULT_PORTS else port) if parts.hostname else None
+
+
 def _key(address: str) -> str:
     parts = urlsplit(address)
     site = _site(parts)

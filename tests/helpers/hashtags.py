@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -27,16 +28,25 @@ NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 
 
 class Follower:
-    """Follows `tags` of a server. Everything in memory can be thrown away with `restart`."""
+    """Follows `tags` of a server, and of those `also`. Everything in memory can be thrown away with `restart`."""
 
-    def __init__(self, folder: Path, server: Fediverse, *tags: str, mastodon: Mastodon | None = None, **source: Any):
-        self.server = server
+    def __init__(
+        self,
+        folder: Path,
+        server: Fediverse,
+        *tags: str,
+        also: Sequence[Fediverse] = (),
+        mastodon: Mastodon | None = None,
+        **source: Any,
+    ) -> None:
+        self.server, self.also = server, also
         self.config = Config(
             storage=Storage(path=folder / "news.db"),
             network=NETWORK,
             mastodon=mastodon or Mastodon(),
             sources=tuple(
-                Source(kind="hashtag", url=f"{server.url}/tags/{tag}", **{"interval": INTERVAL, **source})
+                Source(kind="hashtag", url=f"{each.url}/tags/{tag}", **{"interval": INTERVAL, **source})
+                for each in (server, *also)
                 for tag in tags or ("AI",)
             ),
         )
@@ -55,6 +65,8 @@ class Follower:
     async def poll(self, after: timedelta = timedelta(0), **kwargs: Any) -> list[PolledSource]:
         """Poll what is due, once more when something is due at once; the steps, in order."""
         self.server.clock += after
+        for other in self.also:
+            other.clock = self.server.clock
         self.steps = []
         await self.poller.poll(self.poller.due(), on_polled=self.steps.append, **kwargs)
         return self.steps

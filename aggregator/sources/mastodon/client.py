@@ -64,13 +64,14 @@ class Exhausted(Stop):
 
 
 class Server:
-    """A server as one hashtag source sees it. `allowance`: how many requests may be made. To be closed.
+    """A server as one hashtag source sees it. `address` is its own, `allowance`: how many requests may be made.
 
-    Every method that asks raises Stop when the server does not give what was asked for.
+    Every method that asks raises Stop when the server does not give what was asked for. To be closed.
     """
 
     def __init__(self, source: Source, network: Network, now: datetime, allowance: int | None = None) -> None:
         self.session = GuardedSession(network)
+        self.network, self.address = network, source.server
         self.requests = 0
         self.allowance = allowance
         self._source, self._now, self._started = source, now, monotonic()

@@ -18,6 +18,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
+from aggregator.model.timelines import GoneBecause
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.mastodon.client import Server, Status, Stop
 from aggregator.sources.mastodon.consent import unwanted, withdrawn
@@ -49,7 +50,7 @@ def collect_hashtag(
     return Collected(
         source=source,
         outcome=stop.outcome,
-        memory=replace(memory, cursor=found.cursor.to_text() if found.cursor else None, recheck=found.recheck),
+        memory=_remembered(memory, found),
         started_at=now,
         elapsed=timedelta(seconds=monotonic() - started),
         posts=posts,
@@ -62,10 +63,19 @@ def collect_hashtag(
         more=found.more,
         seen=tuple(found.seen),
         gone=tuple(found.gone),
+        gone_because=found.gone,
+        missing=tuple(found.missing),
         requests=server.requests,
         went_back=found.went_back,
         rate_limit=server.rate_limit(),
     )
+
+
+def _remembered(memory: SourceMemory, found: Step) -> SourceMemory:
+    cursor = found.cursor.to_text() if found.cursor else None
+    is_over = found.is_rechecked and not memory.has_missing
+    warning = found.trouble or (None if is_over else memory.warning)
+    return replace(memory, cursor=cursor, recheck=found.recheck, warning=warning)
 
 
 def _posts(
@@ -79,7 +89,7 @@ def _posts(
             if post is None:
                 continue
             if reason := withdrawn(post, source):
-                found.gone.append(native_id)
+                found.bury(native_id, GoneBecause.WITHDRAWN)
             else:
                 reason = unwanted(post, source)
             if reason:

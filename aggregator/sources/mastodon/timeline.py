@@ -172,7 +172,7 @@ class Walker:
         if cursor.back:
             return self._go_on_back(cursor.back)
         if self.found.recheck:
-            has_bulk, is_done = recheck(self._server, self._memory.unseen, cursor.has_bulk, self.found)
+            has_bulk, is_done = self._recheck(cursor.has_bulk)
             if is_done:
                 self.found.recheck = None
             elif has_bulk is False:  # one by one, a week is too much
@@ -193,6 +193,9 @@ class Walker:
         back = cursor.back or Back(kind=kind, started_at=self._now, since=since, max_id=min(page, key=order))
         self.found.cursor = replace(cursor, back=back)
         self._go_on_back(back, page)
+
+    def _recheck(self, has_bulk: bool | None) -> tuple[bool | None, bool]:
+        return recheck(self._server, self._memory, has_bulk, self.found, self._now)
 
     def _is_odd(self, cursor: Cursor, page: Mapping[str, Status]) -> bool:
         """Does the newest page show that the cursor is wrong? Newer posts are none: they came meanwhile."""

@@ -376,8 +376,9 @@ async def test_going_back_that_was_cut_off_goes_on(server: Fediverse, room: Foll
 
 async def test_one_post_on_two_servers_is_one_post(server: Fediverse, tmp_path: Path) -> None:
     with Fediverse(NOW, "ulid") as other:
-        server.post()
-        other.post()
+        uri = f"{server.url}/users/ada/statuses/1"
+        server.post(uri=uri)
+        other.post(uri=uri)
         room = Follower(tmp_path, server)
         await room.poll()
         second = Follower(tmp_path, other)
