@@ -55,10 +55,11 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What a server says of its limit: so many requests are left until then."""
+    """What a server says of its limit: so many requests are left until then, of so many at all (`most`)."""
 
     remaining: int
     reset_at: datetime
+    most: int | None = None
 
 
 class GoneBecause(StrEnum):

@@ -143,10 +143,10 @@ class Server:
     def rate_limit(self) -> RateLimit | None:
         """What the last reply said of the server's limit."""
         reply = self.session.reply
-        remaining = reply.headers.get("X-RateLimit-Remaining", "") if reply else ""
-        if not reply or not remaining.isascii() or not remaining.isdigit() or len(remaining) > 9:
+        remaining = _number(reply, "X-RateLimit-Remaining")
+        if reply is None or remaining is None:
             return None
-        return RateLimit(int(remaining), self._paused_until(reply))
+        return RateLimit(remaining, self._paused_until(reply), _number(reply, "X-RateLimit-Limit"))
 
     # ------------------------------------------------------------ asking
 
@@ -225,3 +225,8 @@ class Server:
         """A server's text as it may be shown: nothing where it repeats the token."""
         is_leak = self._source.token is not None and self._source.token in text
         return "" if is_leak else clean_text(text)[:_LONGEST_SAYING]
+
+
+def _number(reply: Reply | None, header: str) -> int | None:
+    text = reply.headers.get(header, "") if reply else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
