@@ -62,7 +62,8 @@ class Fediverse:
 
     `family`: "snowflake" (as Mastodon) or "ulid" (as GoToSocial). `token`: what a request must carry, if anything, and
     `refusal` the status for one that does not. `has_bulk`: several statuses at once. `per_request`: how far each
-    request moves the clock. `answer`: in place of everything, while it is set.
+    request moves the clock. `answer`: in place of everything, while it is set; `unknown`: beginnings of paths that are
+    not found.
     """
 
     def __init__(self, clock: datetime, family: str = "snowflake", *, has_bulk: bool = True, port: int = 0) -> None:
@@ -77,6 +78,7 @@ class Fediverse:
         self.access = {"local": "public", "remote": "public"}
         self.per_request = timedelta(0)
         self.answer: Answer | None = None
+        self.unknown: tuple[str, ...] = ()
         self._numbers = 0
 
     @property
@@ -195,6 +197,8 @@ class Fediverse:
         return None, headers
 
     def _routed(self, path: str, query: dict[str, list[str]], token: str | None) -> Answer:
+        if path.startswith(self.unknown):
+            return 404, {}, {"error": "Not found"}
         if path == "/api/v2/instance":
             feeds = {"configuration": {"timelines_access": {"hashtag_feeds": self.access}}}
             return 200, {}, {"domain": "fediverse.example", "version": "4.5.0", **feeds}

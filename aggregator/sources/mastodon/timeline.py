@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Literal
 
+from aggregator.model.poll import Outcome
 from aggregator.model.settings import Mastodon
 from aggregator.model.source import SourceMemory
 from aggregator.model.timelines import Recheck
@@ -23,6 +25,7 @@ from aggregator.sources.mastodon.client import PAGE, Exhausted, Server, Status, 
 from aggregator.sources.mastodon.cursor import Back, Cursor, first_cursor, newest_of
 from aggregator.sources.mastodon.ids import family_of, order, time_of
 from aggregator.sources.mastodon.rechecks import recheck
+from aggregator.sources.mastodon.servers import is_none, no_server
 from aggregator.sources.mastodon.step import Step
 
 # A step's share of a long walk. At 40 posts each, and a second a page on a slow server.
@@ -44,7 +47,7 @@ def step(server: Server, memory: SourceMemory, cursor: Cursor | None, settings: 
         else:
             walker.onwards(cursor)
     except Stop as stop:
-        walker.found.stop = stop
+        walker.found.stop = walker.explained(stop)
         walker.found.more = isinstance(stop, Exhausted) and walker.is_unfinished
     return walker.found
 
@@ -75,6 +78,14 @@ class Walker:
         if allowance:
             server.allowance = allowance.back if self.goes_back else allowance.onwards
         self.is_unfinished = False
+
+    def explained(self, stop: Stop) -> Stop:
+        """Of a timeline that is not found: is there a server? Asked at first, and where the tag had posts before."""
+        reply, memory = self._server.session.reply, self._memory
+        is_unknown = reply is not None and reply.status == HTTPStatus.NOT_FOUND and stop.outcome is Outcome.OK
+        if is_unknown and (memory.last_success_at is None or memory.cursor) and is_none(self._server):
+            return Stop(Outcome.FAILED, no_server(self._server.address))
+        return stop
 
     # ------------------------------------------------------------ the beginning
 
