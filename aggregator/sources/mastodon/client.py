@@ -10,7 +10,7 @@ from http import HTTPStatus
 from http.client import responses
 from time import monotonic
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from mastodon import Mastodon as Client
 from mastodon.errors import MastodonError
@@ -27,6 +27,7 @@ from aggregator.sources.http.session import GuardedSession
 from aggregator.sources.mastodon.pagination import get_json
 from aggregator.sources.mastodon.statuses import native_id_of
 from aggregator.text.html import clean_text
+from aggregator.text.urls import is_home
 
 # The most that Mastodon gives at once of a timeline, and of statuses by id (documentation: methods/timelines, and
 # source: its statuses_controller.rb).
@@ -183,7 +184,7 @@ class Server:
 
     def _stop(self, error: BaseException) -> Stop:
         """What a failed request means, and what to do about it."""
-        reply, server, tag = self.session.reply, self._source.server, unquote(self._source.tag)
+        reply, server, tag = self.session.reply, self._blamed(), unquote(self._source.tag)
         if reply is None:
             words = in_words(error, server, self.session.timeouts[0], of_server=True)
             return Stop(Outcome.FAILED, f"{server}: {words}", unreached=is_unreached(error, of_server=True))
@@ -202,6 +203,14 @@ class Server:
             f"{server} {self._refusal(status)}{self._saying(reply)}",
             self._again_at(reply, self._clock()),
         )
+
+    def _blamed(self) -> str:
+        """The server that the last request was for, which may be another one than ours."""
+        own, asked = self._source.server, self.session.asked
+        if asked is None or is_home(asked, own):
+            return own
+        parts = urlsplit(asked)
+        return f"{parts.scheme}://{parts.netloc} (to which {own} redirects)"
 
     def _refusal(self, status: int) -> str:
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
