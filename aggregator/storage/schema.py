@@ -23,6 +23,7 @@ from sqlite_utils.migrations import Migrations
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage.file.disk import volume_of
 from aggregator.text.headline import headline
+from aggregator.text.urls import readable
 
 if TYPE_CHECKING:
     from aggregator.storage.upgrade.migrate import Upgrade
@@ -84,6 +85,16 @@ CREATE TABLE missing_statuses (
 ALTER TABLE posts ADD COLUMN gone_because TEXT;
 ALTER TABLE sources ADD COLUMN warning TEXT;
 """,
+    )
+
+
+@migrations()
+def shown_urls(db: sqlite_utils.Database) -> None:
+    """Addresses of sources as people read them, beside those that name them."""
+    run_script(db.conn, "ALTER TABLE sources ADD COLUMN shown_url TEXT;")
+    rows = db.conn.execute("SELECT id, url FROM sources").fetchall()
+    db.conn.executemany(
+        "UPDATE sources SET shown_url = ? WHERE id = ?", ((readable(url), row_id) for row_id, url in rows)
     )
 
 

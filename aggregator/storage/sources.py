@@ -19,6 +19,7 @@ from aggregator.model.timelines import Recheck
 from aggregator.storage.deletions import count_shown, forget_missing, has_missing, load_unseen, save_missing
 from aggregator.storage.times import from_text, to_text
 from aggregator.text.tokens import hashtag_key
+from aggregator.text.urls import readable
 
 # A server that has not what it showed before is asked again in a day: the warning stays until then.
 _WARNED_FOR = timedelta(days=2)
@@ -181,16 +182,20 @@ def _rename_tags(conn: sqlite3.Connection, sources: Sequence[Source]) -> None:
 
 def _sync_source(conn: sqlite3.Connection, source: Source) -> Source:
     row = conn.execute(
-        "INSERT INTO sources (kind, url, title, language, interval_seconds) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (url) DO UPDATE SET kind = excluded.kind, title = coalesce(excluded.title, title), "
+        "INSERT INTO sources (kind, url, shown_url, title, language, interval_seconds) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (url) DO UPDATE SET kind = excluded.kind, shown_url = excluded.shown_url, "
+        "title = coalesce(excluded.title, title), "
         "language = excluded.language, interval_seconds = excluded.interval_seconds, removed_at = NULL, "
         "failures = iif(status = 'removed', 0, failures), "
         "last_error = iif(status = 'removed', NULL, last_error), "
         "next_poll_at = iif(status = 'ok' AND excluded.interval_seconds < interval_seconds, "
         "min(next_poll_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_poll_at, excluded.interval_seconds || ' seconds')), "
         "next_poll_at), status = iif(status = 'removed', 'new', status) RETURNING id",
-        (source.kind, source.url, source.title, source.language, int(source.interval.total_seconds())),
-    ).fetchone()
+        (
+            source.kind, source.url, readable(source.url), source.title, source.language,
+            int(source.interval.total_seconds()),
+        ),
+    ).fetchone()  # fmt: skip
     return replace(source, id=row[0])
 
 

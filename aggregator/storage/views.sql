@@ -200,8 +200,9 @@ CREATE VIEW source_health AS
   SELECT
     s.id,
     s.kind,
-    coalesce(s.title, s.url) AS source,
+    coalesce(s.title, s.shown_url, s.url) AS source,
     s.url,
+    s.shown_url,
     s.status,
     s.last_error,
     s.warning,

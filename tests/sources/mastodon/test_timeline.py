@@ -463,3 +463,12 @@ async def test_nothing_is_missed_and_nothing_comes_twice(family: str, tmp_path: 
         assert room.rows("SELECT count(*) FROM sightings") == [(300,)]
         assert room.rows("SELECT count(*) FROM changes WHERE what = 'post' AND change = 'new'") == [(300,)]
         room.database.close()
+
+
+async def test_a_tag_can_be_read_beside_the_address_that_names_it(server: Fediverse, tmp_path: Path) -> None:
+    room = Follower(tmp_path, server, "K%C3%BCnstlicheIntelligenz")
+    assert room.rows("SELECT url, shown_url FROM sources") == [
+        (f"{server.url}/tags/K%C3%BCnstlicheIntelligenz", f"{server.url}/tags/KünstlicheIntelligenz")
+    ]
+    assert room.rows("SELECT source FROM source_health") == [(f"{server.url}/tags/KünstlicheIntelligenz",)]
+    room.database.close()
