@@ -28,6 +28,9 @@ _NEVER = "9"  # sorts behind every time
 # As many as one call asks after, and a few: 95 in bulk (`aggregator.sources.mastodon.rechecks`).
 _MOST_UNSEEN = 95
 
+# Of a source's posts, to see whether it shows more than it lost.
+_COUNTED = 5 * _MOST_UNSEEN
+
 # What a story is called that has no posts any more.
 _NO_TITLE = "(gone)"
 
@@ -187,26 +190,29 @@ _UNSEEN = f"""
 WITH
   agreed AS (  -- what several say that they have not, and nobody has shown since
     SELECT g.post_id FROM missing_statuses m
-    JOIN sightings g ON g.source_id = m.source_id AND g.native_id = m.native_id
+    CROSS JOIN sightings g ON g.source_id = m.source_id AND g.native_id = m.native_id
     GROUP BY g.post_id HAVING count(DISTINCT m.source_id) > 1 AND max(m.shown_at) IS NULL
   ),
   due AS (  -- its own missing ones, and what others miss since it showed that last
     SELECT g.post_id, g.native_id, m.since, m.shown_at, m.again_at FROM missing_statuses m
-    JOIN sightings g ON g.source_id = m.source_id AND g.native_id = m.native_id
+    CROSS JOIN sightings g ON g.source_id = m.source_id AND g.native_id = m.native_id
     WHERE m.source_id = :source AND (m.again_at <= :now OR g.post_id IN (SELECT post_id FROM agreed))
     UNION ALL
     SELECT g.post_id, g.native_id, NULL, NULL, m.since FROM missing_statuses m
-    JOIN sightings o ON o.source_id = m.source_id AND o.native_id = m.native_id
-    JOIN sightings g ON g.post_id = o.post_id AND g.source_id = :source
+    CROSS JOIN sightings o ON o.source_id = m.source_id AND o.native_id = m.native_id
+    CROSS JOIN sightings g ON g.post_id = o.post_id AND g.source_id = :source
     WHERE m.source_id <> :source AND coalesce(g.last_seen_at, g.seen_at) < m.since AND g.native_id NOT LIKE '% %'
       AND NOT EXISTS (SELECT 1 FROM missing_statuses n WHERE n.source_id = :source AND n.native_id = g.native_id)
   )
-SELECT n.id, n.native_id, n.uri, n.sort_at, NULL, NULL, NULL FROM ({_NOT_SHOWN}) n
-WHERE n.is_unseen
-  AND NOT EXISTS (SELECT 1 FROM missing_statuses m WHERE m.source_id = :source AND m.native_id = n.native_id)
+SELECT * FROM (  -- the newest first, so that the many that are older are not read
+  SELECT n.id, n.native_id, n.uri, n.sort_at, NULL, NULL, NULL FROM ({_NOT_SHOWN}) n
+  WHERE n.is_unseen
+    AND NOT EXISTS (SELECT 1 FROM missing_statuses m WHERE m.source_id = :source AND m.native_id = n.native_id)
+  ORDER BY n.sort_at DESC LIMIT {_MOST_UNSEEN}
+)
 UNION ALL
 SELECT p.id, d.native_id, p.uri, p.sort_at, max(d.since), max(d.shown_at), min(d.again_at)
-FROM due d JOIN posts p ON p.id = d.post_id
+FROM due d CROSS JOIN posts p ON p.id = d.post_id
 WHERE p.gone_at IS NULL AND p.pruned_at IS NULL GROUP BY d.native_id
 """
 _SEEN_ELSEWHERE = """
@@ -246,9 +252,10 @@ def load_unseen(conn: sqlite3.Connection, source_id: int, recheck: Recheck, now:
 
 
 def count_shown(conn: sqlite3.Connection, source_id: int, recheck: Recheck) -> int:
-    """How many of the posts that `recheck` is about the source did show."""
+    """How many of the newest posts that `recheck` is about the source did show."""
     values = {"source": source_id, "since": to_text(recheck.since), "before": to_text(recheck.before)}
-    return int(conn.execute(f"SELECT count(*) FROM ({_NOT_SHOWN}) WHERE NOT is_unseen", values).fetchone()[0])
+    newest = f"{_NOT_SHOWN} ORDER BY p.sort_at DESC LIMIT {_COUNTED}"
+    return int(conn.execute(f"SELECT count(*) FROM ({newest}) WHERE NOT is_unseen", values).fetchone()[0])
 
 
 def has_missing(conn: sqlite3.Connection, source_id: int, since: datetime) -> bool:
