@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aggregator.sources.mastodon.client import Server, Stop
 
-# Large servers, by the public statistics of late 2026: what people mean who write something like it.
+# Servers that many know: what people may mean who write something like it. Picked by hand, by no statistics.
 _WELL_KNOWN = (
     "aus.social", "chaos.social", "det.social", "fosstodon.org", "front-end.social", "hachyderm.io", "indieweb.social",
     "infosec.exchange", "mas.to", "masto.ai", "mastodon.art", "mastodon.cloud", "mastodon.ie", "mastodon.nl",
@@ -21,7 +21,8 @@ _WELL_KNOWN = (
 _NEAR = 0.8
 
 
-# What Mastodon's API itself says of a thing that there is not (source: its app/controllers/api/base_controller.rb).
+# In these words such servers say that there is no such thing. Others use them too: then it is only not noticed that the
+# server is none.
 _OWN_WORDS = b"Record not found"
 
 
