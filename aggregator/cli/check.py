@@ -69,7 +69,8 @@ async def _look_at(source: Source, config: Config, collector: Collector) -> _Row
         return name, *_of_feed(await collector(source, SourceMemory(), now))
     from aggregator.sources.mastodon.look import look_at
 
-    access = await asyncio.to_thread(look_at, source, config.network, now)
+    known = {each.server for each in config.sources if each.kind != "feed"}
+    access = await asyncio.to_thread(look_at, source, config.network, now, known)
     return name, access.is_good, access.words
 
 

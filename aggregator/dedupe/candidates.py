@@ -62,6 +62,8 @@ class Candidates:
             publisher=enriched.publisher,
             files=files_of(post),
             at=post.published_at or old.first_seen_at or old.at,
+            is_gone=False,
+            gone_because=None,
         )
         self._posts[post_id] = edited
         _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)

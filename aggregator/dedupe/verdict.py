@@ -30,8 +30,9 @@ from aggregator.dedupe.shingles import jaccard, shingles, text_bands
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
+from aggregator.model.timelines import GoneBecause
 from aggregator.text.tokens import fold, tokens, without_links, without_links_tags_mentions
-from aggregator.text.urls import publisher_of
+from aggregator.text.urls import is_home, publisher_of
 from aggregator.text.words import CHARACTERS, words_of
 
 # A status may add so many words to an article's title ("Read:", "via @paper") and still say nothing of its own.
@@ -64,12 +65,14 @@ class Same:
     """The post is stored already, as `known`. `edited`: its source has a newer version.
 
     `is_said`: its author changed it, or so it seems; otherwise the source found out more.
+    `is_back`: it was believed to be deleted, and is shown again.
     """
 
     known: KnownPost
     native_id: str
     edited: bool
     is_said: bool = True
+    is_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ def verdict(
     native_id, same = identity.find(enriched, source, candidates, document)
     if same is None and is_flood:
         same = _renamed(enriched, source, candidates, document)
+    if same and _is_back(same, source):
+        return Same(same, native_id, edited=True, is_said=False, is_back=True)
     if same:
         is_newer = identity.is_newer(enriched, same)
         is_more = identity.has_late_link(enriched, same) or identity.says_more(enriched, same)
@@ -154,6 +159,14 @@ def _listed(enriched: EnrichedPost, candidates: Candidates) -> KnownPost | None:
     """The article that a list of trending links names: what the list says of it is no version of its own."""
     found = candidates.at_link(enriched.post.canonical_url) if enriched.post.canonical_url else ()
     return next((post for post in found if post.kind == "article" and not post.is_gone), None)
+
+
+def _is_back(known: KnownPost, source: Source) -> bool:
+    """May this source take back that a post is gone? What its home server said only that one can: others may just not
+    have heard of a deletion."""
+    if known.gone_because is GoneBecause.DELETED:
+        return is_home(known.uri, source.url)
+    return known.gone_because is GoneBecause.MISSING
 
 
 def _same_link(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:

@@ -23,6 +23,8 @@ _PER_CALL = 24
 _LEAST = 2
 # Going back leaves this part of the budget (an eighth) to the walks onwards that are still to come.
 _RESERVE = 8
+# A server that announces less is not believed: `[mastodon] budget` allows no less either.
+_SMALLEST = 10
 # How many requests should be free again when a source that got none is asked the next time.
 _ENOUGH = 10
 
@@ -30,12 +32,13 @@ _ENOUGH = 10
 @dataclass(slots=True)
 class _Account:
     """One server's. `spent`: when each request of the last window was made; `spent_back`: of those, the ones for old
-    posts. `taken`: promised and not yet made."""
+    posts. `taken`: promised and not yet made. `announced`: how many the server gives at all."""
 
     spent: deque[datetime] = field(default_factory=deque)
     spent_back: deque[datetime] = field(default_factory=deque)
     taken: int = 0
     limit: RateLimit | None = None
+    announced: int | None = None
     paused_until: datetime | None = None
     pause_reason: str = ""
 
@@ -70,10 +73,11 @@ class Budgets:
         for times in (account.spent, account.spent_back):
             while times and times[0] <= now - WINDOW:
                 times.popleft()
-        free = self._most - len(account.spent) - account.taken
+        most = self._most_of(account)
+        free = most - len(account.spent) - account.taken
         if free < _LEAST:
             retry_at = account.spent[min(_ENOUGH, len(account.spent)) - 1] + WINDOW if account.spent else now + WINDOW
-            return Grant(server, None, retry_at, f"the budget of {server} is used up: {self._most} requests in 15 min")
+            return Grant(server, None, retry_at, f"the budget of {server} is used up: {most} requests in 15 min")
         limit = account.limit
         if limit and now < limit.reset_at:
             if limit.remaining - account.taken < _LEAST:
@@ -82,7 +86,7 @@ class Budgets:
         # Never all that is left: the next call, side by side with this one, wants something too.
         onwards = min(free, _PER_CALL, max(_LEAST, free // 2))
         account.taken += onwards
-        share = min(self._most // 2 - len(account.spent_back), free - self._most // _RESERVE)
+        share = min(most // 2 - len(account.spent_back), free - most // _RESERVE)
         back = max(0, min(share, onwards))
         return Grant(server, Allowance(onwards, back), taken=onwards)
 
@@ -94,8 +98,11 @@ class Budgets:
         limit: RateLimit | None = None,
         *,
         went_back: bool = False,
-    ) -> None:
-        """A call is done. `limit`: what the server said in its last reply. `went_back`: it was for old posts."""
+    ) -> str | None:
+        """A call is done. `limit`: what the server said in its last reply. `went_back`: it was for old posts.
+
+        Once for each server, where its limit is smaller than our budget: that in words.
+        """
         account = self._accounts[grant.server]
         account.taken -= grant.taken
         account.spent.extend([now] * requests)
@@ -103,6 +110,18 @@ class Budgets:
             account.spent_back.extend([now] * requests)
         if limit:
             account.limit = limit
+            before, account.announced = account.announced, limit.most or account.announced
+            if before is None and account.announced and self._most_of(account) < self._most:
+                return (
+                    f"{grant.server} announces {account.announced} requests, less than the budget of {self._most}: "
+                    "the smaller of both counts"
+                )
+        return None
+
+    def _most_of(self, account: _Account) -> int:
+        """Our budget, or what the server announces, where that is less: else going back would wait for a remainder that
+        never comes."""
+        return self._most if account.announced is None else min(self._most, max(_SMALLEST, account.announced))
 
     def clock_was_set_back(self, by: timedelta) -> None:
         """Requests were made as long ago, and pauses end as soon, by the new clock as by the old one."""

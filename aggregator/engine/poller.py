@@ -218,12 +218,14 @@ class Poller:
         grant = self._budgets.grant(source.server, self._clock())
         if grant.allowance is None:
             return _deferred(source, memory, grant, self._clock())
-        requests, limit, went_back = 0, None, False
+        requests, limit, went_back, told = 0, None, False, None
         try:
             collected = await self._collect_safely(source, replace(memory, allowance=grant.allowance))
             requests, limit, went_back = collected.requests, collected.rate_limit, collected.went_back
         finally:
-            self._budgets.settle(grant, requests, self._clock(), limit, went_back=went_back)
+            told = self._budgets.settle(grant, requests, self._clock(), limit, went_back=went_back)
+        if told:
+            collected = replace(collected, warnings=(*collected.warnings, told))
         if collected.retry_at:
             why = collected.detail or f"{source.server} allows no more requests for now"
             self._budgets.pause(source.server, collected.retry_at, why)

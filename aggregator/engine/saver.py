@@ -44,10 +44,11 @@ _RETRY_SECONDS = 1.0
 
 
 class _Decided(NamedTuple):
-    """How a source's poll ended, and the ids of the posts that turned out to be gone."""
+    """How a source's poll ended, the ids of the posts that are gone, the stories to which some came back."""
 
     polled: PolledSource
     gone: tuple[int, ...]
+    back: frozenset[int]
 
 
 class Saver:
@@ -183,6 +184,8 @@ class Saver:
             decided = [self._decide_one(collected, overlay, now, so_far, is_last) for collected in batch]
         index.accept(overlay)
         self._stories.leave_out([post_id for each in decided for post_id in each.gone])
+        if back := {story_id for each in decided for story_id in each.back}:
+            self._stories.read_again(back)
         polled = [each.polled for each in decided]
         if is_last:
             for each in polled:
@@ -199,7 +202,8 @@ class Saver:
         if so_far:
             polled = added(so_far, polled)
         save_changes(self._database.conn, replace(changes, polled=(polled,) if is_last else ()))
-        return _Decided(polled, changes.gone)
+        back = frozenset(edited.back.story_id for edited in changes.edited if edited.back and edited.back.story_id)
+        return _Decided(polled, tuple(changes.gone), back)
 
     def _log_poll(self, polled: PolledSource) -> None:
         collected = polled.collected

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost
 from aggregator.model.source import SourceMemory, SourceStatus
+from aggregator.model.timelines import GoneBecause
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,20 @@ class NewPost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """A tombstone becomes a post again: what it copies by now, its story, and its term weights among the stories."""
+
+    copy_of: CopyOf | None
+    story_id: int | None
+    words: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditedPost:
     """A stored post whose source has a newer version; the old one is kept as a revision.
 
     `headline`: what the story is called from now on, if the post leads it. `is_said`: its author changed it. Otherwise
-    the server found out more, and there is no revision.
+    the server found out more, and there is no revision. `back`: it was gone and is shown again.
     """
 
     id: int
@@ -69,6 +79,7 @@ class EditedPost:
     seen_at: datetime
     headline: str
     is_said: bool = True
+    back: Back | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +147,7 @@ class PolledSource:
 class Changes:
     """Everything that a batch of polls wants written, in one transaction.
 
-    `gone`: ids of posts that were deleted; `empties_gone`: their texts go too.
+    `gone`: ids of posts that were deleted, and why; `empties_gone`: their texts go too.
     """
 
     now: datetime
@@ -149,5 +160,5 @@ class Changes:
     links: tuple[EarlierLink, ...] = ()
     filtered: tuple[FilteredPost, ...] = ()
     polled: tuple[PolledSource, ...] = ()
-    gone: tuple[int, ...] = ()
+    gone: Mapping[int, GoneBecause] = field(default_factory=dict)
     empties_gone: bool = True

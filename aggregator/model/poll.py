@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from aggregator.model.post import EnrichedPost
 from aggregator.model.source import Source, SourceMemory
-from aggregator.model.timelines import RateLimit
+from aggregator.model.timelines import GoneBecause, Missing, RateLimit
 
 
 class Outcome(StrEnum):
@@ -29,9 +30,10 @@ class Collected:
     kept). `retry_at` is the earliest next poll the server asked for, `fresh_for` how long its answer keeps by its
     caching headers. `unreached`: no server answered at all; `excused`: nor did any other, so it is our own outage, and
     the source is not blamed. `more`: the source has further pages, ask again. `title` and `site_url` are what the
-    source says of itself. Of a timeline: `seen` are the native ids that the server showed, `gone` those that it has no
-    more; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said of them.
-    `deferred`: nothing was asked, because the server's budget is used up. `document`: all that came, where
+    source says of itself. Of a timeline: `seen` are the native ids that the server showed, `gone` those that are no
+    more (`gone_because`: where it is not that they were deleted), `missing` those that it has not, which are not
+    believed to be gone yet; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said
+    of them. `deferred`: nothing was asked, because the server's budget is used up. `document`: all that came, where
     `posts` are a part of it.
     """
 
@@ -54,6 +56,8 @@ class Collected:
     more: bool = False
     seen: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    gone_because: Mapping[str, GoneBecause] = field(default_factory=dict)
+    missing: tuple[Missing, ...] = ()
     requests: int = 0
     went_back: bool = False
     rate_limit: RateLimit | None = None

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from aggregator.model.embedding import Embedding
+from aggregator.model.timelines import GoneBecause
 
 PostKind = Literal["article", "status"]
 
@@ -105,7 +106,8 @@ class KnownPost:
 
     `title` and `text` are loaded only where texts may have to be compared. `publisher` is who speaks, as in
     `EnrichedPost`. `source_ids` are the sources it was seen in; `at` is its time, as readers order posts. `details` is
-    None where nothing is to be compared with it. `files` are the addresses of its enclosures.
+    None where nothing is to be compared with it. `files` are the addresses of its enclosures. `gone_because`: why it is
+    a tombstone, where that may be taken back.
     """
 
     id: int
@@ -125,6 +127,7 @@ class KnownPost:
     copy_of: int | None = None
     story_id: int | None = None
     is_gone: bool = False
+    gone_because: GoneBecause | None = None
     source_ids: frozenset[int] = frozenset()
     at: datetime | None = None
     publisher: str | None = None

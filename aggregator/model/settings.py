@@ -151,7 +151,7 @@ class Mastodon:
     budget: Annotated[int, Whole(10, 100_000)] = key(
         240,
         "Requests that one server gets in 15 minutes, for all sources there together.",
-        "Mastodon refuses more than 300 from one address.",
+        "Mastodon refuses more than 300 from one address. Where a server announces less than this, that counts.",
     )
     honour_deletions: bool = key(True, "Empty posts that their authors deleted; false: only mark them.")
     keep: Keep = spread(Keep())

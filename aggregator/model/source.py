@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from aggregator.model.timelines import Allowance, Keep, Recheck
+from aggregator.model.timelines import Allowance, Keep, Recheck, Unseen
 
 SourceKind = Literal["feed", "hashtag", "account", "home", "list", "bookmarks", "trends"]
 
@@ -99,12 +99,14 @@ class SourceMemory:
     unchanged body without validators. `cursor` says where on a timeline reading goes on (see
     `aggregator.sources.mastodon.cursor`), `native_id` is the id of its account or list there, `recheck` which of its
     posts have to be looked at. `failures` counts polls since the last success. Handed along and not saved: `unseen`,
-    the native ids that `recheck` means, as many as a call can ask after; `allowance`, None where nobody counts.
+    the posts that `recheck` means, as many as a call can ask after, `still_shown`, how many of that time the source did
+    show, and `has_missing`, whether some were missing lately; `allowance`, None where nobody counts.
 
     `full_at`: when a whole body came last, so that a server that answers "not modified" for ever is asked without
     conditions now and then. `moved_to` is where permanent redirects led, for `moved_polls` polls since `moved_at`.
     `missing_at`: since when it is not found (404). `post_gap` is the usual time between two of its posts, `new_at` when
-    it brought a new one last. `patience` is what the document itself asks for: how to be polled.
+    it brought a new one last. `patience` is what the document itself asks for: how to be polled. `warning`: what is
+    not well with a source although it answers.
     """
 
     etag: str | None = None
@@ -123,5 +125,8 @@ class SourceMemory:
     post_gap: timedelta | None = None
     new_at: datetime | None = None
     patience: Patience = NO_PATIENCE
-    unseen: tuple[str, ...] = ()
+    warning: str | None = None
+    unseen: tuple[Unseen, ...] = ()
+    still_shown: int = 0
+    has_missing: bool = False
     allowance: Allowance | None = None

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.identity import date_of
-from aggregator.dedupe.verdict import New, Same, bare_statuses, is_another, verdict
+from aggregator.dedupe.verdict import New, Same, bare_statuses, find_copy, is_another, verdict
 from aggregator.model.changes import (
+    Back,
     Changes,
     CopyOf,
     Counts,
@@ -31,6 +32,7 @@ from aggregator.model.changes import (
 from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.source import Source
+from aggregator.model.timelines import GoneBecause
 from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place, sharing_link
@@ -84,7 +86,7 @@ class _Written:
     links: list[EarlierLink] = field(default_factory=list)
     filtered: list[FilteredPost] = field(default_factory=list)
     heads: dict[int, StoryHead] = field(default_factory=dict)
-    gone: list[int] = field(default_factory=list)
+    gone: dict[int, GoneBecause] = field(default_factory=dict)
 
 
 class _Decider:
@@ -113,6 +115,8 @@ class _Decider:
                 self._see(enriched, collected.source, found, is_flood=is_flood)
                 continue  # two entries are one post: each would edit the other at every poll
             document.note(found.known.id if isinstance(found, Same) else self._next_post_id)
+            if isinstance(found, Same) and found.is_back and enriched.post.author in self._forgotten:
+                continue
             if isinstance(found, Same):
                 met.add(found.known.id)
                 tally.held += is_flood and not self._candidates.has_item(collected.source.id, found.native_id)
@@ -139,18 +143,24 @@ class _Decider:
             links=tuple(out.links),
             filtered=tuple(out.filtered),
             polled=polled,
-            gone=tuple(out.gone),
+            gone=out.gone,
             empties_gone=self._settings.empties_gone,
         )
 
     def _take_gone(self, collected: Collected) -> int:
         """Posts that their server has no more."""
-        known = (self._candidates.item(collected.source.id, native_id) for native_id in collected.gone)
-        ids = list(dict.fromkeys(post.id for post in known if post and not post.is_gone))
-        for post_id in ids:
+        known = (
+            (
+                self._candidates.item(collected.source.id, native_id),
+                collected.gone_because.get(native_id, GoneBecause.DELETED),
+            )
+            for native_id in collected.gone
+        )
+        gone = {post.id: because for post, because in known if post and not post.is_gone}
+        for post_id in gone:
             self._candidates.bury(post_id)
-        self._out.gone += ids
-        return len(ids)
+        self._out.gone |= gone
+        return len(gone)
 
     def _is_out(self, enriched: EnrichedPost, collected: Collected, native_id: str) -> bool:
         """One of the user's filters keeps the post out; which, is noted."""
@@ -197,13 +207,26 @@ class _Decider:
             headline_now = _title(enriched)
             self._out.edited.append(
                 EditedPost(
-                    id=known.id, enriched=enriched, seen_at=self._now, headline=headline_now, is_said=found.is_said
+                    id=known.id,
+                    enriched=enriched,
+                    seen_at=self._now,
+                    headline=headline_now,
+                    is_said=found.is_said,
+                    back=self._back(enriched, source, known) if found.is_back else None,
                 )
             )
             if known.story_id is not None:
                 self._stories.retitle(known.story_id, known.id, headline_now)
             self._candidates.edit(known.id, enriched)
         return found.edited
+
+    def _back(self, enriched: EnrichedPost, source: Source, known: KnownPost) -> Back:
+        """A tombstone is shown again: what it copies by now, and its words. It goes back to where it was, or to its
+        original's story."""
+        copy_of = find_copy(enriched, source, self._candidates, lambda _: None)
+        story_id = self._candidates.story_of(copy_of.post_id) if copy_of else None
+        words = self._stories.words(self._story_post(enriched, source, known.id))
+        return Back(copy_of=copy_of, story_id=known.story_id if story_id is None else story_id, words=words)
 
     def _take_new(self, enriched: EnrichedPost, source: Source, found: New) -> bool:
         """Decide on a post that is new; is it a copy?"""

@@ -12,6 +12,7 @@ from typing import Any
 from aggregator.dedupe.details import details
 from aggregator.model.poll import Collected
 from aggregator.model.post import MOST_OLDER, EnrichedPost, KnownPost, Neighbours, OlderStory
+from aggregator.model.timelines import GoneBecause
 from aggregator.storage.times import from_text
 from aggregator.text.words import CHARACTERS
 
@@ -59,7 +60,8 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     files = _sets(conn, "SELECT post_id, url FROM post_enclosures", wanted)
     rows = conn.execute(
         "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
-        "copy_of, story_id, gone_at, sort_at, url, published_at, first_seen_at, details, pruned_at, publisher "
+        "copy_of, story_id, gone_at, sort_at, url, published_at, first_seen_at, details, pruned_at, publisher, "
+        "iif(gone_at IS NULL OR pruned_at IS NOT NULL, NULL, gone_because) "
         "FROM posts LEFT JOIN post_details ON post_id = id WHERE id IN (SELECT value FROM json_each(?))",
         (CHARACTERS, wanted),
     ).fetchall()
@@ -87,6 +89,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             details=row[17] or missing.get(row[0]),
             publisher=row[19],
             files=frozenset(files[row[0]]),
+            gone_because=GoneBecause(row[16]) if row[16] else None,
         )
         for row in rows
     }

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aggregator.dedupe.shingles import pack_fingerprint
-from aggregator.model.changes import Changes, CopyOf, Counts, EditedPost, NewPost
+from aggregator.model.changes import Back, Changes, CopyOf, Counts, EditedPost, NewPost
 from aggregator.model.post import EnrichedPost
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
-from aggregator.storage.deletions import bury
+from aggregator.storage.deletions import bury, forget_missing, take_back
 from aggregator.storage.embeddings import save_embeddings
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import save_poll
@@ -36,7 +36,7 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         ((s.source_id, s.native_id, s.post_id, to_text(s.seen_at), s.by_token) for s in changes.sightings),
     )
     repointed = save_copies(conn, changes.became_copies)
-    buried = bury(conn, changes.gone, now, empties=changes.empties_gone)
+    buried = bury(conn, changes.gone, now, empties=changes.empties_gone, because=changes.gone)
     heads = {head.id for head in changes.stories}
     touched = _stories_of(conn, [edited.id for edited in changes.edited])
     update_stories(conn, [head for head in changes.stories if not head.is_new])
@@ -100,6 +100,7 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
         ),
     )  # fmt: skip
     if new.enriched.post.kind == "status":
+        forget_missing(conn, new.source_id, [new.enriched.post.native_id])
         # A server that lost its database gives the id of another status again. That one keeps its sighting.
         conn.execute(
             "UPDATE sightings SET native_id = native_id || ' until ' || ? WHERE source_id = ? AND native_id = ?",
@@ -130,6 +131,19 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands"):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
     _insert_parts(conn, edited.id, edited.enriched, is_edited=True)
+    if edited.back:
+        _take_back(conn, edited, edited.back)
+
+
+def _take_back(conn: sqlite3.Connection, edited: EditedPost, back: Back) -> None:
+    copy = back.copy_of
+    conn.execute(
+        "UPDATE posts SET copy_of = ?, copy_because = ?, copy_score = ?, story_id = ?, "
+        "story_because = 'shown again' WHERE id = ?",
+        (copy and copy.post_id, copy and copy.because, copy and copy.score, back.story_id, edited.id),
+    )
+    take_back(conn, edited.id, edited.headline, edited.enriched.language)
+    save_words(conn, [(edited.id, back.words)])
 
 
 def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost, *, is_edited: bool) -> None:

@@ -23,6 +23,7 @@ from sqlite_utils.migrations import Migrations
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage.file.disk import volume_of
 from aggregator.text.headline import headline
+from aggregator.text.urls import readable
 
 if TYPE_CHECKING:
     from aggregator.storage.upgrade.migrate import Upgrade
@@ -108,6 +109,37 @@ def mastodon_sources(db: sqlite_utils.Database) -> None:
     for sql in others:
         conn.execute(sql)
     conn.execute("ALTER TABLE sightings ADD COLUMN by_token INTEGER /* 1: only with a token */ NOT NULL DEFAULT 0")
+
+
+@migrations()
+def missing_statuses(db: sqlite_utils.Database) -> None:
+    """One server's 404 is not believed at once, and a post that is shown again comes back."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE missing_statuses (
+  -- Statuses that a server says it has not, and that are not believed to be deleted yet.
+  source_id INTEGER NOT NULL REFERENCES sources (id),
+  native_id TEXT NOT NULL,                          -- the id of the status on that server, as in sightings
+  since     TEXT NOT NULL,                          -- when it said so first
+  shown_at  TEXT,                                   -- when its home server, or another one, showed it still
+  again_at  TEXT NOT NULL,                          -- when it is asked after again
+  PRIMARY KEY (source_id, native_id)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE posts ADD COLUMN gone_because TEXT;
+ALTER TABLE sources ADD COLUMN warning TEXT;
+""",
+    )
+
+
+@migrations()
+def shown_urls(db: sqlite_utils.Database) -> None:
+    """Addresses of sources as people read them, beside those that name them."""
+    run_script(db.conn, "ALTER TABLE sources ADD COLUMN shown_url TEXT;")
+    rows = db.conn.execute("SELECT id, url FROM sources").fetchall()
+    db.conn.executemany(
+        "UPDATE sources SET shown_url = ? WHERE id = ?", ((readable(url), row_id) for row_id, url in rows)
+    )
 
 
 def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIENCE) -> sqlite3.Connection:

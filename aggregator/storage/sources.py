@@ -16,11 +16,13 @@ from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Outcome
 from aggregator.model.source import Patience, Source, SourceMemory
 from aggregator.model.timelines import Recheck
+from aggregator.storage.deletions import count_shown, forget_missing, has_missing, load_unseen, save_missing
 from aggregator.storage.times import from_text, to_text
 from aggregator.text.tokens import hashtag_key
+from aggregator.text.urls import readable
 
-# As many as one call asks after, and a few: 95 in bulk (`aggregator.sources.mastodon.rechecks`).
-_MOST_UNSEEN = 95
+# A server that has not what it showed before is asked again in a day: the warning stays until then.
+_WARNED_FOR = timedelta(days=2)
 
 # The clock of a machine is corrected by less than this while all is well.
 _CLOCK_SLACK = timedelta(seconds=5)
@@ -28,7 +30,7 @@ _CLOCK_SLACK = timedelta(seconds=5)
 _COLUMNS = (
     "etag, last_modified, body_digest, cursor, failures, last_success_at, full_at, moved_to, moved_polls, moved_at, "
     "missing_at, post_gap_seconds, new_at, wait_seconds, skip_hours, skip_days, recheck_since, recheck_before, "
-    "native_id"
+    "native_id, warning"
 )
 _LOAD = f"SELECT id, {_COLUMNS} FROM sources WHERE id IN (SELECT value FROM json_each(?))"
 _SAVE = f"UPDATE sources SET ({_COLUMNS}) = ({', '.join('?' * len(_COLUMNS.split(',')))}) WHERE id = ?"
@@ -42,7 +44,12 @@ def load_memories(conn: sqlite3.Connection, ids: Iterable[int], now: datetime | 
     latest = to_text(now)
     found = {row[0]: _memory(latest, *row[1:]) for row in conn.execute(_LOAD, (json.dumps(list(ids)),)).fetchall()}
     return {
-        source_id: replace(memory, unseen=tuple(load_unseen(conn, source_id, memory.recheck)))
+        source_id: replace(
+            memory,
+            unseen=tuple(load_unseen(conn, source_id, memory.recheck, now or memory.recheck.before)),
+            still_shown=count_shown(conn, source_id, memory.recheck),
+            has_missing=has_missing(conn, source_id, (now or memory.recheck.before) - _WARNED_FOR),
+        )
         if memory.recheck
         else memory
         for source_id, memory in found.items()
@@ -60,7 +67,7 @@ def save_memory(conn: sqlite3.Connection, source_id: int, memory: SourceMemory) 
             to_text(memory.moved_at), to_text(memory.missing_at), None if gap is None else round(gap.total_seconds()),
             to_text(memory.new_at), round(patience.wait.total_seconds()), _list(patience.hours), _list(patience.days),
             to_text(recheck.since) if recheck else None, to_text(recheck.before) if recheck else None, memory.native_id,
-            source_id,
+            memory.warning, source_id,
         ),
     )  # fmt: skip
 
@@ -85,6 +92,7 @@ def _memory(latest: str | None, *row: Any) -> SourceMemory:
         post_gap=None if row[11] is None else timedelta(seconds=row[11]),
         new_at=moment(row[12]),
         recheck=Recheck(since, before) if since and before else None,
+        warning=row[18],
         patience=Patience(wait=timedelta(seconds=row[13]), hours=_set(row[14]), days=_set(row[15])),
         native_id=row[18],
     )
@@ -96,18 +104,6 @@ def _list(numbers: frozenset[int]) -> str | None:
 
 def _set(numbers: str | None) -> frozenset[int]:
     return frozenset(int(number) for number in (numbers or "").split(",") if number)
-
-
-def load_unseen(conn: sqlite3.Connection, source_id: int, recheck: Recheck) -> list[str]:
-    """Native ids of a source's posts since a time that it has not shown since another, the newest first."""
-    rows = conn.execute(
-        # CROSS JOIN keeps SQLite from reading all that was ever seen there.
-        "SELECT g.native_id FROM posts p CROSS JOIN sightings g ON g.post_id = p.id AND g.source_id = ? "
-        "WHERE p.sort_at >= ? AND p.gone_at IS NULL AND p.pruned_at IS NULL "
-        "AND coalesce(g.last_seen_at, g.seen_at) < ? AND g.native_id NOT LIKE '% %' ORDER BY p.sort_at DESC LIMIT ?",
-        (source_id, to_text(recheck.since), to_text(recheck.before), _MOST_UNSEEN),
-    )
-    return [row[0] for row in rows]
 
 
 def load_requests(conn: sqlite3.Connection, since: datetime, until: datetime) -> Iterator[tuple[int, datetime, int]]:
@@ -155,6 +151,8 @@ def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: datetime) -> 
             "WHERE source_id = ? AND native_id IN (SELECT value FROM json_each(?))",
             (to_text(now), collected.source.token is not None, collected.source.id, json.dumps(collected.seen)),
         )
+        forget_missing(conn, collected.source.id, collected.seen)
+    save_missing(conn, collected.source.id, collected.missing)
 
 
 def sync_sources(conn: sqlite3.Connection, sources: Iterable[Source], now: datetime) -> tuple[Source, ...]:
@@ -185,9 +183,10 @@ def _rename_tags(conn: sqlite3.Connection, sources: Sequence[Source]) -> None:
 
 def _sync_source(conn: sqlite3.Connection, source: Source) -> Source:
     row = conn.execute(
-        "INSERT INTO sources (kind, url, title, language, interval_seconds, publish) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (url) DO UPDATE SET kind = excluded.kind, title = coalesce(excluded.title, title), "
-        "language = excluded.language, publish = excluded.publish, "
+        "INSERT INTO sources (kind, url, shown_url, title, language, interval_seconds, publish) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (url) DO UPDATE SET kind = excluded.kind, shown_url = excluded.shown_url, "
+        "title = coalesce(excluded.title, title), language = excluded.language, publish = excluded.publish, "
         "interval_seconds = excluded.interval_seconds, removed_at = NULL, "
         "failures = iif(status = 'removed', 0, failures), "
         "last_error = iif(status = 'removed', NULL, last_error), "
@@ -195,8 +194,8 @@ def _sync_source(conn: sqlite3.Connection, source: Source) -> Source:
         "min(next_poll_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_poll_at, excluded.interval_seconds || ' seconds')), "
         "next_poll_at), status = iif(status = 'removed', 'new', status) RETURNING id",
         (
-            source.kind, source.url, source.title, source.language, int(source.interval.total_seconds()),
-            source.publish,
+            source.kind, source.url, readable(source.url), source.title, source.language,
+            int(source.interval.total_seconds()), source.publish,
         ),
     ).fetchone()  # fmt: skip
     return replace(source, id=row[0])

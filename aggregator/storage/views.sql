@@ -200,10 +200,12 @@ CREATE VIEW source_health AS
   SELECT
     s.id,
     s.kind,
-    coalesce(s.title, s.url) AS source,
+    coalesce(s.title, s.shown_url, s.url) AS source,
     s.url,
+    s.shown_url,
     s.status,
     s.last_error,
+    s.warning,
     s.failures,
     s.last_poll_at,
     s.last_success_at,

@@ -43,6 +43,7 @@ _BREAK = "\f"
 _BEFORE_PARAGRAPH = re.compile(rf"<(?=/?(?:{_PARAGRAPHS})[\s/>])", re.IGNORECASE)
 _BEFORE_LINE = re.compile(rf"<(?=(?:{_LINES})[\s/>]|/div[\s>])", re.IGNORECASE)
 _BEFORE_CELL = re.compile(rf"<(?=(?:{_CELLS})[\s/>])", re.IGNORECASE)
+_IS_PRE = re.compile(r"<pre[\s>]", re.IGNORECASE)
 _PRE = re.compile(r"<pre[\s>].*?(?:</pre|$)", re.IGNORECASE | re.DOTALL)
 
 # What is not said to a reader: programs, controls, pictures' insides, notes for browsers that can't play something,
@@ -66,7 +67,7 @@ def text_of(html: str) -> str:
     html = html.replace("<![CDATA[", "").replace("]]>", "").replace(_BREAK, " ")
     if _is_too_deep(html):
         return plain_text(decoded(_TAG.sub(" ", html)))
-    if "<pre" in html or "<PRE" in html:
+    if _IS_PRE.search(html):
         html = _PRE.sub(lambda match: match[0].replace("\n", _BREAK), html)
     html = _BEFORE_PARAGRAPH.sub(f"{_BREAK}{_BREAK}<", html)
     html = _BEFORE_LINE.sub(f"{_BREAK}<", html)

@@ -21,6 +21,11 @@ _DETECT_LEAST_LETTERS = 40
 # its author's default.
 _DETECT_SURE = 0.8
 
+# Of a shorter text the guess counts where its function words agree: one for a sure guess, two for a likely one, and two
+# more for each of the declared language (whose list may have some that are none: "ki" is in the English one).
+_SHORT_LEAST_LETTERS = 20
+_DETECT_LIKELY = 0.5
+
 _KANA = re.compile("[\u3040-\u30ff]")
 
 _HANGUL = re.compile("[\uac00-\ud7af]")
@@ -38,12 +43,27 @@ def language_of(text: str, declared: str | None) -> str | None:
     by_script = None if sample.isascii() else _language_of_script(sample, letters)
     if by_script:
         return by_script
-    if letters < _DETECT_LEAST_LETTERS and declared:
-        return declared
     if letters == 0:
         return declared
+    if letters < _DETECT_LEAST_LETTERS and declared:
+        return _of_short(sample, letters, declared)
     guess, score = _detect(sample)
     return guess if guess and (score >= _DETECT_SURE or not declared) else declared
+
+
+def _of_short(sample: str, letters: int, declared: str) -> str:
+    """The language of a text too short for the detector alone: another one than declared only where its function words
+    say so too."""
+    if letters < _SHORT_LEAST_LETTERS:
+        return declared
+    words = set(tokens(sample))
+    guess, score = _detect(sample)
+    if guess is None or guess == declared or score < _DETECT_LIKELY:
+        return declared
+    theirs, ours = _own_stop_words(guess), _own_stop_words(declared)
+    against, there = words & ours - theirs, words & theirs - ours
+    needed = (1 if score >= _DETECT_SURE else 2) + 2 * len(against)
+    return guess if len(there) >= needed else declared
 
 
 def _language_of_script(sample: str, letters: int) -> str | None:
@@ -79,3 +99,10 @@ def stop_words(language: str | None) -> frozenset[str]:
 
     code = language if language and stopwordsiso.has_lang(language) else "en"
     return frozenset(token for word in stopwordsiso.stopwords(code) for token in tokens(word))
+
+
+def _own_stop_words(language: str) -> frozenset[str]:
+    """The stop words of a language; none where there is no list of them."""
+    import stopwordsiso
+
+    return stop_words(language) if stopwordsiso.has_lang(language) else frozenset()

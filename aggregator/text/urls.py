@@ -17,6 +17,7 @@ What is known of trackers, hosts and redirects is data: `url_policy.toml`. Synta
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from w3lib.url import canonicalize_url
@@ -120,6 +121,33 @@ def is_home_page(url: str) -> bool:
     """Is this a site's root, without path and query? Then it identifies no article."""
     key = canonical_url(url)
     return key is not None and key.endswith("/") and key.count("/") == 3
+
+
+def readable(url: str) -> str:
+    """An address as people read it: letters of all scripts as they are written, not escaped. Not one to be asked."""
+
+    def shown(match: re.Match[str]) -> str:
+        try:
+            text = unquote(match[0], errors="strict")
+        except UnicodeDecodeError:
+            return match[0]
+        return text if all(char.isalnum() or unicodedata.combining(char) for char in text) else match[0]
+
+    return re.sub(r"(?:%[0-9A-Fa-f]{2})+", shown, url) if "%" in url else url
+
+
+def is_home(uri: str | None, address: str) -> bool:
+    """Was the thing with this ActivityPub id made on the server of this address?"""
+    return uri is not None and _server(uri) == _server(address) is not None
+
+
+def _server(address: str) -> tuple[str, int | None] | None:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    return (parts.hostname, None if port in _DEFAULT_PORTS else port) if parts.hostname else None
 
 
 def _key(address: str) -> str:

@@ -187,3 +187,39 @@ async def test_a_paused_server_holds_up_no_other(tmp_path: Path) -> None:
         assert room.rows("SELECT status, failures, last_error FROM sources") == [("limited", 0, "paused")]
         room.database.close()
         other.database.close()
+
+
+# ---------------------------------------------------------------- more than the server gives
+
+
+def test_of_budget_and_announced_limit_the_smaller_counts() -> None:
+    budgets = Budgets(3000)
+    granted = budgets.grant(SERVER, NOW)
+    told = budgets.settle(granted, 1, NOW, RateLimit(299, NOW + 5 * MINUTE, 300))
+    assert told is not None and "300" in told and "3000" in told
+    allowance = budgets.grant(SERVER, NOW).allowance
+    assert allowance is not None and allowance.back > 0
+    assert budgets.settle(budgets.grant(SERVER, NOW), 1, NOW, RateLimit(298, NOW + 5 * MINUTE, 300)) is None
+    spend(budgets, 298)
+    assert "300 requests" in budgets.grant(SERVER, NOW).why
+
+
+def test_a_budget_that_the_server_gives_is_nothing_to_tell_of() -> None:
+    budgets = Budgets(240)
+    assert budgets.settle(budgets.grant(SERVER, NOW), 1, NOW, RateLimit(299, NOW + 5 * MINUTE, 300)) is None
+
+
+async def test_a_budget_that_is_too_large_goes_back_all_the_same(tmp_path: Path) -> None:
+    with Fediverse(NOW) as server:
+        room = Follower(tmp_path, server)
+        room.set(budget=3000)
+        server.limits = [Limit(300, timedelta(minutes=5))]
+        fill(server, 50, ("ai",))
+        await room.poll()
+        late = server.post(at=NOW + MINUTE, id_time=NOW - timedelta(minutes=30))
+        for _ in range(2):
+            await room.poll(timedelta(hours=1, minutes=16))
+        assert late in room.ids()
+        told = room.rows("SELECT count(*) FROM polls WHERE detail LIKE '%announces 300 requests%'")
+        assert told == [(1,)]
+        room.database.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from bisect import insort
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -63,7 +64,8 @@ class Fediverse:
 
     `family`: "snowflake" (as Mastodon) or "ulid" (as GoToSocial). `token`: what a request must carry, if anything, and
     `refusal` the status for one that does not. `has_bulk`: several statuses at once. `per_request`: how far each
-    request moves the clock. `answer`: in place of everything, while it is set.
+    request moves the clock. `answer`: in place of everything, while it is set; `unknown`: beginnings of paths that are
+    not found.
 
     `accounts`: by name, what the server says of each beside its id; one that is not there is looked up in vain. They
     post with `acct`, and boost with `boosted`, the id of another's post. `pinned_on_top`: ids shown on each page.
@@ -91,6 +93,7 @@ class Fediverse:
         self.bookmarks: list[str] = []
         self.is_partial = False
         self.trends: list[dict[str, Any]] = []
+        self.unknown: tuple[str, ...] = ()
         self._numbers = 0
 
     @property
@@ -116,14 +119,15 @@ class Fediverse:
         at: datetime | None = None,
         acct: str = "ada@far.example",
         boosted: str | None = None,
+        uri: str | None = None,
         **changes: Any,
     ) -> str:
-        """Somebody posts at `at` (now): visible after `delay`, with an id of `id_time` (now)."""
+        """Somebody posts at `at` (now): visible after `delay`, with an id of `id_time` (now); `uri`: elsewhere."""
         at = at or self.clock
         created_at = id_time or at
         self._numbers += 1
         native_id = native_id or self._id_at(created_at)
-        uri = f"https://far.example/users/ada/statuses/{self._numbers}"
+        uri = uri or f"{self.url}/users/ada/statuses/{self._numbers}"
         entry = Entry(native_id, uri, created_at, at + delay, tags, changes, acct=acct, boosted=boosted)
         self.by_id[native_id] = entry
         insort(self.entries, entry, key=lambda each: order(each.id))
@@ -138,6 +142,20 @@ class Fediverse:
     def delete(self, native_id: str) -> None:
         """Its author deletes a post."""
         self.by_id[native_id].deleted_at = self.clock
+
+    def copy(self, home: Fediverse, ids: Iterable[str]) -> list[str]:
+        """Posts of another server come here; their ids here."""
+        return [
+            self.post(
+                at=entry.created_at, id_time=entry.created_at, uri=entry.uri, content=home._status(entry)["content"]
+            )
+            for entry in (home.by_id[each] for each in ids)
+        ]
+
+    def lose(self, ids: Iterable[str]) -> None:
+        """It knows these posts no more, although nobody deleted them."""
+        for each in ids:
+            self.entries.remove(self.by_id.pop(each))
 
     def reset(self, family: str | None = None) -> None:
         """The database is lost, and ids begin anew."""
@@ -196,6 +214,8 @@ class Fediverse:
         return None, headers
 
     def _routed(self, path: str, query: dict[str, list[str]], token: str | None) -> Answer:
+        if path.startswith(self.unknown):
+            return 404, {}, {"error": "Not found"}
         if path == "/api/v2/instance":
             feeds = {"configuration": {"timelines_access": {"hashtag_feeds": self.access}}}
             return 200, {}, {"domain": "fediverse.example", "version": "4.5.0", **feeds}
@@ -220,10 +240,17 @@ class Fediverse:
                 return 405, {}, {"error": "Method not allowed"}
             found = (self.by_id.get(each) for each in query.get("id[]", [])[:LARGEST_BULK])
             return 200, {}, [self._status(each) for each in found if each and self._is_there(each)]
+        if path.startswith("/users/"):
+            return self._as_data(f"{self.url}{path}")
         entry = self.by_id.get(path.rpartition("/")[2])
         if path.startswith("/api/v1/statuses/") and entry and self._is_there(entry):
             return 200, {}, self._status(entry)
         return 404, {}, {"error": "Record not found"}
+
+    def _as_data(self, uri: str) -> Answer:
+        """A status by its ActivityPub id."""
+        found = any(each.uri == uri and self._is_there(each) for each in self.entries)
+        return (200, {}, {"id": uri, "type": "Note"}) if found else (404, {}, {"error": "Not found"})
 
     def _timeline(self, tag: str, query: dict[str, list[str]], path: str) -> Answer:
         one = {name: values[-1] for name, values in query.items()}
@@ -320,7 +347,7 @@ class Fediverse:
         return {
             "id": entry.id,
             "uri": entry.uri,
-            "url": entry.uri.replace("users/ada/statuses", "@ada"),
+            "url": f"https://far.example/@ada/{entry.uri.rpartition('/')[2]}",
             "created_at": _written(entry.created_at),
             "edited_at": None,
             "content": f"<p>The ferry sails again, says captain {entry.uri.rpartition('/')[2]}.</p>",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -27,24 +28,27 @@ NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 
 
 class Follower:
-    """Follows `tags` of a server, or what is at `path`. Everything in memory can be thrown away with `restart`."""
+    """Follows `tags` of a server, or what is at `path`, and `tags` of those `also`. Everything in memory can be thrown
+    away with `restart`."""
 
     def __init__(
         self,
         folder: Path,
         server: Fediverse,
         *tags: str,
+        also: Sequence[Fediverse] = (),
         mastodon: Mastodon | None = None,
         path: str | None = None,
         **source: Any,
-    ):
-        self.server = server
+    ) -> None:
+        self.server, self.also = server, also
         self.config = Config(
             storage=Storage(path=folder / "news.db"),
             network=NETWORK,
             mastodon=mastodon or Mastodon(),
             sources=tuple(
-                Source(url=f"{server.url}{place}", **{"kind": "hashtag", "interval": INTERVAL, **source})
+                Source(url=f"{each.url}{place}", **{"kind": "hashtag", "interval": INTERVAL, **source})
+                for each in (server, *also)
                 for place in ([path] if path else [f"/tags/{tag}" for tag in tags or ("AI",)])
             ),
         )
@@ -63,6 +67,8 @@ class Follower:
     async def poll(self, after: timedelta = timedelta(0), **kwargs: Any) -> list[PolledSource]:
         """Poll what is due, once more when something is due at once; the steps, in order."""
         self.server.clock += after
+        for other in self.also:
+            other.clock = self.server.clock
         self.steps = []
         await self.poller.poll(self.poller.due(), on_polled=self.steps.append, **kwargs)
         return self.steps

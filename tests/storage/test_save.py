@@ -119,6 +119,7 @@ class TestNewPost:
             "first_seen_at": "2026-04-05T12:00:00Z",
             "sort_at": "2026-04-05T10:00:00Z",
             "gone_at": None,
+            "gone_because": None,
             "pruned_at": None,
             "copy_of": 1,
             "copy_because": "same text: 80%",

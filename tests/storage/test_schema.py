@@ -118,6 +118,7 @@ class TestFreshFile:
 
 class TestOpening:
     def test_twice_changes_nothing(self, path: Path) -> None:
+        Database(path).close()  # SQLite may begin its statistics when a file is closed
         before = ask(path, "SELECT * FROM sqlite_master")
         Database(path).close()
         assert ask(path, "SELECT * FROM sqlite_master") == before
@@ -198,6 +199,8 @@ class TestMigrations:
         later()(schema.reworks)
         later()(schema.details)
         later()(schema.mastodon_sources)
+        later()(schema.missing_statuses)
+        later()(schema.shown_urls)
         later()(broken)
         before = ask(path, "SELECT * FROM sqlite_master"), ask(path, "SELECT name FROM _sqlite_migrations")
         with pytest.raises(StorageError, match="no such table: nowhere"):
@@ -213,6 +216,8 @@ class TestMigrations:
         later()(schema.reworks)
         later()(schema.details)
         later()(schema.mastodon_sources)
+        later()(schema.missing_statuses)
+        later()(schema.shown_urls)
         later()(add_mood)
         migrate(path, later)
         migrate(path, later)
@@ -309,3 +314,17 @@ def test_every_foreign_key_has_an_index_on_its_side(path: Path) -> None:
             if not str(plan[0][3]).startswith("SEARCH"):
                 missing.append(f"{table}.{column}")
     assert missing == []
+
+
+def test_stored_sources_get_addresses_that_people_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(schema.connect(path)) as conn:
+        for each in (schema.initial, schema.reworks, schema.missing_statuses):
+            each(sqlite_utils.Database(conn))
+        conn.execute(
+            "INSERT INTO sources (kind, url, interval_seconds) VALUES ('hashtag', 'https://a.example/tags/K%C3%BC', 1)"
+        )
+        schema.shown_urls(sqlite_utils.Database(conn))
+        assert conn.execute("SELECT url, shown_url FROM sources").fetchall() == [
+            ("https://a.example/tags/K%C3%BC", "https://a.example/tags/Kü")
+        ]

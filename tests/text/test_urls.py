@@ -19,7 +19,7 @@ from w3lib.url import canonicalize_url
 
 from aggregator.text import urls
 from aggregator.text.url_policy import TRACKERS
-from aggregator.text.urls import absolute_url, canonical_url, is_home_page, publisher_of, registrable_domain
+from aggregator.text.urls import absolute_url, canonical_url, is_home_page, publisher_of, readable, registrable_domain
 
 POLICY = tomllib.loads((files("aggregator.text") / "url_policy.toml").read_text("utf-8"))
 ARTICLE = "https://example.org/2025/news"
@@ -633,3 +633,19 @@ def test_articles_that_several_newsletters_carried() -> None:
     assert None not in labels
     assert [found for found in keys.values() if len(found) > 1] == []
     assert [(key, found) for key, found in labels.items() if len(found) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (
+            "https://a.example/tags/K%C3%BCnstlicheIntelligenz?all%5B%5D=KI",
+            "https://a.example/tags/KünstlicheIntelligenz?all%5B%5D=KI",
+        ),
+        ("https://a.example/tags/%E4%BA%BA%E5%B7%A5%E7%9F%A5%E8%83%BD", "https://a.example/tags/人工知能"),
+        ("https://a.example/a%2Fb%20c%0Ad%FF", "https://a.example/a%2Fb%20c%0Ad%FF"),
+        ("https://a.example/feed", "https://a.example/feed"),
+    ],
+)
+def test_addresses_as_people_read_them(url: str, shown: str) -> None:
+    assert readable(url) == shown

@@ -42,7 +42,8 @@ class GuardedSession(requests.Session):
     """The session; see the module. For one thread, and to be closed.
 
     `reply` is what the last request brought, before Mastodon.py made anything of it; None when it brought nothing.
-    `heard`: did it bring at least the beginning of an answer? `bytes_read` counts all bodies, as sent.
+    `heard`: did it bring at least the beginning of an answer? `bytes_read` counts all bodies, as sent. `asked`: the
+    last address, which may be one that another redirected to.
     """
 
     def __init__(self, network: Network) -> None:
@@ -53,6 +54,7 @@ class GuardedSession(requests.Session):
         self.headers["Accept-Encoding"] = "gzip"
         self.reply: Reply | None = None
         self.heard = False
+        self.asked: str | None = None
         self.bytes_read = 0
         self._network = network
         self._too_late = Event()
@@ -162,6 +164,7 @@ class _Adapter(HTTPAdapter):
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs["stream"] = True
+        self._session.asked = public(str(args[0].url))
         response = super().send(*args, **kwargs)
         self._session.heard = True
         raw = response.raw

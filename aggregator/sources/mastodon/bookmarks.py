@@ -57,7 +57,7 @@ def step_of_bookmarks(server: Server, memory: SourceMemory, settings: Mastodon, 
         if mark is None:
             _begin(server, found, settings, now)
         elif found.went_back:
-            _back(server, found, mark, memory, settings)
+            _back(server, found, mark, memory, settings, now)
         else:
             _onwards(server, found, mark, settings, now)
     except Stop as stop:
@@ -102,9 +102,9 @@ def _onwards(server: Server, found: Step, mark: Bookmark, settings: Mastodon, no
     _keep(found, replace(mark, is_back_next=found.more))
 
 
-def _back(server: Server, found: Step, mark: Bookmark, memory: SourceMemory, settings: Mastodon) -> None:
+def _back(server: Server, found: Step, mark: Bookmark, memory: SourceMemory, settings: Mastodon, now: datetime) -> None:
     if mark.oldest is None:
-        has_bulk, is_done = recheck(server, memory.unseen, mark.has_bulk, found)
+        has_bulk, is_done = recheck(server, memory, mark.has_bulk, found, now)
         found.recheck = None if is_done else found.recheck
         found.more = not is_done
         return _keep(found, replace(mark, has_bulk=has_bulk, is_back_next=found.more))

@@ -29,6 +29,7 @@ from aggregator.sources.mastodon.asked import timeline_of
 from aggregator.sources.mastodon.pagination import get_json
 from aggregator.sources.mastodon.statuses import native_id_of
 from aggregator.text.html import clean_text
+from aggregator.text.urls import is_home
 
 # The most that Mastodon gives at once of a timeline, and of statuses by id (documentation: methods/timelines, and
 # source: its statuses_controller.rb).
@@ -68,11 +69,11 @@ class Exhausted(Stop):
 
 
 class Server:
-    """A server as one source sees it. `allowance`: how many requests may be made. To be closed.
+    """A server as one source sees it. `address` is its own, `allowance`: how many requests may be made.
 
     `native_id`: the id of the source's account there; None where it has none, or it must be looked up.
 
-    Every method that asks raises Stop when the server does not give what was asked for.
+    Every method that asks raises Stop when the server does not give what was asked for. To be closed.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Server:
         native_id: str | None = None,
     ) -> None:
         self.session = GuardedSession(network)
+        self.network, self.address = network, source.server
         self.requests = 0
         self.allowance = allowance
         self._source, self._now, self._started = source, now, monotonic()
@@ -193,10 +195,10 @@ class Server:
     def rate_limit(self) -> RateLimit | None:
         """What the last reply said of the server's limit."""
         reply = self.session.reply
-        remaining = reply.headers.get("X-RateLimit-Remaining", "") if reply else ""
-        if not reply or not remaining.isascii() or not remaining.isdigit() or len(remaining) > 9:
+        remaining = _number(reply, "X-RateLimit-Remaining")
+        if reply is None or remaining is None:
             return None
-        return RateLimit(int(remaining), self._paused_until(reply))
+        return RateLimit(remaining, self._paused_until(reply), _number(reply, "X-RateLimit-Limit"))
 
     # ------------------------------------------------------------ asking
 
@@ -233,7 +235,7 @@ class Server:
 
     def _stop(self, error: BaseException) -> Stop:
         """What a failed request means, and what to do about it."""
-        reply, server = self.session.reply, self._source.server
+        reply, server = self.session.reply, self._blamed()
         if reply is None:
             words = in_words(error, server, self.session.timeouts[0], of_server=True)
             return Stop(Outcome.FAILED, f"{server}: {words}", unreached=is_unreached(error, of_server=True))
@@ -252,6 +254,14 @@ class Server:
             f"{server} {self._refusal(status)}{self._saying(reply)}",
             self._again_at(reply, self._clock()),
         )
+
+    def _blamed(self) -> str:
+        """The server that the last request was for, which may be another one than ours."""
+        own, asked = self._source.server, self.session.asked
+        if asked is None or is_home(asked, own):
+            return own
+        parts = urlsplit(asked)
+        return f"{parts.scheme}://{parts.netloc} (to which {own} redirects)"
 
     def _refusal(self, status: int) -> str:
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
@@ -275,3 +285,8 @@ class Server:
         """A server's text as it may be shown: nothing where it repeats the token."""
         is_leak = self._source.token is not None and self._source.token in text
         return "" if is_leak else clean_text(text)[:_LONGEST_SAYING]
+
+
+def _number(reply: Reply | None, header: str) -> int | None:
+    text = reply.headers.get(header, "") if reply else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

@@ -19,6 +19,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.post import EnrichedPost, Post
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
+from aggregator.model.timelines import GoneBecause
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.mastodon.accounts import notes_of_statuses
 from aggregator.sources.mastodon.bookmarks import step_of_bookmarks
@@ -69,6 +70,8 @@ def collect_timeline(
         more=found.more,
         seen=tuple(found.seen),
         gone=tuple(found.gone),
+        gone_because=found.gone,
+        missing=tuple(found.missing),
         requests=server.requests,
         went_back=found.went_back,
         rate_limit=server.rate_limit(),
@@ -87,7 +90,9 @@ def _step(server: Server, memory: SourceMemory, mastodon: Mastodon, source: Sour
 
 def _remembered(memory: SourceMemory, found: Step, server: Server) -> SourceMemory:
     cursor = found.cursor.to_text() if found.cursor else found.place
-    return replace(memory, cursor=cursor, native_id=server.native_id, recheck=found.recheck)
+    is_over = found.is_rechecked and not memory.has_missing
+    warning = found.trouble or (None if is_over else memory.warning)
+    return replace(memory, cursor=cursor, native_id=server.native_id, recheck=found.recheck, warning=warning)
 
 
 def _posts(
@@ -101,7 +106,7 @@ def _posts(
             if post is None:
                 continue
             if reason := withdrawn(post, status, source):
-                found.gone.append(native_id)
+                found.bury(native_id, GoneBecause.WITHDRAWN)
             else:
                 reason = unwanted(post, source)
             if reason:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
 
@@ -20,10 +20,11 @@ from aggregator.text.html import clean_text
 _LONGEST_TITLE = 80  # characters
 
 
-def look_at(source: Source, network: Network, now: datetime) -> Access:
-    """Ask a server what it shows of a source. Blocks for a few requests."""
+def look_at(source: Source, network: Network, now: datetime, known: Iterable[str] = ()) -> Access:
+    """Ask a server what it shows of a source. Blocks for a few requests. `known`: addresses of other servers, one of
+    which may be meant where this one is none."""
     if source.kind == "hashtag":
-        return look_at_hashtag(source, network, now)
+        return look_at_hashtag(source, network, now, known)
     with closing(Server(source, network, now)) as server:
         if source.kind == "trends":
             return _look_at_trends(server)

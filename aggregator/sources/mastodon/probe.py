@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from aggregator.model.settings import Network
 from aggregator.model.source import Source
 from aggregator.sources.dates import parse_date
 from aggregator.sources.mastodon.client import Server, Stop
+from aggregator.sources.mastodon.servers import no_server, says_nothing
 
 _HALVES = {"local": "posts of its own accounts", "remote": "posts from other servers"}
 
@@ -26,19 +27,18 @@ class Access:
     words: str
 
 
-def look_at_hashtag(source: Source, network: Network, now: datetime) -> Access:
-    """Ask a server what it shows of a hashtag. Blocks for two requests."""
+def look_at_hashtag(source: Source, network: Network, now: datetime, known: Iterable[str] = ()) -> Access:
+    """Ask a server what it shows of a hashtag. Blocks for two requests. `known`: addresses of other servers, one of
+    which may be meant where this one is none."""
     tag = f"#{unquote(source.tag)}"
     with closing(Server(source, network, now)) as server:
-        open_to: Mapping[str, Any] = {}
-        with suppress(Stop):  # not every server says it, and it is only said better with it
-            open_to = _timelines_access(server.instance())
+        is_server, open_to = _introduced(server)
         limits = "; ".join(_limits(open_to, has_token=source.token is not None))
         try:
             page = [item for item in server.page({}) if isinstance(item, dict)]
         except Stop as stop:
             if stop.outcome is Outcome.OK:
-                return Access(True, stop.detail)
+                return Access(True, stop.detail) if is_server else Access(False, no_server(source.server, known))
             return Access(False, "; ".join(filter(None, (stop.detail, limits, _way_out(source, open_to)))))
     if not page:
         why = limits or "perhaps nobody used it there"
@@ -51,6 +51,15 @@ def span_of(page: Sequence[Mapping[str, Any]], now: datetime) -> str:
     """From when a page's statuses are, in words to be added."""
     dates = sorted(at for item in page if (at := parse_date(str(item.get("created_at")))))
     return f", the newest {_ago(now - dates[-1])}, {len(page)} of them since {_ago(now - dates[0])}" if dates else ""
+
+
+def _introduced(server: Server) -> tuple[bool, Mapping[str, Any]]:
+    """Does the server say what it is, and what it shows to whom? Not every one says it."""
+    try:
+        found = server.instance()
+    except Stop:
+        return not says_nothing(server), {}
+    return bool(found), _timelines_access(found)
 
 
 def _timelines_access(instance: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,17 +1,29 @@
 """Asking after stored posts that a timeline did not show: were they deleted, edited, or are they only not listed?
 
-Absence from a timeline says nothing. A status is gone if the server answers 404 or 410 for it and shows another one,
+Absence from a timeline says nothing. A server *has not* a status if it answers 404 or 410 for it and shows another one,
 or leaves it out of a reply with several statuses that has another one. Everything else is trouble with access.
+
+That a server has it not does not mean that it was deleted: servers forget what is not theirs, block others, and are set
+up anew. So it is *believed* of the status's home server, the host of its `uri`; else that one is asked, publicly (see
+`home`); else all servers that had shown it must agree; else this one a day later, if no other has shown it meanwhile. A
+server that has more of its posts not than it has is in trouble, and is not believed at once even of its own. Until then
+nothing is emptied: the post is `Missing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from aggregator.model.poll import Outcome
+from aggregator.model.source import SourceMemory
+from aggregator.model.timelines import GoneBecause, Missing, Unseen
 from aggregator.sources.mastodon.client import BULK, Server, Stop
+from aggregator.sources.mastodon.home import Homes
 from aggregator.sources.mastodon.ids import order
 from aggregator.sources.mastodon.step import Step
+from aggregator.text.urls import is_home
 
 # More than these in one reply are asked for one by one before they are believed to be gone: a server may hide posts.
 _FEW = 5
@@ -19,24 +31,39 @@ _FEW = 5
 MOST_AT_ONCE = 5 * (BULK - 1)
 _MOST_SINGLY = 20
 
+# How long after the first look the second one must agree; also how long a proof that a post is there keeps.
+SECOND_LOOK = timedelta(days=1)
+# When a home server is asked that could not be, because requests ran out.
+_SOON = timedelta(minutes=30)
+# A server that has so many posts not, and fewer that it has, is in trouble.
+_TROUBLE = 5
+# Of a server in trouble so many are believed in one call, so that somebody may see the warning before all are gone.
+_MOST_BURIED = 20
 
-def recheck(server: Server, unseen: Sequence[str], has_bulk: bool | None, found: Step) -> tuple[bool | None, bool]:
-    """Ask after these posts. Whether the server gives several at once, and whether this is at its end.
+
+def recheck(
+    server: Server, memory: SourceMemory, has_bulk: bool | None, found: Step, now: datetime
+) -> tuple[bool | None, bool]:
+    """Ask after the posts of `memory.unseen`. Whether the server gives several at once, and whether this is at its end.
 
     Raises Stop, with what was learned before in `found`.
     """
+    unseen = memory.unseen
+    found.is_rechecked = True
     if not unseen:
         return has_bulk, True
     page = found.take(server.page({}))
     if not page:
         return has_bulk, True  # nothing to compare with
     witness = max(page, key=order)
+    by_id = {each.native_id: each for each in unseen if each.native_id not in page}
+    ids, absent = list(by_id), list[str]()
     try:
         if has_bulk is not False:
-            answer = _in_bulk(server, unseen, witness, found)
+            answer = _in_bulk(server, ids, witness, found, absent)
             if answer is not None:
                 return True, not answer or len(unseen) < MOST_AT_ONCE
-        is_known = _singly(server, unseen[:_MOST_SINGLY], witness, found)
+        is_known = _singly(server, ids[:_MOST_SINGLY], witness, found, absent)
         return False, not is_known or len(unseen) <= _MOST_SINGLY
     except Stop as stop:
         # The timeline is well; the server only refuses this, and would again.
@@ -44,13 +71,16 @@ def recheck(server: Server, unseen: Sequence[str], has_bulk: bool | None, found:
             found.warnings.append(f"deletions can't be followed: {stop.detail}")
             return has_bulk, True
         raise
+    finally:
+        if absent:
+            _believe(server, [by_id[native_id] for native_id in absent], memory.still_shown, found, now)
 
 
-def _in_bulk(server: Server, unseen: Sequence[str], witness: str, found: Step) -> bool | None:
+def _in_bulk(server: Server, ids: Sequence[str], witness: str, found: Step, absent: list[str]) -> bool | None:
     """Several at once. False: the server can't be believed; None: it can't do that."""
-    for start in range(0, len(unseen), BULK - 1):
+    for start in range(0, len(ids), BULK - 1):
         server.stop_if_exhausted()
-        asked = unseen[start : start + BULK - 1]
+        asked = ids[start : start + BULK - 1]
         given = server.statuses([*asked, witness])
         if given is None:
             return None
@@ -58,29 +88,84 @@ def _in_bulk(server: Server, unseen: Sequence[str], witness: str, found: Step) -
             found.warnings.append("deletions can't be followed: the server leaves out posts that it shows elsewhere")
             return False
         found.take([given[native_id] for native_id in asked if native_id in given])
-        absent = [native_id for native_id in asked if native_id not in given]
-        if len(absent) > _FEW:
-            _ask_each(server, absent, found)
+        left_out = [native_id for native_id in asked if native_id not in given]
+        if len(left_out) > _FEW:
+            _ask_each(server, left_out, found, absent)
         else:
-            found.gone += absent
+            absent += left_out
     return True
 
 
-def _singly(server: Server, unseen: Sequence[str], witness: str, found: Step) -> bool:
+def _singly(server: Server, ids: Sequence[str], witness: str, found: Step, absent: list[str]) -> bool:
     """One by one. False: the server can't be believed."""
     server.stop_if_exhausted()
     if server.status(witness) is None:
         found.warnings.append("deletions can't be followed: the server does not know a post that it shows elsewhere")
         return False
-    _ask_each(server, unseen, found)
+    _ask_each(server, ids, found, absent)
     return True
 
 
-def _ask_each(server: Server, ids: Sequence[str], found: Step) -> None:
+def _ask_each(server: Server, ids: Sequence[str], found: Step, absent: list[str]) -> None:
     for native_id in ids:
         server.stop_if_exhausted()
         status = server.status(native_id)
         if status is None:
-            found.gone.append(native_id)
+            absent.append(native_id)
         else:
             found.take([status])
+
+
+# ---------------------------------------------------------------- whom to believe
+
+
+def _believe(server: Server, absent: Sequence[Unseen], still_shown: int, found: Step, now: datetime) -> None:
+    """What the server has not: gone, or missing for now."""
+    lost = sum(each.shown_at is None for each in absent)
+    is_in_trouble = lost >= _TROUBLE and lost > still_shown
+    if is_in_trouble:
+        found.trouble = (
+            f"the server has none of {lost} posts that it showed before: was it set up anew, or does it block "
+            "others? They are kept until their home servers, or a second look a day later, agree"
+        )
+        found.warnings.append(found.trouble)
+    left = None if server.allowance is None else server.allowance - server.requests
+    homes = Homes(server.network, left)
+    buried = 0
+    for each in absent:
+        decided = _decide(each, server.address, homes, now, is_in_trouble=is_in_trouble)
+        is_held = is_in_trouble and decided is GoneBecause.MISSING and buried >= _MOST_BURIED
+        if isinstance(decided, GoneBecause) and not is_held:
+            buried += 1
+            found.bury(each.native_id, decided)
+        else:
+            missing = decided if isinstance(decided, Missing) else _first_look(each, now)
+            found.missing.append(replace(missing, again_at=now + _SOON) if is_held else missing)
+    server.requests += homes.requests
+
+
+def _decide(each: Unseen, address: str, homes: Homes, now: datetime, *, is_in_trouble: bool) -> GoneBecause | Missing:
+    """Is a post gone that the server of this address has not?"""
+    is_own = is_home(each.uri, address)
+    if is_own and not is_in_trouble and each.missing_since is None:
+        return GoneBecause.DELETED
+    if each.is_shown:
+        return _proved(each, now)
+    is_told = homes.is_there(each.uri) if each.uri and not is_own and homes.may_ask(each.uri) else None
+    if is_told is not None:
+        return _proved(each, now) if is_told else GoneBecause.DELETED
+    since = each.shown_at or each.missing_since
+    is_second = since is not None and now - since >= SECOND_LOOK
+    if each.is_agreed or is_second:
+        return GoneBecause.MISSING
+    return _first_look(each, now)
+
+
+def _first_look(each: Unseen, now: datetime) -> Missing:
+    since = each.shown_at or each.missing_since or now
+    return Missing(each.native_id, each.missing_since or now, max(now + _SOON, since + SECOND_LOOK), each.shown_at)
+
+
+def _proved(each: Unseen, now: datetime) -> Missing:
+    """It is there, elsewhere. It is asked after again in a day, and the older it is, the later."""
+    return Missing(each.native_id, each.missing_since or now, now + max(SECOND_LOOK, now - each.at), now)

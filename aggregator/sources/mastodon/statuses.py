@@ -55,7 +55,7 @@ def post_of(status: Mapping[str, Any], server: str, now: datetime) -> Post | Non
         url=url,
         canonical_url=canonical_url(url) if url else None,
         article_url=_article_url(status, links, server, url),
-        author=_account(account, server),
+        author=_author(status, server),
         declared_language=language_code(_text(status.get("language"))),
         published_at=_date(status.get("created_at"), now),
         edited_at=_date(status.get("edited_at"), now),
@@ -156,7 +156,8 @@ _MEDIA_FILE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp|mp4|m4v|mov|webm|mp3
 def _article_url(status: Mapping[str, Any], links: _Links, server: str, url: str | None) -> str | None:
     """The page that the status points at: of its card, else of its first link that can be one.
 
-    Home pages are left out: two statuses that link to a company's site are not about one article.
+    A post on another network counts only where there is nothing else. Home pages are left out: two statuses that link
+    to a company's site are not about one article.
     """
     card = _mapping(status.get("card"))
     of_card = absolute_url(_text(card.get("url"))) if card.get("type") == "link" else None
@@ -166,6 +167,7 @@ def _article_url(status: Mapping[str, Any], links: _Links, server: str, url: str
     known = set(_known_addresses(status))
     own_pages = {canonical_url(address) for address in (url, _text(status.get("uri"))) if address}
     hosts = {_host(server), _host(url), _host(_text(_mapping(status.get("account")).get("url")))}
+    found: str | None = None
     for candidate in candidates:
         path = urlsplit(candidate).path
         if (
@@ -176,8 +178,27 @@ def _article_url(status: Mapping[str, Any], links: _Links, server: str, url: str
             and not (_SERVER_PAGE.match(path) and _host(candidate) in hosts)
             and not _MEDIA_FILE.fullmatch(PurePosixPath(path).suffix)
         ):
-            return candidate
-    return None
+            if not _is_post_elsewhere(candidate):
+                return candidate
+            found = found or candidate
+    return found
+
+
+# Networks whose pages are posts of people: what else a status links to is rather what it is about.
+_NETWORKS = frozenset(
+    {
+        "bsky.app", "facebook.com", "instagram.com", "linkedin.com", "t.me", "threads.com", "threads.net", "tiktok.com",
+        "twitter.com", "vk.com", "weibo.com", "x.com",
+    }
+)  # fmt: skip
+# Posts of Misskey, Pleroma, Pixelfed and Lemmy, on any host.
+_POST_PAGE = re.compile(r"/(?:notes|notice|objects|post)/[\w-]+/?|/p/[^/]+/\d+/?")
+
+
+def _is_post_elsewhere(url: str) -> bool:
+    """Is this a post on another network, rather than an article?"""
+    host = (_host(url) or "").removeprefix("www.").removeprefix("m.").removeprefix("mobile.")
+    return host in _NETWORKS or _POST_PAGE.fullmatch(urlsplit(url).path) is not None
 
 
 def _known_addresses(status: Mapping[str, Any]) -> Iterator[str]:
@@ -199,14 +220,24 @@ def _host(url: str | None) -> str | None:
 def _tags(status: Mapping[str, Any], links: _Links) -> tuple[str, ...]:
     """The tags as the author wrote them, where the content shows it: the API gives them in lower case."""
     written = {fold_tag(tag): tag for tag in reversed(links.hashtags) if _word(tag)}
-    names = (_word(tag.get("name")) for tag in _mappings(status.get("tags")))
-    tags = {fold_tag(name): name for name in names if name}
+    given = status.get("tags")
+    listed = given if isinstance(given, list) else []  # of objects; some servers list the names alone
+    names = (_word(tag.get("name") if isinstance(tag, Mapping) else _text(tag)) for tag in listed)
+    bare = (name.lstrip("#＃") for name in names if name)
+    tags = {fold_tag(name): name for name in bare if name}
     return tuple(written.get(folded, name) for folded, name in (tags | written).items())
 
 
 def _mentions(status: Mapping[str, Any], server: str) -> tuple[str, ...]:
     named = (_account(mention, server) for mention in _mappings(status.get("mentions")))
     return tuple(dict.fromkeys(filter(None, named)))
+
+
+def _author(status: Mapping[str, Any], server: str) -> str | None:
+    """`user@host`. Of an account that is null the host is left, as the status's address tells it."""
+    if status.get("account", "") is None:
+        return _host(_text(status.get("url"))) or _host(_text(status.get("uri")))
+    return _account(_mapping(status.get("account")), server)
 
 
 def _account(account: Mapping[str, Any], server: str) -> str | None:

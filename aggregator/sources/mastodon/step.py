@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.model.timelines import Recheck
+from aggregator.model.timelines import GoneBecause, Missing, Recheck
 from aggregator.sources.mastodon.client import Status, Stop
 from aggregator.sources.mastodon.consent import is_public
 from aggregator.sources.mastodon.cursor import Cursor
@@ -16,9 +16,10 @@ from aggregator.sources.mastodon.statuses import native_id_of
 class Step:
     """What a step has brought so far.
 
-    `statuses` by id, those wanted; `seen`: ids of all that were shown; `gone`: ids that the server has no more.
-    `boosts`: a boost stands for the status that was boosted, which is then seen here; else it is nothing.
-    `place`: where to go on, as it is stored, on a timeline that has no `cursor` (see `bookmarks`).
+    `statuses` by id, those wanted; `seen`: ids of all that were shown; `gone`: ids of what is no more, and why;
+    `missing`: what the server has not, which is not believed to be gone; `trouble`: what is odd about that, where it
+    was looked at (`is_rechecked`). `boosts`: a boost stands for the status that was boosted, which is then seen here; else
+    it is nothing. `place`: where to go on, as it is stored, on a timeline that has no `cursor` (see `bookmarks`).
     """
 
     cursor: Cursor | None
@@ -26,12 +27,19 @@ class Step:
     boosts: bool = False
     statuses: dict[str, Status] = field(default_factory=dict)
     seen: dict[str, None] = field(default_factory=dict)
-    gone: list[str] = field(default_factory=list)
+    gone: dict[str, GoneBecause] = field(default_factory=dict)
+    missing: list[Missing] = field(default_factory=list)
+    trouble: str | None = None
+    is_rechecked: bool = False
     warnings: list[str] = field(default_factory=list)
     more: bool = False
     went_back: bool = False
     stop: Stop | None = None
     place: str | None = None
+
+    def bury(self, native_id: str, because: GoneBecause) -> None:
+        """This status is no more."""
+        self.gone.setdefault(native_id, because)
 
     def take(self, page: Sequence[object]) -> dict[str, Status]:
         """Keep a page's statuses, and return by id those by which the server pages.

@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Literal
 
+from aggregator.model.poll import Outcome
 from aggregator.model.settings import Mastodon
 from aggregator.model.source import Source, SourceMemory
 from aggregator.model.timelines import Recheck
@@ -24,6 +26,7 @@ from aggregator.sources.mastodon.client import PAGE, Exhausted, Server, Status, 
 from aggregator.sources.mastodon.cursor import Back, Cursor, first_cursor, newest_of
 from aggregator.sources.mastodon.ids import family_of, order, time_of
 from aggregator.sources.mastodon.rechecks import recheck
+from aggregator.sources.mastodon.servers import is_none, no_server
 from aggregator.sources.mastodon.step import Step
 
 # A step's share of a long walk. At 40 posts each, and a second a page on a slow server.
@@ -46,7 +49,7 @@ def step(server: Server, memory: SourceMemory, cursor: Cursor | None, settings: 
         else:
             walker.onwards(cursor)
     except Stop as stop:
-        walker.found.stop = stop
+        walker.found.stop = walker.explained(stop)
         walker.found.more = isinstance(stop, Exhausted) and walker.is_unfinished
     return walker.found
 
@@ -77,6 +80,14 @@ class Walker:
         if allowance:
             server.allowance = allowance.back if self.goes_back else allowance.onwards
         self.is_unfinished = False
+
+    def explained(self, stop: Stop) -> Stop:
+        """Of a timeline that is not found: is there a server? Asked at first, and where the tag had posts before."""
+        reply, memory = self._server.session.reply, self._memory
+        is_unknown = reply is not None and reply.status == HTTPStatus.NOT_FOUND and stop.outcome is Outcome.OK
+        if is_unknown and (memory.last_success_at is None or memory.cursor) and is_none(self._server):
+            return Stop(Outcome.FAILED, no_server(self._server.address))
+        return stop
 
     # ------------------------------------------------------------ the beginning
 
@@ -180,7 +191,7 @@ class Walker:
         if cursor.back:
             return self._go_on_back(cursor.back)
         if self.found.recheck:
-            has_bulk, is_done = recheck(self._server, self._memory.unseen, cursor.has_bulk, self.found)
+            has_bulk, is_done = self._recheck(cursor.has_bulk)
             if is_done:
                 self.found.recheck = None
             elif has_bulk is False:  # one by one, a week is too much
@@ -201,6 +212,9 @@ class Walker:
         back = cursor.back or Back(kind=kind, started_at=self._now, since=since, max_id=min(page, key=order))
         self.found.cursor = replace(cursor, back=back)
         self._go_on_back(back, page)
+
+    def _recheck(self, has_bulk: bool | None) -> tuple[bool | None, bool]:
+        return recheck(self._server, self._memory, has_bulk, self.found, self._now)
 
     def _is_odd(self, cursor: Cursor, page: Mapping[str, Status]) -> bool:
         """Does the newest page show that the cursor is wrong? Newer posts are none: they came meanwhile."""

@@ -195,3 +195,14 @@ def test_redirects_that_are_not_followed(target: str, words: str, server: Server
     assert found.outcome is Outcome.FAILED
     assert words in found.detail
     assert len(server.asked) <= 6
+
+
+def test_the_server_that_failed_is_blamed_not_the_one_that_led_there(server: Server, other: Server) -> None:
+    network = Network(allow_private=(ip_network("127.0.0.0/8"),))
+    server.always(302, b"", Location=f"{other.url}/timeline")
+    other.always(500, b"oops")
+    found = collect(server.url, network=network)
+    assert found.detail.startswith(f"{other.url} (to which {server.url} redirects) answered 500")
+    server.always(302, b"", Location="http://127.0.0.3:1/timeline")
+    found = collect(server.url, network=network)
+    assert found.detail.startswith(f"http://127.0.0.3:1 (to which {server.url} redirects): it refuses connections")

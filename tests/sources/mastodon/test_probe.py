@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from aggregator.model.source import Source
 from aggregator.sources.mastodon.probe import Access, look_at_hashtag
+from aggregator.sources.mastodon.servers import no_server
 from tests.helpers.fediverse import Fediverse
-from tests.helpers.hashtags import NETWORK, NOW
+from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower
 
 
 def look(server: Fediverse, token: str | None = None, query: str = "") -> Access:
@@ -50,3 +53,46 @@ def test_a_server_that_shows_a_half(server: Fediverse) -> None:
 
 def test_a_tag_that_nobody_used(server: Fediverse) -> None:
     assert look(server) == Access(True, "answers, and shows no posts of #AI: perhaps nobody used it there")
+
+
+def test_a_tag_that_is_not_found_on_a_server(server: Fediverse) -> None:
+    server.unknown = ("/api/v1/",)
+    access = look(server)
+    assert access.is_good and "does not know the tag #AI" in access.words
+
+
+def test_a_server_that_is_none(server: Fediverse) -> None:
+    server.answer = (404, {"Content-Type": "text/html"}, b"<html>not here</html>")
+    access = look(server)
+    assert not access.is_good
+    assert "is no server with Mastodon's API" in access.words
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "known", "words"),
+    [
+        ("https://mastodon.socail", [], "did you mean mastodon.social?"),
+        ("https://my.exmaple", ["https://my.example"], "did you mean my.example?"),
+        ("https://www.broadsheet.example", [], "is it spelled right?"),
+        ("https://mastodon.social", [], "is it spelled right?"),
+    ],
+)
+def test_the_nearest_spelling(address: str, known: list[str], words: str) -> None:
+    assert no_server(address, known).endswith(words)
+
+
+async def test_a_server_that_is_none_fails_in_words(server: Fediverse, room: Follower) -> None:
+    server.answer = (404, {}, {"error": "Not found"})
+    await room.poll()
+    [(status, error)] = room.rows("SELECT status, last_error FROM sources")
+    assert status == "failing" and "no server with Mastodon's API" in error
+    assert [target for target in server.asked if "instance" in target] == ["/api/v2/instance"]
+
+
+async def test_a_tag_that_nobody_used_costs_no_second_question(server: Fediverse, room: Follower) -> None:
+    server.unknown = ("/api/v1/",)
+    await room.poll()
+    await room.poll(INTERVAL)
+    assert room.rows("SELECT status FROM sources") == [("ok",)]
+    assert len([target for target in server.asked if "instance" in target]) == 1

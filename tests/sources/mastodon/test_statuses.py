@@ -117,7 +117,7 @@ def test_one_status_on_two_servers_has_one_uri() -> None:
         ({"username": "bo"}, "bo@reader.example"),
         ({"acct": "@bo"}, "bo@reader.example"),
         ({}, None),
-        (None, None),
+        (None, "harbour.example"),  # of a null one the host is left
     ],
 )
 def test_authors_are_complete(account: object, author: str | None) -> None:
@@ -292,6 +292,14 @@ def card(url: object, kind: str = "link") -> dict[str, object]:
             f"<p>{link('https://files.example/1')} {link('https://files.example/cat.JPG')}</p>",
             {"media_attachments": [{"type": "image", "url": "https://files.example/1"}]}, None, id="media",
         ),
+        pytest.param(f"<p>{link('https://bsky.app/profile/bo.example/post/3k')} {link(ARTICLE)}</p>", {}, ARTICLE,
+                     id="rather than a post on another network"),
+        pytest.param(f"<p>{link('https://far.example/notes/9x1')} {link(ARTICLE)}</p>", {}, ARTICLE,
+                     id="rather than a post on another kind of server"),
+        pytest.param(f"<p>{link(ARTICLE)}</p>", {"card": card("https://x.com/bo/status/1")}, ARTICLE,
+                     id="rather than the card of a post"),
+        pytest.param(f"<p>{link('https://bsky.app/profile/bo.example/post/3k')}</p>", {},
+                     "https://bsky.app/profile/bo.example/post/3k", id="a post where there is no more"),
         pytest.param(f"<p>{link('https://gazette.example/')} {link(ARTICLE)}</p>", {}, ARTICLE, id="not a home page"),
         pytest.param(f"<p>{link('https://gazette.example')}</p>", {}, None, id="only a home page"),
         pytest.param(f'<p class="quote-inline">RE: {link("https://far.example/x/9")}</p><p>{link(ARTICLE)}</p>', {},
@@ -391,3 +399,14 @@ def test_real_statuses() -> None:
             assert found.text or found.enclosures
             assert found.article_url is None or not {found.article_url} & {found.url, found.uri}
             assert {tag["name"].casefold() for tag in status["tags"]} <= {tag.casefold() for tag in found.tags}
+
+
+def test_tags_that_are_plain_texts_are_kept() -> None:
+    assert post("<p>The ferry sails.</p>", tags=["ferry", "#Harbour", {"name": "ai"}, "two words", 5]).tags == (
+        "ferry", "Harbour", "ai",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["pre", "PRE", "Pre"])
+def test_code_keeps_its_lines(name: str) -> None:
+    assert post(f"<p>See:</p><{name}><code>one\ntwo\n\nthree</code></{name}>").text == "See:\n\none\ntwo\n\nthree"

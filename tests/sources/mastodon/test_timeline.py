@@ -376,8 +376,9 @@ async def test_going_back_that_was_cut_off_goes_on(server: Fediverse, room: Foll
 
 async def test_one_post_on_two_servers_is_one_post(server: Fediverse, tmp_path: Path) -> None:
     with Fediverse(NOW, "ulid") as other:
-        server.post()
-        other.post()
+        uri = f"{server.url}/users/ada/statuses/1"
+        server.post(uri=uri)
+        other.post(uri=uri)
         room = Follower(tmp_path, server)
         await room.poll()
         second = Follower(tmp_path, other)
@@ -462,3 +463,12 @@ async def test_nothing_is_missed_and_nothing_comes_twice(family: str, tmp_path: 
         assert room.rows("SELECT count(*) FROM sightings") == [(300,)]
         assert room.rows("SELECT count(*) FROM changes WHERE what = 'post' AND change = 'new'") == [(300,)]
         room.database.close()
+
+
+async def test_a_tag_can_be_read_beside_the_address_that_names_it(server: Fediverse, tmp_path: Path) -> None:
+    room = Follower(tmp_path, server, "K%C3%BCnstlicheIntelligenz")
+    assert room.rows("SELECT url, shown_url FROM sources") == [
+        (f"{server.url}/tags/K%C3%BCnstlicheIntelligenz", f"{server.url}/tags/KünstlicheIntelligenz")
+    ]
+    assert room.rows("SELECT source FROM source_health") == [(f"{server.url}/tags/KünstlicheIntelligenz",)]
+    room.database.close()

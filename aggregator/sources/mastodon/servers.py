@@ -1,0 +1,51 @@
+"""Is there a server with Mastodon's API at all, and if not, which was meant?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from aggregator.sources.mastodon.client import Server, Stop
+
+# Servers that many know: what people may mean who write something like it. Picked by hand, by no statistics.
+_WELL_KNOWN = (
+    "aus.social", "chaos.social", "det.social", "fosstodon.org", "front-end.social", "hachyderm.io", "indieweb.social",
+    "infosec.exchange", "mas.to", "masto.ai", "mastodon.art", "mastodon.cloud", "mastodon.ie", "mastodon.nl",
+    "mastodon.nu", "mastodon.online", "mastodon.scot", "mastodon.social", "mastodon.uno", "mastodon.world",
+    "mastodonapp.uk", "mathstodon.xyz", "mstdn.jp", "mstdn.social", "norden.social", "nrw.social", "pawoo.net",
+    "piaille.fr", "ruby.social", "scholar.social", "sigmoid.social", "social.coop", "social.tchncs.de",
+    "techhub.social", "todon.eu", "toot.community", "troet.cafe", "wandering.shop",
+)  # fmt: skip
+_NEAR = 0.8
+
+
+# In these words such servers say that there is no such thing. Others use them too: then it is only not noticed that the
+# server is none.
+_OWN_WORDS = b"Record not found"
+
+
+def is_none(server: Server) -> bool:
+    """Does a server that does not know a timeline (404) know nothing of itself either? Takes one request at most."""
+    if server.session.reply and _OWN_WORDS in server.session.reply.body:
+        return False
+    try:
+        return not server.instance()
+    except Stop:
+        return says_nothing(server)
+
+
+def says_nothing(server: Server) -> bool:
+    """Was the last answer none of such a server: not found, or a page for people?"""
+    reply = server.session.reply
+    return reply is not None and (reply.status == HTTPStatus.NOT_FOUND or reply.status < HTTPStatus.BAD_REQUEST)
+
+
+def no_server(address: str, known: Iterable[str] = ()) -> str:
+    """What is said of an address where there is none. `known`: others that are followed."""
+    host = urlsplit(address).hostname or ""
+    hosts = {urlsplit(each).hostname or "" for each in known} | set(_WELL_KNOWN)
+    near = [] if host in _WELL_KNOWN else get_close_matches(host, sorted(hosts - {host, ""}), n=1, cutoff=_NEAR)
+    hint = f": did you mean {near[0]}?" if near else ": is it spelled right?"
+    return f"{address} is no server with Mastodon's API (404 for the tag and for /api/v2/instance){hint}"

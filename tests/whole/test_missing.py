@@ -1,0 +1,324 @@
+"""One server's word is not enough: what it forgets, others may still show; what is shown again comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.storage.deletions import forget
+from tests.helpers.fediverse import Fediverse
+from tests.helpers.hashtags import INTERVAL, NOW, Follower, fill
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+# Nobody can be asked there.
+NOWHERE = "http://127.0.0.1:9/users/ada/statuses"
+
+
+@pytest.fixture
+def other() -> Iterator[Fediverse]:
+    with Fediverse(NOW, "ulid", has_bulk=False) as server:
+        yield server
+
+
+@pytest.fixture
+def both(tmp_path: Path, server: Fediverse, other: Fediverse) -> Iterator[Follower]:
+    """Follows a server and another one, to which its posts go."""
+    room = Follower(tmp_path, server, also=[other])
+    yield room
+    room.database.close()
+
+
+def texts(room: Follower) -> int:
+    return int(room.rows("SELECT count(text) FROM posts WHERE gone_at IS NULL")[0][0])
+
+
+def warnings(room: Follower) -> list[str]:
+    return [row[0] for row in room.rows("SELECT warning FROM sources WHERE warning IS NOT NULL")]
+
+
+def unreachable(server: Fediverse, ids: list[str]) -> None:
+    """The home servers of these posts can't be asked."""
+    for number, each in enumerate(ids):
+        server.by_id[each].uri = f"{NOWHERE}/{number}"
+
+
+# ---------------------------------------------------------------- two servers
+
+
+async def test_a_server_that_forgets_a_domain_empties_nothing(
+    server: Fediverse, other: Fediverse, both: Follower
+) -> None:
+    ids = fill(server, 12)
+    copies = other.copy(server, ids)
+    await both.poll()
+    other.lose(copies[:6])
+    for _ in range(4):
+        await both.poll(HOUR + INTERVAL)
+    assert (both.gone(), texts(both)) == (0, 12)
+    await both.poll_for(2 * DAY)
+    assert (both.gone(), texts(both)) == (0, 12)
+
+
+async def test_a_server_that_was_wiped_empties_nothing_and_is_told_of(
+    server: Fediverse, other: Fediverse, both: Follower
+) -> None:
+    ids = fill(server, 30)
+    copies = other.copy(server, ids)
+    await both.poll()
+    other.lose(copies)
+    other.post()
+    await both.poll(HOUR + INTERVAL)
+    await both.poll(HOUR + INTERVAL)
+    assert (both.gone(), texts(both)) == (0, 31)
+    assert ["posts that it showed before" in words for words in warnings(both)] == [True]
+    assert both.rows("SELECT count(*) FROM source_health WHERE warning > ''") == [(1,)]
+    other.copy(server, ids)
+    for _ in range(3):
+        await both.poll(HOUR + INTERVAL)
+    await both.poll_for(2 * DAY)
+    assert (both.gone(), texts(both)) == (0, 31)
+    assert warnings(both) == []
+
+
+async def test_what_its_author_deletes_goes_at_once_whoever_still_shows_it(
+    server: Fediverse, other: Fediverse, both: Follower
+) -> None:
+    ids = fill(server, 12)
+    copies = other.copy(server, ids)
+    await both.poll()
+    server.delete(ids[3])
+    await both.poll(HOUR + INTERVAL)
+    assert (both.gone(), texts(both)) == (1, 11)
+    await both.poll_for(6 * HOUR)
+    assert other._is_there(other.by_id[copies[3]])
+    assert (both.gone(), texts(both)) == (1, 11)
+    assert both.rows("SELECT gone_because FROM posts WHERE gone_at IS NOT NULL") == [("deleted",)]
+
+
+async def test_the_home_server_itself_is_wiped_and_comes_back(
+    server: Fediverse, other: Fediverse, both: Follower
+) -> None:
+    ids = fill(server, 30)
+    other.copy(server, ids)
+    await both.poll()
+    kept = {each: server.by_id[each] for each in ids}
+    server.lose(ids)
+    server.post()
+    await both.poll(HOUR + INTERVAL)
+    await both.poll_for(2 * DAY)
+    assert (both.gone(), texts(both)) == (0, 31)
+    server.entries = sorted([*kept.values(), *server.entries], key=lambda each: each.id)
+    server.by_id |= kept
+    await both.poll_for(2 * DAY)
+    assert (both.gone(), texts(both)) == (0, 31)
+
+
+# ---------------------------------------------------------------- one server
+
+
+async def test_the_home_server_is_asked(tmp_path: Path, server: Fediverse, other: Fediverse) -> None:
+    """Nobody follows it; what it says counts, in both directions."""
+    room = Follower(tmp_path, other)
+    ids = fill(server, 10)
+    copies = other.copy(server, ids)
+    await room.poll()
+    other.lose(copies[2:5])
+    server.delete(ids[2])
+    await room.poll(HOUR + INTERVAL)
+    assert (room.gone(), texts(room)) == (1, 9)
+    assert not any("api" in target for target in server.asked)
+    asked = len(server.asked)
+    assert asked == 3
+    for _ in range(4):
+        await room.poll(HOUR + INTERVAL)
+    assert len(server.asked) == asked  # once is enough for a day
+    server.clock = room.server.clock
+    server.delete(ids[3])
+    await room.poll_for(DAY)
+    assert (room.gone(), texts(room)) == (2, 8)
+    room.database.close()
+
+
+async def test_no_token_goes_to_a_home_server(tmp_path: Path, server: Fediverse, other: Fediverse) -> None:
+    tokens: list[str | None] = []
+    room = Follower(tmp_path, other, token="secret")
+    ids = fill(server, 3)
+    copies = other.copy(server, ids)
+    await room.poll()
+    real = server.reply
+    server.reply = lambda target, token: (tokens.append(token), real(target, token))[1]  # type: ignore[method-assign, func-returns-value]
+    other.lose(copies[:1])
+    await room.poll(HOUR + INTERVAL)
+    assert tokens == [None]
+    room.database.close()
+
+
+async def test_a_page_for_browsers_is_no_proof_but_its_absence_is(
+    tmp_path: Path, server: Fediverse, other: Fediverse
+) -> None:
+    """A server that shows statuses as data to other servers alone."""
+    room = Follower(tmp_path, other)
+    ids = fill(server, 6)
+    copies = other.copy(server, ids)
+    await room.poll()
+    other.lose(copies[:2])
+    answers = iter([(401, {}, {}), (404, {}, {}), (401, {}, {}), (200, {}, b"<html>")])
+    server.reply = lambda target, token: next(answers)  # type: ignore[method-assign]
+    await room.poll(HOUR + INTERVAL)
+    assert room.gone() == 1
+    assert room.rows("SELECT count(*) FROM missing_statuses") == [(1,)]
+    room.database.close()
+
+
+@pytest.mark.parametrize("has_bulk", [True, False])
+async def test_where_nobody_can_be_asked_a_second_look_a_day_later_must_agree(
+    has_bulk: bool, server: Fediverse, room: Follower
+) -> None:
+    server.has_bulk = has_bulk
+    ids = fill(server, 20)
+    unreachable(server, ids)
+    await room.poll()
+    server.lose(ids[3:6])
+    await room.poll(HOUR + INTERVAL)
+    assert (room.gone(), texts(room)) == (0, 20)
+    await room.poll_for(DAY - 3 * HOUR)
+    assert (room.gone(), texts(room)) == (0, 20)
+    await room.poll_for(3 * HOUR)
+    assert (room.gone(), texts(room)) == (3, 17)
+    assert room.rows("SELECT count(*) FROM missing_statuses") == [(0,)]
+
+
+async def test_what_was_missing_for_an_hour_is_as_if_nothing_had_been(server: Fediverse, room: Follower) -> None:
+    ids = fill(server, 20)
+    unreachable(server, ids)
+    await room.poll()
+    kept = server.by_id[ids[15]]
+    server.lose([ids[15]])
+    await room.poll(HOUR + INTERVAL)
+    assert room.rows("SELECT count(*) FROM missing_statuses") == [(1,)]
+    server.entries.insert(15, kept)
+    server.by_id[ids[15]] = kept
+    await room.poll_for(2 * DAY)
+    assert (room.gone(), texts(room)) == (0, 20)
+    assert room.rows("SELECT count(*) FROM missing_statuses") == [(0,)]
+
+
+async def test_a_server_in_trouble_is_not_believed_even_of_its_own(server: Fediverse, room: Follower) -> None:
+    ids = fill(server, 30)
+    await room.poll()
+    server.lose(ids)
+    server.post()
+    await room.poll(HOUR + INTERVAL)
+    assert (room.gone(), texts(room)) == (0, 31)
+    assert len(warnings(room)) == 1
+    await room.poll_for(DAY - 3 * HOUR)
+    assert (room.gone(), texts(room)) == (0, 31)
+    await room.poll(4 * HOUR)
+    await room.poll_for(2 * HOUR)
+    [(most,)] = room.rows("SELECT max(gone) FROM polls")
+    assert 0 < most <= 20  # a day later it is, but not of all at once
+    assert (room.gone(), texts(room)) == (30, 1)
+
+
+async def test_several_deletions_of_one_hour_are_no_trouble(server: Fediverse, room: Follower) -> None:
+    ids = fill(server, 30)
+    await room.poll()
+    for each in ids[10:20]:
+        server.delete(each)
+    await room.poll(HOUR + INTERVAL)
+    assert (room.gone(), texts(room)) == (10, 20)
+    assert warnings(room) == []
+
+
+async def test_all_servers_that_showed_it_agree(server: Fediverse, other: Fediverse, both: Follower) -> None:
+    ids = fill(server, 12)
+    unreachable(server, ids)
+    copies = other.copy(server, ids)
+    await both.poll()
+    server.delete(ids[4])
+    other.delete(copies[4])
+    await both.poll(HOUR + INTERVAL)
+    await both.poll(HOUR + INTERVAL)
+    assert (both.gone(), texts(both)) == (1, 11)
+
+
+# ---------------------------------------------------------------- shown again
+
+
+async def bury_one(server: Fediverse, room: Follower) -> str:
+    """A post that nobody can be asked of goes after a day; its id."""
+    ids = fill(server, 20)
+    unreachable(server, ids)
+    await room.poll()
+    server.delete(ids[4])
+    await room.poll_for(DAY + 3 * HOUR)
+    assert room.gone() == 1
+    return ids[4]
+
+
+async def test_what_is_shown_again_comes_back_with_its_text(server: Fediverse, room: Follower) -> None:
+    native_id = await bury_one(server, room)
+    [(post_id, story_id)] = room.rows("SELECT id, story_id FROM posts WHERE gone_at IS NOT NULL")
+    server.by_id[native_id].deleted_at = None
+    await room.poll_for(DAY + 3 * HOUR)
+    assert room.gone() == 0
+    [row] = room.rows(
+        f"SELECT text, author, gone_because, story_id, sort_at >= first_seen_at FROM posts WHERE id = {post_id}"
+    )
+    assert row == ("The ferry sails again, says captain 4.", "ada@far.example", None, story_id, 0)
+    assert room.rows(f"SELECT change FROM changes WHERE what = 'post' AND row_id = {post_id} ORDER BY seq") == [
+        ("new",), ("gone",), ("edited",),
+    ]  # fmt: skip
+    assert room.rows("SELECT count(*) FROM posts_fts WHERE posts_fts MATCH 'ferry'") == [(20,)]
+    counted = (
+        f"SELECT post_count = (SELECT count(*) FROM posts WHERE story_id = s.id) FROM stories s WHERE id = {story_id}"
+    )
+    assert room.rows(counted) == [(1,)]
+    assert room.rows("SELECT count(*) FROM post_revisions") == [(0,)]
+
+
+async def test_a_story_that_had_lost_its_only_post_gets_its_title_back(server: Fediverse, room: Follower) -> None:
+    alone = server.post(content="<p>The lighthouse of Ostermoor is for sale.</p>", uri=f"{NOWHERE}/99")
+    server.post(at=NOW + timedelta(minutes=1), content="<p>Entirely different: a recipe with leeks.</p>")
+    await room.poll(timedelta(minutes=2))
+    server.delete(alone)
+    await room.poll_for(DAY + 3 * HOUR)
+    assert room.rows("SELECT title, post_count FROM stories WHERE id = 1") == [("(gone)", 0)]
+    server.by_id[alone].deleted_at = None
+    await room.poll_for(DAY + 3 * HOUR)
+    titles = room.rows("SELECT title, post_count, lead_post_id FROM stories WHERE id = 1")
+    assert titles == [("The lighthouse of Ostermoor is for sale.", 1, 1)]
+
+
+async def test_what_was_forgotten_on_request_stays_so(server: Fediverse, room: Follower) -> None:
+    native_id = await bury_one(server, room)
+    with room.database.write():
+        forget(room.database.conn, "ada@far.example", (), server.clock)
+    server.by_id[native_id].deleted_at = None
+    await room.poll_for(DAY + 3 * HOUR)
+    assert (room.gone(), texts(room)) == (20, 0)
+
+
+async def test_what_was_forgotten_by_its_address_stays_so(server: Fediverse, room: Follower) -> None:
+    native_id = await bury_one(server, room)
+    with room.database.write():
+        forget(room.database.conn, None, ["https://far.example/@ada/4"], server.clock)
+    server.by_id[native_id].deleted_at = None
+    await room.poll_for(DAY + 3 * HOUR)
+    assert (room.gone(), texts(room)) == (1, 19)
+
+
+async def test_who_asks_programs_to_stay_away_is_believed_everywhere(
+    server: Fediverse, other: Fediverse, both: Follower
+) -> None:
+    ids = fill(server, 3)
+    other.copy(server, ids)
+    await both.poll()
+    server.edit(ids[1], account={"acct": "ada@far.example", "noindex": True})
+    await both.poll(HOUR + INTERVAL)
+    await both.poll(HOUR + INTERVAL)
+    assert (both.gone(), texts(both)) == (1, 2)
