@@ -54,6 +54,8 @@ class Candidates:
             publisher=enriched.publisher,
             published_at=post.published_at,
             files=files_of(post),
+            has_card=post.card is not None,
+            has_quote=post.quote is not None,
         )
         self._posts[post_id] = edited
         _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)
@@ -145,6 +147,7 @@ def as_known(
         text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
         publisher=enriched.publisher, published_at=post.published_at, files=files_of(post),
+        has_card=post.card is not None, has_quote=post.quote is not None,
     )  # fmt: skip
 
 

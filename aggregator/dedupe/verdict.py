@@ -86,7 +86,7 @@ def verdict(enriched: EnrichedPost, source: Source, candidates: Candidates, *, i
         same = _renamed(enriched, source, candidates)
     if same:
         is_newer = _is_newer(enriched, same)
-        return Same(same, native_id, is_newer or _has_late_link(enriched, same), is_newer)
+        return Same(same, native_id, is_newer or _has_late_words(enriched, same), is_newer)
     return New(native_id, find_copy(enriched, source, candidates))
 
 
@@ -161,10 +161,15 @@ def _is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
     return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
 
 
-def _has_late_link(enriched: EnrichedPost, known: KnownPost) -> bool:
-    """Servers look up the page behind a link a minute later, and not all do: a link is added, never taken away."""
-    is_current = enriched.post.edited_at == known.edited_at and not known.is_gone
-    return known.kind == "status" and is_current and known.article_key is None and enriched.article_key is not None
+def _has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
+    """Servers look up the page behind a link a minute later, and a quoted post when its author agreed, and not all do:
+    a link, a card, a quote are added, never taken away."""
+    post = enriched.post
+    if known.kind != "status" or post.kind != "status" or known.is_gone or post.edited_at != known.edited_at:
+        return False
+    has_link = known.article_key is None and enriched.article_key is not None
+    has_card = not known.has_card and post.card is not None
+    return has_link or has_card or (not known.has_quote and post.quote is not None)
 
 
 def _same_link(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:

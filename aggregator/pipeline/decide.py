@@ -29,13 +29,13 @@ from aggregator.model.changes import (
 from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.source import Source
+from aggregator.pipeline.enrich import without_quoted_words
 from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place, sharing_link
 from aggregator.stories.earlier import earlier_links
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost, story_post
-from aggregator.text.headline import headline
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
 _FLOOD_POSTS = 10
@@ -104,7 +104,8 @@ class _Decider:
         tally = Tally(gone=self._take_gone(collected))
         met: set[str] = set()
         is_flood = self._is_flood(collected)
-        for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
+        for each in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
+            enriched = self._without_forgotten(each)
             found = verdict(enriched, collected.source, self._candidates, is_flood=is_flood)
             if isinstance(found, Same) and found.native_id in met:
                 continue  # two entries under one id: each would edit the other at every poll
@@ -118,6 +119,10 @@ class _Decider:
                 tally.copies += self._take_new(enriched, collected.source, found)
                 tally.new += 1
         return tally
+
+    def _without_forgotten(self, enriched: EnrichedPost) -> EnrichedPost:
+        quote = enriched.post.quote
+        return without_quoted_words(enriched) if quote and quote.author in self._forgotten else enriched
 
     def changes(self, polled: tuple[PolledSource, ...]) -> Changes:
         """Everything that was decided."""
@@ -152,7 +157,7 @@ class _Decider:
         if why:
             self._out.filtered.append(
                 FilteredPost(
-                    source_id=collected.source.id, native_id=native_id, title=_title(enriched), url=enriched.post.url,
+                    source_id=collected.source.id, native_id=native_id, title=enriched.headline, url=enriched.post.url,
                     filter=why[0], because=why[1], seen_at=self._now,
                 )
             )  # fmt: skip
@@ -180,14 +185,13 @@ class _Decider:
                 Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
             )
         if found.edited:
-            headline_now = _title(enriched)
             self._out.edited.append(
                 EditedPost(
-                    id=known.id, enriched=enriched, seen_at=self._now, headline=headline_now, is_said=found.is_said
+                    id=known.id, enriched=enriched, seen_at=self._now, headline=enriched.headline, is_said=found.is_said
                 )
             )
             if known.story_id is not None:
-                self._stories.retitle(known.story_id, known.id, headline_now)
+                self._stories.retitle(known.story_id, known.id, enriched.headline)
             self._candidates.edit(known.id, enriched)
         return found.edited
 
@@ -263,7 +267,7 @@ class _Decider:
             match.topic for match in enriched.topics if self._settings.kinds.get(match.topic, "topic") != "topic"
         )
         return story_post(
-            post_id=post_id, source_id=source.id, kind=post.kind, title=post.title, text=post.text, url=post.url,
+            post_id=post_id, source_id=source.id, kind=post.kind, title=enriched.headline,
             language=enriched.language, terms=enriched.terms, entities=entities,
             at=post.published_at or self._now, seen_at=self._now, voice=enriched.publisher,
             vector=enriched.embedding.vector if enriched.embedding else None,
@@ -272,7 +276,3 @@ class _Decider:
 
 def _in_stories(posts: Iterable[KnownPost]) -> Iterator[Linked]:
     return (Linked(post.id, post.story_id) for post in posts if post.story_id is not None and not post.is_gone)
-
-
-def _title(enriched: EnrichedPost) -> str:
-    return headline(enriched.post.title, enriched.post.text, enriched.post.url)

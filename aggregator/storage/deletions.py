@@ -16,6 +16,8 @@ from datetime import datetime
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.stories import recount_stories
 from aggregator.storage.times import to_text
+from aggregator.storage.words.attached import ATTACHED_TABLES, take_back_quotes
+from aggregator.storage.words.called import called
 from aggregator.text.tokens import slug
 
 # What a story is called that has no posts any more.
@@ -25,12 +27,14 @@ _PARTS = (
     *("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_words"),
     "topic_labels",
     "post_vectors",
+    *ATTACHED_TABLES,
 )
 
 
 @dataclass(slots=True)
 class Buried:
-    """What deletions changed besides: stories to count anew, and copies that are originals now or have another."""
+    """What deletions changed besides: stories to count anew, and posts: copies that are originals now or have another,
+    those that quoted what went."""
 
     stories: set[int] = field(default_factory=set)
     promoted: set[int] = field(default_factory=set)
@@ -40,7 +44,7 @@ def bury(conn: sqlite3.Connection, ids: Iterable[int], now: datetime, *, empties
     """Mark these posts gone. `empties`: what they said goes too. The change log is the caller's business."""
     buried = Buried()
     for post_id in ids:
-        found = conn.execute("SELECT story_id FROM posts WHERE id = ?", (post_id,)).fetchone()
+        found = conn.execute("SELECT story_id, uri FROM posts WHERE id = ?", (post_id,)).fetchone()
         if found is None:
             continue
         conn.execute("UPDATE posts SET gone_at = ? WHERE id = ?", (to_text(now), post_id))
@@ -49,6 +53,7 @@ def bury(conn: sqlite3.Connection, ids: Iterable[int], now: datetime, *, empties
             buried.stories.add(found[0])
             _rename_story(conn, found[0], post_id, empties=empties)
         if empties:
+            buried.promoted |= take_back_quotes(conn, uri=found[1])
             _empty(conn, post_id)
     return buried
 
@@ -56,9 +61,9 @@ def bury(conn: sqlite3.Connection, ids: Iterable[int], now: datetime, *, empties
 def _empty(conn: sqlite3.Connection, post_id: int) -> None:
     """Take away what a post said and who said it. `digest` tells the text too, by trying."""
     conn.execute(
-        "UPDATE posts SET title = NULL, text = NULL, html = NULL, author = NULL, publisher = NULL, "
-        "content_warning = NULL, article_url = NULL, article_key = NULL, copy_because = NULL, story_because = NULL, "
-        "fingerprint = NULL, digest = x'' WHERE id = ?",
+        "UPDATE posts SET title = NULL, headline = NULL, attached = NULL, text = NULL, html = NULL, author = NULL, "
+        "publisher = NULL, content_warning = NULL, article_url = NULL, article_key = NULL, copy_because = NULL, "
+        "story_because = NULL, fingerprint = NULL, digest = x'' WHERE id = ?",
         (post_id,),
     )
     for table in _PARTS:
@@ -88,7 +93,7 @@ def _rename_story(conn: sqlite3.Connection, story_id: int, post_id: int, *, empt
     if lead != post_id:
         return
     other = conn.execute(
-        "SELECT id, headline(title, text, url), language FROM posts "
+        f"SELECT id, {called('posts')}, language FROM posts "
         "WHERE story_id = ? AND gone_at IS NULL AND pruned_at IS NULL ORDER BY kind <> 'article', id LIMIT 1",
         (story_id,),
     ).fetchone()
@@ -120,6 +125,8 @@ def forget(conn: sqlite3.Connection, author: str | None, addresses: Iterable[str
     if author and (ids or "@" in author):
         conn.execute("INSERT OR IGNORE INTO forgotten (author, forgotten_at) VALUES (?, ?)", (author, to_text(now)))
     buried = bury(conn, ids, now)
+    if author:
+        buried.promoted |= take_back_quotes(conn, author=author)
     recount_stories(conn, buried.stories)
     log_changes(conn, now, "post", "gone", ids)
     log_changes(conn, now, "post", "edited", sorted(buried.promoted - set(ids)))

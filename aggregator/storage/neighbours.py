@@ -54,7 +54,9 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     files = _sets(conn, "SELECT post_id, url FROM post_enclosures", wanted)
     rows = conn.execute(
         "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
-        "copy_of, story_id, gone_at, sort_at, publisher, published_at FROM posts "
+        "copy_of, story_id, gone_at, sort_at, publisher, published_at, "
+        "kind = 'status' AND EXISTS (SELECT 1 FROM post_cards WHERE post_id = posts.id), "
+        "kind = 'status' AND EXISTS (SELECT 1 FROM post_quotes WHERE post_id = posts.id) FROM posts "
         "WHERE id IN (SELECT value FROM json_each(?))",
         (CHARACTERS, wanted),
     )
@@ -78,6 +80,8 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             publisher=row[14],
             published_at=from_text(row[15]),
             files=frozenset(files[row[0]]),
+            has_card=bool(row[16]),
+            has_quote=bool(row[17]),
         )
         for row in rows
     }
@@ -117,9 +121,13 @@ def _load_digests(conn: sqlite3.Connection, seen: Mapping[str, int]) -> dict[str
 
 
 def _load_forgotten(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> frozenset[str]:
-    """Those of the posts' authors who are to be forgotten, as they are written there."""
+    """Those of the authors of posts, and of what they quote, who are to be forgotten, as they are written there."""
     forgotten = {row[0].casefold() for row in conn.execute("SELECT author FROM forgotten")}
-    authors = {enriched.post.author for enriched in posts if enriched.post.author} if forgotten else set()
+    if not forgotten:
+        return frozenset()
+    found = [enriched.post for enriched in posts]
+    authors = {post.author for post in found if post.author}
+    authors |= {post.quote.author for post in found if post.quote and post.quote.author}
     return frozenset(author for author in authors if author.casefold() in forgotten)
 
 
