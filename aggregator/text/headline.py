@@ -117,7 +117,7 @@ def _paragraphs(text: str) -> Iterator[str]:
     if ":" in text:
         # An emoji parts what stands around it, as a full stop does.
         text = _EMOJI.sub(" \x00", _QUOTED.sub("", text))
-    lines = [(line, _TAGS_ALONE.fullmatch(without_links(line).replace("\x00", ""))) for line in text.split("\n")]
+    lines = [(line, _is_tags(line)) for line in text.split("\n")]
     last = next((i for i in reversed(range(len(lines))) if lines[i][0].strip() and not lines[i][1]), -1)
     kept: list[str] = []
     for i, (line, is_tags) in enumerate(lines):
@@ -129,9 +129,15 @@ def _paragraphs(text: str) -> Iterator[str]:
     yield from filter(None, [" ".join(filter(None, kept))])
 
 
+def _is_tags(line: str) -> bool:
+    if "#" not in line and "＃" not in line:
+        return False
+    return _TAGS_ALONE.fullmatch(without_links(line).replace("\x00", "")) is not None
+
+
 def _plain(line: str, *, is_last: bool) -> str:
     """One line without links and signs of markup."""
-    bare = _WRITTEN_LINK.sub(_behind_link, line)
+    bare = _WRITTEN_LINK.sub(_behind_link, line) if "/" in line or "www." in line.lower() else line
     if bare != line:
         bare = _SPACE_BEFORE.sub("", _EMPTY_BRACKETS.sub(" ", bare.rstrip()))
     if "@" in bare:

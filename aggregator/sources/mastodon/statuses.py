@@ -80,7 +80,9 @@ def post_of(status: Mapping[str, Any], server: str, now: datetime) -> Post | Non
 
 
 def _attachments(status: Mapping[str, Any], server: str, now: datetime) -> dict[str, Any]:
-    """The fields of a post for what comes with its text."""
+    """The fields of a post for what comes with its text: most have nothing."""
+    if not any(map(status.get, ("card", "quote", "poll", "emojis", "media_attachments"))):
+        return {}
     card, options, files = card_of(status, now), options_of(status), tuple(_enclosures(status))
     quoted = quoted_of(status)
     quote = quote_of(quoted, _account(_mapping(quoted.get("account")), server)) if quoted else None
