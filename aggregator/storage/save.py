@@ -21,6 +21,7 @@ from aggregator.storage.sources import save_poll
 from aggregator.storage.stories import recount_stories, start_stories, update_stories
 from aggregator.storage.times import to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached
+from aggregator.storage.words.headlines import hide_in_addresses
 
 
 def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
@@ -126,6 +127,8 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     conn.execute(
         "UPDATE stories SET title = ? WHERE lead_post_id = ? AND given_title IS NULL", (edited.headline, edited.id)
     )
+    if edited.enriched.post.content_warning:
+        hide_in_addresses(conn, edited.id)
     published_at = to_text(edited.enriched.post.published_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
     for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", *ATTACHED_TABLES):

@@ -97,6 +97,15 @@ class Taxonomy:
 
     def judge(self, post: Post, leaning: Iterable[str] = (), source: str = "") -> tuple[Judgement, ...]:
         """Every topic for which there is evidence, and what became of it, best first; to show to people."""
+        if not post.attached or not says_something(post.title, post.text):
+            return self._judge(post, leaning, source)
+        leaning = tuple(leaning)
+        found = {each.topic: each for each in self._judge(post, leaning, source)}
+        own = self._judge(replace(post, attached=""), leaning, source)
+        found |= {each.topic: each for each in own if each.is_given}
+        return tuple(sorted(found.values(), key=lambda each: (not each.is_given, -each.score, each.topic)))
+
+    def _judge(self, post: Post, leaning: Iterable[str], source: str) -> tuple[Judgement, ...]:
         read, occurrences = self._terms.occurrences(post, source)
         leans = self._compiled.positions(leaning)
         judgements = [

@@ -14,7 +14,11 @@ def topics(text: str, attached: str, *tags: str) -> dict[str, str]:
         TopicRule(topic="tea", label="Tea", any=(Term("tea"),)),
     )
     post = Post(kind="status", native_id="1", text=text, attached=attached, tags=tags)
-    return {match.topic: match.because for match in Taxonomy(rules).match(post)}
+    taxonomy = Taxonomy(rules)
+    found = taxonomy.match(post)
+    judged = [each for each in taxonomy.judge(post) if each.is_given]
+    assert [(each.topic, each.score) for each in judged] == [(match.topic, match.score) for match in found]
+    return {match.topic: match.because for match in found}
 
 
 def test_a_post_that_says_nothing_is_about_what_it_passes_on() -> None:

@@ -50,10 +50,15 @@ def _rename(conn: sqlite3.Connection, post_id: int, title: str, *, is_hidden: bo
         "AND (pinned_at IS NULL OR ?3) RETURNING id",
         (title, post_id, is_hidden),
     ).fetchall()
-    ids = [int(row[0]) for row in found]
     if is_hidden:
-        conn.executemany("UPDATE stories SET slug = ? WHERE id = ?", ((slug(title, each), each) for each in ids))
-    return ids
+        hide_in_addresses(conn, post_id)
+    return [int(row[0]) for row in found]
+
+
+def hide_in_addresses(conn: sqlite3.Connection, post_id: int) -> None:
+    """The stories that a post leads are named in addresses by their title alone: the post hides its words now."""
+    found = conn.execute("SELECT id, title FROM stories WHERE lead_post_id = ?", (post_id,)).fetchall()
+    conn.executemany("UPDATE stories SET slug = ? WHERE id = ?", ((slug(title, each), each) for each, title in found))
 
 
 def called_before(text: str, url: str | None) -> str:

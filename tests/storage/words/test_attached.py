@@ -118,6 +118,7 @@ async def test_what_is_hidden_is_in_no_title(server: Fediverse, room: Follower) 
     server.edit(list(server.by_id)[-1], spoiler_text="film")
     await room.poll(HOUR)
     assert ("CW: film",) in room.rows("SELECT title FROM stories")
+    assert [slug for (slug,) in room.rows("SELECT slug FROM stories") if "watched" in slug] == []
 
 
 async def test_what_is_quoted_goes_with_its_post(server: Fediverse, room: Follower) -> None:
