@@ -42,6 +42,7 @@ _SPOKEN_TO = re.compile(r"^(?:@[\w.-]+(?:@[\w.:-]+)?\s+){2,}(?=.*\w)")
 _HOST = re.compile(r"(?<![\w/])(@[\w-]+(?:\.[\w-]+)*)@[\w-]+(?:\.[\w-]+)+")
 # What taking out a link leaves behind.
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]|[(\[<«]\s*$|<\s*>")
+_LABEL = re.compile(r"\W*\w+\s*[:：→]\W*")
 _SPACE_BEFORE = re.compile(r"\s+(?=[,;:.!?…)\]](?:\s|$))")
 _POINTING = " \t:：→➡⮕👉🔗⬇↓▶►>|•·,;–—-\ufe0f"
 _WARNING = re.compile(r"^(?:cw|content warning|tw)\b\s*[:：,;/–—-]*\s*", re.IGNORECASE)
@@ -93,7 +94,7 @@ def without_byline(attached: str) -> str:
 
 def says_something(title: str, text: str) -> bool:
     """Does a post have words of its own, besides links, tags and mentions?"""
-    return bool(title) or _has_words(own_words(text))
+    return bool(title) or _has_words(own_words(text[:_LOOKED_AT_CHARACTERS]))
 
 
 def without_emojis(text: str) -> str:
@@ -115,7 +116,7 @@ def _said(text: str) -> str:
 def _paragraphs(text: str) -> Iterator[str]:
     """The paragraphs of a text that say something, without links and lines of tags; hashtags as words."""
     if ":" in text:
-        # An emoji parts what stands around it, as a full stop does.
+        # An emoji parts what stands around it, as a full stop does; so does a link.
         text = _EMOJI.sub(" \x00", _QUOTED.sub("", text))
     lines = [(line, _is_tags(line)) for line in text.split("\n")]
     last = next((i for i in reversed(range(len(lines))) if lines[i][0].strip() and not lines[i][1]), -1)
@@ -136,24 +137,24 @@ def _is_tags(line: str) -> bool:
 
 
 def _plain(line: str, *, is_last: bool) -> str:
-    """One line without links and signs of markup."""
+    """One line without links and signs of markup; nothing where a label is left ("Source: …")."""
     bare = _WRITTEN_LINK.sub(_behind_link, line) if "/" in line or "www." in line.lower() else line
-    if bare != line:
-        bare = _SPACE_BEFORE.sub("", _EMPTY_BRACKETS.sub(" ", bare.rstrip()))
     if "@" in bare:
         bare = _HOST.sub(r"\1", bare)
     if "#" in bare or "＃" in bare:
         if is_last:
             bare = _TAGS_BEHIND.sub("", bare)
         bare = _HASH.sub("", bare)
-    return _one_line(bare.replace("\x00", " "))
+    if "\x00" in bare:
+        bare = _SPACE_BEFORE.sub("", _EMPTY_BRACKETS.sub(" ", bare.replace("\x00", " ").rstrip()))
+    return "" if bare != line and _LABEL.fullmatch(bare) else _one_line(bare)
 
 
 def _behind_link(link: re.Match[str]) -> str:
     """What stands behind a link without a space and belongs to the sentence."""
     end = link[0].rstrip("…")[-2:].lstrip("/")
     marks = end[len(end.rstrip(".,;:!?)]»”")) :]
-    return " " + (marks if ")" not in marks or "(" not in link[0] else "")
+    return " \x00" + (marks if ")" not in marks or "(" not in link[0] else "")
 
 
 def _rest(text: str) -> str:

@@ -44,11 +44,14 @@ def test_headlines(title: str, text: str, url: str | None, expected: str) -> Non
         (f"The ferry → {LINK}", "The ferry"),
         ("The ferry https://en.wiki.example/Ferry_(boat) sails", "The ferry sails"),
         (f"The ferry sails, see {LINK}. All of it", "The ferry sails, see. All of it"),
+        (f"The ferry sails {LINK} #Sea", "The ferry sails"),
+        (f"The ferry sails\nSource: {LINK}\nTags: #Sea #News", "The ferry sails"),
         # The line of a quote.
         ("RE: https://far.example/@ada/4\n\nThat is good news for the bay", "That is good news for the bay"),
         ("That is good news for the bay\n\nRE: https://far.example/@ada/4", "That is good news for the bay"),
         # A server's own emoji.
         (":ferry: The ferry sails :verified: #Sea", "The ferry sails"),
+        ("The ferry :ferry:! It sails :)", "The ferry! It sails :)"),
         ("It sails at 12:30:45, ratio 1:2:3", "It sails at 12:30:45, ratio 1:2:3"),
         # Those spoken to.
         ("@ada have you seen the ferry?", "@ada have you seen the ferry?"),
