@@ -31,6 +31,7 @@ from aggregator.stories.encoder import sketches_for
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Overlay
+from aggregator.text.headline import headline
 from aggregator.text.urls import canonical_url
 from aggregator.text.word_vectors import vector
 from aggregator.text.words import words_of
@@ -229,7 +230,8 @@ def _enriched(item: Item, post: Post) -> EnrichedPost:
     """As `aggregator.pipeline.enrich` makes it, without topics and language detection, which are not measured here."""
     words = words_of(item.title, item.text)
     return EnrichedPost(
-        post=post, language=item.language, article_key=None, publisher=item.publisher, digest=item.id.encode(),
+        post=post, headline=headline(post.title, post.text, post.url), language=item.language,
+        article_key=None, publisher=item.publisher, digest=item.id.encode(),
         bands=(*bands(shingles(words)), *title_keys(words, item.language)),
         terms=vector(words, item.language), topics=(), topics_version="", spaceless=False,
     )  # fmt: skip

@@ -64,6 +64,8 @@ class Candidates:
             at=post.published_at or old.first_seen_at or old.at,
             is_gone=False,
             gone_because=None,
+            has_card=post.card is not None,
+            has_quote=post.quote is not None,
         )
         self._posts[post_id] = edited
         _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)
@@ -174,6 +176,7 @@ def as_known(
         published_at=post.published_at, first_seen_at=seen_at, edited_at=post.edited_at, details=enriched.details,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
         publisher=enriched.publisher, files=files_of(post),
+        has_card=post.card is not None, has_quote=post.quote is not None,
     )  # fmt: skip
 
 

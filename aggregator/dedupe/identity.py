@@ -82,10 +82,15 @@ def is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
     return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
 
 
-def has_late_link(enriched: EnrichedPost, known: KnownPost) -> bool:
-    """Servers look up the page behind a link a minute later, and not all do: a link is added, never taken away."""
-    is_current = enriched.post.edited_at == known.edited_at and not known.is_gone
-    return known.kind == "status" and is_current and known.article_key is None and enriched.article_key is not None
+def has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
+    """Servers look up the page behind a link a minute later, and a quoted post when its author agreed, and not all do:
+    a link, a card, a quote are added, never taken away."""
+    post = enriched.post
+    if known.kind != "status" or post.kind != "status" or known.is_gone or post.edited_at != known.edited_at:
+        return False
+    has_link = known.article_key is None and enriched.article_key is not None
+    has_card = not known.has_card and post.card is not None
+    return has_link or has_card or (not known.has_quote and post.quote is not None)
 
 
 def says_more(enriched: EnrichedPost, known: KnownPost) -> bool:

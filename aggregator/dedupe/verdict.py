@@ -104,7 +104,7 @@ def verdict(
         return Same(same, native_id, edited=True, is_said=False, is_back=True)
     if same:
         is_newer = identity.is_newer(enriched, same)
-        is_more = identity.has_late_link(enriched, same) or identity.says_more(enriched, same)
+        is_more = identity.has_late_words(enriched, same) or identity.says_more(enriched, same)
         return Same(same, native_id, is_newer or is_more, is_newer)
     return New(native_id, find_copy(enriched, source, candidates, lambda known: not document.shows(known)))
 

@@ -22,6 +22,7 @@ from aggregator.model.poll import Collected
 from aggregator.pipeline.filters import Filters
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_digests, load_unknown, load_without_vector, save_embeddings
+from aggregator.text.headline import told
 from aggregator.text.tokens import without_links
 
 # Encoded together, and written in one transaction: a quarter of a second of encoding, milliseconds of writing.
@@ -44,7 +45,7 @@ def with_embeddings(collected: Collected, database: Database, encoder: Encoder, 
         for each in load_unknown(database.conn, collected)
         if not filters.why_out(each, collected.source, collected.title)
     ]
-    found = embeddings([(each.post.title, each.post.text) for each in unknown], encoder)
+    found = embeddings([told(each.post.title, each.post.text, each.post.attached) for each in unknown], encoder)
     by_id = {id(each): replace(each, embedding=embedding) for each, embedding in zip(unknown, found, strict=True)}
     return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
 
@@ -81,12 +82,12 @@ def fill_in(database: Database, encoder: Encoder) -> int:
     """
     after = filled = 0
     while rows := load_without_vector(database.conn, encoder, after, _PORTION):
-        found = embeddings([(title, text) for _, title, text, _ in rows], encoder)
+        found = embeddings([told(title, text, attached) for _, title, text, _, attached in rows], encoder)
         with database.write():
             digests = load_digests(database.conn, [row[0] for row in rows])
             made = {
                 post_id: embedding
-                for (post_id, _, _, digest), embedding in zip(rows, found, strict=True)
+                for (post_id, _, _, digest, _), embedding in zip(rows, found, strict=True)
                 if embedding and digests.get(post_id) == digest  # else it was edited meanwhile
             }
             save_embeddings(database.conn, made)
@@ -111,10 +112,10 @@ def embeddings(posts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Embed
         ValueError: the model gave too few vectors, too many, or one of another length.
     """
     texts = [said(title, text) for title, text in posts]
-    told = [text for text in texts if text]
-    vectors = encoder.encode(told)
+    spoken = [text for text in texts if text]
+    vectors = encoder.encode(spoken)
     # One of another length, once stored, could be added to no other: the stories could not be loaded any more.
-    if len(vectors) != len(told) or any(len(vector) != DIMENSIONS for vector in vectors):
-        raise ValueError(f"{encoder.model} gave no vector of {DIMENSIONS} bytes for each of {len(told)} texts")
+    if len(vectors) != len(spoken) or any(len(vector) != DIMENSIONS for vector in vectors):
+        raise ValueError(f"{encoder.model} gave no vector of {DIMENSIONS} bytes for each of {len(spoken)} texts")
     made = iter(vectors)
     return [Embedding(encoder.model, encoder.version, next(made)) if text else None for text in texts]

@@ -27,6 +27,7 @@ from aggregator.stories.encoder import sketches_for
 from aggregator.stories.index import StoryIndex, take_in
 from aggregator.stories.story import Story, StoryPost, story_post
 from aggregator.stories.window import LEAST_POSTS
+from aggregator.text.headline import headline
 
 # How many windows back posts are counted: words seen before say little about today's.
 MEMORY_WINDOWS = 2
@@ -116,7 +117,7 @@ def _story(head: StoredStory, member: StoredMember) -> Story:
 def _post(stored: StoredMember) -> StoryPost:
     """What grouping needs of a stored post whose words are known."""
     return story_post(
-        post_id=stored.id, source_id=stored.source_id, kind=stored.kind, title=stored.title, text=stored.beginning,
-        url=stored.url, language=stored.language, terms={}, entities=stored.entities, at=stored.at,
-        seen_at=stored.seen_at, voice=stored.publisher, vector=stored.vector,
+        post_id=stored.id, source_id=stored.source_id, kind=stored.kind,
+        title=stored.title or headline("", stored.beginning, stored.url), language=stored.language, terms={},
+        entities=stored.entities, at=stored.at, seen_at=stored.seen_at, voice=stored.publisher, vector=stored.vector,
     )  # fmt: skip

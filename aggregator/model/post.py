@@ -15,11 +15,41 @@ PostKind = Literal["article", "status"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
-    """A file that belongs to a post: a podcast episode, an image. `length` is in bytes, if said."""
+    """A file that belongs to a post: a podcast episode, an image. `length` is in bytes, if said.
+
+    `description`: what it shows or says, in its author's words.
+    """
 
     url: str
     media_type: str | None = None
     length: int | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a server found on the page that a status links to; the words of that page, not of the status's author.
+
+    `authors`: their names, parted by commas.
+    """
+
+    url: str
+    title: str = ""
+    description: str = ""
+    provider: str | None = None
+    authors: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The status that a status quotes. `text` is empty where its author does not want programs to have it."""
+
+    uri: str | None = None
+    url: str | None = None
+    author: str | None = None
+    text: str = ""
+    content_warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +64,10 @@ class Post:
     `text` is plain text, paragraphs parted by a blank line; `html` is sanitised, None where the source gave text.
     `published_at` is what the source says, None where it says nothing usable. `noindex`: its author asks programs
     to stay away. `indexable`: whether its author agreed to be searched, None where that is not known.
+
+    `card`, `quote`, the `options` of a poll and the descriptions of `enclosures` are words that are attached to it.
+    `attached` has them all, a line each, the one that tells most of the post first. `emojis`: the names in its text
+    that are pictures of its server, not words.
     """
 
     kind: PostKind
@@ -64,6 +98,11 @@ class Post:
     replies: int | None = None
     has_id: bool = True
     kin: tuple[str, ...] = ()
+    card: Card | None = None
+    quote: Quote | None = None
+    options: tuple[str, ...] = ()
+    emojis: tuple[str, ...] = ()
+    attached: str = ""
 
 
 class TopicMatch(NamedTuple):  # a quarter of the time that a frozen dataclass takes, twice for every post
@@ -83,10 +122,11 @@ class EnrichedPost:
     or files do (`aggregator.dedupe.details`). `bands` are the keys under which
     near-identical texts are looked up, empty for texts too short to compare. `terms` is the story vector: word to
     weight. `spaceless`: written in a script without spaces. `topics_version` names the rules that gave `topics`.
-    `embedding` is given to new posts by the extra `semantic`.
+    `headline` is what it is called. `embedding` is given to new posts by the extra `semantic`.
     """
 
     post: Post
+    headline: str
     language: str | None
     article_key: str | None
     publisher: str | None
@@ -107,7 +147,7 @@ class KnownPost:
     `title` and `text` are loaded only where texts may have to be compared. `publisher` is who speaks, as in
     `EnrichedPost`. `source_ids` are the sources it was seen in; `at` is its time, as readers order posts. `details` is
     None where nothing is to be compared with it. `files` are the addresses of its enclosures. `gone_because`: why it is
-    a tombstone, where that may be taken back.
+    a tombstone, where that may be taken back. `has_card`, `has_quote`: of a status, what its server may find out later.
     """
 
     id: int
@@ -132,6 +172,8 @@ class KnownPost:
     at: datetime | None = None
     publisher: str | None = None
     files: frozenset[str] = frozenset()
+    has_card: bool = False
+    has_quote: bool = False
 
 
 # Older stories looked at for each entity, the newest first; live and when stories are rebuilt.

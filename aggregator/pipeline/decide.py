@@ -33,13 +33,13 @@ from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.source import Source
 from aggregator.model.timelines import GoneBecause
+from aggregator.pipeline.enrich import without_quoted_words
 from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place, sharing_link
 from aggregator.stories.earlier import earlier_links
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost, story_post
-from aggregator.text.headline import headline
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
 _FLOOD_POSTS = 10
@@ -109,7 +109,8 @@ class _Decider:
         met: set[int] = set()
         is_flood = self._is_flood(collected)
         document = Document(collected.whole, collected.source, self._candidates)
-        for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
+        for each in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
+            enriched = self._without_forgotten(each)
             found = verdict(enriched, collected.source, self._candidates, document=document, is_flood=is_flood)
             if isinstance(found, Same) and found.known.id in met:
                 self._see(enriched, collected.source, found, is_flood=is_flood)
@@ -128,6 +129,10 @@ class _Decider:
                 tally.copies += self._take_new(enriched, collected.source, found)
                 tally.new += 1
         return tally
+
+    def _without_forgotten(self, enriched: EnrichedPost) -> EnrichedPost:
+        quote = enriched.post.quote
+        return without_quoted_words(enriched) if quote and quote.author in self._forgotten else enriched
 
     def changes(self, polled: tuple[PolledSource, ...]) -> Changes:
         """Everything that was decided."""
@@ -168,7 +173,7 @@ class _Decider:
         if why:
             self._out.filtered.append(
                 FilteredPost(
-                    source_id=collected.source.id, native_id=native_id, title=_title(enriched), url=enriched.post.url,
+                    source_id=collected.source.id, native_id=native_id, title=enriched.headline, url=enriched.post.url,
                     filter=why[0], because=why[1], seen_at=self._now,
                 )
             )  # fmt: skip
@@ -204,19 +209,18 @@ class _Decider:
             )
         if found.edited:
             enriched = replace(enriched, post=replace(post, published_at=date_of(post, known)))
-            headline_now = _title(enriched)
             self._out.edited.append(
                 EditedPost(
                     id=known.id,
                     enriched=enriched,
                     seen_at=self._now,
-                    headline=headline_now,
+                    headline=enriched.headline,
                     is_said=found.is_said,
                     back=self._back(enriched, source, known) if found.is_back else None,
                 )
             )
             if known.story_id is not None:
-                self._stories.retitle(known.story_id, known.id, headline_now)
+                self._stories.retitle(known.story_id, known.id, enriched.headline)
             self._candidates.edit(known.id, enriched)
         return found.edited
 
@@ -306,7 +310,7 @@ class _Decider:
             match.topic for match in enriched.topics if self._settings.kinds.get(match.topic, "topic") != "topic"
         )
         return story_post(
-            post_id=post_id, source_id=source.id, kind=post.kind, title=post.title, text=post.text, url=post.url,
+            post_id=post_id, source_id=source.id, kind=post.kind, title=enriched.headline,
             language=enriched.language, terms=enriched.terms, entities=entities,
             at=post.published_at or self._now, seen_at=self._now, voice=enriched.publisher,
             vector=enriched.embedding.vector if enriched.embedding else None,
@@ -315,7 +319,3 @@ class _Decider:
 
 def _in_stories(posts: Iterable[KnownPost]) -> Iterator[Linked]:
     return (Linked(post.id, post.story_id) for post in posts if post.story_id is not None and not post.is_gone)
-
-
-def _title(enriched: EnrichedPost) -> str:
-    return headline(enriched.post.title, enriched.post.text, enriched.post.url)

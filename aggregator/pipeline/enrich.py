@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from aggregator.dedupe.details import details
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
-from aggregator.model.post import EnrichedPost, Post
+from aggregator.model.post import EnrichedPost, Post, Quote
 from aggregator.model.source import Source
+from aggregator.text.attached import attached_words, called_else
+from aggregator.text.headline import headline, says_something, told
 from aggregator.text.language import language_of
 from aggregator.text.tokens import is_spaceless
 from aggregator.text.urls import canonical_url, is_home_page, publisher_of
@@ -23,22 +26,40 @@ _LANGUAGE_SAMPLE = 400
 
 def enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | None = None) -> EnrichedPost:
     """All that can be worked out of the post alone. `own_title`: what the source calls itself."""
-    sample = f"{post.title}\n{post.text[:_LANGUAGE_SAMPLE]}"
+    title, text = told(post.title, post.text, post.attached)
+    if post.attached and says_something(post.title, post.text):  # what is attached may be in another language
+        sample = f"{post.title}\n{post.text[:_LANGUAGE_SAMPLE]}"
+    else:
+        sample = f"{title}\n{text[:_LANGUAGE_SAMPLE]}"
     language = language_of(sample, post.declared_language or source.language)
+    # Whether it is a copy goes by its own words alone; which event it is about, by those that are attached too.
     words = words_of(post.title, post.text)
     return EnrichedPost(
         post=post,
+        headline=_headline(post),
         language=language,
         article_key=_article_key(post),
         publisher=_publisher(post, source),
         digest=digest(post),
         bands=(*bands(shingles(words)), *title_keys(words, language)),
-        terms=vector(words, language),
+        terms=vector(words_of(title, text) if post.attached else words, language),
         topics=taxonomy.match(post, source.topics, source_name(source.title or own_title, source.url)),
         topics_version=taxonomy.version,
-        spaceless=is_spaceless(sample),
+        spaceless=is_spaceless(f"{sample}\n{post.attached}"),
         details=details(post.kind, post.author, post.tags, (file.url for file in post.enclosures)),
     )
+
+
+def without_quoted_words(enriched: EnrichedPost) -> EnrichedPost:
+    """The post without what it quotes, whose author is to be forgotten; the address stays."""
+    post = enriched.post
+    quote = Quote(uri=post.quote.uri, url=post.quote.url) if post.quote else None
+    bare = replace(post, quote=quote, attached=attached_words(post.card, quote, post.options, post.enclosures))
+    return replace(enriched, post=bare, headline=_headline(bare))
+
+
+def _headline(post: Post) -> str:
+    return headline(post.title, post.text, post.url, warning=post.content_warning, others=called_else(post))
 
 
 def digest(post: Post) -> bytes:

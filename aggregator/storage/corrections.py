@@ -20,6 +20,7 @@ from aggregator.storage.changelog import log_changes
 from aggregator.storage.neighbours import next_id
 from aggregator.storage.stories import merge_story, recount_stories, save_memberships, start_stories
 from aggregator.storage.times import from_text, to_text
+from aggregator.storage.words.called import called
 
 BY_HAND = "by hand"
 
@@ -195,8 +196,8 @@ def split_by_hand(conn: sqlite3.Connection, story_id: int, post_ids: Sequence[in
 def rename_by_hand(conn: sqlite3.Connection, story_id: int, title: str | None, now: datetime) -> None:
     """An editor gives a story its title; None: the lead post's again."""
     conn.execute(
-        "UPDATE stories SET given_title = ?1, title = coalesce(?1, (SELECT headline(title, text, url) "
-        "FROM posts WHERE id = lead_post_id), title) WHERE id = ?2",
+        "UPDATE stories SET given_title = ?1, title = "
+        f"coalesce(?1, (SELECT {called('posts')} FROM posts WHERE id = lead_post_id), title) WHERE id = ?2",
         (title, story_id),
     )
     _log_correction(conn, now, "rename", story_id=story_id, value=title)
@@ -234,7 +235,7 @@ def _posts_of(conn: sqlite3.Connection, story_id: int) -> list[int]:
 def _head(conn: sqlite3.Connection, story_id: int, post_ids: Sequence[int]) -> StoryHead:
     """The head of a story of these posts: the first article leads, else the first post."""
     row = conn.execute(
-        "SELECT id, headline(title, text, url), language, sort_at "
+        f"SELECT id, {called('posts')}, language, sort_at "
         "FROM posts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY kind <> 'article', id LIMIT 1",
         (json.dumps(list(post_ids)),),
     ).fetchone()

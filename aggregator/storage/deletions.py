@@ -21,6 +21,8 @@ from aggregator.model.timelines import GoneBecause, Missing, Recheck, Unseen
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.stories import recount_stories
 from aggregator.storage.times import from_text, to_text
+from aggregator.storage.words.attached import ATTACHED_TABLES, take_back_quotes
+from aggregator.storage.words.called import called
 from aggregator.text.tokens import slug
 
 _NEVER = "9"  # sorts behind every time
@@ -39,12 +41,14 @@ _PARTS = (
     "post_details",
     "topic_labels",
     "post_vectors",
+    *ATTACHED_TABLES,
 )
 
 
 @dataclass(slots=True)
 class Buried:
-    """What deletions changed besides: stories to count anew, and copies that are originals now or have another."""
+    """What deletions changed besides: stories to count anew, and posts: copies that are originals now or have another,
+    those that quoted what went."""
 
     stories: set[int] = field(default_factory=set)
     promoted: set[int] = field(default_factory=set)
@@ -62,7 +66,7 @@ def bury(
     deleted. The change log is the caller's business."""
     buried, reasons = Buried(), because or {}
     for post_id in ids:
-        found = conn.execute("SELECT story_id FROM posts WHERE id = ?", (post_id,)).fetchone()
+        found = conn.execute("SELECT story_id, uri FROM posts WHERE id = ?", (post_id,)).fetchone()
         if found is None:
             continue
         conn.execute(
@@ -79,6 +83,7 @@ def bury(
             buried.stories.add(found[0])
             _rename_story(conn, found[0], post_id, empties=empties)
         if empties:
+            buried.promoted |= take_back_quotes(conn, uri=found[1])
             _empty(conn, post_id)
     return buried
 
@@ -86,9 +91,9 @@ def bury(
 def _empty(conn: sqlite3.Connection, post_id: int) -> None:
     """Take away what a post said and who said it. `digest` tells the text too, by trying."""
     conn.execute(
-        "UPDATE posts SET title = NULL, text = NULL, html = NULL, author = NULL, publisher = NULL, "
-        "content_warning = NULL, article_url = NULL, article_key = NULL, copy_because = NULL, story_because = NULL, "
-        "fingerprint = NULL, digest = x'' WHERE id = ?",
+        "UPDATE posts SET title = NULL, headline = NULL, attached = NULL, text = NULL, html = NULL, author = NULL, "
+        "publisher = NULL, content_warning = NULL, article_url = NULL, article_key = NULL, copy_because = NULL, "
+        "story_because = NULL, fingerprint = NULL, digest = x'' WHERE id = ?",
         (post_id,),
     )
     for table in _PARTS:
@@ -118,7 +123,7 @@ def _rename_story(conn: sqlite3.Connection, story_id: int, post_id: int, *, empt
     if lead != post_id:
         return
     other = conn.execute(
-        "SELECT id, headline(title, text, url), language FROM posts "
+        f"SELECT id, {called('posts')}, language FROM posts "
         "WHERE story_id = ? AND gone_at IS NULL AND pruned_at IS NULL ORDER BY kind <> 'article', id LIMIT 1",
         (story_id,),
     ).fetchone()
@@ -169,6 +174,8 @@ def forget(conn: sqlite3.Connection, author: str | None, addresses: Sequence[str
         "OR uri IN (SELECT value FROM json_each(?2)) OR canonical_url IN (SELECT value FROM json_each(?2)))",
         (GoneBecause.FORGOTTEN.value, json.dumps(list(addresses))),
     )
+    if author:
+        buried.promoted |= take_back_quotes(conn, author=author)
     recount_stories(conn, buried.stories)
     log_changes(conn, now, "post", "gone", ids)
     log_changes(conn, now, "post", "edited", sorted(buried.promoted - set(ids)))

@@ -48,13 +48,14 @@ def load_vectors(conn: sqlite3.Connection, encoder: Encoder, ids: Iterable[int])
 
 def load_without_vector(
     conn: sqlite3.Connection, encoder: Encoder, after: int, most: int
-) -> list[tuple[int, str, str, bytes]]:
+) -> list[tuple[int, str, str, bytes, str]]:
     """The next posts after this id without a vector of this model and version of what they say now.
 
-    Id, title, text, digest.
+    Id, title, text, digest, what is attached.
     """
     return conn.execute(
-        "SELECT p.id, coalesce(p.title, ''), coalesce(substr(p.text, 1, 1000), ''), p.digest FROM posts p "
+        "SELECT p.id, coalesce(p.title, ''), coalesce(substr(p.text, 1, 1000), ''), p.digest, "
+        "coalesce(p.attached, '') FROM posts p "
         "LEFT JOIN post_vectors v ON v.post_id = p.id AND v.model = ? AND v.version = ? "
         "AND v.digest = p.digest "
         "WHERE p.id > ? AND v.post_id IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL ORDER BY p.id LIMIT ?",

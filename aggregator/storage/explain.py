@@ -10,9 +10,10 @@ from aggregator.model.errors import NotFoundError
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
 from aggregator.storage.stored_posts import SavedPost, load_saved_posts
+from aggregator.storage.words.called import called
 
-_HEAD = """
-SELECT p.id, headline(p.title, p.text, p.url) AS title, p.kind, p.author, p.publisher, p.language,
+_HEAD = f"""
+SELECT p.id, {called("p")} AS title, p.kind, p.author, p.publisher, p.language,
   p.sort_at AS published_at, p.url, p.article_url, p.copy_of, p.copy_because, p.copy_score, p.story_id,
   s.title AS story, p.story_because, p.story_score, p.topics_version, p.gone_at, p.pruned_at
 FROM posts p LEFT JOIN stories s ON s.id = p.story_id WHERE p.id = ?

@@ -12,13 +12,15 @@ from aggregator.storage.changelog import log_changes
 from aggregator.storage.neighbours import load_known_posts, next_id
 from aggregator.storage.stored_posts import WAS_COPY
 from aggregator.storage.stories import recount_stories, save_memberships, start_stories
+from aggregator.storage.words.called import called
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class FormerCopy:
-    """A post that was taken for a copy. `because`, `score`: why it is in its story; `leads`: it names that."""
+    """A post that was taken for a copy. `because`, `score`: why it is in its story; `leads`: it names that;
+    `headline`: what it is called."""
 
     post: KnownPost
     url: str | None
@@ -26,6 +28,7 @@ class FormerCopy:
     because: str
     score: float
     leads: bool
+    headline: str
 
     @property
     def id(self) -> int:
@@ -36,13 +39,16 @@ class FormerCopy:
 def load_former_copies(conn: sqlite3.Connection, after: int, most: int) -> list[FormerCopy]:
     """The next of them after this id, oldest first; gone and pruned ones left out."""
     rows = conn.execute(
-        "SELECT p.id, p.url, p.story_id, p.story_because, p.story_score, s.lead_post_id = p.id FROM posts p "
+        "SELECT p.id, p.url, p.story_id, p.story_because, p.story_score, s.lead_post_id = p.id, "
+        f"{called('p')} FROM posts p "
         "JOIN stories s ON s.id = p.story_id WHERE p.id > ? AND p.story_because LIKE ? || 'copy of post %' "
         "AND p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL ORDER BY p.id LIMIT ?",
         (after, WAS_COPY, most),
     ).fetchall()
     posts = load_known_posts(conn, [row[0] for row in rows])
-    return [FormerCopy(posts[row[0]], row[1], row[2], row[3], row[4], leads=bool(row[5])) for row in rows]
+    return [
+        FormerCopy(posts[row[0]], row[1], row[2], row[3], row[4], leads=bool(row[5]), headline=row[6]) for row in rows
+    ]
 
 
 def load_members_of(conn: sqlite3.Connection, story_id: int, most: int) -> list[KnownPost]:

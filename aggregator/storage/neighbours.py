@@ -61,8 +61,10 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     rows = conn.execute(
         "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
         "copy_of, story_id, gone_at, sort_at, url, published_at, first_seen_at, details, pruned_at, publisher, "
-        "iif(gone_at IS NULL OR pruned_at IS NOT NULL, NULL, gone_because) "
-        "FROM posts LEFT JOIN post_details ON post_id = id WHERE id IN (SELECT value FROM json_each(?))",
+        "iif(gone_at IS NULL OR pruned_at IS NOT NULL, NULL, gone_because), "
+        "kind = 'status' AND EXISTS (SELECT 1 FROM post_cards WHERE post_id = posts.id), "
+        "kind = 'status' AND EXISTS (SELECT 1 FROM post_quotes WHERE post_id = posts.id) FROM posts "
+        "LEFT JOIN post_details ON post_details.post_id = id WHERE id IN (SELECT value FROM json_each(?))",
         (CHARACTERS, wanted),
     ).fetchall()
     missing = load_details(conn, [row[0] for row in rows if row[17] is None and row[18] is None])
@@ -89,7 +91,9 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             details=row[17] or missing.get(row[0]),
             publisher=row[19],
             files=frozenset(files[row[0]]),
-            gone_because=GoneBecause(row[16]) if row[16] else None,
+            gone_because=GoneBecause(row[20]) if row[20] else None,
+            has_card=bool(row[21]),
+            has_quote=bool(row[22]),
         )
         for row in rows
     }
@@ -168,9 +172,13 @@ def _load_digests(conn: sqlite3.Connection, seen: Mapping[str, int]) -> dict[str
 
 
 def _load_forgotten(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> frozenset[str]:
-    """Those of the posts' authors who are to be forgotten, as they are written there."""
+    """Those of the authors of posts, and of what they quote, who are to be forgotten, as they are written there."""
     forgotten = {row[0].casefold() for row in conn.execute("SELECT author FROM forgotten")}
-    authors = {enriched.post.author for enriched in posts if enriched.post.author} if forgotten else set()
+    if not forgotten:
+        return frozenset()
+    found = [enriched.post for enriched in posts]
+    authors = {post.author for post in found if post.author}
+    authors |= {post.quote.author for post in found if post.quote and post.quote.author}
     return frozenset(author for author in authors if author.casefold() in forgotten)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from aggregator.model.embedding import Encoder
 from aggregator.model.post import PostKind
 from aggregator.storage.times import from_text, to_text
+from aggregator.storage.words.called import title_or_headline
 from aggregator.text.word_vectors import DIGITS
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +28,8 @@ _SCALE = 10**DIGITS
 class StoredMember(NamedTuple):
     """A stored post of a story. `entities`: its topics that name somebody or something.
 
-    `beginning` is that of its text; `source_id` the source where it was seen first; `at` its time, `seen_at` when it
+    `title` is what it is called; empty where that is not worked out yet, as after an upgrade: then `beginning` is that
+    of its text. `source_id` is the source where it was seen first; `at` its time, `seen_at` when it
     arrived; `words` are as `aggregator.stories.overlay` gave them, empty for old posts; `vector` is its embedding,
     with a model.
     """
@@ -82,7 +84,8 @@ def load_open_stories(conn: sqlite3.Connection, seen_since: datetime, least: int
 
 
 _MEMBERS = """
-SELECT p.id, p.story_id, p.kind, p.title, iif(p.title IS NULL, substr(p.text, 1, :beginning), NULL), p.url, p.language,
+SELECT p.id, p.story_id, p.kind, {called},
+  iif(p.title IS NULL AND p.headline IS NULL, substr(p.text, 1, :beginning), NULL), p.url, p.language,
   p.sort_at, p.first_seen_at, p.publisher,
   (SELECT g.source_id FROM sightings g WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1),
   (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
@@ -105,7 +108,7 @@ def load_members(
 
     `encoder`: the model whose vectors come with them.
     """
-    sql = _MEMBERS.format(*_WITH_VECTOR if encoder else _WITHOUT_VECTOR)
+    sql = _MEMBERS.format(*_WITH_VECTOR if encoder else _WITHOUT_VECTOR, called=title_or_headline("p"))
     values = {"beginning": _BEGINNING, "stories": json.dumps(list(story_ids))}
     if encoder:
         values |= {"model": encoder.model, "version": encoder.version}

@@ -20,6 +20,8 @@ from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import save_poll
 from aggregator.storage.stories import recount_stories, start_stories, update_stories
 from aggregator.storage.times import to_text
+from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached
+from aggregator.storage.words.headlines import hide_in_addresses
 
 
 def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
@@ -62,9 +64,9 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
 
 
 _POST_COLUMNS = (
-    "kind, uri, url, canonical_url, article_url, article_key, title, text, html, author, publisher, language, "
-    "declared_language, published_at, edited_at, sensitive, content_warning, bot, noindex, indexable, reply_to, "
-    "visibility, boosts, favourites, replies, digest, fingerprint, topics_version, spaceless"
+    "kind, uri, url, canonical_url, article_url, article_key, title, headline, attached, text, html, author, "
+    "publisher, language, declared_language, published_at, edited_at, sensitive, content_warning, bot, noindex, "
+    "indexable, reply_to, visibility, boosts, favourites, replies, digest, fingerprint, topics_version, spaceless"
 )
 _POST_MARKS = ", ".join("?" * len(_POST_COLUMNS.split(",")))
 _INSERT_POST = (
@@ -81,7 +83,8 @@ def _post_values(enriched: EnrichedPost) -> tuple[object, ...]:
     post = enriched.post
     return (
         post.kind, post.uri, post.url, post.canonical_url, post.article_url, enriched.article_key, post.title or None,
-        post.text or None, post.html, post.author, enriched.publisher, enriched.language, post.declared_language,
+        None if enriched.headline == post.title else enriched.headline, post.attached or None, post.text or None,
+        post.html, post.author, enriched.publisher, enriched.language, post.declared_language,
         to_text(post.published_at), to_text(post.edited_at), post.sensitive, post.content_warning, post.bot,
         post.noindex, post.indexable, post.reply_to, post.visibility, post.boosts, post.favourites, post.replies,
         enriched.digest, pack_fingerprint(enriched.bands), enriched.topics_version, enriched.spaceless,
@@ -126,9 +129,11 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     conn.execute(
         "UPDATE stories SET title = ? WHERE lead_post_id = ? AND given_title IS NULL", (edited.headline, edited.id)
     )
+    if post.content_warning:
+        hide_in_addresses(conn, edited.id)
     published_at = to_text(post.published_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
-    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands"):
+    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", *ATTACHED_TABLES):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
     _insert_parts(conn, edited.id, edited.enriched, is_edited=True)
     if edited.back:
@@ -152,9 +157,10 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
     conn.executemany("INSERT OR IGNORE INTO post_tags VALUES (?, ?)", ((post_id, tag) for tag in post.tags))
     conn.executemany("INSERT OR IGNORE INTO post_mentions VALUES (?, ?)", ((post_id, who) for who in post.mentions))
     conn.executemany(
-        "INSERT OR IGNORE INTO post_enclosures VALUES (?, ?, ?, ?)",
-        ((post_id, file.url, file.media_type, file.length) for file in post.enclosures),
+        "INSERT OR IGNORE INTO post_enclosures VALUES (?, ?, ?, ?, ?)",
+        ((post_id, file.url, file.media_type, file.length, file.description) for file in post.enclosures),
     )
+    save_attached(conn, post_id, post)
     topics = with_corrections(conn, {post_id: enriched.topics})[post_id] if is_edited else enriched.topics
     conn.executemany(
         "INSERT INTO post_topics VALUES (?, ?, ?, ?)",

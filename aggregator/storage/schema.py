@@ -22,7 +22,7 @@ from sqlite_utils.migrations import Migrations
 
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage.file.disk import volume_of
-from aggregator.text.headline import headline
+from aggregator.storage.words.called import called
 from aggregator.text.urls import readable
 
 if TYPE_CHECKING:
@@ -142,6 +142,18 @@ def shown_urls(db: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def headlines(db: sqlite_utils.Database) -> None:
+    """What a post without a title is called, worked out once. The rework of this name fills it for stored posts."""
+    db.conn.execute("ALTER TABLE posts ADD COLUMN headline /* what one without a title is called, for readers */ TEXT")
+
+
+@migrations()
+def attached_words(db: sqlite_utils.Database) -> None:
+    """Cards, quoted posts, polls, descriptions of pictures, emoji; and search that finds their words."""
+    run_script(db.conn, _packaged("attached_words.sql"))
+
+
 def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIENCE) -> sqlite3.Connection:
     """Open the file with this program's settings, without looking at what is in it.
 
@@ -162,19 +174,12 @@ def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIEN
         conn.execute(f"PRAGMA busy_timeout = {int(patience.total_seconds() * 1000)}")
         conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         conn.execute("PRAGMA foreign_keys = ON")
-        # For statements of this package alone: views must not use it, since no other client has it (`_HEADLINE`).
-        conn.create_function("headline", 3, _headline, deterministic=True)
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         if conn:
             conn.close()
         raise StorageError(_open_trouble(path, read_only, error)) from error
     return conn
-
-
-def _headline(title: str | None, text: str | None, url: str | None) -> str:
-    """`aggregator.text.headline` as a function of SQL, so that a story is called the same everywhere."""
-    return headline(title or "", text or "", url)
 
 
 def prepare(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations) -> Upgrade | None:
@@ -263,18 +268,8 @@ def statements(script: str) -> Iterator[str]:
             pending = ""
 
 
-# `aggregator.text.headline` once more: views have to do without functions of ours, which other clients have not. To cut
-# off the last word, `rtrim` takes away every character that is no space. A test holds the two together.
-_HEADLINE = """coalesce(p.title, (
-      SELECT iif(length(line) <= 120, nullif(line, ''),
-        coalesce(nullif(rtrim(rtrim(cut, replace(cut, ' ', ''))), ''), cut) || ' …')
-      FROM (SELECT line, substr(line, 1, 120) AS cut FROM (SELECT trim(replace(replace(replace(
-        substr(p.text, 1, 300), char(10), ' '), '  ', ' '), '  ', ' ')) AS line))
-    ), p.url, '(no title)')"""
-
-
 def _views() -> str:
-    return re.sub(r"HEADLINE\((\w)\)", lambda row: re.sub(r"\bp\.", f"{row[1]}.", _HEADLINE), _packaged("views.sql"))
+    return re.sub(r"HEADLINE\((\w)\)", lambda row: called(row[1]), _packaged("views.sql"))
 
 
 def _views_version() -> int:

@@ -18,6 +18,7 @@ from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.neighbours import load_details
 from aggregator.storage.times import from_text, to_text
+from aggregator.text.headline import headline
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,7 +27,8 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class SavedPost:
     """A stored post, whole. `source_id`: where it was seen first. `fingerprint` as stored.
 
-    `entities`: its topics that name somebody or something. `words`: as `aggregator.storage.open_stories` packs them,
+    `headline`: what it is called. `entities`: its topics that name somebody or something.
+    `words`: as `aggregator.storage.open_stories` packs them,
     None for old posts.
     """
 
@@ -45,6 +47,7 @@ class SavedPost:
     topics_version: str
     publisher: str | None = None
     words: str | None = None
+    headline: str = ""
 
 
 _SAVED_POSTS = """
@@ -56,7 +59,7 @@ SELECT p.id, p.kind, p.title, p.text, p.uri, p.url, p.canonical_url, p.article_u
     (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id)),
   (SELECT json_group_array(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
     WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher, w.words,
-  (SELECT json_group_array(url) FROM post_enclosures WHERE post_id = p.id)
+  (SELECT json_group_array(url) FROM post_enclosures WHERE post_id = p.id), p.attached, p.headline, p.content_warning
 FROM posts p LEFT JOIN post_words w ON w.post_id = p.id
 WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.id LIMIT ?
@@ -83,6 +86,8 @@ def _saved_post(row: Sequence[Any]) -> SavedPost:
         edited_at=from_text(row[9]),
         tags=tuple(json.loads(row[20])),
         enclosures=() if row[25] == "[]" else tuple(Enclosure(url=url) for url in json.loads(row[25])),
+        attached=row[26] or "",
+        content_warning=row[28],
     )
     return SavedPost(
         id=row[0],
@@ -100,6 +105,8 @@ def _saved_post(row: Sequence[Any]) -> SavedPost:
         entities=frozenset(json.loads(row[22])),
         publisher=row[23],
         words=row[24],
+        # After an upgrade it is not worked out yet.
+        headline=row[27] or headline(post.title, post.text, post.url, warning=post.content_warning),
     )
 
 
@@ -120,7 +127,7 @@ class SavedText:
 _SAVED_TEXTS = """
 SELECT p.id, p.digest, p.kind, p.title, p.text, p.url, p.article_url,
   (SELECT json_group_array(tag) FROM post_tags WHERE post_id = p.id),
-  (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id LIMIT 1)
+  (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id LIMIT 1), p.attached
 FROM posts p
 WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.id LIMIT ?
@@ -141,6 +148,7 @@ def load_saved_texts(conn: sqlite3.Connection, after: int, most: int) -> list[Sa
                 url=row[5],
                 article_url=row[6],
                 tags=() if row[7] == "[]" else tuple(json.loads(row[7])),
+                attached=row[9] or "",
             ),
             row[8] or 0,
             sources.get(row[8], ""),

@@ -11,8 +11,10 @@ from datetime import datetime
 from aggregator.model.changes import EarlierLink, Membership, StoryHead
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.times import to_text
+from aggregator.storage.words.headlines import called_before
 from aggregator.stories.score import story_score
 from aggregator.stories.story import STORIES_VERSION
+from aggregator.text.headline import headline
 from aggregator.text.tokens import slug
 
 
@@ -196,7 +198,7 @@ def merge_story(conn: sqlite3.Connection, story_id: int, into: int, because: str
 _CUT_TITLES = """
 SELECT s.id, s.given_title IS NULL AND s.pinned_at IS NULL AND s.merged_into IS NULL AND p.title IS NULL
     AND s.title IN (substr(p.text, 1, 120), trim(replace(substr(p.text, 1, 120), char(10), ' '))),
-  headline(p.title, p.text, p.url), s.title
+  s.title, p.text, p.url, p.content_warning
 FROM (SELECT * FROM stories WHERE id > ? ORDER BY id LIMIT ?) s LEFT JOIN posts p ON p.id = s.lead_post_id
 ORDER BY s.id
 """
@@ -208,7 +210,12 @@ def retitle_stories(conn: sqlite3.Connection, after: int, most: int, now: dateti
     The id of the last story looked at, None where there was none; those whose title changed.
     """
     rows = conn.execute(_CUT_TITLES, (after, most)).fetchall()
-    changed = [(title, story_id) for story_id, is_cut, title, stored in rows if is_cut and title != stored]
+    whole = [
+        (headline("", text or "", url, warning=warning), story_id, stored)
+        for story_id, is_cut, stored, text, url, warning in rows
+        if is_cut and stored != called_before(text or "", url)  # else it is whole
+    ]
+    changed = [(title, story_id) for title, story_id, stored in whole if title != stored]
     conn.executemany("UPDATE stories SET title = ? WHERE id = ?", changed)
     ids = [story_id for _, story_id in changed]
     log_changes(conn, now, "story", "edited", ids)

@@ -19,7 +19,10 @@ CREATE VIEW latest_posts AS
     p.story_id,
     p.kind,
     p.author,
-    p.article_url
+    p.article_url,
+    p.content_warning,
+    p.sensitive,
+    p.indexable
   FROM posts p
   WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL
   ORDER BY p.sort_at DESC, p.id DESC;
@@ -60,7 +63,10 @@ CREATE VIEW story_posts AS
     p.language,
     p.story_because AS because,
     p.story_score AS score,
-    p.copy_of
+    p.copy_of,
+    p.content_warning,
+    p.sensitive,
+    p.indexable
   FROM posts p
   WHERE p.story_id IS NOT NULL AND p.gone_at IS NULL
   ORDER BY p.story_id, p.sort_at, p.id;

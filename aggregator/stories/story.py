@@ -29,14 +29,13 @@ from aggregator.model.post import PostKind
 from aggregator.stories.boilerplate import TitlePart
 from aggregator.stories.encoder import dense_vector_of
 from aggregator.stories.lexical import MANY_VOICES, Products, Strength, beyond_strongest, by_share, products, rounded
-from aggregator.text.headline import headline
 from aggregator.text.word_vectors import dot
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import DenseVector
 
 # Changes whenever this code groups the same posts otherwise.
-STORIES_VERSION = 3
+STORIES_VERSION = 4
 
 # One feed seldom reports one event twice; its series and columns look alike. A hashtag has many authors.
 _WITHIN_FEED = 1.2
@@ -90,8 +89,6 @@ def story_post(
     source_id: int,
     kind: PostKind,
     title: str,
-    text: str,
-    url: str | None,
     language: str | None,
     terms: Mapping[str, float],
     entities: Iterable[str],
@@ -102,12 +99,12 @@ def story_post(
 ) -> StoryPost:
     """What grouping needs of a post, just come or read from the database: the one place where that is made.
 
-    `text`: its beginning is enough. `vector`: its embedding as it is stored.
+    `title`: what the post is called. `vector`: its embedding as it is stored.
     """
     return StoryPost(
         post_id=post_id,
         source_id=source_id,
-        title=headline(title, text, url),
+        title=title,
         language=language,
         terms=terms,
         entities=frozenset(entities),

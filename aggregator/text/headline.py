@@ -1,16 +1,197 @@
-"""What a post is called."""
+"""What a post is called, and which of its words are its author's own.
+
+The one place where that is worked out: the result is stored with the post, and everything reads it from there.
+"""
 
 from __future__ import annotations
 
-# A headline made of a status: its first words.
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from aggregator.text.tokens import without_links, without_links_tags_mentions
+
+# A headline made of a status: its first words, in characters.
 _TITLE_CHARACTERS = 120
+# A first paragraph of so many characters is a headline by itself; what is shorter ("New on the blog:") is none.
+_ENOUGH_CHARACTERS = 25
+# More than a headline can need of a text.
+_LOOKED_AT_CHARACTERS = 2000
+
+_NO_TITLE = "(no title)"
+
+# Begins the line that says whose page a card shows: to be found, and no evidence of what a post is about. With a space
+# that does not break, so that no text begins like it.
+BYLINE = "—\xa0"
+
+# The line that stands for a quoted post, for programs that know no quotes.
+_QUOTED = re.compile(r"^[ \t]*(?:RE|QT|QP|Re)[:：][ \t]*(?:https?://\S+)[ \t]*$", re.MULTILINE)
+# A server's own pictures among the words, as Mastodon tells them.
+_EMOJI = re.compile(r"(?<![A-Za-z0-9:]):(?=[0-9_]*[A-Za-z])[A-Za-z0-9_]{2,}:(?![A-Za-z0-9:])")
+_HASHTAG = r"[#＃](?=\w*[^\W\d])\w+(?:[-·.]\w+)*"
+_HASH = re.compile(r"(?<![\w&/#])[#＃](?=\w*[^\W\d])")
+_PADDING = r"[\s,;|/·•*+–—-]"
+_TAGS_ALONE = re.compile(rf"{_PADDING}*(?:{_HASHTAG}{_PADDING}*)+", re.MULTILINE)
+# Behind a sentence, or several in a row: there to be found. One amid words, or at their end, is a word of them.
+_TAGS_BEHIND = re.compile(
+    rf"(?:(?<=[.!?…。！？:\"'”’»)\]\x00])\s*{_HASHTAG}(?:[\s,;|/·•]+{_HASHTAG})*|\s{_HASHTAG}(?:[\s,;|/·•]+{_HASHTAG})+)"
+    r"[\s.\x00]*$"
+)
+# Who is spoken to, where those are several; and where an account is at home, which says nothing to most.
+_SPOKEN_TO = re.compile(r"^(?:@[\w.-]+(?:@[\w.:-]+)?\s+){2,}(?=.*\w)")
+_HOST = re.compile(r"(?<![\w/])(@[\w-]+(?:\.[\w-]+)*)@[\w-]+(?:\.[\w-]+)+")
+# What taking out a link leaves behind.
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]|[(\[<«]\s*$|<\s*>")
+_LABEL = re.compile(r"\W*\w+\s*[:：→]\W*")
+_SPACE_BEFORE = re.compile(r"\s+(?=[,;:.!?…)\]](?:\s|$))")
+_POINTING = " \t:：→➡⮕👉🔗⬇↓▶►>|•·,;–—-\ufe0f"
+_WARNING = re.compile(r"^(?:cw|content warning|tw)\b\s*[:：,;/–—-]*\s*", re.IGNORECASE)
+_SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
+_WRITTEN_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-def headline(title: str, text: str, url: str | None) -> str:
-    """The title of a post; for one without, its first words; else its address."""
+def headline(title: str, text: str, url: str | None, *, warning: str | None = None, others: Iterable[str] = ()) -> str:
+    """The title of a post; for one without, the first words that its author wrote; at most about 120 characters.
+
+    Behind a content `warning` it is that alone. `others`: what a post without words of its own may be called, the best
+    first (the title of what it links to, what its picture shows). Else its tags, its link, its address `url`.
+    """
+    if warning:
+        return "CW: " + _cut(_one_line(_WARNING.sub("", without_emojis(warning))) or _one_line(warning))
     if title:
         return title
-    line = " ".join(text.split())
-    if len(line) > _TITLE_CHARACTERS:
-        line = line[:_TITLE_CHARACTERS].rsplit(" ", 1)[0] + " …"
-    return line or url or "(no title)"
+    beginning = text[:_LOOKED_AT_CHARACTERS]
+    said = _said(beginning)
+    if not _has_words(said):
+        said = next(filter(_has_words, map(_one_line, others)), "") or _rest(beginning)
+    return _cut(said) or url or _NO_TITLE
+
+
+def own_words(text: str) -> str:
+    """A text without addresses, #hashtags, @mentions, a server's emoji and the line of a quote."""
+    return without_links_tags_mentions(without_emojis(_QUOTED.sub("", text)))
+
+
+def told(title: str, text: str, attached: str) -> tuple[str, str]:
+    """Title and text as what decides on a post's matter reads them: its author's words before those `attached`.
+
+    Who says nothing passes something on: the first line of what is attached is the title then, the rest the text.
+    """
+    attached = without_byline(attached)
+    if not attached:
+        return title, text
+    if says_something(title, text):
+        return title, f"{text}\n\n{attached}"
+    first, _, rest = attached.partition("\n")
+    return first, rest
+
+
+def without_byline(attached: str) -> str:
+    """What is attached without the line that says whose page it is: every video would be about its platform."""
+    return attached.partition(f"\n{BYLINE}")[0]
+
+
+def says_something(title: str, text: str) -> bool:
+    """Does a post have words of its own, besides links, tags and mentions?"""
+    return bool(title) or _has_words(own_words(text[:_LOOKED_AT_CHARACTERS]))
+
+
+def without_emojis(text: str) -> str:
+    """A text without the names of a server's own emoji (":blobcat:")."""
+    return _EMOJI.sub(" ", text) if ":" in text else text
+
+
+def _said(text: str) -> str:
+    """The first words of a text that its author wrote for readers, as one line."""
+    taken: list[str] = []
+    for paragraph in _paragraphs(text):
+        taken.append(paragraph)
+        line = " ".join(taken)
+        if len(line) >= _ENOUGH_CHARACTERS and line[-1] not in ":,":
+            break
+    return _SPOKEN_TO.sub("", " ".join(taken)).rstrip(_POINTING)
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """The paragraphs of a text that say something, without links and lines of tags; hashtags as words."""
+    if ":" in text:
+        # An emoji parts what stands around it, as a full stop does; so does a link.
+        text = _EMOJI.sub(" \x00", _QUOTED.sub("", text))
+    lines = [(line, _is_tags(line)) for line in text.split("\n")]
+    last = next((i for i in reversed(range(len(lines))) if lines[i][0].strip() and not lines[i][1]), -1)
+    kept: list[str] = []
+    for i, (line, is_tags) in enumerate(lines):
+        if line.strip() and not is_tags:
+            kept.append(_plain(line, is_last=i == last))
+        elif kept and not line.strip():
+            yield from filter(None, [" ".join(filter(None, kept))])
+            kept = []
+    yield from filter(None, [" ".join(filter(None, kept))])
+
+
+def _is_tags(line: str) -> bool:
+    if "#" not in line and "＃" not in line:
+        return False
+    return _TAGS_ALONE.fullmatch(without_links(line).replace("\x00", "")) is not None
+
+
+def _plain(line: str, *, is_last: bool) -> str:
+    """One line without links and signs of markup; nothing where a label is left ("Source: …")."""
+    bare = _WRITTEN_LINK.sub(_behind_link, line) if "/" in line or "www." in line.lower() else line
+    if "@" in bare:
+        bare = _HOST.sub(r"\1", bare)
+    if "#" in bare or "＃" in bare:
+        if is_last:
+            bare = _TAGS_BEHIND.sub("", bare)
+        bare = _HASH.sub("", bare)
+    if "\x00" in bare:
+        bare = _SPACE_BEFORE.sub("", _EMPTY_BRACKETS.sub(" ", bare.replace("\x00", " ").rstrip()))
+    return "" if bare != line and _LABEL.fullmatch(bare) else _one_line(bare)
+
+
+def _behind_link(link: re.Match[str]) -> str:
+    """What stands behind a link without a space and belongs to the sentence."""
+    end = link[0].rstrip("…")[-2:].lstrip("/")
+    marks = end[len(end.rstrip(".,;:!?)]»”")) :]
+    return " \x00" + (marks if ")" not in marks or "(" not in link[0] else "")
+
+
+def _rest(text: str) -> str:
+    """What a post without words can be called: its tags, else where it points."""
+    text = _QUOTED.sub("", text)
+    tags = dict.fromkeys(tag[1:] for tag in re.findall(_HASHTAG, without_links(text)))
+    link = _LINK.search(text)
+    if tags and (len(tags) > 1 or not link):
+        return ", ".join(tags)
+    return _SCHEME.sub("", link[0]).rstrip("/") if link else _one_line(text)
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cut(line: str) -> str:
+    """The beginning of a line, cut between two words; where none is seen, at least between two characters."""
+    if len(line) <= _TITLE_CHARACTERS:
+        return line
+    cut = line[:_TITLE_CHARACTERS]
+    if " " in cut:
+        return cut.rsplit(" ", 1)[0] + " …"
+    end = _TITLE_CHARACTERS
+    while end > 1 and _continues(line[end - 1], line[end]):
+        end -= 1
+    return line[:end] + " …"
+
+
+def _continues(before: str, char: str) -> bool:
+    """Marks, signs that vary an emoji and joiners belong to the character before."""
+    return (
+        unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf")
+        or before == "\u200d"
+        or "\U0001f3fb" <= char <= "\U0001f3ff"
+    )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from aggregator.model.post import Post
+from aggregator.text.headline import says_something, told, without_byline, without_emojis
 from aggregator.text.tokens import without_links
 from aggregator.topics.normal_forms import Forms, joined, normalise
 
@@ -32,6 +33,7 @@ _MOST_CHARACTERS = 4000
 _TAGS_REMEMBERED = 10_000
 
 IN_ADDRESS = "address"
+IN_ATTACHED = "attached"
 # A term in the source's title or address, where a rule looks there, is as strong as in the post's title.
 IN_SOURCE = "source"
 
@@ -49,6 +51,8 @@ _LEAD = Field("lead", LEAD)
 _BODY = Field("text", BODY)
 _TAG = Field("tag", TAG)
 _ADDRESS = Field(IN_ADDRESS, ADDRESS)
+# What another said, beside the author's words: enough by itself, and no more than that.
+_ATTACHED = Field(IN_ATTACHED, LEAD)
 # What most posts have.
 _SHORT = (_TITLE, _LEAD, _ADDRESS)
 _LONG = (_TITLE, _LEAD, _BODY, _ADDRESS)
@@ -73,8 +77,12 @@ class Searched(NamedTuple):
 
 
 def searched(post: Post) -> Searched:
-    """The post as one text to search, with its fields."""
-    parts = [post.title, without_links(post.text[:_MOST_CHARACTERS])]
+    """The post as one text to search, with its fields.
+
+    What is attached to a post whose author says something is a field of its own; else it is the post's title and text.
+    """
+    title, text, attached = _told(post)
+    parts = [title, without_links(text)]
     if post.tags:
         # No tag has a bar, and no term.
         parts.append(" | ".join([spelling for tag in sorted(post.tags) for spelling in _spellings(tag)]))
@@ -82,15 +90,23 @@ def searched(post: Post) -> Searched:
         parts.append(_address(post.url))
     if post.article_url:
         parts.append(_address(post.article_url))
+    if attached:
+        parts.append(attached)
     forms = joined(parts)
     whole = forms.text
     start = whole.index("\n") + 1
     behind = whole.index("\n", start)
     length = behind - start
-    if start > 1 and not post.tags:  # most posts, and no list to fill
+    if start > 1 and not post.tags and not attached:  # most posts, and no list to fill
         if length > LEAD_CHARACTERS:
             return Searched(forms, (0, start, start + LEAD_CHARACTERS, behind + 1, len(whole)), _LONG)
         return Searched(forms, (0, start, behind + 1, len(whole)), _SHORT)
+    return _in_fields(post, forms, start, length, behind, attached != "")
+
+
+def _in_fields(post: Post, forms: Forms, start: int, length: int, behind: int, has_attached: bool) -> Searched:
+    """A post that is not of the common form. Its text begins at `start` and ends at `behind`."""
+    whole = forms.text
     starts, fields = [0], [_TITLE]
     opening = 0
     if start == 1:  # there is no title
@@ -108,7 +124,23 @@ def searched(post: Post) -> Searched:
         fields.append(_TAG)
         behind = whole.index("\n", behind + 1)
     fields.append(_ADDRESS)
-    return Searched(forms, (*starts, behind + 1, len(whole)), tuple(fields))
+    starts.append(behind + 1)
+    if has_attached:
+        fields.append(_ATTACHED)
+        starts.append(whole.rindex("\n", 0, len(whole) - 1) + 1)
+    return Searched(forms, (*starts, len(whole)), tuple(fields))
+
+
+def _told(post: Post) -> tuple[str, str, str]:
+    """What is looked at of a post's title, text, and what is attached to a text."""
+    title, text, attached = post.title, post.text, ""
+    if post.attached:
+        if says_something(title, text[:_MOST_CHARACTERS]):
+            attached = without_links(without_byline(post.attached)[:_MOST_CHARACTERS])
+        else:
+            title, text = told(title, text, post.attached)
+    text = text[:_MOST_CHARACTERS]
+    return title, without_emojis(text) if post.kind == "status" else text, attached
 
 
 def source_name(title: str | None, url: str) -> str:

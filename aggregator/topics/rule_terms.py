@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from aggregator.model.post import Post
 from aggregator.model.rules import Term, TopicRule
-from aggregator.topics.fields import IN_ADDRESS, IN_SOURCE, SITE, TITLE, Searched, is_site, searched
+from aggregator.topics.fields import IN_ADDRESS, IN_ATTACHED, IN_SOURCE, SITE, TITLE, Searched, is_site, searched
 from aggregator.topics.matcher import TermFinder
 from aggregator.topics.normal_forms import Forms, forms, normalise
 from aggregator.topics.occurrences import Occurrence
 
 # How the fields of a post are called in rules.
-_CALLED = {"title": "title", "text": "text", "lead": "text", "tag": "tags", IN_ADDRESS: "address"}
+_CALLED = {"title": "title", "text": "text", "lead": "text", "tag": "tags", IN_ADDRESS: "address", IN_ATTACHED: "text"}
 
 # By the number of a term where it counts in all fields: its numbers where it counts in some, by which (`Term.where`).
 _Narrow = Mapping[int, Mapping[tuple[str, ...], int]]

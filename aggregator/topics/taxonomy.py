@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from aggregator.model.post import Post, TopicMatch
 from aggregator.model.rules import Term, TopicRule
+from aggregator.text.headline import says_something
 from aggregator.topics.compiled_rules import CompiledRule, CompiledRules
 from aggregator.topics.normal_forms import Forms
 from aggregator.topics.occurrences import Occurrence
@@ -19,7 +21,7 @@ from aggregator.topics.rule_terms import RuleTerms
 from aggregator.topics.scoring import Evidence, evidence_of, reasons, shown, weighed
 
 # Changes whenever this code gives other topics for the same rules; part of `Taxonomy.version`.
-MATCHER_VERSION = 4
+MATCHER_VERSION = 5
 
 # At most so many terms are named in a reason.
 _NAMED_TERMS = 6
@@ -65,7 +67,16 @@ class Taxonomy:
         """The topics of a post, best first.
 
         `leaning`: topics that the post's source is usually about. `source`: its title and address (`source_name`).
+        What is attached to a post adds topics; it takes none away that its author's words give.
         """
+        if not post.attached or not says_something(post.title, post.text):
+            return self._match(post, leaning, source)
+        leaning = tuple(leaning)
+        own = self._match(replace(post, attached=""), leaning, source)
+        found = {match.topic: match for match in (*self._match(post, leaning, source), *own)}
+        return tuple(sorted(found.values(), key=lambda match: (-match.score, match.topic)))
+
+    def _match(self, post: Post, leaning: Iterable[str], source: str) -> tuple[TopicMatch, ...]:
         read, occurrences = self._terms.occurrences(post, source)
         leans = self._compiled.positions(leaning)
         rules = self._compiled.rules
@@ -86,6 +97,15 @@ class Taxonomy:
 
     def judge(self, post: Post, leaning: Iterable[str] = (), source: str = "") -> tuple[Judgement, ...]:
         """Every topic for which there is evidence, and what became of it, best first; to show to people."""
+        if not post.attached or not says_something(post.title, post.text):
+            return self._judge(post, leaning, source)
+        leaning = tuple(leaning)
+        found = {each.topic: each for each in self._judge(post, leaning, source)}
+        own = self._judge(replace(post, attached=""), leaning, source)
+        found |= {each.topic: each for each in own if each.is_given}
+        return tuple(sorted(found.values(), key=lambda each: (not each.is_given, -each.score, each.topic)))
+
+    def _judge(self, post: Post, leaning: Iterable[str], source: str) -> tuple[Judgement, ...]:
         read, occurrences = self._terms.occurrences(post, source)
         leans = self._compiled.positions(leaning)
         judgements = [

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from aggregator.model.poll import Outcome
-from aggregator.model.post import Post
+from aggregator.model.post import Card, Enclosure, Post, Quote
 from aggregator.model.source import Source
+from aggregator.text.attached import attached_words
 from aggregator.text.urls import canonical_url
 
 LANTERN = Source(kind="feed", url="https://lantern.example/feed.xml", title="Lantern Daily")
@@ -94,6 +95,27 @@ _COLUMNS = (
     ("Night trains get a timetable that argues", "The planner explains which connection it gave up, and why."),
 )
 
+_CARD = Card(
+    url="https://lantern.example/news/brise",
+    title="Mistral's new model Brise leads the Quarry ranking",
+    provider="Lantern Daily",
+)
+_QUOTE = Quote(
+    uri="https://far.example/users/bo/statuses/7",
+    url="https://far.example/@bo/7",
+    author="bo@far.example",
+    text="Brise by Mistral is out.",
+)
+_PICTURE = Enclosure(url="https://social.example/1.png", media_type="image/png", description="The Quarry ranking")
+_COMES_WITH: dict[str, Any] = {
+    "card": _CARD,
+    "quote": _QUOTE,
+    "options": ("Breton", "Welsh"),
+    "emojis": ("ferry",),
+    "enclosures": (_PICTURE,),
+    "attached": attached_words(_CARD, _QUOTE, ("Breton", "Welsh"), (_PICTURE,)),
+}
+
 _HALF_YEAR: Sequence[Sequence[Poll]] = (
     (
         _ago(150, LANTERN, article(LANTERN, "brise", "Mistral's new model Brise leads the Quarry ranking", _BRISE)),
@@ -107,6 +129,7 @@ _HALF_YEAR: Sequence[Sequence[Poll]] = (
                 "by how well it writes Breton!",
                 article_url="https://lantern.example/news/brise",
                 tags=("Mistral", "OpenWeights"),
+                **_COMES_WITH,
             ),
         ),
     ),

@@ -147,6 +147,8 @@ class TestNewPost:
             "topics_version": enriched.topics_version,
             "text": EVERYTHING.text,
             "html": "<p>Zwölf Boxkämpfer</p>",
+            "headline": "CW: boxing",
+            "attached": None,
         }
 
     def test_what_hangs_on_it(self, database: Database) -> None:
@@ -157,8 +159,8 @@ class TestNewPost:
         assert rows(database, "SELECT * FROM post_tags") == [(1, "KI"), (1, "Tee")]
         assert rows(database, "SELECT * FROM post_mentions") == [(1, "bob@social.example")]
         assert rows(database, "SELECT * FROM post_enclosures") == [
-            (1, "https://news.example/a.mp3", "audio/mpeg", 9),
-            (1, "https://x.example/b", None, None),
+            (1, "https://news.example/a.mp3", "audio/mpeg", 9, None),
+            (1, "https://x.example/b", None, None, None),
         ]
         assert rows(database, "SELECT * FROM post_topics") == [(1, "acme", 0.9, "title “acme”")]
         bands = {band for (band,) in rows(database, "SELECT band FROM post_bands WHERE post_id = 1")}

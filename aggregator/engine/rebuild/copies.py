@@ -149,6 +149,7 @@ def _enriched(saved: SavedPost) -> EnrichedPost:
     words = words_of(saved.post.title, saved.post.text)
     return EnrichedPost(
         post=saved.post,
+        headline=saved.headline,
         language=saved.language,
         article_key=saved.article_key,
         publisher=saved.publisher,

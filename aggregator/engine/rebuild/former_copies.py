@@ -16,7 +16,6 @@ from aggregator.model.changes import Membership
 from aggregator.model.post import KnownPost
 from aggregator.storage.database import Database
 from aggregator.storage.former_copies import load_former_copies, load_members_of, save_own_story, save_stays
-from aggregator.text.headline import headline
 
 # A text that hundreds of posts share makes a story of hundreds.
 _MOST_MEMBERS = 40
@@ -32,9 +31,8 @@ def regroup_former_copies(database: Database, after: int, most: int, now: dateti
         beside = [post for post in load_members_of(database.conn, each.story_id, _MOST_MEMBERS) if post.id != each.id]
         like = _like(each.post, beside) or _like(each.post, own.get(each.story_id, ()))
         if like is None and not each.leads and beside:
-            title = headline(each.post.title, each.post.text, each.url)
             because = f"first report; {each.because}"
-            story_id = save_own_story(database.conn, each, title, because, now)
+            story_id = save_own_story(database.conn, each, each.headline, because, now)
             own.setdefault(each.story_id, []).append(load_members_of(database.conn, story_id, 1)[0])
         else:
             story_id = like.story_id if like and like.story_id is not None else each.story_id

@@ -24,6 +24,7 @@ from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost, story_post
+from aggregator.text.headline import told
 from aggregator.text.word_vectors import vector
 from aggregator.text.words import CHARACTERS, words_of
 
@@ -185,8 +186,8 @@ def _known(linked: Linked | None) -> tuple[Linked, ...]:
 def _story_post(saved: SavedPost, embedding: bytes | None) -> StoryPost:
     post = saved.post
     return story_post(
-        post_id=saved.id, source_id=saved.source_id, kind=post.kind, title=post.title, text=post.text, url=post.url,
-        language=saved.language, terms=vector(words_of(post.title, post.text), saved.language),
+        post_id=saved.id, source_id=saved.source_id, kind=post.kind, title=saved.headline,
+        language=saved.language, terms=vector(words_of(*told(post.title, post.text, post.attached)), saved.language),
         entities=saved.entities, at=post.published_at or saved.seen_at, seen_at=saved.seen_at, voice=saved.publisher,
         vector=embedding,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from aggregator.storage.database import Database
 from aggregator.storage.stored_posts import fill_details
 from aggregator.storage.stories import retitle_stories
 from aggregator.storage.upgrade.progress import ReworkState, load_rework, save_rework
+from aggregator.storage.words.headlines import fill_headlines
 
 # A poll that wants to save waits for one step at most. The number of rows follows what steps took.
 _STEP_SECONDS = 0.05
@@ -63,6 +64,11 @@ def _details(database: Database, after: int, rows: int, now: datetime) -> Rework
     return Reworked(fill_details(database.conn, after, rows))
 
 
+def _headlines(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    up_to, changed, stories = fill_headlines(database.conn, after, rows, now)
+    return Reworked(up_to, len(changed), stories=stories)
+
+
 # In the order in which they are done. None is ever taken out: a file may be of any version.
 REWORKS = (
     # Up to 0.1.0 some titles made of a text were cut amid a word.
@@ -73,6 +79,8 @@ REWORKS = (
     # made from one template.
     Rework("copies", Recopying().step),
     Rework("former_copies", regroup_former_copies),
+    # Up to 0.1.0 a post without a title was called by the beginning of its text, links, tags, hidden words and all.
+    Rework("headlines", _headlines),
 )
 
 

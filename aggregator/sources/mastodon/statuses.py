@@ -18,16 +18,20 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from aggregator.model.post import Enclosure, Post
-from aggregator.sources.dates import parse_date, plausible
 from aggregator.sources.languages import language_code
+from aggregator.sources.mastodon.attachments import card_of, emojis_of, options_of, quote_of, quoted_of
 from aggregator.sources.mastodon.consent import asks_to_stay_away
+from aggregator.sources.mastodon.values import count as _count
+from aggregator.sources.mastodon.values import date as _date
+from aggregator.sources.mastodon.values import flag as _flag
+from aggregator.sources.mastodon.values import mapping as _mapping
+from aggregator.sources.mastodon.values import mappings as _mappings
+from aggregator.sources.mastodon.values import text as _text
+from aggregator.sources.mastodon.values import word as _word
+from aggregator.text.attached import attached_words
 from aggregator.text.html import clean_html, clean_text, text_of
 from aggregator.text.tokens import fold_tag
 from aggregator.text.urls import absolute_url, canonical_url, is_home_page
-
-# Ids, accounts and tags are short, addresses under 2000. What is longer is no such thing.
-_LONGEST_WORD = 2048
-_LARGEST_COUNT = 2**63 - 1  # SQLite's integer
 
 # A status has a few dozen tags; parsing deep nesting takes quadratic time. Above, links are left as they are shown.
 _MOST_TAGS = 2000
@@ -61,7 +65,6 @@ def post_of(status: Mapping[str, Any], server: str, now: datetime) -> Post | Non
         edited_at=_date(status.get("edited_at"), now),
         tags=_tags(status, links),
         mentions=_mentions(status, server),
-        enclosures=tuple(_enclosures(status)),
         sensitive=status.get("sensitive") is True,
         content_warning=clean_text(_text(status.get("spoiler_text"))) or None,
         bot=account.get("bot") is True,
@@ -72,7 +75,25 @@ def post_of(status: Mapping[str, Any], server: str, now: datetime) -> Post | Non
         boosts=_count(status.get("reblogs_count")),
         favourites=_count(status.get("favourites_count")),
         replies=_count(status.get("replies_count")),
+        **_attachments(status, server, now),
     )
+
+
+def _attachments(status: Mapping[str, Any], server: str, now: datetime) -> dict[str, Any]:
+    """The fields of a post for what comes with its text: most have nothing."""
+    if not any(map(status.get, ("card", "quote", "poll", "emojis", "media_attachments"))):
+        return {}
+    card, options, files = card_of(status, now), options_of(status), tuple(_enclosures(status))
+    quoted = quoted_of(status)
+    quote = quote_of(quoted, _account(_mapping(quoted.get("account")), server)) if quoted else None
+    return {
+        "card": card,
+        "quote": quote,
+        "options": options,
+        "enclosures": files,
+        "emojis": emojis_of(status),
+        "attached": attached_words(card, quote, options, files),
+    }
 
 
 def native_id_of(status: Mapping[str, Any]) -> str | None:
@@ -259,7 +280,8 @@ def _enclosures(status: Mapping[str, Any]) -> Iterator[Enclosure]:
     for media in _mappings(status.get("media_attachments")):
         url = absolute_url(_text(media.get("url"))) or absolute_url(_text(media.get("remote_url")))
         if url:
-            yield Enclosure(url=url, media_type=_media_type(url, _text(media.get("type"))))
+            described = clean_text(_text(media.get("description")), keeps_tags=True) or None
+            yield Enclosure(url=url, media_type=_media_type(url, _text(media.get("type"))), description=described)
 
 
 def _media_type(url: str, kind: str) -> str | None:
@@ -271,45 +293,3 @@ def _media_type(url: str, kind: str) -> str | None:
     if main == _MAIN_TYPES[kind]:
         return guess
     return f"{_MAIN_TYPES[kind]}/{sub}" if {main, _MAIN_TYPES[kind]} == {"audio", "video"} else None
-
-
-# ---------------------------------------------------------------- untrusted values
-
-# Controls, white space and lone surrogates. Joiners are letters' business.
-_NO_WORD = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
-    return (item for item in value if isinstance(item, Mapping)) if isinstance(value, list) else iter(())
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _word(value: object) -> str | None:
-    """An id, a name, an address: without white space. Numbers as text."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value) if abs(value) <= _LARGEST_COUNT else ""
-    if not isinstance(value, str):
-        return None
-    word = value.strip()
-    return word if word and len(word) <= _LONGEST_WORD and not _NO_WORD.search(word) else None
-
-
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _count(value: object) -> int | None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return value if 0 <= value <= _LARGEST_COUNT else None
-
-
-def _date(value: object, now: datetime) -> datetime | None:
-    return plausible(parse_date(_text(value)), now)

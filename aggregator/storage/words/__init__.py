@@ -1,0 +1,1 @@
+"""What posts are called, and the words that are attached to them."""
