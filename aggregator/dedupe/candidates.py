@@ -16,6 +16,9 @@ class Candidates:
 
     def __init__(self, neighbours: Neighbours) -> None:
         self._items = dict(neighbours.items)
+        self._kin: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for (source_id, native_id), post_id in self._items.items():
+            self._index_kin(source_id, native_id, post_id)
         self._posts: dict[int, KnownPost] = {}
         self._by_uri: dict[str, int] = {}
         self._at_link: dict[str, list[int]] = defaultdict(list)
@@ -31,12 +34,14 @@ class Candidates:
         """A post of this batch was decided to be new."""
         self._index(post)
         self._items[source_id, native_id] = post.id
+        self._index_kin(source_id, native_id, post.id)
         for band in bands:
             self._bands[band].append(post.id)
 
     def see(self, post: KnownPost, source_id: int, native_id: str) -> None:
         """A stored post was seen in a source under this native id."""
         self._items[source_id, native_id] = post.id
+        self._index_kin(source_id, native_id, post.id)
         self._posts[post.id] = replace(post, source_ids=post.source_ids | {source_id})
 
     def edit(self, post_id: int, enriched: EnrichedPost) -> None:
@@ -45,15 +50,18 @@ class Candidates:
         edited = replace(
             old,
             digest=enriched.digest,
+            details=enriched.details,
             language=enriched.language,
             title=post.title,
             text=post.text,
+            url=post.url,
             canonical_url=post.canonical_url,
             article_key=enriched.article_key,
+            published_at=post.published_at,
             edited_at=post.edited_at,
             publisher=enriched.publisher,
-            published_at=post.published_at,
             files=files_of(post),
+            at=post.published_at or old.first_seen_at or old.at,
         )
         self._posts[post_id] = edited
         _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)
@@ -79,6 +87,13 @@ class Candidates:
         """The post seen in a source under this native id."""
         post_id = self._items.get((source_id, native_id))
         return None if post_id is None else self._posts.get(post_id)
+
+    def kin(self, source_id: int, name: str) -> list[KnownPost]:
+        """Posts of a source whose native id is this name, or begins with it and a space; oldest first."""
+        ids = {post_id for post_id in self._kin.get((source_id, name), ()) if post_id in self._posts}
+        if found := self.item(source_id, name):
+            ids.add(found.id)
+        return self._all(sorted(ids))
 
     def status(self, uri: str) -> KnownPost | None:
         """The status with this ActivityPub id."""
@@ -117,6 +132,12 @@ class Candidates:
     def _all(self, ids: Iterable[int]) -> list[KnownPost]:
         return [self._posts[post_id] for post_id in ids]
 
+    def _index_kin(self, source_id: int, native_id: str, post_id: int) -> None:
+        end = native_id.find(" ")
+        while end > 0:
+            self._kin[source_id, native_id[:end]].append(post_id)
+            end = native_id.find(" ", end + 1)
+
     def _index(self, post: KnownPost) -> None:
         self._posts[post.id] = post
         if post.uri and post.kind == "status":
@@ -135,6 +156,7 @@ def as_known(
     source_ids: Iterable[int],
     *,
     at: datetime,
+    seen_at: datetime | None = None,
     copy_of: CopyOf | None,
     story_id: int | None,
 ) -> KnownPost:
@@ -142,9 +164,10 @@ def as_known(
     post = enriched.post
     return KnownPost(
         id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,
-        text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
+        text=post.text, url=post.url, canonical_url=post.canonical_url, article_key=enriched.article_key,
+        published_at=post.published_at, first_seen_at=seen_at, edited_at=post.edited_at, details=enriched.details,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
-        publisher=enriched.publisher, published_at=post.published_at, files=files_of(post),
+        publisher=enriched.publisher, files=files_of(post),
     )  # fmt: skip
 
 

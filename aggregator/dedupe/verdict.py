@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from aggregator.dedupe import retelling, same_text
+from aggregator.dedupe import identity, retelling, same_text
 from aggregator.dedupe.candidates import Candidates, files_of
+from aggregator.dedupe.document import Document
 from aggregator.dedupe.shingles import jaccard, shingles, text_bands
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Post
@@ -31,9 +32,6 @@ from aggregator.model.source import Source
 from aggregator.text.tokens import fold, tokens, without_links, without_links_tags_mentions
 from aggregator.text.urls import publisher_of
 from aggregator.text.words import CHARACTERS, words_of
-
-# Titles that share this much of the shorter one's words say the same thing; for entries whose id changed.
-_SAME_TITLE = 0.6
 
 # A status may add so many words to an article's title ("Read:", "via @paper") and still say nothing of its own.
 _FEW_WORDS = 2
@@ -77,16 +75,25 @@ class New:
     copy_of: CopyOf | None = None
 
 
-def verdict(enriched: EnrichedPost, source: Source, candidates: Candidates, *, is_flood: bool = False) -> Same | New:
-    """What a post is, given the stored posts near it. `is_flood`: it is one of many that came with unknown ids at once,
-    so that its source may have given new ids, and perhaps new addresses, to what it had before."""
-    native_id = _native_id(enriched, source, candidates)
-    same = _same_item(enriched, source, native_id, candidates)
+def verdict(
+    enriched: EnrichedPost,
+    source: Source,
+    candidates: Candidates,
+    *,
+    document: Document | None = None,
+    is_flood: bool = False,
+) -> Same | New:
+    """What a post is, given the stored posts near it. `document`: all that its source shows now. `is_flood`:
+    it is one of many that came with unknown ids at once, so that its source may have given new ids, and perhaps new
+    addresses, to what it had before."""
+    document = document or Document((enriched,), source, candidates)
+    native_id, same = identity.find(enriched, source, candidates, document)
     if same is None and is_flood:
         same = _renamed(enriched, source, candidates)
     if same:
-        is_newer = _is_newer(enriched, same)
-        return Same(same, native_id, is_newer or _has_late_link(enriched, same), is_newer)
+        is_newer = identity.is_newer(enriched, same)
+        is_more = identity.has_late_link(enriched, same) or identity.says_more(enriched, same)
+        return Same(same, native_id, is_newer or is_more, is_newer)
     return New(native_id, find_copy(enriched, source, candidates))
 
 
@@ -118,53 +125,6 @@ def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[
         for status in found
         if status.copy_of is None and not status.is_gone and _adds_nothing(status.text, post.title, post.text)
     )
-
-
-def _native_id(enriched: EnrichedPost, source: Source, candidates: Candidates) -> str:
-    """The native id; with the link added where the source used the same id for another article before."""
-    post = enriched.post
-    found = candidates.item(source.id, post.native_id)
-    if not found or post.kind == "status" or not post.canonical_url or not found.canonical_url:
-        return post.native_id
-    if post.canonical_url == found.canonical_url or _same_title(post.title, found.title):
-        return post.native_id
-    return f"{post.native_id} {post.canonical_url}"
-
-
-def _same_item(enriched: EnrichedPost, source: Source, native_id: str, candidates: Candidates) -> KnownPost | None:
-    post = enriched.post
-    if post.kind == "status" and post.uri:
-        found = candidates.status(post.uri) or candidates.item(source.id, native_id)
-        # A server that began anew gives old ids to new statuses.
-        return found if found is None or found.uri in (None, post.uri) else None
-    found = candidates.item(source.id, native_id)
-    if found:
-        return found
-    # The id changed, as after a site's move: the link in this source identifies it, if the title does not object.
-    if not post.canonical_url:
-        return None
-    for other in candidates.at_link(post.canonical_url):
-        if source.id in other.source_ids and other.kind == post.kind and _same_title(post.title, other.title):
-            return other
-    return None
-
-
-def _is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
-    if known.is_gone or enriched.digest == known.digest:
-        return False
-    edited_at = enriched.post.edited_at
-    # An older version, from a cache or from a server that learns of edits late, does not undo a newer one. A status
-    # comes from many servers, each with its own HTML: only what it says itself is an edit, else two of them would
-    # edit it for ever.
-    if enriched.post.kind == "status":
-        return edited_at is not None and (known.edited_at is None or edited_at > known.edited_at)
-    return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
-
-
-def _has_late_link(enriched: EnrichedPost, known: KnownPost) -> bool:
-    """Servers look up the page behind a link a minute later, and not all do: a link is added, never taken away."""
-    is_current = enriched.post.edited_at == known.edited_at and not known.is_gone
-    return known.kind == "status" and is_current and known.article_key is None and enriched.article_key is not None
 
 
 def _same_link(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:
@@ -319,10 +279,3 @@ def _other_numbers(post: Post, known: KnownPost) -> bool:
 
 def _numbers(text: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(fold(without_links(text[:_NUMBERED_CHARACTERS]))))
-
-
-def _same_title(one: str, other: str) -> bool:
-    mine, theirs = set(tokens(one)), set(tokens(other))
-    if not mine or not theirs:
-        return mine == theirs
-    return len(mine & theirs) / min(len(mine), len(theirs)) >= _SAME_TITLE

@@ -17,7 +17,10 @@ def batches_of(collected: Collected, size: int, now: datetime) -> list[Collected
     """
     posts = sorted(collected.posts, key=lambda enriched: enriched.post.published_at or now)
     starts = range(0, len(posts), size)
-    batches = [replace(collected, posts=tuple(posts[start : start + size]), gone=()) for start in starts]
+    batches = [
+        replace(collected, posts=tuple(posts[start : start + size]), document=collected.posts, gone=())
+        for start in starts
+    ]
     return [replace(collected, posts=()), *batches] if collected.gone else batches
 
 
@@ -26,7 +29,7 @@ def added(so_far: PolledSource, polled: PolledSource) -> PolledSource:
     posts = (*so_far.collected.posts, *polled.collected.posts)
     return replace(
         polled,
-        collected=replace(polled.collected, posts=posts),
+        collected=replace(polled.collected, posts=posts, document=()),
         new=so_far.new + polled.new,
         edited=so_far.edited + polled.edited,
         copies=so_far.copies + polled.copies,

@@ -31,7 +31,8 @@ class Collected:
     the source is not blamed. `more`: the source has further pages, ask again. `title` and `site_url` are what the
     source says of itself. Of a hashtag: `seen` are the native ids that the server showed, `gone` those that it has no
     more; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said of them.
-    `deferred`: nothing was asked, because the server's budget is used up.
+    `deferred`: nothing was asked, because the server's budget is used up. `document`: all that came, where
+    `posts` are a part of it.
     """
 
     source: Source
@@ -57,3 +58,9 @@ class Collected:
     went_back: bool = False
     rate_limit: RateLimit | None = None
     deferred: bool = False
+    document: tuple[EnrichedPost, ...] = ()
+
+    @property
+    def whole(self) -> tuple[EnrichedPost, ...]:
+        """All posts that came with these."""
+        return self.document or self.posts

@@ -25,7 +25,9 @@ class Enclosure:
 class Post:
     """One entry or status, as its source gave it.
 
-    `native_id` names it within its source; `uri` is the ActivityPub id of a status, the same on every server.
+    `native_id` names it within its source; `has_id`: the source gave it an id of its own, not only a link. `uri` is the
+    ActivityPub id of a status, the same on every server. `kin`: under these names, alone or with a space and what tells
+    them apart behind it, its source may have had it before, or others that share its id.
     `canonical_url` is a key for comparing the post's own address, None where the address identifies no single
     post (a home page, a link that several entries share). `article_url` is the page that a status points at.
     `text` is plain text, paragraphs parted by a blank line; `html` is sanitised, None where the source gave text.
@@ -59,6 +61,8 @@ class Post:
     boosts: int | None = None
     favourites: int | None = None
     replies: int | None = None
+    has_id: bool = True
+    kin: tuple[str, ...] = ()
 
 
 class TopicMatch(NamedTuple):  # a quarter of the time that a frozen dataclass takes, twice for every post
@@ -74,7 +78,8 @@ class EnrichedPost:
     """A post with all that can be worked out without looking at any other post.
 
     `article_key` is the canonical form of `article_url`. `publisher` is who speaks: the site of an article, the
-    account of a status. `digest` changes when title, text or link change. `bands` are the keys under which
+    account of a status. `digest` changes when title, text or link change, `details` when author, tags
+    or files do (`aggregator.dedupe.details`). `bands` are the keys under which
     near-identical texts are looked up, empty for texts too short to compare. `terms` is the story vector: word to
     weight. `spaceless`: written in a script without spaces. `topics_version` names the rules that gave `topics`.
     `embedding` is given to new posts by the extra `semantic`.
@@ -90,6 +95,7 @@ class EnrichedPost:
     topics: tuple[TopicMatch, ...]
     topics_version: str
     spaceless: bool
+    details: bytes = b""
     embedding: Embedding | None = None
 
 
@@ -99,7 +105,8 @@ class KnownPost:
 
     `title` and `text` are loaded only where texts may have to be compared. `publisher` is who speaks, as in
     `EnrichedPost`. `source_ids` are the sources it was seen in; `at` is its time, as readers order posts, and
-    `published_at` what its source says. `files` are the addresses of its enclosures.
+    `published_at` what its source says. `files` are the addresses of its enclosures. `details` is None where nothing
+    is to be compared with it.
     """
 
     id: int
@@ -109,16 +116,19 @@ class KnownPost:
     language: str | None = None
     title: str = ""
     text: str = ""
+    url: str | None = None
     canonical_url: str | None = None
     article_key: str | None = None
+    published_at: datetime | None = None
+    first_seen_at: datetime | None = None
     edited_at: datetime | None = None
+    details: bytes | None = None
     copy_of: int | None = None
     story_id: int | None = None
     is_gone: bool = False
     source_ids: frozenset[int] = frozenset()
     at: datetime | None = None
     publisher: str | None = None
-    published_at: datetime | None = None
     files: frozenset[str] = frozenset()
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.dedupe.candidates import Candidates, as_known
+from aggregator.dedupe.document import Document
+from aggregator.dedupe.identity import date_of
 from aggregator.dedupe.verdict import New, Same, bare_statuses, verdict
 from aggregator.model.changes import (
     Changes,
@@ -102,19 +104,22 @@ class _Decider:
     def take(self, collected: Collected) -> Tally:
         """Decide the posts of one source, oldest first."""
         tally = Tally(gone=self._take_gone(collected))
-        met: set[str] = set()
+        met: set[int] = set()
         is_flood = self._is_flood(collected)
+        document = Document(collected.whole, collected.source, self._candidates)
         for enriched in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
-            found = verdict(enriched, collected.source, self._candidates, is_flood=is_flood)
-            if isinstance(found, Same) and found.native_id in met:
-                continue  # two entries under one id: each would edit the other at every poll
-            met.add(found.native_id)
+            found = verdict(enriched, collected.source, self._candidates, document=document, is_flood=is_flood)
+            if isinstance(found, Same) and found.known.id in met:
+                self._see(enriched, collected.source, found, is_flood=is_flood)
+                continue  # two entries are one post: each would edit the other at every poll
             if isinstance(found, Same):
+                met.add(found.known.id)
                 tally.held += is_flood and not self._candidates.has_item(collected.source.id, found.native_id)
                 tally.edited += self._take_same(enriched, collected.source, found, is_flood=is_flood)
             elif self._is_out(enriched, collected, found.native_id):
                 tally.filtered += 1
             elif enriched.post.author not in self._forgotten:
+                met.add(self._next_post_id)
                 tally.copies += self._take_new(enriched, collected.source, found)
                 tally.new += 1
         return tally
@@ -166,7 +171,7 @@ class _Decider:
         unknown = sum(not self._candidates.has_item(collected.source.id, native_id) for native_id in ids)
         return unknown >= _FLOOD_POSTS and unknown >= _FLOOD_SHARE * len(ids)
 
-    def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
+    def _see(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> None:
         known, post = found.known, enriched.post
         # Some feeds have other ids at every poll: what its address tells need not be remembered by each of them.
         is_found_again = is_flood and post.canonical_url == known.canonical_url and source.id in known.source_ids
@@ -175,11 +180,16 @@ class _Decider:
                 Sighting(source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now)
             )
             self._candidates.see(known, source.id, found.native_id)
+
+    def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
+        self._see(enriched, source, found, is_flood=is_flood)
+        known, post = found.known, enriched.post
         if post.boosts is not None or post.favourites is not None or post.replies is not None:
             self._out.counts.append(
                 Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
             )
         if found.edited:
+            enriched = replace(enriched, post=replace(post, published_at=date_of(post, known)))
             headline_now = _title(enriched)
             self._out.edited.append(
                 EditedPost(
@@ -207,7 +217,9 @@ class _Decider:
             )
         )  # fmt: skip
         at = enriched.post.published_at or self._now
-        known = as_known(post_id, enriched, {source.id}, at=at, copy_of=copy_of, story_id=membership.story_id)
+        known = as_known(
+            post_id, enriched, {source.id}, at=at, seen_at=self._now, copy_of=copy_of, story_id=membership.story_id
+        )
         self._candidates.add(known, source.id, found.native_id, enriched.bands)
         if copy_of is None:
             for status, copy in bare_statuses(enriched, self._candidates):

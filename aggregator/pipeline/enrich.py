@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from aggregator.dedupe.details import details
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
 from aggregator.model.post import EnrichedPost, Post
@@ -36,6 +37,7 @@ def enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | None
         topics=taxonomy.match(post, source.topics, source_name(source.title or own_title, source.url)),
         topics_version=taxonomy.version,
         spaceless=is_spaceless(sample),
+        details=details(post.kind, post.author, post.tags, (file.url for file in post.enclosures)),
     )
 
 

@@ -23,6 +23,7 @@ _NO_TITLE = "(gone)"
 
 _PARTS = (
     *("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_words"),
+    "post_details",
     "topic_labels",
     "post_vectors",
 )

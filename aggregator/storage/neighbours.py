@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from aggregator.dedupe.details import details
 from aggregator.model.poll import Collected
 from aggregator.model.post import MOST_OLDER, EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.storage.times import from_text
@@ -16,6 +17,9 @@ from aggregator.text.words import CHARACTERS
 
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.
 _MOST_WITH_BAND = 8
+
+# Of the posts that share an id with an entry the newest: the others are not in the document any more.
+_MOST_KIN = 50
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,8 +30,9 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
     strangers: list[EnrichedPost] = []
     for collected in batch:
         seen = _load_items(conn, collected)
-        items.update({(collected.source.id, native_id): post_id for native_id, post_id in seen.items()})
         digests = _load_digests(conn, seen)
+        seen.update(_load_kin(conn, collected, seen, digests))
+        items.update({(collected.source.id, native_id): post_id for native_id, post_id in seen.items()})
         # A known id with other words may be an edit, or an id that is used again for something else.
         strangers.extend(e for e in collected.posts if digests.get(e.post.native_id) != e.digest)
     bands = _load_bands(conn, strangers)
@@ -54,10 +59,11 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     files = _sets(conn, "SELECT post_id, url FROM post_enclosures", wanted)
     rows = conn.execute(
         "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
-        "copy_of, story_id, gone_at, sort_at, publisher, published_at FROM posts "
-        "WHERE id IN (SELECT value FROM json_each(?))",
+        "copy_of, story_id, gone_at, sort_at, publisher, url, published_at, first_seen_at, details, pruned_at "
+        "FROM posts LEFT JOIN post_details ON post_id = id WHERE id IN (SELECT value FROM json_each(?))",
         (CHARACTERS, wanted),
-    )
+    ).fetchall()
+    missing = load_details(conn, [row[0] for row in rows if row[18] is None and row[19] is None])
     return {
         row[0]: KnownPost(
             id=row[0],
@@ -76,7 +82,10 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             source_ids=frozenset(sources[row[0]]),
             at=from_text(row[13]),
             publisher=row[14],
-            published_at=from_text(row[15]),
+            url=row[15],
+            published_at=from_text(row[16]),
+            first_seen_at=from_text(row[17]),
+            details=row[18] or missing.get(row[0]),
             files=frozenset(files[row[0]]),
         )
         for row in rows
@@ -91,11 +100,27 @@ def _sets(conn: sqlite3.Connection, pairs: str, wanted: str) -> dict[int, set[An
     return found
 
 
+def load_details(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """Of posts that older versions stored: what `post_details` would say of them."""
+    if not ids:
+        return {}
+    rows = conn.execute(
+        "SELECT id, kind, author, (SELECT json_group_array(tag) FROM post_tags WHERE post_id = p.id), "
+        "(SELECT json_group_array(url) FROM post_enclosures WHERE post_id = p.id) "
+        "FROM posts p WHERE id IN (SELECT value FROM json_each(?))",
+        (_array(ids),),
+    )
+    return {row[0]: details(row[1], row[2], json.loads(row[3]), json.loads(row[4])) for row in rows}
+
+
 def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int]:
     """Native id → post id, for those of the batch's native ids that this source had before."""
     wanted = {enriched.post.native_id for enriched in collected.posts}
-    # As a reused id is stored; see `aggregator.dedupe.verdict`.
+    # As a reused id is stored; see `aggregator.dedupe.identity`.
     wanted |= {f"{enriched.post.native_id} {enriched.post.canonical_url}" for enriched in collected.posts}
+    # Of entries that share an id all are looked at together.
+    shared = [enriched.post for enriched in collected.whole if enriched.post.kin]
+    wanted |= {name for post in shared for name in (post.native_id, *post.kin)}
     wanted |= set(collected.gone)
     return dict(
         conn.execute(
@@ -104,6 +129,29 @@ def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int
             (collected.source.id, _array(wanted)),
         )
     )
+
+
+def _load_kin(
+    conn: sqlite3.Connection, collected: Collected, seen: Mapping[str, int], digests: Mapping[str, bytes]
+) -> dict[str, int]:
+    """The same for the names that begin with those of entries that are new, or known as something else."""
+    if collected.source.kind != "feed":
+        return {}
+    names: Counter[str] = Counter()
+    for enriched in collected.posts:
+        post = enriched.post
+        reused = f"{post.native_id} {post.canonical_url}"
+        if enriched.digest not in (digests.get(post.native_id), digests.get(reused)):
+            names.update(post.kin or (post.native_id,))
+    found: dict[str, int] = {}
+    for name, entries in names.items():
+        rows = conn.execute(
+            "SELECT native_id, post_id FROM sightings WHERE source_id = ? AND native_id > ? AND native_id < ? "
+            "ORDER BY post_id DESC LIMIT ?",
+            (collected.source.id, f"{name} ", f"{name}!", _MOST_KIN + 2 * entries),
+        )
+        found.update(rows.fetchall())
+    return {name: post_id for name, post_id in found.items() if name not in seen}
 
 
 def _load_digests(conn: sqlite3.Connection, seen: Mapping[str, int]) -> dict[str, bytes]:

@@ -114,17 +114,18 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
 
 
 def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
-    """Put the newer version in place; the older one becomes a revision."""
+    """Put the newer version in place; the older one becomes a revision, if it reads otherwise."""
+    post = edited.enriched.post
     if edited.is_said:
         conn.execute(
-            "INSERT INTO post_revisions (post_id, replaced_at, title, text, url) "
-            "SELECT id, ?, title, text, url FROM posts WHERE id = ?",
-            (to_text(edited.seen_at), edited.id),
+            "INSERT INTO post_revisions (post_id, replaced_at, title, text, url) SELECT id, ?, title, text, url "
+            "FROM posts WHERE id = ? AND (title IS NOT ? OR text IS NOT ? OR url IS NOT ?)",
+            (to_text(edited.seen_at), edited.id, post.title or None, post.text or None, post.url),
         )
     conn.execute(
         "UPDATE stories SET title = ? WHERE lead_post_id = ? AND given_title IS NULL", (edited.headline, edited.id)
     )
-    published_at = to_text(edited.enriched.post.published_at)
+    published_at = to_text(post.published_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
     for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands"):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
@@ -147,6 +148,7 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
     )
     conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in enriched.bands))
     # As its words, its vector stays that of when it came: so it is in the open stories, and must be after a restart.
+    conn.execute("INSERT OR REPLACE INTO post_details VALUES (?, ?)", (post_id, enriched.details))
     if enriched.embedding and not is_edited:
         save_embeddings(conn, {post_id: enriched.embedding})
 

@@ -66,6 +66,22 @@ CREATE TABLE reworks (
     )
 
 
+@migrations()
+def details(db: sqlite_utils.Database) -> None:
+    """By what it is noticed that a source corrected tags, files or author. No column of `posts`: it would stand behind
+    the long texts."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE post_details (
+  -- By what it is noticed that a source corrected tags, files or author. Posts of older versions have no row at first.
+  post_id INTEGER PRIMARY KEY REFERENCES posts (id),
+  details BLOB NOT NULL                             -- changes when one of these does
+) STRICT;
+""",
+    )
+
+
 def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIENCE) -> sqlite3.Connection:
     """Open the file with this program's settings, without looking at what is in it.
 

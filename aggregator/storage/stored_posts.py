@@ -16,6 +16,7 @@ from aggregator.model.changes import CopyOf
 from aggregator.model.post import Enclosure, Post, TopicMatch
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
+from aggregator.storage.neighbours import load_details
 from aggregator.storage.times import from_text, to_text
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -265,6 +266,21 @@ def save_fingerprint(conn: sqlite3.Connection, post_id: int, fingerprint: bytes 
     conn.execute("UPDATE posts SET fingerprint = ? WHERE id = ?", (fingerprint, post_id))
     conn.execute("DELETE FROM post_bands WHERE post_id = ?", (post_id,))
     conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in bands))
+
+
+def fill_details(conn: sqlite3.Connection, after: int, most: int) -> int | None:
+    """Work `post_details` out for the next posts that have none; the id of the last, None where there was none."""
+    ids = [
+        row[0]
+        for row in conn.execute(
+            "SELECT id FROM posts LEFT JOIN post_details ON post_id = id "
+            "WHERE id > ? AND details IS NULL AND gone_at IS NULL AND pruned_at IS NULL ORDER BY id LIMIT ?",
+            (after, most),
+        )
+    ]
+    found = load_details(conn, ids)
+    conn.executemany("INSERT INTO post_details VALUES (?, ?)", found.items())
+    return ids[-1] if ids else None
 
 
 def load_fingerprints(

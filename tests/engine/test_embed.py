@@ -107,8 +107,8 @@ async def test_a_restart_after_an_edit_decides_as_before(room: PollerRoom, resta
 
 
 async def test_what_another_article_says_under_an_old_id_gets_a_vector(room: PollerRoom) -> None:
-    other = replace(article("2", "Bakers on strike"), native_id=article("1", "").native_id)
-    room.collect.posts(url_of("gazette"), [article("1", "The ferry lies idle")])
+    other = replace(article("2", "Bakers on strike"), native_id="1")
+    room.collect.posts(url_of("gazette"), [replace(article("1", "The ferry lies idle"), native_id="1")])
     room.collect.posts(url_of("gazette"), [other])
     await room.poll()
     await room.poll()

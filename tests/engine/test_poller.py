@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -144,9 +145,9 @@ async def test_an_id_used_again_is_compared_with_stored_texts(newsroom: PollerRo
         "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour office."
     )
     newsroom.collect.posts(url_of("courier"), [article("c", "Ferry sails", text, host="courier")])
-    newsroom.collect.posts(url_of("gazette"), [article("1", "Tide clocks at the museum")])
+    newsroom.collect.posts(url_of("gazette"), [replace(article("1", "Tide clocks at the museum"), native_id="1")])
     await newsroom.poll()
-    reused = article("1", "Ferry sails", text)
+    reused = replace(article("1", "Ferry sails", text), native_id="1")
     object.__setattr__(reused, "canonical_url", "https://gazette.example/other")
     newsroom.collect.posts(url_of("gazette"), [reused])
     await newsroom.poll()

@@ -45,7 +45,7 @@ class TestNeighbours:
         found = near(newsroom, article(SIGNAL, "c", "C", ""))
         assert (found.next_post_id, found.next_story_id) == (3, 3)
         with newsroom.database.write():  # ids of deleted rows are not used again
-            for table in ("sightings", "post_bands", "post_words"):
+            for table in ("sightings", "post_bands", "post_words", "post_details"):
                 newsroom.database.conn.execute(f"DELETE FROM {table} WHERE post_id = 2")
             newsroom.database.conn.execute("UPDATE stories SET lead_post_id = NULL WHERE id = 2")
             newsroom.database.conn.execute("DELETE FROM posts WHERE id = 2")

@@ -196,6 +196,7 @@ class TestMigrations:
         later = schema.Migrations("aggregator")
         later()(schema.initial)
         later()(schema.reworks)
+        later()(schema.details)
         later()(broken)
         before = ask(path, "SELECT * FROM sqlite_master"), ask(path, "SELECT name FROM _sqlite_migrations")
         with pytest.raises(StorageError, match="no such table: nowhere"):
@@ -209,6 +210,7 @@ class TestMigrations:
         later = schema.Migrations("aggregator")
         later()(schema.initial)
         later()(schema.reworks)
+        later()(schema.details)
         later()(add_mood)
         migrate(path, later)
         migrate(path, later)

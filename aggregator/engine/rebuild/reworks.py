@@ -22,6 +22,7 @@ from aggregator.engine.rebuild.former_copies import regroup_former_copies
 from aggregator.engine.rebuild.progress import Reworked
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
+from aggregator.storage.stored_posts import fill_details
 from aggregator.storage.stories import retitle_stories
 from aggregator.storage.upgrade.progress import ReworkState, load_rework, save_rework
 
@@ -58,6 +59,10 @@ def _story_titles(database: Database, after: int, rows: int, now: datetime) -> R
     return Reworked(up_to, len(changed), stories=changed)
 
 
+def _details(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    return Reworked(fill_details(database.conn, after, rows))
+
+
 # In the order in which they are done. None is ever taken out: a file may be of any version.
 REWORKS = (
     # Up to 0.1.0 some titles made of a text were cut amid a word.
@@ -66,6 +71,8 @@ REWORKS = (
     # made from one template.
     Rework("copies", Recopying().step),
     Rework("former_copies", regroup_former_copies),
+    # Up to 0.1.0 nobody noticed that tags, files or author were corrected.
+    Rework("details", _details),
 )
 
 

@@ -5,9 +5,8 @@ Each format gives a `Document` of raw entries. Here they get their identity and 
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from aggregator.model.post import Enclosure, Post
 from aggregator.model.source import NO_PATIENCE, Patience
 from aggregator.sources.dates import plausible
 from aggregator.sources.feeds.links import link_address
+from aggregator.sources.feeds.names import MAX_ID, named, short
 from aggregator.sources.languages import language_code
 from aggregator.text.html import clean_html, clean_text, is_markup, plain_text, text_of
 from aggregator.text.urls import canonical_url, is_home_page
@@ -27,8 +27,6 @@ MAX_TITLE = 1_000
 MAX_TEXT = 200_000
 # Markup is cut before it is parsed, so that no single entry can hold up a poll. It holds the longest text all the same.
 MAX_MARKUP = 1_000_000
-# Ids are keys of an index. Longer ones (texts in the wrong place, data URLs) are replaced by their digest.
-MAX_ID = 500
 MAX_NAME = 300
 MAX_TAGS = 50
 MAX_TAG = 100
@@ -115,7 +113,7 @@ def posts_of(entries: Sequence[RawEntry], now: datetime) -> tuple[tuple[Post, ..
     for number, (_, cut) in enumerate(made, 1):
         if cut:
             warnings.append(f"entry {number}: {cut}")
-    return tuple(_identified(posts)), warnings
+    return tuple(named(posts)), warnings
 
 
 # ---------------------------------------------------------------- identity
@@ -128,80 +126,6 @@ def _shared_links(posts: Iterable[Post]) -> set[str]:
         if post.canonical_url:
             said[post.canonical_url].add((post.title, post.text))
     return {link for link, texts in said.items() if len(texts) > 1}
-
-
-def _identified(posts: Sequence[Post]) -> list[Post]:
-    """The posts with native ids that differ from each other; without a `uri` where that is not theirs alone.
-
-    Entries with one id are told apart by what differs, link, title or text: a counter would name other entries as
-    soon as a new one stands before them. The first keeps the id, which then names an article that the feed has in
-    two versions; but an id that most entries have names nothing (the site's address, a constant), and the first of
-    them would take it from the one before at every poll.
-    """
-    uses = Counter(post.native_id for post in posts)
-    if len(uses) == len(posts):
-        return list(posts)
-    members: dict[str, list[int]] = defaultdict(list)
-    for number, post in enumerate(posts):
-        members[post.native_id].append(number)
-    names = [post.native_id for post in posts]
-    for native_id, group in members.items():
-        for number, name in _told_apart(native_id, group, posts, _DIFFERENCES).items():
-            names[number] = name
-        if 2 * len(group) <= len(posts):
-            names[group[0]] = native_id
-    return [
-        replace(post, native_id=name, uri=post.uri if uses[post.native_id] == 1 else None)
-        for post, name in zip(posts, _numbered(names), strict=True)
-    ]
-
-
-def _numbered(names: Iterable[str]) -> Iterable[str]:
-    """The names, with a number added to those that were there before: true repetitions."""
-    seen: dict[str, int] = {}
-    for name in names:
-        times = seen.get(name, 0) + 1
-        numbered = name if times == 1 else f"{name} #{times}"
-        while times > 1 and numbered in seen:
-            times += 1
-            numbered = f"{name} #{times}"
-        seen[name] = times
-        seen.setdefault(numbered, 1)
-        yield numbered
-
-
-def _link_key(post: Post) -> str:
-    return canonical_url(post.url) or "" if post.url else ""
-
-
-# The canonical link goes in as it is: `aggregator.dedupe.verdict` names an entry whose id was used before in the same
-# way.
-_DIFFERENCES: tuple[Callable[[Post], str], ...] = (
-    _link_key,
-    lambda post: post.url or "",
-    lambda post: _digest(post.title) if post.title else "",
-    lambda post: _digest(post.text) if post.text else "",
-)
-
-
-def _told_apart(
-    native_id: str, members: Sequence[int], posts: Sequence[Post], differences: Sequence[Callable[[Post], str]]
-) -> dict[int, str]:
-    """Names for the posts of one id, by as many of the differences as it takes."""
-    if len(members) == 1 or not differences:
-        return dict.fromkeys(members, native_id)
-    parts: dict[str, list[int]] = defaultdict(list)
-    for member in members:
-        parts[differences[0](posts[member])].append(member)
-    names: dict[int, str] = {}
-    for difference, part in parts.items():
-        name = native_id if len(parts) == 1 else f"{native_id} {difference}".strip()
-        names |= _told_apart(name, part, posts, differences[1:])
-    return names
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 # ---------------------------------------------------------------- one post
@@ -221,7 +145,7 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
     edited = plausible(entry.updated, now)
     post = Post(
         kind="article",
-        native_id=_short(guid or entry.link_name or url or _digest(f"{title}\0{text}")),
+        native_id=short(guid or entry.link_name or ""),
         title=title,
         text=text,
         html=html,
@@ -234,6 +158,7 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
         edited_at=edited if edited and published and edited > published else None,
         tags=_tags(entry.tags),
         enclosures=entry.enclosures,
+        has_id=bool(guid),
     )
     return post, f"{' and '.join(cuts)} cut off, too long" if cuts else ""
 
@@ -258,10 +183,6 @@ def _one_line(text: str) -> str:
 
 def _is_uri(guid: str) -> bool:
     return len(guid) <= MAX_ID and _URI.fullmatch(guid) is not None
-
-
-def _short(native_id: str) -> str:
-    return native_id if len(native_id) <= MAX_ID else f"{native_id[:100]} {_digest(native_id)}"
 
 
 def _names(names: Iterable[str]) -> str | None:

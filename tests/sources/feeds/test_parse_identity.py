@@ -33,15 +33,18 @@ def ids(*items: tuple[str, str, str]) -> dict[str, str]:
 OTHERS = tuple((f"id-{number}", f"https://p.example/{number}", f"Other {number}") for number in range(5))
 
 
-def test_the_first_keeps_an_id_that_two_of_many_have() -> None:
-    found = ids(*OTHERS, ("x", "https://p.example/a", "A"), ("x", "https://p.example/b", "B"))
-    assert (found["A"], found["B"]) == ("x", "x https://p.example/b")
+@pytest.mark.parametrize("others", [OTHERS, OTHERS[:1], ()])
+def test_an_id_that_two_have_names_neither_however_many_others_there_are(others: tuple[tuple[str, str, str]]) -> None:
+    found = ids(*others, ("x", "https://p.example/a", "A"), ("x", "https://p.example/b", "B"))
+    assert (found["A"], found["B"]) == ("x https://p.example/a", "x https://p.example/b")
 
 
 def test_one_id_and_one_link_are_told_apart_by_the_title() -> None:
     found = ids(*OTHERS, ("x", "https://p.example/a", "A"), ("x", "https://p.example/a", "B"))
-    assert found["A"] == "x"
+    turned = ids(("x", "https://p.example/a", "B"), ("x", "https://p.example/a", "A"))
+    assert found["A"].startswith("x ")
     assert found["B"].startswith("x ")
+    assert turned == {title: found[title] for title in "AB"}
 
 
 @pytest.mark.parametrize("link", ["https://p.example/{title}", "https://p.example/news", ""])

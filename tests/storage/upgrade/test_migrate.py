@@ -63,7 +63,7 @@ def buggy(db: sqlite_utils.Database) -> None:
 def steps(*later: Change) -> schema.Migrations:
     """Today's migrations and these."""
     found = schema.Migrations("aggregator")
-    for each in (schema.initial, schema.reworks, *later):
+    for each in (schema.initial, schema.reworks, schema.details, *later):
         found()(each)
     return found
 
@@ -216,7 +216,7 @@ def add_mood(db):
 if sys.argv[2] == "copy": copies._like = die
 if sys.argv[2] == "named": copies.sync = lambda path: path.is_dir() and die()
 steps = schema.Migrations("aggregator")
-for each in (schema.initial, schema.reworks, add_mood): steps()(each)
+for each in (schema.initial, schema.reworks, schema.details, add_mood): steps()(each)
 path = pathlib.Path(sys.argv[1])
 with closing(schema.connect(path)) as conn: schema.prepare(conn, path, steps)
 """
@@ -360,7 +360,7 @@ class TestNotAlone:
         assert [each.wait(60) for each in together] == [0, 0, 0, 0]
         with closing(sqlite3.connect(path)) as conn:
             names = conn.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
-        assert names == [("initial",), ("reworks",), ("add_mood",)]
+        assert names == [("initial",), ("reworks",), ("details",), ("add_mood",)]
 
     def test_several_processes_make_a_new_file_at_once(self, tmp_path: Path) -> None:
         code = _KILLED.replace("sys.argv[2]", "'nothing'")

@@ -1,0 +1,110 @@
+"""Is this entry a stored post again, and has its source a newer version of it?
+
+By its name within the source, or by its kin (`aggregator.dedupe.document`); else by its link, as after a site's move:
+under a new id only what says the same is the same, because some sites show all that they have to say at one address.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aggregator.dedupe.candidates import Candidates
+from aggregator.dedupe.details import are_more, mark
+from aggregator.dedupe.document import Document
+from aggregator.dedupe.evidence import has_same_id, has_same_title, names_other_part, says_the_same, second
+from aggregator.model.post import EnrichedPost, KnownPost, Post
+from aggregator.model.source import Source
+
+
+def find(
+    enriched: EnrichedPost, source: Source, candidates: Candidates, document: Document
+) -> tuple[str, KnownPost | None]:
+    """The name of a post within its source, and the stored post that it is again; None if there is none."""
+    post = enriched.post
+    if post.kind == "status":
+        return post.native_id, _status(post, source, candidates)
+    found = document.find(enriched)
+    if found and candidates.item(source.id, post.native_id) == found:
+        return post.native_id, found
+    return _name(post, source, candidates, found), found or _at_link(post, source, candidates, document)
+
+
+def _status(post: Post, source: Source, candidates: Candidates) -> KnownPost | None:
+    found = candidates.item(source.id, post.native_id)
+    if post.uri:
+        found = candidates.status(post.uri) or found
+        # A server that began anew gives old ids to new statuses.
+        return found if found is None or found.uri in (None, post.uri) else None
+    return found
+
+
+def _name(post: Post, source: Source, candidates: Candidates, found: KnownPost | None) -> str:
+    """The native id; with what tells the entry apart where the source used the same id for something else before."""
+    name = post.native_id
+    date = second(post.published_at)
+    for addition in (post.canonical_url, mark(post), date and date.isoformat()):
+        before = candidates.item(source.id, name)
+        if before is None or before == found:
+            break
+        if addition and (addition != post.canonical_url or addition != before.canonical_url):
+            name = f"{name} {addition}"
+    return name
+
+
+def _at_link(post: Post, source: Source, candidates: Candidates, document: Document) -> KnownPost | None:
+    """The stored post of this source under another name, at the same address."""
+    for other in candidates.at_link(post.canonical_url) if post.canonical_url else ():
+        if source.id not in other.source_ids or other.kind != post.kind or not has_same_title(post, other):
+            continue
+        if document.stands_beside(post, other):
+            continue
+        has_new_id = post.has_id and not has_same_id(post, other)
+        if not names_other_part(post, other) and (not has_new_id or says_the_same(post, other)):
+            return other
+    return None
+
+
+def is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
+    """Does the source have a newer version of the stored post?"""
+    if known.is_gone or enriched.digest == known.digest:
+        return False
+    edited_at = enriched.post.edited_at
+    # An older version, from a cache or from a server that learns of edits late, does not undo a newer one. A status
+    # comes from many servers, each with its own HTML: only what it says itself is an edit, else two of them would
+    # edit it for ever.
+    if enriched.post.kind == "status":
+        return edited_at is not None and (known.edited_at is None or edited_at > known.edited_at)
+    return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
+
+
+def has_late_link(enriched: EnrichedPost, known: KnownPost) -> bool:
+    """Servers look up the page behind a link a minute later, and not all do: a link is added, never taken away."""
+    is_current = enriched.post.edited_at == known.edited_at and not known.is_gone
+    return known.kind == "status" and is_current and known.article_key is None and enriched.article_key is not None
+
+
+def says_more(enriched: EnrichedPost, known: KnownPost) -> bool:
+    """Does the source say something else than what is stored, beside the words: another date, tags, files, author?"""
+    said, stored = enriched.post.edited_at, known.edited_at
+    if known.is_gone or known.details is None:
+        return False
+    if known.kind == "status":
+        return said == stored and are_more(enriched.details, known.details)
+    if said and stored and said < stored:  # an older version, from a cache
+        return False
+    return enriched.details != known.details or date_of(enriched.post, known) != known.published_at
+
+
+def date_of(post: Post, known: KnownPost) -> datetime | None:
+    """When a stored post was published, now that its source says so again.
+
+    What is known of no date, or of a later one, is corrected. A later date than the stored one is a correction only if
+    we had not yet seen the post then, and it has an id: else it was sent out anew, or the date is that of the run.
+    """
+    said, stored = second(post.published_at), known.published_at
+    if said is None or (stored and known.kind == "status"):
+        return stored
+    if stored is None or said < stored:
+        return said
+    is_correction = post.has_id and known.first_seen_at is not None and said <= known.first_seen_at
+    return said if is_correction else stored

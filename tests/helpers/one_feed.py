@@ -1,0 +1,64 @@
+"""One feed, polled document after document by the real poller into a real database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from aggregator.model.changes import PolledSource
+from aggregator.sources.feeds.parse import parse_feed
+from tests.helpers.poller_room import PollerRoom, url_of
+
+NAMES = ("guid", "link", "title", "description", "pubDate", "author", "category", "enclosure")
+
+
+def item(**fields: str | datetime | tuple[str, ...] | None) -> str:
+    """An item of RSS; `pubDate` may be a datetime, several `category` and `enclosure` (addresses) tuples."""
+    inner = ""
+    for name, value in fields.items():
+        assert name in NAMES
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, datetime):
+                inner += f"<{name}>{each:%Y-%m-%dT%H:%M:%SZ}</{name}>"
+            elif name == "enclosure" and isinstance(each, str):
+                inner += f'<enclosure url="{escape(each)}" type="audio/mpeg" length="9"/>'
+            elif each is not None:
+                extra = ' isPermaLink="false"' if name == "guid" else ""
+                inner += f"<{name}{extra}>{escape(each)}</{name}>"
+    return f"<item>{inner}</item>"
+
+
+class OneFeed:
+    """A feed `gazette`; each `poll` is a quarter of an hour after the one before."""
+
+    def __init__(self, folder: Path, *, batch_posts: int = 300) -> None:
+        self.room = PollerRoom(folder, "gazette", batch_posts=batch_posts)
+
+    async def poll(self, *items: str) -> PolledSource:
+        """What came of a document with these items, the newest first."""
+        url, room = url_of("gazette"), self.room
+        document = f'<rss version="2.0"><channel><title>Gazette</title>{"".join(items)}</channel></rss>'
+        parsed = parse_feed(document.encode(), None, url, room.now)
+        assert len(parsed.posts) == len(items)
+        room.collect._answers.clear()
+        room.collect.posts(url, list(parsed.posts))
+        [polled] = await room.poll()
+        room.now += timedelta(minutes=15)
+        return polled
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.room.rows(sql)
+
+    def column(self, sql: str) -> list[Any]:
+        """The first column of the rows."""
+        return [row[0] for row in self.rows(sql)]
+
+    def state(self) -> list[list[tuple[Any, ...]]]:
+        """All that a poll that brings nothing must leave as it is."""
+        tables = ("posts", "sightings", "post_revisions", "post_tags", "post_enclosures", "stories", "changes")
+        return [self.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
+
+    def close(self) -> None:
+        self.room.database.close()
