@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from aggregator.dedupe import identity, retelling, same_text
+from aggregator.dedupe import identity, retelling, same_text, statuses
 from aggregator.dedupe.candidates import Candidates, files_of
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.shingles import jaccard, shingles, text_bands
@@ -88,17 +88,17 @@ def verdict(
     addresses, to what it had before."""
     document = document or Document((enriched,), source, candidates)
     native_id, same = identity.find(enriched, source, candidates, document)
-    if same is None and is_flood:
+    if same is None and is_flood and enriched.post.kind == "article":
         same = _renamed(enriched, source, candidates)
     if same:
-        is_newer = identity.is_newer(enriched, same)
-        is_more = identity.has_late_link(enriched, same) or identity.says_more(enriched, same)
-        return Same(same, native_id, is_newer or is_more, is_newer)
+        return Same(same, native_id, *identity.news(enriched, source, same))
     return New(native_id, find_copy(enriched, source, candidates))
 
 
 def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates) -> CopyOf | None:
     """The candidate that this post, not an update of a stored one, duplicates; None if it is an original."""
+    if statuses.retellings(enriched, candidates):
+        return None
     found = _same_link(enriched, source, candidates) or _bare_pointer(enriched, candidates)
     if found or not enriched.bands:
         return found
@@ -108,6 +108,11 @@ def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates) ->
     by_text = {other.id for other in candidates.with_bands(text_bands(enriched.bands))}
     alike = (other for other in near if other.id in by_text or (other.title and other.title == enriched.post.title))
     return _same_text(enriched, source, alike, candidates) or _retold(enriched, source, near, candidates)
+
+
+def become_copies(enriched: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:
+    """Stored posts that came before the original that this is. The `CopyOf.post_id` is 0: it has no id yet."""
+    return bare_statuses(enriched, candidates) or statuses.retellings(enriched, candidates)
 
 
 def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:

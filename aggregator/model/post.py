@@ -106,7 +106,7 @@ class KnownPost:
     `title` and `text` are loaded only where texts may have to be compared. `publisher` is who speaks, as in
     `EnrichedPost`. `source_ids` are the sources it was seen in; `at` is its time, as readers order posts, and
     `published_at` what its source says. `files` are the addresses of its enclosures. `details` is None where nothing
-    is to be compared with it.
+    is to be compared with it. `is_by_api`: it is a status that a server's API gave, not only feeds.
     """
 
     id: int
@@ -129,6 +129,7 @@ class KnownPost:
     source_ids: frozenset[int] = frozenset()
     at: datetime | None = None
     publisher: str | None = None
+    is_by_api: bool = False
     files: frozenset[str] = frozenset()
 
 

@@ -48,8 +48,17 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
         posts=posts,
         bands=bands,
         older_stories=tuple(_load_older_stories(conn, strangers)),
-        forgotten=_load_forgotten(conn, strangers),
+        forgotten=_load_forgotten(conn, (enriched for collected in batch for enriched in collected.posts)),
     )
+
+
+_KNOWN_POSTS = """
+SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, copy_of,
+  story_id, gone_at, sort_at, publisher, url, published_at, first_seen_at, details, pruned_at,
+  kind = 'status' AND EXISTS (SELECT 1 FROM sightings s JOIN sources o ON o.id = s.source_id
+    WHERE s.post_id = posts.id AND o.kind <> 'feed')
+FROM posts LEFT JOIN post_details ON post_id = id WHERE id IN (SELECT value FROM json_each(?))
+"""
 
 
 def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
@@ -57,12 +66,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     wanted = _array(ids)
     sources = _sets(conn, "SELECT post_id, source_id FROM sightings", wanted)
     files = _sets(conn, "SELECT post_id, url FROM post_enclosures", wanted)
-    rows = conn.execute(
-        "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
-        "copy_of, story_id, gone_at, sort_at, publisher, url, published_at, first_seen_at, details, pruned_at "
-        "FROM posts LEFT JOIN post_details ON post_id = id WHERE id IN (SELECT value FROM json_each(?))",
-        (CHARACTERS, wanted),
-    ).fetchall()
+    rows = conn.execute(_KNOWN_POSTS, (CHARACTERS, wanted)).fetchall()
     missing = load_details(conn, [row[0] for row in rows if row[18] is None and row[19] is None])
     return {
         row[0]: KnownPost(
@@ -87,6 +91,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             first_seen_at=from_text(row[17]),
             details=row[18] or missing.get(row[0]),
             files=frozenset(files[row[0]]),
+            is_by_api=bool(row[20]),
         )
         for row in rows
     }
