@@ -44,11 +44,14 @@ class Candidates:
         self._index_kin(source_id, native_id, post.id)
         self._posts[post.id] = replace(post, source_ids=post.source_ids | {source_id})
 
-    def edit(self, post_id: int, enriched: EnrichedPost) -> None:
+    def edit(self, post_id: int, enriched: EnrichedPost, *, is_by_api: bool = False) -> None:
         """A stored post got a newer version."""
         post, old = enriched.post, self._posts[post_id]
         edited = replace(
             old,
+            kind=post.kind,
+            uri=post.uri,
+            is_by_api=is_by_api or old.is_by_api,
             digest=enriched.digest,
             details=enriched.details,
             language=enriched.language,
@@ -68,6 +71,8 @@ class Candidates:
             has_quote=post.quote is not None,
         )
         self._posts[post_id] = edited
+        if post.uri and post.kind == "status":
+            self._by_uri[post.uri] = post_id
         _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)
         _move(self._pointing_at, post_id, old.article_key, edited.article_key)
 
@@ -167,6 +172,7 @@ def as_known(
     seen_at: datetime | None = None,
     copy_of: CopyOf | None,
     story_id: int | None,
+    is_by_api: bool = False,
 ) -> KnownPost:
     """A post that was just decided, as a candidate for later ones."""
     post = enriched.post
@@ -175,7 +181,7 @@ def as_known(
         text=post.text, url=post.url, canonical_url=post.canonical_url, article_key=enriched.article_key,
         published_at=post.published_at, first_seen_at=seen_at, edited_at=post.edited_at, details=enriched.details,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
-        publisher=enriched.publisher, files=files_of(post),
+        publisher=enriched.publisher, files=files_of(post), is_by_api=is_by_api,
         has_card=post.card is not None, has_quote=post.quote is not None,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from aggregator.dedupe import statuses
 from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.details import are_more, mark
 from aggregator.dedupe.document import Document
@@ -23,20 +24,14 @@ def find(
     """The name of a post within its source, and the stored post that it is again; None if there is none."""
     post = enriched.post
     if post.kind == "status":
-        return post.native_id, _status(post, source, candidates)
+        return post.native_id, statuses.find(post, source, candidates)
+    known = candidates.item(source.id, post.native_id)
+    if known and known.kind == "status" and known.canonical_url == post.canonical_url:  # what a planet shows of it
+        return post.native_id, known
     found = document.find(enriched)
     if found and candidates.item(source.id, post.native_id) == found:
         return post.native_id, found
     return _name(post, source, candidates, found), found or _at_link(post, source, candidates, document)
-
-
-def _status(post: Post, source: Source, candidates: Candidates) -> KnownPost | None:
-    found = candidates.item(source.id, post.native_id)
-    if post.uri:
-        found = candidates.status(post.uri) or found
-        # A server that began anew gives old ids to new statuses.
-        return found if found is None or found.uri in (None, post.uri) else None
-    return found
 
 
 def _name(post: Post, source: Source, candidates: Candidates, found: KnownPost | None) -> str:
@@ -65,8 +60,18 @@ def _at_link(post: Post, source: Source, candidates: Candidates, document: Docum
     return None
 
 
-def is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
-    """Does the source have a newer version of the stored post?"""
+def news(enriched: EnrichedPost, source: Source, known: KnownPost) -> tuple[bool, bool]:
+    """Does the source have a newer version of the stored post; and did its author change it, or so it seems, rather
+    than that the source found out more?"""
+    if statuses.is_poorer(enriched, source, known):
+        return False, False
+    if statuses.is_richer(enriched, source, known):
+        return True, False
+    is_said = _is_newer(enriched, known, is_one_text=statuses.is_from_home(enriched.post, source, known))
+    return is_said or _has_late_words(enriched, known) or _says_more(enriched, known), is_said
+
+
+def _is_newer(enriched: EnrichedPost, known: KnownPost, *, is_one_text: bool) -> bool:
     if known.is_gone or enriched.digest == known.digest:
         return False
     post, edited_at = enriched.post, enriched.post.edited_at
@@ -77,12 +82,12 @@ def is_newer(enriched: EnrichedPost, known: KnownPost) -> bool:
     # An older version, from a cache or from a server that learns of edits late, does not undo a newer one. A status
     # comes from many servers, each with its own HTML: only what it says itself is an edit, else two of them would
     # edit it for ever.
-    if post.kind == "status":
+    if post.kind == "status" and not (is_one_text and edited_at == known.edited_at):
         return edited_at is not None and (known.edited_at is None or edited_at > known.edited_at)
     return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
 
 
-def has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
+def _has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
     """Servers look up the page behind a link a minute later, and a quoted post when its author agreed, and not all do:
     a link, a card, a quote are added, never taken away."""
     post = enriched.post
@@ -93,7 +98,7 @@ def has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
     return has_link or has_card or (not known.has_quote and post.quote is not None)
 
 
-def says_more(enriched: EnrichedPost, known: KnownPost) -> bool:
+def _says_more(enriched: EnrichedPost, known: KnownPost) -> bool:
     """Does the source say something else than what is stored, beside the words: another date, tags, files, author?"""
     said, stored = enriched.post.edited_at, known.edited_at
     if known.is_gone or known.details is None:

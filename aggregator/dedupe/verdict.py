@@ -23,7 +23,7 @@ from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from aggregator.dedupe import identity, retelling, same_text
+from aggregator.dedupe import identity, retelling, same_text, statuses
 from aggregator.dedupe.candidates import Candidates, files_of
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.shingles import jaccard, shingles, text_bands
@@ -98,14 +98,12 @@ def verdict(
         return Same(known, enriched.post.native_id, edited=False)
     document = document or Document((enriched,), source, candidates)
     native_id, same = identity.find(enriched, source, candidates, document)
-    if same is None and is_flood:
+    if same is None and is_flood and enriched.post.kind == "article":
         same = _renamed(enriched, source, candidates, document)
     if same and _is_back(same, source):
         return Same(same, native_id, edited=True, is_said=False, is_back=True)
     if same:
-        is_newer = identity.is_newer(enriched, same)
-        is_more = identity.has_late_words(enriched, same) or identity.says_more(enriched, same)
-        return Same(same, native_id, is_newer or is_more, is_newer)
+        return Same(same, native_id, *identity.news(enriched, source, same))
     return New(native_id, find_copy(enriched, source, candidates, lambda known: not document.shows(known)))
 
 
@@ -118,6 +116,8 @@ def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates, is
 
     `is_gone` is asked of candidates of the same source.
     """
+    if statuses.retellings(enriched, candidates):
+        return None
     found = _same_link(enriched, source, candidates) or _bare_pointer(enriched, candidates)
     if found or not enriched.bands:
         return found
@@ -136,6 +136,11 @@ def is_another(enriched: EnrichedPost, known: KnownPost) -> bool:
         return True
     one, other = (retelling.TitledText(told.title, told.text, told.language) for told in (mine, theirs))
     return retelling.has_name_of_column(one, other) and not retelling.likeness(one, other).is_borne_out
+
+
+def become_copies(enriched: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:
+    """Stored posts that came before the original that this is. The `CopyOf.post_id` is 0: it has no id yet."""
+    return bare_statuses(enriched, candidates) or statuses.retellings(enriched, candidates)
 
 
 def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.identity import date_of
-from aggregator.dedupe.verdict import New, Same, bare_statuses, find_copy, is_another, verdict
+from aggregator.dedupe.statuses import is_by_api
+from aggregator.dedupe.verdict import New, Same, become_copies, find_copy, is_another, verdict
 from aggregator.model.changes import (
     Back,
     Changes,
@@ -207,7 +208,7 @@ class _Decider:
             self._out.counts.append(
                 Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
             )
-        if found.edited:
+        if found.edited and post.author not in self._forgotten:
             enriched = replace(enriched, post=replace(post, published_at=date_of(post, known)))
             self._out.edited.append(
                 EditedPost(
@@ -221,7 +222,7 @@ class _Decider:
             )
             if known.story_id is not None:
                 self._stories.retitle(known.story_id, known.id, enriched.headline)
-            self._candidates.edit(known.id, enriched)
+            self._candidates.edit(known.id, enriched, is_by_api=is_by_api(post, source))
         return found.edited
 
     def _back(self, enriched: EnrichedPost, source: Source, known: KnownPost) -> Back:
@@ -250,13 +251,14 @@ class _Decider:
         )  # fmt: skip
         at = enriched.post.published_at or self._now
         known = as_known(
-            post_id, enriched, {source.id}, at=at, seen_at=self._now, copy_of=copy_of, story_id=membership.story_id
-        )
+            post_id, enriched, {source.id}, at=at, seen_at=self._now, copy_of=copy_of, story_id=membership.story_id,
+            is_by_api=is_by_api(enriched.post, source),
+        )  # fmt: skip
         self._candidates.add(known, source.id, found.native_id, enriched.bands)
         if copy_of is None:
-            for status, copy in bare_statuses(enriched, self._candidates):
-                self._out.became_copies.append((status.id, replace(copy, post_id=post_id)))
-                self._candidates.make_copy(status.id, post_id)
+            for other, copy in become_copies(enriched, self._candidates):
+                self._out.became_copies.append((other.id, replace(copy, post_id=post_id)))
+                self._candidates.make_copy(other.id, post_id)
         return copy_of is not None
 
     def _original(

@@ -49,8 +49,20 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
         posts=posts,
         bands=bands,
         older_stories=tuple(_load_older_stories(conn, strangers)),
-        forgotten=_load_forgotten(conn, strangers),
+        forgotten=_load_forgotten(conn, (enriched for collected in batch for enriched in collected.posts)),
     )
+
+
+_KNOWN_POSTS = """
+SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, copy_of,
+  story_id, gone_at, sort_at, publisher, url, published_at, first_seen_at, details, pruned_at,
+  kind = 'status' AND EXISTS (SELECT 1 FROM sightings s JOIN sources o ON o.id = s.source_id
+    WHERE s.post_id = posts.id AND o.kind <> 'feed'),
+  iif(gone_at IS NULL OR pruned_at IS NOT NULL, NULL, gone_because),
+  kind = 'status' AND EXISTS (SELECT 1 FROM post_cards c WHERE c.post_id = posts.id),
+  kind = 'status' AND EXISTS (SELECT 1 FROM post_quotes q WHERE q.post_id = posts.id)
+FROM posts LEFT JOIN post_details d ON d.post_id = posts.id WHERE id IN (SELECT value FROM json_each(?))
+"""
 
 
 def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
@@ -58,16 +70,8 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     wanted = _array(ids)
     sources = _sets(conn, "SELECT post_id, source_id FROM sightings", wanted)
     files = _sets(conn, "SELECT post_id, url FROM post_enclosures", wanted)
-    rows = conn.execute(
-        "SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url, article_key, edited_at, "
-        "copy_of, story_id, gone_at, sort_at, url, published_at, first_seen_at, details, pruned_at, publisher, "
-        "iif(gone_at IS NULL OR pruned_at IS NOT NULL, NULL, gone_because), "
-        "kind = 'status' AND EXISTS (SELECT 1 FROM post_cards WHERE post_id = posts.id), "
-        "kind = 'status' AND EXISTS (SELECT 1 FROM post_quotes WHERE post_id = posts.id) FROM posts "
-        "LEFT JOIN post_details ON post_details.post_id = id WHERE id IN (SELECT value FROM json_each(?))",
-        (CHARACTERS, wanted),
-    ).fetchall()
-    missing = load_details(conn, [row[0] for row in rows if row[17] is None and row[18] is None])
+    rows = conn.execute(_KNOWN_POSTS, (CHARACTERS, wanted)).fetchall()
+    missing = load_details(conn, [row[0] for row in rows if row[18] is None and row[19] is None])
     return {
         row[0]: KnownPost(
             id=row[0],
@@ -85,15 +89,16 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             is_gone=row[12] is not None,
             source_ids=frozenset(sources[row[0]]),
             at=from_text(row[13]),
-            url=row[14],
-            published_at=from_text(row[15]),
-            first_seen_at=from_text(row[16]),
-            details=row[17] or missing.get(row[0]),
-            publisher=row[19],
+            publisher=row[14],
+            url=row[15],
+            published_at=from_text(row[16]),
+            first_seen_at=from_text(row[17]),
+            details=row[18] or missing.get(row[0]),
             files=frozenset(files[row[0]]),
-            gone_because=GoneBecause(row[20]) if row[20] else None,
-            has_card=bool(row[21]),
-            has_quote=bool(row[22]),
+            is_by_api=bool(row[20]),
+            gone_because=GoneBecause(row[21]) if row[21] else None,
+            has_card=bool(row[22]),
+            has_quote=bool(row[23]),
         )
         for row in rows
     }

@@ -241,7 +241,8 @@ def save_found_copies(conn: sqlite3.Connection, found: Mapping[int, CopyOf | Non
     }
     changed = [post_id for post_id, copy in found.items() if post_id in stored and copy != stored[post_id]]
     followers: set[int] = set()
-    for post_id in changed:
+    # Originals first: one may have been a copy of what becomes its own.
+    for post_id in sorted(changed, key=lambda each: found[each] is not None):
         copy = found[post_id]
         conn.execute(
             "UPDATE posts SET copy_of = ?, copy_because = ?, copy_score = ? WHERE id = ?",

@@ -10,7 +10,7 @@ from functools import partial
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles, unpack_fingerprint
-from aggregator.dedupe.verdict import SAID_AGAIN, bare_statuses, find_copy
+from aggregator.dedupe.verdict import SAID_AGAIN, become_copies, find_copy
 from aggregator.engine.rebuild.progress import Progress, Rebuilt, Reworked
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
@@ -123,9 +123,9 @@ def _redecide_copies(database: Database, batch: list[SavedPost], recent: _Recent
         candidates.add(seen, saved.source_id, f"{saved.id}", this.bands)
         recent.add(saved.id, saved.seen_at, this.bands)
         if copy is None:
-            for status, of_this in bare_statuses(this, candidates):
-                found[status.id] = CopyOf(saved.id, of_this.because, of_this.score)
-                candidates.make_copy(status.id, saved.id)
+            for other, of_this in become_copies(this, candidates):
+                found[other.id] = CopyOf(saved.id, of_this.because, of_this.score)
+                candidates.make_copy(other.id, saved.id)
         fingerprint = pack_fingerprint(this.bands)
         if fingerprint != saved.fingerprint:
             save_fingerprint(database.conn, saved.id, fingerprint, this.bands)

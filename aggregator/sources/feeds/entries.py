@@ -56,12 +56,23 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What an entry has that is a status (`aggregator.sources.feeds.fediverse`). `uri`: its ActivityPub id."""
+
+    uri: str | None = None
+    content_warning: str | None = None
+    sensitive: bool = False
+    article_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawEntry:
     """An entry as its document has it: nothing is cleaned yet, but dates are read and `link` is absolute.
 
     `link_name` is what was written for a link, as an address, also where it is none ("N/A"): it names an entry without
     `guid`. With `has_plain_title` tags in the title are its matter. `published` and `updated` are in order of
-    preference; None is passed over.
+    preference; None is passed over. `pictures` only illustrate an article; `account` is a user's name where the
+    document gives one beside the author's. `is_adult` and `is_activity`: it is rated so, it says that it is one.
     """
 
     guid: str = ""
@@ -76,6 +87,11 @@ class RawEntry:
     updated: datetime | None = None
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+    pictures: tuple[Enclosure, ...] = ()
+    account: str = ""
+    is_adult: bool = False
+    is_activity: bool = False
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +99,8 @@ class Document:
     """A feed as its document has it. `problem`: it is no feed, in words for a user."""
 
     title: str = ""
+    description: str = ""
+    generator: str = ""
     site_url: str | None = None
     language: str | None = None
     entries: Sequence[RawEntry] = ()
@@ -160,7 +178,20 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
         enclosures=entry.enclosures,
         has_id=bool(guid),
     )
+    if entry.status:
+        post = _as_status(post, entry.status)
     return post, f"{' and '.join(cuts)} cut off, too long" if cuts else ""
+
+
+def _as_status(post: Post, status: Status) -> Post:
+    return replace(
+        post,
+        kind="status",
+        uri=status.uri,
+        article_url=status.article_url,
+        content_warning=status.content_warning,
+        sensitive=status.sensitive,
+    )
 
 
 def _fullest(bodies: Iterable[Body]) -> tuple[str, str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aggregator.sources.dates import day_first_in, parse_date
-from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
+from aggregator.sources.feeds.entries import MAX_NAME, Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.links import link_address
 from aggregator.sources.feeds.poll_hints import MAX_ENTRIES, MAX_LAST_ENTRIES
 from aggregator.text.urls import absolute_url
@@ -39,6 +39,7 @@ def read_json(text: str, url: str) -> Document:
         warnings.insert(0, f"{count} entries: only the first {MAX_ENTRIES} and the last {MAX_LAST_ENTRIES} were read")
     return Document(
         title=_text(feed, "title"),
+        description=_text(feed, "description"),
         site_url=site_url,
         language=_text(feed, "language"),
         entries=entries,
@@ -78,6 +79,7 @@ def _raw_entry(item: object, feed: Fields, base: str, day_first: bool | None) ->
             ),
             base,
         ),
+        account=_account(item),
     )
 
 
@@ -86,6 +88,16 @@ def _bodies(item: Fields, base: str) -> Iterable[Body]:
     for name, is_plain in (("content_html", False), ("content_text", True), ("summary", True)):
         if value := _text(item, name):
             yield Body(value, None if is_plain else base, is_plain)
+
+
+def _account(item: Fields) -> str:
+    """micro.blog's extension: who wrote the entry, by the name of the account."""
+    extension = _mapping(_mapping(item.get("author")).get("_microblog"))
+    return _text(extension, "username").strip()[:MAX_NAME]
+
+
+def _mapping(value: object) -> Fields:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _authors(fields: Fields) -> Iterable[str]:

@@ -29,6 +29,13 @@ def media_files(contents: Iterable[Mapping[str, Any]]) -> Iterable[tuple[object,
             yield content.get("url"), content.get("type"), content.get("filesize")
 
 
+def pictures(contents: Iterable[Mapping[str, Any]]) -> Iterable[tuple[object, object, object]]:
+    """The same of each that is a picture."""
+    for content in contents:
+        if _text(content, "medium") == "image" or _text(content, "type").startswith("image/"):
+            yield content.get("url"), content.get("type"), content.get("filesize")
+
+
 def _is_file(url: str, media_type: str, medium: str) -> bool:
     """By its type; without one by its medium, and without that by its name."""
     kind, _, _ = media_type.partition("/")

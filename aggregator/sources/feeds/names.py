@@ -25,7 +25,7 @@ MAX_ID = 500
 def named(posts: Sequence[Post]) -> list[Post]:
     """The posts with native ids that differ from each other; without a `uri` where that is not theirs alone.
 
-    Given with the id of the document as `native_id`, "" where there is none.
+    Given with the id of the document as `native_id`, or what was written for a link; "" where there is neither.
     """
     kin = [_kin(post) for post in posts]
     members: dict[str, list[int]] = defaultdict(list)
@@ -64,7 +64,7 @@ def _kin(post: Post) -> tuple[str, ...]:
 def _is_own(post: Post) -> bool:
     """Is an entry that is alone with its id, link or file named by that?"""
     if post.has_id or not post.url:
-        return post.has_id or bool(post.enclosures)
+        return bool(post.native_id or post.enclosures)
     return post.canonical_url is not None or not is_home_page(post.url)
 
 

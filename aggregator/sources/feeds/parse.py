@@ -12,6 +12,7 @@ from aggregator.model.post import Post
 from aggregator.model.source import NO_PATIENCE, Patience
 from aggregator.sources.feeds.encoding import decode
 from aggregator.sources.feeds.entries import MAX_TITLE, posts_of
+from aggregator.sources.feeds.fediverse import with_statuses
 from aggregator.sources.feeds.json_feed import read_json
 from aggregator.sources.feeds.xml_feed import read_xml
 from aggregator.sources.languages import language_code
@@ -69,7 +70,7 @@ def _parsed(text: str, url: str, now: datetime) -> ParsedFeed:
     document = read_json(text.lstrip("\ufeff\u200b\0"), url) if is_json else read_xml(text, url)
     if document.problem:
         return ParsedFeed(problem=document.problem if is_json else _what_it_is(beginning, url, document.problem))
-    posts, warnings = posts_of(document.entries, now)
+    posts, warnings = posts_of(with_statuses(document, url).entries, now)
     warnings = [*document.warnings, *warnings]
     if not posts and not is_json and (count := len(_ENTRIES.findall(text))):
         because = "; ".join(warnings[:3])

@@ -21,7 +21,7 @@ import feedparser
 from aggregator.sources.dates import EARLIEST, day_first_in, parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.links import link_address
-from aggregator.sources.feeds.media import media_files
+from aggregator.sources.feeds.media import media_files, pictures
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
 from aggregator.sources.feeds.references import with_escaped_ampersands
 from aggregator.text.html import decoded, is_markup
@@ -102,16 +102,16 @@ def read_xml(text: str, url: str) -> Document:
         has_plain_titles=version.startswith("atom") and _SAID_PLAIN.search(text) is not None,
         day_first=day_first_in(_text(entry, name) for entry in entries for name in _DATES),
     )
-    entries, warnings = each(entries, lambda entry: _raw_entry(entry, whole))
+    made, warnings = each(entries, lambda entry: _raw_entry(entry, whole))
     return Document(
         title=_text(feed, "title"),
+        description=_text(feed, "subtitle"),
+        generator=_text(feed, "generator"),
         site_url=site_url,
         language=_text(feed, "language"),
-        entries=entries,
+        entries=made,
         warnings=[*filter(None, [left_out, _trouble(parsed)]), *lost, *warnings],
-        patience=patience_of(
-            text, _text(feed, "ttl"), _text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")
-        ),
+        patience=patience_of(text, *(_text(feed, name) for name in ("ttl", "sy_updateperiod", "sy_updatefrequency"))),
     )
 
 
@@ -217,6 +217,9 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
         enclosures=enclosures_of(
             (*map(_file, _links(entry, "enclosure")), *media_files(_list(entry, "media_content"))), base
         ),
+        pictures=enclosures_of(pictures(_list(entry, "media_content")), base),
+        is_adult=_text(_dict(entry, "media_rating"), "content") == "adult" or _text(entry, "rating") == "adult",
+        is_activity="activity_verb" in entry,
     )
 
 
