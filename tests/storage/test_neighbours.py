@@ -15,7 +15,10 @@ from tests.helpers.build import make_collected
 from tests.helpers.newsroom import NOW, TAXONOMY, Newsroom, enrich
 from tests.helpers.newsroom_posts import LANTERN, NORD, SIGNAL, TAG, Poll, article, status
 
-TEXT = "Nine weather offices train a model together and keep their measurements at home, as they did before."
+TEXT = (
+    "Nine weather offices train a model together and keep their measurements at home, as they did before. In autumn it "
+    "shall say a day earlier than today where a storm comes ashore, and ports may ask it for nothing."
+)
 
 
 @pytest.fixture
