@@ -168,7 +168,9 @@ def _listed(enriched: EnrichedPost, candidates: Candidates) -> KnownPost | None:
 
 def _is_back(known: KnownPost, source: Source) -> bool:
     """May this source take back that a post is gone? What its home server said only that one can: others may just not
-    have heard of a deletion."""
+    have heard of a deletion. A feed says nothing of it: it may be an old one."""
+    if source.kind == "feed":
+        return False
     if known.gone_because is GoneBecause.DELETED:
         return is_home(known.uri, source.url)
     return known.gone_because is GoneBecause.MISSING

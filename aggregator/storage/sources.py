@@ -92,9 +92,9 @@ def _memory(latest: str | None, *row: Any) -> SourceMemory:
         post_gap=None if row[11] is None else timedelta(seconds=row[11]),
         new_at=moment(row[12]),
         recheck=Recheck(since, before) if since and before else None,
-        warning=row[18],
         patience=Patience(wait=timedelta(seconds=row[13]), hours=_set(row[14]), days=_set(row[15])),
         native_id=row[18],
+        warning=row[19],
     )
 
 
