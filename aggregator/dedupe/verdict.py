@@ -268,7 +268,9 @@ def _is_one_house(post: Post, source: Source, other: KnownPost) -> bool:
 
 
 def _is_same_place(one: str | None, other: str | None) -> bool:
-    """The last parts of two addresses are the same, and name something."""
+    """The addresses are the same, if there are any, or their last parts are and name something."""
+    if one == other:
+        return True
     mine, theirs = ((urlsplit(url or "").path.rstrip("/").rpartition("/")[2]) for url in (one, other))
     return mine == theirs and len(mine) > 1
 
