@@ -66,7 +66,9 @@ def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         for key, place in places:
             known = first.setdefault(key, place)
             if server and known != place:
-                yield Problem(place, "is followed there already, in {line}", other=known)
+                yield Problem(
+                    place, "is followed there already, in {line}: of each server the timelines of one user", other=known
+                )
 
 
 def trends_address(server: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from aggregator.text.tokens import without_links, without_links_tags_mentions
 
@@ -119,15 +119,24 @@ def _paragraphs(text: str) -> Iterator[str]:
         # An emoji parts what stands around it, as a full stop does; so does a link.
         text = _EMOJI.sub(" \x00", _QUOTED.sub("", text))
     lines = [(line, _is_tags(line)) for line in text.split("\n")]
-    last = next((i for i in reversed(range(len(lines))) if lines[i][0].strip() and not lines[i][1]), -1)
     kept: list[str] = []
     for i, (line, is_tags) in enumerate(lines):
         if line.strip() and not is_tags:
-            kept.append(_plain(line, is_last=i == last))
+            kept.append(_plain(line, is_last=_is_last(lines[i + 1 :])))
         elif kept and not line.strip():
             yield from filter(None, [" ".join(filter(None, kept))])
             kept = []
     yield from filter(None, [" ".join(filter(None, kept))])
+
+
+def _is_last(following: Sequence[tuple[str, bool]]) -> bool:
+    """Does nothing that is said follow in the paragraph, but links and tags?"""
+    for line, is_tags in following:
+        if not line.strip():
+            return True
+        if not is_tags and _WRITTEN_LINK.sub("", line).strip(_POINTING):
+            return False
+    return True
 
 
 def _is_tags(line: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
+from http import HTTPStatus
 
 from aggregator.model.settings import Network
 from aggregator.model.source import Source
@@ -12,6 +13,7 @@ from aggregator.sources.mastodon.accounts import find_account, notes_of_statuses
 from aggregator.sources.mastodon.client import Server, Stop
 from aggregator.sources.mastodon.consent import unwanted, withdrawn
 from aggregator.sources.mastodon.probe import Access, look_at_hashtag, span_of
+from aggregator.sources.mastodon.servers import is_none, no_server
 from aggregator.sources.mastodon.statuses import post_of
 from aggregator.sources.mastodon.step import Step
 from aggregator.sources.mastodon.trends import step_of_trends
@@ -34,7 +36,9 @@ def look_at(source: Source, network: Network, now: datetime, known: Iterable[str
             notes = find_account(server)
             page = found.take([item for item in server.page({}) if isinstance(item, dict)])
         except Stop as stop:
-            return Access(False, stop.detail)
+            reply = server.session.reply
+            is_unknown = reply is not None and reply.status == HTTPStatus.NOT_FOUND
+            return Access(False, no_server(source.server, known) if is_unknown and is_none(server) else stop.detail)
         notes = list(dict.fromkeys([*notes, *notes_of_statuses(found.statuses.values(), server.native_id)]))
     if not page:
         return Access(True, "; ".join([f"knows {whose}, and shows no posts", *notes]))

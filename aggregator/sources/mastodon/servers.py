@@ -48,4 +48,4 @@ def no_server(address: str, known: Iterable[str] = ()) -> str:
     hosts = {urlsplit(each).hostname or "" for each in known} | set(_WELL_KNOWN)
     near = [] if host in _WELL_KNOWN else get_close_matches(host, sorted(hosts - {host, ""}), n=1, cutoff=_NEAR)
     hint = f": did you mean {near[0]}?" if near else ": is it spelled right?"
-    return f"{address} is no server with Mastodon's API (404 for the tag and for /api/v2/instance){hint}"
+    return f"{address} is no server with Mastodon's API (404 for this and for /api/v2/instance){hint}"

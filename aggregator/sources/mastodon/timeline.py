@@ -82,9 +82,9 @@ class Walker:
         self.is_unfinished = False
 
     def explained(self, stop: Stop) -> Stop:
-        """Of a timeline that is not found: is there a server? Asked at first, and where the tag had posts before."""
+        """Of a timeline that is not found: is there a server? Asked at first, and where it had posts before."""
         reply, memory = self._server.session.reply, self._memory
-        is_unknown = reply is not None and reply.status == HTTPStatus.NOT_FOUND and stop.outcome is Outcome.OK
+        is_unknown = reply is not None and reply.status == HTTPStatus.NOT_FOUND
         if is_unknown and (memory.last_success_at is None or memory.cursor) and is_none(self._server):
             return Stop(Outcome.FAILED, no_server(self._server.address))
         return stop
