@@ -34,6 +34,9 @@ from aggregator.text.words import CHARACTERS
 # Each entry is compared with each of its kin only where these are few.
 _MOST_PAIRS = 2_000
 
+# Feeds have so many entries, mostly.
+_SMALL = 100
+
 _Key = Callable[[EnrichedPost], Hashable]
 _KnownKey = Callable[[KnownPost], Hashable]
 
@@ -93,10 +96,14 @@ class Document:
         has_new_title = not has_same_title(post, known) if post.title and known.title else None
         is_same_text, is_same_date = is_rewritten(post, known), has_same_date(post, known)
         is_own_date = is_same_date and is_exact(known.published_at) and self._dates[second(post.published_at)] == 1
-        if is_same_text or (is_own_date and not post.native_id.isdigit()):
+        if is_same_text or (is_own_date and not self._may_be_place(post.native_id)):
             return False
         against = [has_moved is True, has_new_title is True, is_same_text is False, is_same_date is False]
         return sum(against) >= 3 or (has_moved is True and has_new_title is True)
+
+    def _may_be_place(self, native_id: str) -> bool:
+        """A number that is small beside the number of entries may say where an entry stands in the list."""
+        return native_id.isdecimal() and int(native_id[:9]) <= max(_SMALL, 2 * len(self._posts))
 
     def _stands_elsewhere(self, post: Post, known: KnownPost) -> bool:
         """The stored post is in the document under another id; or what this entry says is stored under another."""

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, time
 from functools import lru_cache
 
+from aggregator.dedupe.details import file_key
 from aggregator.model.post import KnownPost, Post
 from aggregator.text.tokens import fold, tokens, without_links
 from aggregator.text.urls import canonical_url
@@ -20,8 +21,11 @@ _REWRITTEN_LATER = 0.7
 # A text that comes under a new id with a new date is the old one only if next to nothing changed in many words.
 _NEARLY_ALL, _MANY_WORDS = 0.9, 20
 
-# Ids that are made for one thing: UUIDs, `urn:` and `tag:`, long numbers, long codes with digits.
-_LASTING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|^urn:|^tag:|\d{6}|(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16}", re.IGNORECASE)
+# Ids that are made for one thing: UUIDs, `urn:` and `tag:`, long numbers, long codes with digits, a row's number.
+_LASTING = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-|^urn:|^tag:|\d{6}|(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16}|[?&](?:p|id|page_id|post)=\d+",
+    re.IGNORECASE,
+)
 # A path that names one thing: a number, or a slug of three words.
 _ARTICLE = re.compile(r"\d{3}|[^/-]-[^/-]+-[^/-]")
 
@@ -84,8 +88,10 @@ def says_the_same(post: Post, known: KnownPost) -> bool:
     """Title and text are those of the stored post, or were changed a little on the same day."""
     if not has_same_title(post, known) or _numbers(post.title) != _numbers(known.title):
         return False
-    if has_same_text(post, known):
-        return True
+    if has_same_date(post, known) is False and _have_other_files(post, known):
+        return False
+    if has_same_text(post, known):  # said again later it is the same only under the same title
+        return has_same_date(post, known) is not False or _words(post.title) == _words(known.title)
     mine, theirs = f"{post.title} {post.text}", f"{known.title} {known.text}"
     share = is_like(mine, theirs)
     if has_same_date(post, known):
@@ -94,6 +100,12 @@ def says_the_same(post: Post, known: KnownPost) -> bool:
         return share >= _REWRITTEN_LATER
     is_long = len(_words(mine[:CHARACTERS])) >= _MANY_WORDS
     return is_long and share >= _NEARLY_ALL and _numbers(post.text) == _numbers(known.text)
+
+
+def _have_other_files(post: Post, known: KnownPost) -> bool:
+    """Each has files, and none is of both."""
+    mine, theirs = {file_key(file.url) for file in post.enclosures}, set(map(file_key, known.files))
+    return bool(mine and theirs) and not mine & theirs
 
 
 def names_other_part(post: Post, known: KnownPost) -> bool:

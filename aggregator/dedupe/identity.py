@@ -12,7 +12,14 @@ from aggregator.dedupe import statuses
 from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.details import are_more, mark
 from aggregator.dedupe.document import Document
-from aggregator.dedupe.evidence import has_same_id, has_same_title, names_other_part, says_the_same, second
+from aggregator.dedupe.evidence import (
+    has_same_id,
+    has_same_title,
+    is_lasting,
+    names_other_part,
+    says_the_same,
+    second,
+)
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
 from aggregator.text.words import CHARACTERS
@@ -50,7 +57,9 @@ def _name(post: Post, source: Source, candidates: Candidates, found: KnownPost |
 def _at_link(post: Post, source: Source, candidates: Candidates, document: Document) -> KnownPost | None:
     """The stored post of this source under another name, at the same address."""
     for other in candidates.at_link(post.canonical_url) if post.canonical_url else ():
-        if source.id not in other.source_ids or other.kind != post.kind or not has_same_title(post, other):
+        if source.id not in other.source_ids or other.kind != post.kind:
+            continue
+        if not has_same_title(post, other) and not has_same_id(post, other):
             continue
         if document.stands_beside(post, other):
             continue
@@ -121,5 +130,6 @@ def date_of(post: Post, known: KnownPost) -> datetime | None:
         return stored
     if stored is None or said < stored:
         return said
-    is_correction = post.has_id and known.first_seen_at is not None and said <= known.first_seen_at
+    has_lasting_name = post.has_id or is_lasting(post, post.native_id, known)
+    is_correction = has_lasting_name and known.first_seen_at is not None and said <= known.first_seen_at
     return said if is_correction else stored

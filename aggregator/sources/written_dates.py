@@ -76,6 +76,7 @@ _ZONE_OFFSET = re.compile(
     r"(?:(?<=[\x01\x02\x03]) ?(?:gmt|utc?)? ?|\b(?:gmt|utc?) ?)"
     r"([+-])(\d{1,2})(?::?(\d\d))?(?![\d:])"
 )
+_OFFSET_ALONE = re.compile(r"^ *(?:gmt|utc?)? *([+-]) *(\d{1,2}(?::?\d\d)?) *$")
 _OFFSET_CUT_SHORT = re.compile(r"(?<=\x02) ?([+-])(0\d)0$")
 # A military letter: a zone that nobody knows (RFC 5322 §4.3). Before a time it is "à".
 _LETTER = re.compile(r"[\x02\x03] ?[a-y](?![a-z'])")
@@ -131,7 +132,8 @@ def _read(written: str, day_first: bool | None, language: str) -> datetime | Non
     if _LETTER.search(text.left):
         return None
     if not text.offsets:  # else it is a comment on that: "+0200 (Central European Summer Time)"
-        text.left = " ".join([text.left, *comments])
+        text.left = " ".join([text.left, *(_OFFSET_ALONE.sub(r"gmt\1\2", comment) for comment in comments)])
+        _take_offsets(text)
     tokens = _TOKEN.findall(_PUNCTUATION.sub(" ", text.left))
     said = read_words(tokens, days, ENGLISH, day_first, language)
     if said is None:  # the names of other languages are read from the disk when they are wanted

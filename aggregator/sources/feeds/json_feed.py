@@ -65,6 +65,7 @@ def _raw_entry(item: object, feed: Fields, base: str, day_first: bool | None) ->
         link=link,
         link_name=next(filter(None, (absolute_url(text, seen_from) for text, seen_from in written)), None),
         title=title,
+        has_plain_title=True,  # so it is by the specification
         bodies=tuple(_bodies(item, link or base)),
         authors=tuple(_authors(item)) or tuple(_authors(feed)),
         language=language,
