@@ -67,7 +67,8 @@ def news(enriched: EnrichedPost, source: Source, known: KnownPost) -> tuple[bool
         return False, False
     if statuses.is_richer(enriched, source, known):
         return True, False
-    is_said = _is_newer(enriched, known, is_one_text=statuses.is_from_home(enriched.post, source, known))
+    is_one_text = statuses.is_from_home(enriched.post, source, known)
+    is_said = _is_newer(enriched, known, is_one_text=is_one_text) or _is_later_edit(enriched, source, known)
     return is_said or _has_late_words(enriched, known) or _says_more(enriched, known), is_said
 
 
@@ -85,6 +86,14 @@ def _is_newer(enriched: EnrichedPost, known: KnownPost, *, is_one_text: bool) ->
     if post.kind == "status" and not (is_one_text and edited_at == known.edited_at):
         return edited_at is not None and (known.edited_at is None or edited_at > known.edited_at)
     return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
+
+
+def _is_later_edit(enriched: EnrichedPost, source: Source, known: KnownPost) -> bool:
+    """An author may change pictures, their descriptions, a poll or what is hidden, and no word: by the time alone."""
+    said, stored = enriched.post.edited_at, known.edited_at
+    if known.is_gone or known.details is None or said is None or not statuses.is_by_api(enriched.post, source):
+        return False
+    return stored is None or said > stored
 
 
 def _has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:

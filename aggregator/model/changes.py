@@ -84,12 +84,17 @@ class EditedPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The newest counts of a stored status."""
+    """The newest counts of a stored status, and what its author's account says of itself, which no edit tells.
+
+    None: not known now, what is stored stays.
+    """
 
     post_id: int
     boosts: int | None
     favourites: int | None
     replies: int | None
+    bot: bool | None = None
+    indexable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

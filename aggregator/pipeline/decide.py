@@ -204,10 +204,13 @@ class _Decider:
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
         self._see(enriched, source, found, is_flood=is_flood)
         known, post = found.known, enriched.post
-        if post.boosts is not None or post.favourites is not None or post.replies is not None:
+        if is_by_api(post, source):
             self._out.counts.append(
-                Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
-            )
+                Counts(
+                    post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies,
+                    bot=post.bot, indexable=post.indexable,
+                )
+            )  # fmt: skip
         if found.edited and post.author not in self._forgotten:
             enriched = replace(enriched, post=replace(post, published_at=date_of(post, known)))
             self._out.edited.append(

@@ -174,12 +174,15 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
 
 
 def _save_counts(conn: sqlite3.Connection, counts: Iterable[Counts]) -> None:
-    """The newest counts of statuses. Most stand as they were, and are not written: each poll brings all again."""
+    """The newest counts of statuses and flags of their accounts. Most stand as they were, and are not written: each
+    poll brings all again."""
     conn.executemany(
         "UPDATE posts SET boosts = coalesce(?1, boosts), favourites = coalesce(?2, favourites), "
-        "replies = coalesce(?3, replies) WHERE id = ?4 AND (boosts IS NOT coalesce(?1, boosts) "
-        "OR favourites IS NOT coalesce(?2, favourites) OR replies IS NOT coalesce(?3, replies))",
-        ((count.boosts, count.favourites, count.replies, count.post_id) for count in counts),
+        "replies = coalesce(?3, replies), bot = coalesce(?5, bot), indexable = coalesce(?6, indexable) "
+        "WHERE id = ?4 AND (boosts IS NOT coalesce(?1, boosts) OR favourites IS NOT coalesce(?2, favourites) "
+        "OR replies IS NOT coalesce(?3, replies) OR bot IS NOT coalesce(?5, bot) "
+        "OR indexable IS NOT coalesce(?6, indexable))",
+        ((each.boosts, each.favourites, each.replies, each.post_id, each.bot, each.indexable) for each in counts),
     )
 
 
