@@ -104,7 +104,7 @@ def _has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
         return False
     has_link = known.article_key is None and enriched.article_key is not None
     has_card = not known.has_card and post.card is not None
-    return has_link or has_card or (not known.has_quote and post.quote is not None)
+    return has_link or has_card or (known.quote is None and post.quote is not None)
 
 
 def _says_more(enriched: EnrichedPost, known: KnownPost) -> bool:

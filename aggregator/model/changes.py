@@ -152,6 +152,7 @@ class PolledSource:
 class Changes:
     """Everything that a batch of polls wants written, in one transaction.
 
+    `unquoted`: ids of stored posts that are to lose the words of what they quote.
     `gone`: ids of posts that were deleted, and why; `empties_gone`: their texts go too.
     """
 
@@ -161,6 +162,7 @@ class Changes:
     counts: tuple[Counts, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     became_copies: tuple[tuple[int, CopyOf], ...] = ()
+    unquoted: tuple[int, ...] = ()
     stories: tuple[StoryHead, ...] = ()
     links: tuple[EarlierLink, ...] = ()
     filtered: tuple[FilteredPost, ...] = ()
