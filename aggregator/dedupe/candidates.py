@@ -68,7 +68,7 @@ class Candidates:
             is_gone=False,
             gone_because=None,
             has_card=post.card is not None,
-            has_quote=post.quote is not None,
+            quote=post.quote,
         )
         self._posts[post_id] = edited
         if post.uri and post.kind == "status":
@@ -182,7 +182,7 @@ def as_known(
         published_at=post.published_at, first_seen_at=seen_at, edited_at=post.edited_at, details=enriched.details,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
         publisher=enriched.publisher, files=files_of(post), is_by_api=is_by_api,
-        has_card=post.card is not None, has_quote=post.quote is not None,
+        has_card=post.card is not None, quote=post.quote,
     )  # fmt: skip
 
 

@@ -76,7 +76,8 @@ def news(enriched: EnrichedPost, source: Source, known: KnownPost) -> tuple[bool
         return False, False
     if statuses.is_richer(enriched, source, known):
         return True, False
-    is_said = _is_newer(enriched, known, is_one_text=statuses.is_from_home(enriched.post, source, known))
+    is_one_text = statuses.is_from_home(enriched.post, source, known)
+    is_said = _is_newer(enriched, known, is_one_text=is_one_text) or _is_later_edit(enriched, source, known)
     return is_said or _has_late_words(enriched, known) or _says_more(enriched, known), is_said
 
 
@@ -96,6 +97,14 @@ def _is_newer(enriched: EnrichedPost, known: KnownPost, *, is_one_text: bool) ->
     return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
 
 
+def _is_later_edit(enriched: EnrichedPost, source: Source, known: KnownPost) -> bool:
+    """An author may change pictures, their descriptions, a poll or what is hidden, and no word: by the time alone."""
+    said, stored = enriched.post.edited_at, known.edited_at
+    if known.is_gone or known.details is None or said is None or not statuses.is_by_api(enriched.post, source):
+        return False
+    return stored is None or said > stored
+
+
 def _has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
     """Servers look up the page behind a link a minute later, and a quoted post when its author agreed, and not all do:
     a link, a card, a quote are added, never taken away."""
@@ -104,7 +113,7 @@ def _has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
         return False
     has_link = known.article_key is None and enriched.article_key is not None
     has_card = not known.has_card and post.card is not None
-    return has_link or has_card or (not known.has_quote and post.quote is not None)
+    return has_link or has_card or (known.quote is None and post.quote is not None)
 
 
 def _says_more(enriched: EnrichedPost, known: KnownPost) -> bool:

@@ -84,12 +84,17 @@ class EditedPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The newest counts of a stored status."""
+    """The newest counts of a stored status, and what its author's account says of itself, which no edit tells.
+
+    None: not known now, what is stored stays.
+    """
 
     post_id: int
     boosts: int | None
     favourites: int | None
     replies: int | None
+    bot: bool | None = None
+    indexable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +152,7 @@ class PolledSource:
 class Changes:
     """Everything that a batch of polls wants written, in one transaction.
 
+    `unquoted`: ids of stored posts that are to lose the words of what they quote.
     `gone`: ids of posts that were deleted, and why; `empties_gone`: their texts go too.
     """
 
@@ -156,6 +162,7 @@ class Changes:
     counts: tuple[Counts, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     became_copies: tuple[tuple[int, CopyOf], ...] = ()
+    unquoted: tuple[int, ...] = ()
     stories: tuple[StoryHead, ...] = ()
     links: tuple[EarlierLink, ...] = ()
     filtered: tuple[FilteredPost, ...] = ()

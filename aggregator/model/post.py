@@ -43,13 +43,19 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """The status that a status quotes. `text` is empty where its author does not want programs to have it."""
+    """The status that a status quotes. Its author, text and warning are not known where its author does not want
+    programs to have them."""
 
     uri: str | None = None
     url: str | None = None
     author: str | None = None
     text: str = ""
     content_warning: str | None = None
+
+    @property
+    def has_words(self) -> bool:
+        """More is known of it than its address."""
+        return bool(self.author or self.text or self.content_warning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +73,8 @@ class Post:
 
     `card`, `quote`, the `options` of a poll and the descriptions of `enclosures` are words that are attached to it.
     `attached` has them all, a line each, the one that tells most of the post first. `emojis`: the names in its text
-    that are pictures of its server, not words.
+    that are pictures of its server, not words. `is_quote_withdrawn`: its server says that what it quotes is not to be
+    shown with it any more; it has no `quote` then.
     """
 
     kind: PostKind
@@ -100,6 +107,7 @@ class Post:
     kin: tuple[str, ...] = ()
     card: Card | None = None
     quote: Quote | None = None
+    is_quote_withdrawn: bool = False
     options: tuple[str, ...] = ()
     emojis: tuple[str, ...] = ()
     attached: str = ""
@@ -122,7 +130,8 @@ class EnrichedPost:
     or files do (`aggregator.dedupe.details`). `bands` are the keys under which
     near-identical texts are looked up, empty for texts too short to compare. `terms` is the story vector: word to
     weight. `spaceless`: written in a script without spaces. `topics_version` names the rules that gave `topics`.
-    `headline` is what it is called. `embedding` is given to new posts by the extra `semantic`.
+    `headline` is what it is called. `embedding` is given to new posts by the extra `semantic`. `unquoted`: the same
+    without the words of a post that it quotes, in case they must not be stored; None where it quotes none.
     """
 
     post: Post
@@ -138,6 +147,7 @@ class EnrichedPost:
     spaceless: bool
     details: bytes = b""
     embedding: Embedding | None = None
+    unquoted: EnrichedPost | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +157,7 @@ class KnownPost:
     `title` and `text` are loaded only where texts may have to be compared. `publisher` is who speaks, as in
     `EnrichedPost`. `source_ids` are the sources it was seen in; `at` is its time, as readers order posts. `details` is
     None where nothing is to be compared with it. `files` are the addresses of its enclosures. `gone_because`: why it is
-    a tombstone, where that may be taken back. `has_card`, `has_quote`: of a status, what its server may find out later.
+    a tombstone, where that may be taken back. `has_card`, `quote`: of a status, what its server may find out later.
     `is_by_api`: it is a status that a server's API gave, not only feeds.
     """
 
@@ -175,7 +185,7 @@ class KnownPost:
     is_by_api: bool = False
     files: frozenset[str] = frozenset()
     has_card: bool = False
-    has_quote: bool = False
+    quote: Quote | None = None
 
 
 # Older stories looked at for each entity, the newest first; live and when stories are rebuilt.

@@ -34,8 +34,8 @@ from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.source import Source
 from aggregator.model.timelines import GoneBecause
-from aggregator.pipeline.enrich import without_quoted_words
 from aggregator.pipeline.filters import Filters
+from aggregator.pipeline.quotes import allowed, as_stored, is_withdrawn
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place, sharing_link
 from aggregator.stories.earlier import earlier_links
@@ -84,6 +84,7 @@ class _Written:
     counts: list[Counts] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     became_copies: list[tuple[int, CopyOf]] = field(default_factory=list)
+    unquoted: list[int] = field(default_factory=list)
     links: list[EarlierLink] = field(default_factory=list)
     filtered: list[FilteredPost] = field(default_factory=list)
     heads: dict[int, StoryHead] = field(default_factory=dict)
@@ -111,7 +112,7 @@ class _Decider:
         is_flood = self._is_flood(collected)
         document = Document(collected.whole, collected.source, self._candidates)
         for each in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
-            enriched = self._without_forgotten(each)
+            enriched = allowed(each, self._candidates, self._forgotten, empties_gone=self._settings.empties_gone)
             found = verdict(enriched, collected.source, self._candidates, document=document, is_flood=is_flood)
             if isinstance(found, Same) and found.known.id in met:
                 self._see(enriched, collected.source, found, is_flood=is_flood)
@@ -131,10 +132,6 @@ class _Decider:
                 tally.new += 1
         return tally
 
-    def _without_forgotten(self, enriched: EnrichedPost) -> EnrichedPost:
-        quote = enriched.post.quote
-        return without_quoted_words(enriched) if quote and quote.author in self._forgotten else enriched
-
     def changes(self, polled: tuple[PolledSource, ...]) -> Changes:
         """Everything that was decided."""
         out = self._out
@@ -145,6 +142,7 @@ class _Decider:
             counts=tuple(out.counts),
             sightings=tuple(out.sightings),
             became_copies=tuple(out.became_copies),
+            unquoted=tuple(out.unquoted),
             stories=tuple(out.heads.values()),
             links=tuple(out.links),
             filtered=tuple(out.filtered),
@@ -204,12 +202,20 @@ class _Decider:
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
         self._see(enriched, source, found, is_flood=is_flood)
         known, post = found.known, enriched.post
-        if post.boosts is not None or post.favourites is not None or post.replies is not None:
+        if is_by_api(post, source):
             self._out.counts.append(
-                Counts(post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies)
-            )
+                Counts(
+                    post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies,
+                    bot=post.bot, indexable=post.indexable,
+                )
+            )  # fmt: skip
+        if is_withdrawn(enriched, known):
+            self._out.unquoted.append(known.id)
+            if known.story_id is not None:
+                self._stories.retitle(known.story_id, known.id, enriched.headline)
         if found.edited and post.author not in self._forgotten:
-            enriched = replace(enriched, post=replace(post, published_at=date_of(post, known)))
+            enriched = as_stored(enriched, known)
+            enriched = replace(enriched, post=replace(enriched.post, published_at=date_of(post, known)))
             self._out.edited.append(
                 EditedPost(
                     id=known.id,

@@ -26,6 +26,13 @@ _LANGUAGE_SAMPLE = 400
 
 def enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | None = None) -> EnrichedPost:
     """All that can be worked out of the post alone. `own_title`: what the source calls itself."""
+    enriched = _enrich(post, source, taxonomy, own_title)
+    if post.quote is None or not post.quote.has_words:
+        return enriched
+    return replace(enriched, unquoted=_enrich(_unquoted(post, post.quote), source, taxonomy, own_title))
+
+
+def _enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | None) -> EnrichedPost:
     title, text = told(post.title, post.text, post.attached)
     if post.attached and says_something(post.title, post.text):  # what is attached may be in another language
         sample = f"{post.title}\n{post.text[:_LANGUAGE_SAMPLE]}"
@@ -50,12 +57,10 @@ def enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | None
     )
 
 
-def without_quoted_words(enriched: EnrichedPost) -> EnrichedPost:
-    """The post without what it quotes, whose author is to be forgotten; the address stays."""
-    post = enriched.post
-    quote = Quote(uri=post.quote.uri, url=post.quote.url) if post.quote else None
-    bare = replace(post, quote=quote, attached=attached_words(post.card, quote, post.options, post.enclosures))
-    return replace(enriched, post=bare, headline=_headline(bare))
+def _unquoted(post: Post, quote: Quote) -> Post:
+    """The post without what it quotes; the address stays."""
+    bare = Quote(uri=quote.uri, url=quote.url)
+    return replace(post, quote=bare, attached=attached_words(post.card, bare, post.options, post.enclosures))
 
 
 def _headline(post: Post) -> str:

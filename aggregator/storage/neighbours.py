@@ -14,6 +14,8 @@ from aggregator.model.poll import Collected
 from aggregator.model.post import MOST_OLDER, EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.timelines import GoneBecause
 from aggregator.storage.times import from_text
+from aggregator.storage.words.attached import load_quotes
+from aggregator.text.urls import canonical_url
 from aggregator.text.words import CHARACTERS
 
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.
@@ -59,8 +61,7 @@ SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url
   kind = 'status' AND EXISTS (SELECT 1 FROM sightings s JOIN sources o ON o.id = s.source_id
     WHERE s.post_id = posts.id AND o.kind <> 'feed'),
   iif(gone_at IS NULL OR pruned_at IS NOT NULL, NULL, gone_because),
-  kind = 'status' AND EXISTS (SELECT 1 FROM post_cards c WHERE c.post_id = posts.id),
-  kind = 'status' AND EXISTS (SELECT 1 FROM post_quotes q WHERE q.post_id = posts.id)
+  kind = 'status' AND EXISTS (SELECT 1 FROM post_cards c WHERE c.post_id = posts.id)
 FROM posts LEFT JOIN post_details d ON d.post_id = posts.id WHERE id IN (SELECT value FROM json_each(?))
 """
 
@@ -71,6 +72,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     sources = _sets(conn, "SELECT post_id, source_id FROM sightings", wanted)
     files = _sets(conn, "SELECT post_id, url FROM post_enclosures", wanted)
     rows = conn.execute(_KNOWN_POSTS, (CHARACTERS, wanted)).fetchall()
+    quotes = load_quotes(conn, wanted)
     missing = load_details(conn, [row[0] for row in rows if row[18] is None and row[19] is None])
     return {
         row[0]: KnownPost(
@@ -98,7 +100,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             is_by_api=bool(row[20]),
             gone_because=GoneBecause(row[21]) if row[21] else None,
             has_card=bool(row[22]),
-            has_quote=bool(row[23]),
+            quote=quotes.get(row[0]),
         )
         for row in rows
     }
@@ -188,7 +190,8 @@ def _load_forgotten(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> 
 
 
 def _load_linked_ids(conn: sqlite3.Connection, batch: Sequence[Collected]) -> set[int]:
-    """Ids of the posts with one of the batch's uris, at one of its links, or pointing at one."""
+    """Ids of the posts with one of the batch's uris, at one of its links, or pointing at one; and of those that are
+    gone and that it quotes."""
     posts = [enriched for collected in batch for enriched in collected.posts]
     links = {enriched.article_key for enriched in posts} | {enriched.post.canonical_url for enriched in posts}
     keys = _array(link for link in links if link)
@@ -199,7 +202,16 @@ def _load_linked_ids(conn: sqlite3.Connection, batch: Sequence[Collected]) -> se
         "SELECT id FROM posts WHERE kind = 'status' AND uri IN (SELECT value FROM json_each(?2))",
         (keys, uris),
     )
-    return {row[0] for row in rows}
+    found = {row[0] for row in rows}
+    if quotes := [enriched.post.quote for enriched in posts if enriched.post.quote]:
+        addresses = (canonical_url(quote.url) for quote in quotes if quote.url)
+        rows = conn.execute(
+            "SELECT id FROM posts WHERE uri IN (SELECT value FROM json_each(?1)) AND gone_at IS NOT NULL UNION "
+            "SELECT id FROM posts WHERE canonical_url IN (SELECT value FROM json_each(?2)) AND gone_at IS NOT NULL",
+            (_array(quote.uri for quote in quotes if quote.uri), _array(addresses)),
+        )
+        found.update(row[0] for row in rows)
+    return found
 
 
 def _load_bands(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> dict[int, tuple[int, ...]]:

@@ -20,7 +20,7 @@ from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import save_poll
 from aggregator.storage.stories import recount_stories, start_stories, update_stories
 from aggregator.storage.times import to_text
-from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached
+from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached, take_back_quotes
 from aggregator.storage.words.headlines import hide_in_addresses
 
 
@@ -38,6 +38,8 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         ((s.source_id, s.native_id, s.post_id, to_text(s.seen_at), s.by_token) for s in changes.sightings),
     )
     repointed = save_copies(conn, changes.became_copies)
+    for post_id in changes.unquoted:
+        repointed |= take_back_quotes(conn, post_id=post_id)
     buried = bury(conn, changes.gone, now, empties=changes.empties_gone, because=changes.gone)
     heads = {head.id for head in changes.stories}
     touched = _stories_of(conn, [edited.id for edited in changes.edited])
@@ -174,12 +176,15 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
 
 
 def _save_counts(conn: sqlite3.Connection, counts: Iterable[Counts]) -> None:
-    """The newest counts of statuses. Most stand as they were, and are not written: each poll brings all again."""
+    """The newest counts of statuses and flags of their accounts. Most stand as they were, and are not written: each
+    poll brings all again."""
     conn.executemany(
         "UPDATE posts SET boosts = coalesce(?1, boosts), favourites = coalesce(?2, favourites), "
-        "replies = coalesce(?3, replies) WHERE id = ?4 AND (boosts IS NOT coalesce(?1, boosts) "
-        "OR favourites IS NOT coalesce(?2, favourites) OR replies IS NOT coalesce(?3, replies))",
-        ((count.boosts, count.favourites, count.replies, count.post_id) for count in counts),
+        "replies = coalesce(?3, replies), bot = coalesce(?5, bot), indexable = coalesce(?6, indexable) "
+        "WHERE id = ?4 AND (boosts IS NOT coalesce(?1, boosts) OR favourites IS NOT coalesce(?2, favourites) "
+        "OR replies IS NOT coalesce(?3, replies) OR bot IS NOT coalesce(?5, bot) "
+        "OR indexable IS NOT coalesce(?6, indexable))",
+        ((each.boosts, each.favourites, each.replies, each.post_id, each.bot, each.indexable) for each in counts),
     )
 
 
@@ -216,7 +221,8 @@ def _stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> set[int]:
 def _log_changes(
     conn: sqlite3.Connection, changes: Changes, now: datetime, repointed: set[int], touched: set[int]
 ) -> None:
-    """`repointed`: posts whose original changed. `touched`: stories that changed without a new head."""
+    """`repointed`: posts whose original changed, or that lost what they quote. `touched`: stories that changed without
+    a new head."""
     fresh = {new.id for new in changes.new}
     edited = repointed | {edited.id for edited in changes.edited}
     log_changes(conn, now, "post", "new", sorted(fresh))

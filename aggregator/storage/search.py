@@ -68,8 +68,10 @@ class Search:
         if len(terms) < len(self.words.split()):
             raise AggregatorError(f"{self.words!r}: AND, OR and NOT need words of at least {_TRIGRAM} characters")
         patterns = [containing(term) for term in terms]
-        condition = " AND ".join("(title LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\')" for _ in patterns)
-        values = [pattern for pattern in patterns for _ in range(2)]
+        columns = ("title", "text", "attached")
+        anywhere = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
+        condition = " AND ".join(f"({anywhere})" for _ in patterns)
+        values = [pattern for pattern in patterns for _ in columns]
         return self.reader.ask(
             f"{_FOUND} WHERE p.id IN (SELECT id FROM spaceless_posts WHERE {condition}) LIMIT ?",
             [*values, self.limit],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 
+from aggregator.model.post import Quote
 from aggregator.pipeline.enrich import digest, enrich
 from tests.helpers.build import NO_TOPICS, make_enriched, make_post, make_source, make_taxonomy
 
@@ -34,6 +35,18 @@ def test_a_status_speaks_for_its_account_and_points_at_a_page() -> None:
     enriched = make_enriched(kind="status", article_url="https://www.news.example/ferry/?utm_source=x#top")
     assert enriched.publisher == "ann@social.example"
     assert enriched.article_key == "https://news.example/ferry"
+
+
+def test_what_a_quoting_post_is_without_the_quoted_words() -> None:
+    quote = Quote(uri="https://far.example/9", author="bo@far.example", text="Acme opens a ferry line")
+    taxonomy = make_taxonomy(acme=("Acme",))
+    enriched = make_enriched(kind="status", title="", text="Look", quote=quote, attached=quote.text, taxonomy=taxonomy)
+    bare = enriched.unquoted
+    assert bare
+    assert (len(enriched.topics), bare.topics, bare.post.attached) == (1, (), "")
+    assert ("ferry" in enriched.terms, "ferry" in bare.terms) == (True, False)
+    assert bare.post.quote == Quote(uri="https://far.example/9")
+    assert make_enriched(quote=Quote(uri="https://far.example/9")).unquoted is None
 
 
 def test_a_home_page_is_no_article() -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.model.post import Card, Quote
-from aggregator.sources.mastodon.consent import asks_to_stay_away
+from aggregator.sources.mastodon.consent import asks_to_stay_away, is_public
 from aggregator.sources.mastodon.values import date, mapping, mappings, text, word
 from aggregator.text.html import clean_text, text_of
 from aggregator.text.urls import absolute_url
@@ -25,8 +25,9 @@ _MOST_OPTIONS = 50
 _MOST_EMOJIS = 200
 _MOST_AUTHORS = 20
 
-# What everybody may read.
-_PUBLIC = (None, "public", "unlisted")
+# States of a quote by which its server says that what is quoted is not to be shown with it (any more). Not among them:
+# `pending`, not decided yet, and `muted_account`, which is the token's user's own wish.
+_WITHDRAWN = ("revoked", "rejected", "deleted", "unauthorized", "blocked_account", "blocked_domain")
 
 
 def card_of(status: Mapping[str, Any], now: datetime) -> Card | None:
@@ -65,10 +66,15 @@ def quoted_of(status: Mapping[str, Any]) -> Mapping[str, Any]:
     return mapping(quote.get("quoted_status")) or (quote if "content" in quote else {})
 
 
-def quote_of(quoted: Mapping[str, Any], author: str | None) -> Quote:
+def is_quote_withdrawn(status: Mapping[str, Any]) -> bool:
+    """Does the server say that what a status quotes may not be shown with it any more?"""
+    return mapping(status.get("quote")).get("state") in _WITHDRAWN
+
+
+def quote_of(quoted: Mapping[str, Any], author: str | None, *, with_token: bool = False) -> Quote:
     """A quoted status; without its words where its author does not want programs to have them, or not everybody to."""
     account = mapping(quoted.get("account"))
-    is_open = quoted.get("visibility") in _PUBLIC and not asks_to_stay_away(account)
+    is_open = is_public(quoted, with_token=with_token) and not asks_to_stay_away(account)
     uri = word(quoted.get("uri"))
     return Quote(
         uri=uri,

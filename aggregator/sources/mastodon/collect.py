@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -38,7 +39,7 @@ MakePost = Callable[[Status, str, datetime], Post | None]
 
 def collect_timeline(
     source: Source, memory: SourceMemory, network: Network, mastodon: Mastodon, taxonomy: Taxonomy, now: datetime,
-    make_post: MakePost = post_of,
+    make_post: MakePost | None = None,
 ) -> Collected:  # fmt: skip
     """What one step of polling a source brought. Blocks for the time of a few requests, so it belongs in a thread.
 
@@ -51,7 +52,7 @@ def collect_timeline(
     if source.kind == "account":
         notes = notes_of_statuses(found.statuses.values(), server.native_id)
         found.warnings += [note for note in notes if note not in found.warnings]
-    posts = tuple(_posts(found, source, taxonomy, now, article_of if source.kind == "trends" else make_post))
+    posts = tuple(_posts(found, source, taxonomy, now, make_post or _maker(source)))
     stop = found.stop or Stop(Outcome.OK)
     is_good = stop.outcome is Outcome.OK
     return Collected(
@@ -76,6 +77,10 @@ def collect_timeline(
         went_back=found.went_back,
         rate_limit=server.rate_limit(),
     )
+
+
+def _maker(source: Source) -> MakePost:
+    return article_of if source.kind == "trends" else partial(post_of, with_token=source.token is not None)
 
 
 def _step(server: Server, memory: SourceMemory, mastodon: Mastodon, source: Source, now: datetime) -> Step:

@@ -70,5 +70,5 @@ def _counts(found: Step, shown: int, left_out: list[str]) -> list[str]:
 
 
 def _why_out(status: Mapping[str, object], source: Source, now: datetime) -> str | None:
-    post = post_of(status, source.server, now)
+    post = post_of(status, source.server, now, with_token=source.token is not None)
     return None if post is None else withdrawn(post, status, source) or unwanted(post, source)

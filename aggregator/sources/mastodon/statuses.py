@@ -19,7 +19,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from aggregator.model.post import Enclosure, Post
 from aggregator.sources.languages import language_code
-from aggregator.sources.mastodon.attachments import card_of, emojis_of, options_of, quote_of, quoted_of
+from aggregator.sources.mastodon.attachments import (
+    card_of,
+    emojis_of,
+    is_quote_withdrawn,
+    options_of,
+    quote_of,
+    quoted_of,
+)
 from aggregator.sources.mastodon.consent import asks_to_stay_away
 from aggregator.sources.mastodon.values import count as _count
 from aggregator.sources.mastodon.values import date as _date
@@ -37,11 +44,11 @@ from aggregator.text.urls import absolute_url, canonical_url, is_home_page
 _MOST_TAGS = 2000
 
 
-def post_of(status: Mapping[str, Any], server: str, now: datetime) -> Post | None:
+def post_of(status: Mapping[str, Any], server: str, now: datetime, *, with_token: bool = False) -> Post | None:
     """The post that a status is; None for a boost, or where it has no id.
 
     `server` is the base address of the server that was asked: its local accounts are named without it. `now` tells
-    impossible dates.
+    impossible dates. `with_token`: the server shows what one of its users may see, not what everybody may.
     """
     native_id = native_id_of(status)
     if native_id is None or status.get("reblog"):
@@ -75,20 +82,22 @@ def post_of(status: Mapping[str, Any], server: str, now: datetime) -> Post | Non
         boosts=_count(status.get("reblogs_count")),
         favourites=_count(status.get("favourites_count")),
         replies=_count(status.get("replies_count")),
-        **_attachments(status, server, now),
+        **_attachments(status, server, now, with_token=with_token),
     )
 
 
-def _attachments(status: Mapping[str, Any], server: str, now: datetime) -> dict[str, Any]:
+def _attachments(status: Mapping[str, Any], server: str, now: datetime, *, with_token: bool) -> dict[str, Any]:
     """The fields of a post for what comes with its text: most have nothing."""
     if not any(map(status.get, ("card", "quote", "poll", "emojis", "media_attachments"))):
         return {}
     card, options, files = card_of(status, now), options_of(status), tuple(_enclosures(status))
     quoted = quoted_of(status)
-    quote = quote_of(quoted, _account(_mapping(quoted.get("account")), server)) if quoted else None
+    author = _account(_mapping(quoted.get("account")), server)
+    quote = quote_of(quoted, author, with_token=with_token) if quoted else None
     return {
         "card": card,
         "quote": quote,
+        "is_quote_withdrawn": is_quote_withdrawn(status),
         "options": options,
         "enclosures": files,
         "emojis": emojis_of(status),

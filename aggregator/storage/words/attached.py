@@ -10,6 +10,7 @@ from typing import Any
 
 from aggregator.model.post import Card, Enclosure, Post, Quote
 from aggregator.storage.times import from_text, to_text
+from aggregator.storage.words.headlines import hide_in_addresses
 from aggregator.text.attached import attached_words, called_else
 from aggregator.text.headline import headline
 
@@ -40,12 +41,32 @@ def save_attached(conn: sqlite3.Connection, post_id: int, post: Post) -> None:
         conn.executemany("INSERT OR IGNORE INTO post_emojis VALUES (?, ?)", ((post_id, name) for name in post.emojis))
 
 
-def take_back_quotes(conn: sqlite3.Connection, *, uri: str | None = None, author: str | None = None) -> set[int]:
-    """What a status said, or everything of an author, goes from the posts that quote it; which posts those are.
+def load_quotes(conn: sqlite3.Connection, wanted: str) -> dict[int, Quote]:
+    """Post id → what it quotes; `wanted`: the ids of posts, as a JSON array."""
+    rows = conn.execute(
+        "SELECT post_id, uri, url, author, content_warning, text FROM post_quotes "
+        "WHERE post_id IN (SELECT value FROM json_each(?))",
+        (wanted,),
+    )
+    return {
+        row[0]: Quote(uri=row[1], url=row[2], author=row[3], content_warning=row[4], text=row[5] or "") for row in rows
+    }
+
+
+def take_back_quotes(
+    conn: sqlite3.Connection, *, uri: str | None = None, author: str | None = None, post_id: int | None = None
+) -> set[int]:
+    """What a status said, or everything of an author, goes from the posts that quote it, or from one of them; which
+    posts those are.
 
     They keep its address. What they are called, and what is searched, is worked out anew.
     """
-    where, value = ("uri = ?", uri) if uri else ("author = ? COLLATE NOCASE", author)
+    if post_id is not None:
+        return _take_back(conn, "post_id = ?", post_id)
+    return _take_back(conn, "author = ? COLLATE NOCASE", author) if author else _take_back(conn, "uri = ?", uri)
+
+
+def _take_back(conn: sqlite3.Connection, where: str, value: str | int | None) -> set[int]:
     found = conn.execute(
         f"UPDATE post_quotes SET author = NULL, content_warning = NULL, text = NULL WHERE {where} "
         "AND (author IS NOT NULL OR text IS NOT NULL OR content_warning IS NOT NULL) RETURNING post_id",
@@ -59,7 +80,13 @@ def take_back_quotes(conn: sqlite3.Connection, *, uri: str | None = None, author
             "UPDATE posts SET attached = ?, headline = nullif(?, title) WHERE id = ?",
             (post.attached or None, title, post_id),
         )
-        conn.execute("UPDATE stories SET title = ? WHERE lead_post_id = ? AND given_title IS NULL", (title, post_id))
+        renamed = conn.execute(
+            "UPDATE stories SET title = ?1 WHERE lead_post_id = ?2 AND given_title IS NULL AND title <> ?1 "
+            "RETURNING id",
+            (title, post_id),
+        )
+        if renamed.fetchall():
+            hide_in_addresses(conn, post_id)
     return ids
 
 

@@ -32,9 +32,9 @@ QUOTED = {
 }
 
 
-def post(**changes: Any) -> Post:
+def post(*, with_token: bool = False, **changes: Any) -> Post:
     status = {"id": "1", "content": "<p>Hello</p>", "account": {"acct": "ada@far.example"}, **changes}
-    found = post_of(status, "https://reader.example", NOW)
+    found = post_of(status, "https://reader.example", NOW, with_token=with_token)
     assert found is not None
     return found
 
@@ -101,6 +101,7 @@ def test_one_that_the_server_does_not_show(quote: object) -> None:
     "changes",
     [
         {"visibility": "private"},
+        {"visibility": "public", "local_only": True},
         {"account": {"acct": "bo@far.example", "noindex": True}},
         {"account": {"acct": "bo@far.example", "note": "<p>#nobot</p>"}},
     ],
@@ -109,6 +110,26 @@ def test_what_its_author_keeps_from_programs_is_not_taken(changes: dict[str, Any
     found = post(quote={"state": "accepted", "quoted_status": {**QUOTED, **changes, "spoiler_text": "ice"}})
     assert found.quote == Quote(uri="https://far.example/users/bo/statuses/5", url="https://far.example/@bo/5")
     assert found.attached == ""
+
+
+@pytest.mark.parametrize(("visibility", "is_shown"), [("unlisted", True), (None, False), ("local", False)])
+def test_what_a_token_alone_shows_is_not_quoted(visibility: str | None, is_shown: bool) -> None:
+    quote = {"state": "accepted", "quoted_status": {**QUOTED, "visibility": visibility}}
+    found = post(with_token=True, quote=quote).quote
+    assert found
+    assert found.has_words is is_shown
+
+
+@pytest.mark.parametrize(
+    ("state", "is_withdrawn"),
+    [
+        ("revoked", True), ("deleted", True), ("unauthorized", True), ("blocked_domain", True),
+        ("accepted", False), ("pending", False), ("muted_account", False), (None, False), (["revoked"], False),
+    ],
+)  # fmt: skip
+def test_a_quote_may_be_withdrawn(state: object, is_withdrawn: bool) -> None:
+    found = post(quote={"state": state, "quoted_status": QUOTED if state == "accepted" else None})
+    assert found.is_quote_withdrawn is is_withdrawn
 
 
 def test_a_poll_pictures_and_emoji() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from aggregator.storage.deletions import forget
+from aggregator.storage.queries import Reader
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import INTERVAL, NOW, Follower, fill
 
@@ -64,6 +65,15 @@ async def test_everything_is_stored_and_found(server: Fediverse, room: Follower)
     assert room.rows("SELECT title FROM latest_posts") == [("Ferry sails from Ostermoor",)]
     assert room.rows("SELECT title, headline FROM posts") == [(None, "Ferry sails from Ostermoor")]
     assert room.rows("SELECT title FROM latest_stories") == [("Ferry sails from Ostermoor",)]
+
+
+async def test_short_words_without_spaces_are_found_in_it(server: Fediverse, room: Follower) -> None:
+    picture = {"url": "https://files.example/1.png", "type": "image", "description": "港に猫がいる"}
+    server.post(content="<p>新しい船が出た</p>", media_attachments=[picture])
+    server.post(content="<p>古い船も出た</p>", media_attachments=[{**picture, "description": None}])
+    await room.poll()
+    with Reader(room.config.storage.path) as reader:
+        assert [len(reader.search(words).rows) for words in ("猫", "新し 猫", "船", "古い 猫", "犬")] == [1, 1, 2, 0, 0]
 
 
 async def test_what_comes_later_is_taken_up_and_is_no_edit_of_its_author(server: Fediverse, room: Follower) -> None:
