@@ -34,7 +34,7 @@ def test_headlines(title: str, text: str, url: str | None, expected: str) -> Non
         ("The ferry is back! #Sea", "The ferry is back!"),
         (f"The ferry is back. #Sea\n\n{LINK}", "The ferry is back."),
         (f"The ferry is back. #Sea\n{LINK}\n#News #Harbour", "The ferry is back."),
-        ("What I saw today: #Ferries\nwere back, and everybody came", "What I saw today: Ferries were back, and everybody came"),
+        ("What I saw: #Ferries\nwere back, and everybody came", "What I saw: Ferries were back, and everybody came"),
         ("A film about #Ferries", "A film about Ferries"),
         ("The ferry is back #Sea #Harbour #News", "The ferry is back"),
         ("C# and F# are languages, #1 is a number", "C# and F# are languages, #1 is a number"),
