@@ -150,8 +150,8 @@ def _status_path(address: str | None, software: _Software) -> re.Match[str] | No
 
 # ---------------------------------------------------------------- one entry
 
-# Mastodon puts it before the text, in words of the author's language.
-_WARNING = re.compile(r"\s*<p>\s*<strong>[^<]{1,200}</strong>(.{1,2000}?)</p>\s*<hr\s*/?>", re.DOTALL)
+# Mastodon puts it before the text, in words of the author's language; a colon ends them in every language.
+_WARNING = re.compile(r"\s*<p>\s*<strong>[^<]{1,200}[:：]\s*</strong>(.{1,2000}?)</p>\s*<hr\s*/?>", re.DOTALL)
 # GoToSocial's description: `@anna@host made a new post: "…`.
 _QUOTED = re.compile(
     r"\s*\S+ (?:posted (?:1 attachment|\[\d+\] attachments)|made a new post)(?:: \"(?P<text>.*))?", re.S

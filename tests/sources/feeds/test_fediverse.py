@@ -60,7 +60,7 @@ class TestMastodon:
         document = mastodon(item(STATUS), description="Öffentliche Beiträge von @anna@island.example")
         assert posts(document, MASTODON)[0].author == "anna@island.example"
 
-    @pytest.mark.parametrize("words", ["Content warning:", "Inhaltswarnung:", "内容警告:"])
+    @pytest.mark.parametrize("words", ["Content warning:", "Inhaltswarnung:", "内容警告:", "Avertissement&nbsp;："])
     def test_a_content_warning_stands_before_the_text(self, words: str) -> None:
         html = f"<p><strong>{words}</strong> a &amp; b</p><hr /><p>The end of it</p>"
         [post] = posts(mastodon(item(STATUS, html)), MASTODON)
@@ -235,6 +235,13 @@ class TestOthers:
 
 
 class TestNearMisses:
+    def test_a_text_that_begins_in_bold(self) -> None:
+        """The author's own bold words and a rule: no colon ends them, as it does those of the software."""
+        html = "<p><strong>Breaking news</strong> from the harbour</p><hr /><p>The ferry is back.</p>"
+        [post] = posts(mastodon(item(STATUS, html)), MASTODON)
+        assert (post.content_warning, post.sensitive) == (None, False)
+        assert post.text.startswith("Breaking news from the harbour")
+
     def test_a_mastodon_account_whose_posts_have_titles(self) -> None:
         """A title that is no part of the text was given by somebody: the entry is an article."""
         [post] = posts(mastodon(item(STATUS, title="Why the ferry matters")), MASTODON)
