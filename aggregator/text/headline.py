@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
-from aggregator.text.tokens import without_links, without_links_tags_mentions
+from aggregator.text.tokens import SPACELESS_CHAR, TAG_CHAR, without_links, without_links_tags_mentions
 
 # A headline made of a status: its first words, in characters.
 _TITLE_CHARACTERS = 120
@@ -28,14 +29,27 @@ BYLINE = "—\xa0"
 _QUOTED = re.compile(r"^[ \t]*(?:RE|QT|QP|Re)[:：][ \t]*(?:https?://\S+)[ \t]*$", re.MULTILINE)
 # A server's own pictures among the words, as Mastodon tells them.
 _EMOJI = re.compile(r"(?<![A-Za-z0-9:]):(?=[0-9_]*[A-Za-z])[A-Za-z0-9_]{2,}:(?![A-Za-z0-9:])")
-_HASHTAG = r"[#＃](?=\w*[^\W\d])\w+(?:[-·.]\w+)*"
-_HASH = re.compile(r"(?<![\w&/#])[#＃](?=\w*[^\W\d])")
-_PADDING = r"[\s,;|/·•*+–—-]"
+_HASHTAG = rf"[#＃](?={TAG_CHAR}*[^\W\d]){TAG_CHAR}+(?:[-·.]{TAG_CHAR}+)*"
+# Only Latin letters before it make it none: Chinese has no spaces.
+_HASH = re.compile(rf"(?<![A-Za-z0-9_&/#])[#＃](?={TAG_CHAR}*[^\W\d])")
+_PICTOGRAPH = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff"
+_PADDING = rf"[\s,;|/·•*+–—{_PICTOGRAPH}-]"
 _TAGS_ALONE = re.compile(rf"{_PADDING}*(?:{_HASHTAG}{_PADDING}*)+", re.MULTILINE)
 # Behind a sentence, or several in a row: there to be found. One amid words, or at their end, is a word of them.
 _TAGS_BEHIND = re.compile(
-    rf"(?:(?<=[.!?…。！？:\"'”’»)\]\x00])\s*{_HASHTAG}(?:[\s,;|/·•]+{_HASHTAG})*|\s{_HASHTAG}(?:[\s,;|/·•]+{_HASHTAG})+)"
-    r"[\s.\x00]*$"
+    rf"(?:(?<=[.!?…。！？:\"'”’»)\]\x00])\s*{_HASHTAG}(?:[\s,;|/·•]*{_HASHTAG})*"
+    rf"|(?P<row>\s{_HASHTAG}(?:[\s,;|/·•]+{_HASHTAG})+))[\s.\x00]*$"
+)
+_LAST_TAG = re.compile(rf"\s({_HASHTAG})[\s.\x00]*$")
+# So few words, in so few characters, may need the tags behind them ("Today I compare #Vue #React").
+_FEW_WORDS, _FEW_CHARACTERS, _FEW_TAGS = 3, 20, 3
+# No sentence ends in these: a tag or a link behind them is a word of it.
+_LEADS_ON = re.compile(
+    r"(?:^|[\s(])(?:a|about|an|and|at|by|for|from|in|into|of|on|or|the|to|vs\.?|with"
+    r"|am|auf|aus|bei|beim|das|dem|den|der|die|ein|eine|für|im|laut|mit|nach|oder|über|und|vom|von|zu|zum|zur"
+    r"|au|avec|chez|dans|de|des|du|et|la|le|les|par|pour|selon|sur|con|el|en|los|para|por|según|sobre|y"
+    r"|alla|da|di|nel|per|secondo|su|bij|een|het|met|op|over|van|volgens|voor)\s*$",
+    re.IGNORECASE,
 )
 # Who is spoken to, where those are several; and where an account is at home, which says nothing to most.
 _SPOKEN_TO = re.compile(r"^(?:@[\w.-]+(?:@[\w.:-]+)?\s+){2,}(?=.*\w)")
@@ -43,9 +57,30 @@ _HOST = re.compile(r"(?<![\w/])(@[\w-]+(?:\.[\w-]+)*)@[\w-]+(?:\.[\w-]+)+")
 # What taking out a link leaves behind.
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]|[(\[<«]\s*$|<\s*>")
 _LABEL = re.compile(r"\W*\w+\s*[:：→]\W*")
+_POINTERS = (
+    "(?:read|see|find out|learn) more|more(?: here| info)?|full (?:story|post|text)|details|see(?: also)?|source|link"
+    "|mehr(?: dazu| infos| hier)?|siehe(?: auch)?|quelle|weiterlesen|en savoir plus|lire la suite|voir|leer más|más|ver"
+    "|fuente|vedi|fonte|lees meer|meer|zie|bron"
+)
+# Words that only say that a link follows. "to see …" is more than that.
+_POINTER = re.compile(
+    rf"(?:(?:^|(?<=[.!?…:,;|–—/(\[-]))[\s(\[]*(?:{_POINTERS})|[\s(\[]+via|^via)\s*[:：→]?\s*\x00[)\]]?[\s.\x00]*$",
+    re.IGNORECASE,
+)
+_LONGEST_LEAD = 20
+# A link behind these is a word even where it is the last one; others may end a sentence ("macht mit …").
+_ENDS_WITH_LINK = re.compile(r"(?:^|[\s(])(?:at|from|of|unter|bei|chez)\s*$", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s+(?!(?:via|by|von|par|de|da|di|door|por)\b)[a-zß-öø-ÿа-я]")
+# Markup that servers show as it was typed.
+_MARKUP = (
+    (re.compile(r"^\s*#{1,6}\s+(?=[^\W\d])"), ""),
+    (re.compile(r"(?<![A-Za-z0-9*])\*\*(?=[^\s*])([^*]+)(?<=\S)\*\*(?![A-Za-z0-9*])"), r"\1"),
+    (re.compile(r"(?<![A-Za-z0-9`])`+(?=[^\s`])([^`]+)(?<=\S)`+(?![A-Za-z0-9`])"), r"\1"),
+    (re.compile(r"\[([^\[\]\x00]+)\]\(\s*\x00\s*\)"), "\\1 \x00"),
+)
 _SPACE_BEFORE = re.compile(r"\s+(?=[,;:.!?…)\]](?:\s|$))")
-_POINTING = " \t:：→➡⮕👉🔗⬇↓▶►>|•·,;–—-\ufe0f"
-_WARNING = re.compile(r"^(?:cw|content warning|tw)\b\s*[:：,;/–—-]*\s*", re.IGNORECASE)
+_POINTING = " \t:：→➡⮕👉🔗🏷⬇↓▶►>|•·,;–—-\ufe0f"
+_WARNING = re.compile(r"^(?:cw|content warning|tw)\b(?!['’])\s*[:：,;/–—-]*\s*", re.IGNORECASE)
 _SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 _WRITTEN_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -152,15 +187,52 @@ def _plain(line: str, *, is_last: bool) -> str:
         bare = _HOST.sub(r"\1", bare)
     if "#" in bare or "＃" in bare:
         if is_last:
-            bare = _TAGS_BEHIND.sub("", bare)
+            bare = _without_last_tags(bare)
         bare = _HASH.sub("", bare)
+    if any(sign in bare for sign in "*`[#"):
+        for markup, words in _MARKUP:
+            bare = markup.sub(words, bare)
     if "\x00" in bare:
+        bare = _POINTER.sub(" ", bare) if is_last or _POINTER.match(bare) else bare
         bare = _SPACE_BEFORE.sub("", _EMPTY_BRACKETS.sub(" ", bare.replace("\x00", " ").rstrip()))
     return "" if bare != line and _LABEL.fullmatch(bare) else _one_line(bare)
 
 
+def _without_last_tags(line: str) -> str:
+    """A line without the tags at its end that are no words of it."""
+    found = _TAGS_BEHIND.search(line)
+    if found and not (found["row"] and _needs_more(line[: found.start()], found["row"])):
+        return line[: found.start()]
+    while (last := _LAST_TAG.search(line)) and not _LEADS_ON.search(before := line[: last.start()]):
+        words = re.findall(r"\w+", before.casefold())
+        said = {*words, *map("".join, pairwise(words))}
+        if last[1][1:].casefold() not in said:
+            break
+        line = before
+    return line
+
+
+def _needs_more(words: str, tags: str) -> bool:
+    """Are the tags behind these words what they speak of?"""
+    if _LEADS_ON.search(words):
+        return True
+    is_short = len(words) <= _FEW_CHARACTERS and len(words.split()) <= _FEW_WORDS
+    return is_short and len(re.findall(_HASHTAG, tags)) <= _FEW_TAGS and not SPACELESS_CHAR.search(words)
+
+
 def _behind_link(link: re.Match[str]) -> str:
-    """What stands behind a link without a space and belongs to the sentence."""
+    """What is read in place of a link: what stands behind it without a space and belongs to the sentence; with its
+    host, where the link is a word of that."""
+    before, after = link.string[: link.start()], link.string[link.end() :]
+    if not before.strip():
+        is_word = _GOES_ON.match(after)
+    else:
+        leads_on = _LEADS_ON if after.strip(_POINTING) else _ENDS_WITH_LINK
+        is_word = leads_on.search(before[-_LONGEST_LEAD:])
+    if is_word:
+        bare = _SCHEME.sub("", link[0])
+        host = re.split(r"[/?#:]", bare)[0].rstrip(".,;!)]»”…").lower().removeprefix("www.")
+        return host + link[0][len(link[0].rstrip(".,;:!?)]»”")) :]
     end = link[0].rstrip("…")[-2:].lstrip("/")
     marks = end[len(end.rstrip(".,;:!?)]»”")) :]
     return " \x00" + (marks if ")" not in marks or "(" not in link[0] else "")

@@ -44,7 +44,12 @@ _SPACELESS_ENOUGH = 2
 _SLUG_WORDS = 8
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_TAG_OR_MENTION = re.compile(r"(?<!\w)[#@][\w@.\-]*\w")
+# What a hashtag is made of: letters, digits, marks, and the joiners amid words of Persian and Hindi.
+_TAG_CHARS = rf"\w{_MARKS}{SPACELESS}\u200c\u200d"
+TAG_CHAR = f"[{_TAG_CHARS}]"
+_TAG_OR_MENTION = re.compile(
+    rf"(?<!\w)[#@][{_TAG_CHARS}@.\-]*{TAG_CHAR}|(?<=[{SPACELESS}])#{TAG_CHAR}+|(?<![A-Za-z0-9_])＃{TAG_CHAR}+"
+)
 
 
 def fold(text: str) -> str:
@@ -115,7 +120,7 @@ def _may_have_links(text: str) -> bool:
 def without_links_tags_mentions(text: str) -> str:
     """The text without addresses, #hashtags and @mentions: the author's own words."""
     text = without_links(text)
-    return _TAG_OR_MENTION.sub(" ", text) if "#" in text or "@" in text else text
+    return _TAG_OR_MENTION.sub(" ", text) if "#" in text or "@" in text or "＃" in text else text
 
 
 def slug(title: str, story_id: int) -> str:

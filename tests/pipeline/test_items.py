@@ -303,3 +303,36 @@ async def test_a_feed_of_any_kind_in_any_windows_has_each_item_once(tmp_path: Pa
         assert await is_settled(feed, document)
     assert feed.column("SELECT count(*) FROM post_revisions") == [0]
     feed.close()
+
+
+# ---------------------------------------------------------------- under another id, or the same id again
+
+
+async def test_a_new_id_with_another_date_and_title_is_another_post(feed: OneFeed) -> None:
+    page = f"{HOME}warnings"
+    for number, river in enumerate(("Severn", "Thames", "Tyne")):
+        await feed.poll(
+            item(
+                guid=f"w{number}",
+                title=f"{river} flood warning in force",
+                description=LONG,
+                link=page,
+                pubDate=at(9 - number),
+            )
+        )
+    assert feed.rows("SELECT count(*) FROM posts") == [(3,)]
+
+
+async def test_a_typing_error_under_a_new_id_at_the_same_moment_is_no_other_post(feed: OneFeed) -> None:
+    for number, title in enumerate(("Severn flod warning in force", "Severn flood warning in force")):
+        await feed.poll(item(guid=f"w{number}", title=title, description=LONG, link=f"{HOME}warnings", pubDate=at(9)))
+    assert feed.rows("SELECT count(*) FROM posts") == [(1,)]
+
+
+@pytest.mark.parametrize(("guid", "posts"), [("54321", 1), (f"{HOME}?p=77", 1), ("3", 2)])
+async def test_a_large_number_stays_with_its_article(feed: OneFeed, guid: str, posts: int) -> None:
+    await feed.poll(item(guid=guid, title="Mayor resigns", description="", link=f"{HOME}mayor-resigns", pubDate=at(2)))
+    await feed.poll(
+        item(guid=guid, title="City hall in turmoil", description="", link=f"{HOME}city-hall-turmoil", pubDate=at(2))
+    )
+    assert feed.rows("SELECT count(*) FROM posts") == [(posts,)]

@@ -34,7 +34,7 @@ def test_headlines(title: str, text: str, url: str | None, expected: str) -> Non
         ("The ferry is back! #Sea", "The ferry is back!"),
         (f"The ferry is back. #Sea\n\n{LINK}", "The ferry is back."),
         (f"The ferry is back. #Sea\n{LINK}\n#News #Harbour", "The ferry is back."),
-        ("What I saw: #Ferries\nwere back, and all came", "What I saw: Ferries were back, and all came"),
+        ("What I saw: #Ferries\nwere back, and everybody came", "What I saw: Ferries were back, and everybody came"),
         ("A film about #Ferries", "A film about Ferries"),
         ("The ferry is back #Sea #Harbour #News", "The ferry is back"),
         ("C# and F# are languages, #1 is a number", "C# and F# are languages, #1 is a number"),
@@ -71,7 +71,72 @@ def test_a_status_is_called_by_the_words_of_its_author(text: str, expected: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "#Sea", LINK, f"{LINK}\n\n#Sea", ":ferry:", "RE: https://far.example/@ada/4", "…"]
+    ("text", "expected"),
+    [
+        # Marks and joiners are parts of words.
+        ("#เรือข้ามฟาก #ท่าเรือ\n\nThe ferry is back", "The ferry is back"),
+        ("#می‌رود #کشتی\n\nThe ferry is back", "The ferry is back"),
+        ("#हिन्दी #नदी\n\nThe ferry is back", "The ferry is back"),
+        ("#கப்பல் #செய்தி\n\nThe ferry is back", "The ferry is back"),
+        ("क्या #नदी पर नाव चलती है", "क्या नदी पर नाव चलती है"),
+        # Chinese has no spaces before a tag; Latin letters before it make it none.
+        ("渡轮停航两个星期#新闻", "渡轮停航两个星期新闻"),
+        ("渡轮停航两个星期。#新闻#港口", "渡轮停航两个星期。"),
+        ("The anchor is page#Top of it", "The anchor is page#Top of it"),
+        # Tags at the end that the words speak of; others.
+        ("Today I compare #Vue #React", "Today I compare Vue React"),
+        ("A long evening full of news about #Ships #Docks", "A long evening full of news about Ships Docks"),
+        ("A long and very quiet evening #Ships #Docks", "A long and very quiet evening"),
+        ("Good morning #Sea #Sun #Wind #Waves", "Good morning"),
+        # A tag that says again what the line says.
+        ("New pages about sqlite #SQLite", "New pages about sqlite"),
+        ("I write open source #OpenSource", "I write open source"),
+        ("All of sqlite is about #sqlite", "All of sqlite is about sqlite"),
+        ("New pages about sqlite #Databases", "New pages about sqlite Databases"),
+        # Words that only say that a link follows.
+        (f"The bay is closed #harbour\nsee {LINK}", "The bay is closed harbour"),
+        (f"The ferry is back. Read more: {LINK}", "The ferry is back."),
+        (f"Die Fähre fährt wieder. Mehr dazu: {LINK} #Fähre", "Die Fähre fährt wieder."),
+        (f"The ferry is back (via {LINK})", "The ferry is back"),
+        (f"A ship that you want to see {LINK}", "A ship that you want to see"),
+        (f"Nobody tells me more {LINK}", "Nobody tells me more"),
+        # Links that are words of a sentence.
+        (f"According to {LINK}, ferries sail again", "According to paper.example, ferries sail again"),
+        ("www.Paper.example/foo is down", "paper.example is down"),
+        (f"Read all about it at {LINK}", "Read all about it at paper.example"),
+        (f"{LINK} The ferry is down", "The ferry is down"),
+        (f"Ferry captains, macht alle mit {LINK}", "Ferry captains, macht alle mit"),
+        # Pictographs beside tags.
+        ("The ferry is back\n🏷️ #IT #KI", "The ferry is back"),
+        ("The ferry to Ostermoor is back. 🏷️ #IT #KI", "The ferry to Ostermoor is back."),
+        ("🚢 The ferry is back", "🚢 The ferry is back"),
+        # Markup.
+        ("**Back again:** the `ferry` to Ostermoor", "Back again: the ferry to Ostermoor"),
+        ("## The ferry is back", "The ferry is back"),
+        ("# 1 of all ferries is back", "# 1 of all ferries is back"),
+        (f"Read [the whole story]({LINK}) of the ferry", "Read the whole story of the ferry"),
+        ("2**3**4 is more than 2 * 3 * 4, and [so] on", "2**3**4 is more than 2 * 3 * 4, and [so] on"),
+    ],
+)
+def test_tags_links_and_markup_amid_words(text: str, expected: str) -> None:
+    assert headline("", text, "https://social.example/@ada/1") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "🏷️ #IT #KI",
+        "#เรือข้ามฟาก #ท่าเรือ",
+        "#می‌رود #کشتی",
+        "#हिन्दी",
+        "",
+        "#Sea",
+        LINK,
+        f"{LINK}\n\n#Sea",
+        ":ferry:",
+        "RE: https://far.example/@ada/4",
+        "…",
+    ],
 )
 def test_where_nothing_is_said_by_what_comes_with_it(text: str) -> None:
     assert headline("", text, "https://a.example/", others=["", "A ferry at dawn", "Other"]) == "A ferry at dawn"
@@ -96,6 +161,8 @@ def test_where_nothing_comes_with_it_by_its_tags_or_its_link(text: str, expected
         ("film spoiler", "CW: film spoiler"),
         ("CW: film spoiler", "CW: film spoiler"),
         ("cw", "CW: cw"),
+        ("cw politics", "CW: politics"),
+        ("cw's discussion meta", "CW: cw's discussion meta"),
         ("film :popcorn:", "CW: film"),
         (":popcorn:", "CW: :popcorn:"),
     ],
@@ -115,6 +182,12 @@ def test_what_has_no_spaces_is_cut_between_characters() -> None:
 def test_own_words() -> None:
     text = f"RE: https://far.example/@ada/4\n\n@bob the #Ferry :ferry: sails {LINK}"
     assert own_words(text).split() == ["the", "sails"]
+
+
+def test_own_words_are_no_tags_of_any_script() -> None:
+    for tags in ("#เรือข้ามฟาก #ท่าเรือ", "#می‌رود", "#हिन्दी", "＃フェリー"):
+        assert own_words(tags).strip() == ""
+    assert own_words("渡轮停航#新闻 page#Top").split() == ["渡轮停航", "page#Top"]
 
 
 def test_what_is_attached_comes_behind_the_authors_words() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +18,7 @@ from aggregator.sources.dates import plausible
 from aggregator.sources.feeds.links import link_address
 from aggregator.sources.feeds.names import MAX_ID, named, short
 from aggregator.sources.languages import language_code
+from aggregator.text.attached import attached_words
 from aggregator.text.html import clean_html, clean_text, is_markup, plain_text, text_of
 from aggregator.text.urls import canonical_url, is_home_page
 
@@ -41,6 +42,8 @@ _URI = re.compile(r"(?:https?://[^\s/]|urn:[A-Za-z0-9-]+:|tag:[^\s,]+,\d{4}|at:/
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 
 _MOST_BYTES = 2**63 - 1  # what a column of SQLite can hold
+
+_NOTHING: Mapping[str, str] = {}
 
 Thing = TypeVar("Thing")
 Made = TypeVar("Made")
@@ -71,8 +74,9 @@ class RawEntry:
 
     `link_name` is what was written for a link, as an address, also where it is none ("N/A"): it names an entry without
     `guid`. With `has_plain_title` tags in the title are its matter. `published` and `updated` are in order of
-    preference; None is passed over. `pictures` only illustrate an article; `account` is a user's name where the
-    document gives one beside the author's. `is_adult` and `is_activity`: it is rated so, it says that it is one.
+    preference; None is passed over. `media_words` describe its files, and are its text where there is no other.
+    `pictures` only illustrate an article; `account` is a user's name where the document gives one beside the author's.
+    `is_adult` and `is_activity`: it is rated so, it says that it is one.
     """
 
     guid: str = ""
@@ -81,6 +85,7 @@ class RawEntry:
     title: str = ""
     has_plain_title: bool = False
     bodies: tuple[Body, ...] = ()
+    media_words: tuple[Body, ...] = ()
     authors: tuple[str, ...] = ()
     language: str | None = None
     published: tuple[datetime | None, ...] = ()
@@ -153,6 +158,8 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
     """The post of an entry, and what had to be cut off."""
     title = clean_text(entry.title[: _RAW * MAX_TITLE], keeps_tags=entry.has_plain_title)
     text, html = _fullest(entry.bodies)
+    if not text and not entry.status:
+        text, html = _fullest((*entry.bodies, *entry.media_words))
     cuts = [name for name, value, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)) if len(value) > most]
     title, text = title[:MAX_TITLE].rstrip(), text[:MAX_TEXT].rstrip()
     guid = _one_line(entry.guid)
@@ -191,6 +198,7 @@ def _as_status(post: Post, status: Status) -> Post:
         article_url=status.article_url,
         content_warning=status.content_warning,
         sensitive=status.sensitive,
+        attached=attached_words(None, None, (), post.enclosures),
     )
 
 
@@ -234,13 +242,21 @@ def _tags(tags: Iterable[str]) -> tuple[str, ...]:
 # ---------------------------------------------------------------- enclosures
 
 
-def enclosures_of(files: Iterable[tuple[object, object, object]], base: str | None) -> tuple[Enclosure, ...]:
-    """The usable ones of (address, media type, length in bytes), as a document has them; each address once."""
+def enclosures_of(
+    files: Iterable[tuple[object, object, object]], base: str | None, described: Mapping[str, str] = _NOTHING
+) -> tuple[Enclosure, ...]:
+    """The usable ones of (address, media type, length in bytes), as a document has them; each address once.
+
+    `described`: what they show, by address.
+    """
     found: dict[str, Enclosure] = {}
     for address, media_type, length in files:
         url = link_address(address, base) if isinstance(address, str) else None
         if url and len(found) < MAX_ENCLOSURES:
-            found.setdefault(url, Enclosure(url=url, media_type=_media_type(media_type), length=_length(length)))
+            said = described.get(url)
+            found.setdefault(
+                url, Enclosure(url=url, media_type=_media_type(media_type), length=_length(length), description=said)
+            )
     return tuple(found.values())
 
 

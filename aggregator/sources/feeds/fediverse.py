@@ -21,7 +21,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from aggregator.sources.feeds.entries import MAX_TITLE, Body, Document, RawEntry, Status
 from aggregator.text.html import clean_text, is_markup, text_of
-from aggregator.text.tokens import fold_tag
+from aggregator.text.tokens import TAG_CHAR, fold_tag
 from aggregator.text.urls import absolute_url, is_home_page
 
 _USER = r"@?(?P<user>[\w.-]+)"
@@ -150,8 +150,8 @@ def _status_path(address: str | None, software: _Software) -> re.Match[str] | No
 
 # ---------------------------------------------------------------- one entry
 
-# Mastodon puts it before the text, in words of the author's language.
-_WARNING = re.compile(r"\s*<p>\s*<strong>[^<]{1,200}</strong>(.{1,2000}?)</p>\s*<hr\s*/?>", re.DOTALL)
+# Mastodon puts it before the text, in words of the author's language; a colon ends them in every language.
+_WARNING = re.compile(r"\s*<p>\s*<strong>[^<]{1,200}[:：]\s*</strong>(.{1,2000}?)</p>\s*<hr\s*/?>", re.DOTALL)
 # GoToSocial's description: `@anna@host made a new post: "…`.
 _QUOTED = re.compile(
     r"\s*\S+ (?:posted (?:1 attachment|\[\d+\] attachments)|made a new post)(?:: \"(?P<text>.*))?", re.S
@@ -287,6 +287,7 @@ _MOST_TAGS = 2000
 _SERVER_PAGE = re.compile(
     r"/(?:web/)?@[^/]+(?:/\d+|/statuses/\w+)?/?|/users/[^/]+(?:/statuses/\w+)?/?|/tags?/[^/]+/?|/notes/\w+|/objects/[\w-]+"
 )
+_HASHTAG = re.compile(f"[#＃]{TAG_CHAR}+")
 _OWN_PAGE = re.compile(r"/(?:web/)?(?:@|users/|tags?/|discover/tags/)")
 _FILE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp|mp4|m4v|mov|webm|mp3|m4a|ogg|opus|flac|wav)", re.IGNORECASE)
 
@@ -303,7 +304,7 @@ def _links(bodies: tuple[Body, ...]) -> list[tuple[str, str]]:
 
 def _hashtags(bodies: tuple[Body, ...]) -> list[str]:
     """The tags as the author wrote them."""
-    return [shown[1:] for _, shown in _links(bodies) if re.fullmatch(r"[#＃]\w+", shown) and not shown[1:].isdigit()]
+    return [shown[1:] for _, shown in _links(bodies) if _HASHTAG.fullmatch(shown) and not shown[1:].isdigit()]
 
 
 def _article_url(bodies: tuple[Body, ...], host: str) -> str | None:

@@ -22,10 +22,13 @@ from aggregator.sources.dates import EARLIEST, day_first_in, parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.links import link_address
 from aggregator.sources.feeds.media import media_files, pictures
+from aggregator.sources.feeds.media_words import described_files, media_words, read_apart
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
 from aggregator.sources.feeds.references import with_escaped_ampersands
 from aggregator.text.html import decoded, is_markup
 from aggregator.text.urls import absolute_url
+
+read_apart()
 
 # What feedparser gives: its dictionaries answer `[]` with guesses and warnings, so they are only read by `dict.get`.
 Fields = dict[str, Any]
@@ -202,6 +205,8 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
     language = _language(entry) or _text(feed, "language")
     dates = [parse_date(_text(entry, name), whole.day_first, language) for name in _DATES]
     bodies = tuple(_bodies(entry, link or base))
+    media = _list(entry, "media_content")
+    described = described_files(entry, media, base)
     return RawEntry(
         guid=_text(entry, "id"),
         link=link,
@@ -209,15 +214,14 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
         title=title,
         has_plain_title=whole.has_plain_titles and _text(_dict(entry, "title_detail"), "type") == "text/plain",
         bodies=bodies,
+        media_words=tuple(_body(said, "text/html", link or base) for said in media_words(entry)),
         authors=tuple(_authors(entry)) or whole.authors,
         language=language,
         published=(*dates, *_other_dates(entry, dates, whole.day_first)),
         updated=dates[_DATES.index("updated")],
         tags=tuple(_text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")),
-        enclosures=enclosures_of(
-            (*map(_file, _links(entry, "enclosure")), *media_files(_list(entry, "media_content"))), base
-        ),
-        pictures=enclosures_of(pictures(_list(entry, "media_content")), base),
+        enclosures=enclosures_of((*map(_file, _links(entry, "enclosure")), *media_files(media)), base, described),
+        pictures=enclosures_of(pictures(media), base, described),
         is_adult=_text(_dict(entry, "media_rating"), "content") == "adult" or _text(entry, "rating") == "adult",
         is_activity="activity_verb" in entry,
     )

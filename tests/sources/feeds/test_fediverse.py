@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.model.post import Post
 from aggregator.sources.feeds.parse import parse_feed
+from aggregator.text.html import clean_text
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 NUMBER = "115500000000000001"
@@ -59,7 +60,7 @@ class TestMastodon:
         document = mastodon(item(STATUS), description="Öffentliche Beiträge von @anna@island.example")
         assert posts(document, MASTODON)[0].author == "anna@island.example"
 
-    @pytest.mark.parametrize("words", ["Content warning:", "Inhaltswarnung:", "内容警告:"])
+    @pytest.mark.parametrize("words", ["Content warning:", "Inhaltswarnung:", "内容警告:", "Avertissement&nbsp;："])
     def test_a_content_warning_stands_before_the_text(self, words: str) -> None:
         html = f"<p><strong>{words}</strong> a &amp; b</p><hr /><p>The end of it</p>"
         [post] = posts(mastodon(item(STATUS, html)), MASTODON)
@@ -83,6 +84,26 @@ class TestMastodon:
         assert (post.tags, post.article_url) == (("GoodNews", "Inseln"), "https://gazette.example/news/ferry")
         assert {file.url for file in post.enclosures} == {"https://files.example/a.png", "https://files.example/b.mp4"}
         assert (post.sensitive, post.content_warning) == (True, None)
+
+    @pytest.mark.parametrize("text", ["<p>The ferry is back</p>", ""])
+    def test_what_a_picture_shows_is_said_of_the_picture(self, text: str) -> None:
+        long = "A white ferry with two funnels, seen from the pier, under a grey sky."
+        more = (
+            '<media:content url="https://files.example/a.png" type="image/png" medium="image">'
+            f'<media:rating scheme="urn:simple">nonadult</media:rating>'
+            f'<media:description type="plain">{long}</media:description></media:content>'
+            '<media:content url="https://files.example/b.png" type="image/png" medium="image"/>'
+            '<media:content url="https://files.example/c.mp4" type="video/mp4" medium="video">'
+            '<media:description type="plain">A &lt;b&gt; on a sign &amp;amp; a horn</media:description></media:content>'
+        )
+        [post] = posts(mastodon(item(STATUS, text, more=more)), MASTODON)
+        assert post.text == clean_text(text)
+        assert {file.url[-5:]: file.description for file in post.enclosures} == {
+            "a.png": long,
+            "b.png": None,
+            "c.mp4": "A <b> on a sign & a horn",
+        }
+        assert set(post.attached.split("\n")) == {long, "A <b> on a sign & a horn"}
 
     @pytest.mark.parametrize(
         "title", ["New status by anna", "anna: “The ferry …”", "The ferry is…", "anna: CW “x” (sensitive)"]
@@ -214,6 +235,13 @@ class TestOthers:
 
 
 class TestNearMisses:
+    def test_a_text_that_begins_in_bold(self) -> None:
+        """The author's own bold words and a rule: no colon ends them, as it does those of the software."""
+        html = "<p><strong>Breaking news</strong> from the harbour</p><hr /><p>The ferry is back.</p>"
+        [post] = posts(mastodon(item(STATUS, html)), MASTODON)
+        assert (post.content_warning, post.sensitive) == (None, False)
+        assert post.text.startswith("Breaking news from the harbour")
+
     def test_a_mastodon_account_whose_posts_have_titles(self) -> None:
         """A title that is no part of the text was given by somebody: the entry is an article."""
         [post] = posts(mastodon(item(STATUS, title="Why the ferry matters")), MASTODON)

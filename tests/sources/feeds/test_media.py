@@ -78,3 +78,40 @@ def test_an_enclosure_is_not_repeated() -> None:
     both = f'<media:group><media:content {ONE}/><enclosure {ONE} length="7"/></media:group>'
     assert enclosures(both) == (Enclosure(url="https://p.example/one.mp3", media_type="audio/mpeg", length=7),)
     assert len(enclosures(f"<enclosure {ONE}/><media:content {ONE.replace('one', 'two')}/>")) == 2
+
+
+LONG = "A white ferry with two funnels, seen from the pier under a grey sky."
+
+
+def text_of_item(inner: str) -> str:
+    spaces = 'xmlns:media="http://search.yahoo.com/mrss/"'
+    rss = f'<rss version="2.0" {spaces}><channel><item><title>A</title>{inner}</item></channel></rss>'
+    return parse_feed(rss.encode(), None, "https://p.example/f", NOW).posts[0].text
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        f'<media:content url="/a.png" medium="image"><media:description>{LONG}</media:description></media:content>',
+        f'<media:content url="/a.png" medium="image"/><media:description>{LONG}</media:description>',
+        f'<media:group><media:content url="/a.mp4"/><media:description>{LONG}</media:description></media:group>',
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_a_file_shows_takes_no_text_s_place(media: str, first: bool) -> None:
+    own = "<description>The ferry is back.</description>"
+    assert text_of_item(own + media if first else media + own) == "The ferry is back."
+    # Where there is no other text, it is better than none.
+    assert text_of_item(media) == LONG
+    assert text_of_item(f"<description>&lt;img src='/a.png'&gt;</description>{media}") == LONG
+
+
+def test_a_file_is_described_by_what_stands_in_it() -> None:
+    said = f"<media:description>{LONG}</media:description>"
+    [file] = enclosures(f"<media:content {ONE}>{said}</media:content>")
+    assert file.description == LONG
+    [file] = enclosures(f"<media:content {ONE}/><media:content {ONE}><media:description>&lt;p&gt;Two &amp;amp; "
+                        "three&lt;/p&gt;</media:description></media:content>")  # fmt: skip
+    assert file.description == "Two & three"
+    # Beside a film it may be of the whole entry, and beside two files of either.
+    assert enclosures(f"<media:content {ONE}/>{said}")[0].description is None
