@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from aggregator.model.poll import Outcome
 from aggregator.model.source import SourceMemory
 from aggregator.model.timelines import GoneBecause, Missing, Unseen
+from aggregator.sources.mastodon.accounts import take_page
 from aggregator.sources.mastodon.client import BULK, Server, Stop
 from aggregator.sources.mastodon.home import Homes, Told
 from aggregator.sources.mastodon.ids import order
@@ -54,7 +55,7 @@ def recheck(
     found.is_rechecked = True
     if not unseen:
         return has_bulk, True
-    page = found.take(server.page({}))
+    page = take_page(server, found, {})
     if not page:
         return has_bulk, True  # nothing to compare with
     witness = max(page, key=order)

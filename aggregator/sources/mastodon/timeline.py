@@ -21,7 +21,7 @@ from aggregator.model.source import Source, SourceMemory
 from aggregator.model.timelines import Recheck
 from aggregator.pipeline.schedule import JITTER
 from aggregator.sources.dates import parse_date
-from aggregator.sources.mastodon.accounts import find_account
+from aggregator.sources.mastodon.accounts import find_account, take_page
 from aggregator.sources.mastodon.client import PAGE, Exhausted, Server, Status, Stop
 from aggregator.sources.mastodon.cursor import Back, Cursor, first_cursor, newest_of
 from aggregator.sources.mastodon.ids import family_of, order, time_of
@@ -93,7 +93,7 @@ class Walker:
 
     def begin(self) -> None:
         """The newest page of a timeline that has no cursor yet, and the first run backwards from there."""
-        page = self.found.take(self._server.page({}))
+        page = take_page(self._server, self.found, {})
         if not page:
             return
         cursor = first_cursor(page, self._now, self._settings.overlap)
@@ -111,7 +111,7 @@ class Walker:
         walk_at = cursor.walk_at if cursor.position and cursor.walk_at else self._now
         position, newest = cursor.position or cursor.floor, cursor.newest
         for number in range(PAGES_PER_CALL):
-            page = self.found.take(self._server.page({"min_id": position}))
+            page = take_page(self._server, self.found, {"min_id": position})
             is_lost = family_of(next(iter(page))) != cursor.family if page else _is_suspicious(cursor, position, number)
             if is_lost:
                 self._find_again()
@@ -144,7 +144,7 @@ class Walker:
 
     def _find_again(self) -> None:
         """The cursor shows nothing, or what it can't: look at the newest page, and make it fit."""
-        page = self.found.take(self._server.page({}))
+        page = take_page(self._server, self.found, {})
         cursor = self.found.cursor
         if not page or cursor is None:
             self.found.cursor = None
@@ -202,7 +202,7 @@ class Walker:
         kind = self._due(cursor)
         if kind is None:
             return self._turn_back(cursor)
-        page = self.found.take(self._server.page({}))
+        page = take_page(self._server, self.found, {})
         since, polled_at = self._since(cursor, kind), cursor.polled_at
         if page and self._is_odd(cursor, page):
             cursor = replace(self._healed(cursor, page), polled_at=polled_at)
@@ -227,7 +227,7 @@ class Walker:
         assert cursor is not None
         for number in range(PAGES_PER_CALL):
             if page is None:
-                page = self.found.take(self._server.page({"max_id": back.max_id}))
+                page = take_page(self._server, self.found, {"max_id": back.max_id})
                 if page and order(min(page, key=order)) >= order(back.max_id):
                     self.found.warnings.append("the server does not page backwards: older posts were not fetched")
                     page = {}
