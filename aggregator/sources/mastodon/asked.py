@@ -19,7 +19,8 @@ class Timeline:
     `path` and `query` are the API's; where the path has `{id}`, that is looked up first, once, at `lookup`. `whose` is
     how people call it: "#AI". `scope`: what a token must be good for. `named`: which of those that are looked up, where
     that gives several; `acct`: the account that all statuses are of. `unknown` and `lost` say in words what a server
-    means that answers 404 and 410; `on_unknown` is what the former comes to. `is_never_empty`: what had posts once and shows none is odd.
+    means that answers 404 and 410; `on_unknown` is what the former comes to. `is_never_empty`: what had posts once and
+    shows none is odd.
     """
 
     path: str

@@ -145,6 +145,15 @@ class Server:
             raise Stop(Outcome.FAILED, f"{self._source.server} answered with something that is no timeline")
         return found
 
+    def any_status(self) -> str | None:
+        """The id of a status that the server shows to everybody; None where it shows none, or refuses."""
+        with suppress(Stop):
+            found = self._ask("/api/v1/timelines/public", {"limit": 1})
+            for item in found if isinstance(found, list) else ():
+                if isinstance(item, dict) and (native_id := native_id_of(item)):
+                    return native_id
+        return None
+
     def links(self) -> Mapping[str, str]:
         """How to go on from the page that came last, where ids don't tell: {"min_id": …, "max_id": …}."""
         said = self.session.reply.headers.get("Link", "") if self.session.reply else ""

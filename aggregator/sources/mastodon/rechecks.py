@@ -1,7 +1,9 @@
 """Asking after stored posts that a timeline did not show: were they deleted, edited, or are they only not listed?
 
 Absence from a timeline says nothing. A server *has not* a status if it answers 404 or 410 for it and shows another one,
-or leaves it out of a reply with several statuses that has another one. Everything else is trouble with access.
+or leaves it out of a reply with several statuses that has another one. Where the timeline is empty, that is any status
+that the server shows in public; if there is none, its word counts no more than that of a server which is not the
+status's own. Everything else is trouble with access.
 
 That a server has it not does not mean that it was deleted: servers forget what is not theirs, block others, and are set
 up anew. So it is *believed* of the status's home server, the host of its `uri`; else that one is asked, publicly (see
@@ -55,14 +57,12 @@ def recheck(
     found.is_rechecked = True
     if not unseen:
         return has_bulk, True
-    page = take_page(server, found, {})
-    if not page:
-        return has_bulk, True  # nothing to compare with
-    witness = max(page, key=order)
+    page = {} if found.is_lost else take_page(server, found, {})
+    witness = max(page, key=order) if page else server.any_status()
     by_id = {each.native_id: each for each in unseen if each.native_id not in page}
     ids, absent = list(by_id), list[str]()
     try:
-        if has_bulk is not False:
+        if has_bulk is not False and witness:
             answer = _in_bulk(server, ids, witness, found, absent)
             if answer is not None:
                 return True, not answer or len(unseen) < MOST_AT_ONCE
@@ -76,7 +76,8 @@ def recheck(
         raise
     finally:
         if absent:
-            _believe(server, [by_id[native_id] for native_id in absent], memory.still_shown, found, now)
+            is_doubted = witness is None
+            _believe(server, [by_id[each] for each in absent], memory.still_shown, found, now, is_doubted=is_doubted)
 
 
 def _in_bulk(server: Server, ids: Sequence[str], witness: str, found: Step, absent: list[str]) -> bool | None:
@@ -99,10 +100,10 @@ def _in_bulk(server: Server, ids: Sequence[str], witness: str, found: Step, abse
     return True
 
 
-def _singly(server: Server, ids: Sequence[str], witness: str, found: Step, absent: list[str]) -> bool:
+def _singly(server: Server, ids: Sequence[str], witness: str | None, found: Step, absent: list[str]) -> bool:
     """One by one. False: the server can't be believed."""
     server.stop_if_exhausted()
-    if server.status(witness) is None:
+    if witness and server.status(witness) is None:
         found.warnings.append("deletions can't be followed: the server does not know a post that it shows elsewhere")
         return False
     _ask_each(server, ids, found, absent)
@@ -122,16 +123,20 @@ def _ask_each(server: Server, ids: Sequence[str], found: Step, absent: list[str]
 # ---------------------------------------------------------------- whom to believe
 
 
-def _believe(server: Server, absent: Sequence[Unseen], still_shown: int, found: Step, now: datetime) -> None:
-    """What the server has not: gone, or missing for now."""
+def _believe(
+    server: Server, absent: Sequence[Unseen], still_shown: int, found: Step, now: datetime, *, is_doubted: bool
+) -> None:
+    """What the server has not: gone, or missing for now. `is_doubted`: it has shown nothing else."""
     lost = sum(each.shown_at is None for each in absent)
-    is_in_trouble = lost >= _TROUBLE and lost > still_shown
+    # Of an account that is gone for good, as its server says, all are expected to be gone.
+    is_in_trouble = lost >= _TROUBLE and lost > still_shown and (is_doubted or not found.is_lost)
     left = None if server.allowance is None else server.allowance - server.requests
     homes = Homes(server.network, left)
-    told = _ask_homes(homes, absent, server.address, found)
+    told = _ask_homes(homes, absent, server.address, found, is_doubted=is_doubted)
     buried = 0
     for each in absent:
-        decided = _decide(each, server.address, told.get(each.native_id), now, is_in_trouble=is_in_trouble)
+        is_believed = not (is_in_trouble or is_doubted) and is_home(each.uri, server.address)
+        decided = _decide(each, told.get(each.native_id), now, is_believed=is_believed)
         is_capped = is_in_trouble or not is_home(each.uri, server.address)
         is_held = isinstance(decided, GoneBecause) and is_capped and buried >= _MOST_BURIED
         if isinstance(decided, GoneBecause) and not is_held:
@@ -156,12 +161,18 @@ def _trouble(lost: int, buried: int, kept: int) -> str:
     return f"{what}: was it set up anew, or does it block others? {'. '.join(told)}"
 
 
-def _ask_homes(homes: Homes, absent: Sequence[Unseen], address: str, found: Step) -> dict[str, Told]:
+def _ask_homes(
+    homes: Homes, absent: Sequence[Unseen], address: str, found: Step, *, is_doubted: bool
+) -> dict[str, Told]:
     """What home servers say of their statuses, by the ids here; a plain 404 only of those that show another one."""
     told: dict[str, Told] = {}
     uris = {each.native_id: each.uri for each in absent if each.uri and not each.is_shown}
     for native_id, uri in uris.items():
-        if not is_home(uri, address) and homes.may_ask(uri) and (said := homes.ask(uri)):
+        is_own = is_home(uri, address)
+        if is_own and not is_doubted:
+            continue
+        said = homes.ask(uri) if homes.may_ask(uri) else None
+        if said and not (is_own and said is Told.GONE):  # a server may say 410 to everything
             told[native_id] = said
     # The oldest is the best: what a server shows that is newer may have come after it was wiped.
     others = [str(found.statuses[each].get("uri")) for each in sorted(found.statuses, key=order)]
@@ -169,11 +180,9 @@ def _ask_homes(homes: Homes, absent: Sequence[Unseen], address: str, found: Step
     return {key: said for key, said in told.items() if key not in unknown or homes.is_alive(uris[key], others)}
 
 
-def _decide(
-    each: Unseen, address: str, told: Told | None, now: datetime, *, is_in_trouble: bool
-) -> GoneBecause | Missing:
-    """Is a post gone that the server of this address has not? `told`: what its home server says, if that is another."""
-    if is_home(each.uri, address) and not is_in_trouble and each.missing_since is None:
+def _decide(each: Unseen, told: Told | None, now: datetime, *, is_believed: bool) -> GoneBecause | Missing:
+    """Is a post gone that a server has not? `is_believed`: that is its home; `told`: what its home says when asked."""
+    if is_believed and each.missing_since is None:
         return GoneBecause.DELETED
     if each.is_shown or told is Told.SHOWN:
         return _proved(each, now)

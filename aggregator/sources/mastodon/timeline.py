@@ -49,8 +49,9 @@ def step(server: Server, memory: SourceMemory, cursor: Cursor | None, settings: 
         else:
             walker.onwards(cursor)
     except Stop as stop:
-        walker.found.stop = walker.explained(stop)
-        walker.found.more = isinstance(stop, Exhausted) and walker.is_unfinished
+        walker.found.stop = walker.lost(stop) if stop.outcome is Outcome.GONE else walker.explained(stop)
+        is_over = walker.found.stop is stop and not isinstance(stop, Exhausted)
+        walker.found.more = walker.is_unfinished and not is_over
     return walker.found
 
 
@@ -89,13 +90,41 @@ class Walker:
             return Stop(Outcome.FAILED, no_server(self._server.address))
         return stop
 
+    # ------------------------------------------------------------ nothing is shown any more
+
+    def lost(self, stop: Stop) -> Stop:
+        """Of an account that is gone for good: what is to be said, in the step in which its posts were asked after."""
+        if not self._server.timeline.is_never_empty:
+            return stop
+        self.found.is_lost = True
+        if self.found.recheck is None and self._memory.cursor:
+            self._expect_nothing()
+            return Stop(Outcome.OK, stop.detail)
+        try:
+            self._ask_after()
+        except Stop as other:
+            return other if isinstance(other, Exhausted) else stop
+        return Stop(Outcome.OK) if self.found.more else stop
+
+    def _expect_nothing(self) -> None:
+        """Ask after all posts of the timeline in the next step: it shows none."""
+        self.found.cursor = None
+        self.found.recheck = Recheck(since=self._now - self._settings.recheck_age, before=self._now)
+        self.found.more = self.is_unfinished = True
+
+    def _ask_after(self) -> None:
+        """What a timeline had that is empty. It stays to be asked after: a second look may be due."""
+        if self.found.recheck and self._memory.unseen:
+            _, is_done = self._recheck(None)
+            self.found.more = self.is_unfinished = not is_done
+
     # ------------------------------------------------------------ the beginning
 
     def begin(self) -> None:
         """The newest page of a timeline that has no cursor yet, and the first run backwards from there."""
         page = take_page(self._server, self.found, {})
         if not page:
-            return
+            return self._ask_after()
         cursor = first_cursor(page, self._now, self._settings.overlap)
         oldest = min(page, key=order)
         back = Back(
@@ -147,7 +176,7 @@ class Walker:
         page = take_page(self._server, self.found, {})
         cursor = self.found.cursor
         if not page or cursor is None:
-            self.found.cursor = None
+            self._expect_nothing()
             if self._server.timeline.is_never_empty:
                 self.found.warnings.append(
                     f"the server shows no posts of {self._server.timeline.whose} any more: they are deleted, or the "

@@ -275,6 +275,33 @@ async def test_an_account_that_is_lost_is_told_and_found_again(
     assert bens.ids() == [*ids, *late]
 
 
+async def test_who_deletes_everything_is_believed(server: Fediverse, bens: Follower) -> None:
+    ids = fill(server, 3)
+    server.post(acct="anna")
+    await bens.poll()
+    for each in ids:
+        server.delete(each)
+    await bens.poll(INTERVAL * 2)
+    assert bens.rows("SELECT gone_because FROM posts") == [("deleted",)] * 3
+
+
+async def test_the_posts_of_an_account_that_is_gone_for_good_are_asked_after(server: Fediverse, bens: Follower) -> None:
+    ids = fill(server, 12)
+    server.post(acct="anna")
+    await bens.poll()
+    real = server._account_reply
+    server._account_reply = lambda path, query: (410, {}, {"error": "Gone"})  # type: ignore[method-assign]
+    for each in ids[1:]:
+        server.delete(each)
+    await bens.poll(INTERVAL * 2)
+    assert bens.ids() == ids[:1]  # whatever is said of the account: this one is there
+    assert bens.rows("SELECT status FROM sources") == [("gone",)]
+    server._account_reply = real  # type: ignore[method-assign]
+    late = fill(server, 1)
+    await bens.poll(2 * DAY)
+    assert bens.ids() == [ids[0], *late]
+
+
 def given_to(server: Fediverse, name: str, **account: Any) -> None:
     """The server is set up anew: ben's id is somebody else's, who has posts."""
     server.lose([each.id for each in list(server.entries)])
