@@ -52,6 +52,7 @@ class Candidates:
             kind=post.kind,
             uri=post.uri,
             is_by_api=is_by_api or old.is_by_api,
+            is_listed=False,
             digest=enriched.digest,
             details=enriched.details,
             language=enriched.language,
@@ -173,6 +174,7 @@ def as_known(
     copy_of: CopyOf | None,
     story_id: int | None,
     is_by_api: bool = False,
+    is_listed: bool = False,
 ) -> KnownPost:
     """A post that was just decided, as a candidate for later ones."""
     post = enriched.post
@@ -182,7 +184,7 @@ def as_known(
         published_at=post.published_at, first_seen_at=seen_at, edited_at=post.edited_at, details=enriched.details,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
         publisher=enriched.publisher, files=files_of(post), is_by_api=is_by_api,
-        has_card=post.card is not None, quote=post.quote,
+        is_listed=is_listed, has_card=post.card is not None, quote=post.quote,
     )  # fmt: skip
 
 

@@ -96,6 +96,8 @@ def verdict(
     addresses, to what it had before."""
     if source.kind == "trends" and (known := _listed(enriched, candidates)):
         return Same(known, enriched.post.native_id, edited=False)
+    if listed := _told_by_lists_alone(enriched, source, candidates):
+        return Same(listed, enriched.post.native_id, edited=True, is_said=False)
     document = document or Document((enriched,), source, candidates)
     native_id, same = identity.find(enriched, source, candidates, document)
     if same is None and is_flood and enriched.post.kind == "article":
@@ -164,6 +166,21 @@ def _listed(enriched: EnrichedPost, candidates: Candidates) -> KnownPost | None:
     """The article that a list of trending links names: what the list says of it is no version of its own."""
     found = candidates.at_link(enriched.post.canonical_url) if enriched.post.canonical_url else ()
     return next((post for post in found if post.kind == "article" and not post.is_gone), None)
+
+
+def _told_by_lists_alone(enriched: EnrichedPost, source: Source, candidates: Candidates) -> KnownPost | None:
+    """The stored article at this address that has no more than a preview's words: that of the publisher's own feed, or
+    of any other, takes its place in the same row."""
+    post = enriched.post
+    if (
+        source.kind != "feed"
+        or post.kind != "article"
+        or not post.canonical_url
+        or candidates.has_item(source.id, post.native_id)
+    ):
+        return None
+    found = candidates.at_link(post.canonical_url)
+    return next((other for other in found if other.is_listed and not other.is_gone), None)
 
 
 def _is_back(known: KnownPost, source: Source) -> bool:

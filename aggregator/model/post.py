@@ -158,7 +158,8 @@ class KnownPost:
     `EnrichedPost`. `source_ids` are the sources it was seen in; `at` is its time, as readers order posts. `details` is
     None where nothing is to be compared with it. `files` are the addresses of its enclosures. `gone_because`: why it is
     a tombstone, where that may be taken back. `has_card`, `quote`: of a status, what its server may find out later.
-    `is_by_api`: it is a status that a server's API gave, not only feeds.
+    `is_by_api`: it is a status that a server's API gave, not only feeds. `is_listed`: it is an article of which only
+    lists of trending links have told, with what a preview says.
     """
 
     id: int
@@ -183,6 +184,7 @@ class KnownPost:
     at: datetime | None = None
     publisher: str | None = None
     is_by_api: bool = False
+    is_listed: bool = False
     files: frozenset[str] = frozenset()
     has_card: bool = False
     quote: Quote | None = None

@@ -61,7 +61,9 @@ SELECT id, kind, digest, uri, language, title, substr(text, 1, ?), canonical_url
   kind = 'status' AND EXISTS (SELECT 1 FROM sightings s JOIN sources o ON o.id = s.source_id
     WHERE s.post_id = posts.id AND o.kind <> 'feed'),
   iif(gone_at IS NULL OR pruned_at IS NOT NULL, NULL, gone_because),
-  kind = 'status' AND EXISTS (SELECT 1 FROM post_cards c WHERE c.post_id = posts.id)
+  kind = 'status' AND EXISTS (SELECT 1 FROM post_cards c WHERE c.post_id = posts.id),
+  kind = 'article' AND (SELECT min(o.kind = 'trends') FROM sightings s JOIN sources o ON o.id = s.source_id
+    WHERE s.post_id = posts.id)
 FROM posts LEFT JOIN post_details d ON d.post_id = posts.id WHERE id IN (SELECT value FROM json_each(?))
 """
 
@@ -101,6 +103,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             gone_because=GoneBecause(row[21]) if row[21] else None,
             has_card=bool(row[22]),
             quote=quotes.get(row[0]),
+            is_listed=bool(row[23]),
         )
         for row in rows
     }

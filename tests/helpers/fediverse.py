@@ -230,6 +230,8 @@ class Fediverse:
             return self._timeline(unquote(path.rpartition("/")[2]), query, path)
         if path.startswith("/api/v1/accounts/"):
             return self._account_reply(path, query)
+        if path == "/api/v1/timelines/public":
+            return 200, {}, [self._status(each) for each in self.entries[::-1] if self._is_there(each)][:1]
         if path == "/api/v1/trends/links":
             first, limit = (int(query.get(name, ["0"])[-1]) for name in ("offset", "limit"))
             return 200, {}, self.trends[first : first + min(limit, 20)]

@@ -279,3 +279,33 @@ class TestAtOneAddress:
         )
         await islands.poll(tag=by_api(url=url, canonical_url=canonical_url(url), uri="https://blog.example/?p=7"))
         assert islands.room.rows("SELECT kind, copy_of FROM posts") == [("article", None), ("status", 1)]
+
+
+# ---------------------------------------------------------------- what trends
+
+
+@pytest.mark.parametrize("has_trends_first", [True, False])
+async def test_the_feeds_article_takes_the_place_of_a_preview(has_trends_first: bool, tmp_path: Path) -> None:
+    room = PollerRoom(tmp_path)
+    trends, feed = "https://isle.example/explore/links", "https://paper.example/feed"
+    sources = (Source(kind="trends", url=trends), Source(kind="feed", url=feed), Source(kind="feed", url=OTHER))
+    room.config = replace(room.config, sources=sources)
+    room.poller = room.new_poller()
+    whole = article(1, title="The ferry is back", text="It is back with a new rudder. " * 30)
+    preview = replace(whole, title="The ferry is back | Paper", text="It is back.", native_id=whole.url or "")
+    ways = [(trends, preview), (feed, whole)]
+    for url, post in [
+        *(ways if has_trends_first else ways[::-1]),
+        (trends, preview),
+        (OTHER, replace(whole, text="A")),
+    ]:
+        room.collect._answers.clear()
+        room.collect.posts(url, [post])
+        await room.poll()
+        room.now += timedelta(hours=1)
+    rows = room.rows("SELECT title, text, copy_of FROM posts ORDER BY id")
+    assert rows[0] == ("The ferry is back", whole.text, None)
+    assert [row[2] for row in rows[1:]] == [1]  # another feed's is a copy, as ever
+    assert room.rows("SELECT count(*) FROM sightings WHERE post_id = 1") == [(2,)]
+    assert room.rows("SELECT count(*) FROM post_revisions") == [(0,)]
+    assert room.rows("SELECT title FROM stories WHERE merged_into IS NULL") == [("The ferry is back",)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.storage.deletions import forget
-from tests.helpers.fediverse import Fediverse
+from tests.helpers.fediverse import Answer, Fediverse
 from tests.helpers.hashtags import INTERVAL, NOW, Follower, fill
 
 HOUR = timedelta(hours=1)
@@ -157,8 +157,9 @@ async def test_no_token_goes_to_a_home_server(tmp_path: Path, server: Fediverse,
     room.database.close()
 
 
-async def test_a_page_for_browsers_is_no_proof_but_its_absence_is(
-    tmp_path: Path, server: Fediverse, other: Fediverse
+@pytest.mark.parametrize(("code", "gone"), [(404, 0), (410, 1)])
+async def test_a_page_for_browsers_is_no_proof_nor_is_its_absence(
+    code: int, gone: int, tmp_path: Path, server: Fediverse, other: Fediverse
 ) -> None:
     """A server that shows statuses as data to other servers alone."""
     room = Follower(tmp_path, other)
@@ -166,12 +167,95 @@ async def test_a_page_for_browsers_is_no_proof_but_its_absence_is(
     copies = other.copy(server, ids)
     await room.poll()
     other.lose(copies[:2])
-    answers = iter([(401, {}, {}), (404, {}, {}), (401, {}, {}), (200, {}, b"<html>")])
+    answers: Iterator[Answer] = iter([(401, {}, {}), (code, {}, {}), (401, {}, {}), (200, {}, b"<html>")])
     server.reply = lambda target, token: next(answers)  # type: ignore[method-assign]
     await room.poll(HOUR + INTERVAL)
-    assert room.gone() == 1
-    assert room.rows("SELECT count(*) FROM missing_statuses") == [(1,)]
+    assert room.gone() == gone
+    assert room.rows("SELECT count(*) FROM missing_statuses") == [(2 - gone,)]
     room.database.close()
+
+
+def answering_as_home(server: Fediverse, answer: Answer) -> None:
+    """What the server says of statuses by their ActivityPub ids."""
+    server._as_data = lambda uri: answer  # type: ignore[method-assign]
+
+
+async def test_a_home_that_knows_nothing_is_not_believed_at_once(
+    tmp_path: Path, server: Fediverse, other: Fediverse
+) -> None:
+    """Nobody follows it: it was wiped, or a proxy before it answers. What went on a second look comes back."""
+    room = Follower(tmp_path, other)
+    ids = fill(server, 20)
+    copies = other.copy(server, ids)
+    await room.poll()
+    kept = {each: other.by_id[each] for each in copies[5:9]}
+    answering_as_home(server, (404, {}, {"error": "Not found"}))
+    other.lose(kept)
+    await room.poll(HOUR + INTERVAL)
+    await room.poll_for(DAY - 3 * HOUR)
+    assert (room.gone(), texts(room)) == (0, 20)
+    await room.poll_for(4 * HOUR)
+    assert room.rows("SELECT gone_because, count(*) FROM posts WHERE gone_at IS NOT NULL") == [("missing", 4)]
+    other.entries = sorted([*kept.values(), *other.entries], key=lambda each: each.id)
+    other.by_id |= kept
+    await room.poll_for(DAY + 3 * HOUR)
+    assert (room.gone(), texts(room)) == (0, 20)
+    room.database.close()
+
+
+async def test_a_home_that_shows_another_status_knows_its_own(
+    tmp_path: Path, server: Fediverse, other: Fediverse
+) -> None:
+    room = Follower(tmp_path, other)
+    ids = fill(server, 20)
+    copies = other.copy(server, ids)
+    await room.poll()
+    for number in (5, 6):
+        server.delete(ids[number])
+        other.delete(copies[number])
+    await room.poll(HOUR + INTERVAL)
+    assert room.rows("SELECT gone_because FROM posts WHERE gone_at IS NOT NULL") == [("deleted",)] * 2
+    room.database.close()
+
+
+@pytest.mark.parametrize("answer", [(410, {}, b""), (200, {}, {"type": "Tombstone"}), (410, {}, {"type": "Tombstone"})])
+async def test_a_tombstone_at_home_is_believed(
+    answer: Answer, tmp_path: Path, server: Fediverse, other: Fediverse
+) -> None:
+    room = Follower(tmp_path, other)
+    ids = fill(server, 10)
+    copies = other.copy(server, ids)
+    await room.poll()
+    body = answer[2] if isinstance(answer[2], bytes) else {"id": server.by_id[ids[3]].uri, **answer[2]}
+    answering_as_home(server, (answer[0], {}, body))
+    other.lose([copies[3]])
+    await room.poll(HOUR + INTERVAL)
+    assert room.rows("SELECT gone_because FROM posts WHERE gone_at IS NOT NULL") == [("deleted",)]
+    room.database.close()
+
+
+async def test_so_many_are_emptied_at_once_whoever_says_so_and_the_warning_says_how_many(
+    tmp_path: Path, server: Fediverse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.sources.mastodon.rechecks._MOST_BURIED", 4)
+    with Fediverse(NOW) as one, Fediverse(NOW) as two, Fediverse(NOW) as three:
+        room = Follower(tmp_path, server)
+        copies = [each for home in (one, two, three) for each in server.copy(home, fill(home, 3))]
+        await room.poll()
+        for home in (one, two, three):
+            answering_as_home(home, (410, {}, b""))
+        server.lose(copies)
+        server.post()
+        await room.poll(HOUR + INTERVAL)
+        assert room.gone() == 4
+        [words] = warnings(room)
+        assert "none of 9 posts that it showed before" in words
+        assert "4 went now" in words
+        assert "The others are kept" in words
+        await room.poll_for(2 * HOUR)
+        assert (room.gone(), texts(room)) == (9, 1)
+        assert room.rows("SELECT max(gone) FROM polls") == [(4,)]
+        room.database.close()
 
 
 @pytest.mark.parametrize("has_bulk", [True, False])

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aggregator.model.poll import Outcome
-from aggregator.sources.mastodon.client import Server, Stop
+from aggregator.sources.mastodon.client import Server, Status, Stop
 from aggregator.sources.mastodon.statuses import native_id_of
+from aggregator.sources.mastodon.step import Step
 from aggregator.text.html import clean_text
 
 _LONGEST_NAME = 200
@@ -20,10 +21,49 @@ def find_account(server: Server) -> list[str]:
         Stop: the server does not know it, does not say, or has suspended it.
     """
     found = server.find()
+    server.acct = name_of(found)
     if found.get("suspended") is True:
         server.native_id = None  # ask again the next time
         raise Stop(Outcome.FAILED, f"the account {server.timeline.whose} is suspended there")
     return list(_notes(found))
+
+
+def take_page(server: Server, found: Step, position: Mapping[str, str]) -> dict[str, Status]:
+    """Ask for a page of the timeline and take it (`Step.take`). Raises Stop, also where it is another's."""
+    page = server.page(position)
+    stop_at_another(server, page)
+    return found.take(page)
+
+
+def stop_at_another(server: Server, page: Iterable[object]) -> None:
+    """A server that was set up anew gives an account's id to somebody else: theirs is nothing of this source's.
+
+    Raises:
+        Stop: the statuses of the source's account are by another one. The id is forgotten, and looked up the next time.
+    """
+    wanted = (server.timeline.acct, server.acct)
+    if not server.timeline.acct:
+        return
+    for status in page:
+        account = status.get("account") if isinstance(status, Mapping) else None
+        if not isinstance(account, Mapping) or native_id_of(account) != server.native_id:
+            continue
+        name = name_of(account)
+        if name and not any(each and _is_same(name, each) for each in wanted):
+            server.native_id = None
+            words = f"the server shows posts of @{name} in place of {server.timeline.whose}: was it set up anew?"
+            raise Stop(Outcome.OK, f"{words} They are not kept, and the account is looked up again")
+
+
+def name_of(account: Mapping[str, Any]) -> str:
+    """How a server calls an account: `name`, or `name@host` of another server's; "" where it does not say."""
+    return clean_text(str(account.get("acct") or ""))[:_LONGEST_NAME].lstrip("@")
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Are these names of one account? A server leaves out its own host, which may be another than the one asked."""
+    (name, _, host), (other_name, _, other_host) = (each.casefold().partition("@") for each in (one, other))
+    return name == other_name and (not host or not other_host or host == other_host)
 
 
 def notes_of_statuses(statuses: Iterable[Mapping[str, Any]], native_id: str | None) -> list[str]:

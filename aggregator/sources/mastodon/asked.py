@@ -18,8 +18,9 @@ class Timeline:
 
     `path` and `query` are the API's; where the path has `{id}`, that is looked up first, once, at `lookup`. `whose` is
     how people call it: "#AI". `scope`: what a token must be good for. `named`: which of those that are looked up, where
-    that gives several. `unknown` and `lost` say in words what a server means that answers 404 and 410;
-    `on_unknown` is what the former comes to. `is_never_empty`: what had posts once and shows none is odd.
+    that gives several; `acct`: the account that all statuses are of. `unknown` and `lost` say in words what a server
+    means that answers 404 and 410; `on_unknown` is what the former comes to. `is_never_empty`: what had posts once and
+    shows none is odd.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Timeline:
     query: Query = field(default_factory=dict)
     lookup: tuple[str, Query] | None = None
     named: str = ""
+    acct: str = ""
     on_unknown: Outcome = Outcome.FAILED
     is_never_empty: bool = False
 
@@ -103,5 +105,6 @@ def _account(source: Source) -> Timeline:
         lost=f"says that the account {name} is gone for good",
         query={key: "true" for key, is_so in left_out if is_so},
         lookup=("/api/v1/accounts/lookup", {"acct": at_server}),
+        acct=at_server,
         is_never_empty=True,
     )

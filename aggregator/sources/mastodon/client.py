@@ -71,7 +71,8 @@ class Exhausted(Stop):
 class Server:
     """A server as one source sees it. `address` is its own, `allowance`: how many requests may be made.
 
-    `native_id`: the id of the source's account there; None where it has none, or it must be looked up.
+    `native_id`: the id of the source's account there; None where it has none, or it must be looked up. `acct`: what the
+    account is called there, where it was looked up now.
 
     Every method that asks raises Stop when the server does not give what was asked for. To be closed.
     """
@@ -99,7 +100,7 @@ class Server:
         )
         # As an argument it would be taken for a file's name where there is such a file.
         self._client.access_token = source.token
-        self.timeline, self.native_id = timeline_of(source), native_id
+        self.timeline, self.native_id, self.acct = timeline_of(source), native_id, ""
 
     def close(self) -> None:
         """Close the connections."""
@@ -143,6 +144,15 @@ class Server:
         if not isinstance(found, list) or (found and not any(isinstance(item, dict) for item in found)):
             raise Stop(Outcome.FAILED, f"{self._source.server} answered with something that is no timeline")
         return found
+
+    def any_status(self) -> str | None:
+        """The id of a status that the server shows to everybody; None where it shows none, or refuses."""
+        with suppress(Stop):
+            found = self._ask("/api/v1/timelines/public", {"limit": 1})
+            for item in found if isinstance(found, list) else ():
+                if isinstance(item, dict) and (native_id := native_id_of(item)):
+                    return native_id
+        return None
 
     def links(self) -> Mapping[str, str]:
         """How to go on from the page that came last, where ids don't tell: {"min_id": …, "max_id": …}."""

@@ -18,8 +18,9 @@ class Step:
 
     `statuses` by id, those wanted; `seen`: ids of all that were shown; `gone`: ids of what is no more, and why;
     `missing`: what the server has not, which is not believed to be gone; `trouble`: what is odd about that, where it
-    was looked at (`is_rechecked`). `boosts`: a boost stands for the status that was boosted, which is then seen here;
-    else it is nothing. `place`: where to go on, as it is stored, on a timeline that has no `cursor` (see `bookmarks`).
+    was looked at (`is_rechecked`); `is_lost`: the server says that the timeline is gone for good. `boosts`: a boost
+    stands for the status that was boosted, which is then seen here; else it is nothing. `place`: where to go on, as it
+    is stored, on a timeline that has no `cursor` (see `bookmarks`).
     """
 
     cursor: Cursor | None
@@ -31,6 +32,7 @@ class Step:
     missing: list[Missing] = field(default_factory=list)
     trouble: str | None = None
     is_rechecked: bool = False
+    is_lost: bool = False
     warnings: list[str] = field(default_factory=list)
     more: bool = False
     went_back: bool = False

@@ -21,7 +21,7 @@ from aggregator.model.source import Source, SourceMemory
 from aggregator.model.timelines import Recheck
 from aggregator.pipeline.schedule import JITTER
 from aggregator.sources.dates import parse_date
-from aggregator.sources.mastodon.accounts import find_account
+from aggregator.sources.mastodon.accounts import find_account, take_page
 from aggregator.sources.mastodon.client import PAGE, Exhausted, Server, Status, Stop
 from aggregator.sources.mastodon.cursor import Back, Cursor, first_cursor, newest_of
 from aggregator.sources.mastodon.ids import family_of, order, time_of
@@ -49,8 +49,9 @@ def step(server: Server, memory: SourceMemory, cursor: Cursor | None, settings: 
         else:
             walker.onwards(cursor)
     except Stop as stop:
-        walker.found.stop = walker.explained(stop)
-        walker.found.more = isinstance(stop, Exhausted) and walker.is_unfinished
+        walker.found.stop = walker.lost(stop) if stop.outcome is Outcome.GONE else walker.explained(stop)
+        is_over = walker.found.stop is stop and not isinstance(stop, Exhausted)
+        walker.found.more = walker.is_unfinished and not is_over
     return walker.found
 
 
@@ -89,13 +90,41 @@ class Walker:
             return Stop(Outcome.FAILED, no_server(self._server.address))
         return stop
 
+    # ------------------------------------------------------------ nothing is shown any more
+
+    def lost(self, stop: Stop) -> Stop:
+        """Of an account that is gone for good: what is to be said, in the step in which its posts were asked after."""
+        if not self._server.timeline.is_never_empty:
+            return stop
+        self.found.is_lost = True
+        if self.found.recheck is None and self._memory.cursor:
+            self._expect_nothing()
+            return Stop(Outcome.OK, stop.detail)
+        try:
+            self._ask_after()
+        except Stop as other:
+            return other if isinstance(other, Exhausted) else stop
+        return Stop(Outcome.OK) if self.found.more else stop
+
+    def _expect_nothing(self) -> None:
+        """Ask after all posts of the timeline in the next step: it shows none."""
+        self.found.cursor = None
+        self.found.recheck = Recheck(since=self._now - self._settings.recheck_age, before=self._now)
+        self.found.more = self.is_unfinished = True
+
+    def _ask_after(self) -> None:
+        """What a timeline had that is empty. It stays to be asked after: a second look may be due."""
+        if self.found.recheck and self._memory.unseen:
+            _, is_done = self._recheck(None)
+            self.found.more = self.is_unfinished = not is_done
+
     # ------------------------------------------------------------ the beginning
 
     def begin(self) -> None:
         """The newest page of a timeline that has no cursor yet, and the first run backwards from there."""
-        page = self.found.take(self._server.page({}))
+        page = take_page(self._server, self.found, {})
         if not page:
-            return
+            return self._ask_after()
         cursor = first_cursor(page, self._now, self._settings.overlap)
         oldest = min(page, key=order)
         back = Back(
@@ -111,7 +140,7 @@ class Walker:
         walk_at = cursor.walk_at if cursor.position and cursor.walk_at else self._now
         position, newest = cursor.position or cursor.floor, cursor.newest
         for number in range(PAGES_PER_CALL):
-            page = self.found.take(self._server.page({"min_id": position}))
+            page = take_page(self._server, self.found, {"min_id": position})
             is_lost = family_of(next(iter(page))) != cursor.family if page else _is_suspicious(cursor, position, number)
             if is_lost:
                 self._find_again()
@@ -144,10 +173,10 @@ class Walker:
 
     def _find_again(self) -> None:
         """The cursor shows nothing, or what it can't: look at the newest page, and make it fit."""
-        page = self.found.take(self._server.page({}))
+        page = take_page(self._server, self.found, {})
         cursor = self.found.cursor
         if not page or cursor is None:
-            self.found.cursor = None
+            self._expect_nothing()
             if self._server.timeline.is_never_empty:
                 self.found.warnings.append(
                     f"the server shows no posts of {self._server.timeline.whose} any more: they are deleted, or the "
@@ -202,7 +231,7 @@ class Walker:
         kind = self._due(cursor)
         if kind is None:
             return self._turn_back(cursor)
-        page = self.found.take(self._server.page({}))
+        page = take_page(self._server, self.found, {})
         since, polled_at = self._since(cursor, kind), cursor.polled_at
         if page and self._is_odd(cursor, page):
             cursor = replace(self._healed(cursor, page), polled_at=polled_at)
@@ -227,7 +256,7 @@ class Walker:
         assert cursor is not None
         for number in range(PAGES_PER_CALL):
             if page is None:
-                page = self.found.take(self._server.page({"max_id": back.max_id}))
+                page = take_page(self._server, self.found, {"max_id": back.max_id})
                 if page and order(min(page, key=order)) >= order(back.max_id):
                     self.found.warnings.append("the server does not page backwards: older posts were not fetched")
                     page = {}

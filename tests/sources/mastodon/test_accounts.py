@@ -275,6 +275,80 @@ async def test_an_account_that_is_lost_is_told_and_found_again(
     assert bens.ids() == [*ids, *late]
 
 
+async def test_who_deletes_everything_is_believed(server: Fediverse, bens: Follower) -> None:
+    ids = fill(server, 3)
+    server.post(acct="anna")
+    await bens.poll()
+    for each in ids:
+        server.delete(each)
+    await bens.poll(INTERVAL * 2)
+    assert bens.rows("SELECT gone_because FROM posts") == [("deleted",)] * 3
+
+
+async def test_the_posts_of_an_account_that_is_gone_for_good_are_asked_after(server: Fediverse, bens: Follower) -> None:
+    ids = fill(server, 12)
+    server.post(acct="anna")
+    await bens.poll()
+    real = server._account_reply
+    server._account_reply = lambda path, query: (410, {}, {"error": "Gone"})  # type: ignore[method-assign]
+    for each in ids[1:]:
+        server.delete(each)
+    await bens.poll(INTERVAL * 2)
+    assert bens.ids() == ids[:1]  # whatever is said of the account: this one is there
+    assert bens.rows("SELECT status FROM sources") == [("gone",)]
+    server._account_reply = real  # type: ignore[method-assign]
+    late = fill(server, 1)
+    await bens.poll(2 * DAY)
+    assert bens.ids() == [ids[0], *late]
+
+
+def given_to(server: Fediverse, name: str, **account: Any) -> None:
+    """The server is set up anew: ben's id is somebody else's, who has posts."""
+    server.lose([each.id for each in list(server.entries)])
+    server.accounts = {"anna": {}, name: account}
+    for number in range(3):
+        server.post(acct=name, at=server.clock, uri=f"{server.url}/users/{name}/statuses/{number}")
+
+
+async def test_an_id_that_somebody_else_has_now_is_not_followed(server: Fediverse, bens: Follower) -> None:
+    ids = fill(server, 12)
+    await bens.poll()
+    given_to(server, "zed")
+    await bens.poll(HOUR + INTERVAL)
+    assert bens.ids() == ids
+    assert bens.gone() == 0
+    assert "shows posts of @zed in place of @ben@" in details(bens)
+    await bens.poll_for(2 * DAY)
+    assert bens.ids() == ids
+    assert bens.rows("SELECT status FROM sources") == [("failing",)]
+    server.accounts["ben"] = {}
+    late = server.post(acct="ben", uri=f"{server.url}/users/ben/statuses/anew")
+    await bens.poll_for(DAY)
+    assert late in bens.ids()
+    assert bens.rows("SELECT DISTINCT author FROM posts") == [("ben@fediverse.example",)]
+
+
+@pytest.mark.parametrize("acct", ["Ben", "ben@fediverse.example", ""])
+async def test_a_name_written_in_another_way_is_the_same(acct: str, server: Fediverse, bens: Follower) -> None:
+    fill(server, 1)
+    await bens.poll()
+    server.accounts["ben"]["acct"] = acct
+    late = fill(server, 2)
+    await bens.poll(INTERVAL * 2)
+    assert set(late) <= set(bens.ids())
+    assert "in place of" not in details(bens)
+
+
+async def test_boosts_of_others_are_no_sign_of_another(server: Fediverse, tmp_path: Path) -> None:
+    server.accounts = {"ben": {}}
+    room = followed(tmp_path, server, boosts=True)
+    server.post(acct="ben", boosted=server.post(tags=()))
+    await room.poll()
+    await room.poll(INTERVAL * 2)
+    assert len(room.ids()) == 1
+    assert "in place of" not in details(room)
+
+
 # ---------------------------------------------------------------- tokens
 
 

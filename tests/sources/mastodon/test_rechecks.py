@@ -68,6 +68,39 @@ async def test_an_empty_timeline_is_no_deletion(server: Fediverse, room: Followe
     assert room.gone() == 0
 
 
+@pytest.mark.parametrize("has_bulk", [True, False])
+async def test_the_only_post_of_a_tag_is_deleted(has_bulk: bool, server: Fediverse, room: Follower) -> None:
+    server.has_bulk = has_bulk
+    [alone] = fill(server, 1)
+    server.post(tags=("else",))
+    await room.poll()
+    server.delete(alone)
+    await room.poll(HOUR + INTERVAL)
+    await room.poll(INTERVAL * 2)
+    assert room.gone() == 1
+
+
+async def test_what_only_lost_its_tag_stays_where_nothing_else_has_it(server: Fediverse, room: Follower) -> None:
+    [alone] = fill(server, 1)
+    await room.poll()
+    server.edit(alone, tags=("else",))
+    await room.poll_for(timedelta(days=2))
+    assert room.gone() == 0
+
+
+async def test_a_server_that_shows_nothing_else_must_say_so_again_a_day_later(
+    server: Fediverse, room: Follower
+) -> None:
+    ids = fill(server, 3)
+    await room.poll()
+    for each in ids:
+        server.delete(each)
+    await room.poll_for(timedelta(hours=20))
+    assert room.gone() == 0
+    await room.poll_for(timedelta(hours=8))
+    assert room.rows("SELECT DISTINCT gone_because FROM posts") == [("missing",)]
+
+
 async def test_many_at_once_are_each_asked_for(server: Fediverse, room: Follower) -> None:
     """A server that leaves others' posts out of bulk replies has not lost them."""
     ids = fill(server, 50)
