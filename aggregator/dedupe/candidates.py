@@ -22,6 +22,7 @@ class Candidates:
         self._posts: dict[int, KnownPost] = {}
         self._by_uri: dict[str, int] = {}
         self._at_link: dict[str, list[int]] = defaultdict(list)
+        self._without_address: dict[int, set[int]] = defaultdict(set)
         self._pointing_at: dict[str, list[int]] = defaultdict(list)
         self._bands: dict[int, list[int]] = defaultdict(list)
         self._stories_of_originals: dict[int, int | None] = {}
@@ -108,6 +109,11 @@ class Candidates:
             ids.add(found.id)
         return self._all(sorted(ids))
 
+    def without_address(self, source_id: int) -> list[KnownPost]:
+        """Articles of a source that have no address of their own, oldest first."""
+        found = self._all(sorted(self._without_address.get(source_id, ())))
+        return [post for post in found if post.canonical_url is None and not post.is_gone]
+
     def status(self, uri: str) -> KnownPost | None:
         """The status with this ActivityPub id."""
         post_id = self._by_uri.get(uri)
@@ -157,6 +163,9 @@ class Candidates:
             self._by_uri[post.uri] = post.id
         if post.canonical_url:
             self._at_link[post.canonical_url].append(post.id)
+        elif post.kind == "article":
+            for source_id in post.source_ids:
+                self._without_address[source_id].add(post.id)
         if post.article_key:
             self._pointing_at[post.article_key].append(post.id)
         if post.copy_of is not None:
