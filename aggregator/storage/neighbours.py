@@ -71,11 +71,18 @@ FROM posts LEFT JOIN post_details d ON d.post_id = posts.id WHERE id IN (SELECT 
 """
 
 
+_FILES = (
+    "SELECT post_id, url, media_type, length FROM post_enclosures WHERE post_id IN (SELECT value FROM json_each(?))"
+)
+
+
 def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
     """Stored posts by id, with the sources they were seen in."""
     wanted = _array(ids)
     sources = _sets(conn, "SELECT post_id, source_id FROM sightings", wanted)
-    files = _sets(conn, "SELECT post_id, url FROM post_enclosures", wanted)
+    files: dict[int, set[tuple[str, str | None, int | None]]] = defaultdict(set)
+    for post_id, *said in conn.execute(_FILES, (wanted,)):
+        files[post_id].add((said[0], said[1], said[2]))
     rows = conn.execute(_KNOWN_POSTS, (CHARACTERS, wanted)).fetchall()
     missing = load_details(conn, [row[0] for row in rows if row[18] is None and row[19] is None])
     return {
@@ -100,7 +107,8 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             published_at=from_text(row[16]),
             first_seen_at=from_text(row[17]),
             details=row[18] or missing.get(row[0]),
-            files=frozenset(files[row[0]]),
+            files=frozenset(url for url, _, _ in files[row[0]]),
+            said_of_files=frozenset(files[row[0]]),
             is_by_api=bool(row[20]),
             gone_because=GoneBecause(row[21]) if row[21] else None,
             has_card=bool(row[22]),
