@@ -22,6 +22,7 @@ class Candidates:
         self._posts: dict[int, KnownPost] = {}
         self._by_uri: dict[str, int] = {}
         self._at_link: dict[str, list[int]] = defaultdict(list)
+        self._without_address: dict[int, set[int]] = defaultdict(set)
         self._pointing_at: dict[str, list[int]] = defaultdict(list)
         self._bands: dict[int, list[int]] = defaultdict(list)
         self._stories_of_originals: dict[int, int | None] = {}
@@ -65,6 +66,7 @@ class Candidates:
             edited_at=post.edited_at,
             publisher=enriched.publisher,
             files=files_of(post),
+            said_of_files=said_of_files(post),
             at=post.published_at or old.first_seen_at or old.at,
             is_gone=False,
             gone_because=None,
@@ -76,6 +78,11 @@ class Candidates:
             self._by_uri[post.uri] = post_id
         _move(self._at_link, post_id, old.canonical_url, edited.canonical_url)
         _move(self._pointing_at, post_id, old.article_key, edited.article_key)
+
+    def renew_files(self, post_id: int, post: Post) -> None:
+        """A stored post got other files, or more is known of them."""
+        renewed = replace(self._posts[post_id], files=files_of(post), said_of_files=said_of_files(post))
+        self._posts[post_id] = renewed
 
     def make_copy(self, post_id: int, original: int) -> None:
         """A stored post turned out to be a copy."""
@@ -108,6 +115,11 @@ class Candidates:
         if found := self.item(source_id, name):
             ids.add(found.id)
         return self._all(sorted(ids))
+
+    def without_address(self, source_id: int) -> list[KnownPost]:
+        """Articles of a source that have no address of their own, oldest first."""
+        found = self._all(sorted(self._without_address.get(source_id, ())))
+        return [post for post in found if post.canonical_url is None and not post.is_gone]
 
     def status(self, uri: str) -> KnownPost | None:
         """The status with this ActivityPub id."""
@@ -158,6 +170,9 @@ class Candidates:
             self._by_uri[post.uri] = post.id
         if post.canonical_url:
             self._at_link[post.canonical_url].append(post.id)
+        elif post.kind == "article":
+            for source_id in post.source_ids:
+                self._without_address[source_id].add(post.id)
         if post.article_key:
             self._pointing_at[post.article_key].append(post.id)
         if post.copy_of is not None:
@@ -183,7 +198,7 @@ def as_known(
         text=post.text, url=post.url, canonical_url=post.canonical_url, article_key=enriched.article_key,
         published_at=post.published_at, first_seen_at=seen_at, edited_at=post.edited_at, details=enriched.details,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
-        publisher=enriched.publisher, files=files_of(post), is_by_api=is_by_api,
+        publisher=enriched.publisher, files=files_of(post), said_of_files=said_of_files(post), is_by_api=is_by_api,
         is_listed=is_listed, has_card=post.card is not None, quote=post.quote,
     )  # fmt: skip
 
@@ -191,6 +206,12 @@ def as_known(
 def files_of(post: Post) -> frozenset[str]:
     """The addresses of a post's enclosures."""
     return frozenset(file.url for file in post.enclosures)
+
+
+def said_of_files(post: Post) -> frozenset[tuple[str, str | None, int | None]]:
+    """Address, media type and length of a post's enclosures as they are stored: of each address the first."""
+    first = {file.url: file for file in reversed(post.enclosures)}
+    return frozenset((file.url, file.media_type, file.length) for file in first.values())
 
 
 def _move(index: dict[str, list[int]], post_id: int, old: str | None, new: str | None) -> None:

@@ -3,7 +3,8 @@
 An entry is looked up by its name. Entries that share an id, or have none, are named by what tells them apart
 (`aggregator.sources.feeds.names`), which a correction changes, and which earlier versions wrote otherwise. So an entry
 without a post of its name may be one of its *kin*: posts of its source whose names begin with the same id. Those that
-agree most are put together first.
+agree most are put together first. What then is left without a post and has no address may be stored under another name
+altogether (`aggregator.dedupe.unlinked`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from aggregator.dedupe.evidence import (
     says_the_same,
     second,
 )
+from aggregator.dedupe.unlinked import has_no_address, renamed
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
 from aggregator.text.urls import is_home_page
@@ -161,7 +163,15 @@ class Document:
         generic = {title for found in titles for title, uses in found.items() if uses > 1}
         for post_id in free.keys() & self._taken.values():
             del free[post_id]
-        return _Pairing(waiting, free, generic).pairs(keeps_dates=self._keeps_dates) if free else {}
+        found = _Pairing(waiting, free, generic).pairs(keeps_dates=self._keeps_dates) if free else {}
+        return found | self._renamed(found)
+
+    def _renamed(self, found: dict[str, int]) -> dict[str, int]:
+        """The same for those that have neither kin among the stored posts nor an address."""
+        names = self._taken.keys() | found.keys()
+        waiting = [each for each in self._posts if each.post.native_id not in names and has_no_address(each.post)]
+        stored = {known.id: known for known in self._candidates.without_address(self._source.id)} if waiting else {}
+        return renamed(waiting, self._posts, stored, {*self._taken.values(), *found.values()}) if stored else {}
 
     def _kin(self, post: Post) -> list[KnownPost]:
         names = post.kin or (post.native_id,)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.dedupe import statuses
-from aggregator.dedupe.candidates import Candidates
+from aggregator.dedupe.candidates import Candidates, said_of_files
 from aggregator.dedupe.details import are_more, mark
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.evidence import (
@@ -126,6 +126,17 @@ def _says_more(enriched: EnrichedPost, known: KnownPost) -> bool:
     if said and stored and said < stored:  # an older version, from a cache
         return False
     return enriched.details != known.details or date_of(enriched.post, known) != known.published_at
+
+
+def has_other_files(post: Post, known: KnownPost) -> bool:
+    """Are the files of an article at other addresses now, or is more said of them, though nobody need be told?
+
+    Signed addresses expire. Of a status each server has its own copies.
+    """
+    if post.kind == "status" or known.kind == "status" or known.is_gone or post.content_warning:
+        return False
+    is_older = post.edited_at and known.edited_at and post.edited_at < known.edited_at
+    return not is_older and said_of_files(post) != known.said_of_files
 
 
 def date_of(post: Post, known: KnownPost) -> datetime | None:

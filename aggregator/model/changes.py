@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.model.poll import Collected
-from aggregator.model.post import EnrichedPost
+from aggregator.model.post import Enclosure, EnrichedPost
 from aggregator.model.source import SourceMemory, SourceStatus
 from aggregator.model.timelines import GoneBecause
 
@@ -80,6 +80,14 @@ class EditedPost:
     headline: str
     is_said: bool = True
     back: Back | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The enclosures that a stored post has now, where nothing else of it is new."""
+
+    post_id: int
+    enclosures: tuple[Enclosure, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +168,7 @@ class Changes:
     new: tuple[NewPost, ...] = ()
     edited: tuple[EditedPost, ...] = ()
     counts: tuple[Counts, ...] = ()
+    files: tuple[Files, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     became_copies: tuple[tuple[int, CopyOf], ...] = ()
     unquoted: tuple[int, ...] = ()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.document import Document
-from aggregator.dedupe.identity import date_of
+from aggregator.dedupe.identity import date_of, has_other_files
 from aggregator.dedupe.statuses import is_by_api
 from aggregator.dedupe.verdict import New, Same, become_copies, find_copy, is_another, verdict
 from aggregator.model.changes import (
@@ -23,6 +23,7 @@ from aggregator.model.changes import (
     Counts,
     EarlierLink,
     EditedPost,
+    Files,
     FilteredPost,
     Membership,
     NewPost,
@@ -82,6 +83,7 @@ class _Written:
     new: list[NewPost] = field(default_factory=list)
     edited: list[EditedPost] = field(default_factory=list)
     counts: list[Counts] = field(default_factory=list)
+    files: list[Files] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     became_copies: list[tuple[int, CopyOf]] = field(default_factory=list)
     unquoted: list[int] = field(default_factory=list)
@@ -140,6 +142,7 @@ class _Decider:
             new=tuple(out.new),
             edited=tuple(out.edited),
             counts=tuple(out.counts),
+            files=tuple(out.files),
             sightings=tuple(out.sightings),
             became_copies=tuple(out.became_copies),
             unquoted=tuple(out.unquoted),
@@ -229,6 +232,9 @@ class _Decider:
             if known.story_id is not None:
                 self._stories.retitle(known.story_id, known.id, enriched.headline)
             self._candidates.edit(known.id, enriched, is_by_api=is_by_api(post, source))
+        elif not found.edited and has_other_files(post, known):
+            self._out.files.append(Files(known.id, post.enclosures))
+            self._candidates.renew_files(known.id, post)
         return found.edited
 
     def _back(self, enriched: EnrichedPost, source: Source, known: KnownPost) -> Back:

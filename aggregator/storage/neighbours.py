@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.dedupe.details import details
+from aggregator.dedupe.unlinked import has_no_address
 from aggregator.model.poll import Collected
 from aggregator.model.post import MOST_OLDER, EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.timelines import GoneBecause
@@ -24,6 +25,9 @@ MOST_WITH_BAND = 8
 # Of the posts that share an id with an entry the newest: the others are not in the document any more.
 _MOST_KIN = 50
 
+# Of a source's newest posts so many are looked through, beside twice the entries, for those without an address.
+_MOST_RENAMED = 50
+
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,15 +35,17 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
     """Everything stored that the posts of these polls must be compared with."""
     items: dict[tuple[int, str], int] = {}
     strangers: list[EnrichedPost] = []
+    renamed: set[int] = set()
     for collected in batch:
         seen = _load_items(conn, collected)
         digests = _load_digests(conn, seen)
         seen.update(_load_kin(conn, collected, seen, digests))
         items.update({(collected.source.id, native_id): post_id for native_id, post_id in seen.items()})
+        renamed |= _load_without_address(conn, collected, digests)
         # A known id with other words may be an edit, or an id that is used again for something else.
         strangers.extend(e for e in collected.posts if digests.get(e.post.native_id) != e.digest)
     bands = _load_bands(conn, strangers)
-    ids = set(items.values()) | _load_linked_ids(conn, batch)
+    ids = set(items.values()) | renamed | _load_linked_ids(conn, batch)
     ids.update(post_id for found in bands.values() for post_id in found)
     posts = load_known_posts(conn, ids)
     # What a stored copy points at need not be near the batch itself, but a further copy goes into its story.
@@ -68,11 +74,18 @@ FROM posts LEFT JOIN post_details d ON d.post_id = posts.id WHERE id IN (SELECT 
 """
 
 
+_FILES = (
+    "SELECT post_id, url, media_type, length FROM post_enclosures WHERE post_id IN (SELECT value FROM json_each(?))"
+)
+
+
 def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
     """Stored posts by id, with the sources they were seen in."""
     wanted = _array(ids)
     sources = _sets(conn, "SELECT post_id, source_id FROM sightings", wanted)
-    files = _sets(conn, "SELECT post_id, url FROM post_enclosures", wanted)
+    files: dict[int, set[tuple[str, str | None, int | None]]] = defaultdict(set)
+    for post_id, *said in conn.execute(_FILES, (wanted,)):
+        files[post_id].add((said[0], said[1], said[2]))
     rows = conn.execute(_KNOWN_POSTS, (CHARACTERS, wanted)).fetchall()
     quotes = load_quotes(conn, wanted)
     missing = load_details(conn, [row[0] for row in rows if row[18] is None and row[19] is None])
@@ -98,7 +111,8 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             published_at=from_text(row[16]),
             first_seen_at=from_text(row[17]),
             details=row[18] or missing.get(row[0]),
-            files=frozenset(files[row[0]]),
+            files=frozenset(url for url, _, _ in files[row[0]]),
+            said_of_files=frozenset(files[row[0]]),
             is_by_api=bool(row[20]),
             gone_because=GoneBecause(row[21]) if row[21] else None,
             has_card=bool(row[22]),
@@ -137,6 +151,9 @@ def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int
     wanted |= {f"{enriched.post.native_id} {enriched.post.canonical_url}" for enriched in collected.posts}
     # Of entries that share an id all are looked at together.
     shared = [enriched.post for enriched in collected.whole if enriched.post.kin]
+    # Where one has no address, none must be taken for a post that another is.
+    if any(has_no_address(enriched.post) for enriched in collected.whole):
+        wanted |= {enriched.post.native_id for enriched in collected.whole}
     wanted |= {name for post in shared for name in (post.native_id, *post.kin)}
     wanted |= set(collected.gone)
     return dict(
@@ -169,6 +186,22 @@ def _load_kin(
         )
         found.update(rows.fetchall())
     return {name: post_id for name, post_id in found.items() if name not in seen}
+
+
+def _load_without_address(conn: sqlite3.Connection, collected: Collected, digests: Mapping[str, bytes]) -> set[int]:
+    """The source's newest posts without an address, where an entry without one is not known by its name: only by what
+    they say can it be told that it is one of them."""
+    if collected.source.kind != "feed":
+        return set()
+    posts = ((each.post, each.digest) for each in collected.posts)
+    if not any(has_no_address(post) and digests.get(post.native_id) != digest for post, digest in posts):
+        return set()
+    rows = conn.execute(
+        "SELECT id FROM posts WHERE canonical_url IS NULL AND kind = 'article' AND gone_at IS NULL AND id IN "
+        "(SELECT DISTINCT post_id FROM sightings WHERE source_id = ? ORDER BY post_id DESC LIMIT ?)",
+        (collected.source.id, _MOST_RENAMED + 2 * len(collected.whole)),
+    )
+    return {row[0] for row in rows}
 
 
 def _load_digests(conn: sqlite3.Connection, seen: Mapping[str, int]) -> dict[str, bytes]:

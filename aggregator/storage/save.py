@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aggregator.dedupe.shingles import pack_fingerprint
-from aggregator.model.changes import Back, Changes, CopyOf, Counts, EditedPost, NewPost
-from aggregator.model.post import EnrichedPost
+from aggregator.model.changes import Back, Changes, CopyOf, Counts, EditedPost, Files, NewPost
+from aggregator.model.post import Enclosure, EnrichedPost
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.deletions import bury, forget_missing, take_back
@@ -32,6 +32,7 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         _insert_post(conn, new)
     for edited in changes.edited:
         _update_post(conn, edited)
+    _save_files(conn, changes.files)
     _save_counts(conn, changes.counts)
     conn.executemany(
         "INSERT OR IGNORE INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
@@ -158,10 +159,7 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
     post = enriched.post
     conn.executemany("INSERT OR IGNORE INTO post_tags VALUES (?, ?)", ((post_id, tag) for tag in post.tags))
     conn.executemany("INSERT OR IGNORE INTO post_mentions VALUES (?, ?)", ((post_id, who) for who in post.mentions))
-    conn.executemany(
-        "INSERT OR IGNORE INTO post_enclosures VALUES (?, ?, ?, ?, ?)",
-        ((post_id, file.url, file.media_type, file.length, file.description) for file in post.enclosures),
-    )
+    _insert_files(conn, post_id, post.enclosures)
     save_attached(conn, post_id, post)
     topics = with_corrections(conn, {post_id: enriched.topics})[post_id] if is_edited else enriched.topics
     conn.executemany(
@@ -173,6 +171,20 @@ def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost
     conn.execute("INSERT OR REPLACE INTO post_details VALUES (?, ?)", (post_id, enriched.details))
     if enriched.embedding and not is_edited:
         save_embeddings(conn, {post_id: enriched.embedding})
+
+
+def _insert_files(conn: sqlite3.Connection, post_id: int, files: Iterable[Enclosure]) -> None:
+    conn.executemany(
+        "INSERT OR IGNORE INTO post_enclosures VALUES (?, ?, ?, ?, ?)",
+        ((post_id, file.url, file.media_type, file.length, file.description) for file in files),
+    )
+
+
+def _save_files(conn: sqlite3.Connection, renewed: Iterable[Files]) -> None:
+    """What is said of files now, the same ones by all that a reader sees: the change log says nothing of it."""
+    for files in renewed:
+        conn.execute("DELETE FROM post_enclosures WHERE post_id = ?", (files.post_id,))
+        _insert_files(conn, files.post_id, files.enclosures)
 
 
 def _save_counts(conn: sqlite3.Connection, counts: Iterable[Counts]) -> None:

@@ -126,6 +126,37 @@ async def test_signed_addresses_are_not_told_at_every_poll(feed: OneFeed, addres
     assert feed.column(EDITED) == [0]
 
 
+async def test_a_signed_address_is_stored_as_it_is_now(feed: OneFeed) -> None:
+    signed = "https://cdn.example/1.mp3?Expires={n}17955&Signature=aB{n}"
+    for n in (10, 11, 12):
+        await feed.poll(episode(enclosure=(signed.format(n=n), "https://cdn.example/2.mp3")))
+        now = [signed.format(n=n), "https://cdn.example/2.mp3"]
+        assert feed.column("SELECT url FROM post_enclosures ORDER BY url") == now
+    assert feed.column(EDITED) == feed.column("SELECT count(*) FROM post_revisions") == [0]
+
+
+async def test_type_and_length_of_a_file_that_are_said_later_are_stored(feed: OneFeed) -> None:
+    said = episode(enclosure="https://cdn.example/1.mp3")
+    await feed.poll(said.replace(' type="audio/mpeg" length="9"', ""))
+    await feed.poll(said)
+    assert feed.rows("SELECT media_type, length FROM post_enclosures") == [("audio/mpeg", 9)]
+    assert feed.column(EDITED) == [0]
+
+
+async def test_what_is_said_twice_of_one_file_is_written_once(feed: OneFeed) -> None:
+    said = episode(enclosure=("https://cdn.example/1.mp3", "https://cdn.example/1.mp3"))
+    first, second = said.replace('length="9"', 'length="7"', 1), said
+    await feed.poll(first)
+    await feed.poll(first)
+    assert feed.column("SELECT length FROM post_enclosures") == [7]
+    written = feed.room.database.conn.total_changes
+    await feed.poll(first)
+    each = feed.room.database.conn.total_changes - written
+    await feed.poll(second)
+    assert feed.room.database.conn.total_changes - written > 2 * each
+    assert feed.column("SELECT length FROM post_enclosures") == [9]
+
+
 async def test_what_an_older_version_stored_is_not_told_unless_it_differs(feed: OneFeed) -> None:
     await feed.poll(episode(), item(guid="2", link="https://gazette.example/2", title="Two"))
     with feed.room.database.write():

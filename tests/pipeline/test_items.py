@@ -189,6 +189,76 @@ async def test_a_new_id_for_the_same_words_is_none(feed: OneFeed, before: dict[s
     assert feed.column("SELECT count(*) FROM posts") == [1]
 
 
+# ---------------------------------------------------------------- another name, and no link
+
+
+WORDS = ("The ebb runs out.", "A seal on the slip.", "Ropes are mended.")
+
+
+def episodes(guid: str | None, file: str | None, *, text: str | None = None, **more: Any) -> list[str]:
+    """Three, of which `guid` and `file` are patterns for a number."""
+    return [
+        item(
+            guid=guid and guid.format(n=n), title=f"Part {n}: {WORDS[n]}", description=text or WORDS[n],
+            pubDate=at(n + 1), enclosure=file and file.format(n=n), **more,
+        )
+        for n in range(3)
+    ]  # fmt: skip
+
+
+CDN, NEW_CDN = "https://cdn.example/{n}.mp3", "https://files.example/{n}.mp3"
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        [episodes("old{n}", CDN, text="Weekly."), episodes("new{n}", NEW_CDN, text="Weekly.")],  # the host moved
+        [episodes("old{n}", CDN, link=HOME), episodes("new{n}", CDN, link=HOME)],
+        [episodes("old{n}", CDN, text="Weekly."), episodes("new{n}", NEW_CDN, text="Weekly, on tides.")],
+        [episodes(f"{{n}}-{poll}", None) for poll in (100, 200, 300)],
+        [episodes(f"{CDN}?sig={poll}", f"{CDN}?sig={poll}") for poll in ("aa", "bb", "cc")],
+        [episodes(None, CDN), episodes(None, NEW_CDN)],
+        [episodes(None, CDN), episodes("e{n}", CDN)],  # ids come later
+    ],
+)
+@pytest.mark.parametrize("batch_posts", [2, 300])
+async def test_another_name_for_what_has_no_link_is_no_new_post(
+    tmp_path: Path, documents: list[list[str]], batch_posts: int
+) -> None:
+    feed = OneFeed(tmp_path, batch_posts=batch_posts)
+    await poll_all(feed, *documents)
+    assert feed.column("SELECT count(*) FROM posts") == [3]
+    assert await is_settled(feed, documents[-1])
+    feed.close()
+
+
+async def test_an_undated_file_is_the_same_under_another_id(feed: OneFeed) -> None:
+    fields = {"title": "Noon", "description": "All calm.", "enclosure": "https://cdn.example/7.mp3"}
+    await poll_all(feed, [item(guid="a", **fields)], [item(guid="b", **fields)])
+    assert feed.column("SELECT count(*) FROM posts") == [1]
+
+
+@pytest.mark.parametrize(
+    "each",
+    [
+        lambda n: {"pubDate": at(9 - n), "enclosure": f"https://cdn.example/{n}.mp3"},
+        lambda n: {"pubDate": at(9 - n), "enclosure": "https://cdn.example/latest.mp3"},
+        lambda n: {"pubDate": at(9 - n)},
+        lambda n: {"enclosure": f"https://cdn.example/get?media={'abcdef'[n] * 16}"},
+        lambda n: {"pubDate": at(1), "title": f"Flood at {'abcdef'[n]}"},  # of one minute, one form
+    ],
+)
+@pytest.mark.parametrize("window", [1, 2])
+async def test_the_next_of_the_same_words_without_a_link_is_new(feed: OneFeed, each: Any, window: int) -> None:
+    fields = {"title": "Noon", "description": "All calm."}
+    shown: list[str] = []
+    for number in range(4):
+        shown = [item(guid=f"n{number}", **{**fields, **each(number)}), *shown][:window]
+        await feed.poll(*shown)
+        assert await is_settled(feed, shown)
+    assert feed.column("SELECT count(*) FROM latest_posts") == [4]
+
+
 # ---------------------------------------------------------------- the id stays
 
 
