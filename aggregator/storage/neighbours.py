@@ -79,13 +79,18 @@ _FILES = (
 )
 
 
-def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
-    """Stored posts by id, with the sources they were seen in."""
-    wanted = _array(ids)
-    sources = _sets(conn, "SELECT post_id, source_id FROM sightings", wanted)
+def _load_files(conn: sqlite3.Connection, wanted: str) -> dict[int, set[tuple[str, str | None, int | None]]]:
+    """Post id → address, media type and length of each of its files."""
     files: dict[int, set[tuple[str, str | None, int | None]]] = defaultdict(set)
     for post_id, *said in conn.execute(_FILES, (wanted,)):
         files[post_id].add((said[0], said[1], said[2]))
+    return files
+
+
+def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
+    """Stored posts by id, with the sources they were seen in."""
+    wanted = _array(ids)
+    sources, files = _sets(conn, "SELECT post_id, source_id FROM sightings", wanted), _load_files(conn, wanted)
     rows = conn.execute(_KNOWN_POSTS, (CHARACTERS, wanted)).fetchall()
     quotes = load_quotes(conn, wanted)
     missing = load_details(conn, [row[0] for row in rows if row[18] is None and row[19] is None])

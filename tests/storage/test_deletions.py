@@ -41,8 +41,9 @@ async def test_a_deleted_post_becomes_a_tombstone(has_bulk: bool, server: Fedive
 
 
 async def test_what_was_taken_back_does_not_come_back(server: Fediverse, room: Follower) -> None:
-    """Its home server has it no more; another one that shows it again has only not heard of that."""
+    """Its home server says that it was deleted; another one that shows it again has only not heard of that."""
     with Fediverse(NOW) as home:
+        home.answer = (410, {}, b"")
         ids = fill(server, 5)
         server.by_id[ids[2]].uri = f"{home.url}/users/ada/statuses/3"
         await room.poll()
