@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from aggregator.dedupe.details import file_key
 from aggregator.model.post import KnownPost, Post
-from aggregator.text.tokens import fold, tokens, without_links
+from aggregator.text.tokens import numbers, tokens
 from aggregator.text.urls import canonical_url
 from aggregator.text.words import CHARACTERS
 
@@ -29,7 +29,6 @@ _LASTING = re.compile(
 # A path that names one thing: a number, or a slug of three words.
 _ARTICLE = re.compile(r"\d{3}|[^/-]-[^/-]+-[^/-]")
 
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 # Where an entry stands now: `#0`, `#item-3`. Everything else that stands there names a part of the page.
 _POSITION = re.compile(r"(?:[A-Za-z]+[-_]?)?\d{1,3}")
 
@@ -147,7 +146,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _numbers(text: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(fold(without_links(text[:CHARACTERS]))))
+    return numbers(text[:CHARACTERS])
 
 
 def _fragment(url: str | None) -> str:

@@ -16,7 +16,6 @@ A status that points at an article is a copy of it only if it adds no words of i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,7 +30,7 @@ from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
 from aggregator.model.timelines import GoneBecause
-from aggregator.text.tokens import fold, tokens, without_links, without_links_tags_mentions
+from aggregator.text.tokens import numbers, tokens, without_links_tags_mentions
 from aggregator.text.urls import is_home, publisher_of
 from aggregator.text.words import CHARACTERS, words_of
 
@@ -40,7 +39,6 @@ _FEW_WORDS = 2
 
 # Where a text without title would name its number. Later ones may be cut off at different places.
 _NUMBERED_CHARACTERS = 300
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 # What comes later under a like title is another instalment.
 _RETOLD_WITHIN = timedelta(days=5)
@@ -365,8 +363,4 @@ def _other_numbers(post: Post, known: KnownPost) -> bool:
     if bool(post.title) != bool(known.title):
         return False
     mine, theirs = (post.title, known.title) if post.title else (post.text, known.text)
-    return _numbers(mine) != _numbers(theirs)
-
-
-def _numbers(text: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(fold(without_links(text[:_NUMBERED_CHARACTERS]))))
+    return numbers(mine[:_NUMBERED_CHARACTERS]) != numbers(theirs[:_NUMBERED_CHARACTERS])

@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
-
-if TYPE_CHECKING:
-    pass
 
 # Scripts written without spaces between words: Han, Kana, Thai, Lao, Khmer, Myanmar. Hangul has spaces.
 SPACELESS = (
@@ -40,9 +36,9 @@ _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|un|dell|all|nell|su
 # Two such characters make a word; one alone is often a stray symbol in a text of another script.
 _SPACELESS_ENOUGH = 2
 
-
 _SLUG_WORDS = 8
 
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 # What a hashtag is made of: letters, digits, marks, and the joiners amid words of Persian and Hindi.
 _TAG_CHARS = rf"\w{_MARKS}{SPACELESS}\u200c\u200d"
@@ -121,6 +117,11 @@ def without_links_tags_mentions(text: str) -> str:
     """The text without addresses, #hashtags and @mentions: the author's own words."""
     text = without_links(text)
     return _TAG_OR_MENTION.sub(" ", text) if "#" in text or "@" in text or "＃" in text else text
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers of a text, as they are written: versions, amounts, times; not those of its links."""
+    return frozenset(_NUMBER.findall(fold(without_links(text))))
 
 
 def slug(title: str, story_id: int) -> str:
