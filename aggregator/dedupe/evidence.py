@@ -7,6 +7,7 @@ from datetime import datetime, time
 from functools import lru_cache
 
 from aggregator.dedupe.details import file_key
+from aggregator.dedupe.shingles import jaccard
 from aggregator.model.post import KnownPost, Post
 from aggregator.text.tokens import numbers, tokens
 from aggregator.text.urls import canonical_url
@@ -16,7 +17,7 @@ from aggregator.text.words import CHARACTERS
 _SAME_TITLE = 0.6
 
 # Of the words of two texts so many are shared where one was rewritten; with another date it takes more.
-REWRITTEN = 0.5
+_REWRITTEN = 0.5
 _REWRITTEN_LATER = 0.7
 # A text that comes under a new id with a new date is the old one only if next to nothing changed in many words.
 _NEARLY_ALL, _MANY_WORDS = 0.9, 20
@@ -67,20 +68,20 @@ def is_exact(at: datetime | None) -> bool:
     return at is not None and at.time() != time(0)
 
 
-def is_like(one: str, other: str) -> float:
-    """The share of words (0..1) that two texts have in common."""
+def _shared_words(one: str, other: str) -> float:
+    """The share of words (0..1) that two texts have in common; of two without words all."""
     mine, theirs = _words(one[:CHARACTERS]), _words(other[:CHARACTERS])
-    return len(mine & theirs) / len(mine | theirs) if mine and theirs else float(mine == theirs)
+    return jaccard(mine, theirs) if mine or theirs else 1.0
 
 
 def is_rewritten(post: Post, known: KnownPost) -> bool | None:
     """The text is that of the stored post, changed. False: it is another; None: that can't be told."""
     if not post.text or not known.text:
         return None
-    share = is_like(post.text, known.text)
-    if share >= _REWRITTEN_LATER or (share >= REWRITTEN and has_same_date(post, known) is not False):
+    share = _shared_words(post.text, known.text)
+    if share >= _REWRITTEN_LATER or (share >= _REWRITTEN and has_same_date(post, known) is not False):
         return True
-    return None if share >= REWRITTEN else False
+    return None if share >= _REWRITTEN else False
 
 
 def says_the_same(post: Post, known: KnownPost) -> bool:
@@ -92,9 +93,9 @@ def says_the_same(post: Post, known: KnownPost) -> bool:
     if has_same_text(post, known):  # said again later it is the same only under the same title
         return has_same_date(post, known) is not False or _words(post.title) == _words(known.title)
     mine, theirs = f"{post.title} {post.text}", f"{known.title} {known.text}"
-    share = is_like(mine, theirs)
+    share = _shared_words(mine, theirs)
     if has_same_date(post, known):
-        return share >= REWRITTEN
+        return share >= _REWRITTEN
     if _names_one_thing(post.url or ""):  # a new version of it
         return share >= _REWRITTEN_LATER
     is_long = len(_words(mine[:CHARACTERS])) >= _MANY_WORDS

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
+from aggregator.dedupe.shingles import jaccard
 from aggregator.text.columns import COLUMN_WORDS
 from aggregator.text.language import stop_words
 from aggregator.text.tokens import tokens
@@ -89,9 +90,9 @@ def likeness(one: TitledText, other: TitledText) -> Likeness:
     mine, theirs = _title_stems(one.title, one.language), _title_stems(other.title, other.language)
     if min(len(mine), len(theirs)) < LEAST_TITLE_WORDS:
         return _UNLIKE
-    title = _jaccard(mine, theirs)
+    title = jaccard(mine, theirs)
     if min(len(mine), len(theirs)) < _TELLING_TITLE:
-        title = min(title, _jaccard(_all_title_stems(one.title), _all_title_stems(other.title)))
+        title = min(title, jaccard(_all_title_stems(one.title), _all_title_stems(other.title)))
     if title < LEAST_TITLE:
         return _UNLIKE
     all_mine, all_theirs = _all_stems(_cut(one)), _all_stems(_cut(other))
@@ -120,11 +121,6 @@ def is_same_title(one: str, other: str) -> bool:
     """The same words in the same order, and so many that few articles are called so."""
     words = tokens(one)
     return len(words) >= _LONG_TITLE and words == tokens(other)
-
-
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)
 
 
 # A title is compared with those of all its candidates.

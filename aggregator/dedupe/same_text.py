@@ -74,7 +74,7 @@ def is_said_again(one: Told, other: Told, *, is_gone: bool | None, is_same_place
     mine, theirs = _words(one), _words(other)
     is_same_moment = one.at is not None and one.at == other.at
     if not _is_word_for_word(mine, theirs):
-        return bool(is_gone and is_same_moment and _is_corrected(one, other))
+        return bool(is_gone and is_same_moment and _share_if_corrected(one, other))
     words = min(len(mine.body), len(theirs.body))
     if is_gone is False:
         return is_same_moment and words >= _SIDE_BY_SIDE
@@ -87,10 +87,9 @@ def share_if_moved(one: Told, other: Told, *, is_same_place: bool) -> float:
     """How much of the text two entries of one feed share (0..1), where the feed gave all of its entries new ids and
     addresses, and so this one too; else 0. Edited a little at the same moment; else word for word at the same place,
     or at length."""
-    mine, theirs = _words(one), _words(other)
-    share = _overlap([*mine.title, *mine.body], [*theirs.title, *theirs.body])
     if one.at is not None and one.at == other.at:
-        return share if share >= NEARLY and not _swaps_any(one, other) else 0.0
+        return _share_if_corrected(one, other)
+    mine, theirs = _words(one), _words(other)
     is_long = len(mine.body) >= _AT_LENGTH and _are_near(one, other)
     return 1.0 if _is_word_for_word(mine, theirs) and (is_same_place or is_long) else 0.0
 
@@ -134,15 +133,20 @@ def is_form(one: Told, other: Told) -> bool:
     return not all(_is_told(words, shared) for words in told)
 
 
+def overlap(one: Told, other: Told) -> float:
+    """The Jaccard similarity of two texts (0..1), their titles left out."""
+    return _overlap(_words(one).body, _words(other).body)
+
+
 def swaps_words(one: Told, other: Told) -> bool:
     """Are words of weight swapped for others in two texts that are alike otherwise?"""
-    share = _overlap(_words(one).body, _words(other).body)
+    share = overlap(one, other)
     return share >= NEARLY / 2 and _swapped(one, other)
 
 
 def is_filled_in(one: Told, other: Told) -> bool:
     """Are the two one form, whose texts are alike and differ in what matters? Two reports of one event are not."""
-    return swaps_words(one, other) or (_overlap(_words(one).body, _words(other).body) >= NEARLY and is_form(one, other))
+    return swaps_words(one, other) or (overlap(one, other) >= NEARLY and is_form(one, other))
 
 
 # ---------------------------------------------------------------- words
@@ -157,11 +161,11 @@ def _is_word_for_word(mine: Words, theirs: Words) -> bool:
     return mine.body[:compared] == theirs.body[:compared]
 
 
-def _is_corrected(one: Told, other: Told) -> bool:
-    """Nearly the same words, none of them swapped for another."""
+def _share_if_corrected(one: Told, other: Told) -> float:
+    """How much of titles and texts is shared, where that is nearly all and no word is swapped for another; else 0."""
     mine, theirs = _words(one), _words(other)
     share = _overlap([*mine.title, *mine.body], [*theirs.title, *theirs.body])
-    return share >= NEARLY and not _swaps_any(one, other)
+    return share if share >= NEARLY and not _swaps_any(one, other) else 0.0
 
 
 def _swaps_any(one: Told, other: Told) -> bool:
@@ -242,10 +246,10 @@ def _has_same_lead(mine: Sequence[str], theirs: Sequence[str]) -> bool:
 
 def _likeness(one: Told, other: Told) -> float:
     """The Jaccard similarity of two texts, or how much of one that is cut the other has; 0 where it is too little."""
-    mine, theirs = _words(one).body, _words(other).body
-    alike = _overlap(mine, theirs)
+    alike = overlap(one, other)
     if alike >= NEARLY:
         return alike
+    mine, theirs = _words(one).body, _words(other).body
     short, long = ((one, mine), theirs) if len(mine) <= len(theirs) else ((other, theirs), mine)
     if _ENDS.search(short[0].text) and not _GOES_ON.search(short[0].text):
         return 0.0  # it is whole, and the other has something to add

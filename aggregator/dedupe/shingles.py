@@ -61,8 +61,8 @@ def text_bands(keys: Sequence[int]) -> list[int]:
     return [key for key in keys if key < 0]
 
 
-def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
-    """The Jaccard similarity |A ∩ B| / |A ∪ B|; 0 where one is empty."""
+def jaccard(one: frozenset[object], other: frozenset[object]) -> float:
+    """The Jaccard similarity |A ∩ B| / |A ∪ B| of two sets of shingles, or of words; 0 where one is empty."""
     if not one or not other:
         return 0.0
     shared = len(one & other)

@@ -25,14 +25,13 @@ from urllib.parse import urlsplit
 from aggregator.dedupe import identity, retelling, same_text, statuses
 from aggregator.dedupe.candidates import Candidates, files_of
 from aggregator.dedupe.document import Document
-from aggregator.dedupe.shingles import jaccard, shingles, text_bands
+from aggregator.dedupe.shingles import text_bands
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
 from aggregator.model.timelines import GoneBecause
 from aggregator.text.tokens import numbers, tokens, without_links_tags_mentions
 from aggregator.text.urls import is_home, publisher_of
-from aggregator.text.words import CHARACTERS, words_of
 
 # A status may add so many words to an article's title ("Read:", "via @paper") and still say nothing of its own.
 _FEW_WORDS = 2
@@ -43,19 +42,8 @@ _NUMBERED_CHARACTERS = 300
 # What comes later under a like title is another instalment.
 _RETOLD_WITHIN = timedelta(days=5)
 
-
 # What an account says again later is meant anew.
 _SAID_WITHIN = timedelta(days=1)
-
-
-# A bot that posts one text with varying links brings the same candidates again and again.
-@lru_cache(maxsize=4096)
-def _shingles_of(title: str, text: str) -> frozenset[int]:
-    return shingles(words_of(title, text))
-
-
-def _shingles(title: str, text: str) -> frozenset[int]:
-    return _shingles_of(title, text[:CHARACTERS])  # the cache must not hold whole books
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +253,7 @@ def _status_share(enriched: EnrichedPost, other: KnownPost) -> float:
     """Two statuses, which have no title. What an account says again the same day counts if it says the same; about
     another page, or with another picture, it is another post."""
     mine, theirs = _told(enriched), _told_of(other)
-    share = jaccard(_shingles("", mine.text), _shingles("", theirs.text))
+    share = same_text.overlap(mine, theirs)
     is_of_one_author = enriched.publisher is not None and enriched.publisher == other.publisher
     is_of_two_pages = bool(enriched.article_key and other.article_key and enriched.article_key != other.article_key)
     if is_of_one_author:
