@@ -15,6 +15,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from aggregator.dedupe.shingles import jaccard
+from aggregator.dedupe.told import Told
 from aggregator.text.columns import COLUMN_WORDS
 from aggregator.text.language import stop_words
 from aggregator.text.tokens import tokens
@@ -42,14 +43,6 @@ _SHARED_PART = 0.15
 _TELLING_TITLE = 4
 # With stop words. "A critical look at MCP" is more specific than its two other words.
 _LONG_TITLE = 5
-
-
-class TitledText(NamedTuple):
-    """A post to be compared."""
-
-    title: str
-    text: str
-    language: str | None
 
 
 class Likeness(NamedTuple):
@@ -85,7 +78,7 @@ def title_keys(words: Words, language: str | None) -> tuple[int, ...]:
     return tuple(keys)
 
 
-def likeness(one: TitledText, other: TitledText) -> Likeness:
+def likeness(one: Told, other: Told) -> Likeness:
     """The similarity of two posts. The texts are not looked at where the titles are too different."""
     mine, theirs = _title_stems(one.title, one.language), _title_stems(other.title, other.language)
     if min(len(mine), len(theirs)) < LEAST_TITLE_WORDS:
@@ -95,15 +88,15 @@ def likeness(one: TitledText, other: TitledText) -> Likeness:
         title = min(title, jaccard(_all_title_stems(one.title), _all_title_stems(other.title)))
     if title < LEAST_TITLE:
         return _UNLIKE
-    all_mine, all_theirs = _all_stems(_cut(one)), _all_stems(_cut(other))
+    all_mine, all_theirs = (_all_stems(told.title, told.text[:CHARACTERS], told.language) for told in (one, other))
     text = len(all_mine & all_theirs) / min(len(all_mine), len(all_theirs))
     return Likeness(title, text, _is_borne_out(one, other, mine & theirs))
 
 
-def _is_borne_out(one: TitledText, other: TitledText, title: frozenset[str]) -> bool:
+def _is_borne_out(one: Told, other: Told, title: frozenset[str]) -> bool:
     """Do the texts bear out that they tell what both titles say? They share words beyond it, or, under one long title,
     each speaks of what it names."""
-    mine, theirs = _body_stems(_cut(one)), _body_stems(_cut(other))
+    mine, theirs = (_body_stems(told.text[:CHARACTERS], told.language) for told in (one, other))
     names = title - _COLUMN_STEMS
     shared, shortest = len((mine & theirs) - title), min(len(mine - title), len(theirs - title))
     if shared >= _SHARED_WORDS and shared >= _SHARED_PART * shortest:
@@ -111,7 +104,7 @@ def _is_borne_out(one: TitledText, other: TitledText, title: frozenset[str]) -> 
     return is_same_title(one.title, other.title) and bool(names & mine) and bool(names & theirs)
 
 
-def has_name_of_column(one: TitledText, other: TitledText) -> bool:
+def has_name_of_column(one: Told, other: Told) -> bool:
     """The titles are equal, and like the name of a column."""
     mine, theirs = _title_stems(one.title, one.language), _title_stems(other.title, other.language)
     return mine == theirs and bool(mine & _COLUMN_STEMS)
@@ -123,7 +116,7 @@ def is_same_title(one: str, other: str) -> bool:
     return len(words) >= _LONG_TITLE and words == tokens(other)
 
 
-# A title is compared with those of all its candidates.
+# A post is compared with all its candidates. The caches must not hold whole books: texts come cut to what is compared.
 @lru_cache(maxsize=4096)
 def _title_stems(title: str, language: str | None) -> frozenset[str]:
     return _stems(tokens(title), language)
@@ -135,19 +128,14 @@ def _all_title_stems(title: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _body_stems(titled: TitledText) -> frozenset[str]:
-    return _stems(words_of("", titled.text).body[:_MOST_WORDS], titled.language)
+def _body_stems(text: str, language: str | None) -> frozenset[str]:
+    return _stems(words_of("", text).body[:_MOST_WORDS], language)
 
 
 @lru_cache(maxsize=4096)
-def _all_stems(titled: TitledText) -> frozenset[str]:
-    words = words_of(titled.title, titled.text)
-    return _stems(words.title, titled.language) | _stems(words.body[:_MOST_WORDS], titled.language)
-
-
-def _cut(titled: TitledText) -> TitledText:
-    """As much of it as is compared: the cache must not hold whole books."""
-    return titled._replace(text=titled.text[:CHARACTERS])
+def _all_stems(title: str, text: str, language: str | None) -> frozenset[str]:
+    words = words_of(title, text)
+    return _stems(words.title, language) | _stems(words.body[:_MOST_WORDS], language)
 
 
 def _stems(found: list[str], language: str | None) -> frozenset[str]:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import NamedTuple
 
 from aggregator.dedupe.details import file_key
 from aggregator.dedupe.shingles import LEAST_WORDS, jaccard, shingles
+from aggregator.dedupe.told import Told
 from aggregator.text.language import stop_words
 from aggregator.text.words import CHARACTERS, MOST_WORDS, Words, words_of
 
@@ -49,16 +49,6 @@ _ALIKE = 2
 _STEM = 5
 _ENDS = re.compile(r"[.!?。！？।]['\"”’»)\]]*\s*$")
 _GOES_ON = re.compile(r"(?:…|\.\.\.)['\"”’»)\]]*\s*$")
-
-
-class Told(NamedTuple):
-    """What is compared of a post. `at`: when it was published, None where that is not known."""
-
-    title: str
-    text: str
-    language: str | None
-    at: datetime | None
-    files: frozenset[str] = frozenset()
 
 
 def is_said_again(one: Told, other: Told, *, is_gone: bool | None, is_same_place: bool = False) -> bool:

@@ -23,9 +23,10 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aggregator.dedupe import identity, retelling, same_text, statuses
-from aggregator.dedupe.candidates import Candidates, files_of
+from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.shingles import text_bands
+from aggregator.dedupe.told import told_of
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.model.source import Source
@@ -119,11 +120,10 @@ def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates, is
 
 def is_another(enriched: EnrichedPost, known: KnownPost) -> bool:
     """Is an article another one than that whose words are near: one form filled in twice, two columns of one name?"""
-    mine, theirs = _told(enriched), _told_of(known)
+    mine, theirs = told_of(enriched), told_of(known)
     if same_text.is_filled_in(mine, theirs):
         return True
-    one, other = (retelling.TitledText(told.title, told.text, told.language) for told in (mine, theirs))
-    return retelling.has_name_of_column(one, other) and not retelling.likeness(one, other).is_borne_out
+    return retelling.has_name_of_column(mine, theirs) and not retelling.likeness(mine, theirs).is_borne_out
 
 
 def become_copies(enriched: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:
@@ -240,7 +240,7 @@ def _share(enriched: EnrichedPost, source: Source, other: KnownPost, is_gone: Is
     post = enriched.post
     if post.kind == other.kind == "status":
         return _status_share(enriched, other)
-    mine, theirs = _told(enriched), _told_of(other)
+    mine, theirs = told_of(enriched), told_of(other)
     if _is_one_house(post, source, other):
         gone = is_gone(other) if source.id in other.source_ids else None
         return float(
@@ -252,7 +252,7 @@ def _share(enriched: EnrichedPost, source: Source, other: KnownPost, is_gone: Is
 def _status_share(enriched: EnrichedPost, other: KnownPost) -> float:
     """Two statuses, which have no title. What an account says again the same day counts if it says the same; about
     another page, or with another picture, it is another post."""
-    mine, theirs = _told(enriched), _told_of(other)
+    mine, theirs = told_of(enriched), told_of(other)
     share = same_text.overlap(mine, theirs)
     is_of_one_author = enriched.publisher is not None and enriched.publisher == other.publisher
     is_of_two_pages = bool(enriched.article_key and other.article_key and enriched.article_key != other.article_key)
@@ -289,26 +289,17 @@ def _is_one_publisher(post: Post, other: KnownPost) -> bool:
 _publisher_of = lru_cache(maxsize=4096)(publisher_of)
 
 
-def _told(enriched: EnrichedPost) -> same_text.Told:
-    post = enriched.post
-    return same_text.Told(post.title, post.text, enriched.language, post.published_at, files_of(post))
-
-
-def _told_of(known: KnownPost) -> same_text.Told:
-    return same_text.Told(known.title, known.text, known.language, known.published_at, known.files)
-
-
 def _retold(enriched: EnrichedPost, source: Source, near: Iterable[KnownPost], candidates: Candidates) -> CopyOf | None:
     """Another publisher's article of the same title and matter, where one of the two has no address to tell them
     apart; see `aggregator.dedupe.retelling`."""
-    post = enriched.post
-    mine = retelling.TitledText(post.title, post.text, enriched.language)
+    post, mine = enriched.post, told_of(enriched)
     best: tuple[float, int, retelling.Likeness, KnownPost] | None = None
     for other in near:
         if not _may_retell(other, enriched, source):
             continue
-        found = retelling.likeness(mine, retelling.TitledText(other.title, other.text, other.language))
-        is_same = found.is_same and not same_text.swaps_words(_told(enriched), _told_of(other))
+        theirs = told_of(other)
+        found = retelling.likeness(mine, theirs)
+        is_same = found.is_same and not same_text.swaps_words(mine, theirs)
         is_best = is_same and (best is None or (found.both, -other.id) > best[:2])
         if is_best and not _other_numbers(post, other):
             best = found.both, -other.id, found, other
@@ -321,12 +312,12 @@ def _retold(enriched: EnrichedPost, source: Source, near: Iterable[KnownPost], c
 
 def _renamed(enriched: EnrichedPost, source: Source, candidates: Candidates, document: Document) -> KnownPost | None:
     """A stored post of this source that this one may be under another id and address, as after a site's move."""
-    mine, post = _told(enriched), enriched.post
+    mine, post = told_of(enriched), enriched.post
     best: tuple[float, KnownPost | None] = 0.0, None
     for other in candidates.with_bands(text_bands(enriched.bands)):
         if other.is_gone or source.id not in other.source_ids or _other_numbers(post, other) or document.shows(other):
             continue
-        share = same_text.share_if_moved(mine, _told_of(other), is_same_place=_is_same_place(post.url, other.url))
+        share = same_text.share_if_moved(mine, told_of(other), is_same_place=_is_same_place(post.url, other.url))
         if share > best[0]:
             best = share, other
     return best[1]

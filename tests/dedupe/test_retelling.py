@@ -8,6 +8,7 @@ import pytest
 
 from aggregator.dedupe import retelling
 from aggregator.dedupe.candidates import Candidates
+from aggregator.dedupe.told import Told
 from aggregator.dedupe.verdict import New, verdict
 from aggregator.model.post import Neighbours
 from aggregator.text.words import words_of
@@ -70,9 +71,9 @@ def test_columns_of_one_name_are_no_copies() -> None:
         ONE,
         "Gardeners compare notes on slugs, snails, early frost and beans, then share seedlings and rhubarb wine.",
     ]
-    one, other = (retelling.TitledText("Morning briefing", text, "en") for text in texts)
+    one, other = (Told("Morning briefing", text, "en") for text in texts)
     assert not retelling.likeness(one, other).is_same
-    assert retelling.likeness(one, retelling.TitledText("Morning briefing", OTHER, "en")).is_same
+    assert retelling.likeness(one, Told("Morning briefing", OTHER, "en")).is_same
 
 
 @pytest.mark.parametrize(
@@ -96,15 +97,13 @@ def test_columns_of_one_name_are_no_copies() -> None:
     ],
 )
 def test_texts_bear_out_an_equal_title(title: str, one: str, other: str, expected: bool) -> None:
-    texts = (retelling.TitledText(title, text, "en") for text in (one, other))
+    texts = (Told(title, text, "en") for text in (one, other))
     assert retelling.likeness(*texts).is_same is expected
 
 
 def test_where_little_else_is_there_stop_words_count() -> None:
     text = "The terminal program of Gull writes the code, runs the tests and asks before it deletes anything."
-    one, other = (
-        retelling.TitledText(title, text, "en") for title in ("Gull Code on-the-go", "Gull Code and What Comes Next")
-    )
+    one, other = (Told(title, text, "en") for title in ("Gull Code on-the-go", "Gull Code and What Comes Next"))
     assert not retelling.likeness(one, other).is_same
     assert retelling.likeness(one, one._replace(title="Gull Code, on the go")).is_same
 

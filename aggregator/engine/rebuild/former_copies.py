@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aggregator.dedupe import retelling, same_text
+from aggregator.dedupe.told import told_of
 from aggregator.engine.rebuild.progress import Reworked
 from aggregator.model.changes import Membership
 from aggregator.model.post import KnownPost
@@ -46,20 +47,13 @@ def regroup_former_copies(database: Database, after: int, most: int, now: dateti
 
 def _like(post: KnownPost, others: Iterable[KnownPost]) -> KnownPost | None:
     """The first of the others that tells what this post tells, or shares a link with it."""
-    mine = _titled(post)
+    mine = told_of(post)
     for other in others:
         if post.article_key and post.article_key in (other.article_key, other.canonical_url):
             return other
-        if other.language != post.language or same_text.is_filled_in(_told(post), _told(other)):
+        theirs = told_of(other)
+        if other.language != post.language or same_text.is_filled_in(mine, theirs):
             continue
-        if retelling.likeness(mine, _titled(other)).is_same:
+        if retelling.likeness(mine, theirs).is_same:
             return other
     return None
-
-
-def _titled(post: KnownPost) -> retelling.TitledText:
-    return retelling.TitledText(post.title, post.text, post.language)
-
-
-def _told(post: KnownPost) -> same_text.Told:
-    return same_text.Told(post.title, post.text, post.language, post.published_at)
