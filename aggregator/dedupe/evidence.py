@@ -1,10 +1,11 @@
-"""What speaks for and against two posts of one source being one: address, title, text, date, the kind of id."""
+"""What speaks for and against two posts being one, of one source mostly: address, title, text, date, the kind of id."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime, time
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from aggregator.dedupe.details import file_key
 from aggregator.dedupe.shingles import jaccard
@@ -29,6 +30,9 @@ _LASTING = re.compile(
 )
 # A path that names one thing: a number, or a slug of three words.
 _ARTICLE = re.compile(r"\d{3}|[^/-]-[^/-]+-[^/-]")
+
+# Where a text without title would name its number. Later ones may be cut off at different places.
+_NUMBERED_CHARACTERS = 300
 
 # Where an entry stands now: `#0`, `#item-3`. Everything else that stands there names a part of the page.
 _POSITION = re.compile(r"(?:[A-Za-z]+[-_]?)?\d{1,3}")
@@ -115,6 +119,22 @@ def names_other_part(post: Post, known: KnownPost) -> bool:
         return False
     is_position = _POSITION.fullmatch(mine) and _POSITION.fullmatch(theirs)
     return not (is_position and has_same_date(post, known) is not False and has_same_text(post, known))
+
+
+def is_same_place(one: str | None, other: str | None) -> bool:
+    """The addresses are the same, if there are any, or their last parts are and name something."""
+    if one == other:
+        return True
+    mine, theirs = ((urlsplit(url or "").path.rstrip("/").rpartition("/")[2]) for url in (one, other))
+    return mine == theirs and len(mine) > 1
+
+
+def has_other_numbers(post: Post, known: KnownPost) -> bool:
+    """Releases, episodes and quotes repeat one text with another number; it stands in the title, if there is one."""
+    if bool(post.title) != bool(known.title):
+        return False
+    mine, theirs = (post.title, known.title) if post.title else (post.text, known.text)
+    return numbers(mine[:_NUMBERED_CHARACTERS]) != numbers(theirs[:_NUMBERED_CHARACTERS])
 
 
 def has_same_id(post: Post, known: KnownPost) -> bool:

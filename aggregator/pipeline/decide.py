@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.dedupe.candidates import Candidates, as_known
+from aggregator.dedupe.copies import become_copies, find_copy, is_another
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.identity import date_of, has_other_files
 from aggregator.dedupe.statuses import is_by_api
-from aggregator.dedupe.verdict import New, Same, become_copies, find_copy, is_another, verdict
+from aggregator.dedupe.verdict import New, Same, verdict
 from aggregator.model.changes import (
     Back,
     Changes,

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from aggregator.dedupe.candidates import Candidates
-from aggregator.dedupe.verdict import New, Same, bare_statuses, verdict
+from aggregator.dedupe.copies import bare_statuses
+from aggregator.dedupe.verdict import New, Same, verdict
 from aggregator.model.post import Neighbours
 from tests.helpers.build import NOW, make_enriched, make_source
 from tests.helpers.stored import HERE, THERE, known_of, stored_as

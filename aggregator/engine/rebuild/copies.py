@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import partial
 
 from aggregator.dedupe.candidates import Candidates, as_known
+from aggregator.dedupe.copies import SAID_AGAIN, become_copies, find_copy
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles, unpack_fingerprint
-from aggregator.dedupe.verdict import SAID_AGAIN, become_copies, find_copy
 from aggregator.engine.rebuild.progress import Progress, Rebuilt, Reworked
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
