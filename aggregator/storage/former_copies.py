@@ -23,7 +23,6 @@ class FormerCopy:
     `headline`: what it is called."""
 
     post: KnownPost
-    url: str | None
     story_id: int
     because: str
     score: float
@@ -39,16 +38,14 @@ class FormerCopy:
 def load_former_copies(conn: sqlite3.Connection, after: int, most: int) -> list[FormerCopy]:
     """The next of them after this id, oldest first; gone and pruned ones left out."""
     rows = conn.execute(
-        "SELECT p.id, p.url, p.story_id, p.story_because, p.story_score, s.lead_post_id = p.id, "
+        "SELECT p.id, p.story_id, p.story_because, p.story_score, s.lead_post_id = p.id, "
         f"{called('p')} FROM posts p "
         "JOIN stories s ON s.id = p.story_id WHERE p.id > ? AND p.story_because LIKE ? || 'copy of post %' "
         "AND p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL ORDER BY p.id LIMIT ?",
         (after, WAS_COPY, most),
     ).fetchall()
     posts = load_known_posts(conn, [row[0] for row in rows])
-    return [
-        FormerCopy(posts[row[0]], row[1], row[2], row[3], row[4], leads=bool(row[5]), headline=row[6]) for row in rows
-    ]
+    return [FormerCopy(posts[row[0]], row[1], row[2], row[3], leads=bool(row[4]), headline=row[5]) for row in rows]
 
 
 def load_members_of(conn: sqlite3.Connection, story_id: int, most: int) -> list[KnownPost]:
@@ -65,12 +62,13 @@ def load_members_of(conn: sqlite3.Connection, story_id: int, most: int) -> list[
     return [posts[post_id] for post_id in ids]
 
 
-def save_own_story(conn: sqlite3.Connection, former: FormerCopy, title: str, because: str, now: datetime) -> int:
+def save_own_story(conn: sqlite3.Connection, former: FormerCopy, because: str, now: datetime) -> int:
     """Give the post a story of its own, with its copies; the id of that. Nobody is told of it as of news."""
     story_id = next_id(conn, "stories")
     post = former.post
     start_stories(conn, [StoryHead(
-        id=story_id, title=title, lead_post_id=post.id, language=post.language, at=post.at or _NEVER, is_new=True
+        id=story_id, title=former.headline, lead_post_id=post.id, language=post.language, at=post.at or _NEVER,
+        is_new=True,
     )])  # fmt: skip
     copies = [
         (row[0], Membership(story_id, *row[1:]))

@@ -17,6 +17,7 @@ from aggregator.model.post import Enclosure, Post, TopicMatch
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.neighbours import load_details
+from aggregator.storage.save import save_copies
 from aggregator.storage.times import from_text, to_text
 from aggregator.text.headline import headline
 
@@ -240,21 +241,19 @@ def save_found_copies(conn: sqlite3.Connection, found: Mapping[int, CopyOf | Non
         )
     }
     changed = [post_id for post_id, copy in found.items() if post_id in stored and copy != stored[post_id]]
-    followers: set[int] = set()
+    touched = set(changed)
     # Originals first: one may have been a copy of what becomes its own.
     for post_id in sorted(changed, key=lambda each: found[each] is not None):
         copy = found[post_id]
-        conn.execute(
-            "UPDATE posts SET copy_of = ?, copy_because = ?, copy_score = ? WHERE id = ?",
-            (copy and copy.post_id, copy and copy.because, copy and copy.score, post_id),
-        )
-        conn.execute(_WAS_COPY if copy is None else _IS_COPY, (post_id,))
-        if copy:  # what pointed at this post, thought to be an original, points at the first
-            pointed = conn.execute(
-                "UPDATE posts SET copy_of = ? WHERE copy_of = ? RETURNING id", (copy.post_id, post_id)
+        if copy:
+            touched |= save_copies(conn, [(post_id, copy)])
+            conn.execute(_IS_COPY, (post_id,))
+        else:
+            conn.execute(
+                "UPDATE posts SET copy_of = NULL, copy_because = NULL, copy_score = NULL WHERE id = ?", (post_id,)
             )
-            followers.update(row[0] for row in pointed.fetchall())
-    log_changes(conn, now, "post", "edited", sorted(followers.union(changed)))
+            conn.execute(_WAS_COPY, (post_id,))
+    log_changes(conn, now, "post", "edited", sorted(touched))
     return changed
 
 

@@ -33,7 +33,7 @@ def regroup_former_copies(database: Database, after: int, most: int, now: dateti
         like = _like(each.post, beside) or _like(each.post, own.get(each.story_id, ()))
         if like is None and not each.leads and beside:
             because = f"first report; {each.because}"
-            story_id = save_own_story(database.conn, each, each.headline, because, now)
+            story_id = save_own_story(database.conn, each, because, now)
             own.setdefault(each.story_id, []).append(load_members_of(database.conn, story_id, 1)[0])
         else:
             story_id = like.story_id if like and like.story_id is not None else each.story_id
