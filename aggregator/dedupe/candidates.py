@@ -65,7 +65,6 @@ class Candidates:
             published_at=post.published_at,
             edited_at=post.edited_at,
             publisher=enriched.publisher,
-            files=files_of(post),
             said_of_files=said_of_files(post),
             at=post.published_at or old.first_seen_at or old.at,
             is_gone=False,
@@ -81,8 +80,7 @@ class Candidates:
 
     def renew_files(self, post_id: int, post: Post) -> None:
         """A stored post got other files, or more is known of them."""
-        renewed = replace(self._posts[post_id], files=files_of(post), said_of_files=said_of_files(post))
-        self._posts[post_id] = renewed
+        self._posts[post_id] = replace(self._posts[post_id], said_of_files=said_of_files(post))
 
     def make_copy(self, post_id: int, original: int) -> None:
         """A stored post turned out to be a copy."""
@@ -198,8 +196,8 @@ def as_known(
         text=post.text, url=post.url, canonical_url=post.canonical_url, article_key=enriched.article_key,
         published_at=post.published_at, first_seen_at=seen_at, edited_at=post.edited_at, details=enriched.details,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
-        publisher=enriched.publisher, files=files_of(post), said_of_files=said_of_files(post), is_by_api=is_by_api,
-        is_listed=is_listed, has_card=post.card is not None, quote=post.quote,
+        publisher=enriched.publisher, said_of_files=said_of_files(post), is_by_api=is_by_api, is_listed=is_listed,
+        has_card=post.card is not None, quote=post.quote,
     )  # fmt: skip
 
 

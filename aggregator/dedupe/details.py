@@ -48,6 +48,12 @@ def file_key(url: str) -> str:
     return f"{address}?{'&'.join(map(_pair, query.split('&')))}" if query else address
 
 
+def are_other_files(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Each has files, and none is of both. In addresses."""
+    mine, theirs = set(map(file_key, one)), set(map(file_key, other))
+    return bool(mine and theirs) and not mine & theirs
+
+
 def _pair(pair: str) -> str:
     name, _, value = pair.partition("=")
     return name if len(value) >= _LONG_VALUE or _VOLATILE.fullmatch(name) else pair

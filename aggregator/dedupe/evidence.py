@@ -7,7 +7,8 @@ from datetime import datetime, time
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from aggregator.dedupe.details import file_key
+from aggregator.dedupe.candidates import files_of
+from aggregator.dedupe.details import are_other_files
 from aggregator.dedupe.shingles import jaccard
 from aggregator.model.post import KnownPost, Post
 from aggregator.text.tokens import numbers, tokens
@@ -92,7 +93,7 @@ def says_the_same(post: Post, known: KnownPost) -> bool:
     """Title and text are those of the stored post, or were changed a little on the same day."""
     if not has_same_title(post, known) or _numbers(post.title) != _numbers(known.title):
         return False
-    if has_same_date(post, known) is False and _have_other_files(post, known):
+    if has_same_date(post, known) is False and are_other_files(files_of(post), known.files):
         return False
     if has_same_text(post, known):  # said again later it is the same only under the same title
         return has_same_date(post, known) is not False or _words(post.title) == _words(known.title)
@@ -104,12 +105,6 @@ def says_the_same(post: Post, known: KnownPost) -> bool:
         return share >= _REWRITTEN_LATER
     is_long = len(_words(mine[:CHARACTERS])) >= _MANY_WORDS
     return is_long and share >= _NEARLY_ALL and _numbers(post.text) == _numbers(known.text)
-
-
-def _have_other_files(post: Post, known: KnownPost) -> bool:
-    """Each has files, and none is of both."""
-    mine, theirs = {file_key(file.url) for file in post.enclosures}, set(map(file_key, known.files))
-    return bool(mine and theirs) and not mine & theirs
 
 
 def names_other_part(post: Post, known: KnownPost) -> bool:

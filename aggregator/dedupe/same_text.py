@@ -17,7 +17,7 @@ from datetime import timedelta
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from aggregator.dedupe.details import file_key
+from aggregator.dedupe.details import are_other_files
 from aggregator.dedupe.shingles import LEAST_WORDS, jaccard, shingles
 from aggregator.dedupe.told import Told
 from aggregator.text.language import stop_words
@@ -257,8 +257,7 @@ def _overlap(mine: Sequence[str], theirs: Sequence[str]) -> float:
 
 def have_other_files(one: Told, other: Told) -> bool:
     """Episodes share their description."""
-    mine, theirs = (frozenset(map(file_key, told.files)) for told in (one, other))
-    return bool(mine and theirs and not mine & theirs)
+    return are_other_files(one.files, other.files)
 
 
 def _are_near(one: Told, other: Told) -> bool:

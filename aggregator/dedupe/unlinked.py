@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+from aggregator.dedupe.candidates import files_of
 from aggregator.dedupe.details import file_key
 from aggregator.dedupe.evidence import has_same_date, has_same_text, is_exact, names_other_part, second
 from aggregator.model.post import EnrichedPost, KnownPost, Post
@@ -94,7 +95,7 @@ def _is_any(_post: Post, _known: KnownPost) -> bool:
 
 
 def _files(post: Post | KnownPost) -> frozenset[str]:
-    return frozenset(file.url for file in post.enclosures) if isinstance(post, Post) else post.files
+    return files_of(post) if isinstance(post, Post) else post.files
 
 
 # The surest first.

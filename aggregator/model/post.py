@@ -154,12 +154,12 @@ class EnrichedPost:
 class KnownPost:
     """What deciding needs of a post that is already stored.
 
-    `title` and `text` are loaded only where texts may have to be compared. `publisher` is who speaks, as in
-    `EnrichedPost`. `source_ids` are the sources it was seen in; `at` is its time, as readers order posts. `details` is
-    None where nothing is to be compared with it. `files` are the addresses of its enclosures, `said_of_files` those
-    with media type and length. `gone_because`: why it is a tombstone, where that may be taken back. `has_card`,
-    `quote`: of a status, what its server may find out later. `is_by_api`: it is a status that a server's API gave, not
-    only feeds. `is_listed`: it is an article of which only lists of trending links have told, with what a preview says.
+    `text` has its beginning, as far as texts are compared. `publisher` is who speaks, as in `EnrichedPost`.
+    `source_ids` are the sources it was seen in; `at` is its time, as readers order posts. `details` is None where
+    nothing is to be compared with it. `said_of_files`: address, media type and length of its enclosures.
+    `gone_because`: why it is a tombstone, where that may be taken back. `has_card`, `quote`: of a status, what its
+    server may find out later. `is_by_api`: it is a status that a server's API gave, not only feeds. `is_listed`: it is
+    an article of which only lists of trending links have told, with what a preview says.
     """
 
     id: int
@@ -185,10 +185,14 @@ class KnownPost:
     publisher: str | None = None
     is_by_api: bool = False
     is_listed: bool = False
-    files: frozenset[str] = frozenset()
     said_of_files: frozenset[tuple[str, str | None, int | None]] = frozenset()
     has_card: bool = False
     quote: Quote | None = None
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The addresses of its enclosures."""
+        return frozenset(url for url, _, _ in self.said_of_files)
 
 
 # Older stories looked at for each entity, the newest first; live and when stories are rebuilt.
