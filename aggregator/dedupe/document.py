@@ -39,8 +39,8 @@ _MOST_PAIRS = 2_000
 # Feeds have so many entries, mostly.
 _SMALL = 100
 
-_Key = Callable[[EnrichedPost], Hashable]
-_KnownKey = Callable[[KnownPost], Hashable]
+_Key = Callable[[Post | KnownPost], Hashable]
+_IsOne = Callable[[EnrichedPost, KnownPost], bool]
 
 
 class Document:
@@ -191,8 +191,8 @@ class _Pairing:
 
     def pairs(self, *, keeps_dates: bool) -> dict[str, int]:
         """Native id → post. `keeps_dates`: another date is another post."""
-        self._join(lambda e: (*_said(e), e.details), lambda k: (*_stored(k), k.details))
-        self._join(_said, _stored)
+        self._join(_words_and_date, lambda e, k: e.details == k.details)
+        self._join(_words_and_date)
         may_be_renewed = not (keeps_dates or self._found)
 
         def is_dated_so(each: EnrichedPost, known: KnownPost) -> bool:
@@ -200,29 +200,23 @@ class _Pairing:
                 return True
             return each.post.url == known.url and _has_address(each.post) and has_same_text(each.post, known)
 
-        self._join(lambda e: _said(e)[:2], lambda k: _stored(k)[:2], is_one=is_dated_so)
-        self._join(
-            lambda e: _address(e.post), _address, is_one=lambda e, k: is_dated_so(e, k) and has_same_title(e.post, k)
-        )
-        self._join(_title_and_date, _stored_title_and_date)
-        self._join(_text_and_date, _stored_text_and_date)
+        self._join(lambda post: _words_and_date(post)[:2], is_dated_so)
+        self._join(lambda post: post.canonical_url, lambda e, k: is_dated_so(e, k) and has_same_title(e.post, k))
+        self._join(_title_and_date)
+        self._join(_text_and_date)
         if len(self._waiting) * len(self._free) <= _MOST_PAIRS:
-            self._join(
-                lambda _: "any", lambda _: "any", is_one=lambda e, k: is_dated_so(e, k) and says_the_same(e.post, k)
-            )
+            self._join(lambda _: "any", lambda e, k: is_dated_so(e, k) and says_the_same(e.post, k))
         self._join_undated()
         return self._found
 
-    def _join(
-        self, said: _Key, stored: _KnownKey, is_one: Callable[[EnrichedPost, KnownPost], bool] | None = None
-    ) -> None:
+    def _join(self, key_of: _Key, is_one: _IsOne = lambda _each, _known: True) -> None:
         """Put together what has the same key, in the order of both. A key that is None is none."""
         by_key: dict[Hashable, list[KnownPost]] = {}
         for known in self._free.values():
-            by_key.setdefault(stored(known), []).append(known)
+            by_key.setdefault(key_of(known), []).append(known)
         rest: list[EnrichedPost] = []
         for each in self._waiting:
-            key = said(each)
+            key = key_of(each.post)
             there = by_key.get(key, []) if key is not None else []
             pair = next((k for k in there if k.id in self._free and _may_be(each, k, is_one)), None)
             if pair is None:
@@ -235,50 +229,33 @@ class _Pairing:
     def _join_undated(self) -> None:
         """Title and link stay, nothing has a date: the text was corrected, if nothing else is called so."""
         self._join(
-            lambda e: e.post.title if e.post.title not in self._generic else None,
-            lambda k: k.title,
-            is_one=lambda e, k: not (e.post.published_at or k.published_at) and e.post.url == k.url,
+            lambda post: post.title if post.title not in self._generic else None,
+            lambda e, k: not (e.post.published_at or k.published_at) and e.post.url == k.url,
         )
 
 
-def _may_be(each: EnrichedPost, known: KnownPost, is_one: Callable[[EnrichedPost, KnownPost], bool] | None) -> bool:
+def _may_be(each: EnrichedPost, known: KnownPost, is_one: _IsOne) -> bool:
     if names_other_part(each.post, known):
         return False
     if _differ(each.post.canonical_url, known.canonical_url) and not (
         is_exact(known.published_at) and has_same_date(each.post, known)
     ):
         return False
-    return is_one is None or is_one(each, known)
+    return is_one(each, known)
 
 
-def _said(each: EnrichedPost) -> tuple[str, str, datetime | None]:
-    return each.post.title, each.post.text[:CHARACTERS], second(each.post.published_at)
+def _words_and_date(post: Post | KnownPost) -> tuple[str, str, datetime | None]:
+    return post.title, post.text[:CHARACTERS], second(post.published_at)
 
 
-def _stored(known: KnownPost) -> tuple[str, str, datetime | None]:
-    return known.title, known.text[:CHARACTERS], known.published_at
-
-
-def _address(post: Post | KnownPost) -> Hashable:
-    return post.canonical_url
-
-
-def _title_and_date(each: EnrichedPost) -> Hashable:
-    title, _, at = _said(each)
+def _title_and_date(post: Post | KnownPost) -> Hashable:
+    title, _, at = _words_and_date(post)
     return (title, at) if title and is_exact(at) else None
 
 
-def _stored_title_and_date(known: KnownPost) -> Hashable:
-    return (known.title, known.published_at) if known.title and is_exact(known.published_at) else ""
-
-
-def _text_and_date(each: EnrichedPost) -> Hashable:
-    _, text, at = _said(each)
+def _text_and_date(post: Post | KnownPost) -> Hashable:
+    _, text, at = _words_and_date(post)
     return (text, at) if text and is_exact(at) else None
-
-
-def _stored_text_and_date(known: KnownPost) -> Hashable:
-    return (known.text[:CHARACTERS], known.published_at) if known.text and is_exact(known.published_at) else ""
 
 
 def _has_address(post: Post) -> bool:
