@@ -74,6 +74,7 @@ FROM posts LEFT JOIN post_details d ON d.post_id = posts.id WHERE id IN (SELECT 
 """
 
 
+_SOURCES = "SELECT post_id, source_id FROM sightings WHERE post_id IN (SELECT value FROM json_each(?))"
 _FILES = (
     "SELECT post_id, url, media_type, length FROM post_enclosures WHERE post_id IN (SELECT value FROM json_each(?))"
 )
@@ -90,9 +91,9 @@ def _load_files(conn: sqlite3.Connection, wanted: str) -> dict[int, set[tuple[st
 def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
     """Stored posts by id, with the sources they were seen in."""
     wanted = _array(ids)
-    sources, files = _sets(conn, "SELECT post_id, source_id FROM sightings", wanted), _load_files(conn, wanted)
+    sources, files = _load_sources(conn, wanted), _load_files(conn, wanted)
     rows = conn.execute(_KNOWN_POSTS, (CHARACTERS, wanted)).fetchall()
-    quotes = load_quotes(conn, wanted)
+    quotes = load_quotes(conn, [row[0] for row in rows])
     missing = load_details(conn, [row[0] for row in rows if row[18] is None and row[19] is None])
     return {
         row[0]: KnownPost(
@@ -127,12 +128,12 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
     }
 
 
-def _sets(conn: sqlite3.Connection, pairs: str, wanted: str) -> dict[int, set[Any]]:
-    """Post id → what a query of pairs gives for it; `wanted`: the ids."""
-    found: dict[int, set[Any]] = defaultdict(set)
-    for post_id, value in conn.execute(f"{pairs} WHERE post_id IN (SELECT value FROM json_each(?))", (wanted,)):
-        found[post_id].add(value)
-    return found
+def _load_sources(conn: sqlite3.Connection, wanted: str) -> dict[int, set[int]]:
+    """Post id → the sources that it was seen in."""
+    sources: dict[int, set[int]] = defaultdict(set)
+    for post_id, source_id in conn.execute(_SOURCES, (wanted,)):
+        sources[post_id].add(source_id)
+    return sources
 
 
 def load_details(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, bytes]:

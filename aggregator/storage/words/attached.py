@@ -5,7 +5,9 @@ Every function expects an open transaction.
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from aggregator.model.post import Card, Enclosure, Post, Quote
@@ -41,12 +43,12 @@ def save_attached(conn: sqlite3.Connection, post_id: int, post: Post) -> None:
         conn.executemany("INSERT OR IGNORE INTO post_emojis VALUES (?, ?)", ((post_id, name) for name in post.emojis))
 
 
-def load_quotes(conn: sqlite3.Connection, wanted: str) -> dict[int, Quote]:
-    """Post id → what it quotes; `wanted`: the ids of posts, as a JSON array."""
+def load_quotes(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, Quote]:
+    """Post id → what it quotes, of those of these posts that quote something."""
     rows = conn.execute(
         "SELECT post_id, uri, url, author, content_warning, text FROM post_quotes "
         "WHERE post_id IN (SELECT value FROM json_each(?))",
-        (wanted,),
+        (json.dumps(list(ids)),),
     )
     return {
         row[0]: Quote(uri=row[1], url=row[2], author=row[3], content_warning=row[4], text=row[5] or "") for row in rows
@@ -105,13 +107,9 @@ def _load_attached(conn: sqlite3.Connection, post_id: int) -> Post:
              published_at=from_text(row[5]))
         for row in rows("url, title, description, provider, authors, published_at", "post_cards")
     ]  # fmt: skip
-    quotes = [
-        Quote(uri=row[0], url=row[1], author=row[2], content_warning=row[3], text=row[4] or "")
-        for row in rows("uri, url, author, content_warning, text", "post_quotes")
-    ]
     options = tuple(row[0] for row in rows("title", "post_options", "position"))
     files = tuple(Enclosure(url=row[0], description=row[1]) for row in rows("url, description", "post_enclosures"))
-    card, quote = cards[0] if cards else None, quotes[0] if quotes else None
+    card, quote = cards[0] if cards else None, load_quotes(conn, [post_id]).get(post_id)
     return Post(
         kind="status", native_id="", title=title, text=text, url=url, content_warning=warning,
         sensitive=bool(sensitive), card=card, quote=quote, options=options, enclosures=files,
