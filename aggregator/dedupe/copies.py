@@ -67,7 +67,7 @@ def is_another(enriched: EnrichedPost, known: KnownPost) -> bool:
     mine, theirs = told_of(enriched), told_of(known)
     if same_text.is_filled_in(mine, theirs):
         return True
-    return retelling.has_name_of_column(mine, theirs) and not retelling.likeness(mine, theirs).is_borne_out
+    return retelling.share_name_of_column(mine, theirs) and not retelling.likeness(mine, theirs).is_borne_out
 
 
 def become_copies(enriched: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:

@@ -101,16 +101,16 @@ def _is_borne_out(one: Told, other: Told, title: frozenset[str]) -> bool:
     shared, shortest = len((mine & theirs) - title), min(len(mine - title), len(theirs - title))
     if shared >= _SHARED_WORDS and shared >= _SHARED_PART * shortest:
         return True
-    return is_same_title(one.title, other.title) and bool(names & mine) and bool(names & theirs)
+    return is_same_long_title(one.title, other.title) and bool(names & mine) and bool(names & theirs)
 
 
-def has_name_of_column(one: Told, other: Told) -> bool:
+def share_name_of_column(one: Told, other: Told) -> bool:
     """The titles are equal, and like the name of a column."""
     mine, theirs = _title_stems(one.title, one.language), _title_stems(other.title, other.language)
     return mine == theirs and bool(mine & _COLUMN_STEMS)
 
 
-def is_same_title(one: str, other: str) -> bool:
+def is_same_long_title(one: str, other: str) -> bool:
     """The same words in the same order, and so many that few articles are called so."""
     words = tokens(one)
     return len(words) >= _LONG_TITLE and words == tokens(other)

@@ -28,9 +28,8 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class SavedPost:
     """A stored post, whole. `source_id`: where it was seen first. `fingerprint` as stored.
 
-    `headline`: what it is called. `entities`: its topics that name somebody or something.
-    `words`: as `aggregator.storage.open_stories` packs them,
-    None for old posts.
+    `headline`: what it is called. `entities`: its topics that name somebody or something. `words`: as
+    `aggregator.storage.open_stories` packs them, None for old posts.
     """
 
     id: int

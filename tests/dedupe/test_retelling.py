@@ -135,4 +135,4 @@ def test_a_bot_that_posts_one_text_with_varying_links_is_one_post_and_copies() -
     ],
 )
 def test_a_long_title_is_that_of_one_article(one: str, other: str, expected: bool) -> None:
-    assert retelling.is_same_title(one, other) is expected
+    assert retelling.is_same_long_title(one, other) is expected
