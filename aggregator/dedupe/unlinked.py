@@ -30,13 +30,13 @@ def has_no_address(post: Post | KnownPost) -> bool:
 def renamed(
     waiting: Sequence[EnrichedPost], entries: Sequence[EnrichedPost], stored: Mapping[int, KnownPost], taken: set[int]
 ) -> dict[str, int]:
-    """Native id → post, of those of `waiting` that are stored under other names.
+    """Native id → post, of those of `waiting` that are stored under other names; none of these has an address.
 
     `entries`: all of the document; `stored`: posts of its source without address, by id; `taken`: those that other
     entries are.
     """
     found: dict[str, int] = {}
-    rest = [each.post for each in waiting if has_no_address(each.post)]
+    rest = [each.post for each in waiting]
     posts = [each.post for each in entries if has_no_address(each.post)]
     for keys, is_one in _STEPS:
         said, known = _owners(posts, keys), _owners(stored.values(), keys)
