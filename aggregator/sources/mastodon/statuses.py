@@ -24,13 +24,7 @@ from aggregator.sources.mastodon.attachments import (
     quoted_of,
 )
 from aggregator.sources.mastodon.consent import asks_to_stay_away
-from aggregator.sources.mastodon.values import count as _count
-from aggregator.sources.mastodon.values import date as _date
-from aggregator.sources.mastodon.values import flag as _flag
-from aggregator.sources.mastodon.values import mapping as _mapping
-from aggregator.sources.mastodon.values import mappings as _mappings
-from aggregator.sources.mastodon.values import text as _text
-from aggregator.sources.mastodon.values import word as _word
+from aggregator.sources.mastodon.values import count, date, flag, mapping, mappings, text, word
 from aggregator.sources.status_links import StatusLinks, article_among, host_of
 from aggregator.text.attached import attached_words
 from aggregator.text.html import clean_html, clean_text, text_of
@@ -47,10 +41,10 @@ def post_of(status: Mapping[str, Any], server: str, now: datetime, *, with_token
     native_id = native_id_of(status)
     if native_id is None or status.get("reblog"):
         return None
-    content, account = _text(status.get("content")), _mapping(status.get("account"))
+    content, account = text(status.get("content")), mapping(status.get("account"))
     links = StatusLinks(content)
-    uri = _word(status.get("uri"))
-    url = absolute_url(_text(status.get("url"))) or absolute_url(uri or "")
+    uri = word(status.get("uri"))
+    url = absolute_url(text(status.get("url"))) or absolute_url(uri or "")
     return Post(
         kind="status",
         native_id=native_id,
@@ -61,21 +55,21 @@ def post_of(status: Mapping[str, Any], server: str, now: datetime, *, with_token
         canonical_url=canonical_url(url) if url else None,
         article_url=_article_url(status, links, server, url),
         author=_author(status, server),
-        declared_language=language_code(_text(status.get("language"))),
-        published_at=_date(status.get("created_at"), now),
-        edited_at=_date(status.get("edited_at"), now),
+        declared_language=language_code(text(status.get("language"))),
+        published_at=date(status.get("created_at"), now),
+        edited_at=date(status.get("edited_at"), now),
         tags=_tags(status, links),
         mentions=_mentions(status, server),
         sensitive=status.get("sensitive") is True,
-        content_warning=clean_text(_text(status.get("spoiler_text"))) or None,
+        content_warning=clean_text(text(status.get("spoiler_text"))) or None,
         bot=account.get("bot") is True,
         noindex=asks_to_stay_away(account),
-        indexable=_flag(account.get("indexable")),
-        reply_to=_word(status.get("in_reply_to_id")),
-        visibility=_word(status.get("visibility")),
-        boosts=_count(status.get("reblogs_count")),
-        favourites=_count(status.get("favourites_count")),
-        replies=_count(status.get("replies_count")),
+        indexable=flag(account.get("indexable")),
+        reply_to=word(status.get("in_reply_to_id")),
+        visibility=word(status.get("visibility")),
+        boosts=count(status.get("reblogs_count")),
+        favourites=count(status.get("favourites_count")),
+        replies=count(status.get("replies_count")),
         **_attachments(status, server, now, with_token=with_token),
     )
 
@@ -86,7 +80,7 @@ def _attachments(status: Mapping[str, Any], server: str, now: datetime, *, with_
         return {}
     card, options, files = card_of(status, now), options_of(status), tuple(_enclosures(status))
     quoted = quoted_of(status)
-    author = _account(_mapping(quoted.get("account")), server)
+    author = _account(mapping(quoted.get("account")), server)
     quote = quote_of(quoted, author, with_token=with_token) if quoted else None
     return {
         "card": card,
@@ -101,7 +95,7 @@ def _attachments(status: Mapping[str, Any], server: str, now: datetime, *, with_
 
 def native_id_of(status: Mapping[str, Any]) -> str | None:
     """The id of a status on the server that was asked: opaque, and a number on some servers; None if it has none."""
-    return _word(status.get("id"))
+    return word(status.get("id"))
 
 
 # ---------------------------------------------------------------- the article
@@ -109,22 +103,22 @@ def native_id_of(status: Mapping[str, Any]) -> str | None:
 
 def _article_url(status: Mapping[str, Any], links: StatusLinks, server: str, url: str | None) -> str | None:
     """The page that the status points at: of its card, else of its first link that can be one."""
-    card = _mapping(status.get("card"))
-    of_card = absolute_url(_text(card.get("url"))) if card.get("type") == "link" else None
+    card = mapping(status.get("card"))
+    of_card = absolute_url(text(card.get("url"))) if card.get("type") == "link" else None
     candidates = [of_card, *links.others] if of_card else links.others
     if not candidates:
         return None
-    own = filter(None, (url, _text(status.get("uri"))))
-    hosts = {host_of(server), host_of(url), host_of(_text(_mapping(status.get("account")).get("url")))}
+    own = filter(None, (url, text(status.get("uri"))))
+    hosts = {host_of(server), host_of(url), host_of(text(mapping(status.get("account")).get("url")))}
     return article_among(candidates, own, hosts, set(_known_addresses(status)))
 
 
 def _known_addresses(status: Mapping[str, Any]) -> Iterator[str]:
     """The addresses of a status's accounts, tags and media."""
-    yield _text(_mapping(status.get("account")).get("url"))
+    yield text(mapping(status.get("account")).get("url"))
     for key in ("mentions", "tags", "media_attachments"):
-        for item in _mappings(status.get(key)):
-            yield from (_text(item.get(name)) for name in ("url", "remote_url", "text_url", "preview_url"))
+        for item in mappings(status.get(key)):
+            yield from (text(item.get(name)) for name in ("url", "remote_url", "text_url", "preview_url"))
 
 
 # ---------------------------------------------------------------- tags and accounts
@@ -132,33 +126,33 @@ def _known_addresses(status: Mapping[str, Any]) -> Iterator[str]:
 
 def _tags(status: Mapping[str, Any], links: StatusLinks) -> tuple[str, ...]:
     """The tags as the author wrote them, where the content shows it: the API gives them in lower case."""
-    written = {fold_tag(tag): tag for tag in reversed(links.hashtags) if _word(tag)}
+    written = {fold_tag(tag): tag for tag in reversed(links.hashtags) if word(tag)}
     given = status.get("tags")
     listed = given if isinstance(given, list) else []  # of objects; some servers list the names alone
-    names = (_word(tag.get("name") if isinstance(tag, Mapping) else _text(tag)) for tag in listed)
+    names = (word(tag.get("name") if isinstance(tag, Mapping) else text(tag)) for tag in listed)
     bare = (name.lstrip("#＃") for name in names if name)
     tags = {fold_tag(name): name for name in bare if name}
     return tuple(written.get(folded, name) for folded, name in (tags | written).items())
 
 
 def _mentions(status: Mapping[str, Any], server: str) -> tuple[str, ...]:
-    named = (_account(mention, server) for mention in _mappings(status.get("mentions")))
+    named = (_account(mention, server) for mention in mappings(status.get("mentions")))
     return tuple(dict.fromkeys(filter(None, named)))
 
 
 def _author(status: Mapping[str, Any], server: str) -> str | None:
     """`user@host`. Of an account that is null the host is left, as the status's address tells it."""
     if status.get("account", "") is None:
-        return host_of(_text(status.get("url"))) or host_of(_text(status.get("uri")))
-    return _account(_mapping(status.get("account")), server)
+        return host_of(text(status.get("url"))) or host_of(text(status.get("uri")))
+    return _account(mapping(status.get("account")), server)
 
 
 def _account(account: Mapping[str, Any], server: str) -> str | None:
     """`user@host`. A local account is named without its host: it is the host of its page."""
-    name = (_word(account.get("acct")) or _word(account.get("username")) or "").lstrip("@")
+    name = (word(account.get("acct")) or word(account.get("username")) or "").lstrip("@")
     if not name or "@" in name:
         return name or None
-    return f"{name}@{host_of(_text(account.get('url'))) or host_of(server) or 'localhost'}"
+    return f"{name}@{host_of(text(account.get('url'))) or host_of(server) or 'localhost'}"
 
 
 # ---------------------------------------------------------------- media
@@ -169,11 +163,11 @@ _MAIN_TYPES = {"image": "image", "gifv": "video", "video": "video", "audio": "au
 
 
 def _enclosures(status: Mapping[str, Any]) -> Iterator[Enclosure]:
-    for media in _mappings(status.get("media_attachments")):
-        url = absolute_url(_text(media.get("url"))) or absolute_url(_text(media.get("remote_url")))
+    for media in mappings(status.get("media_attachments")):
+        url = absolute_url(text(media.get("url"))) or absolute_url(text(media.get("remote_url")))
         if url:
-            described = clean_text(_text(media.get("description")), keeps_tags=True) or None
-            yield Enclosure(url=url, media_type=_media_type(url, _text(media.get("type"))), description=described)
+            described = clean_text(text(media.get("description")), keeps_tags=True) or None
+            yield Enclosure(url=url, media_type=_media_type(url, text(media.get("type"))), description=described)
 
 
 def _media_type(url: str, kind: str) -> str | None:

@@ -28,6 +28,7 @@ from aggregator.sources.mastodon.ids import family_of, order, time_of
 from aggregator.sources.mastodon.rechecks import recheck
 from aggregator.sources.mastodon.servers import is_none, no_server
 from aggregator.sources.mastodon.step import Step
+from aggregator.sources.mastodon.values import text
 
 # A step's share of a long walk. At 40 posts each, and a second a page on a slow server.
 PAGES_PER_CALL = 5
@@ -330,6 +331,5 @@ def _is_suspicious(cursor: Cursor, position: str, number: int) -> bool:
 
 def _age(status: Mapping[str, Any], now: datetime) -> timedelta:
     """How old a status says it is; one without a date is new."""
-    created_at = status.get("created_at")
-    at = parse_date(created_at) if isinstance(created_at, str) else None
+    at = parse_date(text(status.get("created_at")))
     return now - at if at else timedelta(0)
