@@ -27,11 +27,9 @@ from aggregator.sources.mastodon.cursor import Back, Cursor, first_cursor, newes
 from aggregator.sources.mastodon.ids import family_of, order, time_of
 from aggregator.sources.mastodon.rechecks import recheck
 from aggregator.sources.mastodon.servers import is_none, no_server
-from aggregator.sources.mastodon.step import Step
+from aggregator.sources.mastodon.step import PAGES_PER_CALL, Step
 from aggregator.sources.mastodon.values import text
 
-# A step's share of a long walk. At 40 posts each, and a second a page on a slow server.
-PAGES_PER_CALL = 5
 # Pages may be short, where a server filters them; so many for each that would do bound the first run.
 _SHORT_PAGES = 3
 
