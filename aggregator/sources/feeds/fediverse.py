@@ -12,17 +12,14 @@ for new accounts, which no feed has: the same status is found by its address too
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
 from aggregator.sources.feeds.entries import MAX_TITLE, Body, Document, RawEntry, Status
+from aggregator.sources.status_links import StatusLinks, article_among, host_of
 from aggregator.text.html import clean_text, is_markup, text_of
-from aggregator.text.tokens import TAG_CHAR, fold_tag
-from aggregator.text.urls import absolute_url, is_home_page
+from aggregator.text.tokens import fold_tag
 
 _USER = r"@?(?P<user>[\w.-]+)"
 _DOCUMENT = r"(?:\.(?:rss|atom|json|xml))"
@@ -96,7 +93,7 @@ class _Found:
 
 def with_statuses(document: Document, url: str) -> Document:
     """The document, read from `url`, with those of its entries marked that are statuses."""
-    if _host(url) == _MICRO_BLOG:
+    if host_of(url) == _MICRO_BLOG:
         return _with_microblogs(document)
     found = _found(document, url)
     if found is None:
@@ -120,7 +117,7 @@ def _found(document: Document, url: str) -> _Found | None:
         signs = bool(document.generator) + len(paths) + (named is not None) + is_active
         here = document.site_url or url
         if signs >= _ENOUGH and len(users) < 2 and _has_statuses(document.entries, software, set(users), here):
-            domain = named["domain"] if named and "domain" in named.re.groupindex else _host(here)
+            domain = named["domain"] if named and "domain" in named.re.groupindex else host_of(here)
             return _Found(software, user, domain or "", is_rss=urlsplit(url).path.endswith(".rss"))
     return None
 
@@ -135,7 +132,7 @@ def _has_statuses(entries: Sequence[RawEntry], software: _Software, users: set[s
     has those of other servers too."""
     found = (_status_path(entry.link, software) for entry in entries)
     return any(
-        match is not None and (not users or (_host(entry.link) == _host(here) and _is_of(match, users)))
+        match is not None and (not users or (host_of(entry.link) == host_of(here) and _is_of(match, users)))
         for entry, match in zip(entries, found, strict=True)
     )
 
@@ -172,16 +169,16 @@ def _marked(entry: RawEntry, found: _Found) -> RawEntry:
     if title and found.software is not _GOTOSOCIAL and not _is_made_of(title, warning, bodies):
         return entry
     user = match["user"] if match and "user" in match.re.groupindex else found.user
-    host = _host(entry.link) or ""
-    domain = found.domain if found.user else host
+    domain = found.domain if found.user else host_of(entry.link) or ""
+    links = _links(bodies)
     return replace(
-        _status(entry, bodies, f"{user}@{domain}" if user else None, warning),
+        _status(entry, bodies, links, f"{user}@{domain}" if user else None),
         title="",
         status=Status(
             uri=_uri(entry, match, software),
             content_warning=warning,
             sensitive=warning is not None or entry.is_adult,
-            article_url=_article_url(bodies, host),
+            article_url=_article_url(links, entry.link),
         ),
     )
 
@@ -194,9 +191,9 @@ def _software_of(address: str | None, found: _Found) -> tuple[_Software, re.Matc
     return found.software, None
 
 
-def _status(entry: RawEntry, bodies: tuple[Body, ...], author: str | None, warning: str | None) -> RawEntry:
+def _status(entry: RawEntry, bodies: tuple[Body, ...], links: Iterable[StatusLinks], author: str | None) -> RawEntry:
     files = {file.url: file for file in (*entry.enclosures, *entry.pictures)}
-    written = {fold_tag(tag): tag for tag in reversed(_hashtags(bodies))}
+    written = {fold_tag(tag): tag for tag in reversed([tag for each in links for tag in each.hashtags])}
     tags = {fold_tag(tag): tag for tag in entry.tags} | written
     return replace(
         entry,
@@ -274,51 +271,18 @@ def _with_microblogs(document: Document) -> Document:
 def _microblog(entry: RawEntry) -> RawEntry:
     if entry.link is None or not entry.account or clean_text(entry.title[:1000]):
         return entry
-    article_url = _article_url(entry.bodies, _host(entry.link) or "")
-    marked = _status(entry, entry.bodies, f"{entry.account}@{_MICRO_BLOG}", None)
-    return replace(marked, status=Status(article_url=article_url))
+    links = _links(entry.bodies)
+    marked = _status(entry, entry.bodies, links, f"{entry.account}@{_MICRO_BLOG}")
+    return replace(marked, status=Status(article_url=_article_url(links, entry.link)))
 
 
 # ---------------------------------------------------------------- links
 
-# A status has a few dozen tags; parsing deep nesting takes quadratic time.
-_MOST_TAGS = 2000
-# Accounts, tags and statuses, on servers of any software.
-_SERVER_PAGE = re.compile(
-    r"/(?:web/)?@[^/]+(?:/\d+|/statuses/\w+)?/?|/users/[^/]+(?:/statuses/\w+)?/?|/tags?/[^/]+/?|/notes/\w+|/objects/[\w-]+"
-)
-_HASHTAG = re.compile(f"[#＃]{TAG_CHAR}+")
-_OWN_PAGE = re.compile(r"/(?:web/)?(?:@|users/|tags?/|discover/tags/)")
-_FILE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp|mp4|m4v|mov|webm|mp3|m4a|ogg|opus|flac|wav)", re.IGNORECASE)
+
+def _links(bodies: Iterable[Body]) -> list[StatusLinks]:
+    return [StatusLinks(body.value) for body in bodies]
 
 
-def _links(bodies: tuple[Body, ...]) -> list[tuple[str, str]]:
-    """(address, words shown) of each link."""
-    found = []
-    for body in bodies:
-        if "<a" in body.value.lower() and body.value.count("<") <= _MOST_TAGS:
-            tree = LexborHTMLParser(body.value.encode("utf-8", "ignore"), is_fragment=True)
-            found += [(node.attributes.get("href") or "", node.text().strip()) for node in tree.css("a[href]")]
-    return found
-
-
-def _hashtags(bodies: tuple[Body, ...]) -> list[str]:
-    """The tags as the author wrote them."""
-    return [shown[1:] for _, shown in _links(bodies) if _HASHTAG.fullmatch(shown) and not shown[1:].isdigit()]
-
-
-def _article_url(bodies: tuple[Body, ...], host: str) -> str | None:
-    """The page that the status points at: its first link that can be one."""
-    for href, shown in _links(bodies):
-        address = absolute_url(href)
-        if address is None or shown.startswith(("#", "＃", "@")) or is_home_page(address):
-            continue
-        path = urlsplit(address).path
-        is_own = _host(address) == host and _OWN_PAGE.match(path)
-        if not (is_own or _SERVER_PAGE.fullmatch(path) or _FILE.fullmatch(PurePosixPath(path).suffix)):
-            return address
-    return None
-
-
-def _host(address: str | None) -> str | None:
-    return urlsplit(address).hostname if address else None
+def _article_url(links: Iterable[StatusLinks], link: str) -> str | None:
+    """The page that the status at `link` points at."""
+    return article_among((address for each in links for address in each.others), [link], {host_of(link)})

@@ -8,9 +8,8 @@ from typing import Any
 
 from aggregator.sources.dates import day_first_in, parse_date
 from aggregator.sources.feeds.entries import MAX_NAME, Body, Document, RawEntry, each, enclosures_of
-from aggregator.sources.feeds.links import link_address
+from aggregator.sources.feeds.links import link_address, own_link
 from aggregator.sources.feeds.poll_hints import MAX_ENTRIES, MAX_LAST_ENTRIES
-from aggregator.text.urls import absolute_url
 
 Fields = Mapping[str, Any]
 
@@ -57,13 +56,13 @@ def _raw_entry(item: object, feed: Fields, base: str, day_first: bool | None) ->
     guid = _text(item, "id")
     title = _text(item, "title")
     written = ((_text(item, "url"), base), (guid, None), (_text(item, "external_url"), base))
-    link = next(filter(None, (link_address(text, seen_from, title) for text, seen_from in written)), None)
+    link, link_name = own_link(written, title)
     language = _text(item, "language") or _text(feed, "language")
     published, updated = (parse_date(_text(item, name), day_first, language) for name in _DATES)
     return RawEntry(
         guid=guid,
         link=link,
-        link_name=next(filter(None, (absolute_url(text, seen_from) for text, seen_from in written)), None),
+        link_name=link_name,
         title=title,
         has_plain_title=True,  # so it is by the specification
         bodies=tuple(_bodies(item, link or base)),

@@ -7,6 +7,7 @@ an address of the feed's site that nobody ever wrote.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from aggregator.text.html import clean_text
@@ -53,6 +54,16 @@ def link_address(written: str, base: str | None, title: str = "") -> str | None:
         if _is_host_first(text, base):
             text = f"https://{text}"
     return absolute_url(text, base)
+
+
+def own_link(written: Iterable[tuple[str, str | None]], title: str) -> tuple[str | None, str | None]:
+    """The address of an entry with this title, and what names it by its link: the first that was written at all.
+
+    `written`: what may be its address, and from where that is seen; the better ones first.
+    """
+    texts = list(written)
+    link = next(filter(None, (link_address(text, seen_from, title) for text, seen_from in texts)), None)
+    return link, next(filter(None, (absolute_url(text, seen_from) for text, seen_from in texts)), None)
 
 
 def _is_sentence(text: str, title: str) -> bool:

@@ -20,7 +20,7 @@ import feedparser
 
 from aggregator.sources.dates import EARLIEST, day_first_in, parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
-from aggregator.sources.feeds.links import link_address
+from aggregator.sources.feeds.links import link_address, own_link
 from aggregator.sources.feeds.media import media_files, pictures
 from aggregator.sources.feeds.media_words import described_files, media_words, read_apart
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
@@ -200,8 +200,7 @@ class _Whole:
 def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
     feed, base = whole.feed, whole.base
     title = _text(entry, "title")
-    written = list(_written_links(entry, base))
-    link = next(filter(None, (link_address(text, seen_from, title) for text, seen_from in written)), None)
+    link, link_name = own_link(_written_links(entry, base), title)
     language = _language(entry) or _text(feed, "language")
     dates = [parse_date(_text(entry, name), whole.day_first, language) for name in _DATES]
     bodies = tuple(_bodies(entry, link or base))
@@ -210,7 +209,7 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
     return RawEntry(
         guid=_text(entry, "id"),
         link=link,
-        link_name=next(filter(None, (absolute_url(text, seen_from) for text, seen_from in written)), None),
+        link_name=link_name,
         title=title,
         has_plain_title=whole.has_plain_titles and _text(_dict(entry, "title_detail"), "type") == "text/plain",
         bodies=bodies,

@@ -1,1 +1,1 @@
-"""Hashtag timelines of servers with Mastodon's API."""
+"""Timelines of servers with Mastodon's API: of hashtags, of accounts, a user's own, and links that trend."""

@@ -31,11 +31,11 @@ def find_account(server: Server) -> list[str]:
 def take_page(server: Server, found: Step, position: Mapping[str, str]) -> dict[str, Status]:
     """Ask for a page of the timeline and take it (`Step.take`). Raises Stop, also where it is another's."""
     page = server.page(position)
-    stop_at_another(server, page)
+    _stop_at_another(server, page)
     return found.take(page)
 
 
-def stop_at_another(server: Server, page: Iterable[object]) -> None:
+def _stop_at_another(server: Server, page: Iterable[object]) -> None:
     """A server that was set up anew gives an account's id to somebody else: theirs is nothing of this source's.
 
     Raises:

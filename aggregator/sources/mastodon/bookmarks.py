@@ -16,9 +16,7 @@ from aggregator.model.source import SourceMemory
 from aggregator.model.timelines import Recheck
 from aggregator.sources.mastodon.client import Exhausted, Server, Stop
 from aggregator.sources.mastodon.rechecks import recheck
-from aggregator.sources.mastodon.step import Step
-
-_PAGES_PER_CALL = 5
+from aggregator.sources.mastodon.step import PAGES_PER_CALL, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Bookmark:
     has_bulk: bool | None = None
 
 
-def read_bookmark(text: str | None) -> Bookmark | None:
+def _read_bookmark(text: str | None) -> Bookmark | None:
     """A stored one; None where there is none, or where it can't be read: then the first page is read anew."""
     try:
         return Bookmark(**json.loads(text or ""))
@@ -49,7 +47,7 @@ def step_of_bookmarks(server: Server, memory: SourceMemory, settings: Mastodon, 
     """The next step: see the module. Raises nothing."""
     found = Step(None, memory.recheck)
     found.place = memory.cursor
-    mark, allowance = read_bookmark(memory.cursor), memory.allowance
+    mark, allowance = _read_bookmark(memory.cursor), memory.allowance
     found.went_back = mark is not None and mark.is_back_next and (allowance is None or allowance.back > 0)
     if allowance:
         server.allowance = allowance.back if found.went_back else allowance.onwards
@@ -84,7 +82,7 @@ def _begin(server: Server, found: Step, settings: Mastodon, now: datetime) -> No
 
 def _onwards(server: Server, found: Step, mark: Bookmark, settings: Mastodon, now: datetime) -> None:
     mark = replace(mark, is_back_next=False)
-    for _ in range(_PAGES_PER_CALL):
+    for _ in range(PAGES_PER_CALL):
         page, newest = found.take(server.page({"min_id": mark.newest})), server.links().get("min_id")
         if not page or newest in (None, mark.newest):
             break
@@ -108,7 +106,7 @@ def _back(server: Server, found: Step, mark: Bookmark, memory: SourceMemory, set
         found.recheck = None if is_done else found.recheck
         found.more = not is_done
         return _keep(found, replace(mark, has_bulk=has_bulk, is_back_next=found.more))
-    for _ in range(_PAGES_PER_CALL):
+    for _ in range(PAGES_PER_CALL):
         page, oldest = found.take(server.page({"max_id": mark.oldest or ""})), server.links().get("max_id")
         posts = mark.posts + len(page)
         is_end = not page or oldest in (None, mark.oldest) or posts >= settings.backfill_posts

@@ -71,8 +71,8 @@ class Exhausted(Stop):
 class Server:
     """A server as one source sees it. `address` is its own, `allowance`: how many requests may be made.
 
-    `native_id`: the id of the source's account there; None where it has none, or it must be looked up. `acct`: what the
-    account is called there, where it was looked up now.
+    `native_id`: the id of the source's account or list there; None where it has none, or it must be looked up.
+    `acct`: what the account is called there, where it was looked up now.
 
     Every method that asks raises Stop when the server does not give what was asked for. To be closed.
     """
@@ -129,7 +129,7 @@ class Server:
         raise Stop(Outcome.FAILED, f"{self._source.server} has not {self.timeline.whose} for this token: {rest}")
 
     def page(self, position: Mapping[str, str]) -> list[object]:
-        """The statuses of the timeline at a position (`min_id` or `max_id`; none: the newest)."""
+        """What the timeline has at a position (`min_id`, `max_id`; `offset` of links that trend; none: the newest)."""
         path = self.timeline.path.replace("{id}", quote(self.native_id or "", safe=""))
         try:
             found = self._ask(path, {"limit": PAGE, **self.timeline.query, **position})

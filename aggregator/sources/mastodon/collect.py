@@ -1,7 +1,7 @@
 """One step of polling one timeline of a server: asked for, read, and mapped to posts.
 
-What is asked for is in `asked`, how a timeline is walked in `timeline`, where reading goes on in `cursor`, how a server
-is asked in `client`.
+What is asked for is in `asked`, how a timeline is walked in `timeline` (not by ids: `bookmarks`, `trends`),
+where reading goes on in `cursor`, how a server is asked in `client`.
 """
 
 from __future__ import annotations

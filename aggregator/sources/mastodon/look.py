@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
+from aggregator.model.poll import Outcome
 from aggregator.model.settings import Network
 from aggregator.model.source import Source
+from aggregator.sources.dates import parse_date
 from aggregator.sources.mastodon.accounts import find_account, notes_of_statuses
-from aggregator.sources.mastodon.client import Server, Stop
+from aggregator.sources.mastodon.client import Server, Status, Stop
 from aggregator.sources.mastodon.consent import unwanted, withdrawn
-from aggregator.sources.mastodon.probe import Access, look_at_hashtag, span_of
-from aggregator.sources.mastodon.servers import is_none, no_server
+from aggregator.sources.mastodon.servers import is_none, no_server, says_nothing
 from aggregator.sources.mastodon.statuses import post_of
 from aggregator.sources.mastodon.step import Step
 from aggregator.sources.mastodon.trends import step_of_trends
 from aggregator.text.html import clean_text
 
 _LONGEST_TITLE = 80  # characters
+_HALVES = {"local": "posts of its own accounts", "remote": "posts from other servers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whether a source would get anything, and in words what."""
+
+    is_good: bool
+    words: str
 
 
 def look_at(source: Source, network: Network, now: datetime, known: Iterable[str] = ()) -> Access:
     """Ask a server what it shows of a source. Blocks for a few requests. `known`: addresses of other servers, one of
     which may be meant where this one is none."""
-    if source.kind == "hashtag":
-        return look_at_hashtag(source, network, now, known)
     with closing(Server(source, network, now)) as server:
+        if source.kind == "hashtag":
+            return _look_at_hashtag(server, source, now, known)
         if source.kind == "trends":
             return _look_at_trends(server)
         whose = server.timeline.whose
@@ -43,8 +55,7 @@ def look_at(source: Source, network: Network, now: datetime, known: Iterable[str
     if not page:
         return Access(True, "; ".join([f"knows {whose}, and shows no posts", *notes]))
     left_out = [reason for status in found.statuses.values() if (reason := _why_out(status, source, now))]
-    whom = "with the token" if source.token else "to everybody"
-    words = [f"shows posts of {whose} {whom}{span_of(list(page.values()), now)}", *_counts(found, len(page), left_out)]
+    words = [_shown(server, source, list(page.values()), now), *_counts(found, len(page), left_out)]
     return Access(len(left_out) < len(found.statuses) or not found.statuses, "; ".join([*words, *notes]))
 
 
@@ -72,3 +83,74 @@ def _counts(found: Step, shown: int, left_out: list[str]) -> list[str]:
 def _why_out(status: Mapping[str, object], source: Source, now: datetime) -> str | None:
     post = post_of(status, source.server, now, with_token=source.token is not None)
     return None if post is None else withdrawn(post, status, source) or unwanted(post, source)
+
+
+def _shown(server: Server, source: Source, page: Sequence[Status], now: datetime) -> str:
+    """What a page of statuses shows, to whom, and from when it is."""
+    whom = "with the token" if source.token else "to everybody"
+    dates = sorted(at for item in page if (at := parse_date(str(item.get("created_at")))))
+    span = f", the newest {_ago(now - dates[-1])}, {len(page)} of them since {_ago(now - dates[0])}" if dates else ""
+    return f"shows posts of {server.timeline.whose} {whom}{span}"
+
+
+def _ago(age: timedelta) -> str:
+    seconds = max(0, int(age.total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+# ---------------------------------------------------------------- hashtags
+
+
+def _look_at_hashtag(server: Server, source: Source, now: datetime, known: Iterable[str]) -> Access:
+    """Of a hashtag the server may say besides to whom it is shown."""
+    is_server, open_to = _introduced(server)
+    limits = "; ".join(_limits(open_to, has_token=source.token is not None))
+    try:
+        page = [item for item in server.page({}) if isinstance(item, dict)]
+    except Stop as stop:
+        if stop.outcome is Outcome.OK:
+            return Access(True, stop.detail) if is_server else Access(False, no_server(source.server, known))
+        return Access(False, "; ".join(filter(None, (stop.detail, limits, _way_out(source, open_to)))))
+    if not page:
+        why = limits or "perhaps nobody used it there"
+        return Access(True, f"answers, and shows no posts of {server.timeline.whose}: {why}")
+    return Access(True, "; ".join(filter(None, (_shown(server, source, page, now), limits))))
+
+
+def _introduced(server: Server) -> tuple[bool, Mapping[str, Any]]:
+    """Does the server say what it is, and what it shows to whom? Not every one says it."""
+    try:
+        found = server.instance()
+    except Stop:
+        return not says_nothing(server), {}
+    return bool(found), _timelines_access(found)
+
+
+def _timelines_access(instance: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`configuration.timelines_access.hashtag_feeds` of /api/v2/instance: Mastodon 4.5 and newer."""
+    found: Any = instance
+    for key in ("configuration", "timelines_access", "hashtag_feeds"):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _limits(open_to: Mapping[str, Any], *, has_token: bool) -> list[str]:
+    said = []
+    for half, words in _HALVES.items():
+        if open_to.get(half) == "disabled":
+            said.append(f"{words} are shown to nobody")
+        elif open_to.get(half) == "authenticated" and not has_token:
+            said.append(f"{words} are shown to signed-in users alone")
+    return said
+
+
+def _way_out(source: Source, open_to: Mapping[str, Any]) -> str:
+    """Mastodon refuses the whole timeline where one half of it is not public; the other half may still be had."""
+    if source.token is not None or dict(source.query).keys() & {"local", "remote"}:
+        return ""
+    public = [half for half in _HALVES if open_to.get(half) == "public"]
+    return f"with {public[0]} = true it would show {_HALVES[public[0]]}" if len(public) == 1 else ""

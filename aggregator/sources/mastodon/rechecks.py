@@ -32,7 +32,7 @@ from aggregator.text.urls import is_home
 # More than these in one reply are asked for one by one before they are believed to be gone: a server may hide posts.
 _FEW = 5
 # Posts that one call asks after; more wait for the next.
-MOST_AT_ONCE = 5 * (BULK - 1)
+_MOST_AT_ONCE = 5 * (BULK - 1)
 _MOST_SINGLY = 20
 
 # How long after the first look the second one must agree; also how long a proof that a post is there keeps.
@@ -65,7 +65,7 @@ def recheck(
         if has_bulk is not False and witness:
             answer = _in_bulk(server, ids, witness, found, absent)
             if answer is not None:
-                return True, not answer or len(unseen) < MOST_AT_ONCE
+                return True, not answer or len(unseen) < _MOST_AT_ONCE
         is_known = _singly(server, ids[:_MOST_SINGLY], witness, found, absent)
         return False, not is_known or len(unseen) <= _MOST_SINGLY
     except Stop as stop:

@@ -11,12 +11,16 @@ from aggregator.sources.mastodon.consent import is_public
 from aggregator.sources.mastodon.cursor import Cursor
 from aggregator.sources.mastodon.statuses import native_id_of
 
+# A step's share of a long walk. At 40 posts each, and a second a page on a slow server.
+PAGES_PER_CALL = 5
+
 
 @dataclass(slots=True)
 class Step:
     """What a step has brought so far.
 
-    `statuses` by id, those wanted; `seen`: ids of all that were shown; `gone`: ids of what is no more, and why;
+    `statuses` by id, those wanted (of what trends, links by their address); `seen`: ids of all that were shown;
+    `gone`: ids of what is no more, and why;
     `missing`: what the server has not, which is not believed to be gone; `trouble`: what is odd about that, where it
     was looked at (`is_rechecked`); `is_lost`: the server says that the timeline is gone for good. `boosts`: a boost
     stands for the status that was boosted, which is then seen here; else it is nothing. `place`: where to go on, as it

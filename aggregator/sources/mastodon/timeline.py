@@ -27,10 +27,9 @@ from aggregator.sources.mastodon.cursor import Back, Cursor, first_cursor, newes
 from aggregator.sources.mastodon.ids import family_of, order, time_of
 from aggregator.sources.mastodon.rechecks import recheck
 from aggregator.sources.mastodon.servers import is_none, no_server
-from aggregator.sources.mastodon.step import Step
+from aggregator.sources.mastodon.step import PAGES_PER_CALL, Step
+from aggregator.sources.mastodon.values import text
 
-# A step's share of a long walk. At 40 posts each, and a second a page on a slow server.
-PAGES_PER_CALL = 5
 # Pages may be short, where a server filters them; so many for each that would do bound the first run.
 _SHORT_PAGES = 3
 
@@ -330,6 +329,5 @@ def _is_suspicious(cursor: Cursor, position: str, number: int) -> bool:
 
 def _age(status: Mapping[str, Any], now: datetime) -> timedelta:
     """How old a status says it is; one without a date is new."""
-    created_at = status.get("created_at")
-    at = parse_date(created_at) if isinstance(created_at, str) else None
+    at = parse_date(text(status.get("created_at")))
     return now - at if at else timedelta(0)

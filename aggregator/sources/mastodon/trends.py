@@ -11,10 +11,10 @@ from typing import Any
 
 from aggregator.model.post import Post
 from aggregator.model.timelines import Allowance
-from aggregator.sources.dates import parse_date, plausible
 from aggregator.sources.languages import language_code
 from aggregator.sources.mastodon.client import Server, Stop
 from aggregator.sources.mastodon.step import Step
+from aggregator.sources.mastodon.values import date, text
 from aggregator.text.html import clean_text
 from aggregator.text.urls import absolute_url, canonical_url, is_home_page
 
@@ -56,7 +56,7 @@ def article_of(card: Mapping[str, Any], server: str, now: datetime) -> Post | No
         canonical_url=canonical_url(url),
         author=_text(card, "author_name") or None,
         declared_language=language_code(_text(card, "language")),
-        published_at=plausible(parse_date(_text(card, "published_at")), now),
+        published_at=date(card.get("published_at"), now),
     )
 
 
@@ -65,5 +65,4 @@ def _url(card: Mapping[str, Any]) -> str | None:
 
 
 def _text(card: Mapping[str, Any], key: str) -> str:
-    value = card.get(key)
-    return clean_text(value) if isinstance(value, str) else ""
+    return clean_text(text(card.get(key)))

@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.model.post import Post
 from aggregator.sources.feeds.parse import parse_feed
+from aggregator.sources.mastodon.statuses import post_of
 from aggregator.text.html import clean_text
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -84,6 +85,16 @@ class TestMastodon:
         assert (post.tags, post.article_url) == (("GoodNews", "Inseln"), "https://gazette.example/news/ferry")
         assert {file.url for file in post.enclosures} == {"https://files.example/a.png", "https://files.example/b.mp4"}
         assert (post.sensitive, post.content_warning) == (True, None)
+
+    def test_its_article_is_the_one_that_the_api_would_say(self) -> None:
+        html = "".join(
+            f'<a href="{address}">words</a> '
+            for address in ("https://x.com/anna/status/1", STATUS, "https://gazette.example/tag/ferry")
+        )
+        [post] = posts(mastodon(item(STATUS, html)), MASTODON)
+        status = {"id": NUMBER, "url": STATUS, "content": html, "account": {"acct": "anna"}}
+        told = post_of(status, "https://isle.example", NOW)
+        assert told and post.article_url == told.article_url == "https://gazette.example/tag/ferry"
 
     @pytest.mark.parametrize("text", ["<p>The ferry is back</p>", ""])
     def test_what_a_picture_shows_is_said_of_the_picture(self, text: str) -> None:

@@ -11,8 +11,7 @@ import pytest
 
 from aggregator.model.source import Source
 from aggregator.model.timelines import Keep
-from aggregator.sources.mastodon.look import look_at
-from aggregator.sources.mastodon.probe import Access
+from aggregator.sources.mastodon.look import Access, look_at
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower
 

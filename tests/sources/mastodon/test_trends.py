@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from aggregator.model.source import Source
-from aggregator.sources.mastodon.look import look_at
-from aggregator.sources.mastodon.probe import Access
+from aggregator.sources.mastodon.look import Access, look_at
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.model.source import Source
-from aggregator.sources.mastodon.probe import Access, look_at_hashtag
+from aggregator.sources.mastodon.look import Access, look_at
 from aggregator.sources.mastodon.servers import no_server
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower
@@ -15,7 +15,7 @@ from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower
 
 def look(server: Fediverse, token: str | None = None, query: str = "") -> Access:
     source = Source(kind="hashtag", url=f"{server.url}/tags/AI{query}", token=token)
-    return look_at_hashtag(source, NETWORK, NOW)
+    return look_at(source, NETWORK, NOW)
 
 
 def test_an_open_server(server: Fediverse) -> None:
