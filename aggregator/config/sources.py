@@ -11,7 +11,7 @@ from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of
 from aggregator.config.secrets import Secrets
-from aggregator.config.tables import Accounts, File, Hashtags, Timelines, Trends
+from aggregator.config.tables import File, OnMastodon
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
 from aggregator.text.urls import absolute_url, canonical_url
@@ -57,7 +57,7 @@ def _on_mastodon(file: File, secrets: Secrets) -> Iterator[Source]:
         yield replace(common, kind="trends", url=timelines.trends_address(trends.server), title=title)
 
 
-def _common(file: File, block: Hashtags | Accounts | Timelines | Trends, token: str | None) -> Source:
+def _common(file: File, block: OnMastodon, token: str | None) -> Source:
     """What all sources of a block have in common; their kinds and addresses are to come."""
     return Source(
         kind="hashtag",
