@@ -230,6 +230,10 @@ class Trends(OnMastodon, _TrendsAsked):
     language: Language = key("The language of its articles, for those too short to tell.", None)
 
 
+# The lists of these blocks in the file.
+ON_MASTODON = ("hashtags", "accounts", "timelines", "trends")
+
+
 def usual_limit(limit: Declared) -> str:
     """The key of `[polling]` that counts where a domain has no such limit of its own."""
     return f"`[polling] domain_{limit.name}`"
