@@ -34,6 +34,7 @@ from aggregator.model.errors import (
     DatabaseLockedError,
     DatabaseUnwritableError,
     Obstacle,
+    PassingError,
     StorageError,
 )
 from aggregator.model.settings import Config
@@ -313,7 +314,7 @@ class Daemon:
             config = replace(config, storage=self._config.storage)
         try:
             await self._use(config)
-        except (DatabaseLockedError, DatabaseUnwritableError):
+        except PassingError:
             self._reload_asked = True
             raise
         if not config.sources:
