@@ -26,7 +26,8 @@ _UPGRADE_SILENCE_SECONDS = 15 * 60
 @pass_app
 def health(app: App) -> None:
     """Exit status 0 if a daemon is at work on the database and its polls end, or it upgrades the file; else 1."""
-    lock, path = WriterLock(app.database_path()), app.database_path()
+    path = app.database_path()
+    lock = WriterLock(path)
     silence = lock.seconds_since_beat()
     obstacle = Notice(path).read() or _seen(path, silence)
     if obstacle is Obstacle.UPGRADE and abs(silence) <= _UPGRADE_SILENCE_SECONDS:

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from aggregator.config.addresses import SERVER, TAG
-from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
 from aggregator.config.table import Table, given
@@ -53,9 +52,9 @@ def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         if block.get("local") is True and block.get("remote") is True:
             message = "expected local or remote, not both: no post is both (local is in {line})"
             yield Problem(("hashtags", i, "remote"), message, other=("hashtags", i, "local"))
-        server = _read(SERVER, block.get("server"))
+        server = SERVER.or_none(block.get("server"))
         for j, written in strings(block, "tags"):
-            tag = _read(TAG, written)
+            tag = TAG.or_none(written)
             if server is None or tag is None:
                 continue  # said already
             place = ("hashtags", i, "tags", j)
@@ -70,10 +69,3 @@ def _narrowing(block: Mapping[str, Any]) -> Iterator[object]:
     for name in _LISTS:
         yield frozenset(fold_tag(tag) for _, tag in strings(block, name))
     yield from (block.get(name) is True for name in _FLAGS)
-
-
-def _read(kind: Kind, value: object) -> str | None:
-    try:
-        return str(kind(value))
-    except ValueError:
-        return None

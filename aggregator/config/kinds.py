@@ -46,6 +46,13 @@ class Kind:
             why = f": {wrong.why}" if wrong.why else ""
             raise ValueError(f"expected {self.expected}{given}{why}{did_you_mean(wrong.meant)}") from None
 
+    def or_none(self, value: object) -> Any:
+        """The same; None where the value is not of this kind, which is said elsewhere."""
+        try:
+            return self(value)
+        except ValueError:
+            return None
+
 
 # ---------------------------------------------------------------- words and numbers
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from aggregator.config.kinds import FILE, WrongValue
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
+from aggregator.config.tables import ON_MASTODON
 from aggregator.config.validate import tables
 from aggregator.text.urls import absolute_url
 
@@ -26,9 +27,6 @@ _HEADER_TEXT = re.compile(r"[ -~]+")
 _NO_CONTROLS = re.compile(r"[^\x00-\x1f\x7f]+")
 # Names are shown, tokens are not: what is written like a name by convention is one.
 _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
-
-# Tables of sources whose servers may want a token.
-WITH_TOKENS = ("hashtags", "accounts", "timelines", "trends")
 
 
 @dataclass(slots=True)
@@ -45,7 +43,7 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
     """The secrets of a document, and why others can't be had."""
     reader = _Reader(environ)
     found = Secrets()
-    for name in WITH_TOKENS:
+    for name in ON_MASTODON:
         for i, block in tables(document, name):
             if token := reader.either((name, i), block, "token", "token", _TOKEN):
                 found.tokens[name, i] = token
@@ -64,7 +62,7 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
 def secret_variables(document: Mapping[str, Any]) -> set[str]:
     """The environment variables that the document names."""
     keys = ("token_env", "cookie_env", "password_env", "proxy_env")
-    blocks = [table for name in (*WITH_TOKENS, "feeds") for _, table in tables(document, name)]
+    blocks = [table for name in (*ON_MASTODON, "feeds") for _, table in tables(document, name)]
     found = [table.get(key) for table in blocks for key in keys]
     for block in blocks:
         headers = block.get("headers")

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from aggregator.config import hashtags, timelines
-from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of
 from aggregator.config.secrets import Secrets
-from aggregator.config.tables import Accounts, File, Hashtags, Timelines, Trends
+from aggregator.config.tables import ON_MASTODON, File, OnMastodon
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
 from aggregator.text.urls import absolute_url, canonical_url
@@ -57,7 +56,7 @@ def _on_mastodon(file: File, secrets: Secrets) -> Iterator[Source]:
         yield replace(common, kind="trends", url=timelines.trends_address(trends.server), title=title)
 
 
-def _common(file: File, block: Hashtags | Accounts | Timelines | Trends, token: str | None) -> Source:
+def _common(file: File, block: OnMastodon, token: str | None) -> Source:
     """What all sources of a block have in common; their kinds and addresses are to come."""
     return Source(
         kind="hashtag",
@@ -97,18 +96,11 @@ def _double_feeds(document: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(place, f"the same feed as in {{line}}{how}", other=known)
 
 
-def _read(kind: Kind, value: object) -> str | None:
-    try:
-        return str(kind(value))
-    except ValueError:
-        return None
-
-
 # ---------------------------------------------------------------- topics
 
 
 def _topic_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
-    for name in ("feeds", "hashtags", "accounts", "timelines", "trends"):
+    for name in ("feeds", *ON_MASTODON):
         for i, table in tables(document, name):
             for j, topic in strings(table, "topics"):
                 place = (name, i, "topics", j)

@@ -6,8 +6,9 @@ declared. Here are the tables that stand in the file more than once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field
 
@@ -40,6 +41,8 @@ _Title = Annotated[str | None, Of(values.text("a title of at most 200 characters
 _TERM = values.text('a term in quotes, or { term = "…", weight = 0.5 }', most=200)
 _PLAIN_TERM = values.text("a term in quotes", most=200)
 _PlainTerm = Annotated[str, Of(_PLAIN_TERM)]
+
+_Table = TypeVar("_Table", bound=Table)
 
 
 # ---------------------------------------------------------------- the tables
@@ -142,6 +145,25 @@ class Filter(Table):
 _Tags = list[Annotated[str, Of(TAG)]]
 
 
+def _with_keep(things: str) -> Callable[[type[_Table]], type[_Table]]:
+    """Beside a table: the keys of `[mastodon]` that say which posts are kept come behind its own, for these things."""
+    return lambda asked: with_own_keys(
+        asked.__name__, asked, Keep, lambda _: f"As in `[mastodon]`, for these {things}."
+    )
+
+
+class OnMastodon(Table):
+    """The last keys of each block for Mastodon servers: how what it asks for is read."""
+
+    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
+    topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
+    language: Language = key("The language of its posts, for those too short to tell.", None)
+    token_env: Variable = key("The environment variable that holds the access token, if the server wants one.", None)
+    token_file: SecretFile = key("The file that holds the access token, if the server wants one.", None)
+    publish: Flag = key("What is seen with the token alone may be shown to others.", False)
+
+
+@_with_keep("hashtags")
 class _HashtagsAsked(Table):
     """The first keys of a `[[hashtags]]` block: what is asked for."""
 
@@ -155,32 +177,11 @@ class _HashtagsAsked(Table):
     only_media: Flag = key("Only posts with pictures, films or sound.", False)
 
 
-_TOKEN_ENV = "The environment variable that holds the access token, if the server wants one."
-_TOKEN_FILE = "The file that holds the access token, if the server wants one."
-_PUBLISH = "What is seen with the token alone may be shown to others."
-
-
-def _own_keep(_: Declared) -> str:
-    return "As in `[mastodon]`, for these hashtags."
-
-
-if TYPE_CHECKING:
-    _HashtagsKept = _HashtagsAsked
-else:
-    _HashtagsKept = with_own_keys("HashtagsKept", _HashtagsAsked, Keep, _own_keep)
-
-
-class Hashtags(_HashtagsKept):
+class Hashtags(OnMastodon, _HashtagsAsked):
     """Hashtags on one Mastodon server."""
 
-    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
-    topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
-    language: Language = key("The language of its posts, for those too short to tell.", None)
-    token_env: Variable = key(_TOKEN_ENV, None)
-    token_file: SecretFile = key(_TOKEN_FILE, None)
-    publish: Flag = key(_PUBLISH, False)
 
-
+@_with_keep("accounts")
 class _AccountsAsked(Table):
     """The first keys of an `[[accounts]]` block: who is followed, and where they are asked for."""
 
@@ -191,27 +192,11 @@ class _AccountsAsked(Table):
     boosts: Flag = key("What they boost counts as seen there.", False)
 
 
-def _accounts_keep(_: Declared) -> str:
-    return "As in `[mastodon]`, for these accounts."
-
-
-if TYPE_CHECKING:
-    _AccountsKept = _AccountsAsked
-else:
-    _AccountsKept = with_own_keys("AccountsKept", _AccountsAsked, Keep, _accounts_keep)
-
-
-class Accounts(_AccountsKept):
+class Accounts(OnMastodon, _AccountsAsked):
     """Accounts on Mastodon servers."""
 
-    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
-    topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
-    language: Language = key("The language of its posts, for those too short to tell.", None)
-    token_env: Variable = key(_TOKEN_ENV, None)
-    token_file: SecretFile = key(_TOKEN_FILE, None)
-    publish: Flag = key(_PUBLISH, False)
 
-
+@_with_keep("timelines")
 class _TimelinesAsked(Table):
     """The first keys of a `[[timelines]]` block: what of a user's own is read."""
 
@@ -224,37 +209,29 @@ class _TimelinesAsked(Table):
     boosts: Flag = key("What is boosted in these timelines counts as seen there.", False)
 
 
-def _timelines_keep(_: Declared) -> str:
-    return "As in `[mastodon]`, for these timelines."
-
-
-if TYPE_CHECKING:
-    _TimelinesKept = _TimelinesAsked
-else:
-    _TimelinesKept = with_own_keys("TimelinesKept", _TimelinesAsked, Keep, _timelines_keep)
-
-
-class Timelines(_TimelinesKept):
+class Timelines(OnMastodon, _TimelinesAsked):
     """Timelines that a user has on a Mastodon server, read with their token."""
 
-    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
-    topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
-    language: Language = key("The language of its posts, for those too short to tell.", None)
     token_env: Variable = key("The environment variable that holds the user's access token.", None)
     token_file: SecretFile = key("The file that holds the user's access token.", None)
-    publish: Flag = key(_PUBLISH, False)
 
 
-class Trends(Table):
-    """The links that trend on a Mastodon server."""
+class _TrendsAsked(Table):
+    """The first key of a `[[trends]]` block."""
 
     server: Annotated[str, Of(SERVER)] = key("The server's address.")
+
+
+class Trends(OnMastodon, _TrendsAsked):
+    """The links that trend on a Mastodon server."""
+
     interval: _OwnInterval = key("How often to poll it; `[polling] interval` if this is left out.", None)
     topics: list[Slug] = key("Topics that its articles are usually about: tips the scales, decides nothing.", [])
     language: Language = key("The language of its articles, for those too short to tell.", None)
-    token_env: Variable = key(_TOKEN_ENV, None)
-    token_file: SecretFile = key(_TOKEN_FILE, None)
-    publish: Flag = key(_PUBLISH, False)
+
+
+# The lists of these blocks in the file.
+ON_MASTODON = ("hashtags", "accounts", "timelines", "trends")
 
 
 def usual_limit(limit: Declared) -> str:

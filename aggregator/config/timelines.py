@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from aggregator.config.addresses import ACCOUNT, SERVER
-from aggregator.config.kinds import Kind
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
 from aggregator.config.tables import Accounts, Timelines
@@ -60,7 +59,7 @@ def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         if not {"token_env", "token_file"} & block.keys():
             message = "expected token_env or token_file too: only a signed-in user has timelines of their own"
             yield Problem(("timelines", i), message)
-        server = _read(SERVER, block.get("server"))
+        server = SERVER.or_none(block.get("server"))
         places: list[tuple[tuple[object, ...], Place]] = [((server, name), ("timelines", i, name)) for name in own]
         places += [((server, "lists", name.strip()), ("timelines", i, "lists", j)) for j, name in lists]
         for key, place in places:
@@ -79,7 +78,7 @@ def trends_address(server: str) -> str:
 def _double_trends(document: Mapping[str, Any]) -> Iterator[Problem]:
     first: dict[str, Place] = {}
     for i, block in tables(document, "trends"):
-        server, place = _read(SERVER, block.get("server")), ("trends", i, "server")
+        server, place = SERVER.or_none(block.get("server")), ("trends", i, "server")
         known = first.setdefault(server, place) if server else place
         if known != place:
             yield Problem(place, "is followed already, in {line}", other=known)
@@ -88,22 +87,15 @@ def _double_trends(document: Mapping[str, Any]) -> Iterator[Problem]:
 def _double_accounts(document: Mapping[str, Any]) -> Iterator[Problem]:
     first: dict[str, Place] = {}
     for i, block in tables(document, "accounts"):
-        server = _read(SERVER, block["server"]) if "server" in block else ""
+        server = SERVER.or_none(block["server"]) if "server" in block else ""
         if server == "" and (tokens := [key for key in ("token_env", "token_file") if key in block]):
             message = "expected a server too: a token is for one server, and would be sent to that of each account"
             yield Problem(("accounts", i, tokens[0]), message)
         for j, written in strings(block, "accounts"):
-            account = _read(ACCOUNT, written)
+            account = ACCOUNT.or_none(written)
             if server is None or account is None:
                 continue  # said already
             place = ("accounts", i, "accounts", j)
             known = first.setdefault(account_address(server or None, account), place)
             if known != place:
                 yield Problem(place, f"{account} is followed there already, in {{line}}", other=known)
-
-
-def _read(kind: Kind, value: object) -> str | None:
-    try:
-        return str(kind(value))
-    except ValueError:
-        return None

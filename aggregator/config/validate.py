@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, instead_of, shown
 from aggregator.config.table import AsTable
-from aggregator.config.tables import File
+from aggregator.config.tables import ON_MASTODON, File
 
 
 def checked(document: Mapping[str, Any]) -> tuple[File | None, list[Problem]]:
@@ -68,7 +68,7 @@ def _container(place: Place) -> str:
         return f"a block that begins with [{name}.{place[1]}]"
     if name == "feeds" and len(place) == 3 and place[2] == "headers":
         return 'a table such as { Accept-Language = "de" }'
-    if len(place) <= 2 and name in ("feeds", "hashtags", "accounts", "timelines", "trends", "filters"):
+    if len(place) <= 2 and name in ("feeds", *ON_MASTODON, "filters"):
         return f"blocks that begin with [[{name}]]"
     if len(place) == 1:
         return f"a block that begins with [{name}]"

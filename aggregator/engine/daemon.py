@@ -34,6 +34,7 @@ from aggregator.model.errors import (
     DatabaseLockedError,
     DatabaseUnwritableError,
     Obstacle,
+    PassingError,
     StorageError,
 )
 from aggregator.model.settings import Config
@@ -113,7 +114,7 @@ class Daemon:
         try:
             self._notice.open()
             if await self._standstill.waited_out(acquire, self._stop, self._notice.show_again):
-                await self._run(lock)
+                await self._run()
         finally:
             self._notice.close()
 
@@ -135,21 +136,21 @@ class Daemon:
             raise
         return due
 
-    async def _run(self, lock: WriterLock) -> None:
+    async def _run(self) -> None:
         due = await self._standstill.waited_out(self._begin, self._stop, self.beat)
         if due is None:
             return
         try:
-            await self._work(lock, due)
+            await self._work(due)
         finally:
             await self._stack.aclose()
             self._database.close()
         if self._failure:
             raise self._failure
 
-    async def _work(self, lock: WriterLock, due: int) -> None:
+    async def _work(self, due: int) -> None:
         self._note_poll()  # polling begins: an upgrade before it may have taken hours
-        scheduler = self._schedule(lock)
+        scheduler = self._schedule()
         scheduler.start()
         self._log.info(
             "started",
@@ -171,7 +172,7 @@ class Daemon:
             self._log.warning("the running poll did not end in time and is cut off")
         scheduler.shutdown(wait=False)
 
-    def _schedule(self, lock: WriterLock) -> AsyncIOScheduler:
+    def _schedule(self) -> AsyncIOScheduler:
         # APScheduler's default grace of one second would drop jobs after a stall.
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
@@ -313,7 +314,7 @@ class Daemon:
             config = replace(config, storage=self._config.storage)
         try:
             await self._use(config)
-        except (DatabaseLockedError, DatabaseUnwritableError):
+        except PassingError:
             self._reload_asked = True
             raise
         if not config.sources:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import structlog
 
-from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle
+from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle, PassingError
 from aggregator.storage.database import Database
 from aggregator.storage.file.disk import Volume, prove_room, volume_of
 from aggregator.storage.file.notice import Notice
@@ -27,9 +27,6 @@ LOCKED_PAUSE = timedelta(seconds=1)
 LOOK_EVERY = timedelta(seconds=1)
 
 _T = TypeVar("_T")
-
-# What may go away by itself.
-Hindrance = DatabaseLockedError | DatabaseUnwritableError
 
 
 class Standstill:
@@ -57,7 +54,7 @@ class Standstill:
         self._volume = Volume()
         self._log = structlog.get_logger("daemon")
 
-    def begin(self, error: Hindrance) -> timedelta:
+    def begin(self, error: PassingError) -> timedelta:
         """Nothing can be written, or still not; how long until the next try."""
         is_locked = isinstance(error, DatabaseLockedError)
         if not is_locked:
@@ -90,7 +87,7 @@ class Standstill:
             return False
         try:
             await self._try_writing(database)
-        except (DatabaseLockedError, DatabaseUnwritableError) as error:
+        except PassingError as error:
             self.begin(error)
             return False
         self._end()
@@ -116,7 +113,7 @@ class Standstill:
         while not stop.is_set():
             try:
                 result = await attempt()
-            except (DatabaseLockedError, DatabaseUnwritableError) as error:
+            except PassingError as error:
                 self.begin(error)
                 while not (stop.is_set() or self._is_time()):
                     meanwhile()
@@ -139,7 +136,7 @@ class Standstill:
         """Prove that there is room, in a thread, since a bad disk may take its time; then write a transaction.
 
         Raises:
-            DatabaseLockedError, DatabaseUnwritableError: it can't be written.
+            PassingError: it can't be written.
             StorageError: the file is damaged.
         """
         if self.obstacle is not Obstacle.LOCKED:

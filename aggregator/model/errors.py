@@ -6,8 +6,9 @@
             SchemaTooNewError     made by a later version of this program
             NotOurDatabaseError   a SQLite file of some other program
             DatabaseBusyError     another daemon or poll is writing to it          exit 4
-            DatabaseLockedError   another program holds it for a moment            exit 3
-            DatabaseUnwritableError   disk full, volume read-only, for now         exit 3
+            PassingError          it can't be used for now                         exit 3
+                DatabaseLockedError       another program holds it for a moment
+                DatabaseUnwritableError   disk full, volume read-only
         NotFoundError         a source, post or story that was asked for           exit 5
 
 Expected trouble with a source (a timeout, a 404, a malformed feed) is not here: it is a value, an
@@ -67,18 +68,23 @@ class Obstacle(StrEnum):
     LOCKED = "another program holds the database locked"
 
 
-class DatabaseLockedError(StorageError):
-    """Another program holds a transaction open. Nothing was changed; it may be tried again."""
-
-    obstacle = Obstacle.LOCKED
-
-
-class DatabaseUnwritableError(StorageError):
-    """Nothing can be written for now, because of the `obstacle`. Nothing was changed; it may be tried again."""
+class PassingError(StorageError):
+    """The `obstacle` may go away by itself. Nothing was changed; it may be tried again."""
 
     def __init__(self, message: str, obstacle: Obstacle) -> None:
         super().__init__(message)
         self.obstacle = obstacle
+
+
+class DatabaseLockedError(PassingError):
+    """Another program holds a transaction open."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Obstacle.LOCKED)
+
+
+class DatabaseUnwritableError(PassingError):
+    """Nothing can be written for now."""
 
 
 class NotFoundError(AggregatorError):

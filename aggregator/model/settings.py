@@ -126,13 +126,13 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mastodon:
-    """How hashtags are read, and which posts are kept."""
+    """How sources on Mastodon servers are read, and which posts are kept."""
 
     backfill_age: Annotated[timedelta, Length(timedelta(minutes=1), timedelta(days=365), "2d")] = key(
-        timedelta(days=2), "The first poll of a hashtag leaves posts older than this."
+        timedelta(days=2), "The first poll of a timeline leaves posts older than this."
     )
     backfill_posts: Annotated[int, Whole(1, 100_000)] = key(
-        400, "The first poll of a hashtag takes no more posts than this."
+        400, "The first poll of a timeline takes no more posts than this."
     )
     overlap: Annotated[timedelta, Length(timedelta(seconds=1), timedelta(hours=1), "1m")] = key(
         timedelta(seconds=60),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle, StorageError
+from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle, PassingError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.file.disk import volume_of
 
@@ -147,7 +147,7 @@ def _told_apart(path: Path) -> Iterator[None]:
     wrong path, a folder of somebody else."""
     try:
         yield
-    except (DatabaseLockedError, DatabaseUnwritableError):
+    except PassingError:
         raise
     except StorageError as error:
         found = _passing(path, error.__cause__)
@@ -158,7 +158,7 @@ def _told_apart(path: Path) -> Iterator[None]:
         raise
 
 
-def _passing(path: Path, cause: BaseException | None) -> DatabaseLockedError | DatabaseUnwritableError | None:
+def _passing(path: Path, cause: BaseException | None) -> PassingError | None:
     if not isinstance(cause, sqlite3.DatabaseError):
         return None
     if getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CANTOPEN:
@@ -167,7 +167,7 @@ def _passing(path: Path, cause: BaseException | None) -> DatabaseLockedError | D
             return None
         return DatabaseUnwritableError(f"{path}: {Obstacle.READ_ONLY}: {cause}", Obstacle.READ_ONLY)
     found = _storage_error(path, cause)
-    return found if isinstance(found, (DatabaseLockedError, DatabaseUnwritableError)) else None
+    return found if isinstance(found, PassingError) else None
 
 
 def _storage_error(path: Path, error: sqlite3.DatabaseError) -> StorageError:

@@ -1,8 +1,7 @@
 """Making, migrating and opening the database file.
 
-The schema is migration `initial` (schema.sql); each later change is a named function below it, registered with
-sqlite-utils' `Migrations` and applied by `aggregator.storage.upgrade.migrate`, in a transaction of its own and after a
-copy of the file was made. Views live in views.sql and are made again whenever that file changed.
+What its tables are is told by the migrations (`aggregator.storage.upgrade.migrations`). Views live in views.sql and are
+made again whenever that file changed.
 """
 
 from __future__ import annotations
@@ -11,9 +10,7 @@ import hashlib
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +19,9 @@ from sqlite_utils.migrations import Migrations
 
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage.file.disk import volume_of
+from aggregator.storage.upgrade.migrations import migrations
+from aggregator.storage.upgrade.scripts import packaged, run_script
 from aggregator.storage.words.called import called
-from aggregator.text.urls import readable
 
 if TYPE_CHECKING:
     from aggregator.storage.upgrade.migrate import Upgrade
@@ -39,119 +37,6 @@ PATIENCE = timedelta(seconds=10)
 
 # Pages held in memory, per connection. SQLite's own 2 MB make writing into a large file three times slower.
 CACHE_KIB = 16 * 1024
-
-migrations = Migrations("aggregator")
-
-
-@migrations()
-def initial(db: sqlite_utils.Database) -> None:
-    """All tables, indexes, search tables and triggers of the first version."""
-    run_script(db.conn, _packaged("schema.sql"))
-
-
-@migrations()
-def reworks(db: sqlite_utils.Database) -> None:
-    """How far the stored rows have been worked out again after an upgrade."""
-    run_script(
-        db.conn,
-        """
-CREATE TABLE reworks (
-  -- What a later version works out again of stored rows, bit by bit while the daemon runs, and how far that has come.
-  name       TEXT PRIMARY KEY,
-  after_id   INTEGER NOT NULL,                      -- the rows up to this id are done
-  changed    INTEGER NOT NULL,                      -- rows that came out otherwise
-  started_at TEXT NOT NULL,
-  ended_at   TEXT                                   -- NULL: there is more to do
-) STRICT, WITHOUT ROWID;
-""",
-    )
-
-
-@migrations()
-def details(db: sqlite_utils.Database) -> None:
-    """By what it is noticed that a source corrected tags, files or author. No column of `posts`: it would stand behind
-    the long texts."""
-    run_script(
-        db.conn,
-        """
-CREATE TABLE post_details (
-  -- By what it is noticed that a source corrected tags, files or author. Posts of older versions have no row at first.
-  post_id INTEGER PRIMARY KEY REFERENCES posts (id),
-  details BLOB NOT NULL                             -- changes when one of these does
-) STRICT;
-""",
-    )
-
-
-# Kinds of sources, in the check that the first version made and in that of today.
-_FIRST_KINDS, _KINDS = "('feed', 'hashtag')", "('feed', 'hashtag', 'account', 'list', 'home', 'bookmarks', 'trends')"
-_MORE_OF_SOURCES = """
-  -- Of sources on Mastodon servers.
-  , native_id      TEXT                             -- id of its account or list on its server, looked up once
-  , publish        INTEGER NOT NULL DEFAULT 0       -- as configured; 1: what is only seen with a token may be shown
-)"""
-
-
-@migrations()
-def mastodon_sources(db: sqlite_utils.Database) -> None:
-    """More kinds of sources than feeds and hashtags, and what was only seen with an access token."""
-    conn = db.conn
-    made = conn.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'sources'").fetchone()[0]
-    columns = ", ".join(row[1] for row in conn.execute("PRAGMA table_info(sources)"))
-    indexes = conn.execute("SELECT sql FROM sqlite_master WHERE tbl_name = 'sources' AND type <> 'table' AND sql <> ''")
-    others = [row[0] for row in indexes.fetchall()]
-    # A check can't be changed: the table is made anew, from its own text, with the columns that it has.
-    head = re.sub(r'CREATE TABLE "?sources"?', "CREATE TABLE sources_anew", made, count=1).replace(_FIRST_KINDS, _KINDS)
-    conn.execute(re.sub(r"\s*\)(?=[^)]*$)", _MORE_OF_SOURCES, head))
-    conn.execute(f"INSERT INTO sources_anew ({columns}) SELECT {columns} FROM sources")
-    conn.execute("DROP TABLE sources")
-    conn.execute("ALTER TABLE sources_anew RENAME TO sources")
-    for sql in others:
-        conn.execute(sql)
-    conn.execute("ALTER TABLE sightings ADD COLUMN by_token INTEGER /* 1: only with a token */ NOT NULL DEFAULT 0")
-
-
-@migrations()
-def missing_statuses(db: sqlite_utils.Database) -> None:
-    """One server's 404 is not believed at once, and a post that is shown again comes back."""
-    run_script(
-        db.conn,
-        """
-CREATE TABLE missing_statuses (
-  -- Statuses that a server says it has not, and that are not believed to be deleted yet.
-  source_id INTEGER NOT NULL REFERENCES sources (id),
-  native_id TEXT NOT NULL,                          -- the id of the status on that server, as in sightings
-  since     TEXT NOT NULL,                          -- when it said so first
-  shown_at  TEXT,                                   -- when its home server, or another one, showed it still
-  again_at  TEXT NOT NULL,                          -- when it is asked after again
-  PRIMARY KEY (source_id, native_id)
-) STRICT, WITHOUT ROWID;
-ALTER TABLE posts ADD COLUMN gone_because TEXT;
-ALTER TABLE sources ADD COLUMN warning TEXT;
-""",
-    )
-
-
-@migrations()
-def shown_urls(db: sqlite_utils.Database) -> None:
-    """Addresses of sources as people read them, beside those that name them."""
-    run_script(db.conn, "ALTER TABLE sources ADD COLUMN shown_url TEXT;")
-    rows = db.conn.execute("SELECT id, url FROM sources").fetchall()
-    db.conn.executemany(
-        "UPDATE sources SET shown_url = ? WHERE id = ?", ((readable(url), row_id) for row_id, url in rows)
-    )
-
-
-@migrations()
-def headlines(db: sqlite_utils.Database) -> None:
-    """What a post without a title is called, worked out once. The rework of this name fills it for stored posts."""
-    db.conn.execute("ALTER TABLE posts ADD COLUMN headline /* what one without a title is called, for readers */ TEXT")
-
-
-@migrations()
-def attached_words(db: sqlite_utils.Database) -> None:
-    """Cards, quoted posts, polls, descriptions of pictures, emoji; and search that finds their words."""
-    run_script(db.conn, _packaged("attached_words.sql"))
 
 
 def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIENCE) -> sqlite3.Connection:
@@ -252,24 +137,8 @@ def _names_of(steps: Migrations) -> set[str]:
         empty.close()
 
 
-def run_script(conn: sqlite3.Connection, script: str) -> None:
-    """Execute every statement of a script inside the transaction that is open (`executescript` would commit it)."""
-    for statement in statements(script):
-        conn.execute(statement)
-
-
-def statements(script: str) -> Iterator[str]:
-    """The statements of a SQL script one by one, triggers whole; comments before a statement stay with it."""
-    pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if pending.strip() and sqlite3.complete_statement(pending):
-            yield pending.strip()
-            pending = ""
-
-
 def _views() -> str:
-    return re.sub(r"HEADLINE\((\w)\)", lambda row: called(row[1]), _packaged("views.sql"))
+    return re.sub(r"HEADLINE\((\w)\)", lambda row: called(row[1]), packaged("views.sql"))
 
 
 def _views_version() -> int:
@@ -298,10 +167,6 @@ def _drop_views(conn: sqlite3.Connection) -> None:
 def _make_views(conn: sqlite3.Connection) -> None:
     run_script(conn, _views())
     conn.execute(f"PRAGMA user_version = {_views_version()}")
-
-
-def _packaged(name: str) -> str:
-    return files("aggregator.storage").joinpath(name).read_text(encoding="utf-8")
 
 
 def _make_folder(path: Path) -> None:

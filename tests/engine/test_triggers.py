@@ -6,7 +6,6 @@ import pytest
 from aggregator.engine.daemon import Daemon
 from aggregator.engine.triggers import Every, EveryFullHour
 from aggregator.model.settings import Config, Storage
-from aggregator.storage.file.lock import WriterLock
 
 NOW = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -33,7 +32,7 @@ def test_full_hours_are_the_clock_s(before: datetime | None) -> None:
 
 def test_after_a_step_of_years_each_job_of_the_daemon_runs_once(tmp_path: Path) -> None:
     config = Config(storage=Storage(path=tmp_path / "news.db", snapshot=tmp_path / "snapshot.db"))
-    scheduler = Daemon(config, lambda: config)._schedule(WriterLock(config.storage.path))
+    scheduler = Daemon(config, lambda: config)._schedule()
     now = datetime.now(UTC)
     for job in scheduler.get_jobs():
         for years in (1, 56):

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 import sqlite_utils
+from sqlite_utils.migrations import Migrations
 
 from aggregator.model.errors import DatabaseUnwritableError, NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.database import Database
-from aggregator.storage.schema import statements
+from aggregator.storage.upgrade import migrations as steps
+from aggregator.storage.upgrade.migrations import migrations
+from aggregator.storage.upgrade.scripts import run_script, statements
 from aggregator.text.headline import headline
 
 # The names that other tools rely on.
@@ -183,7 +186,7 @@ class TestOpening:
         assert "Is the folder writable for uid 65534?" in found.stdout
 
 
-def migrate(path: Path, steps: schema.Migrations) -> None:
+def migrate(path: Path, steps: Migrations) -> None:
     with closing(schema.connect(path)) as conn:
         schema.prepare(conn, path, steps)
 
@@ -191,12 +194,10 @@ def migrate(path: Path, steps: schema.Migrations) -> None:
 class TestMigrations:
     def test_failing_one_leaves_the_file_as_it_was(self, path: Path) -> None:
         def broken(db: sqlite_utils.Database) -> None:
-            schema.run_script(
-                db.conn, "CREATE TABLE half (a);\nINSERT INTO half VALUES (1);\nINSERT INTO nowhere VALUES (1);"
-            )
+            run_script(db.conn, "CREATE TABLE half (a);\nINSERT INTO half VALUES (1);\nINSERT INTO nowhere VALUES (1);")
 
-        later = schema.Migrations("aggregator")
-        for step in schema.migrations._migrations:
+        later = Migrations("aggregator")
+        for step in migrations._migrations:
             later()(step.fn)
         later()(broken)
         before = ask(path, "SELECT * FROM sqlite_master"), ask(path, "SELECT name FROM _sqlite_migrations")
@@ -206,10 +207,10 @@ class TestMigrations:
 
     def test_later_one_is_applied_once(self, path: Path) -> None:
         def add_mood(db: sqlite_utils.Database) -> None:
-            schema.run_script(db.conn, "ALTER TABLE posts ADD COLUMN mood TEXT;")
+            run_script(db.conn, "ALTER TABLE posts ADD COLUMN mood TEXT;")
 
-        later = schema.Migrations("aggregator")
-        for step in schema.migrations._migrations:
+        later = Migrations("aggregator")
+        for step in migrations._migrations:
             later()(step.fn)
         later()(add_mood)
         migrate(path, later)
@@ -313,12 +314,12 @@ def test_every_foreign_key_has_an_index_on_its_side(path: Path) -> None:
 def test_stored_sources_get_addresses_that_people_read(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with closing(schema.connect(path)) as conn:
-        for each in (schema.initial, schema.reworks, schema.missing_statuses):
+        for each in (steps.initial, steps.reworks, steps.missing_statuses):
             each(sqlite_utils.Database(conn))
         conn.execute(
             "INSERT INTO sources (kind, url, interval_seconds) VALUES ('hashtag', 'https://a.example/tags/K%C3%BC', 1)"
         )
-        schema.shown_urls(sqlite_utils.Database(conn))
+        steps.shown_urls(sqlite_utils.Database(conn))
         assert conn.execute("SELECT url, shown_url FROM sources").fetchall() == [
             ("https://a.example/tags/K%C3%BC", "https://a.example/tags/Kü")
         ]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import sqlite_utils
+from sqlite_utils.migrations import Migrations
 
 from aggregator.model.errors import AggregatorError, DatabaseBusyError, Obstacle, StorageError
 from aggregator.storage import schema
@@ -22,13 +23,15 @@ from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
 from aggregator.storage.queries import Reader
 from aggregator.storage.upgrade.migrate import Upgrade, Views, migrate
+from aggregator.storage.upgrade.migrations import migrations
+from aggregator.storage.upgrade.scripts import run_script
 from tests.helpers.newsroom import filled
 
 Change = Callable[[sqlite_utils.Database], None]
 
 
 def add_mood(db: sqlite_utils.Database) -> None:
-    schema.run_script(db.conn, "ALTER TABLE posts ADD COLUMN mood TEXT;\nUPDATE posts SET mood = 'calm';")
+    run_script(db.conn, "ALTER TABLE posts ADD COLUMN mood TEXT;\nUPDATE posts SET mood = 'calm';")
 
 
 def remake_stories(db: sqlite_utils.Database) -> None:
@@ -36,7 +39,7 @@ def remake_stories(db: sqlite_utils.Database) -> None:
     [(sql,)] = db.conn.execute("SELECT sql FROM sqlite_master WHERE name = 'stories'")
     later = sql.replace("CREATE TABLE stories", "CREATE TABLE later").replace("slug          TEXT", "slug TEXT")
     indexes = db.conn.execute("SELECT sql FROM sqlite_master WHERE tbl_name = 'stories' AND type = 'index'").fetchall()
-    schema.run_script(
+    run_script(
         db.conn,
         f"{later};\nINSERT INTO later SELECT * FROM stories;\nDROP TABLE stories;\n"
         "ALTER TABLE later RENAME TO stories;\n" + "".join(f"{sql};\n" for (sql,) in indexes if sql),
@@ -44,7 +47,7 @@ def remake_stories(db: sqlite_utils.Database) -> None:
 
 
 def broken(db: sqlite_utils.Database) -> None:
-    schema.run_script(db.conn, "DELETE FROM changes;\nDROP TABLE briefs;\nINSERT INTO nowhere VALUES (1);")
+    run_script(db.conn, "DELETE FROM changes;\nDROP TABLE briefs;\nINSERT INTO nowhere VALUES (1);")
 
 
 def cuts_threads(db: sqlite_utils.Database) -> None:
@@ -60,10 +63,10 @@ def buggy(db: sqlite_utils.Database) -> None:
     raise KeyError("mood")
 
 
-def steps(*later: Change) -> schema.Migrations:
+def steps(*later: Change) -> Migrations:
     """Today's migrations and these."""
-    found = schema.Migrations("aggregator")
-    for each in (*(step.fn for step in schema.migrations._migrations), *later):
+    found = Migrations("aggregator")
+    for each in (*(step.fn for step in migrations._migrations), *later):
         found()(each)
     return found
 
@@ -210,15 +213,18 @@ import os, pathlib, signal, sys
 from contextlib import closing
 from aggregator.storage import schema
 from aggregator.storage.upgrade import copies
+from aggregator.storage.upgrade.migrations import migrations
+from sqlite_utils.migrations import Migrations
+from aggregator.storage.upgrade.scripts import run_script
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
 def add_mood(db):
-    schema.run_script(db.conn, "ALTER TABLE posts ADD COLUMN mood TEXT;\\nUPDATE posts SET mood = 'calm';")
+    run_script(db.conn, "ALTER TABLE posts ADD COLUMN mood TEXT;\\nUPDATE posts SET mood = 'calm';")
     db.conn.execute("PRAGMA cache_spill = 1")
     if sys.argv[2] == "migration": die()
 if sys.argv[2] == "copy": copies._like = die
 if sys.argv[2] == "named": copies.sync = lambda path: path.is_dir() and die()
-steps = schema.Migrations("aggregator")
-for each in (*(step.fn for step in schema.migrations._migrations), add_mood): steps()(each)
+steps = Migrations("aggregator")
+for each in (*(step.fn for step in migrations._migrations), add_mood): steps()(each)
 path = pathlib.Path(sys.argv[1])
 with closing(schema.connect(path)) as conn: schema.prepare(conn, path, steps)
 """
@@ -362,7 +368,7 @@ class TestNotAlone:
         assert [each.wait(60) for each in together] == [0, 0, 0, 0]
         with closing(sqlite3.connect(path)) as conn:
             names = conn.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
-        assert names == [*((step.name,) for step in schema.migrations._migrations), ("add_mood",)]
+        assert names == [*((step.name,) for step in migrations._migrations), ("add_mood",)]
 
     def test_several_processes_make_a_new_file_at_once(self, tmp_path: Path) -> None:
         code = _KILLED.replace("sys.argv[2]", "'nothing'")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from aggregator import __version__
-from aggregator.storage import schema
 from aggregator.storage.database import Database
 from aggregator.storage.queries import Reader
+from aggregator.storage.upgrade.migrations import migrations
 from tests.helpers.released import VERSIONS, unpack
 
 # Rows that tell of the upgrade itself.
@@ -104,6 +104,6 @@ def test_nothing_of_the_machine_that_made_it_is_in_it(path: Path) -> None:
 
 
 def test_steps_have_names_of_their_own() -> None:
-    names = [step.name for step in schema.migrations._migrations]
+    names = [step.name for step in migrations._migrations]
     assert names[0] == "initial"
     assert len(set(names)) == len(names)
