@@ -42,18 +42,18 @@ def health(app: App) -> None:
     since_poll, limit, now = lock.seconds_since_poll(), lock.told_poll_limit(), datetime.now(UTC)
     with app.reader() as reader:
         statuses = reader.source_statuses()
-        overdue, since = reader.overdue(now - limit)
+        waiting, since, never = reader.overdue(now - limit)
     # Both: how long ago it was due goes by the clock, which may just have been set; the other does not.
-    if overdue and limit.total_seconds() < since_poll < math.inf:
+    if waiting + never and limit.total_seconds() < since_poll < math.inf:
         _fail(
             f"no poll has ended for {since_poll / 60:.0f} min, and sources have been due for more than "
-            f"{_minutes(limit)} min: {overdue}; the daemon is stuck, start it again"
+            f"{_minutes(limit)} min: {waiting + never}; the daemon is stuck, start it again"
         )
     counted = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     polled = f"a poll ended last {max(since_poll, 0):.0f} s ago" if since_poll < math.inf else "no poll was told of"
     click.echo(f"at work; last sign of life {silence:.0f} s ago; {polled}; sources: {counted or 'none'}")
-    if overdue:
-        click.echo(_waiting(overdue, limit, now - since if since else None))
+    if since:
+        click.echo(_waiting(waiting, limit, now - since))
 
 
 def _seen(path: Path, silence: float) -> Obstacle | None:
@@ -67,12 +67,11 @@ def _seen(path: Path, silence: float) -> Obstacle | None:
     return Obstacle.READ_ONLY if volume_of(file.parent).is_read_only and not is_written else None
 
 
-def _waiting(overdue: int, limit: timedelta, longest: timedelta | None) -> str:
+def _waiting(count: int, limit: timedelta, longest: timedelta) -> str:
     """Polls end, and these sources had none. That may be right, so it is said and is no failure."""
-    so_long = "was never polled" if longest is None else f"for {_minutes(longest)} min"
     return (
-        f"due for more than {_minutes(limit)} min and waiting while others are polled: {overdue}, the longest "
-        f"{so_long}; the limits of their domains may be too tight, or this machine reaches nobody: "
+        f"due for more than {_minutes(limit)} min and waiting while others are polled: {count}, the longest "
+        f"for {_minutes(longest)} min; the limits of their domains may be too tight, or this machine reaches nobody: "
         "`aggregator sources` shows which"
     )
 

@@ -104,17 +104,15 @@ class Reader:
         """Status → how many sources have it."""
         return dict(self.ask("SELECT status, count(*) FROM sources GROUP BY status").rows)
 
-    def overdue(self, moment: datetime) -> tuple[int, datetime | None]:
-        """How many sources have been due since before that moment, or were never polled; and since when the first.
-
-        None: it was never polled.
-        """
-        rows = self.ask(
-            "SELECT next_poll_at FROM sources WHERE removed_at IS NULL AND coalesce(next_poll_at, '') <= ? "
-            "ORDER BY next_poll_at NULLS FIRST",
+    def overdue(self, moment: datetime) -> tuple[int, datetime | None, int]:
+        """How many sources have been due since before that moment, and since when the first; how many were never
+        polled, which may have been added just now."""
+        waiting, since, never = self.ask(
+            "SELECT count(next_poll_at), min(next_poll_at), count(1) - count(next_poll_at) FROM sources "
+            "WHERE removed_at IS NULL AND coalesce(next_poll_at, '') <= ?",
             (to_text(moment),),
-        ).rows
-        return len(rows), from_text(rows[0][0]) if rows else None
+        ).rows[0]
+        return waiting, from_text(since), never
 
     def has_posts(self) -> bool:
         """Whether any post is stored."""

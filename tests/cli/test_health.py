@@ -125,6 +125,16 @@ def test_a_source_that_waits_while_others_are_polled_is_told_of_and_no_failure(
     assert "due for more than 20 min and waiting while others are polled: 1, the longest for 180 min" in done.output
 
 
+def test_sources_that_are_new_do_not_count_as_waiting(database: Database, lock: WriterLock) -> None:
+    """A daemon that has just started has not come to them; where no poll ends at all they count."""
+    with database.write():
+        database.conn.execute("UPDATE sources SET next_poll_at = NULL")
+    ended(lock, timedelta(minutes=1))
+    assert "waiting" not in health(database).output
+    ended(lock, timedelta(minutes=25))
+    assert health(database).exit_code == 1
+
+
 def test_sources_that_are_due_for_a_moment_are_not_told_of(database: Database, lock: WriterLock) -> None:
     due(database, timedelta(minutes=10))
     ended(lock, timedelta(minutes=1))
