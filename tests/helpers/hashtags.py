@@ -110,7 +110,7 @@ class Follower:
         return int(self.rows("SELECT count(*) FROM posts WHERE gone_at IS NOT NULL")[0][0])
 
 
-def fill(server: Fediverse, count: int, **changes: object) -> list[str]:
-    """Posts of the last minutes, one a minute, the newest now; their ids."""
-    times = [NOW - timedelta(minutes=number) for number in reversed(range(count))]
+def fill(server: Fediverse, count: int, step: timedelta = timedelta(minutes=1), **changes: object) -> list[str]:
+    """So many posts, `step` apart, the newest now; their ids."""
+    times = [server.clock - step * number for number in reversed(range(count))]
     return [server.post(at=time, id_time=time, **changes) for time in times]  # type: ignore[arg-type]

@@ -14,16 +14,10 @@ from aggregator.model.settings import Mastodon
 from aggregator.sources.mastodon.cursor import read_cursor
 from aggregator.storage.sources import load_memories
 from tests.helpers.fediverse import Fediverse
-from tests.helpers.hashtags import INTERVAL, NOW, Follower
+from tests.helpers.hashtags import INTERVAL, NOW, Follower, fill
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FAMILIES = ("snowflake", "ulid", "opaque")
-
-
-def fill(server: Fediverse, count: int, step: timedelta = MINUTE) -> list[str]:
-    """So many posts, `step` apart, the last one now."""
-    times = [server.clock - step * number for number in reversed(range(count))]
-    return [server.post(at=time, id_time=time) for time in times]
 
 
 def queries(server: Fediverse, since: int = 0) -> list[dict[str, list[str]]]:
