@@ -228,15 +228,20 @@ async def test_a_deleted_newest_post_does_no_harm(server: Fediverse, room: Follo
     assert fresh in room.ids()
 
 
-async def test_a_server_that_ignores_min_id_is_read_all_the_same(server: Fediverse, room: Follower) -> None:
-    ids = fill(server, 5)
-    await room.poll()
+def ignore_min_id(server: Fediverse) -> None:
+    """It answers with nothing then."""
     real = server._timeline
 
     def timeline(tag: str, query: dict[str, list[str]], path: str) -> object:
         return (200, {}, []) if "min_id" in query else real(tag, query, path)
 
     server._timeline = timeline  # type: ignore[method-assign, assignment]
+
+
+async def test_a_server_that_ignores_min_id_is_read_all_the_same(server: Fediverse, room: Follower) -> None:
+    ids = fill(server, 5)
+    await room.poll()
+    ignore_min_id(server)
     fresh = server.post()
     await room.poll(INTERVAL)
     assert room.ids() == [*ids, fresh]
@@ -247,12 +252,7 @@ async def test_a_server_that_ignores_min_id_and_has_nothing_new_moves_no_cursor(
 ) -> None:
     ids = fill(server, 5)
     await room.poll()
-    real = server._timeline
-
-    def timeline(tag: str, query: dict[str, list[str]], path: str) -> object:
-        return (200, {}, []) if "min_id" in query else real(tag, query, path)
-
-    server._timeline = timeline  # type: ignore[method-assign, assignment]
+    ignore_min_id(server)
     await room.poll(INTERVAL)
     [(text,)] = room.rows("SELECT cursor FROM sources")
     assert (room.ids(), json.loads(text)["newest"]) == (ids, ids[-1])
