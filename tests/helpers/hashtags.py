@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
@@ -114,3 +115,8 @@ def fill(server: Fediverse, count: int, step: timedelta = timedelta(minutes=1), 
     """So many posts, `step` apart, the newest now; their ids."""
     times = [server.clock - step * number for number in reversed(range(count))]
     return [server.post(at=time, id_time=time, **changes) for time in times]  # type: ignore[arg-type]
+
+
+def queries(server: Fediverse, since: int = 0) -> list[dict[str, list[str]]]:
+    """The parameters of all requests, or of those after so many."""
+    return [parse_qs(urlsplit(target).query) for target in server.asked[since:]]
