@@ -120,3 +120,8 @@ def fill(server: Fediverse, count: int, step: timedelta = timedelta(minutes=1), 
 def queries(server: Fediverse, since: int = 0) -> list[dict[str, list[str]]]:
     """The parameters of all requests, or of those after so many."""
     return [parse_qs(urlsplit(target).query) for target in server.asked[since:]]
+
+
+def details(room: Follower) -> str:
+    """What is said of all polls so far."""
+    return " / ".join(row[0] for row in room.rows("SELECT detail FROM polls WHERE detail IS NOT NULL"))

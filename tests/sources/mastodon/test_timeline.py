@@ -14,7 +14,7 @@ from aggregator.storage.sources import load_memories
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import INTERVAL, NOW, Follower, fill, queries
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FAMILIES = ("snowflake", "ulid", "opaque")
 
 
