@@ -61,7 +61,7 @@ def start_in_1970(program: Program, clock: Clock, seconds: float) -> list[str]:
     """A daemon on a machine without a clock, which is set after a while."""
     clock.set("@1970-01-01 00:01:00")
     program.start("run")
-    program.wait_for(lambda: any("the clock was never set" in event["event"] for event in program.events()))
+    program.wait_for(lambda: program.has_said("the clock was never set"))
     pause(seconds)
     broken = ["it polls in 1970"] if program.site.asked else []
     told(f"| in 1970 | – | {len(program.site.asked)} | {use_of(program).cpu_seconds:.2f} | | |")

@@ -20,11 +20,11 @@ from aiohttp import web
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer, Request
 from tests.helpers.process import cpu_seconds_of, memory_of
-from tests.helpers.program import Program
+from tests.helpers.program import EVERY_SECOND, Program
 
 _DATE = "Sun, 29 Nov 2026 08:00:00 GMT"
 _WORDS = 20
-_EVERY_SECOND = '[polling]\ninterval = "1s"\nmax_interval = "1s"\n[stories]\nsemantic = false\n'
+_SETTINGS = EVERY_SECOND + "[stories]\nsemantic = false\n"
 _STEP_SECONDS = 0.02
 
 # A daemon that was asked to stop and is there after so long will stay for ever.
@@ -114,10 +114,10 @@ def newsroom(feeds: ChangingFeeds, count: int, *, database_in: Path | None = Non
     """A program with so many feeds, polled every second; stories are made by words alone. Everything is in a new
     folder, but for the database, where it has one of its own."""
     with tempfile.TemporaryDirectory(prefix="aggregator-soak-") as name, HttpServer(feeds) as site:
-        program = Program(Path(name), site, count, _EVERY_SECOND)
+        program = Program(Path(name), site, count, _SETTINGS)
         if database_in:
             program.database = database_in / program.database.name
-            program.write_config(count, _EVERY_SECOND)
+            program.write_config(count, _SETTINGS)
         try:
             yield program
         finally:

@@ -12,7 +12,7 @@ from aggregator.cli.run import merged
 from aggregator.engine.budgets import WINDOW, Budgets
 from aggregator.model.timelines import RateLimit
 from tests.helpers.fediverse import Fediverse, Limit
-from tests.helpers.hashtags import INTERVAL, Follower
+from tests.helpers.hashtags import INTERVAL, Follower, fill
 
 NOW = datetime(2031, 3, 1, 8, 30, tzinfo=UTC)
 SERVER = "https://mastodon.example"
@@ -79,10 +79,7 @@ def test_a_pause_is_for_all_hashtags_of_a_server() -> None:
 # ---------------------------------------------------------------- in whole polls
 
 
-def fill(server: Fediverse, count: int, tags: tuple[str, ...]) -> None:
-    for number in range(count):
-        time = server.clock - timedelta(seconds=20 * number)
-        server.post(at=time, id_time=time, tags=tags)
+STEP = timedelta(seconds=20)
 
 
 @pytest.mark.parametrize("retry_after", [None, 30])
@@ -90,7 +87,7 @@ async def test_one_refusal_stops_all_tags_of_that_server_and_no_other(retry_afte
     with Fediverse(NOW) as server:
         room = Follower(tmp_path, server, *(f"tag{number}" for number in range(12)))
         server.limits = [Limit(6, timedelta(minutes=5), is_announced=False, retry_after=retry_after)]
-        fill(server, 3, ("tag0",))
+        fill(server, 3, STEP, tags=("tag0",))
         await room.poll()
         assert len(server.asked) <= 8  # two may have been under way
         limited = room.rows("SELECT count(*), max(failures) FROM sources WHERE status = 'limited'")
@@ -113,7 +110,7 @@ async def test_the_silent_limit_is_never_reached(tmp_path: Path) -> None:
         room.set(backfill_posts=2000, budget=64)
         silent = Limit(80, timedelta(minutes=15), only_paged=True, is_announced=False)
         server.limits = [silent, Limit(300, timedelta(minutes=5))]
-        fill(server, 200, tuple(tags))
+        fill(server, 200, STEP, tags=tuple(tags))
         for _ in range(18):
             await room.poll(timedelta(minutes=5))
             assert len(silent.made) < 80
@@ -128,7 +125,7 @@ async def test_a_restart_remembers_what_was_spent(tmp_path: Path) -> None:
     with Fediverse(NOW) as server:
         room = Follower(tmp_path, server)
         room.set(budget=10)
-        fill(server, 600, ("ai",))
+        fill(server, 600, STEP)
         await room.poll()
         assert len(server.asked) <= 10
         room.restart()
@@ -141,7 +138,7 @@ async def test_a_long_first_run_waits_for_its_share_and_is_no_trouble(tmp_path: 
     with Fediverse(NOW) as server:
         room = Follower(tmp_path, server)
         room.set(budget=30, backfill_posts=1500)
-        fill(server, 1500, ("ai",))
+        fill(server, 1500, STEP)
         await room.poll()
         assert room.rows("SELECT status, failures, last_error FROM sources") == [("ok", 0, None)]
         first = len(room.ids())
@@ -155,7 +152,7 @@ async def test_a_long_first_run_waits_for_its_share_and_is_no_trouble(tmp_path: 
 async def test_the_steps_of_a_poll_are_shown_as_one(tmp_path: Path) -> None:
     with Fediverse(NOW) as server:
         room = Follower(tmp_path, server)
-        fill(server, 300, ("ai",))
+        fill(server, 300, STEP)
         steps = await room.poll()
         assert len(steps) > 1
         [shown] = merged(steps)
@@ -214,7 +211,7 @@ async def test_a_budget_that_is_too_large_goes_back_all_the_same(tmp_path: Path)
         room = Follower(tmp_path, server)
         room.set(budget=3000)
         server.limits = [Limit(300, timedelta(minutes=5))]
-        fill(server, 50, ("ai",))
+        fill(server, 50, STEP)
         await room.poll()
         late = server.post(at=NOW + MINUTE, id_time=NOW - timedelta(minutes=30))
         for _ in range(2):

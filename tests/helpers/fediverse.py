@@ -129,8 +129,7 @@ class Fediverse:
         native_id = native_id or self._id_at(created_at)
         uri = uri or f"{self.url}/users/ada/statuses/{self._numbers}"
         entry = Entry(native_id, uri, created_at, at + delay, tags, changes, acct=acct, boosted=boosted)
-        self.by_id[native_id] = entry
-        insort(self.entries, entry, key=lambda each: order(each.id))
+        self._keep(entry)
         return native_id
 
     def edit(self, native_id: str, *, tags: tuple[str, ...] | None = None, **changes: Any) -> None:
@@ -152,14 +151,25 @@ class Fediverse:
             for entry in (home.by_id[each] for each in ids)
         ]
 
-    def lose(self, ids: Iterable[str]) -> None:
-        """It knows these posts no more, although nobody deleted them."""
-        for each in ids:
-            self.entries.remove(self.by_id.pop(each))
+    def lose(self, ids: Iterable[str]) -> list[Entry]:
+        """It knows these posts no more, although nobody deleted them; what `find_again` takes."""
+        lost = [self.by_id.pop(each) for each in ids]
+        for entry in lost:
+            self.entries.remove(entry)
+        return lost
+
+    def find_again(self, lost: Iterable[Entry]) -> None:
+        """It knows them once more, as they were."""
+        for entry in lost:
+            self._keep(entry)
 
     def reset(self, family: str | None = None) -> None:
         """The database is lost, and ids begin anew."""
         self.entries, self.by_id, self.family = [], {}, family or self.family
+
+    def _keep(self, entry: Entry) -> None:
+        self.by_id[entry.id] = entry
+        insort(self.entries, entry, key=lambda each: order(each.id))
 
     def _id_at(self, moment: datetime) -> str:
         """As servers make them: the time, and a number that tells those of one millisecond apart."""

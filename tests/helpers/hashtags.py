@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
@@ -110,7 +111,17 @@ class Follower:
         return int(self.rows("SELECT count(*) FROM posts WHERE gone_at IS NOT NULL")[0][0])
 
 
-def fill(server: Fediverse, count: int, **changes: object) -> list[str]:
-    """Posts of the last minutes, one a minute, the newest now; their ids."""
-    times = [NOW - timedelta(minutes=number) for number in reversed(range(count))]
+def fill(server: Fediverse, count: int, step: timedelta = timedelta(minutes=1), **changes: object) -> list[str]:
+    """So many posts, `step` apart, the newest now; their ids."""
+    times = [server.clock - step * number for number in reversed(range(count))]
     return [server.post(at=time, id_time=time, **changes) for time in times]  # type: ignore[arg-type]
+
+
+def queries(server: Fediverse, since: int = 0) -> list[dict[str, list[str]]]:
+    """The parameters of all requests, or of those after so many."""
+    return [parse_qs(urlsplit(target).query) for target in server.asked[since:]]
+
+
+def details(room: Follower) -> str:
+    """What is said of all polls so far."""
+    return " / ".join(row[0] for row in room.rows("SELECT detail FROM polls WHERE detail IS NOT NULL"))

@@ -22,7 +22,8 @@ from aggregator.storage.sources import load_memories, sync_sources, sync_topics
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Overlay
 from aggregator.topics.taxonomy import Taxonomy
-from tests.helpers.newsroom_posts import ALL_POLLS, SOURCES, Poll
+from tests.helpers.newsroom_polls import SOURCES, Poll
+from tests.helpers.newsroom_posts import ALL_POLLS
 
 NOW = datetime(2026, 4, 5, 12, 0, tzinfo=UTC)
 

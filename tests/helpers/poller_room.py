@@ -92,3 +92,11 @@ def subjects(count: int) -> list[Post]:
         )
         for number in range(count)
     ]  # fmt: skip
+
+
+def four_papers(folder: Path) -> PollerRoom:
+    """`paper0` to `paper3`, each of which tells most of what the one before does."""
+    room = PollerRoom(folder, *(f"paper{number}" for number in range(4)))
+    for number in range(4):
+        room.collect.posts(url_of(f"paper{number}"), subjects(16)[number : number + 9])
+    return room

@@ -18,6 +18,8 @@ from tests.helpers.http_server import HttpServer
 
 # Generous: the machine may be busy. What is waited for usually takes a second.
 PATIENCE = 30.0
+# For `extra`: every feed, every second.
+EVERY_SECOND = '[polling]\ninterval = "1s"\nmax_interval = "1s"\n'
 
 
 class Program:
@@ -74,6 +76,10 @@ class Program:
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
 
+    def has_said(self, words: str) -> bool:
+        """Whether the words are in the text of any event so far."""
+        return any(words in event["event"] for event in self.events())
+
     def wait_for(self, condition: Callable[[], Any]) -> None:
         until = time.monotonic() + PATIENCE
         while not condition():
@@ -97,6 +103,6 @@ def posts(program: Program) -> int:
 def every_second(folder: Path) -> Iterator[Program]:
     """One whose feeds are polled every second."""
     with HttpServer() as site:
-        program = Program(folder, site, extra='[polling]\ninterval = "1s"\nmax_interval = "1s"\n')
+        program = Program(folder, site, extra=EVERY_SECOND)
         yield program
         program.close()

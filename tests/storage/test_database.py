@@ -18,7 +18,7 @@ from aggregator.storage.save import save_changes
 from aggregator.storage.sources import load_due, load_memories, sync_sources, sync_topics
 from tests.helpers.build import NOW, make_collected
 from tests.helpers.newsroom import Newsroom
-from tests.helpers.newsroom_posts import LANTERN, Poll, article
+from tests.helpers.newsroom_polls import LANTERN, Poll, article
 
 ONE = Source(kind="feed", url="https://one.example/feed", title="One")
 TWO = Source(kind="hashtag", url="https://two.example/tags/ai")

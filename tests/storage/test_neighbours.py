@@ -13,7 +13,7 @@ from aggregator.storage.open_stories import load_members, load_open_stories, loa
 from aggregator.storage.stored_posts import load_ids_with_links
 from tests.helpers.build import make_collected
 from tests.helpers.newsroom import NOW, TAXONOMY, Newsroom, enrich
-from tests.helpers.newsroom_posts import LANTERN, NORD, SIGNAL, TAG, Poll, article, status
+from tests.helpers.newsroom_polls import LANTERN, NORD, SIGNAL, TAG, Poll, article, status
 
 TEXT = (
     "Nine weather offices train a model together and keep their measurements at home, as they did before. In autumn it "

@@ -12,7 +12,7 @@ from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
 from aggregator.storage.sources import sync_topics
 from tests.helpers.newsroom import Newsroom, fill
-from tests.helpers.newsroom_posts import KIKAI, LANTERN, SIGNAL, TAG, Poll, article, status
+from tests.helpers.newsroom_polls import KIKAI, LANTERN, SIGNAL, TAG, Poll, article, status
 
 FUNDING = "Mistral raises 830 million euros for computing centres"
 

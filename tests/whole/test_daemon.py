@@ -172,7 +172,7 @@ def test_a_changed_configuration_is_taken_over_and_a_wrong_one_is_not(program: P
     program.wait_for(lambda: posts(program) == 40)
     program.file.write_text(program.file.read_text() + "[polling]\nintervall = '5m'\n")
     daemon.send_signal(signal.SIGHUP)
-    program.wait_for(lambda: any("stays in force" in event["event"] for event in program.events()))
+    program.wait_for(lambda: program.has_said("stays in force"))
     [wrong] = [event for event in program.events() if "stays in force" in event["event"]]
     assert "interval" in wrong["problems"][0]
     program.write_config(1)
@@ -228,7 +228,7 @@ def test_a_start_waits_for_another_program_and_says_so(program: Program) -> None
     with closing(sqlite3.connect(program.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         daemon = program.start("run")
-        program.wait_for(lambda: any("waiting for the database" in event["event"] for event in program.events()))
+        program.wait_for(lambda: program.has_said("waiting for the database"))
         health = program.call("health")
         assert (health.returncode, health.stdout) == (1, "")
         assert "polls nothing: another program holds the database locked" in health.stderr

@@ -28,24 +28,20 @@ def limit(program: Program, size: int) -> None:
     resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, (size, hard))
 
 
-def told(program: Program, words: str) -> bool:
-    return any(words in event["event"] for event in program.events())
-
-
 def test_it_waits_says_so_and_goes_on(program: Program) -> None:
     daemon = program.start("run")
     program.wait_for(lambda: posts(program) == 40)
     assert program.call("health").returncode == 0
     limit(program, _SMALL)
-    program.wait_for(lambda: told(program, "nothing can be written: nothing is polled"))
+    program.wait_for(lambda: program.has_said("nothing can be written: nothing is polled"))
     asked = len(program.site.asked)
     health = program.call("health")
     assert health.returncode == 1
     assert "polls nothing" in health.stderr
-    program.wait_for(lambda: told(program, "still nothing can be written"))
+    program.wait_for(lambda: program.has_said("still nothing can be written"))
     assert len(program.site.asked) == asked
     limit(program, resource.RLIM_INFINITY)
-    program.wait_for(lambda: told(program, "it can be written again"))
+    program.wait_for(lambda: program.has_said("it can be written again"))
     program.wait_for(lambda: len(program.site.asked) >= asked + 2 and program.call("health").returncode == 0)
     assert posts(program) == 40
     daemon.terminate()

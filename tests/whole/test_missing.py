@@ -32,6 +32,22 @@ def both(tmp_path: Path, server: Fediverse, other: Fediverse) -> Iterator[Follow
     room.database.close()
 
 
+@pytest.fixture
+def away(tmp_path: Path, other: Fediverse) -> Iterator[Follower]:
+    """Follows the other server alone."""
+    room = Follower(tmp_path, other)
+    yield room
+    room.database.close()
+
+
+async def copied(server: Fediverse, other: Fediverse, room: Follower, count: int) -> tuple[list[str], list[str]]:
+    """So many posts, polled after they went to the other server, too; their ids here and there."""
+    ids = fill(server, count)
+    copies = other.copy(server, ids)
+    await room.poll()
+    return ids, copies
+
+
 def texts(room: Follower) -> int:
     return int(room.rows("SELECT count(text) FROM posts WHERE gone_at IS NULL")[0][0])
 
@@ -52,9 +68,7 @@ def unreachable(server: Fediverse, ids: list[str]) -> None:
 async def test_a_server_that_forgets_a_domain_empties_nothing(
     server: Fediverse, other: Fediverse, both: Follower
 ) -> None:
-    ids = fill(server, 12)
-    copies = other.copy(server, ids)
-    await both.poll()
+    _, copies = await copied(server, other, both, 12)
     other.lose(copies[:6])
     for _ in range(4):
         await both.poll(HOUR + INTERVAL)
@@ -66,9 +80,7 @@ async def test_a_server_that_forgets_a_domain_empties_nothing(
 async def test_a_server_that_was_wiped_empties_nothing_and_is_told_of(
     server: Fediverse, other: Fediverse, both: Follower
 ) -> None:
-    ids = fill(server, 30)
-    copies = other.copy(server, ids)
-    await both.poll()
+    ids, copies = await copied(server, other, both, 30)
     other.lose(copies)
     other.post()
     await both.poll(HOUR + INTERVAL)
@@ -87,9 +99,7 @@ async def test_a_server_that_was_wiped_empties_nothing_and_is_told_of(
 async def test_what_its_author_deletes_goes_at_once_whoever_still_shows_it(
     server: Fediverse, other: Fediverse, both: Follower
 ) -> None:
-    ids = fill(server, 12)
-    copies = other.copy(server, ids)
-    await both.poll()
+    ids, copies = await copied(server, other, both, 12)
     server.delete(ids[3])
     await both.poll(HOUR + INTERVAL)
     assert (both.gone(), texts(both)) == (1, 11)
@@ -102,17 +112,13 @@ async def test_what_its_author_deletes_goes_at_once_whoever_still_shows_it(
 async def test_the_home_server_itself_is_wiped_and_comes_back(
     server: Fediverse, other: Fediverse, both: Follower
 ) -> None:
-    ids = fill(server, 30)
-    other.copy(server, ids)
-    await both.poll()
-    kept = {each: server.by_id[each] for each in ids}
-    server.lose(ids)
+    ids, _ = await copied(server, other, both, 30)
+    lost = server.lose(ids)
     server.post()
     await both.poll(HOUR + INTERVAL)
     await both.poll_for(2 * DAY)
     assert (both.gone(), texts(both)) == (0, 31)
-    server.entries = sorted([*kept.values(), *server.entries], key=lambda each: each.id)
-    server.by_id |= kept
+    server.find_again(lost)
     await both.poll_for(2 * DAY)
     assert (both.gone(), texts(both)) == (0, 31)
 
@@ -120,35 +126,29 @@ async def test_the_home_server_itself_is_wiped_and_comes_back(
 # ---------------------------------------------------------------- one server
 
 
-async def test_the_home_server_is_asked(tmp_path: Path, server: Fediverse, other: Fediverse) -> None:
+async def test_the_home_server_is_asked(server: Fediverse, other: Fediverse, away: Follower) -> None:
     """Nobody follows it; what it says counts, in both directions."""
-    room = Follower(tmp_path, other)
-    ids = fill(server, 10)
-    copies = other.copy(server, ids)
-    await room.poll()
+    ids, copies = await copied(server, other, away, 10)
     other.lose(copies[2:5])
     server.delete(ids[2])
-    await room.poll(HOUR + INTERVAL)
-    assert (room.gone(), texts(room)) == (1, 9)
+    await away.poll(HOUR + INTERVAL)
+    assert (away.gone(), texts(away)) == (1, 9)
     assert not any("api" in target for target in server.asked)
     asked = len(server.asked)
     assert asked == 3
     for _ in range(4):
-        await room.poll(HOUR + INTERVAL)
+        await away.poll(HOUR + INTERVAL)
     assert len(server.asked) == asked  # once is enough for a day
-    server.clock = room.server.clock
+    server.clock = away.server.clock
     server.delete(ids[3])
-    await room.poll_for(DAY)
-    assert (room.gone(), texts(room)) == (2, 8)
-    room.database.close()
+    await away.poll_for(DAY)
+    assert (away.gone(), texts(away)) == (2, 8)
 
 
 async def test_no_token_goes_to_a_home_server(tmp_path: Path, server: Fediverse, other: Fediverse) -> None:
     tokens: list[str | None] = []
     room = Follower(tmp_path, other, token="secret")
-    ids = fill(server, 3)
-    copies = other.copy(server, ids)
-    await room.poll()
+    _, copies = await copied(server, other, room, 3)
     real = server.reply
     server.reply = lambda target, token: (tokens.append(token), real(target, token))[1]  # type: ignore[method-assign, func-returns-value]
     other.lose(copies[:1])
@@ -159,20 +159,16 @@ async def test_no_token_goes_to_a_home_server(tmp_path: Path, server: Fediverse,
 
 @pytest.mark.parametrize(("code", "gone"), [(404, 0), (410, 1)])
 async def test_a_page_for_browsers_is_no_proof_nor_is_its_absence(
-    code: int, gone: int, tmp_path: Path, server: Fediverse, other: Fediverse
+    code: int, gone: int, server: Fediverse, other: Fediverse, away: Follower
 ) -> None:
     """A server that shows statuses as data to other servers alone."""
-    room = Follower(tmp_path, other)
-    ids = fill(server, 6)
-    copies = other.copy(server, ids)
-    await room.poll()
+    _, copies = await copied(server, other, away, 6)
     other.lose(copies[:2])
     answers: Iterator[Answer] = iter([(401, {}, {}), (code, {}, {}), (401, {}, {}), (200, {}, b"<html>")])
     server.reply = lambda target, token: next(answers)  # type: ignore[method-assign]
-    await room.poll(HOUR + INTERVAL)
-    assert room.gone() == gone
-    assert room.rows("SELECT count(*) FROM missing_statuses") == [(2 - gone,)]
-    room.database.close()
+    await away.poll(HOUR + INTERVAL)
+    assert away.gone() == gone
+    assert away.rows("SELECT count(*) FROM missing_statuses") == [(2 - gone,)]
 
 
 def answering_as_home(server: Fediverse, answer: Answer) -> None:
@@ -181,57 +177,43 @@ def answering_as_home(server: Fediverse, answer: Answer) -> None:
 
 
 async def test_a_home_that_knows_nothing_is_not_believed_at_once(
-    tmp_path: Path, server: Fediverse, other: Fediverse
+    server: Fediverse, other: Fediverse, away: Follower
 ) -> None:
     """Nobody follows it: it was wiped, or a proxy before it answers. What went on a second look comes back."""
-    room = Follower(tmp_path, other)
-    ids = fill(server, 20)
-    copies = other.copy(server, ids)
-    await room.poll()
-    kept = {each: other.by_id[each] for each in copies[5:9]}
+    _, copies = await copied(server, other, away, 20)
     answering_as_home(server, (404, {}, {"error": "Not found"}))
-    other.lose(kept)
-    await room.poll(HOUR + INTERVAL)
-    await room.poll_for(DAY - 3 * HOUR)
-    assert (room.gone(), texts(room)) == (0, 20)
-    await room.poll_for(4 * HOUR)
-    assert room.rows("SELECT gone_because, count(*) FROM posts WHERE gone_at IS NOT NULL") == [("missing", 4)]
-    other.entries = sorted([*kept.values(), *other.entries], key=lambda each: each.id)
-    other.by_id |= kept
-    await room.poll_for(DAY + 3 * HOUR)
-    assert (room.gone(), texts(room)) == (0, 20)
-    room.database.close()
+    lost = other.lose(copies[5:9])
+    await away.poll(HOUR + INTERVAL)
+    await away.poll_for(DAY - 3 * HOUR)
+    assert (away.gone(), texts(away)) == (0, 20)
+    await away.poll_for(4 * HOUR)
+    assert away.rows("SELECT gone_because, count(*) FROM posts WHERE gone_at IS NOT NULL") == [("missing", 4)]
+    other.find_again(lost)
+    await away.poll_for(DAY + 3 * HOUR)
+    assert (away.gone(), texts(away)) == (0, 20)
 
 
 async def test_a_home_that_shows_another_status_knows_its_own(
-    tmp_path: Path, server: Fediverse, other: Fediverse
+    server: Fediverse, other: Fediverse, away: Follower
 ) -> None:
-    room = Follower(tmp_path, other)
-    ids = fill(server, 20)
-    copies = other.copy(server, ids)
-    await room.poll()
+    ids, copies = await copied(server, other, away, 20)
     for number in (5, 6):
         server.delete(ids[number])
         other.delete(copies[number])
-    await room.poll(HOUR + INTERVAL)
-    assert room.rows("SELECT gone_because FROM posts WHERE gone_at IS NOT NULL") == [("deleted",)] * 2
-    room.database.close()
+    await away.poll(HOUR + INTERVAL)
+    assert away.rows("SELECT gone_because FROM posts WHERE gone_at IS NOT NULL") == [("deleted",)] * 2
 
 
 @pytest.mark.parametrize("answer", [(410, {}, b""), (200, {}, {"type": "Tombstone"}), (410, {}, {"type": "Tombstone"})])
 async def test_a_tombstone_at_home_is_believed(
-    answer: Answer, tmp_path: Path, server: Fediverse, other: Fediverse
+    answer: Answer, server: Fediverse, other: Fediverse, away: Follower
 ) -> None:
-    room = Follower(tmp_path, other)
-    ids = fill(server, 10)
-    copies = other.copy(server, ids)
-    await room.poll()
+    ids, copies = await copied(server, other, away, 10)
     body = answer[2] if isinstance(answer[2], bytes) else {"id": server.by_id[ids[3]].uri, **answer[2]}
     answering_as_home(server, (answer[0], {}, body))
     other.lose([copies[3]])
-    await room.poll(HOUR + INTERVAL)
-    assert room.rows("SELECT gone_because FROM posts WHERE gone_at IS NOT NULL") == [("deleted",)]
-    room.database.close()
+    await away.poll(HOUR + INTERVAL)
+    assert away.rows("SELECT gone_because FROM posts WHERE gone_at IS NOT NULL") == [("deleted",)]
 
 
 async def test_so_many_are_emptied_at_once_whoever_says_so_and_the_warning_says_how_many(
@@ -280,12 +262,10 @@ async def test_what_was_missing_for_an_hour_is_as_if_nothing_had_been(server: Fe
     ids = fill(server, 20)
     unreachable(server, ids)
     await room.poll()
-    kept = server.by_id[ids[15]]
-    server.lose([ids[15]])
+    lost = server.lose([ids[15]])
     await room.poll(HOUR + INTERVAL)
     assert room.rows("SELECT count(*) FROM missing_statuses") == [(1,)]
-    server.entries.insert(15, kept)
-    server.by_id[ids[15]] = kept
+    server.find_again(lost)
     await room.poll_for(2 * DAY)
     assert (room.gone(), texts(room)) == (0, 20)
     assert room.rows("SELECT count(*) FROM missing_statuses") == [(0,)]
@@ -399,9 +379,7 @@ async def test_what_was_forgotten_by_its_address_stays_so(server: Fediverse, roo
 async def test_who_asks_programs_to_stay_away_is_believed_everywhere(
     server: Fediverse, other: Fediverse, both: Follower
 ) -> None:
-    ids = fill(server, 3)
-    other.copy(server, ids)
-    await both.poll()
+    ids, _ = await copied(server, other, both, 3)
     server.edit(ids[1], account={"acct": "ada@far.example", "noindex": True})
     await both.poll(HOUR + INTERVAL)
     await both.poll(HOUR + INTERVAL)

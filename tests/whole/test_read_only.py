@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.program import PATIENCE, Program, every_second, posts
+from tests.helpers.program import EVERY_SECOND, PATIENCE, Program, every_second, posts
 
 _UNSHARE = ["unshare", "--map-root-user", "--mount"]
 
@@ -33,10 +33,6 @@ def remount(program: Program, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", str(program.database.parent)], check=True)
 
 
-def told(program: Program, words: str) -> bool:
-    return any(words in event["event"] for event in program.events())
-
-
 def goes_on(program: Program) -> None:
     remount(program, "rw")
     program.wait_for(lambda: posts(program) == 40)
@@ -55,18 +51,18 @@ def started_again(program: Program) -> None:
     assert poll.returncode == 3
     assert "the volume is read-only" in poll.stderr
     program.start("run")
-    program.wait_for(lambda: told(program, "nothing can be written: nothing is polled"))
+    program.wait_for(lambda: program.has_said("nothing can be written: nothing is polled"))
     health = program.call("health")
     assert health.returncode == 1
     assert "polls nothing: the volume is read-only" in health.stderr
     goes_on(program)
-    assert told(program, "it can be written again")
+    assert program.has_said("it can be written again")
 
 
 def started_for_the_first_time(program: Program) -> None:
     remount(program, "ro")
     program.start("run")
-    program.wait_for(lambda: told(program, "nothing can be written: nothing is polled"))
+    program.wait_for(lambda: program.has_said("nothing can be written: nothing is polled"))
     health = program.call("health")
     assert health.returncode == 1
     assert f"no daemon is at work on {program.database}: the volume is read-only" in health.stderr
@@ -82,7 +78,7 @@ def killed_before(program: Program) -> None:
     program.log.write_text("")
     remount(program, "ro")
     program.start("run")
-    program.wait_for(lambda: told(program, "nothing can be written: nothing is polled"))
+    program.wait_for(lambda: program.has_said("nothing can be written: nothing is polled"))
     goes_on(program)
 
 
@@ -93,8 +89,7 @@ def inside(scene: Callable[[Program], None], folder: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "none", str(volume)], check=True)
     with every_second(folder) as program:
         program.database = volume / "news.db"
-        extra = '[polling]\ninterval = "1s"\nmax_interval = "1s"\n[stories]\nsemantic = false\n'
-        program.write_config(2, extra)
+        program.write_config(2, EVERY_SECOND + "[stories]\nsemantic = false\n")
         try:
             scene(program)
         finally:

@@ -21,7 +21,7 @@ from aggregator.storage.neighbours import next_id
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.stories import merge_story, recount_stories, save_memberships, start_stories
 from aggregator.stories.index import StoryIndex
-from tests.helpers.poller_room import NOW, PollerRoom, article, subjects, url_of
+from tests.helpers.poller_room import NOW, PollerRoom, article, four_papers, url_of
 
 SETTINGS = Stories()
 LATER = NOW + timedelta(minutes=20)
@@ -30,10 +30,7 @@ LATER = NOW + timedelta(minutes=20)
 @pytest.fixture
 async def room(tmp_path: Path) -> Any:
     """Stories of several posts, with copies; three papers tell of the ferry in the same words."""
-    names = [f"paper{number}" for number in range(4)]
-    made = PollerRoom(tmp_path, *names)
-    for start, name in enumerate(names):
-        made.collect.posts(url_of(name), subjects(16)[start : start + 9])
+    made = four_papers(tmp_path)
     long = "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour."
     for name, host in (("paper0", "gazette"), ("paper1", "courier"), ("paper2", "herald")):
         made.collect.posts(url_of(name), [article("ferry", "The island ferry sails again", long, host=host)])

@@ -22,7 +22,7 @@ from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import sync_topics
 from aggregator.storage.stories import save_group, save_merged
 from aggregator.topics.taxonomy import Taxonomy
-from tests.helpers.poller_room import NOW, RULES, PollerRoom, article, subjects, url_of
+from tests.helpers.poller_room import NOW, RULES, PollerRoom, article, four_papers, url_of
 
 EVERYTHING = (
     "SELECT * FROM posts ORDER BY id",
@@ -39,10 +39,7 @@ def ignore(_: int) -> None:
 
 @pytest.fixture
 async def room(tmp_path: Path) -> Any:
-    names = [f"paper{number}" for number in range(4)]
-    made = PollerRoom(tmp_path, *names)
-    for start, name in enumerate(names):
-        made.collect.posts(url_of(name), subjects(16)[start : start + 9])
+    made = four_papers(tmp_path)
     long = "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour."
     made.collect.posts(url_of("paper0"), [article("long", "The island ferry sails again", long)])
     made.collect.posts(url_of("paper1"), [article("other", "The island ferry sails again", long, host="courier")])

@@ -80,6 +80,28 @@ def pids(workers: Workers) -> list[int]:
     return [worker._process.pid for worker in workers._all if worker._process]
 
 
+async def stopped(workers: Workers) -> int:
+    """The one process, which has read a document and does nothing until SIGCONT."""
+    await read(workers)
+    [pid] = pids(workers)
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+async def starting(workers: Workers) -> int:
+    """The first process, as soon as there is one."""
+    while not pids(workers):
+        await asyncio.sleep(0)
+    [pid] = pids(workers)
+    return pid
+
+
+async def all_at_work(workers: Workers) -> None:
+    """No process is idle any more."""
+    while workers._idle:
+        await asyncio.sleep(0)
+
+
 async def test_a_process_gives_what_the_function_gives_and_is_used_again() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
         there = [await read(workers) for _ in range(3)]
@@ -93,9 +115,7 @@ async def test_a_process_gives_what_the_function_gives_and_is_used_again() -> No
 
 async def test_a_document_that_takes_too_long_is_given_up_on_and_the_next_is_read() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
-        await read(workers)
-        [pid] = pids(workers)
-        os.kill(pid, signal.SIGSTOP)  # what a document in an endless loop looks like from outside
+        pid = await stopped(workers)  # what a document in an endless loop looks like from outside
         workers._wall = 0.1
         given_up = await read(workers)
         workers._wall = 30
@@ -106,9 +126,7 @@ async def test_a_document_that_takes_too_long_is_given_up_on_and_the_next_is_rea
 
 async def test_a_second_process_is_there_while_the_first_is_held_up() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30), held_up=timedelta(seconds=0.01)) as workers:
-        await read(workers)
-        [pid] = pids(workers)
-        os.kill(pid, signal.SIGSTOP)
+        pid = await stopped(workers)
         stuck = asyncio.create_task(read(workers))
         await asyncio.sleep(0)
         assert (await read(workers)).parsed.problem == ""
@@ -127,12 +145,9 @@ async def test_a_process_that_was_killed_while_it_was_idle_costs_no_document() -
 
 async def test_a_process_that_is_killed_before_it_begins_on_a_document_costs_none() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
-        await read(workers)
-        [pid] = pids(workers)
-        os.kill(pid, signal.SIGSTOP)
+        pid = await stopped(workers)
         asked = asyncio.create_task(read(workers))
-        while workers._idle:
-            await asyncio.sleep(0)
+        await all_at_work(workers)
         os.kill(pid, signal.SIGKILL)
         assert (await asked).parsed.problem == ""
         assert pid not in pids(workers)
@@ -141,9 +156,7 @@ async def test_a_process_that_is_killed_before_it_begins_on_a_document_costs_non
 async def test_a_process_that_is_killed_while_it_starts_costs_no_document_nor_the_next_ones_their_process() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
         asked = asyncio.create_task(read(workers))
-        while not pids(workers):
-            await asyncio.sleep(0)
-        [pid] = pids(workers)
+        pid = await starting(workers)
         os.kill(pid, signal.SIGKILL)
         assert (await asked).parsed.problem == ""
         assert len(pids(workers)) == 1 and pid not in pids(workers)
@@ -258,10 +271,8 @@ async def test_a_document_that_takes_too_much_cpu_time_is_told_from_one_that_bre
 
 async def test_time_that_others_take_on_a_busy_machine_does_not_count() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
-        await read(workers)
-        [pid] = pids(workers)
+        pid = await stopped(workers)  # what it looks like when others have the processor
         workers._cpu = 0.5
-        os.kill(pid, signal.SIGSTOP)  # what it looks like when others have the processor
         asked = asyncio.create_task(read(workers))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.6):
@@ -277,8 +288,7 @@ async def test_who_waits_too_long_for_a_process_says_so(program: Callable[[str],
         for worker in [await workers._take(), await workers._take()]:
             workers._give_back(worker)
         stuck = [asyncio.create_task(read(workers)) for _ in range(2)]
-        while workers._idle:
-            await asyncio.sleep(0)
+        await all_at_work(workers)
         workers._turn_seconds = 0.1
         assert (await read(workers)).parsed.problem == "no process was free to read the document within 0.1s"
         for task in stuck:
@@ -291,8 +301,7 @@ async def test_a_closed_pool_starts_no_process_whoever_waits_for_one(program: Ca
     async with Workers(TAXONOMY, timedelta(seconds=30), program=never, held_up=timedelta(seconds=30)) as workers:
         workers._give_back(await workers._take())
         waiting = [asyncio.create_task(read(workers)) for _ in range(4)]
-        while workers._idle:
-            await asyncio.sleep(0)
+        await all_at_work(workers)
         [pid] = pids(workers)
     for task in waiting:
         with pytest.raises(ClosedError):
@@ -306,12 +315,10 @@ async def test_a_closed_pool_starts_no_process_whoever_waits_for_one(program: Ca
 
 async def test_a_pool_that_is_closed_while_a_process_starts_leaves_none_behind() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
-        starting = asyncio.create_task(read(workers))
-        while not pids(workers):
-            await asyncio.sleep(0)
-        [pid] = pids(workers)
+        asked = asyncio.create_task(read(workers))
+        pid = await starting(workers)
     with pytest.raises(ClosedError):
-        await starting
+        await asked
     assert pids(workers) == []
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
@@ -319,12 +326,9 @@ async def test_a_pool_that_is_closed_while_a_process_starts_leaves_none_behind()
 
 async def test_a_task_that_is_cancelled_ends_its_process() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30)) as workers:
-        await read(workers)
-        [pid] = pids(workers)
-        os.kill(pid, signal.SIGSTOP)
+        pid = await stopped(workers)
         stuck = asyncio.create_task(read(workers))
-        while workers._idle:
-            await asyncio.sleep(0)
+        await all_at_work(workers)
         stuck.cancel()
         with pytest.raises(asyncio.CancelledError):
             await stuck

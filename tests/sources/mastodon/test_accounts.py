@@ -13,7 +13,8 @@ from aggregator.model.source import Source
 from aggregator.model.timelines import Keep
 from aggregator.sources.mastodon.look import Access, look_at
 from tests.helpers.fediverse import Fediverse
-from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower
+from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower, details
+from tests.helpers.hashtags import fill as fill_any
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FAMILIES = ("snowflake", "ulid", "opaque")
@@ -30,12 +31,7 @@ def bens(server: Fediverse, tmp_path: Path) -> Follower:
 
 
 def fill(server: Fediverse, count: int, **changes: Any) -> list[str]:
-    times = [server.clock - MINUTE * number for number in reversed(range(count))]
-    return [server.post(at=time, id_time=time, acct="ben", **changes) for time in times]
-
-
-def details(room: Follower) -> str:
-    return " / ".join(row[0] for row in room.rows("SELECT detail FROM polls WHERE detail IS NOT NULL"))
+    return fill_any(server, count, acct="ben", **changes)
 
 
 # ---------------------------------------------------------------- who it is

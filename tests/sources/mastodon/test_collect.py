@@ -17,15 +17,7 @@ from aggregator.model.poll import Outcome
 from aggregator.model.settings import Mastodon, Network
 from aggregator.sources.mastodon.client import PAGE
 from aggregator.sources.mastodon.statuses import post_of
-from tests.helpers.mastodon_server import (
-    LOOPBACK,
-    NOW,
-    Server,
-    collect,
-    newest,
-    numbers,
-    status,
-)
+from tests.helpers.mastodon_server import LOOPBACK, NOW, Server, collect, newest, numbers, status
 
 
 @pytest.fixture

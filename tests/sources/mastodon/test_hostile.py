@@ -18,14 +18,7 @@ from aiohttp import web
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Network
 from tests.helpers.http_server import Raw
-from tests.helpers.mastodon_server import (
-    IMPATIENT,
-    Server,
-    collect,
-    newest,
-    numbers,
-    status,
-)
+from tests.helpers.mastodon_server import IMPATIENT, NETWORK, Server, collect, newest, numbers, status
 
 
 @pytest.fixture
@@ -45,39 +38,51 @@ def other() -> Iterator[Server]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("answer", "network", "words"),
     [
-        pytest.param(Raw(is_silent=True), "no complete answer within 0.4 s", id="hangs"),
+        pytest.param(Raw(is_silent=True), IMPATIENT, "no complete answer within 0.4 s", id="hangs"),
         pytest.param(
             Raw((b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[",), repeat=b" ", pause=0.05),
+            IMPATIENT,
             "no complete answer within 0.4 s",
             id="drips its body",
         ),
         pytest.param(
             Raw((b"HTTP/1.1 200 OK\r\n\r\n[",), repeat=b" ", pause=0.05),
+            IMPATIENT,
             "no complete answer within 0.4 s",
             id="drips a body of unknown length",
         ),
         pytest.param(
             Raw((b"HTTP/1.1 200 OK\r\nX: ",), repeat=b" ", pause=0.05),
+            IMPATIENT,
             "no complete answer within 0.4 s",
             id="drips its headers",
         ),
-        pytest.param(Raw(), "broke off", id="hangs up"),
-        pytest.param(Raw((b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[",)), "broke off", id="breaks off"),
-        pytest.param(Raw((b"SSH-2.0-OpenSSH\r\n",)), "does not speak HTTP", id="speaks something else"),
+        pytest.param(Raw(), NETWORK, "broke off", id="hangs up"),
+        pytest.param(
+            Raw((b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[",)), NETWORK, "broke off", id="breaks off"
+        ),
+        pytest.param(Raw((b"SSH-2.0-OpenSSH\r\n",)), NETWORK, "does not speak HTTP", id="speaks something else"),
         pytest.param(
             Raw((b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n[]",)),
+            NETWORK,
             "can't be decompressed",
             id="no gzip",
         ),
     ],
 )
-def test_a_bad_server_can_only_waste_the_time_it_is_given(answer: Raw, words: str, server: Server) -> None:
+def test_a_bad_server_can_only_waste_the_time_it_is_given(
+    answer: Raw, network: Network, words: str, server: Server
+) -> None:
     server.says(answer)
-    started = time.monotonic()
-    found = collect(server.url, "1", network=IMPATIENT)
-    assert time.monotonic() - started < 0.8
+    for _ in range(3):  # a busy machine may hold one up; what takes too long by itself does so each time
+        started = time.monotonic()
+        found = collect(server.url, "1", network=network)
+        ended = time.monotonic()
+        if ended - started < 0.8:
+            break
+    assert ended - started < 0.8
     assert (found.outcome, found.posts, newest(found)) == (Outcome.FAILED, (), "1")
     assert found.detail.startswith(server.url) and words in found.detail
 

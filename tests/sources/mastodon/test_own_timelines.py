@@ -12,7 +12,8 @@ from aggregator.model.source import Source, SourceKind
 from aggregator.sources.mastodon.look import look_at
 from aggregator.storage.sources import load_memories
 from tests.helpers.fediverse import Fediverse
-from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower
+from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower, details
+from tests.helpers.hashtags import fill as fill_any
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -29,12 +30,7 @@ def users(server: Fediverse) -> Fediverse:
 
 
 def fill(server: Fediverse, count: int, acct: str = "ben", **changes: Any) -> list[str]:
-    times = [server.clock - MINUTE * number for number in reversed(range(count))]
-    return [server.post(at=time, id_time=time, acct=acct, **changes) for time in times]
-
-
-def details(room: Follower) -> str:
-    return " / ".join(row[0] for row in room.rows("SELECT detail FROM polls WHERE detail IS NOT NULL"))
+    return fill_any(server, count, acct=acct, **changes)
 
 
 # ---------------------------------------------------------------- home and lists

@@ -6,28 +6,16 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from aggregator.model.settings import Mastodon
 from aggregator.sources.mastodon.cursor import read_cursor
 from aggregator.storage.sources import load_memories
 from tests.helpers.fediverse import Fediverse
-from tests.helpers.hashtags import INTERVAL, NOW, Follower
+from tests.helpers.hashtags import INTERVAL, NOW, Follower, fill, queries
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FAMILIES = ("snowflake", "ulid", "opaque")
-
-
-def fill(server: Fediverse, count: int, step: timedelta = MINUTE) -> list[str]:
-    """So many posts, `step` apart, the last one now."""
-    times = [server.clock - step * number for number in reversed(range(count))]
-    return [server.post(at=time, id_time=time) for time in times]
-
-
-def queries(server: Fediverse, since: int = 0) -> list[dict[str, list[str]]]:
-    return [parse_qs(urlsplit(target).query) for target in server.asked[since:]]
 
 
 # ---------------------------------------------------------------- the first run
@@ -234,15 +222,20 @@ async def test_a_deleted_newest_post_does_no_harm(server: Fediverse, room: Follo
     assert fresh in room.ids()
 
 
-async def test_a_server_that_ignores_min_id_is_read_all_the_same(server: Fediverse, room: Follower) -> None:
-    ids = fill(server, 5)
-    await room.poll()
+def ignore_min_id(server: Fediverse) -> None:
+    """It answers with nothing then."""
     real = server._timeline
 
     def timeline(tag: str, query: dict[str, list[str]], path: str) -> object:
         return (200, {}, []) if "min_id" in query else real(tag, query, path)
 
     server._timeline = timeline  # type: ignore[method-assign, assignment]
+
+
+async def test_a_server_that_ignores_min_id_is_read_all_the_same(server: Fediverse, room: Follower) -> None:
+    ids = fill(server, 5)
+    await room.poll()
+    ignore_min_id(server)
     fresh = server.post()
     await room.poll(INTERVAL)
     assert room.ids() == [*ids, fresh]
@@ -253,186 +246,11 @@ async def test_a_server_that_ignores_min_id_and_has_nothing_new_moves_no_cursor(
 ) -> None:
     ids = fill(server, 5)
     await room.poll()
-    real = server._timeline
-
-    def timeline(tag: str, query: dict[str, list[str]], path: str) -> object:
-        return (200, {}, []) if "min_id" in query else real(tag, query, path)
-
-    server._timeline = timeline  # type: ignore[method-assign, assignment]
+    ignore_min_id(server)
     await room.poll(INTERVAL)
     [(text,)] = room.rows("SELECT cursor FROM sources")
     assert (room.ids(), json.loads(text)["newest"]) == (ids, ids[-1])
     assert room.rows("SELECT detail FROM polls WHERE detail > ''") == []
-
-
-# ---------------------------------------------------------------- going back again
-
-
-@pytest.mark.parametrize("family", ["snowflake", "ulid"])
-async def test_posts_that_arrive_with_old_ids_are_found_within_the_interval(family: str, tmp_path: Path) -> None:
-    with Fediverse(NOW, family) as server:
-        room = Follower(tmp_path, server)
-        fill(server, 50)
-        await room.poll()
-        late = []
-        for minutes in range(0, 180, 20):
-            await room.poll(20 * MINUTE)
-            late.append(server.post(id_time=server.clock - HOUR + timedelta(seconds=minutes)))
-        await room.poll_for(HOUR + INTERVAL)
-        assert set(late) <= set(room.ids())
-        room.database.close()
-
-
-async def test_after_a_long_pause_the_windows_reach_as_far_back(server: Fediverse, room: Follower) -> None:
-    fill(server, 50)
-    await room.poll()
-    server.clock += 5 * HOUR
-    late = server.post(id_time=server.clock - 4 * HOUR)
-    await room.poll(HOUR)
-    assert late in room.ids()
-
-
-@pytest.mark.parametrize("interval", [MINUTE, HOUR, 2 * DAY])
-async def test_however_often_a_source_is_asked_it_goes_back_once(
-    interval: timedelta, server: Fediverse, tmp_path: Path
-) -> None:
-    room = Follower(tmp_path, server, interval=interval)
-    fill(server, 5)
-    await room.poll()
-    asked = len(server.asked)
-    await room.poll(max(interval, HOUR))
-    assert len(room.steps) <= 3  # onwards, back, and a look whether anything was not shown
-    assert sum("min_id" not in target and "max_id" not in target for target in server.asked[asked:]) == 1
-    room.database.close()
-
-
-async def test_a_day_is_gone_over_once_a_day(server: Fediverse, room: Follower) -> None:
-    fill(server, 50)
-    await room.poll_for(DAY)
-    late = server.post(id_time=server.clock - 20 * HOUR)
-    await room.poll_for(DAY)
-    assert late in room.ids()
-
-
-async def test_a_tag_added_by_an_edit_is_found(server: Fediverse, room: Follower) -> None:
-    fill(server, 5)
-    other = server.post(tags=("else",), id_time=NOW - HOUR)
-    await room.poll()
-    server.edit(other, tags=("else", "ai"))
-    await room.poll(INTERVAL)
-    assert other not in room.ids()
-    await room.poll(HOUR)
-    assert other in room.ids()
-
-
-async def test_edits_are_followed_and_keep_the_old_version(server: Fediverse, room: Follower) -> None:
-    ids = fill(server, 5)
-    await room.poll()
-    server.edit(ids[2], content="<p>The ferry does not sail.</p>")
-    await room.poll(HOUR + INTERVAL)
-    assert room.rows("SELECT text FROM posts WHERE edited_at IS NOT NULL") == [("The ferry does not sail.",)]
-    assert room.rows("SELECT text FROM post_revisions") == [("The ferry sails again, says captain 3.",)]
-
-
-async def test_a_card_that_comes_late_brings_its_link_and_is_no_edit(server: Fediverse, room: Follower) -> None:
-    ids = fill(server, 5)
-    await room.poll()
-    card = {"type": "link", "url": "https://lantern.example/ferry-sails"}
-    server.by_id[ids[2]].changes["card"] = card
-    await room.poll(HOUR + INTERVAL)
-    found = room.rows("SELECT article_url FROM posts WHERE article_url IS NOT NULL")
-    assert found == [("https://lantern.example/ferry-sails",)]
-    assert room.rows("SELECT count(*) FROM post_revisions") == [(0,)]
-    server.by_id[ids[2]].changes["card"] = None
-    await room.poll(HOUR + INTERVAL)
-    assert room.rows("SELECT count(*) FROM posts WHERE article_url IS NOT NULL") == [(1,)]
-
-
-async def test_the_newest_counts_are_kept(server: Fediverse, room: Follower) -> None:
-    ids = fill(server, 2)
-    await room.poll()
-    server.by_id[ids[0]].changes |= {"reblogs_count": 7, "favourites_count": 9}
-    await room.poll(HOUR + INTERVAL)
-    assert room.rows("SELECT max(boosts), max(favourites) FROM posts") == [(7, 9)]
-
-
-async def test_going_back_that_was_cut_off_goes_on(server: Fediverse, room: Follower) -> None:
-    fill(server, 5)
-    await room.poll()
-    server.clock += HOUR + INTERVAL
-    ids = [server.post(at=server.clock - timedelta(seconds=10 * number)) for number in range(400)]
-    late = server.post(id_time=server.clock - HOUR)
-    [source] = room.poller.sources
-    for _ in range(30):  # each step by itself, everything in memory lost between two
-        memory = load_memories(room.database.conn, [source.id])[source.id]
-        collected = await room._collect(source, memory, server.clock)
-        room.restart()
-        room.poller._saver._save([collected])
-        if not collected.more:
-            break
-    assert {*ids, late} <= set(room.ids())
-    assert room.rows("SELECT count(*) - count(DISTINCT uri) FROM posts") == [(0,)]
-
-
-async def test_one_post_on_two_servers_is_one_post(server: Fediverse, tmp_path: Path) -> None:
-    with Fediverse(NOW, "ulid") as other:
-        uri = f"{server.url}/users/ada/statuses/1"
-        server.post(uri=uri)
-        other.post(uri=uri)
-        room = Follower(tmp_path, server)
-        await room.poll()
-        second = Follower(tmp_path, other)
-        await second.poll()
-        found = room.rows("SELECT count(DISTINCT p.id), count(*) FROM posts p JOIN sightings g ON g.post_id = p.id")
-        assert found == [(1, 2)]
-        room.database.close()
-        second.database.close()
-
-
-def test_windows_have_sensible_defaults() -> None:
-    settings = Mastodon()
-    assert settings.rescan_window >= settings.rescan_interval
-    assert settings.deep_rescan_window >= settings.deep_rescan_interval
-
-
-# ---------------------------------------------------------------- combined tags
-
-
-async def test_combined_tags_are_asked_for_on_every_page_and_checked_here(server: Fediverse, tmp_path: Path) -> None:
-    """The server of these tests passes over `all[]`, `none[]` and the flags, as GoToSocial does."""
-    wanted = server.post(
-        tags=("ai", "Fähre"), media_attachments=[{"type": "image", "url": "https://far.example/1.png"}]
-    )
-    server.post(tags=("ai", "ferry"))
-    server.post(tags=("ai", "faehre"))
-    server.post(tags=("ai", "FÄHRE", "ad"))
-    server.post(tags=("ai", "fähre"))
-    room = Follower(tmp_path, server, "AI?all%5B%5D=f%C3%A4hre&none%5B%5D=Ad&only_media=true")
-    await room.poll()
-    await room.poll(INTERVAL)
-    assert room.ids() == [wanted]
-    assert all(query["all[]"] == ["fähre"] and query["none[]"] == ["Ad"] for query in queries(server))
-    room.database.close()
-
-
-@pytest.mark.parametrize(("query", "kept"), [("local=true", "ada"), ("remote=true", "bo@other.example")])
-async def test_halves_of_a_timeline(query: str, kept: str, server: Fediverse, tmp_path: Path) -> None:
-    host = server.url.partition("://")[2].partition(":")[0]
-    server.post(account={"acct": "ada", "url": f"{server.url}/@ada"})
-    server.post(account={"acct": "bo@other.example"})
-    room = Follower(tmp_path, server, f"AI?{query}")
-    await room.poll()
-    assert room.rows("SELECT author FROM posts") == [(kept if "@" in kept else f"{kept}@{host}",)]
-    room.database.close()
-
-
-async def test_any_of_several_tags(server: Fediverse, tmp_path: Path) -> None:
-    one, other = server.post(tags=("ai",)), server.post(tags=("ki",))
-    server.post(tags=("else",))
-    room = Follower(tmp_path, server, "AI?any%5B%5D=KI")
-    await room.poll()
-    assert room.ids() == [one, other]
-    room.database.close()
 
 
 # ---------------------------------------------------------------- all of it together
@@ -463,12 +281,3 @@ async def test_nothing_is_missed_and_nothing_comes_twice(family: str, tmp_path: 
         assert room.rows("SELECT count(*) FROM sightings") == [(300,)]
         assert room.rows("SELECT count(*) FROM changes WHERE what = 'post' AND change = 'new'") == [(300,)]
         room.database.close()
-
-
-async def test_a_tag_can_be_read_beside_the_address_that_names_it(server: Fediverse, tmp_path: Path) -> None:
-    room = Follower(tmp_path, server, "K%C3%BCnstlicheIntelligenz")
-    assert room.rows("SELECT url, shown_url FROM sources") == [
-        (f"{server.url}/tags/K%C3%BCnstlicheIntelligenz", f"{server.url}/tags/KünstlicheIntelligenz")
-    ]
-    assert room.rows("SELECT source FROM source_health") == [(f"{server.url}/tags/KünstlicheIntelligenz",)]
-    room.database.close()
