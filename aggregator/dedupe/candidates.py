@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model.changes import CopyOf
-from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, Post
+from aggregator.model.post import Enclosure, EnrichedPost, KnownPost, Neighbours, Post
 
 
 class Candidates:
@@ -65,7 +65,7 @@ class Candidates:
             published_at=post.published_at,
             edited_at=post.edited_at,
             publisher=enriched.publisher,
-            said_of_files=said_of_files(post),
+            enclosures=stored_files(post),
             at=post.published_at or old.first_seen_at or old.at,
             is_gone=False,
             gone_because=None,
@@ -80,7 +80,7 @@ class Candidates:
 
     def renew_files(self, post_id: int, post: Post) -> None:
         """A stored post got other files, or more is known of them."""
-        self._posts[post_id] = replace(self._posts[post_id], said_of_files=said_of_files(post))
+        self._posts[post_id] = replace(self._posts[post_id], enclosures=stored_files(post))
 
     def make_copy(self, post_id: int, original: int) -> None:
         """A stored post turned out to be a copy."""
@@ -196,7 +196,7 @@ def as_known(
         text=post.text, url=post.url, canonical_url=post.canonical_url, article_key=enriched.article_key,
         published_at=post.published_at, first_seen_at=seen_at, edited_at=post.edited_at, details=enriched.details,
         copy_of=copy_of.post_id if copy_of else None, story_id=story_id, source_ids=frozenset(source_ids), at=at,
-        publisher=enriched.publisher, said_of_files=said_of_files(post), is_by_api=is_by_api, is_listed=is_listed,
+        publisher=enriched.publisher, enclosures=stored_files(post), is_by_api=is_by_api, is_listed=is_listed,
         has_card=post.card is not None, quote=post.quote,
     )  # fmt: skip
 
@@ -206,10 +206,9 @@ def files_of(post: Post) -> frozenset[str]:
     return frozenset(file.url for file in post.enclosures)
 
 
-def said_of_files(post: Post) -> frozenset[tuple[str, str | None, int | None]]:
-    """Address, media type and length of a post's enclosures as they are stored: of each address the first."""
-    first = {file.url: file for file in reversed(post.enclosures)}
-    return frozenset((file.url, file.media_type, file.length) for file in first.values())
+def stored_files(post: Post) -> frozenset[Enclosure]:
+    """A post's enclosures as they are stored: of each address the first."""
+    return frozenset({file.url: file for file in reversed(post.enclosures)}.values())
 
 
 def _move(index: dict[str, list[int]], post_id: int, old: str | None, new: str | None) -> None:

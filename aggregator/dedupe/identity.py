@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.dedupe import statuses
-from aggregator.dedupe.candidates import Candidates, said_of_files
+from aggregator.dedupe.candidates import Candidates, stored_files
 from aggregator.dedupe.details import are_more, mark
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.evidence import (
@@ -128,15 +128,17 @@ def _says_more(enriched: EnrichedPost, known: KnownPost) -> bool:
     return enriched.details != known.details or date_of(enriched.post, known) != known.published_at
 
 
-def has_other_files(post: Post, known: KnownPost) -> bool:
+def has_other_files(post: Post, source: Source, known: KnownPost) -> bool:
     """Are the files of an article at other addresses now, or is more said of them, though nobody need be told?
 
-    Signed addresses expire. Of a status each server has its own copies.
+    Signed addresses expire. Of a status each server has its own copies, and a list of links knows of no files.
     """
-    if post.kind == "status" or known.kind == "status" or known.is_gone or post.content_warning:
+    if source.kind != "feed" or post.kind == "status" or known.kind == "status" or post.content_warning:
+        return False
+    if known.is_gone or known.details is None:
         return False
     is_older = post.edited_at and known.edited_at and post.edited_at < known.edited_at
-    return not is_older and said_of_files(post) != known.said_of_files
+    return not is_older and stored_files(post) != known.enclosures
 
 
 def date_of(post: Post, known: KnownPost) -> datetime | None:

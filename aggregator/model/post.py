@@ -74,7 +74,7 @@ class Post:
     `card`, `quote`, the `options` of a poll and the descriptions of `enclosures` are words that are attached to it.
     `attached` has them all, a line each, the one that tells most of the post first. `emojis`: the names in its text
     that are pictures of its server, not words. `is_quote_withdrawn`: its server says that what it quotes is not to be
-    shown with it any more; it has no `quote` then.
+    shown with it any more, `is_quote_refused`: that it does not show it; it has no `quote` then.
     """
 
     kind: PostKind
@@ -108,6 +108,7 @@ class Post:
     card: Card | None = None
     quote: Quote | None = None
     is_quote_withdrawn: bool = False
+    is_quote_refused: bool = False
     options: tuple[str, ...] = ()
     emojis: tuple[str, ...] = ()
     attached: str = ""
@@ -156,7 +157,7 @@ class KnownPost:
 
     `text` has its beginning, as far as texts are compared. `publisher` is who speaks, as in `EnrichedPost`.
     `source_ids` are the sources it was seen in; `at` is its time, as readers order posts. `details` is None where
-    nothing is to be compared with it. `said_of_files`: address, media type and length of its enclosures.
+    nothing is to be compared with it. `enclosures`: what its source says of each of its files.
     `gone_because`: why it is a tombstone, where that may be taken back. `has_card`, `quote`: of a status, what its
     server may find out later. `is_by_api`: it is a status that a server's API gave, not only feeds. `is_listed`: it is
     an article of which only lists of trending links have told, with what a preview says.
@@ -185,14 +186,14 @@ class KnownPost:
     publisher: str | None = None
     is_by_api: bool = False
     is_listed: bool = False
-    said_of_files: frozenset[tuple[str, str | None, int | None]] = frozenset()
+    enclosures: frozenset[Enclosure] = frozenset()
     has_card: bool = False
     quote: Quote | None = None
 
     @property
     def files(self) -> frozenset[str]:
         """The addresses of its enclosures."""
-        return frozenset(url for url, _, _ in self.said_of_files)
+        return frozenset(file.url for file in self.enclosures)
 
 
 # Older stories looked at for each entity, the newest first; live and when stories are rebuilt.

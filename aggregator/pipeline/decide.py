@@ -43,6 +43,7 @@ from aggregator.stories.assign import Linked, copy_without_address, place, shari
 from aggregator.stories.earlier import earlier_links
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost, story_post
+from aggregator.text.urls import is_home
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
 _FLOOD_POSTS = 10
@@ -206,14 +207,15 @@ class _Decider:
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
         self._see(enriched, source, found, is_flood=is_flood)
         known, post = found.known, enriched.post
+        is_first_hand = is_home(known.uri, source.url) or known.source_ids == {source.id}
         if is_by_api(post, source):
             self._out.counts.append(
                 Counts(
                     post_id=known.id, boosts=post.boosts, favourites=post.favourites, replies=post.replies,
-                    bot=post.bot, indexable=post.indexable,
+                    bot=post.bot if is_first_hand else None, indexable=post.indexable if is_first_hand else None,
                 )
             )  # fmt: skip
-        if is_withdrawn(enriched, known):
+        if is_withdrawn(enriched, known, is_first_hand=is_first_hand):
             self._out.unquoted.append(known.id)
             if known.story_id is not None:
                 self._stories.retitle(known.story_id, known.id, enriched.headline)
@@ -233,7 +235,7 @@ class _Decider:
             if known.story_id is not None:
                 self._stories.retitle(known.story_id, known.id, enriched.headline)
             self._candidates.edit(known.id, enriched, is_by_api=is_by_api(post, source))
-        elif not found.edited and has_other_files(post, known):
+        elif not found.edited and has_other_files(post, source, known):
             self._out.files.append(Files(known.id, post.enclosures))
             self._candidates.renew_files(known.id, post)
         return found.edited

@@ -35,11 +35,16 @@ def _is_emptied(quote: Quote, candidates: Candidates, *, empties_gone: bool) -> 
     )
 
 
-def is_withdrawn(enriched: EnrichedPost, known: KnownPost) -> bool:
-    """Are words that a stored post quotes not to be shown with it any more?"""
+def is_withdrawn(enriched: EnrichedPost, known: KnownPost, *, is_first_hand: bool) -> bool:
+    """Are words that a stored post quotes not to be shown with it any more?
+
+    `is_first_hand`: the server that says so is the post's home, or the only one that showed it. What another one does
+    not show may be its own affair: it blocks the author, or was never allowed to see the post.
+    """
     post = enriched.post
     is_bare = post.quote is not None and not post.quote.has_words
-    return (post.is_quote_withdrawn or is_bare) and known.quote is not None and known.quote.has_words
+    is_said = post.is_quote_withdrawn or (is_first_hand and (is_bare or post.is_quote_refused))
+    return is_said and known.quote is not None and known.quote.has_words
 
 
 def as_stored(enriched: EnrichedPost, known: KnownPost) -> EnrichedPost:
@@ -47,7 +52,7 @@ def as_stored(enriched: EnrichedPost, known: KnownPost) -> EnrichedPost:
     post, stored = enriched.post, known.quote
     if stored is None:
         return enriched
-    if post.is_quote_withdrawn and post.quote is None:
+    if (post.is_quote_withdrawn or post.is_quote_refused) and post.quote is None:
         return replace(enriched, post=replace(post, quote=Quote(uri=stored.uri, url=stored.url)))
     is_same = post.quote is not None and (post.quote.uri, post.quote.url) == (stored.uri, stored.url)
     return enriched.unquoted if is_same and not stored.has_words and enriched.unquoted else enriched

@@ -12,7 +12,7 @@ from typing import Any
 from aggregator.dedupe.details import details
 from aggregator.dedupe.unlinked import has_no_address
 from aggregator.model.poll import Collected
-from aggregator.model.post import MOST_OLDER, EnrichedPost, KnownPost, Neighbours, OlderStory
+from aggregator.model.post import MOST_OLDER, Enclosure, EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.timelines import GoneBecause
 from aggregator.storage.times import from_text
 from aggregator.storage.words.attached import load_quotes
@@ -76,15 +76,16 @@ FROM posts LEFT JOIN post_details d ON d.post_id = posts.id WHERE id IN (SELECT 
 
 _SOURCES = "SELECT post_id, source_id FROM sightings WHERE post_id IN (SELECT value FROM json_each(?))"
 _FILES = (
-    "SELECT post_id, url, media_type, length FROM post_enclosures WHERE post_id IN (SELECT value FROM json_each(?))"
+    "SELECT post_id, url, media_type, length, description FROM post_enclosures "
+    "WHERE post_id IN (SELECT value FROM json_each(?))"
 )
 
 
-def _load_files(conn: sqlite3.Connection, wanted: str) -> dict[int, set[tuple[str, str | None, int | None]]]:
-    """Post id → address, media type and length of each of its files."""
-    files: dict[int, set[tuple[str, str | None, int | None]]] = defaultdict(set)
-    for post_id, *said in conn.execute(_FILES, (wanted,)):
-        files[post_id].add((said[0], said[1], said[2]))
+def _load_files(conn: sqlite3.Connection, wanted: str) -> dict[int, set[Enclosure]]:
+    """Post id → its files."""
+    files: dict[int, set[Enclosure]] = defaultdict(set)
+    for post_id, url, media_type, length, description in conn.execute(_FILES, (wanted,)):
+        files[post_id].add(Enclosure(url=url, media_type=media_type, length=length, description=description))
     return files
 
 
@@ -117,7 +118,7 @@ def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, 
             published_at=from_text(row[16]),
             first_seen_at=from_text(row[17]),
             details=row[18] or missing.get(row[0]),
-            said_of_files=frozenset(files[row[0]]),
+            enclosures=frozenset(files[row[0]]),
             is_by_api=bool(row[20]),
             gone_because=GoneBecause(row[21]) if row[21] else None,
             has_card=bool(row[22]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import replace
 
-from aggregator.dedupe.candidates import Candidates, said_of_files
+from aggregator.dedupe.candidates import Candidates, stored_files
 from aggregator.dedupe.shingles import FINGERPRINT_VERSION
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.model.source import Source
@@ -20,7 +20,7 @@ def stored_as(post_id: int, enriched: EnrichedPost, source: Source = HERE, **ove
         id=post_id, kind=post.kind, digest=enriched.digest, uri=post.uri, language=enriched.language, title=post.title,
         text=post.text, canonical_url=post.canonical_url, article_key=enriched.article_key, edited_at=post.edited_at,
         story_id=post_id, source_ids=frozenset({source.id}),
-        publisher=enriched.publisher, published_at=post.published_at, said_of_files=said_of_files(post),
+        publisher=enriched.publisher, published_at=post.published_at, enclosures=stored_files(post),
     )  # fmt: skip
     return replace(known, **overrides)  # type: ignore[arg-type]
 

@@ -25,9 +25,11 @@ _MOST_OPTIONS = 50
 _MOST_EMOJIS = 200
 _MOST_AUTHORS = 20
 
-# States of a quote by which its server says that what is quoted is not to be shown with it (any more). Not among them:
+# States of a quote by which its server says that what is quoted is not to be shown with it (any more); and those by
+# which it says that it does not show it, which may be an affair between that server and the author. Not among them:
 # `pending`, not decided yet, and `muted_account`, which is the token's user's own wish.
-_WITHDRAWN = ("revoked", "rejected", "deleted", "unauthorized", "blocked_account", "blocked_domain")
+_WITHDRAWN = ("revoked", "rejected", "deleted")
+_REFUSED = ("unauthorized", "blocked_account", "blocked_domain")
 
 
 def card_of(status: Mapping[str, Any], now: datetime) -> Card | None:
@@ -69,6 +71,11 @@ def quoted_of(status: Mapping[str, Any]) -> Mapping[str, Any]:
 def is_quote_withdrawn(status: Mapping[str, Any]) -> bool:
     """Does the server say that what a status quotes may not be shown with it any more?"""
     return mapping(status.get("quote")).get("state") in _WITHDRAWN
+
+
+def is_quote_refused(status: Mapping[str, Any]) -> bool:
+    """Does the server say that it does not show what a status quotes?"""
+    return mapping(status.get("quote")).get("state") in _REFUSED
 
 
 def quote_of(quoted: Mapping[str, Any], author: str | None, *, with_token: bool = False) -> Quote:

@@ -18,6 +18,7 @@ from aggregator.sources.languages import language_code
 from aggregator.sources.mastodon.attachments import (
     card_of,
     emojis_of,
+    is_quote_refused,
     is_quote_withdrawn,
     options_of,
     quote_of,
@@ -86,6 +87,7 @@ def _attachments(status: Mapping[str, Any], server: str, now: datetime, *, with_
         "card": card,
         "quote": quote,
         "is_quote_withdrawn": is_quote_withdrawn(status),
+        "is_quote_refused": is_quote_refused(status),
         "options": options,
         "enclosures": files,
         "emojis": emojis_of(status),

@@ -123,7 +123,7 @@ def test_what_a_token_alone_shows_is_not_quoted(visibility: str | None, is_shown
 @pytest.mark.parametrize(
     ("state", "is_withdrawn"),
     [
-        ("revoked", True), ("deleted", True), ("unauthorized", True), ("blocked_domain", True),
+        ("revoked", True), ("deleted", True), ("unauthorized", False), ("blocked_domain", False),
         ("accepted", False), ("pending", False), ("muted_account", False), (None, False), (["revoked"], False),
     ],
 )  # fmt: skip
