@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from aggregator.model.poll import Outcome
@@ -49,10 +50,25 @@ def _stop_at_another(server: Server, page: Iterable[object]) -> None:
         if not isinstance(account, Mapping) or native_id_of(account) != server.native_id:
             continue
         name = name_of(account)
-        if name and not any(each and _is_same(name, each) for each in wanted):
+        if name and not any(each and _is_same(name, each) for each in wanted) and not _is_called(server, name):
             server.native_id = None
             words = f"the server shows posts of @{name} in place of {server.timeline.whose}: was it set up anew?"
             raise Stop(Outcome.OK, f"{words} They are not kept, and the account is looked up again")
+
+
+def _is_called(server: Server, name: str) -> bool:
+    """Does the server call the account so that is followed: by an alias, or since it was renamed? It is asked once."""
+    if server.acct:
+        return False  # asked already
+    native_id, server.native_id = server.native_id, None
+    try:
+        found = server.find()
+    except Stop:
+        if server.session.reply and server.session.reply.status == HTTPStatus.NOT_FOUND:
+            return False
+        raise
+    server.acct = name_of(found)
+    return server.native_id == native_id and _is_same(name, server.acct)
 
 
 def name_of(account: Mapping[str, Any]) -> str:
