@@ -60,15 +60,18 @@ def _end_content(parser: Any) -> None:
     parser.open_file = None
 
 
-def _start_description(parser: Any, _: dict[str, Any]) -> None:
-    parser.push("media_description", 0)
+def _start_description(parser: Any, attributes: dict[str, Any]) -> None:
+    # As a text with markup: elements in it, which should have been escaped, belong to it.
+    parser.push_content("media_description", attributes, "text/html", 0)
 
 
 def _end_description(parser: Any) -> None:
-    said = parser.pop("media_description")
+    said = parser.pop_content("media_description")
+    context = parser._get_context()
+    for name in ("media_description", "media_description_detail"):  # what feedparser keeps of it by itself
+        dict.pop(context, name, None)
     if not said:
         return
-    context = parser._get_context()
     context.setdefault(WORDS, []).append(said)
     file = getattr(parser, "open_file", None)
     # In malformed documents it may have been open since another entry.
