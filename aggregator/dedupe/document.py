@@ -9,6 +9,7 @@ altogether (`aggregator.dedupe.unlinked`).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
@@ -38,6 +39,7 @@ _MOST_PAIRS = 2_000
 
 # Feeds have so many entries, mostly.
 _SMALL = 100
+_NUMBER_OF_ID = re.compile(r"(?:^|[?&]id=)(\d+)$")
 
 _Key = Callable[[Post | KnownPost], Hashable]
 _IsOne = Callable[[EnrichedPost, KnownPost], bool]
@@ -105,7 +107,8 @@ class Document:
 
     def _may_be_place(self, native_id: str) -> bool:
         """A number that is small beside the number of entries may say where an entry stands in the list."""
-        return native_id.isdecimal() and int(native_id[:9]) <= max(_SMALL, 2 * len(self._posts))
+        number = _NUMBER_OF_ID.search(native_id)
+        return number is not None and int(number[1][:9]) <= max(_SMALL, 2 * len(self._posts))
 
     def _stands_elsewhere(self, post: Post, known: KnownPost) -> bool:
         """The stored post is in the document under another id; or what this entry says is stored under another."""

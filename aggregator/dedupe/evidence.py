@@ -26,7 +26,7 @@ _NEARLY_ALL, _MANY_WORDS = 0.9, 20
 
 # Ids that are made for one thing: UUIDs, `urn:` and `tag:`, long numbers, long codes with digits, a row's number.
 _LASTING = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-|^urn:|^tag:|\d{6}|(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16}|[?&](?:p|id|page_id|post)=\d+",
+    r"[0-9a-f]{8}-[0-9a-f]{4}-|^urn:|^tag:|\d{6}|(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16}|[?&](?:p|page_id|post)=\d+|[?&]id=\d{3}",
     re.IGNORECASE,
 )
 # A path that names one thing: a number, or a slug of three words.

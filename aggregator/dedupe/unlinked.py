@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
+from aggregator.dedupe import same_text
 from aggregator.dedupe.candidates import files_of
-from aggregator.dedupe.details import file_key
+from aggregator.dedupe.details import are_other_files, file_key
 from aggregator.dedupe.evidence import has_same_date, has_same_text, is_exact, names_other_part, second
+from aggregator.dedupe.told import Told
 from aggregator.model.post import EnrichedPost, KnownPost, Post
 from aggregator.text.words import CHARACTERS
 
@@ -90,18 +93,40 @@ def _is_file_of_one(post: Post, known: KnownPost) -> bool:
     return is_same_date is None and has_same_text(post, known) and bool(_files(post) & _files(known))
 
 
-def _is_any(_post: Post, _known: KnownPost) -> bool:
+def _is_same_words(_post: Post, _known: KnownPost) -> bool:
     return True
+
+
+def _is_corrected(post: Post, known: KnownPost) -> bool:
+    """The other words are those of the stored post, corrected a little; or there are none, nor files that differ.
+
+    A date to the second and one field prove nothing by themselves: forms are filled in and sent out together. Files
+    of one name are something: their host moved.
+    """
+    if _file_names(post) & _file_names(known):
+        return True
+    if are_other_files(_files(post), _files(known)):
+        return False
+    is_bare = not post.text and not known.text and post.title == known.title
+    return is_bare or same_text.is_said_again(_told(post), _told(known), is_gone=True)
+
+
+def _told(post: Post | KnownPost) -> Told:
+    return Told(post.title, post.text, None, post.published_at, _files(post))
 
 
 def _files(post: Post | KnownPost) -> frozenset[str]:
     return files_of(post) if isinstance(post, Post) else post.files
 
 
+def _file_names(post: Post | KnownPost) -> set[str]:
+    return {urlsplit(url).path for url in _files(post)}
+
+
 # The surest first.
 _STEPS: tuple[tuple[_Keys, _IsOne], ...] = (
-    (_words_and_date, _is_any),
+    (_words_and_date, _is_same_words),
     (_files_and_title, _is_file_of_one),
-    (_title_and_date, _is_any),
-    (_text_and_date, _is_any),
+    (_title_and_date, _is_corrected),
+    (_text_and_date, _is_corrected),
 )
