@@ -49,7 +49,8 @@ class Politeness:
     def __init__(self, polling: Polling) -> None:
         self._polling = polling
         self._domains: dict[str, _Domain] = {}
-        self._running: dict[int, tuple[_Domain, bool]] = {}
+        # A source may be begun again before the end of its last request was told: in the order of both.
+        self._running: dict[int, list[tuple[_Domain, bool]]] = {}
         self._unreached: dict[int, str] = {}
         self._probe_at = _NEVER
         self.is_outage = False
@@ -58,11 +59,11 @@ class Politeness:
 
     def is_full(self) -> bool:
         """Are as many requests under way as may be, over all sources?"""
-        return len(self._running) >= self._polling.concurrency
+        return sum(map(len, self._running.values())) >= self._polling.concurrency
 
     def wait(self, source: Source, now: datetime, *, is_failing: bool) -> timedelta | None:
         """How long until this source may be asked: nothing where it may be now; None until another request ends."""
-        failing = sum(one for _, one in self._running.values())
+        failing = sum(one for begun in self._running.values() for _, one in begun)
         if self.is_full() or (is_failing and failing >= max(1, self._polling.concurrency // 2)):
             return None
         domain = self._domain(source)
@@ -75,11 +76,14 @@ class Politeness:
         domain = self._domain(source)
         domain.running += 1
         domain.free_at = now + domain.limit.spacing
-        self._running[source.id] = domain, is_failing
+        self._running.setdefault(source.id, []).append((domain, is_failing))
 
     def end(self, source: Source) -> None:
         """The request of this source has ended."""
-        domain, _ = self._running.pop(source.id)
+        begun = self._running[source.id]
+        domain, _ = begun.pop(0)
+        if not begun:
+            del self._running[source.id]
         domain.running -= 1
 
     def clock_was_set_back(self, by: timedelta) -> None:
