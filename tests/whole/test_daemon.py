@@ -144,7 +144,7 @@ def test_a_kill_in_mid_poll_loses_and_doubles_nothing(tmp_path: Path, site: Http
 
 def test_jobs_that_use_the_database_run_on_the_loop(tmp_path: Path) -> None:
     config = Config(storage=Storage(path=tmp_path / "news.db", snapshot=tmp_path / "snapshot.db"))
-    scheduler = Daemon(config, lambda: config)._schedule(WriterLock(config.storage.path))
+    scheduler = Daemon(config, lambda: config)._schedule()
     in_threads = {job.id for job in scheduler.get_jobs() if not inspect.iscoroutinefunction(job.func)}
     assert in_threads == {"beat"}
 
