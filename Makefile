@@ -59,7 +59,7 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 	--custom-compile-command "make lock" pyproject.toml
 lock:
 	$(COMPILE) -o requirements/requirements.lock
-	$(COMPILE) --extra semantic -c requirements/requirements.lock -o requirements/requirements-semantic.lock
+	$(COMPILE) --extra semantic --extra http -c requirements/requirements.lock -o requirements/requirements-semantic.lock
 	$(COMPILE) --extra dev -c requirements/requirements-semantic.lock -o requirements/requirements-dev.lock
 
 clean:

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 from aggregator import __version__
 from aggregator.model.keys import Length, Size, Whole, key, spread
 from aggregator.model.rules import PostFilter, TopicRule
+from aggregator.model.site import SavedQuery
 from aggregator.model.source import Source
 from aggregator.model.timelines import Keep
 
@@ -31,6 +32,13 @@ Interval = Annotated[timedelta, Length(timedelta(seconds=1), timedelta(days=30),
 Spacing = Annotated[timedelta, Length(timedelta(0), timedelta(days=1), "2s")]
 Window = Annotated[timedelta, Length(timedelta(minutes=1), timedelta(days=90), "2h")]
 Requests = Annotated[int, Whole(1, 256)]
+SiteAddress = Annotated[str, "site address"]
+SiteTitle = Annotated[str, "site title"]
+SiteText = Annotated[str, "site text"]
+SiteLanguage = Annotated[str, "site language"]
+TimeZone = Annotated[str, "time zone"]
+People = Literal["agreed", "all", "none"]
+ListenAddress = Annotated[str, "listen address"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +183,52 @@ class Stories:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """The site: pages and feeds for readers, as plain files."""
+
+    path: Path | None = key(
+        None,
+        "The folder of the site; no site is made if this is left out.",
+        "It is made where there is none. Files that the program did not write are left alone.",
+    )
+    address: SiteAddress | None = key(
+        None,
+        "Where readers reach it, such as https://news.example/: feeds and the sitemap name it.",
+        "Links within the pages are relative, so that the folder can be served anywhere.",
+    )
+    title: SiteTitle = key("News", "What the site is called.")
+    about: SiteText = key("", "Who makes it and what it is about, for the page that says how it is made.")
+    language: SiteLanguage = key("en", "The language of its own words: en, de, or one with a catalogue of yours.")
+    timezone: TimeZone = key("UTC", "Where its days begin and its clocks go, such as Europe/Berlin.")
+    page_for: Share = key(
+        0.3,
+        "The score from which a story with one publisher has a page of its own.",
+        "A story with two publishers or more has one, and one that an editor pinned.",
+    )
+    people: People = key(
+        "agreed",
+        'Whose words and names are shown: "agreed": of those who did not refuse to be found; "all": also of others, '
+        'on pages that search engines are asked to leave out; "none": nobody\'s.',
+    )
+    interval: Interval = key(timedelta(minutes=1), "The least time between two builds while the daemon runs.")
+    templates: Path | None = key(
+        None, "A folder with templates and catalogues of your own, each in place of the shipped one of its name."
+    )
+    stylesheet: Path | None = key(None, "A stylesheet of your own, read after the shipped one.")
+    feeds: tuple[SavedQuery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """The program's own web server: the site, search, health, metrics, changes. Needs the extra `http`."""
+
+    listen: ListenAddress | None = key(
+        None, "Where the daemon listens, such as 127.0.0.1:8000; it does not if this is left out."
+    )
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logging:
     """What is written to the log."""
 
@@ -192,6 +246,8 @@ class Config:
     network: Network = field(default_factory=Network)
     mastodon: Mastodon = field(default_factory=Mastodon)
     stories: Stories = field(default_factory=Stories)
+    publish: Publish = field(default_factory=Publish)
+    http: Http = field(default_factory=Http)
     log: Logging = field(default_factory=Logging)
     sources: tuple[Source, ...] = ()
     rules: tuple[TopicRule, ...] = ()

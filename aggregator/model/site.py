@@ -1,0 +1,250 @@
+"""What a reader is shown: stories, posts, topics and sources as the site and the feeds out tell of them.
+
+Rows that `aggregator.storage` has read, already without what must not be shown: posts that are gone, or that only an
+access token shows where the configuration does not say that they may be; the words and names of people who did not
+agree, unless the configuration says so. What is here may be published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+from aggregator.model.post import PostKind
+
+EarlierKind = Literal["continues", "background"]
+
+
+class ShownTopic(NamedTuple):
+    """A topic or an entity. `kind` is "topic", or what an entity is: "company", "lab", "person", …"""
+
+    topic: str
+    label: str
+    kind: str
+
+    @property
+    def is_entity(self) -> bool:
+        """Is it somebody or something, not a subject?"""
+        return self.kind != "topic"
+
+
+class Voice(NamedTuple):
+    """Who speaks. `name` is what readers know them by: a paper's name, or `@name` of a person.
+
+    `key` tells voices apart: the host of a publisher, `name@server` of a person.
+    """
+
+    key: str
+    name: str
+    is_person: bool
+    language: str | None = None
+
+
+class Said(NamedTuple):
+    """What a post was called until it was edited at `until`."""
+
+    until: datetime
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPost:
+    """A post of a story. `text` has the beginning, as plain text; of a status all that it says.
+
+    `at` is its time as readers order posts; `seen_at` when this program saw it first. `because`: why it is in its
+    story. `copy_of`: the id of the post it repeats. `content_warning`: what is folded behind these words. `agreed`
+    is False where its author did not agree to be found, and is shown only since the configuration says so.
+    `answers`: boosts and replies together. `before`: earlier titles, the oldest first.
+    """
+
+    id: int
+    kind: PostKind
+    at: datetime
+    seen_at: datetime
+    title: str
+    text: str
+    url: str | None
+    article_url: str | None
+    author: str | None
+    voice: Voice
+    language: str | None
+    because: str
+    copy_of: int | None = None
+    content_warning: str | None = None
+    agreed: bool = True
+    boosts: int = 0
+    replies: int = 0
+    edited_at: datetime | None = None
+    before: tuple[Said, ...] = ()
+
+    @property
+    def is_copy(self) -> bool:
+        """Does it repeat another post?"""
+        return self.copy_of is not None
+
+
+class StoryTopic(NamedTuple):
+    """A topic of a story; `share` of its posts that have it, 0..1."""
+
+    topic: ShownTopic
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedStory:
+    """A story that came before or after another one, and because of what they are linked.
+
+    `slug` is None where it has no page of its own; `url` leads to its lead's article then.
+    """
+
+    id: int
+    slug: str | None
+    url: str | None
+    title: str
+    language: str | None
+    at: datetime
+    kind: EarlierKind
+    similarity: float
+    because: str
+    lead: str
+    voices: tuple[Voice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownStory:
+    """A story with what may be shown of it; `posts` are the oldest first, copies included.
+
+    `lead` is one of them. `topics`: entities first, then subjects, of each the widest shared first. `hidden_people`:
+    how many people more speak of it who did not agree to be named. `has_page`: it is carried widely enough, or an
+    editor wants it seen; else it is told in lists alone. `changed_at`: when what is told of it became other than it
+    was. `score` is 0..1.
+    """
+
+    id: int
+    slug: str
+    title: str
+    language: str | None
+    first_at: datetime
+    last_at: datetime
+    changed_at: datetime
+    score: float
+    pinned: bool
+    has_page: bool
+    lead: ShownPost
+    posts: tuple[ShownPost, ...]
+    topics: tuple[StoryTopic, ...] = ()
+    earlier: tuple[LinkedStory, ...] = ()
+    later: tuple[LinkedStory, ...] = ()
+    hidden_people: int = 0
+
+    @property
+    def originals(self) -> tuple[ShownPost, ...]:
+        """Its posts without the copies."""
+        return tuple(post for post in self.posts if not post.is_copy)
+
+    @property
+    def publishers(self) -> tuple[Voice, ...]:
+        """Who carried it, in order of arrival: the first had it first."""
+        return tuple({post.voice.key: post.voice for post in reversed(self.posts) if not post.voice.is_person}.values())[
+            ::-1
+        ]
+
+    @property
+    def people(self) -> tuple[Voice, ...]:
+        """Which people speak of it, in order of arrival."""
+        return tuple({post.voice.key: post.voice for post in reversed(self.posts) if post.voice.is_person}.values())[
+            ::-1
+        ]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """In which languages it is told, in order of arrival."""
+        return tuple(dict.fromkeys(post.language for post in self.posts if post.language))
+
+    @property
+    def boosts(self) -> int:
+        """How often its statuses were boosted."""
+        return sum(post.boosts for post in self.posts)
+
+    @property
+    def is_noindex(self) -> bool:
+        """Does somebody speak here who did not agree to be found by search engines?"""
+        return not all(post.agreed for post in self.posts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSource:
+    """A source and its state in words. `silent_since`: its newest post. `week`: times of its posts of seven days."""
+
+    id: int
+    kind: str
+    name: str
+    url: str
+    site_url: str | None
+    status: str
+    trouble: str | None
+    last_success_at: datetime | None
+    newest_at: datetime | None
+    post_count: int
+    week: tuple[datetime, ...] = ()
+
+
+class Rising(NamedTuple):
+    """A topic with more posts in seven days than in a usual week of the four before."""
+
+    topic: ShownTopic
+    week: int
+    usual: float
+
+
+class TopicCount(NamedTuple):
+    """A topic and how many stories of the last seven days have it."""
+
+    topic: ShownTopic
+    stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How much there is, for the page that says how all is made. `since`: the first post."""
+
+    posts: int
+    copies: int
+    stories: int
+    sources: int
+    topics: int
+    since: date | None
+
+
+class ChangedRows(NamedTuple):
+    """What happened since a consumer looked: up to which `seq`, and which stories it touched.
+
+    `topics` and `days` are those that posts of these have now. `gone`: stories that are no more, merged ones with the
+    one that took them over.
+    """
+
+    seq: int
+    stories: frozenset[int]
+    merged: Mapping[int, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """The address of a merged story, and the slug of the one that has its posts."""
+
+    slug: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedQuery:
+    """A selection that is published as a feed: `[[publish.feeds]]`. All conditions that are given must hold."""
+
+    name: str
+    title: str
+    query: str | None = None
+    topics: Sequence[str] = field(default_factory=tuple)
+    languages: Sequence[str] = field(default_factory=tuple)
+    min_sources: int = 1

@@ -1,0 +1,1 @@
+"""Rows → what readers see: pages, feeds out, files."""

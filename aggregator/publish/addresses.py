@@ -1,0 +1,90 @@
+"""Where each page and feed of the site stands in its folder, and how one links to another.
+
+Paths are relative to the site's folder, with `/`; a page is the `index.html` of a folder of its own, so that its
+address ends with `/`. Links are relative too: a site works under any address, and below any folder of it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from posixpath import relpath
+from urllib.parse import quote
+
+from aggregator.model.site import ShownTopic
+
+FRONT = "index.html"
+RIVER = "river/index.html"
+TOPICS = "topics/index.html"
+DAYS = "days/index.html"
+SOURCES = "sources/index.html"
+HOW = "how/index.html"
+SEARCH = "search/index.html"
+NOT_FOUND = "404.html"
+STYLESHEET = "style.css"
+OWN_STYLESHEET = "own.css"
+ICON = "icon.svg"
+SITEMAP = "sitemap.xml"
+ROBOTS = "robots.txt"
+REDIRECTS = "_redirects"
+STORIES_JSON = "stories.json"
+OPML = "feeds/sources.opml"
+
+# The feeds of everything, and of the stories that have a page.
+ALL, STORIES = "all", "stories"
+
+
+def story(slug: str) -> str:
+    """The page of a story."""
+    return f"stories/{slug}/index.html"
+
+
+def story_json(slug: str) -> str:
+    """A story for programs."""
+    return f"stories/{slug}/story.json"
+
+
+def story_note(slug: str) -> str:
+    """A story as a Markdown note with front matter."""
+    return f"stories/{slug}/story.md"
+
+
+def topic(shown: ShownTopic) -> str:
+    """The page of a topic or an entity."""
+    return f"{_folder(shown)}/{shown.topic}/index.html"
+
+
+def day(shown: date) -> str:
+    """The page of a day."""
+    return f"days/{shown.isoformat()}/index.html"
+
+
+def feed(name: str) -> str:
+    """A feed without its ending (`.atom`, `.json`): of `ALL`, `STORIES`, or a saved query."""
+    return f"feeds/{name}"
+
+
+def topic_feed(shown: ShownTopic) -> str:
+    """The feed of a topic or an entity, without its ending."""
+    return f"feeds/{_folder(shown)}/{shown.topic}"
+
+
+def source_feed(source_id: int) -> str:
+    """The feed of a source, without its ending."""
+    return f"feeds/sources/{source_id}"
+
+
+def link(here: str, to: str) -> str:
+    """How the page at `here` links to the file at `to`. Both are paths in the site."""
+    folder = here.rpartition("/")[0] or "."
+    target, slash = (to.removesuffix("index.html"), "/") if to.endswith("index.html") else (to, "")
+    found = relpath(target or ".", folder)
+    return quote(found if found.endswith("/") else found + slash)
+
+
+def absolute(site: str, to: str) -> str:
+    """The whole address of a file, below the site's address, which ends with `/`."""
+    return site + quote(to.removesuffix("index.html"))
+
+
+def _folder(shown: ShownTopic) -> str:
+    return "entities" if shown.is_entity else "topics"

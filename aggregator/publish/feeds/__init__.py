@@ -1,0 +1,1 @@
+"""Feeds out and other forms for programs: Atom, JSON Feed, OPML, JSON, Markdown."""
