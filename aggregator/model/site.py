@@ -7,7 +7,7 @@ agree, unless the configuration says so. What is here may be published.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -146,17 +146,13 @@ class ShownStory:
 
     @property
     def publishers(self) -> tuple[Voice, ...]:
-        """Who carried it, in order of arrival: the first had it first."""
-        return tuple({post.voice.key: post.voice for post in reversed(self.posts) if not post.voice.is_person}.values())[
-            ::-1
-        ]
+        """Who carried it, in order of arrival: the first had it first. Who printed a copy carried it too."""
+        return _first_of_each(post.voice for post in self.posts if not post.voice.is_person)
 
     @property
     def people(self) -> tuple[Voice, ...]:
-        """Which people speak of it, in order of arrival."""
-        return tuple({post.voice.key: post.voice for post in reversed(self.posts) if post.voice.is_person}.values())[
-            ::-1
-        ]
+        """Which people speak of it in words of their own, in order of arrival."""
+        return _first_of_each(post.voice for post in self.originals if post.voice.is_person)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -172,6 +168,13 @@ class ShownStory:
     def is_noindex(self) -> bool:
         """Does somebody speak here who did not agree to be found by search engines?"""
         return not all(post.agreed for post in self.posts)
+
+
+def _first_of_each(voices: Iterable[Voice]) -> tuple[Voice, ...]:
+    found: dict[str, Voice] = {}
+    for voice in voices:
+        found.setdefault(voice.key, voice)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,19 +194,13 @@ class ShownSource:
     week: tuple[datetime, ...] = ()
 
 
-class Rising(NamedTuple):
-    """A topic with more posts in seven days than in a usual week of the four before."""
-
-    topic: ShownTopic
-    week: int
-    usual: float
-
-
-class TopicCount(NamedTuple):
-    """A topic and how many stories of the last seven days have it."""
+class TopicWeek(NamedTuple):
+    """What a topic had in the last seven days, and how many posts a usual week of the four before."""
 
     topic: ShownTopic
     stories: int
+    posts: int
+    usual: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,24 +215,20 @@ class Totals:
     since: date | None
 
 
-class ChangedRows(NamedTuple):
-    """What happened since a consumer looked: up to which `seq`, and which stories it touched.
+class GoneStory(NamedTuple):
+    """A story of which nothing is left to be shown, and since when."""
 
-    `topics` and `days` are those that posts of these have now. `gone`: stories that are no more, merged ones with the
-    one that took them over.
-    """
-
-    seq: int
-    stories: frozenset[int]
-    merged: Mapping[int, int] = {}
+    id: int
+    first_at: datetime
+    gone_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """The address of a merged story, and the slug of the one that has its posts."""
+class Merged(NamedTuple):
+    """A story that another one took over, and its old address."""
 
+    id: int
     slug: str
-    target: str
+    into: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
