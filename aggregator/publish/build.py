@@ -21,7 +21,7 @@ from aggregator.publish.pages import Pages
 from aggregator.publish.parts import put_days, put_redirects, put_source_feeds, put_stories, put_topics
 from aggregator.publish.plan import Stale, stale_parts
 from aggregator.publish.rows import Rows
-from aggregator.publish.site import Site
+from aggregator.publish.site import Site, Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,22 @@ def build(
     made_of = _made_of(settings, pages, rows)
     before = folder.open()
     because = "it was asked for" if is_full else _why_all(before, made_of, rows)
-    site.manifest = Manifest(made_of, site.day, dict(rows.stories.names))
-    if because or before is None:
-        _build_all(site)
+    site.manifest = Manifest(made_of, rows.place.newest, site.day, dict(rows.stories.names))
+    try:
+        if because or before is None:
+            _build_all(site)
+        else:
+            site.before = before
+            _build_stale(site)
+    except Stopped:
+        if not because and before is not None:  # what was built is whole, the rest is as it was
+            site.manifest.seq = before.seq
+            folder.close(site.manifest)
+        raise
     else:
-        site.before = before
-        _build_stale(site)
-    folder.close(site.manifest)
+        folder.close(site.manifest)
+    finally:
+        folder.release()
     pages_written = sum(path.endswith(".html") for path in folder.written)
     return Built(rows.place.newest, pages_written, len(folder.written), folder.removed, because)
 
@@ -75,7 +84,7 @@ def _why_all(before: Manifest | None, made_of: str, rows: Rows) -> str:
         return "settings, templates, topics or the program changed"
     if place.seq is None:
         return "the database does not know of it"
-    if place.is_lost:
+    if place.is_lost or before.seq > place.newest:
         return f"changes after {place.seq} are no longer kept in the database"
     return ""
 
@@ -105,7 +114,7 @@ def _build_all(site: Site) -> None:
 def _build_stale(site: Site) -> None:
     rows, lists, before = site.rows, site.rows.lists, site.before
     site.manifest.units = dict(before.units)
-    changed = rows.changed()
+    changed = rows.changed(before.seq)
     names = site.manifest.names
     if renamed := {key for key in names.keys() | before.names.keys() if names.get(key) != before.names.get(key)}:
         changed |= lists.of_publishers(renamed)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from aggregator.model.errors import PublishError
 from aggregator.publish.manifest import Manifest, manifest_of
@@ -30,6 +32,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._made: set[str] = set()
+        self._lock: IO[str] | None = None
         self._digests: Mapping[str, str] = {}
         self.written: list[str] = []
         self.removed = 0
@@ -46,12 +49,26 @@ class Folder:
                     f"{self.path} holds files that are not of a site of this program ({next(self._visible())}); "
                     "name a folder of its own in [publish] path, or empty it"
                 )
-            (self.path / _BUILDING).touch()
+            self._hold()
             found = manifest_of(file.read_text(encoding="utf-8", errors="replace")) if file.exists() else None
         if is_cut_off:
             return None
         self._digests = found.digests() if found else {}
         return found
+
+    def _hold(self) -> None:
+        """One build at a time: two would remove each other's files."""
+        self._lock = (self.path / _BUILDING).open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            raise PublishError(f"{self.path}: another build of the site is under way") from None
+
+    def release(self) -> None:
+        """Let another build begin. Harmless when called again."""
+        if self._lock:
+            self._lock.close()
 
     def write(self, path: str, data: bytes) -> str:
         """Put a file there, unless it is there already, byte for byte. Its digest."""
@@ -125,9 +142,3 @@ class Folder:
         except OSError as error:
             where = error.filename or self.path
             raise PublishError(f"the site can't be written: {where}: {error.strerror or error}") from error
-
-
-def remove_building_mark(path: Path) -> None:
-    """A build that did not begin to write leaves no mark."""
-    with suppress(OSError):
-        (path / _BUILDING).unlink()

@@ -1,4 +1,4 @@
-"""What the last build of the site wrote, and of which stories: by that a later one knows what is stale and what is its own.
+"""What the last build of the site wrote, and of which stories: so a later one knows what is stale, and what is its own.
 
 It stands in the site's folder as a hidden file. A file that is not in it was not written by this program.
 """
@@ -31,10 +31,11 @@ class Unit:
 class Manifest:
     """All of the site. `made_of`: a digest of what every page depends on: settings, templates, words, version.
 
-    `day`: the newest day that it knew. `names`: publisher → what it was called.
+    `seq`: the change up to which it is. `day`: the newest day that it knew. `names`: publisher → what it was called.
     """
 
     made_of: str = ""
+    seq: int = 0
     day: date | None = None
     names: dict[str, str] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Manifest:
             {
                 "format": _FORMAT,
                 "made_of": self.made_of,
+                "seq": self.seq,
                 "day": self.day.isoformat() if self.day else None,
                 "names": self.names,
                 "units": units,
@@ -75,6 +77,7 @@ def manifest_of(text: str) -> Manifest | None:
             return None
         return Manifest(
             made_of=found["made_of"],
+            seq=found["seq"],
             day=date.fromisoformat(found["day"]) if found["day"] else None,
             names=found["names"],
             units={

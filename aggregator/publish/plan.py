@@ -42,10 +42,8 @@ def stale_parts(
     """
     showing = before.showing(changed)
     old_topics, old_days = before.named(TOPIC), {date.fromisoformat(each) for each in before.named(DAY)}
-    if before.day == newest_day:
-        stale_topics = _behind(showing, TOPIC)
-    else:
-        stale_topics = old_topics  # how far back a page goes is counted from the newest day
+    # How far back the page of a topic goes is counted from the newest day.
+    stale_topics = _behind(showing, TOPIC) if before.day == newest_day else old_topics
     present = set(all_days)
     came_or_went = present ^ old_days
     return Stale(

@@ -79,8 +79,8 @@ class Rows(Protocol):
     @property
     def lists(self) -> ListRows: ...
 
-    def changed(self) -> set[int]:
-        """The stories that changed since the site was built last."""
+    def changed(self, after: int) -> set[int]:
+        """The stories that changed after this change, or after the last one that the database knows to be published."""
 
     def sources(self, day: date | None) -> list[ShownSource]:
         """The sources that may be named, with the times of their posts in the seven days up to this one."""

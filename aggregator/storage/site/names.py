@@ -48,10 +48,9 @@ def _name(titles: Iterable[str]) -> str:
     different = list(dict.fromkeys(titles))
     if len(different) == 1:
         return different[0]
-    first, last = min(different), max(different)
-    shared = first[
-        : next((i for i, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
-    ]
+    shared = different[0]
+    while not all(title.startswith(shared) for title in different):
+        shared = shared[:-1]
     # Not amid a word.
     if any(title[len(shared) : len(shared) + 1].isalnum() for title in different) and shared[-1:].isalnum():
         shared = shared.rpartition(" ")[0]

@@ -47,9 +47,9 @@ class SiteRows:
     def __exit__(self, *_: object) -> None:
         self._conn.close()
 
-    def changed(self) -> set[int]:
-        """The stories that changed since the site was built last."""
-        return stories_changed(self._conn, self.place.seq or 0, self.place.newest)
+    def changed(self, after: int) -> set[int]:
+        """The stories that changed after this change, or after the last one that the database knows to be published."""
+        return stories_changed(self._conn, min(after, self.place.seq or 0), self.place.newest)
 
     def sources(self, day: date | None) -> list[ShownSource]:
         """The sources that may be named, with the times of their posts in the seven days up to this one."""
