@@ -32,6 +32,7 @@ _COMMANDS = {
     "search": ("aggregator.cli.query", "search"),
     "sql": ("aggregator.cli.query", "sql"),
     "rebuild": ("aggregator.cli.rebuild", "rebuild"),
+    "publish": ("aggregator.cli.publish", "publish"),
     "add": ("aggregator.cli.add", "add"),
     "opml": ("aggregator.cli.add", "opml"),
     "check": ("aggregator.cli.check", "check"),

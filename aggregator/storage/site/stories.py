@@ -18,6 +18,8 @@ from aggregator.model.site import LinkedStory, Said, ShownPost, ShownStory, Show
 from aggregator.storage.site.names import load_names, voice
 from aggregator.storage.times import from_text
 from aggregator.storage.words.called import called
+from aggregator.stories.score import story_score
+from aggregator.text.tokens import slug
 
 # Enough for the first sentences of an article, and for all of most statuses. In characters.
 _TEXT = 1_500
@@ -104,35 +106,34 @@ class Stories:
 
     def _load(self, ids: Sequence[int]) -> dict[int, ShownStory]:
         heads = {row[0]: row for row in self._conn.execute(_STORIES, (json.dumps(ids),))}
-        posts, hidden_people = self._posts(list(heads))
+        posts, hidden = self._posts(list(heads))
         shown = [post.id for of_one in posts.values() for post in of_one]
         topics: dict[int, list[tuple[str, float]]] = defaultdict(list)
         for post_id, topic, score in self._conn.execute(_TOPICS, (json.dumps(shown),)):
             topics[post_id].append((topic, score))
         return {
-            story_id: self._story(heads[story_id], tuple(of_one), topics, len(hidden_people[story_id]))
+            story_id: self._story(heads[story_id], tuple(of_one), topics, hidden.get(story_id))
             for story_id, of_one in posts.items()
         }
 
-    def _posts(self, ids: Sequence[int]) -> tuple[dict[int, list[ShownPost]], Mapping[int, set[str]]]:
-        """Story → its posts that may be shown; and story → accounts that may not be named."""
+    def _posts(self, ids: Sequence[int]) -> tuple[dict[int, list[ShownPost]], dict[int, set[str]]]:
+        """Story → its posts that may be shown; and of those with others, story → accounts that may not be named."""
         rows = self._conn.execute(_POSTS, (json.dumps(ids),)).fetchall()
         keys = json.dumps([row[0] for row in rows])
-        hidden = {row[0] for row in self._conn.execute(HIDDEN, (keys,))}
+        by_token = {row[0] for row in self._conn.execute(HIDDEN, (keys,))}
         before: dict[int, list[Said]] = defaultdict(list)
         for post_id, until, title in self._conn.execute(_BEFORE, (keys,)):
             before[post_id].append(Said(_time(until), title))
         shown: dict[int, list[ShownPost]] = defaultdict(list)
-        people: dict[int, set[str]] = defaultdict(set)
+        hidden: dict[int, set[str]] = defaultdict(set)
         for row in rows:
-            if row[0] in hidden:
-                continue
-            if row[2] == "status" and not self._may_speak(agreed=not row[15]):
-                if row[13] is None:
-                    people[row[1]].add(row[9] or str(row[0]))
-                continue
-            shown[row[1]].append(self._post(row, tuple(before.get(row[0], ()))))
-        return shown, people
+            if row[0] in by_token:
+                hidden[row[1]] |= set()
+            elif row[2] == "article" or self._may_speak(agreed=not row[15]):
+                shown[row[1]].append(self._post(row, tuple(before.get(row[0], ()))))
+            else:
+                hidden[row[1]] |= {row[9] or str(row[0])} if row[13] is None else set()
+        return shown, hidden
 
     def _may_speak(self, *, agreed: bool) -> bool:
         return self._settings.people == "all" or (self._settings.people == "agreed" and agreed)
@@ -153,21 +154,27 @@ class Stories:
         head: Sequence[Any],
         posts: tuple[ShownPost, ...],
         topics: Mapping[int, Sequence[tuple[str, float]]],
-        hidden_people: int,
+        hidden: set[str] | None,
     ) -> ShownStory:
-        story_id, slug, title, language, score, pinned, is_given, lead_id = head
+        """`hidden`: who may not be named, None where all that there is may be shown."""
+        story_id, address, title, language, score, pinned, is_given, lead_id = head
         lead = next((post for post in posts if post.id == lead_id), None)
         if lead is None:  # what the story was named after may not be shown
             lead = next((post for post in posts if not post.is_copy), posts[0])
-            slug = slug if is_given else str(story_id)
             title, language = title if is_given else lead.title, lead.language
+        if hidden is not None and not _tells_shown(address, story_id, posts):
+            address = str(story_id)
         story = ShownStory(
-            id=story_id, slug=slug, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
+            id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
             changed_at=max(post.edited_at or post.seen_at for post in posts), score=score, pinned=bool(pinned),
-            has_page=False, lead=lead, posts=posts, topics=self._topics(posts, topics), hidden_people=hidden_people,
+            has_page=False, lead=lead, posts=posts, topics=self._topics(posts, topics),
+            hidden_people=len(hidden or ()),
         )  # fmt: skip
         voices = len(story.publishers) + len(story.people)
-        return _with(story, has_page=True) if voices > 1 or pinned or score >= self._settings.page_for else story
+        if hidden is not None:
+            story = _with(story, score=story_score(voices, sum(post.boosts + post.replies for post in posts)))
+        is_wide = voices > 1 or pinned or story.score >= self._settings.page_for
+        return _with(story, has_page=True) if is_wide else story
 
     def _topics(
         self, posts: Sequence[ShownPost], of_posts: Mapping[int, Sequence[tuple[str, float]]]
@@ -205,6 +212,12 @@ class Stories:
 def _with(story: ShownStory, **other: Any) -> ShownStory:
     fields = {name: getattr(story, name) for name in ShownStory.__slots__}
     return ShownStory(**{**fields, **other})
+
+
+def _tells_shown(address: str, story_id: int, posts: Sequence[ShownPost]) -> bool:
+    """Are the words in a story's address those of a post that is shown? It keeps those of its first title."""
+    titles = {post.title for post in posts} | {said.title for post in posts for said in post.before}
+    return any(slug(title, story_id) == address for title in titles)
 
 
 def _linked_story(story: ShownStory, link: _Link) -> LinkedStory:
