@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from aggregator.config.kinds import FILE, FOLDER, SITE_LANGUAGE
-from aggregator.config.problems import Problem, did_you_mean, nearest, shown
+from aggregator.config.problems import Problem, shown
 from aggregator.model.settings import SITE_LANGUAGES, Config
 from aggregator.stories.encoder import INSTALL, is_installed
 
@@ -92,14 +92,15 @@ def _at(path: Path) -> Literal["folder", "file"] | None:
 
 
 def _file_problems(table: Mapping[str, Any]) -> Iterator[Problem]:
-    templates = FOLDER.or_none(table["templates"]) if "templates" in table else None
-    if templates and _at(templates) != "folder":
+    templates = FOLDER.or_none(table.get("templates"))
+    has_templates = templates is not None and _at(templates) == "folder"
+    if templates and not has_templates:
         yield Problem(("publish", "templates"), _not_there(templates, "folder"))
     stylesheet = FILE.or_none(table.get("stylesheet"))
     if stylesheet and _at(stylesheet) != "file":
         yield Problem(("publish", "stylesheet"), _not_there(stylesheet, "file"))
     language = SITE_LANGUAGE.or_none(table.get("language", "en"))
-    if language not in (None, *SITE_LANGUAGES) and (templates or "templates" not in table):
+    if language not in (None, *SITE_LANGUAGES) and (has_templates or "templates" not in table):
         yield from _language_problems(language, templates)
 
 
@@ -113,14 +114,16 @@ def _language_problems(language: str, templates: Path | None) -> Iterator[Proble
     from babel import Locale, UnknownLocaleError  # here: most sites are in a language that is shipped
 
     place = ("publish", "language")
-    file = f"words/{language}.toml"
-    meant = did_you_mean(nearest(language.partition("-")[0], SITE_LANGUAGES))
-    if not templates or _at(templates / file) != "file":
+    # A variant ("pt-BR") has the words of its language, and its own before them.
+    names = dict.fromkeys((language, language.partition("-")[0]))
+    has_own = templates and any(_at(templates / "words" / f"{name}.toml") == "file" for name in names)
+    if not has_own and not names.keys() & set(SITE_LANGUAGES):
         shipped = " or ".join(f'"{each}"' for each in SITE_LANGUAGES)
         where = shown(str(templates)) if templates else "the folder that `templates` names"
-        yield Problem(place, f"there are no words in “{language}”: expected {shipped}, or a file {file} in {where}{meant}")
+        message = f"there are no words in “{language}”: expected {shipped}, or a file words/{language}.toml in {where}"
+        yield Problem(place, message)
         return
     try:
         Locale.parse(language, sep="-")
     except (ValueError, UnknownLocaleError):
-        yield Problem(place, f"nothing is known of how dates are written in “{language}”{meant}")
+        yield Problem(place, f"nobody has said how dates are written in “{language}”")

@@ -78,7 +78,7 @@ def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool]) -> Iter
                 yield Problem((*place, "name"), f"“{name.strip()}” is the feed of {_TAKEN[name.strip()]}")
             elif known != (*place, "name"):
                 yield Problem((*place, "name"), "a feed of this name is in {line} already", other=known)
-        if not any(block.get(key) for key in _FEED_CONDITIONS) and block.get("min_sources", 1) == 1:
+        if all(block.get(key, []) == [] for key in _FEED_CONDITIONS) and block.get("min_sources", 1) == 1:
             keys = ", ".join(_FEED_CONDITIONS)
             yield Problem(place, f"this would be the feed of everything: expected at least one of {keys}, min_sources")
         for one, several in (("topic", "topics"), ("language", "languages")):
@@ -94,8 +94,8 @@ def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool]) -> Iter
 
 def _query_problems(place: Place, query: object) -> Iterator[Problem]:
     """Slips that `aggregator search` passes over by looking for the signs themselves."""
-    if not isinstance(query, str):
-        return
+    if not isinstance(query, str) or not query.strip():
+        return  # said already
     rest = _QUOTED.sub("", query)
     if not any(char.isalnum() for char in query):
         yield Problem(place, "there are no words to search for")

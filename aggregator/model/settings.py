@@ -242,7 +242,7 @@ class Http:
     token_env: VariableName | None = key(
         None,
         "The environment variable that holds the token, which is asked for all but the site, health and metrics.",
-        "On a loopback address none is asked for.",
+        "Only on a loopback address none need be set.",
     )
     token_file: SecretFile | None = key(None, "The file that holds the token; one of the two.")
     token: str | None = field(default=None, repr=False)
