@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic_core import CoreSchema, core_schema
 
@@ -194,6 +193,8 @@ def _code(text: str) -> str:
 def _read_time_zone(value: object) -> str:
     if not isinstance(value, str):
         raise WrongValue(_quotes(value))
+    from zoneinfo import ZoneInfo  # here: most files name none
+
     try:
         return ZoneInfo(value.strip()).key
     except (KeyError, ValueError, OSError):
@@ -202,6 +203,8 @@ def _read_time_zone(value: object) -> str:
 
 def _zone_meant(written: str) -> str | None:
     """The zone of a city, or the one that is spelt most like it. Never "Etc/GMT+2", which is two hours behind."""
+    from zoneinfo import available_timezones
+
     zones = sorted((zone for zone in available_timezones() if not zone.startswith("Etc/")), key=len)
     wanted = "_".join(written.split())
     city = (zone for zone in zones if "/" in zone and zone.rpartition("/")[2].casefold() == wanted.casefold())
