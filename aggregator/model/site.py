@@ -147,9 +147,9 @@ class ShownStory:
     @property
     def publishers(self) -> tuple[Voice, ...]:
         """Who carried it, in order of arrival: the first had it first."""
-        return tuple({post.voice.key: post.voice for post in reversed(self.posts) if not post.voice.is_person}.values())[
-            ::-1
-        ]
+        return tuple(
+            {post.voice.key: post.voice for post in reversed(self.posts) if not post.voice.is_person}.values()
+        )[::-1]
 
     @property
     def people(self) -> tuple[Voice, ...]:
@@ -216,6 +216,13 @@ class Totals:
     sources: int
     topics: int
     since: date | None
+
+
+class GoneStory(NamedTuple):
+    """A story that was told and is told no more, and since when: feeds out say so."""
+
+    id: int
+    at: datetime
 
 
 class ChangedRows(NamedTuple):
