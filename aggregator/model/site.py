@@ -147,16 +147,12 @@ class ShownStory:
     @property
     def publishers(self) -> tuple[Voice, ...]:
         """Who carried it, in order of arrival: the first had it first."""
-        return tuple(
-            {post.voice.key: post.voice for post in reversed(self.posts) if not post.voice.is_person}.values()
-        )[::-1]
+        return tuple({post.voice.key: post.voice for post in self.posts if not post.voice.is_person}.values())
 
     @property
     def people(self) -> tuple[Voice, ...]:
         """Which people speak of it, in order of arrival."""
-        return tuple({post.voice.key: post.voice for post in reversed(self.posts) if post.voice.is_person}.values())[
-            ::-1
-        ]
+        return tuple({post.voice.key: post.voice for post in self.posts if post.voice.is_person}.values())
 
     @property
     def languages(self) -> tuple[str, ...]:
