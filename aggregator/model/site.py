@@ -216,11 +216,18 @@ class Totals:
 
 
 class GoneStory(NamedTuple):
-    """A story of which nothing is left to be shown, and since when."""
+    """A story of which nothing is left to be shown, and since when: feeds out say so."""
 
     id: int
-    first_at: datetime
-    gone_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """The address of a merged story, and the slug of the one that has its posts."""
+
+    slug: str
+    target: str
 
 
 class Merged(NamedTuple):

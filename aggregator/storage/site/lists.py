@@ -190,13 +190,13 @@ class Lists:
     def gone(self) -> list[GoneStory]:
         """Stories of which the last post went, those that went last first."""
         rows = self._conn.execute(
-            "SELECT s.id, s.first_at, max(g.gone_at) AS at FROM "
+            "SELECT s.id, max(g.gone_at) AS at FROM "
             "(SELECT story_id, gone_at FROM posts WHERE gone_at IS NOT NULL ORDER BY gone_at DESC LIMIT ?) g "
             "JOIN stories s ON s.id = g.story_id WHERE s.post_count = 0 AND s.merged_into IS NULL "
             "GROUP BY s.id ORDER BY at DESC, s.id",
             (_GONE,),
         )
-        return [GoneStory(row[0], _time(row[1]), _time(row[2])) for row in rows]
+        return [GoneStory(row[0], _time(row[1])) for row in rows]
 
     def weeks(self, day: date, topics: Mapping[str, ShownTopic]) -> list[TopicWeek]:
         """What topics had in the seven days up to this one, and in the four weeks before."""

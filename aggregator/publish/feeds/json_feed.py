@@ -1,0 +1,65 @@
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1). It has no form for what is gone: that is left out. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aggregator.model.settings import Publish
+from aggregator.model.site import ShownStory
+from aggregator.publish import addresses
+from aggregator.publish.feeds.json_text import json_text
+from aggregator.publish.feeds.out import ENGLISH, FeedOut, Labels
+from aggregator.publish.feeds.telling import (
+    content_of,
+    one_line,
+    outside_page,
+    own_page,
+    root_of,
+    stamp,
+    summary_of,
+    tag_id,
+    title_of,
+    told,
+)
+
+
+def json_feed(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH) -> str:
+    """The feed as a document. The format has no relative links: a site without an address has none to itself."""
+    here = f"{feed.path}.json"
+    root = root_of(settings, here)
+    document: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": one_line(feed.title),
+        "language": settings.language,
+        "authors": [{"name": one_line(settings.title)}],
+    }
+    if settings.address:
+        document["home_page_url"] = addresses.absolute(root, feed.home)
+        document["feed_url"] = addresses.absolute(root, here)
+    document["items"] = [_item(story, root, settings, labels) for story in feed.stories]
+    return json_text(document)
+
+
+def _item(story: ShownStory, root: str, settings: Publish, labels: Labels) -> dict[str, Any]:
+    who, outside = told(story), outside_page(story)
+    page = own_page(story, root) if settings.address else None
+    item: dict[str, Any] = {
+        "id": tag_id(settings, f"stories/{story.id}"),
+        "url": page or (None if story.has_page else outside),
+        "external_url": outside if story.has_page else None,
+        "title": title_of(story),
+        "content_html": content_of(story, who, root, settings, labels),
+        "summary": summary_of(story) or None,
+        "date_published": stamp(story.first_at),
+        "date_modified": stamp(story.changed_at),
+        "authors": [{"name": name} for name in who.authors],
+        "tags": [of.topic.label for of in story.topics],
+        "language": story.language,
+        "_aggregator": {
+            "story": story.id,
+            "publishers": len(who.publishers),
+            "people": len(who.people) + story.hidden_people,
+            "score": round(story.score, 3),
+        },
+    }
+    return {name: value for name, value in item.items() if value is not None}

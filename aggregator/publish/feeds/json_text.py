@@ -1,0 +1,30 @@
+"""Values → JSON that carries texts of others. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aggregator.publish.clean import plain
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+def json_text(value: Any) -> str:
+    """The document, in one line. No text in it has characters that XML and HTML forbid, or ends a script element."""
+    text = _ENCODER.encode(value)
+    # Most documents have nothing to take out; it shows in them as a whole.
+    if not text.isprintable() or "\\u00" in text:
+        text = _ENCODER.encode(_cleaned(value))
+    # In case somebody puts it into a page: the same to every parser of JSON, and nothing to one of HTML.
+    return text.replace("</", "<\\/").replace("<!--", "\\u003c!--") + "\n"
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isprintable() else plain(value)
+    if isinstance(value, dict):
+        return {name: _cleaned(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(each) for each in value]
+    return value

@@ -1,0 +1,103 @@
+"""A story as a Markdown note with YAML front matter, for Obsidian and its like. Pure.
+
+Front matter is written as JSON, which is YAML too; text of others has the signs of Markdown escaped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from aggregator.model.settings import Publish
+from aggregator.model.site import LinkedStory, ShownPost, ShownStory
+from aggregator.publish import addresses
+from aggregator.publish.feeds.out import ENGLISH, Labels
+from aggregator.publish.feeds.telling import (
+    article_of,
+    linked_page,
+    one_line,
+    own_page,
+    root_of,
+    stamp,
+    summary_of,
+    title_of,
+    told,
+    web_address,
+)
+
+# CommonMark's, and what readers of notes add: tags, tables, strike-through, highlights, formulas, comments. A backslash
+# before any of them is taken away again (CommonMark 0.31 §2.4).
+_SIGNS = re.compile(r"[\\`*_\[\]<>#|~$&^]|==|%%")
+# What makes a list, a rule or a heading of a line: a sign at its beginning, or one behind a number there.
+_LINE_SIGN = re.compile(r"(?=[-+=:])|\d{1,9}(?=[.)])")
+_IN_LINKS = str.maketrans({"(": "%28", ")": "%29", "[": "%5B", "]": "%5D", "*": "%2A"})
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
+def story_note(story: ShownStory, settings: Publish, labels: Labels = ENGLISH) -> str:
+    """The note. Links to pages of the site only where that has an address: the note will lie elsewhere."""
+    root = root_of(settings, addresses.story_note(story.slug)) if settings.address else ""
+    title, summary = title_of(story), summary_of(story)
+    parts = [_front_matter(story, title, root), f"\n# {_escaped(title)}\n"]
+    if summary:
+        parts.append(f"\n{_escaped(summary)}\n")
+    parts.append(f"\n## {_escaped(labels.sources)}\n\n")
+    parts += (_source(post) for post in story.posts if not post.is_copy)
+    for label, stories in ((labels.earlier, story.earlier), (labels.later, story.later)):
+        if stories:
+            parts.append(f"\n## {_escaped(label)}\n\n")
+            parts += _linked(stories, root)
+    return "".join(parts)
+
+
+def _front_matter(story: ShownStory, title: str, root: str) -> str:
+    who = told(story)
+    urls = dict.fromkeys(filter(None, map(article_of, story.posts)))
+    names: dict[str, object] = {
+        "title": title,
+        "aliases": [story.slug],
+        "story": story.id,
+        "url": (own_page(story, root) if root else None) or next(iter(urls), None),
+        "language": story.language,
+        "tags": [of.topic.topic for of in story.topics],
+        "publishers": [one_line(post.voice.name) for post in who.publishers],
+        "sources": list(urls),
+    }
+    lines = [f"{name}: {_ENCODER.encode(value)}\n" for name, value in names.items() if value is not None]
+    times = f"date: {stamp(story.first_at)}\nupdated: {stamp(story.changed_at)}\n"
+    return f"---\n{lines[0]}{times}{''.join(lines[1:])}---\n"
+
+
+def _source(post: ShownPost) -> str:
+    name, title = _escaped(one_line(post.voice.name)), _escaped(one_line(post.title))
+    url = web_address(post.url) or article_of(post)
+    # Numbers and brackets stand before the text, so that nothing of it begins a line.
+    return f"- {_minute(stamp(post.at))} {name}: {_link(title or name, url)}{_mark(post.language)}\n"
+
+
+def _linked(stories: Iterable[LinkedStory], root: str) -> Iterable[str]:
+    for linked in stories:
+        url = linked_page(linked, root) if root or not linked.slug else web_address(linked.url)
+        title = _escaped(one_line(linked.title))
+        yield f"- {stamp(linked.at)[:10]} {_link(title, url)}{_mark(linked.language)}\n"
+
+
+def _minute(at: str) -> str:
+    return f"{at[:10]} {at[11:16]}"
+
+
+def _link(text: str, url: str | None) -> str:
+    return f"[{text}]({url.translate(_IN_LINKS)})" if url else text
+
+
+def _mark(language: str | None) -> str:
+    return f" ({_escaped(one_line(language))})" if language else ""
+
+
+def _escaped(text: str) -> str:
+    """Plain text of one line that Markdown shows as it is, also at the beginning of a line."""
+    text = _SIGNS.sub(lambda match: "".join(f"\\{sign}" for sign in match[0]), text)
+    begun = _LINE_SIGN.match(text)
+    return f"{text[: begun.end()]}\\{text[begun.end() :]}" if begun else text

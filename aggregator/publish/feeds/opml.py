@@ -1,0 +1,83 @@
+"""OPML 2.0 (opml.org/spec2.opml) of the sources, for other readers. Pure.
+
+Only what anybody may ask for: a feed whose address has a password or a key in it is somebody's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+from urllib.parse import parse_qsl, urlsplit
+
+from aggregator.model.settings import Publish
+from aggregator.model.site import ShownSource
+from aggregator.publish.feeds.out import ENGLISH, Labels
+from aggregator.publish.feeds.telling import one_line, web_address
+
+# Names of parameters by which servers know whose feed it is, as they are written or as a part of a longer one.
+_SECRET = re.compile(r"token|secret|passw|api[_-]?key|auth(?!or)|credential|session|signature", re.IGNORECASE)
+_SECRET_WHOLE = frozenset({"key", "pass", "pwd", "pw", "sig", "sid", "jwt", "private"})
+# A folder of private feeds, whose last part is the key.
+_PRIVATE = re.compile(r"/(?:private|secret)(?:_?feeds?)?/", re.IGNORECASE)
+# What is asked no more, or no longer there.
+_OVER = ("removed", "gone")
+
+
+def opml(sources: Iterable[ShownSource], settings: Publish, labels: Labels = ENGLISH) -> str:
+    """The sources as a document. A hashtag or an account is the feed that its server has of it, in a folder of its own.
+
+    Timelines that only a signed-in user sees have none, and are left out.
+    """
+    feeds: list[str] = []
+    folders: dict[str, list[str]] = {"hashtag": [], "account": []}
+    for source in sources:
+        if source.status in _OVER:
+            continue
+        if source.kind == "feed":
+            feeds += _outline(source, source.url, source.site_url)
+        elif source.kind in folders and (page := _page_of(source)):
+            folders[source.kind] += _outline(source, f"{page}.rss", page)
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head>\n']
+    parts.append(f"<title>{escape(one_line(settings.title))}</title>\n</head>\n<body>\n")
+    parts += feeds
+    for name, outlines in zip((labels.hashtags, labels.accounts), folders.values(), strict=True):
+        if outlines:
+            parts += (f'<outline text="{escape(name)}" title="{escape(name)}">\n', *outlines, "</outline>\n")
+    parts.append("</body>\n</opml>\n")
+    return "".join(parts)
+
+
+def _outline(source: ShownSource, url: str, site_url: str | None) -> Iterable[str]:
+    address, site = _open_address(url), _open_address(site_url)
+    if address:
+        name = escape(one_line(source.name) or address)
+        page = f' htmlUrl="{escape(site)}"' if site else ""
+        yield f'<outline type="rss" text="{name}" title="{name}" xmlUrl="{escape(address)}"{page}/>\n'
+
+
+def _page_of(source: ShownSource) -> str | None:
+    """The public page of a hashtag or an account; an account has it, and its feed, on its own server alone."""
+    page = source.url.partition("?")[0]
+    if source.kind == "account" and "@" in (account := page.rpartition("/@")[2]):
+        name, _, host = account.partition("@")
+        return f"https://{host}/@{name}"
+    return page
+
+
+def _open_address(url: str | None) -> str | None:
+    """The address, if nothing in it looks like a secret."""
+    address = web_address(url)
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    is_secret = "@" in parts.netloc or _PRIVATE.search(parts.path) or any(map(_names_a_secret, names))
+    return None if is_secret else address
+
+
+def _names_a_secret(name: str) -> bool:
+    return name.lower() in _SECRET_WHOLE or _SECRET.search(name) is not None

@@ -1,0 +1,182 @@
+"""What all feeds and files tell of a story alike: its address and its id, who carries it, how it begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
+from html import escape
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+from aggregator.model.settings import Publish
+from aggregator.model.site import LinkedStory, ShownPost, ShownStory
+from aggregator.publish import addresses
+from aggregator.publish.clean import plain
+from aggregator.publish.feeds.out import Labels
+
+# RFC 4151 wants a date in a tag; nothing that may change can be part of an id, and the time of a story's first post
+# may: so it is the year in which these ids were thought of.
+_TAG_YEAR = 2026
+
+# RFC 3987 §2.2: what stands in no address, not even in an internationalised one.
+_NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`]")
+
+# Longer is no summary.
+_LONGEST_SUMMARY = 300
+# What comes before is too little to stand alone: "Wow!"
+_SHORTEST_SUMMARY = 60
+# A point behind two letters or a number rather belongs to them: "Dr.", "z. B.", "am 5. April".
+_SENTENCE_END = re.compile(r"(?:(?<=[^\W\d_]{3})\.|[!?…]|[.!?…]{2,})[\"”’»)\]]*(?=\s)|[。！？]+[」』”]*")
+_ABBREVIATED = re.compile(r"\b(?:prof|inc|corp|ltd|mrs|sen|gov|gen|rep|etc|bzw|usw|vgl|sra|mme)\.$", re.IGNORECASE)
+
+
+def one_line(text: str) -> str:
+    """A title or a name as one line of plain text."""
+    # Most are so already: this is a twentieth of the work.
+    return text if text.isprintable() else " ".join(plain(text).split())
+
+
+def stamp(at: datetime) -> str:
+    """A time by RFC 3339: in UTC, to the second."""
+    return at.astimezone(UTC).isoformat()[:19] + "Z"
+
+
+# ---------------------------------------------------------------- addresses
+
+
+def web_address(url: str | None) -> str | None:
+    """The address if it is one of the web, so that a link may lead there; no `javascript:`, nothing unescaped."""
+    if not url or not url.startswith(("https://", "http://")):
+        return None
+    return _NOT_IN_ADDRESSES.sub(lambda match: quote(match[0]), plain(url))
+
+
+def root_of(settings: Publish, here: str) -> str:
+    """What stands before a path of the site in a link from the file at `here`: the site's address, else "../"s."""
+    return settings.address or "../" * here.count("/")
+
+
+@lru_cache(maxsize=8)
+def _tag_of(address: str | None) -> str:
+    parts = urlsplit(address or "https://localhost/")
+    host = (parts.hostname or "localhost").encode("idna").decode()
+    # Two sites may share a host.
+    return f"tag:{host},{_TAG_YEAR}:{quote(parts.path.strip('/') + '/').lstrip('/')}"
+
+
+def tag_id(settings: Publish, name: str) -> str:
+    """The id of a feed or a story everywhere and for ever (RFC 4151); `name` is "stories/ID" or a feed's path."""
+    return _tag_of(settings.address) + quote(name)
+
+
+def own_page(story: ShownStory, root: str) -> str | None:
+    """The address of its page, if it has one."""
+    return addresses.absolute(root, addresses.story(story.slug)) if story.has_page else None
+
+
+def outside_page(story: ShownStory) -> str | None:
+    """The address of its lead's article, else of the first post that has one."""
+    return next(filter(None, map(article_of, (story.lead, *story.posts))), None)
+
+
+def article_of(post: ShownPost) -> str | None:
+    """The page that a post is about: of a status that points at one that, else its own."""
+    return web_address(post.article_url) or web_address(post.url)
+
+
+def linked_page(linked: LinkedStory, root: str) -> str | None:
+    """The address of an earlier or later story: its page, else its lead's article."""
+    return addresses.absolute(root, addresses.story(linked.slug)) if linked.slug else web_address(linked.url)
+
+
+# ---------------------------------------------------------------- who, and what
+
+
+class Told(NamedTuple):
+    """Who tells a story: the first post of each, in order of arrival."""
+
+    publishers: list[ShownPost]
+    people: list[ShownPost]
+
+    @property
+    def authors(self) -> list[str]:
+        """The names of the publishers; of the people, where there is no publisher."""
+        posts = self.publishers or self.people
+        return list(dict.fromkeys(name for post in posts if (name := one_line(post.voice.name))))
+
+
+def told(story: ShownStory) -> Told:
+    """Who tells the story."""
+    first: dict[str, ShownPost] = {}
+    for post in story.posts:
+        first.setdefault(post.voice.key, post)
+    posts = first.values()
+    return Told([post for post in posts if not post.voice.is_person], [post for post in posts if post.voice.is_person])
+
+
+def title_of(story: ShownStory) -> str:
+    """Its title as one line; where nothing is left of it, its slug."""
+    return one_line(story.title) or story.slug
+
+
+def summary_of(story: ShownStory) -> str:
+    """The first sentences of its lead. Nothing that stands behind a warning: the warning alone."""
+    lead = story.lead
+    if lead.content_warning:
+        return one_line(f"CW: {lead.content_warning}")
+    return first_sentences(lead.text)
+
+
+def first_sentences(text: str, most: int = _LONGEST_SUMMARY) -> str:
+    """The whole sentences at the beginning of a text that have room in `most` characters, as one line.
+
+    A sentence that is longer by itself ends between two words, with "…".
+    """
+    text = " ".join(plain(text[: 4 * most]).split())
+    if len(text) <= most:
+        return text
+    head = text[: most + 1]
+    ends = [match.end() for match in _SENTENCE_END.finditer(head) if not _ABBREVIATED.search(head, 0, match.end())]
+    ends = [end for end in ends if _SHORTEST_SUMMARY <= end <= most]
+    if ends:
+        return head[: ends[-1]]
+    return (head[:most].rpartition(" ")[0] or head[: most - 1]) + "…"
+
+
+# ---------------------------------------------------------------- as HTML
+
+
+def content_of(story: ShownStory, who: Told, root: str, settings: Publish, labels: Labels) -> str:
+    """What a reader of feeds shows of a story: its beginning, who else carries it, people, what came before."""
+    lead, first = story.lead, story.lead.voice.key
+    begun = escape(summary_of(story))
+    parts = [f"<p{_language(lead.language)}>{begun}{' — ' if begun else ''}{_voice(lead, settings)}</p>"]
+    for label, posts in ((labels.more, who.publishers), (labels.people, who.people)):
+        if voices := [_voice(post, settings) for post in posts if post.voice.key != first]:
+            parts.append(f"<p>{escape(label)}: {' · '.join(voices)}</p>")
+    if story.earlier:
+        parts.append(f"<p>{escape(labels.earlier)}:</p><ul>{''.join(_earlier(story.earlier, root))}</ul>")
+    return "".join(parts)
+
+
+def _earlier(stories: Iterable[LinkedStory], root: str) -> Iterable[str]:
+    for linked in stories:
+        title = f"<span{_language(linked.language)}>{escape(one_line(linked.title))}</span>"
+        yield f"<li>{stamp(linked.at)[:10]} {_link(linked_page(linked, root), title)}</li>"
+
+
+def _voice(post: ShownPost, settings: Publish) -> str:
+    """Who speaks, with a link to what is said and a mark of its language where that is not the site's."""
+    name = _link(web_address(post.url) or article_of(post), escape(one_line(post.voice.name)))
+    other = post.language and post.language != settings.language
+    return f"{name} ({escape(one_line(post.language or ''))})" if other else name
+
+
+def _link(url: str | None, inner: str) -> str:
+    return f'<a href="{escape(url)}">{inner}</a>' if url else inner
+
+
+def _language(language: str | None) -> str:
+    return f' lang="{escape(language)}" dir="auto"' if language else ' dir="auto"'
