@@ -5,17 +5,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from aggregator.model.errors import AggregatorError, PublishError
-from aggregator.model.site import SavedQuery, ShownStory, TopicWeek, Voice
+from aggregator.model.site import Redirect, SavedQuery, ShownStory, TopicWeek, Voice
 from aggregator.publish import addresses
 from aggregator.publish.feeds.opml import opml
 from aggregator.publish.feeds.out import FeedOut
 from aggregator.publish.feeds.stories_json import stories_json
-from aggregator.publish.feeds.web import redirects, robots, sitemap
+from aggregator.publish.feeds.web import ListedPage, redirects, robots, sitemap
+from aggregator.publish.manifest import Unit
 from aggregator.publish.pages import Aside, FrontDay
-from aggregator.publish.parts import IN_FEED, feed_files
+from aggregator.publish.units import IN_FEED, feed_files
 from aggregator.publish.plan import DAY, LIST, MERGED, STORY, TOPIC
 from aggregator.publish.site import Site
 
@@ -121,20 +122,29 @@ def _aside(site: Site, shown: Sequence[ShownStory], weeks: Sequence[TopicWeek]) 
 
 
 def _put_map(site: Site) -> None:
-    pages = sorted(unit.page for unit in site.manifest.units.values() if unit.page)
+    pages = sorted(
+        ListedPage(unit.page[0], datetime.fromisoformat(unit.page[1]))
+        for unit in site.manifest.units.values()
+        if unit.page
+    )
     files = {
         addresses.ROBOTS: robots(site.settings),
-        addresses.REDIRECTS: redirects(_moved(site)),
-        **(sitemap(pages, site.settings) if site.settings.address else {}),
+        addresses.REDIRECTS: redirects(_moved(site), site.settings),
+        **sitemap(pages, site.settings),
     }
     site.put(f"{LIST}/map", files)
 
 
-def _moved(site: Site) -> list[tuple[str, str]]:
-    """Path of each page that only leads elsewhere, and where to."""
+def _moved(site: Site) -> list[Redirect]:
+    """The pages that only lead to a story's."""
     units = site.manifest.units
-    return sorted(
-        (next(iter(unit.files)), next(iter(units[f"{STORY}/{unit.shows[0]}"].files)))
-        for name, unit in units.items()
-        if name.startswith(f"{MERGED}/") and f"{STORY}/{unit.shows[0]}" in units
-    )
+    return [
+        Redirect(_slug(unit), _slug(target))
+        for name, unit in sorted(units.items())
+        if name.startswith(f"{MERGED}/") and (target := units.get(f"{STORY}/{unit.shows[0]}"))
+    ]
+
+
+def _slug(unit: Unit) -> str:
+    """The slug in the path of a story's page, the first of its files."""
+    return next(iter(unit.files)).split("/")[1]

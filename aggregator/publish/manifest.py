@@ -19,7 +19,7 @@ class Unit:
     """Files that are made together: a page, and what stands beside it for programs.
 
     `files`: path → digest of the content. `shows`: the stories that they tell of, by id; when one of these changes they
-    are stale. `page`: the path of the page that search engines may list, with the day of its newest content.
+    are stale. `page`: the path of the page that search engines may list, with the time of its newest content.
     """
 
     files: dict[str, str] = field(default_factory=dict)

@@ -59,7 +59,7 @@ class Site:
             for path, data in files.items()
         }
         ids = dict.fromkeys([*(story.id for story in shows), *also])
-        self.manifest.units[name] = Unit(written, tuple(ids), page and (page[0], page[1].date().isoformat()))
+        self.manifest.units[name] = Unit(written, tuple(ids), page and (page[0], page[1].isoformat()))
 
     def drop(self, name: str) -> None:
         """This part is no more; its files go when the build is done."""

@@ -11,7 +11,7 @@ from aggregator.publish import addresses
 from aggregator.publish.as_of import as_of
 from aggregator.publish.feeds.atom import atom
 from aggregator.publish.feeds.json_feed import json_feed
-from aggregator.publish.feeds.notes import note
+from aggregator.publish.feeds.notes import story_note
 from aggregator.publish.feeds.out import FeedOut
 from aggregator.publish.feeds.stories_json import story_json
 from aggregator.publish.plan import DAY, MERGED, SOURCE, STORY, TOPIC
@@ -47,7 +47,7 @@ def _put_story(site: Site, story: ShownStory) -> None:
         {
             page: site.pages.story(story),
             addresses.story_json(story.slug): story_json(story, site.settings),
-            addresses.story_note(story.slug): note(story, site.settings),
+            addresses.story_note(story.slug): story_note(story, site.settings),
         },
         [story],
         None if story.is_noindex else (page, story.changed_at),
