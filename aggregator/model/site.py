@@ -56,7 +56,8 @@ class ShownPost:
     `at` is its time as readers order posts; `seen_at` when this program saw it first. `because`: why it is in its
     story. `copy_of`: the id of the post it repeats. `content_warning`: what is folded behind these words. `agreed`
     is False where its author did not agree to be found, and is shown only since the configuration says so.
-    `answers`: boosts and replies together. `before`: earlier titles, the oldest first.
+    `boosts`, `replies`: how often it was boosted and answered, 0 where that is not told. `before`: earlier titles, the
+    oldest first.
     """
 
     id: int
@@ -192,6 +193,21 @@ class ShownSource:
     newest_at: datetime | None
     post_count: int
     week: tuple[datetime, ...] = ()
+
+
+class Rising(NamedTuple):
+    """A topic with more posts in seven days than in a usual week of the four before."""
+
+    topic: ShownTopic
+    week: int
+    usual: float
+
+
+class TopicCount(NamedTuple):
+    """A topic and how many stories of the last seven days have it."""
+
+    topic: ShownTopic
+    stories: int
 
 
 class TopicWeek(NamedTuple):

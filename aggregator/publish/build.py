@@ -55,7 +55,7 @@ def build(
     made_of = _made_of(settings, pages, rows)
     before = folder.open()
     because = "it was asked for" if is_full else _why_all(before, made_of, rows)
-    site.manifest = Manifest(made_of, rows.place.newest, site.day, dict(rows.stories.names))
+    site.manifest = Manifest(made_of, rows.place.newest, site.today, dict(rows.stories.names))
     try:
         if because or before is None:
             _build_all(site)
@@ -126,7 +126,7 @@ def _build_stale(site: Site) -> None:
         days=lists.days_of(changed),
         sources=lists.sources_of(changed),
         all_days=days,
-        newest_day=site.day,
+        newest_day=site.today,
     )
     _put(site, stale, days)
 

@@ -30,6 +30,9 @@ class StoryRows(Protocol):
     def load_whole(self, ids: Iterable[int]) -> Sequence[ShownStory]:
         """The same with earlier and later coverage."""
 
+    def load_answered(self, ids: Iterable[int]) -> Sequence[ShownStory]:
+        """As `load_whole`, with what was answered, which no change tells of: only for what is built each time."""
+
     def forget(self) -> None:
         """Let go of what was loaded."""
 
@@ -82,7 +85,7 @@ class Rows(Protocol):
     def changed(self, after: int) -> set[int]:
         """The stories that changed after this change, or after the last one that the database knows to be published."""
 
-    def sources(self, day: date | None) -> list[ShownSource]:
+    def sources(self, day: date) -> list[ShownSource]:
         """The sources that may be named, with the times of their posts in the seven days up to this one."""
 
     def vocabulary(self) -> str:

@@ -14,6 +14,9 @@ from aggregator.publish.pages import Pages
 from aggregator.publish.rows import Rows
 
 
+_SOME_DAY = date(2000, 1, 1)
+
+
 class Stopped(Exception):
     """The build was told to stop; what it wrote is whole, and the next one goes on."""
 
@@ -21,7 +24,7 @@ class Stopped(Exception):
 class Site:
     """What the parts of a build share.
 
-    `before` is the manifest of the last build, empty where all is built anew; `day`: the newest day. Parts are `put`
+    `before` is the manifest of the last build, empty where all is built anew; `today`: the day of the newest post. Parts are `put`
     or `drop`ped one by one.
     """
 
@@ -30,8 +33,9 @@ class Site:
     ) -> None:
         self.settings, self.rows, self.pages = settings, rows, pages
         self.before, self.manifest = Manifest(), Manifest()
-        self.day: date | None = rows.lists.newest_day()
-        self.sources: list[ShownSource] = rows.sources(self.day)
+        # Without any post, any day will do.
+        self.today = rows.lists.newest_day() or _SOME_DAY
+        self.sources: list[ShownSource] = rows.sources(self.today)
         self._folder, self._is_stopped = folder, is_stopped
         self._zone = ZoneInfo(settings.timezone)
 
@@ -60,6 +64,10 @@ class Site:
         }
         ids = dict.fromkeys([*(story.id for story in shows), *also])
         self.manifest.units[name] = Unit(written, tuple(ids), page and (page[0], page[1].isoformat()))
+
+    def day_of(self, at: datetime) -> date:
+        """The day of a time in the site's zone."""
+        return at.astimezone(self._zone).date()
 
     def drop(self, name: str) -> None:
         """This part is no more; its files go when the build is done."""

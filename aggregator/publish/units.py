@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
-from aggregator.model.site import Merged, ShownStory
+from aggregator.model.site import Merged, Redirect, ShownStory
 from aggregator.publish import addresses
 from aggregator.publish.as_of import as_of
 from aggregator.publish.feeds.atom import atom
@@ -14,6 +14,8 @@ from aggregator.publish.feeds.json_feed import json_feed
 from aggregator.publish.feeds.notes import story_note
 from aggregator.publish.feeds.out import FeedOut
 from aggregator.publish.feeds.stories_json import story_json
+from aggregator.publish.pages import TopicPage
+from aggregator.publish.parts import DayStories
 from aggregator.publish.plan import DAY, MERGED, SOURCE, STORY, TOPIC
 from aggregator.publish.site import Site
 
@@ -64,7 +66,7 @@ def put_redirects(site: Site, merged: Iterable[Merged]) -> None:
         if target is None or not target.has_page:
             site.drop(f"{MERGED}/{each.id}")
             continue
-        page = site.pages.redirect(addresses.story(each.slug), addresses.story(target.slug), target.title)
+        page = site.pages.redirect(Redirect(each.slug, target.slug))
         site.put(f"{MERGED}/{each.id}", {addresses.story(each.slug): page}, [target])
     site.rows.stories.forget()
 
@@ -80,14 +82,15 @@ def put_topics(site: Site, topics: Iterable[str]) -> None:
 def _put_topic(site: Site, topic: str) -> None:
     shown = site.rows.stories.topics.get(topic)
     stories = site.rows.stories.load(site.rows.lists.of_topic(topic, ON_TOPIC)) if shown else []
-    if not shown or not stories or not site.day:
+    if not shown or not stories:
         site.drop(f"{TOPIC}/{topic}")
         return
     page = addresses.topic(shown)
     feed = FeedOut(path=addresses.topic_feed(shown), title=shown.label, home=page, stories=stories[:IN_FEED])
     newest = max(story.changed_at for story in stories)
     is_listed = not any(story.is_noindex for story in stories)
-    files = {page: site.pages.topic(shown, stories, site.day), **feed_files(site, feed)}
+    told = TopicPage(topic=shown, stories=stories, today=site.today, is_all=len(stories) < ON_TOPIC)
+    files = {page: site.pages.topic(told), **feed_files(site, feed)}
     site.put(f"{TOPIC}/{topic}", files, stories, (page, newest) if is_listed else None)
 
 
@@ -104,7 +107,7 @@ def put_days(site: Site, days: Iterable[date], all_days: Sequence[date]) -> None
         place, page = order[day], addresses.day(day)
         before = all_days[place - 1] if place else None
         after = all_days[place + 1] if place + 1 < len(all_days) else None
-        text = site.pages.day(day, stories, singles, before, after)
+        text = site.pages.day(DayStories(day=day, stories=stories, singles=singles), before=before, after=after)
         shown = [*stories, *singles]
         is_listed = not any(story.is_noindex for story in shown)
         newest = max(story.last_at for story in shown)

@@ -51,9 +51,9 @@ class SiteRows:
         """The stories that changed after this change, or after the last one that the database knows to be published."""
         return stories_changed(self._conn, min(after, self.place.seq or 0), self.place.newest)
 
-    def sources(self, day: date | None) -> list[ShownSource]:
+    def sources(self, day: date) -> list[ShownSource]:
         """The sources that may be named, with the times of their posts in the seven days up to this one."""
-        end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self._settings.timezone)) if day else None
+        end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self._settings.timezone))
         return load_sources(self._conn, end)
 
     def vocabulary(self) -> str:

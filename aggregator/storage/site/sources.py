@@ -26,12 +26,11 @@ WHERE p.sort_at >= ? AND p.sort_at < ? ORDER BY p.sort_at
 """
 
 
-def load_sources(conn: sqlite3.Connection, until: datetime | None) -> list[ShownSource]:
+def load_sources(conn: sqlite3.Connection, until: datetime) -> list[ShownSource]:
     """All sources in use that may be named, with the times of their posts in the week that ends at `until`."""
     times: dict[int, list[datetime]] = defaultdict(list)
-    if until:
-        for source_id, at in conn.execute(_TIMES, (to_text(until - _WEEK), to_text(until))):
-            times[source_id].append(datetime.fromisoformat(at))
+    for source_id, at in conn.execute(_TIMES, (to_text(until - _WEEK), to_text(until))):
+        times[source_id].append(datetime.fromisoformat(at))
     return [
         ShownSource(
             id=row[0], kind=row[1], name=row[2], url=row[3], site_url=row[4], status=row[5], trouble=row[6],

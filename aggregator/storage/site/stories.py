@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -37,7 +38,7 @@ WHERE id {_IN} AND merged_into IS NULL AND post_count > 0
 _POSTS = f"""
 SELECT p.id, p.story_id, p.kind, p.sort_at, p.first_seen_at, {called("p")}, substr(p.text, 1, {_TEXT}), p.url,
   p.article_url, p.author, p.publisher, p.language, p.story_because, p.copy_of, p.content_warning,
-  p.noindex OR p.indexable IS 0, p.edited_at, coalesce(p.boosts, 0), coalesce(p.replies, 0)
+  p.noindex OR p.indexable IS 0, p.edited_at
 FROM posts p WHERE p.story_id {_IN} AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.story_id, p.sort_at, p.id
 """
@@ -50,6 +51,7 @@ GROUP BY g.post_id HAVING max(g.by_token = 0 OR s.publish = 1) = 0
 
 _TOPICS = f"SELECT post_id, topic, score FROM post_topics WHERE post_id {_IN}"
 _BEFORE = f"SELECT post_id, replaced_at, title FROM post_revisions WHERE post_id {_IN} AND title <> '' ORDER BY id"
+_ANSWERS = f"SELECT id, coalesce(boosts, 0), coalesce(replies, 0) FROM posts WHERE id {_IN}"
 _LINKED = f"""
 SELECT l.story_id, l.earlier_story_id, l.similarity, l.because FROM story_links l
 JOIN stories s ON s.id = l.story_id JOIN stories e ON e.id = l.earlier_story_id
@@ -102,6 +104,16 @@ class Stories:
             self._whole |= self._linked(self.load(missing))
         return [story for story_id in ids if (story := self._whole[story_id])]
 
+    def load_answered(self, ids: Iterable[int]) -> list[ShownStory]:
+        """As `load_whole`, with what was answered, which no change tells of: only for what is built each time."""
+        stories = self.load_whole(ids)
+        keys = json.dumps([post.id for story in stories for post in story.posts if post.kind == "status"])
+        answers = {row[0]: row[1:] for row in self._conn.execute(_ANSWERS, (keys,))}
+        return [
+            _with(story, posts=tuple(_answered(post, *answers.get(post.id, (0, 0))) for post in story.posts))
+            for story in stories
+        ]
+
     # ------------------------------------------------------------ rows
 
     def _load(self, ids: Sequence[int]) -> dict[int, ShownStory]:
@@ -145,7 +157,7 @@ class Stories:
             voice=voice(
                 self.names, kind=row[2], post_id=row[0], publisher=row[10], author=row[9], language=row[11]
             ),
-            content_warning=row[14], agreed=not row[15], edited_at=from_text(row[16]), boosts=row[17], replies=row[18],
+            content_warning=row[14], agreed=not row[15], edited_at=from_text(row[16]),
             before=() if row[14] else before,
         )  # fmt: skip
 
@@ -172,7 +184,7 @@ class Stories:
         )  # fmt: skip
         voices = len(story.publishers) + len(story.people)
         if hidden is not None:
-            story = _with(story, score=story_score(voices, sum(post.boosts + post.replies for post in posts)))
+            story = _with(story, score=story_score(voices))
         is_wide = voices > 1 or pinned or story.score >= self._settings.page_for
         return _with(story, has_page=True) if is_wide else story
 
@@ -207,6 +219,10 @@ class Stories:
         return {
             story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id])) for story in stories
         }
+
+
+def _answered(post: ShownPost, boosts: int, replies: int) -> ShownPost:
+    return replace(post, boosts=boosts, replies=replies) if boosts or replies else post
 
 
 def _with(story: ShownStory, **other: Any) -> ShownStory:
