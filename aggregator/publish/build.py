@@ -18,10 +18,10 @@ from aggregator.publish.folder import Folder
 from aggregator.publish.lists import put_lists
 from aggregator.publish.manifest import Manifest
 from aggregator.publish.pages import Pages
-from aggregator.publish.units import put_days, put_redirects, put_source_feeds, put_stories, put_topics
 from aggregator.publish.plan import Stale, stale_parts
 from aggregator.publish.rows import Rows
 from aggregator.publish.site import Site, Stopped
+from aggregator.publish.units import put_days, put_redirects, put_source_feeds, put_stories, put_topics
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from aggregator.publish.manifest import Manifest, Unit
 from aggregator.publish.pages import Pages
 from aggregator.publish.rows import Rows
 
-
 _SOME_DAY = date(2000, 1, 1)
 
 
@@ -24,8 +23,8 @@ class Stopped(Exception):
 class Site:
     """What the parts of a build share.
 
-    `before` is the manifest of the last build, empty where all is built anew; `today`: the day of the newest post. Parts are `put`
-    or `drop`ped one by one.
+    `before` is the manifest of the last build, empty where all is built anew; `today` is the day of the newest post.
+    Parts are `put` or `drop`ped one by one.
     """
 
     def __init__(
