@@ -1,0 +1,18 @@
+"""Text of others as XML and HTML can carry it."""
+
+from __future__ import annotations
+
+import re
+
+# What XML 1.0 forbids (it makes a feed unreadable), and HTML too: controls but tab and line breaks, halves of
+# surrogate pairs, and the noncharacters. U+FDD0 to U+FDEF are noncharacters as well.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17))
+    + "]"
+)
+
+
+def plain(text: str) -> str:
+    """The text without the control characters that XML 1.0 and HTML forbid. Tabs and line breaks stay."""
+    return _FORBIDDEN.sub("", text)
