@@ -14,6 +14,7 @@ from datetime import date
 
 from aggregator import __version__
 from aggregator.model.settings import Publish
+from aggregator.publish.digest import digest_of
 from aggregator.publish.folder import Folder
 from aggregator.publish.lists import put_lists
 from aggregator.publish.manifest import Manifest
@@ -52,7 +53,7 @@ def build(
         raise ValueError("no folder is set for the site")
     pages, folder = Pages(settings), Folder(settings.path)
     site = Site(settings, rows, folder, pages, is_stopped)
-    made_of = _made_of(settings, pages, rows)
+    made_of = _made_of(settings, rows)
     before = folder.open()
     because = "it was asked for" if is_full else _why_all(before, made_of, rows)
     site.manifest = Manifest(made_of, rows.place.newest, site.today, dict(rows.stories.names))
@@ -89,9 +90,9 @@ def _why_all(before: Manifest | None, made_of: str, rows: Rows) -> str:
     return ""
 
 
-def _made_of(settings: Publish, pages: Pages, rows: Rows) -> str:
+def _made_of(settings: Publish, rows: Rows) -> str:
     """A digest of what every page depends on."""
-    parts = (__version__, settings, pages.digest(), rows.vocabulary())
+    parts = (__version__, settings, digest_of(settings), rows.vocabulary())
     return hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=9).hexdigest()
 
 

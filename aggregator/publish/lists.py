@@ -94,7 +94,7 @@ def _days(site: Site) -> list[DayCount]:
     """The days that have a page, with how many stories it shows, the newest first."""
     units = site.manifest.units
     names = sorted((name for name in units if name.startswith(f"{DAY}/")), reverse=True)
-    return [DayCount(date.fromisoformat(name.partition("/")[2]), len(units[name].shows)) for name in names]
+    return [DayCount(date.fromisoformat(name.partition("/")[2]), len(units[name].shows), 0) for name in names]
 
 
 def _put_front(site: Site, all_days: Sequence[date], weeks: Sequence[TopicWeek]) -> None:

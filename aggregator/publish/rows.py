@@ -21,8 +21,10 @@ from aggregator.model.site import (
 class StoryRows(Protocol):
     """Stories, by their ids."""
 
-    names: Mapping[str, str]
-    topics: Mapping[str, ShownTopic]
+    @property
+    def names(self) -> Mapping[str, str]: ...
+    @property
+    def topics(self) -> Mapping[str, ShownTopic]: ...
 
     def load(self, ids: Iterable[int]) -> Sequence[ShownStory]:
         """These stories, in this order, without earlier and later coverage; those with nothing to show left out."""

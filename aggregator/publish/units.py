@@ -89,7 +89,7 @@ def _put_topic(site: Site, topic: str) -> None:
     feed = FeedOut(path=addresses.topic_feed(shown), title=shown.label, home=page, stories=stories[:IN_FEED])
     newest = max(story.changed_at for story in stories)
     is_listed = not any(story.is_noindex for story in stories)
-    told = TopicPage(topic=shown, stories=stories, today=site.today, is_all=len(stories) < ON_TOPIC)
+    told = TopicPage(topic=shown, stories=stories, today=site.today, total=len(stories))
     files = {page: site.pages.topic(told), **feed_files(site, feed)}
     site.put(f"{TOPIC}/{topic}", files, stories, (page, newest) if is_listed else None)
 
