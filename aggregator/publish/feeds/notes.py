@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
@@ -43,11 +44,11 @@ def story_note(story: ShownStory, settings: Publish, labels: Labels = ENGLISH) -
     parts = [_front_matter(story, title, root), f"\n# {_escaped(title)}\n"]
     if summary:
         parts.append(f"\n{_escaped(summary)}\n")
-    parts.append(f"\n## {_escaped(labels.sources)}\n\n")
+    parts.append(f"\n## {_name(labels.sources)}\n\n")
     parts += (_source(post) for post in story.posts if not post.is_copy)
     for label, stories in ((labels.earlier, story.earlier), (labels.later, story.later)):
         if stories:
-            parts.append(f"\n## {_escaped(label)}\n\n")
+            parts.append(f"\n## {_name(label)}\n\n")
             parts += _linked(stories, root)
     return "".join(parts)
 
@@ -71,7 +72,7 @@ def _front_matter(story: ShownStory, title: str, root: str) -> str:
 
 
 def _source(post: ShownPost) -> str:
-    name, title = _escaped(one_line(post.voice.name)), _escaped(one_line(post.title))
+    name, title = _name(post.voice.name), _escaped(one_line(post.title))
     url = web_address(post.url) or article_of(post)
     # Numbers and brackets stand before the text, so that nothing of it begins a line.
     return f"- {_minute(stamp(post.at))} {name}: {_link(title or name, url)}{_mark(post.language)}\n"
@@ -93,7 +94,13 @@ def _link(text: str, url: str | None) -> str:
 
 
 def _mark(language: str | None) -> str:
-    return f" ({_escaped(one_line(language))})" if language else ""
+    return f" ({_name(language)})" if language else ""
+
+
+@lru_cache(maxsize=2048)
+def _name(text: str) -> str:
+    """What many notes have: names, languages, labels."""
+    return _escaped(one_line(text))
 
 
 def _escaped(text: str) -> str:

@@ -27,9 +27,13 @@ _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`]")
 _LONGEST_SUMMARY = 300
 # What comes before is too little to stand alone: "Wow!"
 _SHORTEST_SUMMARY = 60
-# A point behind two letters or a number rather belongs to them: "Dr.", "z. B.", "am 5. April".
-_SENTENCE_END = re.compile(r"(?:(?<=[^\W\d_]{3})\.|[!?…]|[.!?…]{2,})[\"”’»)\]]*(?=\s)|[。！？]+[」』”]*")
-_ABBREVIATED = re.compile(r"\b(?:prof|inc|corp|ltd|mrs|sen|gov|gen|rep|etc|bzw|usw|vgl|sra|mme)\.$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"([.!?…。！？]+)[\"”’»)\]」』]*")
+# A point behind less than three letters rather belongs to them: "Dr.", "z. B.", "am 5. April"; and behind these.
+_WORD_AND_POINT = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,})\.$")
+_ABBREVIATED = frozenset(
+    {"prof", "inc", "corp", "ltd", "mrs", "sen", "gov", "gen", "rep", "etc", "bzw", "usw", "vgl", "sra", "mme"}
+)
+_LONGEST_WORD = 40
 
 
 def one_line(text: str) -> str:
@@ -40,7 +44,7 @@ def one_line(text: str) -> str:
 
 def stamp(at: datetime) -> str:
     """A time by RFC 3339: in UTC, to the second."""
-    return at.astimezone(UTC).isoformat()[:19] + "Z"
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:19] + "Z"
 
 
 # ---------------------------------------------------------------- addresses
@@ -50,6 +54,8 @@ def web_address(url: str | None) -> str | None:
     """The address if it is one of the web, so that a link may lead there; no `javascript:`, nothing unescaped."""
     if not url or not url.startswith(("https://", "http://")):
         return None
+    if url.isprintable() and not _NOT_IN_ADDRESSES.search(url):
+        return url
     return _NOT_IN_ADDRESSES.sub(lambda match: quote(match[0]), plain(url))
 
 
@@ -134,24 +140,35 @@ def first_sentences(text: str, most: int = _LONGEST_SUMMARY) -> str:
 
     A sentence that is longer by itself ends between two words, with "…".
     """
-    text = " ".join(plain(text[: 4 * most]).split())
+    text = one_line(" ".join(text[: 2 * most].split()))
     if len(text) <= most:
         return text
-    head = text[: most + 1]
-    ends = [match.end() for match in _SENTENCE_END.finditer(head) if not _ABBREVIATED.search(head, 0, match.end())]
-    ends = [end for end in ends if _SHORTEST_SUMMARY <= end <= most]
-    if ends:
-        return head[: ends[-1]]
-    return (head[:most].rpartition(" ")[0] or head[: most - 1]) + "…"
+    for match in reversed(list(_SENTENCE_END.finditer(text, _SHORTEST_SUMMARY, most))):
+        if _is_sentence_end(text, match):
+            return text[: match.end()]
+    return (text[:most].rpartition(" ")[0] or text[: most - 1]) + "…"
+
+
+def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
+    signs, end = match[1], match.end()
+    if signs[-1] in "。！？":
+        return True
+    if text[end : end + 1] not in ("", " "):
+        return False
+    if signs != ".":
+        return True
+    point = match.start() + 1
+    word = _WORD_AND_POINT.search(text[max(0, point - _LONGEST_WORD) : point])
+    return word is not None and word[1].lower() not in _ABBREVIATED
 
 
 # ---------------------------------------------------------------- as HTML
 
 
-def content_of(story: ShownStory, who: Told, root: str, settings: Publish, labels: Labels) -> str:
+def content_of(story: ShownStory, summary: str, who: Told, root: str, settings: Publish, labels: Labels) -> str:
     """What a reader of feeds shows of a story: its beginning, who else carries it, people, what came before."""
     lead, first = story.lead, story.lead.voice.key
-    begun = escape(summary_of(story))
+    begun = escape(summary)
     parts = [f"<p{_language(lead.language)}>{begun}{' — ' if begun else ''}{_voice(lead, settings)}</p>"]
     for label, posts in ((labels.more, who.publishers), (labels.people, who.people)):
         if voices := [_voice(post, settings) for post in posts if post.voice.key != first]:
