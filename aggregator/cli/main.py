@@ -32,6 +32,7 @@ _COMMANDS = {
     "search": ("aggregator.cli.query", "search"),
     "sql": ("aggregator.cli.query", "sql"),
     "rebuild": ("aggregator.cli.rebuild", "rebuild"),
+    "publish": ("aggregator.cli.publish", "publish"),
     "add": ("aggregator.cli.add", "add"),
     "opml": ("aggregator.cli.add", "opml"),
     "check": ("aggregator.cli.check", "check"),
@@ -79,7 +80,7 @@ def cli(ctx: click.Context, config_file: Path | None, database: Path | None) -> 
     """Feeds, Mastodon hashtags and accounts in, one queryable SQLite file out.
 
     Exit status: 0 done; 1 failed; 2 wrong configuration or usage; 3 the database can't be used; 4 another process is
-    writing to it; 5 what was asked for is not there.
+    writing to it; 5 what was asked for is not there; 6 the site can't be built.
     """
     ctx.obj = App(config_file, database)
 

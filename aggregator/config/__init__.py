@@ -15,8 +15,8 @@ The order of events, each step a module:
     timelines      … what `[[accounts]]`, `[[timelines]]` and `[[trends]]` ask for
     secrets        … tokens, passwords and headers, from the environment and from files
     topics         the default topics with the user's → rules
-    filters        `[[filters]]` → which new posts are not stored
-    stories        `[stories]`: is the extra there that it asks for
+    selections     `[[filters]]` and `[[publish.feeds]]`: which new posts are not stored, what the site has feeds of
+    needed         what is asked for must be there: extras, folders and files, the words of the site's language
     environment    the AGGREGATOR_… variables
     problems       a mistake and where it is → a line for people
     positions      TOML text → in which line each key stands

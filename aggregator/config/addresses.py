@@ -1,4 +1,4 @@
-"""The kinds of values that name something on the net: feeds, Mastodon servers, tags, the operator.
+"""The kinds of values that name something on the net: feeds, servers, tags, the operator, where the site is.
 
 Passwords do not belong in addresses: what a source's address is stands in the database, for everybody to read.
 """
@@ -6,6 +6,7 @@ Passwords do not belong in addresses: what a source's address is stands in the d
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
 from aggregator.config.kinds import Kind, WrongValue, text
@@ -133,6 +134,72 @@ def _read_domain(value: object) -> str:
 
 _HOST = re.compile(r"[^\s/?#@:.]+(?:\.[^\s/?#@:.]+)*")
 
+
+def _read_site(value: object) -> str:
+    """Ends with a slash, so that what is below it can be put behind."""
+    found = _read_address(value)
+    parts = urlsplit(found)
+    base, page = f"{parts.scheme}://{parts.netloc.lower()}{parts.path}", parts.path.rpartition("/")[2]
+    if page.endswith((".html", ".htm")):
+        raise WrongValue("this names a page", base.removesuffix(page))
+    base = base if base.endswith("/") else f"{base}/"
+    if "?" in found or "#" in found:
+        raise WrongValue("nothing may stand behind its path", base)
+    return base
+
+
+_LISTEN = re.compile(r"(\[[^\]\s]+\]|[^\s\[\]:/?#@]+):([0-9]+)")
+_COMPUTER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_USUAL_HOST, _USUAL_PORT, _LAST_PORT = "127.0.0.1", 8000, 65535
+
+
+def _read_listen(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise WrongValue("the host is missing", f"{_USUAL_HOST}:{value}" if 0 < value <= _LAST_PORT else None)
+    if not isinstance(value, str):
+        raise WrongValue
+    match = _LISTEN.fullmatch(value.strip())
+    if not match:
+        raise _listen_trouble(value.strip())
+    host, port = match[1].lower(), match[2].lstrip("0")
+    if len(port) > len(str(_LAST_PORT)) or not 0 < int(port or 0) <= _LAST_PORT:
+        raise WrongValue(f"ports are numbers from 1 to {_LAST_PORT}")
+    if host == "*":
+        raise WrongValue("all addresses are 0.0.0.0", f"0.0.0.0:{port}")
+    if not _is_host(host):
+        raise WrongValue(f"“{host[:60]}” can't be a host")
+    return f"{host}:{port}"
+
+
+def _is_host(host: str) -> bool:
+    try:
+        if host.startswith("["):
+            IPv6Address(host[1:-1])
+        elif re.fullmatch(r"[0-9.]+", host):
+            IPv4Address(host)
+        else:
+            return _COMPUTER.fullmatch(host) is not None
+    except ValueError:
+        return False
+    return True
+
+
+def _listen_trouble(written: str) -> WrongValue:
+    """What is wrong with a text that is no host and port."""
+    found = re.sub(r"^[a-z+]+://", "", written, flags=re.IGNORECASE).partition("/")[0]
+    if found != written:
+        return WrongValue("only the host and the port", found if _LISTEN.fullmatch(found) else None)
+    if re.fullmatch(r":?[0-9]{1,5}", written):
+        return WrongValue("the host is missing", f"{_USUAL_HOST}:{written.removeprefix(':')}")
+    host, _, port = written.rpartition(":")
+    for address, its_port in ((host, port), (written, _USUAL_PORT)):
+        if ":" in address and _is_host(f"[{address}]"):
+            return WrongValue("an IPv6 address stands in brackets", f"[{address}]:{its_port}")
+    if _is_host(written):
+        return WrongValue("the port is missing", f"{written}:{_USUAL_PORT}")
+    return WrongValue()
+
+
 DOMAIN = Kind(
     'a domain such as "example.org"',
     _read_domain,
@@ -142,6 +209,16 @@ ADDRESS = Kind(
     'an http or https address such as "https://example.org/feed.xml"',
     _read_address,
     {"type": "string", "pattern": "^https?://[^\\s]+$", "examples": ["https://example.org/feed.xml"]},
+)
+SITE = Kind(
+    'the http or https address of the site, such as "https://news.example/"',
+    _read_site,
+    {"type": "string", "pattern": "^https?://[^\\s?#]+$", "examples": ["https://news.example/"]},
+)
+LISTEN = Kind(
+    'a host and a port, such as "127.0.0.1:8000"',
+    _read_listen,
+    {"type": "string", "pattern": f"^{_LISTEN.pattern}$", "examples": ["127.0.0.1:8000", "[::1]:8000"]},
 )
 SERVER = Kind(
     'the address of a Mastodon server, such as "https://mastodon.social"',

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from aggregator.config.kinds import FILE, LOG_FORMAT, LOG_LEVEL, Kind
+from aggregator.config.addresses import LISTEN
+from aggregator.config.kinds import FILE, FOLDER, LOG_FORMAT, LOG_LEVEL, Kind
 from aggregator.config.problems import did_you_mean, nearest
 from aggregator.model.settings import Config
 
@@ -29,6 +30,8 @@ class Variable(NamedTuple):
 VARIABLES: Mapping[str, Variable] = {
     "AGGREGATOR_DATABASE": Variable("storage", "path", FILE),
     "AGGREGATOR_SNAPSHOT": Variable("storage", "snapshot", FILE),
+    "AGGREGATOR_SITE": Variable("publish", "path", FOLDER),
+    "AGGREGATOR_LISTEN": Variable("http", "listen", LISTEN),
     "AGGREGATOR_LOG_LEVEL": Variable("log", "level", LOG_LEVEL),
     "AGGREGATOR_LOG_FORMAT": Variable("log", "format", LOG_FORMAT),
 }

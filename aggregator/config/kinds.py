@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic_core import CoreSchema, core_schema
 
 from aggregator.config.problems import did_you_mean, nearest, shown
-from aggregator.model.settings import LogFormat, LogLevel
+from aggregator.model.settings import LogFormat, LogLevel, People
 
 
 class WrongValue(Exception):
@@ -78,7 +78,8 @@ def text(
         meant = mended(found) if mended else ""
         raise WrongValue(meant=meant if re.fullmatch(pattern, meant) else None)
 
-    schema = {"type": "string", "minLength": 1, "maxLength": most, "pattern": f"^{pattern}$"}
+    least = 0 if re.fullmatch(pattern, "") else 1
+    schema = {"type": "string", "minLength": least, "maxLength": most, "pattern": f"^{pattern}$"}
     return Kind(expected, read, schema, is_secret)
 
 
@@ -151,6 +152,13 @@ def _read_flag_or_auto(value: object) -> bool | str:
 FLAG_OR_AUTO = Kind('"auto", true or false', _read_flag_or_auto, {"enum": ["auto", True, False]})
 LOG_LEVEL = one_of(get_args(LogLevel))
 LOG_FORMAT = one_of(get_args(LogFormat))
+PEOPLE = one_of(get_args(People))
+VARIABLE = text(
+    "the name of an environment variable (not the token itself)",
+    most=128,
+    pattern="[A-Za-z_][A-Za-z0-9_]*",
+    is_secret=True,
+)
 
 
 def _quotes(value: object) -> str:
@@ -162,7 +170,61 @@ def _no_quotes(value: object) -> str:
     return "numbers stand without quotes" if is_number else ""
 
 
+# ---------------------------------------------------------------- the site
+
+SITE_TITLE = text("a title of at most 80 characters", most=80)
+# It may have several lines.
+SITE_TEXT = text("a text of at most 2000 characters", most=2000, pattern=r"[^\x00-\x08\x0b-\x1f\x7f]*")
+
+_LANGUAGE_NAMES = {"english": "en", "englisch": "en", "german": "de", "deutsch": "de"}
+SITE_LANGUAGE = text(
+    'a language code such as "en" or "de"',
+    most=35,
+    pattern="[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*",
+    mended=lambda text: _LANGUAGE_NAMES.get(text.casefold()) or _code(text),
+)
+
+
+def _code(text: str) -> str:
+    first, dash, rest = text.replace("_", "-").partition("-")
+    return first.lower() + dash + rest
+
+
+def _read_time_zone(value: object) -> str:
+    if not isinstance(value, str):
+        raise WrongValue(_quotes(value))
+    from zoneinfo import ZoneInfo  # here: most files name none
+
+    try:
+        return ZoneInfo(value.strip()).key
+    except (KeyError, ValueError, OSError):
+        raise WrongValue(meant=_zone_meant(value.strip())) from None
+
+
+def _zone_meant(written: str) -> str | None:
+    """The zone of a city, or the one that is spelt most like it. Never "Etc/GMT+2", which is two hours behind."""
+    from zoneinfo import available_timezones
+
+    zones = sorted((zone for zone in available_timezones() if not zone.startswith("Etc/")), key=len)
+    wanted = "_".join(written.split())
+    city = (zone for zone in zones if "/" in zone and zone.rpartition("/")[2].casefold() == wanted.casefold())
+    return next(city, None) or nearest(wanted, [zone for zone in zones if "/" in zone or zone == "UTC"])
+
+
+TIME_ZONE = Kind(
+    'the name of a time zone, such as "Europe/Berlin"',
+    _read_time_zone,
+    {"type": "string", "minLength": 1, "examples": ["Europe/Berlin", "UTC"]},
+)
+
+
 # ---------------------------------------------------------------- files and networks
+
+
+def _read_file(value: object) -> Path:
+    if isinstance(value, str) and value.strip() and value.endswith(("/", "\\")):
+        raise WrongValue("this names a folder")
+    return _read_path(value)
 
 
 def _read_path(value: object) -> Path:
@@ -170,15 +232,15 @@ def _read_path(value: object) -> Path:
         raise WrongValue(_quotes(value))
     if not value.strip() or "\0" in value:
         raise WrongValue
-    if value.endswith(("/", "\\")):
-        raise WrongValue("this names a folder")
     try:
         return Path(value).expanduser()
     except RuntimeError:
         raise WrongValue("the home folder is not known") from None
 
 
-FILE = Kind('the path of a file, such as "data/aggregator.db"', _read_path, {"type": "string", "minLength": 1})
+FILE = Kind('the path of a file, such as "data/aggregator.db"', _read_file, {"type": "string", "minLength": 1})
+SECRET_FILE = Kind("the path of a file", FILE.read, FILE.schema, is_secret=True)
+FOLDER = Kind('the path of a folder, such as "data/site"', _read_path, {"type": "string", "minLength": 1})
 
 
 def _read_network(value: object) -> IPv4Network | IPv6Network:

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aggregator.config import environment, filters, secrets, sources, stories, topics
+from aggregator.config import environment, needed, secrets, selections, sources, topics
 from aggregator.config.addresses import with_contact
-from aggregator.config.problems import Problem, lines
+from aggregator.config.problems import lines
 from aggregator.config.table import given
 from aggregator.config.tables import File
 from aggregator.config.validate import checked
@@ -37,16 +37,17 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     found += topics.problems(defaults, document)
     names = topics.topic_names(defaults, document)
     found += sources.problems(document, names)
-    found += filters.problems(document, names)
-    found += stories.problems(document)
+    found += selections.problems(document, names)
+    found += needed.problems(document)
     mistakes = lines(found, path, text) if found else []
     mistakes += environment.problems(environ, secrets.secret_variables(document))
     if mistakes or file is None:
         raise ConfigError(mistakes)
 
     config = _config(path, file, sources.sources(file, hidden), topics.merged(defaults, file.topics))
+    config = replace(config, http=replace(config.http, token=hidden.http))
     config = environment.overridden(config, environ)
-    _check_snapshot(config, path, text, environ)
+    _check_whole(config, path, text, environ)
     return config
 
 
@@ -123,18 +124,21 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
         network=replace(file.network, user_agent=user_agent),
         mastodon=file.mastodon,
         stories=file.stories,
+        publish=file.publish,
+        http=file.http,
         log=file.log,
         sources=found,
         rules=rules,
-        filters=filters.filters(file),
+        filters=selections.filters(file),
     )
 
 
-def _check_snapshot(config: Config, path: Path, text: str, environ: Mapping[str, str]) -> None:
-    """The snapshot must not overwrite the database. Looked at last: both may come from the environment."""
-    snapshot = config.storage.snapshot
-    if snapshot is not None and snapshot.absolute() == config.storage.path.absolute():
-        message = "expected another file than the database's"
-        if variable := environment.source_of("storage", "snapshot", environ):
-            raise ConfigError([f"{variable}: {message}"])
-        raise ConfigError(lines([Problem(("storage", "snapshot"), message)], path, text))
+def _check_whole(config: Config, path: Path, text: str, environ: Mapping[str, str]) -> None:
+    """What several keys say together. Looked at last: some may come from the environment."""
+    mistakes: list[str] = []
+    for problem in needed.whole_problems(config):
+        table, key = map(str, problem.place)
+        variable = environment.source_of(table, key, environ)
+        mistakes += [f"{variable}: {problem.message}"] if variable else lines([problem], path, text)
+    if mistakes:
+        raise ConfigError(mistakes)

@@ -82,7 +82,8 @@ def _tables() -> Iterator[tuple[str, str]]:
     for name, field in File.model_fields.items():
         for each in field.metadata:
             if isinstance(each, AsTable):
-                yield f"[{name}]", _table(f"[{name}]", map(_row, declared(each.owner)))
+                rows = [*map(_row, declared(each.owner)), *_block_rows(name, each)]
+                yield f"[{name}]", _table(f"[{name}]", rows)
     yield "[domains.NAME]", _table("[domains.NAME]", map(_own_row, declared(DomainLimit)))
 
 
@@ -95,6 +96,12 @@ def _table(place: str, rows: Iterable[tuple[str, ...]]) -> str:
 def _row(key: Declared) -> tuple[str, ...]:
     default = "none" if key.default is None else f"`{json.dumps(_written(key.default, key.kind.schema))}`"
     return f"`{key.name}`", key.key.unset or default, _expected(key), f"{key.key.help} {key.key.more}".rstrip()
+
+
+def _block_rows(name: str, table: AsTable) -> Iterator[tuple[str, ...]]:
+    for key in table.blocks:
+        help = table.table.model_fields[key].description or ""
+        yield f"`{key}`", "`[]`", f"blocks that begin with `[[{name}.{key}]]`", help
 
 
 def _own_row(limit: Declared) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The secrets that the file names and does not hold: tokens, passwords, cookies, a proxy's address.
 
-They come from environment variables and files, and go nowhere but into `Source`. None is ever shown: what is said of
-one names the key and the variable.
+They come from environment variables and files, and go nowhere but into `Source` and `Http`. None is ever shown: what is
+said of one names the key and the variable.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 @dataclass(slots=True)
 class Secrets:
     """The secrets by the index of their block: access tokens, by the name of their table too; of `[[feeds]]` the
-    headers, plain ones included, and the proxies that `proxy_env` names."""
+    headers, plain ones included, and the proxies that `proxy_env` names. `http`: the token of our own server."""
 
     tokens: dict[tuple[str, int], str] = field(default_factory=dict)
     headers: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     proxies: dict[int, str] = field(default_factory=dict)
+    http: str | None = None
 
 
 def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Secrets, list[Problem]]:
@@ -56,6 +57,9 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
             else:
                 message = "what the variable holds is no address of a proxy, such as http://user:password@host:3128"
                 reader.problems.append(Problem(("feeds", i, "proxy_env"), message))
+    http = document.get("http")
+    if isinstance(http, dict):
+        found.http = reader.either(("http",), http, "token", "token", _TOKEN)
     return found, reader.problems
 
 
@@ -63,7 +67,8 @@ def secret_variables(document: Mapping[str, Any]) -> set[str]:
     """The environment variables that the document names."""
     keys = ("token_env", "cookie_env", "password_env", "proxy_env")
     blocks = [table for name in (*ON_MASTODON, "feeds") for _, table in tables(document, name)]
-    found = [table.get(key) for table in blocks for key in keys]
+    http = document.get("http")
+    found = [table.get(key) for table in (*blocks, http if isinstance(http, dict) else {}) for key in keys]
     for block in blocks:
         headers = block.get("headers")
         values = headers.values() if isinstance(headers, dict) else ()

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 
 from aggregator.config import kinds as values
 from aggregator.config.addresses import ADDRESS
-from aggregator.config.kinds import FILE, EitherWay, Kind, Of, WrongValue
+from aggregator.config.kinds import SECRET_FILE, VARIABLE, EitherWay, Kind, Of, WrongValue
 from aggregator.config.table import Table, key
 
 # RFC 9110 §5.1: a token. §5.5: visible ASCII and blanks; more can't be sent by every server's rules.
@@ -65,18 +65,8 @@ PROXY = Kind(
 )
 
 
-Variable = Annotated[
-    str | None,
-    Of(
-        values.text(
-            "the name of an environment variable (not the token itself)",
-            most=128,
-            pattern="[A-Za-z_][A-Za-z0-9_]*",
-            is_secret=True,
-        )
-    ),
-]
-SecretFile = Annotated[Path | None, Of(Kind("the path of a file", FILE.read, FILE.schema, is_secret=True))]
+Variable = Annotated[str | None, Of(VARIABLE)]
+SecretFile = Annotated[Path | None, Of(SECRET_FILE)]
 
 
 class Secret(Table):

@@ -8,9 +8,10 @@ from typing import Any
 
 from aggregator.config import hashtags, timelines
 from aggregator.config.positions import Place
-from aggregator.config.problems import Problem, instead_of
+from aggregator.config.problems import Problem
 from aggregator.config.secrets import Secrets
 from aggregator.config.tables import ON_MASTODON, File, OnMastodon
+from aggregator.config.topics import unknown
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
 from aggregator.text.urls import absolute_url, canonical_url
@@ -103,10 +104,4 @@ def _topic_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> 
     for name in ("feeds", *ON_MASTODON):
         for i, table in tables(document, name):
             for j, topic in strings(table, "topics"):
-                place = (name, i, "topics", j)
-                if topic not in topics:
-                    yield Problem(place, f"there is no topic “{topic[:64]}”{instead_of(topic, list(topics))}")
-                elif not topics[topic]:
-                    yield Problem(
-                        place, f"the topic “{topic}” is switched off in {{line}}", other=("topics", topic, "enabled")
-                    )
+                yield from unknown(topics, topic, (name, i, "topics", j))

@@ -5,8 +5,8 @@ A table whose keys are fields of a settings class is made of that class: see `As
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_type_hints
@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, create_
 from pydantic_core import CoreSchema, core_schema
 
 from aggregator.config import kinds as values
-from aggregator.config.addresses import CONTACT, USER_AGENT
-from aggregator.config.kinds import FILE, FLAG, FLAG_OR_AUTO, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, Kind, Of
+from aggregator.config.addresses import CONTACT, LISTEN, SITE, USER_AGENT
+from aggregator.config.kinds import FILE, FLAG, FLAG_OR_AUTO, FOLDER, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, Kind, Of
 from aggregator.config.units import duration, size
 from aggregator.model import settings
 from aggregator.model.keys import KEY, SPREAD, Key, Length, Size, Whole
@@ -24,7 +24,16 @@ from aggregator.model.keys import KEY, SPREAD, Key, Length, Size, Whole
 _T = TypeVar("_T")
 _Table = TypeVar("_Table", bound="Table")
 
-_SLUG_PATTERN = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+def slug_kind(expected: str) -> Kind:
+    """Short names, as they stand in addresses. `expected`: what one names."""
+    return values.text(
+        expected,
+        most=64,
+        pattern="[a-z0-9]+(?:-[a-z0-9]+)*",
+        mended=lambda text: "-".join(text.lower().replace("_", "-").split()),
+    )
+
 
 Flag = Annotated[bool, Of(FLAG)]
 _LANGUAGE = values.text(
@@ -35,17 +44,9 @@ _LANGUAGE = values.text(
 )
 Language = Annotated[str | None, Of(_LANGUAGE)]
 LanguageCode = Annotated[str, Of(_LANGUAGE)]
-Slug = Annotated[
-    str,
-    Of(
-        values.text(
-            'the short name of a topic, such as "open-source"',
-            most=64,
-            pattern=_SLUG_PATTERN,
-            mended=lambda text: "-".join(text.lower().replace("_", "-").split()),
-        )
-    ),
-]
+_TOPIC = slug_kind('the short name of a topic, such as "open-source"')
+Slug = Annotated[str, Of(_TOPIC)]
+OneTopic = Annotated[str | None, Of(_TOPIC)]
 
 
 def key(description: str, default: object = ..., *, alias: str | None = None, least: int | None = None) -> Any:
@@ -57,6 +58,14 @@ class Table(BaseModel):
     """A table of the file. Unknown keys are mistakes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Block(Table):
+    """One of several tables in a table that is a settings class."""
+
+    def meant(self) -> Any:
+        """What it is in the settings."""
+        raise NotImplementedError
 
 
 # ---------------------------------------------------------------- tables that are settings classes
@@ -72,6 +81,16 @@ _KINDS: dict[Any, Kind] = {
     settings.LogFormat: LOG_FORMAT,
     settings.UserAgent: USER_AGENT,
     settings.Contact | None: CONTACT,
+    settings.Folder | None: FOLDER,
+    settings.SiteAddress | None: SITE,
+    settings.SiteTitle: values.SITE_TITLE,
+    settings.SiteText: values.SITE_TEXT,
+    settings.SiteLanguage: values.SITE_LANGUAGE,
+    settings.TimeZone: values.TIME_ZONE,
+    settings.People: values.PEOPLE,
+    settings.ListenAddress | None: LISTEN,
+    settings.VariableName | None: values.VARIABLE,
+    settings.SecretFile | None: values.SECRET_FILE,
 }
 
 
@@ -127,11 +146,13 @@ def declared(owner: type, prefix: str = "") -> Iterator[Declared]:
 class AsTable:
     """Beside a settings class: it is read from a table of the file. What the table leaves out is the class's default.
 
-    `table` is what pydantic reads it with; `name`: what that is called in the JSON Schema.
+    `table` is what pydantic reads it with; `name`: what that is called in the JSON Schema. `blocks`: what stands in it
+    several times, by the field that has all of them, as (type, default): their tables are of the class `Block`.
     """
 
-    def __init__(self, owner: type, name: str) -> None:
+    def __init__(self, owner: type, name: str, blocks: Mapping[str, Any] | None = None) -> None:
         self.owner = owner
+        self.blocks = blocks or {}
         keys: dict[str, Any] = {
             each.name: (
                 tuple[Annotated[Any, Of(each.kind)], ...] if each.is_list else Annotated[Any, Of(each.kind)],
@@ -139,12 +160,17 @@ class AsTable:
             )
             for each in declared(owner)
         }
+        keys.update(self.blocks)
         self.table: type[Table] = create_model(name, __base__=Table, __doc__=said_of(owner), **keys)
+
+    def _made(self, table: Table) -> Any:
+        found: Any = made(self.owner, table)
+        return replace(found, **{name: tuple(each.meant() for each in getattr(table, name)) for name in self.blocks})
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Called by pydantic when it makes the class."""
         table = handler.generate_schema(self.table)
-        return core_schema.no_info_after_validator_function(lambda found: made(self.owner, found), table)
+        return core_schema.no_info_after_validator_function(self._made, table)
 
 
 def with_own_keys(name: str, base: type[_Table], owner: type, help: Callable[[Declared], str]) -> type[_Table]:

@@ -18,18 +18,22 @@ from aggregator.config.kinds import SHARE, WEIGHT, EitherWay, Of
 from aggregator.config.source_access import HEADER, PROXY, USER, HeaderValue, SecretFile, Variable
 from aggregator.config.table import (
     AsTable,
+    Block,
     Declared,
     Flag,
     Language,
     LanguageCode,
+    OneTopic,
     Slug,
     Table,
     key,
     kind_of,
+    slug_kind,
     with_own_keys,
 )
 from aggregator.model import settings
 from aggregator.model.rules import DEFAULT_THRESHOLD, PLACES, Term
+from aggregator.model.site import SavedQuery
 from aggregator.model.timelines import Keep
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
@@ -230,6 +234,39 @@ class Trends(OnMastodon, _TrendsAsked):
     language: Language = key("The language of its articles, for those too short to tell.", None)
 
 
+_FEED_NAME = slug_kind('a short name of small letters, digits and dashes, such as "ferries"')
+_QUERY = values.text("words to search for, of at most 500 characters", most=500)
+
+
+class SavedFeed(Block):
+    """A selection of stories that the site has a feed of. All conditions named must be met."""
+
+    name: Annotated[str, Of(_FEED_NAME)] = key("What its files are called: feeds/NAME.atom and feeds/NAME.json.")
+    title: Annotated[str | None, Of(values.SITE_TITLE)] = key(
+        "What readers see; made from its name if this is left out.", None
+    )
+    query: Annotated[str | None, Of(_QUERY)] = key("Has these words, as in `aggregator search`.", None)
+    topic: OneTopic = key("Has this topic.", None)
+    topics: list[Slug] = key("Has one of these topics.", [])
+    language: Language = key("Is told in this language, among others.", None)
+    languages: list[LanguageCode] = key("Is told in one of these languages.", [])
+    min_sources: Annotated[int, Of(values.whole(1, 1000))] = key("Comes from so many sources at least.", 1)
+
+    def meant(self) -> SavedQuery:
+        """The selection."""
+        words = self.name.replace("-", " ")
+        return SavedQuery(
+            name=self.name,
+            title=self.title or words[:1].upper() + words[1:],
+            query=self.query,
+            topics=tuple(dict.fromkeys([self.topic] if self.topic else self.topics)),
+            languages=tuple(dict.fromkeys([self.language] if self.language else self.languages)),
+            min_sources=self.min_sources,
+        )
+
+
+_SAVED_FEEDS = {"feeds": (list[SavedFeed], key("Selections that the site has feeds of, a block each.", []))}
+
 # The lists of these blocks in the file.
 ON_MASTODON = ("hashtags", "accounts", "timelines", "trends")
 
@@ -258,6 +295,8 @@ class File(Table):
     network: Annotated[settings.Network, AsTable(settings.Network, "Network")] = settings.Network()
     mastodon: Annotated[settings.Mastodon, AsTable(settings.Mastodon, "Mastodon")] = settings.Mastodon()
     stories: Annotated[settings.Stories, AsTable(settings.Stories, "Stories")] = settings.Stories()
+    publish: Annotated[settings.Publish, AsTable(settings.Publish, "Publish", _SAVED_FEEDS)] = settings.Publish()
+    http: Annotated[settings.Http, AsTable(settings.Http, "Http")] = settings.Http()
     log: Annotated[settings.Logging, AsTable(settings.Logging, "Log")] = settings.Logging()
     feeds: list[Feed] = key("The feeds, a block each.", [])
     hashtags: list[Hashtags] = key("Hashtags, a block for each Mastodon server.", [])

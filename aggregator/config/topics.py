@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, did_you_mean, instead_of, nearest
 from aggregator.config.tables import Topic
 from aggregator.config.validate import strings
@@ -60,6 +61,14 @@ def topic_names(defaults: Mapping[str, TopicRule], document: Mapping[str, Any]) 
     for name, block in _blocks(document):
         names[name] = block.get("enabled") is not False
     return names
+
+
+def unknown(topics: Mapping[str, bool], topic: str, place: Place) -> Iterator[Problem]:
+    """A topic that is named at a place, and that there is not or that is not in use. `topics`: see `topic_names`."""
+    if topic not in topics:
+        yield Problem(place, f"there is no topic “{topic[:64]}”{instead_of(topic, list(topics))}")
+    elif not topics[topic]:
+        yield Problem(place, f"the topic “{topic}” is switched off in {{line}}", other=("topics", topic, "enabled"))
 
 
 def problems(defaults: Mapping[str, TopicRule], document: Mapping[str, Any]) -> Iterator[Problem]:

@@ -68,6 +68,8 @@ def _container(place: Place) -> str:
         return f"a block that begins with [{name}.{place[1]}]"
     if name == "feeds" and len(place) == 3 and place[2] == "headers":
         return 'a table such as { Accept-Language = "de" }'
+    if place[:2] == ("publish", "feeds") and len(place) <= 3:
+        return "blocks that begin with [[publish.feeds]]"
     if len(place) <= 2 and name in ("feeds", *ON_MASTODON, "filters"):
         return f"blocks that begin with [[{name}]]"
     if len(place) == 1:

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -37,7 +37,7 @@ from aggregator.model.errors import (
     PassingError,
     StorageError,
 )
-from aggregator.model.settings import Config
+from aggregator.model.settings import Config, Publish
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
 from aggregator.storage.file.lock import LEAST_POLL_LIMIT, WriterLock
@@ -48,6 +48,9 @@ from aggregator.stories.encoder import encoder_for
 from aggregator.stories.window import LEAST_POSTS
 from aggregator.topics.taxonomy import Taxonomy
 
+if TYPE_CHECKING:
+    from aggregator.engine.publisher import Publisher
+
 # How often the daemon looks for due sources and for a changed configuration.
 TICK = timedelta(seconds=1)
 # How often it gives a sign of life, which `aggregator health` looks at.
@@ -55,6 +58,8 @@ HEARTBEAT = timedelta(seconds=10)
 HOUSEKEEPING = timedelta(hours=1)
 # How soon the write-ahead log is small again after a reader who held it up for long.
 FOLDING = timedelta(minutes=1)
+# How often it looks whether the site is behind.
+PUBLISHING = timedelta(seconds=5)
 
 # A stop saves what was collected and takes a fraction of this. The whole process has `signals.LIMIT_SECONDS`.
 STOP_DEADLINE = timedelta(seconds=2)
@@ -80,6 +85,7 @@ class Daemon:
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
+        self._publisher: Publisher | None = None
         self._notice = Notice(config.storage.path)
         self._standstill = Standstill(config.storage.path.resolve().parent, self._notice)
         self._stack = AsyncExitStack()  # what the configuration in use has open
@@ -181,6 +187,7 @@ class Daemon:
             (self.beat, HEARTBEAT),
             (self._keep_house, HOUSEKEEPING),
             (self._fold_log, FOLDING),
+            (self._publish, PUBLISHING),
         ]
         if self._config.storage.snapshot:
             jobs.append((self._write_snapshot, self._config.storage.snapshot_interval))
@@ -263,6 +270,16 @@ class Daemon:
         if not self._standstill.obstacle:
             await go_on(self._database, self._stop, tell=lambda stories: self._poller.read_again(stories))
 
+    async def _publish(self) -> None:
+        if self._publisher is None or self._standstill.obstacle:
+            return
+        try:
+            await self._publisher.go_on()
+        except DatabaseUnwritableError as error:
+            self._stand_still(error)
+        except StorageError as error:
+            self._log.error("publishing failed", error=str(error))
+
     async def _fold_log(self) -> None:
         self._work_on_the_database("folding in the write-ahead log", self._database.fold_log)
 
@@ -294,6 +311,15 @@ class Daemon:
             self._log.error("snapshot failed", error=str(error))
 
     # ------------------------------------------------------------ configuration
+
+    def _publish_by(self, settings: Publish) -> None:
+        """Keep the site by these settings. What builds it is loaded when there is one: that takes time and memory."""
+        if settings.path and self._publisher is None:
+            from aggregator.engine.publisher import Publisher
+
+            self._publisher = Publisher(self._database, self._stop)
+        if self._publisher:
+            self._publisher.use(settings)
 
     def _ask_reload(self) -> None:
         self._reload_asked = True
@@ -335,6 +361,7 @@ class Daemon:
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder
+        self._publish_by(config.publish)
         # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
         self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
         log.configure(config.log)

@@ -10,6 +10,7 @@
                 DatabaseLockedError       another program holds it for a moment
                 DatabaseUnwritableError   disk full, volume read-only
         NotFoundError         a source, post or story that was asked for           exit 5
+        PublishError          the site can't be built                              exit 6
 
 Expected trouble with a source (a timeout, a 404, a malformed feed) is not here: it is a value, an
 `Outcome` in `aggregator.model.poll`. Any other exception is a bug and is logged with its traceback.
@@ -91,3 +92,9 @@ class NotFoundError(AggregatorError):
     """What the user named is not there."""
 
     exit_code = 5
+
+
+class PublishError(AggregatorError):
+    """The site can't be built: its folder can't be used, or a template or catalogue of the user's is wrong."""
+
+    exit_code = 6

@@ -32,12 +32,17 @@ Interval = Annotated[timedelta, Length(timedelta(seconds=1), timedelta(days=30),
 Spacing = Annotated[timedelta, Length(timedelta(0), timedelta(days=1), "2s")]
 Window = Annotated[timedelta, Length(timedelta(minutes=1), timedelta(days=90), "2h")]
 Requests = Annotated[int, Whole(1, 256)]
+Folder = Annotated[Path, "folder"]
+SecretFile = Annotated[Path, "file with a secret"]
+VariableName = Annotated[str, "environment variable"]
 SiteAddress = Annotated[str, "site address"]
 SiteTitle = Annotated[str, "site title"]
 SiteText = Annotated[str, "site text"]
 SiteLanguage = Annotated[str, "site language"]
 TimeZone = Annotated[str, "time zone"]
 People = Literal["agreed", "all", "none"]
+# The languages that the program brings the site's own words in; others need a catalogue of the user's.
+SITE_LANGUAGES = ("en", "de")
 ListenAddress = Annotated[str, "listen address"]
 
 
@@ -186,7 +191,7 @@ class Stories:
 class Publish:
     """The site: pages and feeds for readers, as plain files."""
 
-    path: Path | None = key(
+    path: Folder | None = key(
         None,
         "The folder of the site; no site is made if this is left out.",
         "It is made where there is none. Files that the program did not write are left alone.",
@@ -194,11 +199,15 @@ class Publish:
     address: SiteAddress | None = key(
         None,
         "Where readers reach it, such as https://news.example/: feeds and the sitemap name it.",
-        "Links within the pages are relative, so that the folder can be served anywhere.",
+        "Links within the pages are relative, so that the folder can be served anywhere. A `/` at the end is added.",
     )
     title: SiteTitle = key("News", "What the site is called.")
     about: SiteText = key("", "Who makes it and what it is about, for the page that says how it is made.")
-    language: SiteLanguage = key("en", "The language of its own words: en, de, or one with a catalogue of yours.")
+    language: SiteLanguage = key(
+        "en",
+        'The language of its own words: "en", "de", or one with a catalogue of yours.',
+        "That is the file `words/CODE.toml` in `templates`. What others write stays in their language.",
+    )
     timezone: TimeZone = key("UTC", "Where its days begin and its clocks go, such as Europe/Berlin.")
     page_for: Share = key(
         0.3,
@@ -211,7 +220,7 @@ class Publish:
         'on pages that search engines are asked to leave out; "none": nobody\'s.',
     )
     interval: Interval = key(timedelta(minutes=1), "The least time between two builds while the daemon runs.")
-    templates: Path | None = key(
+    templates: Folder | None = key(
         None, "A folder with templates and catalogues of your own, each in place of the shipped one of its name."
     )
     stylesheet: Path | None = key(None, "A stylesheet of your own, read after the shipped one.")
@@ -220,12 +229,23 @@ class Publish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http:
-    """The program's own web server: the site, search, health, metrics, changes. Needs the extra `http`."""
+    """The program's own web server: the site, search, health, metrics, changes. Needs the extra `http`.
+
+    `token` is the secret that `token_env` or `token_file` names, put here by what reads the file. It is never shown.
+    """
 
     listen: ListenAddress | None = key(
-        None, "Where the daemon listens, such as 127.0.0.1:8000; it does not if this is left out."
+        None,
+        "Where the daemon listens, such as 127.0.0.1:8000; it does not if this is left out.",
+        "All addresses of the computer are `0.0.0.0`; an IPv6 address stands in brackets: `[::1]:8000`.",
     )
-    token: str | None = None
+    token_env: VariableName | None = key(
+        None,
+        "The environment variable that holds the token, which is asked for all but the site, health and metrics.",
+        "Only on a loopback address none need be set.",
+    )
+    token_file: SecretFile | None = key(None, "The file that holds the token; one of the two.")
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

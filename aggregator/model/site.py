@@ -7,7 +7,7 @@ agree, unless the configuration says so. What is here may be published.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -56,7 +56,8 @@ class ShownPost:
     `at` is its time as readers order posts; `seen_at` when this program saw it first. `because`: why it is in its
     story. `copy_of`: the id of the post it repeats. `content_warning`: what is folded behind these words. `agreed`
     is False where its author did not agree to be found, and is shown only since the configuration says so.
-    `answers`: boosts and replies together. `before`: earlier titles, the oldest first.
+    `boosts`, `replies`: how often it was boosted and answered, 0 where that is not told. `before`: earlier titles, the
+    oldest first.
     """
 
     id: int
@@ -146,13 +147,13 @@ class ShownStory:
 
     @property
     def publishers(self) -> tuple[Voice, ...]:
-        """Who carried it, in order of arrival: the first had it first."""
-        return tuple({post.voice.key: post.voice for post in self.posts if not post.voice.is_person}.values())
+        """Who carried it, in order of arrival: the first had it first. Who printed a copy carried it too."""
+        return _first_of_each(post.voice for post in self.posts if not post.voice.is_person)
 
     @property
     def people(self) -> tuple[Voice, ...]:
-        """Which people speak of it, in order of arrival."""
-        return tuple({post.voice.key: post.voice for post in self.posts if post.voice.is_person}.values())
+        """Which people speak of it in words of their own, in order of arrival."""
+        return _first_of_each(post.voice for post in self.originals if post.voice.is_person)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -168,6 +169,13 @@ class ShownStory:
     def is_noindex(self) -> bool:
         """Does somebody speak here who did not agree to be found by search engines?"""
         return not all(post.agreed for post in self.posts)
+
+
+def _first_of_each(voices: Iterable[Voice]) -> tuple[Voice, ...]:
+    found: dict[str, Voice] = {}
+    for voice in voices:
+        found.setdefault(voice.key, voice)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +210,15 @@ class TopicCount(NamedTuple):
     stories: int
 
 
+class TopicWeek(NamedTuple):
+    """What a topic had in the last seven days, and how many posts a usual week of the four before."""
+
+    topic: ShownTopic
+    stories: int
+    posts: int
+    usual: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """How much there is, for the page that says how all is made. `since`: the first post."""
@@ -215,22 +232,10 @@ class Totals:
 
 
 class GoneStory(NamedTuple):
-    """A story that was told and is told no more, and since when: feeds out say so."""
+    """A story of which nothing is left to be shown, and since when: feeds out say so."""
 
     id: int
     at: datetime
-
-
-class ChangedRows(NamedTuple):
-    """What happened since a consumer looked: up to which `seq`, and which stories it touched.
-
-    `topics` and `days` are those that posts of these have now. `gone`: stories that are no more, merged ones with the
-    one that took them over.
-    """
-
-    seq: int
-    stories: frozenset[int]
-    merged: Mapping[int, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +244,14 @@ class Redirect:
 
     slug: str
     target: str
+
+
+class Merged(NamedTuple):
+    """A story that another one took over, and its old address."""
+
+    id: int
+    slug: str
+    into: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,4 +15,4 @@ _FORBIDDEN = re.compile(
 
 def plain(text: str) -> str:
     """The text without the control characters that XML 1.0 and HTML forbid. Tabs and line breaks stay."""
-    return _FORBIDDEN.sub("", text)
+    return text if text.isprintable() else _FORBIDDEN.sub("", text)

@@ -5,6 +5,7 @@ Every function expects an open transaction.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
@@ -33,6 +34,7 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
     for edited in changes.edited:
         _update_post(conn, edited)
     _save_files(conn, changes.files)
+    otherwise_shown = _otherwise_shown(conn, changes)
     _save_counts(conn, changes.counts)
     conn.executemany(
         "INSERT OR IGNORE INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
@@ -57,7 +59,7 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((o.source_id, o.native_id, to_text(o.seen_at), o.title, o.url, o.filter, o.because) for o in changes.filtered),
     )
-    _log_changes(conn, changes, now, repointed | buried.promoted, touched - heads)
+    _log_changes(conn, changes, now, repointed | buried.promoted | otherwise_shown, touched - heads)
     log_changes(conn, now, "post", "gone", changes.gone)
     for polled in changes.polled:
         save_poll(conn, polled, now)
@@ -198,6 +200,27 @@ def _save_counts(conn: sqlite3.Connection, counts: Iterable[Counts]) -> None:
         "OR indexable IS NOT coalesce(?6, indexable))",
         ((each.boosts, each.favourites, each.replies, each.post_id, each.bot, each.indexable) for each in counts),
     )
+
+
+def _otherwise_shown(conn: sqlite3.Connection, changes: Changes) -> set[int]:
+    """Stored posts that may be shown to others now, or no longer: who follows the changes must hear of it.
+
+    Their author has agreed to be found or does not agree any more, or what only a token showed is seen by everybody.
+    """
+    said = {each.post_id: each.indexable for each in changes.counts if each.indexable is not None}
+    rows = conn.execute(
+        "SELECT p.id FROM json_each(?) said JOIN posts p ON p.id = CAST(said.key AS INTEGER) "
+        "WHERE p.indexable IS NOT said.value AND p.gone_at IS NULL",
+        (json.dumps(said),),
+    )
+    found = {row[0] for row in rows}
+    seen = {each.post_id for each in changes.sightings if not each.by_token}
+    rows = conn.execute(
+        "SELECT post_id FROM sightings WHERE post_id IN (SELECT value FROM json_each(?)) "
+        "GROUP BY post_id HAVING min(by_token) = 1",
+        (json.dumps(sorted(seen)),),
+    )
+    return found | {row[0] for row in rows}
 
 
 def save_copies(conn: sqlite3.Connection, copies: Iterable[tuple[int, CopyOf]]) -> set[int]:

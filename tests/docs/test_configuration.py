@@ -91,6 +91,9 @@ PLACES = {
     "Network": "[network]",
     "Mastodon": "[mastodon]",
     "Stories": "[stories]",
+    "Publish": "[publish]",
+    "SavedFeed": "[[publish.feeds]]",
+    "Http": "[http]",
     "Log": "[log]",
     "Feed": "[[feeds]]",
     "Secret": "a header's value",
@@ -131,7 +134,8 @@ def test_the_page_has_every_key_with_its_default_and_no_other(table):
 def test_what_the_page_says_of_the_settings_is_fresh():
     assert with_tables(PAGE) == PAGE, "make it anew: make reference"
     marked = re.findall(r"^<!-- keys of (.+): made by", PAGE, re.MULTILINE)
-    assert marked == ["[storage]", "[polling]", "[domains.NAME]", "[network]", "[mastodon]", "[stories]", "[log]"]
+    settings = ["[storage]", "[polling]", "[domains.NAME]", "[network]", "[mastodon]", "[stories]"]
+    assert marked == [*settings, "[publish]", "[http]", "[log]"]
 
 
 def test_the_page_has_every_environment_variable_and_no_other():
@@ -146,7 +150,7 @@ def blocks() -> list[tuple[str, str]]:
     return re.findall(r"^```(.*)\n((?:.*\n)*?)```$", PAGE, re.MULTILINE)
 
 
-SECRETS = {"MASTODON_TOKEN": "abc", "MEMBERS_PASSWORD": "abc", "MEMBERS_KEY": "abc"}
+SECRETS = {"MASTODON_TOKEN": "abc", "MEMBERS_PASSWORD": "abc", "MEMBERS_KEY": "abc", "NEWS_TOKEN": "abc"}
 
 
 @pytest.mark.parametrize("text", [text for kind, text in blocks() if kind == "toml"])
@@ -189,8 +193,8 @@ def test_the_shipped_file_shows_every_setting_with_its_default(tmp_path: Path) -
     tables = {
         match[1]: match[2] for match in re.finditer(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
     }
-    for table in ("storage", "polling", "network", "mastodon", "stories", "log"):
-        keys = SCHEMA["$defs"][table.capitalize()]["properties"]
+    for table in ("storage", "polling", "network", "mastodon", "stories", "publish", "http", "log"):
+        keys = SCHEMA["$defs"][table.capitalize()]["properties"].keys() - {"feeds"}
         assert set(re.findall(r"^(?:#|# )?(\w+) =", tables[table], re.MULTILINE)) == set(keys), table
     defaults = "\n".join(
         re.sub(r"^#(\w+ =)", r"\1", f"[{name}]\n{rest}", flags=re.MULTILINE) for name, rest in tables.items()

@@ -50,6 +50,10 @@ class ScriptedCollect:
 
         self._answers[url].append(answer)
 
+    def begin_anew(self) -> None:
+        """Forget all scripts: sources are not modified until something is scripted for them."""
+        self._answers.clear()
+
     def trouble(self, url: str, outcome: Outcome, detail: str = "", retry_at: datetime | None = None) -> None:
         """The next poll of this source ends so."""
 

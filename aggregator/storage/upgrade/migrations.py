@@ -126,3 +126,19 @@ def headlines(db: sqlite_utils.Database) -> None:
 def attached_words(db: sqlite_utils.Database) -> None:
     """Cards, quoted posts, polls, descriptions of pictures, emoji; and search that finds their words."""
     run_script(db.conn, packaged("attached_words.sql"))
+
+
+@migrations()
+def consumers(db: sqlite_utils.Database) -> None:
+    """Who follows the change log, and how far they are."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE consumers (
+  -- Who follows `changes`, and the last one that each has seen: the site, and whoever asks in its name.
+  name       TEXT PRIMARY KEY,
+  seq        INTEGER NOT NULL,                      -- changes.seq
+  updated_at TEXT NOT NULL                          -- when it moved on last
+) STRICT, WITHOUT ROWID;
+""",
+    )

@@ -1,0 +1,47 @@
+"""`aggregator publish`: build the site now."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from aggregator.cli.app import App, pass_app
+
+
+@click.command()
+@click.option("--path", type=click.Path(path_type=Path), help="The folder of the site; [publish] path if left out.")
+@click.option("--full", is_flag=True, help="Build every page anew, not only what changed.")
+@pass_app
+def publish(app: App, path: Path | None, full: bool) -> None:
+    """Build the site from what is in the database: pages for readers and feeds of every selection, as plain files.
+
+    Only what changed since the last time is built. A running daemon with [publish] path does this by itself.
+    """
+    from aggregator.engine.publisher import build_site, note_built
+    from aggregator.model.errors import ConfigError
+    from aggregator.storage.database import Database
+
+    settings = app.config().publish
+    is_own = path is None or (settings.path is not None and path.absolute() == settings.path.absolute())
+    settings = replace(settings, path=settings.path if is_own else path)
+    if settings.path is None:
+        raise ConfigError(["no folder for the site: set [publish] path in the configuration, or give --path DIR"])
+    begun = time.process_time()
+    built = build_site(app.database_path(), settings, is_full=full or not is_own)
+    if is_own:
+        database = Database(app.database_path())
+        try:
+            note_built(database, built)
+        finally:
+            database.close()
+    seconds = time.process_time() - begun
+    removed = f", {built.removed} removed" if built.removed else ""
+    why = f" All was built: {built.because}." if built.because and not full else ""
+    click.echo(
+        f"{settings.path}: {built.pages} pages and {built.written - built.pages} other files written{removed}, "
+        f"{seconds:.1f} s of CPU.{why}"
+    )
+    click.echo(f"Look at it with `aggregator serve`, or let a web server show {settings.path}.")

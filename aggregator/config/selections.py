@@ -1,0 +1,105 @@
+"""`[[filters]]` and `[[publish.feeds]]`: the mistakes that a table does not show by itself; and filters as rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, cast
+
+from aggregator.config.positions import Place
+from aggregator.config.problems import Problem
+from aggregator.config.tables import File
+from aggregator.config.topics import term_problem, unknown
+from aggregator.config.validate import strings, tables
+from aggregator.model.rules import PostFilter
+
+_CONDITIONS = ("topics", "terms", "languages", "authors", "kinds")
+_FEED_CONDITIONS = ("query", "topic", "topics", "language", "languages")
+# The feeds that every site has beside the saved ones.
+_TAKEN = {"all": "everything", "stories": "the stories that have a page"}
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+def filters(file: File) -> tuple[PostFilter, ...]:
+    """The filters in the order of the file. It has no mistakes."""
+    return tuple(
+        PostFilter(
+            name=each.name or f"filter {number}",
+            action=cast(Literal["drop", "keep"], each.action),
+            sources=tuple(each.sources),
+            topics=tuple(each.topics),
+            terms=tuple(each.terms),
+            languages=tuple(each.languages),
+            authors=tuple(each.authors),
+            kinds=tuple(each.kinds),
+        )
+        for number, each in enumerate(file.filters, 1)
+    )
+
+
+def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
+    """Selections of nothing or of everything. `topics`: which there are, and whether they are in use."""
+    yield from _filter_problems(document, topics)
+    publish = document.get("publish")
+    if isinstance(publish, dict):
+        yield from _feed_problems(publish, topics)
+
+
+# ---------------------------------------------------------------- filters
+
+
+def _filter_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
+    for i, table in tables(document, "filters"):
+        place = ("filters", i)
+        if not any(table.get(key) for key in _CONDITIONS):
+            keys = ", ".join(_CONDITIONS)
+            if table.get("action") == "keep":
+                yield Problem(place, f"expected at least one condition: {keys}")
+            elif not table.get("sources"):
+                yield Problem(place, f"this would drop every post: expected at least one of sources, {keys}")
+        for j, topic in strings(table, "topics"):
+            yield from unknown(topics, topic, (*place, "topics", j))
+        for j, term in strings(table, "terms"):
+            wrong = term_problem(term) if term.strip() else None
+            if wrong:
+                yield Problem((*place, "terms", j), wrong)
+
+
+# ---------------------------------------------------------------- saved feeds
+
+
+def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
+    first: dict[str, Place] = {}
+    for i, block in tables(table, "feeds"):
+        place = ("publish", "feeds", i)
+        if isinstance(name := block.get("name"), str):
+            known = first.setdefault(name.strip(), (*place, "name"))
+            if name.strip() in _TAKEN:
+                yield Problem((*place, "name"), f"“{name.strip()}” is the feed of {_TAKEN[name.strip()]}")
+            elif known != (*place, "name"):
+                yield Problem((*place, "name"), "a feed of this name is in {line} already", other=known)
+        if all(block.get(key, []) == [] for key in _FEED_CONDITIONS) and block.get("min_sources", 1) == 1:
+            keys = ", ".join(_FEED_CONDITIONS)
+            yield Problem(place, f"this would be the feed of everything: expected at least one of {keys}, min_sources")
+        for one, several in (("topic", "topics"), ("language", "languages")):
+            if one in block and several in block:
+                message = f"expected {one} or {several}, not both ({one} is in {{line}})"
+                yield Problem((*place, several), message, other=(*place, one))
+        yield from _query_problems((*place, "query"), block.get("query"))
+        if isinstance(topic := block.get("topic"), str):
+            yield from unknown(topics, topic, (*place, "topic"))
+        for j, topic in strings(block, "topics"):
+            yield from unknown(topics, topic, (*place, "topics", j))
+
+
+def _query_problems(place: Place, query: object) -> Iterator[Problem]:
+    """Slips that `aggregator search` passes over by looking for the signs themselves."""
+    if not isinstance(query, str) or not query.strip():
+        return  # said already
+    rest = _QUOTED.sub("", query)
+    if not any(char.isalnum() for char in query):
+        yield Problem(place, "there are no words to search for")
+    elif '"' in rest:
+        yield Problem(place, "a quote is not closed")
+    elif rest.count("(") != rest.count(")"):
+        yield Problem(place, "a bracket is not closed")

@@ -1,0 +1,142 @@
+"""Builds the site: the stale parts of it, or all.
+
+A part is a page with what stands beside it for programs. Each notes in the manifest which stories it shows, and shows
+nothing else that may change; so a part that is not stale is as a full build would make it. A crash anywhere repeats
+work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from aggregator import __version__
+from aggregator.model.settings import Publish
+from aggregator.publish.folder import Folder
+from aggregator.publish.lists import put_lists
+from aggregator.publish.manifest import Manifest
+from aggregator.publish.pages import Pages
+from aggregator.publish.plan import Stale, stale_parts
+from aggregator.publish.rows import Rows
+from aggregator.publish.site import Site, Stopped
+from aggregator.publish.units import put_days, put_redirects, put_source_feeds, put_stories, put_topics
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did.
+
+    `seq`: the change up to which the site is. `written`: files that are new or other than before, `pages` of them for
+    readers; `because`: why all was built anew, "" where only what was stale was.
+    """
+
+    seq: int
+    pages: int
+    written: int
+    removed: int
+    because: str
+
+
+def build(
+    settings: Publish, rows: Rows, *, is_full: bool = False, is_stopped: Callable[[], bool] = lambda: False
+) -> Built:
+    """Bring the site in its folder up to date. `is_full`: build all; `is_stopped` is asked before each part.
+
+    Raises:
+        PublishError: the folder can't be used, or a template or a saved query is wrong.
+        Stopped: it was told to stop; what it wrote is whole, and the next build goes on.
+    """
+    if settings.path is None:
+        raise ValueError("no folder is set for the site")
+    pages, folder = Pages(settings), Folder(settings.path)
+    site = Site(settings, rows, folder, pages, is_stopped)
+    made_of = _made_of(settings, pages, rows)
+    before = folder.open()
+    because = "it was asked for" if is_full else _why_all(before, made_of, rows)
+    site.manifest = Manifest(made_of, rows.place.newest, site.today, dict(rows.stories.names))
+    try:
+        if because or before is None:
+            _build_all(site)
+        else:
+            site.before = before
+            _build_stale(site)
+    except Stopped:
+        if not because and before is not None:  # what was built is whole, the rest is as it was
+            site.manifest.seq = before.seq
+            folder.close(site.manifest)
+        raise
+    else:
+        folder.close(site.manifest)
+    finally:
+        folder.release()
+    pages_written = sum(path.endswith(".html") for path in folder.written)
+    return Built(rows.place.newest, pages_written, len(folder.written), folder.removed, because)
+
+
+def _why_all(before: Manifest | None, made_of: str, rows: Rows) -> str:
+    """Why all must be built anew; "" where that need not be."""
+    place = rows.place
+    if before is None:
+        return "there is none yet, or its last build was cut off"
+    if before.made_of != made_of:
+        return "settings, templates, topics or the program changed"
+    if place.seq is None:
+        return "the database does not know of it"
+    if place.is_lost or before.seq > place.newest:
+        return f"changes after {place.seq} are no longer kept in the database"
+    return ""
+
+
+def _made_of(settings: Publish, pages: Pages, rows: Rows) -> str:
+    """A digest of what every page depends on."""
+    parts = (__version__, settings, pages.digest(), rows.vocabulary())
+    return hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=9).hexdigest()
+
+
+def _build_all(site: Site) -> None:
+    lists = site.rows.lists
+    days = lists.all_days()
+    _put(
+        site,
+        Stale(
+            stories=frozenset(lists.all_paged()),
+            merged=frozenset(each.id for each in lists.merged()),
+            topics=frozenset(lists.all_topics()),
+            days=frozenset(days),
+            sources=frozenset(source.id for source in site.sources),
+        ),
+        days,
+    )
+
+
+def _build_stale(site: Site) -> None:
+    rows, lists, before = site.rows, site.rows.lists, site.before
+    site.manifest.units = dict(before.units)
+    changed = rows.changed(before.seq)
+    names = site.manifest.names
+    if renamed := {key for key in names.keys() | before.names.keys() if names.get(key) != before.names.get(key)}:
+        changed |= lists.of_publishers(renamed)
+    days = lists.all_days()
+    stale = stale_parts(
+        before,
+        changed,
+        topics=lists.topics_of(changed),
+        days=lists.days_of(changed),
+        sources=lists.sources_of(changed),
+        all_days=days,
+        newest_day=site.today,
+    )
+    _put(site, stale, days)
+
+
+def _put(site: Site, stale: Stale, days: Sequence[date]) -> None:
+    """Build these parts, then the lists, so that what they link to is there."""
+    site.put("assets", site.pages.assets())
+    put_stories(site, stale.stories)
+    put_redirects(site, site.rows.lists.merged(stale.merged))
+    put_topics(site, stale.topics)
+    put_days(site, stale.days, days)
+    put_source_feeds(site, stale.sources)
+    put_lists(site, days)

@@ -1,0 +1,144 @@
+"""The folder of the site: files replaced whole or not at all, unchanged ones untouched, those of others left alone."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from aggregator.model.errors import PublishError
+from aggregator.publish.manifest import Manifest, manifest_of
+
+MANIFEST = ".aggregator-site.json"
+# It is there while a build is under way: one that was cut off leaves it, and files that no manifest knows.
+_BUILDING = ".aggregator-building"
+_NEW = ".new"
+
+# What stands in these is this program's.
+_OWN_FOLDERS = ("stories", "topics", "entities", "days", "feeds", "river", "sources", "how", "search")
+
+
+class Folder:
+    """The site's folder while it is built.
+
+    Raises:
+        PublishError: it can't be used, at any call.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._made: set[str] = set()
+        self._lock: IO[str] | None = None
+        self._digests: Mapping[str, str] = {}
+        self.written: list[str] = []
+        self.removed = 0
+
+    def open(self) -> Manifest | None:
+        """Make it ready, and tell what the last build left; None where all must be built: there was none, it was of
+        another version, or it was cut off."""
+        with self._in_words():
+            self.path.mkdir(parents=True, exist_ok=True)
+            file = self.path / MANIFEST
+            is_cut_off = (self.path / _BUILDING).exists()
+            if not file.exists() and not is_cut_off and any(self._visible()):
+                raise PublishError(
+                    f"{self.path} holds files that are not of a site of this program ({next(self._visible())}); "
+                    "name a folder of its own in [publish] path, or empty it"
+                )
+            self._hold()
+            found = manifest_of(file.read_text(encoding="utf-8", errors="replace")) if file.exists() else None
+        if is_cut_off:
+            return None
+        self._digests = found.digests() if found else {}
+        return found
+
+    def _hold(self) -> None:
+        """One build at a time: two would remove each other's files."""
+        self._lock = (self.path / _BUILDING).open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            raise PublishError(f"{self.path}: another build of the site is under way") from None
+
+    def release(self) -> None:
+        """Let another build begin. Harmless when called again."""
+        if self._lock:
+            self._lock.close()
+
+    def write(self, path: str, data: bytes) -> str:
+        """Put a file there, unless it is there already, byte for byte. Its digest."""
+        digest = hashlib.blake2b(data, digest_size=9).hexdigest()
+        target = self.path / path
+        with self._in_words():
+            if self._is_there(path, target, data, digest):
+                return digest
+            folder = path.rpartition("/")[0]
+            if folder not in self._made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._made.add(folder)
+            fresh = target.with_name(f"{_NEW}-{target.name}")
+            fresh.write_bytes(data)
+            fresh.replace(target)
+        self.written.append(path)
+        return digest
+
+    def _is_there(self, path: str, target: Path, data: bytes, digest: str) -> bool:
+        known = self._digests.get(path)
+        if known is not None:
+            return known == digest and target.exists()
+        try:  # not known, as after a build that was cut off
+            return target.stat().st_size == len(data) and target.read_bytes() == data
+        except FileNotFoundError:
+            return False
+
+    def close(self, manifest: Manifest) -> None:
+        """The build is done: what the last one wrote and this one has no more goes, then its manifest is written."""
+        kept = manifest.digests()
+        with self._in_words():
+            for path in self._digests.keys() - kept.keys():
+                self._remove(path)
+            if not self._digests:
+                self._sweep(kept)
+            fresh = self.path / f"{_NEW}{MANIFEST}"
+            fresh.write_text(manifest.to_json(), encoding="utf-8")
+            fresh.replace(self.path / MANIFEST)
+            (self.path / _BUILDING).unlink(missing_ok=True)
+
+    def _sweep(self, kept: Iterable[str]) -> None:
+        """Remove what builds that were cut off, or older versions, left in folders that are this program's."""
+        kept = set(kept)
+        for own in _OWN_FOLDERS:
+            for folder, _, names in os.walk(self.path / own, topdown=False):
+                for name in names:
+                    path = (Path(folder) / name).relative_to(self.path).as_posix()
+                    if path not in kept:
+                        self._remove(path)
+
+    def _remove(self, path: str) -> None:
+        target = self.path / path
+        if target.exists():
+            target.unlink()
+            self.removed += 1
+        for folder in target.parents:
+            if folder == self.path:
+                break
+            try:
+                folder.rmdir()
+            except OSError:  # it has other files, or is gone
+                break
+
+    def _visible(self) -> Iterator[str]:
+        return (each.name for each in self.path.iterdir() if not each.name.startswith("."))
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            where = error.filename or self.path
+            raise PublishError(f"the site can't be written: {where}: {error.strerror or error}") from error

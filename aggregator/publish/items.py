@@ -1,0 +1,244 @@
+"""Stories as templates tell them: names, times, links and sentences made ready, so that a template only sets them.
+
+What the attributes of `Item` and its parts mean, a template of a user's own may rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, StoryTopic, Voice
+from aggregator.publish import addresses
+from aggregator.publish.clean import plain
+from aggregator.publish.strokes import Stroke, day_rule
+from aggregator.publish.words import Words
+from aggregator.text.sentences import sentences
+
+_MOST_TAGS = 5
+_LEAST_SHARE = 0.25
+# A story's size by how many carry it: the first that it reaches.
+_SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
+# On lists a longer sentence would be a page of its own.
+_LONGEST_ON_LISTS = 500
+_KEPT = 16_384
+
+PERSON_REL = Markup(' rel="nofollow ugc noopener"')
+PUBLISHER_REL = Markup(' rel="noopener"')
+
+
+class Name(NamedTuple):
+    """Who speaks: `attributes` are its language and direction, `mark` says the language where it is not the site's."""
+
+    name: str
+    attributes: Markup
+    mark: Markup
+    href: str | None
+    rel: Markup
+
+
+class Tag(NamedTuple):
+    """A topic, and its page."""
+
+    label: str
+    href: str
+
+
+class Sentence(NamedTuple):
+    """A whole sentence of a source, and the link to that source in `ref`."""
+
+    text: str
+    attributes: Markup
+    mark: Markup
+    ref: Markup
+
+
+@dataclass(slots=True)
+class Item:
+    """A story in a list. `size` is 1..5; `href` its page, or where its lead stands, if anywhere; `moment` its time."""
+
+    title: str
+    attributes: Markup
+    mark: Markup
+    href: str | None
+    rel: Markup
+    size: int
+    moment: Markup
+    day: Markup
+    counts: tuple[Markup, ...]
+    lead: Sequence[Sentence]
+    reported: Markup
+    publishers: Sequence[Name]
+    people: Sequence[Name]
+    boosts: Markup
+    hidden: Markup
+    tags: Sequence[Tag]
+    rule: Markup
+
+
+def safe(url: str | None) -> str | None:
+    """An address of others that a page may link to: of the web, and none that runs something."""
+    return plain(url) if url and url.startswith(("https://", "http://")) else None
+
+
+def numbered(story: ShownStory) -> tuple[list[ShownPost], dict[int, int]]:
+    """Its posts in order of time without the copies of these; and of each post, copies too, which number it has."""
+    known = {post.id for post in story.posts}
+    originals = [post for post in story.posts if post.copy_of is None or post.copy_of not in known] or [story.lead]
+    numbers = {post.id: no for no, post in enumerate(originals, 1)}
+    for post in story.posts:
+        if post.id not in numbers:
+            # A copy of a copy has no number yet where that stands behind it.
+            numbers[post.id] = numbers.get(post.copy_of or 0, 1)
+    return originals, numbers
+
+
+class Items:
+    """Makes them, in the words of one site."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.link: Callable[[str, str], str] = lru_cache(_KEPT)(addresses.link)
+        self._ref = lru_cache(_KEPT)(self._made_ref)
+        self.tag: Callable[[str, ShownTopic], Tag] = lru_cache(_KEPT)(self._tag)
+
+    def _tag(self, here: str, topic: ShownTopic) -> Tag:
+        return Tag(plain(topic.label), addresses.link(here, addresses.topic(topic)))
+
+    def _made_ref(self, page: str, no: int) -> Markup:
+        label = self.words.say("item.source", n=no)
+        return Markup(f'<a class="ref" href="{escape(page)}#s{no}" aria-label="{label}">{no}</a>')
+
+    def ref(self, page: str, no: int) -> Markup:
+        """The number of a source of the story at `page`, as a link to it."""
+        return self._ref(page, no)
+
+    def title(self, title: str) -> str:
+        """A title that can be seen, whatever it was."""
+        return plain(title).strip() or str(self.words.fixed["base.no_title"])
+
+    def name(self, voice: Voice, url: str | None) -> Name:
+        """Who speaks, with a link to what they say."""
+        words = self.words
+        return Name(
+            plain(voice.name), words.attributes(voice.language), words.mark(voice.language), safe(url),
+            PERSON_REL if voice.is_person else PUBLISHER_REL,
+        )  # fmt: skip
+
+    def names(self, posts: Iterable[ShownPost]) -> tuple[list[Name], list[Name]]:
+        """Publishers and people in order of arrival, each with a link to the first that it said."""
+        found: tuple[dict[str, Name], dict[str, Name]] = ({}, {})
+        for post in posts:
+            voice = post.voice
+            of_its_kind = found[voice.is_person]
+            if voice.key not in of_its_kind:
+                of_its_kind[voice.key] = self.name(voice, post.url or post.article_url)
+        return list(found[0].values()), list(found[1].values())
+
+    def tags(self, here: str, topics: Iterable[StoryTopic]) -> list[Tag]:
+        """The topics that a story is told under: at most five, those that much of it has."""
+        return [self.tag(here, topic) for topic, share in topics if share >= _LEAST_SHARE][:_MOST_TAGS]
+
+    def happened(
+        self, story: ShownStory, originals: Sequence[ShownPost], numbers: dict[int, int], page: str, most: int,
+        longest: int = 5000,
+    ) -> list[Sentence]:  # fmt: skip
+        """The first whole sentences of the lead, or of the first other post that has any; nothing behind a warning."""
+        words = self.words
+        for post in (story.lead, *originals):
+            if post.content_warning is not None or not post.text:
+                continue
+            found: list[Sentence] = []
+            title = _folded(post.title)
+            for text in sentences(plain(post.text), complete=post.kind == "status", longest=longest):
+                if not _repeats(text, title):
+                    found.append(
+                        Sentence(
+                            text, words.attributes(post.language), words.mark(post.language),
+                            self._ref(page, numbers.get(post.id, 1)),
+                        )
+                    )  # fmt: skip
+                    if len(found) == most:
+                        break
+            if found:
+                return found
+        return []
+
+    def linked(self, here: str, story: LinkedStory) -> str | None:
+        """Where a story that came before or after stands."""
+        return self.link(here, addresses.story(story.slug)) if story.slug else safe(story.url)
+
+    def reported(self, here: str, key: str, earlier: LinkedStory, form: str) -> Markup:
+        """As we reported: its date, which leads to it, and its title in its own language."""
+        words = self.words
+        day = words.day(words.date_of(earlier.at), form)
+        href = self.linked(here, earlier)
+        if href is not None:
+            rel = Markup() if earlier.slug else PUBLISHER_REL
+            day = Markup('<a href="{}"{}>{}</a>').format(href, rel, day)
+        attributes, mark = words.attributes(earlier.language), words.mark(earlier.language)
+        quoted = words.say("base.quoted", text=self.title(earlier.title))
+        return words.say(key, date=day, title=Markup(f"<span{attributes}>{quoted}</span>{mark}"))
+
+    def item(self, here: str, story: ShownStory, day: date | None, *, most: int = 2, with_rule: bool = False) -> Item:
+        """A story in the list of the page at `here`, which is about `day`; with at most `most` of its sentences."""
+        words = self.words
+        originals, numbers = numbered(story)
+        publishers, people = self.names(story.posts)
+        size = size_of(len(publishers) + len(people) + story.hidden_people)
+        page = self.link(here, addresses.story(story.slug)) if story.has_page else None
+        lead = story.lead
+        most = most if size >= 4 else min(most, size - 2)
+        strokes = (Stroke(post.at, post.voice.is_person) for post in story.posts)
+        its_day = words.date_of(story.first_at)
+        return Item(
+            title=self.title(story.title), attributes=words.attributes(story.language),
+            mark=words.mark(story.language), href=page or safe(lead.url or lead.article_url),
+            rel=Markup() if page else PERSON_REL if lead.voice.is_person else PUBLISHER_REL, size=size,
+            moment=words.moment(story.first_at, day or its_day), day=words.day(its_day, "short"),
+            counts=self.counts(story, len(publishers), len(people)),
+            lead=self.happened(story, originals, numbers, page, most, _LONGEST_ON_LISTS) if page and most > 0 else (),
+            reported=self.reported(here, "item.reported", story.earlier[0], "date")
+            if size >= 4 and story.earlier else Markup(),
+            publishers=publishers, people=people,
+            boosts=words.count("count.boosts", story.boosts) if story.boosts else Markup(),
+            hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else Markup(),
+            tags=self.tags(here, story.topics),
+            rule=day_rule(words, strokes, day, is_whole=False, until=None) if with_rule and day else Markup(),
+        )  # fmt: skip
+
+    def counts(self, story: ShownStory, publishers: int, people: int) -> tuple[Markup, ...]:
+        """How many carry it, in how many languages where these are several."""
+        words, found = self.words, []
+        if publishers:
+            found.append(words.count("count.publishers", publishers))
+        elif people:
+            found.append(words.count("count.people", people + story.hidden_people))
+        languages = len(story.languages)
+        if languages > 1:
+            found.append(words.count("count.languages", languages))
+        return tuple(found)
+
+
+def size_of(voices: int) -> int:
+    """The size that a story is set in, 1..5, by how many carry it."""
+    return next((size for least, size in _SIZES if voices >= least), 1)
+
+
+def newest(stories: Iterable[ShownStory]) -> datetime | None:
+    """When the newest of their posts was."""
+    return max((story.last_at for story in stories), default=None)
+
+
+def _folded(title: str) -> str:
+    return title.casefold().rstrip(" .…!?:")
+
+
+def _repeats(text: str, title: str) -> bool:
+    """Does a sentence say the title once more?"""
+    return len(text) <= len(title) + 10 and title.startswith(text.casefold().rstrip(" .…!?:")[: len(title)])

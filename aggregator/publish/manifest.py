@@ -1,0 +1,89 @@
+"""What the last build of the site wrote, and of which stories: so a later one knows what is stale, and what is its own.
+
+It stands in the site's folder as a hidden file. A file that is not in it was not written by this program.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+# Another number: what an older version wrote is built anew.
+_FORMAT = 1
+
+
+@dataclass(slots=True)
+class Unit:
+    """Files that are made together: a page, and what stands beside it for programs.
+
+    `files`: path → digest of the content. `shows`: the stories that they tell of, by id; when one of these changes they
+    are stale. `page`: the path of the page that search engines may list, with the time of its newest content.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    shows: tuple[int, ...] = ()
+    page: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Manifest:
+    """All of the site. `made_of`: a digest of what every page depends on: settings, templates, words, version.
+
+    `seq`: the change up to which it is. `day`: the newest day that it knew. `names`: publisher → what it was called.
+    """
+
+    made_of: str = ""
+    seq: int = 0
+    day: date | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+
+    def digests(self) -> dict[str, str]:
+        """Path → digest, of all files."""
+        return {path: digest for unit in self.units.values() for path, digest in unit.files.items()}
+
+    def showing(self, stories: set[int]) -> set[str]:
+        """The names of the units that tell of one of these stories."""
+        return {name for name, unit in self.units.items() if not stories.isdisjoint(unit.shows)}
+
+    def named(self, kind: str) -> set[str]:
+        """Of the units of a kind (`topic` of `topic/funding`) what stands behind it."""
+        return {name.partition("/")[2] for name in self.units if name.startswith(f"{kind}/")}
+
+    def to_json(self) -> str:
+        """As it stands in its file."""
+        units = {name: [unit.files, unit.shows, unit.page] for name, unit in self.units.items()}
+        return json.dumps(
+            {
+                "format": _FORMAT,
+                "made_of": self.made_of,
+                "seq": self.seq,
+                "day": self.day.isoformat() if self.day else None,
+                "names": self.names,
+                "units": units,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+
+def manifest_of(text: str) -> Manifest | None:
+    """What stands in the file; None where that is of another version, or damaged."""
+    try:
+        found: dict[str, Any] = json.loads(text)
+        if found["format"] != _FORMAT:
+            return None
+        return Manifest(
+            made_of=found["made_of"],
+            seq=found["seq"],
+            day=date.fromisoformat(found["day"]) if found["day"] else None,
+            names=found["names"],
+            units={
+                name: Unit(files, tuple(shows), tuple(page) if page else None)
+                for name, (files, shows, page) in found["units"].items()
+            },
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

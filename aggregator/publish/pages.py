@@ -1,0 +1,333 @@
+"""Stories, topics and sources → the pages of the site, as HTML.
+
+Each method takes what its page shows and returns the text of that page, whole. Nothing else is read: no clock, no
+database, so that the same stories make the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from aggregator.model.settings import Publish
+from aggregator.model.site import Redirect, Rising, ShownSource, ShownStory, ShownTopic, TopicCount, Totals
+from aggregator.publish import addresses, linked_data, parts, telling
+from aggregator.publish.clean import plain
+from aggregator.publish.context import carried, paragraphs
+from aggregator.publish.frame import CSP, CSP_SEARCH, Frame, Site, site_from
+from aggregator.publish.items import Items, numbered, size_of
+from aggregator.publish.parts import Aside, DayStories
+from aggregator.publish.render import Renderer, shipped
+from aggregator.publish.strokes import Stroke, hours, span_rule, story_rule
+from aggregator.publish.words import Words
+
+# The rule of a topic's page: half a year.
+TOPIC_DAYS = 182
+_WEEK_DAYS = 7
+# Of a story's page all are alike from here.
+_ANY_STORY = addresses.story("-")
+
+
+class DayCount(NamedTuple):
+    """How much was told on a day."""
+
+    day: date
+    stories: int
+    posts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicPage:
+    """The page of a topic or an entity up to the end of `today`. `total`: how many stories it has, those not in
+    `stories` (the newest first) included."""
+
+    topic: ShownTopic
+    stories: Sequence[ShownStory]
+    today: date
+    total: int
+    rising: Rising | None = None
+
+
+def _a(href: str, name: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(href, name)
+
+
+class Pages:
+    """The pages of one site. NoWordsError: no catalogue has its language."""
+
+    def __init__(self, settings: Publish) -> None:
+        self._settings = settings
+        self.words = Words(settings.language, settings.timezone, settings.templates)
+        self._items = Items(self.words)
+        self._renderer = Renderer(self.words, settings.templates)
+        self._sites: dict[str, Site] = {}
+        self._also = self.words.say("story.also", json=_a("story.json", "JSON"), markdown=_a("story.md", "Markdown"))
+
+    # The pages of stories
+
+    def story(self, story: ShownStory) -> str:
+        """The page of a story."""
+        items, words = self._items, self.words
+        here = _ANY_STORY
+        originals, numbers = numbered(story)
+        told = items.happened(story, originals, numbers, "", 3)
+        first = telling.began_with(originals)
+        source, original = telling.origin(items, first)
+        publishers, people = items.names(story.posts)
+        sources = telling.lines(items, story, originals, numbers)
+        earlier = telling.linked(items, here, story.earlier, later=False) if story.earlier else []
+        later = telling.linked(items, here, story.later, later=True) if story.later else []
+        scale, rule = story_rule(words, [Stroke(post.at, post.voice.is_person) for post in originals])
+        day = words.date_of(story.first_at)
+        counted = carried(items, story, originals)
+        title = items.title(story.title)
+        frame = self._frame(
+            here, "story", title, " ".join(part.striptags() for part in counted if part), noindex=story.is_noindex,
+            path=addresses.story(story.slug),
+            data=(linked_data.articles(originals), {"datePublished": story.first_at.isoformat()}),
+        )  # fmt: skip
+        return self._renderer.render(
+            "story.html", frame=frame, title=title, attributes=words.attributes(story.language),
+            mark=words.mark(story.language), tags=items.tags(here, story.topics), source=source, original=original,
+            span=words.span(story.first_at, story.last_at), scale=scale, rule=rule, happened=told,
+            context=paragraphs(items, here, story, originals, counted), publishers=publishers, people=people,
+            boosts=words.count("count.boosts", story.boosts) if story.boosts else "",
+            hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else "",
+            began=telling.beginning(items, story, first, told), sources=sources,
+            reasons=telling.reasons(items, sources, earlier, later), day_href=items.link(here, addresses.day(day)),
+            day_name=words.written(day, "named"), also=self._also, coverage=[
+                (words.fixed[f"story.{key}"], key, linked)
+                for key, linked in (("earlier", earlier), ("later", later)) if linked
+            ],
+        )  # fmt: skip
+
+    def redirect(self, moved: Redirect) -> str:
+        """The page at the old address of a merged story: it leads to the one that has its posts."""
+        here = addresses.story(moved.slug)
+        target = addresses.story(moved.target)
+        frame = self._frame(_ANY_STORY, "moved", self.words.fixed["redirect.title"], "", noindex=True, path=target)
+        link = addresses.link(here, target)
+        text = self.words.say("redirect.text", link=_a(link, self.words.fixed["redirect.link"]))
+        return self._renderer.render("redirect.html", frame=frame, target=link, text=text)
+
+    # Pages of a time
+
+    def front(self, days: Sequence[DayStories], aside: Aside, today: date) -> str:
+        """The front page: the stories of `today` and of days before it, the newest first, and what stands beside."""
+        here, items = addresses.FRONT, self._items
+        stories = [story for shown in days for story in (*shown.stories, *shown.singles)]
+        frame = self._frame(
+            here, "front", plain(self._settings.title), self.words.fixed["front.description"], section="today",
+            noindex=any(story.is_noindex for story in stories), data=(self._listed(stories), {}),
+        )  # fmt: skip
+        return self._renderer.render(
+            "front.html", frame=frame, days=[parts.day_part(items, here, shown, today) for shown in days],
+            aside=parts.beside(items, here, aside), hours=hours(), archive=items.link(here, addresses.DAYS),
+            sources_href=items.link(here, addresses.SOURCES),
+        )  # fmt: skip
+
+    def day(self, shown: DayStories, *, before: date | None = None, after: date | None = None) -> str:
+        """The page of a day; `before` and `after` are the days next to it that have a page."""
+        here, items, words = addresses.day(shown.day), self._items, self.words
+        stories = (*shown.stories, *shown.singles)
+        name = words.written(shown.day, "full")
+        beside = [
+            (words.say(f"base.{key}", to=words.written(day, "named")), items.link(here, addresses.day(day)))
+            for key, day in (("before", before), ("after", after))
+            if day is not None
+        ]
+        frame = self._frame(
+            here, "day", name, words.say("day.description", day=name), section="days", is_it=False,
+            noindex=any(story.is_noindex for story in stories), data=(self._listed(stories), {}),
+        )  # fmt: skip
+        return self._renderer.render(
+            "day.html", frame=frame, shown=parts.day_part(items, here, shown, None), beside=beside, hours=hours()
+        )
+
+    def days(self, counts: Sequence[DayCount]) -> str:
+        """The archive: the days that have a page, the newest first."""
+        here, words = addresses.DAYS, self.words
+        months = [
+            (words.written(month[0].day, "month"), month)
+            for month in (list(of) for _, of in groupby(counts, lambda count: (count.day.year, count.day.month)))
+        ]
+        rows = [
+            (
+                month,
+                [(words.day(each.day, "named"), self._items.link(here, addresses.day(each.day)), each) for each in of],
+            )
+            for month, of in months
+        ]
+        frame = self._frame(here, "days", words.fixed["days.title"], words.fixed["days.sum"], section="days")
+        return self._renderer.render("days.html", frame=frame, months=rows)
+
+    def river(self, stories: Sequence[ShownStory], since: date) -> str:
+        """All posts of these stories from the day `since` on in order of time, the newest first; copies left out."""
+        here, words = addresses.RIVER, self.words
+        frame = self._frame(
+            here, "river", words.fixed["river.title"], words.fixed["river.sum"], section="river",
+            noindex=any(story.is_noindex for story in stories),
+        )  # fmt: skip
+        days = parts.river_days(self._items, here, stories, since)
+        return self._renderer.render(
+            "river.html", frame=frame, days=days, hours=hours(), archive=self._items.link(here, addresses.DAYS)
+        )
+
+    # Pages of something
+
+    def topic(self, page: TopicPage) -> str:
+        """The page of a topic or an entity."""
+        items, words, topic = self._items, self.words, page.topic
+        here = addresses.topic(topic)
+        label = plain(topic.label)
+        posts = [post for story in page.stories for post in numbered(story)[0]]
+        scale, rule = span_rule(
+            words, (Stroke(post.at, post.voice.is_person) for post in posts), page.today, TOPIC_DAYS, months=True
+        )
+        total = words.count("count.stories", page.total)
+        shown = len(page.stories)
+        text = (
+            words.say("topic.sum", posts=words.count("count.posts", len(posts)), stories=total)
+            if shown >= page.total else words.say("topic.sum_part", n=words.number(shown), stories=total)
+        )  # fmt: skip
+        feed = addresses.topic_feed(topic)
+        frame = self._frame(
+            here, "topic", label, text, section="topics", is_it=False, data=(self._listed(page.stories), {}),
+            feeds=(label, items.link(here, feed + ".atom"), items.link(here, feed + ".json")),
+            noindex=any(story.is_noindex for story in page.stories),
+        )  # fmt: skip
+        kind = f"kind.{topic.kind}"
+        return self._renderer.render(
+            "topic.html", frame=frame, label=label, kind=words.fixed.get(kind, topic.kind), text=text,
+            week=self._week(page.rising) if page.rising else "", scale=scale, rule=rule,
+            months=parts.months(items, here, page.stories), topics_href=items.link(here, addresses.TOPICS),
+            together=parts.together(items, here, topic, page.stories), writers=parts.writers(items, posts), languages=parts.languages(items, posts),
+        )  # fmt: skip
+
+    def topics(self, counts: Sequence[TopicCount]) -> str:
+        """The index of entities and subjects, with their stories of the last seven days."""
+        here = addresses.TOPICS
+        words = self.words
+        groups = [
+            (
+                words.fixed[f"topics.{key}"],
+                [(self._items.tag(here, topic), size_of(n), n) for topic, n in counts if topic.is_entity is is_entity],
+            )
+            for key, is_entity in (("entities", True), ("subjects", False))
+        ]
+        frame = self._frame(here, "topics", words.fixed["topics.title"], words.fixed["topics.sum"], section="topics")
+        return self._renderer.render("topics.html", frame=frame, groups=groups)
+
+    def sources(self, sources: Sequence[ShownSource], today: date) -> str:
+        """The sources with their state in words, and the week up to the end of `today` of each."""
+        here, words = addresses.SOURCES, self.words
+        well: list[parts.SourceLine] = []
+        ill: list[parts.SourceLine] = []
+        for source in sources:
+            (well if parts.is_well(source) else ill).append(parts.source_line(self._items, here, source, today))
+        scale, _ = span_rule(words, (), today, _WEEK_DAYS, months=False)
+        frame = self._frame(here, "sources", words.fixed["sources.title"], words.fixed["base.made"], section="sources")
+        text = words.say(
+            "sources.sum", sources=words.count("count.sources", len(sources)), well=words.number(len(well))
+        )
+        groups = [(key, of) for key, of in (("trouble", ill), ("well", well)) if of]
+        return self._renderer.render("sources.html", frame=frame, text=text, groups=groups, scale=scale)
+
+    # The others
+
+    def how(self, totals: Totals) -> str:
+        """How this is made: who makes it, how much there is, by which rules, and where the data is."""
+        here, items, words, settings = addresses.HOW, self._items, self.words, self._settings
+        fill = {
+            key: words.count(f"count.{key}", getattr(totals, key))
+            for key in ("posts", "copies", "stories", "sources", "topics")
+        }
+        counts = (
+            words.say("how.since", day=words.day(totals.since, "date"), **fill)
+            if totals.since else words.say("how.counted", **fill)
+        )  # fmt: skip
+        named = [
+            (words.fixed["how.feed_all"], addresses.ALL), (words.fixed["how.feed_stories"], addresses.STORIES),
+            *((plain(saved.title), saved.name) for saved in settings.feeds),
+        ]  # fmt: skip
+        feeds = [
+            (title, *(items.link(here, addresses.feed(name) + ending) for ending in (".atom", ".json")))
+            for title, name in named
+        ]
+        about = [part.strip() for part in plain(settings.about).split("\n\n") if part.strip()]
+        frame = self._frame(here, "how", words.fixed["how.title"], words.fixed["how.description"])
+        return self._renderer.render(
+            "how.html", frame=frame, about=about, counts=counts, people=words.fixed[f"how.rule_people_{settings.people}"],
+            feeds=feeds, data_stories=words.say("how.data_stories", link=_a(frame.site.stories_json, "stories.json")),
+            data_sources=words.say("how.data_sources", link=_a(frame.site.opml, words.fixed["base.opml"])),
+        )  # fmt: skip
+
+    def search(self, query: str = "", found: Sequence[ShownStory] | None = None, *, has_index: bool = False) -> str:
+        """The search page. `found`: what a server found; None where the page is a file.
+
+        `has_index`: an index of the pages stands beside them, for searching without a server; else the page says how.
+        """
+        here, words = addresses.SEARCH, self.words
+        csp = CSP_SEARCH if has_index and found is None else CSP
+        frame = self._frame(
+            here, "search", words.fixed["search.title"], words.fixed["base.made"], section="search",
+            noindex=found is not None, **csp,
+        )  # fmt: skip
+        listed = None if found is None else [self._items.item(here, story, None) for story in found]
+        return self._renderer.render(
+            "search.html", frame=frame, query=plain(query), found=listed, has_index=has_index,
+            script=self._items.link(here, "search.js"), text=self._found(plain(query), len(found or ())),
+            how_serve=words.say("search.how_serve", command=Markup("<code>aggregator serve</code>")),
+            how_extra=words.say("search.how_extra", extra=Markup("<code>search</code>")),
+        )  # fmt: skip
+
+    def not_found(self) -> str:
+        """What is shown in place of a page that is not there."""
+        frame = self._frame(addresses.NOT_FOUND, "missing", self.words.fixed["missing.title"], "", noindex=True)
+        return self._renderer.render("not_found.html", frame=frame)
+
+    def assets(self) -> dict[str, bytes]:
+        """The files that pages need, by their paths: stylesheets, the icon, the program of the search page."""
+        found = {
+            addresses.STYLESHEET: shipped("style.css"), addresses.ICON: shipped("icon.svg"),
+            "search.js": shipped("search.js"),
+        }  # fmt: skip
+        if self._settings.stylesheet is not None:
+            found[addresses.OWN_STYLESHEET] = self._settings.stylesheet.read_bytes()
+        return found
+
+    # What they are made of
+
+    def _frame(
+        self, here: str, kind: str, title: str, description: str, *, path: str | None = None,
+        data: tuple[list[dict[str, Any]], Mapping[str, str]] | None = None, **more: Any,
+    ) -> Frame:  # fmt: skip
+        site = self._sites.get(here)
+        if site is None:
+            site = self._sites[here] = site_from(here, self._settings, self._items)
+        address = self._settings.address
+        canonical = addresses.absolute(address, path or here) if address and kind != "missing" else None
+        if data is not None:
+            more["data"] = linked_data.page(str(title), self.words.language, data[0], canonical, **data[1])
+        return Frame(site=site, kind=kind, title=str(title), description=str(description), canonical=canonical, **more)
+
+    def _listed(self, stories: Iterable[ShownStory]) -> list[dict[str, Any]]:
+        return linked_data.stories(stories, self._settings.address)
+
+    def _found(self, query: str, n: int) -> Markup:
+        words = self.words
+        return words.some("search.found", n, query=query) if n else words.say("search.nothing", query=query)
+
+    def _week(self, rising: Rising) -> Markup:
+        """How much of a topic came this week, and how much comes in a usual one."""
+        words = self.words
+        usual = round(rising.usual, 1)
+        return words.say(
+            "topic.week", posts=words.count("count.posts", rising.week),
+            usual=words.number(usual) if usual else words.fixed["topic.none"],
+        )  # fmt: skip

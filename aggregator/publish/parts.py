@@ -1,0 +1,244 @@
+"""The parts that pages are put together from: a day, what stands beside it, the lines of river, topics and sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from aggregator.model.site import Rising, ShownPost, ShownSource, ShownStory, ShownTopic, TopicCount, Voice
+from aggregator.publish import addresses
+from aggregator.publish.clean import plain
+from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Item, Items, Name, Tag, newest, numbered, safe
+from aggregator.publish.strokes import Stroke, day_rule, span_rule
+
+_MOST_BESIDE = 8
+_WEEK_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayStories:
+    """The stories of a day in the order they are shown in; `singles` are those that one voice tells, each a line."""
+
+    day: date
+    stories: Sequence[ShownStory] = ()
+    singles: Sequence[ShownStory] = ()
+
+
+class FirstWith(NamedTuple):
+    """How many stories a publisher had before all others."""
+
+    voice: Voice
+    stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """What stands beside the news of the front page."""
+
+    rising: Sequence[Rising] = ()
+    first: Sequence[FirstWith] = ()
+    topics: Sequence[TopicCount] = ()
+    sources: Sequence[ShownSource] = ()
+
+
+class RiverLine(NamedTuple):
+    """A post in order of time. `story`: the page of its story, if it has one; `voices`: how many carry that."""
+
+    moment: Markup
+    title: str
+    attributes: Markup
+    mark: Markup
+    href: str | None
+    rel: Markup
+    who: Name
+    story: str | None
+    voices: Markup
+
+
+class DayPart(NamedTuple):
+    """A day: `text` says how much was told, `whole` is the rule with all its strokes."""
+
+    id: str
+    name: Markup
+    text: Markup
+    whole: Markup
+    stories: Sequence[Item]
+    singles: Sequence[RiverLine]
+
+
+class Row(NamedTuple):
+    """A row of a small table: a topic or a publisher, and figures."""
+
+    name: str
+    attributes: Markup
+    href: str | None
+    figures: tuple[str, ...]
+
+
+class SourceLine(NamedTuple):
+    """A source. `last`: when it spoke last; `rule`: its week."""
+
+    last: Markup
+    name: str
+    href: str | None
+    kind: Markup
+    state: Markup
+    trouble: str
+    week: Markup
+    rule: Markup
+    feed: str
+
+
+class BesidePart(NamedTuple):
+    """What stands beside the front page; of the sources how many are well, in words, and those that aren't."""
+
+    rising: Sequence[Row]
+    first: Sequence[Row]
+    topics: Sequence[Row]
+    well: Markup
+    ill: Sequence[tuple[str, Markup]]
+
+
+def is_well(source: ShownSource) -> bool:
+    """Does it answer as it should, as far as is known?"""
+    return source.status in ("ok", "new") and not source.trouble
+
+
+def river_line(items: Items, here: str, post: ShownPost, story: ShownStory, day: date | None) -> RiverLine:
+    """A post of a story as a line, on a list of `day`."""
+    words = items.words
+    voices = len({each.voice.key for each in story.posts}) if len(story.posts) > 1 else 1
+    is_status = post.kind == "status"
+    return RiverLine(
+        words.moment(post.at, day or words.date_of(post.at)), items.title(post.title), words.attributes(post.language),
+        words.mark(post.language), safe(post.url or post.article_url), PERSON_REL if is_status else PUBLISHER_REL,
+        items.name(post.voice, None), items.link(here, addresses.story(story.slug)) if story.has_page else None,
+        words.count("count.voices", voices) if voices > 1 else Markup(),
+    )  # fmt: skip
+
+
+def day_part(items: Items, here: str, shown: DayStories, today: date | None) -> DayPart:
+    """A day of the front page, or of its own page. Of `today` it is said up to when it is told."""
+    words, day = items.words, shown.day
+    stories = (*shown.stories, *shown.singles)
+    until = newest(stories) if today == day else None
+    posts = sum(len(story.originals) for story in stories)
+    text = words.say(
+        "front.sum" if until else "front.sum_day", at=words.clock(until) if until else "",
+        posts=words.count("count.posts", posts), stories=words.count("count.stories", len(stories)),
+    )  # fmt: skip
+    strokes = [Stroke(post.at, post.voice.is_person) for story in stories for post in story.originals]
+    return DayPart(
+        f"d{day.isoformat()}", words.day(day, "full"), text,
+        day_rule(words, strokes, day, is_whole=True, until=until),
+        [items.item(here, story, day, with_rule=True) for story in shown.stories],
+        [river_line(items, here, story.lead, story, day) for story in shown.singles],
+    )  # fmt: skip
+
+
+def river_days(
+    items: Items, here: str, stories: Iterable[ShownStory], since: date
+) -> list[tuple[Markup, Markup, list[RiverLine]]]:
+    """The days since then, the newest first: name, rule, and the posts of each, copies left out."""
+    words = items.words
+    posts = [(post, story) for story in stories for post in numbered(story)[0]]
+    posts.sort(key=lambda of: (of[0].at, of[0].id), reverse=True)
+    found = []
+    for day, of in groupby(posts, lambda of: words.date_of(of[0].at)):
+        if day < since:
+            break
+        told = list(of)
+        strokes = [Stroke(post.at, post.voice.is_person) for post, _ in told]
+        found.append(
+            (
+                words.day(day, "full"), day_rule(words, strokes, day, is_whole=True, until=None),
+                [river_line(items, here, post, story, day) for post, story in told],
+            )
+        )  # fmt: skip
+    return found
+
+
+def beside(items: Items, here: str, aside: Aside) -> BesidePart:
+    """What stands beside the front page."""
+    words = items.words
+    ill = [source for source in aside.sources if not is_well(source)]
+    well = words.say("front.well", n=words.number(len(aside.sources) - len(ill)), all=words.number(len(aside.sources)))
+    return BesidePart(
+        [
+            topic_row(items, here, topic, words.number(week), words.number(round(usual, 1)))
+            for topic, week, usual in aside.rising[:_MOST_BESIDE]
+        ],
+        [voice_row(items, voice, n) for voice, n in aside.first[:_MOST_BESIDE]],
+        [topic_row(items, here, topic, words.number(n)) for topic, n in aside.topics[:_MOST_BESIDE]],
+        well if aside.sources else Markup(),
+        [(items.title(source.name), state(items, source)) for source in ill[:_MOST_BESIDE]],
+    )  # fmt: skip
+
+
+def topic_row(items: Items, here: str, topic: ShownTopic, *figures: str) -> Row:
+    """A topic with figures."""
+    tag: Tag = items.tag(here, topic)
+    return Row(tag.label, Markup(), tag.href, figures)
+
+
+def voice_row(items: Items, voice: Voice, n: int) -> Row:
+    """A publisher with a figure."""
+    return Row(plain(voice.name), items.words.attributes(voice.language), None, (items.words.number(n),))
+
+
+def months(items: Items, here: str, stories: Iterable[ShownStory]) -> list[tuple[str, list[Item]]]:
+    """Stories by months, in the order they come in."""
+    words = items.words
+    by_month = groupby(stories, lambda story: words.date_of(story.first_at).replace(day=1))
+    return [
+        (words.written(month, "month"), [items.item(here, story, None, most=1) for story in of])
+        for month, of in by_month
+    ]
+
+
+def together(items: Items, here: str, shown: ShownTopic, stories: Iterable[ShownStory]) -> list[Row]:
+    """The topics that stories have besides this one, most often first."""
+    seen = Counter(topic for story in stories for topic, _ in story.topics if topic != shown)
+    return [topic_row(items, here, topic, items.words.number(n)) for topic, n in seen.most_common(_MOST_BESIDE)]
+
+
+def writers(items: Items, posts: Iterable[ShownPost]) -> list[Row]:
+    """The publishers of posts, who wrote most first."""
+    said = [post.voice for post in posts if not post.voice.is_person]
+    voices = {voice.key: voice for voice in reversed(said)}
+    seen = Counter(voice.key for voice in said)
+    return [voice_row(items, voices[key], n) for key, n in seen.most_common(_MOST_BESIDE)]
+
+
+def languages(items: Items, posts: Iterable[ShownPost]) -> str:
+    """The languages of posts and how many are in each: "English 8, German 5"."""
+    words = items.words
+    seen = Counter(post.language for post in posts if post.language)
+    return ", ".join(f"{words.language_name(code)} {words.number(n)}" for code, n in seen.most_common())
+
+
+def state(items: Items, source: ShownSource) -> Markup:
+    """How a source is, in words."""
+    key = "bad" if source.status == "ok" and source.trouble else source.status
+    return items.words.fixed.get(f"sources.status.{key}", items.words.fixed["sources.status.bad"])
+
+
+def source_line(items: Items, here: str, source: ShownSource, today: date) -> SourceLine:
+    """A source on the page of sources, with the week up to the end of `today`."""
+    words = items.words
+    _, rule = span_rule(
+        words, [Stroke(at, source.kind != "feed") for at in source.week], today, _WEEK_DAYS, months=False
+    )
+    return SourceLine(
+        words.moment(source.newest_at, today) if source.newest_at else words.fixed["sources.never"],
+        items.title(source.name), safe(source.site_url or source.url),
+        words.fixed.get(f"sources.kind.{source.kind}", words.fixed["sources.kind.feed"]), state(items, source),
+        plain(source.trouble or "").strip(), words.count("sources.week", len(source.week)), rule,
+        items.link(here, addresses.source_feed(source.id) + ".atom"),
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""Which parts of the site are stale: those that show what changed, and those that it belongs on now.
+
+A part is stale when a story changed that it shows, or that belongs on it by its topics, days and sources as they are
+now. What a story belonged on before is among the parts that show it, if it was shown there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from aggregator.publish.manifest import Manifest
+
+STORY, MERGED, TOPIC, DAY, SOURCE, LIST = "story", "merged", "topic", "day", "source", "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What is to be built anew: stories by id, those that others took over, topics, days, feeds of sources. The lists
+    (front page, river, …) are always built: there are a dozen of them."""
+
+    stories: frozenset[int]
+    merged: frozenset[int]
+    topics: frozenset[str]
+    days: frozenset[date]
+    sources: frozenset[int]
+
+
+def stale_parts(
+    before: Manifest,
+    changed: set[int],
+    *,
+    topics: Iterable[str],
+    days: Iterable[date],
+    sources: Iterable[int],
+    all_days: Iterable[date],
+    newest_day: date | None,
+) -> Stale:
+    """What must be built anew. `topics`, `days` and `sources` are those of the changed stories as they are now;
+    `all_days` has all that the site has now.
+    """
+    showing = before.showing(changed)
+    old_topics, old_days = before.named(TOPIC), {date.fromisoformat(each) for each in before.named(DAY)}
+    # How far back the page of a topic goes is counted from the newest day.
+    stale_topics = _behind(showing, TOPIC) if before.day == newest_day else old_topics
+    present = set(all_days)
+    came_or_went = present ^ old_days
+    return Stale(
+        stories=frozenset(changed | {int(each) for each in _behind(showing, STORY)}),
+        merged=frozenset(changed | {int(each) for each in _behind(showing, MERGED)}),
+        topics=frozenset(stale_topics | set(topics)),
+        days=frozenset(
+            {date.fromisoformat(each) for each in _behind(showing, DAY)}
+            | set(days)
+            | came_or_went
+            | _neighbours(came_or_went, present)
+        ),
+        sources=frozenset(set(sources) | {int(each) for each in _behind(showing, SOURCE)}),
+    )
+
+
+def _behind(names: Iterable[str], kind: str) -> set[str]:
+    return {name.partition("/")[2] for name in names if name.startswith(f"{kind}/")}
+
+
+def _neighbours(days: Iterable[date], present: set[date]) -> set[date]:
+    """Days that link to these as the one before or after."""
+    order = sorted(present)
+    found: set[date] = set()
+    for day in days:
+        found |= {max((each for each in order if each < day), default=day - timedelta(days=1))}
+        found |= {min((each for each in order if each > day), default=day + timedelta(days=1))}
+    return found

@@ -1,0 +1,202 @@
+"""The page of a story, made ready: its sources in order of time, why each is there, and how it began."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from aggregator.model.site import LinkedStory, ShownPost, ShownStory
+from aggregator.publish.clean import plain
+from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, safe
+
+_POST = re.compile(r"\bpost (\d+)\b")
+_NONE = Markup()
+
+
+class Line(NamedTuple):
+    """A source of a story. `text` is what a person says; an article has its `title` alone.
+
+    `no` is the id of its element, too (`s1`). `warning`: what its text is folded behind. `before`: what it was called
+    until it was edited. `because`: why it is in the story.
+    """
+
+    no: int
+    moment: Markup
+    who: Name
+    by: str
+    title: str
+    text: str
+    attributes: Markup
+    href: str | None
+    rel: Markup
+    is_person: bool
+    warning: str | None
+    notes: Sequence[Markup]
+    because: str
+
+
+class Beginning(NamedTuple):
+    """The post a story began with: `text` is all that is there of it."""
+
+    who: Name
+    title: str
+    text: str
+    attributes: Markup
+    href: str | None
+    rel: Markup
+    is_person: bool
+    warning: str | None
+    moment: Markup
+    answers: Sequence[Markup]
+
+
+class Linked(NamedTuple):
+    """A story that came before or after."""
+
+    day: Markup
+    kind: Markup
+    title: str
+    attributes: Markup
+    mark: Markup
+    href: str | None
+    rel: Markup
+    lead: str
+    publishers: Sequence[Name]
+    because: str
+
+
+class Reason(NamedTuple):
+    """Why something is on the page."""
+
+    no: int | None
+    what: Markup
+    because: str
+
+
+def began_with(originals: Sequence[ShownPost]) -> ShownPost:
+    """The first post of a story; where a status brought it here, that status."""
+    starter = min(originals, key=lambda post: (post.seen_at, post.id))
+    return starter if starter.kind == "status" else originals[0]
+
+
+def origin(items: Items, post: ShownPost) -> tuple[Markup, str | None]:
+    """Where a story comes from, "Mastodon" or a publisher, with a link; and the address of the original article."""
+    words = items.words
+    href = safe(post.url)
+    if post.kind == "status":
+        name, rel = words.fixed["story.mastodon"], PERSON_REL
+    else:
+        attributes = words.attributes(post.voice.language)
+        name, rel, href = Markup("<span{}>{}</span>").format(attributes, plain(post.voice.name)), _NONE, "#s1"
+    where = Markup('<a href="{}"{}>{}</a>').format(href, rel, name) if href else name
+    return words.say("story.source", where=where), safe(post.article_url) or (href if href != "#s1" else safe(post.url))
+
+
+def lines(items: Items, story: ShownStory, originals: Sequence[ShownPost], numbers: dict[int, int]) -> list[Line]:
+    """The sources of a story in order of time, numbered, each with its copies and its earlier titles."""
+    words = items.words
+    day = words.date_of(story.first_at)
+    copies: dict[int, list[ShownPost]] = {}
+    if len(numbers) > len(originals):
+        own = {post.id for post in originals}
+        for post in story.posts:
+            if post.id not in own:
+                copies.setdefault(numbers[post.id], []).append(post)
+    found = []
+    for no, post in enumerate(originals, 1):
+        is_person = post.voice.is_person
+        is_status = post.kind == "status"
+        found.append(
+            Line(
+                no, words.moment(post.at, day), items.name(post.voice, post.url),
+                "" if is_person or not post.author or post.author == post.voice.name else plain(post.author),
+                items.title(post.title), plain(post.text).strip() if is_status else "", words.attributes(post.language),
+                safe(post.url), PERSON_REL if is_status else PUBLISHER_REL, is_status,
+                plain(post.content_warning).strip() if post.content_warning is not None else None,
+                _notes(items, post, day, copies.get(no, ())), because(post.because, numbers),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _notes(items: Items, post: ShownPost, day: date, copies: Sequence[ShownPost]) -> Sequence[Markup]:
+    if not (post.edited_at or copies):
+        return ()
+    words, found = items.words, []
+    attributes = words.attributes(post.language)
+    for said in post.before if post.content_warning is None else ():
+        title = Markup("<span{}>{}</span>").format(attributes, words.say("base.quoted", text=items.title(said.title)))
+        found.append(words.say("story.until", at=words.moment(said.until, day), title=title))
+    if post.edited_at:
+        found.append(words.say("story.edited", at=words.moment(post.edited_at, day)))
+    if copies:
+        who = Markup(", ").join(_copied(items, copy) for copy in copies)
+        found.append(words.say("story.copied", who=who))
+    return found
+
+
+def _copied(items: Items, copy: ShownPost) -> Markup:
+    name, attributes, mark, href, rel = items.name(copy.voice, copy.url)
+    if href is None:
+        return Markup("<span{}>{}</span>{}").format(attributes, name, mark)
+    return Markup('<a href="{}"{}{}>{}</a>{}').format(href, rel, attributes, name, mark)
+
+
+def because(reason: str, numbers: dict[int, int]) -> str:
+    """A reason in which posts are called by their numbers on the page."""
+    if "post " not in reason:
+        return plain(reason)
+    return plain(
+        _POST.sub(
+            lambda found: f"source {numbers[int(found[1])]}" if int(found[1]) in numbers else "another post", reason
+        )
+    )
+
+
+def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[Sentence]) -> Beginning:
+    """The post it began with. Of an article only its title, where the page has told its text already."""
+    words, is_person = items.words, post.voice.is_person
+    answers = [words.count(f"count.{what}", n) for what, n in (("boosts", post.boosts), ("replies", post.replies)) if n]
+    text = plain(post.text).strip()
+    if post.kind != "status" and told and post.id == story.lead.id:
+        text = ""
+    return Beginning(
+        items.name(post.voice, post.url), items.title(post.title), text, words.attributes(post.language),
+        safe(post.url), PERSON_REL if is_person else PUBLISHER_REL, post.kind == "status",
+        plain(post.content_warning).strip() if post.content_warning is not None else None,
+        words.moment(post.at, words.date_of(story.first_at)), answers,
+    )  # fmt: skip
+
+
+def linked(items: Items, here: str, stories: Sequence[LinkedStory], *, later: bool) -> list[Linked]:
+    """Earlier or later coverage, with its dates."""
+    words, found = items.words, []
+    for story in stories:
+        background = story.kind == "background"
+        kind = "later" + ("_background" if background else "") if later else story.kind
+        found.append(
+            Linked(
+                words.day(words.date_of(story.at), "date"), words.fixed[f"story.kind_{kind}"],
+                items.title(story.title), words.attributes(story.language), words.mark(story.language),
+                items.linked(here, story), _NONE if story.slug else PUBLISHER_REL, plain(story.lead).strip(),
+                [items.name(voice, None) for voice in story.voices if not voice.is_person], plain(story.because),
+            )
+        )  # fmt: skip
+    return found
+
+
+def reasons(items: Items, sources: Sequence[Line], earlier: Sequence[Linked], later: Sequence[Linked]) -> list[Reason]:
+    """Why each source is in the story, and why others are named beside it."""
+    found = [
+        Reason(line.no, Markup("<span{}>{}</span>").format(line.who.attributes, line.who.name), line.because)
+        for line in sources
+    ]
+    for key, stories in (("story.related", earlier), ("story.related_later", later)):
+        for story in stories:
+            title = Markup("<span{}>{}</span>").format(story.attributes, story.title)
+            found.append(Reason(None, items.words.say(key, title=title), story.because))
+    return found

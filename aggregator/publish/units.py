@@ -1,0 +1,149 @@
+"""The parts of the site that are built only when they are stale: stories, topics, days, feeds of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TypeVar
+
+from aggregator.model.site import Merged, Redirect, ShownStory
+from aggregator.publish import addresses
+from aggregator.publish.as_of import as_of
+from aggregator.publish.feeds.atom import atom
+from aggregator.publish.feeds.json_feed import json_feed
+from aggregator.publish.feeds.notes import story_note
+from aggregator.publish.feeds.out import FeedOut
+from aggregator.publish.feeds.stories_json import story_json
+from aggregator.publish.pages import TopicPage
+from aggregator.publish.parts import DayStories
+from aggregator.publish.plan import DAY, MERGED, SOURCE, STORY, TOPIC
+from aggregator.publish.site import Site
+
+_Key = TypeVar("_Key", int, str)
+
+# Loaded and let go of together: a full build holds no more.
+_AT_ONCE = 200
+# Stories on the page of a topic, and in a feed.
+ON_TOPIC, IN_FEED = 40, 30
+# Stories of one voice on the page of a day.
+SINGLES_OF_DAY = 200
+
+
+def put_stories(site: Site, ids: Iterable[int]) -> None:
+    """The pages of these stories, with what stands beside them; those that have none any more are dropped."""
+    for some in _in_portions(sorted(ids)):
+        found = {story.id: story for story in site.rows.stories.load_whole(some)}
+        for story_id in some:
+            story = found.get(story_id)
+            if story and story.has_page:
+                _put_story(site, story)
+            else:
+                site.drop(f"{STORY}/{story_id}")
+        site.rows.stories.forget()
+
+
+def _put_story(site: Site, story: ShownStory) -> None:
+    page = addresses.story(story.slug)
+    site.put(
+        f"{STORY}/{story.id}",
+        {
+            page: site.pages.story(story),
+            addresses.story_json(story.slug): story_json(story, site.settings),
+            addresses.story_note(story.slug): story_note(story, site.settings),
+        },
+        [story],
+        None if story.is_noindex else (page, story.changed_at),
+        also=[linked.id for linked in (*story.earlier, *story.later)],
+    )
+
+
+def put_redirects(site: Site, merged: Iterable[Merged]) -> None:
+    """Pages that lead from stories that others took over to those, where those have a page."""
+    merged = list(merged)
+    into = {story.id: story for story in site.rows.stories.load(sorted({each.into for each in merged}))}
+    for each in merged:
+        target = into.get(each.into)
+        if target is None or not target.has_page:
+            site.drop(f"{MERGED}/{each.id}")
+            continue
+        page = site.pages.redirect(Redirect(each.slug, target.slug))
+        site.put(f"{MERGED}/{each.id}", {addresses.story(each.slug): page}, [target])
+    site.rows.stories.forget()
+
+
+def put_topics(site: Site, topics: Iterable[str]) -> None:
+    """The pages and feeds of these topics; those that nothing shown has any more are dropped."""
+    for some in _in_portions(sorted(topics)):
+        for topic in some:
+            _put_topic(site, topic)
+        site.rows.stories.forget()
+
+
+def _put_topic(site: Site, topic: str) -> None:
+    shown = site.rows.stories.topics.get(topic)
+    stories = site.rows.stories.load(site.rows.lists.of_topic(topic, ON_TOPIC)) if shown else []
+    if not shown or not stories:
+        site.drop(f"{TOPIC}/{topic}")
+        return
+    page = addresses.topic(shown)
+    feed = FeedOut(path=addresses.topic_feed(shown), title=shown.label, home=page, stories=stories[:IN_FEED])
+    newest = max(story.changed_at for story in stories)
+    is_listed = not any(story.is_noindex for story in stories)
+    told = TopicPage(topic=shown, stories=stories, today=site.today, is_all=len(stories) < ON_TOPIC)
+    files = {page: site.pages.topic(told), **feed_files(site, feed)}
+    site.put(f"{TOPIC}/{topic}", files, stories, (page, newest) if is_listed else None)
+
+
+def put_days(site: Site, days: Iterable[date], all_days: Sequence[date]) -> None:
+    """The pages of these days; those that have nothing to show any more are dropped."""
+    order = {day: place for place, day in enumerate(all_days)}
+    for day in sorted(days):
+        stories = _of_day(site, day, site.rows.lists.paged_on(day)) if day in order else []
+        singles = _of_day(site, day, site.rows.lists.single_on(day, SINGLES_OF_DAY)) if day in order else []
+        site.rows.stories.forget()
+        if not stories and not singles:
+            site.drop(f"{DAY}/{day}")
+            continue
+        place, page = order[day], addresses.day(day)
+        before = all_days[place - 1] if place else None
+        after = all_days[place + 1] if place + 1 < len(all_days) else None
+        text = site.pages.day(DayStories(day=day, stories=stories, singles=singles), before=before, after=after)
+        shown = [*stories, *singles]
+        is_listed = not any(story.is_noindex for story in shown)
+        newest = max(story.last_at for story in shown)
+        site.put(f"{DAY}/{day}", {page: text}, shown, (page, newest) if is_listed else None)
+
+
+def _of_day(site: Site, day: date, ids: Iterable[int]) -> list[ShownStory]:
+    """These stories as they were told at the day's end, the widest carried first, then the newest."""
+    begin, end = site.bounds(day)
+    found = [then for story in site.rows.stories.load(ids) if (then := as_of(story, begin, end))]
+    return sorted(found, key=lambda story: (-len(story.publishers), -len(story.people), -story.last_at.timestamp()))
+
+
+def put_source_feeds(site: Site, ids: Iterable[int]) -> None:
+    """The feeds of these sources, of those that may be named."""
+    sources = {source.id: source for source in site.sources}
+    for source_id in sorted(ids):
+        source = sources.get(source_id)
+        stories = site.rows.stories.load(site.rows.lists.of_source(source_id, IN_FEED)) if source else []
+        if not source or not stories:
+            site.drop(f"{SOURCE}/{source_id}")
+            continue
+        path = addresses.source_feed(source_id)
+        feed = FeedOut(path=path, title=source.name, home=addresses.SOURCES, stories=stories)
+        site.put(f"{SOURCE}/{source_id}", feed_files(site, feed), stories)
+    site.rows.stories.forget()
+
+
+def feed_files(site: Site, feed: FeedOut) -> dict[str, str]:
+    """A feed in both forms."""
+    return {
+        f"{feed.path}.atom": atom(feed, site.settings),
+        f"{feed.path}.json": json_feed(feed, site.settings),
+    }
+
+
+def _in_portions(ids: list[_Key]) -> Iterator[list[_Key]]:
+    for begin in range(0, len(ids), _AT_ONCE):
+        yield ids[begin : begin + _AT_ONCE]

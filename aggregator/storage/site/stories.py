@@ -1,0 +1,252 @@
+"""Stories as readers see them, with what may be shown of their posts: here, and nowhere else, that is decided.
+
+Not shown are posts that are gone; posts that only an access token shows, unless the configuration says that they may
+be (`publish = true` of their source); and those of people who did not agree to be found, unless it says so.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from aggregator.model.settings import Publish
+from aggregator.model.site import LinkedStory, Said, ShownPost, ShownStory, ShownTopic, StoryTopic
+from aggregator.storage.site.names import load_names, voice
+from aggregator.storage.times import from_text
+from aggregator.storage.words.called import called
+from aggregator.stories.score import story_score
+from aggregator.text.tokens import slug
+
+# Enough for the first sentences of an article, and for all of most statuses. In characters.
+_TEXT = 1_500
+# As `earlier_coverage`.
+_LINKS = 5
+_FEW_WORDS = 400
+
+_IN = "IN (SELECT value FROM json_each(?))"
+
+_STORIES = f"""
+SELECT id, slug, title, language, score, pinned_at IS NOT NULL, given_title IS NOT NULL, lead_post_id FROM stories
+WHERE id {_IN} AND merged_into IS NULL AND post_count > 0
+"""
+
+_POSTS = f"""
+SELECT p.id, p.story_id, p.kind, p.sort_at, p.first_seen_at, {called("p")}, substr(p.text, 1, {_TEXT}), p.url,
+  p.article_url, p.author, p.publisher, p.language, p.story_because, p.copy_of, p.content_warning,
+  p.noindex OR p.indexable IS 0, p.edited_at
+FROM posts p WHERE p.story_id {_IN} AND p.gone_at IS NULL AND p.pruned_at IS NULL
+ORDER BY p.story_id, p.sort_at, p.id
+"""
+
+# Of these posts, those that no source shows to everybody.
+HIDDEN = f"""
+SELECT g.post_id FROM sightings g JOIN sources s ON s.id = g.source_id WHERE g.post_id {_IN}
+GROUP BY g.post_id HAVING max(g.by_token = 0 OR s.publish = 1) = 0
+"""
+
+_TOPICS = f"SELECT post_id, topic, score FROM post_topics WHERE post_id {_IN}"
+_BEFORE = f"SELECT post_id, replaced_at, title FROM post_revisions WHERE post_id {_IN} AND title <> '' ORDER BY id"
+_ANSWERS = f"SELECT id, coalesce(boosts, 0), coalesce(replies, 0) FROM posts WHERE id {_IN}"
+_LINKED = f"""
+SELECT l.story_id, l.earlier_story_id, l.similarity, l.because FROM story_links l
+JOIN stories s ON s.id = l.story_id JOIN stories e ON e.id = l.earlier_story_id
+WHERE (l.story_id {_IN} OR l.earlier_story_id {_IN}) AND e.last_at < s.first_at
+ORDER BY l.similarity DESC, e.first_at DESC, e.id
+"""
+
+
+class _Link(NamedTuple):
+    story_id: int
+    earlier_id: int
+    similarity: float
+    because: str
+
+
+class Stories:
+    """Loads stories, each once: a build shows many of them in several places.
+
+    `topics`: all that there are, by slug.
+    """
+
+    def __init__(self, conn: sqlite3.Connection, settings: Publish) -> None:
+        self._conn, self._settings = conn, settings
+        self.names = load_names(conn)
+        rows = conn.execute("SELECT topic, label, kind FROM topics")
+        self.topics: Mapping[str, ShownTopic] = {row[0]: ShownTopic(*row) for row in rows}
+        self._bare: dict[int, ShownStory | None] = {}
+        self._whole: dict[int, ShownStory | None] = {}
+
+    def forget(self) -> None:
+        """Let go of what was loaded, so that a full build holds no more than a part of all."""
+        self._bare.clear()
+        self._whole.clear()
+
+    def load(self, ids: Iterable[int]) -> list[ShownStory]:
+        """These stories, in this order, without what came before and after; those with nothing to show left out."""
+        ids = list(ids)
+        missing = [story_id for story_id in dict.fromkeys(ids) if story_id not in self._bare]
+        if missing:
+            self._bare |= dict.fromkeys(missing)
+            self._bare |= self._load(missing)
+        return [story for story_id in ids if (story := self._bare[story_id])]
+
+    def load_whole(self, ids: Iterable[int]) -> list[ShownStory]:
+        """The same with earlier and later coverage."""
+        ids = list(ids)
+        missing = [story_id for story_id in dict.fromkeys(ids) if story_id not in self._whole]
+        if missing:
+            self._whole |= dict.fromkeys(missing)
+            self._whole |= self._linked(self.load(missing))
+        return [story for story_id in ids if (story := self._whole[story_id])]
+
+    def load_answered(self, ids: Iterable[int]) -> list[ShownStory]:
+        """As `load_whole`, with what was answered, which no change tells of: only for what is built each time."""
+        stories = self.load_whole(ids)
+        keys = json.dumps([post.id for story in stories for post in story.posts if post.kind == "status"])
+        answers = {row[0]: row[1:] for row in self._conn.execute(_ANSWERS, (keys,))}
+        return [
+            _with(story, posts=tuple(_answered(post, *answers.get(post.id, (0, 0))) for post in story.posts))
+            for story in stories
+        ]
+
+    # ------------------------------------------------------------ rows
+
+    def _load(self, ids: Sequence[int]) -> dict[int, ShownStory]:
+        heads = {row[0]: row for row in self._conn.execute(_STORIES, (json.dumps(ids),))}
+        posts, hidden = self._posts(list(heads))
+        shown = [post.id for of_one in posts.values() for post in of_one]
+        topics: dict[int, list[tuple[str, float]]] = defaultdict(list)
+        for post_id, topic, score in self._conn.execute(_TOPICS, (json.dumps(shown),)):
+            topics[post_id].append((topic, score))
+        return {
+            story_id: self._story(heads[story_id], tuple(of_one), topics, hidden.get(story_id))
+            for story_id, of_one in posts.items()
+        }
+
+    def _posts(self, ids: Sequence[int]) -> tuple[dict[int, list[ShownPost]], dict[int, set[str]]]:
+        """Story → its posts that may be shown; and of those with others, story → accounts that may not be named."""
+        rows = self._conn.execute(_POSTS, (json.dumps(ids),)).fetchall()
+        keys = json.dumps([row[0] for row in rows])
+        by_token = {row[0] for row in self._conn.execute(HIDDEN, (keys,))}
+        before: dict[int, list[Said]] = defaultdict(list)
+        for post_id, until, title in self._conn.execute(_BEFORE, (keys,)):
+            before[post_id].append(Said(_time(until), title))
+        shown: dict[int, list[ShownPost]] = defaultdict(list)
+        hidden: dict[int, set[str]] = defaultdict(set)
+        for row in rows:
+            if row[0] in by_token:
+                hidden[row[1]] |= set()
+            elif row[2] == "article" or self._may_speak(agreed=not row[15]):
+                shown[row[1]].append(self._post(row, tuple(before.get(row[0], ()))))
+            else:
+                hidden[row[1]] |= {row[9] or str(row[0])} if row[13] is None else set()
+        return shown, hidden
+
+    def _may_speak(self, *, agreed: bool) -> bool:
+        return self._settings.people == "all" or (self._settings.people == "agreed" and agreed)
+
+    def _post(self, row: Sequence[Any], before: tuple[Said, ...]) -> ShownPost:
+        return ShownPost(
+            id=row[0], kind=row[2], at=_time(row[3]), seen_at=_time(row[4]), title=row[5], text=row[6] or "",
+            url=row[7], article_url=row[8], author=row[9], language=row[11], because=row[12] or "", copy_of=row[13],
+            voice=voice(
+                self.names, kind=row[2], post_id=row[0], publisher=row[10], author=row[9], language=row[11]
+            ),
+            content_warning=row[14], agreed=not row[15], edited_at=from_text(row[16]),
+            before=() if row[14] else before,
+        )  # fmt: skip
+
+    def _story(
+        self,
+        head: Sequence[Any],
+        posts: tuple[ShownPost, ...],
+        topics: Mapping[int, Sequence[tuple[str, float]]],
+        hidden: set[str] | None,
+    ) -> ShownStory:
+        """`hidden`: who may not be named, None where all that there is may be shown."""
+        story_id, address, title, language, score, pinned, is_given, lead_id = head
+        lead = next((post for post in posts if post.id == lead_id), None)
+        if lead is None:  # what the story was named after may not be shown
+            lead = next((post for post in posts if not post.is_copy), posts[0])
+            title, language = title if is_given else lead.title, lead.language
+        if hidden is not None and not _tells_shown(address, story_id, posts):
+            address = str(story_id)
+        story = ShownStory(
+            id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
+            changed_at=max(post.edited_at or post.seen_at for post in posts), score=score, pinned=bool(pinned),
+            has_page=False, lead=lead, posts=posts, topics=self._topics(posts, topics),
+            hidden_people=len(hidden or ()),
+        )  # fmt: skip
+        voices = len(story.publishers) + len(story.people)
+        if hidden is not None:
+            story = _with(story, score=story_score(voices))
+        is_wide = voices > 1 or pinned or story.score >= self._settings.page_for
+        return _with(story, has_page=True) if is_wide else story
+
+    def _topics(
+        self, posts: Sequence[ShownPost], of_posts: Mapping[int, Sequence[tuple[str, float]]]
+    ) -> tuple[StoryTopic, ...]:
+        counts: Counter[str] = Counter()
+        best: dict[str, float] = {}
+        for post in posts:
+            for topic, score in of_posts.get(post.id, ()):
+                counts[topic] += 1
+                best[topic] = max(score, best.get(topic, 0.0))
+        found = [StoryTopic(self.topics[topic], count / len(posts)) for topic, count in counts.items()]
+        return tuple(
+            sorted(found, key=lambda each: (not each.topic.is_entity, -each.share, -best[each.topic.topic], each.topic))
+        )
+
+    # ------------------------------------------------------------ before and after
+
+    def _linked(self, stories: Sequence[ShownStory]) -> dict[int, ShownStory]:
+        ids = json.dumps([story.id for story in stories])
+        links = [_Link(*row) for row in self._conn.execute(_LINKED, (ids, ids))]
+        others = {link.earlier_id for link in links} | {link.story_id for link in links}
+        known = {story.id: story for story in self.load(sorted(others))}
+        earlier: dict[int, list[LinkedStory]] = defaultdict(list)
+        later: dict[int, list[LinkedStory]] = defaultdict(list)
+        for link in links:
+            if link.earlier_id in known and len(earlier[link.story_id]) < _LINKS:
+                earlier[link.story_id].append(_linked_story(known[link.earlier_id], link))
+            if link.story_id in known and len(later[link.earlier_id]) < _LINKS:
+                later[link.earlier_id].append(_linked_story(known[link.story_id], link))
+        return {
+            story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id])) for story in stories
+        }
+
+
+def _answered(post: ShownPost, boosts: int, replies: int) -> ShownPost:
+    return replace(post, boosts=boosts, replies=replies) if boosts or replies else post
+
+
+def _with(story: ShownStory, **other: Any) -> ShownStory:
+    fields = {name: getattr(story, name) for name in ShownStory.__slots__}
+    return ShownStory(**{**fields, **other})
+
+
+def _tells_shown(address: str, story_id: int, posts: Sequence[ShownPost]) -> bool:
+    """Are the words in a story's address those of a post that is shown? It keeps those of its first title."""
+    titles = {post.title for post in posts} | {said.title for post in posts for said in post.before}
+    return any(slug(title, story_id) == address for title in titles)
+
+
+def _linked_story(story: ShownStory, link: _Link) -> LinkedStory:
+    lead = story.lead
+    return LinkedStory(
+        id=story.id, slug=story.slug if story.has_page else None, url=lead.article_url or lead.url, title=story.title,
+        language=story.language, at=story.first_at, kind="continues", similarity=link.similarity, because=link.because,
+        lead="" if lead.content_warning else lead.text[:_FEW_WORDS], voices=story.publishers,
+    )  # fmt: skip
+
+
+def _time(text: str) -> datetime:
+    """A time that is always there."""
+    found = from_text(text)
+    assert found is not None
+    return found

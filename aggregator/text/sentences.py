@@ -1,0 +1,75 @@
+"""Text → its whole sentences. What may be cut off, or is none, is left out: better one less than half of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# Behind them no sentence ends, in whatever language: "Dr. Ada", "z. B. heute", "p. ex.", "No. 5", "Inc. said".
+_ABBREVIATED = frozenset(
+    re.split(
+        r"\s+",
+        "abb abs adm al anm apr art aug av ave bd bev bsp bspw bzw ca cap capt cf chap cie co col corp ct dec dept dez "
+        "dir dott dr drs dt ed edd eds eg eng esp est etc evtl exc excl feb fed fig figs fr ft gal geb gen gest ggf gov "
+        "gr hl hon hr hrsg ie inc incl ing inkl jan jg jh jr jul jun kap kl lic lit lt ltd maj md mi min mio mld mlle "
+        "mm mme mr mrd mrs ms mt nos nov nr nro núm oct okt orig pag ph pp prof pt ptas pvt pág rep resp rev sec sen "
+        "sens sep sept sgt sig sog spp sr sra srta st ste str supp tel trad univ usw va vgl vol vols vs wg zb zit zt "
+        "zzgl млн млрд см стр тыс ул",
+    )
+)
+_STOPS = ".!?…。！？؟۔।"
+_CLOSING = "\"'”’»«›)\\]」』）】"
+# A stop and what closes behind it; behind those of Chinese and Japanese no space is needed.
+_END = re.compile(rf"(?:[.!?…؟۔।]+[{_CLOSING}]*(?=\s)|[。！？]+[{_CLOSING}]*)\s*")
+_LAST_WORD = re.compile(r"([^\W_]+)\.$")
+_WHOLE = re.compile(rf"[!?.。！？؟۔।][{_CLOSING}]*$")
+# Signs of a text that somebody else cut: "and the [...]", "Read more…".
+_CUT = re.compile(rf"(?:…|\.\.\.|\[\W*\])[{_CLOSING}]*$")
+_LINE = re.compile(r"\s*\n\s*")
+_SPACE = re.compile(r"\s+")
+_FEWEST_LETTERS = 12
+
+
+def sentences(text: str, *, complete: bool = False, longest: int = 2000) -> Iterator[str]:
+    """The whole sentences of a text in their order, each on one line.
+
+    A line ends a sentence. What has no stop at its end is the rest of a text that was cut, and left out, unless the
+    text is `complete`. So is what is shorter than a sentence can be, or longer than `longest` characters.
+    """
+    for line in _LINE.split(text):
+        begin = 0
+        for end in _END.finditer(line):
+            if end.end() < len(line) and not _goes_on(line, begin, end):
+                yield from _sound(line[begin : end.end()], complete, longest)
+                begin = end.end()
+        yield from _sound(line[begin:], complete, longest)
+
+
+def _sound(found: str, complete: bool, longest: int) -> Iterator[str]:
+    found = _SPACE.sub(" ", found).strip()
+    if not _FEWEST_LETTERS <= len(found) <= longest and not (found and _spaceless(found)):
+        return
+    if complete or (_WHOLE.search(found) and not _CUT.search(found)):
+        yield found
+
+
+def _spaceless(found: str) -> bool:
+    return "\u3040" <= found[0] <= "\u9fff" and len(found) > 3
+
+
+def _goes_on(line: str, begin: int, end: re.Match[str]) -> bool:
+    """Is what looks like the end of a sentence amid one?"""
+    following = line[end.end()]
+    if following.islower():
+        return True
+    stop = end.group().rstrip()
+    if stop != ".":
+        return False
+    word = _LAST_WORD.search(line, begin, end.start() + 1)
+    if word is None:
+        return False
+    before = word.group(1)
+    # "J. Smith", "U.S. court", "am 5. April": a letter or a short number. A year may end a sentence.
+    if len(before) == 1 and before.isalpha() and not "\u3040" <= before <= "\u9fff":
+        return True
+    return before.lower() in _ABBREVIATED or (before.isdigit() and len(before) <= 2)

@@ -1,0 +1,161 @@
+"""What may be shown of stories, and how who speaks is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.model.post import Post
+from aggregator.model.settings import Publish
+from aggregator.model.site import ShownStory
+from aggregator.storage.site.rows import SiteRows
+from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
+
+TITLE = "Ferry loses its rudder in the storm off Port Marlow"
+TEXT = "The ferry Halcyon lost its rudder off Port Marlow on Monday night. Two tugs brought it in. Nobody was hurt."
+SEEN = "From the pier I saw the Halcyon drift for an hour before the tugs arrived."
+HEARD = "My sister was aboard and says that the crew handed out blankets and tea."
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[PollerRoom]:
+    room = PollerRoom(tmp_path, "gazette", "courier", "timeline")
+    yield room
+    room.database.close()
+
+
+def status(name: str, text: str, *, points_at: str | None = None, **more: Any) -> Post:
+    url = f"https://isle.example/@{name}/1"
+    fields = {
+        "kind": "status", "native_id": f"{name}-1", "title": "", "text": text, "url": url, "canonical_url": url,
+        "uri": url, "author": f"{name}@isle.example", "article_url": points_at, "visibility": "public",
+        "published_at": NOW - timedelta(minutes=30), "indexable": True,
+    }  # fmt: skip
+    return Post(**{**fields, **more})
+
+
+async def filled(room: PollerRoom, **posts: list[Post]) -> None:
+    room.collect.begin_anew()
+    for name, of_source in posts.items():
+        room.collect.posts(url_of(name), of_source)
+    await room.poll()
+
+
+def shown(room: PollerRoom, **settings: Any) -> list[ShownStory]:
+    with SiteRows(room.config.storage.path, Publish(**settings)) as rows:
+        ids = [row[0] for row in room.rows("SELECT id FROM stories ORDER BY id")]
+        return list(rows.stories.load_whole(ids))
+
+
+async def test_a_story_of_two_papers_has_a_page(room: PollerRoom) -> None:
+    other = article("rudder", "Rudder lost: ferry towed to Port Marlow", TEXT, host="courier", hours=0)
+    await filled(room, gazette=[article("rudder", TITLE, TEXT), article("bread", "Bakers raise the night tariff")],
+                 courier=[other])  # fmt: skip
+    first, second = sorted(shown(room), key=lambda story: -len(story.posts))
+    assert first.has_page
+    assert [voice.name for voice in first.publishers] == ["gazette", "courier"]
+    assert first.lead.title == first.title == TITLE
+    assert [each.topic.topic for each in first.topics] == ["ferries"]
+    assert not second.has_page
+
+
+async def test_a_high_score_or_a_pin_gives_one_voice_a_page(room: PollerRoom) -> None:
+    await filled(room, gazette=[article("rudder", TITLE, TEXT)])
+    assert [story.has_page for story in shown(room, page_for=0.5)] == [False]
+    assert [story.has_page for story in shown(room, page_for=0.0)] == [True]
+    room.database.conn.execute("UPDATE stories SET pinned_at = '2026-05-04T12:00:00Z'")
+    assert [story.has_page for story in shown(room, page_for=0.5)] == [True]
+
+
+async def test_what_a_token_alone_shows_is_not_shown(room: PollerRoom) -> None:
+    await filled(room, gazette=[article("rudder", TITLE, TEXT)],
+                 timeline=[status("mira", SEEN, points_at="https://gazette.example/rudder")])  # fmt: skip
+    assert [len(story.posts) for story in shown(room)] == [2]
+    conn = room.database.conn
+    conn.execute("UPDATE sightings SET by_token = 1 WHERE source_id = 3")
+    [story] = shown(room)
+    assert [post.kind for post in story.posts] == ["article"]
+    assert not story.people
+    assert not story.hidden_people
+    assert not story.has_page
+    conn.execute("UPDATE sources SET publish = 1 WHERE id = 3")
+    assert [len(story.posts) for story in shown(room)] == [2]
+
+
+async def test_a_story_named_after_what_is_not_shown_has_another_name(room: PollerRoom) -> None:
+    early = status("mira", "Secret words of the ferry crew before anybody else told what had happened out there.", points_at="https://gazette.example/rudder",
+                   published_at=NOW - timedelta(hours=5))  # fmt: skip
+    await filled(room, timeline=[early])
+    await filled(room, gazette=[article("rudder", TITLE, TEXT)])
+    [(slug,)] = room.rows("SELECT slug FROM stories WHERE post_count > 0")
+    assert "secret" in slug
+    room.database.conn.execute("UPDATE sightings SET by_token = 1 WHERE source_id = 3")
+    [story] = shown(room)
+    assert story.title == TITLE
+    assert "secret" not in story.slug
+
+
+@pytest.mark.parametrize(
+    ("people", "names", "hidden"), [("agreed", ["@mira"], 1), ("all", ["@mira", "@zed"], 0), ("none", [], 2)]
+)
+async def test_people_are_shown_as_they_and_the_configuration_agree(
+    room: PollerRoom, people: str, names: list[str], hidden: int
+) -> None:
+    at = "https://gazette.example/rudder"
+    await filled(room, gazette=[article("rudder", TITLE, TEXT)],
+                 timeline=[status("mira", SEEN, points_at=at), status("zed", HEARD, points_at=at,
+                           indexable=False)])  # fmt: skip
+    [story] = shown(room, people=people)
+    assert [voice.name for voice in story.people] == names
+    assert story.hidden_people == hidden
+    assert story.is_noindex is (people == "all")
+
+
+async def test_who_did_not_say_is_shown(room: PollerRoom) -> None:
+    await filled(
+        room,
+        timeline=[status("mira", SEEN, indexable=None)],
+    )
+    [story] = shown(room)
+    assert [voice.name for voice in story.people] == ["@mira"]
+    assert not story.is_noindex
+
+
+async def test_gone_posts_are_not_shown_nor_stories_of_them(room: PollerRoom) -> None:
+    await filled(room, gazette=[article("rudder", TITLE, TEXT)])
+    room.database.conn.execute("UPDATE posts SET gone_at = '2026-05-04T12:00:00Z'")
+    assert shown(room) == []
+
+
+async def test_earlier_titles_are_told_with_their_ends_but_not_behind_a_warning(room: PollerRoom) -> None:
+    post = article("rudder", TITLE, TEXT)
+    await filled(room, gazette=[post])
+    room.now += timedelta(hours=1)
+    await filled(room, gazette=[replace(post, title="Ferry lost its rudder, two tugs helped")])
+    [story] = shown(room)
+    assert [(said.title, said.until) for said in story.lead.before] == [(TITLE, room.now)]
+    room.database.conn.execute("UPDATE posts SET content_warning = 'storm', headline = 'CW: storm'")
+    [story] = shown(room)
+    assert story.lead.before == ()
+    assert "rudder" not in story.lead.title.casefold()
+
+
+async def test_papers_are_called_as_their_feeds_call_them(room: PollerRoom) -> None:
+    await filled(room, gazette=[article("rudder", TITLE, TEXT)])
+    conn = room.database.conn
+    for title, other, expected in (
+        ("The Gazette", None, "The Gazette"),
+        ("The Gazette – World", "The Gazette – Sport", "The Gazette"),
+        ("Gazette Marlow", "Gazette Market", "Gazette"),
+        ("Sport", "World", "gazette.example"),
+    ):
+        conn.execute("UPDATE sources SET title = ?, site_url = 'https://www.gazette.example/' WHERE id = 1", (title,))
+        conn.execute("UPDATE sources SET title = ?, site_url = ? WHERE id = 2",
+                     (other or "Courier", "https://gazette.example/" if other else None))  # fmt: skip
+        [story] = shown(room)
+        assert [voice.name for voice in story.publishers] == [expected]
