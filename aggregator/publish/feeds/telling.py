@@ -15,6 +15,7 @@ from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish import addresses
 from aggregator.publish.clean import plain
 from aggregator.publish.feeds.out import Labels
+from aggregator.text.sentences import sentences
 
 # RFC 4151 wants a date in a tag; nothing that may change can be part of an id, and the time of a story's first post
 # may: so it is the year in which these ids were thought of.
@@ -25,15 +26,6 @@ _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`]")
 
 # Longer is no summary.
 _LONGEST_SUMMARY = 300
-# What comes before is too little to stand alone: "Wow!"
-_SHORTEST_SUMMARY = 60
-_SENTENCE_END = re.compile(r"([.!?…。！？]+)[\"”’»)\]」』]*")
-# A point behind less than three letters rather belongs to them: "Dr.", "z. B.", "am 5. April"; and behind these.
-_WORD_AND_POINT = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,})\.$")
-_ABBREVIATED = frozenset(
-    {"prof", "inc", "corp", "ltd", "mrs", "sen", "gov", "gen", "rep", "etc", "bzw", "usw", "vgl", "sra", "mme"}
-)
-_LONGEST_WORD = 40
 
 
 def one_line(text: str) -> str:
@@ -114,12 +106,15 @@ class Told(NamedTuple):
 
 
 def told(story: ShownStory) -> Told:
-    """Who tells the story."""
-    first: dict[str, ShownPost] = {}
+    """Who tells the story. Who printed a copy carried it too; people have words of their own."""
+    publishers: dict[str, ShownPost] = {}
+    people: dict[str, ShownPost] = {}
     for post in story.posts:
-        first.setdefault(post.voice.key, post)
-    posts = first.values()
-    return Told([post for post in posts if not post.voice.is_person], [post for post in posts if post.voice.is_person])
+        if not post.voice.is_person:
+            publishers.setdefault(post.voice.key, post)
+        elif not post.is_copy:
+            people.setdefault(post.voice.key, post)
+    return Told(list(publishers.values()), list(people.values()))
 
 
 def title_of(story: ShownStory) -> str:
@@ -132,34 +127,27 @@ def summary_of(story: ShownStory) -> str:
     lead = story.lead
     if lead.content_warning:
         return one_line(f"CW: {lead.content_warning}")
-    return first_sentences(lead.text)
+    return first_sentences(lead.text, complete=lead.kind == "status")
 
 
-def first_sentences(text: str, most: int = _LONGEST_SUMMARY) -> str:
+def first_sentences(text: str, *, complete: bool = False, most: int = _LONGEST_SUMMARY) -> str:
     """The whole sentences at the beginning of a text that have room in `most` characters, as one line.
 
-    A sentence that is longer by itself ends between two words, with "…".
+    A sentence that is longer by itself ends between two words, with "…". `complete`: the text is not the beginning of
+    a longer one.
     """
-    text = one_line(" ".join(text[: 2 * most].split()))
-    if len(text) <= most:
-        return text
-    for match in reversed(list(_SENTENCE_END.finditer(text, _SHORTEST_SUMMARY, most))):
-        if _is_sentence_end(text, match):
-            return text[: match.end()]
-    return (text[:most].rpartition(" ")[0] or text[: most - 1]) + "…"
-
-
-def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
-    signs, end = match[1], match.end()
-    if signs[-1] in "。！？":
-        return True
-    if text[end : end + 1] not in ("", " "):
-        return False
-    if signs != ".":
-        return True
-    point = match.start() + 1
-    word = _WORD_AND_POINT.search(text[max(0, point - _LONGEST_WORD) : point])
-    return word is not None and word[1].lower() not in _ABBREVIATED
+    head = plain(text[: 2 * most])
+    found: list[str] = []
+    room = most
+    for sentence in sentences(head, complete=complete and len(text) <= 2 * most):
+        room -= len(sentence) + 1
+        if room < -1:
+            break
+        found.append(sentence)
+    if found:
+        return " ".join(found)
+    head = " ".join(head.split())
+    return head if len(head) <= most else (head[:most].rpartition(" ")[0] or head[: most - 1]) + "…"
 
 
 # ---------------------------------------------------------------- as HTML
