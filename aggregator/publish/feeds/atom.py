@@ -9,7 +9,7 @@ from html import escape
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.publish import addresses
-from aggregator.publish.feeds.out import ENGLISH, FeedOut, Labels
+from aggregator.publish.feeds.out import ENGLISH, Entries, FeedOut, Labels
 from aggregator.publish.feeds.telling import (
     Told,
     article_of,
@@ -29,8 +29,12 @@ from aggregator.publish.feeds.telling import (
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def atom(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH) -> str:
-    """The feed as a document. Its links are absolute where the site has an address, else relative to the feed."""
+def atom(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH, entries: Entries | None = None) -> str:
+    """The feed as a document. Its links are absolute where the site has an address, else relative to the feed.
+
+    `entries`: what was written for other feeds of the same settings and labels.
+    """
+    entries = entries or Entries()
     here = f"{feed.path}.atom"
     root = root_of(settings, here)
     base = f' xml:base="{escape(settings.address)}"' if settings.address else ""
@@ -47,7 +51,11 @@ def atom(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH) -> str:
         f'<link rel="alternate" type="text/html" href="{escape(addresses.absolute(root, feed.home))}"/>\n'
         "<generator>aggregator</generator>\n"
     ]
-    parts += (_entry(story, root, settings, labels) for story in feed.stories)
+
+    def write(story: ShownStory) -> str:
+        return _entry(story, root, settings, labels)
+
+    parts += (entries.written("atom", root, story, write) for story in feed.stories)
     for gone in feed.gone:
         ref = escape(tag_id(settings, f"stories/{gone.id}"))
         parts.append(f'<at:deleted-entry ref="{ref}" when="{stamp(gone.at)}"/>\n')
@@ -59,6 +67,7 @@ def _entry(story: ShownStory, root: str, settings: Publish, labels: Labels) -> s
     who = told(story)
     language = f' xml:lang="{escape(story.language)}"' if story.language else ""
     summary = summary_of(story)
+    content = content_of(story, summary, who, root, settings, labels)
     spoken = f' xml:lang="{escape(story.lead.language)}"' if story.lead.language else ""
     return "".join(
         (
@@ -72,7 +81,7 @@ def _entry(story: ShownStory, root: str, settings: Publish, labels: Labels) -> s
                 for of in story.topics
             ),
             f'<summary type="text"{spoken}>{escape(summary)}</summary>\n' if summary else "",
-            f'<content type="html">{escape(content_of(story, who, root, settings, labels))}</content>\n</entry>\n',
+            f'<content type="html">{escape(content)}</content>\n</entry>\n',
         )
     )
 

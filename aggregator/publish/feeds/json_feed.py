@@ -8,7 +8,7 @@ from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.publish import addresses
 from aggregator.publish.feeds.json_text import json_text
-from aggregator.publish.feeds.out import ENGLISH, FeedOut, Labels
+from aggregator.publish.feeds.out import ENGLISH, Entries, FeedOut, Labels
 from aggregator.publish.feeds.telling import (
     content_of,
     one_line,
@@ -23,8 +23,12 @@ from aggregator.publish.feeds.telling import (
 )
 
 
-def json_feed(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH) -> str:
-    """The feed as a document. The format has no relative links: a site without an address has none to itself."""
+def json_feed(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH, entries: Entries | None = None) -> str:
+    """The feed as a document. The format has no relative links: a site without an address has none to itself.
+
+    `entries`: what was written for other feeds of the same settings and labels.
+    """
+    entries = entries or Entries()
     here = f"{feed.path}.json"
     root = root_of(settings, here)
     document: dict[str, Any] = {
@@ -36,20 +40,25 @@ def json_feed(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH) -> str
     if settings.address:
         document["home_page_url"] = addresses.absolute(root, feed.home)
         document["feed_url"] = addresses.absolute(root, here)
-    document["items"] = [_item(story, root, settings, labels) for story in feed.stories]
-    return json_text(document)
+
+    def write(story: ShownStory) -> str:
+        return json_text(_item(story, root, settings, labels))
+
+    items = ",".join(entries.written("json", root, story, write) for story in feed.stories)
+    head = json_text(document).removesuffix("}\n")
+    return f'{head},"items":[\n{items}]}}\n'
 
 
 def _item(story: ShownStory, root: str, settings: Publish, labels: Labels) -> dict[str, Any]:
-    who, outside = told(story), outside_page(story)
+    who, outside, summary = told(story), outside_page(story), summary_of(story)
     page = own_page(story, root) if settings.address else None
     item: dict[str, Any] = {
         "id": tag_id(settings, f"stories/{story.id}"),
         "url": page or (None if story.has_page else outside),
         "external_url": outside if story.has_page else None,
         "title": title_of(story),
-        "content_html": content_of(story, who, root, settings, labels),
-        "summary": summary_of(story) or None,
+        "content_html": content_of(story, summary, who, root, settings, labels),
+        "summary": summary or None,
         "date_published": stamp(story.first_at),
         "date_modified": stamp(story.changed_at),
         "authors": [{"name": name} for name in who.authors],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
@@ -33,7 +34,8 @@ _SIGNS = re.compile(r"[\\`*_\[\]<>#|~$&^]|==|%%")
 _LINE_SIGN = re.compile(r"(?=[-+=:])|\d{1,9}(?=[.)])")
 _IN_LINKS = str.maketrans({"(": "%28", ")": "%29", "[": "%5B", "]": "%5D", "*": "%2A"})
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+# As JSON without escapes but the few that there must be: of one line of plain text it is a YAML string in quotes.
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def story_note(story: ShownStory, settings: Publish, labels: Labels = ENGLISH) -> str:
@@ -43,11 +45,11 @@ def story_note(story: ShownStory, settings: Publish, labels: Labels = ENGLISH) -
     parts = [_front_matter(story, title, root), f"\n# {_escaped(title)}\n"]
     if summary:
         parts.append(f"\n{_escaped(summary)}\n")
-    parts.append(f"\n## {_escaped(labels.sources)}\n\n")
+    parts.append(f"\n## {_name(labels.sources)}\n\n")
     parts += (_source(post) for post in story.posts if not post.is_copy)
     for label, stories in ((labels.earlier, story.earlier), (labels.later, story.later)):
         if stories:
-            parts.append(f"\n## {_escaped(label)}\n\n")
+            parts.append(f"\n## {_name(label)}\n\n")
             parts += _linked(stories, root)
     return "".join(parts)
 
@@ -55,23 +57,32 @@ def story_note(story: ShownStory, settings: Publish, labels: Labels = ENGLISH) -
 def _front_matter(story: ShownStory, title: str, root: str) -> str:
     who = told(story)
     urls = dict.fromkeys(filter(None, map(article_of, story.posts)))
-    names: dict[str, object] = {
-        "title": title,
-        "aliases": [story.slug],
-        "story": story.id,
-        "url": (own_page(story, root) if root else None) or next(iter(urls), None),
-        "language": story.language,
-        "tags": [of.topic.topic for of in story.topics],
-        "publishers": [one_line(post.voice.name) for post in who.publishers],
-        "sources": list(urls),
-    }
-    lines = [f"{name}: {_ENCODER.encode(value)}\n" for name, value in names.items() if value is not None]
-    times = f"date: {stamp(story.first_at)}\nupdated: {stamp(story.changed_at)}\n"
-    return f"---\n{lines[0]}{times}{''.join(lines[1:])}---\n"
+    url = (own_page(story, root) if root else None) or next(iter(urls), None)
+    lines = [
+        "---",
+        f"title: {_quoted(title)}",
+        f"date: {stamp(story.first_at)}",
+        f"updated: {stamp(story.changed_at)}",
+        f"aliases: {_list([story.slug])}",
+        f"story: {story.id}",
+        f"tags: {_list(of.topic.topic for of in story.topics)}",
+        f"publishers: {_list(one_line(post.voice.name) for post in who.publishers)}",
+        f"sources: {_list(urls)}",
+    ]
+    if url:
+        lines.append(f"url: {_quoted(url)}")
+    if story.language:
+        lines.append(f"language: {_quoted(story.language)}")
+    lines.append("---\n")
+    return "\n".join(lines)
+
+
+def _list(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _source(post: ShownPost) -> str:
-    name, title = _escaped(one_line(post.voice.name)), _escaped(one_line(post.title))
+    name, title = _name(post.voice.name), _escaped(one_line(post.title))
     url = web_address(post.url) or article_of(post)
     # Numbers and brackets stand before the text, so that nothing of it begins a line.
     return f"- {_minute(stamp(post.at))} {name}: {_link(title or name, url)}{_mark(post.language)}\n"
@@ -93,7 +104,13 @@ def _link(text: str, url: str | None) -> str:
 
 
 def _mark(language: str | None) -> str:
-    return f" ({_escaped(one_line(language))})" if language else ""
+    return f" ({_name(language)})" if language else ""
+
+
+@lru_cache(maxsize=2048)
+def _name(text: str) -> str:
+    """What many notes have: names, languages, labels."""
+    return _escaped(one_line(text))
 
 
 def _escaped(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,6 +22,20 @@ class FeedOut:
     home: str
     stories: Sequence[ShownStory]
     gone: Sequence[GoneStory] = ()
+
+
+class Entries:
+    """Entries of one build that are written already: a story stands in many feeds, and looks the same in all."""
+
+    def __init__(self) -> None:
+        self._written: dict[tuple[str, str, int], tuple[ShownStory, str]] = {}
+
+    def written(self, form: str, root: str, story: ShownStory, write: Callable[[ShownStory], str]) -> str:
+        """The story as an entry of this form, whose links begin with `root`."""
+        known = self._written.get((form, root, story.id))
+        if known is None or known[0] is not story:
+            known = self._written[form, root, story.id] = (story, write(story))
+        return known[1]
 
 
 class Labels(NamedTuple):

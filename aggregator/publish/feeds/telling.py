@@ -15,6 +15,7 @@ from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish import addresses
 from aggregator.publish.clean import plain
 from aggregator.publish.feeds.out import Labels
+from aggregator.text.sentences import sentences
 
 # RFC 4151 wants a date in a tag; nothing that may change can be part of an id, and the time of a story's first post
 # may: so it is the year in which these ids were thought of.
@@ -25,11 +26,6 @@ _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`]")
 
 # Longer is no summary.
 _LONGEST_SUMMARY = 300
-# What comes before is too little to stand alone: "Wow!"
-_SHORTEST_SUMMARY = 60
-# A point behind two letters or a number rather belongs to them: "Dr.", "z. B.", "am 5. April".
-_SENTENCE_END = re.compile(r"(?:(?<=[^\W\d_]{3})\.|[!?…]|[.!?…]{2,})[\"”’»)\]]*(?=\s)|[。！？]+[」』”]*")
-_ABBREVIATED = re.compile(r"\b(?:prof|inc|corp|ltd|mrs|sen|gov|gen|rep|etc|bzw|usw|vgl|sra|mme)\.$", re.IGNORECASE)
 
 
 def one_line(text: str) -> str:
@@ -40,7 +36,7 @@ def one_line(text: str) -> str:
 
 def stamp(at: datetime) -> str:
     """A time by RFC 3339: in UTC, to the second."""
-    return at.astimezone(UTC).isoformat()[:19] + "Z"
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:19] + "Z"
 
 
 # ---------------------------------------------------------------- addresses
@@ -50,6 +46,8 @@ def web_address(url: str | None) -> str | None:
     """The address if it is one of the web, so that a link may lead there; no `javascript:`, nothing unescaped."""
     if not url or not url.startswith(("https://", "http://")):
         return None
+    if url.isprintable() and not _NOT_IN_ADDRESSES.search(url):
+        return url
     return _NOT_IN_ADDRESSES.sub(lambda match: quote(match[0]), plain(url))
 
 
@@ -108,12 +106,15 @@ class Told(NamedTuple):
 
 
 def told(story: ShownStory) -> Told:
-    """Who tells the story."""
-    first: dict[str, ShownPost] = {}
+    """Who tells the story. Who printed a copy carried it too; people have words of their own."""
+    publishers: dict[str, ShownPost] = {}
+    people: dict[str, ShownPost] = {}
     for post in story.posts:
-        first.setdefault(post.voice.key, post)
-    posts = first.values()
-    return Told([post for post in posts if not post.voice.is_person], [post for post in posts if post.voice.is_person])
+        if not post.voice.is_person:
+            publishers.setdefault(post.voice.key, post)
+        elif not post.is_copy:
+            people.setdefault(post.voice.key, post)
+    return Told(list(publishers.values()), list(people.values()))
 
 
 def title_of(story: ShownStory) -> str:
@@ -126,32 +127,36 @@ def summary_of(story: ShownStory) -> str:
     lead = story.lead
     if lead.content_warning:
         return one_line(f"CW: {lead.content_warning}")
-    return first_sentences(lead.text)
+    return first_sentences(lead.text, complete=lead.kind == "status")
 
 
-def first_sentences(text: str, most: int = _LONGEST_SUMMARY) -> str:
+def first_sentences(text: str, *, complete: bool = False, most: int = _LONGEST_SUMMARY) -> str:
     """The whole sentences at the beginning of a text that have room in `most` characters, as one line.
 
-    A sentence that is longer by itself ends between two words, with "…".
+    A sentence that is longer by itself ends between two words, with "…". `complete`: the text is not the beginning of
+    a longer one.
     """
-    text = " ".join(plain(text[: 4 * most]).split())
-    if len(text) <= most:
-        return text
-    head = text[: most + 1]
-    ends = [match.end() for match in _SENTENCE_END.finditer(head) if not _ABBREVIATED.search(head, 0, match.end())]
-    ends = [end for end in ends if _SHORTEST_SUMMARY <= end <= most]
-    if ends:
-        return head[: ends[-1]]
-    return (head[:most].rpartition(" ")[0] or head[: most - 1]) + "…"
+    head = plain(text[: 2 * most])
+    found: list[str] = []
+    room = most
+    for sentence in sentences(head, complete=complete and len(text) <= 2 * most):
+        room -= len(sentence) + 1
+        if room < -1:
+            break
+        found.append(sentence)
+    if found:
+        return " ".join(found)
+    head = " ".join(head.split())
+    return head if len(head) <= most else (head[:most].rpartition(" ")[0] or head[: most - 1]) + "…"
 
 
 # ---------------------------------------------------------------- as HTML
 
 
-def content_of(story: ShownStory, who: Told, root: str, settings: Publish, labels: Labels) -> str:
+def content_of(story: ShownStory, summary: str, who: Told, root: str, settings: Publish, labels: Labels) -> str:
     """What a reader of feeds shows of a story: its beginning, who else carries it, people, what came before."""
     lead, first = story.lead, story.lead.voice.key
-    begun = escape(summary_of(story))
+    begun = escape(summary)
     parts = [f"<p{_language(lead.language)}>{begun}{' — ' if begun else ''}{_voice(lead, settings)}</p>"]
     for label, posts in ((labels.more, who.publishers), (labels.people, who.people)):
         if voices := [_voice(post, settings) for post in posts if post.voice.key != first]:
