@@ -17,9 +17,9 @@ import structlog
 from aggregator.engine.clock import utc_now
 from aggregator.model.errors import AggregatorError
 from aggregator.model.settings import Publish
-from aggregator.publish.build import Built, build
-from aggregator.publish.site import Stopped
-from aggregator.storage.consumers import move_to, place_of
+from aggregator.publish.building.build import Built, build
+from aggregator.publish.building.site import Stopped
+from aggregator.storage.changelog import move_to, place_of
 from aggregator.storage.database import Database
 from aggregator.storage.site.rows import SITE, SiteRows
 

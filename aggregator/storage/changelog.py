@@ -1,9 +1,15 @@
-"""The change log that consumers follow. Expects an open transaction."""
+"""The change log: what happened to posts and stories; who follows it, and how far they are.
+
+The place of a consumer is the one cursor for the site, messages and whoever else asks. Functions that write expect an
+open transaction.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.storage.times import to_text
@@ -16,3 +22,66 @@ def log_changes(conn: sqlite3.Connection, now: datetime, what: str, change: str,
         "INSERT INTO changes (changed_at, what, row_id, change) VALUES (?, ?, ?, ?)",
         ((at, what, row_id, change) for row_id in ids),
     )
+
+
+# ---------------------------------------------------------------- consumers
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a consumer stands in the change log.
+
+    `seq`: the last change that it has seen, None where it never looked; `newest`: the last that there is. `is_lost`:
+    changes that it has not seen are no longer kept, so it can't go on from there and must read everything anew.
+    """
+
+    seq: int | None
+    newest: int
+    is_lost: bool
+
+    @property
+    def is_behind(self) -> bool:
+        """Is there something that it has not seen?"""
+        return self.seq is None or self.is_lost or self.seq < self.newest
+
+
+def place_of(conn: sqlite3.Connection, name: str) -> Place:
+    """Where the consumer of this name stands."""
+    found = conn.execute("SELECT seq FROM consumers WHERE name = ?", (name,)).fetchone()
+    oldest = conn.execute("SELECT min(seq) FROM changes").fetchone()[0]
+    # The numbers are never given twice: those of rows that were removed are remembered by SQLite.
+    numbered = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+    newest = numbered[0] if numbered else 0
+    seq = found[0] if found else None
+    first_kept = newest + 1 if oldest is None else oldest
+    return Place(seq, newest, is_lost=seq is not None and not first_kept - 1 <= seq <= newest)
+
+
+def move_to(conn: sqlite3.Connection, name: str, seq: int, now: datetime) -> None:
+    """The consumer has seen all up to this change. Expects an open transaction."""
+    conn.execute(
+        "INSERT INTO consumers (name, seq, updated_at) VALUES (?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, updated_at = excluded.updated_at",
+        (name, seq, to_text(now)),
+    )
+
+
+def stories_changed(conn: sqlite3.Connection, after: int, up_to: int) -> set[int]:
+    """The ids of stories that changes after `after` up to `up_to` touched: of which posts came, went, changed or moved.
+
+    Those that were merged into others are among them.
+    """
+    touched: set[int] = set()
+    posts: set[int] = set()
+    rows = conn.execute("SELECT DISTINCT what, row_id FROM changes WHERE seq > ? AND seq <= ?", (after, up_to))
+    for what, row_id in rows:
+        (touched if what == "story" else posts).add(row_id)
+    return touched | _stories_of(conn, posts)
+
+
+def _stories_of(conn: sqlite3.Connection, posts: Iterable[int]) -> set[int]:
+    rows = conn.execute(
+        "SELECT DISTINCT story_id FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND story_id IS NOT NULL",
+        (json.dumps(sorted(posts)),),
+    )
+    return {row[0] for row in rows}

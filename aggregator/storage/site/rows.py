@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource
-from aggregator.storage.consumers import Place, place_of, stories_changed
+from aggregator.storage.changelog import Place, place_of, stories_changed
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.lists import Lists
 from aggregator.storage.site.sources import load_sources

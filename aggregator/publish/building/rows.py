@@ -64,7 +64,7 @@ class ListRows(Protocol):
 
 
 class Place(Protocol):
-    """Where the site stands in the change log; see `aggregator.storage.consumers.Place`."""
+    """Where the site stands in the change log; see `aggregator.storage.changelog.Place`."""
 
     @property
     def seq(self) -> int | None: ...

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource, ShownStory
-from aggregator.publish.folder import Folder
-from aggregator.publish.manifest import Manifest, Unit
+from aggregator.publish.building.folder import Folder
+from aggregator.publish.building.manifest import Manifest, Unit
+from aggregator.publish.building.rows import Rows
 from aggregator.publish.pages import Pages
-from aggregator.publish.rows import Rows
 
 _SOME_DAY = date(2000, 1, 1)
 

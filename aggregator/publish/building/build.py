@@ -14,15 +14,15 @@ from datetime import date
 
 from aggregator import __version__
 from aggregator.model.settings import Publish
-from aggregator.publish.digest import digest_of
-from aggregator.publish.folder import Folder
-from aggregator.publish.lists import put_lists
-from aggregator.publish.manifest import Manifest
+from aggregator.publish.building.digest import digest_of
+from aggregator.publish.building.folder import Folder
+from aggregator.publish.building.lists import put_lists
+from aggregator.publish.building.manifest import Manifest
+from aggregator.publish.building.plan import Stale, stale_parts
+from aggregator.publish.building.rows import Rows
+from aggregator.publish.building.site import Site, Stopped
+from aggregator.publish.building.units import put_days, put_redirects, put_source_feeds, put_stories, put_topics
 from aggregator.publish.pages import Pages
-from aggregator.publish.plan import Stale, stale_parts
-from aggregator.publish.rows import Rows
-from aggregator.publish.site import Site, Stopped
-from aggregator.publish.units import put_days, put_redirects, put_source_feeds, put_stories, put_topics
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from aggregator.model.errors import PublishError
-from aggregator.publish.manifest import Manifest, manifest_of
+from aggregator.publish.building.manifest import Manifest, manifest_of
 
 MANIFEST = ".aggregator-site.json"
 # It is there while a build is under way: one that was cut off leaves it, and files that no manifest knows.

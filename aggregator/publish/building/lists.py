@@ -10,16 +10,16 @@ from datetime import date, datetime, timedelta
 from aggregator.model.errors import AggregatorError, PublishError
 from aggregator.model.site import Redirect, Rising, SavedQuery, ShownStory, TopicCount, TopicWeek, Voice
 from aggregator.publish import addresses
+from aggregator.publish.building.manifest import Unit
+from aggregator.publish.building.plan import DAY, LIST, MERGED, STORY, TOPIC
+from aggregator.publish.building.site import Site
+from aggregator.publish.building.units import IN_FEED, feed_files
 from aggregator.publish.feeds.opml import opml
 from aggregator.publish.feeds.out import FeedOut
 from aggregator.publish.feeds.stories_json import stories_json
 from aggregator.publish.feeds.web import ListedPage, redirects, robots, sitemap
-from aggregator.publish.manifest import Unit
 from aggregator.publish.pages import DayCount
 from aggregator.publish.parts import Aside, DayStories, FirstWith
-from aggregator.publish.plan import DAY, LIST, MERGED, STORY, TOPIC
-from aggregator.publish.site import Site
-from aggregator.publish.units import IN_FEED, feed_files
 
 # Days on the front page, and stories of one voice on it.
 _FRONT_DAYS, _FRONT_SINGLES = 2, 12

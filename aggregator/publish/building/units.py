@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from aggregator.model.site import Merged, Redirect, ShownStory
 from aggregator.publish import addresses
-from aggregator.publish.as_of import as_of
+from aggregator.publish.building.as_of import as_of
+from aggregator.publish.building.plan import DAY, MERGED, SOURCE, STORY, TOPIC
+from aggregator.publish.building.site import Site
 from aggregator.publish.feeds.atom import atom
 from aggregator.publish.feeds.json_feed import json_feed
 from aggregator.publish.feeds.notes import story_note
@@ -16,8 +18,6 @@ from aggregator.publish.feeds.out import FeedOut
 from aggregator.publish.feeds.stories_json import story_json
 from aggregator.publish.pages import TopicPage
 from aggregator.publish.parts import DayStories
-from aggregator.publish.plan import DAY, MERGED, SOURCE, STORY, TOPIC
-from aggregator.publish.site import Site
 
 _Key = TypeVar("_Key", int, str)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from aggregator.publish.manifest import Manifest
+from aggregator.publish.building.manifest import Manifest
 
 STORY, MERGED, TOPIC, DAY, SOURCE, LIST = "story", "merged", "topic", "day", "source", "list"
 
