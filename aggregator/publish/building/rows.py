@@ -22,9 +22,12 @@ class StoryRows(Protocol):
     """Stories, by their ids."""
 
     @property
-    def names(self) -> Mapping[str, str]: ...
+    def names(self) -> Mapping[str, str]:
+        """Publisher → its name for readers."""
+
     @property
-    def topics(self) -> Mapping[str, ShownTopic]: ...
+    def topics(self) -> Mapping[str, ShownTopic]:
+        """All topics by their slugs."""
 
     def load(self, ids: Iterable[int]) -> Sequence[ShownStory]:
         """These stories, in this order, without earlier and later coverage; those with nothing to show left out."""
@@ -42,47 +45,94 @@ class StoryRows(Protocol):
 class ListRows(Protocol):
     """Which stories stand where, as ids; see `aggregator.storage.site.lists.Lists`."""
 
-    def newest_day(self) -> date | None: ...
-    def all_paged(self) -> list[int]: ...
-    def paged_on(self, day: date) -> list[int]: ...
-    def single_on(self, day: date, most: int) -> list[int]: ...
-    def newest(self, most: int) -> list[int]: ...
-    def newest_paged(self, most: int) -> list[int]: ...
-    def of_topic(self, topic: str, most: int) -> list[int]: ...
-    def of_source(self, source_id: int, most: int) -> list[int]: ...
-    def found(self, query: SavedQuery, most: int) -> list[int]: ...
-    def topics_of(self, stories: Iterable[int]) -> set[str]: ...
-    def days_of(self, stories: Iterable[int]) -> set[date]: ...
-    def sources_of(self, stories: Iterable[int]) -> set[int]: ...
-    def of_publishers(self, publishers: Iterable[str]) -> set[int]: ...
-    def all_topics(self) -> list[str]: ...
-    def all_days(self) -> list[date]: ...
-    def merged(self, ids: Iterable[int] | None = None) -> list[Merged]: ...
-    def gone(self) -> list[GoneStory]: ...
-    def weeks(self, day: date, topics: Mapping[str, ShownTopic]) -> list[TopicWeek]: ...
-    def totals(self) -> Totals: ...
+    def newest_day(self) -> date | None:
+        """The day of the newest post, in the site's zone; None where there is none."""
+
+    def all_paged(self) -> list[int]:
+        """All stories that may have a page, the oldest first."""
+
+    def paged_on(self, day: date) -> list[int]:
+        """Stories that may have a page and have posts of this day."""
+
+    def single_on(self, day: date, most: int) -> list[int]:
+        """Stories of this day that have no page, the newest first."""
+
+    def newest(self, most: int) -> list[int]:
+        """Stories of the newest posts, those first."""
+
+    def newest_paged(self, most: int) -> list[int]:
+        """Stories that may have a page, the one with the newest post first."""
+
+    def of_topic(self, topic: str, most: int) -> list[int]:
+        """Stories of a topic, those whose posts came last first."""
+
+    def of_source(self, source_id: int, most: int) -> list[int]:
+        """Stories that a source brought, the newest first."""
+
+    def found(self, query: SavedQuery, most: int) -> list[int]:
+        """Stories that a saved query selects, the newest first. `min_sources` counts publishers and people."""
+
+    def topics_of(self, stories: Iterable[int]) -> set[str]:
+        """The topics that posts of these stories have."""
+
+    def days_of(self, stories: Iterable[int]) -> set[date]:
+        """The days of posts of these stories."""
+
+    def sources_of(self, stories: Iterable[int]) -> set[int]:
+        """The sources that brought posts of these stories."""
+
+    def of_publishers(self, publishers: Iterable[str]) -> set[int]:
+        """The stories with posts of these publishers. Reads all posts: names change rarely."""
+
+    def all_topics(self) -> list[str]:
+        """The topics that posts have."""
+
+    def all_days(self) -> list[date]:
+        """The days that have posts, in order."""
+
+    def merged(self, ids: Iterable[int] | None = None) -> list[Merged]:
+        """Stories that others took over: all, or those of these ids."""
+
+    def gone(self) -> list[GoneStory]:
+        """Stories of which the last post went, those that went last first."""
+
+    def weeks(self, day: date, topics: Mapping[str, ShownTopic]) -> list[TopicWeek]:
+        """What topics had in the seven days up to this one, and in the four weeks before."""
+
+    def totals(self) -> Totals:
+        """How much there is."""
 
 
 class Place(Protocol):
     """Where the site stands in the change log; see `aggregator.storage.changelog.Place`."""
 
     @property
-    def seq(self) -> int | None: ...
+    def seq(self) -> int | None:
+        """The last change that it has seen; None where it never looked."""
+
     @property
-    def newest(self) -> int: ...
+    def newest(self) -> int:
+        """Stories of the newest posts, those first."""
+
     @property
-    def is_lost(self) -> bool: ...
+    def is_lost(self) -> bool:
+        """Changes that it has not seen are no longer kept."""
 
 
 class Rows(Protocol):
     """All of one moment."""
 
     @property
-    def place(self) -> Place: ...
+    def place(self) -> Place:
+        """Where the site stands in the change log."""
+
     @property
-    def stories(self) -> StoryRows: ...
+    def stories(self) -> StoryRows:
+        """The stories."""
+
     @property
-    def lists(self) -> ListRows: ...
+    def lists(self) -> ListRows:
+        """Which stories stand where."""
 
     def changed(self, after: int) -> set[int]:
         """The stories that changed after this change, or after the last one that the database knows to be published."""
