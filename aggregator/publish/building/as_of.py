@@ -12,9 +12,10 @@ from datetime import datetime
 from aggregator.model.site import ShownPost, ShownStory
 
 
-def as_of(story: ShownStory, begin: datetime, end: datetime) -> ShownStory | None:
-    """The story with what had been seen of it by `end`; None where nothing of then is of that day."""
-    posts = tuple(_as_said(post, end) for post in story.posts if post.seen_at < end and post.at < end)
+def as_of(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -> ShownStory | None:
+    """The story with what was said of it before `end` and had been seen by `closed`; None where nothing of that is of
+    the day that began at `begin`."""
+    posts = tuple(_as_said(post, closed) for post in story.posts if post.seen_at < closed and post.at < end)
     if not any(post.at >= begin for post in posts):
         return None
     lead = next((post for post in posts if post.id == story.lead.id), None)
@@ -36,6 +37,6 @@ def as_of(story: ShownStory, begin: datetime, end: datetime) -> ShownStory | Non
     )
 
 
-def _as_said(post: ShownPost, end: datetime) -> ShownPost:
-    said = next((each.title for each in post.before if each.until >= end), post.title)
+def _as_said(post: ShownPost, closed: datetime) -> ShownPost:
+    said = next((each.title for each in post.before if each.until >= closed), post.title)
     return post if said == post.title else replace(post, title=said)

@@ -8,9 +8,8 @@ work.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 from aggregator import __version__
 from aggregator.model.settings import Publish
@@ -98,17 +97,15 @@ def _made_of(settings: Publish, rows: Rows) -> str:
 
 def _build_all(site: Site) -> None:
     lists = site.rows.lists
-    days = lists.all_days()
     _put(
         site,
         Stale(
             stories=frozenset(lists.all_paged()),
             merged=frozenset(each.id for each in lists.merged()),
             topics=frozenset(lists.all_topics()),
-            days=frozenset(days),
+            days=frozenset(lists.all_days()),
             sources=frozenset(source.id for source in site.sources),
         ),
-        days,
     )
 
 
@@ -119,25 +116,23 @@ def _build_stale(site: Site) -> None:
     names = site.manifest.names
     if renamed := {key for key in names.keys() | before.names.keys() if names.get(key) != before.names.get(key)}:
         changed |= lists.of_publishers(renamed)
-    days = lists.all_days()
     stale = stale_parts(
         before,
         changed,
         topics=lists.topics_of(changed),
         days=lists.days_of(changed),
         sources=lists.sources_of(changed),
-        all_days=days,
-        newest_day=site.today,
+        today=site.today,
     )
-    _put(site, stale, days)
+    _put(site, stale)
 
 
-def _put(site: Site, stale: Stale, days: Sequence[date]) -> None:
+def _put(site: Site, stale: Stale) -> None:
     """Build these parts, then the lists, so that what they link to is there."""
     site.put("assets", site.pages.assets())
     put_stories(site, stale.stories)
     put_redirects(site, site.rows.lists.merged(stale.merged))
     put_topics(site, stale.topics)
-    put_days(site, stale.days, days)
+    put_days(site, stale.days)
     put_source_feeds(site, stale.sources)
-    put_lists(site, days)
+    put_lists(site)

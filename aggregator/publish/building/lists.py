@@ -31,7 +31,7 @@ _JSON = 200
 _FRONT_STORIES = 30
 
 
-def put_lists(site: Site, all_days: Sequence[date]) -> None:
+def put_lists(site: Site) -> None:
     """Build them."""
     newest = site.rows.stories.load(site.rows.lists.newest(_RIVER))
     paged = [each for each in site.rows.stories.load(site.rows.lists.newest_paged(_JSON)) if each.has_page]
@@ -41,7 +41,7 @@ def put_lists(site: Site, all_days: Sequence[date]) -> None:
     since = min((post.at for story in newest for post in story.originals), default=None)
     river = site.pages.river(newest, max(site.day_of(since), site.today - _RIVER_SPAN) if since else site.today)
     site.put(f"{LIST}/river", {addresses.RIVER: river}, newest)
-    _put_front(site, all_days, weeks)
+    _put_front(site, weeks)
     files = {
         addresses.STORIES_JSON: stories_json(paged, site.settings),
         addresses.OPML: opml(site.sources, site.settings),
@@ -97,10 +97,10 @@ def _days(site: Site) -> list[DayCount]:
     return [DayCount(date.fromisoformat(name.partition("/")[2]), len(units[name].shows), 0) for name in names]
 
 
-def _put_front(site: Site, all_days: Sequence[date], weeks: Sequence[TopicWeek]) -> None:
+def _put_front(site: Site, weeks: Sequence[TopicWeek]) -> None:
     days: list[DayStories] = []
     shown: dict[int, ShownStory] = {}
-    for day in reversed(all_days[-_FRONT_DAYS:]):
+    for day in site.rows.lists.newest_days(_FRONT_DAYS):
         begin, end = site.bounds(day)
         stories = [
             story

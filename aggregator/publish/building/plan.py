@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from aggregator.publish.building.manifest import Manifest
 
@@ -34,41 +34,21 @@ def stale_parts(
     topics: Iterable[str],
     days: Iterable[date],
     sources: Iterable[int],
-    all_days: Iterable[date],
-    newest_day: date | None,
+    today: date,
 ) -> Stale:
-    """What must be built anew. `topics`, `days` and `sources` are those of the changed stories as they are now;
-    `all_days` has all that the site has now.
-    """
+    """What must be built anew. `topics`, `days` and `sources` are those of the changed stories as they are now; `today`
+    is the newest day."""
     showing = before.showing(changed)
-    old_topics, old_days = before.named(TOPIC), {date.fromisoformat(each) for each in before.named(DAY)}
     # How far back the page of a topic goes is counted from the newest day.
-    stale_topics = _behind(showing, TOPIC) if before.day == newest_day else old_topics
-    present = set(all_days)
-    came_or_went = present ^ old_days
+    stale_topics = _behind(showing, TOPIC) if before.day == today else before.named(TOPIC)
     return Stale(
         stories=frozenset(changed | {int(each) for each in _behind(showing, STORY)}),
         merged=frozenset(changed | {int(each) for each in _behind(showing, MERGED)}),
         topics=frozenset(stale_topics | set(topics)),
-        days=frozenset(
-            {date.fromisoformat(each) for each in _behind(showing, DAY)}
-            | set(days)
-            | came_or_went
-            | _neighbours(came_or_went, present)
-        ),
+        days=frozenset({date.fromisoformat(each) for each in _behind(showing, DAY)} | set(days)),
         sources=frozenset(set(sources) | {int(each) for each in _behind(showing, SOURCE)}),
     )
 
 
 def _behind(names: Iterable[str], kind: str) -> set[str]:
     return {name.partition("/")[2] for name in names if name.startswith(f"{kind}/")}
-
-
-def _neighbours(days: Iterable[date], present: set[date]) -> set[date]:
-    """Days that link to these as the one before or after."""
-    order = sorted(present)
-    found: set[date] = set()
-    for day in days:
-        found |= {max((each for each in order if each < day), default=day - timedelta(days=1))}
-        found |= {min((each for each in order if each > day), default=day + timedelta(days=1))}
-    return found

@@ -45,8 +45,8 @@ class StoryRows(Protocol):
 class ListRows(Protocol):
     """Which stories stand where, as ids; see `aggregator.storage.site.lists.Lists`."""
 
-    def newest_day(self) -> date | None:
-        """The day of the newest post, in the site's zone; None where there is none."""
+    def newest_days(self, most: int) -> list[date]:
+        """The newest days that have posts, in the site's zone, the newest first."""
 
     def all_paged(self) -> list[int]:
         """All stories that may have a page, the oldest first."""

@@ -33,7 +33,7 @@ class Site:
         self.settings, self.rows, self.pages = settings, rows, pages
         self.before, self.manifest = Manifest(), Manifest()
         # Without any post, any day will do.
-        self.today = rows.lists.newest_day() or _SOME_DAY
+        self.today = next(iter(rows.lists.newest_days(1)), _SOME_DAY)
         self.sources: list[ShownSource] = rows.sources(self.today)
         self._folder, self._is_stopped = folder, is_stopped
         self._zone = ZoneInfo(settings.timezone)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from aggregator.model.site import Merged, Redirect, ShownStory
@@ -27,6 +28,8 @@ _AT_ONCE = 200
 ON_TOPIC, IN_FEED = 40, 30
 # Stories of one voice on the page of a day.
 SINGLES_OF_DAY = 200
+# So long after a day's end its page may grow: sources are asked every few hours, and some posts are seen late.
+CLOSED_AFTER = timedelta(hours=6)
 
 
 def put_stories(site: Site, ids: Iterable[int]) -> None:
@@ -94,31 +97,57 @@ def _put_topic(site: Site, topic: str) -> None:
     site.put(f"{TOPIC}/{topic}", files, stories, (page, newest) if is_listed else None)
 
 
-def put_days(site: Site, days: Iterable[date], all_days: Sequence[date]) -> None:
+def put_days(site: Site, days: Iterable[date]) -> None:
     """The pages of these days; those that have nothing to show any more are dropped."""
-    order = {day: place for place, day in enumerate(all_days)}
-    for day in sorted(days):
-        stories = _of_day(site, day, site.rows.lists.paged_on(day)) if day in order else []
-        singles = _of_day(site, day, site.rows.lists.single_on(day, SINGLES_OF_DAY)) if day in order else []
-        site.rows.stories.forget()
-        if not stories and not singles:
+    before = {date.fromisoformat(each) for each in site.manifest.named(DAY)}
+    told = {day: _told_on(site, day) for day in sorted(days)}
+    present = {day for day, shown in told.items() if shown} | (before - told.keys())
+    order = sorted(present)
+    # Days link to those before and after them.
+    for day in sorted(_neighbours(present ^ before, order) - told.keys()):
+        told[day] = _told_on(site, day)
+    for day, shown in told.items():
+        if shown:
+            _put_day(site, shown, order)
+        else:
             site.drop(f"{DAY}/{day}")
-            continue
-        place, page = order[day], addresses.day(day)
-        before = all_days[place - 1] if place else None
-        after = all_days[place + 1] if place + 1 < len(all_days) else None
-        text = site.pages.day(DayStories(day=day, stories=stories, singles=singles), before=before, after=after)
-        shown = [*stories, *singles]
-        is_listed = not any(story.is_noindex for story in shown)
-        newest = max(story.last_at for story in shown)
-        site.put(f"{DAY}/{day}", {page: text}, shown, (page, newest) if is_listed else None)
 
 
-def _of_day(site: Site, day: date, ids: Iterable[int]) -> list[ShownStory]:
+def _told_on(site: Site, day: date) -> DayStories | None:
+    """What was told on a day as it was told at its end; None where that is nothing."""
+    stories = _as_told(site, day, site.rows.lists.paged_on(day))
+    singles = _as_told(site, day, site.rows.lists.single_on(day, SINGLES_OF_DAY))
+    site.rows.stories.forget()
+    return DayStories(day=day, stories=stories, singles=singles) if stories or singles else None
+
+
+def _as_told(site: Site, day: date, ids: Iterable[int]) -> list[ShownStory]:
     """These stories as they were told at the day's end, the widest carried first, then the newest."""
     begin, end = site.bounds(day)
-    found = [then for story in site.rows.stories.load(ids) if (then := as_of(story, begin, end))]
-    return sorted(found, key=lambda story: (-len(story.publishers), -len(story.people), -story.last_at.timestamp()))
+    closed = end + CLOSED_AFTER
+    found = [then for story in site.rows.stories.load(ids) if (then := as_of(story, begin, end, closed))]
+    return sorted(
+        found, key=lambda story: (-len(story.publishers), -len(story.people), -story.last_at.timestamp(), story.id)
+    )
+
+
+def _put_day(site: Site, shown: DayStories, order: Sequence[date]) -> None:
+    place, page = bisect_left(order, shown.day), addresses.day(shown.day)
+    before = order[place - 1] if place else None
+    after = order[place + 1] if place + 1 < len(order) else None
+    stories = [*shown.stories, *shown.singles]
+    is_listed = not any(story.is_noindex for story in stories)
+    newest = max(story.last_at for story in stories)
+    text = site.pages.day(shown, before=before, after=after)
+    site.put(f"{DAY}/{shown.day}", {page: text}, stories, (page, newest) if is_listed else None)
+
+
+def _neighbours(days: Iterable[date], order: Sequence[date]) -> set[date]:
+    """Those next to these days in that order."""
+    found: set[date] = set()
+    for day in days:
+        found.update(order[max(0, bisect_left(order, day) - 1) : bisect_right(order, day) + 1])
+    return found
 
 
 def put_source_feeds(site: Site, ids: Iterable[int]) -> None:
