@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 from aggregator.model.settings import Publish
 from aggregator.model.site import GoneStory, Merged, SavedQuery, ShownTopic, TopicWeek, Totals
 from aggregator.storage.queries import Reader
-from aggregator.storage.times import from_text, to_text
+from aggregator.storage.times import to_text
 
 # A topic's page looks at so many of its newest posts, and a source's feed, however many there are.
 _NEWEST_OF_TOPIC = 1_000
 # Posts whose stories are looked for in a saved query, the newest first.
 _NEWEST_FOUND = 2_000
 _GONE = 200
+# A day, and a day more for the zone: of these it is looked at closely.
+_SOON = "+2 days"
 
 _IN = "IN (SELECT value FROM json_each(?))"
 _WORTH_A_PAGE = "(s.source_count > 1 OR s.pinned_at IS NOT NULL OR s.score >= ?)"
@@ -32,12 +34,21 @@ class Lists:
         self._reader, self._conn, self._settings = reader, reader.conn, settings
         self._zone = ZoneInfo(settings.timezone)
 
-    def newest_day(self) -> date | None:
-        """The day of the newest post, in the site's zone; None where there is none."""
-        row = self._conn.execute("SELECT max(sort_at) FROM posts INDEXED BY posts_latest WHERE copy_of IS NULL "
-                                 "AND gone_at IS NULL").fetchone()  # fmt: skip
-        at = from_text(row[0])
-        return at.astimezone(self._zone).date() if at else None
+    def newest_days(self, most: int) -> list[date]:
+        """The newest days that have posts, in the site's zone, the newest first."""
+        found: list[date] = []
+        before = "9"  # sorts behind every time
+        while len(found) < most:
+            row = self._conn.execute(
+                "SELECT max(sort_at) FROM posts INDEXED BY posts_latest "
+                "WHERE copy_of IS NULL AND gone_at IS NULL AND sort_at < ?",
+                (before,),
+            ).fetchone()
+            if row[0] is None:
+                break
+            found.append(self._day(row[0]))
+            before = self._begin(found[-1])
+        return found
 
     def all_paged(self) -> list[int]:
         """All stories that may have a page, the oldest first."""
@@ -171,10 +182,11 @@ class Lists:
         return [row[0] for row in self._conn.execute("SELECT DISTINCT topic FROM post_topics ORDER BY topic")]
 
     def all_days(self) -> list[date]:
-        """The days that have posts, in order."""
+        """The days that have posts which were seen soon, in order: what a first poll brings of years ago makes none."""
         rows = self._conn.execute(
-            "SELECT DISTINCT substr(sort_at, 1, 13) FROM posts INDEXED BY posts_latest "
-            "WHERE copy_of IS NULL AND gone_at IS NULL"
+            "SELECT DISTINCT substr(sort_at, 1, 13) FROM posts WHERE copy_of IS NULL AND gone_at IS NULL "
+            "AND substr(first_seen_at, 1, 10) <= date(sort_at, ?)",
+            (_SOON,),
         )
         # Zones are whole quarters of an hour from UTC: both ends of an hour tell its days.
         return sorted({self._day(f"{row[0]}:{minute}Z") for row in rows for minute in ("00:00", "59:59")})
