@@ -21,7 +21,7 @@ def carried(items: Items, story: ShownStory, originals: Sequence[ShownPost]) -> 
     """Who carried it, and who took it up, in a sentence each; empty where nobody did."""
     words = items.words
     posts = [post for post in originals if not post.voice.is_person]
-    people = len({post.voice.key for post in story.posts if post.voice.is_person}) + story.hidden_people
+    people = len({post.voice.key for post in originals if post.voice.is_person}) + story.hidden_people
     told = _carried(items, story, posts) if posts else Markup()
     if not people:
         return told, Markup()

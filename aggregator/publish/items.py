@@ -189,7 +189,7 @@ class Items:
         """A story in the list of the page at `here`, which is about `day`; with at most `most` of its sentences."""
         words = self.words
         originals, numbers = numbered(story)
-        publishers, people = self.names(story.posts)
+        publishers, people = self.names(originals)
         size = size_of(len(publishers) + len(people) + story.hidden_people)
         page = self.link(here, addresses.story(story.slug)) if story.has_page else None
         lead = story.lead

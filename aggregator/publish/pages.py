@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -23,12 +23,11 @@ from aggregator.publish.frame import CSP, CSP_SEARCH, Frame, Site, site_from
 from aggregator.publish.items import Items, numbered, size_of
 from aggregator.publish.parts import Aside, DayStories
 from aggregator.publish.render import Renderer, shipped
-from aggregator.publish.strokes import Stroke, hours, span_rule, story_rule
+from aggregator.publish.strokes import Stroke, hours, months_rule, story_rule, week_rule
 from aggregator.publish.words import Words
 
 # The rule of a topic's page: half a year.
-TOPIC_DAYS = 182
-_WEEK_DAYS = 7
+TOPIC_SPAN = timedelta(days=181)
 # Of a story's page all are alike from here.
 _ANY_STORY = addresses.story("-")
 
@@ -78,7 +77,7 @@ class Pages:
         told = items.happened(story, originals, numbers, "", 3)
         first = telling.began_with(originals)
         source, original = telling.origin(items, first)
-        publishers, people = items.names(story.posts)
+        publishers, people = items.names(originals)
         sources = telling.lines(items, story, originals, numbers)
         earlier = telling.linked(items, here, story.earlier, later=False) if story.earlier else []
         later = telling.linked(items, here, story.later, later=True) if story.later else []
@@ -100,10 +99,8 @@ class Pages:
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else "",
             began=telling.beginning(items, story, first, told), sources=sources,
             reasons=telling.reasons(items, sources, earlier, later), day_href=items.link(here, addresses.day(day)),
-            day_name=words.written(day, "named"), also=self._also, coverage=[
-                (words.fixed[f"story.{key}"], key, linked)
-                for key, linked in (("earlier", earlier), ("later", later)) if linked
-            ],
+            day_name=words.written(day, "named"), also=self._also,
+            coverage=telling.coverage(items, story, earlier, later),
         )  # fmt: skip
 
     def redirect(self, moved: Redirect) -> str:
@@ -186,8 +183,8 @@ class Pages:
         here = addresses.topic(topic)
         label = plain(topic.label)
         posts = [post for story in page.stories for post in numbered(story)[0]]
-        scale, rule = span_rule(
-            words, (Stroke(post.at, post.voice.is_person) for post in posts), page.today, TOPIC_DAYS, months=True
+        scale, rule = months_rule(
+            words, (Stroke(post.at, post.voice.is_person) for post in posts), page.today - TOPIC_SPAN, page.today
         )
         total = words.count("count.stories", page.total)
         shown = len(page.stories)
@@ -230,7 +227,7 @@ class Pages:
         ill: list[parts.SourceLine] = []
         for source in sources:
             (well if parts.is_well(source) else ill).append(parts.source_line(self._items, here, source, today))
-        scale, _ = span_rule(words, (), today, _WEEK_DAYS, months=False)
+        scale, _ = week_rule(words, (), today)
         frame = self._frame(here, "sources", words.fixed["sources.title"], words.fixed["base.made"], section="sources")
         text = words.say(
             "sources.sum", sources=words.count("count.sources", len(sources)), well=words.number(len(well))
@@ -276,7 +273,7 @@ class Pages:
         csp = CSP_SEARCH if has_index and found is None else CSP
         frame = self._frame(
             here, "search", words.fixed["search.title"], words.fixed["base.made"], section="search",
-            noindex=found is not None, **csp,
+            noindex=found is not None, csp=csp,
         )  # fmt: skip
         listed = None if found is None else [self._items.item(here, story, None) for story in found]
         return self._renderer.render(

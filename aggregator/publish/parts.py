@@ -15,10 +15,9 @@ from aggregator.model.site import Rising, ShownPost, ShownSource, ShownStory, Sh
 from aggregator.publish import addresses
 from aggregator.publish.clean import plain
 from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Item, Items, Name, Tag, newest, numbered, safe
-from aggregator.publish.strokes import Stroke, day_rule, span_rule
+from aggregator.publish.strokes import Stroke, day_rule, week_rule
 
 _MOST_BESIDE = 8
-_WEEK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +129,7 @@ def day_part(items: Items, here: str, shown: DayStories, today: date | None) -> 
     until = newest(stories) if today == day else None
     posts = sum(len(story.originals) for story in stories)
     text = words.say(
-        "front.sum" if until else "front.sum_day", at=words.clock(until) if until else "",
+        "front.sum" if until else "front.sum_past" if today else "front.sum_day", at=words.clock(until) if until else "",
         posts=words.count("count.posts", posts), stories=words.count("count.stories", len(stories)),
     )  # fmt: skip
     strokes = [Stroke(post.at, post.voice.is_person) for story in stories for post in story.originals]
@@ -232,9 +231,7 @@ def state(items: Items, source: ShownSource) -> Markup:
 def source_line(items: Items, here: str, source: ShownSource, today: date) -> SourceLine:
     """A source on the page of sources, with the week up to the end of `today`."""
     words = items.words
-    _, rule = span_rule(
-        words, [Stroke(at, source.kind != "feed") for at in source.week], today, _WEEK_DAYS, months=False
-    )
+    _, rule = week_rule(words, [Stroke(at, source.kind != "feed") for at in source.week], today)
     return SourceLine(
         words.moment(source.newest_at, today) if source.newest_at else words.fixed["sources.never"],
         items.title(source.name), safe(source.site_url or source.url),

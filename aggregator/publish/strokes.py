@@ -26,6 +26,8 @@ _MOST_MARKS = 6
 # A story's strokes stand off the ends of its rule, and have numbers where these don't touch: in percent of it.
 _MARGIN, _NEAREST = 4.0, 2.6
 _SHORTEST = timedelta(hours=1)
+# The names of months stand so far apart, in percent.
+_MONTHS_APART = 6.0
 _DAY = timedelta(days=1)
 
 
@@ -113,26 +115,40 @@ def _marks(words: Words, begin: datetime, length: timedelta, per_second: float) 
         at += step
 
 
-def span_rule(
-    words: Words, strokes: Iterable[Stroke], last_day: date, days: int, *, months: bool
-) -> tuple[Markup, Markup]:
-    """The scale and the rule of some days up to the end of `last_day`, marked at the months or at each day."""
-    first_day = last_day - timedelta(days=days - 1)
-    per_day = 100 / days
-    scale, parts = [_SCALE], [_BEGIN]
-    for n in range(days):
-        day = first_day + timedelta(days=n)
-        if months and (n == 0 or day.day == 1):
-            if n == 0 or n * per_day > 6:
-                scale.append(_text(n * per_day, words.written(day, "month_name")))
-            parts.append(_mark(n * per_day) if n else "")
-        elif not months:
-            scale.append(_text((n + 0.5) * per_day, words.written(day, "weekday")))
-            parts.append(_mark(n * per_day))
+def week_rule(words: Words, strokes: Iterable[Stroke], last_day: date) -> tuple[Markup, Markup]:
+    """The scale and the rule of the seven days up to the end of `last_day`."""
+    days = [last_day - timedelta(days=ago) for ago in range(6, -1, -1)]
+    scale = [_text((n + 0.5) / 0.07, words.written(day, "weekday")) for n, day in enumerate(days)]
+    marks = [_mark(n / 0.07) for n in range(7)]
+    return _ruled(scale, (*marks, *_placed(words, strokes, days[0], 7)))
+
+
+def months_rule(words: Words, strokes: Iterable[Stroke], first_day: date, last_day: date) -> tuple[Markup, Markup]:
+    """The scale and the rule of a longer time, its days included, with its months."""
+    days = (last_day - first_day).days + 1
+    scale, marks = [_text(0, words.written(first_day, "month_name"))], []
+    month = (first_day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    apart = 0.0
+    while month <= last_day:
+        x = (month - first_day).days * 100 / days
+        marks.append(_mark(x))
+        if apart + _MONTHS_APART <= x <= 97:
+            scale.append(_text(x, words.written(month, "month_name")))
+            apart = x
+        month = (month + timedelta(days=32)).replace(day=1)
+    return _ruled(scale, (*marks, *_placed(words, strokes, first_day, days)))
+
+
+def _placed(words: Words, strokes: Iterable[Stroke], first_day: date, days: int) -> Iterable[str]:
+    """The strokes that are in these days, each line once."""
     lines: dict[str, None] = {}
     for at, is_person in strokes:
         local = words.local(at)
-        x = ((local.date() - first_day).days + _wall(local) / 100) * per_day
-        if 0 <= x <= 100:
-            lines[_line(x, is_person)] = None
-    return Markup("".join((*scale, _END))), Markup("".join((*parts, *lines, _END)))
+        passed = (local.date() - first_day).days
+        if 0 <= passed < days:
+            lines[_line((passed + _wall(local) / 100) * 100 / days, is_person)] = None
+    return lines
+
+
+def _ruled(scale: Iterable[str], lines: Iterable[str]) -> tuple[Markup, Markup]:
+    return Markup("".join((_SCALE, *scale, _END))), Markup("".join((_BEGIN, *lines, _END)))

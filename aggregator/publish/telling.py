@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -12,9 +12,12 @@ from markupsafe import Markup
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish.clean import plain
 from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, safe
+from aggregator.publish.strokes import Stroke, months_rule
 
 _POST = re.compile(r"\bpost (\d+)\b")
 _NONE = Markup()
+# The months before a story have a rule from so many days on; it begins a little before the first.
+_FEWEST_DAYS, _A_LITTLE = 45, timedelta(days=5)
 
 
 class Line(NamedTuple):
@@ -67,6 +70,16 @@ class Linked(NamedTuple):
     lead: str
     publishers: Sequence[Name]
     because: str
+
+
+class Coverage(NamedTuple):
+    """Earlier or later coverage: `id` of its heading, the months that it spans as a rule, its stories."""
+
+    heading: Markup
+    id: str
+    scale: Markup
+    rule: Markup
+    stories: Sequence[Linked]
 
 
 class Reason(NamedTuple):
@@ -186,6 +199,25 @@ def linked(items: Items, here: str, stories: Sequence[LinkedStory], *, later: bo
                 [items.name(voice, None) for voice in story.voices if not voice.is_person], plain(story.because),
             )
         )  # fmt: skip
+    return found
+
+
+def coverage(items: Items, story: ShownStory, earlier: Sequence[Linked], later: Sequence[Linked]) -> list[Coverage]:
+    """What was told before and after, each part only where there is something."""
+    words, found = items.words, []
+    if earlier:
+        since = words.date_of(min(link.at for link in story.earlier)) - _A_LITTLE
+        until = words.date_of(story.last_at)
+        # A rule of days would say less than their dates.
+        is_long = (until - since).days > _FEWEST_DAYS
+        strokes = [
+            *(Stroke(link.at, all(voice.is_person for voice in link.voices)) for link in story.earlier),
+            *(Stroke(post.at, post.voice.is_person) for post in story.posts),
+        ]
+        scale, rule = months_rule(words, strokes, since, until) if is_long else (_NONE, _NONE)
+        found.append(Coverage(words.fixed["story.earlier"], "earlier", scale, rule, earlier))
+    if later:
+        found.append(Coverage(words.fixed["story.later"], "later", _NONE, _NONE, later))
     return found
 
 
