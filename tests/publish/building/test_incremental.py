@@ -1,0 +1,165 @@
+"""A site that is kept up to date is the same, byte for byte, as one that is built anew."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.engine.publisher import build_site, note_built
+from aggregator.model.post import Post
+from aggregator.model.settings import Publish
+from aggregator.model.site import SavedQuery
+from aggregator.publish.building.build import Built
+from aggregator.storage.corrections import Editor
+from tests.helpers.poller_room import PollerRoom, url_of
+
+PAPERS = ("gazette", "courier", "tidings")
+MATTERS = (
+    "ferry loses its rudder in a storm", "museum shows tide clocks of the harbour", "bakers raise the night tariff",
+    "harbour crane falls on a shed", "council buys the old lighthouse", "school choir sings on the quay",
+    "fog stops the morning ferry", "seal pups count at a record",
+)  # fmt: skip
+PLACES = ("Port Marlow", "Adams Isle", "Kestrel Bay", "Long Sound", "Grey Point")
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[PollerRoom]:
+    room = PollerRoom(tmp_path, *PAPERS)
+    yield room
+    room.database.close()
+
+
+def settings(folder: Path) -> Publish:
+    saved = SavedQuery(name="ferries", title="Ferries", query="ferry OR lighthouse")
+    wide = SavedQuery(name="wide", title="Wide", min_sources=2)
+    return Publish(path=folder, address="https://news.example/", feeds=(saved, wide), timezone="Europe/Berlin")
+
+
+def build(room: PollerRoom, folder: Path, *, is_full: bool = False) -> Built:
+    built = build_site(room.config.storage.path, settings(folder), is_full=is_full)
+    if not is_full:
+        note_built(room.database, built)
+    return built
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+class Desk:
+    """Papers and people who write, correct and take back, as the dice say."""
+
+    def __init__(self, room: PollerRoom, seed: int) -> None:
+        self._room, self._dice = room, random.Random(seed)
+        self._posts: dict[str, list[Post]] = {name: [] for name in PAPERS}
+        self._number = 0
+
+    def _fresh(self, name: str) -> Post:
+        dice, self._number = self._dice, self._number + 1
+        matter, place = dice.choice(MATTERS), dice.choice(PLACES)
+        at = self._room.now - timedelta(minutes=dice.randrange(600))
+        slug = f"{self._number}-{matter.replace(' ', '-')}"
+        text = f"{place}: {matter}. {dice.choice(MATTERS).capitalize()}, says nobody in {dice.choice(PLACES)}."
+        if dice.random() < 0.3:
+            url = f"https://isle.example/@{dice.choice(('mira', 'zed', 'ona'))}/{self._number}"
+            return Post(
+                kind="status", native_id=url, title="", text=text, url=url, canonical_url=url, uri=url,
+                author=url.split("/")[3].lstrip("@") + "@isle.example", visibility="public", published_at=at,
+                indexable=dice.choice((True, True, False, None)), boosts=dice.randrange(9),
+                content_warning=dice.choice((None, None, "storm")),
+            )  # fmt: skip
+        url = f"https://{name}.example/{slug}"
+        return Post(
+            kind="article", native_id=url, title=f"{matter.capitalize()} at {place}", text=text, url=url,
+            canonical_url=url, published_at=at,
+        )  # fmt: skip
+
+    async def poll(self) -> None:
+        dice = self._dice
+        self._room.collect.begin_anew()
+        for name, posts in self._posts.items():
+            for place, post in enumerate(posts):
+                if dice.random() < 0.05:
+                    posts[place] = replace(post, title=post.title and post.title + " again", text=post.text + " More.")
+            gone = [post.native_id for post in posts if post.kind == "status" and dice.random() < 0.05]
+            self._posts[name] = [post for post in posts if post.native_id not in gone][-12:]
+            self._posts[name] += [self._fresh(name) for _ in range(dice.randrange(4))]
+            self._room.collect.posts(url_of(name), self._posts[name], gone=gone)
+        self._room.now += timedelta(minutes=dice.randrange(20, 300))
+        await self._room.poll()
+
+    def edit(self) -> None:
+        """What an editor does now and then."""
+        conn, dice = self._room.database.conn, self._dice
+        ids = [row[0] for row in conn.execute("SELECT id FROM stories WHERE merged_into IS NULL AND post_count > 0")]
+        editor = Editor(self._room.database, self._room.now)
+        if len(ids) < 4:
+            return
+        one, other = dice.sample(ids, 2)
+        match dice.randrange(4):
+            case 0:
+                editor.merge(str(one), str(other))
+            case 1:
+                editor.pin(str(one), is_pinned=dice.random() < 0.7)
+            case 2:
+                editor.rename(str(one), "A title that an editor gave")
+            case _:
+                self._room.poller.reconsider()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_kept_up_to_date_over_fifty_polls_it_equals_a_full_build(
+    room: PollerRoom, tmp_path: Path, seed: int
+) -> None:
+    desk, kept = Desk(room, seed), tmp_path / "kept"
+    for number in range(50):
+        await desk.poll()
+        if number % 3 == 2:
+            desk.edit()
+        built = build(room, kept)
+        assert bool(built.because) is (number == 0)
+        if number % 7 == 6 or number == 49:
+            anew = tmp_path / f"anew{number}"
+            build(room, anew, is_full=True)
+            mine, theirs = files(kept), files(anew)
+            assert mine.keys() == theirs.keys()
+            assert [path for path in mine if mine[path] != theirs[path]] == []
+    assert any(path.startswith("stories/") for path in mine)
+    assert room.rows("SELECT count(*) FROM stories WHERE merged_into IS NOT NULL") != [(0,)]
+    assert room.rows("SELECT count(*) FROM posts WHERE gone_at IS NOT NULL") != [(0,)]
+
+
+async def test_built_twice_it_is_the_same_and_untouched(room: PollerRoom, tmp_path: Path) -> None:
+    desk, kept = Desk(room, 3), tmp_path / "kept"
+    for _ in range(5):
+        await desk.poll()
+    build(room, kept)
+    before = {path: (kept / path).stat() for path in files(kept)}
+    content = files(kept)
+    again = build(room, kept)
+    assert (again.written, again.removed, again.because) == (0, 0, "")
+    full = build_site(room.config.storage.path, settings(kept), is_full=True)
+    assert (full.written, full.removed) == (0, 0)
+    assert files(kept) == content
+    assert {path: (kept / path).stat().st_mtime_ns for path in before} == {
+        path: stat.st_mtime_ns for path, stat in before.items()
+    }
+
+
+async def test_a_poll_of_twenty_posts_touches_few_pages(room: PollerRoom, tmp_path: Path) -> None:
+    desk, kept = Desk(room, 4), tmp_path / "kept"
+    for _ in range(40):
+        await desk.poll()
+    total = build(room, kept).pages
+    room.now += timedelta(minutes=15)
+    await desk.poll()
+    assert 0 < build(room, kept).pages < total / 2
