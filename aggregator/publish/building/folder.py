@@ -34,6 +34,7 @@ class Folder:
         self._made: set[str] = set()
         self._lock: IO[str] | None = None
         self._digests: Mapping[str, str] = {}
+        self._may_be_there = False
         self.written: list[str] = []
         self.removed = 0
 
@@ -51,7 +52,8 @@ class Folder:
                 )
             self._hold()
             found = manifest_of(file.read_text(encoding="utf-8", errors="replace")) if file.exists() else None
-        if is_cut_off:
+        if is_cut_off or found is None:
+            self._may_be_there = True
             return None
         self._digests = found.digests() if found else {}
         return found
@@ -66,33 +68,42 @@ class Folder:
             raise PublishError(f"{self.path}: another build of the site is under way") from None
 
     def release(self) -> None:
-        """Let another build begin. Harmless when called again."""
+        """Let another build begin, where this one was not closed. Harmless when called again."""
         if self._lock:
             self._lock.close()
+            self._lock = None
 
     def write(self, path: str, data: bytes) -> str:
         """Put a file there, unless it is there already, byte for byte. Its digest."""
         digest = hashlib.blake2b(data, digest_size=9).hexdigest()
-        target = self.path / path
-        with self._in_words():
-            if self._is_there(path, target, data, digest):
-                return digest
-            folder = path.rpartition("/")[0]
-            if folder not in self._made:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                self._made.add(folder)
-            fresh = target.with_name(f"{_NEW}-{target.name}")
-            fresh.write_bytes(data)
-            fresh.replace(target)
-        self.written.append(path)
+        target = f"{self.path}/{path}"
+        try:
+            if not self._is_there(path, target, data, digest):
+                self._replace(path, target, data)
+        except OSError as error:
+            raise self._told(error) from error
         return digest
 
-    def _is_there(self, path: str, target: Path, data: bytes, digest: str) -> bool:
+    def _replace(self, path: str, target: str, data: bytes) -> None:
+        folder, _, name = path.rpartition("/")
+        if folder not in self._made:
+            os.makedirs(f"{self.path}/{folder}", exist_ok=True)  # noqa: PTH103
+            self._made.add(folder)
+        fresh = f"{self.path}/{folder}/{_NEW}-{name}"
+        # Not through `pathlib`: of 26,000 files that is a quarter of the time.
+        with open(fresh, "wb", buffering=0) as file:  # noqa: PTH123
+            file.write(data)
+        os.replace(fresh, target)  # noqa: PTH105
+        self.written.append(path)
+
+    def _is_there(self, path: str, target: str, data: bytes, digest: str) -> bool:
         known = self._digests.get(path)
         if known is not None:
-            return known == digest and target.exists()
+            return known == digest and os.path.exists(target)  # noqa: PTH110
+        if not self._may_be_there:
+            return False
         try:  # not known, as after a build that was cut off
-            return target.stat().st_size == len(data) and target.read_bytes() == data
+            return os.stat(target).st_size == len(data) and Path(target).read_bytes() == data  # noqa: PTH116
         except FileNotFoundError:
             return False
 
@@ -108,6 +119,7 @@ class Folder:
             fresh.write_text(manifest.to_json(), encoding="utf-8")
             fresh.replace(self.path / MANIFEST)
             (self.path / _BUILDING).unlink(missing_ok=True)
+        self.release()
 
     def _sweep(self, kept: Iterable[str]) -> None:
         """Remove what builds that were cut off, or older versions, left in folders that are this program's."""
@@ -140,5 +152,7 @@ class Folder:
         try:
             yield
         except OSError as error:
-            where = error.filename or self.path
-            raise PublishError(f"the site can't be written: {where}: {error.strerror or error}") from error
+            raise self._told(error) from error
+
+    def _told(self, error: OSError) -> PublishError:
+        return PublishError(f"the site can't be written: {error.filename or self.path}: {error.strerror or error}")

@@ -1,0 +1,130 @@
+"""The folder of the site: whole files, unchanged ones untouched, those of others left alone."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from aggregator.model.errors import PublishError
+from aggregator.publish.building.folder import MANIFEST, Folder
+from aggregator.publish.building.manifest import Manifest, Unit, manifest_of
+
+
+def put(path: Path, files: dict[str, str], *, name: str = "list/one") -> Folder:
+    """A build of these files."""
+    folder = Folder(path)
+    folder.open()
+    written = {each: folder.write(each, text.encode()) for each, text in files.items()}
+    folder.close(Manifest("made", 1, None, {}, {name: Unit(written)}))
+    return folder
+
+
+def visible(path: Path) -> dict[str, str]:
+    return {
+        each.relative_to(path).as_posix(): each.read_text()
+        for each in path.rglob("*")
+        if each.is_file() and not each.name.startswith(".")
+    }
+
+
+def test_it_is_made_with_its_folders(tmp_path: Path) -> None:
+    site = tmp_path / "data" / "site"
+    put(site, {"index.html": "front", "stories/a-1/index.html": "story"})
+    assert visible(site) == {"index.html": "front", "stories/a-1/index.html": "story"}
+
+
+def test_what_is_the_same_is_not_touched_and_what_vanished_goes(tmp_path: Path) -> None:
+    put(tmp_path, {"index.html": "front", "stories/a-1/index.html": "story", "river/index.html": "river"})
+    before = (tmp_path / "index.html").stat()
+    folder = put(tmp_path, {"index.html": "front", "river/index.html": "another river"})
+    assert folder.written == ["river/index.html"]
+    assert folder.removed == 1
+    assert visible(tmp_path) == {"index.html": "front", "river/index.html": "another river"}
+    after = (tmp_path / "index.html").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert not (tmp_path / "stories").exists()
+
+
+def test_a_file_is_replaced_and_never_written_over(tmp_path: Path) -> None:
+    put(tmp_path, {"index.html": "front"})
+    with (tmp_path / "index.html").open() as reader:  # somebody is being served
+        put(tmp_path, {"index.html": "another front"})
+        assert reader.read() == "front"
+
+
+def test_a_file_that_somebody_removed_comes_back(tmp_path: Path) -> None:
+    put(tmp_path, {"index.html": "front"})
+    (tmp_path / "index.html").unlink()
+    assert put(tmp_path, {"index.html": "front"}).written == ["index.html"]
+
+
+def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
+    put(tmp_path, {"index.html": "front", "stories/a-1/index.html": "story"})
+    (tmp_path / "CNAME").write_text("news.example")
+    (tmp_path / "stories" / "a-1" / "mine.txt").write_text("mine")
+    put(tmp_path, {"index.html": "front"})
+    assert visible(tmp_path) == {"index.html": "front", "CNAME": "news.example", "stories/a-1/mine.txt": "mine"}
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(PublishError, match=r"thesis\.txt.*folder of its own"):
+        Folder(tmp_path).open()
+    assert visible(tmp_path) == {"thesis.txt": "mine"}
+    assert not (tmp_path / MANIFEST).exists()
+
+
+def test_what_a_build_that_was_cut_off_left_goes(tmp_path: Path) -> None:
+    put(tmp_path, {"index.html": "front"})
+    cut_off = Folder(tmp_path)
+    cut_off.open()
+    cut_off.write("stories/never-2/index.html", b"never told")
+    cut_off.release()
+    folder = Folder(tmp_path)
+    assert folder.open() is None  # all must be built
+    digest = folder.write("index.html", b"front")
+    folder.close(Manifest(units={"list/one": Unit({"index.html": digest})}))
+    assert visible(tmp_path) == {"index.html": "front"}
+    assert folder.written == []
+    again = Folder(tmp_path)
+    assert again.open() is not None
+    again.release()
+
+
+def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
+    put(tmp_path, {"index.html": "front"})
+    with (tmp_path / ".aggregator-building").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(PublishError, match="another build"):
+            Folder(tmp_path).open()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"format": 0}', '{"format": 1}', '{"format": 1, "units": {"a": [1]}}']
+)
+def test_a_damaged_manifest_is_none(text: str) -> None:
+    assert manifest_of(text) is None
+
+
+def test_a_file_where_a_folder_must_be_is_told(tmp_path: Path) -> None:
+    put(tmp_path, {"index.html": "front"})
+    (tmp_path / "stories").write_text("mine")
+    folder = Folder(tmp_path)
+    folder.open()
+    with pytest.raises(PublishError, match="stories"):
+        folder.write("stories/a-1/index.html", b"story")
+    folder.release()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs a uid to change to")
+def test_a_folder_of_somebody_else_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    os.seteuid(12345)
+    try:
+        with pytest.raises(PublishError, match="can't be written"):
+            Folder(tmp_path / "site").open()
+    finally:
+        os.seteuid(0)
