@@ -38,6 +38,7 @@ _COMMANDS = {
     "forget": ("aggregator.cli.check", "forget"),
     "config": ("aggregator.cli.config", "config"),
     "health": ("aggregator.cli.health", "health"),
+    "serve": ("aggregator.cli.serve", "serve"),
 }
 
 

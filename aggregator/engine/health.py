@@ -48,9 +48,7 @@ def judge(database: Path, called: str | None = None) -> Health:
         found = f": {obstacle}" if obstacle else ""
         return Health(False, f"no daemon is at work on {called or database}{found}")
     if obstacle and obstacle is not Obstacle.UPGRADE:
-        return Health(
-            False, f"a daemon is there and polls nothing: {obstacle}; it goes on by itself when that is over"
-        )
+        return Health(False, f"a daemon is there and polls nothing: {obstacle}; it goes on by itself when that is over")
     if abs(silence) > _SILENCE_SECONDS:  # a sign from the future: the clock was set back, and nothing came since
         return Health(False, f"the daemon gave its last sign of life {silence:.0f} s ago")
     return _polls(database, lock, silence)
