@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from html import escape as _escaped
 from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, StoryTopic, Voice
 from aggregator.publish import addresses
@@ -33,13 +34,13 @@ PUBLISHER_REL = Markup(' rel="noopener"')
 
 
 class Name(NamedTuple):
-    """Who speaks: `attributes` are its language and direction, `mark` says the language where it is not the site's."""
+    """Who speaks. `link`: the name with a link to what they say, if there is one; `mark` says the language where it is
+    not the site's, `attributes` are that and the direction."""
 
     name: str
     attributes: Markup
     mark: Markup
-    href: str | None
-    rel: Markup
+    link: Markup
 
 
 class Tag(NamedTuple):
@@ -50,12 +51,13 @@ class Tag(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A whole sentence of a source, and the link to that source in `ref`."""
+    """A whole sentence of a source, and the link to that source in `ref`; `whole` is all of it together."""
 
     text: str
     attributes: Markup
     mark: Markup
     ref: Markup
+    whole: Markup
 
 
 @dataclass(slots=True)
@@ -86,6 +88,13 @@ def safe(url: str | None) -> str | None:
     return plain(url) if url and url.startswith(("https://", "http://")) else None
 
 
+def linked(text: str, href: str | None, rel: str = "", attributes: str = "") -> Markup:
+    """A text as a link, or in a `span` where it leads nowhere. `rel` and `attributes` are markup already."""
+    if href is None:
+        return Markup(f"<span{attributes}>{_escaped(text)}</span>")
+    return Markup(f'<a href="{_escaped(href)}"{rel}{attributes}>{_escaped(text)}</a>')
+
+
 def numbered(story: ShownStory) -> tuple[list[ShownPost], dict[int, int]]:
     """Its posts in order of time without the copies of these; and of each post, copies too, which number it has."""
     known = {post.id for post in story.posts}
@@ -112,7 +121,7 @@ class Items:
 
     def _made_ref(self, page: str, no: int) -> Markup:
         label = self.words.say("item.source", n=no)
-        return Markup(f'<a class="ref" href="{escape(page)}#s{no}" aria-label="{label}">{no}</a>')
+        return Markup(f'<a class="ref" href="{_escaped(page)}#s{no}" aria-label="{label}">{no}</a>')
 
     def ref(self, page: str, no: int) -> Markup:
         """The number of a source of the story at `page`, as a link to it."""
@@ -124,11 +133,10 @@ class Items:
 
     def name(self, voice: Voice, url: str | None) -> Name:
         """Who speaks, with a link to what they say."""
-        words = self.words
-        return Name(
-            plain(voice.name), words.attributes(voice.language), words.mark(voice.language), safe(url),
-            PERSON_REL if voice.is_person else PUBLISHER_REL,
-        )  # fmt: skip
+        attributes = self.words.attributes(voice.language)
+        name = plain(voice.name)
+        rel = PERSON_REL if voice.is_person else PUBLISHER_REL
+        return Name(name, attributes, self.words.mark(voice.language), linked(name, safe(url), rel, attributes))
 
     def names(self, posts: Iterable[ShownPost]) -> tuple[list[Name], list[Name]]:
         """Publishers and people in order of arrival, each with a link to the first that it said."""
@@ -155,14 +163,12 @@ class Items:
                 continue
             found: list[Sentence] = []
             title = _folded(post.title)
+            attributes, mark = words.attributes(post.language), words.mark(post.language)
+            ref = self._ref(page, numbers.get(post.id, 1))
             for text in sentences(plain(post.text), complete=post.kind == "status", longest=longest):
                 if not _repeats(text, title):
-                    found.append(
-                        Sentence(
-                            text, words.attributes(post.language), words.mark(post.language),
-                            self._ref(page, numbers.get(post.id, 1)),
-                        )
-                    )  # fmt: skip
+                    whole = Markup(f"{linked(text, None, attributes=attributes)}{mark}{ref}")
+                    found.append(Sentence(text, attributes, mark, ref, whole))
                     if len(found) == most:
                         break
             if found:
@@ -179,14 +185,20 @@ class Items:
         day = words.day(words.date_of(earlier.at), form)
         href = self.linked(here, earlier)
         if href is not None:
-            rel = Markup() if earlier.slug else PUBLISHER_REL
-            day = Markup('<a href="{}"{}>{}</a>').format(href, rel, day)
-        attributes, mark = words.attributes(earlier.language), words.mark(earlier.language)
+            rel = "" if earlier.slug else PUBLISHER_REL
+            day = Markup(f'<a href="{_escaped(href)}"{rel}>{day}</a>')
         quoted = words.say("base.quoted", text=self.title(earlier.title))
-        return words.say(key, date=day, title=Markup(f"<span{attributes}>{quoted}</span>{mark}"))
+        title = Markup(f"<span{words.attributes(earlier.language)}>{quoted}</span>{words.mark(earlier.language)}")
+        return words.say(key, date=day, title=title)
 
-    def item(self, here: str, story: ShownStory, day: date | None, *, most: int = 2, with_rule: bool = False) -> Item:
-        """A story in the list of the page at `here`, which is about `day`; with at most `most` of its sentences."""
+    def item(
+        self, here: str, story: ShownStory, day: date | None, *, most: int = 2, with_rule: bool = False,
+        about: ShownTopic | None = None,
+    ) -> Item:  # fmt: skip
+        """A story in the list of the page at `here`, which is about `day`, or `about` a topic, whose tag is left out.
+
+        `most`: so many of its sentences at most.
+        """
         words = self.words
         originals, numbers = numbered(story)
         publishers, people = self.names(originals)
@@ -208,7 +220,7 @@ class Items:
             publishers=publishers, people=people,
             boosts=words.count("count.boosts", story.boosts) if story.boosts else Markup(),
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else Markup(),
-            tags=self.tags(here, story.topics),
+            tags=self.tags(here, (each for each in story.topics if each.topic != about)),
             rule=day_rule(words, strokes, day, is_whole=False, until=None) if with_rule and day else Markup(),
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ Babel works slowly, so that everything it says is kept.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +27,7 @@ from aggregator.publish.clean import plain
 # What has no catalogue, and keys that one lacks, is said in it.
 _FALLBACK = "en"
 _KEPT = 16_384
+_NAMED = re.compile(r"\{(\w+)\}")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -72,6 +74,8 @@ class Words:
         self._sentences = catalogue(language, folder)
         self.language = language
         self.fixed: Mapping[str, Markup] = {key: escape(said) for key, said in self._sentences.items()}
+        # `%` is many times as fast as Markup.format.
+        self._patterns = {key: _NAMED.sub(r"%(\1)s", said.replace("%", "%%")) for key, said in self.fixed.items()}
         self.zone_name = zone.replace("_", " ")
         self._zone = ZoneInfo(zone)
         try:
@@ -92,7 +96,8 @@ class Words:
 
     def say(self, key: str, /, **values: object) -> Markup:
         """The sentence of `key` with `values` filled in; these are escaped unless they are Markup."""
-        return self.fixed[key].format(**values)
+        filled = {name: value if type(value) is Markup else escape(value) for name, value in values.items()}
+        return Markup(self._patterns[key] % filled)
 
     def some(self, key: str, n: int, /, **values: object) -> Markup:
         """The sentence of `key` for the number `n`, with more filled in."""
