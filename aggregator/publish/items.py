@@ -117,7 +117,7 @@ class Items:
         self.tag: Callable[[str, ShownTopic], Tag] = lru_cache(_KEPT)(self._tag)
 
     def _tag(self, here: str, topic: ShownTopic) -> Tag:
-        return Tag(plain(topic.label), addresses.link(here, addresses.topic(topic)))
+        return Tag(plain(topic.label).strip() or topic.topic, addresses.link(here, addresses.topic(topic)))
 
     def _made_ref(self, page: str, no: int) -> Markup:
         label = self.words.say("item.source", n=no)
@@ -134,7 +134,7 @@ class Items:
     def name(self, voice: Voice, url: str | None) -> Name:
         """Who speaks, with a link to what they say."""
         attributes = self.words.attributes(voice.language)
-        name = plain(voice.name)
+        name = plain(voice.name).strip() or plain(voice.key)
         rel = PERSON_REL if voice.is_person else PUBLISHER_REL
         return Name(name, attributes, self.words.mark(voice.language), linked(name, safe(url), rel, attributes))
 
@@ -157,12 +157,11 @@ class Items:
         longest: int = 5000,
     ) -> list[Sentence]:  # fmt: skip
         """The first whole sentences of the lead, or of the first other post that has any; nothing behind a warning."""
-        words = self.words
+        words, title = self.words, _folded(story.title)
         for post in (story.lead, *originals):
             if post.content_warning is not None or not post.text:
                 continue
             found: list[Sentence] = []
-            title = _folded(post.title)
             attributes, mark = words.attributes(post.language), words.mark(post.language)
             ref = self._ref(page, numbers.get(post.id, 1))
             for text in sentences(plain(post.text), complete=post.kind == "status", longest=longest):

@@ -101,6 +101,11 @@ class BesidePart(NamedTuple):
     well: Markup
     ill: Sequence[tuple[str, Markup]]
 
+    @property
+    def is_any(self) -> bool:
+        """Is there anything?"""
+        return bool(self.rising or self.first or self.topics or self.well)
+
 
 def is_well(source: ShownSource) -> bool:
     """Does it answer as it should, as far as is known?"""
@@ -110,7 +115,7 @@ def is_well(source: ShownSource) -> bool:
 def river_line(items: Items, here: str, post: ShownPost, story: ShownStory, day: date | None) -> RiverLine:
     """A post of a story as a line, on a list of `day`."""
     words = items.words
-    voices = len({each.voice.key for each in story.posts}) if len(story.posts) > 1 else 1
+    voices = len({each.voice.key for each in story.originals}) if len(story.posts) > 1 else 1
     is_status = post.kind == "status"
     return RiverLine(
         words.moment(post.at, day or words.date_of(post.at)), items.title(post.title), words.attributes(post.language),

@@ -27,6 +27,8 @@ from aggregator.publish.clean import plain
 # What has no catalogue, and keys that one lacks, is said in it.
 _FALLBACK = "en"
 _KEPT = 16_384
+# What a language can be called (BCP 47); others say what they like.
+_CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
 _NAMED = re.compile(r"\{(\w+)\}")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -181,11 +183,11 @@ class Words:
 
     def _mark(self, code: str | None) -> Markup:
         """The mark of a language that is not the site's, with a space before it."""
-        if not code or code.partition("-")[0].lower() == self._primary:
+        if not code or not _CODE.fullmatch(code) or code.partition("-")[0].lower() == self._primary:
             return Markup()
         name = escape(self.language_name(code))
-        return Markup(f' <abbr class="lg" lang="{self.language}" title="{name}">{escape(plain(code))}</abbr>')
+        return Markup(f' <abbr class="lg" lang="{self.language}" title="{name}">{code}</abbr>')
 
     def _attributes(self, code: str | None) -> Markup:
         """The attributes of an element with words of others in this language; of an unknown one it is said so."""
-        return Markup(f' lang="{escape(plain(code or ""))}" dir="auto"')
+        return Markup(f' lang="{code if code and _CODE.fullmatch(code) else ""}" dir="auto"')

@@ -141,7 +141,8 @@ def test_names_and_marks_of_languages() -> None:
     assert words.mark("en") == words.mark("en-GB") == words.mark(None) == ""
     assert words.mark("fr") == ' <abbr class="lg" lang="en" title="French">fr</abbr>'
     assert words.attributes(None) == ' lang="" dir="auto"'
-    assert words.attributes('"><script>') == ' lang="&#34;&gt;&lt;script&gt;" dir="auto"'
+    assert words.attributes('"><script>') == words.attributes(None)
+    assert words.mark('"><script>') == ""
 
 
 def test_what_is_filled_in_is_escaped_and_nothing_else_is_read_in_it() -> None:
