@@ -35,12 +35,13 @@ PUBLISHER_REL = Markup(' rel="noopener"')
 
 class Name(NamedTuple):
     """Who speaks. `link`: the name with a link to what they say, if there is one; `mark` says the language where it is
-    not the site's, `attributes` are that and the direction."""
+    not the site's, `attributes` are that and the direction. `whole`: link and mark."""
 
     name: str
     attributes: Markup
     mark: Markup
     link: Markup
+    whole: Markup
 
 
 class Tag(NamedTuple):
@@ -136,7 +137,8 @@ class Items:
         attributes = self.words.attributes(voice.language)
         name = plain(voice.name).strip() or plain(voice.key)
         rel = PERSON_REL if voice.is_person else PUBLISHER_REL
-        return Name(name, attributes, self.words.mark(voice.language), linked(name, safe(url), rel, attributes))
+        link, mark = linked(name, safe(url), rel, attributes), self.words.mark(voice.language)
+        return Name(name, attributes, mark, link, Markup(f"{link}{mark}") if mark else link)
 
     def names(self, posts: Iterable[ShownPost]) -> tuple[list[Name], list[Name]]:
         """Publishers and people in order of arrival, each with a link to the first that it said."""

@@ -61,7 +61,9 @@ class Pages:
         self.words = Words(settings.language, settings.timezone, settings.templates)
         self._items = Items(self.words)
         self._renderer = Renderer(self.words, settings.templates)
+        self._back = self.words.say("story.back", site=plain(settings.title))
         self._around = lru_cache(1024)(self._made_around)
+        self._day_link = lru_cache(1024)(self._made_day_link)
         self._also = self.words.say(
             "story.also", json=linked("JSON", "story.json"), markdown=linked("Markdown", "story.md")
         )
@@ -97,8 +99,8 @@ class Pages:
             boosts=words.count("count.boosts", story.boosts) if story.boosts else "",
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else "",
             began=telling.beginning(items, story, first, told), sources=sources,
-            reasons=telling.reasons(items, sources, earlier, later), day_href=items.link(here, addresses.day(day)),
-            day_name=words.written(day, "named"), also=self._also,
+            reasons=telling.reasons(items, sources, earlier, later), day_link=self._day_link(day),
+            back=self._back, also=self._also,
             coverage=telling.coverage(items, story, earlier, later),
         )  # fmt: skip
 
@@ -328,6 +330,12 @@ class Pages:
             for name in ("links", "head", "foot")
         )
         return site, links, head, foot
+
+    def _made_day_link(self, day: date) -> Markup:
+        """The way from a story back to its day."""
+        words = self.words
+        name = words.say("base.before", to=words.written(day, "named"))
+        return Markup(f'<a href="{self._items.link(_ANY_STORY, addresses.day(day))}">{name}</a>')
 
     def _listed(self, stories: Iterable[ShownStory]) -> list[dict[str, Any]]:
         return linked_data.stories(stories, self._settings.address)

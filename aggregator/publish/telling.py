@@ -147,7 +147,7 @@ def _notes(items: Items, post: ShownPost, day: date, copies: Sequence[ShownPost]
         found.append(words.say("story.edited", at=words.moment(post.edited_at, day)))
     if copies:
         names = [items.name(copy.voice, copy.url) for copy in copies]
-        who = Markup(", ".join(name.link + name.mark for name in names))
+        who = Markup(", ".join(name.whole for name in names))
         found.append(words.say("story.copied", who=who))
     return found
 
