@@ -35,11 +35,13 @@ PUBLISHER_REL = Markup(' rel="noopener"')
 
 class Name(NamedTuple):
     """Who speaks. `link`: the name with a link to what they say, if there is one; `mark` says the language where it is
-    not the site's, `attributes` are that and the direction. `whole`: link and mark."""
+    not the site's, `attributes` are that and the direction. `shown`: the name without a link;
+    `whole`: link and mark."""
 
     name: str
     attributes: Markup
     mark: Markup
+    shown: Markup
     link: Markup
     whole: Markup
 
@@ -115,6 +117,7 @@ class Items:
         self.words = words
         self.link: Callable[[str, str], str] = lru_cache(_KEPT)(addresses.link)
         self._ref = lru_cache(_KEPT)(self._made_ref)
+        self._voice = lru_cache(_KEPT)(self._made_voice)
         self.tag: Callable[[str, ShownTopic], Tag] = lru_cache(_KEPT)(self._tag)
 
     def _tag(self, here: str, topic: ShownTopic) -> Tag:
@@ -134,11 +137,22 @@ class Items:
 
     def name(self, voice: Voice, url: str | None) -> Name:
         """Who speaks, with a link to what they say."""
-        attributes = self.words.attributes(voice.language)
+        nowhere, end = self._voice(voice)
+        href = safe(url)
+        if href is None:
+            return nowhere
+        link = Markup(f'<a href="{_escaped(href)}"{end}')
+        return nowhere._replace(link=link, whole=Markup(f"{link}{nowhere.mark}") if nowhere.mark else link)
+
+    def _made_voice(self, voice: Voice) -> tuple[Name, str]:
+        """A name without a link, and how a link with it ends."""
+        words = self.words
+        attributes, mark = words.attributes(voice.language), words.mark(voice.language)
         name = plain(voice.name).strip() or plain(voice.key)
+        shown = linked(name, None, attributes=attributes)
         rel = PERSON_REL if voice.is_person else PUBLISHER_REL
-        link, mark = linked(name, safe(url), rel, attributes), self.words.mark(voice.language)
-        return Name(name, attributes, mark, link, Markup(f"{link}{mark}") if mark else link)
+        end = f"{rel}{attributes}>{_escaped(name)}</a>"
+        return Name(name, attributes, mark, shown, shown, Markup(f"{shown}{mark}")), end
 
     def names(self, posts: Iterable[ShownPost]) -> tuple[list[Name], list[Name]]:
         """Publishers and people in order of arrival, each with a link to the first that it said."""

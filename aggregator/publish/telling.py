@@ -222,7 +222,7 @@ def coverage(items: Items, story: ShownStory, earlier: Sequence[Linked], later: 
 
 def reasons(items: Items, sources: Sequence[Line], earlier: Sequence[Linked], later: Sequence[Linked]) -> list[Reason]:
     """Why each source is in the story, and why others are named beside it."""
-    found = [Reason(line.no, linked(line.who.name, None, "", line.who.attributes), line.because) for line in sources]
+    found = [Reason(line.no, line.who.shown, line.because) for line in sources]
     for key, stories in (("story.related", earlier), ("story.related_later", later)):
         for story in stories:
             title = linked(story.title, None, "", story.attributes)

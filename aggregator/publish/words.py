@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -66,6 +66,11 @@ def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]
             yield above + key, str(value)
 
 
+def _clock(at: datetime, local: datetime) -> Markup:
+    utc = at.astimezone(UTC).isoformat(timespec="minutes")[:16]
+    return Markup(f'<time datetime="{utc}Z">{local.hour:02}:{local.minute:02}</time>')
+
+
 class Words:
     """The words of a site in one language and one time zone.
 
@@ -79,7 +84,8 @@ class Words:
         # `%` is many times as fast as Markup.format.
         self._patterns = {key: _NAMED.sub(r"%(\1)s", said.replace("%", "%%")) for key, said in self.fixed.items()}
         self.zone_name = zone.replace("_", " ")
-        self._zone = ZoneInfo(zone)
+        # Python's own UTC is several times as fast as the zone of that name.
+        self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
         try:
             self._locale = Locale.parse(language, sep="-")
         except (UnknownLocaleError, ValueError):
@@ -90,7 +96,6 @@ class Words:
         self.number = lru_cache(_KEPT)(self._number)
         self.count = lru_cache(_KEPT)(self._count)
         self.day = lru_cache(_KEPT)(self._day)
-        self.clock = lru_cache(_KEPT)(self._clock)
         self.mark = lru_cache(1024)(self._mark)
         self.attributes = lru_cache(1024)(self._attributes)
         self.language_name = lru_cache(1024)(self._language_name)
@@ -119,11 +124,12 @@ class Words:
 
     def moment(self, at: datetime, day: date) -> Markup:
         """A time as it reads on a page about `day`: its hour, and the day before it where that is another one."""
-        its = self.date_of(at)
+        local = at.astimezone(self._zone)
+        its = local.date()
         if its == day:
-            return self.clock(at)
+            return _clock(at, local)
         form = "weekday" if abs((its - day).days) < 7 else "short" if its.year == day.year else "short_year"
-        return Markup(f"{escape(self.written(its, form))} {self.clock(at)}")
+        return Markup(f"{escape(self.written(its, form))} {_clock(at, local)}")
 
     def span(self, first: datetime, last: datetime) -> Markup:
         """From when to when something went on, with its dates."""
@@ -167,11 +173,9 @@ class Words:
         """A date by the pattern `date.FORM` of the catalogue, as a `time` element."""
         return Markup(f'<time datetime="{shown.isoformat()}">{escape(self.written(shown, form))}</time>')
 
-    def _clock(self, at: datetime) -> Markup:
+    def clock(self, at: datetime) -> Markup:
         """The hour of a time in the site's zone, as a `time` element."""
-        local, utc = at.astimezone(self._zone), at.astimezone(UTC)
-        shown = f"{local.hour:02}:{local.minute:02}"
-        return Markup(f'<time datetime="{utc.isoformat(timespec="minutes")[:16]}Z">{shown}</time>')
+        return _clock(at, at.astimezone(self._zone))
 
     def _language_name(self, code: str) -> str:
         """What a language is called; its code where nobody knows."""
