@@ -5,12 +5,14 @@ What the attributes of `Item` and its parts mean, a template of a user's own may
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from html import escape as _escaped
 from typing import NamedTuple
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -28,6 +30,8 @@ _SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
 # On lists a longer sentence would be a page of its own.
 _LONGEST_ON_LISTS = 500
 _KEPT = 16_384
+# What no address may have in it, but those of others do.
+_NOT_IN_ADDRESSES = re.compile(r"[\s<>\"\\^`{|}]+")
 
 PERSON_REL = Markup(' rel="nofollow ugc noopener"')
 PUBLISHER_REL = Markup(' rel="noopener"')
@@ -88,7 +92,9 @@ class Item:
 
 def safe(url: str | None) -> str | None:
     """An address of others that a page may link to: of the web, and none that runs something."""
-    return plain(url) if url and url.startswith(("https://", "http://")) else None
+    if not url or not url.startswith(("https://", "http://")):
+        return None
+    return _NOT_IN_ADDRESSES.sub(lambda found: quote(found[0]), plain(url))
 
 
 def linked(text: str, href: str | None, rel: str = "", attributes: str = "") -> Markup:

@@ -207,6 +207,14 @@ def test_a_warning_folds_what_stands_behind_it() -> None:
     assert "eight legs" in SITE[addresses.story(shown.BY_PEOPLE.slug)]
 
 
+def test_searching_without_a_server_finds_nothing_that_is_folded_or_that_did_not_agree() -> None:
+    page = page_of(shown.BY_PEOPLE)
+    assert page.css("main[data-pagefind-body]") != []
+    assert all("data-pagefind-ignore" in node.attributes for node in page.css("details"))
+    refused = shown.story(1, (shown.post(shown.QUAY, "10:00", "A"), shown.post(shown.IDA, "10:05", "B", agreed=False)))
+    assert page_of(refused).css("[data-pagefind-body]") == []
+
+
 def test_who_did_not_agree_keeps_search_engines_out_of_the_pages_that_show_them() -> None:
     refused = shown.story(1, (shown.post(shown.QUAY, "10:00", "A"), shown.post(shown.IDA, "10:05", "B", agreed=False)))
     assert page_of(shown.FUNDED).css("meta[name=robots]") == []
