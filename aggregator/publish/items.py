@@ -90,6 +90,7 @@ class Item:
     rule: Markup
 
 
+@lru_cache(_KEPT)
 def safe(url: str | None) -> str | None:
     """An address of others that a page may link to: of the web, and none that runs something."""
     if not url or not url.startswith(("https://", "http://")):
