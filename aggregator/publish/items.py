@@ -223,7 +223,7 @@ class Items:
         """
         words = self.words
         originals, numbers = numbered(story)
-        publishers, people = self.names(originals)
+        publishers, people = self.names(story.speaking)
         size = size_of(len(publishers) + len(people) + story.hidden_people)
         page = self.link(here, addresses.story(story.slug)) if story.has_page else None
         lead = story.lead
