@@ -17,7 +17,7 @@ import structlog
 
 from aggregator.engine.clock import utc_now
 from aggregator.engine.site_index import can_index, index_site
-from aggregator.model.errors import AggregatorError
+from aggregator.model.errors import AggregatorError, PublishError
 from aggregator.model.settings import Publish
 from aggregator.storage.changelog import move_to, place_of
 from aggregator.storage.database import Database
@@ -108,6 +108,9 @@ class Publisher:
         built = build_site(self._database.path, settings, is_stopped=self._stop.is_set)
         seconds = time.thread_time() - begun
         if settings.path and can_index() and (built.written or built.removed) and time.monotonic() >= self._index_again:
-            index_site(settings.path)
             self._index_again = time.monotonic() + _INDEXING.total_seconds()
+            try:
+                index_site(settings.path)
+            except PublishError as error:
+                self._log.error("the old index for search stays", error=str(error))
         return built, seconds
