@@ -123,6 +123,11 @@ class Reader:
         ).rows[0]
         return posts, stories, from_text(polled_at), seq or 0
 
+    def consumers(self) -> dict[str, int]:
+        """Who follows the changes → how many they have not seen yet, numbers that were never given included."""
+        rows = self.ask("SELECT name, coalesce((SELECT max(seq) FROM changes), seq) - seq FROM consumers ORDER BY name")
+        return dict(rows.rows)
+
     def give_up_after(self, seconds: float) -> None:
         """From then on SQLite refuses every query, also one that is under way: for questions of strangers."""
         until = monotonic() + seconds
