@@ -73,7 +73,8 @@ def _rows(database: Path, now: datetime) -> Iterator[_Gauge]:
     yield "aggregator_stories", "Stories.", {"": stories}
     yield "aggregator_changes_seq", "Number of the newest change.", {"": seq}
     by_name = {f'consumer="{name}"': float(count) for name, count in behind.items()}
-    yield "aggregator_changes_behind", "Changes that who follows them has not seen yet: `site` is the site.", by_name
+    if by_name:
+        yield "aggregator_changes_behind", "Changes that who follows them has not seen yet; `site`: the site.", by_name
     if polled_at:
         yield (
             "aggregator_last_poll_age_seconds",
