@@ -17,7 +17,7 @@ from aggregator.model.site import SavedQuery
 from aggregator.publish.building.build import Built
 from aggregator.publish.building.site import Stopped
 from aggregator.storage.corrections import Editor
-from tests.helpers.poller_room import PollerRoom, url_of
+from tests.helpers.poller_room import PollerRoom, article, url_of
 
 PAPERS = ("gazette", "courier", "tidings")
 MATTERS = (
@@ -220,3 +220,88 @@ async def test_another_database_is_noticed(room: PollerRoom, tmp_path: Path) -> 
     build(other, tmp_path / "anew", is_full=True)
     assert files(tmp_path / "kept") == files(tmp_path / "anew")
     other.database.close()
+
+
+STORM = "The ferry Halcyon lost its rudder in the storm off Port Marlow. Two tugs brought it to the quay by night."
+
+
+async def polled(room: PollerRoom, **posts: Post) -> None:
+    room.collect.begin_anew()
+    for name, post in posts.items():
+        room.collect.posts(url_of(name), [post])
+    await room.poll()
+
+
+async def same_as_anew(room: PollerRoom, tmp_path: Path, kept: Path) -> None:
+    anew = tmp_path / f"anew-{room.now:%d%H%M}"
+    assert not build(room, kept).because
+    build(room, anew, is_full=True)
+    assert files(kept) == files(anew)
+
+
+async def test_what_a_story_is_called_reaches_the_pages_that_link_to_it(room: PollerRoom, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    first = article("rudder", "Ferry Halcyon loses its rudder in the storm", STORM)
+    other = article("tugs", "Halcyon towed: ferry without a rudder", STORM.replace("Two", "Three"), host="courier")
+    await polled(room, gazette=first, courier=other)
+    room.now += timedelta(days=9)
+    trial, verdict = (
+        replace(
+            article(name, f"Harbour court {name}", f"The harbour court {name} today.", host=host), published_at=room.now
+        )
+        for name, host in (("opens", "gazette"), ("opens late", "courier"))
+    )
+    await polled(room, gazette=trial, courier=verdict)
+    earlier, *_, later = [row[0] for row in room.rows("SELECT id FROM stories ORDER BY id")]
+    room.database.conn.execute("INSERT INTO story_links VALUES (?, ?, 0.5, 'shared words: harbour')", (later, earlier))
+    room.database.conn.execute("UPDATE stories SET pinned_at = '2026-05-04T12:00:00Z'")
+    build(room, kept)
+    Editor(room.database, room.now).rename(str(earlier), "A title that an editor gave")
+    await same_as_anew(room, tmp_path, kept)
+    slug = room.rows(f"SELECT slug FROM stories WHERE id = {later}")[0][0]
+    assert "A title that an editor gave" in (kept / "stories" / slug / "index.html").read_text()
+
+
+async def test_a_new_day_reaches_the_pages_of_topics(room: PollerRoom, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    await polled(room, gazette=article("rudder", "Ferry loses its rudder", STORM))
+    build(room, kept)
+    page = kept / "topics" / "ferries" / "index.html"
+    before = page.read_text()
+    room.now += timedelta(days=3)
+    await polled(room, courier=replace(article("bread", "Bakers raise the tariff"), published_at=room.now))
+    await same_as_anew(room, tmp_path, kept)
+    assert page.read_text() != before
+
+
+async def test_an_edit_leaves_the_page_of_a_day_that_has_ended(room: PollerRoom, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    post = article("rudder", "Ferry loses its rudder", STORM)
+    await polled(room, gazette=post)
+    build(room, kept)
+    page = kept / "days" / "2026-05-04" / "index.html"
+    before = page.read_text()
+    room.now += timedelta(days=2)
+    await polled(room, gazette=replace(post, title="Ferry towed to the quay"))
+    await same_as_anew(room, tmp_path, kept)
+    assert "Ferry towed to the quay" in (kept / "river" / "index.html").read_text()
+    assert page.read_text() == before
+
+
+async def test_what_was_deleted_leaves_the_page_of_a_day_that_has_ended(room: PollerRoom, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    url = "https://isle.example/@mira/1"
+    status = replace(
+        article("a", "", STORM), kind="status", title="", url=url, uri=url, native_id=url, author="mira@isle.example",
+        visibility="public", indexable=True,
+    )  # fmt: skip
+    await polled(room, gazette=status, courier=article("bread", "Bakers raise the tariff", host="courier"))
+    build(room, kept)
+    page = kept / "days" / "2026-05-04" / "index.html"
+    assert "Halcyon" in page.read_text()
+    room.now += timedelta(days=2)
+    room.collect.begin_anew()
+    room.collect.posts(url_of("gazette"), [], gone=[url])
+    await room.poll()
+    await same_as_anew(room, tmp_path, kept)
+    assert "Halcyon" not in "".join(text.decode() for text in files(kept).values())
