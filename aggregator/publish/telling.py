@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -18,12 +19,13 @@ _POST = re.compile(r"\bpost (\d+)\b")
 _NONE = Markup()
 # The months before a story have a rule from so many days on; it begins a little before the first.
 _FEWEST_DAYS, _A_LITTLE = 45, timedelta(days=5)
+_LINKS_AT_END = re.compile(r"(?:\s+https?://\S+)+$")
 
 
 class Line(NamedTuple):
     """A source of a story. `text` is what a person says; an article has its `title` alone, with its `link`.
 
-    `no` is the id of its element, too (`s1`). `warning`: what its text is folded behind. `before`: what it was called
+    `no` is the id of its element, too (`s1`). `points_at`: the page that a status links to. `warning`: what its text is folded behind. `before`: what it was called
     until it was edited. `because`: why it is in the story.
     """
 
@@ -39,6 +41,7 @@ class Line(NamedTuple):
     warning: str | None
     notes: Sequence[Markup]
     because: str
+    points_at: Markup
 
 
 class Beginning(NamedTuple):
@@ -104,6 +107,19 @@ def origin(items: Items, post: ShownPost) -> tuple[Markup, str | None]:
     return words.say("story.source", where=where), safe(post.article_url) or href
 
 
+def _own_words(post: ShownPost) -> str:
+    """What a status says, without the addresses at its end: a link to them stands beside it."""
+    text = plain(post.text).strip()
+    return _LINKS_AT_END.sub("", text) if post.article_url else text
+
+
+def _page_of(post: ShownPost) -> Markup:
+    """The page that a status points at, called by its host."""
+    href = safe(post.article_url)
+    host = urlsplit(href).hostname if href else None
+    return linked(host.removeprefix("www."), href, PUBLISHER_REL) if host else _NONE
+
+
 def lines(items: Items, story: ShownStory, originals: Sequence[ShownPost], numbers: dict[int, int]) -> list[Line]:
     """The sources of a story in order of time, numbered, each with its copies and its earlier titles."""
     words = items.words
@@ -126,12 +142,13 @@ def lines(items: Items, story: ShownStory, originals: Sequence[ShownPost], numbe
                 "" if not post.author or voice.is_person or post.author == voice.name else plain(post.author),
                 title,
                 _NONE if is_status else linked(title, safe(post.url), PUBLISHER_REL),
-                plain(post.text).strip() if is_status else "",
+                _own_words(post) if is_status else "",
                 attributes,
                 is_status,
                 None if warning is None else plain(warning).strip(),
                 _notes(items, post, day, copies.get(no, ())) if post.edited_at or no in copies else (),
                 because(post.because, numbers),
+                _page_of(post) if is_status else _NONE,
             )
         )
     return found
@@ -167,7 +184,7 @@ def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[S
     """The post it began with. Of an article only its title, where the page has told its text already."""
     words = items.words
     answers = [words.count(f"count.{what}", n) for what, n in (("boosts", post.boosts), ("replies", post.replies)) if n]
-    text = plain(post.text).strip()
+    text = _own_words(post) if post.kind == "status" else plain(post.text).strip()
     if post.kind != "status" and told and post.id == story.lead.id:
         text = ""
     return Beginning(
