@@ -267,7 +267,7 @@ class _Decider:
         at = enriched.post.published_at or self._now
         known = as_known(
             post_id, enriched, {source.id}, at=at, seen_at=self._now, copy_of=copy_of, story_id=membership.story_id,
-            is_by_api=is_by_api(enriched.post, source), is_listed=source.kind == "trends",
+            is_by_api=is_by_api(enriched.post, source), is_listed=source.lists_links,
         )  # fmt: skip
         self._candidates.add(known, source.id, found.native_id, enriched.bands)
         if copy_of is None:

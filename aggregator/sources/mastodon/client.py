@@ -71,6 +71,7 @@ class Exhausted(Stop):
 class Server:
     """A server as one source sees it. `address` is its own, `allowance`: how many requests may be made.
 
+    `timeline`: what of it is asked for; of what trends, one after the other.
     `native_id`: the id of the source's account or list there; None where it has none, or it must be looked up.
     `acct`: what the account is called there, where it was looked up now.
 

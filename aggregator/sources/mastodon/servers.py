@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from aggregator.model.poll import Outcome
 from aggregator.sources.mastodon.client import Server, Stop
 
 # Servers that many know: what people may mean who write something like it. Picked by hand, by no statistics.
@@ -24,6 +25,14 @@ _NEAR = 0.8
 # In these words such servers say that there is no such thing. Others use them too: then it is only not noticed that the
 # server is none.
 _OWN_WORDS = b"Record not found"
+
+
+def explained(server: Server, stop: Stop, known: Iterable[str] = ()) -> Stop:
+    """Why a server did not give what was asked for: where it does not know that (404), perhaps because it is none.
+    Takes one request at most. `known` as in `no_server`."""
+    reply = server.session.reply
+    is_unknown = reply is not None and reply.status == HTTPStatus.NOT_FOUND
+    return Stop(Outcome.FAILED, no_server(server.address, known)) if is_unknown and is_none(server) else stop
 
 
 def is_none(server: Server) -> bool:
