@@ -142,7 +142,7 @@ def _look_at_hashtag(server: Server, source: Source, now: datetime, known: Itera
     if not page:
         why = limits or "perhaps nobody used it there"
         return Access(True, f"answers, and shows no posts of {whose}: {why}")
-    return Access(True, "; ".join(filter(None, (_shown(whose, source, [*page.values()], now), limits))))
+    return _access(whose, source, found, page.values(), now, [*found.warnings, limits])
 
 
 def _introduced(server: Server) -> tuple[bool, Mapping[str, Any]]:
