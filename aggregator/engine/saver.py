@@ -24,7 +24,7 @@ from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.outage import excused
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.unquoted import Retagger
-from aggregator.model.changes import PolledSource
+from aggregator.model.changes import LateWords, PolledSource
 from aggregator.model.errors import DatabaseLockedError, Obstacle, StorageError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
@@ -47,7 +47,7 @@ _RETRY_SECONDS = 1.0
 
 class _Decided(NamedTuple):
     """How a source's poll ended, the ids of the posts that are gone, the stories whose rows have to be read again:
-    those to which some came back, or whose posts lost what they quote."""
+    those to which some came back, whose posts lost what they quote, or got a card later."""
 
     polled: PolledSource
     gone: tuple[int, ...]
@@ -207,6 +207,7 @@ class Saver:
             polled = added(so_far, polled)
         save_changes(self._database.conn, replace(changes, polled=(polled,) if is_last else ()), self._retag)
         again = {edited.back.story_id for edited in changes.edited if edited.back and edited.back.story_id}
+        again |= {each for edited in changes.edited if edited.late for each in _stories_of(edited.late)}
         again |= set(load_stories_of(self._database.conn, self._retag.taken()).values())
         return _Decided(polled, tuple(changes.gone), frozenset(again))
 
@@ -230,6 +231,10 @@ class Saver:
             next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             **({"warnings": list(collected.warnings)} if collected.warnings else {}),
         )
+
+
+def _stories_of(late: LateWords) -> set[int]:
+    return {late.story_id, *([late.membership.story_id] if late.membership else [])}
 
 
 def failed(source: Source, memory: SourceMemory, now: datetime, error: Exception) -> Collected:

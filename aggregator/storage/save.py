@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aggregator.dedupe.shingles import pack_fingerprint
-from aggregator.model.changes import Back, Changes, CopyOf, Counts, EditedPost, Files, NewPost, Sighting
+from aggregator.model.changes import Back, Changes, CopyOf, Counts, EditedPost, Files, LateWords, NewPost, Sighting
 from aggregator.model.post import Enclosure, EnrichedPost
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
@@ -18,10 +18,11 @@ from aggregator.storage.deletions import bury, forget_missing, take_back
 from aggregator.storage.embeddings import save_embeddings
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import save_poll
-from aggregator.storage.stories import recount_stories, start_stories, update_stories
+from aggregator.storage.stories import merge_story, recount_stories, start_stories, update_stories
 from aggregator.storage.times import to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached, take_back_quotes
 from aggregator.storage.words.headlines import hide_in_addresses
+from aggregator.storage.words.late import forget_vector, may_move, rename_address
 from aggregator.storage.words.unquoted import Retag, leave_to_others
 
 
@@ -143,6 +144,18 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     _insert_parts(conn, edited.id, edited.enriched, is_edited=True)
     if edited.back:
         _take_back(conn, edited, edited.back)
+    if edited.late:
+        _take_late(conn, edited, edited.late)
+
+
+def _take_late(conn: sqlite3.Connection, edited: EditedPost, late: LateWords) -> None:
+    save_words(conn, [(edited.id, late.words)])
+    forget_vector(conn, edited)
+    there = late.membership
+    if there and may_move(conn, edited.id, late):
+        merge_story(conn, late.story_id, there.story_id, there.because, there.score, edited.seen_at)
+    else:
+        rename_address(conn, edited.id, edited.seen_at)
 
 
 def _take_back(conn: sqlite3.Connection, edited: EditedPost, back: Back) -> None:
