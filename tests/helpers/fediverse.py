@@ -230,6 +230,8 @@ class Fediverse:
         if path == "/api/v2/instance":
             feeds = {"configuration": {"timelines_access": {"hashtag_feeds": self.access}}}
             return 200, {}, {"domain": "fediverse.example", "version": "4.5.0", **feeds}
+        if path == "/api/v1/instance":
+            return 200, {}, {"uri": "fediverse.example", "version": "4.0.0 (a small server)"}
         if self.token is not None and token != self.token:
             words = (
                 "This method requires an authenticated user" if self.refusal == 422 else "The access token is invalid"

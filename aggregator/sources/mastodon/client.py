@@ -190,9 +190,9 @@ class Server:
             raise Stop(Outcome.FAILED, f"{self._source.server} answered with something that is no status")
         return found
 
-    def instance(self) -> Mapping[str, Any]:
-        """What the server says of itself: `/api/v2/instance`."""
-        found = self._ask("/api/v2/instance", {})
+    def instance(self, version: int = 2) -> Mapping[str, Any]:
+        """What the server says of itself: `/api/v2/instance`, or `/api/v1/instance`, which older ones have."""
+        found = self._ask(f"/api/v{version}/instance", {})
         return found if isinstance(found, dict) else {}
 
     def stop_if_exhausted(self) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.model.source import Source
+from aggregator.model.source import Source, SourceKind
 from aggregator.sources.mastodon.look import Access, look_at
 from aggregator.sources.mastodon.servers import no_server
 from tests.helpers.fediverse import Fediverse
@@ -103,6 +103,16 @@ def test_a_server_that_is_none(server: Fediverse) -> None:
 )
 def test_the_nearest_spelling(address: str, known: list[str], words: str) -> None:
     assert no_server(address, known).endswith(words)
+
+
+@pytest.mark.parametrize(("kind", "path"), [("account", "/@ben"), ("trends", "/explore/links")])
+def test_a_small_server_that_knows_the_older_address_alone_is_one(
+    kind: SourceKind, path: str, server: Fediverse
+) -> None:
+    server.unknown = ("/api/v2/", "/api/v1/trends", "/api/v1/accounts")
+    found = look_at(Source(kind=kind, url=f"{server.url}{path}"), NETWORK, NOW)
+    assert not found.is_good
+    assert "does not know the account" in found.words or "has no trending links" in found.words
 
 
 async def test_a_server_that_is_none_fails_in_words(server: Fediverse, room: Follower) -> None:
