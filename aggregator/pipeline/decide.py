@@ -208,7 +208,7 @@ class _Decider:
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
         self._see(enriched, source, found, is_flood=is_flood)
         known, post = found.known, enriched.post
-        is_first_hand = is_home(known.uri, source.url) or known.source_ids == {source.id}
+        is_first_hand = _is_first_hand(known, source)
         if is_by_api(post, source):
             self._out.counts.append(
                 Counts(
@@ -229,7 +229,7 @@ class _Decider:
 
     def _edit(self, enriched: EnrichedPost, source: Source, found: Same) -> None:
         known = found.known
-        enriched = as_stored(enriched, known)
+        enriched = as_stored(enriched, known, is_first_hand=_is_first_hand(known, source))
         enriched = replace(enriched, post=replace(enriched.post, published_at=date_of(enriched.post, known)))
         late = self._late(enriched, source, known) if not found.is_said and not found.is_back else None
         self._out.edited.append(
@@ -358,3 +358,8 @@ def _in_stories(posts: Iterable[KnownPost], without: int | None) -> Iterator[Lin
     return (
         Linked(post.id, post.story_id) for post in posts if post.story_id not in (None, without) and not post.is_gone
     )
+
+
+def _is_first_hand(known: KnownPost, source: Source) -> bool:
+    """Is it the status's home server that speaks, or the only source that has shown it?"""
+    return is_home(known.uri, source.url) or known.source_ids == {source.id}
