@@ -14,7 +14,7 @@ import click
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import output_options, show, table_of
 from aggregator.cli.run import pick
-from aggregator.model.errors import NotFoundError
+from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
@@ -22,6 +22,8 @@ from aggregator.stories.encoder import in_words
 
 if TYPE_CHECKING:
     from aggregator.sources.collect import Collector
+    from aggregator.storage.database import Database
+    from aggregator.storage.words.unquoted import Retag
 
 # A look is no hurry, and servers are asked side by side.
 _AT_ONCE = 4
@@ -100,13 +102,26 @@ def forget(app: App, whom: str) -> None:
     database = Database(app.database_path())
     try:
         with database.write():
-            count = deletions.forget(database.conn, author, addresses, datetime.now(UTC))
+            count = deletions.forget(database.conn, author, addresses, datetime.now(UTC), _retag(app, database))
     finally:
         database.close()
     if not count and not (author and "@" in author):
         raise NotFoundError(f"there is no post of or at {whom!r}")
     rest = f"; nothing new of {author} will be stored" if author else ""
     click.echo(f"forgotten: {count} post{'' if count == 1 else 's'}{rest}")
+
+
+def _retag(app: App, database: Database) -> Retag:
+    """What gives topics to posts that quoted what is forgotten. Without a good configuration there are no rules for it:
+    to forget does not wait for that."""
+    from aggregator.engine.unquoted import Retagger
+    from aggregator.storage.words.unquoted import leave_to_others
+
+    try:
+        config = app.config()
+    except ConfigError:
+        return leave_to_others
+    return Retagger(database, config.rules, config.sources)
 
 
 def author_of(written: str) -> str | None:

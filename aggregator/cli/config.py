@@ -9,7 +9,7 @@ import click
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
 
-_CALLED = {"home": "home timeline", "bookmarks": "timeline of bookmarks", "trends": "list of trends"}
+_CALLED = {"home": "home timeline", "bookmarks": "bookmarks timeline", "trends": "trends list"}
 # Kinds of sources that are only counted where there are any.
 _RARER = ("account", "home", "list", "bookmarks", "trends")
 

@@ -53,8 +53,8 @@ def _on_mastodon(file: File, secrets: Secrets) -> Iterator[Source]:
             yield replace(common, kind=kind, url=url, title=title)
     for i, trends in enumerate(file.trends):
         common = _common(file, trends, secrets.tokens.get(("trends", i)))
-        title = f"trending links on {trends.server.partition('://')[2]}"
-        yield replace(common, kind="trends", url=timelines.trends_address(trends.server), title=title)
+        for url, title, most in timelines.trends_of(trends):
+            yield replace(common, kind="trends", url=url, title=title, tags=most)
 
 
 def _common(file: File, block: OnMastodon, token: str | None) -> Source:

@@ -38,6 +38,8 @@ from aggregator.model.timelines import Keep
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
 FILTER_ACTIONS = ("drop", "keep")
+# As many as Mastodon lists at once (documentation: methods/trends).
+MOST_TRENDING_TAGS = 20
 POST_KINDS = ("article", "status")
 
 _OwnInterval = Annotated[timedelta | None, Of(kind_of(settings.Interval))]
@@ -220,18 +222,23 @@ class Timelines(OnMastodon, _TimelinesAsked):
     token_file: SecretFile = key("The file that holds the user's access token.", None)
 
 
+@_with_keep("tags")
 class _TrendsAsked(Table):
-    """The first key of a `[[trends]]` block."""
+    """The first keys of a `[[trends]]` block: what of a server's trends is read."""
 
     server: Annotated[str, Of(SERVER)] = key("The server's address.")
+    links: Flag = key("The links that trend there, as articles.", True)
+    tags: Annotated[int, Of(values.whole(0, MOST_TRENDING_TAGS))] = key(
+        f"The posts of so many of the tags that trend there: at most {MOST_TRENDING_TAGS}.", 0
+    )
 
 
 class Trends(OnMastodon, _TrendsAsked):
-    """The links that trend on a Mastodon server."""
+    """What trends on a Mastodon server."""
 
-    interval: _OwnInterval = key("How often to poll it; `[polling] interval` if this is left out.", None)
-    topics: list[Slug] = key("Topics that its articles are usually about: tips the scales, decides nothing.", [])
-    language: Language = key("The language of its articles, for those too short to tell.", None)
+    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
+    topics: list[Slug] = key("Topics that this is usually about: tips the scales, decides nothing.", [])
+    language: Language = key("The language that this is in, for those too short to tell.", None)
 
 
 _FEED_NAME = slug_kind('a short name of small letters, digits and dashes, such as "ferries"')
@@ -302,7 +309,7 @@ class File(Table):
     hashtags: list[Hashtags] = key("Hashtags, a block for each Mastodon server.", [])
     accounts: list[Accounts] = key("Accounts, a block for those that are asked for in one way.", [])
     timelines: list[Timelines] = key("Timelines of a user's own, a block for each token.", [])
-    trends: list[Trends] = key("Trending links, a block for each Mastodon server.", [])
+    trends: list[Trends] = key("What trends, a block for each Mastodon server.", [])
     taxonomy: Taxonomy = Taxonomy()
     topics: dict[Slug, Topic] = key("Topics of your own, and changes to the shipped ones.", {})
     filters: list[Filter] = key("Which new posts are not stored, a block each.", [])

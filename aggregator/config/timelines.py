@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from aggregator.config.addresses import ACCOUNT, SERVER
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
-from aggregator.config.tables import Accounts, Timelines
+from aggregator.config.tables import Accounts, Timelines, Trends
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import SourceKind
 
@@ -70,18 +70,27 @@ def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
                 )
 
 
-def trends_address(server: str) -> str:
-    """The address that names the source of a server's trending links: that of their page there."""
-    return f"{server}/explore/links"
+def trends_of(block: Trends) -> Iterator[tuple[str, str, int]]:
+    """The sources of a `[[trends]]` block: address (that of their pages there), title, and of how many tags."""
+    host = urlsplit(block.server).netloc
+    if block.links:
+        yield f"{block.server}/explore/links", f"trending links on {host}", 0
+    if block.tags:
+        yield f"{block.server}/explore/tags", f"trending tags on {host}", block.tags
 
 
 def _double_trends(document: Mapping[str, Any]) -> Iterator[Problem]:
-    first: dict[str, Place] = {}
+    first: dict[tuple[str, str], Place] = {}
     for i, block in tables(document, "trends"):
-        server, place = SERVER.or_none(block.get("server")), ("trends", i, "server")
-        known = first.setdefault(server, place) if server else place
-        if known != place:
-            yield Problem(place, "is followed already, in {line}", other=known)
+        server, tags = SERVER.or_none(block.get("server")), block.get("tags", 0)
+        has_tags = isinstance(tags, int) and tags > 0
+        if block.get("links") is False and tags == 0:
+            yield Problem(("trends", i), "expected tags = 5 or so where links = false: else there is nothing to follow")
+        for name, is_asked in (("links", block.get("links") is not False), ("tags", has_tags)):
+            place = ("trends", i, name if name in block else "server")
+            known = first.setdefault((server, name), place) if server and is_asked else place
+            if known != place:
+                yield Problem(place, "is followed already, in {line}", other=known)
 
 
 def _double_accounts(document: Mapping[str, Any]) -> Iterator[Problem]:

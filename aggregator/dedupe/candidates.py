@@ -82,6 +82,10 @@ class Candidates:
         """A stored post got other files, or more is known of them."""
         self._posts[post_id] = replace(self._posts[post_id], enclosures=stored_files(post))
 
+    def move(self, post_id: int, story_id: int) -> None:
+        """A stored post is in another story now."""
+        self._posts[post_id] = replace(self._posts[post_id], story_id=story_id)
+
     def make_copy(self, post_id: int, original: int) -> None:
         """A stored post turned out to be a copy."""
         self._posts[post_id] = replace(self._posts[post_id], copy_of=original)

@@ -78,7 +78,7 @@ def news(enriched: EnrichedPost, source: Source, known: KnownPost) -> tuple[bool
         return True, False
     is_one_text = statuses.is_from_home(enriched.post, source, known)
     is_said = _is_newer(enriched, known, is_one_text=is_one_text) or _is_later_edit(enriched, source, known)
-    return is_said or _has_late_words(enriched, known) or _says_more(enriched, known), is_said
+    return is_said or has_late_words(enriched, known) or _says_more(enriched, known), is_said
 
 
 def _is_newer(enriched: EnrichedPost, known: KnownPost, *, is_one_text: bool) -> bool:
@@ -105,7 +105,7 @@ def _is_later_edit(enriched: EnrichedPost, source: Source, known: KnownPost) -> 
     return stored is None or said > stored
 
 
-def _has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
+def has_late_words(enriched: EnrichedPost, known: KnownPost) -> bool:
     """Servers look up the page behind a link a minute later, and a quoted post when its author agreed, and not all do:
     a link, a card, a quote are added, never taken away."""
     post = enriched.post

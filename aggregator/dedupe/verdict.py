@@ -57,7 +57,7 @@ def verdict(
     """What a post is, given the stored posts near it. `document`: all that its source shows now. `is_flood`:
     it is one of many that came with unknown ids at once, so that its source may have given new ids, and perhaps new
     addresses, to what it had before."""
-    if source.kind == "trends" and (known := _listed(enriched, candidates)):
+    if source.lists_links and (known := _listed(enriched, candidates)):
         return Same(known, enriched.post.native_id, edited=False)
     if listed := _told_by_lists_alone(enriched, source, candidates):
         return Same(listed, enriched.post.native_id, edited=True, is_said=False)

@@ -23,7 +23,8 @@ from aggregator.engine.embed import SafeEncoder
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.outage import excused
 from aggregator.engine.politeness import Politeness
-from aggregator.model.changes import PolledSource
+from aggregator.engine.unquoted import Retagger
+from aggregator.model.changes import LateWords, PolledSource
 from aggregator.model.errors import DatabaseLockedError, Obstacle, StorageError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
@@ -32,6 +33,7 @@ from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.filters import Filters
 from aggregator.storage.database import Database
 from aggregator.storage.neighbours import load_neighbours
+from aggregator.storage.open_stories import load_stories_of
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import forgive, load_memories, put_off
 from aggregator.stories.overlay import Overlay
@@ -44,11 +46,12 @@ _RETRY_SECONDS = 1.0
 
 
 class _Decided(NamedTuple):
-    """How a source's poll ended, the ids of the posts that are gone, the stories to which some came back."""
+    """How a source's poll ended, the ids of the posts that are gone, the stories whose rows have to be read again:
+    those to which some came back, whose posts lost what they quote, or got a card later."""
 
     polled: PolledSource
     gone: tuple[int, ...]
-    back: frozenset[int]
+    again: frozenset[int]
 
 
 class Saver:
@@ -79,6 +82,7 @@ class Saver:
         self._politeness, self._sources = politeness, sources
         self._clock, self._dice, self._batch_posts, self._embed = clock, dice, batch_posts, embed
         self._on_wait = on_wait
+        self._retag = Retagger(database, config.rules, config.sources)
         self._settings = Settings(
             config.polling.max_backoff,
             {rule.topic: rule.kind for rule in config.rules},
@@ -184,8 +188,8 @@ class Saver:
             decided = [self._decide_one(collected, overlay, now, so_far, is_last) for collected in batch]
         index.accept(overlay)
         self._stories.leave_out([post_id for each in decided for post_id in each.gone])
-        if back := {story_id for each in decided for story_id in each.back}:
-            self._stories.read_again(back)
+        if again := {story_id for each in decided for story_id in each.again}:
+            self._stories.read_again(again)
         polled = [each.polled for each in decided]
         if is_last:
             for each in polled:
@@ -201,9 +205,11 @@ class Saver:
         [polled] = changes.polled
         if so_far:
             polled = added(so_far, polled)
-        save_changes(self._database.conn, replace(changes, polled=(polled,) if is_last else ()))
-        back = frozenset(edited.back.story_id for edited in changes.edited if edited.back and edited.back.story_id)
-        return _Decided(polled, tuple(changes.gone), back)
+        save_changes(self._database.conn, replace(changes, polled=(polled,) if is_last else ()), self._retag)
+        again = {edited.back.story_id for edited in changes.edited if edited.back and edited.back.story_id}
+        again |= {each for edited in changes.edited if edited.late for each in _stories_of(edited.late)}
+        again |= set(load_stories_of(self._database.conn, self._retag.taken()).values())
+        return _Decided(polled, tuple(changes.gone), frozenset(again))
 
     def _log_poll(self, polled: PolledSource) -> None:
         collected = polled.collected
@@ -225,6 +231,10 @@ class Saver:
             next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             **({"warnings": list(collected.warnings)} if collected.warnings else {}),
         )
+
+
+def _stories_of(late: LateWords) -> set[int]:
+    return {late.story_id, *([late.membership.story_id] if late.membership else [])}
 
 
 def failed(source: Source, memory: SourceMemory, now: datetime, error: Exception) -> Collected:

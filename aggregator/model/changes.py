@@ -67,11 +67,22 @@ class Back:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateWords:
+    """What came with a stored post came later than it: its story, its term weights among the stories, and where that
+    story, of this post alone, turns out to belong; None: it stays."""
+
+    story_id: int
+    words: Mapping[str, float]
+    membership: Membership | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditedPost:
     """A stored post whose source has a newer version; the old one is kept as a revision.
 
     `headline`: what the story is called from now on, if the post leads it. `is_said`: its author changed it. Otherwise
-    the server found out more, and there is no revision. `back`: it was gone and is shown again.
+    the server found out more, and there is no revision. `back`: it was gone and is shown again. `late`: a card, a link
+    or a quote came to it.
     """
 
     id: int
@@ -80,6 +91,7 @@ class EditedPost:
     headline: str
     is_said: bool = True
     back: Back | None = None
+    late: LateWords | None = None
 
 
 @dataclass(frozen=True, slots=True)

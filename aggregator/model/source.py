@@ -20,11 +20,12 @@ class Source:
 
     `url` identifies it: the feed's address, or `https://server/tags/tag`, behind a `?` what else the server is asked
     for, or `https://server/@name` (`/@name@host` where another server is asked than the account's own), `/home`,
-    `/lists/name`, `/bookmarks` or `/explore/links`. `id` is the row in `sources` (0 before it was saved). `topics`
-    leans its posts towards topics. A source that publishes rarely is polled rarely, down to every `longest_interval`;
-    None: always every `interval`. `boosts`: what an account boosts counts as seen there. `publish`: what only a token
-    shows may be shown to others. `token`, `headers` (cookies and credentials among them) and `proxy` (an address,
-    perhaps with a password) are secrets: never stored or logged.
+    `/lists/name`, `/bookmarks`, `/explore/links` or `/explore/tags`. `id` is the row in `sources` (0 before it was
+    saved). `topics` leans its posts towards topics. A source that publishes rarely is polled rarely, down to every
+    `longest_interval`; None: always every `interval`. `boosts`: what an account boosts counts as seen there. `tags`: of
+    so many trending ones the posts are read. `publish`: what only a token shows may be shown to others. `token`,
+    `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never
+    stored or logged.
     """
 
     kind: SourceKind
@@ -39,6 +40,7 @@ class Source:
     proxy: str | None = field(default=None, repr=False)
     keep: Keep = field(default_factory=Keep)
     boosts: bool = False
+    tags: int = 0
     publish: bool = False
     id: int = 0
 
@@ -52,6 +54,16 @@ class Source:
     def is_on_mastodon(self) -> bool:
         """Is it read through Mastodon's API? All but feeds are."""
         return self.kind != "feed"
+
+    @property
+    def lists_tags(self) -> bool:
+        """Does it bring the posts of the tags that trend on its server?"""
+        return self.kind == "trends" and self.url.endswith("/explore/tags")
+
+    @property
+    def lists_links(self) -> bool:
+        """Does it list pages of the web that trend on its server, and no posts?"""
+        return self.kind == "trends" and not self.lists_tags
 
     @property
     def tag(self) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.copies import become_copies, find_copy, is_another
 from aggregator.dedupe.document import Document
-from aggregator.dedupe.identity import date_of, has_other_files
+from aggregator.dedupe.identity import date_of, has_late_words, has_other_files
 from aggregator.dedupe.statuses import is_by_api
 from aggregator.dedupe.verdict import New, Same, verdict
 from aggregator.model.changes import (
@@ -26,6 +26,7 @@ from aggregator.model.changes import (
     EditedPost,
     Files,
     FilteredPost,
+    LateWords,
     Membership,
     NewPost,
     PolledSource,
@@ -39,7 +40,7 @@ from aggregator.model.timelines import GoneBecause
 from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.quotes import allowed, as_stored, is_withdrawn
 from aggregator.pipeline.schedule import Tally, polled_source
-from aggregator.stories.assign import Linked, copy_without_address, place, sharing_link
+from aggregator.stories.assign import Linked, copy_without_address, place, place_again, sharing_link
 from aggregator.stories.earlier import earlier_links
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost, story_post
@@ -207,7 +208,7 @@ class _Decider:
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
         self._see(enriched, source, found, is_flood=is_flood)
         known, post = found.known, enriched.post
-        is_first_hand = is_home(known.uri, source.url) or known.source_ids == {source.id}
+        is_first_hand = _is_first_hand(known, source)
         if is_by_api(post, source):
             self._out.counts.append(
                 Counts(
@@ -220,25 +221,44 @@ class _Decider:
             if known.story_id is not None:
                 self._stories.retitle(known.story_id, known.id, enriched.headline)
         if found.edited and post.author not in self._forgotten:
-            enriched = as_stored(enriched, known, is_first_hand=is_first_hand)
-            enriched = replace(enriched, post=replace(enriched.post, published_at=date_of(post, known)))
-            self._out.edited.append(
-                EditedPost(
-                    id=known.id,
-                    enriched=enriched,
-                    seen_at=self._now,
-                    headline=enriched.headline,
-                    is_said=found.is_said,
-                    back=self._back(enriched, source, known) if found.is_back else None,
-                )
-            )
-            if known.story_id is not None:
-                self._stories.retitle(known.story_id, known.id, enriched.headline)
-            self._candidates.edit(known.id, enriched, is_by_api=is_by_api(post, source))
+            self._edit(enriched, source, found)
         elif not found.edited and has_other_files(post, source, known):
             self._out.files.append(Files(known.id, post.enclosures))
             self._candidates.renew_files(known.id, post)
         return found.edited
+
+    def _edit(self, enriched: EnrichedPost, source: Source, found: Same) -> None:
+        known = found.known
+        enriched = as_stored(enriched, known, is_first_hand=_is_first_hand(known, source))
+        enriched = replace(enriched, post=replace(enriched.post, published_at=date_of(enriched.post, known)))
+        late = self._late(enriched, source, known) if not found.is_said and not found.is_back else None
+        self._out.edited.append(
+            EditedPost(
+                id=known.id,
+                enriched=enriched,
+                seen_at=self._now,
+                headline=enriched.headline,
+                is_said=found.is_said,
+                back=self._back(enriched, source, known) if found.is_back else None,
+                late=late,
+            )
+        )
+        if known.story_id is not None:
+            self._stories.retitle(known.story_id, known.id, enriched.headline)
+        self._candidates.edit(known.id, enriched, is_by_api=is_by_api(enriched.post, source))
+        if late and late.membership:
+            self._candidates.move(known.id, late.membership.story_id)
+
+    def _late(self, enriched: EnrichedPost, source: Source, known: KnownPost) -> LateWords | None:
+        """What a card, a link or a quote that came later tells of the post's story."""
+        if known.story_id is None or known.copy_of is not None or not has_late_words(enriched, known):
+            return None
+        post = self._story_post(enriched, source, known.id)
+        linked = self._sharing_link(enriched, without=known.story_id)
+        words = self._stories.words(post)
+        return LateWords(
+            story_id=known.story_id, words=words, membership=place_again(post, known.story_id, self._stories, linked)
+        )
 
     def _back(self, enriched: EnrichedPost, source: Source, known: KnownPost) -> Back:
         """A tombstone is shown again: what it copies by now, and its words. It goes back to where it was, or to its
@@ -267,7 +287,7 @@ class _Decider:
         at = enriched.post.published_at or self._now
         known = as_known(
             post_id, enriched, {source.id}, at=at, seen_at=self._now, copy_of=copy_of, story_id=membership.story_id,
-            is_by_api=is_by_api(enriched.post, source), is_listed=source.kind == "trends",
+            is_by_api=is_by_api(enriched.post, source), is_listed=source.lists_links,
         )  # fmt: skip
         self._candidates.add(known, source.id, found.native_id, enriched.bands)
         if copy_of is None:
@@ -303,12 +323,12 @@ class _Decider:
             self._out.links.extend(earlier_links(placed.story, post, self._stories, self._older))
         return placed.membership
 
-    def _sharing_link(self, enriched: EnrichedPost) -> Linked | None:
+    def _sharing_link(self, enriched: EnrichedPost, without: int | None = None) -> Linked | None:
         return sharing_link(
             enriched.article_key,
             enriched.post.canonical_url,
-            at_link=lambda url: _in_stories(self._candidates.at_link(url)),
-            pointing_at=lambda url: _in_stories(self._candidates.pointing_at(url)),
+            at_link=lambda url: _in_stories(self._candidates.at_link(url), without),
+            pointing_at=lambda url: _in_stories(self._candidates.pointing_at(url), without),
         )
 
     def _touch(self, story: Story | None, *, is_new: bool = False) -> None:
@@ -334,5 +354,12 @@ class _Decider:
         )  # fmt: skip
 
 
-def _in_stories(posts: Iterable[KnownPost]) -> Iterator[Linked]:
-    return (Linked(post.id, post.story_id) for post in posts if post.story_id is not None and not post.is_gone)
+def _in_stories(posts: Iterable[KnownPost], without: int | None) -> Iterator[Linked]:
+    return (
+        Linked(post.id, post.story_id) for post in posts if post.story_id not in (None, without) and not post.is_gone
+    )
+
+
+def _is_first_hand(known: KnownPost, source: Source) -> bool:
+    """Is it the status's home server that speaks, or the only source that has shown it?"""
+    return is_home(known.uri, source.url) or known.source_ids == {source.id}

@@ -25,8 +25,8 @@ _LINKS_AT_END = re.compile(r"(?:\s+https?://\S+)+$")
 class Line(NamedTuple):
     """A source of a story. `text` is what a person says; an article has its `title` alone, with its `link`.
 
-    `no` is the id of its element, too (`s1`). `points_at`: the page that a status links to. `warning`: what its text is folded behind. `before`: what it was called
-    until it was edited. `because`: why it is in the story.
+    `no` is the id of its element, too (`s1`). `warning`: what its text is folded behind. `notes`: what it was called
+    until it was edited, and its copies. `because`: why it is in the story. `points_at`: the page that a status links to.
     """
 
     no: int

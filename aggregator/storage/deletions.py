@@ -23,6 +23,7 @@ from aggregator.storage.stories import recount_stories
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES, take_back_quotes
 from aggregator.storage.words.called import called
+from aggregator.storage.words.unquoted import Retag, leave_to_others
 from aggregator.text.tokens import slug
 
 _NEVER = "9"  # sorts behind every time
@@ -47,11 +48,12 @@ _PARTS = (
 
 @dataclass(slots=True)
 class Buried:
-    """What deletions changed besides: stories to count anew, and posts: copies that are originals now or have another,
-    those that quoted what went."""
+    """What deletions changed besides: stories to count anew, and posts: copies that are originals now or have another
+    (`promoted`), those that quoted what went (`unquoted`)."""
 
     stories: set[int] = field(default_factory=set)
     promoted: set[int] = field(default_factory=set)
+    unquoted: set[int] = field(default_factory=set)
 
 
 def bury(
@@ -83,7 +85,7 @@ def bury(
             buried.stories.add(found[0])
             _rename_story(conn, found[0], post_id, empties=empties)
         if empties:
-            buried.promoted |= take_back_quotes(conn, uri=found[1])
+            buried.unquoted |= take_back_quotes(conn, uri=found[1])
             _empty(conn, post_id)
     return buried
 
@@ -153,11 +155,18 @@ def take_back(conn: sqlite3.Connection, post_id: int, headline: str, language: s
     )
 
 
-def forget(conn: sqlite3.Connection, author: str | None, addresses: Sequence[str], now: datetime) -> int:
+def forget(
+    conn: sqlite3.Connection,
+    author: str | None,
+    addresses: Sequence[str],
+    now: datetime,
+    retag: Retag = leave_to_others,
+) -> int:
     """Bury every post of `author` (as in `posts.author`, in any case) and those at one of `addresses`; how many.
 
     The author is remembered where there are posts of theirs, or where it is an account (name@server): nothing new of
-    theirs is stored. `addresses` are compared with `url`, `uri` and `canonical_url`.
+    theirs is stored. `addresses` are compared with `url`, `uri` and `canonical_url`. `retag` gives topics to those that
+    quoted them.
     """
     found = conn.execute(
         "SELECT id FROM posts WHERE (author = ?1 COLLATE NOCASE OR url IN (SELECT value FROM json_each(?2)) "
@@ -175,10 +184,11 @@ def forget(conn: sqlite3.Connection, author: str | None, addresses: Sequence[str
         (GoneBecause.FORGOTTEN.value, json.dumps(list(addresses))),
     )
     if author:
-        buried.promoted |= take_back_quotes(conn, author=author)
+        buried.unquoted |= take_back_quotes(conn, author=author)
+    retag(buried.unquoted - set(ids))
     recount_stories(conn, buried.stories)
     log_changes(conn, now, "post", "gone", ids)
-    log_changes(conn, now, "post", "edited", sorted(buried.promoted - set(ids)))
+    log_changes(conn, now, "post", "edited", sorted((buried.promoted | buried.unquoted) - set(ids)))
     log_changes(conn, now, "story", "edited", sorted(buried.stories))
     return len(ids)
 

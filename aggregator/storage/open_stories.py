@@ -6,14 +6,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from sys import intern
 from typing import Any, NamedTuple
 
 from aggregator.model.embedding import Encoder
 from aggregator.model.post import PostKind
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.called import title_or_headline
-from aggregator.text.word_vectors import DIGITS
+from aggregator.storage.words.packed import pack_words, unpack_words
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,10 +20,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _BEGINNING = 300
 
 
-# Tuples, and weights as whole numbers: a restart reads tens of thousands, and this takes a fifth off its time.
-_SCALE = 10**DIGITS
-
-
+# A tuple, as `aggregator.storage.words.packed` says.
 class StoredMember(NamedTuple):
     """A stored post of a story. `entities`: its topics that name somebody or something.
 
@@ -130,7 +126,7 @@ def _member(row: Sequence[Any]) -> StoredMember:
         publisher=row[9],
         source_id=row[10] or 0,
         entities=frozenset(row[11].split(",")) if row[11] else frozenset(),
-        words={intern(word): weight / _SCALE for word, weight in json.loads(row[12]).items()} if row[12] else {},
+        words=unpack_words(row[12]) if row[12] else {},
         vector=row[13],
     )
 
@@ -178,9 +174,3 @@ def save_words(conn: sqlite3.Connection, words: Iterable[tuple[int, Mapping[str,
         "INSERT OR REPLACE INTO post_words (post_id, words) SELECT id, ? FROM posts WHERE id = ? AND gone_at IS NULL",
         ((pack_words(each), post_id) for post_id, each in words),
     )
-
-
-def pack_words(words: Mapping[str, float]) -> str:
-    """The words as stored: a JSON object, the weights in ten thousandths."""
-    scaled = {word: round(weight * _SCALE) for word, weight in words.items()}
-    return json.dumps(scaled, ensure_ascii=False, separators=(",", ":"))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aggregator.dedupe.shingles import pack_fingerprint
-from aggregator.model.changes import Back, Changes, CopyOf, Counts, EditedPost, Files, NewPost
+from aggregator.model.changes import Back, Changes, CopyOf, Counts, EditedPost, Files, LateWords, NewPost, Sighting
 from aggregator.model.post import Enclosure, EnrichedPost
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
@@ -19,31 +19,34 @@ from aggregator.storage.deletions import bury, forget_missing, take_back
 from aggregator.storage.embeddings import save_embeddings
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import save_poll
-from aggregator.storage.stories import recount_stories, start_stories, update_stories
+from aggregator.storage.stories import merge_story, recount_stories, start_stories, update_stories
 from aggregator.storage.times import to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached, take_back_quotes
 from aggregator.storage.words.headlines import hide_in_addresses
+from aggregator.storage.words.late import forget_vector, may_move, rename_address
+from aggregator.storage.words.unquoted import Retag, leave_to_others
 
 
-def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
-    """Write everything a batch of polls brought: posts, sightings, stories, links, the change log, the sources."""
+def save_changes(conn: sqlite3.Connection, changes: Changes, retag: Retag = leave_to_others) -> None:
+    """Write everything a batch of polls brought: posts, sightings, stories, links, the change log, the sources.
+
+    `retag` gives topics to posts that lost what they quote.
+    """
     now = changes.now
     start_stories(conn, [head for head in changes.stories if head.is_new])
     for new in changes.new:
         _insert_post(conn, new)
+    unquoted = {each for post_id in changes.unquoted for each in take_back_quotes(conn, post_id=post_id)}
     for edited in changes.edited:
         _update_post(conn, edited)
     _save_files(conn, changes.files)
     otherwise_shown = _otherwise_shown(conn, changes)
     _save_counts(conn, changes.counts)
-    conn.executemany(
-        "INSERT OR IGNORE INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
-        ((s.source_id, s.native_id, s.post_id, to_text(s.seen_at), s.by_token) for s in changes.sightings),
-    )
+    _save_sightings(conn, changes.sightings)
     repointed = save_copies(conn, changes.became_copies)
-    for post_id in changes.unquoted:
-        repointed |= take_back_quotes(conn, post_id=post_id)
     buried = bury(conn, changes.gone, now, empties=changes.empties_gone, because=changes.gone)
+    unquoted = (unquoted | buried.unquoted) - changes.gone.keys()
+    retag(unquoted)
     heads = {head.id for head in changes.stories}
     touched = _stories_of(conn, [edited.id for edited in changes.edited])
     update_stories(conn, [head for head in changes.stories if not head.is_new])
@@ -59,7 +62,8 @@ def save_changes(conn: sqlite3.Connection, changes: Changes) -> None:
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((o.source_id, o.native_id, to_text(o.seen_at), o.title, o.url, o.filter, o.because) for o in changes.filtered),
     )
-    _log_changes(conn, changes, now, repointed | buried.promoted | otherwise_shown, touched - heads)
+    changed_besides = repointed | buried.promoted | unquoted | otherwise_shown
+    _log_changes(conn, changes, now, changed_besides, touched - heads)
     log_changes(conn, now, "post", "gone", changes.gone)
     for polled in changes.polled:
         save_poll(conn, polled, now)
@@ -143,6 +147,18 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     _insert_parts(conn, edited.id, edited.enriched, is_edited=True)
     if edited.back:
         _take_back(conn, edited, edited.back)
+    if edited.late:
+        _take_late(conn, edited, edited.late)
+
+
+def _take_late(conn: sqlite3.Connection, edited: EditedPost, late: LateWords) -> None:
+    save_words(conn, [(edited.id, late.words)])
+    forget_vector(conn, edited)
+    there = late.membership
+    if there and may_move(conn, edited.id, late):
+        merge_story(conn, late.story_id, there.story_id, there.because, there.score, edited.seen_at)
+    else:
+        rename_address(conn, edited.id, edited.seen_at)
 
 
 def _take_back(conn: sqlite3.Connection, edited: EditedPost, back: Back) -> None:
@@ -187,6 +203,13 @@ def _save_files(conn: sqlite3.Connection, renewed: Iterable[Files]) -> None:
     for files in renewed:
         conn.execute("DELETE FROM post_enclosures WHERE post_id = ?", (files.post_id,))
         _insert_files(conn, files.post_id, files.enclosures)
+
+
+def _save_sightings(conn: sqlite3.Connection, sightings: Iterable[Sighting]) -> None:
+    conn.executemany(
+        "INSERT OR IGNORE INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
+        ((s.source_id, s.native_id, s.post_id, to_text(s.seen_at), s.by_token) for s in sightings),
+    )
 
 
 def _save_counts(conn: sqlite3.Connection, counts: Iterable[Counts]) -> None:

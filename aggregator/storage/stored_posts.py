@@ -129,13 +129,22 @@ SELECT p.id, p.digest, p.kind, p.title, p.text, p.url, p.article_url,
   (SELECT json_group_array(tag) FROM post_tags WHERE post_id = p.id),
   (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id LIMIT 1), p.attached
 FROM posts p
-WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
-ORDER BY p.id LIMIT ?
+WHERE {} AND p.gone_at IS NULL AND p.pruned_at IS NULL
+ORDER BY p.id {}
 """
 
 
 def load_saved_texts(conn: sqlite3.Connection, after: int, most: int) -> list[SavedText]:
     """The next stored posts after this id, oldest first, with no more than the rules look at; a third of the time."""
+    return _saved_texts(conn, "p.id > ?", "LIMIT ?", (after, most))
+
+
+def load_texts_of(conn: sqlite3.Connection, ids: Iterable[int]) -> list[SavedText]:
+    """These stored posts, oldest first, in the same way."""
+    return _saved_texts(conn, "p.id IN (SELECT value FROM json_each(?))", "", (json.dumps(list(ids)),))
+
+
+def _saved_texts(conn: sqlite3.Connection, which: str, rest: str, values: tuple[int | str, ...]) -> list[SavedText]:
     sources = dict(conn.execute("SELECT id, coalesce(title, '') || char(10) || url FROM sources").fetchall())
     return [
         SavedText(
@@ -154,8 +163,19 @@ def load_saved_texts(conn: sqlite3.Connection, after: int, most: int) -> list[Sa
             sources.get(row[8], ""),
             row[1],
         )
-        for row in conn.execute(_SAVED_TEXTS, (after, most))
+        for row in conn.execute(_SAVED_TEXTS.format(which, rest), values)
     ]
+
+
+def give_topics(conn: sqlite3.Connection, topics: Mapping[int, tuple[TopicMatch, ...]], version: str) -> None:
+    """Posts get these topics in place of those they have; the change log is the caller's business."""
+    for post_id, matches in with_corrections(conn, topics).items():
+        conn.execute("DELETE FROM post_topics WHERE post_id = ?", (post_id,))
+        conn.executemany(
+            "INSERT INTO post_topics (post_id, topic, score, because) VALUES (?, ?, ?, ?)",
+            ((post_id, match.topic, match.score, match.because) for match in matches),
+        )
+        conn.execute("UPDATE posts SET topics_version = ? WHERE id = ?", (version, post_id))
 
 
 def save_topics(

@@ -107,3 +107,21 @@ def place(
         because = Membership(nearest.story.id, nearest.because, nearest.similarity)
         return Placement(because, stories.join(nearest.story.id, post))
     return Placement(Membership(new_story_id, "first report", 1.0), stories.start(new_story_id, post), is_new=True)
+
+
+def place_again(post: StoryPost, story_id: int, stories: Overlay, linked: Linked | None) -> Membership | None:
+    """Where a post belongs that is all of its story and says more now; None where it is.
+
+    Its story goes into the other one, which `stories` takes in. With other posts it stays: they came for what it said.
+    """
+    story = stories.story(story_id)
+    if story is None or story.posts > 1 or story.lead_post_id != post.post_id:  # one without words counts as none
+        return None
+    if linked:
+        found = Membership(linked.story_id, f"shares a link with post {linked.post_id}", 1.0)
+    elif nearest := stories.nearest(post, without=story_id):
+        found = Membership(nearest.story.id, nearest.because, nearest.similarity)
+    else:
+        return None
+    stories.merge(story_id, found.story_id)
+    return found

@@ -63,10 +63,12 @@ class Overlay:
             return None
         return self.stories.get(story_id) or self._index.story(story_id)
 
-    def nearest(self, post: StoryPost, part: float = 1.0, *, by_words: bool = False) -> Nearest | None:
+    def nearest(
+        self, post: StoryPost, part: float = 1.0, *, by_words: bool = False, without: int | None = None
+    ) -> Nearest | None:
         """The candidate nearest to a post, of those whose similarity reaches the threshold; None where none does.
 
-        `part`: of the usual threshold, so much is enough. `by_words`: without embeddings.
+        `part`: of the usual threshold, so much is enough. `by_words`: without embeddings. `without`: not this one.
         """
         near_by_embedding = [] if by_words else self.near_by_embedding(post.embedding, post.at)
         strength = strength_by_words if by_words else hybrid.strength
@@ -75,7 +77,7 @@ class Overlay:
         best: tuple[float, int] | None = None
         found: Nearest | None = None
         for story in (*self._candidates(weighed.vector), *near_by_embedding):
-            if not story.is_open(post.at, self.window):
+            if story.id == without or not story.is_open(post.at, self.window):
                 continue
             how = strength(post, weighed, story, yardstick)
             if how:

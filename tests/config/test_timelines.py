@@ -95,9 +95,26 @@ def test_trending_links(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+TRENDS = '[[trends]]\nserver = "https://near.example"\n'
+
+
+def test_trending_tags(tmp_path: Path) -> None:
+    links, tags = load(tmp_path, TRENDS + "tags = 5\nreplies = false").sources
+    assert links.lists_links and not links.lists_tags
+    assert tags.lists_tags and tags.keep == Keep(replies=False)
+    assert (tags.kind, tags.url, tags.title, tags.tags) == (
+        "trends", "https://near.example/explore/tags", "trending tags on near.example", 5,
+    )  # fmt: skip
+    apart = load(tmp_path, TRENDS + "links = false\ntags = 3\n" + TRENDS + 'interval = "1h"').sources
+    assert [(source.url.rpartition("/")[2], source.tags) for source in apart] == [("tags", 3), ("links", 0)]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        (TRENDS + "tags = 3\n" + TRENDS + "links = false\ntags = 5", "trends.tags: is followed already, in line 3"),
+        (TRENDS + "links = false", "expected tags = 5 or so where links = false"),
+        (TRENDS + "tags = 21", "expected a whole number from 0 to 20, not 21"),
         ('[[trends]]\nserver = "https://x.example"\n' * 2, "trends.server: is followed already, in line 2"),
         (OWN, "timelines: expected one of home = true, lists = […] and bookmarks = true"),
         (OWN.replace("token_env", "#") + "home = true", "expected token_env or token_file too"),

@@ -71,7 +71,7 @@ class Fediverse:
     post with `acct`, and boost with `boosted`, the id of another's post. `pinned_on_top`: ids shown on each page.
     `scopes`: parts of the API that the token is good for; None: all. A token's user follows all `accounts`, has `lists`
     (title to members) and `bookmarks` (ids of statuses, the latest last). `is_partial`: home is still put together.
-    `trends`: the cards of trending links.
+    `trends`: the cards of trending links; `trending`: tags, None where there are no trends.
     """
 
     def __init__(self, clock: datetime, family: str = "snowflake", *, has_bulk: bool = True, port: int = 0) -> None:
@@ -93,6 +93,7 @@ class Fediverse:
         self.bookmarks: list[str] = []
         self.is_partial = False
         self.trends: list[dict[str, Any]] = []
+        self.trending: list[str] | None = []
         self.unknown: tuple[str, ...] = ()
         self._numbers = 0
 
@@ -229,6 +230,8 @@ class Fediverse:
         if path == "/api/v2/instance":
             feeds = {"configuration": {"timelines_access": {"hashtag_feeds": self.access}}}
             return 200, {}, {"domain": "fediverse.example", "version": "4.5.0", **feeds}
+        if path == "/api/v1/instance":
+            return 200, {}, {"uri": "fediverse.example", "version": "4.0.0 (a small server)"}
         if self.token is not None and token != self.token:
             words = (
                 "This method requires an authenticated user" if self.refusal == 422 else "The access token is invalid"
@@ -242,7 +245,10 @@ class Fediverse:
             return self._account_reply(path, query)
         if path == "/api/v1/timelines/public":
             return 200, {}, [self._status(each) for each in self.entries[::-1] if self._is_there(each)][:1]
-        if path == "/api/v1/trends/links":
+        if path == "/api/v1/trends/tags" and self.trending is not None:
+            tags = [{"name": fold_tag(tag), "id": "7", "history": []} for tag in self.trending]
+            return 200, {}, tags[: min(int(query["limit"][-1]), 20)]
+        if path == "/api/v1/trends/links" and self.trending is not None:
             first, limit = (int(query.get(name, ["0"])[-1]) for name in ("offset", "limit"))
             return 200, {}, self.trends[first : first + min(limit, 20)]
         if path.startswith(("/api/v1/lists", "/api/v1/bookmarks", "/api/v1/timelines/home", "/api/v1/timelines/list/")):

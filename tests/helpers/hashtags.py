@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Collected
+from aggregator.model.rules import TopicRule
 from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.mastodon.collect import collect_timeline
@@ -55,6 +56,7 @@ class Follower:
         )
         self.database = Database(self.config.storage.path)
         self.steps: list[PolledSource] = []
+        self.taxonomy = TAXONOMY
         self.restart()
 
     def restart(self) -> None:
@@ -63,7 +65,9 @@ class Follower:
         )
 
     async def _collect(self, source: Source, memory: SourceMemory, now: Any) -> Collected:
-        return await asyncio.to_thread(collect_timeline, source, memory, NETWORK, self.config.mastodon, TAXONOMY, now)
+        return await asyncio.to_thread(
+            collect_timeline, source, memory, NETWORK, self.config.mastodon, self.taxonomy, now
+        )
 
     async def poll(self, after: timedelta = timedelta(0), **kwargs: Any) -> list[PolledSource]:
         """Poll what is due, once more when something is due at once; the steps, in order."""
@@ -88,6 +92,11 @@ class Follower:
     def follow(self, *sources: Source) -> None:
         """Other sources, as after a changed configuration."""
         self.config = replace(self.config, sources=sources)
+        self.restart()
+
+    def tag(self, *rules: TopicRule) -> None:
+        """Other topics, as after a changed configuration."""
+        self.config, self.taxonomy = replace(self.config, rules=rules), Taxonomy(rules)
         self.restart()
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

@@ -22,9 +22,10 @@ from aggregator.storage.corrections import load_placed
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.neighbours import next_id
-from aggregator.storage.open_stories import pack_words, save_words
+from aggregator.storage.open_stories import save_words
 from aggregator.storage.stored_posts import load_saved_posts
 from aggregator.storage.stories import load_story_of_posts, replace_links, save_group, save_merged
+from aggregator.storage.words.packed import pack_words
 from aggregator.stories.encoder import sketches_for
 
 # Posts read at once, and stories written in one transaction.

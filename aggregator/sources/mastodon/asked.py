@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
 from aggregator.model.poll import Outcome
@@ -48,22 +48,26 @@ def timeline_of(source: Source) -> Timeline:
         case "bookmarks":
             return _own("/api/v1/bookmarks", "the bookmarks", "read:bookmarks")
         case "trends":
-            return _own("/api/v1/trends/links", "trending links")
+            return _trends(source)
         case _:
             return _hashtag(source)
 
 
 def _hashtag(source: Source) -> Timeline:
-    tag = unquote(source.tag)
     query: dict[str, str | list[str]] = {}
     for name, value in source.query:
         query[name] = [*query.get(name, []), value] if name.endswith("[]") else value
+    return tag_timeline(unquote(source.tag), query)
+
+
+def tag_timeline(tag: str, query: Query | None = None) -> Timeline:
+    """The posts with one tag."""
     return Timeline(
         path=f"/api/v1/timelines/tag/{quote(tag, safe='')}",
         whose=f"#{tag}",
         unknown=f"does not know the tag #{tag}, or is no Mastodon server",
         lost=f"says that #{tag} is gone for good",
-        query=query,
+        query=query or {},
         on_unknown=Outcome.OK,  # a tag may be used for the first time tomorrow
     )
 
@@ -76,6 +80,15 @@ def _own(path: str, whose: str, scope: str = "read:statuses") -> Timeline:
         scope=scope,
         unknown=f"does not know {whose}, or is no Mastodon server",
         lost=f"says that {whose} is gone for good",
+    )
+
+
+def _trends(source: Source) -> Timeline:
+    what = "tags" if source.lists_tags else "links"
+    whose = f"trending {what}"
+    return replace(
+        _own(f"/api/v1/trends/{what}", whose),
+        unknown=f"has no {whose} (GoToSocial, for one, has none), or is no Mastodon server",
     )
 
 

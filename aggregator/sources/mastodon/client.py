@@ -71,6 +71,7 @@ class Exhausted(Stop):
 class Server:
     """A server as one source sees it. `address` is its own, `allowance`: how many requests may be made.
 
+    `timeline`: what of it is asked for; of what trends, one after the other.
     `native_id`: the id of the source's account or list there; None where it has none, or it must be looked up.
     `acct`: what the account is called there, where it was looked up now.
 
@@ -189,9 +190,9 @@ class Server:
             raise Stop(Outcome.FAILED, f"{self._source.server} answered with something that is no status")
         return found
 
-    def instance(self) -> Mapping[str, Any]:
-        """What the server says of itself: `/api/v2/instance`."""
-        found = self._ask("/api/v2/instance", {})
+    def instance(self, version: int = 2) -> Mapping[str, Any]:
+        """What the server says of itself: `/api/v2/instance`, or `/api/v1/instance`, which older ones have."""
+        found = self._ask(f"/api/v{version}/instance", {})
         return found if isinstance(found, dict) else {}
 
     def stop_if_exhausted(self) -> None:

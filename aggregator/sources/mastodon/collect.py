@@ -1,7 +1,7 @@
 """One step of polling one timeline of a server: asked for, read, and mapped to posts.
 
-What is asked for is in `asked`, how a timeline is walked in `timeline` (not by ids: `bookmarks`, `trends`),
-where reading goes on in `cursor`, how a server is asked in `client`.
+What is asked for is in `asked`, how a timeline is walked in `timeline` (not by ids: `bookmarks`, `trends`,
+`trending_tags`), where reading goes on in `cursor`, how a server is asked in `client`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from aggregator.sources.mastodon.cursor import read_cursor
 from aggregator.sources.mastodon.statuses import post_of
 from aggregator.sources.mastodon.step import Step
 from aggregator.sources.mastodon.timeline import step
+from aggregator.sources.mastodon.trending_tags import step_of_trending_tags
 from aggregator.sources.mastodon.trends import article_of, step_of_trends
 from aggregator.topics.taxonomy import Taxonomy
 
@@ -80,13 +81,15 @@ def collect_timeline(
 
 
 def _maker(source: Source) -> MakePost:
-    return article_of if source.kind == "trends" else partial(post_of, with_token=source.token is not None)
+    return article_of if source.lists_links else partial(post_of, with_token=source.token is not None)
 
 
 def _step(server: Server, memory: SourceMemory, mastodon: Mastodon, source: Source, now: datetime) -> Step:
     match source.kind:
+        case "trends" if source.lists_tags:
+            return step_of_trending_tags(server, memory, mastodon, source, now)
         case "trends":
-            return step_of_trends(server, memory.allowance)
+            return step_of_trends(server, memory.allowance, is_known=memory.last_success_at is not None)
         case "bookmarks":
             return step_of_bookmarks(server, memory, mastodon, now)
         case _:

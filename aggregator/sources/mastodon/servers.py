@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from aggregator.model.poll import Outcome
 from aggregator.sources.mastodon.client import Server, Stop
 
 # Servers that many know: what people may mean who write something like it. Picked by hand, by no statistics.
@@ -26,14 +27,30 @@ _NEAR = 0.8
 _OWN_WORDS = b"Record not found"
 
 
+def explained(server: Server, stop: Stop, known: Iterable[str] = ()) -> Stop:
+    """Why a server did not give what was asked for: where it does not know that (404), perhaps because it is none.
+    `known` as in `no_server`."""
+    reply = server.session.reply
+    is_unknown = reply is not None and reply.status == HTTPStatus.NOT_FOUND
+    return Stop(Outcome.FAILED, no_server(server.address, known)) if is_unknown and is_none(server) else stop
+
+
 def is_none(server: Server) -> bool:
-    """Does a server that does not know a timeline (404) know nothing of itself either? Takes one request at most."""
+    """Does a server that does not know a timeline (404) know nothing of itself either? Takes one request at most.
+
+    Of accounts and trends two: a small server (snac) has the older address alone, and knows every tag.
+    """
     if server.session.reply and _OWN_WORDS in server.session.reply.body:
         return False
+    knows_every_tag = server.timeline.on_unknown is Outcome.OK
+    return not any(_introduces_itself(server, version) for version in ((2,) if knows_every_tag else (2, 1)))
+
+
+def _introduces_itself(server: Server, version: int) -> bool:
     try:
-        return not server.instance()
+        return bool(server.instance(version))
     except Stop:
-        return says_nothing(server)
+        return not says_nothing(server)
 
 
 def says_nothing(server: Server) -> bool:

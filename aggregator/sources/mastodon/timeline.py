@@ -12,23 +12,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from http import HTTPStatus
-from typing import Any, Literal
+from typing import Literal
 
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Mastodon
 from aggregator.model.source import Source, SourceMemory
 from aggregator.model.timelines import Recheck
 from aggregator.pipeline.schedule import JITTER
-from aggregator.sources.dates import parse_date
 from aggregator.sources.mastodon.accounts import find_account, take_page
 from aggregator.sources.mastodon.client import PAGE, Exhausted, Server, Status, Stop
 from aggregator.sources.mastodon.cursor import Back, Cursor, first_cursor, newest_of
 from aggregator.sources.mastodon.ids import family_of, order, time_of
 from aggregator.sources.mastodon.rechecks import recheck
-from aggregator.sources.mastodon.servers import is_none, no_server
+from aggregator.sources.mastodon.servers import explained
 from aggregator.sources.mastodon.step import PAGES_PER_CALL, Step
-from aggregator.sources.mastodon.values import text
+from aggregator.sources.mastodon.values import age
 
 # Pages may be short, where a server filters them; so many for each that would do bound the first run.
 _SHORT_PAGES = 3
@@ -83,10 +81,8 @@ class Walker:
 
     def explained(self, stop: Stop) -> Stop:
         """Of a timeline that is not found: is there a server? Asked at first, and where it had posts before."""
-        reply, memory = self._server.session.reply, self._memory
-        is_unknown = reply is not None and reply.status == HTTPStatus.NOT_FOUND
-        if is_unknown and (memory.last_success_at is None or memory.cursor) and is_none(self._server):
-            return Stop(Outcome.FAILED, no_server(self._server.address))
+        if self._memory.last_success_at is None or self._memory.cursor:
+            return explained(self._server, stop)
         return stop
 
     # ------------------------------------------------------------ nothing is shown any more
@@ -276,7 +272,7 @@ class Walker:
         """Leave out what the first run does not want: too old, or too many. How many are kept."""
         if back.kind != "first":
             return len(page)
-        fresh = [each for each, status in page.items() if _age(status, self._now) <= self._settings.backfill_age]
+        fresh = [each for each, status in page.items() if age(status, self._now) <= self._settings.backfill_age]
         wanted = set(fresh[: max(0, self._settings.backfill_posts - back.posts)])
         for native_id in page.keys() - wanted:
             self.found.leave_out(native_id, page[native_id])
@@ -287,10 +283,10 @@ class Walker:
         if back.kind == "first":
             most = self._settings.backfill_posts
             is_enough = back.posts >= most or back.pages > _SHORT_PAGES * (1 + most // PAGE)
-            return is_enough or all(_age(each, self._now) > self._settings.backfill_age for each in page.values())
+            return is_enough or all(age(each, self._now) > self._settings.backfill_age for each in page.values())
         if told is not None:
             return told < back.since
-        return all(_age(each, self._now) > self._now - back.since for each in page.values())
+        return all(age(each, self._now) > self._now - back.since for each in page.values())
 
     def _end_back(self, cursor: Cursor, back: Back | None) -> None:
         if back and back.kind != "first":
@@ -325,9 +321,3 @@ class Walker:
 def _is_suspicious(cursor: Cursor, position: str, number: int) -> bool:
     """Is it odd that a page is empty? Above the floor there should be at least the newest post."""
     return number == 0 and position == cursor.floor and order(position) < order(cursor.newest)
-
-
-def _age(status: Mapping[str, Any], now: datetime) -> timedelta:
-    """How old a status says it is; one without a date is new."""
-    at = parse_date(text(status.get("created_at")))
-    return now - at if at else timedelta(0)

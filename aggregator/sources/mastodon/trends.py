@@ -13,6 +13,7 @@ from aggregator.model.post import Post
 from aggregator.model.timelines import Allowance
 from aggregator.sources.languages import language_code
 from aggregator.sources.mastodon.client import Server, Stop
+from aggregator.sources.mastodon.servers import explained
 from aggregator.sources.mastodon.step import Step
 from aggregator.sources.mastodon.values import date, text
 from aggregator.text.html import clean_text
@@ -22,8 +23,8 @@ from aggregator.text.urls import absolute_url, canonical_url, is_home_page
 _PAGES = 3
 
 
-def step_of_trends(server: Server, allowance: Allowance | None = None) -> Step:
-    """What trends now, from the top. Raises nothing."""
+def step_of_trends(server: Server, allowance: Allowance | None = None, *, is_known: bool = False) -> Step:
+    """What trends now, from the top. `is_known`: the server has answered before. Raises nothing."""
     found, count = Step(None), 0
     server.allowance = allowance.onwards if allowance else None
     try:
@@ -37,7 +38,7 @@ def step_of_trends(server: Server, allowance: Allowance | None = None) -> Step:
                 break
             server.stop_if_exhausted()
     except Stop as stop:
-        found.stop = stop
+        found.stop = stop if is_known else explained(server, stop)
     found.seen = dict.fromkeys(found.statuses)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.sources.dates import parse_date, plausible
@@ -52,6 +52,12 @@ def count(value: object) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 <= value <= _LARGEST_COUNT else None
+
+
+def age(status: Mapping[str, Any], now: datetime) -> timedelta:
+    """How old a status says it is; one without a date is new."""
+    at = parse_date(text(status.get("created_at")))
+    return now - at if at else timedelta(0)
 
 
 def date(value: object, now: datetime) -> datetime | None:

@@ -13,6 +13,7 @@ from typing import Any
 from aggregator.model.post import Card, Enclosure, Post, Quote
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.headlines import hide_in_addresses
+from aggregator.storage.words.unquoted import forget_derived
 from aggregator.text.attached import attached_words, called_else
 from aggregator.text.headline import headline
 
@@ -61,7 +62,8 @@ def take_back_quotes(
     """What a status said, or everything of an author, goes from the posts that quote it, or from one of them; which
     posts those are.
 
-    They keep its address. What they are called, and what is searched, is worked out anew.
+    They keep its address. What they are called, and what is searched, is worked out anew; topics are left to the
+    caller, as `aggregator.storage.words.unquoted` says.
     """
     if post_id is not None:
         return _take_back(conn, "post_id = ?", post_id)
@@ -89,6 +91,7 @@ def _take_back(conn: sqlite3.Connection, where: str, value: str | int | None) ->
         )
         if renamed.fetchall():
             hide_in_addresses(conn, post_id)
+        forget_derived(conn, post_id, post)
     return ids
 
 

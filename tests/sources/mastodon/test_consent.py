@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,3 +73,29 @@ async def test_an_author_who_asks_later_is_heard_too(server: Fediverse, room: Fo
     server.by_id[ids[2]].changes["account"] = {"acct": "ada@far.example", "noindex": True}
     await room.poll(HOUR + INTERVAL)
     assert room.gone() == 1
+
+
+async def test_what_was_withdrawn_does_not_come_back(server: Fediverse, tmp_path: Path) -> None:
+    """As docs/database.md says: not when it is public again, not with other keys; what comes after it is stored."""
+    author = {"acct": "b@far.example"}
+    earlier = server.post(id_time=NOW - HOUR / 3, visibility="private", account=author)
+    ids = [server.post(id_time=NOW - HOUR / 4, account=author) for _ in range(2)]
+    room = Follower(tmp_path, server)
+    await room.poll()
+    server.by_id[ids[0]].changes["visibility"] = "private"
+    server.by_id[ids[1]].changes["account"] = {**author, "noindex": True}
+    await room.poll(HOUR + INTERVAL)
+    reasons = "SELECT gone_because, count(*) FROM posts WHERE gone_at IS NOT NULL GROUP BY 1"
+    assert room.rows(reasons) == [("withdrawn", 2)]
+    room.follow(*(replace(source, keep=Keep(noindex=True)) for source in room.config.sources))
+    for native_id in (*ids, earlier):
+        server.by_id[native_id].changes |= {"visibility": "public", "account": author}
+    later = server.post(account=author)
+    server.edit(ids[0], content="<p>Said anew</p>")
+    await room.poll(HOUR + INTERVAL)
+    assert room.rows(reasons) == [("withdrawn", 2)]
+    assert set(room.ids()) == {earlier, later}
+    server.delete(ids[0])
+    await room.poll(HOUR + INTERVAL)
+    assert room.rows(reasons) == [("withdrawn", 2)]
+    room.database.close()

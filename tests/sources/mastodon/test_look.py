@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.model.source import Source
+from aggregator.model.source import Source, SourceKind
 from aggregator.sources.mastodon.look import Access, look_at
 from aggregator.sources.mastodon.servers import no_server
 from tests.helpers.fediverse import Fediverse
-from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower
+from tests.helpers.hashtags import INTERVAL, NETWORK, NOW, Follower, details
 
 
 def look(server: Fediverse, token: str | None = None, query: str = "") -> Access:
@@ -23,6 +23,29 @@ def test_an_open_server(server: Fediverse) -> None:
     server.post(id_time=NOW - timedelta(minutes=5))
     words = "shows posts of #AI to everybody, the newest 5 minutes ago, 2 of them since 3 hours ago"
     assert look(server) == Access(True, words)
+
+
+async def test_what_would_be_left_out_is_said_as_a_poll_says_it(server: Fediverse, room: Follower) -> None:
+    server.post()
+    for changes in (
+        {"visibility": "private"},
+        {"visibility": "private"},
+        {"account": {"acct": "bea", "noindex": True}},
+    ):
+        server.post(**changes)
+    out = "2 not public, 1 whose authors ask programs to stay away"
+    access = look(server)
+    assert access.is_good
+    assert access.words.endswith(f"; some would be left out: {out}")
+    await room.poll()
+    assert f"left out: {out}" in details(room)
+
+
+def test_where_nothing_would_be_kept_a_hashtag_is_not_good(server: Fediverse) -> None:
+    server.post(visibility="private")
+    access = look(server)
+    assert not access.is_good
+    assert access.words.endswith("; none would be kept: 1 not public")
 
 
 def test_a_server_that_wants_an_account(server: Fediverse) -> None:
@@ -80,6 +103,16 @@ def test_a_server_that_is_none(server: Fediverse) -> None:
 )
 def test_the_nearest_spelling(address: str, known: list[str], words: str) -> None:
     assert no_server(address, known).endswith(words)
+
+
+@pytest.mark.parametrize(("kind", "path"), [("account", "/@ben"), ("trends", "/explore/links")])
+def test_a_small_server_that_knows_the_older_address_alone_is_one(
+    kind: SourceKind, path: str, server: Fediverse
+) -> None:
+    server.unknown = ("/api/v2/", "/api/v1/trends", "/api/v1/accounts")
+    found = look_at(Source(kind=kind, url=f"{server.url}{path}"), NETWORK, NOW)
+    assert not found.is_good
+    assert "does not know the account" in found.words or "has no trending links" in found.words
 
 
 async def test_a_server_that_is_none_fails_in_words(server: Fediverse, room: Follower) -> None:
