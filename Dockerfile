@@ -10,8 +10,8 @@ WORKDIR /src
 # Stories across languages; --build-arg SEMANTIC=0 leaves the model out. What it costs: docs/operations.md.
 ARG SEMANTIC=1
 # The dependencies first: this layer stays while only the program changes.
-COPY requirements/requirements.lock requirements/requirements-semantic.lock requirements/
-RUN if [ "$SEMANTIC" = 1 ]; then lock=requirements/requirements-semantic.lock; else lock=requirements/requirements.lock; fi \
+COPY requirements/requirements-http.lock requirements/requirements-semantic.lock requirements/
+RUN if [ "$SEMANTIC" = 1 ]; then lock=requirements/requirements-semantic.lock; else lock=requirements/requirements-http.lock; fi \
  && /opt/aggregator/bin/python -m pip install --require-hashes -r "$lock"
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator ./aggregator
@@ -33,6 +33,8 @@ ENV PATH=/opt/aggregator/bin:$PATH \
     AGGREGATOR_DATABASE=/data/aggregator.db
 USER 10001:10001
 VOLUME /data
+# Where the web server listens once AGGREGATOR_LISTEN=0.0.0.0:8000 is set: docs/operations.md.
+EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=60s --timeout=10s --start-period=30s --retries=3 CMD ["aggregator", "health"]
 ENTRYPOINT ["aggregator"]

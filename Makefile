@@ -53,12 +53,13 @@ reference: .venv/ready
 	$(BIN)/aggregator config schema > config/aggregator.schema.json
 	$(BIN)/python -m aggregator.config.reference docs/configuration.md
 
-# The files name no host. The first is what users install, the second what they install with the extra `semantic`, and
-# the container; the third has the tools for development, too.
+# The files name no host. The first is what users install, the second what they install with the extra `http`, the third
+# with `semantic` too, as the container; the fourth has the tools for development.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" pyproject.toml
 lock:
 	$(COMPILE) -o requirements/requirements.lock
+	$(COMPILE) --extra http -c requirements/requirements.lock -o requirements/requirements-http.lock
 	$(COMPILE) --extra semantic --extra http -c requirements/requirements.lock -o requirements/requirements-semantic.lock
 	$(COMPILE) --extra dev -c requirements/requirements-semantic.lock -o requirements/requirements-dev.lock
 

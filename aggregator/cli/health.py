@@ -2,84 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import sys
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.model.errors import Obstacle
-from aggregator.storage.file.disk import volume_of
-from aggregator.storage.file.lock import WriterLock
-from aggregator.storage.file.notice import Notice
-
-# The daemon gives a sign of life every ten seconds. A transaction or a stalled disk may hold one up.
-_SILENCE_SECONDS = 60
-# In an upgrade a large file may be brought onto a slow disk meanwhile, and who is ended then begins anew.
-_UPGRADE_SILENCE_SECONDS = 15 * 60
+from aggregator.engine.health import judge
 
 
 @click.command()
 @pass_app
 def health(app: App) -> None:
     """Exit status 0 if a daemon is at work on the database and its polls end, or it upgrades the file; else 1."""
-    path = app.database_path()
-    lock = WriterLock(path)
-    silence = lock.seconds_since_beat()
-    obstacle = Notice(path).read() or _seen(path, silence)
-    if obstacle is Obstacle.UPGRADE and abs(silence) <= _UPGRADE_SILENCE_SECONDS:
-        click.echo(f"{obstacle}; it polls when that is done; last sign of life {silence:.0f} s ago")
-        return
-    if not lock.is_held():
-        _fail(f"no daemon is at work on {path}" + (f": {obstacle}" if obstacle else ""))
-    if obstacle and obstacle is not Obstacle.UPGRADE:
-        _fail(f"a daemon is there and polls nothing: {obstacle}; it goes on by itself when that is over")
-    if abs(silence) > _SILENCE_SECONDS:  # a sign from the future: the clock was set back, and nothing came since
-        _fail(f"the daemon gave its last sign of life {silence:.0f} s ago")
-    since_poll, limit, now = lock.seconds_since_poll(), lock.told_poll_limit(), datetime.now(UTC)
-    with app.reader() as reader:
-        statuses = reader.source_statuses()
-        waiting, since, never = reader.overdue(now - limit)
-    # Both: how long ago it was due goes by the clock, which may just have been set; the other does not.
-    if waiting + never and limit.total_seconds() < since_poll < math.inf:
-        _fail(
-            f"no poll has ended for {since_poll / 60:.0f} min, and sources have been due for more than "
-            f"{_minutes(limit)} min: {waiting + never}; the daemon is stuck, start it again"
-        )
-    counted = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
-    polled = f"a poll ended last {max(since_poll, 0):.0f} s ago" if since_poll < math.inf else "no poll was told of"
-    click.echo(f"at work; last sign of life {silence:.0f} s ago; {polled}; sources: {counted or 'none'}")
-    if since:
-        click.echo(_waiting(waiting, limit, now - since))
-
-
-def _seen(path: Path, silence: float) -> Obstacle | None:
-    """That the volume is read-only, which a daemon that was started so can't tell.
-
-    Not if it is so here alone: then signs of life come, and the log of who writes lies beside the file. (Those of who
-    was there before count too, for a minute.)
-    """
-    file = path.resolve()
-    is_written = abs(silence) <= _SILENCE_SECONDS and file.with_name(f"{file.name}-wal").exists()
-    return Obstacle.READ_ONLY if volume_of(file.parent).is_read_only and not is_written else None
-
-
-def _waiting(count: int, limit: timedelta, longest: timedelta) -> str:
-    """Polls end, and these sources had none. That may be right, so it is said and is no failure."""
-    return (
-        f"due for more than {_minutes(limit)} min and waiting while others are polled: {count}, the longest "
-        f"for {_minutes(longest)} min; the limits of their domains may be too tight, or this machine reaches nobody: "
-        "`aggregator sources` shows which"
-    )
-
-
-def _minutes(span: timedelta) -> str:
-    return f"{span.total_seconds() / 60:.0f}"
-
-
-def _fail(words: str) -> NoReturn:
-    click.echo(words, err=True)
-    sys.exit(1)
+    found = judge(app.database_path())
+    click.echo(found.words, err=not found.is_well)
+    if found.waiting:
+        click.echo(found.waiting)
+    if not found.is_well:
+        sys.exit(1)

@@ -39,6 +39,7 @@ _COMMANDS = {
     "forget": ("aggregator.cli.check", "forget"),
     "config": ("aggregator.cli.config", "config"),
     "health": ("aggregator.cli.health", "health"),
+    "serve": ("aggregator.cli.serve", "serve"),
 }
 
 

@@ -50,6 +50,7 @@ from aggregator.topics.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from aggregator.engine.publisher import Publisher
+    from aggregator.engine.web.server import WebServer
 
 # How often the daemon looks for due sources and for a changed configuration.
 TICK = timedelta(seconds=1)
@@ -91,6 +92,7 @@ class Daemon:
         self._stack = AsyncExitStack()  # what the configuration in use has open
         self._idle = asyncio.Event()
         self._idle.set()
+        self.web: WebServer | None = None
 
     def stop(self) -> None:
         """Stop soon, saving what was collected. Harmless when called again."""
@@ -143,14 +145,19 @@ class Daemon:
         return due
 
     async def _run(self) -> None:
-        due = await self._standstill.waited_out(self._begin, self._stop, self.beat)
-        if due is None:
-            return
+        web = asyncio.create_task(self._serve())  # also while the database is waited for: `/health` says so
         try:
-            await self._work(due)
+            due = await self._standstill.waited_out(self._begin, self._stop, self.beat)
+            if due is None:
+                return
+            try:
+                await self._work(due)
+            finally:
+                await self._end(web)  # before the database: whoever reads it holds up its log
+                await self._stack.aclose()
+                self._database.close()
         finally:
-            await self._stack.aclose()
-            self._database.close()
+            await self._end(web)
         if self._failure:
             raise self._failure
 
@@ -177,6 +184,25 @@ class Daemon:
         except TimeoutError:
             self._log.warning("the running poll did not end in time and is cut off")
         scheduler.shutdown(wait=False)
+
+    async def _end(self, web: asyncio.Task[None]) -> None:
+        self.stop()
+        await asyncio.wait({web}, timeout=STOP_DEADLINE.total_seconds() / 2)
+
+    async def _serve(self) -> None:
+        """The web server, if there is to be one. What is wrong with it is no reason to poll nothing."""
+        if self._config.http.listen is None:
+            return
+        # Here, because it imports what only the extra `http` brings, and what takes memory.
+        from aggregator.engine.web.extra import web_server
+        from aggregator.engine.web.listen import listen_at
+
+        try:
+            self.web = web_server(listen_at(self._config.http.listen), lambda: self._config)
+        except (AggregatorError, ValueError) as error:
+            self._log.error("there is no web server", error=str(error))
+            return
+        await self.web.run(self._stop)
 
     def _schedule(self) -> AsyncIOScheduler:
         # APScheduler's default grace of one second would drop jobs after a stall.
@@ -337,7 +363,9 @@ class Daemon:
             return
         if config.storage != self._config.storage:
             self._log.warning("[storage] changed; that takes effect at the next start")
-            config = replace(config, storage=self._config.storage)
+        if config.http != self._config.http:
+            self._log.warning("[http] changed; that takes effect at the next start")
+        config = replace(config, storage=self._config.storage, http=self._config.http)
         try:
             await self._use(config)
         except PassingError:

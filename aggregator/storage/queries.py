@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
@@ -113,6 +114,19 @@ class Reader:
             (to_text(moment),),
         ).rows[0]
         return waiting, from_text(since), never
+
+    def figures(self) -> tuple[int, int, datetime | None, int]:
+        """How many posts and stories are stored, when a source was polled last, and the newest `seq` of changes."""
+        posts, stories, polled_at, seq = self.ask(
+            "SELECT (SELECT count(*) FROM posts), (SELECT count(*) FROM stories WHERE merged_into IS NULL "
+            "AND post_count > 0), (SELECT max(last_poll_at) FROM sources), (SELECT max(seq) FROM changes)"
+        ).rows[0]
+        return posts, stories, from_text(polled_at), seq or 0
+
+    def give_up_after(self, seconds: float) -> None:
+        """From then on SQLite refuses every query, also one that is under way: for questions of strangers."""
+        until = monotonic() + seconds
+        self.conn.set_progress_handler(lambda: monotonic() > until, _STEPS_BETWEEN_LOOKS)
 
     def has_posts(self) -> bool:
         """Whether any post is stored."""
@@ -286,6 +300,9 @@ _STORIES_WITH_TOPIC = (
 
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+# Of SQLite's machine, some ten to a microsecond: a look costs less than that.
+_STEPS_BETWEEN_LOOKS = 10_000
 
 # SQLite's integers have 19 digits at most.
 _MOST_DIGITS = 19

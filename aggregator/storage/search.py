@@ -1,4 +1,4 @@
-"""Full-text search for the command line: any script, the user's words before the syntax of FTS5."""
+"""Full-text search: any script, the user's words before the syntax of FTS5."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ class Search:
     """Posts that contain the words, newest first. Full-text syntax ("…", OR, NOT, prefix*) may be used.
 
     Words that are no such syntax ("gpt-5", "C++") are taken as they stand. Scripts without spaces are searched by
-    trigrams, for words of one or two characters by reading every such post.
+    trigrams, for words of one or two characters by reading every such post. `found` says what is told of them, `also`
+    what must hold besides: SQL over `latest_posts p`.
     """
 
     reader: Asked
     words: str
     limit: int
+    found: str = _FOUND
+    also: str = "1"
 
     def answer(self) -> Result:
         """The posts.
@@ -62,7 +65,9 @@ class Search:
 
     def _matching(self, matching: str, words: str) -> Result:
         is_rare = self.reader.count_few(matching, (words,)) < self.reader.few
-        return self.reader.ask(f"{_FOUND} WHERE {led(is_rare)} IN ({matching}) LIMIT ?2", (words, self.limit))
+        return self.reader.ask(
+            f"{self.found} WHERE {led(is_rare)} IN ({matching}) AND {self.also} LIMIT ?2", (words, self.limit)
+        )
 
     def _by_reading(self, terms: Sequence[str]) -> Result:
         if len(terms) < len(self.words.split()):
@@ -73,7 +78,7 @@ class Search:
         condition = " AND ".join(f"({anywhere})" for _ in patterns)
         values = [pattern for pattern in patterns for _ in columns]
         return self.reader.ask(
-            f"{_FOUND} WHERE p.id IN (SELECT id FROM spaceless_posts WHERE {condition}) LIMIT ?",
+            f"{self.found} WHERE p.id IN (SELECT id FROM spaceless_posts WHERE {condition}) AND {self.also} LIMIT ?",
             [*values, self.limit],
         )
 

@@ -42,8 +42,10 @@ def demo(app: App, database: Path | None) -> None:
     database = database or app.database or _DATABASE
     _make_room(database)
     log.configure(Logging(level="warning"))
-    run_loop(_poll_samples(database))
+    config = run_loop(_poll_samples(database))
+    _build_site(config)
     _show_result(database)
+    _show_site(config, database)
 
 
 def _make_room(database: Path) -> None:
@@ -70,7 +72,7 @@ def _config_file(database: Path) -> Path:
     return database.with_name(database.name + ".toml")
 
 
-async def _poll_samples(database: Path) -> None:
+async def _poll_samples(database: Path) -> Config:
     from aggregator.cli.demo.server import DemoServer
     from aggregator.engine.clock import utc_now
 
@@ -79,6 +81,7 @@ async def _poll_samples(database: Path) -> None:
         polled = await poll_once(config)
     posts = sum(each.new for each in polled)
     click.echo(f"Polled {len(config.sources)} sample sources at {server.url}: {posts} posts.")
+    return config
 
 
 def _config(server_url: str, database: Path) -> Config:
@@ -104,6 +107,25 @@ def _show_result(database: Path) -> None:
         click.echo(f'  # {title}\n  {program} sql "{query}"\n')
     [(widest, *_), *_] = stories.rows
     click.echo(f"  # one story with all its sources\n  {program} stories {widest}")
+
+
+def _build_site(config: Config) -> None:
+    from aggregator.engine.publisher import build_site, note_built
+    from aggregator.storage.database import Database
+
+    # Whatever an earlier demo built: this database is another one.
+    built = build_site(config.storage.path, config.publish, is_full=True)
+    database = Database(config.storage.path)
+    try:
+        note_built(database, built)
+    finally:
+        database.close()
+
+
+def _show_site(config: Config, database: Path) -> None:
+    path = config.publish.path
+    click.echo(f"\nWhat readers see is in {path}: pages and feeds, as plain files. Look at them in a browser:\n")
+    click.echo(f"  {_program()} --config {_config_file(database)} serve")
 
 
 def _program() -> str:

@@ -30,6 +30,8 @@ WINDOW = timedelta(minutes=5)
 
 _SHUTDOWN_SECONDS = 1.0
 
+_ABOUT = "A site made of invented news: papers, people and what they tell are samples that come with aggregator."
+
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -182,6 +184,8 @@ def demo_config_toml(server_url: str, database: Path | str) -> str:
     parts = [
         "# The samples of `aggregator demo`: invented feeds and statuses, served by this machine.\n",
         f"[storage]\npath = {_quoted(str(database))}\n",
+        f"[publish]\npath = {_quoted(str(site_of(Path(database))))}",
+        f'title = "Small Hours"\nabout = {_quoted(_ABOUT)}\n',
         '[network]\nallow_private = ["127.0.0.0/8"]\n',
         # The oldest sample, which others refer to, is five months old.
         '[mastodon]\nbackfill_age = "200d"\n',
@@ -192,6 +196,11 @@ def demo_config_toml(server_url: str, database: Path | str) -> str:
     tags = ", ".join(_quoted(tag) for tag in HASHTAGS)
     parts.append(f"[[hashtags]]\nserver = {_quoted(server_url)}\ntags = [{tags}]\n")
     return "\n".join(parts)
+
+
+def site_of(database: Path) -> Path:
+    """Where the site of a demo stands: beside its database, `demo-site` beside `demo.db`."""
+    return database.with_name(f"{database.stem}-site")
 
 
 def _quoted(text: str) -> str:

@@ -20,8 +20,7 @@ _open_here: dict[Path, Notice] = {}
 class Notice:
     """Locks on `<database>.paused`, an empty file: on its n-th byte for the n-th obstacle, so new ones come last.
 
-    A lock needs neither room on the disk nor a volume that can be written, and goes away with the process. The process
-    that shows it must not `read`: a process loses its own locks on a file when it closes it.
+    A lock needs neither room on the disk nor a volume that can be written, and goes away with the process.
     """
 
     def __init__(self, database: Path) -> None:
@@ -69,7 +68,9 @@ class Notice:
                 self._file = None
 
     def read(self) -> Obstacle | None:
-        """What another process shows."""
+        """What is shown, by this process or by another."""
+        if own := _open_here.get(self._path):  # not by its file: whoever closes that loses the locks on it
+            return own._shown
         try:
             file = os.open(self._path, os.O_RDONLY)
         except OSError:

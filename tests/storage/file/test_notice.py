@@ -43,6 +43,22 @@ def test_another_process_tells_why_it_polls_nothing_until_it_ends(tmp_path: Path
     assert (tmp_path / "news.db.paused").stat().st_size == 0
 
 
+def test_whoever_shows_it_may_read_it_and_goes_on_showing_it(tmp_path: Path) -> None:
+    database = tmp_path / "news.db"
+    notice = Notice(database)
+    notice.open()
+    notice.show(Obstacle.DISK_FULL)
+    assert Notice(database).read() is Obstacle.DISK_FULL
+    look = (
+        "import pathlib, sys; from aggregator.storage.file.notice import Notice;"
+        "print(Notice(pathlib.Path(sys.argv[1])).read())"
+    )
+    other = subprocess.run([sys.executable, "-c", look, str(database)], capture_output=True, text=True, check=True)
+    notice.close()
+    assert other.stdout.strip() == str(Obstacle.DISK_FULL)
+    assert Notice(database).read() is None
+
+
 def test_a_notice_that_has_no_file_is_harmless(tmp_path: Path) -> None:
     notice = Notice(tmp_path / "gone" / "news.db")
     notice.open()

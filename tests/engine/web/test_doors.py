@@ -1,0 +1,288 @@
+"""Search, changes, health and metrics over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.engine.web import search as search_door
+from aggregator.engine.web.plain import PlainPages
+from aggregator.model.errors import AggregatorError
+from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.queries import Reader
+from aggregator.storage.site.search import find
+from tests.helpers.web_room import AT, WebRoom, add_post, add_source
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[WebRoom]:
+    made = WebRoom(tmp_path)
+    database = made.open()
+    add_source(database)
+    add_source(database, 2, publish=1)
+    status: dict[str, Any] = {"kind": "status", "author": "ann@social.example", "publisher": "ann@social.example"}
+    add_post(database, 1, "The <b>ferry</b> sails", text="It sails at night.")
+    add_post(database, 2, "The ferry for members", by_token=1)
+    add_post(database, 3, "The ferry that may be told of", by_token=1, source=2)
+    add_post(database, 4, "The ferry that was deleted", gone_at=AT)
+    add_post(database, 5, "The ferry that was emptied", pruned_at=AT)
+    add_post(database, 6, "The ferry, said who agreed", **status, indexable=1)
+    add_post(database, 7, "The ferry, said who was not asked", **status)
+    add_post(database, 8, "The ferry, said who refused", **status, indexable=0)
+    add_post(database, 9, "The ferry, said who keeps programs away", **status, noindex=1)
+    database.close()
+    async with made.served():
+        yield made
+
+
+PUBLIC = {"The <b>ferry</b> sails", "The ferry that may be told of"}
+AGREED = {"The ferry, said who agreed", "The ferry, said who was not asked"}
+REFUSED = {"The ferry, said who refused", "The ferry, said who keeps programs away"}
+NEVER = {"The ferry for members", "The ferry that was deleted", "The ferry that was emptied"}
+
+
+def escaped(titles: set[str]) -> set[str]:
+    return {title.replace("<", "&lt;").replace(">", "&gt;") for title in titles}
+
+
+def shown(text: str) -> set[str]:
+    return {title for title in escaped(PUBLIC | AGREED | REFUSED | NEVER) if title in text}
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        ("people", "found"), [("agreed", PUBLIC | AGREED), ("none", PUBLIC), ("all", PUBLIC | AGREED | REFUSED)]
+    )
+    async def test_it_shows_what_the_site_may_show(self, room: WebRoom, people: str, found: set[str]) -> None:
+        room.publish(people=people)
+        reply = await room.get("/search/?q=ferry")
+        assert reply.status == 200
+        assert shown(reply.text) == escaped(found)
+
+    async def test_a_story_is_linked_where_the_site_has_its_page(self, room: WebRoom) -> None:
+        database = room.open()
+        with database.write():
+            database.conn.execute(
+                "INSERT INTO stories (id, slug, title, first_at, last_at, story_version) "
+                "VALUES (5, 'ferry-5', 'F', ?, ?, 1)",
+                (AT, AT),
+            )
+            database.conn.execute("UPDATE posts SET story_id = 5 WHERE id = 1")
+        database.close()
+        assert "ferry-5" not in (await room.get("/search/?q=night")).text
+        room.write("stories/ferry-5/index.html", "x")
+        assert 'href="../stories/ferry-5/"' in (await room.get("/search/?q=night")).text
+
+    async def test_the_words_stand_in_the_form_as_text(self, room: WebRoom) -> None:
+        reply = await room.get("/search/?q=%22%3E%3Cscript%3Eferry")
+        assert "<script>" not in reply.text
+        assert 'value="&quot;&gt;&lt;script&gt;ferry"' in reply.text
+
+    async def test_without_words_it_is_the_form(self, room: WebRoom) -> None:
+        reply = await room.get("/search/")
+        assert reply.status == 200
+        assert "<form" in reply.text
+        assert "<ol>" not in reply.text
+        assert (await room.get("/search?q=x")).headers["Location"] == "search/?q=x"
+
+    @pytest.mark.parametrize("query", ["%22%22", "%E7%8A%AC+AND+%E7%8C%AB", "***", "-"])
+    async def test_what_is_no_query_is_said_in_words(self, room: WebRoom, query: str) -> None:
+        reply = await room.get(f"/search/?q={query}")
+        assert reply.status == 400
+        assert "These words can&#x27;t be searched for" in reply.text
+
+    @pytest.mark.parametrize(
+        "query", ["ferry%00", "%22ferry", "(ferry", "title:ferry", "ferry%0a", "NEAR(ferry+sails)"]
+    )
+    async def test_other_odd_ones_are_searched_for_as_they_stand(self, room: WebRoom, query: str) -> None:
+        assert (await room.get(f"/search/?q={query}")).status == 200
+
+    async def test_the_same_answer_is_not_sent_twice(self, room: WebRoom) -> None:
+        first = await room.get("/search/?q=ferry")
+        again = await room.get("/search/?q=ferry", if_none_match=first.headers["ETag"])
+        assert (again.status, again.body) == (304, b"")
+        assert first.headers["X-Robots-Tag"] == "noindex"
+
+    async def test_the_newest_alone(self, room: WebRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(search_door, "MOST_POSTS", 2)
+        assert len(shown((await room.get("/search/?q=ferry")).text)) == 2
+
+    async def test_posts_of_one_story_are_one_entry(self, room: WebRoom) -> None:
+        database = room.open()
+        with database.write():
+            database.conn.execute(
+                "INSERT INTO stories (id, slug, title, first_at, last_at, story_version) "
+                "VALUES (5, 'ferry-5', 'F', ?, ?, 1)",
+                (AT, AT),
+            )
+            database.conn.execute("UPDATE posts SET story_id = 5 WHERE id IN (1, 2, 3, 8)")
+        database.close()
+        with Reader(room.database) as reader:
+            found, has_more = find(reader, "ferry", "agreed", 10)
+            assert [[post.id for post in story.posts] for story in found] == [[7], [6], [1, 3]]
+            assert (found[2].lead.id, found[2].slug, has_more) == (3, "ferry-5", False)
+            assert [len(story.posts) for story in find(reader, "ferry", "agreed", 2)[0]] == [1, 1]
+            assert find(reader, "ferry", "agreed", 2)[1]
+            assert (found[0].lead.voice.name, found[0].lead.voice.is_person) == ("@ann", True)
+
+    async def test_a_page_that_can_not_be_made_is_said_in_words(
+        self, room: WebRoom, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise AggregatorError("templates/search.html: line 3: no such word")
+
+        monkeypatch.setattr(PlainPages, "__init__", broken)
+        reply = await room.get("/search/?q=ferry")
+        assert reply.status == 500
+        assert "templates/search.html: line 3" in reply.text
+
+    async def test_one_that_takes_too_long_is_ended(self, room: WebRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+        database = room.open()
+        with database.write():
+            database.conn.execute(
+                "WITH RECURSIVE n (n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM n WHERE n < 3000) "
+                "INSERT INTO posts (id, kind, title, first_seen_at, sort_at, digest, topics_version) "
+                "SELECT n, 'article', 'harbour', ?, ?, x'', '' FROM n",
+                (AT, AT),
+            )
+        database.close()
+        monkeypatch.setattr(search_door, "PATIENCE_SECONDS", 0.0)
+        reply = await room.get("/search/?q=harbour")
+        assert reply.status == 503
+        assert "took too long" in reply.text
+
+
+class TestChanges:
+    async def changes(self, room: WebRoom, query: str) -> Any:
+        reply = await room.get(f"/changes{query}")
+        assert reply.status == 200
+        return json.loads(reply.body)
+
+    async def test_step_by_step(self, room: WebRoom) -> None:
+        first = await self.changes(room, "?since=0&limit=5")
+        assert [each["id"] for each in first["changes"]] == [1, 2, 3, 4, 5]
+        assert (first["seq"], first["more"]) == (5, True)
+        second = await self.changes(room, "?since=5")
+        assert [each["id"] for each in second["changes"]] == [6, 7, 8, 9]
+        assert (second["seq"], second["more"]) == (9, False)
+        assert await self.changes(room, "?since=9") == {"changes": [], "seq": 9, "more": False}
+
+    async def test_what_may_not_be_shown_has_a_number_alone(self, room: WebRoom) -> None:
+        told = (await self.changes(room, ""))["changes"]
+        assert {each["title"] for each in told if each["title"]} == PUBLIC | AGREED
+        assert all((each["title"] is None) == (each["url"] is None) for each in told)
+        assert set(told[0]) == {"seq", "changed_at", "what", "id", "change", "title", "url", "slug"}
+
+    async def test_stories(self, room: WebRoom) -> None:
+        database = room.open()
+        with database.write():
+            for story_id, lead in ((5, 1), (6, 2)):
+                database.conn.execute(
+                    "INSERT INTO stories (id, slug, title, first_at, last_at, story_version, lead_post_id) "
+                    "VALUES (?, ?, 'Ferries', ?, ?, 1, ?)",
+                    (story_id, f"ferry-{story_id}", AT, AT, lead),
+                )
+                database.conn.execute(
+                    "INSERT INTO changes (changed_at, what, row_id, change) VALUES (?, 'story', ?, 'new')",
+                    (AT, story_id),
+                )
+        database.close()
+        public, by_token = (await self.changes(room, "?since=9"))["changes"]
+        assert (public["title"], public["slug"]) == ("Ferries", "ferry-5")
+        assert (by_token["title"], by_token["slug"]) == (None, None)
+
+    async def test_who_is_too_far_behind_is_told_what_to_do(self, room: WebRoom) -> None:
+        database = room.open()
+        with database.write():
+            database.conn.execute("DELETE FROM changes WHERE seq <= 4")
+        database.close()
+        reply = await room.get("/changes?since=3")
+        told = json.loads(reply.body)
+        assert (reply.status, told["oldest"], told["seq"]) == (410, 5, 9)
+        assert "not kept any more. Read all that you keep anew, then go on with since=9" in told["error"]
+        assert (await room.get("/changes?since=4")).status == 200
+
+    async def test_an_empty_log_remembers_how_far_it_was(self, room: WebRoom) -> None:
+        database = room.open()
+        with database.write():
+            database.conn.execute("DELETE FROM changes")
+        database.close()
+        assert (await room.get("/changes?since=8")).status == 410
+        assert (await room.get("/changes?since=9")).status == 200
+
+    async def test_who_followed_another_file(self, room: WebRoom) -> None:
+        reply = await room.get("/changes?since=10")
+        assert reply.status == 410
+        assert "another one than you followed" in json.loads(reply.body)["error"]
+
+    @pytest.mark.parametrize("query", ["?since=x", "?since=-1", "?limit=0", "?limit=1001", "?since=" + "9" * 30])
+    async def test_what_is_no_number(self, room: WebRoom, query: str) -> None:
+        reply = await room.get(f"/changes{query}")
+        assert reply.status == 400
+        assert "“since” is the seq of the last change" in json.loads(reply.body)["error"]
+
+
+class TestHealth:
+    async def test_no_daemon(self, room: WebRoom) -> None:
+        reply = await room.get("/health")
+        assert reply.status == 503
+        assert json.loads(reply.body)["message"] == "no daemon is at work on news.db"
+
+    async def test_a_daemon_at_work(self, room: WebRoom) -> None:
+        lock = WriterLock(room.database)
+        lock.acquire()
+        try:
+            reply = await room.get("/health")
+        finally:
+            lock.release()
+        told = json.loads(reply.body)
+        assert (reply.status, told["status"], told["sources"]) == (200, "ok", {"ok": 2})
+        assert told["message"].startswith("at work; last sign of life")
+
+    async def test_a_database_that_can_not_be_read(self, room: WebRoom) -> None:
+        lock = WriterLock(room.database)
+        lock.acquire()
+        try:
+            room.database.write_bytes(b"no database" * 1000)
+            reply = await room.get("/health")
+        finally:
+            lock.release()
+        assert reply.status == 503
+        assert json.loads(reply.body)["message"] == "the database can't be read"
+
+
+class TestMetrics:
+    async def test_gauges(self, room: WebRoom) -> None:
+        room.write("index.html", "x")
+        database = room.open()
+        with database.write():
+            at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            database.conn.execute("UPDATE sources SET last_poll_at = ? WHERE id = 1", (at,))
+        database.close()
+        reply = await room.get("/metrics")
+        assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        lines = reply.text.splitlines()
+        told = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        assert told['aggregator_sources{status="ok"}'] == "2"
+        assert told["aggregator_posts"] == "9"
+        assert told["aggregator_healthy"] == "0"
+        assert told["aggregator_changes_seq"] == "9"
+        assert float(told["aggregator_last_poll_age_seconds"]) < 100
+        assert float(told['aggregator_database_bytes{file="database"}']) == room.database.stat().st_size
+        assert float(told["aggregator_site_changed_timestamp_seconds"]) > 1e9
+        typed = [line.split()[2] for line in lines if line.startswith("# TYPE")]
+        assert sorted(typed) == sorted({name.partition("{")[0] for name in told})
+
+    async def test_without_a_database_some_are_left_out(self, tmp_path: Path) -> None:
+        empty = WebRoom(tmp_path / "empty")
+        async with empty.served():
+            text = (await empty.get("/metrics")).text
+            assert "aggregator_healthy 0\n" in text
+            assert "aggregator_posts" not in text
+            for path in ("/search/?q=ferry", "/changes"):
+                assert (await empty.get(path)).status == 503

@@ -1,0 +1,93 @@
+"""The site of a running daemon and of `aggregator publish`, as processes. Real HTTP on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from tests.helpers.http_server import HttpServer
+from tests.helpers.program import PATIENCE, Program, posts
+
+
+@pytest.fixture
+def papers() -> Iterator[HttpServer]:
+    with HttpServer() as server:
+        yield server
+
+
+@pytest.fixture
+def program(tmp_path: Path, papers: HttpServer) -> Iterator[Program]:
+    made = Program(tmp_path, papers)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def publishing(tmp_path: Path, papers: HttpServer) -> Iterator[Program]:
+    made = Program(tmp_path, papers, extra=f'[publish]\npath = "{tmp_path}/site"\ninterval = "1s"\n')
+    yield made
+    made.close()
+
+
+def test_the_daemon_builds_the_site_after_polls_and_keeps_it(publishing: Program, tmp_path: Path) -> None:
+    front = tmp_path / "site" / "index.html"
+    daemon = publishing.start("run")
+    publishing.wait_for(lambda: posts(publishing) == 40 and front.exists())
+    newest = "SELECT max(seq) FROM changes"
+    publishing.wait_for(lambda: publishing.rows("SELECT seq FROM consumers") == publishing.rows(newest))
+    daemon.terminate()
+    assert daemon.wait(PATIENCE) == 0
+    feed = feedparser.parse((tmp_path / "site" / "feeds" / "all.atom").read_bytes())
+    assert not feed.bozo
+    assert len(feed.entries) == publishing.rows("SELECT count(*) FROM stories")[0][0]
+    assert not (tmp_path / "site" / ".aggregator-building").exists()
+
+
+def test_a_folder_that_is_not_its_own_does_not_stop_the_daemon(publishing: Program, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "thesis.txt").write_text("mine")
+    daemon = publishing.start("run")
+    publishing.wait_for(lambda: any("was not built" in str(event) for event in publishing.events()))
+    publishing.wait_for(lambda: posts(publishing) == 40)
+    daemon.terminate()
+    assert daemon.wait(PATIENCE) == 0
+    assert [path.name for path in (tmp_path / "site").iterdir()] == ["thesis.txt"]
+
+
+def test_publish_builds_now_and_says_what_it_did(publishing: Program, tmp_path: Path) -> None:
+    assert publishing.call("poll").returncode == 0
+    first = publishing.call("publish")
+    assert first.returncode == 0, first.stderr
+    assert "All was built: there is none yet" in first.stdout
+    assert (tmp_path / "site" / "index.html").exists()
+    again = publishing.call("publish")
+    assert "0 pages and 0 other files written" in again.stdout
+    assert "All was built" not in again.stdout
+
+
+def test_publish_elsewhere_moves_no_cursor(publishing: Program, tmp_path: Path) -> None:
+    publishing.call("poll")
+    assert publishing.call("publish", "--path", str(tmp_path / "other")).returncode == 0
+    assert (tmp_path / "other" / "index.html").exists()
+    assert publishing.rows("SELECT * FROM consumers") == []
+
+
+def test_publish_without_a_folder_says_what_to_do(program: Program) -> None:
+    program.call("poll")
+    done = program.call("publish")
+    assert done.returncode == 2
+    assert "[publish] path" in done.stderr
+
+
+def test_without_a_site_the_daemon_does_not_load_what_makes_one(program: Program) -> None:
+    daemon = program.start("run")
+    program.wait_for(lambda: posts(program) == 40)
+    loaded = Path(f"/proc/{daemon.pid}/maps")
+    if not loaded.exists():
+        pytest.skip("needs Linux")
+    assert "markupsafe" not in loaded.read_text()
+    daemon.terminate()
+    assert daemon.wait(PATIENCE) == 0
