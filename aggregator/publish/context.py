@@ -33,7 +33,7 @@ def carried(items: Items, story: ShownStory, originals: Sequence[ShownPost]) -> 
 
 def _carried(items: Items, story: ShownStory, posts: Sequence[ShownPost]) -> Markup:
     words, first = items.words, posts[0].voice
-    name = Markup("<span{}>{}</span>").format(words.attributes(first.language), items.name(first, None).name)
+    name = items.name(first, None).shown
     publishers = len({post.voice.key for post in posts})
     within = words.within(posts[-1].at - posts[0].at)
     if publishers == 1:

@@ -55,23 +55,24 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands around one page. `section`: which entry of the navigation it belongs to; `is_it`: it is that page.
+    """What stands around one page. `links`, `head` and `foot` are those of all pages of its kind, ready.
 
-    `feeds`: the title of its own, its Atom and its JSON Feed. `canonical`: its address, if the site's is known. `data`: the element with its JSON-LD.
+    `feeds`: the title of its own, its Atom and its JSON Feed. `canonical`: its address, if the site's is
+    known. `data`: the element with its JSON-LD.
     """
 
     site: Site
+    links: Markup
+    head: Markup
+    foot: Markup
     kind: str
     title: str
     description: str
-    section: str | None = None
-    is_it: bool = True
     noindex: bool = False
     feeds: tuple[str, str, str] | None = None
     canonical: str | None = None
     data: Markup = field(default_factory=Markup)
     csp: str = CSP
-    language: str | None = None
 
 
 def site_from(here: str, settings: Publish, items: Items) -> Site:

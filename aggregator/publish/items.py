@@ -5,13 +5,16 @@ What the attributes of `Item` and its parts mean, a template of a user's own may
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from html import escape as _escaped
 from typing import NamedTuple
+from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, StoryTopic, Voice
 from aggregator.publish import addresses
@@ -27,19 +30,24 @@ _SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
 # On lists a longer sentence would be a page of its own.
 _LONGEST_ON_LISTS = 500
 _KEPT = 16_384
+# What no address may have in it, but those of others do.
+_NOT_IN_ADDRESSES = re.compile(r"[\s<>\"\\^`{|}]+")
 
 PERSON_REL = Markup(' rel="nofollow ugc noopener"')
 PUBLISHER_REL = Markup(' rel="noopener"')
 
 
 class Name(NamedTuple):
-    """Who speaks: `attributes` are its language and direction, `mark` says the language where it is not the site's."""
+    """Who speaks. `link`: the name with a link to what they say, if there is one; `mark` says the language where it is
+    not the site's, `attributes` are that and the direction. `shown`: the name without a link;
+    `whole`: link and mark."""
 
     name: str
     attributes: Markup
     mark: Markup
-    href: str | None
-    rel: Markup
+    shown: Markup
+    link: Markup
+    whole: Markup
 
 
 class Tag(NamedTuple):
@@ -50,12 +58,13 @@ class Tag(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A whole sentence of a source, and the link to that source in `ref`."""
+    """A whole sentence of a source, and the link to that source in `ref`; `whole` is all of it together."""
 
     text: str
     attributes: Markup
     mark: Markup
     ref: Markup
+    whole: Markup
 
 
 @dataclass(slots=True)
@@ -83,7 +92,16 @@ class Item:
 
 def safe(url: str | None) -> str | None:
     """An address of others that a page may link to: of the web, and none that runs something."""
-    return plain(url) if url and url.startswith(("https://", "http://")) else None
+    if not url or not url.startswith(("https://", "http://")):
+        return None
+    return _NOT_IN_ADDRESSES.sub(lambda found: quote(found[0]), plain(url))
+
+
+def linked(text: str, href: str | None, rel: str = "", attributes: str = "") -> Markup:
+    """A text as a link, or in a `span` where it leads nowhere. `rel` and `attributes` are markup already."""
+    if href is None:
+        return Markup(f"<span{attributes}>{_escaped(text)}</span>")
+    return Markup(f'<a href="{_escaped(href)}"{rel}{attributes}>{_escaped(text)}</a>')
 
 
 def numbered(story: ShownStory) -> tuple[list[ShownPost], dict[int, int]]:
@@ -105,14 +123,15 @@ class Items:
         self.words = words
         self.link: Callable[[str, str], str] = lru_cache(_KEPT)(addresses.link)
         self._ref = lru_cache(_KEPT)(self._made_ref)
+        self._voice = lru_cache(_KEPT)(self._made_voice)
         self.tag: Callable[[str, ShownTopic], Tag] = lru_cache(_KEPT)(self._tag)
 
     def _tag(self, here: str, topic: ShownTopic) -> Tag:
-        return Tag(plain(topic.label), addresses.link(here, addresses.topic(topic)))
+        return Tag(plain(topic.label).strip() or topic.topic, addresses.link(here, addresses.topic(topic)))
 
     def _made_ref(self, page: str, no: int) -> Markup:
         label = self.words.say("item.source", n=no)
-        return Markup(f'<a class="ref" href="{escape(page)}#s{no}" aria-label="{label}">{no}</a>')
+        return Markup(f'<a class="ref" href="{_escaped(page)}#s{no}" aria-label="{label}">{no}</a>')
 
     def ref(self, page: str, no: int) -> Markup:
         """The number of a source of the story at `page`, as a link to it."""
@@ -124,11 +143,22 @@ class Items:
 
     def name(self, voice: Voice, url: str | None) -> Name:
         """Who speaks, with a link to what they say."""
+        nowhere, end = self._voice(voice)
+        href = safe(url)
+        if href is None:
+            return nowhere
+        link = Markup(f'<a href="{_escaped(href)}"{end}')
+        return nowhere._replace(link=link, whole=Markup(f"{link}{nowhere.mark}") if nowhere.mark else link)
+
+    def _made_voice(self, voice: Voice) -> tuple[Name, str]:
+        """A name without a link, and how a link with it ends."""
         words = self.words
-        return Name(
-            plain(voice.name), words.attributes(voice.language), words.mark(voice.language), safe(url),
-            PERSON_REL if voice.is_person else PUBLISHER_REL,
-        )  # fmt: skip
+        attributes, mark = words.attributes(voice.language), words.mark(voice.language)
+        name = plain(voice.name).strip() or plain(voice.key)
+        shown = linked(name, None, attributes=attributes)
+        rel = PERSON_REL if voice.is_person else PUBLISHER_REL
+        end = f"{rel}{attributes}>{_escaped(name)}</a>"
+        return Name(name, attributes, mark, shown, shown, Markup(f"{shown}{mark}")), end
 
     def names(self, posts: Iterable[ShownPost]) -> tuple[list[Name], list[Name]]:
         """Publishers and people in order of arrival, each with a link to the first that it said."""
@@ -149,20 +179,17 @@ class Items:
         longest: int = 5000,
     ) -> list[Sentence]:  # fmt: skip
         """The first whole sentences of the lead, or of the first other post that has any; nothing behind a warning."""
-        words = self.words
+        words, title = self.words, _folded(story.title)
         for post in (story.lead, *originals):
             if post.content_warning is not None or not post.text:
                 continue
             found: list[Sentence] = []
-            title = _folded(post.title)
+            attributes, mark = words.attributes(post.language), words.mark(post.language)
+            ref = self._ref(page, numbers.get(post.id, 1))
             for text in sentences(plain(post.text), complete=post.kind == "status", longest=longest):
                 if not _repeats(text, title):
-                    found.append(
-                        Sentence(
-                            text, words.attributes(post.language), words.mark(post.language),
-                            self._ref(page, numbers.get(post.id, 1)),
-                        )
-                    )  # fmt: skip
+                    whole = Markup(f"{linked(text, None, attributes=attributes)}{mark}{ref}")
+                    found.append(Sentence(text, attributes, mark, ref, whole))
                     if len(found) == most:
                         break
             if found:
@@ -179,14 +206,20 @@ class Items:
         day = words.day(words.date_of(earlier.at), form)
         href = self.linked(here, earlier)
         if href is not None:
-            rel = Markup() if earlier.slug else PUBLISHER_REL
-            day = Markup('<a href="{}"{}>{}</a>').format(href, rel, day)
-        attributes, mark = words.attributes(earlier.language), words.mark(earlier.language)
+            rel = "" if earlier.slug else PUBLISHER_REL
+            day = Markup(f'<a href="{_escaped(href)}"{rel}>{day}</a>')
         quoted = words.say("base.quoted", text=self.title(earlier.title))
-        return words.say(key, date=day, title=Markup(f"<span{attributes}>{quoted}</span>{mark}"))
+        title = Markup(f"<span{words.attributes(earlier.language)}>{quoted}</span>{words.mark(earlier.language)}")
+        return words.say(key, date=day, title=title)
 
-    def item(self, here: str, story: ShownStory, day: date | None, *, most: int = 2, with_rule: bool = False) -> Item:
-        """A story in the list of the page at `here`, which is about `day`; with at most `most` of its sentences."""
+    def item(
+        self, here: str, story: ShownStory, day: date | None, *, most: int = 2, with_rule: bool = False,
+        about: ShownTopic | None = None,
+    ) -> Item:  # fmt: skip
+        """A story in the list of the page at `here`, which is about `day`, or `about` a topic, whose tag is left out.
+
+        `most`: so many of its sentences at most.
+        """
         words = self.words
         originals, numbers = numbered(story)
         publishers, people = self.names(originals)
@@ -208,7 +241,7 @@ class Items:
             publishers=publishers, people=people,
             boosts=words.count("count.boosts", story.boosts) if story.boosts else Markup(),
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else Markup(),
-            tags=self.tags(here, story.topics),
+            tags=self.tags(here, (each for each in story.topics if each.topic != about)),
             rule=day_rule(words, strokes, day, is_whole=False, until=None) if with_rule and day else Markup(),
         )  # fmt: skip
 

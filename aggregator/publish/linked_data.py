@@ -17,7 +17,7 @@ from aggregator.publish.clean import plain
 from aggregator.publish.items import safe
 
 # What would end the element, or begin a comment in it.
-_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_ESCAPES = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -34,7 +34,10 @@ def page(name: str, language: str, items: list[dict[str, Any]], url: str | None 
         **more,
         "mainEntity": {"@type": "ItemList", "numberOfItems": len(items), "itemListElement": items},
     }
-    return Markup(f'<script type="application/ld+json">{_encode(whole).translate(_ESCAPES)}</script>')
+    text = _encode(whole)
+    for character, escaped in _ESCAPES:
+        text = text.replace(character, escaped)
+    return Markup(f'<script type="application/ld+json">{text}</script>')
 
 
 def articles(posts: Iterable[ShownPost]) -> list[dict[str, Any]]:

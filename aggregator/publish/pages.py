@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from aggregator.publish import addresses, linked_data, parts, telling
 from aggregator.publish.clean import plain
 from aggregator.publish.context import carried, paragraphs
 from aggregator.publish.frame import CSP, CSP_SEARCH, Frame, Site, site_from
-from aggregator.publish.items import Items, numbered, size_of
+from aggregator.publish.items import Items, linked, numbered, size_of
 from aggregator.publish.parts import Aside, DayStories
 from aggregator.publish.render import Renderer, shipped
 from aggregator.publish.strokes import Stroke, hours, months_rule, story_rule, week_rule
@@ -52,10 +53,6 @@ class TopicPage:
     rising: Rising | None = None
 
 
-def _a(href: str, name: str) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(href, name)
-
-
 class Pages:
     """The pages of one site. NoWordsError: no catalogue has its language."""
 
@@ -64,8 +61,12 @@ class Pages:
         self.words = Words(settings.language, settings.timezone, settings.templates)
         self._items = Items(self.words)
         self._renderer = Renderer(self.words, settings.templates)
-        self._sites: dict[str, Site] = {}
-        self._also = self.words.say("story.also", json=_a("story.json", "JSON"), markdown=_a("story.md", "Markdown"))
+        self._back = self.words.say("story.back", site=plain(settings.title))
+        self._around = lru_cache(1024)(self._made_around)
+        self._day_link = lru_cache(1024)(self._made_day_link)
+        self._also = self.words.say(
+            "story.also", json=linked("JSON", "story.json"), markdown=linked("Markdown", "story.md")
+        )
 
     # The pages of stories
 
@@ -79,8 +80,8 @@ class Pages:
         source, original = telling.origin(items, first)
         publishers, people = items.names(originals)
         sources = telling.lines(items, story, originals, numbers)
-        earlier = telling.linked(items, here, story.earlier, later=False) if story.earlier else []
-        later = telling.linked(items, here, story.later, later=True) if story.later else []
+        earlier = telling.others(items, here, story.earlier, later=False) if story.earlier else []
+        later = telling.others(items, here, story.later, later=True) if story.later else []
         scale, rule = story_rule(words, [Stroke(post.at, post.voice.is_person) for post in originals])
         day = words.date_of(story.first_at)
         counted = carried(items, story, originals)
@@ -98,8 +99,8 @@ class Pages:
             boosts=words.count("count.boosts", story.boosts) if story.boosts else "",
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else "",
             began=telling.beginning(items, story, first, told), sources=sources,
-            reasons=telling.reasons(items, sources, earlier, later), day_href=items.link(here, addresses.day(day)),
-            day_name=words.written(day, "named"), also=self._also,
+            reasons=telling.reasons(items, sources, earlier, later), day_link=self._day_link(day),
+            back=self._back, also=self._also,
             coverage=telling.coverage(items, story, earlier, later),
         )  # fmt: skip
 
@@ -109,7 +110,7 @@ class Pages:
         target = addresses.story(moved.target)
         frame = self._frame(_ANY_STORY, "moved", self.words.fixed["redirect.title"], "", noindex=True, path=target)
         link = addresses.link(here, target)
-        text = self.words.say("redirect.text", link=_a(link, self.words.fixed["redirect.link"]))
+        text = self.words.say("redirect.text", link=linked(self.words.fixed["redirect.link"].unescape(), link))
         return self._renderer.render("redirect.html", frame=frame, target=link, text=text)
 
     # Pages of a time
@@ -202,8 +203,9 @@ class Pages:
         return self._renderer.render(
             "topic.html", frame=frame, label=label, kind=words.fixed.get(kind, topic.kind), text=text,
             week=self._week(page.rising) if page.rising else "", scale=scale, rule=rule,
-            months=parts.months(items, here, page.stories), topics_href=items.link(here, addresses.TOPICS),
-            together=parts.together(items, here, topic, page.stories), writers=parts.writers(items, posts), languages=parts.languages(items, posts),
+            months=parts.months(items, here, topic, page.stories), topics_href=items.link(here, addresses.TOPICS),
+            together=parts.together(items, here, topic, page.stories), writers=parts.writers(items, posts),
+            languages=parts.languages(items, posts),
         )  # fmt: skip
 
     def topics(self, counts: Sequence[TopicCount]) -> str:
@@ -259,9 +261,10 @@ class Pages:
         about = [part.strip() for part in plain(settings.about).split("\n\n") if part.strip()]
         frame = self._frame(here, "how", words.fixed["how.title"], words.fixed["how.description"])
         return self._renderer.render(
-            "how.html", frame=frame, about=about, counts=counts, people=words.fixed[f"how.rule_people_{settings.people}"],
-            feeds=feeds, data_stories=words.say("how.data_stories", link=_a(frame.site.stories_json, "stories.json")),
-            data_sources=words.say("how.data_sources", link=_a(frame.site.opml, words.fixed["base.opml"])),
+            "how.html", frame=frame, about=about, counts=counts, feeds=feeds,
+            people=words.fixed[f"how.rule_people_{settings.people}"],
+            data_stories=words.say("how.data_stories", link=linked("stories.json", frame.site.stories_json)),
+            data_sources=words.say("how.data_sources", link=linked("OPML", frame.site.opml)),
         )  # fmt: skip
 
     def search(self, query: str = "", found: Sequence[ShownStory] | None = None, *, has_index: bool = False) -> str:
@@ -302,16 +305,37 @@ class Pages:
 
     def _frame(
         self, here: str, kind: str, title: str, description: str, *, path: str | None = None,
+        section: str | None = None, is_it: bool = True,
         data: tuple[list[dict[str, Any]], Mapping[str, str]] | None = None, **more: Any,
     ) -> Frame:  # fmt: skip
-        site = self._sites.get(here)
-        if site is None:
-            site = self._sites[here] = site_from(here, self._settings, self._items)
+        """`section`: which entry of the navigation a page belongs to; `is_it`: it is that page. `path`: where it
+        stands, if that is not `here`."""
         address = self._settings.address
         canonical = addresses.absolute(address, path or here) if address and kind != "missing" else None
         if data is not None:
-            more["data"] = linked_data.page(str(title), self.words.language, data[0], canonical, **data[1])
-        return Frame(site=site, kind=kind, title=str(title), description=str(description), canonical=canonical, **more)
+            more["data"] = linked_data.page(title, self.words.language, data[0], canonical, **data[1])
+        site, links, head, foot = self._around(here, kind, section, is_it)
+        return Frame(
+            site=site, links=links, head=head, foot=foot, kind=kind, title=title, description=description,
+            canonical=canonical, **more,
+        )  # fmt: skip
+
+    def _made_around(
+        self, here: str, kind: str, section: str | None, is_it: bool
+    ) -> tuple[Site, Markup, Markup, Markup]:
+        """What is the same for all pages of a kind in a folder, made once."""
+        site = site_from(here, self._settings, self._items)
+        links, head, foot = (
+            Markup(self._renderer.render(f"_{name}.html", site=site, kind=kind, section=section, is_it=is_it))
+            for name in ("links", "head", "foot")
+        )
+        return site, links, head, foot
+
+    def _made_day_link(self, day: date) -> Markup:
+        """The way from a story back to its day."""
+        words = self.words
+        name = words.say("base.before", to=words.written(day, "named"))
+        return Markup(f'<a href="{self._items.link(_ANY_STORY, addresses.day(day))}">{name}</a>')
 
     def _listed(self, stories: Iterable[ShownStory]) -> list[dict[str, Any]]:
         return linked_data.stories(stories, self._settings.address)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from aggregator.model.site import Rising, ShownPost, ShownSource, ShownStory, ShownTopic, TopicCount, Voice
 from aggregator.publish import addresses
 from aggregator.publish.clean import plain
-from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Item, Items, Name, Tag, newest, numbered, safe
+from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Item, Items, Name, Tag, linked, newest, numbered, safe
 from aggregator.publish.strokes import Stroke, day_rule, week_rule
 
 _MOST_BESIDE = 8
@@ -74,9 +74,7 @@ class DayPart(NamedTuple):
 class Row(NamedTuple):
     """A row of a small table: a topic or a publisher, and figures."""
 
-    name: str
-    attributes: Markup
-    href: str | None
+    link: Markup
     figures: tuple[str, ...]
 
 
@@ -103,6 +101,11 @@ class BesidePart(NamedTuple):
     well: Markup
     ill: Sequence[tuple[str, Markup]]
 
+    @property
+    def is_any(self) -> bool:
+        """Is there anything?"""
+        return bool(self.rising or self.first or self.topics or self.well)
+
 
 def is_well(source: ShownSource) -> bool:
     """Does it answer as it should, as far as is known?"""
@@ -112,7 +115,7 @@ def is_well(source: ShownSource) -> bool:
 def river_line(items: Items, here: str, post: ShownPost, story: ShownStory, day: date | None) -> RiverLine:
     """A post of a story as a line, on a list of `day`."""
     words = items.words
-    voices = len({each.voice.key for each in story.posts}) if len(story.posts) > 1 else 1
+    voices = len({each.voice.key for each in story.originals}) if len(story.posts) > 1 else 1
     is_status = post.kind == "status"
     return RiverLine(
         words.moment(post.at, day or words.date_of(post.at)), items.title(post.title), words.attributes(post.language),
@@ -129,7 +132,8 @@ def day_part(items: Items, here: str, shown: DayStories, today: date | None) -> 
     until = newest(stories) if today == day else None
     posts = sum(len(story.originals) for story in stories)
     text = words.say(
-        "front.sum" if until else "front.sum_past" if today else "front.sum_day", at=words.clock(until) if until else "",
+        "front.sum" if until else "front.sum_past" if today else "front.sum_day",
+        at=words.clock(until) if until else "",
         posts=words.count("count.posts", posts), stories=words.count("count.stories", len(stories)),
     )  # fmt: skip
     strokes = [Stroke(post.at, post.voice.is_person) for story in stories for post in story.originals]
@@ -183,20 +187,20 @@ def beside(items: Items, here: str, aside: Aside) -> BesidePart:
 def topic_row(items: Items, here: str, topic: ShownTopic, *figures: str) -> Row:
     """A topic with figures."""
     tag: Tag = items.tag(here, topic)
-    return Row(tag.label, Markup(), tag.href, figures)
+    return Row(linked(tag.label, tag.href), figures)
 
 
 def voice_row(items: Items, voice: Voice, n: int) -> Row:
     """A publisher with a figure."""
-    return Row(plain(voice.name), items.words.attributes(voice.language), None, (items.words.number(n),))
+    return Row(items.name(voice, None).link, (items.words.number(n),))
 
 
-def months(items: Items, here: str, stories: Iterable[ShownStory]) -> list[tuple[str, list[Item]]]:
+def months(items: Items, here: str, topic: ShownTopic, stories: Iterable[ShownStory]) -> list[tuple[str, list[Item]]]:
     """Stories by months, in the order they come in."""
     words = items.words
     by_month = groupby(stories, lambda story: words.date_of(story.first_at).replace(day=1))
     return [
-        (words.written(month, "month"), [items.item(here, story, None, most=1) for story in of])
+        (words.written(month, "month"), [items.item(here, story, None, most=1, about=topic) for story in of])
         for month, of in by_month
     ]
 

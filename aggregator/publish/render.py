@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
 
 from aggregator.publish.words import Words
 
+_WORD = re.compile(r'\{\{ t\["([\w.]+)"\] \}\}')
 _PACKAGE = "aggregator.publish"
+
+
+class _Fixed(Extension):
+    """Puts the site's fixed words into a template as it is read, so that they cost a page nothing."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        fixed: Mapping[str, str] = self.environment.globals["t"]  # type: ignore[assignment]
+
+        def word(found: re.Match[str]) -> str:
+            said = str(fixed.get(found[1], "{"))
+            return found[0] if "{" in said else said
+
+        return _WORD.sub(word, source)
 
 
 class Renderer:
@@ -25,6 +42,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
             undefined=StrictUndefined,
+            extensions=[_Fixed],
         )
         # `t`: the sentences by their keys. `say`: those with something to fill in. `count`: those with a number.
         self._environment.globals.update(

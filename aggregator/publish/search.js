@@ -3,7 +3,7 @@ const form = document.getElementById("ask");
 const field = document.getElementById("q");
 const list = document.getElementById("found");
 const status = document.getElementById("status");
-const index = import("../pagefind/pagefind.js");
+const index = import("./pagefind/pagefind.js");
 const MOST = 30;
 
 async function search(query) {
@@ -30,8 +30,8 @@ function entry(page) {
   link.textContent = page.meta.title;
   text.className = "lead";
   for (const [n, part] of page.excerpt.split(/<\/?mark>/).entries()) {
-    // An excerpt is HTML: text, with <mark> around what was looked for.
-    const decoded = new DOMParser().parseFromString(part, "text/html").body.textContent;
+    // An excerpt is HTML: text, with <mark> around what was looked for. A `p` keeps the spaces at its beginning.
+    const decoded = new DOMParser().parseFromString(`<p>${part}`, "text/html").body.textContent;
     const node = document.createElement(n % 2 ? "mark" : "span");
     node.textContent = decoded;
     text.append(node);

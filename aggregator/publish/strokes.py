@@ -126,9 +126,13 @@ def week_rule(words: Words, strokes: Iterable[Stroke], last_day: date) -> tuple[
 def months_rule(words: Words, strokes: Iterable[Stroke], first_day: date, last_day: date) -> tuple[Markup, Markup]:
     """The scale and the rule of a longer time, its days included, with its months."""
     days = (last_day - first_day).days + 1
-    scale, marks = [_text(0, words.written(first_day, "month_name"))], []
+    scale: list[str] = []
+    marks: list[str] = []
     month = (first_day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    apart = 0.0
+    apart = -_MONTHS_APART
+    if (month - first_day).days * 100 / days >= _MONTHS_APART:
+        scale.append(_text(0, words.written(first_day, "month_name")))
+        apart = 0
     while month <= last_day:
         x = (month - first_day).days * 100 / days
         marks.append(_mark(x))

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish.clean import plain
-from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, safe
+from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, linked, safe
 from aggregator.publish.strokes import Stroke, months_rule
 
 _POST = re.compile(r"\bpost (\d+)\b")
@@ -21,7 +21,7 @@ _FEWEST_DAYS, _A_LITTLE = 45, timedelta(days=5)
 
 
 class Line(NamedTuple):
-    """A source of a story. `text` is what a person says; an article has its `title` alone.
+    """A source of a story. `text` is what a person says; an article has its `title` alone, with its `link`.
 
     `no` is the id of its element, too (`s1`). `warning`: what its text is folded behind. `before`: what it was called
     until it was edited. `because`: why it is in the story.
@@ -32,10 +32,9 @@ class Line(NamedTuple):
     who: Name
     by: str
     title: str
+    link: Markup
     text: str
     attributes: Markup
-    href: str | None
-    rel: Markup
     is_person: bool
     warning: str | None
     notes: Sequence[Markup]
@@ -50,7 +49,6 @@ class Beginning(NamedTuple):
     text: str
     attributes: Markup
     href: str | None
-    rel: Markup
     is_person: bool
     warning: str | None
     moment: Markup
@@ -58,15 +56,14 @@ class Beginning(NamedTuple):
 
 
 class Linked(NamedTuple):
-    """A story that came before or after."""
+    """A story that came before or after; `link` is its title with a link to where it stands."""
 
     day: Markup
     kind: Markup
     title: str
     attributes: Markup
     mark: Markup
-    href: str | None
-    rel: Markup
+    link: Markup
     lead: str
     publishers: Sequence[Name]
     because: str
@@ -101,12 +98,10 @@ def origin(items: Items, post: ShownPost) -> tuple[Markup, str | None]:
     words = items.words
     href = safe(post.url)
     if post.kind == "status":
-        name, rel = words.fixed["story.mastodon"], PERSON_REL
-    else:
-        attributes = words.attributes(post.voice.language)
-        name, rel, href = Markup("<span{}>{}</span>").format(attributes, plain(post.voice.name)), _NONE, "#s1"
-    where = Markup('<a href="{}"{}>{}</a>').format(href, rel, name) if href else name
-    return words.say("story.source", where=where), safe(post.article_url) or (href if href != "#s1" else safe(post.url))
+        where = linked(words.fixed["story.mastodon"].unescape(), href, PERSON_REL)
+        return words.say("story.source", where=where), safe(post.article_url)
+    where = linked(plain(post.voice.name), "#s1", attributes=words.attributes(post.voice.language))
+    return words.say("story.source", where=where), safe(post.article_url) or href
 
 
 def lines(items: Items, story: ShownStory, originals: Sequence[ShownPost], numbers: dict[int, int]) -> list[Line]:
@@ -121,42 +116,40 @@ def lines(items: Items, story: ShownStory, originals: Sequence[ShownPost], numbe
                 copies.setdefault(numbers[post.id], []).append(post)
     found = []
     for no, post in enumerate(originals, 1):
-        is_person = post.voice.is_person
-        is_status = post.kind == "status"
+        voice, is_status, warning = post.voice, post.kind == "status", post.content_warning
+        title, attributes = items.title(post.title), words.attributes(post.language)
         found.append(
             Line(
-                no, words.moment(post.at, day), items.name(post.voice, post.url),
-                "" if is_person or not post.author or post.author == post.voice.name else plain(post.author),
-                items.title(post.title), plain(post.text).strip() if is_status else "", words.attributes(post.language),
-                safe(post.url), PERSON_REL if is_status else PUBLISHER_REL, is_status,
-                plain(post.content_warning).strip() if post.content_warning is not None else None,
-                _notes(items, post, day, copies.get(no, ())), because(post.because, numbers),
+                no,
+                words.moment(post.at, day),
+                items.name(voice, post.url if is_status else None),
+                "" if not post.author or voice.is_person or post.author == voice.name else plain(post.author),
+                title,
+                _NONE if is_status else linked(title, safe(post.url), PUBLISHER_REL),
+                plain(post.text).strip() if is_status else "",
+                attributes,
+                is_status,
+                None if warning is None else plain(warning).strip(),
+                _notes(items, post, day, copies.get(no, ())) if post.edited_at or no in copies else (),
+                because(post.because, numbers),
             )
-        )  # fmt: skip
+        )
     return found
 
 
 def _notes(items: Items, post: ShownPost, day: date, copies: Sequence[ShownPost]) -> Sequence[Markup]:
-    if not (post.edited_at or copies):
-        return ()
     words, found = items.words, []
     attributes = words.attributes(post.language)
     for said in post.before if post.content_warning is None else ():
-        title = Markup("<span{}>{}</span>").format(attributes, words.say("base.quoted", text=items.title(said.title)))
+        title = Markup(f"<span{attributes}>{words.say('base.quoted', text=items.title(said.title))}</span>")
         found.append(words.say("story.until", at=words.moment(said.until, day), title=title))
     if post.edited_at:
         found.append(words.say("story.edited", at=words.moment(post.edited_at, day)))
     if copies:
-        who = Markup(", ").join(_copied(items, copy) for copy in copies)
+        names = [items.name(copy.voice, copy.url) for copy in copies]
+        who = Markup(", ".join(name.whole for name in names))
         found.append(words.say("story.copied", who=who))
     return found
-
-
-def _copied(items: Items, copy: ShownPost) -> Markup:
-    name, attributes, mark, href, rel = items.name(copy.voice, copy.url)
-    if href is None:
-        return Markup("<span{}>{}</span>{}").format(attributes, name, mark)
-    return Markup('<a href="{}"{}{}>{}</a>{}').format(href, rel, attributes, name, mark)
 
 
 def because(reason: str, numbers: dict[int, int]) -> str:
@@ -172,20 +165,25 @@ def because(reason: str, numbers: dict[int, int]) -> str:
 
 def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[Sentence]) -> Beginning:
     """The post it began with. Of an article only its title, where the page has told its text already."""
-    words, is_person = items.words, post.voice.is_person
+    words = items.words
     answers = [words.count(f"count.{what}", n) for what, n in (("boosts", post.boosts), ("replies", post.replies)) if n]
     text = plain(post.text).strip()
     if post.kind != "status" and told and post.id == story.lead.id:
         text = ""
     return Beginning(
-        items.name(post.voice, post.url), items.title(post.title), text, words.attributes(post.language),
-        safe(post.url), PERSON_REL if is_person else PUBLISHER_REL, post.kind == "status",
+        items.name(post.voice, post.url),
+        items.title(post.title),
+        text,
+        words.attributes(post.language),
+        safe(post.url),
+        post.kind == "status",
         plain(post.content_warning).strip() if post.content_warning is not None else None,
-        words.moment(post.at, words.date_of(story.first_at)), answers,
-    )  # fmt: skip
+        words.moment(post.at, words.date_of(story.first_at)),
+        answers,
+    )
 
 
-def linked(items: Items, here: str, stories: Sequence[LinkedStory], *, later: bool) -> list[Linked]:
+def others(items: Items, here: str, stories: Sequence[LinkedStory], *, later: bool) -> list[Linked]:
     """Earlier or later coverage, with its dates."""
     words, found = items.words, []
     for story in stories:
@@ -195,7 +193,8 @@ def linked(items: Items, here: str, stories: Sequence[LinkedStory], *, later: bo
             Linked(
                 words.day(words.date_of(story.at), "date"), words.fixed[f"story.kind_{kind}"],
                 items.title(story.title), words.attributes(story.language), words.mark(story.language),
-                items.linked(here, story), _NONE if story.slug else PUBLISHER_REL, plain(story.lead).strip(),
+                linked(items.title(story.title), items.linked(here, story), "" if story.slug else PUBLISHER_REL),
+                plain(story.lead).strip(),
                 [items.name(voice, None) for voice in story.voices if not voice.is_person], plain(story.because),
             )
         )  # fmt: skip
@@ -223,12 +222,9 @@ def coverage(items: Items, story: ShownStory, earlier: Sequence[Linked], later: 
 
 def reasons(items: Items, sources: Sequence[Line], earlier: Sequence[Linked], later: Sequence[Linked]) -> list[Reason]:
     """Why each source is in the story, and why others are named beside it."""
-    found = [
-        Reason(line.no, Markup("<span{}>{}</span>").format(line.who.attributes, line.who.name), line.because)
-        for line in sources
-    ]
+    found = [Reason(line.no, line.who.shown, line.because) for line in sources]
     for key, stories in (("story.related", earlier), ("story.related_later", later)):
         for story in stories:
-            title = Markup("<span{}>{}</span>").format(story.attributes, story.title)
+            title = linked(story.title, None, "", story.attributes)
             found.append(Reason(None, items.words.say(key, title=title), story.because))
     return found

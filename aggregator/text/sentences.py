@@ -7,17 +7,15 @@ from collections.abc import Iterator
 
 # Behind them no sentence ends, in whatever language: "Dr. Ada", "z. B. heute", "p. ex.", "No. 5", "Inc. said".
 _ABBREVIATED = frozenset(
-    re.split(
-        r"\s+",
-        "abb abs adm al anm apr art aug av ave bd bev bsp bspw bzw ca cap capt cf chap cie co col corp ct dec dept dez "
-        "dir dott dr drs dt ed edd eds eg eng esp est etc evtl exc excl feb fed fig figs fr ft gal geb gen gest ggf gov "
-        "gr hl hon hr hrsg ie inc incl ing inkl jan jg jh jr jul jun kap kl lic lit lt ltd maj md mi min mio mld mlle "
-        "mm mme mr mrd mrs ms mt nos nov nr nro núm oct okt orig pag ph pp prof pt ptas pvt pág rep resp rev sec sen "
-        "sens sep sept sgt sig sog spp sr sra srta st ste str supp tel trad univ usw va vgl vol vols vs wg zb zit zt "
-        "zzgl млн млрд см стр тыс ул",
-    )
+    (  # noqa: SIM905
+        "abb abs adm al anm apr art aug av ave bd bev bsp bspw bzw ca cap capt cf chap cie co col corp ct dec dept "
+        "dez dir dott dr drs dt ed edd eds eg eng esp est etc evtl exc excl feb fed fig figs fr ft gal geb gen gest "
+        "ggf gov gr hl hon hr hrsg ie inc incl ing inkl jan jg jh jr jul jun kap kl lic lit lt ltd maj md mi min mio "
+        "mld mlle mm mme mr mrd mrs ms mt nos nov nr nro núm oct okt orig pag ph pp prof pt ptas pvt pág rep resp rev "
+        "sec sen sens sep sept sgt sig sog spp sr sra srta st ste str supp tel trad univ usw va vgl vol vols vs wg zb "
+        "zit zt zzgl млн млрд см стр тыс ул"
+    ).split()
 )
-_STOPS = ".!?…。！？؟۔।"
 _CLOSING = "\"'”’»«›)\\]」』）】"
 # A stop and what closes behind it; behind those of Chinese and Japanese no space is needed.
 _END = re.compile(rf"(?:[.!?…؟۔।]+[{_CLOSING}]*(?=\s)|[。！？]+[{_CLOSING}]*)\s*")
@@ -25,9 +23,12 @@ _LAST_WORD = re.compile(r"([^\W_]+)\.$")
 _WHOLE = re.compile(rf"[!?.。！？؟۔।][{_CLOSING}]*$")
 # Signs of a text that somebody else cut: "and the [...]", "Read more…".
 _CUT = re.compile(rf"(?:…|\.\.\.|\[\W*\])[{_CLOSING}]*$")
-_LINE = re.compile(r"\s*\n\s*")
+_LINE = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _SPACE = re.compile(r"\s+")
 _FEWEST_LETTERS = 12
+# A line of so many characters without a stop goes on in the next one.
+_WIDTH = 50
+_LONGEST_WORD = 20
 
 
 def sentences(text: str, *, complete: bool = False, longest: int = 2000) -> Iterator[str]:
@@ -36,13 +37,29 @@ def sentences(text: str, *, complete: bool = False, longest: int = 2000) -> Iter
     A line ends a sentence. What has no stop at its end is the rest of a text that was cut, and left out, unless the
     text is `complete`. So is what is shorter than a sentence can be, or longer than `longest` characters.
     """
-    for line in _LINE.split(text):
+    for line in _lines(text):
         begin = 0
         for end in _END.finditer(line):
             if end.end() < len(line) and not _goes_on(line, begin, end):
                 yield from _sound(line[begin : end.end()], complete, longest)
                 begin = end.end()
         yield from _sound(line[begin:], complete, longest)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text; those that a line break was put into for its width are one."""
+    if "\n" not in text:
+        yield text
+        return
+    whole = ""
+    for line in _LINE.split(text):
+        is_wrapped = whole and line and (line[0].islower() or len(whole) >= _WIDTH) and not _WHOLE.search(whole)
+        if is_wrapped:
+            whole = f"{whole} {line}"
+        else:
+            yield whole
+            whole = line
+    yield whole
 
 
 def _sound(found: str, complete: bool, longest: int) -> Iterator[str]:
@@ -65,7 +82,7 @@ def _goes_on(line: str, begin: int, end: re.Match[str]) -> bool:
     stop = end.group().rstrip()
     if stop != ".":
         return False
-    word = _LAST_WORD.search(line, begin, end.start() + 1)
+    word = _LAST_WORD.search(line, max(begin, end.start() - _LONGEST_WORD), end.start() + 1)
     if word is None:
         return False
     before = word.group(1)
