@@ -83,8 +83,11 @@ Look = Callable[..., AbstractContextManager[Visit]]
 
 @contextmanager
 def visit(browser: Browser, root: str, **options: Any) -> Iterator[Visit]:
-    """A browser of its own on the site at `root`. `options` are those of playwright's `new_context`."""
-    context = browser.new_context(**options)
+    """A browser of its own on the site at `root`. `options` are those of playwright's `new_context`.
+
+    Nothing moves smoothly: it is where it goes at once.
+    """
+    context = browser.new_context(**{"reduced_motion": "reduce", **options})
     page = context.new_page()
     here = Visit(page, root)
 
