@@ -19,7 +19,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(hostile_site(tmp_path_factory.mktemp("hostile"))) as site:
+    with served(hostile_site(tmp_path_factory.mktemp("hostile")), "below/") as site:
         yield site
 
 

@@ -35,7 +35,7 @@ def shown(text: str) -> str:
 def stories(hostile: Served) -> dict[str, str]:
     """The titles of the stories that have a page, by its path."""
     return {
-        path.with_name("index.html").relative_to(hostile.folder).as_posix(): json.loads(path.read_text("utf-8"))["title"]
+        hostile.path(path.with_name("index.html")): json.loads(path.read_text("utf-8"))["title"]
         for path in sorted(hostile.folder.rglob("story.json"))
     }
 
@@ -67,7 +67,7 @@ def test_lists_show_every_title(look: Look, hostile: Served, page: str) -> None:
 def test_nothing_of_them_runs_anywhere(look: Look, hostile: Served) -> None:
     with look(hostile) as visit:
         for file in hostile.pages():
-            path = file.relative_to(hostile.folder).as_posix()
+            path = hostile.path(file)
             visit.go(path)
             assert visit.page.evaluate("() => window.struck") is None, path
             assert visit.page.url.startswith(hostile.url)

@@ -131,7 +131,7 @@ _DIRECTIONS = """() => [...document.querySelectorAll("h1, h3, .says, blockquote 
 def story_in(site: Served, language: str) -> str:
     for path in sorted(site.folder.rglob("story.json")):
         if json.loads(path.read_text("utf-8"))["language"] == language:
-            return path.with_name("index.html").relative_to(site.folder).as_posix()
+            return site.path(path.with_name("index.html"))
     raise AssertionError(language)
 
 

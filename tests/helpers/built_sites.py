@@ -37,6 +37,10 @@ class Served:
     folder: Path
     url: str
 
+    def path(self, page: Path) -> str:
+        """Of a page: where it is in the folder."""
+        return page.relative_to(self.folder).as_posix()
+
     def pages(self) -> list[Path]:
         return sorted(self.folder.rglob("*.html"))
 
@@ -54,13 +58,13 @@ class _Files(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
-    """The folder as plain files, over HTTP on loopback."""
+def served(folder: Path, below: str = "") -> Iterator[Served]:
+    """The folder as plain files, over HTTP on loopback. `below`: the folder of that name in it is the site."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(folder))) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
-        yield Served(folder, f"http://127.0.0.1:{server.server_port}/")
+        yield Served(folder / below, f"http://127.0.0.1:{server.server_port}/{below}")
         server.shutdown()
         thread.join()
 
@@ -105,13 +109,15 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def hostile_site(folder: Path) -> Path:
-    """A site of hostile titles, texts, names and addresses; its own title and words are such, too."""
+    """A site of hostile titles, texts, names and addresses; its own title and words are such, too. The folder it is in
+    is to be served: the site is the folder `below` in it, as its address says."""
     saved = SavedQuery(name="ferries", title=TITLES["attribute"], query="ferry")
     settings = Publish(
-        path=folder / "site", title=f"The {TITLES['image']}", about=f"{TITLES['script']}\n\n{TITLES['entities']}",
+        path=folder / "below", title=f"The {TITLES['image']}", about=f"{TITLES['script']}\n\n{TITLES['entities']}",
         address=ADDRESS, page_for=0.0, feeds=(saved,),
     )  # fmt: skip
-    return _site_of(folder, hostile_posts(), settings)
+    _site_of(folder, hostile_posts(), settings)
+    return folder
 
 
 def right_to_left_site(folder: Path) -> Path:

@@ -13,12 +13,12 @@ def longest_story(site: Served) -> str:
     """The path of the story that most posts tell."""
     told = {path: len(json.loads(path.read_text("utf-8"))["posts"]) for path in site.folder.rglob("story.json")}
     longest = max(told, key=lambda path: (told[path], path.parent.name))
-    return longest.with_name("index.html").relative_to(site.folder).as_posix()
+    return site.path(longest.with_name("index.html"))
 
 
 def _largest(folder: str, site: Served) -> str:
     pages = site.folder.glob(f"{folder}/*/index.html")
-    return max(pages, key=lambda path: path.stat().st_size).relative_to(site.folder).as_posix()
+    return site.path(max(pages, key=lambda path: path.stat().st_size))
 
 
 def _only(path: str, site: Served) -> str:
