@@ -39,7 +39,7 @@ def whole_problems(config: Config, *, installed: bool | None = None) -> Iterator
         yield Problem(("storage", "snapshot"), "expected another file than the database's")
     yield from _folder_problems(config)
     if config.http.listen is not None and not (all(map(find_spec, _HTTP)) if installed is None else installed):
-        message = "the extra “http” is not installed: pip install 'aggregator[http]', or leave this out"
+        message = "the extra “http” is not installed (docs/operations.md says how), or leave this out"
         yield Problem(("http", "listen"), message)
 
 

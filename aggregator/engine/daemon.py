@@ -21,6 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator.engine import log
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.poller import Poller
+from aggregator.engine.publisher import Publisher
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
 from aggregator.engine.signals import Signals
 from aggregator.engine.standstill import Standstill
@@ -37,7 +38,7 @@ from aggregator.model.errors import (
     PassingError,
     StorageError,
 )
-from aggregator.model.settings import Config, Publish
+from aggregator.model.settings import Config
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
 from aggregator.storage.file.lock import LEAST_POLL_LIMIT, WriterLock
@@ -49,7 +50,6 @@ from aggregator.stories.window import LEAST_POSTS
 from aggregator.topics.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from aggregator.engine.publisher import Publisher
     from aggregator.engine.web.server import WebServer
 
 # How often the daemon looks for due sources and for a changed configuration.
@@ -86,7 +86,6 @@ class Daemon:
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
-        self._publisher: Publisher | None = None
         self._notice = Notice(config.storage.path)
         self._standstill = Standstill(config.storage.path.resolve().parent, self._notice)
         self._stack = AsyncExitStack()  # what the configuration in use has open
@@ -133,6 +132,7 @@ class Daemon:
             As `run`; nothing is left open then, so that a file is opened anew that could only be read before.
         """
         self._database = Database(self._config.storage.path, _PATIENCE)
+        self._publisher = Publisher(self._database, self._stop)
         try:
             nothing_to_do(self._database)
             await self._use(self._config)
@@ -297,7 +297,7 @@ class Daemon:
             await go_on(self._database, self._stop, tell=lambda stories: self._poller.read_again(stories))
 
     async def _publish(self) -> None:
-        if self._publisher is None or self._standstill.obstacle:
+        if self._standstill.obstacle:
             return
         try:
             await self._publisher.go_on()
@@ -337,15 +337,6 @@ class Daemon:
             self._log.error("snapshot failed", error=str(error))
 
     # ------------------------------------------------------------ configuration
-
-    def _publish_by(self, settings: Publish) -> None:
-        """Keep the site by these settings. What builds it is loaded when there is one: that takes time and memory."""
-        if settings.path and self._publisher is None:
-            from aggregator.engine.publisher import Publisher
-
-            self._publisher = Publisher(self._database, self._stop)
-        if self._publisher:
-            self._publisher.use(settings)
 
     def _ask_reload(self) -> None:
         self._reload_asked = True
@@ -389,7 +380,7 @@ class Daemon:
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder
-        self._publish_by(config.publish)
+        self._publisher.use(config.publish)
         # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
         self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
         log.configure(config.log)

@@ -11,17 +11,19 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator.engine.clock import utc_now
 from aggregator.model.errors import AggregatorError
 from aggregator.model.settings import Publish
-from aggregator.publish.building.build import Built, build
-from aggregator.publish.building.site import Stopped
 from aggregator.storage.changelog import move_to, place_of
 from aggregator.storage.database import Database
 from aggregator.storage.site.rows import SITE, SiteRows
+
+if TYPE_CHECKING:
+    from aggregator.publish.building.build import Built
 
 # After a build that failed: a full disk or a mistake in a template stays for a while.
 _AFTER_FAILURE = timedelta(minutes=5)
@@ -36,6 +38,9 @@ def build_site(
         PublishError, StorageError: it can't be done.
         Stopped: it was told to stop.
     """
+    # Here: templates and locales are loaded, which takes time and memory that a daemon without a site need not spend.
+    from aggregator.publish.building.build import build
+
     with SiteRows(database, settings) as rows:
         return build(settings, rows, is_full=is_full, is_stopped=is_stopped)
 
@@ -73,6 +78,8 @@ class Publisher:
         with self._database.guarded():
             if not self._is_asked and not place_of(self._database.conn, SITE).is_behind:
                 return
+        from aggregator.publish.building.site import Stopped
+
         settings = self._settings
         try:
             built, seconds = await asyncio.to_thread(self._build, settings)

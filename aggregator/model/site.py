@@ -146,14 +146,19 @@ class ShownStory:
         return tuple(post for post in self.posts if not post.is_copy)
 
     @property
+    def speaking(self) -> tuple[ShownPost, ...]:
+        """The posts whose voices count: not statuses that only pass something on."""
+        return tuple(post for post in self.posts if not (post.is_copy and post.voice.is_person))
+
+    @property
     def publishers(self) -> tuple[Voice, ...]:
         """Who carried it, in order of arrival: the first had it first. Who printed a copy carried it too."""
-        return _first_of_each(post.voice for post in self.posts if not post.voice.is_person)
+        return _first_of_each(post.voice for post in self.speaking if not post.voice.is_person)
 
     @property
     def people(self) -> tuple[Voice, ...]:
         """Which people speak of it in words of their own, in order of arrival."""
-        return _first_of_each(post.voice for post in self.originals if post.voice.is_person)
+        return _first_of_each(post.voice for post in self.speaking if post.voice.is_person)
 
     @property
     def languages(self) -> tuple[str, ...]:

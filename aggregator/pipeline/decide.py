@@ -220,7 +220,7 @@ class _Decider:
             if known.story_id is not None:
                 self._stories.retitle(known.story_id, known.id, enriched.headline)
         if found.edited and post.author not in self._forgotten:
-            enriched = as_stored(enriched, known)
+            enriched = as_stored(enriched, known, is_first_hand=is_first_hand)
             enriched = replace(enriched, post=replace(enriched.post, published_at=date_of(post, known)))
             self._out.edited.append(
                 EditedPost(

@@ -63,6 +63,15 @@ def _unquoted(post: Post, quote: Quote) -> Post:
     return replace(post, quote=bare, attached=attached_words(post.card, bare, post.options, post.enclosures))
 
 
+def requoted(enriched: EnrichedPost, quote: Quote) -> EnrichedPost:
+    """The post with the words of what it quotes, which its source does not show. Its topics are those of its own."""
+    post = enriched.post
+    attached = attached_words(post.card, quote, post.options, post.enclosures)
+    post = replace(post, quote=quote, attached=attached)
+    spaceless = enriched.spaceless or is_spaceless(attached)
+    return replace(enriched, post=post, headline=_headline(post), spaceless=spaceless)
+
+
 def _headline(post: Post) -> str:
     return headline(post.title, post.text, post.url, warning=post.content_warning, others=called_else(post))
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from aggregator.dedupe.candidates import Candidates
 from aggregator.model.post import EnrichedPost, KnownPost, Quote
 from aggregator.model.timelines import GoneBecause
+from aggregator.pipeline.enrich import requoted
 from aggregator.text.urls import canonical_url
 
 
@@ -47,12 +48,21 @@ def is_withdrawn(enriched: EnrichedPost, known: KnownPost, *, is_first_hand: boo
     return is_said and known.quote is not None and known.quote.has_words
 
 
-def as_stored(enriched: EnrichedPost, known: KnownPost) -> EnrichedPost:
-    """A newer version of a stored post: it gets no words back that were taken back, and loses no address with them."""
+def as_stored(enriched: EnrichedPost, known: KnownPost, *, is_first_hand: bool) -> EnrichedPost:
+    """A newer version of a stored post: it gets no words back that were taken back, and loses no address with them; nor
+    the words, where a server that is not `is_first_hand` does not show them."""
     post, stored = enriched.post, known.quote
     if stored is None:
         return enriched
+    is_same = post.quote is not None and _is_same(post.quote, stored)
+    is_hidden = post.is_quote_refused if post.quote is None else is_same and not post.quote.has_words
+    if is_hidden and stored.has_words and not is_first_hand:
+        return requoted(enriched, stored)
     if (post.is_quote_withdrawn or post.is_quote_refused) and post.quote is None:
         return replace(enriched, post=replace(post, quote=Quote(uri=stored.uri, url=stored.url)))
-    is_same = post.quote is not None and (post.quote.uri, post.quote.url) == (stored.uri, stored.url)
     return enriched.unquoted if is_same and not stored.has_words and enriched.unquoted else enriched
+
+
+def _is_same(one: Quote, other: Quote) -> bool:
+    """Each server may have an address of its own for one status."""
+    return one.uri == other.uri if one.uri and other.uri else one.url == other.url

@@ -6,13 +6,17 @@ import re
 
 # What XML 1.0 forbids (it makes a feed unreadable), and HTML too: controls but tab and line breaks, halves of
 # surrogate pairs, and the noncharacters. U+FDD0 to U+FDEF are noncharacters as well.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17))
-    + "]"
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_FORBIDDEN = re.compile(f"[{_CONTROLS}\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Apart: with characters beyond the sixteen bits in it, the first would take ten times as long.
+_FORBIDDEN_BEYOND = re.compile(
+    "[" + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)) + "]"
 )
 
 
 def plain(text: str) -> str:
     """The text without the control characters that XML 1.0 and HTML forbid. Tabs and line breaks stay."""
-    return text if text.isprintable() else _FORBIDDEN.sub("", text)
+    if text.isprintable():
+        return text
+    text = _FORBIDDEN.sub("", text)
+    return text if text.isascii() or max(text) <= "\uffff" else _FORBIDDEN_BEYOND.sub("", text)

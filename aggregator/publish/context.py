@@ -20,8 +20,8 @@ _SPACE = Markup(" ")
 def carried(items: Items, story: ShownStory, originals: Sequence[ShownPost]) -> tuple[Markup, Markup]:
     """Who carried it, and who took it up, in a sentence each; empty where nobody did."""
     words = items.words
-    posts = [post for post in originals if not post.voice.is_person]
-    people = len({post.voice.key for post in originals if post.voice.is_person}) + story.hidden_people
+    posts = [post for post in story.speaking if not post.voice.is_person]
+    people = len({post.voice.key for post in story.speaking if post.voice.is_person}) + story.hidden_people
     told = _carried(items, story, posts) if posts else Markup()
     if not people:
         return told, Markup()
@@ -55,7 +55,7 @@ def paragraphs(
     carried_by, taken_up = told
     found = []
     if carried_by:
-        first = next(no for no, post in enumerate(originals, 1) if not post.voice.is_person)
+        first = next((no for no, post in enumerate(originals, 1) if not post.voice.is_person), 1)
         found.append(carried_by + items.ref("", first))
     if taken_up:
         numbers = (no for no, post in enumerate(originals, 1) if post.voice.is_person)

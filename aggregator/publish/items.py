@@ -90,6 +90,7 @@ class Item:
     rule: Markup
 
 
+@lru_cache(_KEPT)
 def safe(url: str | None) -> str | None:
     """An address of others that a page may link to: of the web, and none that runs something."""
     if not url or not url.startswith(("https://", "http://")):
@@ -222,7 +223,7 @@ class Items:
         """
         words = self.words
         originals, numbers = numbered(story)
-        publishers, people = self.names(originals)
+        publishers, people = self.names(story.speaking)
         size = size_of(len(publishers) + len(people) + story.hidden_people)
         page = self.link(here, addresses.story(story.slug)) if story.has_page else None
         lead = story.lead

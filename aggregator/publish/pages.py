@@ -34,22 +34,21 @@ _ANY_STORY = addresses.story("-")
 
 
 class DayCount(NamedTuple):
-    """How much was told on a day."""
+    """How many stories the page of a day has."""
 
     day: date
     stories: int
-    posts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicPage:
-    """The page of a topic or an entity up to the end of `today`. `total`: how many stories it has, those not in
-    `stories` (the newest first) included."""
+    """The page of a topic or an entity up to the end of `today`. `stories` are the newest first; `is_all`: it has no
+    others."""
 
     topic: ShownTopic
     stories: Sequence[ShownStory]
     today: date
-    total: int
+    is_all: bool = True
     rising: Rising | None = None
 
 
@@ -58,7 +57,7 @@ class Pages:
 
     def __init__(self, settings: Publish) -> None:
         self._settings = settings
-        self.words = Words(settings.language, settings.timezone, settings.templates)
+        self.words = Words(settings.language, settings.timezone, settings.templates and settings.templates / "words")
         self._items = Items(self.words)
         self._renderer = Renderer(self.words, settings.templates)
         self._back = self.words.say("story.back", site=plain(settings.title))
@@ -70,15 +69,15 @@ class Pages:
 
     # The pages of stories
 
-    def story(self, story: ShownStory) -> str:
-        """The page of a story."""
+    def story(self, story: ShownStory, *, has_day: bool = True) -> str:
+        """The page of a story. `has_day`: the day that it began on has a page, too."""
         items, words = self._items, self.words
         here = _ANY_STORY
         originals, numbers = numbered(story)
         told = items.happened(story, originals, numbers, "", 3)
         first = telling.began_with(originals)
         source, original = telling.origin(items, first)
-        publishers, people = items.names(originals)
+        publishers, people = items.names(story.speaking)
         sources = telling.lines(items, story, originals, numbers)
         earlier = telling.others(items, here, story.earlier, later=False) if story.earlier else []
         later = telling.others(items, here, story.later, later=True) if story.later else []
@@ -99,7 +98,7 @@ class Pages:
             boosts=words.count("count.boosts", story.boosts) if story.boosts else "",
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else "",
             began=telling.beginning(items, story, first, told), sources=sources,
-            reasons=telling.reasons(items, sources, earlier, later), day_link=self._day_link(day),
+            reasons=telling.reasons(items, sources, earlier, later), day_link=self._day_link(day if has_day else None),
             back=self._back, also=self._also,
             coverage=telling.coverage(items, story, earlier, later),
         )  # fmt: skip
@@ -187,12 +186,9 @@ class Pages:
         scale, rule = months_rule(
             words, (Stroke(post.at, post.voice.is_person) for post in posts), page.today - TOPIC_SPAN, page.today
         )
-        total = words.count("count.stories", page.total)
-        shown = len(page.stories)
-        text = (
-            words.say("topic.sum", posts=words.count("count.posts", len(posts)), stories=total)
-            if shown >= page.total else words.say("topic.sum_part", n=words.number(shown), stories=total)
-        )  # fmt: skip
+        stories = words.count("count.stories", len(page.stories))
+        key = "topic.sum" if page.is_all else "topic.sum_part"
+        text = words.say(key, posts=words.count("count.posts", len(posts)), stories=stories)
         feed = addresses.topic_feed(topic)
         frame = self._frame(
             here, "topic", label, text, section="topics", is_it=False, data=(self._listed(page.stories), {}),
@@ -331,11 +327,12 @@ class Pages:
         )
         return site, links, head, foot
 
-    def _made_day_link(self, day: date) -> Markup:
-        """The way from a story back to its day."""
+    def _made_day_link(self, day: date | None) -> Markup:
+        """The way from a story back to its day; to the front page, where that has no page."""
         words = self.words
-        name = words.say("base.before", to=words.written(day, "named"))
-        return Markup(f'<a href="{self._items.link(_ANY_STORY, addresses.day(day))}">{name}</a>')
+        name = words.say("base.before", to=words.written(day, "named") if day else words.fixed["base.today"])
+        to = addresses.day(day) if day else addresses.FRONT
+        return Markup(f'<a href="{self._items.link(_ANY_STORY, to)}">{name}</a>')
 
     def _listed(self, stories: Iterable[ShownStory]) -> list[dict[str, Any]]:
         return linked_data.stories(stories, self._settings.address)

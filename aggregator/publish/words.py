@@ -22,6 +22,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
+from aggregator.model.errors import PublishError
 from aggregator.publish.clean import plain
 
 # What has no catalogue, and keys that one lacks, is said in it.
@@ -33,7 +34,7 @@ _NAMED = re.compile(r"\{(\w+)\}")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-class NoWordsError(ValueError):
+class NoWordsError(PublishError):
     """No catalogue has this language."""
 
 
@@ -54,7 +55,7 @@ def catalogue(language: str, folder: Path | None = None) -> dict[str, str]:
             found.update(_flat(tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))))
             known = True
     if not known:
-        raise NoWordsError(f"there are no words in {language!r}: write {language}.toml into [publish] templates")
+        raise NoWordsError(f"there are no words in {language!r}: write words/{language}.toml into [publish] templates")
     return found
 
 

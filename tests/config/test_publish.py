@@ -385,7 +385,7 @@ def test_the_extra_must_be_there_where_the_daemon_listens(listen: str | None, in
     assert [(each.place, each.message) for each in found] == [
         (
             ("http", "listen"),
-            "the extra “http” is not installed: pip install 'aggregator[http]', or leave this out",
+            "the extra “http” is not installed (docs/operations.md says how), or leave this out",
         )
     ] * is_wrong
 

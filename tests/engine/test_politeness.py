@@ -65,6 +65,45 @@ def test_sources_that_fail_leave_room_for_the_others() -> None:
     assert [ask(polite, f"good{number}.example", 10 + number) for number in range(3)] == [True, True, None]
 
 
+# ---------------------------------------------------------------- begun again before its end was told
+
+ANY_TIME = DomainLimit(concurrency=2, spacing=AT_ONCE)
+
+
+def test_what_is_begun_twice_ends_twice() -> None:
+    polite = Politeness(Polling(concurrency=9, per_domain=ANY_TIME))
+    assert [ask(polite, "paper.example", number) for number in (1, 1, 2)] == [True, True, None]
+    polite.end(source("paper.example", 1))
+    assert [ask(polite, "paper.example", number) for number in (2, 3)] == [True, None]
+    polite.end(source("paper.example", 1))
+    polite.end(source("paper.example", 2))
+    assert [ask(polite, "paper.example", number) for number in (3, 4, 5)] == [True, True, None]
+
+
+def test_both_count_among_all_that_are_under_way_and_among_those_that_fail() -> None:
+    polite = Politeness(Polling(concurrency=4, per_domain=DomainLimit(concurrency=9, spacing=AT_ONCE)))
+    assert [ask(polite, "bad.example", 1, is_failing=True) for _ in range(3)] == [True, True, None]
+    assert [ask(polite, "good.example", number) for number in (2, 3, 4)] == [True, True, None]
+    assert polite.is_full()
+    polite.end(source("bad.example", 1))
+    assert not polite.is_full()
+    assert ask(polite, "bad.example", 1, is_failing=True) is True
+    assert ask(polite, "good.example", 4) is None
+
+
+def test_each_end_is_that_of_the_domain_where_it_began() -> None:
+    """A source that moved meanwhile is at another domain."""
+    polite = Politeness(Polling(concurrency=9, per_domain=DomainLimit(concurrency=1, spacing=AT_ONCE)))
+    assert [ask(polite, host, 1) for host in ("old.example", "new.example")] == [True, True]
+    polite.end(source("new.example", 1))
+    assert [ask(polite, host, 2) for host in ("new.example", "old.example")] == [None, True]
+    polite.end(source("new.example", 1))
+    assert ask(polite, "new.example", 3) is True
+
+
+# ---------------------------------------------------------------- patience
+
+
 @pytest.mark.parametrize(
     ("asked_for", "held"),
     [(None, SHORTEST_HOLD), (timedelta(minutes=7), timedelta(minutes=7)), (timedelta(days=2), LONGEST_HOLD)],

@@ -101,12 +101,17 @@ def add_source(database: Database, source_id: int = 1, *, publish: int = 0) -> N
 
 
 def add_post(database: Database, post_id: int, title: str, *, by_token: int = 0, source: int = 1, **more: Any) -> None:
-    """A post that one source showed; an article unless `kind` says otherwise."""
+    """A post that one source showed, in a story of its own; an article unless `kind` says otherwise."""
     row = {
-        "id": post_id, "kind": "article", "title": title, "url": f"https://ledger.example/{post_id}",
+        "id": post_id, "story_id": 100 + post_id, "kind": "article", "title": title, "url": f"https://ledger.example/{post_id}",
         "publisher": "ledger.example", "first_seen_at": AT, "sort_at": AT, "digest": b"", "topics_version": "", **more,
     }  # fmt: skip
     with database.write():
+        database.conn.execute(
+            "INSERT INTO stories (id, slug, title, first_at, last_at, story_version, lead_post_id, post_count) "
+            "VALUES (?, ?, ?, ?, ?, 1, ?, 1)",
+            (100 + post_id, f"one-{post_id}", title, AT, AT, post_id),
+        )
         database.conn.execute(
             f"INSERT INTO posts ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
         )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.helpers.fediverse import Fediverse
-from tests.helpers.hashtags import Follower
+from tests.helpers.hashtags import NOW, Follower
 
 HOUR = timedelta(hours=1)
 EDITS = "SELECT count(*) FROM changes WHERE what = 'post' AND change = 'edited'"
@@ -64,3 +67,43 @@ async def test_what_an_account_says_of_itself_is_that_of_now(server: Fediverse, 
     await room.poll(HOUR)
     assert room.rows("SELECT indexable FROM posts") == [(0,)]
     assert room.rows(EDITS) == [(0,)]
+
+
+FLAGS = "SELECT bot, indexable FROM posts"
+FAR_URI = "https://far.example/users/ada/statuses/1"
+OTHERWISE = {**ADA, "bot": True, "indexable": False}
+
+
+@pytest.mark.parametrize("is_home_first", [True, False])
+async def test_of_an_account_its_home_is_believed(is_home_first: bool, tmp_path: Path) -> None:
+    """Another server may have an old copy of it, or not know what it says of indexing."""
+    with Fediverse(NOW) as home, Fediverse(NOW, "ulid", has_bulk=False) as other:
+        room = Follower(tmp_path, *((home,) if is_home_first else (other,)), also=[other if is_home_first else home])
+        post_id = home.post(account=ADA)
+        [there] = other.copy(home, [post_id])
+        other.by_id[there].changes |= {"account": OTHERWISE, "favourites_count": 7}
+        for _ in range(3):
+            await room.poll(HOUR)
+            assert room.rows(FLAGS) == [(0, 1)]
+        home.by_id[post_id].changes |= {"account": {**ADA, "indexable": False}}
+        other.by_id[there].changes |= {"account": {**OTHERWISE, "indexable": True}}
+        for _ in range(3):
+            await room.poll(HOUR)
+            assert room.rows(FLAGS) == [(0, 0)]
+        room.database.close()
+
+
+async def test_of_servers_that_are_not_its_home_none_is_believed_beside_another(tmp_path: Path) -> None:
+    with Fediverse(NOW) as one, Fediverse(NOW, "ulid", has_bulk=False) as other:
+        room = Follower(tmp_path, one, also=[other])
+        post_id = one.post(account=ADA, uri=FAR_URI)
+        await room.poll(HOUR)
+        one.by_id[post_id].changes |= {"account": OTHERWISE}  # the only one that has it: it is
+        await room.poll(HOUR)
+        assert room.rows(FLAGS) == [(1, 0)]
+        [there] = other.copy(one, [post_id])
+        other.by_id[there].changes |= {"account": ADA}
+        for _ in range(3):
+            await room.poll(HOUR)
+            assert room.rows(FLAGS) == [(1, 0)]
+        room.database.close()

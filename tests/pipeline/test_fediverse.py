@@ -284,28 +284,56 @@ class TestAtOneAddress:
 # ---------------------------------------------------------------- what trends
 
 
-@pytest.mark.parametrize("has_trends_first", [True, False])
-async def test_the_feeds_article_takes_the_place_of_a_preview(has_trends_first: bool, tmp_path: Path) -> None:
+TRENDS, PAPER = "https://isle.example/explore/links", "https://paper.example/feed"
+WHOLE = article(1, title="The ferry is back", text="It is back with a new rudder. " * 30)
+PREVIEW = replace(WHOLE, title="The ferry is back | Paper", text="It is back.", native_id=WHOLE.url or "")
+
+
+@pytest.fixture
+def trending(tmp_path: Path) -> Iterator[PollerRoom]:
     room = PollerRoom(tmp_path)
-    trends, feed = "https://isle.example/explore/links", "https://paper.example/feed"
-    sources = (Source(kind="trends", url=trends), Source(kind="feed", url=feed), Source(kind="feed", url=OTHER))
-    room.config = replace(room.config, sources=sources)
+    feeds = (Source(kind="feed", url=PAPER), Source(kind="feed", url=OTHER))
+    room.config = replace(room.config, sources=(Source(kind="trends", url=TRENDS), *feeds))
     room.poller = room.new_poller()
-    whole = article(1, title="The ferry is back", text="It is back with a new rudder. " * 30)
-    preview = replace(whole, title="The ferry is back | Paper", text="It is back.", native_id=whole.url or "")
-    ways = [(trends, preview), (feed, whole)]
-    for url, post in [
-        *(ways if has_trends_first else ways[::-1]),
-        (trends, preview),
-        (OTHER, replace(whole, text="A")),
-    ]:
+    yield room
+    room.database.close()
+
+
+async def poll_all(room: PollerRoom, *ways: tuple[str, Post]) -> None:
+    """One source after the other has one post, an hour apart."""
+    for url, post in ways:
         room.collect._answers.clear()
         room.collect.posts(url, [post])
         await room.poll()
         room.now += timedelta(hours=1)
-    rows = room.rows("SELECT title, text, copy_of FROM posts ORDER BY id")
-    assert rows[0] == ("The ferry is back", whole.text, None)
+
+
+@pytest.mark.parametrize("has_trends_first", [True, False])
+async def test_the_feeds_article_takes_the_place_of_a_preview(has_trends_first: bool, trending: PollerRoom) -> None:
+    ways = [(TRENDS, PREVIEW), (PAPER, WHOLE)]
+    await poll_all(trending, *(ways if has_trends_first else ways[::-1]))
+    await poll_all(trending, (TRENDS, PREVIEW), (OTHER, replace(WHOLE, text="A")))
+    rows = trending.rows("SELECT title, text, copy_of FROM posts ORDER BY id")
+    assert rows[0] == ("The ferry is back", WHOLE.text, None)
     assert [row[2] for row in rows[1:]] == [1]  # another feed's is a copy, as ever
-    assert room.rows("SELECT count(*) FROM sightings WHERE post_id = 1") == [(2,)]
-    assert room.rows("SELECT count(*) FROM post_revisions") == [(0,)]
-    assert room.rows("SELECT title FROM stories WHERE merged_into IS NULL") == [("The ferry is back",)]
+    assert trending.rows("SELECT count(*) FROM sightings WHERE post_id = 1") == [(2,)]
+    assert trending.rows("SELECT count(*) FROM post_revisions") == [(0,)]
+    assert trending.rows("SELECT title FROM stories WHERE merged_into IS NULL") == [("The ferry is back",)]
+
+
+@pytest.mark.parametrize("has_trends_first", [True, False])
+async def test_a_list_of_links_takes_no_files_away(has_trends_first: bool, trending: PollerRoom) -> None:
+    files = "SELECT url FROM post_enclosures"
+    before, after = (Enclosure(url=f"https://cdn.example/a.mp3?sig={sig * 16}") for sig in "ab")
+    ways = [(TRENDS, PREVIEW)] * has_trends_first + [(PAPER, replace(WHOLE, enclosures=(before,), tags=("ferry",)))]
+    await poll_all(trending, *ways, (TRENDS, PREVIEW))
+    assert trending.rows(files) == [(before.url,)]
+    changes = trending.rows("SELECT change FROM changes WHERE what = 'post' ORDER BY seq")
+    await poll_all(trending, (TRENDS, PREVIEW))
+    assert trending.rows(files) == [(before.url,)]
+    assert trending.rows("SELECT change FROM changes WHERE what = 'post' ORDER BY seq") == changes
+    # The feed's own word counts as ever.
+    await poll_all(trending, (PAPER, replace(WHOLE, enclosures=(after,), tags=("ferry",))))
+    assert trending.rows(files) == [(after.url,)]
+    await poll_all(trending, (PAPER, WHOLE), (TRENDS, PREVIEW))
+    assert trending.rows(files) == []

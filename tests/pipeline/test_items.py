@@ -232,6 +232,38 @@ async def test_another_name_for_what_has_no_link_is_no_new_post(
     feed.close()
 
 
+LONGER = f"{LONG} Walkers are asked to stay inland, and to keep their dogs on the lead."
+TOWNS = ("Oslo", "Bergen", "Bodo", "Narvik")
+ALERTS = (
+    "River levels in Adams county are rising fast, move to higher ground.",
+    "Snow closes the pass at Baker, and drivers turn back at the gate.",
+    "Two trees lie across the road to Clay, which is shut until noon.",
+    "A gale is expected along the shore of Dane, so secure your boats.",
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"description": LONG}, {"description": LONG.replace("engineers", "enginers")}),  # a typing error
+        ({"description": LONGER, "title": "Lamp keepers mvoe"}, {"description": LONGER, "title": "Lamp keepers move"}),
+        ({"description": None}, {"description": None}),
+        (  # the host moved, and more is said
+            {"enclosure": "https://cdn.example/9.mp3"},
+            {"enclosure": "https://files.example/9.mp3", "description": "With guests."},
+        ),
+    ],
+)
+async def test_a_correction_of_the_same_moment_is_the_same_under_another_id(
+    feed: OneFeed, before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    fields = {"title": "Noon", "description": "All calm.", "pubDate": at(1)}
+    second = [item(guid="b", **{**fields, **now})]
+    await poll_all(feed, [item(guid="a", **{**fields, **before})], second)
+    assert feed.column("SELECT count(*) FROM posts") == [1]
+    assert await is_settled(feed, second)
+
+
 async def test_an_undated_file_is_the_same_under_another_id(feed: OneFeed) -> None:
     fields = {"title": "Noon", "description": "All calm.", "enclosure": "https://cdn.example/7.mp3"}
     await poll_all(feed, [item(guid="a", **fields)], [item(guid="b", **fields)])
@@ -246,6 +278,9 @@ async def test_an_undated_file_is_the_same_under_another_id(feed: OneFeed) -> No
         lambda n: {"pubDate": at(9 - n)},
         lambda n: {"enclosure": f"https://cdn.example/get?media={'abcdef'[n] * 16}"},
         lambda n: {"pubDate": at(1), "title": f"Flood at {'abcdef'[n]}"},  # of one minute, one form
+        lambda n: {"pubDate": at(1), "description": ALERTS[n]},
+        lambda n: {"pubDate": at(1), "description": LONGER, "title": f"Vacancy in {TOWNS[n]}"},
+        lambda n: {"pubDate": at(1), "description": TOWNS[n], "enclosure": f"https://cdn.example/{TOWNS[n]}.mp3"},
     ],
 )
 @pytest.mark.parametrize("window", [1, 2])
@@ -328,6 +363,34 @@ async def test_a_constant_id_names_each_of_what_it_had(feed: OneFeed) -> None:
     assert feed.column("SELECT count(*) FROM posts") == [4]
 
 
+# ---------------------------------------------------------------- what is said of files
+
+
+def film(description: str = "") -> str:
+    """An item with a file of Media RSS that is described so."""
+    said = f"<media:description>{description}</media:description>"
+    content = f'<media:content url="https://cdn.example/1.mp4" type="video/mp4">{said}</media:content>'
+    inner = f'<media:group xmlns:media="http://search.yahoo.com/mrss/">{content}</media:group></item>'
+    return item(guid="a", link=f"{HOME}1", title="The ebb", description="It runs out.").replace("</item>", inner)
+
+
+@pytest.mark.parametrize(
+    ("documents", "description"),
+    [
+        ([film(), film("A ferry")], "A ferry"),
+        ([film("A fery"), film("A ferry")], "A ferry"),
+        ([film("A ferry"), film()], None),
+    ],
+)
+async def test_a_description_of_a_file_may_come_later(
+    feed: OneFeed, documents: list[str], description: str | None
+) -> None:
+    await poll_all(feed, *([each] for each in documents))
+    assert feed.rows("SELECT url, description FROM post_enclosures") == [("https://cdn.example/1.mp4", description)]
+    assert feed.column(EDITED) == [0]
+    assert await is_settled(feed, documents[-1:])
+
+
 # ---------------------------------------------------------------- any feed
 
 
@@ -399,10 +462,18 @@ async def test_a_typing_error_under_a_new_id_at_the_same_moment_is_no_other_post
     assert feed.rows("SELECT count(*) FROM posts") == [(1,)]
 
 
-@pytest.mark.parametrize(("guid", "posts"), [("54321", 1), (f"{HOME}?p=77", 1), ("3", 2)])
-async def test_a_large_number_stays_with_its_article(feed: OneFeed, guid: str, posts: int) -> None:
-    await feed.poll(item(guid=guid, title="Mayor resigns", description="", link=f"{HOME}mayor-resigns", pubDate=at(2)))
-    await feed.poll(
-        item(guid=guid, title="City hall in turmoil", description="", link=f"{HOME}city-hall-turmoil", pubDate=at(2))
-    )
+@pytest.mark.parametrize(
+    ("guid", "date", "posts"),
+    [
+        ("54321", at(2), 1), (f"{HOME}?p=77", at(2), 1), ("3", at(2), 2),
+        (f"{HOME}?id=1234", at(2), 1), (f"{HOME}?id=1", at(2), 2), (f"{HOME}?a=b&id=12", at(2), 2),
+        (f"{HOME}?id=1234", None, 1), (f"{HOME}?id=12", None, 2), (f"{HOME}?p=1", None, 1),
+    ],
+)  # fmt: skip
+async def test_a_large_number_stays_with_its_article(
+    feed: OneFeed, guid: str, date: datetime | None, posts: int
+) -> None:
+    fields = {"guid": guid, "description": "", "pubDate": date}
+    await feed.poll(item(**fields, title="Mayor resigns", link=f"{HOME}mayor-resigns"))
+    await feed.poll(item(**fields, title="City hall in turmoil", link=f"{HOME}city-hall-turmoil"))
     assert feed.rows("SELECT count(*) FROM posts") == [(posts,)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,6 +84,101 @@ async def test_words_that_are_only_not_shown_now_stay(
     server.by_id[post_id].changes |= {"quote": after}
     await room.poll(HOUR)
     assert len(said(room)) == 4
+
+
+# ---------------------------------------------------------------- what another server says
+
+WITHDRAWN = [{"state": state, "quoted_status": None} for state in ("revoked", "rejected", "deleted")]
+NOT_SHOWN = [
+    *({"state": state, "quoted_status": None} for state in ("unauthorized", "blocked_account", "blocked_domain")),
+    quote(visibility="private"),
+    quote(account={**BO, "noindex": True}),
+]
+NEW_WORDS = {"content": "<p>The bell is mended</p>", "edited_at": (NOW + timedelta(minutes=1)).isoformat()}
+
+
+@pytest.fixture
+def other() -> Iterator[Fediverse]:
+    with Fediverse(NOW, "ulid", has_bulk=False) as other:
+        yield other
+
+
+@pytest.fixture
+def both(server: Fediverse, other: Fediverse, tmp_path: Path) -> Iterator[Follower]:
+    """Follows the home of posts, and another server."""
+    room = Follower(tmp_path, server, also=[other])
+    yield room
+    room.database.close()
+
+
+async def shown_by_both(both: Follower, after: dict[str, Any]) -> tuple[str, str]:
+    """Ids of a post that quotes, and of what another server has of it: the quote is `after` there."""
+    [other] = both.also
+    post_id = both.server.post(content="<p>#ai</p>", quote=quote())
+    [there] = other.copy(both.server, [post_id])
+    other.by_id[there].changes |= {"quote": quote()}
+    await both.poll()
+    assert len(said(both)) == 4
+    other.by_id[there].changes |= {"quote": after}
+    await both.poll(HOUR)
+    await both.poll(HOUR)
+    return post_id, there
+
+
+@pytest.mark.parametrize("after", WITHDRAWN)
+async def test_that_words_were_withdrawn_any_server_may_say(both: Follower, after: dict[str, Any]) -> None:
+    await shown_by_both(both, after)
+    assert said(both) == []
+    assert both.rows("SELECT uri, url FROM post_quotes") == [(URI, URL)]
+
+
+@pytest.mark.parametrize("after", NOT_SHOWN)
+async def test_what_another_server_does_not_show_stays(both: Follower, after: dict[str, Any]) -> None:
+    """It may block the author, or was never allowed to see it."""
+    post_id, there = await shown_by_both(both, after)
+    assert len(said(both)) == 4
+    assert both.rows("SELECT count(*) FROM changes WHERE what = 'post' AND change = 'edited'") == [(0,)]
+    # Nor do they go when it is the first to have an edit.
+    both.also[0].by_id[there].changes |= NEW_WORDS
+    await both.poll(HOUR)
+    assert both.rows("SELECT text FROM posts") == [("The bell is mended",)]
+    assert both.rows("SELECT uri, url, author, text FROM post_quotes") == [
+        (URI, URL, "bo@far.example", "The xylophone of the lighthouse is gone.")
+    ]
+    assert both.rows(FOUND) == [(1,)]
+    both.server.by_id[post_id].changes |= NEW_WORDS
+    await both.poll(HOUR)
+    assert both.rows(FOUND) == [(1,)]
+    # The home of the post is believed.
+    both.server.by_id[post_id].changes |= {"quote": after}
+    await both.poll(HOUR)
+    assert both.rows("SELECT uri, url, author, text FROM post_quotes") == [(URI, URL, None, None)]
+    assert both.rows(FOUND) == [(0,)]
+
+
+@pytest.mark.parametrize("after", [*WITHDRAWN, *NOT_SHOWN])
+async def test_the_only_server_that_showed_it_is_believed(
+    server: Fediverse, room: Follower, after: dict[str, Any]
+) -> None:
+    post_id = server.post(content="<p>#ai</p>", quote=quote(), uri="https://far.example/users/ada/statuses/1")
+    await room.poll()
+    assert len(said(room)) == 4
+    server.by_id[post_id].changes |= {"quote": after}
+    await room.poll(HOUR)
+    assert said(room) == []
+
+
+async def test_words_come_not_back_with_another_address(both: Follower) -> None:
+    """Each server may have a page of its own for what is quoted; its id is the same."""
+    _, there = await shown_by_both(both, WITHDRAWN[0])
+    changes = {"quote": quote(url="https://isle.example/notes/9")}
+    both.also[0].by_id[there].changes |= {**NEW_WORDS, **changes}
+    await both.poll(HOUR)
+    assert both.rows("SELECT text FROM posts") == [("The bell is mended",)]
+    assert said(both) == []
+
+
+# ---------------------------------------------------------------- what is deleted here, or forgotten
 
 
 @pytest.mark.parametrize("changes", [{}, {"uri": None}, {"url": None}])

@@ -50,7 +50,7 @@ def search(query: str, config: Config, pages: Callable[[Publish], SearchPages], 
 def _found(words: str, config: Config) -> list[ShownStory]:
     with Reader(config.storage.path) as reader:
         reader.give_up_after(PATIENCE_SECONDS)
-        found, _ = find(reader, words, config.publish.people, MOST_POSTS)
+        found, _ = find(reader, words, config.publish, MOST_POSTS)
     return [replace(each, has_page=_has_page(each.slug, config.publish.path)) for each in found]
 
 

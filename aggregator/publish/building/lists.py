@@ -44,7 +44,7 @@ def put_lists(site: Site) -> None:
     _put_front(site, weeks)
     files = {
         addresses.STORIES_JSON: stories_json(paged, site.settings),
-        addresses.OPML: opml(site.sources, site.settings),
+        addresses.OPML: opml(site.sources, site.settings, site.labels),
     }
     site.put(f"{LIST}/programs", files, paged)
     _put_map(site)
@@ -94,7 +94,7 @@ def _days(site: Site) -> list[DayCount]:
     """The days that have a page, with how many stories it shows, the newest first."""
     units = site.manifest.units
     names = sorted((name for name in units if name.startswith(f"{DAY}/")), reverse=True)
-    return [DayCount(date.fromisoformat(name.partition("/")[2]), len(units[name].shows), 0) for name in names]
+    return [DayCount(date.fromisoformat(name.partition("/")[2]), len(units[name].shows)) for name in names]
 
 
 def _put_front(site: Site, weeks: Sequence[TopicWeek]) -> None:

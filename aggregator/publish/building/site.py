@@ -6,14 +6,23 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource, ShownStory
 from aggregator.publish.building.folder import Folder
 from aggregator.publish.building.manifest import Manifest, Unit
 from aggregator.publish.building.rows import Rows
+from aggregator.publish.feeds.out import Entries, Labels
 from aggregator.publish.pages import Pages
+from aggregator.publish.words import Words
 
 _SOME_DAY = date(2000, 1, 1)
+
+
+def labels_in(words: Words) -> Labels:
+    """What feeds and files put around the words of others, in the site's language."""
+    return Labels(*(str(Markup(words.fixed[f"feed.{name}"]).unescape()) for name in Labels._fields))
 
 
 class Stopped(Exception):
@@ -35,6 +44,7 @@ class Site:
         # Without any post, any day will do.
         self.today = next(iter(rows.lists.newest_days(1)), _SOME_DAY)
         self.sources: list[ShownSource] = rows.sources(self.today)
+        self.entries, self.labels = Entries(), labels_in(pages.words)
         self._folder, self._is_stopped = folder, is_stopped
         self._zone = ZoneInfo(settings.timezone)
 

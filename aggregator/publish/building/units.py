@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
-from aggregator.model.site import Merged, Redirect, ShownStory
+from aggregator.model.site import Merged, Redirect, Rising, ShownStory, ShownTopic
 from aggregator.publish import addresses
 from aggregator.publish.building.as_of import as_of
 from aggregator.publish.building.plan import DAY, MERGED, SOURCE, STORY, TOPIC
@@ -30,6 +30,7 @@ ON_TOPIC, IN_FEED = 40, 30
 SINGLES_OF_DAY = 200
 # So long after a day's end its page may grow: sources are asked every few hours, and some posts are seen late.
 CLOSED_AFTER = timedelta(hours=6)
+_WEEK = timedelta(days=7)
 
 
 def put_stories(site: Site, ids: Iterable[int]) -> None:
@@ -50,14 +51,20 @@ def _put_story(site: Site, story: ShownStory) -> None:
     site.put(
         f"{STORY}/{story.id}",
         {
-            page: site.pages.story(story),
+            page: site.pages.story(story, has_day=_is_on_its_day(site, story)),
             addresses.story_json(story.slug): story_json(story, site.settings),
-            addresses.story_note(story.slug): story_note(story, site.settings),
+            addresses.story_note(story.slug): story_note(story, site.settings, site.labels),
         },
         [story],
         None if story.is_noindex else (page, story.changed_at),
         also=[linked.id for linked in (*story.earlier, *story.later)],
     )
+
+
+def _is_on_its_day(site: Site, story: ShownStory) -> bool:
+    """Is there a page of the day that it began on? It is on that page then."""
+    begin, end = site.bounds(site.day_of(story.first_at))
+    return as_of(story, begin, end, end + CLOSED_AFTER) is not None
 
 
 def put_redirects(site: Site, merged: Iterable[Merged]) -> None:
@@ -92,9 +99,22 @@ def _put_topic(site: Site, topic: str) -> None:
     feed = FeedOut(path=addresses.topic_feed(shown), title=shown.label, home=page, stories=stories[:IN_FEED])
     newest = max(story.changed_at for story in stories)
     is_listed = not any(story.is_noindex for story in stories)
-    told = TopicPage(topic=shown, stories=stories, today=site.today, total=len(stories))
+    is_all = len(stories) < ON_TOPIC
+    week = _week_of(site, shown, stories, is_all=is_all)
+    told = TopicPage(topic=shown, stories=stories, today=site.today, is_all=is_all, rising=week)
     files = {page: site.pages.topic(told), **feed_files(site, feed)}
     site.put(f"{TOPIC}/{topic}", files, stories, (page, newest) if is_listed else None)
+
+
+def _week_of(site: Site, topic: ShownTopic, stories: Sequence[ShownStory], *, is_all: bool) -> Rising | None:
+    """What came in the seven days up to today, and in a usual week of the four before, if so far back it is shown."""
+    _, end = site.bounds(site.today)
+    times = [post.at for story in stories for post in story.originals]
+    begin, before = end - _WEEK, end - 5 * _WEEK
+    if not is_all and min(story.last_at for story in stories) > before:
+        return None
+    this = sum(at >= begin for at in times)
+    return Rising(topic, this, sum(before <= at < begin for at in times) / 4) if this else None
 
 
 def put_days(site: Site, days: Iterable[date]) -> None:
@@ -168,8 +188,8 @@ def put_source_feeds(site: Site, ids: Iterable[int]) -> None:
 def feed_files(site: Site, feed: FeedOut) -> dict[str, str]:
     """A feed in both forms."""
     return {
-        f"{feed.path}.atom": atom(feed, site.settings),
-        f"{feed.path}.json": json_feed(feed, site.settings),
+        f"{feed.path}.atom": atom(feed, site.settings, site.labels, site.entries),
+        f"{feed.path}.json": json_feed(feed, site.settings, site.labels, site.entries),
     }
 
 

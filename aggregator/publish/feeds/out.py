@@ -24,18 +24,28 @@ class FeedOut:
     gone: Sequence[GoneStory] = ()
 
 
+# Of some 2 KB each.
+_MOST_KEPT = 20_000
+
+
 class Entries:
-    """Entries of one build that are written already: a story stands in many feeds, and looks the same in all."""
+    """Entries of one build that are written already: a story stands in many feeds, and looks the same in all.
+
+    All are of one moment, so its id tells a story, and whether what came before it was loaded.
+    """
 
     def __init__(self) -> None:
-        self._written: dict[tuple[str, str, int], tuple[ShownStory, str]] = {}
+        self._written: dict[tuple[str, str, int, bool], str] = {}
 
     def written(self, form: str, root: str, story: ShownStory, write: Callable[[ShownStory], str]) -> str:
         """The story as an entry of this form, whose links begin with `root`."""
-        known = self._written.get((form, root, story.id))
-        if known is None or known[0] is not story:
-            known = self._written[form, root, story.id] = (story, write(story))
-        return known[1]
+        key = form, root, story.id, bool(story.earlier)
+        known = self._written.get(key)
+        if known is None:
+            if len(self._written) >= _MOST_KEPT:
+                self._written.clear()
+            known = self._written[key] = write(story)
+        return known
 
 
 class Labels(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from feedparser.mixin import _FeedParserMixin
 from feedparser.namespaces.mediarss import Namespace
 
 from aggregator.sources.feeds.links import link_address
@@ -18,6 +19,10 @@ from aggregator.text.html import clean_text
 WORDS = "words of media"
 # In characters; servers of the fediverse allow 1,500.
 _LONGEST = 10_000
+# What a description stands in: it ends with that at the latest, in documents that are malformed.
+_AROUND = ("media_content", "media_group", "item", "entry")
+
+_end_element = _FeedParserMixin.unknown_endtag
 
 
 def read_apart() -> None:
@@ -26,6 +31,7 @@ def read_apart() -> None:
     Namespace._end_media_content = _end_content
     Namespace._start_media_description = _start_description
     Namespace._end_media_description = _end_description
+    _FeedParserMixin.unknown_endtag = _end_any
 
 
 def media_words(entry: dict[str, Any]) -> list[str]:
@@ -63,13 +69,15 @@ def _end_content(parser: Any) -> None:
 def _start_description(parser: Any, attributes: dict[str, Any]) -> None:
     # As a text with markup: elements in it, which should have been escaped, belong to it.
     parser.push_content("media_description", attributes, "text/html", 0)
+    parser.is_in_words = True
 
 
 def _end_description(parser: Any) -> None:
+    if not getattr(parser, "is_in_words", False):  # it ended already, or is an element in a text with markup
+        return
+    parser.is_in_words = False
     said = parser.pop_content("media_description")
     context = parser._get_context()
-    for name in ("media_description", "media_description_detail"):  # what feedparser keeps of it by itself
-        dict.pop(context, name, None)
     if not said:
         return
     context.setdefault(WORDS, []).append(said)
@@ -77,6 +85,22 @@ def _end_description(parser: Any) -> None:
     # In malformed documents it may have been open since another entry.
     if file is not None and any(each is file for each in _list(context.get("media_content"))[-1:]):
         file.setdefault(WORDS, said)
+
+
+def _end_any(parser: Any, tag: str) -> None:
+    """feedparser's handler of all ends. For it, what is called as a field of an entry (`title`, `link`) ends that, in
+    whatever text it stands; in a description it is text."""
+    if not getattr(parser, "is_in_words", False):
+        _end_element(parser, tag)
+        return
+    prefix, _, name = tag.rpartition(":")
+    name = f"{parser.namespacemap.get(prefix, prefix)}_{name}".lstrip("_")
+    if name in _AROUND:
+        _end_description(parser)
+    is_text = parser.is_in_words and name != "media_description"
+    parser.svgOK += is_text  # in a drawing no element is a field
+    _end_element(parser, tag)
+    parser.svgOK -= is_text
 
 
 def _list(value: Any) -> list[Any]:

@@ -42,14 +42,13 @@ def _stop_at_another(server: Server, page: Iterable[object]) -> None:
     Raises:
         Stop: the statuses of the source's account are by another one. The id is forgotten, and looked up the next time.
     """
-    wanted = (server.timeline.acct, server.acct)
     if not server.timeline.acct:
         return
     for status in page:
         account = status.get("account") if isinstance(status, Mapping) else None
         if not isinstance(account, Mapping) or native_id_of(account) != server.native_id:
             continue
-        name = name_of(account)
+        name, wanted = name_of(account), (server.timeline.acct, server.acct)
         if name and not any(each and _is_same(name, each) for each in wanted) and not _is_called(server, name):
             server.native_id = None
             words = f"the server shows posts of @{name} in place of {server.timeline.whose}: was it set up anew?"

@@ -35,8 +35,8 @@ class SiteRows:
         try:
             self._conn.execute("BEGIN")
             self.place: Place = place_of(self._conn, SITE)
-            self.stories = Stories(self._conn, settings)
-            self.lists = Lists(self._reader, settings)
+            self.stories: Stories = Stories(self._conn, settings)
+            self.lists: Lists = Lists(self._reader, settings)
         except BaseException:
             self._reader.conn.close()
             raise

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.model.post import Enclosure
+from aggregator.model.post import Enclosure, Post
 from aggregator.sources.feeds.parse import parse_feed
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -115,3 +116,93 @@ def test_a_file_is_described_by_what_stands_in_it() -> None:
     assert file.description == "Two & three"
     # Beside a film it may be of the whole entry, and beside two files of either.
     assert enclosures(f"<media:content {ONE}/>{said}")[0].description is None
+
+
+# ---------------------------------------------------------------- markup that should have been escaped
+
+SPACES = 'xmlns:media="http://search.yahoo.com/mrss/"'
+RSS_ITEM = '<guid isPermaLink="false">own</guid><link>https://p.example/own</link><title>Own</title>'
+ATOM_ENTRY = '<id>own</id><link href="https://p.example/own"/><title>Own</title>'
+
+
+def entry(said: str, *, own: str = "", is_rss: bool = True, comes_first: bool = False) -> Post:
+    """An entry with a description of its file, as `said`, and the text `own`."""
+    said = f"<media:content {ONE}><media:description>{said}</media:description></media:content>"
+    fields = RSS_ITEM + (own and f"<description>{own}</description>") if is_rss else ATOM_ENTRY + (
+        own and f"<summary>{own}</summary>"
+    )  # fmt: skip
+    inner = said + fields if comes_first else fields + said
+    [post] = parse_feed(_document(inner, is_rss=is_rss).encode(), None, "https://p.example/f", NOW).posts
+    return post
+
+
+def _document(*entries: str, is_rss: bool = True) -> str:
+    if is_rss:
+        inner = "".join(f"<item>{each}</item>" for each in entries)
+        return f'<rss version="2.0" {SPACES}><channel>{inner}</channel></rss>'
+    inner = "".join(f"<entry>{each}</entry>" for each in entries)
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" {SPACES}>{inner}</feed>'
+
+
+@pytest.mark.parametrize("is_rss", [True, False])
+@pytest.mark.parametrize(
+    ("said", "text", "description"),
+    [
+        ("<p>A <b>white</b> ferry</p>", "A white ferry", "A white ferry"),
+        ("A ferry<br/>at dawn", "A ferry\nat dawn", "A ferry at dawn"),
+        ('A <a href="https://x.example/">ferry</a> &lt;3 &amp; gulls', "A ferry <3 & gulls", "A ferry <3 & gulls"),
+        ("<div><p>A ferry</p><p>at dawn</p></div>", "A ferry\n\nat dawn", "A ferry at dawn"),
+        # near misses: as they should be written
+        ("&lt;p&gt;A &lt;b&gt;white&lt;/b&gt; ferry&lt;/p&gt;", "A white ferry", "A white ferry"),
+        ("<![CDATA[<p>A white ferry</p>]]>", "A white ferry", "A white ferry"),
+        ("Tom &amp; Ann, 5 &lt; 6", "Tom & Ann, 5 < 6", "Tom & Ann, 5 < 6"),
+    ],
+)
+def test_no_word_of_it_is_lost(said: str, text: str, description: str, is_rss: bool) -> None:
+    found = entry(said, is_rss=is_rss)
+    assert found.text == text
+    assert [file.description for file in found.enclosures] == [description]
+    assert entry(said, own="The ferry is back.", is_rss=is_rss).text == "The ferry is back."
+
+
+FIELDS = (
+    "<link>https://other.example/</link>",
+    "<title>Other</title>",
+    "<guid>other</guid><id>other</id>",
+    "<pubDate>Mon, 05 Jan 2026 10:00:00 GMT</pubDate><published>2026-01-05T10:00:00Z</published>",
+    "<author>Eve</author><category>other</category>",
+    "<description>Other</description><summary>Other</summary><content>Other</content>",
+    "<media:title>Other</media:title>",
+    '<enclosure url="https://other.example/o.mp3"/>',
+)
+
+
+@pytest.mark.parametrize("is_rss", [True, False])
+@pytest.mark.parametrize("comes_first", [True, False])
+@pytest.mark.parametrize("fields", [FIELDS, FIELDS[::-1], *((each,) for each in FIELDS)])
+def test_nothing_in_it_is_a_field_of_the_entry(fields: tuple[str, ...], comes_first: bool, is_rss: bool) -> None:
+    found = entry(f"A ferry {' and '.join(fields)} at dawn", own="Back.", is_rss=is_rss, comes_first=comes_first)
+    plain = entry("", own="Back.", is_rss=is_rss, comes_first=comes_first)
+    [file] = found.enclosures
+    assert replace(found, enclosures=(replace(file, description=None),)) == plain
+    said = file.description or ""
+    assert said.startswith("A ferry")
+    assert said.endswith("at dawn")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<media:description>A ferry & <b>gulls",
+        f"<media:content {ONE}><media:description>A ferry & <title>gulls</media:content>",
+        f"<media:group><media:content {ONE}/><media:description>A <p>ferry & gulls</media:group>",
+        "A ferry & gulls</media:description>",
+    ],
+)
+def test_in_a_malformed_document_it_ends_with_what_it_stands_in(said: str) -> None:
+    second = RSS_ITEM.replace("own", "second") + "<description>&lt;b&gt;Two&lt;/b&gt; masts.</description>"
+    document = _document(f"{RSS_ITEM}<description>One.</description>{said}", second)
+    posts = parse_feed(document.encode(), None, "https://p.example/f", NOW).posts
+    assert [(post.native_id, post.title, post.text) for post in posts] == [
+        ("own", "Own", "One."), ("second", "Own", "Two masts."),
+    ]  # fmt: skip

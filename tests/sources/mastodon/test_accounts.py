@@ -334,6 +334,45 @@ async def test_a_name_written_in_another_way_is_the_same(acct: str, server: Fedi
     assert "in place of" not in details(bens)
 
 
+ALIAS, RENAMED = ("ben@alias.example", "ben@far.example"), ("ben", "ben_new")
+
+
+@pytest.mark.parametrize(("followed_as", "acct"), [ALIAS, RENAMED])
+async def test_an_alias_and_a_new_name_are_looked_up_once_a_poll(
+    followed_as: str, acct: str, server: Fediverse, tmp_path: Path
+) -> None:
+    server.accounts = {followed_as: {"acct": acct}}
+    room = followed(tmp_path, server, followed_as)
+    ids, steps = [], 0
+    for _ in range(4):
+        ids += fill_any(server, 2, acct=followed_as)
+        steps += len(await room.poll(INTERVAL * 2))
+        assert room.ids() == ids
+    assert "in place of" not in details(room)
+    assert 4 <= sum("lookup" in target for target in server.asked) <= steps
+
+
+@pytest.mark.parametrize(("followed_as", "acct"), [ALIAS, RENAMED])
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_nor_is_an_id_followed_that_an_alias_had(
+    followed_as: str, acct: str, is_known: bool, server: Fediverse, tmp_path: Path
+) -> None:
+    server.accounts = {"anna": {}, followed_as: {"acct": acct}}
+    room = followed(tmp_path, server, followed_as)
+    ids = fill_any(server, 2, acct=followed_as)
+    await room.poll()
+    given_to(server, "zed")
+    if is_known:
+        server.accounts[followed_as] = {"acct": acct}
+        late = server.post(acct=followed_as, uri=f"{server.url}/users/ben/statuses/anew")
+    await room.poll(HOUR + INTERVAL)
+    assert room.ids() == ids
+    assert f"shows posts of @zed in place of @{followed_as}" in details(room)
+    await room.poll_for(DAY)
+    assert (late in room.ids()) if is_known else (room.ids() == ids)
+    assert room.rows("SELECT count(*) FROM posts WHERE author LIKE 'zed%'") == [(0,)]
+
+
 async def test_boosts_of_others_are_no_sign_of_another(server: Fediverse, tmp_path: Path) -> None:
     server.accounts = {"ben": {}}
     room = followed(tmp_path, server, boosts=True)

@@ -132,6 +132,19 @@ def test_a_quote_may_be_withdrawn(state: object, is_withdrawn: bool) -> None:
     assert found.is_quote_withdrawn is is_withdrawn
 
 
+@pytest.mark.parametrize(
+    ("state", "is_refused"),
+    [
+        ("unauthorized", True), ("blocked_account", True), ("blocked_domain", True), ("revoked", False),
+        ("rejected", False), ("accepted", False), ("pending", False), ("muted_account", False), (["x"], False),
+    ],
+)  # fmt: skip
+def test_that_a_server_does_not_show_it_is_another_thing(state: object, is_refused: bool) -> None:
+    found = post(quote={"state": state, "quoted_status": QUOTED if state == "accepted" else None})
+    assert found.is_quote_refused is is_refused
+    assert not (found.is_quote_refused and found.is_quote_withdrawn)
+
+
 def test_a_poll_pictures_and_emoji() -> None:
     found = post(
         poll={"options": [{"title": "Tea", "votes_count": 3}, {"title": ""}, {"title": "Rum &amp; milk"}]},
