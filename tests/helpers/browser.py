@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Request, Route
 
 # The rules of axe: WCAG 2.0 to 2.2, levels A and AA, and what its makers hold for good.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -102,10 +102,15 @@ def visit(browser: Browser, root: str, **options: Any) -> Iterator[Visit]:
     page.on("console", lambda said: here.complaints.append(f"{said.type}: {said.text}"))
     page.on("pageerror", lambda error: here.complaints.append(f"error: {error}"))
     page.on("dialog", lambda dialog: (here.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    page.on("requestfailed", lambda request: here.complaints.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda asked: _is_left(asked) or here.complaints.append(f"failed: {asked.url}"))
     page.on("response", lambda got: got.status >= 400 and here.complaints.append(f"{got.status}: {got.url}"))
     yield here
     context.close()
+
+
+def _is_left(asked: Request) -> bool:
+    """Nobody waits for it any more: the page was left."""
+    return asked.failure == "net::ERR_ABORTED"
 
 
 @cache

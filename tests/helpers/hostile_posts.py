@@ -9,16 +9,16 @@ from aggregator.model.post import Post
 from aggregator.text.urls import canonical_url
 from tests.helpers.poller_room import NOW
 
-# Where a page shows any of it as anything but text, this is not 1.
+# Where a page shows any of it as anything but text, it asks something, complains, or `window.struck` is there.
 STRIKE = "window.struck=1"
 
 # By names that stand in the addresses.
 TITLES = {
-    "script": f"<script>{STRIKE}</script> at the ferry landing",
+    "script": "<script>alert('here')</script> at the ferry landing",
     "closing": f"The ferry </script><script>{STRIKE}</script> sails again",
-    "comment": f"--><!-- ]]> </title></style></textarea><svg onload={STRIKE}> ferry <!--",
-    "attribute": f"\" autofocus onfocus=\"{STRIKE}\" x='\" onmouseover='{STRIKE}' ferry",
-    "image": f"<img src=x onerror={STRIKE}> of a ferry",
+    "comment": "--><!-- ]]> </title></style></textarea><svg onload=prompt(8)> ferry <!--",
+    "attribute": "\" autofocus onfocus=\"gone()\" x='\" onmouseover='lost()' ferry",
+    "image": "<img src=x onerror=confirm(9)> of a ferry",
     "entities": "Ferries &amp; boats &lt;b&gt; &copy &#60;i&#62; &bogus; AT&T 1 < 2 > 0",
     "template": "{{ 7 * 7 }} {% raw %} ${7*7} %s {0} {title} ferry",
     "controls": "A fer\x00ry\x08 with\x1b[31m con\x7ftrols\x9f and \ufffe\ufdd0nothing",
@@ -29,11 +29,13 @@ TITLES = {
     "unbroken": "ferry" + "x" * 4995,
     "markdown": "# ferry](javascript:alert(1)) **[x](y)** `---` |a|b|\n---\ntitle: y",
 }
-# A text of the same kind for each; what has no title shows it.
-TEXT = (
-    f"<p onclick=\"{STRIKE}\">Words</p> </article></main> <style>* {{ display: none }}</style> <base href=//evil.example>"
-    " <meta http-equiv=refresh content=0;url=//evil.example> &nbsp; \u2028 \u2029 <iframe src=javascript:alert(1)>. "
-)
+# Pieces of texts: each post has two of them, among words that no other story has.
+PIECES = (
+    f"<p onclick=\"{STRIKE}\">Bold</p>", "</article></main></body>", "<style>* { display: none }</style>",
+    "<base href=//evil.example>", "<meta http-equiv=refresh content=0;url=//evil.example>", "&nbsp;&#0;&lt;script&gt;",
+    "\u2028 \u2029 \ufeff", f"<iframe src=javascript:{STRIKE}>", "<a href='//evil.example'>", "<link rel=stylesheet href=//e.example>",
+)  # fmt: skip
+_WORDS = ("anchor", "buoy", "cable", "derrick", "eddy", "fender", "gull", "hawser", "inlet", "jetty", "kelp", "lagoon")
 ADDRESSES = (
     f"javascript:{STRIKE}", "data:text/html,<script>window.struck=1</script>", "https://evil.example/\"><script>x</script>",
     "https://evil.example/' onclick='x", "//evil.example/", "https://evil.example/%22%3E?a=1&b=<>#\u202e", "vbscript:x",
@@ -62,17 +64,24 @@ def _status(host: str, name: str, number: int, text: str, hours: float, **more: 
     )  # fmt: skip
 
 
+def _text(slug: str, number: int) -> str:
+    own = [f"{slug}{word}" for word in _WORDS]
+    pieces = PIECES[number % len(PIECES)], PIECES[(number + 3) % len(PIECES)]
+    return f"{' '.join(own[:6])} {pieces[0]} {' '.join(own[6:])}. {pieces[1]}"
+
+
 def hostile_posts() -> dict[str, list[Post]]:
-    """By the names of sources. Two tell of each matter, so that there are stories; people say the same things."""
+    """By the names of sources. Two papers tell of each matter, so that there are stories, and a person; another puts
+    the title into the warning above."""
     first, second, people = [], [], []
     for number, (slug, title) in enumerate(TITLES.items()):
         hours = 1 + number / 2
-        url = ADDRESSES[number % len(ADDRESSES)]
+        url, text = ADDRESSES[number % len(ADDRESSES)], _text(slug, number)
         author = f"<b>{slug}</b> & Sons \u202e\""
-        first.append(_article("gazette", slug, title, TEXT + title, hours, author=author))
-        second.append(_article("courier", slug, title, f"{title} {TEXT} Again.", hours - 0.4, url=url, author=title[:99]))
-        people.append(_status("isle", f"p{number}", number + 1, f"{title} {TEXT}", hours - 0.2))
-        warned = _status("isle", f"w{number}", 100 + number, f"{title} {TEXT} again", hours - 0.3, content_warning=title)
+        first.append(_article("gazette", slug, title, f"{text} It sails.", hours, author=author))
+        second.append(_article("courier", slug, title, f"They say: {text}", hours - 0.4, url=url, author=title[:99]))
+        people.append(_status("isle", f"p{number}", number + 1, f"{title} {text}", hours - 0.2))
+        warned = _status("isle", f"w{number}", 100 + number, f"I hear: {text}", hours - 0.3, content_warning=title)
         people.append(warned)
     return {"gazette": first, "courier": second, "isle": people}
 
