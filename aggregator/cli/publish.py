@@ -21,6 +21,7 @@ def publish(app: App, path: Path | None, full: bool) -> None:
     Only what changed since the last time is built. A running daemon with [publish] path does this by itself.
     """
     from aggregator.engine.publisher import build_site, note_built
+    from aggregator.engine.site_index import index_site
     from aggregator.model.errors import ConfigError
     from aggregator.storage.database import Database
 
@@ -31,6 +32,7 @@ def publish(app: App, path: Path | None, full: bool) -> None:
         raise ConfigError(["no folder for the site: set [publish] path in the configuration, or give --path DIR"])
     begun = time.process_time()
     built = build_site(app.database_path(), settings, is_full=full or not is_own)
+    index_site(settings.path)
     if is_own:
         database = Database(app.database_path())
         try:

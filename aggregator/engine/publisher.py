@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.engine.clock import utc_now
-from aggregator.model.errors import AggregatorError
+from aggregator.engine.site_index import can_index, index_site
+from aggregator.model.errors import AggregatorError, PublishError
 from aggregator.model.settings import Publish
 from aggregator.storage.changelog import move_to, place_of
 from aggregator.storage.database import Database
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # After a build that failed: a full disk or a mistake in a template stays for a while.
 _AFTER_FAILURE = timedelta(minutes=5)
+# The index for search is made of all pages each time.
+_INDEXING = timedelta(hours=1)
 
 
 def build_site(
@@ -42,7 +45,7 @@ def build_site(
     from aggregator.publish.building.build import build
 
     with SiteRows(database, settings) as rows:
-        return build(settings, rows, is_full=is_full, is_stopped=is_stopped)
+        return build(settings, rows, is_full=is_full, has_index=can_index(), is_stopped=is_stopped)
 
 
 def note_built(database: Database, built: Built) -> None:
@@ -59,6 +62,7 @@ class Publisher:
         self._settings = Publish()
         self._not_before = 0.0
         self._is_asked = False
+        self._index_again = 0.0
         self._log = structlog.get_logger("site")
 
     def use(self, settings: Publish) -> None:
@@ -102,4 +106,11 @@ class Publisher:
         """In the thread: the build, and how much CPU it took."""
         begun = time.thread_time()
         built = build_site(self._database.path, settings, is_stopped=self._stop.is_set)
-        return built, time.thread_time() - begun
+        seconds = time.thread_time() - begun
+        if settings.path and can_index() and (built.written or built.removed) and time.monotonic() >= self._index_again:
+            self._index_again = time.monotonic() + _INDEXING.total_seconds()
+            try:
+                index_site(settings.path)
+            except PublishError as error:
+                self._log.error("the old index for search stays", error=str(error))
+        return built, seconds

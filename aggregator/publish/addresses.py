@@ -7,6 +7,7 @@ address ends with `/`. Links are relative too: a site works under any address, a
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from posixpath import relpath
 from urllib.parse import quote
 
@@ -73,6 +74,7 @@ def source_feed(source_id: int) -> str:
     return f"feeds/sources/{source_id}"
 
 
+@lru_cache(16_384)
 def link(here: str, to: str) -> str:
     """How the page at `here` links to the file at `to`. Both are paths in the site."""
     folder = here.rpartition("/")[0] or "."

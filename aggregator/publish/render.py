@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2.exceptions import TemplateError, TemplateSyntaxError
 from jinja2.ext import Extension
 
+from aggregator.model.errors import PublishError
 from aggregator.publish.words import Words
 
 _WORD = re.compile(r'\{\{ t\["([\w.]+)"\] \}\}')
@@ -51,8 +54,15 @@ class Renderer:
         )  # fmt: skip
 
     def render(self, template: str, /, **values: Any) -> str:
-        """The text that a template makes of these values."""
-        return self._environment.get_template(template).render(values)
+        """The text that a template makes of these values.
+
+        Raises:
+            PublishError: the template is wrong; says which, and where.
+        """
+        try:
+            return self._environment.get_template(template).render(values)
+        except TemplateError as error:
+            raise PublishError(f"{_place(error, template)}: {error.message or type(error).__name__}") from error
 
     def sources(self) -> dict[str, str]:
         """Every template by its name, as it is used."""
@@ -61,6 +71,15 @@ class Renderer:
         return {
             name: environment.loader.get_source(environment, name)[0] for name in environment.list_templates(["html"])
         }
+
+
+def _place(error: TemplateError, template: str) -> str:
+    """The file and the line in which a template is wrong."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name or template}, line {error.lineno}"
+    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    found = next(((name, line) for name, line in reversed(frames) if name.endswith(".html")), None)
+    return f"{found[0]}, line {found[1]}" if found else template
 
 
 def shipped(name: str) -> bytes:

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from aggregator.model.errors import PublishError
 from aggregator.model.settings import Publish
 from aggregator.model.site import Redirect, SavedQuery, ShownStory
 from aggregator.publish import addresses
@@ -432,3 +433,18 @@ def test_a_story_of_days_has_midnights_on_its_rule() -> None:
     long = shown.story(1, (first, replace(last, at=last.at + timedelta(days=3))), last_at=last.at + timedelta(days=3))
     scale = [text(node) for node in page_of(long).css("figure .scale text")]
     assert scale == ["29 Nov", "30 Nov", "1 Dec"]
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("one\n{{ story.", r"_story\.html, line 2"),
+        ("one\n\n{{ nobody }}", r"_story\.html, line 3: 'nobody' is undefined"),
+        ("{{ story.title.nothing.at_all }}", r"_story\.html, line 1"),
+        ('{% include "none.html" %}', r"_story\.html, line 1: none\.html"),
+    ],
+)
+def test_a_wrong_template_is_told_with_its_place(tmp_path: Path, template: str, words: str) -> None:
+    (tmp_path / "_story.html").write_text(template, encoding="utf-8")
+    with pytest.raises(PublishError, match=words):
+        site(replace(SETTINGS, templates=tmp_path))

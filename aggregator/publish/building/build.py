@@ -40,9 +40,16 @@ class Built:
 
 
 def build(
-    settings: Publish, rows: Rows, *, is_full: bool = False, is_stopped: Callable[[], bool] = lambda: False
+    settings: Publish,
+    rows: Rows,
+    *,
+    is_full: bool = False,
+    has_index: bool = False,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Built:
     """Bring the site in its folder up to date. `is_full`: build all; `is_stopped` is asked before each part.
+
+    `has_index`: an index for searching the pages is made of them afterwards.
 
     Raises:
         PublishError: the folder can't be used, or a template or a saved query is wrong.
@@ -52,6 +59,7 @@ def build(
         raise ValueError("no folder is set for the site")
     pages, folder = Pages(settings), Folder(settings.path)
     site = Site(settings, rows, folder, pages, is_stopped)
+    site.has_index = has_index
     made_of = _made_of(settings, rows)
     before = folder.open()
     because = "it was asked for" if is_full else _why_all(before, made_of, rows)

@@ -87,7 +87,10 @@ def _put_indexes(site: Site, weeks: Sequence[TopicWeek]) -> None:
     site.put(f"{LIST}/days", {addresses.DAYS: site.pages.days(_days(site))})
     site.put(f"{LIST}/sources", {addresses.SOURCES: site.pages.sources(site.sources, site.today)})
     site.put(f"{LIST}/how", {addresses.HOW: site.pages.how(site.rows.lists.totals())})
-    site.put(f"{LIST}/search", {addresses.SEARCH: site.pages.search(), addresses.NOT_FOUND: site.pages.not_found()})
+    site.put(
+        f"{LIST}/search",
+        {addresses.SEARCH: site.pages.search(has_index=site.has_index), addresses.NOT_FOUND: site.pages.not_found()},
+    )
 
 
 def _days(site: Site) -> list[DayCount]:

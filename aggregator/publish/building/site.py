@@ -41,6 +41,7 @@ class Site:
     ) -> None:
         self.settings, self.rows, self.pages = settings, rows, pages
         self.before, self.manifest = Manifest(), Manifest()
+        self.has_index = False
         # Without any post, any day will do.
         self.today = next(iter(rows.lists.newest_days(1)), _SOME_DAY)
         self.sources: list[ShownSource] = rows.sources(self.today)

@@ -130,6 +130,7 @@ def summary_of(story: ShownStory) -> str:
     return first_sentences(lead.text, complete=lead.kind == "status")
 
 
+@lru_cache(8_192)  # each story stands in feeds of two forms, and beside its page
 def first_sentences(text: str, *, complete: bool = False, most: int = _LONGEST_SUMMARY) -> str:
     """The whole sentences at the beginning of a text that have room in `most` characters, as one line.
 
