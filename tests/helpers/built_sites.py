@@ -125,8 +125,11 @@ def right_to_left_site(folder: Path) -> Path:
     words = folder / "own" / "words"
     words.mkdir(parents=True)
     shipped = files("aggregator.publish") / "words" / "en.toml"
+    # Arabic has no short names of weekdays and months.
+    arabic = shipped.read_text("utf-8").replace('weekday = "EEE"', 'weekday = "EEEEE"')
+    arabic = arabic.replace('month_name = "MMM"', 'month_name = "MMMMM"')
     for place in (words, words.parent):
-        (place / "ar.toml").write_text(shipped.read_text("utf-8"), encoding="utf-8")
+        (place / "ar.toml").write_text(arabic, encoding="utf-8")
     settings = Publish(path=folder / "site", title="صحيفة الميناء", language="ar", templates=folder / "own", page_for=0.0)
     return _site_of(folder, right_to_left_posts(), settings)
 
