@@ -10,7 +10,6 @@ from tests.helpers.site_pages import KINDS, SOME
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (360, 1280)
 SITES = [
     *(("demo", kind) for kind in KINDS), *((site, kind) for site in ("hostile", "right_to_left") for kind in SOME)
 ]  # fmt: skip
@@ -24,8 +23,7 @@ def site(request: pytest.FixtureRequest, name: str) -> Served:
 
 
 @everywhere
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("wide", WIDTHS)
+@pytest.mark.parametrize(("wide", "scheme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
 def test_a_page_fits_asks_for_nothing_elsewhere_and_can_be_read_by_all(
     look: Look, site: Served, kind: str, wide: int, scheme: str
 ) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.engine.publisher import build_site
+from aggregator.engine.site_index import index_site
 from aggregator.model.post import Post
 from aggregator.model.settings import Publish
 from aggregator.model.site import SavedQuery
@@ -50,7 +51,7 @@ class _Files(SimpleHTTPRequestHandler):
 
     extensions_map = {  # noqa: RUF012
         ".html": "text/html", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json",
-        ".atom": "application/atom+xml", ".opml": "text/x-opml", ".xml": "application/xml", "": "text/plain",
+        ".js": "text/javascript", ".atom": "application/atom+xml", ".opml": "text/x-opml", ".xml": "application/xml", "": "text/plain",
     }  # fmt: skip
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
@@ -149,5 +150,7 @@ async def _poll_and_build(folder: Path, posts: Mapping[str, Sequence[Post]], set
             room.collect.posts(url_of(name), brought)
         await room.poll()
         build_site(room.config.storage.path, settings, is_full=True)
+        assert settings.path is not None
+        index_site(settings.path)
     finally:
         room.database.close()
