@@ -25,7 +25,7 @@ _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 CHECKER = Path(os.environ.get("AGGREGATOR_TEST_VNU") or _CACHE / "aggregator-tests/node_modules/vnu-jar/build/dist/vnu.jar")
 # What it says of the policy of pages in a folder is not so: it knows no origin, and takes data for a program. That no
 # page is refused anything is asked of the browser. And how others write their letters is their business.
-NOT_SO = ("violates Content Security Policy", "Text run is not in Unicode Normalization Form C")
+NOT_SO = ("violates Content Security Policy", "not in Unicode Normalization Form C")
 
 
 @pytest.fixture(params=SITES)
