@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aggregator.model.errors import Obstacle
+from aggregator.storage.changelog import SITE
 from aggregator.storage.file.disk import volume_of
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
@@ -18,13 +19,16 @@ from aggregator.storage.queries import Reader
 _SILENCE_SECONDS = 60
 # In an upgrade a large file may be brought onto a slow disk meanwhile, and who is ended then begins anew.
 _UPGRADE_SILENCE_SECONDS = 15 * 60
+# A failed build is tried again after five minutes.
+_SITE_MAY_WAIT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """`is_well`: a daemon is at work on the database and its polls end, or it upgrades the file. `words` say why.
 
-    `waiting`: what is no failure, but worth a line. `sources`: status → how many have it, where they were looked at.
+    `waiting`: what is no failure, but worth a line each. `sources`: status → how many have it, where they were looked
+    at.
     """
 
     is_well: bool
@@ -59,6 +63,7 @@ def _polls(database: Path, lock: WriterLock, silence: float) -> Health:
     with Reader(database) as reader:
         statuses = reader.source_statuses()
         waiting, since, never = reader.overdue(now - limit)
+        unseen_since = reader.unseen_since(SITE)
     # Both: how long ago it was due goes by the clock, which may just have been set; the other does not.
     if waiting + never and limit.total_seconds() < since_poll < math.inf:
         words = (
@@ -69,7 +74,10 @@ def _polls(database: Path, lock: WriterLock, silence: float) -> Health:
     counted = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     polled = f"a poll ended last {max(since_poll, 0):.0f} s ago" if since_poll < math.inf else "no poll was told of"
     words = f"at work; last sign of life {silence:.0f} s ago; {polled}; sources: {counted or 'none'}"
-    return Health(True, words, _waiting(waiting, limit, now - since) if since else None, statuses)
+    lines = [_waiting(waiting, limit, now - since)] if since else []
+    if unseen_since and now - unseen_since > _SITE_MAY_WAIT:
+        lines.append(_behind(now - unseen_since))
+    return Health(True, words, "\n".join(lines) or None, statuses)
 
 
 def _seen(path: Path, silence: float) -> Obstacle | None:
@@ -89,6 +97,13 @@ def _waiting(count: int, limit: timedelta, longest: timedelta) -> str:
         f"due for more than {_minutes(limit)} min and waiting while others are polled: {count}, the longest "
         f"for {_minutes(longest)} min; the limits of their domains may be too tight, or this machine reaches nobody: "
         "`aggregator sources` shows which"
+    )
+
+
+def _behind(span: timedelta) -> str:
+    return (
+        f"the site lacks what has been known for {_minutes(span)} min: the log says why it is not built; "
+        "`aggregator publish` builds it"
     )
 
 

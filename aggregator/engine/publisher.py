@@ -19,9 +19,9 @@ from aggregator.engine.clock import utc_now
 from aggregator.engine.site_index import can_index, index_site
 from aggregator.model.errors import AggregatorError, PublishError
 from aggregator.model.settings import Publish
-from aggregator.storage.changelog import move_to, place_of
+from aggregator.storage.changelog import SITE, move_to, place_of
 from aggregator.storage.database import Database
-from aggregator.storage.site.rows import SITE, SiteRows
+from aggregator.storage.site.rows import SiteRows
 
 if TYPE_CHECKING:
     from aggregator.publish.building.build import Built
@@ -92,6 +92,10 @@ class Publisher:
         except AggregatorError as error:
             self._not_before = time.monotonic() + _AFTER_FAILURE.total_seconds()
             self._log.error("the site was not built", error=str(error), again_in=str(_AFTER_FAILURE))
+            return
+        except Exception:
+            self._not_before = time.monotonic() + _AFTER_FAILURE.total_seconds()
+            self._log.exception("bug", again_in=str(_AFTER_FAILURE))
             return
         self._not_before = time.monotonic() + settings.interval.total_seconds()
         if settings == self._settings:

@@ -26,6 +26,9 @@ def log_changes(conn: sqlite3.Connection, now: datetime, what: str, change: str,
 
 # ---------------------------------------------------------------- consumers
 
+# The name of the site among them.
+SITE = "site"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

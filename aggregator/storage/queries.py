@@ -123,6 +123,22 @@ class Reader:
         ).rows[0]
         return posts, stories, from_text(polled_at), seq or 0
 
+    def consumers(self) -> dict[str, int]:
+        """Who follows the changes → how many they have not seen yet, numbers that were never given included."""
+        rows = self.ask("SELECT name, coalesce((SELECT max(seq) FROM changes), seq) - seq FROM consumers ORDER BY name")
+        return dict(rows.rows)
+
+    def unseen_since(self, consumer: str) -> datetime | None:
+        """Since when there is a change that this consumer has not seen; None where there is none, or no consumer."""
+        if not self.ask("SELECT 1 FROM sqlite_master WHERE name = 'consumers'").rows:
+            return None  # of an older version, and a daemon of that is at work on it
+        rows = self.ask(
+            "SELECT changed_at FROM changes WHERE seq > (SELECT seq FROM consumers WHERE name = ?) "
+            "ORDER BY seq LIMIT 1",
+            (consumer,),
+        ).rows
+        return from_text(rows[0][0]) if rows else None
+
     def give_up_after(self, seconds: float) -> None:
         """From then on SQLite refuses every query, also one that is under way: for questions of strangers."""
         until = monotonic() + seconds

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
 from aggregator.model.source import Source
+from aggregator.storage.changelog import SITE, log_changes, move_to
 from aggregator.storage.database import Database
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.sources import put_off, sync_sources
@@ -174,3 +175,28 @@ def test_an_upgrade_is_no_failure_while_it_gives_signs_of_life(
         os.utime(lock.path, (at, at))
         assert health(database).exit_code == status
         daemon.communicate()
+
+
+def test_a_site_that_is_behind_is_told_of_and_no_failure(database: Database, lock: WriterLock) -> None:
+    ended(lock, timedelta(minutes=1))
+    for minutes, is_told in ((10, False), (90, True)):
+        with database.write():
+            database.conn.execute("DELETE FROM changes")
+            log_changes(database.conn, datetime.now(UTC) - timedelta(minutes=minutes), "post", "new", [1])
+            move_to(database.conn, SITE, 0, datetime.now(UTC))
+        done = health(database)
+        assert done.exit_code == 0
+        assert (f"the site lacks what has been known for {minutes} min" in done.output) is is_told
+    with database.write():
+        move_to(database.conn, SITE, 10**6, datetime.now(UTC))
+    assert "the site" not in health(database).output
+
+
+def test_without_a_site_nothing_is_said_of_one(database: Database, lock: WriterLock) -> None:
+    ended(lock, timedelta(minutes=1))
+    with database.write():
+        log_changes(database.conn, datetime.now(UTC) - timedelta(days=9), "post", "new", [1])
+    assert "the site" not in health(database).output
+    with database.write():
+        database.conn.execute("DROP TABLE consumers")  # as in a file of an older version
+    assert health(database).exit_code == 0

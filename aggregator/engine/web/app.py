@@ -19,7 +19,7 @@ from aggregator.engine.web import access, files
 from aggregator.engine.web.answer import Answer, made
 from aggregator.engine.web.changes import changes
 from aggregator.engine.web.listen import Listen
-from aggregator.engine.web.plain import PlainPages, SearchPages, said
+from aggregator.engine.web.plain import SearchPages, pages_of, said
 from aggregator.engine.web.search import search
 from aggregator.engine.web.state import health, metrics
 from aggregator.model.settings import Config, Publish
@@ -48,7 +48,7 @@ class Served:
 
     listen: Listen
     config: Callable[[], Config]
-    pages: Callable[[Publish], SearchPages] = PlainPages
+    pages: Callable[[Publish], SearchPages] = pages_of
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="web"))
 
     async def in_thread(self, work: Callable[..., _T], *arguments: object) -> _T:

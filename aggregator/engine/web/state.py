@@ -66,11 +66,15 @@ def _rows(database: Path, now: datetime) -> Iterator[_Gauge]:
         reader.give_up_after(_PATIENCE_SECONDS)
         statuses = reader.source_statuses()
         posts, stories, polled_at, seq = reader.figures()
+        behind = reader.consumers()
     by_status = {f'status="{status}"': float(count) for status, count in sorted(statuses.items())}
     yield "aggregator_sources", "Sources by status.", by_status
     yield "aggregator_posts", "Stored posts, copies included.", {"": posts}
     yield "aggregator_stories", "Stories.", {"": stories}
     yield "aggregator_changes_seq", "Number of the newest change.", {"": seq}
+    by_name = {f'consumer="{name}"': float(count) for name, count in behind.items()}
+    if by_name:
+        yield "aggregator_changes_behind", "Changes that who follows them has not seen yet; `site`: the site.", by_name
     if polled_at:
         yield (
             "aggregator_last_poll_age_seconds",

@@ -19,7 +19,7 @@ from aggregator.publish.building.lists import put_lists
 from aggregator.publish.building.manifest import Manifest
 from aggregator.publish.building.plan import Stale, stale_parts
 from aggregator.publish.building.rows import Rows
-from aggregator.publish.building.site import Site, Stopped
+from aggregator.publish.building.site import Site
 from aggregator.publish.building.units import put_days, put_redirects, put_source_feeds, put_stories, put_topics
 from aggregator.publish.pages import Pages
 
@@ -68,14 +68,7 @@ def build(
         if because or before is None:
             _build_all(site)
         else:
-            site.before = before
-            _build_stale(site)
-    except Stopped:
-        if not because and before is not None:  # what was built is whole, the rest is as it was
-            site.manifest.seq = before.seq
-            folder.close(site.manifest)
-        raise
-    else:
+            _build_stale(site, before)
         folder.close(site.manifest)
     finally:
         folder.release()
@@ -117,14 +110,25 @@ def _build_all(site: Site) -> None:
     )
 
 
-def _build_stale(site: Site) -> None:
-    rows, lists, before = site.rows, site.rows.lists, site.before
+def _build_stale(site: Site, before: Manifest) -> None:
+    """Build what is stale. Where that ends early, what was built is whole and noted, and the rest is as it was."""
+    site.before = before
     site.manifest.units = dict(before.units)
+    try:
+        _put(site, _stale(site))
+    except BaseException:
+        site.manifest.seq, site.manifest.day, site.manifest.names = before.seq, before.day, before.names
+        site.keep_what_is_built()
+        raise
+
+
+def _stale(site: Site) -> Stale:
+    rows, lists, before = site.rows, site.rows.lists, site.before
     changed = rows.changed(before.seq)
     names = site.manifest.names
     if renamed := {key for key in names.keys() | before.names.keys() if names.get(key) != before.names.get(key)}:
         changed |= lists.of_publishers(renamed)
-    stale = stale_parts(
+    return stale_parts(
         before,
         changed,
         topics=lists.topics_of(changed),
@@ -132,7 +136,6 @@ def _build_stale(site: Site) -> None:
         sources=lists.sources_of(changed),
         today=site.today,
     )
-    _put(site, stale)
 
 
 def _put(site: Site, stale: Stale) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from aggregator.model.errors import PublishError
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource, ShownStory
 from aggregator.publish.building.folder import Folder
@@ -78,6 +80,11 @@ class Site:
     def day_of(self, at: datetime) -> date:
         """The day of a time in the site's zone."""
         return at.astimezone(self._zone).date()
+
+    def keep_what_is_built(self) -> None:
+        """The build ends early: note what is there now. Where even that fails, the next one builds all."""
+        with suppress(PublishError):
+            self._folder.close(self.manifest)
 
     def drop(self, name: str) -> None:
         """This part is no more; its files go when the build is done."""

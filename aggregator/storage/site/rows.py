@@ -9,14 +9,11 @@ from zoneinfo import ZoneInfo
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource
-from aggregator.storage.changelog import Place, place_of, stories_changed
+from aggregator.storage.changelog import SITE, Place, place_of, stories_changed
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.lists import Lists
 from aggregator.storage.site.sources import load_sources
 from aggregator.storage.site.stories import Stories
-
-# The name of the site among the consumers of the change log.
-SITE = "site"
 
 
 class SiteRows:

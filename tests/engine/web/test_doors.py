@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from aggregator.engine.web import search as search_door
-from aggregator.engine.web.plain import PlainPages
 from aggregator.model.errors import AggregatorError
 from aggregator.model.settings import Publish
+from aggregator.publish.pages import Pages
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.search import find
@@ -82,7 +82,7 @@ class TestSearch:
     async def test_the_words_stand_in_the_form_as_text(self, room: WebRoom) -> None:
         reply = await room.get("/search/?q=%22%3E%3Cscript%3Eferry")
         assert "<script>" not in reply.text
-        assert 'value="&quot;&gt;&lt;script&gt;ferry"' in reply.text
+        assert 'value="&#34;&gt;&lt;script&gt;ferry"' in reply.text
 
     async def test_without_words_it_is_the_form(self, room: WebRoom) -> None:
         reply = await room.get("/search/")
@@ -141,7 +141,7 @@ class TestSearch:
         def broken(*_: object) -> None:
             raise AggregatorError("templates/search.html: line 3: no such word")
 
-        monkeypatch.setattr(PlainPages, "__init__", broken)
+        monkeypatch.setattr(Pages, "__init__", broken)
         reply = await room.get("/search/?q=ferry")
         assert reply.status == 500
         assert "templates/search.html: line 3" in reply.text

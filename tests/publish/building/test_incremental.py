@@ -15,6 +15,7 @@ from aggregator.model.post import Post
 from aggregator.model.settings import Publish
 from aggregator.model.site import SavedQuery
 from aggregator.publish.building.build import Built
+from aggregator.publish.building.site import Stopped
 from aggregator.storage.corrections import Editor
 from tests.helpers.poller_room import PollerRoom, url_of
 
@@ -163,3 +164,59 @@ async def test_a_poll_of_twenty_posts_touches_few_pages(room: PollerRoom, tmp_pa
     room.now += timedelta(minutes=15)
     await desk.poll()
     assert 0 < build(room, kept).pages < total / 2
+
+
+@pytest.mark.parametrize("after", [0, 3, 11, 30])
+async def test_a_build_that_was_stopped_goes_on_where_it_was(room: PollerRoom, tmp_path: Path, after: int) -> None:
+    desk, kept = Desk(room, 5), tmp_path / "kept"
+    for _ in range(12):
+        await desk.poll()
+    build(room, kept)
+    room.now += timedelta(days=2)  # so that topics are stale by the day alone
+    await desk.poll()
+    calls = iter(range(10_000))
+    with pytest.raises(Stopped):
+        build_site(room.config.storage.path, settings(kept), is_stopped=lambda: next(calls) >= after)
+    built = build(room, kept)
+    assert not built.because
+    build(room, tmp_path / "anew", is_full=True)
+    assert files(kept) == files(tmp_path / "anew")
+
+
+async def test_a_full_build_that_was_stopped_is_begun_again(room: PollerRoom, tmp_path: Path) -> None:
+    desk, kept = Desk(room, 6), tmp_path / "kept"
+    for _ in range(5):
+        await desk.poll()
+    calls = iter(range(10_000))
+    with pytest.raises(Stopped):
+        build_site(room.config.storage.path, settings(kept), is_stopped=lambda: next(calls) >= 5)
+    assert "cut off" in build(room, kept).because
+    build(room, tmp_path / "anew", is_full=True)
+    assert files(kept) == files(tmp_path / "anew")
+
+
+async def test_changes_that_are_no_longer_kept_are_not_skipped(room: PollerRoom, tmp_path: Path) -> None:
+    desk, kept = Desk(room, 7), tmp_path / "kept"
+    await desk.poll()
+    build(room, kept)
+    for _ in range(4):
+        await desk.poll()
+    [(newest,)] = room.rows("SELECT max(seq) FROM changes")
+    room.database.conn.execute("DELETE FROM changes WHERE seq < ?", (newest - 1,))
+    assert "no longer kept" in build(room, kept).because
+    room.database.conn.execute("DELETE FROM changes")
+    assert not build(room, kept).because  # it has seen them all
+    build(room, tmp_path / "anew", is_full=True)
+    assert files(kept) == files(tmp_path / "anew")
+
+
+async def test_another_database_is_noticed(room: PollerRoom, tmp_path: Path) -> None:
+    await Desk(room, 8).poll()
+    build(room, tmp_path / "kept")
+    (tmp_path / "other").mkdir()
+    other = PollerRoom(tmp_path / "other", *PAPERS)
+    await Desk(other, 9).poll()
+    assert build(other, tmp_path / "kept").because
+    build(other, tmp_path / "anew", is_full=True)
+    assert files(tmp_path / "kept") == files(tmp_path / "anew")
+    other.database.close()
