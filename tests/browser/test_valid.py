@@ -22,7 +22,9 @@ pytestmark = pytest.mark.browser
 SITES = ("demo", "hostile", "right_to_left")
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 # `.ci/tools` puts it there.
-CHECKER = Path(os.environ.get("AGGREGATOR_TEST_VNU") or _CACHE / "aggregator-tests/node_modules/vnu-jar/build/dist/vnu.jar")
+CHECKER = Path(
+    os.environ.get("AGGREGATOR_TEST_VNU") or _CACHE / "aggregator-tests/node_modules/vnu-jar/build/dist/vnu.jar"
+)
 # What it says of the policy of pages in a folder is not so: it knows no origin, and takes data for a program. That no
 # page is refused anything is asked of the browser. And how others write their letters is their business.
 NOT_SO = ("violates Content Security Policy", "not in Unicode Normalization Form C")
@@ -117,7 +119,7 @@ def test_every_page_has_one_heading_of_the_first_rank_and_a_language(site: Serve
         tree = _read(page)
         html = tree.css_first("html")
         assert html is not None and html.attributes.get("lang") and html.attributes.get("dir") in ("ltr", "rtl"), page
-        if "http-equiv=\"refresh\"" not in page.read_text("utf-8"):
+        if 'http-equiv="refresh"' not in page.read_text("utf-8"):
             assert len(tree.css("h1")) == 1, page
         assert all("datetime" in each.attributes for each in tree.css("time")), page
         assert not tree.css("[style]"), page

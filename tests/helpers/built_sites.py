@@ -131,7 +131,9 @@ def right_to_left_site(folder: Path) -> Path:
     arabic = arabic.replace('month_name = "MMM"', 'month_name = "MMMMM"')
     for place in (words, words.parent):
         (place / "ar.toml").write_text(arabic, encoding="utf-8")
-    settings = Publish(path=folder / "site", title="صحيفة الميناء", language="ar", templates=folder / "own", page_for=0.0)
+    settings = Publish(
+        path=folder / "site", title="صحيفة الميناء", language="ar", templates=folder / "own", page_for=0.0
+    )
     return _site_of(folder, right_to_left_posts(), settings)
 
 

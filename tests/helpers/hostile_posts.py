@@ -17,7 +17,7 @@ TITLES = {
     "script": "<script>alert('here')</script> at the ferry landing",
     "closing": f"The ferry </script><script>{STRIKE}</script> sails again",
     "comment": "--><!-- ]]> </title></style></textarea><svg onload=prompt(8)> ferry <!--",
-    "attribute": "\" autofocus onfocus=\"gone()\" x='\" onmouseover='lost()' ferry",
+    "attribute": '" autofocus onfocus="gone()" x=\'" onmouseover=\'lost()\' ferry',
     "image": "<img src=x onerror=confirm(9)> of a ferry",
     "entities": "Ferries &amp; boats &lt;b&gt; &copy &#60;i&#62; &bogus; AT&T 1 < 2 > 0",
     "template": "{{ 7 * 7 }} {% raw %} ${7*7} %s {0} {title} ferry",
@@ -77,7 +77,7 @@ def hostile_posts() -> dict[str, list[Post]]:
     for number, (slug, title) in enumerate(TITLES.items()):
         hours = 1 + number / 2
         url, text = ADDRESSES[number % len(ADDRESSES)], _text(slug, number)
-        author = f"<b>{slug}</b> & Sons \u202e\""
+        author = f'<b>{slug}</b> & Sons \u202e"'
         first.append(_article("gazette", slug, title, f"{text} It sails.", hours, author=author))
         second.append(_article("courier", slug, title, f"They say: {text}", hours - 0.4, url=url, author=title[:99]))
         people.append(_status("isle", f"p{number}", number + 1, f"{title} {text}", hours - 0.2))
