@@ -23,7 +23,8 @@ _ACTIVE = (
 # The pages with a program: our own, for searching where there is no server that can.
 SCRIPTED = ("search/index.html",)
 _HANDLERS = """() => [...document.querySelectorAll("*")].filter(each => [...each.attributes].some(
-    one => one.name.startsWith("on") || one.name === "style" || one.name === "autofocus")).map(each => each.outerHTML)"""
+    one => one.name.startsWith("on") || one.name === "style" || one.name === "autofocus")).map(
+    each => each.outerHTML)"""
 _SCHEMES = """() => [...new Set([...document.querySelectorAll("[href], [src], [cite], [action]")].flatMap(each =>
     ["href", "src", "cite", "action"].filter(name => each.hasAttribute(name)).map(
         name => new URL(each.getAttribute(name), document.baseURI).protocol)))]"""

@@ -29,7 +29,8 @@ def read(site: Served, feeds: list[str], folder: Path) -> dict[str, tuple[str, s
     (folder / "urls").write_text("".join(f"{site.url}{feed}\n" for feed in feeds), encoding="utf-8")
     (folder / "config").write_text("", encoding="utf-8")
     done = subprocess.run(
-        [program, "-u", str(folder / "urls"), "-c", str(folder / "cache.db"), "-C", str(folder / "config"), "-x", "reload"],
+        [program, "-u", str(folder / "urls"), "-c", str(folder / "cache.db"), "-C", str(folder / "config"),
+         "-x", "reload"],
         env={**os.environ, "HOME": str(folder), "LC_ALL": "C.UTF-8"}, stdin=subprocess.DEVNULL, capture_output=True,
         text=True, timeout=100, check=False,
     )  # fmt: skip

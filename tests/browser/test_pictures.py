@@ -40,5 +40,5 @@ def test_pictures_are_small(look: Look, demo: Served, tmp_path: Path, name: str)
         shot = Image.open(BytesIO(visit.page.screenshot(animations="disabled"))).convert("RGB")
     shot.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
     assert 5_000 < (folder / f"{name}.png").stat().st_size <= MOST
-    kept = Image.open(PICTURES / f"{name}.png")
-    assert kept.size == (wide, high), "make pictures"
+    with Image.open(PICTURES / f"{name}.png") as kept:
+        assert kept.size == (wide, high), "make pictures"

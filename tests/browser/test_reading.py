@@ -124,7 +124,8 @@ def test_titles_of_other_languages_are_said_in_theirs(look: Look, demo: Served) 
 _DIRECTIONS = """() => [...document.querySelectorAll("h1, h3, .says, blockquote p, .lead span")].map(each => {
     const letters = [...each.textContent].filter(one => /\\p{L}/u.test(one));
     const first = letters[0] || "";
-    return [/[\\u0590-\\u08ff]/.test(first) ? "rtl" : "ltr", getComputedStyle(each).direction, each.textContent.trim().slice(0, 60)];
+    const written = /[\\u0590-\\u08ff]/.test(first) ? "rtl" : "ltr";
+    return [written, getComputedStyle(each).direction, each.textContent.trim().slice(0, 60)];
 })"""
 
 

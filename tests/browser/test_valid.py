@@ -47,7 +47,7 @@ def problems(folder: Path) -> list[str]:
         capture_output=True, text=True, check=True, timeout=110,
     )  # fmt: skip
     return [
-        f"{unquote(one['url']).removeprefix(f'file:{folder}')}:{one.get('lastLine')}: {one['message']}: {one.get('extract', '')}"
+        f"{unquote(one['url'])}:{one.get('lastLine')}: {one['message']}: {one.get('extract', '')}"
         for one in json.loads(done.stdout or '{"messages": []}')["messages"]
         if not any(words in one["message"] for words in NOT_SO)
     ]

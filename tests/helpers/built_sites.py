@@ -1,4 +1,4 @@
-"""Sites as readers get them: the demo's, made by the program itself, and two of posts that a test wrote; and a server."""
+"""Sites as readers get them: the demo's, made by the program itself, and two of posts written for tests; a server."""
 
 from __future__ import annotations
 
@@ -51,10 +51,11 @@ class _Files(SimpleHTTPRequestHandler):
 
     extensions_map = {  # noqa: RUF012
         ".html": "text/html", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json",
-        ".js": "text/javascript", ".atom": "application/atom+xml", ".opml": "text/x-opml", ".xml": "application/xml", "": "text/plain",
+        ".js": "text/javascript", ".atom": "application/atom+xml", ".opml": "text/x-opml", ".xml": "application/xml",
+        "": "application/octet-stream",
     }  # fmt: skip
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None:
         """Nothing: what was asked is the test's business."""
 
 

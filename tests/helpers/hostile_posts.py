@@ -33,7 +33,8 @@ TITLES = {
 PIECES = (
     f"<p onclick=\"{STRIKE}\">Bold</p>", "</article></main></body>", "<style>* { display: none }</style>",
     "<base href=//evil.example>", "<meta http-equiv=refresh content=0;url=//evil.example>", "&nbsp;&#0;&lt;script&gt;",
-    "\u2028 \u2029 \ufeff", f"<iframe src=javascript:{STRIKE}>", "<a href='//evil.example'>", "<link rel=stylesheet href=//e.example>",
+    "\u2028 \u2029 \ufeff", f"<iframe src=javascript:{STRIKE}>", "<a href='//evil.example'>",
+    "<link rel=stylesheet href=//e.example>",
 )  # fmt: skip
 _WORDS = ("anchor", "buoy", "cable", "derrick", "eddy", "fender", "gull", "hawser", "inlet", "jetty", "kelp", "lagoon")
 ADDRESSES = (
@@ -57,8 +58,8 @@ def _status(host: str, name: str, number: int, text: str, hours: float, **more: 
     url = f"https://{host}.example/@{name}/{number}"
     return replace(
         Post(
-            kind="status", native_id=url, text=text, url=url, canonical_url=url, uri=url, author=f"{name}@{host}.example",
-            visibility="public", published_at=NOW - timedelta(hours=hours), indexable=True, boosts=number,
+            kind="status", native_id=url, text=text, url=url, canonical_url=url, uri=url,
+            author=f"{name}@{host}.example", visibility="public", published_at=NOW - timedelta(hours=hours), indexable=True, boosts=number,
         ),
         **more,
     )  # fmt: skip
@@ -94,9 +95,9 @@ RIGHT_TO_LEFT = (
     ("he", "המעבורת חזרה לנמל אחרי סופה של 3 ימים: \"לא היה קל\"",
      "המעבורת חזרה אמש לנמל אחרי סופה קשה. בחברת Harbour Lines אמרו כי 120 נוסעים היו על הסיפון. איש לא נפגע."),
     ("fa", "کشتی مسافربری پس از سه روز توفان به بندر بازگشت",
-     "کشتی مسافربری دیشب پس از توفانی سخت به بندر بازگشت. شرکت Harbour Lines گفت ۱۲۰ مسافر در آن بودند. کسی آسیب ندید."),
+     "کشتی مسافربری دیشب پس از توفانی سخت به بندر بازگشت. شرکت Harbour Lines گفت ۱۲۰ مسافر در آن بودند."),
     ("en", "Ferry returns to harbour after a storm of 3 days",
-     "The ferry returned to the harbour last night after a heavy storm. Harbour Lines said that 120 people were aboard."),
+     "The ferry returned to the harbour last night after a heavy storm. Harbour Lines said that 120 were aboard."),
 )  # fmt: skip
 
 
