@@ -59,7 +59,8 @@ def _status(host: str, name: str, number: int, text: str, hours: float, **more: 
     return replace(
         Post(
             kind="status", native_id=url, text=text, url=url, canonical_url=url, uri=url,
-            author=f"{name}@{host}.example", visibility="public", published_at=NOW - timedelta(hours=hours), indexable=True, boosts=number,
+            author=f"{name}@{host}.example", visibility="public", published_at=NOW - timedelta(hours=hours),
+            indexable=True, boosts=number,
         ),
         **more,
     )  # fmt: skip
