@@ -3,12 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test setup lint hooks reference lock fuzz clean
+.PHONY: help run demo test browser pictures setup lint hooks reference lock fuzz clean
 
 help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
 	@echo "make demo   set up, then poll sample sources on this machine into data/demo.db; needs no network"
 	@echo "make test   set up, then run all tests"
+	@echo "make browser  set up, then run the tests that need Chromium, Java and newsboat: .ci/tools installs these"
+	@echo "make pictures  the pictures of the README, anew"
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
 	@echo "make lint   ruff, mypy and the contracts of imports"
 	@echo "make hooks  lint before each commit, tests before each push; needs pre-commit"
@@ -24,6 +26,12 @@ demo: .venv/ready
 
 test: .venv/ready
 	$(BIN)/pytest
+
+browser: .venv/ready
+	$(BIN)/pytest -m "browser or client"
+
+pictures: .venv/ready
+	AGGREGATOR_TEST_PICTURES=1 $(BIN)/pytest -m browser tests/browser/test_pictures.py
 
 setup: .venv/ready
 

@@ -37,6 +37,8 @@ _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|un|dell|all|nell|su
 _SPACELESS_ENOUGH = 2
 
 _SLUG_WORDS = 8
+# The name of a file has 255 bytes, of which a slug is a part.
+_SLUG_LENGTH = 200
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -127,4 +129,5 @@ def numbers(text: str) -> frozenset[str]:
 def slug(title: str, story_id: int) -> str:
     """An address for a story: the first words of its title in ASCII, and its id, which makes it unique."""
     plain = unicodedata.normalize("NFKD", fold(title)).encode("ascii", "ignore").decode()
-    return "-".join([*re.findall(r"[a-z0-9]+", plain)[:_SLUG_WORDS], str(story_id)])
+    words = "-".join(re.findall(r"[a-z0-9]+", plain)[:_SLUG_WORDS])[:_SLUG_LENGTH].rstrip("-")
+    return f"{words}-{story_id}" if words else str(story_id)

@@ -30,6 +30,15 @@ def test_its_links_lead_somewhere() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_its_pictures_are_there_and_small() -> None:
+    shown = set(re.findall(r'src(?:set)?="([^"]+)"', README))
+    kept = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "pictures").iterdir()}
+    assert len(shown) == 8 and shown == kept  # by `make pictures`
+    assert all((ROOT / name).read_bytes().startswith(b"\x89PNG") for name in shown)
+    assert all((ROOT / name).stat().st_size <= 150_000 for name in shown)
+    assert len(re.findall(r'<img [^>]*alt="[^"]{10,}"', README)) == 4
+
+
 def test_it_counts_topics_and_entities_right() -> None:
     kinds = [rule.kind for rule in default_rules().values()]
     topics, entities = kinds.count("topic"), len(kinds) - kinds.count("topic")
@@ -66,7 +75,7 @@ def test_its_queries_run_on_the_demo(tmp_path: Path) -> None:
         assert len(done.output.splitlines()) > 1, query
 
 
-@pytest.mark.parametrize("target", ["run", "demo", "test", "lint", "setup"])
+@pytest.mark.parametrize("target", ["run", "demo", "test", "browser", "lint", "setup"])
 def test_make_knows_the_targets(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)

@@ -329,6 +329,8 @@ def test_two_thousand_open_stories_are_searched_quickly() -> None:
         ("港町", "7"),
         ("", "7"),
         ("a b c d e f g h i j", "a-b-c-d-e-f-g-h-7"),
+        ("x" * 5000, "x" * 200 + "-7"),
+        ("x" * 199 + " yes", "x" * 199 + "-7"),
     ],
 )
 def test_slugs(title: str, expected: str) -> None:
