@@ -23,7 +23,7 @@ from statistics import median
 
 from aggregator.config.topics import default_rules
 from aggregator.engine.poller import Poller
-from aggregator.engine.publisher import build_site, note_built
+from aggregator.engine.site.publisher import build_site, note_built
 from aggregator.model.post import Post
 from aggregator.model.settings import Config, Publish, Storage
 from aggregator.model.source import Source

@@ -20,8 +20,8 @@ def publish(app: App, path: Path | None, full: bool) -> None:
 
     Only what changed since the last time is built. A running daemon with [publish] path does this by itself.
     """
-    from aggregator.engine.publisher import build_site, note_built
-    from aggregator.engine.site_index import index_site
+    from aggregator.engine.site.index import index_site
+    from aggregator.engine.site.publisher import build_site, note_built
     from aggregator.model.errors import ConfigError
     from aggregator.storage.database import Database
 

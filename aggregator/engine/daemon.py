@@ -21,9 +21,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator.engine import log
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.poller import Poller
-from aggregator.engine.publisher import Publisher
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
 from aggregator.engine.signals import Signals
+from aggregator.engine.site.publisher import Publisher
 from aggregator.engine.standstill import Standstill
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.engine.triggers import Every, EveryFullHour

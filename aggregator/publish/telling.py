@@ -26,7 +26,8 @@ class Line(NamedTuple):
     """A source of a story. `text` is what a person says; an article has its `title` alone, with its `link`.
 
     `no` is the id of its element, too (`s1`). `warning`: what its text is folded behind. `notes`: what it was called
-    until it was edited, and its copies. `because`: why it is in the story. `points_at`: the page that a status links to.
+    until it was edited, and its copies. `because`: why it is in the story. `points_at`: the page that a status links
+    to.
     """
 
     no: int

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.engine.publisher import build_site
+from aggregator.engine.site.publisher import build_site
 from aggregator.model.settings import Publish
 from aggregator.model.site import SavedQuery
 from tests.helpers.poller_room import PollerRoom, article, url_of

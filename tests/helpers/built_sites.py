@@ -19,8 +19,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from aggregator.engine.publisher import build_site
-from aggregator.engine.site_index import index_site
+from aggregator.engine.site.index import index_site
+from aggregator.engine.site.publisher import build_site
 from aggregator.model.post import Post
 from aggregator.model.settings import Publish
 from aggregator.model.site import SavedQuery

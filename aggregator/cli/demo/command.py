@@ -110,7 +110,7 @@ def _show_result(database: Path) -> None:
 
 
 def _build_site(config: Config) -> None:
-    from aggregator.engine.publisher import build_site, note_built
+    from aggregator.engine.site.publisher import build_site, note_built
     from aggregator.storage.database import Database
 
     # Whatever an earlier demo built: this database is another one.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.engine.publisher import build_site, note_built
+from aggregator.engine.site.publisher import build_site, note_built
 from aggregator.model.post import Post
 from aggregator.model.settings import Publish
 from aggregator.model.site import SavedQuery

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.engine.clock import utc_now
-from aggregator.engine.site_index import can_index, index_site
+from aggregator.engine.site.index import can_index, index_site
 from aggregator.model.errors import AggregatorError, PublishError
 from aggregator.model.settings import Publish
 from aggregator.storage.changelog import SITE, move_to, place_of

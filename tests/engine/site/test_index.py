@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.engine import site_index
-from aggregator.engine.site_index import can_index, index_site
+from aggregator.engine.site import index as site_index
+from aggregator.engine.site.index import can_index, index_site
 from aggregator.model.errors import PublishError
 
 PAGE = '<!DOCTYPE html><html lang="en"><title>One</title><body><main data-pagefind-body>ferry {}</main></body></html>'

@@ -1,0 +1,1 @@
+"""The site while the daemon runs: built after polls, and its index for search."""
