@@ -120,7 +120,7 @@ class ShownStory:
     `lead` is one of them. `topics`: entities first, then subjects, of each the widest shared first. `hidden_people`:
     how many people more speak of it who did not agree to be named. `has_page`: it is carried widely enough, or an
     editor wants it seen; else it is told in lists alone. `changed_at`: when what is told of it became other than it
-    was. `score` is 0..1.
+    was. `score` is 0..1. `given_at`: when an editor gave it its title, None where that is its lead's.
     """
 
     id: int
@@ -139,6 +139,7 @@ class ShownStory:
     earlier: tuple[LinkedStory, ...] = ()
     later: tuple[LinkedStory, ...] = ()
     hidden_people: int = 0
+    given_at: datetime | None = None
 
     @property
     def originals(self) -> tuple[ShownPost, ...]:

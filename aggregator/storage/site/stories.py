@@ -31,7 +31,8 @@ _FEW_WORDS = 400
 _IN = "IN (SELECT value FROM json_each(?))"
 
 _STORIES = f"""
-SELECT id, slug, title, language, score, pinned_at IS NOT NULL, given_title IS NOT NULL, lead_post_id FROM stories
+SELECT id, slug, title, language, score, pinned_at IS NOT NULL, given_title IS NOT NULL, lead_post_id,
+  (SELECT max(c.made_at) FROM corrections c WHERE c.story_id = stories.id AND c.what = 'rename') FROM stories
 WHERE id {_IN} AND merged_into IS NULL AND post_count > 0
 """
 
@@ -169,7 +170,7 @@ class Stories:
         hidden: set[str] | None,
     ) -> ShownStory:
         """`hidden`: who may not be named, None where all that there is may be shown."""
-        story_id, address, title, language, score, pinned, is_given, lead_id = head
+        story_id, address, title, language, score, pinned, is_given, lead_id, renamed_at = head
         lead = next((post for post in posts if post.id == lead_id), None)
         if lead is None:  # what the story was named after may not be shown
             lead = next((post for post in posts if not post.is_copy), posts[0])
@@ -180,7 +181,7 @@ class Stories:
             id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
             changed_at=max(post.edited_at or post.seen_at for post in posts), score=score, pinned=bool(pinned),
             has_page=False, lead=lead, posts=posts, topics=self._topics(posts, topics),
-            hidden_people=len(hidden or ()),
+            hidden_people=len(hidden or ()), given_at=from_text(renamed_at) if is_given else None,
         )  # fmt: skip
         voices = len(story.publishers) + len(story.people)
         if hidden is not None:
