@@ -40,6 +40,9 @@ def publish(app: App, path: Path | None, full: bool) -> None:
         finally:
             database.close()
     seconds = time.process_time() - begun
+    if not built.written and not built.removed:
+        click.echo(f"{settings.path} is up to date ({seconds:.1f} s of CPU).")
+        return
     removed = f", {built.removed} removed" if built.removed else ""
     why = f" All was built: {built.because}." if built.because and not full else ""
     click.echo(

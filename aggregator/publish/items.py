@@ -33,6 +33,8 @@ _KEPT = 16_384
 # What no address may have in it, but those of others do.
 _NOT_IN_ADDRESSES = re.compile(r"[\s<>\"\\^`{|}]+")
 
+_LINKS_AT_END = re.compile(r"(?:\s+https?://\S+)+$")
+
 PERSON_REL = Markup(' rel="nofollow ugc noopener"')
 PUBLISHER_REL = Markup(' rel="noopener"')
 
@@ -103,6 +105,12 @@ def linked(text: str, href: str | None, rel: str = "", attributes: str = "") -> 
     if href is None:
         return Markup(f"<span{attributes}>{_escaped(text)}</span>")
     return Markup(f'<a href="{_escaped(href)}"{rel}{attributes}>{_escaped(text)}</a>')
+
+
+def own_words(post: ShownPost) -> str:
+    """What a post says; of a status without the addresses at its end, where a link to them stands beside it."""
+    text = plain(post.text).strip()
+    return _LINKS_AT_END.sub("", text) if post.kind == "status" and post.article_url else text
 
 
 def numbered(story: ShownStory) -> tuple[list[ShownPost], dict[int, int]]:
@@ -187,7 +195,7 @@ class Items:
             found: list[Sentence] = []
             attributes, mark = words.attributes(post.language), words.mark(post.language)
             ref = self._ref(page, numbers.get(post.id, 1))
-            for text in sentences(plain(post.text), complete=post.kind == "status", longest=longest):
+            for text in sentences(own_words(post), complete=post.kind == "status", longest=longest):
                 if not _repeats(text, title):
                     whole = Markup(f"{linked(text, None, attributes=attributes)}{mark}{ref}")
                     found.append(Sentence(text, attributes, mark, ref, whole))
@@ -270,9 +278,9 @@ def newest(stories: Iterable[ShownStory]) -> datetime | None:
 
 
 def _folded(title: str) -> str:
-    return title.casefold().rstrip(" .…!?:")
+    return title.casefold().replace("#", "").rstrip(" .…!?:")
 
 
 def _repeats(text: str, title: str) -> bool:
     """Does a sentence say the title once more?"""
-    return len(text) <= len(title) + 10 and title.startswith(text.casefold().rstrip(" .…!?:")[: len(title)])
+    return len(text) <= len(title) + 10 and title.startswith(_folded(text)[: len(title)])

@@ -12,14 +12,13 @@ from markupsafe import Markup
 
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish.clean import plain
-from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, linked, safe
+from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, linked, own_words, safe
 from aggregator.publish.strokes import Stroke, months_rule
 
 _POST = re.compile(r"\bpost (\d+)\b")
 _NONE = Markup()
 # The months before a story have a rule from so many days on; it begins a little before the first.
 _FEWEST_DAYS, _A_LITTLE = 45, timedelta(days=5)
-_LINKS_AT_END = re.compile(r"(?:\s+https?://\S+)+$")
 
 
 class Line(NamedTuple):
@@ -108,12 +107,6 @@ def origin(items: Items, post: ShownPost) -> tuple[Markup, str | None]:
     return words.say("story.source", where=where), safe(post.article_url) or href
 
 
-def _own_words(post: ShownPost) -> str:
-    """What a status says, without the addresses at its end: a link to them stands beside it."""
-    text = plain(post.text).strip()
-    return _LINKS_AT_END.sub("", text) if post.article_url else text
-
-
 def _page_of(post: ShownPost) -> Markup:
     """The page that a status points at, called by its host."""
     href = safe(post.article_url)
@@ -143,7 +136,7 @@ def lines(items: Items, story: ShownStory, originals: Sequence[ShownPost], numbe
                 "" if not post.author or voice.is_person or post.author == voice.name else plain(post.author),
                 title,
                 _NONE if is_status else linked(title, safe(post.url), PUBLISHER_REL),
-                _own_words(post) if is_status else "",
+                own_words(post) if is_status else "",
                 attributes,
                 is_status,
                 None if warning is None else plain(warning).strip(),
@@ -185,7 +178,7 @@ def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[S
     """The post it began with. Of an article only its title, where the page has told its text already."""
     words = items.words
     answers = [words.count(f"count.{what}", n) for what, n in (("boosts", post.boosts), ("replies", post.replies)) if n]
-    text = _own_words(post) if post.kind == "status" else plain(post.text).strip()
+    text = own_words(post) if post.kind == "status" else plain(post.text).strip()
     if post.kind != "status" and told and post.id == story.lead.id:
         text = ""
     return Beginning(

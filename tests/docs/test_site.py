@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from aggregator.engine.site.publisher import build_site
 from aggregator.model.settings import Publish
 from aggregator.model.site import SavedQuery
+from aggregator.publish.feeds.stories_json import stories_json, story_json
 from tests.helpers.poller_room import PollerRoom, article, url_of
+from tests.helpers.shown import OLDER, STORIES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "site.md").read_text("utf-8")
 TABLE = PAGE[PAGE.index("## What is in it") : PAGE.index("**Which stories")]
@@ -53,3 +56,19 @@ async def test_it_names_every_address(room: PollerRoom, tmp_path: Path) -> None:
     assert missing == []
     known = {path for path in made if any(each.match(path) for each in patterns)}
     assert {path for path in made - known if not path.endswith((".json", "story.md"))} == set()
+
+
+def _keys(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {key for each in value.values() for key in _keys(each)}
+    return {key for each in value for key in _keys(each)} if isinstance(value, list) else set()
+
+
+def test_it_names_every_key_for_programs() -> None:
+    section = PAGE[PAGE.index("## For programs") : PAGE.index("## Your own look")]
+    named = set(re.findall(r"`([a-z_]+)`", section))
+    settings = Publish()
+    whole = [json.loads(story_json(each, settings)) for each in (*STORIES, *OLDER)]
+    made = _keys(whole) | _keys(json.loads(stories_json(STORIES, settings)))
+    assert made <= named
+    assert {key for key in named if key not in made and not key.startswith("later_")} == set()

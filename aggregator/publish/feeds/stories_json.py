@@ -13,6 +13,7 @@ from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic
 from aggregator.publish import addresses
 from aggregator.publish.feeds.json_text import json_text
 from aggregator.publish.feeds.telling import (
+    first_sentences,
     linked_page,
     outside_page,
     own_page,
@@ -102,7 +103,7 @@ def _post(post: ShownPost) -> dict[str, Any]:
         "first_seen_at": stamp(post.seen_at),
         "edited_at": stamp(post.edited_at) if post.edited_at else None,
         "title": post.title,
-        "text": post.text if is_open else None,
+        "text": _words(post) if is_open else None,
         "url": web_address(post.url),
         "article_url": web_address(post.article_url),
         "author": post.author,
@@ -112,11 +113,14 @@ def _post(post: ShownPost) -> dict[str, Any]:
         "copy_of": post.copy_of,
         "content_warning": post.content_warning,
         "indexable": post.agreed,
-        "boosts": post.boosts,
-        "replies": post.replies,
         # What it was called before it got a warning is behind the warning now.
         "revisions": [{"replaced_at": stamp(said.until), "title": said.title} for said in post.before if is_open],
     }
+
+
+def _words(post: ShownPost) -> str:
+    """What a person says, whole; of an article the first sentences: the rest is for its paper to show."""
+    return post.text if post.kind == "status" else first_sentences(post.text)
 
 
 def _linked(linked: LinkedStory, root: str, when: str) -> dict[str, Any]:
