@@ -126,8 +126,13 @@ def numbers(text: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(fold(without_links(text))))
 
 
+def slug_words(text: str) -> list[str]:
+    """The words of a text as addresses have them: in ASCII."""
+    plain = unicodedata.normalize("NFKD", fold(text)).encode("ascii", "ignore").decode()
+    return re.findall(r"[a-z0-9]+", plain)
+
+
 def slug(title: str, story_id: int) -> str:
     """An address for a story: the first words of its title in ASCII, and its id, which makes it unique."""
-    plain = unicodedata.normalize("NFKD", fold(title)).encode("ascii", "ignore").decode()
-    words = "-".join(re.findall(r"[a-z0-9]+", plain)[:_SLUG_WORDS])[:_SLUG_LENGTH].rstrip("-")
+    words = "-".join(slug_words(title)[:_SLUG_WORDS])[:_SLUG_LENGTH].rstrip("-")
     return f"{words}-{story_id}" if words else str(story_id)

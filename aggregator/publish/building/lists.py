@@ -105,13 +105,17 @@ def _put_front(site: Site, weeks: Sequence[TopicWeek]) -> None:
     shown: dict[int, ShownStory] = {}
     for day in site.rows.lists.newest_days(_FRONT_DAYS):
         begin, end = site.bounds(day)
-        stories = [
+        of_day = [
             story
             for story in site.rows.stories.load_answered(site.rows.lists.paged_on(day))
-            if story.id not in shown and story.has_page and any(begin <= post.at < end for post in story.posts)
+            if story.id not in shown and any(begin <= post.at < end for post in story.posts)
         ]
+        stories = [story for story in of_day if story.has_page]
         stories.sort(key=lambda story: (not story.pinned, -story.score, -story.last_at.timestamp(), story.id))
-        singles = site.rows.stories.load(site.rows.lists.single_on(day, _FRONT_SINGLES))
+        # Where only one voice of several may be shown, a story is told among those of one voice.
+        singles = [story for story in of_day if not story.has_page]
+        singles += site.rows.stories.load(site.rows.lists.single_on(day, _FRONT_SINGLES))
+        singles = sorted(singles, key=lambda story: (-story.last_at.timestamp(), -story.id))[:_FRONT_SINGLES]
         days.append(DayStories(day=day, stories=stories[:_FRONT_STORIES], singles=singles))
         shown |= {story.id: story for story in (*stories[:_FRONT_STORIES], *singles)}
     page = site.pages.front(days, _aside(site, shown.values(), weeks), site.today)

@@ -38,6 +38,9 @@ class StoryRows(Protocol):
     def load_answered(self, ids: Iterable[int]) -> Sequence[ShownStory]:
         """As `load_whole`, with what was answered, which no change tells of: only for what is built each time."""
 
+    def old_address(self, merged: Merged, target: ShownStory) -> str:
+        """The slug of the page that a merged story had, as it was shown."""
+
     def forget(self) -> None:
         """Let go of what was loaded."""
 

@@ -76,8 +76,9 @@ def put_redirects(site: Site, merged: Iterable[Merged]) -> None:
         if target is None or not target.has_page:
             site.drop(f"{MERGED}/{each.id}")
             continue
-        page = site.pages.redirect(Redirect(each.slug, target.slug))
-        site.put(f"{MERGED}/{each.id}", {addresses.story(each.slug): page}, [target])
+        slug = site.rows.stories.old_address(each, target)
+        page = site.pages.redirect(Redirect(slug, target.slug))
+        site.put(f"{MERGED}/{each.id}", {addresses.story(slug): page}, [target])
     site.rows.stories.forget()
 
 
@@ -91,7 +92,8 @@ def put_topics(site: Site, topics: Iterable[str]) -> None:
 
 def _put_topic(site: Site, topic: str) -> None:
     shown = site.rows.stories.topics.get(topic)
-    stories = site.rows.stories.load(site.rows.lists.of_topic(topic, ON_TOPIC)) if shown else []
+    ids = site.rows.lists.of_topic(topic, ON_TOPIC)
+    stories = site.rows.stories.load(ids) if shown else []
     if not shown or not stories:
         site.drop(f"{TOPIC}/{topic}")
         return
@@ -99,7 +101,7 @@ def _put_topic(site: Site, topic: str) -> None:
     feed = FeedOut(path=addresses.topic_feed(shown), title=shown.label, home=page, stories=stories[:IN_FEED])
     newest = max(story.changed_at for story in stories)
     is_listed = not any(story.is_noindex for story in stories)
-    is_all = len(stories) < ON_TOPIC
+    is_all = len(ids) < ON_TOPIC
     week = _week_of(site, shown, stories, is_all=is_all)
     told = TopicPage(topic=shown, stories=stories, today=site.today, is_all=is_all, rising=week)
     files = {page: site.pages.topic(told), **feed_files(site, feed)}

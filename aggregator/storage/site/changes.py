@@ -8,7 +8,7 @@ from typing import Any
 
 from aggregator.model.settings import People
 from aggregator.storage.queries import Reader
-from aggregator.storage.site.search import may_be_shown
+from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.words.called import called
 
 

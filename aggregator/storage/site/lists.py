@@ -13,13 +13,16 @@ from zoneinfo import ZoneInfo
 from aggregator.model.settings import Publish
 from aggregator.model.site import GoneStory, Merged, SavedQuery, ShownTopic, TopicWeek, Totals
 from aggregator.storage.queries import Reader
+from aggregator.storage.site.shown import is_public, may_be_shown
 from aggregator.storage.times import to_text
 
-# A topic's page looks at so many of its newest posts, and a source's feed, however many there are.
-_NEWEST_OF_TOPIC = 1_000
+# The page of a topic looks at so many of its newest posts, and a source's feed, however many there are.
+_NEWEST_OF_TOPIC, _NEWEST_OF_SOURCE = 1_000, 200
 # Posts whose stories are looked for in a saved query, the newest first.
 _NEWEST_FOUND = 2_000
 _GONE = 200
+# So far back in the change log merged stories are looked for.
+_LOOKED_BACK = 20_000
 # A day, and a day more for the zone: of these it is looked at closely.
 _SOON = "+2 days"
 
@@ -33,6 +36,8 @@ class Lists:
     def __init__(self, reader: Reader, settings: Publish) -> None:
         self._reader, self._conn, self._settings = reader, reader.conn, settings
         self._zone = ZoneInfo(settings.timezone)
+        # Before any limit: what is not shown takes no place from what is.
+        self._shown = may_be_shown("p", settings.people)
 
     def newest_days(self, most: int) -> list[date]:
         """The newest days that have posts, in the site's zone, the newest first."""
@@ -40,11 +45,11 @@ class Lists:
         before = "9"  # sorts behind every time
         while len(found) < most:
             row = self._conn.execute(
-                "SELECT max(sort_at) FROM posts INDEXED BY posts_latest "
-                "WHERE copy_of IS NULL AND gone_at IS NULL AND sort_at < ?",
+                "SELECT p.sort_at FROM posts p INDEXED BY posts_latest WHERE p.copy_of IS NULL AND p.gone_at IS NULL "
+                f"AND p.sort_at < ? AND {self._shown} ORDER BY p.sort_at DESC LIMIT 1",
                 (before,),
             ).fetchone()
-            if row[0] is None:
+            if row is None:
                 break
             found.append(self._day(row[0]))
             before = self._begin(found[-1])
@@ -62,7 +67,7 @@ class Lists:
         """Stories that may have a page and have posts of this day."""
         rows = self._conn.execute(
             "SELECT DISTINCT s.id FROM posts p JOIN stories s ON s.id = p.story_id "
-            f"WHERE p.sort_at >= ? AND p.sort_at < ? AND p.gone_at IS NULL AND {_WORTH_A_PAGE} ORDER BY s.id",
+            f"WHERE p.sort_at >= ? AND p.sort_at < ? AND {self._shown} AND {_WORTH_A_PAGE} ORDER BY s.id",
             (*self._bounds(day), self._settings.page_for),
         )
         return [row[0] for row in rows]
@@ -71,7 +76,7 @@ class Lists:
         """Stories of this day that have no page, the newest first."""
         rows = self._conn.execute(
             "SELECT s.id FROM posts p JOIN stories s ON s.id = p.story_id WHERE p.sort_at >= ? AND p.sort_at < ? "
-            f"AND p.copy_of IS NULL AND p.gone_at IS NULL AND NOT {_WORTH_A_PAGE} "
+            f"AND p.copy_of IS NULL AND {self._shown} AND NOT {_WORTH_A_PAGE} "
             "GROUP BY s.id ORDER BY max(p.sort_at) DESC, s.id DESC LIMIT ?",
             (*self._bounds(day), self._settings.page_for, most),
         )
@@ -80,8 +85,8 @@ class Lists:
     def newest(self, most: int) -> list[int]:
         """Stories of the newest posts, those first."""
         return self._distinct(
-            "SELECT story_id FROM posts WHERE copy_of IS NULL AND gone_at IS NULL AND pruned_at IS NULL "
-            "AND story_id IS NOT NULL ORDER BY sort_at DESC, id DESC LIMIT ?",
+            "SELECT p.story_id FROM posts p INDEXED BY posts_latest WHERE p.copy_of IS NULL AND p.gone_at IS NULL "
+            f"AND p.story_id IS NOT NULL AND {self._shown} ORDER BY p.sort_at DESC, p.id DESC LIMIT ?",
             (most,),
         )
 
@@ -98,8 +103,8 @@ class Lists:
         """Stories of a topic, those whose posts came last first."""
         return self._distinct(
             "SELECT p.story_id FROM (SELECT post_id FROM post_topics WHERE topic = ? ORDER BY post_id DESC LIMIT ?) t "
-            "JOIN posts p ON p.id = t.post_id WHERE p.gone_at IS NULL AND p.pruned_at IS NULL "
-            "AND p.story_id IS NOT NULL ORDER BY p.sort_at DESC, p.id DESC",
+            f"JOIN posts p ON p.id = t.post_id WHERE p.story_id IS NOT NULL AND {self._shown} "
+            "ORDER BY p.sort_at DESC, p.id DESC",
             (topic, _NEWEST_OF_TOPIC),
         )[:most]
 
@@ -107,9 +112,9 @@ class Lists:
         """Stories that a source brought, the newest first."""
         return self._distinct(
             "SELECT p.story_id FROM (SELECT DISTINCT post_id FROM sightings WHERE source_id = ? ORDER BY post_id DESC "
-            "LIMIT ?) g JOIN posts p ON p.id = g.post_id WHERE p.gone_at IS NULL AND p.pruned_at IS NULL "
-            "AND p.story_id IS NOT NULL ORDER BY p.sort_at DESC, p.id DESC",
-            (source_id, 2 * most),
+            f"LIMIT ?) g JOIN posts p ON p.id = g.post_id WHERE p.story_id IS NOT NULL AND {self._shown} "
+            "ORDER BY p.sort_at DESC, p.id DESC",
+            (source_id, _NEWEST_OF_SOURCE),
         )[:most]
 
     def found(self, query: SavedQuery, most: int) -> list[int]:
@@ -118,11 +123,9 @@ class Lists:
         Raises:
             AggregatorError: its words are no query.
         """
-        conditions = ["p.copy_of IS NULL", "p.gone_at IS NULL", "p.pruned_at IS NULL"]
+        # What is not shown selects nothing either.
+        conditions = ["p.copy_of IS NULL", self._shown]
         values: list[str | int] = []
-        if self._settings.people != "all":
-            # What is not shown selects nothing either.
-            conditions.append("(p.kind = 'article' OR NOT (p.noindex OR p.indexable IS 0))")
         if query.query:
             conditions.append(f"p.id {_IN}")
             values.append(json.dumps([row[0] for row in self._reader.search(query.query, limit=_NEWEST_FOUND).rows]))
@@ -200,15 +203,27 @@ class Lists:
         return [Merged(*row) for row in rows]
 
     def gone(self) -> list[GoneStory]:
-        """Stories of which the last post went, those that went last first."""
-        rows = self._conn.execute(
+        """Stories that are told no more, those that went last first: their last post went, or another took them over.
+
+        None that was never told: one of its posts was public, or one of that other story is.
+        """
+        emptied = self._conn.execute(
             "SELECT s.id, max(g.gone_at) AS at FROM "
-            "(SELECT story_id, gone_at FROM posts WHERE gone_at IS NOT NULL ORDER BY gone_at DESC LIMIT ?) g "
+            "(SELECT story_id, gone_at FROM posts p WHERE p.gone_at IS NOT NULL "
+            f"AND {is_public('p')} ORDER BY p.gone_at DESC LIMIT ?) g "
             "JOIN stories s ON s.id = g.story_id WHERE s.post_count = 0 AND s.merged_into IS NULL "
-            "GROUP BY s.id ORDER BY at DESC, s.id",
+            "GROUP BY s.id",
             (_GONE,),
-        )
-        return [GoneStory(row[0], _time(row[1])) for row in rows]
+        ).fetchall()
+        merged = self._conn.execute(
+            "SELECT s.id, c.changed_at FROM (SELECT row_id, changed_at FROM changes WHERE seq > "
+            "(SELECT max(seq) FROM changes) - ? AND what = 'story' AND change = 'merged') c "
+            "JOIN stories s ON s.id = c.row_id WHERE s.merged_into IS NOT NULL AND EXISTS "
+            f"(SELECT 1 FROM posts p WHERE p.story_id = s.merged_into AND {self._shown})",
+            (_LOOKED_BACK,),
+        ).fetchall()
+        found = {story_id: GoneStory(story_id, _time(at)) for story_id, at in (*emptied, *merged)}
+        return sorted(found.values(), key=lambda each: (-each.at.timestamp(), each.id))[:_GONE]
 
     def weeks(self, day: date, topics: Mapping[str, ShownTopic]) -> list[TopicWeek]:
         """What topics had in the seven days up to this one, and in the four weeks before."""
@@ -217,6 +232,7 @@ class Lists:
             "SELECT t.topic, count(DISTINCT iif(p.sort_at >= ?1, p.story_id, NULL)), sum(p.sort_at >= ?1), "
             "sum(p.sort_at < ?1) / 4.0 FROM posts p INDEXED BY posts_latest CROSS JOIN post_topics t "
             "ON t.post_id = p.id WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.sort_at >= ?2 AND p.sort_at < ?3 "
+            f"AND {self._shown} "
             "GROUP BY t.topic ORDER BY t.topic",
             (week, before, self._begin(day + timedelta(days=1))),
         )

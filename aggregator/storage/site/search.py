@@ -7,32 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aggregator.model.errors import AggregatorError
-from aggregator.model.settings import People, Publish
+from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.storage.queries import Reader
 from aggregator.storage.search import Search
+from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.site.stories import Stories
-
-# Not for the public is what was only ever seen with an access token, unless the configuration says that it is.
-_PUBLIC = (
-    "EXISTS (SELECT 1 FROM sightings g JOIN sources c ON c.id = g.source_id "
-    "WHERE g.post_id = {post}.id AND (g.by_token = 0 OR c.publish = 1))"
-)
-_AGREED = "({post}.noindex = 0 AND coalesce({post}.indexable, 1) = 1)"
-
-
-def may_be_shown(post: str, people: People) -> str:
-    """The condition, in SQL, for a row of `posts` that is shown to others. `post`: what the statement calls it.
-
-    Not what is gone or was emptied; not what only a token shows; of people, only whom the configuration lets speak. The
-    same as `Stories` shows, for statements that look for posts among all.
-    """
-    conditions = ["{post}.gone_at IS NULL", "{post}.pruned_at IS NULL"]
-    if people == "none":
-        conditions.append("{post}.kind = 'article'")
-    elif people == "agreed":
-        conditions.append(f"({{post}}.kind = 'article' OR {_AGREED})")
-    return " AND ".join([*conditions, _PUBLIC]).format(post=post)
 
 
 def find(reader: Reader, words: str, settings: Publish, limit: int) -> tuple[list[ShownStory], bool]:

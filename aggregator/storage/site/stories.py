@@ -15,12 +15,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from aggregator.model.settings import Publish
-from aggregator.model.site import LinkedStory, Said, ShownPost, ShownStory, ShownTopic, StoryTopic
+from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, StoryTopic
 from aggregator.storage.site.names import load_names, voice
 from aggregator.storage.times import from_text
 from aggregator.storage.words.called import called
 from aggregator.stories.score import story_score
-from aggregator.text.tokens import slug
+from aggregator.text.tokens import slug_words
 
 # Enough for the first sentences of an article, and for all of most statuses. In characters.
 _TEXT = 1_500
@@ -32,7 +32,9 @@ _IN = "IN (SELECT value FROM json_each(?))"
 
 _STORIES = f"""
 SELECT id, slug, title, language, score, pinned_at IS NOT NULL, given_title IS NOT NULL, lead_post_id,
-  (SELECT max(c.made_at) FROM corrections c WHERE c.story_id = stories.id AND c.what = 'rename') FROM stories
+  (SELECT max(c.made_at) FROM corrections c WHERE c.story_id = stories.id AND c.what = 'rename'),
+  EXISTS (SELECT 1 FROM posts g WHERE g.story_id = stories.id AND (g.gone_at IS NOT NULL OR g.pruned_at IS NOT NULL))
+FROM stories
 WHERE id {_IN} AND merged_into IS NULL AND post_count > 0
 """
 
@@ -115,6 +117,16 @@ class Stories:
             for story in stories
         ]
 
+    def old_address(self, merged: Merged, target: ShownStory) -> str:
+        """The slug of the page that a merged story had, as it was shown: with no words but those that are shown."""
+        hides = self._may_hide(merged.into, target)
+        return str(merged.id) if hides and not _tells_shown(merged.slug, target.posts) else merged.slug
+
+    def _may_hide(self, story_id: int, shown: ShownStory) -> bool:
+        """Are there posts in it that are not shown?"""
+        count = self._conn.execute("SELECT count(1) FROM posts WHERE story_id = ?", (story_id,)).fetchone()[0]
+        return bool(count > len(shown.posts))
+
     # ------------------------------------------------------------ rows
 
     def _load(self, ids: Sequence[int]) -> dict[int, ShownStory]:
@@ -170,12 +182,12 @@ class Stories:
         hidden: set[str] | None,
     ) -> ShownStory:
         """`hidden`: who may not be named, None where all that there is may be shown."""
-        story_id, address, title, language, score, pinned, is_given, lead_id, renamed_at = head
+        story_id, address, title, language, score, pinned, is_given, lead_id, renamed_at, has_gone = head
         lead = next((post for post in posts if post.id == lead_id), None)
         if lead is None:  # what the story was named after may not be shown
             lead = next((post for post in posts if not post.is_copy), posts[0])
             title, language = title if is_given else lead.title, lead.language
-        if hidden is not None and not _tells_shown(address, story_id, posts):
+        if (hidden is not None or has_gone) and not _tells_shown(address, posts):
             address = str(story_id)
         story = ShownStory(
             id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
@@ -231,10 +243,15 @@ def _with(story: ShownStory, **other: Any) -> ShownStory:
     return ShownStory(**{**fields, **other})
 
 
-def _tells_shown(address: str, story_id: int, posts: Sequence[ShownPost]) -> bool:
-    """Are the words in a story's address those of a post that is shown? It keeps those of its first title."""
-    titles = {post.title for post in posts} | {said.title for post in posts for said in post.before}
-    return any(slug(title, story_id) == address for title in titles)
+def _tells_shown(address: str, posts: Sequence[ShownPost]) -> bool:
+    """Are the words in a story's address words of posts that are shown? It keeps those of its first title.
+
+    The last may be cut.
+    """
+    *whole, last = address.split("-")[:-1] or [""]
+    texts = [f"{post.title} {post.text}" for post in posts] + [said.title for post in posts for said in post.before]
+    words = {word for text in texts for word in slug_words(text)}
+    return words.issuperset(whole) and (not last or any(word.startswith(last) for word in words))
 
 
 def _linked_story(story: ShownStory, link: _Link) -> LinkedStory:

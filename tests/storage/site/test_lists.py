@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.model.errors import AggregatorError
 from aggregator.model.settings import Publish
-from aggregator.model.site import SavedQuery
+from aggregator.model.site import SavedQuery, ShownTopic
 from aggregator.storage.site.lists import Lists
 from aggregator.storage.site.rows import SiteRows
 from tests.helpers.poller_room import NOW, PollerRoom, article, subjects, url_of
@@ -131,3 +131,28 @@ async def test_stories_that_are_gone_or_merged_are_told(room: PollerRoom, opened
     assert [(each.id, each.at.hour) for each in lists.gone()] == [(1, 13)]
     assert [(each.id, each.into) for each in lists.merged()] == [(2, 3)]
     assert lists.merged([1]) == []
+
+
+async def test_what_is_not_shown_takes_no_place(room: PollerRoom, opened: Any) -> None:
+    """However much of it there is, and how new it is."""
+    public = [article(f"p{number}", f"Public report {number} on the ferry", hours=30) for number in range(3)]
+    room.collect.posts(url_of("gazette"), public)
+    await room.poll()
+    before = opened()
+    day = before.newest_days(1)
+    secret = [article(f"s{number}", f"Secret report {number} on the ferry", host="courier") for number in range(30)]
+    room.collect.posts(url_of("courier"), secret)
+    await room.poll()
+    room.database.conn.execute("UPDATE sightings SET by_token = 1 WHERE source_id = 2")
+    after = opened()
+    assert after.newest_days(1) == day
+    assert after.newest(3) == before.newest(3) != []
+    assert after.of_topic("ferries", 3) == before.of_topic("ferries", 3) != []
+    assert after.single_on(day[0], 3) == before.single_on(day[0], 3) != []
+    assert after.of_source(2, 3) == []
+    topics = {"ferries": ShownTopic("ferries", "Ferries", "topic")}
+    assert after.weeks(day[0], topics) == before.weeks(day[0], topics)
+    query = SavedQuery(name="one", title="One", topics=["ferries"])
+    assert after.found(query, 3) == before.found(query, 3) != []
+    room.database.conn.execute("UPDATE sources SET publish = 1 WHERE id = 2")
+    assert opened().newest_days(1) != day

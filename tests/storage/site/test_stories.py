@@ -13,6 +13,7 @@ import pytest
 from aggregator.model.post import Post
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
+from aggregator.storage.corrections import Editor
 from aggregator.storage.site.rows import SiteRows
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
@@ -159,3 +160,44 @@ async def test_papers_are_called_as_their_feeds_call_them(room: PollerRoom) -> N
                      (other or "Courier", "https://gazette.example/" if other else None))  # fmt: skip
         [story] = shown(room)
         assert [voice.name for voice in story.publishers] == [expected]
+
+
+async def test_no_address_has_words_of_what_is_not_shown(room: PollerRoom) -> None:
+    """However a post came not to be shown, and whatever leads the story now."""
+    early = status("mira", "Zanzibar secret words of the crew before anybody else told what had happened out there.",
+                   points_at="https://gazette.example/rudder", published_at=NOW - timedelta(hours=5))  # fmt: skip
+    await filled(room, timeline=[early])
+    await filled(room, gazette=[article("rudder", TITLE, TEXT)], courier=[article("b", TITLE, TEXT, host="courier")])
+    [(slug,)] = room.rows("SELECT slug FROM stories WHERE post_count > 0")
+    assert slug.startswith("zanzibar")
+    conn = room.database.conn
+    conn.execute("UPDATE stories SET lead_post_id = 2")
+    assert [story.slug for story in shown(room)] == [slug]
+    for hide, undo in (
+        ("UPDATE posts SET gone_at = '2026-05-04T12:00:00Z', title = NULL, text = NULL WHERE id = 1", "gone_at = NULL"),
+        ("UPDATE posts SET gone_at = NULL, indexable = 0 WHERE id = 1", "indexable = 1"),
+        ("UPDATE sightings SET by_token = 1 WHERE post_id = 1", "indexable = 1"),
+    ):
+        conn.execute(hide)
+        [story] = shown(room)
+        assert story.slug == str(story.id)
+        conn.execute(f"UPDATE posts SET {undo} WHERE id = 1")
+
+
+async def test_the_old_address_of_a_merged_story_has_no_such_words_either(room: PollerRoom) -> None:
+    secret = status("mira", "Zanzibar secret words of the crew before anybody else told what had happened out there.")
+    await filled(room, timeline=[secret], gazette=[article("rudder", TITLE, TEXT)])
+    [(merged,)] = room.rows("SELECT id FROM stories WHERE slug LIKE 'zanzibar%'")
+    Editor(room.database, NOW).merge(str(merged), str(3 - merged))
+
+    def old() -> str:
+        with SiteRows(room.config.storage.path, Publish()) as rows:
+            [merged] = rows.lists.merged()
+            [target] = rows.stories.load([merged.into])
+            return rows.stories.old_address(merged, target)
+
+    assert old().startswith("zanzibar")
+    room.database.conn.execute("UPDATE posts SET indexable = 0 WHERE kind = 'status'")
+    assert old().isdigit()
+    room.database.conn.execute("UPDATE posts SET gone_at = '2026-05-04T12:00:00Z', text = NULL WHERE kind = 'status'")
+    assert old().isdigit()
