@@ -86,6 +86,7 @@ class Daemon:
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
+        self._publisher: Publisher | None = None
         self._notice = Notice(config.storage.path)
         self._standstill = Standstill(config.storage.path.resolve().parent, self._notice)
         self._stack = AsyncExitStack()  # what the configuration in use has open
@@ -132,7 +133,6 @@ class Daemon:
             As `run`; nothing is left open then, so that a file is opened anew that could only be read before.
         """
         self._database = Database(self._config.storage.path, _PATIENCE)
-        self._publisher = Publisher(self._database, self._stop)
         try:
             nothing_to_do(self._database)
             await self._use(self._config)
@@ -297,7 +297,7 @@ class Daemon:
             await go_on(self._database, self._stop, tell=lambda stories: self._poller.read_again(stories))
 
     async def _publish(self) -> None:
-        if self._standstill.obstacle:
+        if self._publisher is None or self._standstill.obstacle:
             return
         try:
             await self._publisher.go_on()
@@ -380,6 +380,7 @@ class Daemon:
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder
+        self._publisher = self._publisher or Publisher(self._database, self._stop)
         self._publisher.use(config.publish)
         # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
         self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())

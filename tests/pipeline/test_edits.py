@@ -66,7 +66,9 @@ async def test_what_an_account_says_of_itself_is_that_of_now(server: Fediverse, 
     server.by_id[post_id].changes |= {"account": {key: ADA[key] for key in ("acct", "url")}}  # a server that knows less
     await room.poll(HOUR)
     assert room.rows("SELECT indexable FROM posts") == [(0,)]
-    assert room.rows(EDITS) == [(0,)]
+    # Told once, without a revision: who shows it to others must hear that its author does not agree any more.
+    assert room.rows(EDITS) == [(1,)]
+    assert room.rows("SELECT count(*) FROM post_revisions") == [(0,)]
 
 
 FLAGS = "SELECT bot, indexable FROM posts"
