@@ -24,3 +24,14 @@ def test_scenarios_that_the_page_names_can_be_tried() -> None:
     named = {name for row in rows for name in re.findall(r"`([a-z0-9.-]+)`", row)}
     assert len(named) > 40
     assert named - SCENARIOS.keys() == set()
+
+
+def test_what_the_image_is_made_of_goes_to_the_builder() -> None:
+    """`.dockerignore` leaves out all that it does not name."""
+    root = Path(__file__).parents[2]
+    let_in = {line[1:] for line in (root / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    lines = re.findall(r"^COPY (?!--from)(.*)$", (root / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    copied = {source for line in lines for source in line.split()[:-1]}
+    assert len(copied) >= 6
+    assert {source for source in copied if source.removeprefix("./") not in let_in} == set()
+    assert all((root / source).exists() for source in copied)
