@@ -167,6 +167,16 @@ class Lists:
         )
         return {row[0] for row in rows}
 
+    def linked_to(self, stories: Iterable[int]) -> set[int]:
+        """The stories that are earlier or later coverage of these, as they are linked now."""
+        ids = json.dumps(sorted(stories))
+        rows = self._conn.execute(
+            f"SELECT earlier_story_id FROM story_links WHERE story_id {_IN} "
+            f"UNION SELECT story_id FROM story_links WHERE earlier_story_id {_IN}",
+            (ids, ids),
+        )
+        return {row[0] for row in rows}
+
     def of_publishers(self, publishers: Iterable[str]) -> set[int]:
         """The stories with posts of these publishers. Reads all posts: names change rarely."""
         rows = self._conn.execute(
