@@ -131,6 +131,7 @@ def _stale(site: Site) -> Stale:
     return stale_parts(
         before,
         changed,
+        linked=lists.linked_to(changed),
         topics=lists.topics_of(changed),
         days=lists.days_of(changed),
         sources=lists.sources_of(changed),

@@ -81,6 +81,9 @@ class ListRows(Protocol):
     def sources_of(self, stories: Iterable[int]) -> set[int]:
         """The sources that brought posts of these stories."""
 
+    def linked_to(self, stories: Iterable[int]) -> set[int]:
+        """The stories that are earlier or later coverage of these, as they are linked now."""
+
     def of_publishers(self, publishers: Iterable[str]) -> set[int]:
         """The stories with posts of these publishers. Reads all posts: names change rarely."""
 
@@ -112,7 +115,7 @@ class Place(Protocol):
 
     @property
     def newest(self) -> int:
-        """Stories of the newest posts, those first."""
+        """The last change that there is."""
 
     @property
     def is_lost(self) -> bool:
