@@ -24,6 +24,10 @@ _GONE = 200
 _SOON = "+2 days"
 
 _IN = "IN (SELECT value FROM json_each(?))"
+_OF_THESE = (
+    "AND (id IN (SELECT value FROM json_each(?1)) OR merged_into IN (SELECT value FROM json_each(?1)) "
+    "OR merged_into IN (SELECT merged_into FROM stories WHERE id IN (SELECT value FROM json_each(?1))))"
+)
 _WORTH_A_PAGE = "(s.source_count > 1 OR s.pinned_at IS NOT NULL OR s.score >= ?)"
 
 
@@ -202,8 +206,9 @@ class Lists:
         return sorted({self._day(f"{row[0]}:{minute}Z") for row in rows for minute in ("00:00", "59:59")})
 
     def merged(self, ids: Iterable[int] | None = None) -> list[Merged]:
-        """Stories that others took over: all, or those of these ids."""
-        which, values = ("", ()) if ids is None else (f"AND id {_IN}", (json.dumps(sorted(ids)),))
+        """Stories that others took over: all, or those of these ids, whoever one of these took over, and whoever the
+        same story took over as them: that another story ends there now may be known of one in a chain only."""
+        which, values = ("", ()) if ids is None else (_OF_THESE, (json.dumps(sorted(ids)),))
         rows = self._conn.execute(
             f"SELECT id, slug, merged_into FROM stories WHERE merged_into IS NOT NULL {which} ORDER BY id", values
         )
