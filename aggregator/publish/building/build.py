@@ -143,7 +143,7 @@ def _put(site: Site, stale: Stale) -> None:
     """Build these parts, then the lists, so that what they link to is there."""
     site.put("assets", site.pages.assets())
     put_stories(site, stale.stories)
-    put_redirects(site, site.rows.lists.merged(stale.merged))
+    put_redirects(site, stale.merged)
     put_topics(site, stale.topics)
     put_days(site, stale.days)
     put_source_feeds(site, stale.sources)

@@ -41,8 +41,14 @@ class Manifest:
     units: dict[str, Unit] = field(default_factory=dict)
 
     def digests(self) -> dict[str, str]:
-        """Path → digest, of all files."""
-        return {path: digest for unit in self.units.values() for path, digest in unit.files.items()}
+        """Path → digest, of all files. Of one that two units wrote, as a story and the redirect that took its place
+        may, nobody knows what is in it: "".
+        """
+        found: dict[str, str] = {}
+        for unit in self.units.values():
+            for path, digest in unit.files.items():
+                found[path] = digest if found.get(path, digest) == digest else ""
+        return found
 
     def showing(self, stories: set[int]) -> set[str]:
         """The names of the units that tell of one of these stories."""

@@ -94,7 +94,7 @@ class ListRows(Protocol):
         """The days that have posts, in order."""
 
     def merged(self, ids: Iterable[int] | None = None) -> list[Merged]:
-        """Stories that others took over: all, or those of these ids."""
+        """Stories that others took over: all, or those that have to do with these, taken over or taking."""
 
     def gone(self) -> list[GoneStory]:
         """Stories of which the last post went, those that went last first."""
