@@ -103,7 +103,7 @@ def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"format": 0}', '{"format": 1}', '{"format": 1, "units": {"a": [1]}}']
+    "text", ["", "{", "[]", '{"format": 0}', '{"format": 1}', '{"format": 2}', '{"format": 2, "units": {"a": [1]}}']
 )
 def test_a_damaged_manifest_is_none(text: str) -> None:
     assert manifest_of(text) is None

@@ -134,3 +134,24 @@ async def test_a_story_that_stands_again_takes_its_page_from_the_redirect(room: 
 async def change_source(room: PollerRoom, values: str, *, of: int = 2) -> None:
     with room.database.write():
         room.database.conn.execute(f"UPDATE sources SET {values} WHERE id = {of}")
+
+
+async def test_a_removed_source_has_no_feed_and_one_that_came_back_has(room: PollerRoom, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    await polled(room, gazette=article("a", "Ferry loses its rudder"), courier=article("b", "Bakers", host="courier"))
+    build(room, kept)
+    for removed in (True, False):
+        await change_source(room, f"removed_at = {repr('2026-05-04T13:00:00Z') if removed else 'NULL'}")
+        await same_as_anew(room, tmp_path, kept)
+        assert (kept / "feeds" / "sources" / "2.atom").exists() is not removed
+        assert (kept / "feeds" / "sources" / "1.atom").exists()
+
+
+async def test_a_renamed_source_has_its_new_name_on_its_feed(room: PollerRoom, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    await polled(room, gazette=article("a", "Ferry loses its rudder", STORM))
+    await change_source(room, "kind = 'hashtag', title = 'The Ferries'", of=1)
+    build(room, kept)
+    await change_source(room, "title = 'The Boats'", of=1)
+    await same_as_anew(room, tmp_path, kept)
+    assert "The Boats" in (kept / "feeds" / "sources" / "1.atom").read_text()
