@@ -88,8 +88,10 @@ def _why_all(before: Manifest | None, made_of: str, rows: Rows) -> str:
         return "settings, templates, topics or the program changed"
     if place.seq is None:
         return "the database does not know of it"
-    if place.is_lost or before.seq > place.newest:
-        return f"changes after {place.seq} are no longer kept in the database"
+    # The folder may be an older one, put back from a backup, and so may the database.
+    for seq in (place.seq, before.seq):
+        if not place.is_known_after(seq):
+            return f"changes after {seq} are no longer kept in the database"
     return ""
 
 

@@ -117,9 +117,8 @@ class Place(Protocol):
     def newest(self) -> int:
         """The last change that there is."""
 
-    @property
-    def is_lost(self) -> bool:
-        """Changes that it has not seen are no longer kept."""
+    def is_known_after(self, seq: int) -> bool:
+        """Is everything kept that happened after this change, which there was?"""
 
 
 class Rows(Protocol):
