@@ -34,13 +34,22 @@ SITE = "site"
 class Place:
     """Where a consumer stands in the change log.
 
-    `seq`: the last change that it has seen, None where it never looked; `newest`: the last that there is. `is_lost`:
-    changes that it has not seen are no longer kept, so it can't go on from there and must read everything anew.
+    `seq`: the last change that it has seen, None where it never looked; `first_kept` and `newest`: the first and the
+    last that there are.
     """
 
     seq: int | None
+    first_kept: int
     newest: int
-    is_lost: bool
+
+    @property
+    def is_lost(self) -> bool:
+        """Are changes that it has not seen no longer kept? It can't go on from there and must read everything anew."""
+        return self.seq is not None and not self.is_known_after(self.seq)
+
+    def is_known_after(self, seq: int) -> bool:
+        """Is everything kept that happened after this change, which there was?"""
+        return self.first_kept - 1 <= seq <= self.newest
 
     @property
     def is_behind(self) -> bool:
@@ -56,8 +65,7 @@ def place_of(conn: sqlite3.Connection, name: str) -> Place:
     numbered = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
     newest = numbered[0] if numbered else 0
     seq = found[0] if found else None
-    first_kept = newest + 1 if oldest is None else oldest
-    return Place(seq, newest, is_lost=seq is not None and not first_kept - 1 <= seq <= newest)
+    return Place(seq, newest + 1 if oldest is None else oldest, newest)
 
 
 def move_to(conn: sqlite3.Connection, name: str, seq: int, now: datetime) -> None:

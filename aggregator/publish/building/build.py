@@ -63,7 +63,10 @@ def build(
     made_of = _made_of(settings, rows)
     before = folder.open()
     because = "it was asked for" if is_full else _why_all(before, made_of, rows)
-    site.manifest = Manifest(made_of, rows.place.newest, site.today, dict(rows.stories.names))
+    site.manifest = Manifest(
+        made_of, rows.place.newest, site.today, dict(rows.stories.names),
+        sources={source.id: source.name for source in site.sources},
+    )  # fmt: skip
     try:
         if because or before is None:
             _build_all(site)
@@ -85,8 +88,10 @@ def _why_all(before: Manifest | None, made_of: str, rows: Rows) -> str:
         return "settings, templates, topics or the program changed"
     if place.seq is None:
         return "the database does not know of it"
-    if place.is_lost or before.seq > place.newest:
-        return f"changes after {place.seq} are no longer kept in the database"
+    # The folder may be an older one, put back from a backup, and so may the database.
+    for seq in (place.seq, before.seq):
+        if not place.is_known_after(seq):
+            return f"changes after {seq} are no longer kept in the database"
     return ""
 
 
@@ -117,7 +122,8 @@ def _build_stale(site: Site, before: Manifest) -> None:
     try:
         _put(site, _stale(site))
     except BaseException:
-        site.manifest.seq, site.manifest.day, site.manifest.names = before.seq, before.day, before.names
+        now = site.manifest
+        now.seq, now.day, now.names, now.sources = before.seq, before.day, before.names, before.sources
         site.keep_what_is_built()
         raise
 
@@ -128,12 +134,15 @@ def _stale(site: Site) -> Stale:
     names = site.manifest.names
     if renamed := {key for key in names.keys() | before.names.keys() if names.get(key) != before.names.get(key)}:
         changed |= lists.of_publishers(renamed)
+    # No change tells of sources that came, went or have another name.
+    otherwise = {source_id for source_id, _ in site.manifest.sources.items() ^ before.sources.items()}
     return stale_parts(
         before,
         changed,
+        linked=lists.linked_to(changed),
         topics=lists.topics_of(changed),
         days=lists.days_of(changed),
-        sources=lists.sources_of(changed),
+        sources=otherwise | lists.sources_of(changed),
         today=site.today,
     )
 
@@ -142,7 +151,7 @@ def _put(site: Site, stale: Stale) -> None:
     """Build these parts, then the lists, so that what they link to is there."""
     site.put("assets", site.pages.assets())
     put_stories(site, stale.stories)
-    put_redirects(site, site.rows.lists.merged(stale.merged))
+    put_redirects(site, stale.merged)
     put_topics(site, stale.topics)
     put_days(site, stale.days)
     put_source_feeds(site, stale.sources)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -33,7 +33,9 @@ class Folder:
         self.path = path
         self._made: set[str] = set()
         self._lock: IO[str] | None = None
-        self._digests: Mapping[str, str] = {}
+        # Path → digest, of what is there as far as is known; `_before`: what the last build left.
+        self._digests: dict[str, str] = {}
+        self._before: frozenset[str] = frozenset()
         self._may_be_there = False
         self.written: list[str] = []
         self.removed = 0
@@ -55,7 +57,8 @@ class Folder:
         if is_cut_off or found is None:
             self._may_be_there = True
             return None
-        self._digests = found.digests() if found else {}
+        self._digests = found.digests()
+        self._before = frozenset(self._digests)
         return found
 
     def _hold(self) -> None:
@@ -82,6 +85,7 @@ class Folder:
                 self._replace(path, target, data)
         except OSError as error:
             raise self._told(error) from error
+        self._digests[path] = digest
         return digest
 
     def _replace(self, path: str, target: str, data: bytes) -> None:
@@ -111,9 +115,9 @@ class Folder:
         """The build is done: what the last one wrote and this one has no more goes, then its manifest is written."""
         kept = manifest.digests()
         with self._in_words():
-            for path in self._digests.keys() - kept.keys():
+            for path in self._before - kept.keys():
                 self._remove(path)
-            if not self._digests:
+            if self._may_be_there:
                 self._sweep(kept)
             fresh = self.path / f"{_NEW}{MANIFEST}"
             fresh.write_text(manifest.to_json(), encoding="utf-8")

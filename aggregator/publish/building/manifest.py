@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 # Another number: what an older version wrote is built anew.
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(slots=True)
@@ -32,6 +32,7 @@ class Manifest:
     """All of the site. `made_of`: a digest of what every page depends on: settings, templates, words, version.
 
     `seq`: the change up to which it is. `day`: the newest day that it knew. `names`: publisher → what it was called.
+    `sources`: those in use, id → name.
     """
 
     made_of: str = ""
@@ -39,10 +40,17 @@ class Manifest:
     day: date | None = None
     names: dict[str, str] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
+    sources: dict[int, str] = field(default_factory=dict)
 
     def digests(self) -> dict[str, str]:
-        """Path → digest, of all files."""
-        return {path: digest for unit in self.units.values() for path, digest in unit.files.items()}
+        """Path → digest, of all files. Of one that two units wrote, as a story and the redirect that took its place
+        may, nobody knows what is in it: "".
+        """
+        found: dict[str, str] = {}
+        for unit in self.units.values():
+            for path, digest in unit.files.items():
+                found[path] = digest if found.get(path, digest) == digest else ""
+        return found
 
     def showing(self, stories: set[int]) -> set[str]:
         """The names of the units that tell of one of these stories."""
@@ -62,6 +70,7 @@ class Manifest:
                 "seq": self.seq,
                 "day": self.day.isoformat() if self.day else None,
                 "names": self.names,
+                "sources": self.sources,
                 "units": units,
             },
             ensure_ascii=False,
@@ -80,6 +89,7 @@ def manifest_of(text: str) -> Manifest | None:
             seq=found["seq"],
             day=date.fromisoformat(found["day"]) if found["day"] else None,
             names=found["names"],
+            sources={int(source_id): name for source_id, name in found["sources"].items()},
             units={
                 name: Unit(files, tuple(shows), tuple(page) if page else None)
                 for name, (files, shows, page) in found["units"].items()

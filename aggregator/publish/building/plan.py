@@ -1,7 +1,7 @@
 """Which parts of the site are stale: those that show what changed, and those that it belongs on now.
 
-A part is stale when a story changed that it shows, or that belongs on it by its topics, days and sources as they are
-now. What a story belonged on before is among the parts that show it, if it was shown there.
+A part is stale when a story changed that it shows, or that belongs on it by its topics, days, sources and links as they
+are now. What a story belonged on before is among the parts that show it, if it was shown there.
 """
 
 from __future__ import annotations
@@ -31,18 +31,19 @@ def stale_parts(
     before: Manifest,
     changed: set[int],
     *,
+    linked: Iterable[int],
     topics: Iterable[str],
     days: Iterable[date],
     sources: Iterable[int],
     today: date,
 ) -> Stale:
-    """What must be built anew. `topics`, `days` and `sources` are those of the changed stories as they are now; `today`
-    is the newest day."""
+    """What must be built anew. `linked` are the stories that came before or after the changed ones, `topics`, `days`
+    and `sources` those of the changed stories, all as they are now; `today` is the newest day."""
     showing = before.showing(changed)
     # How far back the page of a topic goes is counted from the newest day.
     stale_topics = _behind(showing, TOPIC) if before.day == today else before.named(TOPIC)
     return Stale(
-        stories=frozenset(changed | {int(each) for each in _behind(showing, STORY)}),
+        stories=frozenset(changed | set(linked) | {int(each) for each in _behind(showing, STORY)}),
         merged=frozenset(changed | {int(each) for each in _behind(showing, MERGED)}),
         topics=frozenset(stale_topics | set(topics)),
         days=frozenset({date.fromisoformat(each) for each in _behind(showing, DAY)} | set(days)),

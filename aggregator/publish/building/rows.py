@@ -84,6 +84,9 @@ class ListRows(Protocol):
     def sources_of(self, stories: Iterable[int]) -> set[int]:
         """The sources that brought posts of these stories."""
 
+    def linked_to(self, stories: Iterable[int]) -> set[int]:
+        """The stories that are earlier or later coverage of these, as they are linked now."""
+
     def of_publishers(self, publishers: Iterable[str]) -> set[int]:
         """The stories with posts of these publishers. Reads all posts: names change rarely."""
 
@@ -94,7 +97,7 @@ class ListRows(Protocol):
         """The days that have posts, in order."""
 
     def merged(self, ids: Iterable[int] | None = None) -> list[Merged]:
-        """Stories that others took over: all, or those of these ids."""
+        """Stories that others took over: all, or those that have to do with these, taken over or taking."""
 
     def gone(self) -> list[GoneStory]:
         """Stories of which the last post went, those that went last first."""
@@ -115,11 +118,10 @@ class Place(Protocol):
 
     @property
     def newest(self) -> int:
-        """Stories of the newest posts, those first."""
+        """The last change that there is."""
 
-    @property
-    def is_lost(self) -> bool:
-        """Changes that it has not seen are no longer kept."""
+    def is_known_after(self, seq: int) -> bool:
+        """Is everything kept that happened after this change, which there was?"""
 
 
 class Rows(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
-from aggregator.model.site import Merged, Redirect, Rising, ShownStory, ShownTopic
+from aggregator.model.site import Redirect, Rising, ShownStory, ShownTopic
 from aggregator.publish import addresses
 from aggregator.publish.building.as_of import as_of
 from aggregator.publish.building.plan import DAY, MERGED, SOURCE, STORY, TOPIC
@@ -67,9 +67,12 @@ def _is_on_its_day(site: Site, story: ShownStory) -> bool:
     return as_of(story, begin, end, end + CLOSED_AFTER) is not None
 
 
-def put_redirects(site: Site, merged: Iterable[Merged]) -> None:
-    """Pages that lead from stories that others took over to those, where those have a page."""
-    merged = list(merged)
+def put_redirects(site: Site, ids: Iterable[int]) -> None:
+    """Pages that lead from stories that others took over to those, where those have a page. `ids`: of stories that may
+    be taken over now, or have other pages than before."""
+    merged = site.rows.lists.merged(ids)
+    for story_id in sorted(set(ids) - {each.id for each in merged}):
+        site.drop(f"{MERGED}/{story_id}")
     into = {story.id: story for story in site.rows.stories.load(sorted({each.into for each in merged}))}
     for each in merged:
         target = into.get(each.into)

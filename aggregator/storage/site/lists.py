@@ -27,6 +27,10 @@ _LOOKED_BACK = 20_000
 _SOON = "+2 days"
 
 _IN = "IN (SELECT value FROM json_each(?))"
+_OF_THESE = (
+    "AND (id IN (SELECT value FROM json_each(?1)) OR merged_into IN (SELECT value FROM json_each(?1)) "
+    "OR merged_into IN (SELECT merged_into FROM stories WHERE id IN (SELECT value FROM json_each(?1))))"
+)
 _WORTH_A_PAGE = "(s.source_count > 1 OR s.pinned_at IS NOT NULL OR s.score >= ?)"
 
 
@@ -170,6 +174,16 @@ class Lists:
         )
         return {row[0] for row in rows}
 
+    def linked_to(self, stories: Iterable[int]) -> set[int]:
+        """The stories that are earlier or later coverage of these, as they are linked now."""
+        ids = json.dumps(sorted(stories))
+        rows = self._conn.execute(
+            f"SELECT earlier_story_id FROM story_links WHERE story_id {_IN} "
+            f"UNION SELECT story_id FROM story_links WHERE earlier_story_id {_IN}",
+            (ids, ids),
+        )
+        return {row[0] for row in rows}
+
     def of_publishers(self, publishers: Iterable[str]) -> set[int]:
         """The stories with posts of these publishers. Reads all posts: names change rarely."""
         rows = self._conn.execute(
@@ -195,8 +209,9 @@ class Lists:
         return sorted({self._day(f"{row[0]}:{minute}Z") for row in rows for minute in ("00:00", "59:59")})
 
     def merged(self, ids: Iterable[int] | None = None) -> list[Merged]:
-        """Stories that others took over: all, or those of these ids."""
-        which, values = ("", ()) if ids is None else (f"AND id {_IN}", (json.dumps(sorted(ids)),))
+        """Stories that others took over: all, or those of these ids, whoever one of these took over, and whoever the
+        same story took over as them: that another story ends there now may be known of one in a chain only."""
+        which, values = ("", ()) if ids is None else (_OF_THESE, (json.dumps(sorted(ids)),))
         rows = self._conn.execute(
             f"SELECT id, slug, merged_into FROM stories WHERE merged_into IS NOT NULL {which} ORDER BY id", values
         )

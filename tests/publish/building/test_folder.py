@@ -103,7 +103,7 @@ def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"format": 0}', '{"format": 1}', '{"format": 1, "units": {"a": [1]}}']
+    "text", ["", "{", "[]", '{"format": 0}', '{"format": 1}', '{"format": 2}', '{"format": 2, "units": {"a": [1]}}']
 )
 def test_a_damaged_manifest_is_none(text: str) -> None:
     assert manifest_of(text) is None
@@ -128,3 +128,18 @@ def test_a_folder_of_somebody_else_is_told(tmp_path: Path) -> None:
             Folder(tmp_path / "site").open()
     finally:
         os.seteuid(0)
+
+
+def test_a_file_that_two_parts_had_is_there_for_the_one_that_stays(tmp_path: Path) -> None:
+    path = "stories/a-1/index.html"
+    folder = Folder(tmp_path)
+    folder.open()
+    moved, told = (Unit({path: folder.write(path, text)}) for text in (b"moved", b"told"))
+    folder.close(Manifest("made", 1, None, {}, {"story/1": told, "merged/1": moved}))
+    folder = Folder(tmp_path)
+    folder.open()
+    again = Unit({path: folder.write(path, b"moved")})
+    folder.close(Manifest("made", 1, None, {}, {"merged/1": again}))
+    assert visible(tmp_path) == {path: "moved"}
+    put(tmp_path, {"index.html": "front"})
+    assert visible(tmp_path) == {"index.html": "front"}

@@ -3,57 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from aggregator.engine.site.publisher import build_site, note_built
+from aggregator.engine.site.publisher import build_site
 from aggregator.model.post import Post
-from aggregator.model.settings import Publish
-from aggregator.model.site import SavedQuery
-from aggregator.publish.building.build import Built
 from aggregator.publish.building.site import Stopped
 from aggregator.storage.corrections import Editor
 from tests.helpers.poller_room import PollerRoom, article, url_of
+from tests.helpers.site_room import PAPERS, STORM, build, files, polled, same_as_anew, settings
 
-PAPERS = ("gazette", "courier", "tidings")
 MATTERS = (
     "ferry loses its rudder in a storm", "museum shows tide clocks of the harbour", "bakers raise the night tariff",
     "harbour crane falls on a shed", "council buys the old lighthouse", "school choir sings on the quay",
     "fog stops the morning ferry", "seal pups count at a record",
 )  # fmt: skip
 PLACES = ("Port Marlow", "Adams Isle", "Kestrel Bay", "Long Sound", "Grey Point")
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[PollerRoom]:
-    room = PollerRoom(tmp_path, *PAPERS)
-    yield room
-    room.database.close()
-
-
-def settings(folder: Path) -> Publish:
-    saved = SavedQuery(name="ferries", title="Ferries", query="ferry OR lighthouse")
-    wide = SavedQuery(name="wide", title="Wide", min_sources=2)
-    return Publish(path=folder, address="https://news.example/", feeds=(saved, wide), timezone="Europe/Berlin")
-
-
-def build(room: PollerRoom, folder: Path, *, is_full: bool = False) -> Built:
-    built = build_site(room.config.storage.path, settings(folder), is_full=is_full)
-    if not is_full:
-        note_built(room.database, built)
-    return built
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
-    }
 
 
 class Desk:
@@ -220,23 +188,6 @@ async def test_another_database_is_noticed(room: PollerRoom, tmp_path: Path) -> 
     build(other, tmp_path / "anew", is_full=True)
     assert files(tmp_path / "kept") == files(tmp_path / "anew")
     other.database.close()
-
-
-STORM = "The ferry Halcyon lost its rudder in the storm off Port Marlow. Two tugs brought it to the quay by night."
-
-
-async def polled(room: PollerRoom, **posts: Post) -> None:
-    room.collect.begin_anew()
-    for name, post in posts.items():
-        room.collect.posts(url_of(name), [post])
-    await room.poll()
-
-
-async def same_as_anew(room: PollerRoom, tmp_path: Path, kept: Path) -> None:
-    anew = tmp_path / f"anew-{room.now:%d%H%M}"
-    assert not build(room, kept).because
-    build(room, anew, is_full=True)
-    assert files(kept) == files(anew)
 
 
 async def test_what_a_story_is_called_reaches_the_pages_that_link_to_it(room: PollerRoom, tmp_path: Path) -> None:
