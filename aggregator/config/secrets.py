@@ -32,10 +32,12 @@ _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 @dataclass(slots=True)
 class Secrets:
     """The secrets by the index of their block: access tokens, by the name of their table too; of `[[feeds]]` the
-    headers, plain ones included, and the proxies that `proxy_env` names. `http`: the token of our own server."""
+    headers, plain ones included, which blocks have others (`keyed`), and the proxies that `proxy_env` names.
+    `http`: the token of our own server."""
 
     tokens: dict[tuple[str, int], str] = field(default_factory=dict)
     headers: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    keyed: set[int] = field(default_factory=set)
     proxies: dict[int, str] = field(default_factory=dict)
     http: str | None = None
 
@@ -51,6 +53,8 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
     for i, block in tables(document, "feeds"):
         if headers := tuple(reader.headers(("feeds", i), block)):
             found.headers[i] = headers
+            if len(headers) > _plain_headers(block):
+                found.keyed.add(i)
         if proxy := reader.either(("feeds", i), block, "proxy", "address", _NO_CONTROLS):
             if absolute_url(proxy) and urlsplit(proxy).hostname:
                 found.proxies[i] = proxy
@@ -61,6 +65,11 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
     if isinstance(http, dict):
         found.http = reader.either(("http",), http, "token", "token", _TOKEN)
     return found, reader.problems
+
+
+def _plain_headers(block: Mapping[str, Any]) -> int:
+    written = block.get("headers")
+    return sum(isinstance(value, str) for value in written.values()) if isinstance(written, dict) else 0
 
 
 def secret_variables(document: Mapping[str, Any]) -> set[str]:

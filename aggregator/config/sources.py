@@ -14,6 +14,7 @@ from aggregator.config.tables import ON_MASTODON, File, OnMastodon
 from aggregator.config.topics import unknown
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
+from aggregator.text.open_addresses import is_open_address
 from aggregator.text.urls import absolute_url, canonical_url
 
 
@@ -31,6 +32,8 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
             language=feed.language,
             headers=secrets.headers.get(i, ()),
             proxy=secrets.proxies.get(i) or feed.proxy,
+            publish=feed.publish,
+            has_key=i in secrets.keyed or not is_open_address(feed.url),
         )
         for i, feed in enumerate(file.feeds)
     ]

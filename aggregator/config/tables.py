@@ -74,6 +74,7 @@ class Feed(Table):
     proxy_env: Variable = key(
         "The environment variable that holds the proxy's address, where that has a password in it.", None
     )
+    publish: Flag = key("What is seen with a secret alone may be shown to others.", False)
 
 
 class WeightedTerm(Table):

@@ -44,7 +44,7 @@ class EarlierLink:
 class NewPost:
     """A post to insert under `id`. `words`: its term weights among the stories, see `aggregator.stories.overlay`.
 
-    `by_token`: it was seen with an access token.
+    `by_token`: it was seen with an access token or another secret.
     """
 
     id: int
@@ -119,7 +119,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A stored post was seen in a source where it had not been seen under this native id; `by_token`: with a token."""
+    """A stored post was seen in a source where it had not been seen under this native id.
+
+    `by_token`: with an access token or another secret.
+    """
 
     source_id: int
     native_id: str

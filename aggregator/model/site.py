@@ -186,12 +186,16 @@ def _first_of_each(voices: Iterable[Voice]) -> tuple[Voice, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownSource:
-    """A source and its state in words. `silent_since`: its newest post. `week`: times of its posts of seven days."""
+    """A source and its state in words. `week`: times of its posts of seven days.
+
+    `url`, `site_url` and addresses in `name` and `trouble` are such as anybody may be told: `url` is None where a
+    password or a key is in it.
+    """
 
     id: int
     kind: str
     name: str
-    url: str
+    url: str | None
     site_url: str | None
     status: str
     trouble: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,6 +14,9 @@ SourceKind = Literal["feed", "hashtag", "account", "home", "list", "bookmarks", 
 
 SourceStatus = Literal["new", "ok", "failing", "limited", "gone", "removed"]
 
+# Names of headers that say who asks, whatever they hold.
+_SECRET_HEADER = re.compile(r"cookie|authorization|token|secret|passw|key|session|credential", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -23,9 +27,9 @@ class Source:
     `/lists/name`, `/bookmarks`, `/explore/links` or `/explore/tags`. `id` is the row in `sources` (0 before it was
     saved). `topics` leans its posts towards topics. A source that publishes rarely is polled rarely, down to every
     `longest_interval`; None: always every `interval`. `boosts`: what an account boosts counts as seen there. `tags`: of
-    so many trending ones the posts are read. `publish`: what only a token shows may be shown to others. `token`,
+    so many trending ones the posts are read. `publish`: what only a secret shows may be shown to others. `token`,
     `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never
-    stored or logged.
+    stored or logged. `has_key`: one of the headers or the address holds a secret, though its name may not tell.
     """
 
     kind: SourceKind
@@ -42,6 +46,7 @@ class Source:
     boosts: bool = False
     tags: int = 0
     publish: bool = False
+    has_key: bool = False
     id: int = 0
 
     @property
@@ -49,6 +54,17 @@ class Source:
         """The base address of the server that is asked: `https://server`."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_asked_with_secret(self) -> bool:
+        """Is it asked as somebody? Then it may show what not everybody is shown."""
+        return (
+            self.has_key
+            or self.token is not None
+            or any(_SECRET_HEADER.search(name) for name, _ in self.headers)
+            or "@" in (self.proxy or "")
+            or "@" in urlsplit(self.url).netloc
+        )
 
     @property
     def is_on_mastodon(self) -> bool:

@@ -200,7 +200,7 @@ class _Decider:
             self._out.sightings.append(
                 Sighting(
                     source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now,
-                    by_token=source.token is not None,
+                    by_token=source.is_asked_with_secret,
                 )
             )  # fmt: skip
             self._candidates.see(known, source.id, found.native_id)
@@ -281,7 +281,7 @@ class _Decider:
             NewPost(
                 id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
                 copy_of=copy_of, membership=membership, words=self._stories.words(story_post),
-                by_token=source.token is not None,
+                by_token=source.is_asked_with_secret,
             )
         )  # fmt: skip
         at = enriched.post.published_at or self._now

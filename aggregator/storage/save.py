@@ -243,7 +243,22 @@ def _otherwise_shown(conn: sqlite3.Connection, changes: Changes) -> set[int]:
         "GROUP BY post_id HAVING min(by_token) = 1",
         (json.dumps(sorted(seen)),),
     )
-    return found | {row[0] for row in rows}
+    return found | {row[0] for row in rows} | _seen_without_secret(conn, changes)
+
+
+def _seen_without_secret(conn: sqlite3.Connection, changes: Changes) -> set[int]:
+    """The posts that a source shows to everybody now, and that it was asked for with a secret before. Notes it."""
+    found: set[int] = set()
+    for collected in (polled.collected for polled in changes.polled):
+        ids = [*collected.seen, *(enriched.post.native_id for enriched in collected.posts)]
+        if ids and not collected.source.is_asked_with_secret:
+            rows = conn.execute(
+                "UPDATE sightings SET by_token = 0 WHERE source_id = ? AND by_token = 1 "
+                "AND native_id IN (SELECT value FROM json_each(?)) RETURNING post_id",
+                (collected.source.id, json.dumps(ids)),
+            )
+            found |= {row[0] for row in rows.fetchall()}
+    return found
 
 
 def save_copies(conn: sqlite3.Connection, copies: Iterable[tuple[int, CopyOf]]) -> set[int]:

@@ -149,7 +149,7 @@ def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: datetime) -> 
         conn.execute(
             "UPDATE sightings SET last_seen_at = ?, by_token = min(by_token, ?) "
             "WHERE source_id = ? AND native_id IN (SELECT value FROM json_each(?))",
-            (to_text(now), collected.source.token is not None, collected.source.id, json.dumps(collected.seen)),
+            (to_text(now), collected.source.is_asked_with_secret, collected.source.id, json.dumps(collected.seen)),
         )
         forget_missing(conn, collected.source.id, collected.seen)
     save_missing(conn, collected.source.id, collected.missing)

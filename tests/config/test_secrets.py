@@ -58,6 +58,33 @@ def test_a_proxy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("keys", "is_secret"),
+    [
+        ("", False),
+        ('headers = { Accept-Language = "de", User-Agent = "me", Referer = "https://a.example/" }\n', False),
+        ('proxy = "http://proxy.example:3128"\n', False),
+        ('headers = { X-Reader = { env = "PW" } }\n', True),
+        ('headers = { Accept-Language = "de", Cookie = "a=b" }\n', True),
+        ('headers = { X-Api-Key = "abc" }\n', True),
+        ('cookie_env = "PW"\n', True),
+        ('user = "me"\npassword_env = "PW"\n', True),
+        ('proxy_env = "PROXY"\n', True),
+    ],
+)
+def test_a_feed_that_is_asked_as_somebody(tmp_path: Path, keys: str, is_secret: bool) -> None:
+    [source] = load(tmp_path, FEED + keys, PW="open", PROXY="http://me:pw@proxy.example:3128").sources
+    assert source.is_asked_with_secret is is_secret
+    assert not source.publish
+    assert load(tmp_path, f"{FEED}{keys}publish = true\n", PW="open", PROXY="http://p.example").sources[0].publish
+
+
+@pytest.mark.parametrize(("query", "is_secret"), [("?key=abc", True), ("?keys=abc", False)])
+def test_an_address_with_a_key(tmp_path: Path, query: str, is_secret: bool) -> None:
+    [source] = load(tmp_path, f'[[feeds]]\nurl = "https://members.example/feed{query}"\n').sources
+    assert source.is_asked_with_secret is is_secret
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ('user = "me"\n', "feeds.user: expected a password too"),

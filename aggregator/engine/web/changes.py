@@ -27,7 +27,7 @@ def changes(asked: Mapping[str, str], config: Config, headers: Mapping[str, str]
     try:
         with Reader(config.storage.path) as reader:
             reader.give_up_after(_PATIENCE_SECONDS)
-            found = changes_after(reader, since, limit, config.publish.people)
+            found = changes_after(reader, since, limit, config.publish)
     except AggregatorError as error:
         return _told(503, {"error": f"the database can't be read: {error}"}, headers)
     if isinstance(found, Unknown):

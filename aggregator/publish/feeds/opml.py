@@ -5,21 +5,15 @@ Only what anybody may ask for: a feed whose address has a password or a key in i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
-from urllib.parse import parse_qsl, urlsplit
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource
 from aggregator.publish.feeds.out import ENGLISH, Labels
 from aggregator.publish.feeds.telling import one_line, web_address
+from aggregator.text.open_addresses import is_open_address
 
-# Names of parameters by which servers know whose feed it is, as they are written or as a part of a longer one.
-_SECRET = re.compile(r"token|secret|passw|api[_-]?key|auth(?!or)|credential|session|signature", re.IGNORECASE)
-_SECRET_WHOLE = frozenset({"key", "pass", "pwd", "pw", "sig", "sid", "jwt", "private"})
-# A folder of private feeds, whose last part is the key.
-_PRIVATE = re.compile(r"/(?:private|secret)(?:_?feeds?)?/", re.IGNORECASE)
 # What is asked no more, or no longer there.
 _OVER = ("removed", "gone")
 
@@ -36,7 +30,8 @@ def opml(sources: Iterable[ShownSource], settings: Publish, labels: Labels = ENG
             continue
         if source.kind == "feed":
             feeds += _outline(source, source.url, source.site_url)
-        elif source.kind in folders and (page := _page_of(source)):
+        elif source.kind in folders and source.url:
+            page = _page_of(source, source.url)
             folders[source.kind] += _outline(source, f"{page}.rss", page)
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head>\n']
     parts.append(f"<title>{escape(one_line(settings.title))}</title>\n</head>\n<body>\n")
@@ -48,7 +43,7 @@ def opml(sources: Iterable[ShownSource], settings: Publish, labels: Labels = ENG
     return "".join(parts)
 
 
-def _outline(source: ShownSource, url: str, site_url: str | None) -> Iterable[str]:
+def _outline(source: ShownSource, url: str | None, site_url: str | None) -> Iterable[str]:
     address, site = _open_address(url), _open_address(site_url)
     if address:
         name = escape(one_line(source.name) or address)
@@ -56,9 +51,9 @@ def _outline(source: ShownSource, url: str, site_url: str | None) -> Iterable[st
         yield f'<outline type="rss" text="{name}" title="{name}" xmlUrl="{escape(address)}"{page}/>\n'
 
 
-def _page_of(source: ShownSource) -> str | None:
+def _page_of(source: ShownSource, url: str) -> str:
     """The public page of a hashtag or an account; an account has it, and its feed, on its own server alone."""
-    page = source.url.partition("?")[0]
+    page = url.partition("?")[0]
     if source.kind == "account" and "@" in (account := page.rpartition("/@")[2]):
         name, _, host = account.partition("@")
         return f"https://{host}/@{name}"
@@ -68,16 +63,4 @@ def _page_of(source: ShownSource) -> str | None:
 def _open_address(url: str | None) -> str | None:
     """The address, if nothing in it looks like a secret."""
     address = web_address(url)
-    if not address:
-        return None
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
-    is_secret = "@" in parts.netloc or _PRIVATE.search(parts.path) or any(map(_names_a_secret, names))
-    return None if is_secret else address
-
-
-def _names_a_secret(name: str) -> bool:
-    return name.lower() in _SECRET_WHOLE or _SECRET.search(name) is not None
+    return address if address and is_open_address(address) else None

@@ -40,7 +40,7 @@ def stories_json(stories: Iterable[ShownStory], settings: Publish) -> str:
 
 
 def _brief(story: ShownStory, root: str) -> dict[str, Any]:
-    who, ids = told(story), {post.id for post in story.posts}
+    who = told(story)
     whole = addresses.absolute(root, addresses.story_json(story.slug)) if story.has_page else None
     return {
         **_head(story, root),
@@ -54,7 +54,7 @@ def _brief(story: ShownStory, root: str) -> dict[str, Any]:
 def story_json(story: ShownStory, settings: Publish) -> str:
     """All that may be shown of a story. Of posts behind a content warning the warning alone."""
     root = root_of(settings, addresses.story_json(story.slug))
-    who = told(story)
+    who, ids = told(story), {post.id for post in story.posts}
     return json_text(
         {
             **_head(story, root),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.model.settings import People
+from aggregator.model.errors import AggregatorError
+from aggregator.model.settings import People, Publish
+from aggregator.model.site import ShownStory
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.shown import may_be_shown
+from aggregator.storage.site.stories import Stories
 from aggregator.storage.words.called import called
 
 
@@ -16,8 +20,8 @@ from aggregator.storage.words.called import called
 class ChangesAfter:
     """Changes, the oldest first: seq, changed_at, what, id, change, title, url, slug. `more`: there are others.
 
-    `seq` is what to ask for the next time. `title` is None of what may not be shown or is gone; `url` leads to the
-    post, `slug` names the story.
+    `seq` is what to ask for the next time. `title` is None of what may not be shown, is gone or was merged; `url` leads
+    to the post, `slug` names the story. Stories are called as the site calls them.
     """
 
     changes: Sequence[dict[str, Any]]
@@ -36,33 +40,44 @@ class Unknown:
     seq: int
 
 
-def changes_after(reader: Reader, since: int, limit: int, people: People) -> ChangesAfter | Unknown:
-    """What happened after the change `since`, which the caller has seen; 0: from the beginning."""
+def changes_after(reader: Reader, since: int, limit: int, settings: Publish) -> ChangesAfter | Unknown:
+    """What happened after the change `since`, which the caller has seen; 0: from the beginning.
+
+    Raises:
+        AggregatorError: the database can't be read, or it took too long.
+    """
     oldest, newest = reader.ask(
         "SELECT (SELECT min(seq) FROM changes), "
         "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0)"  # also of those that are not kept
     ).rows[0]
     if since > newest or since < (oldest - 1 if oldest else newest):
         return Unknown(oldest, newest)
-    answer = reader.ask(_CHANGES.format(**_conditions(people)), (since, limit + 1))
+    answer = reader.ask(_CHANGES.format(**_conditions(settings.people)), (since, limit + 1))
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows[:limit]]
+    of_stories = [row for row in rows if row["what"] == "story"]
+    stories = _shown(reader, {row["id"] for row in of_stories}, settings)
+    for row in of_stories:
+        if story := stories.get(row["id"]):
+            row["title"], row["slug"] = story.title, story.slug
     return ChangesAfter(rows, rows[-1]["seq"] if rows else since, len(answer.rows) > limit)
 
 
 def _conditions(people: People) -> dict[str, str]:
-    return {"title": called("p"), "post": may_be_shown("p", people), "lead": may_be_shown("l", people)}
+    return {"title": called("p"), "post": may_be_shown("p", people)}
 
 
-# A story has the title of its lead, unless an editor gave it one.
+def _shown(reader: Reader, ids: set[int], settings: Publish) -> dict[int, ShownStory]:
+    """These stories as the site shows them; those with nothing to show left out."""
+    try:
+        return {story.id: story for story in Stories(reader.conn, settings).load(sorted(ids))} if ids else {}
+    except sqlite3.Error as error:  # it was given up, or the file is damaged
+        raise AggregatorError(f"SQL: {error}") from error
+
+
 _CHANGES = """
 SELECT c.seq, c.changed_at, c.what, c.row_id AS id, c.change,
-  CASE c.what
-    WHEN 'post' THEN (SELECT {title} FROM posts p WHERE p.id = c.row_id AND {post})
-    ELSE (SELECT s.title FROM stories s JOIN posts l ON l.id = s.lead_post_id
-      WHERE s.id = c.row_id AND s.merged_into IS NULL AND {lead})
-  END AS title,
+  CASE c.what WHEN 'post' THEN (SELECT {title} FROM posts p WHERE p.id = c.row_id AND {post}) END AS title,
   CASE c.what WHEN 'post' THEN (SELECT p.url FROM posts p WHERE p.id = c.row_id AND {post}) END AS url,
-  CASE c.what WHEN 'story' THEN (SELECT s.slug FROM stories s JOIN posts l ON l.id = s.lead_post_id
-    WHERE s.id = c.row_id AND {lead}) END AS slug
+  NULL AS slug
 FROM (SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?) c ORDER BY c.seq
 """

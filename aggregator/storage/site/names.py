@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from aggregator.model.site import Voice
+from aggregator.text.open_addresses import host_of, without_secrets
 
 # What several feeds of one paper have in common at the beginning of their titles is its name, if it is so long.
 _SHORTEST_NAME = 3
@@ -19,8 +19,8 @@ def load_names(conn: sqlite3.Connection) -> dict[str, str]:
     titles: dict[str, list[str]] = defaultdict(list)
     rows = conn.execute("SELECT title, site_url, url FROM sources WHERE kind = 'feed' AND title <> '' ORDER BY id")
     for title, site, url in rows:
-        if host := _host(site) or _host(url):
-            titles[host].append(title)
+        if host := host_of(site) or host_of(url):
+            titles[host].append(without_secrets(title))
     return {host: name for host, found in titles.items() if (name := _name(found))}
 
 
@@ -34,14 +34,6 @@ def voice(
         return Voice(account or f"post {post_id}", name, is_person=True, language=language)
     key = publisher or f"post {post_id}"
     return Voice(key, names.get(key) or publisher or author or "", is_person=False, language=language)
-
-
-def _host(url: str | None) -> str:
-    try:
-        host = urlsplit(url or "").hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")
 
 
 def _name(titles: Iterable[str]) -> str:

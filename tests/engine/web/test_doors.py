@@ -184,10 +184,11 @@ class TestChanges:
         with database.write():
             for story_id, lead in ((5, 1), (6, 2)):
                 database.conn.execute(
-                    "INSERT INTO stories (id, slug, title, first_at, last_at, story_version, lead_post_id) "
-                    "VALUES (?, ?, 'Ferries', ?, ?, 1, ?)",
+                    "INSERT INTO stories (id, slug, title, first_at, last_at, story_version, lead_post_id, post_count) "
+                    "VALUES (?, ?, 'Ferries', ?, ?, 1, ?, 1)",
                     (story_id, f"ferry-{story_id}", AT, AT, lead),
                 )
+                database.conn.execute("UPDATE posts SET story_id = ?, title = 'Ferry' WHERE id = ?", (story_id, lead))
                 database.conn.execute(
                     "INSERT INTO changes (changed_at, what, row_id, change) VALUES (?, 'story', ?, 'new')",
                     (AT, story_id),
@@ -196,6 +197,29 @@ class TestChanges:
         public, by_token = (await self.changes(room, "?since=9"))["changes"]
         assert (public["title"], public["slug"]) == ("Ferries", "ferry-5")
         assert (by_token["title"], by_token["slug"]) == (None, None)
+
+    async def test_a_story_has_the_address_that_the_site_gives_it(self, room: WebRoom) -> None:
+        """Its own has the words of the post that it began with, which only a token shows."""
+        database = room.open()
+        add_post(database, 10, "Zanzibar plans in secret", by_token=1)
+        add_post(database, 11, "The ferry is late")
+        with database.write():
+            database.conn.execute("UPDATE stories SET slug = 'zanzibar-plans-in-secret-110' WHERE id = 110")
+            database.conn.execute("UPDATE stories SET slug = 'the-ferry-is-late-111' WHERE id = 111")
+            database.conn.execute("UPDATE posts SET story_id = 110, title = 'Marlow talks' WHERE id = 1")
+            database.conn.execute(
+                "UPDATE stories SET lead_post_id = 1, post_count = 2, title = 'Marlow talks' WHERE id = 110"
+            )
+            for story_id in (110, 111):
+                database.conn.execute(
+                    "INSERT INTO changes (changed_at, what, row_id, change) VALUES (?, 'story', ?, 'new')",
+                    (AT, story_id),
+                )
+        database.close()
+        answer = await room.get("/changes?since=11")
+        assert "zanzibar" not in answer.text.lower()
+        told = {each["id"]: (each["title"], each["slug"]) for each in json.loads(answer.body)["changes"]}
+        assert told == {110: ("Marlow talks", "110"), 111: ("The ferry is late", "the-ferry-is-late-111")}
 
     async def test_who_is_too_far_behind_is_told_what_to_do(self, room: WebRoom) -> None:
         database = room.open()

@@ -13,6 +13,7 @@ import pytest
 from aggregator.model.post import Post
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
+from aggregator.model.source import Source
 from aggregator.storage.corrections import Editor
 from aggregator.storage.site.rows import SiteRows
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
@@ -86,6 +87,27 @@ async def test_what_a_token_alone_shows_is_not_shown(room: PollerRoom) -> None:
     assert not story.has_page
     conn.execute("UPDATE sources SET publish = 1 WHERE id = 3")
     assert [len(story.posts) for story in shown(room)] == [2]
+
+
+async def test_nor_is_what_a_feed_shows_to_who_has_a_secret(room: PollerRoom) -> None:
+    def ask(**more: Any) -> None:
+        paper = Source(kind="feed", url=url_of("gazette"), **more)
+        room.config = replace(room.config, sources=(paper,))
+        room.poller = room.new_poller()
+        room.collect.begin_anew()
+        room.collect.posts(paper.url, [article("rudder", TITLE, TEXT)])
+
+    ask(headers=(("Accept-Language", "de"), ("Cookie", "a=b")))
+    await room.poll()
+    assert not shown(room)
+    ask(headers=(("Cookie", "a=b"),), publish=True)
+    assert [story.title for story in shown(room)] == [TITLE]
+    ask(headers=(("Accept-Language", "de"),))
+    assert not shown(room)
+    room.now += timedelta(hours=1)
+    await room.poll()  # everybody is shown it now
+    assert [story.title for story in shown(room)] == [TITLE]
+    assert room.rows("SELECT change FROM changes WHERE what = 'post'") == [("new",), ("edited",)]
 
 
 async def test_a_story_named_after_what_is_not_shown_has_another_name(room: PollerRoom) -> None:
