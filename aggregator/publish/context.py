@@ -15,6 +15,8 @@ from aggregator.publish.items import Items
 # So many of earlier stories are told in sentences; the list further below has all.
 _MOST_EARLIER = 3
 _SPACE = Markup(" ")
+# Numbers that follow one another; no line begins with one.
+_NARROW_SPACE = Markup("\u202f")
 
 
 def carried(items: Items, story: ShownStory, originals: Sequence[ShownPost]) -> tuple[Markup, Markup]:
@@ -59,7 +61,7 @@ def paragraphs(
         found.append(carried_by + items.ref("", first))
     if taken_up:
         numbers = (no for no, post in enumerate(originals, 1) if post.voice.is_person)
-        found.append(taken_up + Markup().join(items.ref("", no) for no in numbers))
+        found.append(taken_up + _NARROW_SPACE.join(items.ref("", no) for no in numbers))
     earlier = sorted(story.earlier, key=lambda link: link.kind == "background")[:_MOST_EARLIER]
     reported = [items.reported(here, f"story.{link.kind}", link, "date") for link in earlier]
     return [_SPACE.join(part) for part in (found, reported) if part]

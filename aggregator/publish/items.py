@@ -6,6 +6,7 @@ What the attributes of `Item` and its parts mean, a template of a user's own may
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +30,7 @@ _LEAST_SHARE = 0.25
 _SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
 # On lists a longer sentence would be a page of its own.
 _LONGEST_ON_LISTS = 500
+_LONGEST_TITLE = 200
 _KEPT = 16_384
 # What no address may have in it, but those of others do.
 _NOT_IN_ADDRESSES = re.compile(r"[\s<>\"\\^`{|}]+")
@@ -150,6 +152,10 @@ class Items:
         """A title that can be seen, whatever it was."""
         return plain(title).strip() or str(self.words.fixed["base.no_title"])
 
+    def short_title(self, title: str) -> str:
+        """The same for a list: a title that would fill it is cut."""
+        return shortened(self.title(title), _LONGEST_TITLE)
+
     def name(self, voice: Voice, url: str | None) -> Name:
         """Who speaks, with a link to what they say."""
         nowhere, end = self._voice(voice)
@@ -217,7 +223,7 @@ class Items:
         if href is not None:
             rel = "" if earlier.slug else PUBLISHER_REL
             day = Markup(f'<a href="{_escaped(href)}"{rel}>{day}</a>')
-        quoted = words.say("base.quoted", text=self.title(earlier.title))
+        quoted = words.say("base.quoted", text=self.short_title(earlier.title))
         title = Markup(f"<span{words.attributes(earlier.language)}>{quoted}</span>{words.mark(earlier.language)}")
         return words.say(key, date=day, title=title)
 
@@ -239,7 +245,7 @@ class Items:
         strokes = (Stroke(post.at, post.voice.is_person) for post in story.posts)
         its_day = words.date_of(story.first_at)
         return Item(
-            title=self.title(story.title), attributes=words.attributes(story.language),
+            title=self.short_title(story.title), attributes=words.attributes(story.language),
             mark=words.mark(story.language), href=page or safe(lead.url or lead.article_url),
             rel=Markup() if page else PERSON_REL if lead.voice.is_person else PUBLISHER_REL, size=size,
             moment=words.moment(story.first_at, day or its_day), day=words.day(its_day, "short"),
@@ -275,6 +281,20 @@ def size_of(voices: int) -> int:
 def newest(stories: Iterable[ShownStory]) -> datetime | None:
     """When the newest of their posts was."""
     return max((story.last_at for story in stories), default=None)
+
+
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text that is longer, `most` characters at most, and "…": up to the end of a word; where words
+    are not seen, between two characters as readers see them."""
+    if len(text) <= most:
+        return text
+    words = text[:most].rpartition(" ")[0]
+    if len(words) >= most // 2:
+        return words.rstrip(" ,;:–—-") + "…"
+    end = most - 1
+    while end > most // 2 and (unicodedata.category(text[end])[0] == "M" or "\u200d" in text[end - 1 : end + 1]):
+        end -= 1
+    return text[:end].rstrip() + "…"
 
 
 def _folded(title: str) -> str:

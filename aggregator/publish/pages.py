@@ -114,8 +114,11 @@ class Pages:
 
     # Pages of a time
 
-    def front(self, days: Sequence[DayStories], aside: Aside, today: date) -> str:
-        """The front page: the stories of `today` and of days before it, the newest first, and what stands beside."""
+    def front(
+        self, days: Sequence[DayStories], aside: Aside, today: date, *, day_pages: frozenset[date] = frozenset()
+    ) -> str:
+        """The front page: the stories of `today` and of days before it, the newest first, and what stands beside.
+        `day_pages`: the days that have a page."""
         here, items = addresses.FRONT, self._items
         stories = [story for shown in days for story in (*shown.stories, *shown.singles)]
         frame = self._frame(
@@ -123,7 +126,11 @@ class Pages:
             noindex=any(story.is_noindex for story in stories), data=(self._listed(stories), {}),
         )  # fmt: skip
         return self._renderer.render(
-            "front.html", frame=frame, days=[parts.day_part(items, here, shown, today) for shown in days],
+            "front.html", frame=frame,
+            days=[
+                parts.day_part(items, here, shown, today, is_first=n == 0, day_pages=day_pages)
+                for n, shown in enumerate(days)
+            ],
             aside=parts.beside(items, here, aside), hours=hours(), archive=items.link(here, addresses.DAYS),
             sources_href=items.link(here, addresses.SOURCES),
         )  # fmt: skip
@@ -163,14 +170,15 @@ class Pages:
         frame = self._frame(here, "days", words.fixed["days.title"], words.fixed["days.sum"], section="days")
         return self._renderer.render("days.html", frame=frame, months=rows)
 
-    def river(self, stories: Sequence[ShownStory], since: date) -> str:
-        """All posts of these stories from the day `since` on in order of time, the newest first; copies left out."""
+    def river(self, stories: Sequence[ShownStory], since: date, *, day_pages: frozenset[date] = frozenset()) -> str:
+        """All posts of these stories from the day `since` on in order of time, the newest first; copies left out.
+        `day_pages`: the days that have a page."""
         here, words = addresses.RIVER, self.words
         frame = self._frame(
             here, "river", words.fixed["river.title"], words.fixed["river.sum"], section="river",
             noindex=any(story.is_noindex for story in stories),
         )  # fmt: skip
-        days = parts.river_days(self._items, here, stories, since)
+        days = parts.river_days(self._items, here, stories, since, day_pages)
         return self._renderer.render(
             "river.html", frame=frame, days=days, hours=hours(), archive=self._items.link(here, addresses.DAYS)
         )
@@ -261,10 +269,15 @@ class Pages:
             people=words.fixed[f"how.rule_people_{settings.people}"],
             data_stories=words.say("how.data_stories", link=linked("stories.json", frame.site.stories_json)),
             data_sources=words.say("how.data_sources", link=linked("OPML", frame.site.opml)),
+            data_topics=words.say(
+                "how.data_topics",
+                link=linked(words.fixed["base.sources"].unescape(), items.link(here, addresses.SOURCES)),
+            ),
         )  # fmt: skip
 
     def search(self, query: str = "", found: Sequence[ShownStory] | None = None, *, has_index: bool = False) -> str:
-        """The search page. `found`: what a server found; None where the page is a file.
+        """The search page. `found`: what a server found, stories of which `posts` are those with the words; None where
+        the page is a file.
 
         `has_index`: an index of the pages stands beside them, for searching without a server; else the page says how.
         """
@@ -274,7 +287,7 @@ class Pages:
             here, "search", words.fixed["search.title"], words.fixed["base.made"], section="search",
             noindex=found is not None, csp=csp,
         )  # fmt: skip
-        listed = None if found is None else [self._items.item(here, story, None) for story in found]
+        listed = None if found is None else [parts.found_story(self._items, here, story) for story in found]
         return self._renderer.render(
             "search.html", frame=frame, query=plain(query), found=listed, has_index=has_index,
             script=self._items.link(here, "search.js"), text=self._found(plain(query), len(found or ())),

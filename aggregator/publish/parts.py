@@ -17,7 +17,9 @@ from aggregator.publish.clean import plain
 from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Item, Items, Name, Tag, linked, newest, numbered, safe
 from aggregator.publish.strokes import Stroke, day_rule, week_rule
 
-_MOST_BESIDE = 8
+_MOST_BESIDE = 6
+# Of a story that a search found: so many of the posts that have the words.
+_MOST_FOUND = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +62,25 @@ class RiverLine(NamedTuple):
     voices: Markup
 
 
+class FoundStory(NamedTuple):
+    """A story in which a search found posts: these as `lines`, the newest first, and in words how many `more`. A line
+    has no title where that is the story's. `day` is the newest's."""
+
+    day: Markup
+    title: str
+    attributes: Markup
+    mark: Markup
+    href: str | None
+    rel: Markup
+    size: int
+    lines: Sequence[RiverLine]
+    more: Markup
+    tags: Sequence[Tag]
+
+
 class DayPart(NamedTuple):
-    """A day: `text` says how much was told, `whole` is the rule with all its strokes."""
+    """A day. `name` leads to its page, if it has one; `text` says how much was told; `whole` is the rule with all its
+    strokes."""
 
     id: str
     name: Markup
@@ -118,27 +137,56 @@ def river_line(items: Items, here: str, post: ShownPost, story: ShownStory, day:
     voices = len({each.voice.key for each in story.originals}) if len(story.posts) > 1 else 1
     is_status = post.kind == "status"
     return RiverLine(
-        words.moment(post.at, day or words.date_of(post.at)), items.title(post.title), words.attributes(post.language),
-        words.mark(post.language), safe(post.url or post.article_url), PERSON_REL if is_status else PUBLISHER_REL,
+        words.moment(post.at, day or words.date_of(post.at)), items.short_title(post.title),
+        words.attributes(post.language), words.mark(post.language), safe(post.url or post.article_url),
+        PERSON_REL if is_status else PUBLISHER_REL,
         items.name(post.voice, None), items.link(here, addresses.story(story.slug)) if story.has_page else None,
         words.count("count.voices", voices) if voices > 1 else Markup(),
     )  # fmt: skip
 
 
-def day_part(items: Items, here: str, shown: DayStories, today: date | None) -> DayPart:
-    """A day of the front page, or of its own page. Of `today` it is said up to when it is told."""
+def found_story(items: Items, here: str, story: ShownStory) -> FoundStory:
+    """A story of which `posts` are those that a search found."""
+    words, newest_first = items.words, numbered(story)[0][::-1]
+    day = words.date_of(newest_first[0].at)
+    lines = [
+        line._replace(title="", who=items.name(post.voice, post.url or post.article_url))
+        if post.title == story.title else line
+        for post in newest_first[:_MOST_FOUND]
+        for line in (river_line(items, here, post, story, day),)
+    ]  # fmt: skip
+    listed = items.item(here, story, None, most=0)
+    more = len(newest_first) - len(lines)
+    return FoundStory(
+        words.day(day, "short_year"), listed.title, listed.attributes, listed.mark, listed.href, listed.rel,
+        2 if story.has_page else 1, lines, words.some("search.more", more) if more else Markup(), listed.tags,
+    )  # fmt: skip
+
+
+def _day_name(items: Items, here: str, day: date, day_pages: frozenset[date]) -> Markup:
+    """A day's name, as a link to its page if it has one."""
+    name = items.words.day(day, "full")
+    return Markup(f'<a href="{items.link(here, addresses.day(day))}">{name}</a>') if day in day_pages else name
+
+
+def day_part(
+    items: Items, here: str, shown: DayStories, today: date | None, *, is_first: bool = True,
+    day_pages: frozenset[date] = frozenset(),
+) -> DayPart:  # fmt: skip
+    """A day of the front page, or of its own page. Of `today` it is said up to when it is told; how to read a day,
+    of the first of its page alone."""
     words, day = items.words, shown.day
     stories = (*shown.stories, *shown.singles)
     until = newest(stories) if today == day else None
     posts = sum(len(story.originals) for story in stories)
     text = words.say(
-        "front.sum" if until else "front.sum_past" if today else "front.sum_day",
+        "front.sum" if until else "front.sum_day" if is_first else "front.sum_past",
         at=words.clock(until) if until else "",
         posts=words.count("count.posts", posts), stories=words.count("count.stories", len(stories)),
     )  # fmt: skip
     strokes = [Stroke(post.at, post.voice.is_person) for story in stories for post in story.originals]
     return DayPart(
-        f"d{day.isoformat()}", words.day(day, "full"), text,
+        f"d{day.isoformat()}", _day_name(items, here, day, day_pages), text,
         day_rule(words, strokes, day, is_whole=True, until=until),
         [items.item(here, story, day, with_rule=True) for story in shown.stories],
         [river_line(items, here, story.lead, story, day) for story in shown.singles],
@@ -146,9 +194,10 @@ def day_part(items: Items, here: str, shown: DayStories, today: date | None) -> 
 
 
 def river_days(
-    items: Items, here: str, stories: Iterable[ShownStory], since: date
+    items: Items, here: str, stories: Iterable[ShownStory], since: date, day_pages: frozenset[date]
 ) -> list[tuple[Markup, Markup, list[RiverLine]]]:
-    """The days since then, the newest first: name, rule, and the posts of each, copies left out."""
+    """The days since then, the newest first: name, rule, and the posts of each, copies left out. The name leads to the
+    day's page, if it has one."""
     words = items.words
     posts = [(post, story) for story in stories for post in numbered(story)[0]]
     posts.sort(key=lambda of: (of[0].at, of[0].id), reverse=True)
@@ -160,7 +209,7 @@ def river_days(
         strokes = [Stroke(post.at, post.voice.is_person) for post, _ in told]
         found.append(
             (
-                words.day(day, "full"), day_rule(words, strokes, day, is_whole=True, until=None),
+                _day_name(items, here, day, day_pages), day_rule(words, strokes, day, is_whole=True, until=None),
                 [river_line(items, here, post, story, day) for post, story in told],
             )
         )  # fmt: skip
@@ -171,11 +220,14 @@ def beside(items: Items, here: str, aside: Aside) -> BesidePart:
     """What stands beside the front page."""
     words = items.words
     ill = [source for source in aside.sources if not is_well(source)]
+    shown = aside.rising[:_MOST_BESIDE]
+    # Where the time that is kept is short there is no usual week yet, and a column of zeros says nothing.
+    is_usual = any(usual for _, _, usual in shown)
     well = words.say("front.well", n=words.number(len(aside.sources) - len(ill)), all=words.number(len(aside.sources)))
     return BesidePart(
         [
-            topic_row(items, here, topic, words.number(week), words.number(round(usual, 1)))
-            for topic, week, usual in aside.rising[:_MOST_BESIDE]
+            topic_row(items, here, topic, words.number(week), *([words.number(round(usual, 1))] if is_usual else ()))
+            for topic, week, usual in shown
         ],
         [voice_row(items, voice, n) for voice, n in aside.first[:_MOST_BESIDE]],
         [topic_row(items, here, topic, words.number(n)) for topic, n in aside.topics[:_MOST_BESIDE]],

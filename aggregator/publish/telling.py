@@ -161,13 +161,16 @@ def _notes(items: Items, post: ShownPost, day: date, copies: Sequence[ShownPost]
     return found
 
 
-def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[Sentence]) -> Beginning:
-    """The post it began with. Of an article only its title, where the page has told its text already."""
+def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[Sentence]) -> Beginning | None:
+    """The post it began with. Of an article only its title, where the page has told its text already; None where the
+    page is called by that title, too."""
     words = items.words
     answers = [words.count(f"count.{what}", n) for what, n in (("boosts", post.boosts), ("replies", post.replies)) if n]
     text = own_words(post) if post.kind == "status" else plain(post.text).strip()
     if post.kind != "status" and told and post.id == story.lead.id:
         text = ""
+    if post.kind != "status" and not text and post.content_warning is None and post.title == story.title:
+        return None
     return Beginning(
         items.name(post.voice, post.url),
         items.title(post.title),
@@ -190,8 +193,8 @@ def others(items: Items, here: str, stories: Sequence[LinkedStory], *, later: bo
         found.append(
             Linked(
                 words.day(words.date_of(story.at), "date"), words.fixed[f"story.kind_{kind}"],
-                items.title(story.title), words.attributes(story.language), words.mark(story.language),
-                linked(items.title(story.title), items.linked(here, story), "" if story.slug else PUBLISHER_REL),
+                items.short_title(story.title), words.attributes(story.language), words.mark(story.language),
+                linked(items.short_title(story.title), items.linked(here, story), "" if story.slug else PUBLISHER_REL),
                 plain(story.lead).strip(),
                 [items.name(voice, None) for voice in story.voices if not voice.is_person], plain(story.because),
             )

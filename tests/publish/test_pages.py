@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from aggregator.model.errors import PublishError
 from aggregator.model.settings import Publish
-from aggregator.model.site import Redirect, SavedQuery, ShownStory
+from aggregator.model.site import Redirect, Rising, SavedQuery, ShownStory, ShownTopic
 from aggregator.publish import addresses
 from aggregator.publish.pages import DayCount, Pages, TopicPage
 from aggregator.publish.parts import Aside, DayStories, FirstWith
@@ -184,6 +184,14 @@ def test_a_story_of_one_article_has_only_what_there_is() -> None:
     assert page.css(".folk, .tags, .earlier") == []
 
 
+def test_the_post_it_began_with_is_told_where_it_adds_something() -> None:
+    told = shown.story(1, (shown.post(shown.WEFT, "10:00", "It is so", "It was seen by the whole town."),))
+    assert headings(page_of(told)) == ["What happened", "In context", "Carried by", "Sources"]
+    renamed = replace(told, title="So it is")
+    assert text(page_of(renamed).css_first("#began ~ div blockquote")) == "It is so"
+    assert "The post it began with" in headings(page_of(shown.BY_PEOPLE))
+
+
 def test_later_coverage_is_told() -> None:
     page = page_of(replace(shown.FUNDED, later=(shown.LATER,)))
     later = text(section(page, "later"))
@@ -268,6 +276,31 @@ def test_a_title_of_5000_characters_is_shown_whole() -> None:
     assert text(page_of(shown.hostile("x" * 5000)).css_first("h1")) == "x" * 5000
 
 
+@pytest.mark.parametrize(
+    ("title", "cut"),
+    [
+        ("word, " * 900, "word, " * 32 + "word…"),
+        ("x" * 5000, "x" * 199 + "…"),
+        ("ミ" * 300, "ミ" * 199 + "…"),
+        ("x" * 198 + "e\u0301" * 200, "x" * 198 + "…"),
+        ("x" * 200, "x" * 200),
+    ],
+)
+def test_on_lists_a_long_title_is_cut_in_words(title: str, cut: str) -> None:
+    story = shown.hostile(title)
+    made = site(stories=(story,))
+    lists = {
+        addresses.FRONT: ".story h3", addresses.day(shown.TODAY): ".story h3",
+        addresses.topic(shown.AURORE): ".story h3", addresses.RIVER: ".river .what > :first-child",
+    }  # fmt: skip
+    for path, where in lists.items():
+        assert {text(node) for node in LexborHTMLParser(made[path]).css(where)} == {cut}, path
+    found = LexborHTMLParser(Pages(SETTINGS).search("x", (story,)))
+    assert text(found.css_first(".story h3")) == cut
+    # On its own page it stands in full.
+    assert text(page_of(story).css_first("h1")) == title.strip()
+
+
 def test_a_title_of_no_words_can_still_be_clicked() -> None:
     nothing = shown.hostile(" \n ")
     assert text(page_of(nothing).css_first("h1")) == "Without a title"
@@ -347,6 +380,34 @@ def test_every_stroke_of_a_day_stands_at_its_hour() -> None:
     assert "Times are Europe/Berlin." in berlin
 
 
+def test_days_lead_to_their_pages_where_they_have_one() -> None:
+    pages, known = Pages(SETTINGS), frozenset({shown.YESTERDAY})
+    front = LexborHTMLParser(pages.front(DAYS, ASIDE, shown.TODAY, day_pages=known))
+    assert [[node.attributes["href"] for node in day.css("h2 a")] for day in front.css(".dayof")] == [
+        [], ["days/2026-11-27/"],
+    ]  # fmt: skip
+    river = LexborHTMLParser(pages.river(ALL, shown.YESTERDAY, day_pages=known))
+    assert [node.attributes["href"] for node in river.css(".river > h2 a")] == ["../days/2026-11-27/"]
+    assert "<a" not in str(front.css_first(".dayof > h2").html)
+
+
+def test_how_to_read_a_day_is_said_once() -> None:
+    for days in (DAYS, DAYS[1:]):
+        front = LexborHTMLParser(Pages(SETTINGS).front(days, ASIDE, shown.TODAY))
+        said = ["Most carried first." in text(node) for node in front.css(".dayof > .sum")]
+        assert said == [True, False][: len(days)]
+
+
+def test_beside_the_front_page_are_six_rows_at_most_and_no_column_of_zeros() -> None:
+    many = tuple(Rising(ShownTopic(f"t{n}", f"T{n}", "topic"), 9 - n, 0.0) for n in range(9))
+    page = LexborHTMLParser(Pages(SETTINGS).front(DAYS, replace(ASIDE, rising=many), shown.TODAY))
+    table = page.css_first("aside table")
+    assert [text(node) for node in table.css("th[scope=col]")] == ["Topic", "week"]
+    assert [text(node) for node in table.css("tbody tr")] == ["T0 9", "T1 8", "T2 7", "T3 6", "T4 5", "T5 4"]
+    usual = LexborHTMLParser(Pages(SETTINGS).front(DAYS, ASIDE, shown.TODAY)).css_first("aside table")
+    assert [text(node) for node in usual.css("th[scope=col]")] == ["Topic", "week", "usual"]
+
+
 def test_the_river_runs_backwards_and_leaves_copies_out() -> None:
     page = LexborHTMLParser(Pages(SETTINGS).river(ALL, shown.TODAY))
     times = [node.attributes["datetime"] or "" for node in page.css(".river li time")]
@@ -359,7 +420,7 @@ def test_sources_tell_their_state_in_words() -> None:
     assert headings(page) == ["In trouble", "Well"]
     ill, well = (text(node) for node in page.css(".month"))
     assert "Does not answer. connection timed out" in ill and "Answers, but badly. its XML" in ill
-    assert "never Bare Feed. Not asked yet. 0 posts this week" in well
+    assert "never Bare Feed. Not asked yet. 0 posts this week · Atom" in well
 
 
 def test_a_topic_page_tells_what_goes_with_it() -> None:
@@ -378,6 +439,10 @@ def test_how_it_is_made_and_by_whom() -> None:
     assert "Made in a kitchen. Write to us." in main
     assert "Since 1 June 2026: 12,345 posts, of which 678 copies" in main
     assert "Law: Atom, JSON Feed" in main
+    # They are rules; which of them occur is not said.
+    assert re.search(r"Each post is looked through for \d+ topics\.", main)
+    links = {text(node): node.attributes["href"] for node in LexborHTMLParser(SITE[addresses.HOW]).css("main a")}
+    assert links["Sources"] == "../sources/"
 
 
 def test_search_without_a_server_says_how_and_with_one_shows_what_was_found() -> None:
@@ -391,6 +456,22 @@ def test_search_without_a_server_says_how_and_with_one_shows_what_was_found() ->
     assert '5 stories with “a "b" <i>”' in found.css_first("main").text()
     assert len(found.css(".story")) == 5
     assert "Nothing with “x”." in pages.search("x", ())
+
+
+def test_what_was_found_stands_under_its_story() -> None:
+    some = replace(shown.FUNDED, posts=shown.FUNDED.posts[1:])
+    page = LexborHTMLParser(Pages(SETTINGS).search("a", (some, shown.SINGLES[0])))
+    first, second = page.css(".story")
+    assert [first.attributes["class"], second.attributes["class"]] == ["story w2", "story w1"]
+    assert text(first.css_first("h3")) == shown.FUNDED.title
+    assert first.css_first("h3 a").attributes["href"] == f"../stories/{shown.FUNDED.slug}/"
+    lines = [text(node) for node in first.css("li") if node.css_first("time")]
+    newest = max(some.posts, key=lambda post: post.at)
+    assert len(lines) == 5 and newest.title in lines[0] and lines == sorted(lines, reverse=True)
+    assert re.search(r"and \d posts more", text(first.css_first(".said")))
+    # The story is that post: its title is not said twice.
+    assert [text(node) for node in second.css(".said .by a")] == [shown.SINGLES[0].lead.voice.name]
+    assert shown.SINGLES[0].title not in text(second.css_first(".said"))
 
 
 def test_search_in_an_index_is_the_only_page_with_a_script() -> None:
@@ -420,7 +501,7 @@ def test_the_files_that_pages_need(tmp_path: Path) -> None:
     found = Pages(SETTINGS).assets()
     assert set(found) == {addresses.STYLESHEET, addresses.ICON, "search.js"}
     style = found[addresses.STYLESHEET]
-    assert len(style) <= 12 * 1024
+    assert len(style) <= 12_000
     assert b"url(" not in style and b"@import" not in style and b"http" not in style.replace(b'href^="http"', b"")
     (tmp_path / "mine.css").write_bytes(b"h1 { color: red }")
     own = Pages(replace(SETTINGS, stylesheet=tmp_path / "mine.css"))

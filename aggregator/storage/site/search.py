@@ -18,7 +18,7 @@ from aggregator.storage.site.stories import Stories
 def find(reader: Reader, words: str, settings: Publish, limit: int) -> tuple[list[ShownStory], bool]:
     """The newest posts that contain the words and may be shown, and whether there are more; see `Search`.
 
-    Those of one story together, as that story: the newest is its lead, and no other post of it is there.
+    Those of one story together, as that story: called as it is, with its lead, but of its posts no others.
 
     Raises:
         AggregatorError: the words are no query, or it took too long.
@@ -37,9 +37,6 @@ def find(reader: Reader, words: str, settings: Publish, limit: int) -> tuple[lis
 
 
 def _with_posts(story: ShownStory, ids: Sequence[int]) -> ShownStory:
-    """The story with these posts alone, called by the newest."""
+    """The story with these posts alone."""
     posts = tuple(post for post in story.posts if post.id in ids)
-    lead = posts[-1]
-    return replace(
-        story, title=lead.title, language=lead.language, first_at=posts[0].at, last_at=lead.at, lead=lead, posts=posts
-    )
+    return replace(story, first_at=posts[0].at, last_at=posts[-1].at, posts=posts)

@@ -126,7 +126,8 @@ class TestSearch:
         with Reader(room.database) as reader:
             found, has_more = find(reader, "ferry", Publish(), 10)
             assert [[post.id for post in story.posts] for story in found] == [[7], [6], [1, 3]]
-            assert (found[2].lead.id, found[2].slug, has_more) == (3, "ferry-5", False)
+            called = (found[2].title, found[2].lead.id, found[2].slug, has_more)
+            assert called == (found[2].lead.title, 1, "ferry-5", False)
             assert [len(story.posts) for story in find(reader, "ferry", Publish(), 2)[0]] == [1, 1]
             assert find(reader, "ferry", Publish(), 2)[1]
             assert (found[0].lead.voice.name, found[0].lead.voice.is_person) == ("@ann", True)
