@@ -1,8 +1,9 @@
-"""Text of others as XML and HTML can carry it."""
+"""Text as it can be carried out: of others without what XML and HTML forbid, of ours without what is not shown."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 # What XML 1.0 forbids (it makes a feed unreadable), and HTML too: controls but tab and line breaks, halves of
 # surrogate pairs, and the noncharacters. U+FDD0 to U+FDEF are noncharacters as well.
@@ -20,3 +21,14 @@ def plain(text: str) -> str:
         return text
     text = _FORBIDDEN.sub("", text)
     return text if text.isascii() or max(text) <= "\uffff" else _FORBIDDEN_BEYOND.sub("", text)
+
+
+_POST = re.compile(r"\bpost (\d+)\b")
+
+
+def reason(because: str, name: Callable[[int], str | None]) -> str:
+    """Why something is so, with the posts in it called by `name`; one without a name there, as it is not shown, is
+    "another post"."""
+    if "post " not in because:
+        return because
+    return _POST.sub(lambda found: name(int(found[1])) or "another post", because)

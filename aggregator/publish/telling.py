@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -11,11 +10,10 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
-from aggregator.publish.clean import plain
+from aggregator.publish.clean import plain, reason
 from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, linked, own_words, safe
 from aggregator.publish.strokes import Stroke, months_rule
 
-_POST = re.compile(r"\bpost (\d+)\b")
 _NONE = Markup()
 # The months before a story have a rule from so many days on; it begins a little before the first.
 _FEWEST_DAYS, _A_LITTLE = 45, timedelta(days=5)
@@ -141,7 +139,7 @@ def lines(items: Items, story: ShownStory, originals: Sequence[ShownPost], numbe
                 is_status,
                 None if warning is None else plain(warning).strip(),
                 _notes(items, post, day, copies.get(no, ())) if post.edited_at or no in copies else (),
-                because(post.because, numbers),
+                plain(reason(post.because, lambda other: f"source {numbers[other]}" if other in numbers else None)),
                 _page_of(post) if is_status else _NONE,
             )
         )
@@ -161,17 +159,6 @@ def _notes(items: Items, post: ShownPost, day: date, copies: Sequence[ShownPost]
         who = Markup(", ".join(name.whole for name in names))
         found.append(words.say("story.copied", who=who))
     return found
-
-
-def because(reason: str, numbers: dict[int, int]) -> str:
-    """A reason in which posts are called by their numbers on the page."""
-    if "post " not in reason:
-        return plain(reason)
-    return plain(
-        _POST.sub(
-            lambda found: f"source {numbers[int(found[1])]}" if int(found[1]) in numbers else "another post", reason
-        )
-    )
 
 
 def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[Sentence]) -> Beginning:

@@ -5,12 +5,13 @@ Keys are called as the columns of the views are (docs/database.md), where there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, Voice
 from aggregator.publish import addresses
+from aggregator.publish.clean import reason
 from aggregator.publish.feeds.json_text import json_text
 from aggregator.publish.feeds.telling import (
     first_sentences,
@@ -53,7 +54,7 @@ def _brief(story: ShownStory, root: str) -> dict[str, Any]:
 def story_json(story: ShownStory, settings: Publish) -> str:
     """All that may be shown of a story. Of posts behind a content warning the warning alone."""
     root = root_of(settings, addresses.story_json(story.slug))
-    who = told(story)
+    who, ids = told(story), {post.id for post in story.posts}
     return json_text(
         {
             **_head(story, root),
@@ -63,7 +64,7 @@ def story_json(story: ShownStory, settings: Publish) -> str:
             "topics": [_topic(of.topic, of.share) for of in story.topics],
             "publishers": [_voice(post.voice) for post in who.publishers],
             "people": [_voice(post.voice) for post in who.people],
-            "posts": [_post(post) for post in story.posts],
+            "posts": [_post(post, ids) for post in story.posts],
             "earlier_coverage": [_linked(linked, root, "earlier") for linked in story.earlier],
             "later": [_linked(linked, root, "later") for linked in story.later],
         }
@@ -94,7 +95,8 @@ def _voice(voice: Voice) -> dict[str, Any]:
     return {"publisher": voice.key, "name": voice.name, "language": voice.language}
 
 
-def _post(post: ShownPost) -> dict[str, Any]:
+def _post(post: ShownPost, ids: Container[int]) -> dict[str, Any]:
+    """`ids`: the posts that are told of; others have no number here."""
     is_open = not post.content_warning
     return {
         "post_id": post.id,
@@ -109,8 +111,8 @@ def _post(post: ShownPost) -> dict[str, Any]:
         "author": post.author,
         "publisher": post.voice.key,
         "language": post.language,
-        "because": post.because,
-        "copy_of": post.copy_of,
+        "because": reason(post.because, lambda other: f"post {other}" if other in ids else None),
+        "copy_of": post.copy_of if post.copy_of in ids else None,
         "content_warning": post.content_warning,
         "indexable": post.agreed,
         # What it was called before it got a warning is behind the warning now.

@@ -58,9 +58,13 @@ def _list(name: str, items: Sequence[str]) -> str:
 
 
 def robots(settings: Publish) -> str:
-    """robots.txt (RFC 9309): pages may be visited. The same for programs need not be, and can't say `noindex`."""
+    """robots.txt (RFC 9309): pages may be visited. The same for programs need not be, and can't say `noindex`; nor can
+    feeds, which may not be where people are in them who did not agree to be found."""
     below = _prefix(settings)
-    lines = ["User-agent: *", f"Disallow: {below}stories/*/story.json", f"Disallow: {below}stories/*/story.md"]
+    kept = ["stories/*/story.json", "stories/*/story.md", addresses.STORIES_JSON]
+    if settings.people == "all":
+        kept.append(addresses.feed(""))
+    lines = ["User-agent: *", *(f"Disallow: {below}{path}" for path in kept)]
     if settings.address:
         lines += ["", f"Sitemap: {addresses.absolute(settings.address, addresses.SITEMAP)}"]
     return "\n".join(lines) + "\n"
