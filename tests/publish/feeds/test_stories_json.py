@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,6 +88,16 @@ def test_its_posts_say_why_they_are_there() -> None:
         "revisions": [{"replaced_at": "2026-11-28T19:39:00Z", "title": "Mistral sammelt Geld"}],
     }
     assert (posts[3]["copy_of"], posts[3]["because"]) == (1, "same text")
+
+
+def test_posts_that_are_not_shown_have_no_number() -> None:
+    story = make_story()
+    lead, *others = story.posts
+    others[0] = replace(others[0], because=f"shares a link with post {lead.id}")
+    others[1] = replace(others[1], because="copy of post 77", copy_of=77)
+    posts = whole(replace(story, posts=(lead, *others)))["posts"]
+    assert posts[1]["because"] == "shares a link with post 1"
+    assert (posts[2]["because"], posts[2]["copy_of"]) == ("copy of another post", None)
 
 
 def test_what_is_behind_a_warning_is_nowhere() -> None:

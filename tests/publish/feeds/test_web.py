@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fnmatch import fnmatch
 from urllib.robotparser import RobotFileParser
 
 from lxml import etree
@@ -57,6 +59,17 @@ def test_robots_may_visit_the_pages() -> None:
     assert parser.can_fetch("any", "https://host.example/news/stories/a/")
     assert parser.site_maps() == ["https://host.example/news/sitemap.xml"]
     assert "Disallow: /news/stories/*/story.json\n" in text
+
+
+def test_what_can_not_say_noindex_is_kept_from_robots() -> None:
+    files = ("stories.json", "stories/a/story.json", "feeds/all.atom", "feeds/topics/ferries.json")
+    found = {}
+    for people in ("agreed", "all"):
+        lines = robots(replace(BELOW, people=people)).splitlines()
+        kept = [line.removeprefix("Disallow: /news/") for line in lines if line.startswith("Disallow")]
+        found[people] = [path for path in files if any(fnmatch(path, f"{each}*") for each in kept)]
+        assert not any(fnmatch("stories/a/index.html", f"{each}*") for each in kept)
+    assert found == {"agreed": list(files[:2]), "all": list(files)}
 
 
 def test_merged_stories_lead_to_where_their_posts_are_at_last() -> None:
