@@ -19,8 +19,8 @@ from aggregator.storage.site.stories import Stories
 class SiteRows:
     """A connection that can't write, in a transaction: what is read is of one moment. Use it as a context manager.
 
-    `identity`: of which database, `place`: where the site stands in the change log, and how far that goes at this moment. `stories` loads them;
-    `lists` says which stand where.
+    `identity`: of which database, `place`: where the site stands in the change log, and how far that goes at this
+    moment. `stories` loads them; `lists` says which stand where.
     """
 
     def __init__(self, path: Path, settings: Publish) -> None:
