@@ -39,7 +39,8 @@ def put_lists(site: Site) -> None:
     weeks = site.rows.lists.weeks(site.today, site.rows.stories.topics)
     _put_indexes(site, weeks)
     since = min((post.at for story in newest for post in story.originals), default=None)
-    river = site.pages.river(newest, max(site.day_of(since), site.today - _RIVER_SPAN) if since else site.today)
+    begin = max(site.day_of(since), site.today - _RIVER_SPAN) if since else site.today
+    river = site.pages.river(newest, begin, day_pages=_day_pages(site))
     site.put(f"{LIST}/river", {addresses.RIVER: river}, newest)
     _put_front(site, weeks)
     files = {
@@ -93,6 +94,10 @@ def _put_indexes(site: Site, weeks: Sequence[TopicWeek]) -> None:
     )
 
 
+def _day_pages(site: Site) -> frozenset[date]:
+    return frozenset(map(date.fromisoformat, site.manifest.named(DAY)))
+
+
 def _days(site: Site) -> list[DayCount]:
     """The days that have a page, with how many stories it shows, the newest first."""
     units = site.manifest.units
@@ -118,7 +123,7 @@ def _put_front(site: Site, weeks: Sequence[TopicWeek]) -> None:
         singles = sorted(singles, key=lambda story: (-story.last_at.timestamp(), -story.id))[:_FRONT_SINGLES]
         days.append(DayStories(day=day, stories=stories[:_FRONT_STORIES], singles=singles))
         shown |= {story.id: story for story in (*stories[:_FRONT_STORIES], *singles)}
-    page = site.pages.front(days, _aside(site, shown.values(), weeks), site.today)
+    page = site.pages.front(days, _aside(site, shown.values(), weeks), site.today, day_pages=_day_pages(site))
     newest = max((story.changed_at for story in shown.values()), default=None)
     listed = (addresses.FRONT, newest) if newest else None
     also = [linked.id for story in shown.values() for linked in story.earlier]
