@@ -26,6 +26,16 @@ def log_changes(conn: sqlite3.Connection, now: datetime, what: str, change: str,
 
 # ---------------------------------------------------------------- consumers
 
+
+def identity_of(conn: sqlite3.Connection) -> str:
+    """What tells this database from others, and stays, in copies of it too: changes are numbered within one.
+
+    It is the time of its first migration, to the microsecond: nothing ever writes that row again.
+    """
+    found = conn.execute("SELECT applied_at FROM _sqlite_migrations ORDER BY id LIMIT 1").fetchone()
+    return str(found[0]) if found else ""
+
+
 # The name of the site among them.
 SITE = "site"
 

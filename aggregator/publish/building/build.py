@@ -65,7 +65,7 @@ def build(
     because = "it was asked for" if is_full else _why_all(before, made_of, rows)
     site.manifest = Manifest(
         made_of, rows.place.newest, site.today, dict(rows.stories.names),
-        sources={source.id: source.name for source in site.sources},
+        sources={source.id: source.name for source in site.sources}, database=rows.identity,
     )  # fmt: skip
     try:
         if because or before is None:
@@ -86,9 +86,13 @@ def _why_all(before: Manifest | None, made_of: str, rows: Rows) -> str:
         return "there is none yet, or its last build was cut off"
     if before.made_of != made_of:
         return "settings, templates, topics or the program changed"
+    if before.database != rows.identity:
+        return "it was built from another database"
     if place.seq is None:
         return "the database does not know of it"
-    # The folder may be an older one, put back from a backup, and so may the database.
+    # The database may be an older one, put back from a backup, and so may the folder.
+    if place.seq < before.seq:
+        return "the database knows of an older one only"
     for seq in (place.seq, before.seq):
         if not place.is_known_after(seq):
             return f"changes after {seq} are no longer kept in the database"

@@ -32,7 +32,7 @@ class Manifest:
     """All of the site. `made_of`: a digest of what every page depends on: settings, templates, words, version.
 
     `seq`: the change up to which it is. `day`: the newest day that it knew. `names`: publisher → what it was called.
-    `sources`: those in use, id → name.
+    `sources`: those in use, id → name. `database`: of which it is; ids and changes of another one mean other things.
     """
 
     made_of: str = ""
@@ -41,6 +41,7 @@ class Manifest:
     names: dict[str, str] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
     sources: dict[int, str] = field(default_factory=dict)
+    database: str = ""
 
     def digests(self) -> dict[str, str]:
         """Path → digest, of all files. Of one that two units wrote, as a story and the redirect that took its place
@@ -69,6 +70,7 @@ class Manifest:
                 "made_of": self.made_of,
                 "seq": self.seq,
                 "day": self.day.isoformat() if self.day else None,
+                "database": self.database,
                 "names": self.names,
                 "sources": self.sources,
                 "units": units,
@@ -86,6 +88,7 @@ def manifest_of(text: str) -> Manifest | None:
             return None
         return Manifest(
             made_of=found["made_of"],
+            database=found["database"],
             seq=found["seq"],
             day=date.fromisoformat(found["day"]) if found["day"] else None,
             names=found["names"],

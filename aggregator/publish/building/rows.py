@@ -125,6 +125,10 @@ class Rows(Protocol):
     """All of one moment."""
 
     @property
+    def identity(self) -> str:
+        """What tells this database from others, and stays."""
+
+    @property
     def place(self) -> Place:
         """Where the site stands in the change log."""
 

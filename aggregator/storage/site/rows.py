@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource
-from aggregator.storage.changelog import SITE, Place, place_of, stories_changed
+from aggregator.storage.changelog import SITE, Place, identity_of, place_of, stories_changed
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.lists import Lists
 from aggregator.storage.site.sources import load_sources
@@ -19,8 +19,8 @@ from aggregator.storage.site.stories import Stories
 class SiteRows:
     """A connection that can't write, in a transaction: what is read is of one moment. Use it as a context manager.
 
-    `place`: where the site stands in the change log, and how far that goes at this moment. `stories` loads them;
-    `lists` says which stand where.
+    `identity`: which database it is; `place`: where the site stands in the change log, and how far that goes at this
+    moment. `stories` loads them; `lists` says which stand where.
     """
 
     def __init__(self, path: Path, settings: Publish) -> None:
@@ -31,6 +31,7 @@ class SiteRows:
         self._conn, self._settings = self._reader.conn, settings
         try:
             self._conn.execute("BEGIN")
+            self.identity: str = identity_of(self._conn)
             self.place: Place = place_of(self._conn, SITE)
             self.stories: Stories = Stories(self._conn, settings)
             self.lists: Lists = Lists(self._reader, settings)
