@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from aggregator.model.errors import PublishError
+from aggregator.publish.addresses import is_made
 from aggregator.publish.building.manifest import Manifest, manifest_of
 
 MANIFEST = ".aggregator-site.json"
@@ -18,7 +19,7 @@ MANIFEST = ".aggregator-site.json"
 _BUILDING = ".aggregator-building"
 _NEW = ".new"
 
-# What stands in these is this program's.
+# In these is what is made of single stories, topics, days, sources.
 _OWN_FOLDERS = ("stories", "topics", "entities", "days", "feeds", "river", "sources", "how", "search")
 
 
@@ -126,13 +127,19 @@ class Folder:
         self.release()
 
     def _sweep(self, kept: Iterable[str]) -> None:
-        """Remove what builds that were cut off, or older versions, left in folders that are this program's."""
+        """Remove what builds that were cut off, or older versions, left where builds put files: no manifest knows it.
+
+        A folder that is a link to elsewhere is not looked into.
+        """
         kept = set(kept)
         for own in _OWN_FOLDERS:
+            if (self.path / own).is_symlink():
+                continue
             for folder, _, names in os.walk(self.path / own, topdown=False):
+                within = Path(folder).relative_to(self.path).as_posix()
                 for name in names:
-                    path = (Path(folder) / name).relative_to(self.path).as_posix()
-                    if path not in kept:
+                    path = f"{within}/{name}"
+                    if path not in kept and is_made(f"{within}/{name.removeprefix(f'{_NEW}-')}"):
                         self._remove(path)
 
     def _remove(self, path: str) -> None:
