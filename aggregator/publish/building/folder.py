@@ -37,7 +37,8 @@ class Folder:
         # Path → digest, of what is there as far as is known; `_before`: what the last build left.
         self._digests: dict[str, str] = {}
         self._before: frozenset[str] = frozenset()
-        self._may_be_there = False
+        # Files may be there of which no digest is known; they are those of no build that ended.
+        self._may_be_there = self._are_left_over = False
         self.written: list[str] = []
         self.removed = 0
 
@@ -56,7 +57,7 @@ class Folder:
             self._hold()
             found = manifest_of(file.read_text(encoding="utf-8", errors="replace")) if file.exists() else None
         if is_cut_off or found is None:
-            self._may_be_there = True
+            self._may_be_there = self._are_left_over = True
             return None
         self._digests = found.digests()
         self._before = frozenset(self._digests)
@@ -70,6 +71,12 @@ class Folder:
         except BlockingIOError:
             self._lock.close()
             raise PublishError(f"{self.path}: another build of the site is under way") from None
+
+    def doubt(self) -> None:
+        """Look at each file that is there before it is left as it is: a power cut may have emptied some, and somebody
+        may have written into them."""
+        self._digests.clear()
+        self._may_be_there = True
 
     def release(self) -> None:
         """Let another build begin, where this one was not closed. Harmless when called again."""
@@ -118,7 +125,7 @@ class Folder:
         with self._in_words():
             for path in self._before - kept.keys():
                 self._remove(path)
-            if self._may_be_there:
+            if self._are_left_over:
                 self._sweep(kept)
             fresh = self.path / f"{_NEW}{MANIFEST}"
             fresh.write_text(manifest.to_json(), encoding="utf-8")

@@ -192,3 +192,20 @@ def test_after_a_build_that_was_cut_off_links_to_elsewhere_are_not_followed(tmp_
     cut_off(site)
     built_again(site)
     assert visible(elsewhere) == {"1.atom": "mine", "a-1/index.html": "mine"}
+
+
+@pytest.mark.parametrize("text", ["", "X" * len("a story")])
+def test_a_full_build_mends_what_is_not_what_it_was(tmp_path: Path, text: str) -> None:
+    """As a power cut may leave a file."""
+    path = "stories/a-1/index.html"
+    put(tmp_path, {path: "a story", "index.html": "front"})
+    (tmp_path / path).write_text(text)
+    assert put(tmp_path, {path: "a story", "index.html": "front"}).written == []
+    folder = Folder(tmp_path)
+    folder.open()
+    folder.doubt()
+    folder.write("index.html", b"front")
+    folder.write(path, b"a story")
+    assert folder.written == [path]
+    folder.release()
+    assert visible(tmp_path)[path] == "a story"
