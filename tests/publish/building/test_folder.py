@@ -209,3 +209,23 @@ def test_a_full_build_mends_what_is_not_what_it_was(tmp_path: Path, text: str) -
     assert folder.written == [path]
     folder.release()
     assert visible(tmp_path)[path] == "a story"
+
+
+DAMAGED = Manifest("made", 1, None, {}, {"story/1": Unit({"stories/a-1/index.html": "d"}, (1,))}, {1: "Gazette"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"seq":1', '"seq":"1"'), ('"seq":1', '"seq":true'), ('"seq":1', '"seq":1.5'), ('"seq":1', '"seq":null'),
+        ('"story/1"', '"story/x"'), ('"story/1"', '"day/x"'), ('"story/1"', '"1"'), ("[1]", '["1"]'),
+        ("stories/a-1", "../a-1"), ("stories/a-1", "/a-1"), ('"d"', "7"), ('"names":{}', '"names":[]'),
+        ('"names":{}', '"names":{"a":1}'), ('"1":"Gazette"', '"one":"Gazette"'), ('"1":"Gazette"', '"1":[]'),
+        ("null]", '["index.html","soon"]]'), ('"made"', "7"), ('"seq":1', '"seq":' + "[" * 200_000),
+    ],
+)  # fmt: skip
+def test_a_manifest_with_something_odd_is_none(old: str, new: str) -> None:
+    text = DAMAGED.to_json()
+    assert manifest_of(text) == DAMAGED
+    assert old in text
+    assert manifest_of(text.replace(old, new)) is None
