@@ -6,6 +6,7 @@ address ends with `/`. Links are relative too: a site works under any address, a
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 from posixpath import relpath
@@ -72,6 +73,22 @@ def topic_feed(shown: ShownTopic) -> str:
 def source_feed(source_id: int) -> str:
     """The feed of a source, without its ending."""
     return f"feeds/sources/{source_id}"
+
+
+_SLUG, _PART = r"(?:[a-z0-9-]+-)?[0-9]+", r"[a-z0-9-]+"
+_MADE = re.compile(
+    rf"stories/{_SLUG}/(?:index\.html|story\.json|story\.md)"
+    rf"|(?:topics|entities)/{_PART}/index\.html"
+    r"|days/[0-9]{4}-[0-9]{2}-[0-9]{2}/index\.html"
+    r"|(?:river|topics|days|sources|how|search)/index\.html"
+    rf"|feeds/(?:(?:topics|entities)/{_PART}|sources/[0-9]+|{_PART})\.(?:atom|json)"
+    r"|feeds/sources\.opml"
+)
+
+
+def is_made(path: str) -> bool:
+    """Does a file in a folder of the site stand where a build may have put it? Files of others stand elsewhere."""
+    return _MADE.fullmatch(path) is not None
 
 
 @lru_cache(16_384)

@@ -19,7 +19,7 @@ from aggregator.storage.deletions import bury, forget_missing, take_back
 from aggregator.storage.embeddings import save_embeddings
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import save_poll
-from aggregator.storage.stories import merge_story, recount_stories, start_stories, update_stories
+from aggregator.storage.stories import merge_story, recount_stories, save_links, start_stories, update_stories
 from aggregator.storage.times import to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached, take_back_quotes
 from aggregator.storage.words.headlines import hide_in_addresses
@@ -53,17 +53,14 @@ def save_changes(conn: sqlite3.Connection, changes: Changes, retag: Retag = leav
     touched |= buried.stories
     # A copy of a post whose story is no longer in memory comes to it without a head.
     recount_stories(conn, touched | heads | {new.membership.story_id for new in changes.new})
-    conn.executemany(
-        "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
-        ((link.story_id, link.earlier_story_id, link.similarity, link.because) for link in changes.links),
-    )
+    linked = save_links(conn, changes.links)
     conn.executemany(
         "INSERT OR REPLACE INTO filtered_posts (source_id, native_id, seen_at, title, url, filter, because) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((o.source_id, o.native_id, to_text(o.seen_at), o.title, o.url, o.filter, o.because) for o in changes.filtered),
     )
     changed_besides = repointed | buried.promoted | unquoted | otherwise_shown
-    _log_changes(conn, changes, now, changed_besides, touched - heads)
+    _log_changes(conn, changes, now, changed_besides, (touched | linked) - heads)
     log_changes(conn, now, "post", "gone", changes.gone)
     for polled in changes.polled:
         save_poll(conn, polled, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime
 
 from aggregator.model.changes import EarlierLink, Membership, StoryHead
@@ -134,9 +134,17 @@ def save_merged(conn: sqlite3.Connection, story_id: int, successor: int, now: da
         return
     conn.execute("UPDATE posts SET story_id = ? WHERE story_id = ?", (successor, story_id))
     conn.execute("UPDATE stories SET merged_into = ?1 WHERE id = ?2 OR merged_into = ?2", (successor, story_id))
+    continuing = _continuing(conn, story_id)
     conn.execute("DELETE FROM story_links WHERE story_id = ?1 OR earlier_story_id = ?1", (story_id,))
     recount_stories(conn, {story_id, successor})
     log_changes(conn, now, "story", "merged", [story_id])
+    log_changes(conn, now, "story", "edited", continuing)
+
+
+def _continuing(conn: sqlite3.Connection, story_id: int) -> list[int]:
+    """The stories whose earlier coverage this one is."""
+    rows = conn.execute("SELECT story_id FROM story_links WHERE earlier_story_id = ? ORDER BY story_id", (story_id,))
+    return [row[0] for row in rows]
 
 
 def _successor(conn: sqlite3.Connection, story_id: int) -> int:
@@ -145,10 +153,27 @@ def _successor(conn: sqlite3.Connection, story_id: int) -> int:
     return int(found[0]) if found and found[0] is not None else story_id
 
 
-def replace_links(conn: sqlite3.Connection, links: Iterable[EarlierLink]) -> None:
-    """Make these all the links to earlier coverage. Writes only what differs."""
-    stored, wanted = _load_links(conn), set(links)
-    _save_links(conn, stored - wanted, wanted - stored)
+def save_links(conn: sqlite3.Connection, links: Iterable[EarlierLink]) -> set[int]:
+    """Add these links to earlier coverage; the ids of the stories that had them not, or otherwise."""
+    new = [link for link in links if not conn.execute(_SAME_LINK, astuple(link)).fetchone()]
+    conn.executemany(
+        "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
+        map(astuple, new),
+    )
+    return {link.story_id for link in new}
+
+
+_SAME_LINK = "SELECT 1 FROM story_links WHERE (story_id, earlier_story_id, similarity, because) = (?, ?, ?, ?)"
+
+
+def replace_links(conn: sqlite3.Connection, links: Iterable[EarlierLink], now: datetime) -> None:
+    """Make these all the links to earlier coverage. Writes only what differs, and that those stories changed."""
+    stored = _load_links(conn)
+    wanted = set({(link.story_id, link.earlier_story_id): link for link in links}.values())
+    gone = {(link.story_id, link.earlier_story_id) for link in stored - wanted}
+    conn.executemany("DELETE FROM story_links WHERE story_id = ? AND earlier_story_id = ?", gone)
+    changed = save_links(conn, wanted - stored) | {story_id for story_id, _ in gone}
+    log_changes(conn, now, "story", "edited", sorted(changed))
 
 
 def _load_links(conn: sqlite3.Connection) -> set[EarlierLink]:
@@ -156,18 +181,6 @@ def _load_links(conn: sqlite3.Connection) -> set[EarlierLink]:
         EarlierLink(*row)
         for row in conn.execute("SELECT story_id, earlier_story_id, similarity, because FROM story_links")
     }
-
-
-def _save_links(conn: sqlite3.Connection, gone: Iterable[EarlierLink], new: Iterable[EarlierLink]) -> None:
-    """Take links to earlier coverage away, and put others there."""
-    conn.executemany(
-        "DELETE FROM story_links WHERE story_id = ? AND earlier_story_id = ?",
-        ((link.story_id, link.earlier_story_id) for link in gone),
-    )
-    conn.executemany(
-        "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
-        ((link.story_id, link.earlier_story_id, link.similarity, link.because) for link in new),
-    )
 
 
 def save_merges(conn: sqlite3.Connection, merges: Iterable[tuple[int, int, str, float]], now: datetime) -> None:
@@ -183,13 +196,14 @@ def merge_story(conn: sqlite3.Connection, story_id: int, into: int, because: str
         "UPDATE posts SET story_id = ?, story_because = ?, story_score = ? WHERE story_id = ?",
         (into, because, score, story_id),
     )
+    continuing = _continuing(conn, story_id)
     for mine, other in (("story_id", "earlier_story_id"), ("earlier_story_id", "story_id")):
         conn.execute(
             f"UPDATE OR IGNORE story_links SET {mine} = ? WHERE {mine} = ? AND {other} <> ?", (into, story_id, into)
         )
     save_merged(conn, story_id, into, now)
     log_changes(conn, now, "post", "moved", moved)
-    log_changes(conn, now, "story", "edited", [into])
+    log_changes(conn, now, "story", "edited", dict.fromkeys([into, *continuing]))
 
 
 # ---------------------------------------------------------------- taken along from older versions

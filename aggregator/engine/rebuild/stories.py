@@ -67,7 +67,7 @@ def rebuild_stories(
             replace(link, story_id=ids[link.story_id], earlier_story_id=ids[link.earlier_story_id])
             for link in regrouping.links
         )
-        replace_links(database.conn, links)
+        replace_links(database.conn, links, now)
     return Rebuilt(posts, changed)
 
 

@@ -69,6 +69,7 @@ def build(
     )  # fmt: skip
     try:
         if because or before is None:
+            folder.doubt()
             _build_all(site)
         else:
             _build_stale(site, before)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from aggregator.model.errors import PublishError
+from aggregator.publish.addresses import is_made
 from aggregator.publish.building.manifest import Manifest, manifest_of
 
 MANIFEST = ".aggregator-site.json"
@@ -18,7 +19,7 @@ MANIFEST = ".aggregator-site.json"
 _BUILDING = ".aggregator-building"
 _NEW = ".new"
 
-# What stands in these is this program's.
+# In these is what is made of single stories, topics, days, sources.
 _OWN_FOLDERS = ("stories", "topics", "entities", "days", "feeds", "river", "sources", "how", "search")
 
 
@@ -36,7 +37,8 @@ class Folder:
         # Path → digest, of what is there as far as is known; `_before`: what the last build left.
         self._digests: dict[str, str] = {}
         self._before: frozenset[str] = frozenset()
-        self._may_be_there = False
+        # Files may be there of which no digest is known; they are those of no build that ended.
+        self._may_be_there = self._are_left_over = False
         self.written: list[str] = []
         self.removed = 0
 
@@ -55,7 +57,7 @@ class Folder:
             self._hold()
             found = manifest_of(file.read_text(encoding="utf-8", errors="replace")) if file.exists() else None
         if is_cut_off or found is None:
-            self._may_be_there = True
+            self._may_be_there = self._are_left_over = True
             return None
         self._digests = found.digests()
         self._before = frozenset(self._digests)
@@ -69,6 +71,12 @@ class Folder:
         except BlockingIOError:
             self._lock.close()
             raise PublishError(f"{self.path}: another build of the site is under way") from None
+
+    def doubt(self) -> None:
+        """Look at each file that is there before it is left as it is: a power cut may have emptied some, and somebody
+        may have written into them."""
+        self._digests.clear()
+        self._may_be_there = True
 
     def release(self) -> None:
         """Let another build begin, where this one was not closed. Harmless when called again."""
@@ -117,7 +125,7 @@ class Folder:
         with self._in_words():
             for path in self._before - kept.keys():
                 self._remove(path)
-            if self._may_be_there:
+            if self._are_left_over:
                 self._sweep(kept)
             fresh = self.path / f"{_NEW}{MANIFEST}"
             fresh.write_text(manifest.to_json(), encoding="utf-8")
@@ -126,13 +134,19 @@ class Folder:
         self.release()
 
     def _sweep(self, kept: Iterable[str]) -> None:
-        """Remove what builds that were cut off, or older versions, left in folders that are this program's."""
+        """Remove what builds that were cut off, or older versions, left where builds put files: no manifest knows it.
+
+        A folder that is a link to elsewhere is not looked into.
+        """
         kept = set(kept)
         for own in _OWN_FOLDERS:
+            if (self.path / own).is_symlink():
+                continue
             for folder, _, names in os.walk(self.path / own, topdown=False):
+                within = Path(folder).relative_to(self.path).as_posix()
                 for name in names:
-                    path = (Path(folder) / name).relative_to(self.path).as_posix()
-                    if path not in kept:
+                    path = f"{within}/{name}"
+                    if path not in kept and is_made(f"{within}/{name.removeprefix(f'{_NEW}-')}"):
                         self._remove(path)
 
     def _remove(self, path: str) -> None:

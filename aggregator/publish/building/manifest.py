@@ -6,8 +6,9 @@ It stands in the site's folder as a hidden file. A file that is not in it was no
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 # Another number: what an older version wrote is built anew.
@@ -86,7 +87,7 @@ def manifest_of(text: str) -> Manifest | None:
         found: dict[str, Any] = json.loads(text)
         if found["format"] != _FORMAT:
             return None
-        return Manifest(
+        manifest = Manifest(
             made_of=found["made_of"],
             database=found["database"],
             seq=found["seq"],
@@ -98,5 +99,38 @@ def manifest_of(text: str) -> Manifest | None:
                 for name, (files, shows, page) in found["units"].items()
             },
         )
-    except (ValueError, TypeError, KeyError, AttributeError):
+        _check(manifest)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
         return None
+    return manifest
+
+
+# The names of parts; see `aggregator.publish.building.plan`.
+_NAMES = re.compile(r"(?:story|merged|source)/[0-9]+|day/[0-9-]{10}|(?:topic|list)/.+|assets")
+_TO_ELSEWHERE = re.compile(r"/|(?:.*/)?\.\.(?:/|$)", re.DOTALL)
+
+
+def _check(manifest: Manifest) -> None:
+    """Is everything in it of its type? And no file elsewhere: what is in it may be removed.
+
+    Raises:
+        ValueError, TypeError, IndexError: it is not.
+    """
+    texts = [manifest.made_of, manifest.database, *manifest.sources.values()]
+    texts += [text for pair in manifest.names.items() for text in pair]
+    numbers: list[int] = [manifest.seq]
+    for name, unit in manifest.units.items():
+        kind, _, rest = name.partition("/")
+        if not _NAMES.fullmatch(name) or any(_TO_ELSEWHERE.match(path) for path in unit.files):
+            raise ValueError(name)
+        if kind == "day":
+            date.fromisoformat(rest)
+        if kind in ("story", "merged") and not (unit.shows and next(iter(unit.files), "").startswith("stories/")):
+            raise ValueError(name)
+        texts += unit.files.values()
+        numbers += unit.shows
+        if unit.page:
+            texts.append(unit.page[0])
+            datetime.fromisoformat(unit.page[1])
+    if not all(type(text) is str for text in texts) or not all(type(number) is int for number in numbers):
+        raise TypeError(manifest.made_of)

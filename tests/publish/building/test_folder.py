@@ -143,3 +143,89 @@ def test_a_file_that_two_parts_had_is_there_for_the_one_that_stays(tmp_path: Pat
     assert visible(tmp_path) == {path: "moved"}
     put(tmp_path, {"index.html": "front"})
     assert visible(tmp_path) == {"index.html": "front"}
+
+
+def cut_off(path: Path, *paths: str) -> None:
+    """A build that wrote these files, and ended there."""
+    folder = Folder(path)
+    folder.open()
+    for each in paths:
+        folder.write(each, b"left over")
+    folder.release()
+
+
+def built_again(path: Path) -> dict[str, str]:
+    folder = Folder(path)
+    assert folder.open() is None
+    folder.close(Manifest(units={"list/one": Unit({"index.html": folder.write("index.html", b"front")})}))
+    return visible(path)
+
+
+def test_after_a_build_that_was_cut_off_files_of_others_are_there(tmp_path: Path) -> None:
+    put(tmp_path, {"index.html": "front"})
+    mine = (
+        "feeds/podcast.xml", "search/notes.txt", "stories/about/index.html", "stories/a-1/photo.jpg", "days/plan.md",
+        "feeds/topics/mine/all.atom",
+    )  # fmt: skip
+    cut_off(
+        tmp_path, "stories/a-1/index.html", "stories/2/story.json", "stories/a-1/story.md", "topics/law/index.html",
+        "entities/a-b/index.html", "days/2026-05-04/index.html", "feeds/law.atom", "feeds/topics/law.json",
+        "feeds/sources/12.atom", "feeds/sources.opml", "river/index.html", "how/index.html",
+    )  # fmt: skip
+    for path in mine:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("mine")
+    (tmp_path / "stories" / "a-1" / ".new-story.md").write_text("half")
+    assert built_again(tmp_path) == {"index.html": "front", **dict.fromkeys(mine, "mine")}
+    assert not (tmp_path / "stories" / "a-1" / ".new-story.md").exists()
+
+
+def test_after_a_build_that_was_cut_off_links_to_elsewhere_are_not_followed(tmp_path: Path) -> None:
+    site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    put(site, {"index.html": "front"})
+    for path in ("1.atom", "a-1/index.html"):
+        (elsewhere / path).parent.mkdir(parents=True, exist_ok=True)
+        (elsewhere / path).write_text("mine")
+    (site / "stories").symlink_to(elsewhere)
+    (site / "feeds").mkdir()
+    (site / "feeds" / "sources").symlink_to(elsewhere)
+    cut_off(site)
+    built_again(site)
+    assert visible(elsewhere) == {"1.atom": "mine", "a-1/index.html": "mine"}
+
+
+@pytest.mark.parametrize("text", ["", "X" * len("a story")])
+def test_a_full_build_mends_what_is_not_what_it_was(tmp_path: Path, text: str) -> None:
+    """As a power cut may leave a file."""
+    path = "stories/a-1/index.html"
+    put(tmp_path, {path: "a story", "index.html": "front"})
+    (tmp_path / path).write_text(text)
+    assert put(tmp_path, {path: "a story", "index.html": "front"}).written == []
+    folder = Folder(tmp_path)
+    folder.open()
+    folder.doubt()
+    folder.write("index.html", b"front")
+    folder.write(path, b"a story")
+    assert folder.written == [path]
+    folder.release()
+    assert visible(tmp_path)[path] == "a story"
+
+
+DAMAGED = Manifest("made", 1, None, {}, {"story/1": Unit({"stories/a-1/index.html": "d"}, (1,))}, {1: "Gazette"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"seq":1', '"seq":"1"'), ('"seq":1', '"seq":true'), ('"seq":1', '"seq":1.5'), ('"seq":1', '"seq":null'),
+        ('"story/1"', '"story/x"'), ('"story/1"', '"day/x"'), ('"story/1"', '"1"'), ("[1]", '["1"]'),
+        ("stories/a-1", "../a-1"), ("stories/a-1", "/a-1"), ('"d"', "7"), ('"names":{}', '"names":[]'),
+        ('"names":{}', '"names":{"a":1}'), ('"1":"Gazette"', '"one":"Gazette"'), ('"1":"Gazette"', '"1":[]'),
+        ("null]", '["index.html","soon"]]'), ('"made"', "7"), ('"seq":1', '"seq":' + "[" * 200_000),
+    ],
+)  # fmt: skip
+def test_a_manifest_with_something_odd_is_none(old: str, new: str) -> None:
+    text = DAMAGED.to_json()
+    assert manifest_of(text) == DAMAGED
+    assert old in text
+    assert manifest_of(text.replace(old, new)) is None

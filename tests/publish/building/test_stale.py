@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aggregator.model.post import Post
 from aggregator.storage.corrections import Editor
+from aggregator.storage.stories import replace_links
 from tests.helpers.poller_room import PollerRoom, article
 from tests.helpers.site_room import STORM, build, files, polled, same_as_anew
 
@@ -65,6 +66,15 @@ async def test_a_story_that_nothing_links_to_is_not_built_again(room: PollerRoom
     build(room, tmp_path / "kept")
     assert page.read_text() == "would be written if it were built"
     assert earlier.exists()
+
+
+async def test_links_that_a_rebuild_takes_away_are_noticed(room: PollerRoom, tmp_path: Path) -> None:
+    earlier, later = await told_twice(room)
+    build(room, tmp_path / "kept")
+    with room.database.write():
+        replace_links(room.database.conn, [], room.now)
+    await same_as_anew(room, tmp_path, tmp_path / "kept")
+    assert later.name not in (earlier / "index.html").read_text()
 
 
 def redirect(kept: Path, room: PollerRoom, story: int) -> str | None:
