@@ -30,7 +30,7 @@ _LEAST_SHARE = 0.25
 _SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
 # On lists a longer sentence would be a page of its own.
 _LONGEST_ON_LISTS = 500
-_LONGEST_TITLE = 200
+_LONG_TITLE, _LONGEST_WORD = 200, 30
 _KEPT = 16_384
 # What no address may have in it, but those of others do.
 _NOT_IN_ADDRESSES = re.compile(r"[\s<>\"\\^`{|}]+")
@@ -154,7 +154,7 @@ class Items:
 
     def short_title(self, title: str) -> str:
         """The same for a list: a title that would fill it is cut."""
-        return shortened(self.title(title), _LONGEST_TITLE)
+        return shortened(self.title(title), _LONG_TITLE)
 
     def name(self, voice: Voice, url: str | None) -> Name:
         """Who speaks, with a link to what they say."""
@@ -283,18 +283,18 @@ def newest(stories: Iterable[ShownStory]) -> datetime | None:
     return max((story.last_at for story in stories), default=None)
 
 
-def shortened(text: str, most: int) -> str:
-    """The beginning of a text that is longer, `most` characters at most, and "…": up to the end of a word; where words
-    are not seen, between two characters as readers see them."""
-    if len(text) <= most:
+def shortened(text: str, least: int) -> str:
+    """The beginning of a text: so many characters, the rest of the word that they end in, and "…". Where no word ends
+    there, it is cut between two characters as readers see them. What is hardly longer stays as it is."""
+    last = least + _LONGEST_WORD
+    if len(text) <= last:
         return text
-    words = text[:most].rpartition(" ")[0]
-    if len(words) >= most // 2:
-        return words.rstrip(" ,;:–—-") + "…"
-    end = most - 1
-    while end > most // 2 and (unicodedata.category(text[end])[0] == "M" or "\u200d" in text[end - 1 : end + 1]):
-        end -= 1
-    return text[:end].rstrip() + "…"
+    end = text.find(" ", least, last)
+    if end < 0:
+        end = least
+        while end < last and (unicodedata.category(text[end])[0] == "M" or "\u200d" in text[end - 1 : end + 1]):
+            end += 1
+    return text[:end].rstrip(" ,;:–—-") + "…"
 
 
 def _folded(title: str) -> str:

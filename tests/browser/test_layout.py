@@ -107,3 +107,80 @@ def test_without_javascript_it_is_the_same(look: Look, site: Served, kind: str) 
         visit.go(path)
         assert visit.page.locator("body").inner_text() == usual
         assert visit.complaints == []
+
+
+@pytest.mark.parametrize("name", ["demo", "right_to_left"])
+def test_on_a_phone_the_navigation_is_one_row_and_the_mark_stands_at_its_word(look: Look, site: Served) -> None:
+    mark = """() => {
+        const at = document.querySelector(".nav [aria-current]"), word = at.getBoundingClientRect();
+        const style = getComputedStyle(at, "::after"), rule = document.querySelector(".head").getBoundingClientRect();
+        const side = document.dir === "rtl" ? "right" : "left";
+        return [style[side], style.bottom, Math.round(rule.bottom - word.bottom)];
+    }"""
+    with look(site, 360) as visit:
+        for kind in ("front", "river", "sources"):
+            visit.go(KINDS[kind](site))
+            tops = visit.page.evaluate("() => [...document.querySelectorAll('.nav li')].map(each => each.offsetTop)")
+            assert len(tops) == 6 and len(set(tops)) == 1
+            # Down to the thick rule, which is 3 px.
+            assert visit.page.evaluate(mark) == ["0px", "0px", 3]
+
+
+_BEGIN_LINES = """() => [...document.querySelectorAll("main .ref")].filter(ref => {
+    const range = document.createRange();
+    range.setStartBefore(ref.parentElement.firstChild);
+    range.setEndBefore(ref);
+    const before = [...range.getClientRects()].filter(box => box.width > 1).pop();
+    const [own] = ref.getClientRects();
+    return !before || own.top > before.bottom || own.bottom < before.top;
+}).length"""
+
+
+@pytest.mark.parametrize("name", ["demo"])
+@pytest.mark.parametrize("kind", ["front", "story"])
+def test_the_number_of_a_source_never_begins_a_line(look: Look, site: Served, kind: str) -> None:
+    with look(site) as visit:
+        visit.go(KINDS[kind](site))
+        assert visit.page.locator("main .ref").count() > 3
+        # Behind such words a line may end.
+        said = "all => all.forEach(each => { each.firstChild.data = '計算センターを建てる。' })"
+        visit.page.locator(":is(.lead, .brief p) > span:has(~ .ref)").evaluate_all(said)
+        for wide in range(320, 720, 8):
+            visit.page.set_viewport_size({"width": wide, "height": 800})
+            assert visit.page.evaluate(_BEGIN_LINES) == 0, wide
+
+
+@pytest.mark.parametrize("name", ["right_to_left"])
+def test_times_and_counts_stay_apart_where_lines_run_to_the_left(look: Look, site: Served) -> None:
+    begins = """() => [...document.querySelectorAll(".story .when")].map(each => {
+        const range = document.createRange(), n = each.querySelector(".n").firstChild;
+        range.setStart(n, 0), range.setEnd(n, 1);
+        return [each.querySelector("time").getBoundingClientRect().left, range.getBoundingClientRect().right];
+    })"""
+    with look(site, 360) as visit:
+        visit.go("index.html")
+        found = visit.page.evaluate(begins)
+        assert found and all(right <= left - 8 for left, right in found), found
+
+
+@pytest.mark.parametrize("name", ["demo"])
+@pytest.mark.parametrize(("wide", "scheme"), [(360, "dark"), (1280, "light")])
+def test_what_a_search_finds_can_be_read_by_all(look: Look, site: Served, wide: int, scheme: str) -> None:
+    with look(site, wide, scheme) as visit:
+        visit.page.goto(site.url + "search/?q=Mistral")
+        assert visit.page.locator(".said li").count() > 5
+        sizes = (
+            "() => [...document.querySelectorAll('.story h3')].map(each => parseFloat(getComputedStyle(each).fontSize))"
+        )
+        assert max(visit.page.evaluate(sizes)) < 20
+        assert visit.faults() == [] and visit.violations() == [] and visit.complaints == []
+
+
+@pytest.mark.parametrize("name", ["demo"])
+def test_what_is_folded_is_only_printed_where_it_was_opened(look: Look, site: Served) -> None:
+    with look(site, 718) as visit:
+        visit.go(KINDS["story"](site))
+        visit.page.emulate_media(media="print")
+        assert not visit.page.locator("details.whys").is_visible()
+        visit.unfold()
+        assert visit.page.locator("details.whys dd").first.is_visible()
