@@ -25,7 +25,7 @@ from aggregator.publish.words import Words
 from aggregator.text.sentences import sentences
 
 _MOST_TAGS = 5
-_LEAST_SHARE = 0.25
+LEAST_SHARE = 0.25
 # A story's size by how many carry it: the first that it reaches.
 _SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
 # On lists a longer sentence would be a page of its own.
@@ -187,7 +187,7 @@ class Items:
 
     def tags(self, here: str, topics: Iterable[StoryTopic]) -> list[Tag]:
         """The topics that a story is told under: at most five, those that much of it has."""
-        return [self.tag(here, topic) for topic, share in topics if share >= _LEAST_SHARE][:_MOST_TAGS]
+        return [self.tag(here, topic) for topic, share in topics if share >= LEAST_SHARE][:_MOST_TAGS]
 
     def happened(
         self, story: ShownStory, originals: Sequence[ShownPost], numbers: dict[int, int], page: str, most: int,

@@ -17,6 +17,7 @@ from aggregator.publish.feeds.json_feed import json_feed
 from aggregator.publish.feeds.notes import story_note
 from aggregator.publish.feeds.out import FeedOut
 from aggregator.publish.feeds.stories_json import story_json
+from aggregator.publish.items import LEAST_SHARE
 from aggregator.publish.pages import TopicPage
 from aggregator.publish.parts import DayStories
 
@@ -100,6 +101,8 @@ def _put_topic(site: Site, topic: str) -> None:
     if not shown or not stories:
         site.drop(f"{TOPIC}/{topic}")
         return
+    # As the tags of a story: one post of ten makes it none of this topic's. Where all are such, better these than none.
+    stories = [story for story in stories if _has(story, shown)] or stories
     page = addresses.topic(shown)
     feed = FeedOut(path=addresses.topic_feed(shown), title=shown.label, home=page, stories=stories[:IN_FEED])
     newest = max(story.changed_at for story in stories)
@@ -109,6 +112,10 @@ def _put_topic(site: Site, topic: str) -> None:
     told = TopicPage(topic=shown, stories=stories, today=site.today, is_all=is_all, rising=week)
     files = {page: site.pages.topic(told), **feed_files(site, feed)}
     site.put(f"{TOPIC}/{topic}", files, stories, (page, newest) if is_listed else None)
+
+
+def _has(story: ShownStory, topic: ShownTopic) -> bool:
+    return any(each.topic == topic and each.share >= LEAST_SHARE for each in story.topics)
 
 
 def _week_of(site: Site, topic: ShownTopic, stories: Sequence[ShownStory], *, is_all: bool) -> Rising | None:
