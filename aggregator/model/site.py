@@ -7,7 +7,8 @@ agree, unless the configuration says so. What is here may be published.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -57,7 +58,7 @@ class ShownPost:
     story. `copy_of`: the id of the post it repeats. `content_warning`: what is folded behind these words. `agreed`
     is False where its author did not agree to be found, and is shown only since the configuration says so.
     `boosts`, `replies`: how often it was boosted and answered, 0 where that is not told. `before`: earlier titles, the
-    oldest first.
+    oldest first. `topics`: slugs, with how sure that is, 0..1.
     """
 
     id: int
@@ -79,6 +80,7 @@ class ShownPost:
     replies: int = 0
     edited_at: datetime | None = None
     before: tuple[Said, ...] = ()
+    topics: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_copy(self) -> bool:
@@ -91,6 +93,20 @@ class StoryTopic(NamedTuple):
 
     topic: ShownTopic
     share: float
+
+
+def shared_topics(posts: Sequence[ShownPost], known: Mapping[str, ShownTopic]) -> tuple[StoryTopic, ...]:
+    """The topics of a story of these posts: entities first, then subjects, of each the widest shared first."""
+    counts: Counter[str] = Counter()
+    best: dict[str, float] = {}
+    for post in posts:
+        for topic, score in post.topics:
+            counts[topic] += 1
+            best[topic] = max(score, best.get(topic, 0.0))
+    found = [StoryTopic(known[topic], count / len(posts)) for topic, count in counts.items()]
+    return tuple(
+        sorted(found, key=lambda each: (not each.topic.is_entity, -each.share, -best[each.topic.topic], each.topic))
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from aggregator.publish.building.folder import Folder
 from aggregator.publish.building.lists import put_lists
 from aggregator.publish.building.manifest import Manifest
 from aggregator.publish.building.plan import Stale, stale_parts
+from aggregator.publish.building.rehearsal import Nowhere, rehearse
 from aggregator.publish.building.rows import Rows
 from aggregator.publish.building.site import Site
 from aggregator.publish.building.units import put_days, put_redirects, put_source_feeds, put_stories, put_topics
@@ -70,6 +71,7 @@ def build(
     try:
         if because or before is None:
             folder.doubt()
+            rehearse(Site(settings, rows, Nowhere(settings.path), pages, is_stopped))
             _build_all(site)
         else:
             _build_stale(site, before)

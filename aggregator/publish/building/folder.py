@@ -39,6 +39,8 @@ class Folder:
         self._before: frozenset[str] = frozenset()
         # Files may be there of which no digest is known; they are those of no build that ended.
         self._may_be_there = self._are_left_over = False
+        # A build was cut off, before this one or in this one: some files are of no build that ended.
+        self._is_half_done = False
         self.written: list[str] = []
         self.removed = 0
 
@@ -48,7 +50,7 @@ class Folder:
         with self._in_words():
             self.path.mkdir(parents=True, exist_ok=True)
             file = self.path / MANIFEST
-            is_cut_off = (self.path / _BUILDING).exists()
+            self._is_half_done = is_cut_off = (self.path / _BUILDING).exists()
             if not file.exists() and not is_cut_off and any(self._visible()):
                 raise PublishError(
                     f"{self.path} holds files that are not of a site of this program ({next(self._visible())}); "
@@ -79,8 +81,11 @@ class Folder:
         self._may_be_there = True
 
     def release(self) -> None:
-        """Let another build begin, where this one was not closed. Harmless when called again."""
+        """Let another build begin, where this one was not closed: as it was, if it touched nothing. Harmless when
+        called again."""
         if self._lock:
+            if not self._is_half_done:
+                (self.path / _BUILDING).unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
 
@@ -97,6 +102,7 @@ class Folder:
         return digest
 
     def _replace(self, path: str, target: str, data: bytes) -> None:
+        self._is_half_done = True
         folder, _, name = path.rpartition("/")
         if folder not in self._made:
             os.makedirs(f"{self.path}/{folder}", exist_ok=True)  # noqa: PTH103
@@ -122,6 +128,7 @@ class Folder:
     def close(self, manifest: Manifest) -> None:
         """The build is done: what the last one wrote and this one has no more goes, then its manifest is written."""
         kept = manifest.digests()
+        self._is_half_done = True
         with self._in_words():
             for path in self._before - kept.keys():
                 self._remove(path)
@@ -130,7 +137,7 @@ class Folder:
             fresh = self.path / f"{_NEW}{MANIFEST}"
             fresh.write_text(manifest.to_json(), encoding="utf-8")
             fresh.replace(self.path / MANIFEST)
-            (self.path / _BUILDING).unlink(missing_ok=True)
+            self._is_half_done = False
         self.release()
 
     def _sweep(self, kept: Iterable[str]) -> None:

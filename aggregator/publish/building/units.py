@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from aggregator.model.site import Redirect, Rising, ShownStory, ShownTopic
 from aggregator.publish import addresses
-from aggregator.publish.building.as_of import as_of
+from aggregator.publish.building.as_of import as_of, is_wide
 from aggregator.publish.building.plan import DAY, MERGED, SOURCE, STORY, TOPIC
 from aggregator.publish.building.site import Site
 from aggregator.publish.feeds.atom import atom
@@ -146,21 +146,23 @@ def put_days(site: Site, days: Iterable[date]) -> None:
 
 
 def _told_on(site: Site, day: date) -> DayStories | None:
-    """What was told on a day as it was told at its end; None where that is nothing."""
-    stories = _as_told(site, day, site.rows.lists.paged_on(day))
-    singles = _as_told(site, day, site.rows.lists.single_on(day, SINGLES_OF_DAY))
-    site.rows.stories.forget()
-    return DayStories(day=day, stories=stories, singles=singles) if stories or singles else None
+    """What was told on a day as it was told at its end; None where that is nothing.
 
-
-def _as_told(site: Site, day: date, ids: Iterable[int]) -> list[ShownStory]:
-    """These stories as they were told at the day's end, the widest carried first, then the newest."""
+    Several voices tell the one, the widest carried first; of those that one tells, the newest are shown. Which is which
+    follows from what was seen then, whatever has a page now.
+    """
     begin, end = site.bounds(day)
-    closed = end + CLOSED_AFTER
-    found = [then for story in site.rows.stories.load(ids) if (then := as_of(story, begin, end, closed))]
-    return sorted(
-        found, key=lambda story: (-len(story.publishers), -len(story.people), -story.last_at.timestamp(), story.id)
-    )
+    closed, lists = end + CLOSED_AFTER, site.rows.lists
+    # Twice as many of one voice: those that were seen too late, or may not be shown, take no place of others.
+    ids = dict.fromkeys([*lists.paged_on(day), *lists.single_on(day, 2 * SINGLES_OF_DAY)])
+    told = [then for story in site.rows.stories.load(ids) if (then := as_of(story, begin, end, closed))]
+    site.rows.stories.forget()
+    told.sort(key=lambda story: (-story.last_at.timestamp(), story.id))
+    wide = [story for story in told if is_wide(story)]
+    singles = [story for story in told if not is_wide(story)][:SINGLES_OF_DAY]
+    for stories in (wide, singles):
+        stories.sort(key=lambda story: (-len(story.publishers), -len(story.people)))
+    return DayStories(day=day, stories=wide, singles=singles) if told else None
 
 
 def _put_day(site: Site, shown: DayStories, order: Sequence[date]) -> None:

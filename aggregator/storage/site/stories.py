@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from aggregator.model.settings import Publish
-from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, StoryTopic
+from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics
 from aggregator.storage.site.names import load_names, voice
 from aggregator.storage.times import from_text
 from aggregator.storage.words.called import called
@@ -132,12 +132,8 @@ class Stories:
     def _load(self, ids: Sequence[int]) -> dict[int, ShownStory]:
         heads = {row[0]: row for row in self._conn.execute(_STORIES, (json.dumps(ids),))}
         posts, hidden = self._posts(list(heads))
-        shown = [post.id for of_one in posts.values() for post in of_one]
-        topics: dict[int, list[tuple[str, float]]] = defaultdict(list)
-        for post_id, topic, score in self._conn.execute(_TOPICS, (json.dumps(shown),)):
-            topics[post_id].append((topic, score))
         return {
-            story_id: self._story(heads[story_id], tuple(of_one), topics, hidden.get(story_id))
+            story_id: self._story(heads[story_id], tuple(of_one), hidden.get(story_id))
             for story_id, of_one in posts.items()
         }
 
@@ -149,13 +145,16 @@ class Stories:
         before: dict[int, list[Said]] = defaultdict(list)
         for post_id, until, title in self._conn.execute(_BEFORE, (keys,)):
             before[post_id].append(Said(_time(until), title))
+        topics: dict[int, list[tuple[str, float]]] = defaultdict(list)
+        for post_id, topic, score in self._conn.execute(_TOPICS, (keys,)):
+            topics[post_id].append((topic, score))
         shown: dict[int, list[ShownPost]] = defaultdict(list)
         hidden: dict[int, set[str]] = defaultdict(set)
         for row in rows:
             if row[0] in by_token:
                 hidden[row[1]] |= set()
             elif row[2] == "article" or self._may_speak(agreed=not row[15]):
-                shown[row[1]].append(self._post(row, tuple(before.get(row[0], ()))))
+                shown[row[1]].append(self._post(row, before.get(row[0], ()), topics.get(row[0], ())))
             else:
                 hidden[row[1]] |= {row[9] or str(row[0])} if row[13] is None else set()
         return shown, hidden
@@ -163,7 +162,7 @@ class Stories:
     def _may_speak(self, *, agreed: bool) -> bool:
         return self._settings.people == "all" or (self._settings.people == "agreed" and agreed)
 
-    def _post(self, row: Sequence[Any], before: tuple[Said, ...]) -> ShownPost:
+    def _post(self, row: Sequence[Any], before: Iterable[Said], topics: Iterable[tuple[str, float]]) -> ShownPost:
         return ShownPost(
             id=row[0], kind=row[2], at=_time(row[3]), seen_at=_time(row[4]), title=row[5], text=row[6] or "",
             url=row[7], article_url=row[8], author=row[9], language=row[11], because=row[12] or "", copy_of=row[13],
@@ -171,14 +170,13 @@ class Stories:
                 self.names, kind=row[2], post_id=row[0], publisher=row[10], author=row[9], language=row[11]
             ),
             content_warning=row[14], agreed=not row[15], edited_at=from_text(row[16]),
-            before=() if row[14] else before,
+            before=() if row[14] else tuple(before), topics=tuple(topics),
         )  # fmt: skip
 
     def _story(
         self,
         head: Sequence[Any],
         posts: tuple[ShownPost, ...],
-        topics: Mapping[int, Sequence[tuple[str, float]]],
         hidden: set[str] | None,
     ) -> ShownStory:
         """`hidden`: who may not be named, None where all that there is may be shown."""
@@ -192,7 +190,7 @@ class Stories:
         story = ShownStory(
             id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
             changed_at=max(post.edited_at or post.seen_at for post in posts), score=score, pinned=bool(pinned),
-            has_page=False, lead=lead, posts=posts, topics=self._topics(posts, topics),
+            has_page=False, lead=lead, posts=posts, topics=shared_topics(posts, self.topics),
             hidden_people=len(hidden or ()), given_at=from_text(renamed_at) if is_given else None,
         )  # fmt: skip
         voices = len(story.publishers) + len(story.people)
@@ -200,20 +198,6 @@ class Stories:
             story = _with(story, score=story_score(voices))
         is_wide = voices > 1 or pinned or story.score >= self._settings.page_for
         return _with(story, has_page=True) if is_wide else story
-
-    def _topics(
-        self, posts: Sequence[ShownPost], of_posts: Mapping[int, Sequence[tuple[str, float]]]
-    ) -> tuple[StoryTopic, ...]:
-        counts: Counter[str] = Counter()
-        best: dict[str, float] = {}
-        for post in posts:
-            for topic, score in of_posts.get(post.id, ()):
-                counts[topic] += 1
-                best[topic] = max(score, best.get(topic, 0.0))
-        found = [StoryTopic(self.topics[topic], count / len(posts)) for topic, count in counts.items()]
-        return tuple(
-            sorted(found, key=lambda each: (not each.topic.is_entity, -each.share, -best[each.topic.topic], each.topic))
-        )
 
     # ------------------------------------------------------------ before and after
 

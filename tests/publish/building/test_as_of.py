@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.model.site import Said, ShownPost, ShownStory, Voice
+from aggregator.model.site import Said, ShownPost, ShownStory, ShownTopic, Voice, shared_topics
 from aggregator.publish.building.as_of import as_of
 
 BEGIN = datetime(2026, 5, 4, tzinfo=UTC)
@@ -64,3 +64,42 @@ def test_a_lead_that_came_later_gives_no_title() -> None:
 def test_a_copy_does_not_lead() -> None:
     shown = story(post(1, 10, copy_of=2), post(2, 11), post(3, 30), lead=3)
     assert told(shown) == ("Title 2", [1, 2])
+
+
+def then(shown: ShownStory) -> ShownStory:
+    found = as_of(shown, BEGIN, END, CLOSED)
+    assert found
+    return found
+
+
+def test_who_took_the_lead_later_leaves_no_trace() -> None:
+    posts = (post(1, 10), post(2, 11), post(3, 12))
+    assert then(story(*posts, lead=1)) == then(story(*posts, lead=3))
+    assert then(story(*posts, lead=1)) == then(story(*posts, post(4, 40), lead=4))
+
+
+def test_an_article_leads() -> None:
+    assert told(story(post(1, 10, kind="status"), post(2, 11), lead=1)) == ("Title 2", [1, 2])
+    assert told(story(post(1, 10, kind="status"), post(2, 31), lead=2)) == ("Title 1", [1])
+
+
+def test_a_title_that_an_editor_gave_by_then_stands_one_of_later_does_not() -> None:
+    shown = story(post(1, 10, language="de"), title="Given")
+    given = replace(shown, given_at=CLOSED - timedelta(minutes=1))
+    assert (then(given).title, then(given).language) == ("Given", "en")
+    later = then(replace(shown, given_at=CLOSED))
+    assert (later.title, later.language) == ("Title 1", "de")
+
+
+def test_only_what_several_voices_told_by_then_has_its_page() -> None:
+    assert not then(story(post(1, 10), post(2, 40))).has_page
+    assert then(story(post(1, 10), post(2, 11), post(3, 40))).has_page
+    assert not then(replace(story(post(1, 10), post(2, 11)), has_page=False)).has_page
+
+
+def test_topics_are_those_of_the_posts_of_then() -> None:
+    known = {topic: ShownTopic(topic, topic.title(), "topic") for topic in ("law", "ferries", "bread")}
+    posts = (post(1, 10, topics=(("law", 0.5),)), post(2, 11, topics=(("law", 0.5), ("ferries", 0.9))))
+    later = post(3, 40, topics=(("ferries", 0.9), ("bread", 0.9)))
+    shown = replace(story(*posts, later), topics=shared_topics((*posts, later), known))
+    assert [(topic.topic, share) for topic, share in then(shown).topics] == [("law", 1.0), ("ferries", 0.5)]

@@ -157,7 +157,8 @@ async def test_a_full_build_that_was_stopped_is_begun_again(room: PollerRoom, tm
         await desk.poll()
     calls = iter(range(10_000))
     with pytest.raises(Stopped):
-        build_site(room.config.storage.path, settings(kept), is_stopped=lambda: next(calls) >= 5)
+        build_site(room.config.storage.path, settings(kept), is_stopped=lambda: next(calls) >= 40)
+    assert list(kept.glob("stories/*/index.html"))
     assert "cut off" in build(room, kept).because
     build(room, tmp_path / "anew", is_full=True)
     assert files(kept) == files(tmp_path / "anew")
