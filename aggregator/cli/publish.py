@@ -20,9 +20,9 @@ def publish(app: App, path: Path | None, full: bool) -> None:
 
     Only what changed since the last time is built. A running daemon with [publish] path does this by itself.
     """
-    from aggregator.engine.site.index import index_site
+    from aggregator.engine.site.index import has_index, index_site
     from aggregator.engine.site.publisher import build_site, note_built
-    from aggregator.model.errors import ConfigError
+    from aggregator.model.errors import ConfigError, PublishError
     from aggregator.storage.database import Database
 
     settings = app.config().publish
@@ -31,14 +31,19 @@ def publish(app: App, path: Path | None, full: bool) -> None:
     if settings.path is None:
         raise ConfigError(["no folder for the site: set [publish] path in the configuration, or give --path DIR"])
     begun = time.process_time()
-    built = build_site(app.database_path(), settings, is_full=full or not is_own)
-    index_site(settings.path)
+    built = build_site(app.database_path(), settings, is_full=full or not is_own, will_index=True)
     if is_own:
         database = Database(app.database_path())
         try:
             note_built(database, built)
         finally:
             database.close()
+    try:
+        index_site(settings.path)
+    except PublishError:
+        if not has_index(settings.path):
+            build_site(app.database_path(), settings)  # the search page is to be the one without it
+        raise
     seconds = time.process_time() - begun
     if not built.written and not built.removed:
         click.echo(f"{settings.path} is up to date ({seconds:.1f} s of CPU).")

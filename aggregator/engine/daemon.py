@@ -179,10 +179,12 @@ class Daemon:
         watch.cancel()
         # `shutdown` cancels running jobs, so first let the poll that is under way save what it has.
         scheduler.pause()
+        ends = asyncio.gather(self._idle.wait(), *([self._publisher.ended()] if self._publisher else []))
         try:
-            await asyncio.wait_for(self._idle.wait(), STOP_DEADLINE.total_seconds())
+            await asyncio.wait_for(ends, STOP_DEADLINE.total_seconds())
         except TimeoutError:
-            self._log.warning("the running poll did not end in time and is cut off")
+            what = "site" if self._idle.is_set() else "poll"
+            self._log.warning(f"the running {what} did not end in time and is cut off")
         scheduler.shutdown(wait=False)
 
     async def _end(self, web: asyncio.Task[None]) -> None:
@@ -301,6 +303,10 @@ class Daemon:
             return
         try:
             await self._publisher.go_on()
+        except asyncio.CancelledError:
+            if not self._stop.is_set():
+                raise
+            # Cut off at the stop, which was said: the scheduler would say it as an error.
         except DatabaseUnwritableError as error:
             self._stand_still(error)
         except StorageError as error:

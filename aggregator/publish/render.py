@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
-from jinja2.exceptions import TemplateError, TemplateSyntaxError
+from jinja2.exceptions import TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.ext import Extension
 
 from aggregator.model.errors import PublishError
@@ -33,13 +33,31 @@ class _Fixed(Extension):
         return _WORD.sub(word, source)
 
 
+class _Own(FileSystemLoader):
+    """The user's templates."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(10) + 1
+            raise TemplateSyntaxError("this is not UTF-8", line, template, str(self._file(template))) from error
+        except TemplateNotFound:  # which is an OSError
+            raise
+        except OSError as error:
+            raise PublishError(f"{self._file(template)}: can't be read: {error.strerror}") from error
+
+    def _file(self, template: str) -> Path:
+        return Path(self.searchpath[0], template)
+
+
 class Renderer:
     """The templates of one site. A name that a template asks for and nobody gave is an error, not a gap in the page."""
 
     def __init__(self, words: Words, folder: Path | None = None) -> None:
-        shipped = PackageLoader(_PACKAGE, "templates")
+        shipped, self._folder = PackageLoader(_PACKAGE, "templates"), folder
         self._environment = Environment(
-            loader=ChoiceLoader([FileSystemLoader(folder), shipped]) if folder is not None else shipped,
+            loader=ChoiceLoader([_Own(folder), shipped]) if folder is not None else shipped,
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -57,12 +75,31 @@ class Renderer:
         """The text that a template makes of these values.
 
         Raises:
-            PublishError: the template is wrong; says which, and where.
+            PublishError: the template is wrong; says which, and where. Or a catalogue is.
         """
         try:
             return self._environment.get_template(template).render(values)
+        except (PublishError, MemoryError):
+            raise
         except TemplateError as error:
-            raise PublishError(f"{_place(error, template)}: {error.message or type(error).__name__}") from error
+            place = self._place(error) or template
+            raise PublishError(f"{place}: {error.message or type(error).__name__}") from error
+        except Exception as error:
+            # What a template does may fail in any way; what fails in our own code beside it is another matter.
+            if (found := self._place(error)) is None:
+                raise
+            raise PublishError(f"{found}: {type(error).__name__}: {error}") from error
+
+    def _place(self, error: Exception) -> str | None:
+        """The file and the line in which a template is wrong."""
+        if isinstance(error, TemplateSyntaxError):
+            return f"{error.filename or error.name}, line {error.lineno}"
+        found = None
+        for frame, line in walk_tb(error.__traceback__):
+            name = frame.f_code.co_filename
+            if name.endswith(".html") or (self._folder and Path(name).is_relative_to(self._folder)):
+                found = f"{name}, line {line}"
+        return found
 
     def sources(self) -> dict[str, str]:
         """Every template by its name, as it is used."""
@@ -71,15 +108,6 @@ class Renderer:
         return {
             name: environment.loader.get_source(environment, name)[0] for name in environment.list_templates(["html"])
         }
-
-
-def _place(error: TemplateError, template: str) -> str:
-    """The file and the line in which a template is wrong."""
-    if isinstance(error, TemplateSyntaxError):
-        return f"{error.filename or error.name or template}, line {error.lineno}"
-    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
-    found = next(((name, line) for name, line in reversed(frames) if name.endswith(".html")), None)
-    return f"{found[0]}, line {found[1]}" if found else template
 
 
 def shipped(name: str) -> bytes:

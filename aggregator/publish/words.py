@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from importlib.resources import files
@@ -41,8 +41,11 @@ class NoWordsError(PublishError):
 def catalogue(language: str, folder: Path | None = None) -> dict[str, str]:
     """The sentences of a language by their keys: those shipped, and over them, key by key, those in the user's folder.
 
-    Keys that no catalogue of the language has are English. NoWordsError: there is none for the language, nor for the
-    one it is a variant of ("de" of "de-AT").
+    Keys that no catalogue of the language has are English.
+
+    Raises:
+        NoWordsError: there is none for the language, nor for the one it is a variant of ("de" of "de-AT").
+        PublishError: a file of the user's is wrong.
     """
     shipped = files(__package__) / "words"
     found = dict(_flat(tomllib.loads((shipped / f"{_FALLBACK}.toml").read_text(encoding="utf-8"))))
@@ -52,11 +55,23 @@ def catalogue(language: str, folder: Path | None = None) -> dict[str, str]:
             found.update(_flat(tomllib.loads((shipped / f"{name}.toml").read_text(encoding="utf-8"))))
             known = True
         if folder is not None and (folder / f"{name}.toml").is_file():
-            found.update(_flat(tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))))
+            found.update(_own(folder / f"{name}.toml"))
             known = True
     if not known:
         raise NoWordsError(f"there are no words in {language!r}: write words/{language}.toml into [publish] templates")
     return found
+
+
+def _own(file: Path) -> dict[str, str]:
+    """The sentences in a file of the user's."""
+    try:
+        return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
+    except tomllib.TOMLDecodeError as error:
+        raise PublishError(f"{file}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise PublishError(f"{file}, line {error.object[: error.start].count(10) + 1}: this is not UTF-8") from error
+    except OSError as error:
+        raise PublishError(f"{file}: can't be read: {error.strerror}") from error
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
@@ -67,6 +82,23 @@ def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]
             yield above + key, str(value)
 
 
+def _line_of(key: str, file: Path) -> str:
+    """The file, and the line in which a sentence begins: the first of its table with its name."""
+    table, _, name = key.rpartition(".")
+    inside = table == ""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        written = line.replace('"', "").replace(" ", "")
+        if written.startswith("["):
+            inside = written.startswith(f"[{table}]")
+        elif written.startswith((f"{key}=", f"{name}=" if inside else f"{key}=")):
+            return f"{file}, line {number}"
+    return str(file)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names) or "nothing"
+
+
 def _clock(at: datetime, local: datetime) -> Markup:
     utc = at.astimezone(UTC).isoformat(timespec="minutes")[:16]
     return Markup(f'<time datetime="{utc}Z">{local.hour:02}:{local.minute:02}</time>')
@@ -75,12 +107,13 @@ def _clock(at: datetime, local: datetime) -> Markup:
 class Words:
     """The words of a site in one language and one time zone.
 
-    `fixed` has the sentences by their keys, ready for a page. ZoneInfoNotFoundError, NoWordsError: as they say.
+    `fixed` has the sentences by their keys, ready for a page. ZoneInfoNotFoundError, NoWordsError, and PublishError
+    where a catalogue of the user's is wrong: also of all that says something, once it comes to that sentence.
     """
 
     def __init__(self, language: str, zone: str, folder: Path | None = None) -> None:
         self._sentences = catalogue(language, folder)
-        self.language = language
+        self.language, self._folder = language, folder
         self.fixed: Mapping[str, Markup] = {key: escape(said) for key, said in self._sentences.items()}
         # `%` is many times as fast as Markup.format.
         self._patterns = {key: _NAMED.sub(r"%(\1)s", said.replace("%", "%%")) for key, said in self.fixed.items()}
@@ -105,7 +138,13 @@ class Words:
     def say(self, key: str, /, **values: object) -> Markup:
         """The sentence of `key` with `values` filled in; these are escaped unless they are Markup."""
         filled = {name: value if type(value) is Markup else escape(value) for name, value in values.items()}
-        return Markup(self._patterns[key] % filled)
+        try:
+            return Markup(self._patterns[key] % filled)
+        except KeyError as error:
+            if key not in self._patterns:
+                raise LookupError(f"no words are called {key!r}") from error
+            why = f"nothing is filled in for {{{error.args[0]}}}, but {_listed(filled)}"
+            raise self._wrong(key, why) from error
 
     def some(self, key: str, n: int, /, **values: object) -> Markup:
         """The sentence of `key` for the number `n`, with more filled in."""
@@ -168,7 +207,18 @@ class Words:
         return self.say(self._plural(key, n), n=self.number(n))
 
     def _written(self, shown: date, form: str) -> str:
-        return str(format_date(shown, self._sentences[f"date.{form}"], locale=self._locale))
+        pattern = self._sentences[f"date.{form}"]
+        try:
+            return str(format_date(shown, pattern, locale=self._locale))
+        except Exception as error:  # a library's, of whatever kind
+            raise self._wrong(f"date.{form}", f"{pattern!r} is no pattern of a date") from error
+
+    def _wrong(self, key: str, why: str) -> PublishError:
+        """What is to be said of a sentence of the user's."""
+        names = dict.fromkeys((self.language, self.language.partition("-")[0]))
+        files = [self._folder / f"{name}.toml" for name in names] if self._folder else []
+        file = next((file for file in files if file.is_file() and key in _own(file)), None)
+        return PublishError(f"{_line_of(key, file) if file else f'words in {self.language!r}'}: {key}: {why}")
 
     def _day(self, shown: date, form: str) -> Markup:
         """A date by the pattern `date.FORM` of the catalogue, as a `time` element."""

@@ -5,6 +5,7 @@ The configuration is read again: taken over whole, or what was in use stays whol
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ import structlog
 
 from aggregator.engine.clock import utc_now
 from aggregator.engine.daemon import Daemon
+from aggregator.engine.site.publisher import Publisher
 from aggregator.model.errors import DatabaseLockedError
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Logging, Network, Storage, Stories
@@ -40,6 +42,7 @@ class Room:
         self.config = self.following("old", "info")
         self.daemon = Daemon(self.config, lambda: self.config)
         self.daemon._database, self.daemon._stack, self.daemon._lock = self.database, stack, WriterLock(self.path)
+        self.daemon._publisher = Publisher(self.database, self.daemon._stop)
 
     def following(self, name: str, level: str) -> Config:
         return Config(
@@ -116,3 +119,24 @@ async def test_what_housekeeping_works_out_again_is_taken_over_in_memory(room: R
     assert held is index
     [[title]] = room.database.query("SELECT title FROM stories")
     assert held.stories[story_id].title == title == text[:120].rpartition(" ")[0] + " …"
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+async def test_a_build_that_is_cut_off_at_a_stop_is_no_error(
+    room: Room, monkeypatch: pytest.MonkeyPatch, is_stopped: bool
+) -> None:
+    """The scheduler tells whatever a job raises as one, with its traceback."""
+    begun = asyncio.Event()
+
+    async def build() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(room.daemon._publisher, "go_on", build)
+    job = asyncio.create_task(room.daemon._publish())
+    await begun.wait()
+    if is_stopped:
+        room.daemon.stop()
+    job.cancel()
+    await asyncio.wait({job})
+    assert job.cancelled() is not is_stopped

@@ -75,6 +75,23 @@ def test_publish_elsewhere_moves_no_cursor(publishing: Program, tmp_path: Path) 
     assert publishing.rows("SELECT * FROM consumers") == []
 
 
+def test_what_is_wrong_with_a_file_of_the_users_is_told_in_a_line(publishing: Program, tmp_path: Path) -> None:
+    publishing.call("poll")
+    own = tmp_path / "own"
+    (own / "words").mkdir(parents=True)
+    publishing.file.write_text(publishing.file.read_text().replace("[publish]", f'[publish]\ntemplates = "{own}"'))
+    for name, text in (
+        ("front.html", "{{ 1 / 0 }}"),
+        ("words/en.toml", '[span]\nday = "{nobody}"\nmoment = "{nobody}"'),
+    ):
+        (own / name).write_text(text)
+        done = publishing.call("publish")
+        assert (done.returncode, done.stderr.count("\n"), "line " in done.stderr) == (6, 1, True), done.stderr
+        assert done.stderr.startswith(f"error: {own / name}")
+        (own / name).unlink()
+    assert publishing.call("publish").returncode == 0
+
+
 def test_publish_without_a_folder_says_what_to_do(program: Program) -> None:
     program.call("poll")
     done = program.call("publish")

@@ -41,10 +41,10 @@ def search(query: str, config: Config, pages: Callable[[Publish], SearchPages], 
             return _trouble(503, "That search took too long; more or rarer words make it quicker.", config, headers)
         return _trouble(400, f"These words can't be searched for: {str(error).removeprefix('SQL: ')}", config, headers)
     try:
-        maker = pages(config.publish)
+        page = pages(config.publish).search(words, found)
     except AggregatorError as error:
         return _trouble(500, str(error), config, headers)
-    return made(200, maker.search(words, found), _HTML, headers)
+    return made(200, page, _HTML, headers)
 
 
 def _found(words: str, config: Config) -> list[ShownStory]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from aggregator.model.errors import StorageError
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource
 from aggregator.storage.changelog import SITE, Place, identity_of, place_of, stories_changed
@@ -19,7 +21,9 @@ from aggregator.storage.site.stories import Stories
 class SiteRows:
     """A connection that can't write, in a transaction: what is read is of one moment. Use it as a context manager.
 
-    `identity`: of which database, `place`: where the site stands in the change log, and how far that goes at this
+    Whatever SQLite says against it inside becomes a StorageError at the end.
+
+    `identity`: of which database; `place`: where the site stands in the change log, and how far that goes at this
     moment. `stories` loads them; `lists` says which stand where.
     """
 
@@ -27,7 +31,7 @@ class SiteRows:
         """Raises:
         StorageError: there is no database yet, or it can't be read.
         """
-        self._reader = Reader(path)
+        self._path, self._reader = path, Reader(path)
         self._conn, self._settings = self._reader.conn, settings
         try:
             self._conn.execute("BEGIN")
@@ -35,15 +39,17 @@ class SiteRows:
             self.place: Place = place_of(self._conn, SITE)
             self.stories: Stories = Stories(self._conn, settings)
             self.lists: Lists = Lists(self._reader, settings)
-        except BaseException:
-            self._reader.conn.close()
+        except BaseException as error:
+            self.__exit__(None, error)
             raise
 
     def __enter__(self) -> SiteRows:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object = None, error: object = None, *_: object) -> None:
         self._conn.close()
+        if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.ProgrammingError):
+            raise StorageError(f"{self._path}: the database can't be read: {error}") from error
 
     def changed(self, after: int) -> set[int]:
         """The stories that changed after this change, or after the last one that the database knows to be published."""
