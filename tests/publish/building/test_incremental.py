@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 
 from aggregator.engine.site.publisher import build_site
+from aggregator.model.changes import EarlierLink
 from aggregator.model.post import Post
+from aggregator.model.rules import Term, TopicRule
+from aggregator.model.source import Source
 from aggregator.publish.building.site import Stopped
 from aggregator.storage.corrections import Editor
+from aggregator.storage.deletions import forget
+from aggregator.storage.stories import replace_links
+from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.poller_room import PollerRoom, article, url_of
 from tests.helpers.site_room import PAPERS, STORM, build, files, polled, same_as_anew, settings
 
@@ -24,81 +30,131 @@ MATTERS = (
 PLACES = ("Port Marlow", "Adams Isle", "Kestrel Bay", "Long Sound", "Grey Point")
 
 
+TAG, LIST = "https://isle.example/tags/ferry", "https://isle.example/lists/1"
+RULES = tuple(
+    TopicRule(topic=topic, label=topic.title(), any=(Term(topic.removesuffix("s")),), kind=kind)
+    for topic, kind in (("ferries", "topic"), ("harbours", "topic"), ("seals", "topic"), ("marlow", "company"))
+)
+
+
 class Desk:
-    """Papers and people who write, correct and take back, as the dice say."""
+    """Papers and people who write, correct and take back, and an editor, as the dice say. What the list shows is seen
+    with a token alone."""
 
     def __init__(self, room: PollerRoom, seed: int) -> None:
         self._room, self._dice = room, random.Random(seed)
-        self._posts: dict[str, list[Post]] = {name: [] for name in PAPERS}
-        self._number = 0
+        more = (Source(kind="hashtag", url=TAG, title="#ferry"), Source(kind="list", url=LIST, title="us", token="x"))
+        room.config = replace(room.config, sources=(*room.config.sources, *more), rules=RULES)
+        room.collect.taxonomy = Taxonomy(RULES)
+        room.poller = room.new_poller()
+        self._posts: dict[str, list[Post]] = {url: [] for url in (*map(url_of, PAPERS), TAG, LIST)}
+        self._number, self._last = 0, ""
 
-    def _fresh(self, name: str) -> Post:
+    def _fresh(self, source: str) -> Post:
         dice, self._number = self._dice, self._number + 1
         matter, place = dice.choice(MATTERS), dice.choice(PLACES)
-        at = self._room.now - timedelta(minutes=dice.randrange(600))
+        ago = dice.choice((dice.randrange(600), dice.randrange(600), dice.randrange(9) * 1440, -dice.randrange(300)))
+        at = self._room.now - timedelta(minutes=ago)
         slug = f"{self._number}-{matter.replace(' ', '-')}"
         text = f"{place}: {matter}. {dice.choice(MATTERS).capitalize()}, says nobody in {dice.choice(PLACES)}."
-        if dice.random() < 0.3:
+        if source in (TAG, LIST) or dice.random() < 0.15:
             url = f"https://isle.example/@{dice.choice(('mira', 'zed', 'ona'))}/{self._number}"
             return Post(
                 kind="status", native_id=url, title="", text=text, url=url, canonical_url=url, uri=url,
                 author=url.split("/")[3].lstrip("@") + "@isle.example", visibility="public", published_at=at,
-                indexable=dice.choice((True, True, False, None)), boosts=dice.randrange(9),
-                content_warning=dice.choice((None, None, "storm")),
+                indexable=dice.choice((True, True, False, None)), noindex=dice.random() < 0.1,
+                boosts=dice.randrange(9), content_warning=dice.choice((None, None, "storm")),
+                article_url=dice.choice((None, self._last or None)),
             )  # fmt: skip
-        url = f"https://{name}.example/{slug}"
+        self._last = url = f"{source.removesuffix('feed')}{slug}"
         return Post(
             kind="article", native_id=url, title=f"{matter.capitalize()} at {place}", text=text, url=url,
             canonical_url=url, published_at=at,
         )  # fmt: skip
 
+    def _changed(self, post: Post) -> Post:
+        dice = self._dice
+        match dice.randrange(30):
+            case 0:
+                return replace(
+                    post,
+                    title=post.title and post.title + " again",
+                    text=post.text + " More.",
+                    edited_at=self._room.now,
+                )
+            case 1 | 2 if post.kind == "status":
+                return replace(post, indexable=dice.choice((True, False)), boosts=(post.boosts or 0) + 900)
+            case 3 if post.kind == "status":
+                return replace(post, content_warning=dice.choice((None, "fog")), text=post.text + " !")
+        return post
+
     async def poll(self) -> None:
         dice = self._dice
         self._room.collect.begin_anew()
-        for name, posts in self._posts.items():
-            for place, post in enumerate(posts):
-                if dice.random() < 0.05:
-                    posts[place] = replace(post, title=post.title and post.title + " again", text=post.text + " More.")
+        for source, posts in self._posts.items():
             gone = [post.native_id for post in posts if post.kind == "status" and dice.random() < 0.05]
-            self._posts[name] = [post for post in posts if post.native_id not in gone][-12:]
-            self._posts[name] += [self._fresh(name) for _ in range(dice.randrange(4))]
-            self._room.collect.posts(url_of(name), self._posts[name], gone=gone)
-        self._room.now += timedelta(minutes=dice.randrange(20, 300))
+            stay = [self._changed(post) for post in posts if post.native_id not in gone][-12:]
+            new = [self._fresh(source) for _ in range(dice.randrange(4))]
+            if source == LIST and new and dice.random() < 0.4:  # what only a token showed is shown to everybody
+                self._posts[TAG].append(new[0])
+            self._posts[source] = stay + new
+            self._room.collect.posts(source, self._posts[source], gone=gone)
+        self._room.now += timedelta(minutes=dice.choice((20, 60, 300, 300, 1440)))
         await self._room.poll()
 
     def edit(self) -> None:
-        """What an editor does now and then."""
-        conn, dice = self._room.database.conn, self._dice
-        ids = [row[0] for row in conn.execute("SELECT id FROM stories WHERE merged_into IS NULL AND post_count > 0")]
-        editor = Editor(self._room.database, self._room.now)
+        """What an editor and an operator do now and then."""
+        database, dice, now = self._room.database, self._dice, self._room.now
+        ids = self._column("SELECT id FROM stories WHERE merged_into IS NULL AND post_count > 0 ORDER BY id")
+        editor = Editor(database, now)
         if len(ids) < 4:
             return
         one, other = dice.sample(ids, 2)
-        match dice.randrange(4):
+        match dice.randrange(10):
             case 0:
                 editor.merge(str(one), str(other))
-            case 1:
+            case 1 | 2:
                 editor.pin(str(one), is_pinned=dice.random() < 0.7)
-            case 2:
+            case 3:
                 editor.rename(str(one), "A title that an editor gave")
+            case 4:
+                posts = self._column(f"SELECT id FROM posts WHERE story_id = {one} AND gone_at IS NULL ORDER BY id")
+                if len(posts) > 1:
+                    editor.split(str(one), posts[1:])
+            case 5:
+                post = dice.choice(self._column("SELECT id FROM posts WHERE gone_at IS NULL ORDER BY id"))
+                editor.topic(post, dice.choice(("ferries", "seals")), is_there=dice.random() < 0.6)
+            case 6 if dice.random() < 0.3:
+                with database.write():
+                    forget(database.conn, "ona@isle.example", [], now)
+            case 7:
+                with database.write():
+                    replace_links(database.conn, [EarlierLink(max(one, other), min(one, other), 0.5, "by lot")], now)
+            case 8:
+                with database.write():
+                    at = dice.choice(("NULL", "'2026-05-04T12:00:00Z'"))
+                    database.conn.execute(f"UPDATE sources SET removed_at = {at}, title = title || '!' WHERE id = 4")
             case _:
                 self._room.poller.reconsider()
 
+    def _column(self, sql: str) -> list[int]:
+        return [row[0] for row in self._room.database.conn.execute(sql)]
 
-@pytest.mark.parametrize("seed", [1, 2])
+
+@pytest.mark.parametrize(("seed", "zone"), [(1, "Europe/Berlin"), (2, "Pacific/Chatham")])
 async def test_kept_up_to_date_over_fifty_polls_it_equals_a_full_build(
-    room: PollerRoom, tmp_path: Path, seed: int
+    room: PollerRoom, tmp_path: Path, seed: int, zone: str
 ) -> None:
     desk, kept = Desk(room, seed), tmp_path / "kept"
     for number in range(50):
         await desk.poll()
-        if number % 3 == 2:
+        if number % 3:
             desk.edit()
-        built = build(room, kept)
+        built = build(room, kept, by=replace(settings(kept), timezone=zone))
         assert bool(built.because) is (number == 0)
         if number % 7 == 6 or number == 49:
             anew = tmp_path / f"anew{number}"
-            build(room, anew, is_full=True)
+            build(room, anew, is_full=True, by=replace(settings(anew), timezone=zone))
             mine, theirs = files(kept), files(anew)
             assert mine.keys() == theirs.keys()
             assert [path for path in mine if mine[path] != theirs[path]] == []
