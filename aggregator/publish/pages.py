@@ -6,7 +6,7 @@ database, so that the same stories make the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -226,13 +226,17 @@ class Pages:
         frame = self._frame(here, "topics", words.fixed["topics.title"], words.fixed["topics.sum"], section="topics")
         return self._renderer.render("topics.html", frame=frame, groups=groups)
 
-    def sources(self, sources: Sequence[ShownSource], today: date) -> str:
-        """The sources with their state in words, and the week up to the end of `today` of each."""
+    def sources(
+        self, sources: Sequence[ShownSource], today: date, has_feed: Callable[[ShownSource], bool] = lambda _: True
+    ) -> str:
+        """The sources with their state in words, and the week up to the end of `today` of each. `has_feed`: is there a
+        feed of it to follow?"""
         here, words = addresses.SOURCES, self.words
         well: list[parts.SourceLine] = []
         ill: list[parts.SourceLine] = []
         for source in sources:
-            (well if parts.is_well(source) else ill).append(parts.source_line(self._items, here, source, today))
+            line = parts.source_line(self._items, here, source, today, has_feed=has_feed(source))
+            (well if parts.is_well(source) else ill).append(line)
         scale, _ = week_rule(words, (), today)
         frame = self._frame(here, "sources", words.fixed["sources.title"], words.fixed["base.made"], section="sources")
         text = words.say(

@@ -98,7 +98,7 @@ class Row(NamedTuple):
 
 
 class SourceLine(NamedTuple):
-    """A source. `last`: when it spoke last; `rule`: its week."""
+    """A source. `last`: when it spoke last; `rule`: its week; `feed`: where it can be followed, if it can."""
 
     last: Markup
     name: str
@@ -108,7 +108,7 @@ class SourceLine(NamedTuple):
     trouble: str
     week: Markup
     rule: Markup
-    feed: str
+    feed: str | None
 
 
 class BesidePart(NamedTuple):
@@ -284,7 +284,7 @@ def state(items: Items, source: ShownSource) -> Markup:
     return items.words.fixed.get(f"sources.status.{key}", items.words.fixed["sources.status.bad"])
 
 
-def source_line(items: Items, here: str, source: ShownSource, today: date) -> SourceLine:
+def source_line(items: Items, here: str, source: ShownSource, today: date, *, has_feed: bool) -> SourceLine:
     """A source on the page of sources, with the week up to the end of `today`."""
     words = items.words
     _, rule = week_rule(words, [Stroke(at, source.kind != "feed") for at in source.week], today)
@@ -293,5 +293,5 @@ def source_line(items: Items, here: str, source: ShownSource, today: date) -> So
         items.title(source.name), safe(source.site_url or source.url),
         words.fixed.get(f"sources.kind.{source.kind}", words.fixed["sources.kind.feed"]), state(items, source),
         plain(source.trouble or "").strip(), words.count("sources.week", len(source.week)), rule,
-        items.link(here, addresses.source_feed(source.id) + ".atom"),
+        items.link(here, addresses.source_feed(source.id) + ".atom") if has_feed else None,
     )  # fmt: skip

@@ -487,6 +487,13 @@ def test_the_same_is_made_of_the_same() -> None:
     assert site() == SITE
 
 
+def test_a_source_is_followed_where_there_is_a_feed_of_it() -> None:
+    one, other = shown.SOURCES[:2]
+    page = LexborHTMLParser(Pages(SETTINGS).sources([one, other], shown.TODAY, lambda source: source is other))
+    links = [node.attributes["href"] for node in page.css(".desk .wk a")]
+    assert links == [f"../{addresses.source_feed(other.id)}.atom"]
+
+
 def test_one_template_of_a_user_takes_the_place_of_one(tmp_path: Path) -> None:
     (tmp_path / "_story.html").write_text("<article>mine: {{ story.title }}</article>\n", encoding="utf-8")
     (tmp_path / "words").mkdir()

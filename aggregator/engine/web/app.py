@@ -170,7 +170,7 @@ class _Doors:
 
     def _refusal(self, request: Request) -> Response | None:
         listen, token = self._served.listen, self._served.config().http.token
-        found = access.refusal(request.headers.get("authorization"), listen, token)
+        found = access.refusal(request.headers, listen, token)
         if found is None:
             return None
         status, words = found

@@ -11,7 +11,7 @@ from aggregator.model.errors import AggregatorError, PublishError
 from aggregator.model.site import Redirect, Rising, SavedQuery, ShownStory, TopicCount, TopicWeek, Voice
 from aggregator.publish import addresses
 from aggregator.publish.building.manifest import Unit
-from aggregator.publish.building.plan import DAY, LIST, MERGED, STORY, TOPIC
+from aggregator.publish.building.plan import DAY, LIST, MERGED, SOURCE, STORY, TOPIC
 from aggregator.publish.building.site import Site
 from aggregator.publish.building.units import IN_FEED, feed_files
 from aggregator.publish.feeds.opml import opml
@@ -86,7 +86,9 @@ def _put_indexes(site: Site, weeks: Sequence[TopicWeek]) -> None:
     counts = [TopicCount(topic, stories_of.get(topic.topic, 0)) for topic in known]
     site.put(f"{LIST}/topics", {addresses.TOPICS: site.pages.topics(counts)})
     site.put(f"{LIST}/days", {addresses.DAYS: site.pages.days(_days(site))})
-    site.put(f"{LIST}/sources", {addresses.SOURCES: site.pages.sources(site.sources, site.today)})
+    with_feed = site.manifest.named(SOURCE)
+    sources = site.pages.sources(site.sources, site.today, lambda source: str(source.id) in with_feed)
+    site.put(f"{LIST}/sources", {addresses.SOURCES: sources})
     site.put(f"{LIST}/how", {addresses.HOW: site.pages.how(site.rows.lists.totals())})
     site.put(
         f"{LIST}/search",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,11 +56,37 @@ class TestToken:
         assert (await room.get("/changes?token=s3cret")).status == 401  # addresses stand in logs
 
     def test_elsewhere_without_a_token_these_doors_are_shut(self) -> None:
-        found = access.refusal("Bearer x", ANYWHERE, None)
+        found = access.refusal({"authorization": "Bearer x"}, ANYWHERE, None)
         assert found is not None
         assert found[0] == 403
         assert "set" in found[1]
-        assert access.refusal(None, LOOPBACK, None) is None
+        assert access.refusal({}, LOOPBACK, None) is None
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"host": "news.example"},
+            {"x_forwarded_for": "203.0.113.9"},
+            {"forwarded": "for=203.0.113.9"},
+            {"via": "1.1 proxy"},
+            {"host": "localhost", "x_forwarded_proto": "https"},
+        ],
+    )
+    async def test_a_proxy_on_this_machine_speaks_for_others(self, room: WebRoom, headers: dict[str, str]) -> None:
+        room.publish(address="https://news.example/desk/")
+        for path in ("/search/?q=ferry", "/changes"):
+            reply = await room.get(path, **headers)
+            assert reply.status == 403
+            assert "none is set" in reply.text
+        for path in ("/", "/metrics"):
+            assert (await room.get(path, **headers)).status == 200
+        room.config = replace(room.config, http=Http(token="s3cret"))
+        assert (await room.get("/changes", authorization="Bearer s3cret", **headers)).status == 200
+
+    async def test_who_asks_directly_does_not(self, room: WebRoom) -> None:
+        room.publish(address="http://localhost:8000/")
+        for host in ("localhost:8000", "[::1]:8000", "127.0.0.1"):
+            assert (await room.get("/changes", host=host, accept="*/*")).status == 200
 
     async def test_a_search_page_of_the_site_itself_needs_none(self, room: WebRoom) -> None:
         room.write("search/index.html", "pagefind")
