@@ -127,7 +127,8 @@ def _put_front(site: Site, weeks: Sequence[TopicWeek]) -> None:
         shown |= {story.id: story for story in (*stories[:_FRONT_STORIES], *singles)}
     page = site.pages.front(days, _aside(site, shown.values(), weeks), site.today, day_pages=_day_pages(site))
     newest = max((story.changed_at for story in shown.values()), default=None)
-    listed = (addresses.FRONT, newest) if newest else None
+    is_listed = not any(story.is_noindex for story in shown.values())
+    listed = (addresses.FRONT, newest) if newest and is_listed else None
     also = [linked.id for story in shown.values() for linked in story.earlier]
     site.put(f"{LIST}/front", {addresses.FRONT: page}, shown.values(), listed, also=also)
 

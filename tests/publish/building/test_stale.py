@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from aggregator.engine.site.publisher import build_site
 from aggregator.model.post import Post
+from aggregator.model.settings import People, Publish
 from aggregator.storage.corrections import Editor
 from aggregator.storage.stories import replace_links
 from tests.helpers.poller_room import PollerRoom, article
@@ -165,3 +167,19 @@ async def test_a_renamed_source_has_its_new_name_on_its_feed(room: PollerRoom, t
     await change_source(room, "title = 'The Boats'", of=1)
     await same_as_anew(room, tmp_path, kept)
     assert "The Boats" in (kept / "feeds" / "sources" / "1.atom").read_text()
+
+
+async def test_what_search_engines_shall_leave_out_is_not_in_the_sitemap(room: PollerRoom, tmp_path: Path) -> None:
+    url = "https://isle.example/@zed/1"
+    shy = replace(
+        article("a", "", STORM), kind="status", title="", url=url, uri=url, native_id=url, author="zed@isle.example",
+        visibility="public", indexable=False,
+    )  # fmt: skip
+    await polled(room, gazette=article("rudder", "Ferry loses its rudder", STORM), courier=shy)
+    cases: tuple[tuple[People, bool], ...] = (("agreed", True), ("all", False))
+    for people, is_listed in cases:
+        folder = tmp_path / people
+        settings = Publish(path=folder, address="https://news.example/", people=people)
+        build_site(room.config.storage.path, settings)
+        assert ("<loc>https://news.example/</loc>" in (folder / "sitemap.xml").read_text()) is is_listed
+        assert ('name="robots" content="noindex' in (folder / "index.html").read_text()) is not is_listed
