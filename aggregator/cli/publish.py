@@ -39,7 +39,8 @@ def publish(app: App, path: Path | None, full: bool) -> None:
         finally:
             database.close()
     try:
-        index_site(settings.path)
+        if built.written or built.removed or not has_index(settings.path):
+            index_site(settings.path)
     except PublishError:
         if not has_index(settings.path):
             build_site(app.database_path(), settings)  # the search page is to be the one without it

@@ -152,7 +152,7 @@ async def _poll_and_build(folder: Path, posts: Mapping[str, Sequence[Post]], set
         for name, brought in posts.items():
             room.collect.posts(url_of(name), brought)
         await room.poll()
-        build_site(room.config.storage.path, settings, is_full=True)
+        build_site(room.config.storage.path, settings, is_full=True, will_index=True)
         assert settings.path is not None
         index_site(settings.path)
     finally:
