@@ -32,8 +32,7 @@ from aggregator.config.table import (
     with_own_keys,
 )
 from aggregator.model import settings
-from aggregator.model.rules import DEFAULT_THRESHOLD, PLACES, Term
-from aggregator.model.site import SavedQuery
+from aggregator.model.rules import DEFAULT_THRESHOLD, PLACES, SavedQuery, Term
 from aggregator.model.timelines import Keep
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")

@@ -1,7 +1,8 @@
-"""What the user writes to teach topics, as values: the terms and rules of the taxonomy. Imports nothing of ours."""
+"""What the user writes to teach topics and to select: terms, rules, filters, saved queries. Imports nothing of ours."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,3 +61,15 @@ class PostFilter:
     languages: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedQuery:
+    """A selection that is published as a feed: `[[publish.feeds]]`. All conditions that are given must hold."""
+
+    name: str
+    title: str
+    query: str | None = None
+    topics: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    min_sources: int = 1

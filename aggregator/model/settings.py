@@ -16,8 +16,7 @@ from typing import Annotated, Literal
 
 from aggregator import __version__
 from aggregator.model.keys import Length, Size, Whole, key, spread
-from aggregator.model.rules import PostFilter, TopicRule
-from aggregator.model.site import SavedQuery
+from aggregator.model.rules import PostFilter, SavedQuery, TopicRule
 from aggregator.model.source import Source
 from aggregator.model.timelines import Keep
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
@@ -278,15 +278,3 @@ class Merged(NamedTuple):
     id: int
     slug: str
     into: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedQuery:
-    """A selection that is published as a feed: `[[publish.feeds]]`. All conditions that are given must hold."""
-
-    name: str
-    title: str
-    query: str | None = None
-    topics: Sequence[str] = field(default_factory=tuple)
-    languages: Sequence[str] = field(default_factory=tuple)
-    min_sources: int = 1

@@ -10,8 +10,8 @@ import pytest
 
 from aggregator.config import load_config, needed
 from aggregator.model.errors import ConfigError
+from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import SITE_LANGUAGES, Config, Http, Publish
-from aggregator.model.site import SavedQuery
 from aggregator.publish import addresses
 
 SECRET = "tops3cret"

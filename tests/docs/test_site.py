@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from aggregator.engine.site.publisher import build_site
+from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import Publish
-from aggregator.model.site import SavedQuery
 from aggregator.publish.feeds.stories_json import stories_json, story_json
 from tests.helpers.poller_room import PollerRoom, article, url_of
 from tests.helpers.shown import OLDER, STORIES

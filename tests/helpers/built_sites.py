@@ -22,8 +22,8 @@ from typing import Any
 from aggregator.engine.site.index import index_site
 from aggregator.engine.site.publisher import build_site
 from aggregator.model.post import Post
+from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import Publish
-from aggregator.model.site import SavedQuery
 from tests.helpers.hostile_posts import TITLES, hostile_posts, right_to_left_posts
 from tests.helpers.poller_room import PollerRoom, url_of
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from aggregator.engine.site.publisher import build_site, note_built
 from aggregator.model.post import Post
+from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import Publish
-from aggregator.model.site import SavedQuery
 from aggregator.publish.building.build import Built
 from tests.helpers.poller_room import PollerRoom, url_of
 

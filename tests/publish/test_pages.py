@@ -16,8 +16,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from aggregator.model.errors import PublishError
+from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import Publish
-from aggregator.model.site import Redirect, Rising, SavedQuery, ShownStory, ShownTopic
+from aggregator.model.site import Redirect, Rising, ShownStory, ShownTopic
 from aggregator.publish import addresses
 from aggregator.publish.pages import DayCount, Pages, TopicPage
 from aggregator.publish.parts import Aside, DayStories, FirstWith

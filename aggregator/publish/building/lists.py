@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from aggregator.model.errors import AggregatorError, PublishError
-from aggregator.model.site import Redirect, Rising, SavedQuery, ShownStory, TopicCount, TopicWeek, Voice
+from aggregator.model.rules import SavedQuery
+from aggregator.model.site import Redirect, Rising, ShownStory, TopicCount, TopicWeek, Voice
 from aggregator.publish import addresses
 from aggregator.publish.building.manifest import Unit
 from aggregator.publish.building.plan import DAY, LIST, MERGED, SOURCE, STORY, TOPIC

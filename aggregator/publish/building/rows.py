@@ -6,16 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from aggregator.model.site import (
-    GoneStory,
-    Merged,
-    SavedQuery,
-    ShownSource,
-    ShownStory,
-    ShownTopic,
-    TopicWeek,
-    Totals,
-)
+from aggregator.model.rules import SavedQuery
+from aggregator.model.site import GoneStory, Merged, ShownSource, ShownStory, ShownTopic, TopicWeek, Totals
 
 
 class StoryRows(Protocol):

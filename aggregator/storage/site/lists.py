@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import Publish
-from aggregator.model.site import GoneStory, Merged, SavedQuery, ShownTopic, TopicWeek, Totals
+from aggregator.model.site import GoneStory, Merged, ShownTopic, TopicWeek, Totals
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.shown import is_public, may_be_shown
 from aggregator.storage.times import to_text

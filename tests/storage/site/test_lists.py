@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from aggregator.model.errors import AggregatorError
+from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import Publish
-from aggregator.model.site import SavedQuery, ShownTopic
+from aggregator.model.site import ShownTopic
 from aggregator.storage.site.lists import Lists
 from aggregator.storage.site.rows import SiteRows
 from tests.helpers.poller_room import NOW, PollerRoom, article, subjects, url_of
