@@ -5,10 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.app import App, pass_app
+
+if TYPE_CHECKING:
+    from aggregator.model.settings import Publish
+    from aggregator.publish.building.build import Built
 
 
 @click.command()
@@ -20,9 +25,8 @@ def publish(app: App, path: Path | None, full: bool) -> None:
 
     Only what changed since the last time is built. A running daemon with [publish] path does this by itself.
     """
-    from aggregator.engine.site.index import has_index, index_site
     from aggregator.engine.site.publisher import build_site, note_built
-    from aggregator.model.errors import ConfigError, PublishError
+    from aggregator.model.errors import ConfigError
     from aggregator.storage.database import Database
 
     settings = app.config().publish
@@ -38,6 +42,17 @@ def publish(app: App, path: Path | None, full: bool) -> None:
             note_built(database, built)
         finally:
             database.close()
+    _index(app, settings, built)
+    _tell(settings.path, built, time.process_time() - begun, is_asked=full)
+
+
+def _index(app: App, settings: Publish, built: Built) -> None:
+    """Make the index for search anew, where something is new."""
+    from aggregator.engine.site.index import has_index, index_site
+    from aggregator.engine.site.publisher import build_site
+    from aggregator.model.errors import PublishError
+
+    assert settings.path is not None
     try:
         if built.written or built.removed or not has_index(settings.path):
             index_site(settings.path)
@@ -45,14 +60,14 @@ def publish(app: App, path: Path | None, full: bool) -> None:
         if not has_index(settings.path):
             build_site(app.database_path(), settings)  # the search page is to be the one without it
         raise
-    seconds = time.process_time() - begun
+
+
+def _tell(path: Path, built: Built, seconds: float, *, is_asked: bool) -> None:
     if not built.written and not built.removed:
-        click.echo(f"{settings.path} is up to date ({seconds:.1f} s of CPU).")
+        click.echo(f"{path} is up to date ({seconds:.1f} s of CPU).")
         return
     removed = f", {built.removed} removed" if built.removed else ""
-    why = f" All was built: {built.because}." if built.because and not full else ""
-    click.echo(
-        f"{settings.path}: {built.pages} pages and {built.written - built.pages} other files written{removed}, "
-        f"{seconds:.1f} s of CPU.{why}"
-    )
-    click.echo(f"Look at it with `aggregator serve`, or let a web server show {settings.path}.")
+    why = f" All was built: {built.because}." if built.because and not is_asked else ""
+    others = built.written - built.pages
+    click.echo(f"{path}: {built.pages} pages and {others} other files written{removed}, {seconds:.1f} s of CPU.{why}")
+    click.echo(f"Look at it with `aggregator serve`, or let a web server show {path}.")
