@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 # What XML 1.0 forbids (it makes a feed unreadable), and HTML too: controls but tab and line breaks, halves of
 # surrogate pairs, and the noncharacters. U+FDD0 to U+FDEF are noncharacters as well.
@@ -32,3 +33,16 @@ def reason(because: str, name: Callable[[int], str | None]) -> str:
     if "post " not in because:
         return because
     return _POST.sub(lambda found: name(int(found[1])) or "another post", because)
+
+
+# RFC 3987 §2.2: what stands in no address, not even in an internationalised one; and spaces of every kind.
+_NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x20\x7f<>\"{}|\\^`]")
+
+
+def web_address(url: str | None) -> str | None:
+    """The address if it is one of the web, so that a link may lead there; no `javascript:`, nothing unescaped."""
+    if not url or not url.startswith(("https://", "http://")):
+        return None
+    if url.isprintable() and not _NOT_IN_ADDRESSES.search(url):
+        return url
+    return _NOT_IN_ADDRESSES.sub(lambda found: quote(found[0]), plain(url))

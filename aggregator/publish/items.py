@@ -13,13 +13,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from html import escape as _escaped
 from typing import NamedTuple
-from urllib.parse import quote
 
 from markupsafe import Markup
 
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, StoryTopic, Voice
 from aggregator.publish import addresses
-from aggregator.publish.clean import plain
+from aggregator.publish.clean import plain, web_address
 from aggregator.publish.strokes import Stroke, day_rule
 from aggregator.publish.words import Words
 from aggregator.text.sentences import sentences
@@ -32,8 +31,6 @@ _SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
 _LONGEST_ON_LISTS = 500
 _LONG_TITLE, _LONGEST_WORD = 200, 30
 _KEPT = 16_384
-# What no address may have in it, but those of others do.
-_NOT_IN_ADDRESSES = re.compile(r"[\s<>\"\\^`{|}]+")
 
 _LINKS_AT_END = re.compile(r"(?:\s+https?://\S+)+$")
 
@@ -95,13 +92,6 @@ class Item:
 
 
 @lru_cache(_KEPT)
-def safe(url: str | None) -> str | None:
-    """An address of others that a page may link to: of the web, and none that runs something."""
-    if not url or not url.startswith(("https://", "http://")):
-        return None
-    return _NOT_IN_ADDRESSES.sub(lambda found: quote(found[0]), plain(url))
-
-
 def linked(text: str, href: str | None, rel: str = "", attributes: str = "") -> Markup:
     """A text as a link, or in a `span` where it leads nowhere. `rel` and `attributes` are markup already."""
     if href is None:
@@ -159,7 +149,7 @@ class Items:
     def name(self, voice: Voice, url: str | None) -> Name:
         """Who speaks, with a link to what they say."""
         nowhere, end = self._voice(voice)
-        href = safe(url)
+        href = web_address(url)
         if href is None:
             return nowhere
         link = Markup(f'<a href="{_escaped(href)}"{end}')
@@ -213,7 +203,7 @@ class Items:
 
     def linked(self, here: str, story: LinkedStory) -> str | None:
         """Where a story that came before or after stands."""
-        return self.link(here, addresses.story(story.slug)) if story.slug else safe(story.url)
+        return self.link(here, addresses.story(story.slug)) if story.slug else web_address(story.url)
 
     def reported(self, here: str, key: str, earlier: LinkedStory, form: str) -> Markup:
         """As we reported: its date, which leads to it, and its title in its own language."""
@@ -246,7 +236,7 @@ class Items:
         its_day = words.date_of(story.first_at)
         return Item(
             title=self.short_title(story.title), attributes=words.attributes(story.language),
-            mark=words.mark(story.language), href=page or safe(lead.url or lead.article_url),
+            mark=words.mark(story.language), href=page or web_address(lead.url or lead.article_url),
             rel=Markup() if page else PERSON_REL if lead.voice.is_person else PUBLISHER_REL, size=size,
             moment=words.moment(story.first_at, day or its_day), day=words.day(its_day, "short"),
             counts=self.counts(story, len(publishers), len(people)),

@@ -13,8 +13,7 @@ from markupsafe import Markup
 
 from aggregator.model.site import ShownPost, ShownStory
 from aggregator.publish import addresses
-from aggregator.publish.clean import plain
-from aggregator.publish.items import safe
+from aggregator.publish.clean import plain, web_address
 
 # What would end the element, or begin a comment in it.
 _ESCAPES = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
@@ -45,7 +44,7 @@ def articles(posts: Iterable[ShownPost]) -> list[dict[str, Any]]:
     return [
         {"@type": "ListItem", "item": _article(post)}
         for post in posts
-        if post.kind == "article" and not post.voice.is_person and safe(post.url)
+        if post.kind == "article" and not post.voice.is_person and web_address(post.url)
     ]
 
 
@@ -53,7 +52,7 @@ def _article(post: ShownPost) -> Mapping[str, Any]:
     found: dict[str, Any] = {
         "@type": "NewsArticle",
         "headline": plain(post.title),
-        "url": safe(post.url),
+        "url": web_address(post.url),
         "datePublished": post.at.isoformat(),
         "publisher": {"@type": "Organization", "name": plain(post.voice.name)},
     }
@@ -67,7 +66,7 @@ def stories(shown: Iterable[ShownStory], site: str | None) -> list[dict[str, Any
     found = []
     for story in shown:
         own = addresses.absolute(site, addresses.story(story.slug)) if site and story.has_page else None
-        url = own or safe(story.lead.url or story.lead.article_url)
+        url = own or web_address(story.lead.url or story.lead.article_url)
         # What only a person tells is not a search engine's business, if it is not a page of ours.
         if url and (own or not story.lead.voice.is_person):
             found.append({"@type": "ListItem", "name": plain(story.title), "url": url})

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from aggregator.model.site import Rising, ShownPost, ShownSource, ShownStory, ShownTopic, TopicCount, Voice
 from aggregator.publish import addresses
-from aggregator.publish.clean import plain
-from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Item, Items, Name, Tag, linked, newest, numbered, safe
+from aggregator.publish.clean import plain, web_address
+from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Item, Items, Name, Tag, linked, newest, numbered
 from aggregator.publish.strokes import Stroke, day_rule, week_rule
 
 _MOST_BESIDE = 6
@@ -138,7 +138,7 @@ def river_line(items: Items, here: str, post: ShownPost, story: ShownStory, day:
     is_status = post.kind == "status"
     return RiverLine(
         words.moment(post.at, day or words.date_of(post.at)), items.short_title(post.title),
-        words.attributes(post.language), words.mark(post.language), safe(post.url or post.article_url),
+        words.attributes(post.language), words.mark(post.language), web_address(post.url or post.article_url),
         PERSON_REL if is_status else PUBLISHER_REL,
         items.name(post.voice, None), items.link(here, addresses.story(story.slug)) if story.has_page else None,
         words.count("count.voices", voices) if voices > 1 else Markup(),
@@ -290,7 +290,7 @@ def source_line(items: Items, here: str, source: ShownSource, today: date, *, ha
     _, rule = week_rule(words, [Stroke(at, source.kind != "feed") for at in source.week], today)
     return SourceLine(
         words.moment(source.newest_at, today) if source.newest_at else words.fixed["sources.never"],
-        items.title(source.name), safe(source.site_url or source.url),
+        items.title(source.name), web_address(source.site_url or source.url),
         words.fixed.get(f"sources.kind.{source.kind}", words.fixed["sources.kind.feed"]), state(items, source),
         plain(source.trouble or "").strip(), words.count("sources.week", len(source.week)), rule,
         items.link(here, addresses.source_feed(source.id) + ".atom") if has_feed else None,

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
-from aggregator.publish.clean import plain, reason
-from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, linked, own_words, safe
+from aggregator.publish.clean import plain, reason, web_address
+from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, linked, own_words
 from aggregator.publish.strokes import Stroke, months_rule
 
 _NONE = Markup()
@@ -97,17 +97,17 @@ def began_with(originals: Sequence[ShownPost]) -> ShownPost:
 def origin(items: Items, post: ShownPost) -> tuple[Markup, str | None]:
     """Where a story comes from, "Mastodon" or a publisher, with a link; and the address of the original article."""
     words = items.words
-    href = safe(post.url)
+    href = web_address(post.url)
     if post.kind == "status":
         where = linked(words.fixed["story.mastodon"].unescape(), href, PERSON_REL)
-        return words.say("story.source", where=where), safe(post.article_url)
+        return words.say("story.source", where=where), web_address(post.article_url)
     where = linked(plain(post.voice.name), "#s1", attributes=words.attributes(post.voice.language))
-    return words.say("story.source", where=where), safe(post.article_url) or href
+    return words.say("story.source", where=where), web_address(post.article_url) or href
 
 
 def _page_of(post: ShownPost) -> Markup:
     """The page that a status points at, called by its host."""
-    href = safe(post.article_url)
+    href = web_address(post.article_url)
     host = urlsplit(href).hostname if href else None
     return linked(host.removeprefix("www."), href, PUBLISHER_REL) if host else _NONE
 
@@ -133,7 +133,7 @@ def lines(items: Items, story: ShownStory, originals: Sequence[ShownPost], numbe
                 items.name(voice, post.url if is_status else None),
                 "" if not post.author or voice.is_person or post.author == voice.name else plain(post.author),
                 title,
-                _NONE if is_status else linked(title, safe(post.url), PUBLISHER_REL),
+                _NONE if is_status else linked(title, web_address(post.url), PUBLISHER_REL),
                 own_words(post) if is_status else "",
                 attributes,
                 is_status,
@@ -176,7 +176,7 @@ def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[S
         items.title(post.title),
         text,
         words.attributes(post.language),
-        safe(post.url),
+        web_address(post.url),
         post.kind == "status",
         plain(post.content_warning).strip() if post.content_warning is not None else None,
         words.moment(post.at, words.date_of(story.first_at)),

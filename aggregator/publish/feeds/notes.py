@@ -13,6 +13,7 @@ from functools import lru_cache
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish import addresses
+from aggregator.publish.clean import web_address
 from aggregator.publish.feeds.out import ENGLISH, Labels
 from aggregator.publish.feeds.telling import (
     article_of,
@@ -24,7 +25,6 @@ from aggregator.publish.feeds.telling import (
     summary_of,
     title_of,
     told,
-    web_address,
 )
 
 # CommonMark's, and what readers of notes add: tags, tables, strike-through, highlights, formulas, comments. A backslash

@@ -10,8 +10,9 @@ from html import escape
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource
+from aggregator.publish.clean import web_address
 from aggregator.publish.feeds.out import ENGLISH, Labels
-from aggregator.publish.feeds.telling import one_line, web_address
+from aggregator.publish.feeds.telling import one_line
 from aggregator.text.open_addresses import is_open_address
 
 # What is asked no more, or no longer there.

@@ -11,7 +11,7 @@ from typing import Any
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, Voice
 from aggregator.publish import addresses
-from aggregator.publish.clean import reason
+from aggregator.publish.clean import reason, web_address
 from aggregator.publish.feeds.json_text import json_text
 from aggregator.publish.feeds.telling import (
     first_sentences,
@@ -22,7 +22,6 @@ from aggregator.publish.feeds.telling import (
     stamp,
     title_of,
     told,
-    web_address,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,16 +12,13 @@ from urllib.parse import quote, urlsplit
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish import addresses
-from aggregator.publish.clean import plain
+from aggregator.publish.clean import plain, web_address
 from aggregator.publish.feeds.out import Labels
 from aggregator.text.sentences import sentences
 
 # RFC 4151 wants a date in a tag; nothing that may change can be part of an id, and the time of a story's first post
 # may: so it is the year in which these ids were thought of.
 _TAG_YEAR = 2026
-
-# RFC 3987 §2.2: what stands in no address, not even in an internationalised one.
-_NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`]")
 
 # Longer is no summary.
 _LONGEST_SUMMARY = 300
@@ -40,15 +36,6 @@ def stamp(at: datetime) -> str:
 
 
 # ---------------------------------------------------------------- addresses
-
-
-def web_address(url: str | None) -> str | None:
-    """The address if it is one of the web, so that a link may lead there; no `javascript:`, nothing unescaped."""
-    if not url or not url.startswith(("https://", "http://")):
-        return None
-    if url.isprintable() and not _NOT_IN_ADDRESSES.search(url):
-        return url
-    return _NOT_IN_ADDRESSES.sub(lambda match: quote(match[0]), plain(url))
 
 
 def root_of(settings: Publish, here: str) -> str:

@@ -17,11 +17,16 @@ def is_public(post: str) -> str:
     return _PUBLIC.format(post=post)
 
 
+def has_agreed(post: str) -> str:
+    """The condition that the author of a row of `posts` did not refuse to be found."""
+    return _AGREED.format(post=post)
+
+
 def may_be_shown(post: str, people: People) -> str:
     """The condition for a row of `posts` that is shown to others. `post`: what the statement calls it.
 
     Not what is gone or was emptied; not what only a token shows; of people, only whom the configuration lets speak.
-    `Stories` goes by the same rule where it reads whole stories, and counts who may not be named.
+    `Stories`, which counts who may not be named, asks for its parts one by one.
     """
     conditions = ["{post}.gone_at IS NULL", "{post}.pruned_at IS NULL"]
     if people == "none":

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics
 from aggregator.storage.site.names import load_names, voice
+from aggregator.storage.site.shown import has_agreed, is_public
 from aggregator.storage.times import from_text
 from aggregator.storage.words.called import called
 from aggregator.stories.score import story_score
@@ -41,16 +42,13 @@ WHERE id {_IN} AND merged_into IS NULL AND post_count > 0
 _POSTS = f"""
 SELECT p.id, p.story_id, p.kind, p.sort_at, p.first_seen_at, {called("p")}, substr(p.text, 1, {_TEXT}), p.url,
   p.article_url, p.author, p.publisher, p.language, p.story_because, p.copy_of, p.content_warning,
-  p.noindex OR p.indexable IS 0, p.edited_at
+  {has_agreed("p")}, p.edited_at
 FROM posts p WHERE p.story_id {_IN} AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.story_id, p.sort_at, p.id
 """
 
 # Of these posts, those that no source shows to everybody.
-HIDDEN = f"""
-SELECT g.post_id FROM sightings g JOIN sources s ON s.id = g.source_id WHERE g.post_id {_IN}
-GROUP BY g.post_id HAVING max(g.by_token = 0 OR s.publish = 1) = 0
-"""
+_HIDDEN = f"SELECT p.id FROM posts p WHERE p.id {_IN} AND NOT {is_public('p')}"
 
 _TOPICS = f"SELECT post_id, topic, score FROM post_topics WHERE post_id {_IN}"
 _BEFORE = f"SELECT post_id, replaced_at, title FROM post_revisions WHERE post_id {_IN} AND title <> '' ORDER BY id"
@@ -141,7 +139,7 @@ class Stories:
         """Story → its posts that may be shown; and of those with others, story → accounts that may not be named."""
         rows = self._conn.execute(_POSTS, (json.dumps(ids),)).fetchall()
         keys = json.dumps([row[0] for row in rows])
-        by_token = {row[0] for row in self._conn.execute(HIDDEN, (keys,))}
+        by_token = {row[0] for row in self._conn.execute(_HIDDEN, (keys,))}
         before: dict[int, list[Said]] = defaultdict(list)
         for post_id, until, title in self._conn.execute(_BEFORE, (keys,)):
             before[post_id].append(Said(_time(until), title))
@@ -153,7 +151,7 @@ class Stories:
         for row in rows:
             if row[0] in by_token:
                 hidden[row[1]] |= set()
-            elif row[2] == "article" or self._may_speak(agreed=not row[15]):
+            elif row[2] == "article" or self._may_speak(agreed=bool(row[15])):
                 shown[row[1]].append(self._post(row, before.get(row[0], ()), topics.get(row[0], ())))
             else:
                 hidden[row[1]] |= {row[9] or str(row[0])} if row[13] is None else set()
@@ -169,7 +167,7 @@ class Stories:
             voice=voice(
                 self.names, kind=row[2], post_id=row[0], publisher=row[10], author=row[9], language=row[11]
             ),
-            content_warning=row[14], agreed=not row[15], edited_at=from_text(row[16]),
+            content_warning=row[14], agreed=bool(row[15]), edited_at=from_text(row[16]),
             before=() if row[14] else tuple(before), topics=tuple(topics),
         )  # fmt: skip
 

@@ -55,6 +55,19 @@ def shown(text: str) -> set[str]:
     return {title for title in escaped(PUBLIC | AGREED | REFUSED | NEVER) if title in text}
 
 
+def one_story(room: WebRoom, *posts: int) -> None:
+    """These posts are of one story, `ferry-5`."""
+    database = room.open()
+    with database.write():
+        database.conn.execute(
+            "INSERT INTO stories (id, slug, title, first_at, last_at, story_version, post_count) "
+            "VALUES (5, 'ferry-5', 'F', ?, ?, 1, 4)",
+            (AT, AT),
+        )
+        database.conn.executemany("UPDATE posts SET story_id = 5 WHERE id = ?", [(each,) for each in posts])
+    database.close()
+
+
 class TestSearch:
     @pytest.mark.parametrize(
         ("people", "found"), [("agreed", PUBLIC | AGREED), ("none", PUBLIC), ("all", PUBLIC | AGREED | REFUSED)]
@@ -66,15 +79,7 @@ class TestSearch:
         assert shown(reply.text) == escaped(found)
 
     async def test_a_story_is_linked_where_the_site_has_its_page(self, room: WebRoom) -> None:
-        database = room.open()
-        with database.write():
-            database.conn.execute(
-                "INSERT INTO stories (id, slug, title, first_at, last_at, story_version, post_count) "
-                "VALUES (5, 'ferry-5', 'F', ?, ?, 1, 4)",
-                (AT, AT),
-            )
-            database.conn.execute("UPDATE posts SET story_id = 5 WHERE id = 1")
-        database.close()
+        one_story(room, 1)
         assert "ferry-5" not in (await room.get("/search/?q=night")).text
         room.write("stories/ferry-5/index.html", "x")
         assert 'href="../stories/ferry-5/"' in (await room.get("/search/?q=night")).text
@@ -114,15 +119,7 @@ class TestSearch:
         assert len(shown((await room.get("/search/?q=ferry")).text)) == 2
 
     async def test_posts_of_one_story_are_one_entry(self, room: WebRoom) -> None:
-        database = room.open()
-        with database.write():
-            database.conn.execute(
-                "INSERT INTO stories (id, slug, title, first_at, last_at, story_version, post_count) "
-                "VALUES (5, 'ferry-5', 'F', ?, ?, 1, 4)",
-                (AT, AT),
-            )
-            database.conn.execute("UPDATE posts SET story_id = 5 WHERE id IN (1, 2, 3, 8)")
-        database.close()
+        one_story(room, 1, 2, 3, 8)
         with Reader(room.database) as reader:
             found, has_more = find(reader, "ferry", Publish(), 10)
             assert [[post.id for post in story.posts] for story in found] == [[7], [6], [1, 3]]
