@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from aggregator.model.settings import Publish
@@ -33,8 +34,7 @@ _IN = "IN (SELECT value FROM json_each(?))"
 
 _STORIES = f"""
 SELECT id, slug, title, language, score, pinned_at IS NOT NULL, given_title IS NOT NULL, lead_post_id,
-  (SELECT max(c.made_at) FROM corrections c WHERE c.story_id = stories.id AND c.what = 'rename'),
-  EXISTS (SELECT 1 FROM posts g WHERE g.story_id = stories.id AND (g.gone_at IS NOT NULL OR g.pruned_at IS NOT NULL))
+  (SELECT max(c.made_at) FROM corrections c WHERE c.story_id = stories.id AND c.what = 'rename')
 FROM stories
 WHERE id {_IN} AND merged_into IS NULL AND post_count > 0
 """
@@ -52,6 +52,7 @@ _HIDDEN = f"SELECT p.id FROM posts p WHERE p.id {_IN} AND NOT {is_public('p')}"
 
 _TOPICS = f"SELECT post_id, topic, score FROM post_topics WHERE post_id {_IN}"
 _BEFORE = f"SELECT post_id, replaced_at, title FROM post_revisions WHERE post_id {_IN} AND title <> '' ORDER BY id"
+_UNSAID = f"SELECT coalesce(title, ''), substr(coalesce(text, ''), 1, {_TEXT}) FROM post_revisions WHERE post_id {_IN}"
 _ANSWERS = f"SELECT id, coalesce(boosts, 0), coalesce(replies, 0) FROM posts WHERE id {_IN}"
 _LINKED = f"""
 SELECT l.story_id, l.earlier_story_id, l.similarity, l.because FROM story_links l
@@ -117,13 +118,21 @@ class Stories:
 
     def old_address(self, merged: Merged, target: ShownStory) -> str:
         """The slug of the page that a merged story had, as it was shown: with no words but those that are shown."""
-        hides = self._may_hide(merged.into, target)
-        return str(merged.id) if hides and not _tells_shown(merged.slug, target.posts) else merged.slug
+        return self._address(merged.slug, merged.id, [target.title], target.posts)
 
-    def _may_hide(self, story_id: int, shown: ShownStory) -> bool:
-        """Are there posts in it that are not shown?"""
-        count = self._conn.execute("SELECT count(1) FROM posts WHERE story_id = ?", (story_id,)).fetchone()[0]
-        return bool(count > len(shown.posts))
+    def _address(self, slug: str, story_id: int, titles: Sequence[str], posts: Sequence[ShownPost]) -> str:
+        """The slug of a story with these posts, without words unless these tell them, or told them until an edit.
+
+        It keeps those of its first title. Whose that was may be hidden or gone, also from another story, into which it
+        was moved.
+        """
+        said = chain(titles, (text for post in posts for text in (post.title, post.text)), self._unsaid(posts))
+        return slug if _tells(slug, said) else str(story_id)
+
+    def _unsaid(self, posts: Sequence[ShownPost]) -> Iterator[str]:
+        keys = json.dumps([post.id for post in posts if not post.content_warning])
+        for texts in self._conn.execute(_UNSAID, (keys,)):
+            yield from texts
 
     # ------------------------------------------------------------ rows
 
@@ -178,13 +187,12 @@ class Stories:
         hidden: set[str] | None,
     ) -> ShownStory:
         """`hidden`: who may not be named, None where all that there is may be shown."""
-        story_id, address, title, language, score, pinned, is_given, lead_id, renamed_at, has_gone = head
+        story_id, address, title, language, score, pinned, is_given, lead_id, renamed_at = head
         lead = next((post for post in posts if post.id == lead_id), None)
         if lead is None:  # what the story was named after may not be shown
             lead = next((post for post in posts if not post.is_copy), posts[0])
             title, language = title if is_given else lead.title, lead.language
-        if (hidden is not None or has_gone) and not _tells_shown(address, posts):
-            address = str(story_id)
+        address = self._address(address, story_id, [title], posts)
         story = ShownStory(
             id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
             changed_at=max(post.edited_at or post.seen_at for post in posts), score=score, pinned=bool(pinned),
@@ -225,15 +233,18 @@ def _with(story: ShownStory, **other: Any) -> ShownStory:
     return ShownStory(**{**fields, **other})
 
 
-def _tells_shown(address: str, posts: Sequence[ShownPost]) -> bool:
-    """Are the words in a story's address words of posts that are shown? It keeps those of its first title.
-
-    The last may be cut.
-    """
+def _tells(address: str, said: Iterable[str]) -> bool:
+    """Are the words in a story's address among those of these texts? The last may be cut."""
     *whole, last = address.split("-")[:-1] or [""]
-    texts = [f"{post.title} {post.text}" for post in posts] + [said.title for post in posts for said in post.before]
-    words = {word for text in texts for word in slug_words(text)}
-    return words.issuperset(whole) and (not last or any(word.startswith(last) for word in words))
+    missing, cut = set(whole), last
+    for text in said if missing or cut else ():
+        words = slug_words(text)
+        missing.difference_update(words)
+        if cut and any(word.startswith(cut) for word in words):
+            cut = ""
+        if not missing and not cut:
+            break
+    return not missing and not cut
 
 
 def _linked_story(story: ShownStory, link: _Link) -> LinkedStory:

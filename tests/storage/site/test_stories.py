@@ -223,3 +223,40 @@ async def test_the_old_address_of_a_merged_story_has_no_such_words_either(room: 
     assert old().isdigit()
     room.database.conn.execute("UPDATE posts SET gone_at = '2026-05-04T12:00:00Z', text = NULL WHERE kind = 'status'")
     assert old().isdigit()
+
+
+@pytest.mark.parametrize("hide", ["gone_at = '2026-05-04T12:00:00Z', text = NULL, headline = NULL", "indexable = 0"])
+async def test_nor_has_one_whose_namesake_was_moved_away_before(room: PollerRoom, hide: str) -> None:
+    secret = status("mira", "Zanzibar secret words of the crew before anybody else told what had happened out there.")
+    loaf, roll = "Bakers raise the night tariff", "Choir sings on the quay"
+    papers = [article("a", loaf), article("b", roll), article("c", "Ferry loses its rudder")]
+    await filled(room, timeline=[secret], gazette=papers)
+    named, into = (room.rows(f"SELECT story_id FROM posts WHERE url LIKE '%{end}'")[0][0] for end in ("mira/1", "/a"))
+    post = room.rows("SELECT id FROM posts WHERE kind = 'status'")[0][0]
+    editor, ferry = Editor(room.database, NOW), room.rows("SELECT story_id FROM posts WHERE url LIKE '%/c'")[0][0]
+    # A story of its name goes on without it, and one of its name was taken over by another that it has left.
+    editor.merge(str(ferry), str(named))
+    third = editor.split(str(named), [post])
+    editor.merge(str(third), str(into))
+    editor.split(str(into), [post])
+    room.database.conn.execute(f"UPDATE posts SET {hide} WHERE id = {post}")
+    with SiteRows(room.config.storage.path, Publish()) as rows:
+        slugs = {story.id: story.slug for story in rows.stories.load([named, into])}
+        old = [
+            rows.stories.old_address(each, target)
+            for each in rows.lists.merged()
+            for target in rows.stories.load([each.into])
+        ]
+    assert slugs == {named: str(named), into: f"bakers-raise-the-night-tariff-{into}"}
+    assert sorted(old) == sorted([f"ferry-loses-its-rudder-{ferry}", str(third)])
+
+
+async def test_an_address_stays_when_what_it_was_named_after_is_edited(room: PollerRoom) -> None:
+    early = status("mira", "Ferry adrift off Port Marlow, and nobody knows whether the tugs will be there in time.")
+    await filled(room, timeline=[early])
+    [(slug,)] = room.rows("SELECT slug FROM stories")
+    room.now += timedelta(hours=5)
+    await filled(room, timeline=[replace(early, text="All are safe, and had tea on the quay.", edited_at=room.now)])
+    assert room.rows("SELECT count(*) FROM post_revisions") == [(1,)]
+    [story] = shown(room)
+    assert story.slug == slug and "tea" in story.title
