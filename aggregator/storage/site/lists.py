@@ -202,7 +202,7 @@ class Lists:
     def all_days(self) -> list[date]:
         """The days that have posts which were seen soon, in order: what a first poll brings of years ago makes none."""
         rows = self._conn.execute(
-            "SELECT DISTINCT substr(sort_at, 1, 13) FROM posts WHERE copy_of IS NULL AND gone_at IS NULL "
+            "SELECT DISTINCT substr(sort_at, 1, 13) FROM posts WHERE gone_at IS NULL "
             "AND substr(first_seen_at, 1, 10) <= date(sort_at, ?)",
             (_SOON,),
         )

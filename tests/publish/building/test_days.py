@@ -98,3 +98,25 @@ async def test_stories_that_turned_out_to_be_one_are_one(room: PollerRoom, tmp_p
     Editor(room.database, room.now).merge(story_of(room, CHOIR), story_of(room, BREAD))
     await same_as_anew(room, tmp_path, tmp_path / "kept")
     assert BREAD in page.read_text() and CHOIR not in page.read_text()
+
+
+async def test_a_day_with_a_copy_alone_has_a_page_however_it_is_built(room: PollerRoom, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    await polled(room, gazette=said(room, "a", FERRY, text=STORM))
+    build(room, kept)
+    room.now += timedelta(days=1)
+    await polled(room, courier=said(room, "b", f"{FERRY}, courier says", "courier", STORM))
+    story = story_of(room, FERRY)
+    with room.database.write():
+        room.database.conn.execute(
+            f"UPDATE posts SET copy_of = 1, story_id = {story}, story_because = 'a copy of post 1' WHERE id = 2"
+        )
+        room.database.conn.execute(f"UPDATE stories SET source_count = 2, post_count = 2 WHERE id = {story}")
+    await same_as_anew(room, tmp_path, kept)
+    page = kept / "days" / "2026-05-05" / "index.html"
+    assert FERRY in page.read_text()
+    with room.database.write():
+        room.database.conn.execute("UPDATE posts SET gone_at = '2026-05-05T12:00:00Z' WHERE id = 2")
+        room.database.conn.execute("INSERT INTO changes VALUES (NULL, '', 'post', 2, 'gone')")
+    await same_as_anew(room, tmp_path, kept)
+    assert not page.exists()
