@@ -111,7 +111,8 @@ def _put_topic(site: Site, topic: str) -> None:
     week = _week_of(site, shown, stories, is_all=is_all)
     told = TopicPage(topic=shown, stories=stories, today=site.today, is_all=is_all, rising=week)
     files = {page: site.pages.topic(told), **feed_files(site, feed)}
-    site.put(f"{TOPIC}/{topic}", files, stories, (page, newest) if is_listed else None)
+    # Where one that is left out here is of this topic no more, an older one has its place.
+    site.put(f"{TOPIC}/{topic}", files, stories, (page, newest) if is_listed else None, also=ids)
 
 
 def _has(story: ShownStory, topic: ShownTopic) -> bool:

@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from aggregator.engine.site.publisher import build_site
 from aggregator.model.post import Post
 from aggregator.model.settings import People, Publish
+from aggregator.publish.building import units
 from aggregator.storage.corrections import Editor
 from aggregator.storage.stories import replace_links
 from tests.helpers.poller_room import PollerRoom, article
@@ -183,3 +186,24 @@ async def test_what_search_engines_shall_leave_out_is_not_in_the_sitemap(room: P
         build_site(room.config.storage.path, settings)
         assert ("<loc>https://news.example/</loc>" in (folder / "sitemap.xml").read_text()) is is_listed
         assert ('name="robots" content="noindex' in (folder / "index.html").read_text()) is not is_listed
+
+
+async def test_a_story_left_out_of_its_topic_makes_room_when_it_is_not_of_it_any_more(
+    room: PollerRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(units, "ON_TOPIC", 2)
+    kept, page = tmp_path / "kept", tmp_path / "kept" / "topics" / "ferries" / "index.html"
+    titles = ("Museum shows an old ferry", "Seal pups sleep on the ferry", "Council sells the ferry")
+    others = ("Bakers raise the night tariff", "Choir sings on the quay", "Lighthouse is dark", "Crane falls", "Fog")
+    for title in titles:
+        await polled(room, gazette=said(room, title[:4], "gazette", title))
+        room.now += timedelta(hours=1)
+    await polled(room, courier=[said(room, title[:4], "courier", title) for title in others])
+    assert room.rows("SELECT count(*) FROM stories") == [(8,)]
+    for story in range(4, 9):  # one post of six makes it no story of ferries
+        Editor(room.database, room.now).merge(str(story), "3")
+    build(room, kept)
+    assert [title in page.read_text() for title in titles] == [False, True, False]
+    Editor(room.database, room.now).topic(3, "ferries", is_there=False)
+    await same_as_anew(room, tmp_path, kept)
+    assert [title in page.read_text() for title in titles] == [True, True, False]
