@@ -141,6 +141,19 @@ def save_merged(conn: sqlite3.Connection, story_id: int, successor: int, now: da
     log_changes(conn, now, "story", "edited", continuing)
 
 
+def give_up_story(conn: sqlite3.Connection, story_id: int, successor: int, now: datetime) -> None:
+    """After a rebuild, which gave its posts to others: the one that has most of them takes over what came meanwhile.
+
+    That one is counted anew with it, and the change log says so: nothing else may have changed there.
+    """
+    came = [row[0] for row in conn.execute("SELECT id FROM posts WHERE story_id = ? ORDER BY id", (story_id,))]
+    successor = _successor(conn, successor)
+    save_merged(conn, story_id, successor, now)
+    if successor != story_id:
+        log_changes(conn, now, "post", "moved", came)
+        log_changes(conn, now, "story", "edited", [successor])
+
+
 def _continuing(conn: sqlite3.Connection, story_id: int) -> list[int]:
     """The stories whose earlier coverage this one is."""
     rows = conn.execute("SELECT story_id FROM story_links WHERE earlier_story_id = ? ORDER BY story_id", (story_id,))

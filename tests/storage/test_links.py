@@ -11,7 +11,7 @@ from aggregator.model.changes import Changes, EarlierLink, Membership, NewPost, 
 from aggregator.storage.database import Database
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import sync_sources
-from aggregator.storage.stories import merge_story, replace_links, save_merged
+from aggregator.storage.stories import give_up_story, merge_story, replace_links, save_merged
 from tests.helpers.build import NOW, make_enriched, make_source
 
 LINKS = [EarlierLink(2, 1, 0.4, "ferry"), EarlierLink(3, 1, 0.5, "rudder"), EarlierLink(3, 2, 0.6, "storm")]
@@ -85,3 +85,24 @@ def test_stories_whose_earlier_coverage_went_are_logged(database: Database) -> N
         save_merged(database.conn, 2, 4, NOW)
     assert links(database) == [(3, 1)]
     assert logged(database) == [("story", 2, "merged"), ("story", 3, "edited")]
+
+
+def test_the_story_that_a_rebuild_puts_in_place_of_another_is_logged(database: Database) -> None:
+    """Its score counts answers that came since it was counted, and posts that came to the other one meanwhile."""
+    with database.write():
+        give_up_story(database.conn, 2, 4, NOW)
+    assert set(logged(database)) == {
+        ("post", 2, "moved"),
+        ("story", 2, "merged"),
+        ("story", 3, "edited"),
+        ("story", 4, "edited"),
+    }
+
+
+def test_one_that_was_merged_the_other_way_round_meanwhile_is_not(database: Database) -> None:
+    with database.write():
+        merge_story(database.conn, 4, 2, "by hand", 1.0, NOW)
+    before = logged(database)
+    with database.write():
+        give_up_story(database.conn, 2, 4, NOW)
+    assert logged(database) == before

@@ -24,7 +24,7 @@ from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.neighbours import next_id
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.stored_posts import load_saved_posts
-from aggregator.storage.stories import load_story_of_posts, replace_links, save_group, save_merged
+from aggregator.storage.stories import give_up_story, load_story_of_posts, replace_links, save_group
 from aggregator.storage.words.packed import pack_words
 from aggregator.stories.encoder import sketches_for
 
@@ -117,5 +117,5 @@ def _give_up_stories(
                 successors[story_of[post_id]][ids[group.id]] += 1
     for story_id, counted in successors.items():
         with database.write():
-            save_merged(database.conn, story_id, min(counted, key=lambda each: (-counted[each], each)), now)
+            give_up_story(database.conn, story_id, min(counted, key=lambda each: (-counted[each], each)), now)
     return len(successors)
