@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from aggregator.engine.web.listen import Listen, is_loopback
 from aggregator.model.settings import Config
+from aggregator.text.url_policy import ascii_host
 
 NO_TOKEN_SET = (
     "This is not for everybody: it needs a token, and none is set. Set one in [http], or listen on 127.0.0.1, where "
@@ -37,8 +38,13 @@ def is_called(host: str, listen: Listen, config: Config) -> bool:
     name = _name_in(host)
     if name is None:
         return False
-    own = urlsplit(config.publish.address).hostname if config.publish.address else None
-    return is_loopback(name) or (own is not None and name.rstrip(".") == own)
+    own = urlsplit(config.publish.address or "").hostname
+    return is_loopback(name) or (own is not None and _as_asked(name) == _as_asked(own))
+
+
+def _as_asked(name: str) -> str:
+    """As browsers write it: "münchen.example" is "xn--mnchen-3ya.example"."""
+    return ascii_host(name) or name.rstrip(".")
 
 
 def _name_in(host: str) -> str | None:

@@ -118,6 +118,16 @@ class TestNames:
         assert (await room.get("/", host="news.example")).status == 200
         assert (await room.get("/", host="news.example.evil.example")).status == 421
 
+    @pytest.mark.parametrize(
+        "host", ["xn--mnchen-3ya.example", "xn--mnchen-3ya.example:8000", "XN--MNCHEN-3YA.example."]
+    )
+    async def test_the_name_of_a_site_in_other_letters(self, room: WebRoom, host: str) -> None:
+        for address in ("https://münchen.example/", "https://xn--mnchen-3ya.example./"):
+            room.publish(address=address)
+            assert (await room.get("/", host=host)).status == 200
+            assert (await room.get("/", host="xn--mnchen-3yb.example")).status in (400, 421)
+            assert (await room.get("/", host="munchen.example")).status == 421
+
     def test_elsewhere_by_any_name(self) -> None:
         assert access.is_called("news.example", ANYWHERE, Config())
         assert not access.is_called("news.example", LOOPBACK, Config())
