@@ -71,7 +71,7 @@ def build(
     try:
         if because or before is None:
             folder.doubt()
-            rehearse(Site(settings, rows, Nowhere(settings.path), pages, is_stopped))
+            rehearse(Site(settings, rows, Nowhere(settings.path), pages, is_stopped), has_index=has_index)
             _build_all(site)
         else:
             _build_stale(site, before)

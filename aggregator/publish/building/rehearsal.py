@@ -24,13 +24,14 @@ class Nowhere(Folder):
         return ""
 
 
-def rehearse(site: Site) -> None:
-    """Make one page of each kind, on a site that stands nowhere.
+def rehearse(site: Site, *, has_index: bool) -> None:
+    """Make one page of each kind, on a site that stands nowhere. `has_index`: as of the site that is built then.
 
     Raises:
         PublishError: it can't be made; says why.
         Stopped: the build is to end.
     """
+    site.has_index = has_index
     lists, stories = site.rows.lists, site.rows.stories
     newest = lists.newest(_NEWEST)
     with_page = [story.id for story in stories.load(lists.newest_paged(_NEWEST)) if story.has_page]

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.model.errors import PublishError
+from aggregator.publish.building.build import build as build_now
 from aggregator.storage.corrections import Editor
+from aggregator.storage.site.rows import SiteRows
 from tests.helpers.poller_room import PollerRoom, article
 from tests.helpers.site_room import STORM, build, files, polled, settings
 
@@ -45,7 +47,7 @@ async def test_a_mistake_in_a_template_leaves_the_site_as_it_was(
 ) -> None:
     before = files(kept)
     base = packaged("aggregator.publish").joinpath("templates", "base.html").read_text()
-    templates = with_templates(tmp_path, base=base.replace("<main", "<main class=new"))
+    templates = with_templates(tmp_path, base=base.replace("<body", "<body class=new"))
     (templates / name).write_text("{% nonsense %}")
     with pytest.raises(PublishError, match=name):
         build(room, kept, by=replace(settings(kept), templates=templates))
@@ -71,3 +73,18 @@ async def test_templates_without_a_mistake_are_used(room: PollerRoom, tmp_path: 
     anew = tmp_path / "anew"
     build(room, anew, is_full=True, by=replace(by, path=anew))
     assert files(kept) == files(anew)
+
+
+async def test_so_does_one_that_shows_where_there_is_an_index_for_search(
+    room: PollerRoom, tmp_path: Path, kept: Path
+) -> None:
+    base = packaged("aggregator.publish").joinpath("templates", "base.html").read_text()
+    templates = with_templates(
+        tmp_path, base=base.replace("<body", "<body class=new"), search="{% if has_index %}{{ nobody }}{% endif %}"
+    )
+    before, by = files(kept), replace(settings(kept), templates=templates)
+    with SiteRows(room.config.storage.path, by) as rows, pytest.raises(PublishError, match="search"):
+        build_now(by, rows, has_index=True)
+    assert files(kept) == before
+    build(room, kept, by=by)  # without one it is none
+    assert (kept / "search" / "index.html").read_text() == ""
