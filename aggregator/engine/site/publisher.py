@@ -84,11 +84,13 @@ class Publisher:
         self._log = structlog.get_logger("site")
 
     def use(self, settings: Publish) -> None:
-        """Publish by these settings from now on; what they change is built at once."""
+        """Publish by these settings from now on. What they change is built at once, and what the rest of a
+        configuration does, of which no change tells: what topics are called, which sources may be shown."""
+        if settings.path != self._settings.path:
+            self._is_unindexed, self._index_again = True, 0.0
         if settings != self._settings:
-            if settings.path != self._settings.path:
-                self._is_unindexed, self._index_again = True, 0.0
-            self._settings, self._is_asked, self._not_before = settings, True, 0.0
+            self._settings = settings
+        self._is_asked, self._not_before = True, 0.0
 
     async def ended(self) -> None:
         """Wait until nothing is under way any more, after a stop."""
@@ -120,21 +122,22 @@ class Publisher:
     async def _build_now(self, settings: Publish) -> None:
         from aggregator.publish.building.site import Stopped
 
+        self._is_asked = False  # it may be asked for again meanwhile
         try:
             built, seconds = await asyncio.to_thread(self._build, settings)
         except Stopped:  # at the end of all, or for other settings
             return
         except AggregatorError as error:
-            self._wait(settings, _AFTER_FAILURE)
+            self._wait(_AFTER_FAILURE)
+            self._is_asked = True
             self._log.error("the site was not built", error=str(error), again_in=str(_AFTER_FAILURE))
             return
         except Exception:
-            self._wait(settings, _AFTER_FAILURE)
+            self._wait(_AFTER_FAILURE)
+            self._is_asked = True
             self._log.exception("bug", again_in=str(_AFTER_FAILURE))
             return
-        self._wait(settings, settings.interval)
-        if settings is self._settings:
-            self._is_asked = False
+        self._wait(settings.interval)
         self._is_unindexed |= bool(built.written or built.removed)
         note_built(self._database, built)
         self._log.info(
@@ -142,9 +145,9 @@ class Publisher:
             all_because=built.because or None,
         )  # fmt: skip
 
-    def _wait(self, settings: Publish, time_to_wait: timedelta) -> None:
-        """Until the next build, unless it is one by other settings, which came meanwhile."""
-        if settings is self._settings:
+    def _wait(self, time_to_wait: timedelta) -> None:
+        """Until the next build, unless it was asked for meanwhile."""
+        if not self._is_asked:
             self._not_before = time.monotonic() + time_to_wait.total_seconds()
 
     def _build(self, settings: Publish) -> tuple[Built, float]:

@@ -68,12 +68,50 @@ async def test_it_waits_between_builds(desk: Desk) -> None:
 
 
 async def test_settings_that_come_during_a_build_end_it_and_are_built_at_once(desk: Desk) -> None:
-    other = replace(desk.settings, people="none")
-    desk.during = lambda: desk.publisher.use(other)
+    def read() -> None:
+        desk.during = lambda: None
+        desk.publisher.use(replace(desk.settings, people="none"))
+
+    desk.during = read
     await desk.publisher.go_on()
     assert not (desk.settings.path and (desk.settings.path / "index.html").exists())
     await desk.publisher.go_on()
     assert [each.people for each in desk.built] == ["agreed", "none"]
+    await desk.publisher.go_on()
+    assert len(desk.built) == 2
+
+
+async def test_what_else_a_configuration_changes_is_built_at_once(desk: Desk) -> None:
+    """No change tells of what topics are called, and of which sources may be shown: that is read with it."""
+    conn = desk.room.database.conn
+    await desk.publisher.go_on()
+    assert desk.settings.path
+    river = desk.settings.path / "river" / "index.html"
+    assert "Ferry one is late" in river.read_text()
+    with desk.room.database.write():
+        conn.execute("UPDATE sightings SET by_token = 1")
+    await desk.publisher.go_on()
+    assert len(desk.built) == 1  # nobody said so
+    with desk.room.database.write():
+        conn.execute("UPDATE sources SET publish = 1")
+    desk.publisher.use(replace(desk.settings))
+    await desk.publisher.go_on()
+    with desk.room.database.write():
+        conn.execute("UPDATE sources SET publish = 0")
+    assert "Ferry one is late" in river.read_text()
+    desk.publisher.use(replace(desk.settings))
+    await desk.publisher.go_on()
+    assert "Ferry one is late" not in river.read_text()
+    await desk.publisher.go_on()
+    assert len(desk.built) == 3
+
+
+async def test_what_comes_during_a_build_is_built_after_it(desk: Desk) -> None:
+    desk.during = lambda: desk.publisher.use(replace(desk.settings))
+    await desk.publisher.go_on()
+    assert desk.seen()  # the same settings do not end it
+    desk.during = lambda: None
+    await desk.publisher.go_on()
     await desk.publisher.go_on()
     assert len(desk.built) == 2
 
