@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics
+from aggregator.storage.site.because import shown_because
 from aggregator.storage.site.names import load_names, voice
 from aggregator.storage.site.shown import has_agreed, is_public
 from aggregator.storage.times import from_text
@@ -215,10 +216,16 @@ class Stories:
         earlier: dict[int, list[LinkedStory]] = defaultdict(list)
         later: dict[int, list[LinkedStory]] = defaultdict(list)
         for link in links:
-            if link.earlier_id in known and len(earlier[link.story_id]) < _LINKS:
-                earlier[link.story_id].append(_linked_story(known[link.earlier_id], link))
-            if link.story_id in known and len(later[link.earlier_id]) < _LINKS:
-                later[link.earlier_id].append(_linked_story(known[link.story_id], link))
+            if link.earlier_id not in known or link.story_id not in known:
+                continue
+            before, after = known[link.earlier_id], known[link.story_id]
+            because = shown_because(link.because, (before, after))
+            if not because:  # what links them is not shown
+                continue
+            if len(earlier[after.id]) < _LINKS:
+                earlier[after.id].append(_linked_story(before, link, because))
+            if len(later[before.id]) < _LINKS:
+                later[before.id].append(_linked_story(after, link, because))
         return {
             story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id])) for story in stories
         }
@@ -247,11 +254,11 @@ def _tells(address: str, said: Iterable[str]) -> bool:
     return not missing and not cut
 
 
-def _linked_story(story: ShownStory, link: _Link) -> LinkedStory:
+def _linked_story(story: ShownStory, link: _Link, because: str) -> LinkedStory:
     lead = story.lead
     return LinkedStory(
         id=story.id, slug=story.slug if story.has_page else None, url=lead.article_url or lead.url, title=story.title,
-        language=story.language, at=story.first_at, kind="continues", similarity=link.similarity, because=link.because,
+        language=story.language, at=story.first_at, kind="continues", similarity=link.similarity, because=because,
         lead="" if lead.content_warning else lead.text[:_FEW_WORDS], voices=story.publishers,
     )  # fmt: skip
 
