@@ -18,9 +18,9 @@ def as_of(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -
 
     It has a page where several voices told it by then, and it has one still.
     """
-    posts = tuple(_as_said(post, closed) for post in story.posts if post.seen_at < closed and post.at < end)
-    if not any(post.at >= begin for post in posts):
+    if not is_told(story, begin, end, closed):
         return None
+    posts = tuple(_as_said(post, closed) for post in story.posts if post.seen_at < closed and post.at < end)
     # Not the lead of now: a later post may have taken the lead, and perhaps from one that had taken it.
     originals = [post for post in posts if not post.is_copy] or posts
     lead = next((post for post in originals if post.kind == "article"), originals[0])
@@ -41,6 +41,11 @@ def as_of(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -
         hidden_people=0,
     )
     return replace(then, has_page=story.has_page and is_wide(then))
+
+
+def is_told(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -> bool:
+    """Is there anything of it to be told on that day? Then `as_of` gives it."""
+    return any(begin <= post.at < end and post.seen_at < closed for post in story.posts)
 
 
 def is_wide(story: ShownStory) -> bool:
