@@ -24,7 +24,6 @@ _WHOLE = re.compile(rf"[!?.。！？؟۔।][{_CLOSING}]*$")
 # Signs of a text that somebody else cut: "and the [...]", "Read more…".
 _CUT = re.compile(rf"(?:…|\.\.\.|\[\W*\])[{_CLOSING}]*$")
 _LINE = re.compile(r"[^\S\n]*\n[^\S\n]*")
-_SPACE = re.compile(r"\s+")
 _FEWEST_LETTERS = 12
 # A line of so many characters without a stop goes on in the next one.
 _WIDTH = 50
@@ -41,9 +40,11 @@ def sentences(text: str, *, complete: bool = False, longest: int = 2000) -> Iter
         begin = 0
         for end in _END.finditer(line):
             if end.end() < len(line) and not _goes_on(line, begin, end):
-                yield from _sound(line[begin : end.end()], complete, longest)
+                if found := _sound(line[begin : end.end()], complete, longest):
+                    yield found
                 begin = end.end()
-        yield from _sound(line[begin:], complete, longest)
+        if found := _sound(line[begin:], complete, longest):
+            yield found
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -62,12 +63,12 @@ def _lines(text: str) -> Iterator[str]:
     yield whole
 
 
-def _sound(found: str, complete: bool, longest: int) -> Iterator[str]:
-    found = _SPACE.sub(" ", found).strip()
+def _sound(found: str, complete: bool, longest: int) -> str:
+    """A sentence on one line; "" where it is none."""
+    found = " ".join(found.split())
     if not _FEWEST_LETTERS <= len(found) <= longest and not (found and _spaceless(found)):
-        return
-    if complete or (_WHOLE.search(found) and not _CUT.search(found)):
-        yield found
+        return ""
+    return found if complete or (_WHOLE.search(found) and not _CUT.search(found)) else ""
 
 
 def _spaceless(found: str) -> bool:
