@@ -18,7 +18,8 @@ _FORBIDDEN_BEYOND = re.compile(
 
 def plain(text: str) -> str:
     """The text without the control characters that XML 1.0 and HTML forbid. Tabs and line breaks stay."""
-    if text.isprintable():
+    # Of most texts nothing is to be taken out, and a line break is all that is not printable.
+    if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     text = _FORBIDDEN.sub("", text)
     return text if text.isascii() or max(text) <= "\uffff" else _FORBIDDEN_BEYOND.sub("", text)
