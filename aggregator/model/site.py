@@ -165,7 +165,7 @@ class ShownStory:
     @property
     def speaking(self) -> tuple[ShownPost, ...]:
         """The posts whose voices count: not statuses that only pass something on."""
-        return tuple(post for post in self.posts if not (post.is_copy and post.voice.is_person))
+        return _speaking(self.posts)
 
     @property
     def publishers(self) -> tuple[Voice, ...]:
@@ -191,6 +191,15 @@ class ShownStory:
     def is_noindex(self) -> bool:
         """Does somebody speak here who did not agree to be found by search engines?"""
         return not all(post.agreed for post in self.posts)
+
+
+def voices_of(posts: Iterable[ShownPost]) -> int:
+    """How many publishers and people tell a story of these posts."""
+    return len({(post.voice.is_person, post.voice.key) for post in _speaking(posts)})
+
+
+def _speaking(posts: Iterable[ShownPost]) -> tuple[ShownPost, ...]:
+    return tuple([post for post in posts if post.copy_of is None or not post.voice.is_person])
 
 
 def _first_of_each(voices: Iterable[Voice]) -> tuple[Voice, ...]:

@@ -40,11 +40,13 @@ class Stroke(NamedTuple):
 
 def _line(x: float, is_person: bool) -> str:
     kind, length = ("who", 7) if is_person else ("pub", 14)
-    return f'<line class="{kind}" x1="{x:.1f}%" x2="{x:.1f}%" y2="{length}"/>'
+    place = f"{x:.1f}%"
+    return f'<line class="{kind}" x1="{place}" x2="{place}" y2="{length}"/>'
 
 
 def _mark(x: float) -> str:
-    return f'<line class="mark" x1="{x:.1f}%" x2="{x:.1f}%" y2="4"/>'
+    place = f"{x:.1f}%"
+    return f'<line class="mark" x1="{place}" x2="{place}" y2="4"/>'
 
 
 def _text(x: float, words: str) -> str:

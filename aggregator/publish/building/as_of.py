@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model.site import ShownPost, ShownStory, shared_topics
+from aggregator.model.site import ShownPost, ShownStory, shared_topics, voices_of
 
 
 def as_of(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -> ShownStory | None:
@@ -50,7 +50,7 @@ def is_told(story: ShownStory, begin: datetime, end: datetime, closed: datetime)
 
 def is_wide(story: ShownStory) -> bool:
     """Do several voices tell it?"""
-    return len(story.publishers) + len(story.people) > 1
+    return voices_of(story.posts) > 1
 
 
 def _as_said(post: ShownPost, closed: datetime) -> ShownPost:

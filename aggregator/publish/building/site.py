@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -50,6 +51,7 @@ class Site:
         self.entries, self.labels = Entries(), labels_in(pages.words)
         self._folder, self._is_stopped = folder, is_stopped
         self._zone = ZoneInfo(settings.timezone)
+        self.bounds: Callable[[date], tuple[datetime, datetime]] = lru_cache(1024)(self._bounds)
 
     def put(
         self,
@@ -90,7 +92,7 @@ class Site:
         """This part is no more; its files go when the build is done."""
         self.manifest.units.pop(name, None)
 
-    def bounds(self, day: date) -> tuple[datetime, datetime]:
+    def _bounds(self, day: date) -> tuple[datetime, datetime]:
         """When a day begins and ends in the site's zone."""
         first, second = (datetime.combine(each, time(), self._zone) for each in (day, day + timedelta(days=1)))
         return first, second

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from aggregator.model.settings import Publish
-from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics
+from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics, voices_of
 from aggregator.storage.site.names import load_names, voice
 from aggregator.storage.site.shown import has_agreed, is_public
 from aggregator.storage.times import from_text
@@ -185,17 +185,15 @@ class Stories:
             title, language = title if is_given else lead.title, lead.language
         if (hidden is not None or has_gone) and not _tells_shown(address, posts):
             address = str(story_id)
-        story = ShownStory(
+        voices = voices_of(posts)
+        score = score if hidden is None else story_score(voices)
+        return ShownStory(
             id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
             changed_at=max(post.edited_at or post.seen_at for post in posts), score=score, pinned=bool(pinned),
-            has_page=False, lead=lead, posts=posts, topics=shared_topics(posts, self.topics),
+            has_page=voices > 1 or bool(pinned) or score >= self._settings.page_for, lead=lead, posts=posts,
+            topics=shared_topics(posts, self.topics),
             hidden_people=len(hidden or ()), given_at=from_text(renamed_at) if is_given else None,
         )  # fmt: skip
-        voices = len(story.publishers) + len(story.people)
-        if hidden is not None:
-            story = _with(story, score=story_score(voices))
-        is_wide = voices > 1 or pinned or story.score >= self._settings.page_for
-        return _with(story, has_page=True) if is_wide else story
 
     # ------------------------------------------------------------ before and after
 
@@ -212,8 +210,10 @@ class Stories:
             if link.story_id in known and len(later[link.earlier_id]) < _LINKS:
                 later[link.earlier_id].append(_linked_story(known[link.story_id], link))
         return {
-            story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id])) for story in stories
-        }
+            story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id]))
+            if story.id in earlier or story.id in later else story
+            for story in stories
+        }  # fmt: skip
 
 
 def _answered(post: ShownPost, boosts: int, replies: int) -> ShownPost:
