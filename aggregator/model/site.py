@@ -7,7 +7,6 @@ agree, unless the configuration says so. What is here may be published.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -97,11 +96,11 @@ class StoryTopic(NamedTuple):
 
 def shared_topics(posts: Sequence[ShownPost], known: Mapping[str, ShownTopic]) -> tuple[StoryTopic, ...]:
     """The topics of a story of these posts: entities first, then subjects, of each the widest shared first."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     best: dict[str, float] = {}
     for post in posts:
         for topic, score in post.topics:
-            counts[topic] += 1
+            counts[topic] = counts.get(topic, 0) + 1
             best[topic] = max(score, best.get(topic, 0.0))
     found = [StoryTopic(known[topic], count / len(posts)) for topic, count in counts.items()]
     return tuple(

@@ -84,6 +84,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            cache_size=-1,  # all of them, which are few
             undefined=StrictUndefined,
             extensions=[_Fixed],
         )

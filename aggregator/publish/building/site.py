@@ -51,7 +51,6 @@ class Site:
         self.entries, self.labels = Entries(), labels_in(pages.words)
         self._folder, self._is_stopped = folder, is_stopped
         self._zone = ZoneInfo(settings.timezone)
-        self.bounds: Callable[[date], tuple[datetime, datetime]] = lru_cache(1024)(self._bounds)
 
     def put(
         self,
@@ -92,7 +91,13 @@ class Site:
         """This part is no more; its files go when the build is done."""
         self.manifest.units.pop(name, None)
 
-    def _bounds(self, day: date) -> tuple[datetime, datetime]:
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
         """When a day begins and ends in the site's zone."""
-        first, second = (datetime.combine(each, time(), self._zone) for each in (day, day + timedelta(days=1)))
-        return first, second
+        return _bounds(day, self._zone)
+
+
+# Not a method: what keeps a site among its own parts would hold all its rows when it is done.
+@lru_cache(1024)
+def _bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    first, second = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    return first, second
