@@ -7,7 +7,6 @@ agree, unless the configuration says so. What is here may be published.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -97,11 +96,11 @@ class StoryTopic(NamedTuple):
 
 def shared_topics(posts: Sequence[ShownPost], known: Mapping[str, ShownTopic]) -> tuple[StoryTopic, ...]:
     """The topics of a story of these posts: entities first, then subjects, of each the widest shared first."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     best: dict[str, float] = {}
     for post in posts:
         for topic, score in post.topics:
-            counts[topic] += 1
+            counts[topic] = counts.get(topic, 0) + 1
             best[topic] = max(score, best.get(topic, 0.0))
     found = [StoryTopic(known[topic], count / len(posts)) for topic, count in counts.items()]
     return tuple(
@@ -165,7 +164,7 @@ class ShownStory:
     @property
     def speaking(self) -> tuple[ShownPost, ...]:
         """The posts whose voices count: not statuses that only pass something on."""
-        return tuple(post for post in self.posts if not (post.is_copy and post.voice.is_person))
+        return _speaking(self.posts)
 
     @property
     def publishers(self) -> tuple[Voice, ...]:
@@ -191,6 +190,15 @@ class ShownStory:
     def is_noindex(self) -> bool:
         """Does somebody speak here who did not agree to be found by search engines?"""
         return not all(post.agreed for post in self.posts)
+
+
+def voices_of(posts: Iterable[ShownPost]) -> int:
+    """How many publishers and people tell a story of these posts."""
+    return len({(post.voice.is_person, post.voice.key) for post in _speaking(posts)})
+
+
+def _speaking(posts: Iterable[ShownPost]) -> tuple[ShownPost, ...]:
+    return tuple([post for post in posts if post.copy_of is None or not post.voice.is_person])
 
 
 def _first_of_each(voices: Iterable[Voice]) -> tuple[Voice, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
-from posixpath import relpath
 from urllib.parse import quote
 
 from aggregator.model.site import ShownTopic
@@ -94,12 +93,15 @@ def is_made(path: str) -> bool:
 @lru_cache(16_384)
 def link(here: str, to: str) -> str:
     """How the page at `here` links to the file at `to`. Both are paths in the site."""
-    folder = here.rpartition("/")[0] or "."
-    target, slash = (to.removesuffix("index.html"), "/") if to.endswith("index.html") else (to, "")
-    found = relpath(target or ".", folder)
-    return quote(found if found.endswith("/") else found + slash)
+    begin, end = here.split("/")[:-1], to.removesuffix("index.html").split("/")
+    shared = 0
+    while shared < min(len(begin), len(end) - 1) and begin[shared] == end[shared]:
+        shared += 1
+    found = "../" * (len(begin) - shared) + "/".join(end[shared:])
+    return quote(found or "./")
 
 
+@lru_cache(1024)
 def absolute(site: str, to: str) -> str:
     """The whole address of a file, below the site's address, which ends with `/`."""
     return site + quote(to.removesuffix("index.html"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote
 
 # What XML 1.0 forbids (it makes a feed unreadable), and HTML too: controls but tab and line breaks, halves of
@@ -18,7 +19,8 @@ _FORBIDDEN_BEYOND = re.compile(
 
 def plain(text: str) -> str:
     """The text without the control characters that XML 1.0 and HTML forbid. Tabs and line breaks stay."""
-    if text.isprintable():
+    # Of most texts nothing is to be taken out, and a line break is all that is not printable.
+    if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     text = _FORBIDDEN.sub("", text)
     return text if text.isascii() or max(text) <= "\uffff" else _FORBIDDEN_BEYOND.sub("", text)
@@ -39,6 +41,7 @@ def reason(because: str, name: Callable[[int], str | None]) -> str:
 _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x20\x7f<>\"{}|\\^`]")
 
 
+@lru_cache(4096)  # a post's address is asked about for each place in which it stands
 def web_address(url: str | None) -> str | None:
     """The address if it is one of the web, so that a link may lead there; no `javascript:`, nothing unescaped."""
     if not url or not url.startswith(("https://", "http://")):

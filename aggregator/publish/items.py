@@ -193,7 +193,7 @@ class Items:
             ref = self._ref(page, numbers.get(post.id, 1))
             for text in sentences(own_words(post), complete=post.kind == "status", longest=longest):
                 if not _repeats(text, title):
-                    whole = Markup(f"{linked(text, None, attributes=attributes)}{mark}{ref}")
+                    whole = Markup(f"<span{attributes}>{_escaped(text)}</span>{mark}{ref}")
                     found.append(Sentence(text, attributes, mark, ref, whole))
                     if len(found) == most:
                         break

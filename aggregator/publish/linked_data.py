@@ -17,7 +17,7 @@ from aggregator.publish.clean import plain, web_address
 
 # What would end the element, or begin a comment in it.
 _ESCAPES = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def page(name: str, language: str, items: list[dict[str, Any]], url: str | None = None, **more: str) -> Markup:

@@ -40,16 +40,19 @@ class Stroke(NamedTuple):
 
 def _line(x: float, is_person: bool) -> str:
     kind, length = ("who", 7) if is_person else ("pub", 14)
-    return f'<line class="{kind}" x1="{x:.1f}%" x2="{x:.1f}%" y2="{length}"/>'
+    place = f"{x:.1f}%"
+    return f'<line class="{kind}" x1="{place}" x2="{place}" y2="{length}"/>'
 
 
 def _mark(x: float) -> str:
-    return f'<line class="mark" x1="{x:.1f}%" x2="{x:.1f}%" y2="4"/>'
+    place = f"{x:.1f}%"
+    return f'<line class="mark" x1="{place}" x2="{place}" y2="4"/>'
 
 
 def _text(x: float, words: str) -> str:
+    """`words`: escaped."""
     anchor = "start" if x < 1 else "end" if x > 99 else "middle"
-    return f'<text x="{x:.1f}%" y="12" text-anchor="{anchor}">{escape(words)}</text>'
+    return f'<text x="{x:.1f}%" y="12" text-anchor="{anchor}">{words}</text>'
 
 
 def _wall(local: datetime) -> float:
@@ -87,7 +90,7 @@ def story_rule(words: Words, strokes: Sequence[Stroke]) -> tuple[Markup, Markup]
     scale, parts = [_SCALE], [_BEGIN_TALL]
     for at, x in _marks(words, begin, length, per_second):
         is_midnight = at.hour == at.minute == 0
-        shown = words.written(at.date(), "short") if is_midnight else f"{at.hour:02}:{at.minute:02}"
+        shown = escape(words.written(at.date(), "short")) if is_midnight else f"{at.hour:02}:{at.minute:02}"
         scale.append(_text(x, shown))
         parts.append(_mark(x))
     free = 0.0
@@ -118,7 +121,7 @@ def _marks(words: Words, begin: datetime, length: timedelta, per_second: float) 
 def week_rule(words: Words, strokes: Iterable[Stroke], last_day: date) -> tuple[Markup, Markup]:
     """The scale and the rule of the seven days up to the end of `last_day`."""
     days = [last_day - timedelta(days=ago) for ago in range(6, -1, -1)]
-    scale = [_text((n + 0.5) / 0.07, words.written(day, "weekday")) for n, day in enumerate(days)]
+    scale = [_text((n + 0.5) / 0.07, escape(words.written(day, "weekday"))) for n, day in enumerate(days)]
     marks = [_mark(n / 0.07) for n in range(7)]
     return _ruled(scale, (*marks, *_placed(words, strokes, days[0], 7)))
 
@@ -131,13 +134,13 @@ def months_rule(words: Words, strokes: Iterable[Stroke], first_day: date, last_d
     month = (first_day.replace(day=1) + timedelta(days=32)).replace(day=1)
     apart = -_MONTHS_APART
     if (month - first_day).days * 100 / days >= _MONTHS_APART:
-        scale.append(_text(0, words.written(first_day, "month_name")))
+        scale.append(_text(0, escape(words.written(first_day, "month_name"))))
         apart = 0
     while month <= last_day:
         x = (month - first_day).days * 100 / days
         marks.append(_mark(x))
         if apart + _MONTHS_APART <= x <= 97:
-            scale.append(_text(x, words.written(month, "month_name")))
+            scale.append(_text(x, escape(words.written(month, "month_name"))))
             apart = x
         month = (month + timedelta(days=32)).replace(day=1)
     return _ruled(scale, (*marks, *_placed(words, strokes, first_day, days)))

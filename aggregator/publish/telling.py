@@ -166,10 +166,10 @@ def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[S
     page is called by that title, too."""
     words = items.words
     answers = [words.count(f"count.{what}", n) for what, n in (("boosts", post.boosts), ("replies", post.replies)) if n]
-    text = own_words(post) if post.kind == "status" else plain(post.text).strip()
-    if post.kind != "status" and told and post.id == story.lead.id:
-        text = ""
-    if post.kind != "status" and not text and post.content_warning is None and post.title == story.title:
+    is_status = post.kind == "status"
+    is_told = not is_status and bool(told) and post.id == story.lead.id
+    text = "" if is_told else own_words(post) if is_status else plain(post.text).strip()
+    if not is_status and not text and post.content_warning is None and post.title == story.title:
         return None
     return Beginning(
         items.name(post.voice, post.url),
@@ -177,7 +177,7 @@ def beginning(items: Items, story: ShownStory, post: ShownPost, told: Sequence[S
         text,
         words.attributes(post.language),
         web_address(post.url),
-        post.kind == "status",
+        is_status,
         plain(post.content_warning).strip() if post.content_warning is not None else None,
         words.moment(post.at, words.date_of(story.first_at)),
         answers,

@@ -99,11 +99,6 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in names) or "nothing"
 
 
-def _clock(at: datetime, local: datetime) -> Markup:
-    utc = at.astimezone(UTC).isoformat(timespec="minutes")[:16]
-    return Markup(f'<time datetime="{utc}Z">{local.hour:02}:{local.minute:02}</time>')
-
-
 class Words:
     """The words of a site in one language and one time zone.
 
@@ -133,7 +128,9 @@ class Words:
         self.mark = lru_cache(1024)(self._mark)
         self.attributes = lru_cache(1024)(self._attributes)
         self.language_name = lru_cache(1024)(self._language_name)
+        self.clock = lru_cache(1024)(self._clock)
         self._written_day = lru_cache(_KEPT)(self._written)
+        self._plural = lru_cache(1024, typed=True)(self._plural_key)
 
     def say(self, key: str, /, **values: object) -> Markup:
         """The sentence of `key` with `values` filled in; these are escaped unless they are Markup."""
@@ -164,12 +161,11 @@ class Words:
 
     def moment(self, at: datetime, day: date) -> Markup:
         """A time as it reads on a page about `day`: its hour, and the day before it where that is another one."""
-        local = at.astimezone(self._zone)
-        its = local.date()
+        its = self.date_of(at)
         if its == day:
-            return _clock(at, local)
+            return self.clock(at)
         form = "weekday" if abs((its - day).days) < 7 else "short" if its.year == day.year else "short_year"
-        return Markup(f"{escape(self.written(its, form))} {_clock(at, local)}")
+        return Markup(f"{escape(self.written(its, form))} {self.clock(at)}")
 
     def span(self, first: datetime, last: datetime) -> Markup:
         """From when to when something went on, with its dates."""
@@ -198,7 +194,7 @@ class Words:
     def _number(self, n: float) -> str:
         return str(format_decimal(n, format="#,##0.#", locale=self._locale))
 
-    def _plural(self, key: str, n: float) -> str:
+    def _plural_key(self, key: str, n: float) -> str:
         found = f"{key}.{self._locale.plural_form(n)}"
         return found if found in self.fixed else f"{key}.other"
 
@@ -224,9 +220,10 @@ class Words:
         """A date by the pattern `date.FORM` of the catalogue, as a `time` element."""
         return Markup(f'<time datetime="{shown.isoformat()}">{escape(self.written(shown, form))}</time>')
 
-    def clock(self, at: datetime) -> Markup:
+    def _clock(self, at: datetime) -> Markup:
         """The hour of a time in the site's zone, as a `time` element."""
-        return _clock(at, at.astimezone(self._zone))
+        utc, local = at.astimezone(UTC).isoformat(timespec="minutes")[:16], at.astimezone(self._zone)
+        return Markup(f'<time datetime="{utc}Z">{local.hour:02}:{local.minute:02}</time>')
 
     def _language_name(self, code: str) -> str:
         """What a language is called; its code where nobody knows."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model.site import ShownPost, ShownStory, shared_topics
+from aggregator.model.site import ShownPost, ShownStory, shared_topics, voices_of
 
 
 def as_of(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -> ShownStory | None:
@@ -18,9 +18,9 @@ def as_of(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -
 
     It has a page where several voices told it by then, and it has one still.
     """
-    posts = tuple(_as_said(post, closed) for post in story.posts if post.seen_at < closed and post.at < end)
-    if not any(post.at >= begin for post in posts):
+    if not is_told(story, begin, end, closed):
         return None
+    posts = tuple(_as_said(post, closed) for post in story.posts if post.seen_at < closed and post.at < end)
     # Not the lead of now: a later post may have taken the lead, and perhaps from one that had taken it.
     originals = [post for post in posts if not post.is_copy] or posts
     lead = next((post for post in originals if post.kind == "article"), originals[0])
@@ -43,9 +43,14 @@ def as_of(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -
     return replace(then, has_page=story.has_page and is_wide(then))
 
 
+def is_told(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -> bool:
+    """Is there anything of it to be told on that day? Then `as_of` gives it."""
+    return any(begin <= post.at < end and post.seen_at < closed for post in story.posts)
+
+
 def is_wide(story: ShownStory) -> bool:
     """Do several voices tell it?"""
-    return len(story.publishers) + len(story.people) > 1
+    return voices_of(story.posts) > 1
 
 
 def _as_said(post: ShownPost, closed: datetime) -> ShownPost:

@@ -1,4 +1,8 @@
-"""The folder of the site: files replaced whole or not at all, unchanged ones untouched, those of others left alone."""
+"""The folder of the site: files replaced whole or not at all, unchanged ones untouched, those of others left alone.
+
+What is done with each of 26,000 files is done through `os`: through `pathlib` and `open` it takes a quarter longer.
+"""
+# ruff: noqa: PTH102, PTH103, PTH105, PTH110, PTH116, PTH123
 
 from __future__ import annotations
 
@@ -31,7 +35,7 @@ class Folder:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self._root = path, str(path)
         self._made: set[str] = set()
         self._lock: IO[str] | None = None
         # Path → digest, of what is there as far as is known; `_before`: what the last build left.
@@ -39,6 +43,8 @@ class Folder:
         self._before: frozenset[str] = frozenset()
         # Files may be there of which no digest is known; they are those of no build that ended.
         self._may_be_there = self._are_left_over = False
+        # Nothing was there before this build, so there is nothing to look at.
+        self._is_new = False
         # A build was cut off, before this one or in this one: some files are of no build that ended.
         self._is_half_done = False
         self.written: list[str] = []
@@ -57,9 +63,10 @@ class Folder:
                     "name a folder of its own in [publish] path, or empty it"
                 )
             self._hold()
+            self._is_new = not any(self._visible())
             found = manifest_of(file.read_text(encoding="utf-8", errors="replace")) if file.exists() else None
         if is_cut_off or found is None:
-            self._may_be_there = self._are_left_over = True
+            self._may_be_there = self._are_left_over = not self._is_new
             return None
         self._digests = found.digests()
         self._before = frozenset(self._digests)
@@ -78,7 +85,7 @@ class Folder:
         """Look at each file that is there before it is left as it is: a power cut may have emptied some, and somebody
         may have written into them."""
         self._digests.clear()
-        self._may_be_there = True
+        self._may_be_there = not self._is_new
 
     def release(self) -> None:
         """Let another build begin, where this one was not closed: as it was, if it touched nothing. Harmless when
@@ -92,7 +99,7 @@ class Folder:
     def write(self, path: str, data: bytes) -> str:
         """Put a file there, unless it is there already, byte for byte. Its digest."""
         digest = hashlib.blake2b(data, digest_size=9).hexdigest()
-        target = f"{self.path}/{path}"
+        target = f"{self._root}/{path}"
         try:
             if not self._is_there(path, target, data, digest):
                 self._replace(path, target, data)
@@ -104,24 +111,23 @@ class Folder:
     def _replace(self, path: str, target: str, data: bytes) -> None:
         self._is_half_done = True
         folder, _, name = path.rpartition("/")
+        within = f"{self._root}/{folder}"
         if folder not in self._made:
-            os.makedirs(f"{self.path}/{folder}", exist_ok=True)  # noqa: PTH103
+            _make(within)
             self._made.add(folder)
-        fresh = f"{self.path}/{folder}/{_NEW}-{name}"
-        # Not through `pathlib`: of 26,000 files that is a quarter of the time.
-        with open(fresh, "wb", buffering=0) as file:  # noqa: PTH123
-            file.write(data)
-        os.replace(fresh, target)  # noqa: PTH105
+        fresh = f"{within}/{_NEW}-{name}"
+        _write_new(fresh, data)
+        os.replace(fresh, target)
         self.written.append(path)
 
     def _is_there(self, path: str, target: str, data: bytes, digest: str) -> bool:
         known = self._digests.get(path)
         if known is not None:
-            return known == digest and os.path.exists(target)  # noqa: PTH110
+            return known == digest and os.path.exists(target)
         if not self._may_be_there:
             return False
         try:  # not known, as after a build that was cut off
-            return os.stat(target).st_size == len(data) and Path(target).read_bytes() == data  # noqa: PTH116
+            return os.stat(target).st_size == len(data) and _read(target) == data
         except FileNotFoundError:
             return False
 
@@ -149,8 +155,8 @@ class Folder:
         for own in _OWN_FOLDERS:
             if (self.path / own).is_symlink():
                 continue
-            for folder, _, names in os.walk(self.path / own, topdown=False):
-                within = Path(folder).relative_to(self.path).as_posix()
+            for folder, _, names in os.walk(f"{self._root}/{own}", topdown=False):
+                within = folder.removeprefix(f"{self._root}/")
                 for name in names:
                     path = f"{within}/{name}"
                     if path not in kept and is_made(f"{within}/{name.removeprefix(f'{_NEW}-')}"):
@@ -181,3 +187,27 @@ class Folder:
 
     def _told(self, error: OSError) -> PublishError:
         return PublishError(f"the site can't be written: {error.filename or self.path}: {error.strerror or error}")
+
+
+def _make(folder: str) -> None:
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+
+
+def _write_new(path: str, data: bytes) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    try:
+        # A disk that is nearly full takes a part; the next call says why.
+        while data:
+            data = data[os.write(file, data) :]
+    finally:
+        os.close(file)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        return file.readall()

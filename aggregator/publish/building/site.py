@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -92,5 +93,11 @@ class Site:
 
     def bounds(self, day: date) -> tuple[datetime, datetime]:
         """When a day begins and ends in the site's zone."""
-        first, second = (datetime.combine(each, time(), self._zone) for each in (day, day + timedelta(days=1)))
-        return first, second
+        return _bounds(day, self._zone)
+
+
+# Not a method: what keeps a site among its own parts would hold all its rows when it is done.
+@lru_cache(1024)
+def _bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    first, second = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    return first, second

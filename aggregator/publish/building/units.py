@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from aggregator.model.site import Redirect, Rising, ShownStory, ShownTopic
 from aggregator.publish import addresses
-from aggregator.publish.building.as_of import as_of, is_wide
+from aggregator.publish.building.as_of import as_of, is_told, is_wide
 from aggregator.publish.building.plan import DAY, MERGED, SOURCE, STORY, TOPIC
 from aggregator.publish.building.site import Site
 from aggregator.publish.feeds.atom import atom
@@ -65,7 +65,7 @@ def _put_story(site: Site, story: ShownStory) -> None:
 def _is_on_its_day(site: Site, story: ShownStory) -> bool:
     """Is there a page of the day that it began on? It is on that page then."""
     begin, end = site.bounds(site.day_of(story.first_at))
-    return as_of(story, begin, end, end + CLOSED_AFTER) is not None
+    return is_told(story, begin, end, end + CLOSED_AFTER)
 
 
 def put_redirects(site: Site, ids: Iterable[int]) -> None:

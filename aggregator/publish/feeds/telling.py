@@ -117,13 +117,17 @@ def summary_of(story: ShownStory) -> str:
     return first_sentences(lead.text, complete=lead.kind == "status")
 
 
-@lru_cache(8_192)  # each story stands in feeds of two forms, and beside its page
 def first_sentences(text: str, *, complete: bool = False, most: int = _LONGEST_SUMMARY) -> str:
     """The whole sentences at the beginning of a text that have room in `most` characters, as one line.
 
     A sentence that is longer by itself ends between two words, with "…". `complete`: the text is not the beginning of
     a longer one.
     """
+    return _first_sentences(text, complete, most)
+
+
+@lru_cache(8_192)  # each story stands in feeds of two forms, and beside its page in two files
+def _first_sentences(text: str, complete: bool, most: int) -> str:
     head = plain(text[: 2 * most])
     found: list[str] = []
     room = most

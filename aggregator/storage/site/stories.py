@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from aggregator.model.settings import Publish
-from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics
+from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics, voices_of
 from aggregator.storage.site.because import shown_because
 from aggregator.storage.site.names import load_names, voice
 from aggregator.storage.site.shown import has_agreed, is_public
@@ -194,17 +194,15 @@ class Stories:
             lead = next((post for post in posts if not post.is_copy), posts[0])
             title, language = title if is_given else lead.title, lead.language
         address = self._address(address, story_id, [title], posts)
-        story = ShownStory(
+        voices = voices_of(posts)
+        score = score if hidden is None else story_score(voices)
+        return ShownStory(
             id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
             changed_at=max(post.edited_at or post.seen_at for post in posts), score=score, pinned=bool(pinned),
-            has_page=False, lead=lead, posts=posts, topics=shared_topics(posts, self.topics),
+            has_page=voices > 1 or bool(pinned) or score >= self._settings.page_for, lead=lead, posts=posts,
+            topics=shared_topics(posts, self.topics),
             hidden_people=len(hidden or ()), given_at=from_text(renamed_at) if is_given else None,
         )  # fmt: skip
-        voices = len(story.publishers) + len(story.people)
-        if hidden is not None:
-            story = _with(story, score=story_score(voices))
-        is_wide = voices > 1 or pinned or story.score >= self._settings.page_for
-        return _with(story, has_page=True) if is_wide else story
 
     # ------------------------------------------------------------ before and after
 
@@ -227,8 +225,10 @@ class Stories:
             if len(later[before.id]) < _LINKS:
                 later[before.id].append(_linked_story(after, link, because))
         return {
-            story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id])) for story in stories
-        }
+            story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id]))
+            if story.id in earlier or story.id in later else story
+            for story in stories
+        }  # fmt: skip
 
 
 def _answered(post: ShownPost, boosts: int, replies: int) -> ShownPost:

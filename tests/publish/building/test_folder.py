@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from pathlib import Path
@@ -53,6 +54,34 @@ def test_a_file_is_replaced_and_never_written_over(tmp_path: Path) -> None:
     with (tmp_path / "index.html").open() as reader:  # somebody is being served
         put(tmp_path, {"index.html": "another front"})
         assert reader.read() == "front"
+
+
+def test_a_file_that_a_disk_takes_in_parts_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:2]))
+    put(tmp_path, {"index.html": "front"})
+    assert visible(tmp_path) == {"index.html": "front"}
+
+
+def test_a_disk_that_is_full_is_told_and_leaves_the_file_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, {"index.html": "front"})
+    taken = iter([2])
+
+    def write(file: int, data: bytes) -> int:
+        try:
+            return next(taken)
+        except StopIteration:
+            raise OSError(errno.ENOSPC, "No space left on device") from None
+
+    monkeypatch.setattr(os, "write", write)
+    folder = Folder(tmp_path)
+    folder.open()
+    with pytest.raises(PublishError, match="No space"):
+        folder.write("index.html", b"another front")
+    folder.release()
+    assert visible(tmp_path) == {"index.html": "front"}
 
 
 def test_a_file_that_somebody_removed_comes_back(tmp_path: Path) -> None:
