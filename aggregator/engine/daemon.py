@@ -260,6 +260,8 @@ class Daemon:
         if due:
             await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
             self._standstill.worked()
+        else:
+            await self._poller.group_waiting(self._stop)
         self._note_poll()
 
     def _stand_still(self, error: DatabaseUnwritableError) -> None:

@@ -1,6 +1,7 @@
 """One poll of the due sources: the whole order of events on one page.
 
     due sources → collect (many at once) → decide and save one after the other (one transaction a batch) → remember
+    → group what first polls brought
 
 Sources are collected side by side and saved in the order in which they were asked for. A poll that was cut off and
 goes on later so ends with the same rows as one that was not, and little depends on which server answers first: only
@@ -26,6 +27,7 @@ from aggregator.engine.embed import SafeEncoder
 from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
+from aggregator.engine.rebuild.first_polls import FirstPolls
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
@@ -90,6 +92,7 @@ class Poller:
             on_wait=on_wait,
             embed=SafeEncoder(database, encoder, Filters(config.filters), clock) if encoder else None,
         )
+        self._first_polls = FirstPolls(database, self._stories, self._saver.settings, clock, encoder)
         self._budgets = self._remembered_budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         intervals = (source.longest_interval or source.interval for source in self.sources)
@@ -133,6 +136,7 @@ class Poller:
         run = Run(deque(sources), asyncio.create_task(stop.wait()), self._patience)
         run.failing = load_failing(self._database.conn, [source.id for source in sources])
         try:
+            await self._first_polls.go_on(stop)
             while not stop.is_set():
                 pause = self._start_ready(run)
                 if not run.is_under_way() and (pause is None or not is_patient):
@@ -146,6 +150,15 @@ class Poller:
                 on_polled(polled)
         finally:
             await run.close()
+        await self._first_polls.end(stop, run.queue)
+
+    async def group_waiting(self, stop: asyncio.Event) -> None:
+        """Give stories to what waits for them, while no source is due.
+
+        Raises:
+            As `poll`.
+        """
+        await self._first_polls.end(stop)
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""

@@ -271,13 +271,21 @@ def _load_bands(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> dict
 
 def _load_older_stories(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> Iterator[OlderStory]:
     """The newest stories whose lead post is about one of the entities of these posts."""
-    topics = sorted({match.topic for enriched in posts for match in enriched.topics})
+    return load_older_stories(conn, {match.topic for enriched in posts for match in enriched.topics})
+
+
+# The largest id that SQLite gives.
+_ANY_ID = 2**63 - 1
+
+
+def load_older_stories(conn: sqlite3.Connection, topics: Iterable[str], before: int = _ANY_ID) -> Iterator[OlderStory]:
+    """The newest stories whose lead post is about one of the topics that name somebody, and came before that id."""
     met: set[int] = set()
     for (topic,) in conn.execute(
         "SELECT topic FROM topics WHERE kind <> 'topic' AND topic IN (SELECT value FROM json_each(?)) ORDER BY topic",
-        (_array(topics),),
+        (_array(sorted(topics)),),
     ).fetchall():
-        for row in conn.execute(_OLDER_STORIES, (CHARACTERS, topic, MOST_OLDER)):
+        for row in conn.execute(_OLDER_STORIES, (CHARACTERS, topic, before, MOST_OLDER)):
             if row[0] not in met:
                 met.add(row[0])
                 yield OlderStory(
@@ -298,7 +306,7 @@ SELECT s.id, s.title, substr(p.text, 1, ?), s.language, s.first_at, s.last_at,
 FROM post_topics e
 JOIN posts p ON p.id = e.post_id
 JOIN stories s ON s.id = p.story_id AND s.lead_post_id = p.id
-WHERE e.topic = ? AND s.merged_into IS NULL
+WHERE e.topic = ? AND e.post_id < ? AND s.merged_into IS NULL
 ORDER BY e.post_id DESC LIMIT ?
 """
 

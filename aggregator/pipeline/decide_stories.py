@@ -1,0 +1,62 @@
+"""The stories of posts that waited for them, as `aggregator.pipeline.decide` decides those of posts that come. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from aggregator.dedupe.verdict import New
+from aggregator.model.changes import CopyOf, Grouped, Membership
+from aggregator.model.post import EnrichedPost, Neighbours
+from aggregator.pipeline.decide import Decider, Settings
+from aggregator.stories.overlay import Overlay
+from aggregator.stories.story import StoryPost
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A stored post that waits for its story; `copy_of` as it is stored."""
+
+    enriched: EnrichedPost
+    post: StoryPost
+    copy_of: CopyOf | None
+
+
+def decide_stories(
+    waiting: Sequence[Waiting], neighbours: Neighbours, stories: Overlay, settings: Settings, now: datetime
+) -> Grouped:
+    """The stories of these, one after the other: later ones see the earlier. The posts are among the `neighbours`."""
+    grouper = _Grouper(neighbours, stories, settings, now)
+    return grouper.grouped([grouper.take_waiting(each) for each in waiting])
+
+
+class _Placed(NamedTuple):
+    """`copy_of`: where the stories told that it is one."""
+
+    post_id: int
+    membership: Membership
+    words: Mapping[str, float]
+    copy_of: CopyOf | None
+
+
+class _Grouper(Decider):
+    """Decides on stories alone."""
+
+    def take_waiting(self, waiting: Waiting) -> _Placed:
+        post_id = waiting.post.post_id
+        copy_of, membership, words = self._decide_story(waiting.post, waiting.enriched, New("", waiting.copy_of))
+        self._candidates.move(post_id, membership.story_id)
+        if copy_of and not waiting.copy_of:
+            self._candidates.make_copy(post_id, copy_of.post_id)
+        return _Placed(post_id, membership, words, None if waiting.copy_of else copy_of)
+
+    def grouped(self, placed: Sequence[_Placed]) -> Grouped:
+        return Grouped(
+            memberships=tuple((each.post_id, each.membership) for each in placed),
+            words={each.post_id: each.words for each in placed},
+            copies=tuple((each.post_id, each.copy_of) for each in placed if each.copy_of),
+            stories=tuple(self._out.heads.values()),
+            links=tuple(self._out.links),
+        )
