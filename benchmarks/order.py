@@ -1,11 +1,10 @@
 """Does it matter in which order the sources of a first poll come?
 
-    python -m benchmarks.order [--orders 20] [--lexical] [--feeds FOLDER --limit N]
+    python -m benchmarks.order [--orders 20] [--lexical] [--json FILE]
 
-Polls the sources of the demo (or real feeds of a folder) once, and then as often as asked what that brought, in
-shuffled orders, each into an empty database; then the second thoughts of an hour later. Prints how many groupings,
-leads, titles, slugs and sets of originals came out: one each, if the order does not matter. Nothing is fetched from
-outside.
+Polls the sources of the demo once, and then as often as asked what that brought, in shuffled orders, each into an empty
+database; then the second thoughts of an hour later. Prints how many groupings, leads, slugs, sets of originals, links
+and kinds of changes came out: one each, if the order does not matter. Nothing is fetched from outside.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from aggregator.config import load_config
 from aggregator.engine.poller import Poller
 from aggregator.model.embedding import Encoder
 from aggregator.model.poll import Collected
-from aggregator.model.settings import Config, Network, Storage
+from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
@@ -45,7 +44,7 @@ _RAISED = f"({_WORDS} LIKE '%900%' OR {_WORDS} LIKE '%9億%') AND {_WORDS} LIKE 
 
 
 class Outcome(NamedTuple):
-    """What one order came to, in values that know nothing of ids. `raised`: stories that hold Mistral's EUR 900 million."""
+    """What one order came to, in values that know nothing of ids. `raised`: stories with Mistral's EUR 900 million."""
 
     stories: frozenset[frozenset[str]]
     leads: frozenset[tuple[str, str]]
@@ -111,7 +110,9 @@ def outcome(database: Database) -> Outcome:
     members: dict[int, set[str]] = defaultdict(set)
     for story_id, post in ask("SELECT p.story_id, {p} || ' of ' || coalesce(p.publisher, '') FROM posts p"):
         members[story_id].add(post)
-    heads = ask("SELECT s.title, {p}, s.slug FROM stories s JOIN posts p ON p.id = s.lead_post_id WHERE merged_into IS NULL")
+    heads = ask(
+        "SELECT s.title, {p}, s.slug FROM stories s JOIN posts p ON p.id = s.lead_post_id WHERE merged_into IS NULL"
+    )
     return Outcome(
         stories=frozenset(frozenset(each) for each in members.values()),
         leads=frozenset((title, lead) for title, lead, _ in heads),
@@ -123,7 +124,9 @@ def outcome(database: Database) -> Outcome:
                 "JOIN stories o ON o.id = l.earlier_story_id"
             )
         ),
-        changes=frozenset(ask("SELECT what, change, count(*) FROM changes WHERE change <> 'edited' GROUP BY what, change")),
+        changes=frozenset(
+            ask("SELECT what, change, count(*) FROM changes WHERE change <> 'edited' GROUP BY what, change")
+        ),
         raised=len(ask(f"SELECT DISTINCT story_id FROM posts WHERE {_RAISED}")),
     )
 
@@ -155,7 +158,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     found = asyncio.run(_poll_all(given.orders, None if given.lexical else encoder_for("auto")))
     for name in Outcome._fields[:-1]:
-        print(f"{name}: {len({getattr(each, name) for each in found})} distinct, {len(getattr(found[0], name))} in the first")
+        values = [getattr(each, name) for each in found]
+        print(f"{name}: {len(set(values))} distinct, {len(values[0])} in the first")
     print(f"stories that hold the raise of EUR 900 million: {sorted({each.raised for each in found})}")
     if given.json:
         given.json.write_text(json.dumps(sorted(sorted(each) for each in found[0].stories), indent=1))
@@ -168,7 +172,9 @@ async def _poll_all(orders: int, encoder: Encoder | None) -> list[Outcome]:
         async with demo_orders(encoder, datetime.now(UTC).replace(microsecond=0), folder) as made:
             started = time.process_time()
             found = [await made.poll(folder, seed) for seed in range(orders + 1)]
-            print(f"{orders} shuffled orders and that of the configuration: {time.process_time() - started:.1f} s of CPU")
+            print(
+                f"{orders} shuffled orders and that of the configuration: {time.process_time() - started:.1f} s of CPU"
+            )
             return found
 
 

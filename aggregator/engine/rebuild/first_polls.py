@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 
 import structlog
 
@@ -26,13 +27,13 @@ from aggregator.model.errors import StorageError
 from aggregator.model.post import KnownPost, Neighbours
 from aggregator.model.source import Source
 from aggregator.pipeline.decide import Settings
-from aggregator.pipeline.decide_stories import Waiting, decide_stories
+from aggregator.pipeline.decide_stories import OlderStories, Waiting, decide_stories
 from aggregator.storage.arrival import has_waiting, load_arrival, load_open_poll, load_waiting
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.first_polls.ends import end_first_poll, is_never_asked
 from aggregator.storage.first_polls.grouped import load_sharing_link, save_grouped
-from aggregator.storage.neighbours import load_known_posts, load_older_stories, next_id
+from aggregator.storage.neighbours import load_known_posts, load_older_stories, load_stories_about, next_id
 from aggregator.storage.stored_posts import SavedPost, load_posts
 from aggregator.stories.overlay import Overlay
 
@@ -42,6 +43,9 @@ _FIRST_POSTS, _LEAST_POSTS, _MOST_POSTS = 40, 5, 400
 
 # While sources that were never asked have to wait (limits of their domains), what came already waits for them so long.
 _PATIENCE = timedelta(minutes=10)
+
+# After so many bugs all that is left becomes stories of one post: each costs a look at all open stories.
+_MOST_BUGS = 10
 
 # Above so many it is worth a line in the log.
 _MANY = 1000
@@ -64,6 +68,7 @@ class FirstPolls:
     ) -> None:
         self._database, self._stories, self._settings = database, stories, settings
         self._clock, self._encoder, self._timer = clock, encoder, timer
+        self._older, self._bugs = OlderStories(), 0
         self._log = structlog.get_logger("poll")
 
     async def end(self, stop: asyncio.Event, still_to_ask: Collection[Source] = ()) -> None:
@@ -94,6 +99,7 @@ class FirstPolls:
         if load_open_poll(conn) or not has_waiting(conn):
             return
         self._stories.reconsider_safely()
+        self._older, self._bugs = OlderStories(), 0
         waiting = load_waiting(conn, self._clock())
         if len(waiting) >= _MANY:
             self._log.info("grouping what first polls brought", posts=len(waiting))
@@ -109,18 +115,26 @@ class FirstPolls:
             self._log.info("grouped", posts=len(waiting))
 
     def _step_safely(self, ids: Sequence[int]) -> None:
-        """The next posts. Where that meets a bug, each becomes a story of its own, so that none waits for ever."""
+        """The next posts. One that meets a bug becomes a story of its own, so that none waits for ever."""
         try:
-            self._step(ids)
+            if self._bugs < _MOST_BUGS:
+                self._step(ids)
+                return
         except StorageError:
             raise
         except Exception:
+            self._bugs += 1
             self._stories.drop()
-            self._log.exception("bug", posts=list(ids))
-            with self._database.write():
-                for saved in self._load(ids):
-                    grouped = _alone(saved, next_id(self._database.conn, "stories"))
-                    save_grouped(self._database.conn, grouped, self._clock())
+            self._older = OlderStories()
+            self._log.exception("bug", posts=list(ids[:1]) if len(ids) == 1 else len(ids))
+            if len(ids) > 1:
+                for each in ids:
+                    self._step_safely([each])
+                return
+        with self._database.write():
+            for saved in self._load(ids):
+                grouped = _alone(saved, next_id(self._database.conn, "stories"))
+                save_grouped(self._database.conn, grouped, self._clock())
 
     def _step(self, ids: Sequence[int]) -> None:
         now = self._clock()
@@ -132,7 +146,8 @@ class FirstPolls:
             waiting = [
                 Waiting(enriched_of(each), story_post_of(each, vectors.get(each.id)), each.copy_of) for each in saved
             ]
-            grouped = decide_stories(waiting, self._neighbours(saved), overlay, self._settings, now)
+            neighbours = self._neighbours(saved)
+            grouped = decide_stories(waiting, neighbours, overlay, self._older, self._settings, now)
             save_grouped(self._database.conn, grouped, now)
         index.accept(overlay)
 
@@ -144,22 +159,19 @@ class FirstPolls:
         return [replace(each, seen_at=arrival.at(each.id, each.seen_at)) for each in saved]
 
     def _neighbours(self, saved: Sequence[SavedPost]) -> Neighbours:
-        """The posts, those in stories that they copy or share a link with, and older stories on what they are about.
-
-        Not of those that came with them, whose ids say nothing: these are in the index.
-        """
+        """The posts, and those in stories that they copy or share a link with; `_older` learns whom they are about."""
         conn = self._database.conn
         pages = {each.article_key for each in saved if each.article_key}
         own = {each.post.canonical_url for each in saved if each.post.canonical_url}
         others = load_sharing_link(conn, pages, own) | {each.copy_of.post_id for each in saved if each.copy_of}
         posts = {**load_known_posts(conn, others), **{each.id: _known(each) for each in saved}}
-        entities = {entity for each in saved for entity in each.entities}
         first = load_arrival(conn).first_of(min((each.id for each in saved), default=0))
-        return Neighbours(
-            next_story_id=next_id(conn, "stories"),
-            posts=posts,
-            older_stories=tuple(load_older_stories(conn, entities, before=first)),
-        )
+        for entity in sorted({entity for each in saved for entity in each.entities}):
+            if not self._older.knows(entity):
+                # Of those that came together the last to begin are the newest, whatever the ids of their posts.
+                newest = load_stories_about(conn, entity, first, next_id(conn, "posts"))
+                self._older.begin(entity, chain(newest, load_older_stories(conn, [entity], before=first)))
+        return Neighbours(next_story_id=next_id(conn, "stories"), posts=posts)
 
 
 def _known(saved: SavedPost) -> KnownPost:
