@@ -256,11 +256,10 @@ class Daemon:
         if stood_still:
             self._note_poll()  # what was not asked for in that time is no sign of trouble
         await self._reload_if_changed()
-        if due := self._poller.due():
-            await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
+        due = self._poller.due()
+        await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
+        if due:
             self._standstill.worked()
-        else:
-            await self._poller.group_waiting(self._stop)
         self._note_poll()
 
     def _stand_still(self, error: DatabaseUnwritableError) -> None:

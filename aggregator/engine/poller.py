@@ -37,6 +37,7 @@ from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import longest_wait
+from aggregator.storage.arrival import is_grouping
 from aggregator.storage.database import Database
 from aggregator.storage.sources import load_due, load_failing, load_memories, load_requests, sync_sources, sync_topics
 
@@ -127,12 +128,16 @@ class Poller:
         """Poll these sources and save what they bring. `on_polled` is told of each after it was saved.
 
         When `stop` is set, what has been collected by then is saved, the rest is left for the next poll. So are, unless
-        `is_patient`, those whose server may not be asked yet.
+        `is_patient`, those whose server may not be asked yet. At the end what first polls brought gets its stories; for
+        that it is to be called also while no source is due.
 
         Raises:
             StorageError: the database can't be written; what was saved before stays.
         """
         stop = stop or asyncio.Event()
+        if not sources:
+            await self._first_polls.end(stop)
+            return
         run = Run(deque(sources), asyncio.create_task(stop.wait()), self._patience)
         run.failing = load_failing(self._database.conn, [source.id for source in sources])
         try:
@@ -152,20 +157,15 @@ class Poller:
             await run.close()
         await self._first_polls.end(stop, run.queue)
 
-    async def group_waiting(self, stop: asyncio.Event) -> None:
-        """Give stories to what waits for them, while no source is due.
-
-        Raises:
-            As `poll`.
-        """
-        await self._first_polls.end(stop)
-
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""
         return self._in_time.until_one_ends(self.sources)
 
     def reconsider(self) -> int:
-        """Merge stories that turned out to be one, if the hour for it has come; how many."""
+        """Merge stories that turned out to be one, if the hour for it has come; how many. Not while half of what came
+        together has its stories: that would depend on how far it is."""
+        if is_grouping(self._database.conn):
+            return 0
         return self._stories.reconsider()
 
     def forget(self) -> None:

@@ -62,6 +62,11 @@ def has_waiting(conn: sqlite3.Connection) -> bool:
     return conn.execute(f"SELECT 1 FROM posts WHERE {_WAITS} LIMIT 1").fetchone() is not None
 
 
+def is_grouping(conn: sqlite3.Connection) -> bool:
+    """Do posts get their stories just now: all have come, and some wait?"""
+    return has_waiting(conn) and load_open_poll(conn) is None
+
+
 def load_waiting(conn: sqlite3.Connection, now: datetime) -> list[int]:
     """The ids of the posts that wait, in the order in which they are to be decided.
 

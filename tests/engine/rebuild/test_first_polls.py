@@ -32,7 +32,7 @@ from tests.helpers.poller_room import PollerRoom, article, url_of
 PAPERS = ("gazette", "courier", "herald", "mirror", "tribune")
 FERRY = (
     "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour office. For "
-    "six weeks the islanders had to take the morning boat, wait in the rain and sleep at their cousins' if they missed it"
+    "six weeks the islanders took the morning boat, waited in the rain and slept at their cousins' when they missed it"
 )
 MATTERS = (
     ("Evening ferry sails again after storm", "Ferry rudder mended after storm", "Storm ferry sails with new rudder"),
@@ -203,7 +203,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(
     cut.database.close()
     cut.database = Database(cut.config.storage.path)
     cut.poller = cut.new_poller()
-    await cut.poller.group_waiting(asyncio.Event())
+    await cut.poller.poll([])
     for query in EVERYTHING:
         assert cut.rows(query) == undisturbed.rows(query)
     undisturbed.database.close()
