@@ -155,7 +155,7 @@ class Poller:
                 on_polled(polled)
         finally:
             await run.close()
-        await self._first_polls.end(stop, run.queue)
+        await self._first_polls.end(stop, () if is_patient else run.queue)
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""

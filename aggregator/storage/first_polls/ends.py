@@ -49,12 +49,12 @@ def is_never_asked(conn: sqlite3.Connection, ids: Iterable[int]) -> bool:
     return found.fetchone() is not None
 
 
+# From the posts to their originals, in this order: SQLite would compare all with all.
 _SAME = f"""
-WITH copies AS (SELECT id, copy_of FROM posts WHERE copy_of IS NOT NULL AND id BETWEEN :first AND :last)
 SELECT original.id, p.id, p.copy_because, p.copy_score FROM posts p
-JOIN posts original ON original.id = coalesce(p.copy_of, p.id) AND original.id BETWEEN :first AND :last
+CROSS JOIN posts original ON original.id = coalesce(p.copy_of, p.id)
 LEFT JOIN posts o ON NULL
-WHERE p.id IN (SELECT id FROM copies UNION SELECT copy_of FROM copies) AND p.id BETWEEN :first AND :last
+WHERE p.id IN (SELECT value FROM json_each(:ids)) AND +original.id BETWEEN :first AND :last
   AND p.gone_at IS NULL AND original.copy_of IS NULL AND original.gone_at IS NULL
   AND p.kind = original.kind AND (p.canonical_url IS NOT NULL OR original.canonical_url IS NULL)
 ORDER BY {ORDER.replace("p.copy_of IS NOT NULL, ", "")}
@@ -64,7 +64,11 @@ ORDER BY {ORDER.replace("p.copy_of IS NOT NULL, ", "")}
 def _make_earliest_originals(conn: sqlite3.Connection, poll: FirstPoll) -> None:
     """Of posts of one kind that say the same, the earliest is the original, and not what was fetched first."""
     met: set[int] = set()
-    values = {"first": poll.first_id, "last": poll.last_id, "at": to_text(poll.at)}
+    copies = conn.execute(
+        "SELECT id, copy_of FROM posts WHERE +copy_of IS NOT NULL AND id BETWEEN ? AND ?", (poll.first_id, poll.last_id)
+    )
+    ids = json.dumps(sorted({each for row in copies for each in row}))
+    values = {"ids": ids, "first": poll.first_id, "last": poll.last_id, "at": to_text(poll.at)}
     for original, post_id, because, score in conn.execute(_SAME, values).fetchall():
         if original not in met and post_id != original:
             conn.execute(
