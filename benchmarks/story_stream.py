@@ -134,6 +134,7 @@ class Stream:
         self.index.accept(overlay)
         self._spent += time.process_time() - started
         for new in changes.new:
+            assert new.membership
             original = new.copy_of.post_id if new.copy_of else None
             self._keep(new.id, new.enriched, new.source_id, original, new.membership.story_id)
             self._next_story = max(self._next_story, new.membership.story_id + 1)
@@ -148,6 +149,7 @@ class Stream:
             if item.id in new:
                 self._number_of[new[item.id].id] = number
                 copy, membership = new[item.id].copy_of, new[item.id].membership
+                assert membership
                 original, story, because = copy.post_id if copy else None, membership.story_id, membership.because
             else:
                 original = again[item.id]

@@ -257,8 +257,8 @@ class Daemon:
             self._note_poll()  # what was not asked for in that time is no sign of trouble
         await self._reload_if_changed()
         due = self._poller.due()
+        await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
         if due:
-            await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
             self._standstill.worked()
         self._note_poll()
 

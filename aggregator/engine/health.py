@@ -64,6 +64,7 @@ def _polls(database: Path, lock: WriterLock, silence: float) -> Health:
         statuses = reader.source_statuses()
         waiting, since, never = reader.overdue(now - limit)
         unseen_since = reader.unseen_since(SITE)
+        ungrouped = reader.ungrouped()
     # Both: how long ago it was due goes by the clock, which may just have been set; the other does not.
     if waiting + never and limit.total_seconds() < since_poll < math.inf:
         words = (
@@ -75,6 +76,8 @@ def _polls(database: Path, lock: WriterLock, silence: float) -> Health:
     polled = f"a poll ended last {max(since_poll, 0):.0f} s ago" if since_poll < math.inf else "no poll was told of"
     words = f"at work; last sign of life {silence:.0f} s ago; {polled}; sources: {counted or 'none'}"
     lines = [_waiting(waiting, limit, now - since)] if since else []
+    if ungrouped:
+        lines.append(_ungrouped(ungrouped))
     if unseen_since and now - unseen_since > _SITE_MAY_WAIT:
         lines.append(_behind(now - unseen_since))
     return Health(True, words, "\n".join(lines) or None, statuses)
@@ -98,6 +101,11 @@ def _waiting(count: int, limit: timedelta, longest: timedelta) -> str:
         f"for {_minutes(longest)} min; the limits of their domains may be too tight, or this machine reaches nobody: "
         "`aggregator sources` shows which"
     )
+
+
+def _ungrouped(posts: int) -> str:
+    """With the first polls of many sources that takes minutes."""
+    return f"posts of first polls that have no story yet, and get theirs in the order of time: {posts:,}"
 
 
 def _behind(span: timedelta) -> str:

@@ -1,6 +1,7 @@
 """One poll of the due sources: the whole order of events on one page.
 
     due sources → collect (many at once) → decide and save one after the other (one transaction a batch) → remember
+    → group what first polls brought
 
 Sources are collected side by side and saved in the order in which they were asked for. A poll that was cut off and
 goes on later so ends with the same rows as one that was not, and little depends on which server answers first: only
@@ -26,6 +27,7 @@ from aggregator.engine.embed import SafeEncoder
 from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
+from aggregator.engine.rebuild.first_polls import FirstPolls
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
@@ -35,6 +37,7 @@ from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import longest_wait
+from aggregator.storage.arrival import is_grouping
 from aggregator.storage.database import Database
 from aggregator.storage.sources import load_due, load_failing, load_memories, load_requests, sync_sources, sync_topics
 
@@ -90,6 +93,7 @@ class Poller:
             on_wait=on_wait,
             embed=SafeEncoder(database, encoder, Filters(config.filters), clock) if encoder else None,
         )
+        self._first_polls = FirstPolls(database, self._stories, self._saver.settings, clock, encoder)
         self._budgets = self._remembered_budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         intervals = (source.longest_interval or source.interval for source in self.sources)
@@ -124,15 +128,20 @@ class Poller:
         """Poll these sources and save what they bring. `on_polled` is told of each after it was saved.
 
         When `stop` is set, what has been collected by then is saved, the rest is left for the next poll. So are, unless
-        `is_patient`, those whose server may not be asked yet.
+        `is_patient`, those whose server may not be asked yet. At the end what first polls brought gets its stories; for
+        that it is to be called also while no source is due.
 
         Raises:
             StorageError: the database can't be written; what was saved before stays.
         """
         stop = stop or asyncio.Event()
+        if not sources:
+            await self._first_polls.end(stop)
+            return
         run = Run(deque(sources), asyncio.create_task(stop.wait()), self._patience)
         run.failing = load_failing(self._database.conn, [source.id for source in sources])
         try:
+            await self._first_polls.go_on(stop)
             while not stop.is_set():
                 pause = self._start_ready(run)
                 if not run.is_under_way() and (pause is None or not is_patient):
@@ -146,13 +155,17 @@ class Poller:
                 on_polled(polled)
         finally:
             await run.close()
+        await self._first_polls.end(stop, () if is_patient else run.queue)
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""
         return self._in_time.until_one_ends(self.sources)
 
     def reconsider(self) -> int:
-        """Merge stories that turned out to be one, if the hour for it has come; how many."""
+        """Merge stories that turned out to be one, if the hour for it has come; how many. Not while half of what came
+        together has its stories: that would depend on how far it is."""
+        if is_grouping(self._database.conn):
+            return 0
         return self._stories.reconsider()
 
     def forget(self) -> None:

@@ -31,7 +31,10 @@ from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.filters import Filters
+from aggregator.sources.mastodon.cursor import read_cursor
+from aggregator.storage.arrival import load_open_poll
 from aggregator.storage.database import Database
+from aggregator.storage.first_polls.ends import begin_first_poll
 from aggregator.storage.neighbours import load_neighbours
 from aggregator.storage.open_stories import load_stories_of
 from aggregator.storage.save import save_changes
@@ -83,7 +86,7 @@ class Saver:
         self._clock, self._dice, self._batch_posts, self._embed = clock, dice, batch_posts, embed
         self._on_wait = on_wait
         self._retag = Retagger(database, config.rules, config.sources)
-        self._settings = Settings(
+        self.settings = Settings(
             config.polling.max_backoff,
             {rule.topic: rule.kind for rule in config.rules},
             filters=Filters(config.filters),
@@ -201,7 +204,8 @@ class Saver:
     ) -> _Decided:
         """Source by source: what is decided must not depend on which sources happened to share a transaction."""
         neighbours = load_neighbours(self._database.conn, [collected])
-        changes = decide([collected], neighbours, overlay, self._settings, now, self._dice)
+        waits = self._waits(collected, now)
+        changes = decide([collected], neighbours, overlay, self.settings, now, self._dice, waits=waits)
         [polled] = changes.polled
         if so_far:
             polled = added(so_far, polled)
@@ -210,6 +214,14 @@ class Saver:
         again |= {each for edited in changes.edited if edited.late for each in _stories_of(edited.late)}
         again |= set(load_stories_of(self._database.conn, self._retag.taken()).values())
         return _Decided(polled, tuple(changes.gone), frozenset(again))
+
+    def _waits(self, collected: Collected, now: datetime) -> bool:
+        """Do new posts wait for their stories: at a source's first poll, and beside one?"""
+        if not collected.posts:
+            return False
+        if is_first(collected):
+            begin_first_poll(self._database.conn, now)
+        return load_open_poll(self._database.conn) is not None
 
     def _log_poll(self, polled: PolledSource) -> None:
         collected = polled.collected
@@ -235,6 +247,14 @@ class Saver:
 
 def _stories_of(late: LateWords) -> set[int]:
     return {late.story_id, *([late.membership.story_id] if late.membership else [])}
+
+
+def is_first(collected: Collected) -> bool:
+    """Is it what a source has to tell of the time before: its first poll, or a later one that goes on with it?"""
+    if collected.memory.last_success_at is None:
+        return True
+    cursor = read_cursor(collected.memory.cursor) if collected.source.is_on_mastodon else None
+    return cursor is not None and cursor.back is not None and cursor.back.kind == "first"
 
 
 def failed(source: Source, memory: SourceMemory, now: datetime, error: Exception) -> Collected:

@@ -1,7 +1,7 @@
 """The index of the open stories, made again from the stored posts.
 
-The posts of the window are taken in again in the order in which they were saved, with the term weights that they
-got when they came, and of their stories the older ones too: so centroids and word counts are those of a process that
+The posts of the window are taken in again in the order in which they came, with the term weights that they
+got then, and of their stories the older ones too: so centroids and word counts are those of a process that
 lived through it.
 """
 
@@ -74,7 +74,7 @@ def read_again(database: Database, index: StoryIndex, ids: Collection[int], enco
     held = index.arrivals.posts
     if not held:
         return not ids
-    first = min(held)
+    first = _first_held(index)
     touched = index.stories.keys() & set(ids) | load_stories_since(database.conn, ids, first)
     for member in _replace(database, index, touched, encoder):
         came = held.get(member.id)
@@ -83,6 +83,13 @@ def read_again(database: Database, index: StoryIndex, ids: Collection[int], enco
         if came and (came.story_id != member.story_id or set(came.words) != member.words.keys()):
             index.arrivals.replace(member.id, came._replace(story_id=member.story_id, words=tuple(member.words)))
     return True
+
+
+def _first_held(index: StoryIndex) -> int:
+    """From this id on all posts are in the window. Of those that came together with its oldest some may have left."""
+    held = index.arrivals.posts
+    oldest = next(iter(held.values())).seen_at
+    return min([post_id for post_id, came in held.items() if came.seen_at > oldest], default=min(held))
 
 
 def _replace(

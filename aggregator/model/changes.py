@@ -44,7 +44,8 @@ class EarlierLink:
 class NewPost:
     """A post to insert under `id`. `words`: its term weights among the stories, see `aggregator.stories.overlay`.
 
-    `by_token`: it was seen with an access token or another secret.
+    `membership` None: it waits for its story, with the others of a first poll. `by_token`: it was seen with an access
+    token or another secret.
     """
 
     id: int
@@ -52,7 +53,7 @@ class NewPost:
     enriched: EnrichedPost
     first_seen_at: datetime
     copy_of: CopyOf | None
-    membership: Membership
+    membership: Membership | None
     words: Mapping[str, float]
     by_token: bool = False
 
@@ -193,3 +194,17 @@ class Changes:
     polled: tuple[PolledSource, ...] = ()
     gone: Mapping[int, GoneBecause] = field(default_factory=dict)
     empties_gone: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """The stories of posts that waited for them: post → story, in their order, and its term weights among the stories.
+
+    `copies`: those that turned out to be copies, as only the stories could tell.
+    """
+
+    memberships: tuple[tuple[int, Membership], ...]
+    words: Mapping[int, Mapping[str, float]]
+    copies: tuple[tuple[int, CopyOf], ...]
+    stories: tuple[StoryHead, ...]
+    links: tuple[EarlierLink, ...]

@@ -71,9 +71,14 @@ def decide(
     settings: Settings,
     now: datetime,
     dice: Callable[[], float],
+    *,
+    waits: bool = False,
 ) -> Changes:
-    """What to write after these polls. Later posts of the batch see the earlier ones; `stories`: the open ones."""
-    decider = _Decider(neighbours, stories, settings, now)
+    """What to write after these polls. Later posts of the batch see the earlier ones; `stories`: the open ones.
+
+    `waits`: new posts get their stories later (`aggregator.pipeline.decide_stories`).
+    """
+    decider = Decider(neighbours, stories, settings, now, waits=waits)
     polled = []
     for collected in batch:
         tally = decider.take(collected)
@@ -96,10 +101,13 @@ class _Written:
     gone: dict[int, GoneBecause] = field(default_factory=dict)
 
 
-class _Decider:
+class Decider:
     """One batch. Holds what was decided so far, so that the next post sees it."""
 
-    def __init__(self, neighbours: Neighbours, stories: Overlay, settings: Settings, now: datetime) -> None:
+    def __init__(
+        self, neighbours: Neighbours, stories: Overlay, settings: Settings, now: datetime, *, waits: bool = False
+    ) -> None:
+        self._waits = waits
         self._candidates = Candidates(neighbours)
         self._older: tuple[OlderStory, ...] = neighbours.older_stories
         self._forgotten = neighbours.forgotten
@@ -274,19 +282,24 @@ class _Decider:
         self._next_post_id += 1
         if found.native_id != enriched.post.native_id:
             enriched = replace(enriched, post=replace(enriched.post, native_id=found.native_id))
-        story_post = self._story_post(enriched, source, post_id)
-        copy_of, story_of_original = self._original(enriched, story_post, found)
-        membership = self._place(story_post, enriched, copy_of, story_of_original)
+        copy_of: CopyOf | None = found.copy_of
+        membership: Membership | None = None
+        words: Mapping[str, float] = {}
+        if not self._waits:
+            copy_of, membership, words = self._decide_story(
+                self._story_post(enriched, source, post_id), enriched, found
+            )
         self._out.new.append(
             NewPost(
                 id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
-                copy_of=copy_of, membership=membership, words=self._stories.words(story_post),
+                copy_of=copy_of, membership=membership, words=words,
                 by_token=source.is_asked_with_secret,
             )
         )  # fmt: skip
         at = enriched.post.published_at or self._now
         known = as_known(
-            post_id, enriched, {source.id}, at=at, seen_at=self._now, copy_of=copy_of, story_id=membership.story_id,
+            post_id, enriched, {source.id}, at=at, seen_at=self._now, copy_of=copy_of,
+            story_id=membership.story_id if membership else None,
             is_by_api=is_by_api(enriched.post, source), is_listed=source.lists_links,
         )  # fmt: skip
         self._candidates.add(known, source.id, found.native_id, enriched.bands)
@@ -295,6 +308,13 @@ class _Decider:
                 self._out.became_copies.append((other.id, replace(copy, post_id=post_id)))
                 self._candidates.make_copy(other.id, post_id)
         return copy_of is not None
+
+    def _decide_story(
+        self, post: StoryPost, enriched: EnrichedPost, found: New
+    ) -> tuple[CopyOf | None, Membership, Mapping[str, float]]:
+        copy_of, story_of_original = self._original(enriched, post, found)
+        membership = self._place(post, enriched, copy_of, story_of_original)
+        return copy_of, membership, self._stories.words(post)
 
     def _original(
         self, enriched: EnrichedPost, post: StoryPost, found: New

@@ -271,36 +271,58 @@ def _load_bands(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> dict
 
 def _load_older_stories(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> Iterator[OlderStory]:
     """The newest stories whose lead post is about one of the entities of these posts."""
-    topics = sorted({match.topic for enriched in posts for match in enriched.topics})
+    return load_older_stories(conn, {match.topic for enriched in posts for match in enriched.topics})
+
+
+# The largest id that SQLite gives.
+_ANY_ID = 2**63 - 1
+
+
+def load_older_stories(conn: sqlite3.Connection, topics: Iterable[str], before: int = _ANY_ID) -> Iterator[OlderStory]:
+    """The newest stories whose lead post is about one of the topics that name somebody, and came before that id."""
     met: set[int] = set()
     for (topic,) in conn.execute(
         "SELECT topic FROM topics WHERE kind <> 'topic' AND topic IN (SELECT value FROM json_each(?)) ORDER BY topic",
-        (_array(topics),),
+        (_array(sorted(topics)),),
     ).fetchall():
-        for row in conn.execute(_OLDER_STORIES, (CHARACTERS, topic, MOST_OLDER)):
+        for row in conn.execute(_OLDER_STORIES, (CHARACTERS, topic, before, MOST_OLDER)):
             if row[0] not in met:
                 met.add(row[0])
-                yield OlderStory(
-                    id=row[0],
-                    title=row[1],
-                    text=row[2] or "",
-                    language=row[3],
-                    first_at=from_text(row[4]) or _NEVER,
-                    last_at=from_text(row[5]) or _NEVER,
-                    entities=frozenset((row[6] or "").split(",")),
-                )
+                yield _older_story(row)
 
 
-_OLDER_STORIES = """
+def load_stories_about(conn: sqlite3.Connection, entity: str, first: int, last: int) -> list[OlderStory]:
+    """The stories whose lead post is about somebody and among those with these ids, the newest `MOST_OLDER` first.
+
+    The newest by when they began, not by the ids of their leads.
+    """
+    return [_older_story(row) for row in conn.execute(_STORIES_ABOUT, (CHARACTERS, entity, first, last, MOST_OLDER))]
+
+
+def _older_story(row: Sequence[Any]) -> OlderStory:
+    return OlderStory(
+        id=row[0],
+        title=row[1],
+        text=row[2] or "",
+        language=row[3],
+        first_at=from_text(row[4]) or _NEVER,
+        last_at=from_text(row[5]) or _NEVER,
+        entities=frozenset((row[6] or "").split(",")),
+    )
+
+
+_STORIES = """
 SELECT s.id, s.title, substr(p.text, 1, ?), s.language, s.first_at, s.last_at,
   (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
     WHERE t.post_id = p.id AND o.kind <> 'topic')
 FROM post_topics e
 JOIN posts p ON p.id = e.post_id
 JOIN stories s ON s.id = p.story_id AND s.lead_post_id = p.id
-WHERE e.topic = ? AND s.merged_into IS NULL
-ORDER BY e.post_id DESC LIMIT ?
+WHERE e.topic = ? AND {} AND s.merged_into IS NULL
+ORDER BY {} DESC LIMIT ?
 """
+_OLDER_STORIES = _STORIES.format("e.post_id < ?", "e.post_id")
+_STORIES_ABOUT = _STORIES.format("e.post_id BETWEEN ? AND ?", "s.id")
 
 
 def next_id(conn: sqlite3.Connection, table: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from aggregator.model.embedding import Encoder
 from aggregator.model.post import PostKind
+from aggregator.storage.arrival import as_they_came, load_arrival
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.called import title_or_headline
 from aggregator.storage.words.packed import pack_words, unpack_words
@@ -18,6 +19,9 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 # A status is called by its first words. In characters.
 _BEGINNING = 300
+
+# Posts read at once, with all of their words.
+_PAGE = 500
 
 
 # A tuple, as `aggregator.storage.words.packed` says.
@@ -57,8 +61,8 @@ class StoredStory(NamedTuple):
 
 
 def load_open_stories(conn: sqlite3.Connection, seen_since: datetime, least: int) -> tuple[int, list[int]]:
-    """The id of the first post seen since then, or of the first of the last `least` posts, if that is earlier; and the
-    ids of the stories of all posts from there on."""
+    """The id of the first post seen since then, or of the first of the last `least` posts, if that is earlier, or of
+    the first that came together with it; and the ids of the stories of all posts from there on."""
     # The indexed way to the first of them: times and ids run alike, but a clock may have been set back. The plus keeps
     # SQLite from going through the ids instead. What seems to be later than the last: as `Arrivals.forget`.
     (seen,) = conn.execute(
@@ -70,7 +74,7 @@ def load_open_stories(conn: sqlite3.Connection, seen_since: datetime, least: int
         "SELECT id FROM posts WHERE gone_at IS NULL AND pruned_at IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?",
         (least - 1,),
     ).fetchone()
-    first = min(row[0] if row else 1, seen or row[0] if row else 1)
+    first = load_arrival(conn).first_of(min(row[0] if row else 1, seen or row[0] if row else 1))
     found = conn.execute(
         "SELECT DISTINCT story_id FROM posts "
         "WHERE id >= ? AND story_id IS NOT NULL AND gone_at IS NULL AND pruned_at IS NULL",
@@ -82,13 +86,12 @@ def load_open_stories(conn: sqlite3.Connection, seen_since: datetime, least: int
 _MEMBERS = """
 SELECT p.id, p.story_id, p.kind, {called},
   iif(p.title IS NULL AND p.headline IS NULL, substr(p.text, 1, :beginning), NULL), p.url, p.language,
-  p.sort_at, p.first_seen_at, p.publisher,
+  p.published_at, p.first_seen_at, p.publisher,
   (SELECT g.source_id FROM sightings g WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1),
   (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
     WHERE t.post_id = p.id AND o.kind <> 'topic'), w.words, {}
 FROM posts p LEFT JOIN post_words w ON w.post_id = p.id {}
-WHERE p.story_id IN (SELECT value FROM json_each(:stories)) AND p.gone_at IS NULL AND p.pruned_at IS NULL
-ORDER BY p.id
+WHERE p.id IN (SELECT value FROM json_each(:ids)) AND p.gone_at IS NULL AND p.pruned_at IS NULL
 """
 _WITHOUT_VECTOR = ("NULL", "")
 _WITH_VECTOR = (
@@ -100,19 +103,27 @@ _WITH_VECTOR = (
 def load_members(
     conn: sqlite3.Connection, story_ids: Iterable[int], encoder: Encoder | None = None
 ) -> Iterator[StoredMember]:
-    """The posts of these stories in the order of their ids, copies included, gone and pruned posts left out.
+    """The posts of these stories in the order in which they came, copies included, gone and pruned posts left out.
 
     `encoder`: the model whose vectors come with them.
     """
+    rows = conn.execute(
+        "SELECT id FROM posts WHERE story_id IN (SELECT value FROM json_each(?)) AND gone_at IS NULL",
+        (_array(story_ids),),
+    )
+    ids = as_they_came(conn, sorted(row[0] for row in rows))
+    arrival = load_arrival(conn)
     sql = _MEMBERS.format(*_WITH_VECTOR if encoder else _WITHOUT_VECTOR, called=title_or_headline("p"))
-    values = {"beginning": _BEGINNING, "stories": json.dumps(list(story_ids))}
-    if encoder:
-        values |= {"model": encoder.model, "version": encoder.version}
-    for row in conn.execute(sql, values):
-        yield _member(row)
+    model = {"model": encoder.model, "version": encoder.version} if encoder else {}
+    for start in range(0, len(ids), _PAGE):
+        page = ids[start : start + _PAGE]
+        found = {row[0]: row for row in conn.execute(sql, {"beginning": _BEGINNING, **model, "ids": _array(page)})}
+        for post_id in page:
+            if row := found.get(post_id):
+                yield _member(row, arrival.at(post_id, from_text(row[8]) or _NEVER))
 
 
-def _member(row: Sequence[Any]) -> StoredMember:
+def _member(row: Sequence[Any], seen_at: datetime) -> StoredMember:
     return StoredMember(
         id=row[0],
         story_id=row[1],
@@ -121,14 +132,18 @@ def _member(row: Sequence[Any]) -> StoredMember:
         beginning=row[4] or "",
         url=row[5],
         language=row[6],
-        at=from_text(row[7]) or _NEVER,
-        seen_at=from_text(row[8]) or _NEVER,
+        at=from_text(row[7]) or seen_at,
+        seen_at=seen_at,
         publisher=row[9],
         source_id=row[10] or 0,
         entities=frozenset(row[11].split(",")) if row[11] else frozenset(),
         words=unpack_words(row[12]) if row[12] else {},
         vector=row[13],
     )
+
+
+def _array(values: Iterable[int]) -> str:
+    return json.dumps(list(values))
 
 
 def load_story_heads(conn: sqlite3.Connection, story_ids: Iterable[int]) -> Iterator[StoredStory]:

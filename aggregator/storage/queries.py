@@ -128,6 +128,11 @@ class Reader:
         rows = self.ask("SELECT name, coalesce((SELECT max(seq) FROM changes), seq) - seq FROM consumers ORDER BY name")
         return dict(rows.rows)
 
+    def ungrouped(self) -> int:
+        """How many posts have no story yet: those of sources that are polled for the first time."""
+        rows = self.ask("SELECT count(1) FROM posts WHERE story_id IS NULL AND gone_at IS NULL AND pruned_at IS NULL")
+        return int(rows.rows[0][0])
+
     def unseen_since(self, consumer: str) -> datetime | None:
         """Since when there is a change that this consumer has not seen; None where there is none, or no consumer."""
         if not self.ask("SELECT 1 FROM sqlite_master WHERE name = 'consumers'").rows:

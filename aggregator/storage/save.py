@@ -52,7 +52,7 @@ def save_changes(conn: sqlite3.Connection, changes: Changes, retag: Retag = leav
     update_stories(conn, [head for head in changes.stories if not head.is_new])
     touched |= buried.stories
     # A copy of a post whose story is no longer in memory comes to it without a head.
-    recount_stories(conn, touched | heads | {new.membership.story_id for new in changes.new})
+    recount_stories(conn, touched | heads | {new.membership.story_id for new in changes.new if new.membership})
     linked = save_links(conn, changes.links)
     conn.executemany(
         "INSERT OR REPLACE INTO filtered_posts (source_id, native_id, seen_at, title, url, filter, because) "
@@ -105,7 +105,7 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
         _INSERT_POST,
         (
             new.id, seen_at, sort_at, copy and copy.post_id, copy and copy.because, copy and copy.score,
-            story.story_id, story.because, story.score, *_post_values(new.enriched),
+            story and story.story_id, story and story.because, story and story.score, *_post_values(new.enriched),
         ),
     )  # fmt: skip
     if new.enriched.post.kind == "status":
@@ -120,7 +120,8 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
         (new.source_id, new.enriched.post.native_id, new.id, seen_at, new.by_token),
     )
     _insert_parts(conn, new.id, new.enriched, is_edited=False)
-    save_words(conn, [(new.id, new.words)])
+    if story:
+        save_words(conn, [(new.id, new.words)])
 
 
 def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
@@ -293,10 +294,19 @@ def _log_changes(
 ) -> None:
     """`repointed`: posts whose original changed, or that lost what they quote. `touched`: stories that changed without
     a new head."""
-    fresh = {new.id for new in changes.new}
-    edited = repointed | {edited.id for edited in changes.edited}
+    fresh = {new.id for new in changes.new if new.membership}
+    # Of what waits for its story nobody was told yet.
+    edited = _in_stories(conn, repointed | {edited.id for edited in changes.edited})
     log_changes(conn, now, "post", "new", sorted(fresh))
     log_changes(conn, now, "post", "edited", sorted(edited - fresh))
     log_changes(conn, now, "story", "new", (head.id for head in changes.stories if head.is_new))
     met = touched | {head.id for head in changes.stories if not head.is_new}
     log_changes(conn, now, "story", "edited", sorted(met))
+
+
+def _in_stories(conn: sqlite3.Connection, post_ids: Iterable[int]) -> set[int]:
+    rows = conn.execute(
+        "SELECT id FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND story_id IS NOT NULL",
+        (json.dumps(list(post_ids)),),
+    )
+    return {row[0] for row in rows}

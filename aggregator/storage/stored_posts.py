@@ -61,14 +61,21 @@ SELECT p.id, p.kind, p.title, p.text, p.uri, p.url, p.canonical_url, p.article_u
     WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher, w.words,
   (SELECT json_group_array(url) FROM post_enclosures WHERE post_id = p.id), p.attached, p.headline, p.content_warning
 FROM posts p LEFT JOIN post_words w ON w.post_id = p.id
-WHERE p.id > ? AND p.gone_at IS NULL AND p.pruned_at IS NULL
-ORDER BY p.id LIMIT ?
+WHERE {} AND p.gone_at IS NULL AND p.pruned_at IS NULL
+ORDER BY p.id {}
 """
 
 
 def load_saved_posts(conn: sqlite3.Connection, after: int, most: int) -> list[SavedPost]:
     """The next stored posts after this id, oldest first; gone and pruned posts left out."""
-    return [_saved_post(row) for row in conn.execute(_SAVED_POSTS, (after, most))]
+    return [_saved_post(row) for row in conn.execute(_SAVED_POSTS.format("p.id > ?", "LIMIT ?"), (after, most))]
+
+
+def load_posts(conn: sqlite3.Connection, ids: Sequence[int]) -> list[SavedPost]:
+    """These stored posts, in the order of the ids given; gone and pruned posts left out."""
+    rows = conn.execute(_SAVED_POSTS.format("p.id IN (SELECT value FROM json_each(?))", ""), (json.dumps(list(ids)),))
+    found = {row[0]: row for row in rows}
+    return [_saved_post(found[post_id]) for post_id in ids if post_id in found]
 
 
 def _saved_post(row: Sequence[Any]) -> SavedPost:

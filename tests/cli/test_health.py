@@ -126,6 +126,18 @@ def test_a_source_that_waits_while_others_are_polled_is_told_of_and_no_failure(
     assert "due for more than 20 min and waiting while others are polled: 1, the longest for 180 min" in done.output
 
 
+def test_posts_that_wait_for_their_stories_are_told_of_and_no_failure(database: Database, lock: WriterLock) -> None:
+    assert "no story yet" not in health(database).output
+    with database.write():
+        database.conn.execute(
+            "INSERT INTO posts (kind, first_seen_at, sort_at, digest, topics_version) VALUES "
+            "('article', '2026-05-04T12:00:00Z', '2026-05-04T12:00:00Z', x'', '')"
+        )
+    done = health(database)
+    assert done.exit_code == 0
+    assert "have no story yet, and get theirs in the order of time: 1" in done.output
+
+
 def test_sources_that_are_new_do_not_count_as_waiting(database: Database, lock: WriterLock) -> None:
     """A daemon that has just started has not come to them; where no poll ends at all they count."""
     with database.write():

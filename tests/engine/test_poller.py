@@ -14,6 +14,7 @@ import pytest
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import Saver
+from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Outcome
 from aggregator.storage.database import Database
 from aggregator.storage.sources import sync_sources
@@ -287,7 +288,17 @@ async def test_a_poll_that_was_cut_off_ends_like_an_undisturbed_one(tmp_path: Pa
 
     undisturbed, cut = room("undisturbed"), room("cut")
     await undisturbed.poll()
-    await cut.poller.poll(cut.poller.sources[:cut_after])
+    held = [cut.collect.hang(url_of(name)) for name in names[cut_after:]]
+    stop, saved = asyncio.Event(), []
+
+    def on_polled(polled: PolledSource) -> None:
+        saved.append(polled)
+        if len(saved) == cut_after:
+            stop.set()
+
+    await cut.poller.poll(cut.poller.sources, stop=stop, on_polled=on_polled)
+    for each in held:
+        each.set()
     cut.database.close()  # the process is gone; all its memory with it
     cut.database = Database(cut.config.storage.path)
     cut.poller = cut.new_poller()

@@ -57,14 +57,14 @@ def newsroom(folder: Path, encoder: FakeEncoder | None) -> PollerRoom:
     made = PollerRoom(folder, "zeitung", "paper", "gazette")
     made.encoder = encoder
     made.poller = made.new_poller()
-    made.collect.posts(url_of("zeitung"), [in_language("de", "1", GERMAN, host="zeitung")])
+    made.collect.posts(url_of("zeitung"), [in_language("de", "1", GERMAN, host="zeitung", hours=2)])
     made.collect.posts(url_of("paper"), [in_language("en", str(n), title) for n, title in enumerate(OTHERS, 2)])
     made.collect.posts(url_of("gazette"), [in_language("en", "9", ENGLISH, host="gazette")])
     return made
 
 
-def in_language(language: str, name: str, title: str, host: str = "paper") -> Any:
-    return replace(article(name, title, title, host=host), declared_language=language)
+def in_language(language: str, name: str, title: str, host: str = "paper", hours: int = 1) -> Any:
+    return replace(article(name, title, title, host=host, hours=hours), declared_language=language)
 
 
 @pytest.fixture

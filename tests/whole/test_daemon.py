@@ -137,7 +137,7 @@ def test_a_kill_in_mid_poll_loses_and_doubles_nothing(tmp_path: Path, site: Http
     daemon.wait(PATIENCE)
     site.release()
     killed.start("run")
-    killed.wait_for(lambda: posts(killed) == 160)
+    killed.wait_for(lambda: killed.rows("SELECT count(*), count(story_id) FROM posts") == [(160, 160)])
     killed.close()
     assert killed.rows(query) == undisturbed.rows(query)
 

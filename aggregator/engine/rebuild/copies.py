@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.copies import SAID_AGAIN, become_copies, find_copy
-from aggregator.dedupe.retelling import title_keys
-from aggregator.dedupe.shingles import bands, pack_fingerprint, shingles, unpack_fingerprint
+from aggregator.dedupe.shingles import pack_fingerprint, unpack_fingerprint
 from aggregator.engine.rebuild.progress import Progress, Rebuilt, Reworked
+from aggregator.engine.rebuild.stored import with_bands
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.model.source import Source
+from aggregator.storage.arrival import all_as_they_came, load_arrival
 from aggregator.storage.database import Database
 from aggregator.storage.neighbours import MOST_WITH_BAND, load_known_posts
 from aggregator.storage.retention import COPY_WINDOW
@@ -22,12 +24,12 @@ from aggregator.storage.stored_posts import (
     SavedPost,
     load_fingerprints,
     load_ids_with_links,
+    load_posts,
     load_saved_posts,
     save_fingerprint,
     save_found_copies,
 )
 from aggregator.stories.assign import WITHOUT_ADDRESS
-from aggregator.text.words import words_of
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
 _BATCH = 200
@@ -35,17 +37,34 @@ _BATCH = 200
 
 def rebuild_copies(database: Database, now: datetime, progress: Progress) -> Rebuilt:
     """Decide for every stored post whether it is a copy, as if the posts came again in their order."""
-    again = Recopying()
-    after: int | None = 0
-    posts = changed = 0
-    while after is not None:
+    recent, arrival = _RecentBands(), load_arrival(database.conn)
+    decided: set[int] = set()  # of those that came together
+    posts = changed = first = 0
+    for ids in all_as_they_came(database.conn, _BATCH):
+        if arrival.first_of(ids[0]) != first:
+            first, decided = arrival.first_of(min(ids)), set()
         with database.write():
-            done = again.step(database, after, _BATCH, now)
-        after = done.up_to
-        posts += done.posts
-        changed += done.changed
-        progress(done.posts)
+            if batch := load_posts(database.conn, ids):
+                changed += _redecide_copies(database, batch, recent, now, _ComeBefore(first, decided))
+        decided.update(ids)
+        posts += len(batch)
+        progress(len(batch))
     return Rebuilt(posts, changed)
+
+
+class _ComeBefore(NamedTuple):
+    """The posts that came before others: those with lower ids than `first`, and the `decided` ones."""
+
+    first: int
+    decided: Collection[int] = ()
+
+    @property
+    def last(self) -> int:
+        """No later id is among them."""
+        return max(self.decided, default=self.first - 1)
+
+    def __contains__(self, post_id: object) -> bool:
+        return isinstance(post_id, int) and (post_id < self.first or post_id in self.decided)
 
 
 class Recopying:
@@ -70,7 +89,7 @@ class Recopying:
             self._recent = _RecentBands()
             for post_id, seen_at, stored in load_fingerprints(database.conn, batch[0].seen_at - COPY_WINDOW, after):
                 self._recent.add(post_id, seen_at, unpack_fingerprint(stored))
-        changed = _redecide_copies(database, batch, self._recent, now)
+        changed = _redecide_copies(database, batch, self._recent, now, _ComeBefore(batch[0].id))
         self._at = database, batch[-1].id
         return Reworked(batch[-1].id, changed, len(batch), stories=())
 
@@ -103,9 +122,11 @@ class _RecentBands:
                     del self.ids[key]
 
 
-def _redecide_copies(database: Database, batch: list[SavedPost], recent: _RecentBands, now: datetime) -> int:
-    enriched = {saved.id: _enriched(saved) for saved in batch}
-    candidates = _known_before(database, batch, enriched, recent)
+def _redecide_copies(
+    database: Database, batch: list[SavedPost], recent: _RecentBands, now: datetime, before: _ComeBefore
+) -> int:
+    enriched = {saved.id: with_bands(saved) for saved in batch}
+    candidates = _known_before(database, enriched, recent, before)
     found: dict[int, CopyOf | None] = {}
     for saved in batch:
         this = enriched[saved.id]
@@ -133,30 +154,13 @@ def _redecide_copies(database: Database, batch: list[SavedPost], recent: _Recent
 
 
 def _known_before(
-    database: Database, batch: list[SavedPost], enriched: Mapping[int, EnrichedPost], recent: _RecentBands
+    database: Database, enriched: Mapping[int, EnrichedPost], recent: _RecentBands, before: _ComeBefore
 ) -> Candidates:
     """The posts before this batch that one of it may be a copy of, as decided by now."""
     keys = {key for each in enriched.values() for key in (each.article_key, each.post.canonical_url) if key}
     near = {
         band: tuple(recent.ids.get(band, ())[-MOST_WITH_BAND:]) for each in enriched.values() for band in each.bands
     }
-    ids = load_ids_with_links(database.conn, keys, batch[0].id) | {each for found in near.values() for each in found}
+    linked = {post_id for post_id in load_ids_with_links(database.conn, keys, before.last + 1) if post_id in before}
+    ids = linked | {each for found in near.values() for each in found}
     return Candidates(Neighbours(posts=load_known_posts(database.conn, ids), bands=near))
-
-
-def _enriched(saved: SavedPost) -> EnrichedPost:
-    """What deciding on copies needs, worked out of the stored post."""
-    words = words_of(saved.post.title, saved.post.text)
-    return EnrichedPost(
-        post=saved.post,
-        headline=saved.headline,
-        language=saved.language,
-        article_key=saved.article_key,
-        publisher=saved.publisher,
-        digest=saved.digest,
-        bands=(*bands(shingles(words)), *title_keys(words, saved.language)),
-        terms={},
-        topics=(),
-        topics_version=saved.topics_version,
-        spaceless=False,
-    )

@@ -16,7 +16,7 @@ from aggregator.engine.rebuild.progress import Reworked
 from aggregator.model.changes import Membership
 from aggregator.model.post import KnownPost
 from aggregator.storage.database import Database
-from aggregator.storage.former_copies import load_former_copies, load_members_of, save_own_story, save_stays
+from aggregator.storage.upgrade.former_copies import load_former_copies, load_members_of, save_own_story, save_stays
 
 # A text that hundreds of posts share makes a story of hundreds.
 _MOST_MEMBERS = 40

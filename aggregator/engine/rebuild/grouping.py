@@ -1,4 +1,4 @@
-"""All stored posts grouped again in memory, in the order in which they were saved, with the code that does it live.
+"""All stored posts grouped again in memory, in the order in which they came, with the code that does it live.
 
 Where this gives other groups than live did: posts that are gone or pruned by now take no part, edited ones come with
 their newest version, topics, copies and rules are those of today.
@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from aggregator.engine.rebuild.stored import story_post_of
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.changes import EarlierLink, Membership
 from aggregator.model.post import MOST_OLDER, OlderStory
@@ -23,10 +24,8 @@ from aggregator.stories.earlier import earlier_links
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Overlay
-from aggregator.stories.story import Story, StoryPost, story_post
-from aggregator.text.headline import told
-from aggregator.text.word_vectors import vector
-from aggregator.text.words import CHARACTERS, words_of
+from aggregator.stories.story import Story, StoryPost
+from aggregator.text.words import CHARACTERS
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import Sketches
@@ -108,7 +107,7 @@ class Regrouping:
         self.links = [link for link in links if link.story_id != link.earlier_story_id]
 
     def _take(self, saved: SavedPost, embedding: bytes | None, overlay: Overlay) -> Mapping[str, float]:
-        post = _story_post(saved, embedding)
+        post = story_post_of(saved, embedding)
         anchor = self._placed.get(saved.id)
         copied = self._group_of.get(saved.copy_of.post_id) if saved.copy_of else None
         placement = place(
@@ -181,13 +180,3 @@ class Regrouping:
 
 def _known(linked: Linked | None) -> tuple[Linked, ...]:
     return (linked,) if linked else ()
-
-
-def _story_post(saved: SavedPost, embedding: bytes | None) -> StoryPost:
-    post = saved.post
-    return story_post(
-        post_id=saved.id, source_id=saved.source_id, kind=post.kind, title=saved.headline,
-        language=saved.language, terms=vector(words_of(*told(post.title, post.text, post.attached)), saved.language),
-        entities=saved.entities, at=post.published_at or saved.seen_at, seen_at=saved.seen_at, voice=saved.publisher,
-        vector=embedding,
-    )  # fmt: skip

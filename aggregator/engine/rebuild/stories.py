@@ -1,6 +1,6 @@
 """Grouping all stored posts anew, with the code that groups them live, and keeping the stories' ids.
 
-First all posts are taken in again, in the order in which they were saved, which gives *groups*. Then each group gets
+First all posts are taken in again, in the order in which they came, which gives *groups*. Then each group gets
 the id of the stored story that has most of its posts, largest overlap first; a story that no group was given to points
 at the one that took most of its posts over. The groups are written in short transactions, only where they differ.
 """
@@ -18,12 +18,13 @@ from aggregator.engine.rebuild.progress import Progress, Rebuilt
 from aggregator.model.changes import StoryHead
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Stories
+from aggregator.storage.arrival import all_as_they_came, load_arrival
 from aggregator.storage.corrections import load_placed
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.neighbours import next_id
 from aggregator.storage.open_stories import save_words
-from aggregator.storage.stored_posts import load_saved_posts
+from aggregator.storage.stored_posts import load_posts
 from aggregator.storage.stories import give_up_story, load_story_of_posts, replace_links, save_group
 from aggregator.storage.words.packed import pack_words
 from aggregator.stories.encoder import sketches_for
@@ -43,8 +44,12 @@ def rebuild_stories(
     if encoder:
         fill_in(database, encoder)
     regrouping = Regrouping(settings, load_placed(database.conn), sketches_for(encoder))
-    after = posts = 0
-    while batch := load_saved_posts(database.conn, after, _BATCH):
+    posts = 0
+    arrival = load_arrival(database.conn)
+    for page in all_as_they_came(database.conn, _BATCH):
+        # Those that wait for their stories get them from the daemon.
+        saved_posts = (each for each in load_posts(database.conn, page) if each.story_id is not None)
+        batch = [replace(each, seen_at=arrival.at(each.id, each.seen_at)) for each in saved_posts]
         vectors = load_vectors(database.conn, encoder, [saved.id for saved in batch]) if encoder else {}
         words = regrouping.take(batch, vectors)
         differing = {
@@ -53,7 +58,6 @@ def rebuild_stories(
         if differing:
             with database.write():
                 save_words(database.conn, differing.items())
-        after = batch[-1].id
         posts += len(batch)
         progress(len(batch))
     regrouping.reconsider(now)

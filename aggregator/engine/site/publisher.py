@@ -21,6 +21,7 @@ from aggregator.engine.site.index import can_index, has_index, index_site
 from aggregator.model.errors import AggregatorError, PublishError
 from aggregator.model.settings import Publish
 from aggregator.publish.addresses import FRONT
+from aggregator.storage.arrival import is_grouping
 from aggregator.storage.changelog import SITE, move_to, place_of
 from aggregator.storage.database import Database
 from aggregator.storage.site.rows import SiteRows
@@ -117,7 +118,9 @@ class Publisher:
 
     def _is_behind(self) -> bool:
         with self._database.guarded():
-            return self._is_asked or place_of(self._database.conn, SITE).is_behind
+            # In the middle of that a page would be made of half a story.
+            is_whole = not is_grouping(self._database.conn)
+            return is_whole and (self._is_asked or place_of(self._database.conn, SITE).is_behind)
 
     async def _build_now(self, settings: Publish) -> None:
         from aggregator.publish.building.site import Stopped

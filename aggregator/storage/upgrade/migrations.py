@@ -142,3 +142,21 @@ CREATE TABLE consumers (
 ) STRICT, WITHOUT ROWID;
 """,
     )
+
+
+@migrations()
+def first_polls(db: sqlite_utils.Database) -> None:
+    """Which posts came together in a first poll: their stories are decided when it has ended, in the order of time."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE first_polls (
+  -- Posts that came together in the first poll of a source: their stories are decided when it has ended, in the order
+  -- of their times. A post waits for that while it has no story.
+  first_id   INTEGER PRIMARY KEY,                   -- posts.id: from this one
+  last_id    INTEGER,                               -- to this one; NULL while the poll goes on
+  started_at TEXT NOT NULL,
+  at         TEXT                                   -- when it ended, and all of them count as come
+) STRICT;
+""",
+    )

@@ -23,7 +23,9 @@ REPORT = "Six weeks after the storm the islands' evening ferry has a new rudder:
 async def room(tmp_path: Path) -> Any:
     """As version 0.1.0 left it: the ferry and its reprint, a report of it, and four jobs, all but the first hidden."""
     made = PollerRoom(tmp_path, "gazette", "courier", "board")
-    made.collect.posts(url_of("gazette"), [article("ferry", "Evening ferry sails again after storm", FERRY)])
+    made.collect.posts(
+        url_of("gazette"), [article("ferry", "Evening ferry sails again after storm", FERRY, host="bugle")]
+    )
     made.collect.posts(url_of("courier"), [
         article("reprint", "Evening ferry sails again after storm", FERRY, host="courier"),
         article("report", "Evening ferry sails again after the storm", REPORT, host="courier"),

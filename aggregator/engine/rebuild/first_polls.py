@@ -1,0 +1,194 @@
+"""What first polls brought gets its stories, when they have ended: in the order of time, over all sources together.
+
+Posts that wait are stored, and have no story. They are decided with the code that decides live, on the same index of
+open stories, a few in each transaction; nobody is told of them before. Killed at any moment, what has no story yet
+waits still, and the next poll begins with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
+
+import structlog
+
+from aggregator.dedupe.candidates import as_known
+from aggregator.engine.clock import Clock
+from aggregator.engine.open_stories import OpenStories
+from aggregator.engine.rebuild.stored import enriched_of, story_post_of
+from aggregator.model.changes import Grouped, Membership, StoryHead
+from aggregator.model.embedding import Encoder
+from aggregator.model.errors import StorageError
+from aggregator.model.post import KnownPost, Neighbours
+from aggregator.model.source import Source
+from aggregator.pipeline.decide import Settings
+from aggregator.pipeline.decide_stories import OlderStories, Waiting, decide_stories
+from aggregator.storage.arrival import has_waiting, load_arrival, load_open_poll, load_waiting
+from aggregator.storage.database import Database
+from aggregator.storage.embeddings import load_vectors
+from aggregator.storage.first_polls.ends import end_first_poll, is_never_asked
+from aggregator.storage.first_polls.grouped import load_sharing_link, save_grouped
+from aggregator.storage.neighbours import load_known_posts, load_older_stories, load_stories_about, next_id
+from aggregator.storage.stored_posts import SavedPost, load_posts
+from aggregator.stories.overlay import Overlay
+
+# A poll of another process, or an editor's command, waits for one step at most; so does a stop.
+_STEP_SECONDS = 0.05
+_FIRST_POSTS, _LEAST_POSTS, _MOST_POSTS = 40, 5, 400
+
+# While sources that were never asked have to wait (limits of their domains), what came already waits for them so long.
+_PATIENCE = timedelta(minutes=10)
+
+# After so many bugs all that is left becomes stories of one post: each costs a look at all open stories.
+_MOST_BUGS = 10
+
+# Above so many it is worth a line in the log.
+_MANY = 1000
+
+
+class FirstPolls:
+    """Gives stories to what waits. `stories`: the index of the open ones. `encoder`: whose vectors count.
+
+    `timer` measures steps, in seconds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        stories: OpenStories,
+        settings: Settings,
+        clock: Clock,
+        encoder: Encoder | None,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._database, self._stories, self._settings = database, stories, settings
+        self._clock, self._encoder, self._timer = clock, encoder, timer
+        self._older, self._bugs = OlderStories(), 0
+        self._log = structlog.get_logger("poll")
+
+    async def end(self, stop: asyncio.Event, still_to_ask: Collection[Source] = ()) -> None:
+        """The poll has ended: group what waits, unless sources in `still_to_ask` may bring more of the same soon.
+
+        When `stop` is set meanwhile, the rest waits for the next poll.
+
+        Raises:
+            StorageError: the database can't be written; what is grouped stays.
+        """
+        conn, now = self._database.conn, self._clock()
+        begun = load_open_poll(conn)
+        if begun:
+            is_early = begun.started_at <= now < begun.started_at + _PATIENCE
+            if stop.is_set() or (is_early and is_never_asked(conn, [source.id for source in still_to_ask])):
+                return
+            with self._database.write():
+                end_first_poll(conn, now)
+        await self.go_on(stop)
+
+    async def go_on(self, stop: asyncio.Event) -> None:
+        """Group what waits of first polls that have ended.
+
+        Raises:
+            As `end`.
+        """
+        conn = self._database.conn
+        if load_open_poll(conn) or not has_waiting(conn):
+            return
+        self._stories.reconsider_safely()
+        self._older, self._bugs = OlderStories(), 0
+        waiting = load_waiting(conn, self._clock())
+        if len(waiting) >= _MANY:
+            self._log.info("grouping what first polls brought", posts=len(waiting))
+        done, posts = 0, _FIRST_POSTS
+        while done < len(waiting) and not stop.is_set():
+            started = self._timer()
+            self._step_safely(waiting[done : done + posts])
+            took = self._timer() - started
+            done, posts = done + posts, _next_size(posts, took)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), took)
+        if len(waiting) >= _MANY and done >= len(waiting):
+            self._log.info("grouped", posts=len(waiting))
+
+    def _step_safely(self, ids: Sequence[int]) -> None:
+        """The next posts. One that meets a bug becomes a story of its own, so that none waits for ever."""
+        try:
+            if self._bugs < _MOST_BUGS:
+                self._step(ids)
+                return
+        except StorageError:
+            raise
+        except Exception:
+            self._bugs += 1
+            self._stories.drop()
+            self._older = OlderStories()
+            self._log.exception("bug", posts=list(ids[:1]) if len(ids) == 1 else len(ids))
+            if len(ids) > 1:
+                for each in ids:
+                    self._step_safely([each])
+                return
+        with self._database.write():
+            for saved in self._load(ids):
+                grouped = _alone(saved, next_id(self._database.conn, "stories"))
+                save_grouped(self._database.conn, grouped, self._clock())
+
+    def _step(self, ids: Sequence[int]) -> None:
+        now = self._clock()
+        with self._database.write():
+            index = self._stories.at(now, is_needed=True)
+            saved = self._load(ids)
+            overlay = Overlay(index)
+            vectors = load_vectors(self._database.conn, self._encoder, ids) if self._encoder else {}
+            waiting = [
+                Waiting(enriched_of(each), story_post_of(each, vectors.get(each.id)), each.copy_of) for each in saved
+            ]
+            neighbours = self._neighbours(saved)
+            grouped = decide_stories(waiting, neighbours, overlay, self._older, self._settings, now)
+            save_grouped(self._database.conn, grouped, now)
+        index.accept(overlay)
+
+    def _load(self, ids: Sequence[int]) -> list[SavedPost]:
+        """Those of these posts that wait still, seen when they count as come."""
+        conn = self._database.conn
+        arrival = load_arrival(conn)
+        saved = [each for each in load_posts(conn, ids) if each.story_id is None]
+        return [replace(each, seen_at=arrival.at(each.id, each.seen_at)) for each in saved]
+
+    def _neighbours(self, saved: Sequence[SavedPost]) -> Neighbours:
+        """The posts, and those in stories that they copy or share a link with; `_older` learns whom they are about."""
+        conn = self._database.conn
+        pages = {each.article_key for each in saved if each.article_key}
+        own = {each.post.canonical_url for each in saved if each.post.canonical_url}
+        others = load_sharing_link(conn, pages, own) | {each.copy_of.post_id for each in saved if each.copy_of}
+        posts = {**load_known_posts(conn, others), **{each.id: _known(each) for each in saved}}
+        first = load_arrival(conn).first_of(min((each.id for each in saved), default=0))
+        for entity in sorted({entity for each in saved for entity in each.entities}):
+            if not self._older.knows(entity):
+                # Of those that came together the last to begin are the newest, whatever the ids of their posts.
+                newest = load_stories_about(conn, entity, first, next_id(conn, "posts"))
+                self._older.begin(entity, chain(newest, load_older_stories(conn, [entity], before=first)))
+        return Neighbours(next_story_id=next_id(conn, "stories"), posts=posts)
+
+
+def _known(saved: SavedPost) -> KnownPost:
+    at = saved.post.published_at or saved.seen_at
+    return as_known(saved.id, enriched_of(saved), saved.source_ids, at=at, copy_of=saved.copy_of, story_id=None)
+
+
+def _alone(saved: SavedPost, story_id: int) -> Grouped:
+    at = saved.post.published_at or saved.seen_at
+    head = StoryHead(
+        id=story_id, title=saved.headline, lead_post_id=saved.id, language=saved.language, at=at, is_new=True
+    )
+    membership = Membership(story_id, "first report", 1.0)
+    return Grouped(memberships=((saved.id, membership),), words={}, copies=(), stories=(head,), links=())
+
+
+def _next_size(posts: int, took: float) -> int:
+    if took > _STEP_SECONDS:
+        return max(_LEAST_POSTS, posts // 2)
+    return min(_MOST_POSTS, posts * 2) if took < _STEP_SECONDS / 3 else posts
