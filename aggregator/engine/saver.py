@@ -36,6 +36,7 @@ from aggregator.storage.neighbours import load_neighbours
 from aggregator.storage.open_stories import load_stories_of
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import forgive, load_memories, put_off
+from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.overlay import Overlay
 
 # A transaction blocks the loop; this many posts take a few hundred milliseconds.
@@ -88,6 +89,7 @@ class Saver:
             {rule.topic: rule.kind for rule in config.rules},
             filters=Filters(config.filters),
             empties_gone=config.mastodon.honour_deletions,
+            earlier_within=config.stories.earlier_within,
         )
         self._log = structlog.get_logger("poll")
 
@@ -200,7 +202,7 @@ class Saver:
         self, collected: Collected, overlay: Overlay, now: datetime, so_far: PolledSource | None, is_last: bool
     ) -> _Decided:
         """Source by source: what is decided must not depend on which sources happened to share a transaction."""
-        neighbours = load_neighbours(self._database.conn, [collected])
+        neighbours = load_neighbours(self._database.conn, [collected], Rarity(overlay.rarity))
         changes = decide([collected], neighbours, overlay, self._settings, now, self._dice)
         [polled] = changes.polled
         if so_far:

@@ -41,9 +41,13 @@ from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.quotes import allowed, as_stored, is_withdrawn
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place, place_again, sharing_link
-from aggregator.stories.earlier import earlier_links
+from aggregator.stories.earlier.keys import Rarity, keys_of
+from aggregator.stories.earlier.links import earlier_links
+from aggregator.stories.earlier.recent import RecentStories
+from aggregator.stories.earlier.telling import LEAD_CHARACTERS
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost, story_post
+from aggregator.text.headline import told
 from aggregator.text.urls import is_home
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
@@ -56,12 +60,14 @@ class Settings:
     """What deciding needs of the configuration.
 
     `kinds`: each topic's kind; those other than 'topic' name somebody. `empties_gone`: deleted posts lose their text.
+    `earlier_within`: how old earlier coverage may be.
     """
 
     max_backoff: timedelta
     kinds: Mapping[str, str]
     filters: Filters = field(default_factory=Filters)
     empties_gone: bool = True
+    earlier_within: timedelta = timedelta(days=200)
 
 
 def decide(
@@ -101,7 +107,8 @@ class _Decider:
 
     def __init__(self, neighbours: Neighbours, stories: Overlay, settings: Settings, now: datetime) -> None:
         self._candidates = Candidates(neighbours)
-        self._older: tuple[OlderStory, ...] = neighbours.older_stories
+        self._older_near = neighbours.older_near
+        self._recent = RecentStories()
         self._forgotten = neighbours.forgotten
         self._stories = stories
         self._settings = settings
@@ -272,11 +279,12 @@ class _Decider:
         """Decide on a post that is new; is it a copy?"""
         post_id = self._next_post_id
         self._next_post_id += 1
+        older = self._older_near.get((source.id, enriched.post.native_id), ())
         if found.native_id != enriched.post.native_id:
             enriched = replace(enriched, post=replace(enriched.post, native_id=found.native_id))
         story_post = self._story_post(enriched, source, post_id)
         copy_of, story_of_original = self._original(enriched, story_post, found)
-        membership = self._place(story_post, enriched, copy_of, story_of_original)
+        membership = self._place(story_post, enriched, copy_of, story_of_original, older)
         self._out.new.append(
             NewPost(
                 id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
@@ -310,9 +318,14 @@ class _Decider:
         return None, None
 
     def _place(
-        self, post: StoryPost, enriched: EnrichedPost, copy_of: CopyOf | None, story_of_original: int | None
+        self,
+        post: StoryPost,
+        enriched: EnrichedPost,
+        copy_of: CopyOf | None,
+        story_of_original: int | None,
+        older: Sequence[OlderStory],
     ) -> Membership:
-        """The story of a new post; starts one if none fits."""
+        """The story of a new post; starts one if none fits. `older`: stored ones that may be its earlier coverage."""
         placed = place(
             post, self._stories, copy_of=copy_of, story_of_original=story_of_original,
             linked=self._sharing_link(enriched), new_story_id=self._next_story_id,
@@ -320,8 +333,22 @@ class _Decider:
         self._touch(placed.story, is_new=placed.is_new)
         if placed.is_new and placed.story:
             self._next_story_id += 1
-            self._out.links.extend(earlier_links(placed.story, post, self._stories, self._older))
+            self._link(placed.story.id, post, enriched, older)
         return placed.membership
+
+    def _link(self, story_id: int, post: StoryPost, enriched: EnrichedPost, older: Sequence[OlderStory]) -> None:
+        """Look for earlier coverage of a story that starts, among stored ones and those that have just started."""
+        _, text = told(enriched.post.title, enriched.post.text, enriched.post.attached)
+        started = OlderStory(
+            id=story_id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language, first_at=post.at,
+            last_at=post.at, entities=post.entities,
+            vector=enriched.embedding.vector if enriched.embedding else None,
+        )  # fmt: skip
+        rarity = Rarity(self._stories.rarity)
+        recent = self._recent.near(keys_of(post.title, post.terms, post.entities, rarity))
+        links = earlier_links(started, (*older, *recent), rarity, self._settings.earlier_within)
+        self._out.links.extend(links)
+        self._recent.add(started)
 
     def _sharing_link(self, enriched: EnrichedPost, without: int | None = None) -> Linked | None:
         return sharing_link(

@@ -6,8 +6,7 @@ their newest version, topics, copies and rules are those of today.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -15,18 +14,21 @@ from typing import TYPE_CHECKING
 
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.changes import EarlierLink, Membership
-from aggregator.model.post import MOST_OLDER, OlderStory
+from aggregator.model.post import OlderStory
 from aggregator.model.settings import Stories
 from aggregator.storage.stored_posts import SavedPost
 from aggregator.stories.assign import Linked, place, sharing_link
-from aggregator.stories.earlier import earlier_links
+from aggregator.stories.earlier.keys import Key, Rarity, keys_of
+from aggregator.stories.earlier.links import earlier_links
+from aggregator.stories.earlier.recent import MOST_COMPARED
+from aggregator.stories.earlier.telling import LEAD_CHARACTERS
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost, story_post
 from aggregator.text.headline import told
 from aggregator.text.word_vectors import vector
-from aggregator.text.words import CHARACTERS, words_of
+from aggregator.text.words import words_of
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import Sketches
@@ -43,18 +45,25 @@ class Group:
     first_at: datetime
     last_at: datetime
     members: dict[int, Membership] = field(default_factory=dict)
-    text: str = ""
-    entities: frozenset[str] = frozenset()
 
 
 class Regrouping:
     """The posts taken in so far. `placed`: the posts that an editor put somewhere, each with the post it goes with.
 
-    `sketches`: none yet, where stories are found by embedding too.
+    `older`: gives, for a post and keys, the stored posts before it that most of them lead to, and `leads`, for posts,
+    what they would be compared by as leads of stories. `sketches`: none yet, where stories are found by embedding too.
     """
 
-    def __init__(self, settings: Stories, placed: Mapping[int, int], sketches: Sketches | None = None) -> None:
+    def __init__(
+        self,
+        settings: Stories,
+        placed: Mapping[int, int],
+        older: Callable[[int, Sequence[Key]], Sequence[int]],
+        leads: Callable[[Sequence[int]], Mapping[int, OlderStory]],
+        sketches: Sketches | None = None,
+    ) -> None:
         self._settings = settings
+        self._older_posts, self._leads = older, leads
         self._placed = placed
         self._group_of_placed: dict[int, int] = {}
         self._successors: dict[int, int] = {}
@@ -64,7 +73,6 @@ class Regrouping:
         self._group_of: dict[int, int] = {}
         self._at_link: dict[str, Linked] = {}
         self._pointing_at: dict[str, Linked] = {}
-        self._older: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=MOST_OLDER))
         self.links: list[EarlierLink] = []
 
     def groups(self) -> list[Group]:
@@ -126,9 +134,7 @@ class Regrouping:
         self._note(saved, post, placement.membership, placement.story)
         if placement.is_new and placement.story:
             self._next_group += 1
-            self.links.extend(earlier_links(placement.story, post, overlay, self._older_groups(post)))
-            for entity in post.entities:
-                self._older[entity].append(placement.story.id)
+            self._link(placement.story.id, saved, post, embedding, Rarity(overlay.rarity))
         return overlay.words(post)
 
     def _now(self, group_id: int) -> int:
@@ -144,9 +150,8 @@ class Regrouping:
         group = self._groups.get(membership.story_id)
         if group is None:
             group = self._groups[membership.story_id] = Group(
-                membership.story_id, post.title, post.post_id, post.language, post.at, post.at,
-                text=saved.post.text[:CHARACTERS], entities=post.entities,
-            )  # fmt: skip
+                membership.story_id, post.title, post.post_id, post.language, post.at, post.at
+            )
         group.members[saved.id] = membership
         self._group_of[saved.id] = group.id
         if story:
@@ -166,17 +171,28 @@ class Regrouping:
         )
         return Linked(found.post_id, self._now(found.story_id)) if found else None
 
-    def _older_groups(self, post: StoryPost) -> Iterable[OlderStory]:
-        met: set[int] = set()
-        for entity in sorted(post.entities):
-            for group_id in map(self._now, reversed(self._older[entity])):
-                if group_id not in met:
-                    met.add(group_id)
-                    group = self._groups[group_id]
-                    yield OlderStory(
-                        id=group.id, title=group.title, text=group.text, language=group.language,
-                        first_at=group.first_at, last_at=group.last_at, entities=group.entities,
-                    )  # fmt: skip
+    def _link(self, group_id: int, saved: SavedPost, post: StoryPost, embedding: bytes | None, rarity: Rarity) -> None:
+        """Look for the earlier coverage of a group that starts, among those that are there."""
+        _, text = told(saved.post.title, saved.post.text, saved.post.attached)
+        started = OlderStory(
+            id=group_id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language, first_at=post.at,
+            last_at=post.at, entities=post.entities, vector=embedding,
+        )  # fmt: skip
+        found = self._older_posts(saved.id, keys_of(post.title, post.terms, post.entities, rarity))
+        led = {post_id: group for post_id in found if (group := self._led_by(post_id)) and group.id != group_id}
+        leads = self._leads(list(led))
+        candidates = [
+            replace(leads[post_id], id=group.id, title=group.title, first_at=group.first_at, last_at=group.last_at)
+            for post_id, group in led.items()
+            if post_id in leads
+        ]
+        within = self._settings.earlier_within
+        self.links.extend(earlier_links(started, candidates[:MOST_COMPARED], rarity, within))
+
+    def _led_by(self, post_id: int) -> Group | None:
+        """The group that a post leads, as it stands."""
+        group = self._groups.get(self._now(self._group_of.get(post_id, 0)))
+        return group if group and group.lead_post_id == post_id else None
 
 
 def _known(linked: Linked | None) -> tuple[Linked, ...]:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from aggregator.engine.embed import fill_in
 from aggregator.engine.rebuild.grouping import Group, Regrouping
@@ -25,6 +26,7 @@ from aggregator.storage.neighbours import next_id
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.stored_posts import load_saved_posts
 from aggregator.storage.stories import load_story_of_posts, replace_links, save_group, save_merged
+from aggregator.storage.words.older_stories import load_leads, posts_before
 from aggregator.storage.words.packed import pack_words
 from aggregator.stories.encoder import sketches_for
 
@@ -42,7 +44,11 @@ def rebuild_stories(
     """
     if encoder:
         fill_in(database, encoder)
-    regrouping = Regrouping(settings, load_placed(database.conn), sketches_for(encoder))
+    model = (encoder.model, encoder.version) if encoder else None
+    regrouping = Regrouping(
+        settings, load_placed(database.conn), partial(posts_before, database.conn),
+        partial(load_leads, database.conn, model=model), sketches_for(encoder),
+    )  # fmt: skip
     after = posts = 0
     while batch := load_saved_posts(database.conn, after, _BATCH):
         vectors = load_vectors(database.conn, encoder, [saved.id for saved in batch]) if encoder else {}

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from aggregator.model.changes import EarlierKind
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics
 from aggregator.storage.site.names import load_names, voice
@@ -26,7 +27,8 @@ from aggregator.text.tokens import slug_words
 # Enough for the first sentences of an article, and for all of most statuses. In characters.
 _TEXT = 1_500
 # As `earlier_coverage`.
-_LINKS = 5
+_LINKS = {"continues": 4, "background": 1}
+_LATER = 5
 _FEW_WORDS = 400
 
 _IN = "IN (SELECT value FROM json_each(?))"
@@ -54,16 +56,17 @@ _TOPICS = f"SELECT post_id, topic, score FROM post_topics WHERE post_id {_IN}"
 _BEFORE = f"SELECT post_id, replaced_at, title FROM post_revisions WHERE post_id {_IN} AND title <> '' ORDER BY id"
 _ANSWERS = f"SELECT id, coalesce(boosts, 0), coalesce(replies, 0) FROM posts WHERE id {_IN}"
 _LINKED = f"""
-SELECT l.story_id, l.earlier_story_id, l.similarity, l.because FROM story_links l
+SELECT l.story_id, l.earlier_story_id, l.kind, l.similarity, l.because FROM story_links l
 JOIN stories s ON s.id = l.story_id JOIN stories e ON e.id = l.earlier_story_id
 WHERE (l.story_id {_IN} OR l.earlier_story_id {_IN}) AND e.last_at < s.first_at
-ORDER BY l.similarity DESC, e.first_at DESC, e.id
+ORDER BY l.kind DESC, l.similarity DESC, e.first_at DESC, e.id
 """
 
 
 class _Link(NamedTuple):
     story_id: int
     earlier_id: int
+    kind: EarlierKind
     similarity: float
     because: str
 
@@ -207,13 +210,17 @@ class Stories:
         earlier: dict[int, list[LinkedStory]] = defaultdict(list)
         later: dict[int, list[LinkedStory]] = defaultdict(list)
         for link in links:
-            if link.earlier_id in known and len(earlier[link.story_id]) < _LINKS:
+            if link.earlier_id in known and _count(earlier[link.story_id], link.kind) < _LINKS[link.kind]:
                 earlier[link.story_id].append(_linked_story(known[link.earlier_id], link))
-            if link.story_id in known and len(later[link.earlier_id]) < _LINKS:
+            if link.story_id in known and len(later[link.earlier_id]) < _LATER:
                 later[link.earlier_id].append(_linked_story(known[link.story_id], link))
         return {
             story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id])) for story in stories
         }
+
+
+def _count(stories: Iterable[LinkedStory], kind: EarlierKind) -> int:
+    return sum(story.kind == kind for story in stories)
 
 
 def _answered(post: ShownPost, boosts: int, replies: int) -> ShownPost:
@@ -240,7 +247,7 @@ def _linked_story(story: ShownStory, link: _Link) -> LinkedStory:
     lead = story.lead
     return LinkedStory(
         id=story.id, slug=story.slug if story.has_page else None, url=lead.article_url or lead.url, title=story.title,
-        language=story.language, at=story.first_at, kind="continues", similarity=link.similarity, because=link.because,
+        language=story.language, at=story.first_at, kind=link.kind, similarity=link.similarity, because=link.because,
         lead="" if lead.content_warning else lead.text[:_FEW_WORDS], voices=story.publishers,
     )  # fmt: skip
 

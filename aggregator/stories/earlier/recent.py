@@ -1,0 +1,44 @@
+"""The stories that were started in the batch that is decided: no look-up in the database finds them yet."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from aggregator.model.post import OlderStory
+from aggregator.stories.earlier.keys import Key
+from aggregator.stories.earlier.telling import said_by
+
+# So many candidates are compared.
+MOST_COMPARED = 16
+
+
+class RecentStories:
+    """Stories by their words and entities."""
+
+    def __init__(self) -> None:
+        self._stories: dict[int, OlderStory] = {}
+        self._having: dict[str, set[int]] = defaultdict(set)
+        self._about: dict[str, set[int]] = defaultdict(set)
+
+    def add(self, story: OlderStory) -> None:
+        """A story has started."""
+        self._stories[story.id] = story
+        for term in said_by(story.title, story.text, story.language).terms:
+            self._having[term].add(story.id)
+        for entity in story.entities:
+            self._about[entity].add(story.id)
+
+    def near(self, keys: Iterable[Key]) -> list[OlderStory]:
+        """Those that most of the keys lead to, best first."""
+        if not self._stories:
+            return []
+        weights: Counter[int] = Counter()
+        for key in keys:
+            sets = [self._having.get(word, set()) for word in key.words]
+            if key.entity:
+                sets.append(self._about.get(key.entity, set()))
+            for story_id in set.intersection(*sets):
+                weights[story_id] += key.weight  # type: ignore[assignment]
+        best = sorted(weights.items(), key=lambda item: (-item[1], -item[0]))[:MOST_COMPARED]
+        return [self._stories[story_id] for story_id, _ in best]
