@@ -42,7 +42,7 @@ from aggregator.pipeline.quotes import allowed, as_stored, is_withdrawn
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place, place_again, sharing_link
 from aggregator.stories.earlier.keys import Rarity, keys_of
-from aggregator.stories.earlier.links import earlier_links
+from aggregator.stories.earlier.links import earlier_links, is_second_voice
 from aggregator.stories.earlier.recent import RecentStories
 from aggregator.stories.earlier.telling import LEAD_CHARACTERS
 from aggregator.stories.overlay import Overlay
@@ -333,15 +333,16 @@ class _Decider:
         self._touch(placed.story, is_new=placed.is_new)
         if placed.is_new and placed.story:
             self._next_story_id += 1
-            self._link(placed.story.id, post, enriched, older)
+        if placed.story and (placed.is_new or is_second_voice(placed.story)):
+            self._link(placed.story, post, enriched, older)
         return placed.membership
 
-    def _link(self, story_id: int, post: StoryPost, enriched: EnrichedPost, older: Sequence[OlderStory]) -> None:
-        """Look for earlier coverage of a story that starts, among stored ones and those that have just started."""
+    def _link(self, story: Story, post: StoryPost, enriched: EnrichedPost, older: Sequence[OlderStory]) -> None:
+        """Look for earlier coverage of a story, as this post tells it, among stored ones and those just started."""
         _, text = told(enriched.post.title, enriched.post.text, enriched.post.attached)
         started = OlderStory(
-            id=story_id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language, first_at=post.at,
-            last_at=post.at, entities=post.entities,
+            id=story.id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language,
+            first_at=story.first_at, last_at=story.last_at, entities=post.entities,
             vector=enriched.embedding.vector if enriched.embedding else None,
         )  # fmt: skip
         rarity = Rarity(self._stories.rarity)

@@ -19,7 +19,7 @@ from aggregator.model.settings import Stories
 from aggregator.storage.stored_posts import SavedPost
 from aggregator.stories.assign import Linked, place, sharing_link
 from aggregator.stories.earlier.keys import Key, Rarity, keys_of
-from aggregator.stories.earlier.links import earlier_links
+from aggregator.stories.earlier.links import earlier_links, is_second_voice
 from aggregator.stories.earlier.recent import MOST_COMPARED
 from aggregator.stories.earlier.telling import LEAD_CHARACTERS
 from aggregator.stories.index import StoryIndex
@@ -134,7 +134,8 @@ class Regrouping:
         self._note(saved, post, placement.membership, placement.story)
         if placement.is_new and placement.story:
             self._next_group += 1
-            self._link(placement.story.id, saved, post, embedding, Rarity(overlay.rarity))
+        if placement.story and (placement.is_new or is_second_voice(placement.story)):
+            self._link(placement.story, saved, post, embedding, Rarity(overlay.rarity))
         return overlay.words(post)
 
     def _now(self, group_id: int) -> int:
@@ -171,28 +172,23 @@ class Regrouping:
         )
         return Linked(found.post_id, self._now(found.story_id)) if found else None
 
-    def _link(self, group_id: int, saved: SavedPost, post: StoryPost, embedding: bytes | None, rarity: Rarity) -> None:
-        """Look for the earlier coverage of a group that starts, among those that are there."""
+    def _link(self, story: Story, saved: SavedPost, post: StoryPost, embedding: bytes | None, rarity: Rarity) -> None:
+        """Look for the earlier coverage of a group, as this post tells it, among those that are there."""
         _, text = told(saved.post.title, saved.post.text, saved.post.attached)
         started = OlderStory(
-            id=group_id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language, first_at=post.at,
-            last_at=post.at, entities=post.entities, vector=embedding,
+            id=story.id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language,
+            first_at=story.first_at, last_at=story.last_at, entities=post.entities, vector=embedding,
         )  # fmt: skip
         found = self._older_posts(saved.id, keys_of(post.title, post.terms, post.entities, rarity))
-        led = {post_id: group for post_id in found if (group := self._led_by(post_id)) and group.id != group_id}
-        leads = self._leads(list(led))
-        candidates = [
-            replace(leads[post_id], id=group.id, title=group.title, first_at=group.first_at, last_at=group.last_at)
-            for post_id, group in led.items()
-            if post_id in leads
-        ]
-        within = self._settings.earlier_within
-        self.links.extend(earlier_links(started, candidates[:MOST_COMPARED], rarity, within))
-
-    def _led_by(self, post_id: int) -> Group | None:
-        """The group that a post leads, as it stands."""
-        group = self._groups.get(self._now(self._group_of.get(post_id, 0)))
-        return group if group and group.lead_post_id == post_id else None
+        told_by = self._leads(found)
+        candidates: dict[int, OlderStory] = {}
+        for post_id in found:
+            group = self._groups.get(self._now(self._group_of.get(post_id, 0)))
+            if group and group.id != story.id and post_id in told_by:
+                older = replace(told_by[post_id], id=group.id, first_at=group.first_at, last_at=group.last_at)
+                candidates.setdefault(group.id, older)
+        nearest = list(candidates.values())[:MOST_COMPARED]
+        self.links.extend(earlier_links(started, nearest, rarity, self._settings.earlier_within))
 
 
 def _known(linked: Linked | None) -> tuple[Linked, ...]:

@@ -1,4 +1,4 @@
-"""Older stories by the words and entities of their lead posts, found with the index of the search.
+"""Older stories by the words and entities of their posts, found with the index of the search.
 
 Each look-up reads the newest posts with a key, so that its cost is the same however many there are.
 """
@@ -23,7 +23,7 @@ _MOST_WITH_WORD = 24
 _MOST_WITH_BOTH = 12
 _MOST_ABOUT = 40
 
-# Of the posts found so many for one that is compared: many lead no story.
+# Of the posts found so many for one that is compared: several are of one story.
 _LOOKED_AT = 2
 
 _ALL = 2**62
@@ -32,15 +32,15 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _WITH_WORDS = "SELECT rowid FROM posts_fts WHERE posts_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
 _ABOUT = "SELECT post_id FROM post_topics WHERE topic = ? AND post_id < ? ORDER BY post_id DESC LIMIT ?"
 
-_LED_BY = """
-SELECT p.id, s.id, s.title, substr(p.text, 1, ?), s.language, s.first_at, s.last_at,
+_TOLD_BY = """
+SELECT p.id, s.id, coalesce(p.title, p.headline, s.title), substr(p.text, 1, ?), p.language, s.first_at, s.last_at,
   (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
     WHERE t.post_id = p.id AND o.kind <> 'topic'),
   (SELECT v.vector FROM post_vectors v WHERE v.post_id = p.id AND (v.model, v.version) = (?, ?))
 FROM posts p JOIN stories s ON s.id = p.story_id
-WHERE p.id IN (SELECT value FROM json_each(?))
+WHERE p.id IN (SELECT value FROM json_each(?)) AND p.copy_of IS NULL AND p.gone_at IS NULL
 """
-_AS_STORED = f"{_LED_BY} AND s.lead_post_id = p.id AND s.merged_into IS NULL"
+_AS_STORED = f"{_TOLD_BY} AND s.merged_into IS NULL"
 
 
 class OlderStories:
@@ -60,8 +60,11 @@ class OlderStories:
         if unknown:
             self._stories.update(dict.fromkeys(unknown))
             self._stories.update(self._load(unknown))
-        found = [story for post_id in best if (story := self._stories[post_id])]
-        return tuple(found[:MOST_COMPARED])
+        told: dict[int, OlderStory] = {}
+        for post_id in best:
+            if story := self._stories[post_id]:
+                told.setdefault(story.id, story)  # as its post that is nearest tells it, in whatever language
+        return tuple(told.values())[:MOST_COMPARED]
 
     def _having(self, key: Key) -> Sequence[int]:
         name = key.words, key.entity
@@ -70,7 +73,7 @@ class OlderStories:
         return self._posts[name]
 
     def _load(self, post_ids: Sequence[int]) -> dict[int, OlderStory]:
-        """Lead post → its story."""
+        """Post → its story, as the post tells it."""
         rows = self._conn.execute(_AS_STORED, (LEAD_CHARACTERS, *self._model, json.dumps(post_ids)))
         return {row[0]: _story(row) for row in rows}
 
@@ -101,7 +104,7 @@ def _posts_having(conn: sqlite3.Connection, key: Key, before: int) -> list[int]:
 def load_older(
     conn: sqlite3.Connection, story_ids: Iterable[int], model: tuple[str, str] | None = None
 ) -> dict[int, OlderStory]:
-    """These stories, by id, as they are compared; those taken over by others left out."""
+    """These stories, by id, as their leads tell them; those taken over by others left out."""
     wanted = json.dumps(sorted(story_ids))
     leads = conn.execute("SELECT lead_post_id FROM stories WHERE id IN (SELECT value FROM json_each(?))", (wanted,))
     posts = json.dumps([row[0] for row in leads])
@@ -112,9 +115,9 @@ def load_older(
 def load_leads(
     conn: sqlite3.Connection, post_ids: Iterable[int], model: tuple[str, str] | None = None
 ) -> dict[int, OlderStory]:
-    """Posts as what they would be compared by if they led a story, by their ids."""
+    """The stories of posts as each of them tells it, by the posts' ids."""
     posts = json.dumps(sorted(post_ids))
-    return {row[0]: _story(row) for row in conn.execute(_LED_BY, (LEAD_CHARACTERS, *(model or (None, None)), posts))}
+    return {row[0]: _story(row) for row in conn.execute(_TOLD_BY, (LEAD_CHARACTERS, *(model or (None, None)), posts))}
 
 
 def _story(row: tuple[Any, ...]) -> OlderStory:

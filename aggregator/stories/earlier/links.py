@@ -5,8 +5,8 @@ to understand it. None is better than a wrong one. Of two that tell one matter t
 background.
 
 Posts do not arrive in the order of their times: a new source brings its old ones. So a story that starts is compared
-both ways, with stories before it and after it. Only a story that starts is: its lead says what it is about, and what
-joins it later says the same.
+both ways, with stories before it and after it; and once more when a second publisher takes it up, who may write in
+another language. What joins later says the same.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.earlier.measures import Shared, Weighed, cosine, measures, shared_by, weighed
 from aggregator.stories.earlier.model import Judged, judge, shipped
 from aggregator.stories.earlier.telling import Telling, telling_of
+from aggregator.stories.story import Story
 
 # At most so many are named; a reader follows a handful.
 MOST_LINKS = 5
@@ -35,6 +36,8 @@ SAME_TELLING = 0.5
 # So many words must be in both, where both are about one entity and where not.
 _LEAST_WORDS_ON_ENTITY = 2
 _LEAST_WORDS = 3
+
+_VOICES = 2
 
 # More words than these in a reason inform nobody.
 _WORDS_SAID = 5
@@ -115,6 +118,11 @@ def _because(kind: EarlierKind, shared: Shared) -> str:
     words = ", ".join(f"{word} {-weight:.2f}" for weight, word in said)
     what = "the same matter goes on" if kind == "continues" else "another matter of the same"
     return f"{what}: " + (f"also about {about}; " if about else "") + f"shared words: {words}"
+
+
+def is_second_voice(story: Story) -> bool:
+    """Has a second publisher just taken the story up? What it says, in its language, is looked at too, and no more."""
+    return story.posts == len(story.voices) == _VOICES
 
 
 def is_enough(one: Telling, other: Telling, shared: Shared) -> bool:

@@ -22,7 +22,9 @@ class RecentStories:
         self._about: dict[str, set[int]] = defaultdict(set)
 
     def add(self, story: OlderStory) -> None:
-        """A story has started."""
+        """A story has started; told again it is looked up as it was told first."""
+        if story.id in self._stories:
+            return
         self._stories[story.id] = story
         for term in said_by(story.title, story.text, story.language).terms:
             self._having[term].add(story.id)
