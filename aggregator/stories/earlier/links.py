@@ -80,6 +80,8 @@ def _found(
         if candidate.id == started.id or not is_apart(started, candidate, within):
             continue
         theirs = telling_of(candidate)
+        if not _may_be_enough(mine.telling, theirs):
+            continue  # most end here, before anything is weighed
         shared = shared_by(mine, theirs, rarity)
         if not is_enough(mine.telling, theirs, shared):
             continue
@@ -123,6 +125,13 @@ def _because(kind: EarlierKind, shared: Shared) -> str:
 def is_second_voice(story: Story) -> bool:
     """Has a second publisher just taken the story up? What it says, in its language, is looked at too, and no more."""
     return story.posts == len(story.voices) == _VOICES
+
+
+def _may_be_enough(one: Telling, other: Telling) -> bool:
+    """The same as `is_enough`, by the words alone."""
+    both = one.said.terms.keys() & other.said.terms.keys()
+    least = _LEAST_WORDS if one.entities.isdisjoint(other.entities) else _LEAST_WORDS_ON_ENTITY
+    return len(both) >= least and not both.isdisjoint(one.said.titled | other.said.titled)
 
 
 def is_enough(one: Telling, other: Telling, shared: Shared) -> bool:
