@@ -36,6 +36,7 @@ PURE_EXCEPTIONS = {
     # The mean beside the module, read once with the model; the model's version.
     "stories/sentence_encoder.py": {"importlib.metadata", "pathlib", "read_text"},
     "stories/encoder.py": {"importlib.util"},  # is the extra installed?
+    "stories/earlier/model.py": {"importlib.resources", "read_text"},  # the model of links, read once
     "text/word_vectors.py": {"sys"},  # interned words
     "text/url_policy.py": {"importlib.resources", "read_text"},  # the policy beside the module, read once
 }

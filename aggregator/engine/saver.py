@@ -39,6 +39,7 @@ from aggregator.storage.neighbours import load_neighbours
 from aggregator.storage.open_stories import load_stories_of
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import forgive, load_memories, put_off
+from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.overlay import Overlay
 
 # A transaction blocks the loop; this many posts take a few hundred milliseconds.
@@ -91,6 +92,7 @@ class Saver:
             {rule.topic: rule.kind for rule in config.rules},
             filters=Filters(config.filters),
             empties_gone=config.mastodon.honour_deletions,
+            earlier_within=config.stories.earlier_within,
         )
         self._log = structlog.get_logger("poll")
 
@@ -203,8 +205,9 @@ class Saver:
         self, collected: Collected, overlay: Overlay, now: datetime, so_far: PolledSource | None, is_last: bool
     ) -> _Decided:
         """Source by source: what is decided must not depend on which sources happened to share a transaction."""
-        neighbours = load_neighbours(self._database.conn, [collected])
         waits = self._waits(collected, now)
+        rarity = None if waits else Rarity(overlay.rarity)
+        neighbours = load_neighbours(self._database.conn, [collected], rarity)
         changes = decide([collected], neighbours, overlay, self.settings, now, self._dice, waits=waits)
         [polled] = changes.polled
         if so_far:

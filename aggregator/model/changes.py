@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from aggregator.model.poll import Collected
 from aggregator.model.post import Enclosure, EnrichedPost
@@ -30,14 +31,20 @@ class Membership:
     score: float
 
 
+EarlierKind = Literal["continues", "background"]
+"""What older coverage is to a story: what it goes on with, or another matter of its main actor."""
+
+
 @dataclass(frozen=True, slots=True)
 class EarlierLink:
-    """Story `story_id` continues what the older `earlier_story_id` told: how alike they are (0..1), and why."""
+    """The older `earlier_story_id` is earlier coverage of story `story_id`: of which kind, how sure that is (0..1), and
+    why."""
 
     story_id: int
     earlier_story_id: int
     similarity: float
     because: str
+    kind: EarlierKind = "continues"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,13 +196,12 @@ class KnownPost:
         return frozenset(file.url for file in self.enclosures)
 
 
-# Older stories looked at for each entity, the newest first; live and when stories are rebuilt.
-MOST_OLDER = 60
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OlderStory:
-    """A stored story that newer ones may continue. `entities` are its topics that name somebody or something."""
+    """A story as it is compared for links to earlier coverage: the words of its lead post, and when it was told.
+
+    `entities` are the lead's topics that name somebody or something; `vector` its embedding, with the extra `semantic`.
+    """
 
     id: int
     title: str
@@ -211,6 +210,7 @@ class OlderStory:
     first_at: datetime
     last_at: datetime
     entities: frozenset[str]
+    vector: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,8 +218,9 @@ class Neighbours:
     """What is stored near the posts of a batch: loaded before deciding, so that deciding asks for nothing.
 
     `items` maps (source id, native id) to the post seen there; `bands` maps a look-up key to the ids of posts that
-    have it. `next_post_id` and `next_story_id` are the ids that new rows get: there is one writer. `forgotten` are
-    the authors among the batch's whose posts must not be stored.
+    have it; `older_near` maps (source id, native id) to the older stories that the post may have as earlier coverage,
+    the most likely first. `next_post_id` and `next_story_id` are the ids that new rows get: there is one writer.
+    `forgotten` are the authors among the batch's whose posts must not be stored.
     """
 
     next_post_id: int = 1
@@ -227,5 +228,5 @@ class Neighbours:
     items: Mapping[tuple[int, str], int] = field(default_factory=dict)
     posts: Mapping[int, KnownPost] = field(default_factory=dict)
     bands: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    older_stories: tuple[OlderStory, ...] = ()
+    older_near: Mapping[tuple[int, str], tuple[OlderStory, ...]] = field(default_factory=dict)
     forgotten: frozenset[str] = frozenset()

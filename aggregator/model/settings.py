@@ -179,6 +179,9 @@ class Stories:
     threshold: Share = key(
         0.17, "How near a post's words must be to a story's. Higher: smaller stories, fewer mistakes."
     )
+    earlier_within: Annotated[timedelta, Length(timedelta(days=1), timedelta(days=3650), "200d")] = key(
+        timedelta(days=200), "How old earlier coverage may be that a story is linked to."
+    )
     semantic: Semantic = key(
         "auto",
         "Find one event by what posts mean too, across languages; needs the extra `semantic`. "

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from aggregator.model.changes import EarlierKind
 from aggregator.model.post import PostKind
-
-EarlierKind = Literal["continues", "background"]
 
 
 class ShownTopic(NamedTuple):

@@ -41,9 +41,13 @@ from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.quotes import allowed, as_stored, is_withdrawn
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.stories.assign import Linked, copy_without_address, place, place_again, sharing_link
-from aggregator.stories.earlier import earlier_links
+from aggregator.stories.earlier.keys import Key, Rarity, keys_of
+from aggregator.stories.earlier.links import earlier_links, is_second_voice
+from aggregator.stories.earlier.recent import RecentStories
+from aggregator.stories.earlier.telling import LEAD_CHARACTERS
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost, story_post
+from aggregator.text.headline import told
 from aggregator.text.urls import is_home
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
@@ -51,17 +55,23 @@ _FLOOD_POSTS = 10
 _FLOOD_SHARE = 0.8
 
 
+# For the keys of a story that starts: the stored ones that may be its earlier coverage.
+Older = Callable[[Sequence[Key]], Iterable[OlderStory]]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What deciding needs of the configuration.
 
     `kinds`: each topic's kind; those other than 'topic' name somebody. `empties_gone`: deleted posts lose their text.
+    `earlier_within`: how old earlier coverage may be.
     """
 
     max_backoff: timedelta
     kinds: Mapping[str, str]
     filters: Filters = field(default_factory=Filters)
     empties_gone: bool = True
+    earlier_within: timedelta = timedelta(days=200)
 
 
 def decide(
@@ -105,11 +115,19 @@ class Decider:
     """One batch. Holds what was decided so far, so that the next post sees it."""
 
     def __init__(
-        self, neighbours: Neighbours, stories: Overlay, settings: Settings, now: datetime, *, waits: bool = False
+        self,
+        neighbours: Neighbours,
+        stories: Overlay,
+        settings: Settings,
+        now: datetime,
+        *,
+        waits: bool = False,
+        recent: RecentStories | None = None,
     ) -> None:
         self._waits = waits
         self._candidates = Candidates(neighbours)
-        self._older: tuple[OlderStory, ...] = neighbours.older_stories
+        self._older_near = neighbours.older_near
+        self._recent = recent or RecentStories()
         self._forgotten = neighbours.forgotten
         self._stories = stories
         self._settings = settings
@@ -280,6 +298,7 @@ class Decider:
         """Decide on a post that is new; is it a copy?"""
         post_id = self._next_post_id
         self._next_post_id += 1
+        older = self._older_near.get((source.id, enriched.post.native_id), ())
         if found.native_id != enriched.post.native_id:
             enriched = replace(enriched, post=replace(enriched.post, native_id=found.native_id))
         copy_of: CopyOf | None = found.copy_of
@@ -287,7 +306,7 @@ class Decider:
         words: Mapping[str, float] = {}
         if not self._waits:
             copy_of, membership, words = self._decide_story(
-                self._story_post(enriched, source, post_id), enriched, found
+                self._story_post(enriched, source, post_id), enriched, found, lambda _: older
             )
         self._out.new.append(
             NewPost(
@@ -310,10 +329,10 @@ class Decider:
         return copy_of is not None
 
     def _decide_story(
-        self, post: StoryPost, enriched: EnrichedPost, found: New
+        self, post: StoryPost, enriched: EnrichedPost, found: New, older: Older
     ) -> tuple[CopyOf | None, Membership, Mapping[str, float]]:
         copy_of, story_of_original = self._original(enriched, post, found)
-        membership = self._place(post, enriched, copy_of, story_of_original)
+        membership = self._place(post, enriched, copy_of, story_of_original, older)
         return copy_of, membership, self._stories.words(post)
 
     def _original(
@@ -330,7 +349,12 @@ class Decider:
         return None, None
 
     def _place(
-        self, post: StoryPost, enriched: EnrichedPost, copy_of: CopyOf | None, story_of_original: int | None
+        self,
+        post: StoryPost,
+        enriched: EnrichedPost,
+        copy_of: CopyOf | None,
+        story_of_original: int | None,
+        older: Older,
     ) -> Membership:
         """The story of a new post; starts one if none fits."""
         placed = place(
@@ -340,8 +364,24 @@ class Decider:
         self._touch(placed.story, is_new=placed.is_new)
         if placed.is_new and placed.story:
             self._next_story_id += 1
-            self._out.links.extend(earlier_links(placed.story, post, self._stories, self._older))
+        if placed.story and (placed.is_new or is_second_voice(placed.story)):
+            self._link(placed.story, post, enriched, older)
         return placed.membership
+
+    def _link(self, story: Story, post: StoryPost, enriched: EnrichedPost, older: Older) -> None:
+        """Look for earlier coverage of a story, as this post tells it, among stored ones and those just started."""
+        _, text = told(enriched.post.title, enriched.post.text, enriched.post.attached)
+        started = OlderStory(
+            id=story.id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language,
+            first_at=story.first_at, last_at=story.last_at, entities=post.entities,
+            vector=enriched.embedding.vector if enriched.embedding else None,
+        )  # fmt: skip
+        rarity = Rarity(self._stories.rarity)
+        keys = keys_of(post.title, post.terms, post.entities, rarity)
+        candidates = (*older(keys), *self._recent.near(keys))
+        links = earlier_links(started, candidates, rarity, self._settings.earlier_within)
+        self._out.links.extend(links)
+        self._recent.add(started)
 
     def _sharing_link(self, enriched: EnrichedPost, without: int | None = None) -> Linked | None:
         return sharing_link(

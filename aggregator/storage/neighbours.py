@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aggregator.dedupe.details import details
 from aggregator.dedupe.unlinked import has_no_address
 from aggregator.model.poll import Collected
-from aggregator.model.post import MOST_OLDER, Enclosure, EnrichedPost, KnownPost, Neighbours, OlderStory
+from aggregator.model.post import Enclosure, EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.timelines import GoneBecause
 from aggregator.storage.times import from_text
 from aggregator.storage.words.attached import load_quotes
+from aggregator.storage.words.older_stories import OlderStories
+from aggregator.stories.earlier.keys import Rarity, keys_of
 from aggregator.text.urls import canonical_url
 from aggregator.text.words import CHARACTERS
 
@@ -28,11 +29,12 @@ _MOST_KIN = 50
 # Of a source's newest posts so many are looked through, beside twice the entries, for those without an address.
 _MOST_RENAMED = 50
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
+def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity: Rarity | None) -> Neighbours:
+    """Everything stored that the posts of these polls must be compared with.
 
-def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Neighbours:
-    """Everything stored that the posts of these polls must be compared with."""
+    `rarity`: of words, in the window; None where their stories are decided later.
+    """
     items: dict[tuple[int, str], int] = {}
     strangers: list[EnrichedPost] = []
     renamed: set[int] = set()
@@ -56,7 +58,7 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected]) -> Nei
         items=items,
         posts=posts,
         bands=bands,
-        older_stories=tuple(_load_older_stories(conn, strangers)),
+        older_near=_load_older(conn, batch, strangers, rarity) if rarity is not None else {},
         forgotten=_load_forgotten(conn, (enriched for collected in batch for enriched in collected.posts)),
     )
 
@@ -269,60 +271,28 @@ def _load_bands(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> dict
     return {band: tuple(reversed(ids)) for band, ids in found.items()}
 
 
-def _load_older_stories(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> Iterator[OlderStory]:
-    """The newest stories whose lead post is about one of the entities of these posts."""
-    return load_older_stories(conn, {match.topic for enriched in posts for match in enriched.topics})
+def _load_older(
+    conn: sqlite3.Connection, batch: Sequence[Collected], strangers: Sequence[EnrichedPost], rarity: Rarity
+) -> dict[tuple[int, str], tuple[OlderStory, ...]]:
+    """(Source id, native id) of those that may start a story → the older stories to compare it with."""
+    wanted = {id(enriched) for enriched in strangers}
+    kinds = dict(conn.execute("SELECT topic, kind FROM topics WHERE kind <> 'topic'"))
+    older = OlderStories(conn, _model_of(strangers))
+    found = {}
+    for collected in batch:
+        for enriched in collected.posts:
+            if id(enriched) in wanted:
+                entities = {match.topic for match in enriched.topics if match.topic in kinds}
+                keys = keys_of(enriched.headline, enriched.terms, entities, rarity)
+                if near := older.near(keys):
+                    found[collected.source.id, enriched.post.native_id] = near
+    return found
 
 
-# The largest id that SQLite gives.
-_ANY_ID = 2**63 - 1
-
-
-def load_older_stories(conn: sqlite3.Connection, topics: Iterable[str], before: int = _ANY_ID) -> Iterator[OlderStory]:
-    """The newest stories whose lead post is about one of the topics that name somebody, and came before that id."""
-    met: set[int] = set()
-    for (topic,) in conn.execute(
-        "SELECT topic FROM topics WHERE kind <> 'topic' AND topic IN (SELECT value FROM json_each(?)) ORDER BY topic",
-        (_array(sorted(topics)),),
-    ).fetchall():
-        for row in conn.execute(_OLDER_STORIES, (CHARACTERS, topic, before, MOST_OLDER)):
-            if row[0] not in met:
-                met.add(row[0])
-                yield _older_story(row)
-
-
-def load_stories_about(conn: sqlite3.Connection, entity: str, first: int, last: int) -> list[OlderStory]:
-    """The stories whose lead post is about somebody and among those with these ids, the newest `MOST_OLDER` first.
-
-    The newest by when they began, not by the ids of their leads.
-    """
-    return [_older_story(row) for row in conn.execute(_STORIES_ABOUT, (CHARACTERS, entity, first, last, MOST_OLDER))]
-
-
-def _older_story(row: Sequence[Any]) -> OlderStory:
-    return OlderStory(
-        id=row[0],
-        title=row[1],
-        text=row[2] or "",
-        language=row[3],
-        first_at=from_text(row[4]) or _NEVER,
-        last_at=from_text(row[5]) or _NEVER,
-        entities=frozenset((row[6] or "").split(",")),
-    )
-
-
-_STORIES = """
-SELECT s.id, s.title, substr(p.text, 1, ?), s.language, s.first_at, s.last_at,
-  (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
-    WHERE t.post_id = p.id AND o.kind <> 'topic')
-FROM post_topics e
-JOIN posts p ON p.id = e.post_id
-JOIN stories s ON s.id = p.story_id AND s.lead_post_id = p.id
-WHERE e.topic = ? AND {} AND s.merged_into IS NULL
-ORDER BY {} DESC LIMIT ?
-"""
-_OLDER_STORIES = _STORIES.format("e.post_id < ?", "e.post_id")
-_STORIES_ABOUT = _STORIES.format("e.post_id BETWEEN ? AND ?", "s.id")
+def _model_of(posts: Iterable[EnrichedPost]) -> tuple[str, str] | None:
+    """Name and version of the model that gave these posts their embeddings, if one did."""
+    made = (enriched.embedding for enriched in posts if enriched.embedding)
+    return next(((embedding.model, embedding.version) for embedding in made), None)
 
 
 def next_id(conn: sqlite3.Connection, table: str) -> int:

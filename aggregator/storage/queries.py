@@ -249,7 +249,7 @@ class Reader:
                 by_id,
             ),
             "earlier": self.ask(
-                "SELECT earlier_at, earlier_story_id AS story_id, earlier_title AS title, similarity, because "
+                "SELECT earlier_at, earlier_story_id AS story_id, earlier_title AS title, kind, similarity, because "
                 "FROM earlier_coverage WHERE story_id = ?",
                 by_id,
             ),

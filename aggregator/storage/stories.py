@@ -170,13 +170,14 @@ def save_links(conn: sqlite3.Connection, links: Iterable[EarlierLink]) -> set[in
     """Add these links to earlier coverage; the ids of the stories that had them not, or otherwise."""
     new = [link for link in links if not conn.execute(_SAME_LINK, astuple(link)).fetchone()]
     conn.executemany(
-        "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because, kind) "
+        "VALUES (?, ?, ?, ?, ?)",
         map(astuple, new),
     )
     return {link.story_id for link in new}
 
 
-_SAME_LINK = "SELECT 1 FROM story_links WHERE (story_id, earlier_story_id, similarity, because) = (?, ?, ?, ?)"
+_SAME_LINK = "SELECT 1 FROM story_links WHERE (story_id, earlier_story_id, similarity, because, kind) = (?, ?, ?, ?, ?)"
 
 
 def replace_links(conn: sqlite3.Connection, links: Iterable[EarlierLink], now: datetime) -> None:
@@ -192,7 +193,7 @@ def replace_links(conn: sqlite3.Connection, links: Iterable[EarlierLink], now: d
 def _load_links(conn: sqlite3.Connection) -> set[EarlierLink]:
     return {
         EarlierLink(*row)
-        for row in conn.execute("SELECT story_id, earlier_story_id, similarity, because FROM story_links")
+        for row in conn.execute("SELECT story_id, earlier_story_id, similarity, because, kind FROM story_links")
     }
 
 

@@ -105,8 +105,8 @@ CREATE VIEW story_topics AS
   GROUP BY p.story_id, t.topic;
 
 CREATE VIEW earlier_coverage AS
-  -- The older stories each story continues, best first, five at most: "as we reported on …".
-  SELECT story_id, title, earlier_story_id, earlier_title, earlier_slug, earlier_at, similarity, because
+  -- "As we reported on …": the older stories each story continues, surest first, and one at most that is background.
+  SELECT story_id, title, earlier_story_id, earlier_title, earlier_slug, earlier_at, kind, similarity, because
   FROM (
     SELECT
       l.story_id,
@@ -115,17 +115,20 @@ CREATE VIEW earlier_coverage AS
       e.title AS earlier_title,
       e.slug AS earlier_slug,
       e.first_at AS earlier_at,
+      l.kind,
       l.similarity,
       l.because,
-      row_number() OVER (PARTITION BY l.story_id ORDER BY l.similarity DESC, e.first_at DESC, e.id) AS place
+      row_number() OVER (
+        PARTITION BY l.story_id, l.kind ORDER BY l.similarity DESC, e.first_at DESC, e.id
+      ) AS place
     FROM story_links l
     JOIN stories s ON s.id = l.story_id
     JOIN stories e ON e.id = l.earlier_story_id
     -- Posts that came later may have made one story begin earlier, or the other end later.
     WHERE e.last_at < s.first_at
   )
-  WHERE place <= 5
-  ORDER BY story_id, place;
+  WHERE place <= iif(kind = 'background', 1, 4)
+  ORDER BY story_id, kind DESC, place;
 
 CREATE VIEW copies AS
   -- Every post that duplicates another, with the post it points at, why, and who carried the copy.

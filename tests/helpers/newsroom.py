@@ -19,6 +19,7 @@ from aggregator.storage.database import Database
 from aggregator.storage.neighbours import load_neighbours
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import load_memories, sync_sources, sync_topics
+from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Overlay
 from aggregator.topics.taxonomy import Taxonomy
@@ -66,7 +67,7 @@ class Newsroom:
         overlay = Overlay(self.index)
         with self.database.write():
             batch = [self._collected(poll) for poll in polls]
-            neighbours = load_neighbours(self.database.conn, batch)
+            neighbours = load_neighbours(self.database.conn, batch, Rarity(overlay.rarity))
             changes = decide(batch, neighbours, overlay, self.settings, at, lambda: 0.0)
             save_changes(self.database.conn, changes)
         self.index.accept(overlay)

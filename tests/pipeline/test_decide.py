@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.model.changes import Changes
 from aggregator.model.poll import Collected, Outcome
-from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.stories.index import StoryIndex
@@ -32,11 +32,15 @@ class Desk:
         self.items: dict[tuple[int, str], int] = {}
         self.bands: dict[int, tuple[int, ...]] = {}
         self.stories = 0
+        self.older: tuple[OlderStory, ...] = ()
 
     def decide(self, *batch: Collected) -> Changes:
         neighbours = Neighbours(
             next_post_id=len(self.posts) + 1, next_story_id=self.stories + 1, items=self.items, posts=self.posts,
             bands=self.bands,
+            older_near={
+                (each.source.id, enriched.post.native_id): self.older for each in batch for enriched in each.posts
+            },
         )  # fmt: skip
         overlay = Overlay(self.index)
         changes = decide(
@@ -61,6 +65,13 @@ class Desk:
                 published_at=post.published_at,
             )  # fmt: skip
             self.items[new.source_id, post.native_id] = new.id
+            at = post.published_at or NOW
+            self.older += (
+                OlderStory(
+                    id=new.membership.story_id, title=post.title, text=post.text, language=new.enriched.language,
+                    first_at=at, last_at=at, entities=frozenset(match.topic for match in new.enriched.topics),
+                ),
+            )  # fmt: skip
             for band in new.enriched.bands:
                 self.bands[band] = (*self.bands.get(band, ()), new.id)
         for post_id, copy in changes.became_copies:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.model.post import EnrichedPost, Neighbours, Post
+from aggregator.model.post import EnrichedPost, Neighbours, OlderStory, Post
 from aggregator.model.source import Source
 from aggregator.storage.database import Database
 from aggregator.storage.neighbours import load_known_posts, load_neighbours
 from aggregator.storage.open_stories import load_members, load_open_stories, load_story_heads
 from aggregator.storage.stored_posts import load_ids_with_links
+from aggregator.stories.earlier.keys import Rarity
 from tests.helpers.build import make_collected
 from tests.helpers.newsroom import NOW, TAXONOMY, Newsroom, enrich
 from tests.helpers.newsroom_polls import LANTERN, NORD, SIGNAL, TAG, Poll, article, status
@@ -36,7 +37,12 @@ def near(newsroom: Newsroom, *posts: Post, source: Source = SIGNAL) -> Neighbour
     """What is stored near posts that a source brings now."""
     saved = newsroom.sources[source.url]
     enriched = [enrich(post, saved, TAXONOMY) for post in posts]
-    return load_neighbours(newsroom.database.conn, [make_collected(enriched, source=saved)])
+    return load_neighbours(newsroom.database.conn, [make_collected(enriched, source=saved)], Rarity(lambda _: 5.0))
+
+
+def older(newsroom: Newsroom, post: Post) -> tuple[OlderStory, ...]:
+    """The older stories that a post may have as earlier coverage."""
+    return near(newsroom, post).older_near.get((newsroom.sources[SIGNAL.url].id, post.native_id), ())
 
 
 class TestNeighbours:
@@ -117,28 +123,34 @@ class TestOlderStories:
         save(newsroom, article(LANTERN, "a", "Mistral opens in Lyon", ""), days=90)
         save(newsroom, article(LANTERN, "b", "Mistral buys a bakery", ""), days=60)
         save(newsroom, article(LANTERN, "c", "Kettle Robotics fries eggs", ""), days=30)
-        found = near(newsroom, article(SIGNAL, "x", "Mistral sells its bakery", "")).older_stories
+        found = older(newsroom, article(SIGNAL, "x", "Mistral sells its bakery", ""))
         assert [(story.title, story.entities) for story in found] == [
             ("Mistral buys a bakery", {"mistral"}),
             ("Mistral opens in Lyon", {"mistral"}),
         ]
         assert found[1].first_at == found[1].last_at == NOW - timedelta(days=90, hours=1)
 
+    def test_by_rare_words_where_no_entity_is_named(self, newsroom: Newsroom) -> None:
+        save(newsroom, article(LANTERN, "a", "Dockers strike at Marlow", ""), days=90)
+        save(newsroom, article(LANTERN, "b", "Baker raises money", ""), days=60)
+        found = older(newsroom, article(SIGNAL, "x", "Marlow crane stands still", ""))
+        assert [story.title for story in found] == ["Dockers strike at Marlow"]
+
     def test_a_subject_in_common_is_not_enough(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Baker raises money", ""), days=90)
-        assert near(newsroom, article(SIGNAL, "x", "Kettle Robotics raises money", "")).older_stories == ()
+        assert older(newsroom, article(SIGNAL, "x", "Kettle Robotics in a funding round", "")) == ()
 
     def test_merged_ones_are_left_out(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Mistral opens in Lyon", ""), days=90)
         save(newsroom, article(LANTERN, "b", "Mistral buys a bakery", ""), days=60)
         with newsroom.database.write():
             newsroom.database.conn.execute("UPDATE stories SET merged_into = 1 WHERE id = 2")
-        found = near(newsroom, article(SIGNAL, "x", "Mistral sells its bakery", "")).older_stories
+        found = older(newsroom, article(SIGNAL, "x", "Mistral sells its bakery", ""))
         assert [story.id for story in found] == [1]
 
     def test_one_about_two_of_the_companies_comes_once(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Mistral and Kettle Robotics open in Lyon", ""), days=90)
-        [found] = near(newsroom, article(SIGNAL, "x", "Kettle Robotics leaves Mistral", "")).older_stories
+        [found] = older(newsroom, article(SIGNAL, "x", "Kettle Robotics leaves Mistral", ""))
         assert found.entities == {"mistral", "kettle"}
 
 

@@ -343,7 +343,7 @@ class TestStories:
         save(database, stories=[head(1, 1), head(2, 2)], new=[new(1), new(2, story=2)])
         for similarity in (0.3, 0.4):  # said again, the newer word counts
             save(database, links=[EarlierLink(2, 1, similarity, "also about acme")])
-        assert rows(database, "SELECT * FROM story_links") == [(2, 1, 0.4, "also about acme")]
+        assert rows(database, "SELECT * FROM story_links") == [(2, 1, 0.4, "also about acme", "continues")]
 
 
 class TestSightingsAndCounts:

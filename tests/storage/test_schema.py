@@ -33,7 +33,7 @@ PROMISED = {
     "topics": "topic label kind",
     "post_topics": "post_id topic score because",
     "stories": ("id slug title lead_post_id language first_at last_at post_count source_count score merged_into"),
-    "story_links": "story_id earlier_story_id similarity because",
+    "story_links": "story_id earlier_story_id similarity because kind",
     "changes": "seq changed_at what row_id change",
     "latest_posts": "id published_at title url source source_count language topics story_id",
     "latest_stories": "id slug title last_at post_count source_count topics score",

@@ -1,110 +1,220 @@
-"""Earlier coverage: which older stories a new one continues."""
+"""Earlier coverage: which older stories a new one continues, and which are its background."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from aggregator.model.changes import EarlierLink
 from aggregator.model.post import OlderStory
-from aggregator.stories.earlier import LEAST_SIMILARITY, MOST_LINKS, earlier_links
-from aggregator.stories.index import StoryIndex
-from aggregator.stories.overlay import Overlay
-from aggregator.stories.story import StoryPost
-from aggregator.text import word_vectors
-from aggregator.text.words import words_of
+from aggregator.stories.earlier.keys import Rarity, keys_of
+from aggregator.stories.earlier.links import MOST_BACKGROUND, MOST_LINKS, earlier_links
+from aggregator.stories.earlier.model import Model, judge, log_odds, shipped
+from aggregator.stories.earlier.recent import RecentStories
+from aggregator.stories.earlier.telling import furniture, names_in, numbered_in, said_by
 from tests.helpers.build import NOW
 
 DAY = timedelta(days=1)
 ACME = frozenset({"acme"})
+WITHIN = 200 * DAY
+
+# Words that a newsroom meets all the time; all others were seen once or never.
+COMMON = ("acme", "company", "today", "says", "new", "update", "port", "launches", "free", "news", "email", "read")
+RARITY = Rarity(lambda word: 3.0 if word in COMMON else 7.0)
 
 
-def vector(title: str, text: str, language: str) -> dict[str, float]:
-    return word_vectors.vector(words_of(title, text), language)
-
-
-def _overlay() -> Overlay:
-    return Overlay(StoryIndex(timedelta(hours=72), 0.15))
-
-
-def _post(post_id: int, title: str, days_ago: float = 0, entities: frozenset[str] = ACME) -> StoryPost:
-    return StoryPost(
-        post_id=post_id, source_id=1, title=title, language="en", terms=vector(title, "", "en"), entities=entities,
-        at=NOW - days_ago * DAY, seen_at=NOW - days_ago * DAY, is_article=True,
-    )  # fmt: skip
-
-
-def _older(story_id: int, title: str, days_ago: float = 30, entities: frozenset[str] = ACME) -> OlderStory:
+def story(
+    story_id: int, title: str, text: str = "", *, days_ago: float = 0, entities: frozenset[str] = ACME
+) -> OlderStory:
     at = NOW - days_ago * DAY
     return OlderStory(
-        id=story_id, title=title, text="", language="en", first_at=at, last_at=at, entities=entities
+        id=story_id, title=title, text=text, language="en", first_at=at, last_at=at, entities=entities
     )  # fmt: skip
 
 
-def _links(overlay: Overlay, post: StoryPost, *older: OlderStory) -> list[tuple[int, int]]:
-    story = overlay.start(post.post_id, post)
-    return [(link.story_id, link.earlier_story_id) for link in earlier_links(story, post, overlay, older)]
+def links(started: OlderStory, *older: OlderStory, within: timedelta = WITHIN) -> list[EarlierLink]:
+    return list(earlier_links(started, older, RARITY, within))
 
 
-def test_the_same_matter_of_the_same_company_is_earlier_coverage() -> None:
-    overlay = _overlay()
-    post = _post(9, "Acme ferry pier opens after court ruling")
-    story = overlay.start(9, post)
-    [link] = earlier_links(story, post, overlay, [_older(3, "Court stops Acme ferry pier")])
-    assert (link.story_id, link.earlier_story_id) == (9, 3)
-    assert LEAST_SIMILARITY <= link.similarity <= 1
-    assert "also about acme" in link.because
-    assert "ferry" in link.because
+def pairs(found: Iterable[EarlierLink]) -> list[tuple[int, int]]:
+    return [(link.story_id, link.earlier_story_id) for link in found]
 
 
-def test_the_same_company_alone_is_not() -> None:
-    assert _links(_overlay(), _post(9, "Acme ferry pier opens"), _older(3, "Quarterly dividend announced")) == []
+FERRY = "Acme ferry pier opens in Marlow after the court ruling"
+FERRY_TEXT = "Acme opened the Marlow ferry pier on Monday, two weeks after the Halden court lifted its stop."
+STOP = story(
+    3, "Halden court stops Acme ferry pier in Marlow", "The Halden court stopped the pier of Acme.", days_ago=20
+)
 
 
-def test_the_same_words_about_another_company_are_not() -> None:
-    other = _older(3, "Acme ferry pier opens", entities=frozenset({"globex"}))
-    assert _links(_overlay(), _post(9, "Acme ferry pier opens"), other) == []
-    assert (
-        _links(_overlay(), _post(9, "Acme ferry pier opens", entities=frozenset()), _older(3, "Acme ferry pier")) == []
-    )
+class TestContinues:
+    def test_the_matter_goes_on(self) -> None:
+        [link] = links(story(9, FERRY, FERRY_TEXT), STOP)
+        assert (link.story_id, link.earlier_story_id, link.kind) == (9, 3, "continues")
+        assert 0.5 <= link.similarity <= 1
+        assert "the same matter goes on" in link.because
+        assert "acme" in link.because
+        assert "ferry" in link.because
+
+    def test_a_dispute_in_other_words_at_one_port_without_an_entity_of_the_taxonomy(self) -> None:
+        nobody: frozenset[str] = frozenset()
+        older = story(
+            3, "Dockers walk out at Port Marlow", "The Dockhands Union and Brannoch Terminals disagree over night "
+            "shifts at Port Marlow.", days_ago=9, entities=nobody,
+        )  # fmt: skip
+        newer = story(
+            9, "Brannoch Terminals offers Dockhands Union more pay", "Cranes at Port Marlow have stood still since the "
+            "dockers walked out over night shifts.", entities=nobody,
+        )  # fmt: skip
+        assert [(link.earlier_story_id, link.kind) for link in links(newer, older)] == [(3, "continues")]
+
+    def test_two_products_of_one_maker_are_not_one_matter(self) -> None:
+        other = story(3, "Acme launches the Quillon camera", "The Quillon camera sees at night.", days_ago=20)
+        found = links(story(9, "Acme launches the Torvane printer", "The Torvane printer needs no ink."), other)
+        assert [link for link in found if link.kind == "continues"] == []
+
+    def test_two_versions_of_one_name_are_less_than_one(self) -> None:
+        newer, text = "Acme Quillon 5 sees at night", "The camera Quillon 5 of Acme needs no light."
+        same = story(3, "Acme Quillon 5 is late", "The camera Quillon 5 of Acme comes in May.", days_ago=20)
+        other = replace(same, title="Acme Quillon 4 is late", text="The camera Quillon 4 of Acme comes in May.")
+        assert pairs(links(story(9, newer, text), same)) == [(9, 3)]
+        assert links(story(9, newer, text), other) == []
 
 
-def test_the_last_day_is_the_same_news() -> None:
-    assert _links(_overlay(), _post(9, "Acme ferry pier opens"), _older(3, "Acme ferry pier opens", 0.9)) == []
+class TestNoMatter:
+    def test_the_company_alone(self) -> None:
+        assert links(story(9, FERRY, FERRY_TEXT), story(3, "Acme reports a dividend", days_ago=20)) == []
+
+    def test_one_word_beside_nothing_else(self) -> None:
+        nobody: frozenset[str] = frozenset()
+        older = story(3, "A console for pottery", days_ago=20, entities=nobody)
+        assert links(story(9, "Workspaces in the console", entities=nobody), older) == []
+
+    def test_generic_words(self) -> None:
+        older = story(3, "Acme says new update launches today", days_ago=20)
+        assert links(story(9, "New Acme update launches today, company says"), older) == []
+
+    def test_furniture_of_a_newsletter(self) -> None:
+        foot = " Read the most important harbour news in one free daily email, join forty thousand captains."
+        older = story(3, "Tug captains retire", "Many go early." + foot, days_ago=20)
+        assert links(story(9, "Lighthouse keepers celebrate", "A feast on the quay." + foot), older) == []
+
+    def test_the_next_of_a_series(self) -> None:
+        older = story(3, "Marlow harbour report 12: tides and cranes", days_ago=7)
+        assert links(story(9, "Marlow harbour report 13: tides and cranes"), older) == []
+
+    def test_the_last_day_is_the_same_news(self) -> None:
+        assert links(story(9, FERRY, FERRY_TEXT), replace(STOP, first_at=NOW - DAY / 2, last_at=NOW - DAY / 2)) == []
 
 
-def test_stories_in_memory_are_found_and_none_twice() -> None:
-    overlay = _overlay()
-    overlay.start(3, _post(3, "Court stops Acme ferry pier", 5))
-    assert _links(overlay, _post(9, "Acme ferry pier opens"), _older(3, "Court stops Acme ferry pier", 5)) == [(9, 3)]
+class TestAge:
+    @pytest.mark.parametrize(("days_ago", "is_linked"), [(190, True), (210, False)])
+    def test_no_older_than_configured(self, days_ago: int, is_linked: bool) -> None:
+        at = NOW - days_ago * DAY
+        found = links(story(9, FERRY, FERRY_TEXT), replace(STOP, first_at=at, last_at=at))
+        assert bool(found) is is_linked
+
+    def test_another_limit(self) -> None:
+        assert links(story(9, FERRY, FERRY_TEXT), STOP, within=10 * DAY) == []
 
 
-def test_an_older_story_that_arrives_later_is_linked_from_the_newer_one() -> None:
-    overlay = _overlay()
-    assert _links(overlay, _post(3, "Acme ferry pier opens")) == []
-    assert _links(overlay, _post(4, "Court stops Acme ferry pier", 40)) == [(3, 4)]
+class TestOrder:
+    def test_an_older_story_that_arrives_later_is_linked_from_the_newer_one(self) -> None:
+        newer = story(9, FERRY, FERRY_TEXT)
+        assert pairs(links(STOP, newer)) == [(9, 3)]
+
+    def test_a_story_is_not_its_own_past(self) -> None:
+        assert links(story(3, FERRY, FERRY_TEXT), STOP) == []
+
+    def test_the_surest_few_come_first_and_none_says_what_another_says(self) -> None:
+        steps = ["tug", "crane", "rudder", "anchor", "buoy", "mast", "keel", "sail"]
+        older = [
+            story(number, f"Halden court hears Acme on the Marlow ferry pier and its {step}", days_ago=20 + number)
+            for number, step in enumerate(steps, 10)
+        ]
+        found = links(story(9, FERRY, FERRY_TEXT), *older)
+        assert 1 <= len(found) <= MOST_LINKS
+        assert [link.similarity for link in found] == sorted((link.similarity for link in found), reverse=True)
+        again = replace(STOP, id=4, first_at=STOP.first_at - DAY, last_at=STOP.last_at - DAY)
+        assert len(links(story(9, FERRY, FERRY_TEXT), STOP, again)) == 1
 
 
-def test_also_when_the_newer_one_is_only_stored() -> None:
-    newer = _older(3, "Acme ferry pier opens", 10)
-    assert _links(_overlay(), _post(4, "Court stops Acme ferry pier", 40), newer) == [(3, 4)]
+class TestBackground:
+    RAISE = story(
+        9, "Quillon raises 900 million", "Quillon, a maker of language models, raises money.",
+        entities=frozenset({"quillon"}),
+    )  # fmt: skip
+    AHEAD = story(
+        3, "Quillon passes rivals in the ranking", "A language model of Quillon leads the ranking.", days_ago=30,
+        entities=frozenset({"quillon"}),
+    )  # fmt: skip
+
+    def test_another_matter_of_the_main_actor(self) -> None:
+        [link] = links(self.RAISE, self.AHEAD)
+        assert (link.earlier_story_id, link.kind) == (3, "background")
+        assert "another matter of the same" in link.because
+
+    def test_one_at_most(self) -> None:
+        older = [
+            replace(self.AHEAD, id=number, title=f"Quillon {what}", text=f"A language model of Quillon {what}.")
+            for number, what in enumerate(("leads a ranking", "learns Welsh", "reads maps"), 3)
+        ]
+        found = links(self.RAISE, *older)
+        assert sum(link.kind == "background" for link in found) == MOST_BACKGROUND
 
 
-def test_the_nearest_few_come_first() -> None:
-    older = [_older(number, "Acme ferry news " + "extra words here " * (number % 4)) for number in range(1, 12)]
-    overlay = _overlay()
-    post = _post(99, "Acme ferry news")
-    links = earlier_links(overlay.start(99, post), post, overlay, older)
-    assert len(links) == MOST_LINKS
-    assert [link.similarity for link in links] == sorted((link.similarity for link in links), reverse=True)
+class TestKeys:
+    def test_rare_words_of_the_title_entities_and_both_together(self) -> None:
+        said = said_by("Acme opens Marlow pier today", "Halden allowed it.", "en")
+        keys = keys_of("Acme opens Marlow pier today", said.terms, ACME, RARITY)
+        assert {key.words for key in keys if len(key.words) == 1} >= {("marlow",), ("pier",), ("halden",)}
+        assert [key for key in keys if key.entity == "acme"]
+        assert ("acme", "marlow") in {key.words for key in keys}
+
+    def test_their_number_is_bounded(self) -> None:
+        words = " ".join(f"word{number}" for number in range(60))
+        entities = frozenset(f"maker{number}" for number in range(9))
+        assert len(keys_of(words, said_by(words, words, "en").terms, entities, RARITY)) <= 20
+
+    def test_what_has_just_started_is_found_by_them(self) -> None:
+        recent = RecentStories()
+        recent.add(STOP)
+        recent.add(story(4, "Bakery wins a prize", entities=frozenset()))
+        said = said_by(FERRY, FERRY_TEXT, "en")
+        assert [each.id for each in recent.near(keys_of(FERRY, said.terms, ACME, RARITY))] == [3]
 
 
-def test_the_name_alone_is_no_matter_even_before_anything_was_seen() -> None:
-    post = _post(9, "Acme hires a new head of marketing for its growing business in Europe")
-    assert _links(_overlay(), post, _older(3, "Acme recalls two hundred faulty kettles from shops")) == []
+class TestTelling:
+    def test_names_are_capitalised_amid_a_sentence_or_written_like_one(self) -> None:
+        text = "Today judges of Halden ruled quickly. Nobody likes iPads and GPT-7."
+        assert names_in("Court stops the Marlow pier", text) == {"marlow", "halden", "ipads", "gpt", "7"}
+
+    def test_a_title_in_capitals_tells_no_names(self) -> None:
+        assert names_in("Court Stops The Marlow Pier Again", "") == frozenset()
+
+    def test_numbers_behind_names(self) -> None:
+        assert numbered_in("Sonnet 4.5 beats GPT-5 in 2 tests") == {"sonnet": "4.5", "gpt": "5", "in": "2"}
+
+    def test_long_runs_in_both_are_furniture_but_for_the_words_of_titles(self) -> None:
+        foot = "join forty thousand captains for one daily letter"
+        one, other = said_by("Captains retire", foot, "en"), said_by("Tides", "High. " + foot, "en")
+        assert {"forty", "thousand", "letter"} <= furniture(one, other)
+        assert "captains" not in furniture(one, other)
+        assert furniture(one, said_by("Tides", "join forty captains", "en")) == frozenset()
 
 
-def test_who_is_only_mentioned_is_not_what_a_post_is_about() -> None:
-    older = replace(
-        _older(3, "Harbour town plans a bridge"), text="Acme may build it instead of the ferry pier it runs."
-    )
-    assert _links(_overlay(), _post(9, "Acme ferry pier opens"), older) == []
+def test_the_model_is_bias_and_coefficients_times_measures() -> None:
+    model = Model({"bias": -1.0, "cosine": 4.0}, {"bias": 0.5, "titled": -1.0}, {"continues": 0.5, "background": 0.5})
+    assert log_odds({"cosine": 0.5}, model.link) == 1.0
+    judged = judge({"cosine": 0.25, "titled": 1.0}, model)
+    assert (judged.kind, judged.likelihood) == ("background", 0.5)
+
+
+def test_the_shipped_model_knows_its_measures() -> None:
+    for with_meaning in (False, True):
+        model = shipped(with_meaning=with_meaning)
+        assert {"continues", "background"} == model.bars.keys()
+        assert ("meaning" in model.continues) is with_meaning

@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from itertools import chain
 
 import structlog
 
@@ -27,14 +26,16 @@ from aggregator.model.errors import StorageError
 from aggregator.model.post import KnownPost, Neighbours
 from aggregator.model.source import Source
 from aggregator.pipeline.decide import Settings
-from aggregator.pipeline.decide_stories import OlderStories, Waiting, decide_stories
+from aggregator.pipeline.decide_stories import Waiting, decide_stories
 from aggregator.storage.arrival import has_waiting, load_arrival, load_open_poll, load_waiting
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.first_polls.ends import end_first_poll, is_never_asked
 from aggregator.storage.first_polls.grouped import load_sharing_link, save_grouped
-from aggregator.storage.neighbours import load_known_posts, load_older_stories, load_stories_about, next_id
+from aggregator.storage.neighbours import load_known_posts, next_id
 from aggregator.storage.stored_posts import SavedPost, load_posts
+from aggregator.storage.words.older_stories import OlderStories, load_begun_since
+from aggregator.stories.earlier.recent import MOST_HELD, RecentStories
 from aggregator.stories.overlay import Overlay
 
 # A poll of another process, or an editor's command, waits for one step at most; so does a stop.
@@ -68,7 +69,8 @@ class FirstPolls:
     ) -> None:
         self._database, self._stories, self._settings = database, stories, settings
         self._clock, self._encoder, self._timer = clock, encoder, timer
-        self._older, self._bugs = OlderStories(), 0
+        self._model = (encoder.model, encoder.version) if encoder else None
+        self._recent, self._first, self._bugs = RecentStories(), 0, 0
         self._log = structlog.get_logger("poll")
 
     async def end(self, stop: asyncio.Event, still_to_ask: Collection[Source] = ()) -> None:
@@ -99,8 +101,9 @@ class FirstPolls:
         if load_open_poll(conn) or not has_waiting(conn):
             return
         self._stories.reconsider_safely()
-        self._older, self._bugs = OlderStories(), 0
+        self._bugs = 0
         waiting = load_waiting(conn, self._clock())
+        self._begin(min(waiting))
         if len(waiting) >= _MANY:
             self._log.info("grouping what first polls brought", posts=len(waiting))
         done, posts = 0, _FIRST_POSTS
@@ -125,7 +128,7 @@ class FirstPolls:
         except Exception:
             self._bugs += 1
             self._stories.drop()
-            self._older = OlderStories()
+            self._begin(min(ids))
             self._log.exception("bug", posts=list(ids[:1]) if len(ids) == 1 else len(ids))
             if len(ids) > 1:
                 for each in ids:
@@ -146,10 +149,20 @@ class FirstPolls:
             waiting = [
                 Waiting(enriched_of(each), story_post_of(each, vectors.get(each.id)), each.copy_of) for each in saved
             ]
-            neighbours = self._neighbours(saved)
-            grouped = decide_stories(waiting, neighbours, overlay, self._older, self._settings, now)
+            older = OlderStories(self._database.conn, self._model, before=self._first)
+            grouped = decide_stories(
+                waiting, self._neighbours(saved), overlay, older.near, self._recent, self._settings, now
+            )
             save_grouped(self._database.conn, grouped, now)
         index.accept(overlay)
+
+    def _begin(self, post_id: int) -> None:
+        """Go on with the first poll that brought a post: with the stories that began in it so far."""
+        conn = self._database.conn
+        self._first = load_arrival(conn).first_of(post_id)
+        self._recent = RecentStories()
+        for story in load_begun_since(conn, self._first, MOST_HELD, self._model):
+            self._recent.add(story)
 
     def _load(self, ids: Sequence[int]) -> list[SavedPost]:
         """Those of these posts that wait still, seen when they count as come."""
@@ -159,18 +172,12 @@ class FirstPolls:
         return [replace(each, seen_at=arrival.at(each.id, each.seen_at)) for each in saved]
 
     def _neighbours(self, saved: Sequence[SavedPost]) -> Neighbours:
-        """The posts, and those in stories that they copy or share a link with; `_older` learns whom they are about."""
+        """The posts, and those in stories that they copy or share a link with."""
         conn = self._database.conn
         pages = {each.article_key for each in saved if each.article_key}
         own = {each.post.canonical_url for each in saved if each.post.canonical_url}
         others = load_sharing_link(conn, pages, own) | {each.copy_of.post_id for each in saved if each.copy_of}
         posts = {**load_known_posts(conn, others), **{each.id: _known(each) for each in saved}}
-        first = load_arrival(conn).first_of(min((each.id for each in saved), default=0))
-        for entity in sorted({entity for each in saved for entity in each.entities}):
-            if not self._older.knows(entity):
-                # Of those that came together the last to begin are the newest, whatever the ids of their posts.
-                newest = load_stories_about(conn, entity, first, next_id(conn, "posts"))
-                self._older.begin(entity, chain(newest, load_older_stories(conn, [entity], before=first)))
         return Neighbours(next_story_id=next_id(conn, "stories"), posts=posts)
 
 

@@ -6,8 +6,7 @@ their newest version, topics, copies and rules are those of today.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -16,16 +15,19 @@ from typing import TYPE_CHECKING
 from aggregator.engine.rebuild.stored import story_post_of
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.changes import EarlierLink, Membership
-from aggregator.model.post import MOST_OLDER, OlderStory
+from aggregator.model.post import OlderStory
 from aggregator.model.settings import Stories
 from aggregator.storage.stored_posts import SavedPost
 from aggregator.stories.assign import Linked, place, sharing_link
-from aggregator.stories.earlier import earlier_links
+from aggregator.stories.earlier.keys import Key, Rarity, keys_of
+from aggregator.stories.earlier.links import earlier_links, is_second_voice
+from aggregator.stories.earlier.recent import MOST_COMPARED, RecentStories
+from aggregator.stories.earlier.telling import LEAD_CHARACTERS
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost
-from aggregator.text.words import CHARACTERS
+from aggregator.text.headline import told
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import Sketches
@@ -42,18 +44,28 @@ class Group:
     first_at: datetime
     last_at: datetime
     members: dict[int, Membership] = field(default_factory=dict)
-    text: str = ""
-    entities: frozenset[str] = frozenset()
 
 
 class Regrouping:
     """The posts taken in so far. `placed`: the posts that an editor put somewhere, each with the post it goes with.
 
-    `sketches`: none yet, where stories are found by embedding too.
+    `first_of`: the first of the posts that came together with one, in a first poll; else that itself. `older`: gives,
+    for a post and keys, the stored posts before it that most of them lead to; `leads`, for posts, what they would be
+    compared by as leads of stories. `sketches`: none yet, where stories are found by embedding too.
     """
 
-    def __init__(self, settings: Stories, placed: Mapping[int, int], sketches: Sketches | None = None) -> None:
+    def __init__(
+        self,
+        settings: Stories,
+        placed: Mapping[int, int],
+        first_of: Callable[[int], int],
+        older: Callable[[int, Sequence[Key]], Sequence[int]],
+        leads: Callable[[Sequence[int]], Mapping[int, OlderStory]],
+        sketches: Sketches | None = None,
+    ) -> None:
         self._settings = settings
+        self._first_of, self._older_posts, self._leads = first_of, older, leads
+        self._recent, self._first = RecentStories(), 0
         self._placed = placed
         self._group_of_placed: dict[int, int] = {}
         self._successors: dict[int, int] = {}
@@ -63,7 +75,6 @@ class Regrouping:
         self._group_of: dict[int, int] = {}
         self._at_link: dict[str, Linked] = {}
         self._pointing_at: dict[str, Linked] = {}
-        self._older: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=MOST_OLDER))
         self.links: list[EarlierLink] = []
 
     def groups(self) -> list[Group]:
@@ -125,9 +136,8 @@ class Regrouping:
         self._note(saved, post, placement.membership, placement.story)
         if placement.is_new and placement.story:
             self._next_group += 1
-            self.links.extend(earlier_links(placement.story, post, overlay, self._older_groups(post)))
-            for entity in post.entities:
-                self._older[entity].append(placement.story.id)
+        if placement.story and (placement.is_new or is_second_voice(placement.story)):
+            self._link(placement.story, saved, post, embedding, Rarity(overlay.rarity))
         return overlay.words(post)
 
     def _now(self, group_id: int) -> int:
@@ -143,9 +153,8 @@ class Regrouping:
         group = self._groups.get(membership.story_id)
         if group is None:
             group = self._groups[membership.story_id] = Group(
-                membership.story_id, post.title, post.post_id, post.language, post.at, post.at,
-                text=saved.post.text[:CHARACTERS], entities=post.entities,
-            )  # fmt: skip
+                membership.story_id, post.title, post.post_id, post.language, post.at, post.at
+            )
         group.members[saved.id] = membership
         self._group_of[saved.id] = group.id
         if story:
@@ -165,17 +174,35 @@ class Regrouping:
         )
         return Linked(found.post_id, self._now(found.story_id)) if found else None
 
-    def _older_groups(self, post: StoryPost) -> Iterable[OlderStory]:
-        met: set[int] = set()
-        for entity in sorted(post.entities):
-            for group_id in map(self._now, reversed(self._older[entity])):
-                if group_id not in met:
-                    met.add(group_id)
-                    group = self._groups[group_id]
-                    yield OlderStory(
-                        id=group.id, title=group.title, text=group.text, language=group.language,
-                        first_at=group.first_at, last_at=group.last_at, entities=group.entities,
-                    )  # fmt: skip
+    def _link(self, story: Story, saved: SavedPost, post: StoryPost, embedding: bytes | None, rarity: Rarity) -> None:
+        """Look for the earlier coverage of a group, as this post tells it, among those that are there."""
+        _, text = told(saved.post.title, saved.post.text, saved.post.attached)
+        started = OlderStory(
+            id=story.id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language,
+            first_at=story.first_at, last_at=story.last_at, entities=post.entities, vector=embedding,
+        )  # fmt: skip
+        keys = keys_of(post.title, post.terms, post.entities, rarity)
+        first = self._first_of(saved.id)
+        if first != self._first:  # as live: those that came together are looked up by themselves
+            self._recent, self._first = RecentStories(), first
+        found = self._older_posts(first, keys)
+        told_by = self._leads(found)
+        candidates: dict[int, OlderStory] = {}
+        for post_id in found:
+            group = self._groups.get(self._now(self._group_of.get(post_id, 0)))
+            if group and group.id != story.id and post_id in told_by:
+                older = replace(told_by[post_id], id=group.id, first_at=group.first_at, last_at=group.last_at)
+                candidates.setdefault(group.id, older)
+        nearest = [*list(candidates.values())[:MOST_COMPARED], *self._recent_now(keys, story.id)]
+        self.links.extend(earlier_links(started, nearest, rarity, self._settings.earlier_within))
+        self._recent.add(started)
+
+    def _recent_now(self, keys: Sequence[Key], without: int) -> Iterator[OlderStory]:
+        """Of those that came together, as the groups are now that hold them."""
+        for recent in self._recent.near(keys):
+            group = self._groups[self._now(recent.id)]
+            if group.id != without:
+                yield replace(recent, id=group.id)
 
 
 def _known(linked: Linked | None) -> tuple[Linked, ...]:

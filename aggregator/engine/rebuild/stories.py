@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from aggregator.engine.embed import fill_in
 from aggregator.engine.rebuild.grouping import Group, Regrouping
@@ -26,6 +27,7 @@ from aggregator.storage.neighbours import next_id
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.stored_posts import load_posts
 from aggregator.storage.stories import give_up_story, load_story_of_posts, replace_links, save_group
+from aggregator.storage.words.older_stories import load_leads, posts_before
 from aggregator.storage.words.packed import pack_words
 from aggregator.stories.encoder import sketches_for
 
@@ -43,9 +45,13 @@ def rebuild_stories(
     """
     if encoder:
         fill_in(database, encoder)
-    regrouping = Regrouping(settings, load_placed(database.conn), sketches_for(encoder))
-    posts = 0
+    model = (encoder.model, encoder.version) if encoder else None
     arrival = load_arrival(database.conn)
+    regrouping = Regrouping(
+        settings, load_placed(database.conn), arrival.first_of, partial(posts_before, database.conn),
+        partial(load_leads, database.conn, model=model), sketches_for(encoder),
+    )  # fmt: skip
+    posts = 0
     for page in all_as_they_came(database.conn, _BATCH):
         # Those that wait for their stories get them from the daemon.
         saved_posts = (each for each in load_posts(database.conn, page) if each.story_id is not None)

@@ -55,6 +55,7 @@ class Labels(NamedTuple):
     people: str = "People"
     earlier: str = "Earlier"
     later: str = "Later"
+    background: str = "background"
     sources: str = "Sources"
     hashtags: str = "Hashtags"
     accounts: str = "Accounts"

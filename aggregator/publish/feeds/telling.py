@@ -154,14 +154,15 @@ def content_of(story: ShownStory, summary: str, who: Told, root: str, settings: 
         if voices := [_voice(post, settings) for post in posts if post.voice.key != first]:
             parts.append(f"<p>{escape(label)}: {' · '.join(voices)}</p>")
     if story.earlier:
-        parts.append(f"<p>{escape(labels.earlier)}:</p><ul>{''.join(_earlier(story.earlier, root))}</ul>")
+        parts.append(f"<p>{escape(labels.earlier)}:</p><ul>{''.join(_earlier(story.earlier, root, labels))}</ul>")
     return "".join(parts)
 
 
-def _earlier(stories: Iterable[LinkedStory], root: str) -> Iterable[str]:
+def _earlier(stories: Iterable[LinkedStory], root: str, labels: Labels) -> Iterable[str]:
     for linked in stories:
         title = f"<span{_language(linked.language)}>{escape(one_line(linked.title))}</span>"
-        yield f"<li>{stamp(linked.at)[:10]} {_link(linked_page(linked, root), title)}</li>"
+        kind = f" ({escape(labels.background)})" if linked.kind == "background" else ""
+        yield f"<li>{stamp(linked.at)[:10]} {_link(linked_page(linked, root), title)}{kind}</li>"
 
 
 def _voice(post: ShownPost, settings: Publish) -> str:

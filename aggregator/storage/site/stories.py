@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
+from aggregator.model.changes import EarlierKind
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics, voices_of
 from aggregator.storage.site.because import shown_because
@@ -28,7 +29,8 @@ from aggregator.text.tokens import slug_words
 # Enough for the first sentences of an article, and for all of most statuses. In characters.
 _TEXT = 1_500
 # As `earlier_coverage`.
-_LINKS = 5
+_LINKS = {"continues": 4, "background": 1}
+_LATER = 5
 _FEW_WORDS = 400
 
 _IN = "IN (SELECT value FROM json_each(?))"
@@ -56,16 +58,17 @@ _BEFORE = f"SELECT post_id, replaced_at, title FROM post_revisions WHERE post_id
 _UNSAID = f"SELECT coalesce(title, ''), substr(coalesce(text, ''), 1, {_TEXT}) FROM post_revisions WHERE post_id {_IN}"
 _ANSWERS = f"SELECT id, coalesce(boosts, 0), coalesce(replies, 0) FROM posts WHERE id {_IN}"
 _LINKED = f"""
-SELECT l.story_id, l.earlier_story_id, l.similarity, l.because FROM story_links l
+SELECT l.story_id, l.earlier_story_id, l.kind, l.similarity, l.because FROM story_links l
 JOIN stories s ON s.id = l.story_id JOIN stories e ON e.id = l.earlier_story_id
 WHERE (l.story_id {_IN} OR l.earlier_story_id {_IN}) AND e.last_at < s.first_at
-ORDER BY l.similarity DESC, e.first_at DESC, e.id
+ORDER BY l.kind DESC, l.similarity DESC, e.first_at DESC, e.id
 """
 
 
 class _Link(NamedTuple):
     story_id: int
     earlier_id: int
+    kind: EarlierKind
     similarity: float
     because: str
 
@@ -220,15 +223,19 @@ class Stories:
             because = shown_because(link.because, (before, after))
             if not because:  # what links them is not shown
                 continue
-            if len(earlier[after.id]) < _LINKS:
+            if _count(earlier[after.id], link.kind) < _LINKS[link.kind]:
                 earlier[after.id].append(_linked_story(before, link, because))
-            if len(later[before.id]) < _LINKS:
+            if len(later[before.id]) < _LATER:
                 later[before.id].append(_linked_story(after, link, because))
         return {
             story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id]))
             if story.id in earlier or story.id in later else story
             for story in stories
         }  # fmt: skip
+
+
+def _count(stories: Iterable[LinkedStory], kind: EarlierKind) -> int:
+    return sum(story.kind == kind for story in stories)
 
 
 def _answered(post: ShownPost, boosts: int, replies: int) -> ShownPost:
@@ -258,7 +265,7 @@ def _linked_story(story: ShownStory, link: _Link, because: str) -> LinkedStory:
     lead = story.lead
     return LinkedStory(
         id=story.id, slug=story.slug if story.has_page else None, url=lead.article_url or lead.url, title=story.title,
-        language=story.language, at=story.first_at, kind="continues", similarity=link.similarity, because=because,
+        language=story.language, at=story.first_at, kind=link.kind, similarity=link.similarity, because=because,
         lead="" if lead.content_warning else lead.text[:_FEW_WORDS], voices=story.publishers,
     )  # fmt: skip
 

@@ -160,3 +160,12 @@ CREATE TABLE first_polls (
 ) STRICT;
 """,
     )
+
+
+@migrations()
+def kinds_of_links(db: sqlite_utils.Database) -> None:
+    """Two kinds of earlier coverage. Links of older versions all say that a matter goes on."""
+    db.conn.execute(
+        "ALTER TABLE story_links ADD COLUMN kind TEXT NOT NULL DEFAULT 'continues' "
+        "CHECK (kind IN ('continues', 'background')) /* background: another matter of the story's main actor */"
+    )

@@ -261,7 +261,9 @@ async def test_what_a_story_is_called_reaches_the_pages_that_link_to_it(room: Po
     )
     await polled(room, gazette=trial, courier=verdict)
     earlier, *_, later = [row[0] for row in room.rows("SELECT id FROM stories ORDER BY id")]
-    room.database.conn.execute("INSERT INTO story_links VALUES (?, ?, 0.5, 'shared words: harbour')", (later, earlier))
+    room.database.conn.execute(
+        "INSERT INTO story_links VALUES (?, ?, 0.5, 'shared words: harbour', 'continues')", (later, earlier)
+    )
     room.database.conn.execute("UPDATE stories SET pinned_at = '2026-05-04T12:00:00Z'")
     build(room, kept)
     Editor(room.database, room.now).rename(str(earlier), "A title that an editor gave")

@@ -45,7 +45,7 @@ async def told_twice(room: PollerRoom) -> tuple[Path, Path]:
     # As a poll saves it: that the later one is new or edited is logged, of the earlier one nothing.
     with room.database.write():
         room.database.conn.execute(
-            "INSERT INTO story_links VALUES (?, ?, 0.5, 'shared words: harbour')", (later[0], earlier[0])
+            "INSERT INTO story_links VALUES (?, ?, 0.5, 'shared words: harbour', 'continues')", (later[0], earlier[0])
         )
     return kept / "stories" / earlier[1], kept / "stories" / later[1]
 

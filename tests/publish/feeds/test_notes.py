@@ -69,7 +69,7 @@ def test_the_note() -> None:
         "- 2026-11-28 19:49 @lotte: [Fast eine Milliarde für Mistral](https://town.example/2) (de)\n"
         "- 2026-11-28 19:59 Signalbrücke: [900 Millionen Euro für Mistral](https://bruecke.example/3) (de)\n"
         "\n## Earlier\n\n"
-        "- 2026-06-30 [Mistral overtakes](https://lantern.example/stories/mistral-overtakes/) (en)\n"
+        "- 2026-06-30 [Mistral overtakes](https://lantern.example/stories/mistral-overtakes/) (en) (background)\n"
         "\n## Later\n\n"
         "- 2026-12-03 [Erstes Zentrum eröffnet](https://bruecke.example/new) (de)\n"
     )

@@ -1,0 +1,150 @@
+"""Links to earlier coverage, so that a writer can say "as we reported on …": which older stories a new one has.
+
+Two kinds: it *continues* what an older one told, or that is *background*, another matter of its main actor that helps
+to understand it. None is better than a wrong one. Of two that tell one matter the surer is linked, and at most one as
+background.
+
+Posts do not arrive in the order of their times: a new source brings its old ones. So a story that starts is compared
+both ways, with stories before it and after it; and once more when a second publisher takes it up, who may write in
+another language. What joins later says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from aggregator.model.changes import EarlierKind, EarlierLink
+from aggregator.model.post import OlderStory
+from aggregator.stories.earlier.keys import Rarity
+from aggregator.stories.earlier.measures import Shared, Weighed, cosine, measures, shared_by, weighed
+from aggregator.stories.earlier.model import Judged, judge, shipped
+from aggregator.stories.earlier.telling import Telling, telling_of
+from aggregator.stories.story import Story
+
+# At most so many are named; a reader follows a handful.
+MOST_LINKS = 5
+MOST_BACKGROUND = 1
+
+# Coverage within a day is the same news, not its past.
+LEAST_AGE = timedelta(days=1)
+
+# From this cosine on two older stories tell one thing.
+SAME_TELLING = 0.5
+
+# So many words must be in both, where both are about one entity and where not.
+_LEAST_WORDS_ON_ENTITY = 2
+_LEAST_WORDS = 3
+
+_VOICES = 2
+
+# More words than these in a reason inform nobody.
+_WORDS_SAID = 5
+
+
+class _Found(NamedTuple):
+    story: OlderStory
+    telling: Telling
+    judged: Judged
+    because: str
+
+    def link(self, story_id: int, earlier_id: int) -> EarlierLink:
+        """The link between these two, one of which it is."""
+        return EarlierLink(story_id, earlier_id, round(self.judged.likelihood, 3), self.because, self.judged.kind)
+
+
+def earlier_links(
+    started: OlderStory, candidates: Iterable[OlderStory], rarity: Rarity, within: timedelta
+) -> tuple[EarlierLink, ...]:
+    """From a story that starts to its earlier coverage, and to it from those whose earlier coverage it is.
+
+    `within`: how old that may be. Each way the surest first, as many as the limits above allow.
+    """
+    mine = weighed(telling_of(started), rarity)
+    before: list[_Found] = []
+    after: list[_Found] = []
+    for each in _found(started, mine, candidates, rarity, within):
+        (before if each.story.last_at < started.first_at else after).append(each)
+    links = [each.link(started.id, each.story.id) for each in _chosen(before, rarity)]
+    links += [each.link(each.story.id, started.id) for each in after[:MOST_LINKS]]
+    return tuple(links)
+
+
+def _found(
+    started: OlderStory, mine: Weighed, candidates: Iterable[OlderStory], rarity: Rarity, within: timedelta
+) -> list[_Found]:
+    """The candidates that an editor would link, surest first."""
+    found = []
+    for candidate in candidates:
+        if candidate.id == started.id or not is_apart(started, candidate, within):
+            continue
+        theirs = telling_of(candidate)
+        if not _may_be_enough(mine.telling, theirs):
+            continue  # most end here, before anything is weighed
+        shared = shared_by(mine, theirs, rarity)
+        if not is_enough(mine.telling, theirs, shared):
+            continue
+        newer, older = (mine.telling, theirs) if candidate.last_at < started.first_at else (theirs, mine.telling)
+        measured = measures(newer, older, shared, rarity)
+        model = shipped(with_meaning="meaning" in measured)
+        judged = judge(measured, model)
+        if judged.likelihood >= model.bars[judged.kind]:
+            found.append(_Found(candidate, theirs, judged, _because(judged.kind, shared)))
+    return sorted(found, key=lambda each: (-each.judged.likelihood, -each.story.id))
+
+
+def _chosen(found: Iterable[_Found], rarity: Rarity) -> Iterator[_Found]:
+    """Of those the ones to print: no two that tell one thing, and little background."""
+    taken: list[_Found] = []
+    for each in found:
+        is_background = each.judged.kind == "background"
+        if is_background and sum(other.judged.kind == "background" for other in taken) >= MOST_BACKGROUND:
+            continue
+        if any(_is_same_telling(each, other, rarity) for other in taken):
+            continue
+        taken.append(each)
+        yield each
+        if len(taken) == MOST_LINKS:
+            return
+
+
+def _is_same_telling(one: _Found, other: _Found, rarity: Rarity) -> bool:
+    return cosine(shared_by(weighed(one.telling, rarity), other.telling, rarity)) >= SAME_TELLING
+
+
+def _because(kind: EarlierKind, shared: Shared) -> str:
+    """The reason, readable by a person."""
+    about = ", ".join(sorted(shared.entities))
+    said = sorted(((-weight, word) for word, weight in shared.products.items()))[:_WORDS_SAID]
+    words = ", ".join(f"{word} {-weight:.2f}" for weight, word in said)
+    what = "the same matter goes on" if kind == "continues" else "another matter of the same"
+    return f"{what}: " + (f"also about {about}; " if about else "") + f"shared words: {words}"
+
+
+def is_second_voice(story: Story) -> bool:
+    """Has a second publisher just taken the story up? What it says, in its language, is looked at too, and no more."""
+    return story.posts == len(story.voices) == _VOICES
+
+
+def _may_be_enough(one: Telling, other: Telling) -> bool:
+    """The same as `is_enough`, by the words alone."""
+    both = one.said.terms.keys() & other.said.terms.keys()
+    least = _LEAST_WORDS if one.entities.isdisjoint(other.entities) else _LEAST_WORDS_ON_ENTITY
+    return len(both) >= least and not both.isdisjoint(one.said.titled | other.said.titled)
+
+
+def is_enough(one: Telling, other: Telling, shared: Shared) -> bool:
+    """Do they share enough to be looked at? Two words are often one name, unless one of them is an entity known as one;
+    and what differs in numbers alone is the next of a series."""
+    if not shared.crossing or len([term for term in shared.products if " " not in term]) < (
+        _LEAST_WORDS_ON_ENTITY if shared.entities else _LEAST_WORDS
+    ):
+        return False
+    return one.said.series is None or one.said.series != other.said.series
+
+
+def is_apart(one: OlderStory, other: OlderStory, within: timedelta) -> bool:
+    """Are they a day apart or more, and not too far?"""
+    apart = max(one.first_at - other.last_at, other.first_at - one.last_at)
+    return LEAST_AGE <= apart <= within

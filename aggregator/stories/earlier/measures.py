@@ -1,0 +1,195 @@
+"""The measures by which two stories are compared for a link: each a number, by a name.
+
+All but the age are the same whichever of the two is the older. Words that are in both leads in long runs, and in no
+title, count nowhere (`telling.furniture`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from aggregator.stories.earlier.keys import Rarity, entity_rarity
+from aggregator.stories.earlier.telling import Telling, furniture
+
+_DAY = timedelta(days=1)
+_LEAST_COSINE = 0.02
+# More words than these in both titles make nothing surer.
+_MOST_TITLED = 4
+# The idf of a word that two or three of a thousand posts have.
+_RARE = 6.0
+
+# What says little is no nearer to what it shares a word with: a post counts as if it had so many words at least, and
+# its title so many, whose rarity is this part of that of a word never seen.
+_USUAL_WORDS = 30
+_USUAL_TITLE = 3
+_USUAL_RARITY = 0.6
+_UNSEEN = "\0"
+
+Measures = Mapping[str, float]
+
+
+class Shared(NamedTuple):
+    """What two stories share. `products`: word → what it adds to their cosine; `matter`: those that are no part of the
+    name of an entity that both are about; `crossing`: those in a title and in the other story."""
+
+    products: Mapping[str, float]
+    matter: frozenset[str]
+    crossing: frozenset[str]
+    titled: frozenset[str]
+    names: frozenset[str]
+    entities: frozenset[str]
+
+
+class Weighed(NamedTuple):
+    """A story with the weights of its terms, and the length of that vector."""
+
+    telling: Telling
+    weights: Mapping[str, float]
+    length: float
+
+
+def weighed(telling: Telling, rarity: Rarity, left_out: frozenset[str] = frozenset()) -> Weighed:
+    """The weights of a story's terms, tf × idf; without the words that are left out."""
+    weights = {term: tf * rarity[term] for term, tf in telling.said.terms.items()}
+    if left_out:
+        weights = {term: weight for term, weight in weights.items() if not left_out.issuperset(term.split(" "))}
+    length = math.sqrt(sum([weight * weight for weight in weights.values()]))
+    return Weighed(telling, weights, max(length, math.sqrt(_USUAL_WORDS) * _usual(rarity)))
+
+
+def shared_by(one: Weighed, other: Telling, rarity: Rarity) -> Shared:
+    """What two stories share."""
+    a, b = one.telling.said, other.said
+    if left_out := furniture(a, b):
+        one = weighed(one.telling, rarity, left_out)
+    theirs = weighed(other, rarity, left_out)
+    scale = one.length * theirs.length or 1.0
+    mine, others = one.weights, theirs.weights
+    products = {term: mine[term] * others[term] / scale for term in mine.keys() & others.keys()}
+    entities = one.telling.entities & other.entities
+    of_entities = {word for entity in entities for word in entity.split("-")}
+    names = a.names | b.names
+    return Shared(
+        products,
+        matter=frozenset(term for term in products if not of_entities.issuperset(term.split(" "))),
+        crossing=frozenset(term for term in products if term in a.titled or term in b.titled),
+        titled=a.titled & b.titled & products.keys(),
+        names=frozenset(term for term in products if not names.isdisjoint(term.split(" "))),
+        entities=entities,
+    )
+
+
+def measures(newer: Telling, older: Telling, shared: Shared, rarity: Rarity) -> dict[str, float]:
+    """All measures of two stories, by name; `meaning` only where both have an embedding."""
+    found = {
+        "cosine": cosine(shared),
+        "alike": alike(shared),
+        "titled": titled(shared),
+        "bare": bare(shared),
+        "names": names(shared, rarity),
+        "covered": covered(newer, older, rarity),
+        "strange": strange(newer, older, rarity),
+        "unmet": unmet(newer, older, rarity),
+        "clash": clash(newer, older),
+        "actor": actor(shared, rarity),
+        "headed": headed(newer, older, shared),
+        "stray": stray(shared, rarity),
+        "days": days(newer, older),
+    }
+    if newer.embedding is not None and older.embedding is not None:
+        found["meaning"] = newer.embedding.cosine(older.embedding)
+    return found
+
+
+def cosine(shared: Shared) -> float:
+    """The cosine of both stories' words, names included, 0..1."""
+    return min(1.0, sum(shared.products.values()))
+
+
+def alike(shared: Shared) -> float:
+    """The same as a logarithm: from little to some is more than from much to more."""
+    return math.log(cosine(shared) + _LEAST_COSINE)
+
+
+def titled(shared: Shared) -> float:
+    """How many words both titles share beside the names of shared entities, at most four."""
+    return float(min(_MOST_TITLED, len(shared.titled & shared.matter)))
+
+
+def bare(shared: Shared) -> float:
+    """1 if all that both tell, of the words of a title, is the names of entities, else 0."""
+    return float(shared.crossing.isdisjoint(shared.matter))
+
+
+def names(shared: Shared, rarity: Rarity) -> float:
+    """How rare the rarest two of the shared words are that are written as names."""
+    return sum(sorted(map(rarity.__getitem__, shared.names & shared.matter), reverse=True)[:2])
+
+
+def covered(newer: Telling, older: Telling, rarity: Rarity) -> float:
+    """The part (0..1) of one's title that the other story has too, each word by its rarity squared; the larger part."""
+    return max(_covered(newer, older, rarity), _covered(older, newer, rarity))
+
+
+def strange(newer: Telling, older: Telling, rarity: Rarity) -> float:
+    """How rare the rarest name in the newer's title is that the older story has not: another thing is told of."""
+    named = newer.said.titled & (newer.said.names | older.said.names)
+    return max(map(rarity.__getitem__, named - older.said.terms.keys()), default=0.0)
+
+
+def unmet(newer: Telling, older: Telling, rarity: Rarity) -> float:
+    """How rare the rarest word of a title is that the other story has not; of the title of which that is less."""
+    return min(
+        max(map(rarity.__getitem__, one.said.titled - other.said.terms.keys()), default=0.0)
+        for one, other in ((newer, older), (older, newer))
+    )
+
+
+def clash(newer: Telling, older: Telling) -> float:
+    """1 if both titles give one name different numbers ("Sonnet 4", "Sonnet 4.5"), else 0."""
+    given = older.said.numbered
+    return float(any(given.get(name, number) != number for name, number in newer.said.numbered.items()))
+
+
+def actor(shared: Shared, rarity: Rarity) -> float:
+    """How rare the rarest entity is that both are about; 0 without one."""
+    return max((entity_rarity(entity, rarity) for entity in shared.entities), default=0.0)
+
+
+def headed(newer: Telling, older: Telling, shared: Shared) -> float:
+    """1 if both titles name one entity, else 0."""
+    in_both = newer.said.titled & older.said.titled
+    return float(any(in_both.issuperset(entity.split("-")) for entity in shared.entities))
+
+
+def stray(shared: Shared, rarity: Rarity) -> float:
+    """How far it is from clear that both are about one thing: 0 if they share an entity, or two names that are rare
+    enough to be as much, up to 1 if they share none."""
+    if shared.entities:
+        return 0.0
+    named = sorted(map(rarity.__getitem__, shared.names), reverse=True)
+    return max(0.0, 1 - named[1] / _RARE) if len(named) > 1 else 1.0
+
+
+def days(newer: Telling, older: Telling) -> float:
+    """The days between them, as a logarithm."""
+    apart = max(newer.first_at - older.last_at, older.first_at - newer.last_at, timedelta(0))
+    return math.log(1 + apart / _DAY)
+
+
+def _covered(one: Telling, other: Telling, rarity: Rarity) -> float:
+    all_of, part = 0.0, 0.0
+    for word in one.said.titled:
+        if " " not in word:
+            weight = rarity[word] ** 2
+            all_of += weight
+            part += weight if word in other.said.terms else 0.0
+    return part / max(all_of, _USUAL_TITLE * _usual(rarity) ** 2)
+
+
+def _usual(rarity: Rarity) -> float:
+    """The rarity of the words that tell two usual posts apart, in this window."""
+    return _USUAL_RARITY * rarity[_UNSEEN]

@@ -1,0 +1,56 @@
+"""The stories that were started in the batch that is decided, or in a first poll: no look-up in the database finds them
+yet, or not in the order of time."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+from aggregator.model.post import OlderStory
+from aggregator.stories.earlier.keys import Key
+from aggregator.stories.earlier.telling import said_by
+
+# So many candidates are compared.
+MOST_COMPARED = 16
+
+# So many are held, the newest: some 10 MB. In stories.
+MOST_HELD = 3000
+
+
+class RecentStories:
+    """Stories by their words and entities."""
+
+    def __init__(self) -> None:
+        self._stories: dict[int, OlderStory] = {}
+        self._having: dict[str, set[int]] = defaultdict(set)
+        self._about: dict[str, set[int]] = defaultdict(set)
+
+    def add(self, story: OlderStory) -> None:
+        """A story has started; told again it is looked up as it was told first."""
+        if story.id in self._stories:
+            return
+        self._stories[story.id] = story
+        for ids in self._sets_of(story):
+            ids.add(story.id)
+        if len(self._stories) > MOST_HELD:
+            oldest = self._stories.pop(next(iter(self._stories)))
+            for ids in self._sets_of(oldest):
+                ids.discard(oldest.id)
+
+    def _sets_of(self, story: OlderStory) -> Iterator[set[int]]:
+        yield from (self._having[term] for term in said_by(story.title, story.text, story.language).terms)
+        yield from (self._about[entity] for entity in story.entities)
+
+    def near(self, keys: Iterable[Key]) -> list[OlderStory]:
+        """Those that most of the keys lead to, best first."""
+        if not self._stories:
+            return []
+        weights: Counter[int] = Counter()
+        for key in keys:
+            sets = [self._having.get(word, set()) for word in key.words]
+            if key.entity:
+                sets.append(self._about.get(key.entity, set()))
+            for story_id in set.intersection(*sets):
+                weights[story_id] += key.weight  # type: ignore[assignment]
+        best = sorted(weights.items(), key=lambda item: (-item[1], -item[0]))[:MOST_COMPARED]
+        return [self._stories[story_id] for story_id, _ in best]

@@ -1,0 +1,111 @@
+"""What of a story is compared with another one: the words of its lead post, which of them are names, its entities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from aggregator.model.post import OlderStory
+from aggregator.stories.encoder import dense_vector_of
+from aggregator.text.tokens import tokens
+from aggregator.text.word_vectors import title_terms, vector
+from aggregator.text.words import words_of
+
+if TYPE_CHECKING:
+    from aggregator.stories.embeddings import DenseVector
+
+# So many words in a row are in two leads by chance hardly ever: they are furniture ("subscribe to …"), or what a
+# publisher says each time of a company.
+_RUN = 6
+
+# Where so large a part of a text's words is capitalised, that tells nothing of one of them (English titles).
+_TITLE_CASE = 0.6
+_LONG_WORD = 4
+
+# The rest of a long text is background. In characters.
+LEAD_CHARACTERS = 600
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?:])\s+")
+_WORD = re.compile(r"[^\s.,;:()\[\]\"“”„«»‘!?/–—]+")
+_NUMBERED = re.compile(r"([^\W\d_]{2,})[ -]?v?(\d+(?:\.\d+)*)\b")
+_DIGITS = re.compile(r"[\d./:-]+(?<=\d)")
+_SHOWS_NAME = re.compile(r"\d|(?<=.)[A-ZÀ-ÖØ-Þ]")
+
+
+class Said(NamedTuple):
+    """A text taken apart. `terms`: term → damped frequency in title and lead; `titled`: those of the title; `names`:
+    words that are written as names; `runs`: each `_RUN` words of the lead in a row; `numbered`: name → the number after
+    it in the title; `series`: the title without its numbers, None where it has none."""
+
+    terms: Mapping[str, float]
+    titled: frozenset[str]
+    names: frozenset[str]
+    runs: frozenset[tuple[str, ...]]
+    numbered: Mapping[str, str]
+    series: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A story as it is compared: what its lead post says, about whom, and when."""
+
+    said: Said
+    entities: frozenset[str]
+    first_at: datetime
+    last_at: datetime
+    embedding: DenseVector | None
+
+
+def telling_of(story: OlderStory) -> Telling:
+    """What is compared of a story."""
+    said = said_by(story.title, story.text, story.language)
+    return Telling(said, story.entities, story.first_at, story.last_at, dense_vector_of(story.vector))
+
+
+# The stories about one matter are compared with each new one about it.
+@lru_cache(maxsize=4096)
+def said_by(title: str, text: str, language: str | None) -> Said:
+    """A title and a text taken apart."""
+    words = words_of(title, text)
+    terms = vector(words, language)
+    lead = words.lead
+    runs = frozenset(zip(*[lead[start:] for start in range(_RUN)], strict=False))
+    return Said(
+        terms, title_terms(title) & terms.keys(), names_in(title, text), runs, numbered_in(title), _series(title)
+    )
+
+
+def names_in(title: str, text: str) -> frozenset[str]:
+    """The words of a title and of the beginning of a text that are written as names: capitalised amid a sentence, or
+    with a capital or a digit in them ("iPhone", "GPT-5")."""
+    found: list[str] = []
+    for sentence in (title, *_SENTENCE_ENDS.split(text[:LEAD_CHARACTERS])):
+        words = _WORD.findall(sentence)
+        long = [word for word in words if len(word) >= _LONG_WORD]
+        is_telling = sum(word[0].isupper() for word in long) < _TITLE_CASE * len(long)
+        found.extend(
+            word
+            for place, word in enumerate(words)
+            if (is_telling and place and word[0].isupper()) or _SHOWS_NAME.search(word)
+        )
+    return frozenset(tokens(" ".join(found)))
+
+
+def numbered_in(title: str) -> dict[str, str]:
+    """Names with the numbers of their versions in a title: "GPT-5.1" gives gpt → 5.1."""
+    return {name.casefold(): number for name, number in _NUMBERED.findall(title)}
+
+
+def _series(title: str) -> str | None:
+    return _DIGITS.sub("", title.casefold()) if _DIGITS.search(title) else None
+
+
+def furniture(one: Said, other: Said) -> frozenset[str]:
+    """The words of both leads that stand in the same long runs, and in no title."""
+    shared = one.runs & other.runs
+    if not shared:
+        return frozenset()
+    return frozenset(word for run in shared for word in run) - one.titled - other.titled
