@@ -7,12 +7,12 @@ linked to earlier coverage. For each source: `schedule` says when it is due agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.dedupe.candidates import Candidates, as_known
-from aggregator.dedupe.copies import become_copies, find_copy, is_another
+from aggregator.dedupe.copies import become_copies, find_copy
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.identity import date_of, has_late_words, has_other_files
 from aggregator.dedupe.statuses import is_by_api
@@ -22,7 +22,6 @@ from aggregator.model.changes import (
     Changes,
     CopyOf,
     Counts,
-    EarlierLink,
     EditedPost,
     Files,
     FilteredPost,
@@ -31,32 +30,23 @@ from aggregator.model.changes import (
     NewPost,
     PolledSource,
     Sighting,
-    StoryHead,
 )
 from aggregator.model.poll import Collected
-from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.model.source import Source
 from aggregator.model.timelines import GoneBecause
 from aggregator.pipeline.filters import Filters
+from aggregator.pipeline.placing import Placing
 from aggregator.pipeline.quotes import allowed, as_stored, is_withdrawn
 from aggregator.pipeline.schedule import Tally, polled_source
-from aggregator.stories.assign import Linked, copy_without_address, place, place_again, sharing_link
-from aggregator.stories.earlier.keys import Key, Rarity, keys_of
-from aggregator.stories.earlier.links import earlier_links, is_second_voice
-from aggregator.stories.earlier.recent import RecentStories
-from aggregator.stories.earlier.telling import LEAD_CHARACTERS
+from aggregator.stories.assign import place_again
 from aggregator.stories.overlay import Overlay
-from aggregator.stories.story import Story, StoryPost, story_post
-from aggregator.text.headline import told
+from aggregator.stories.story import StoryPost, story_post
 from aggregator.text.urls import is_home
 
 # So many unknown ids at once, and such a share of a feed's: its software may have given all entries new ones.
 _FLOOD_POSTS = 10
 _FLOOD_SHARE = 0.8
-
-
-# For the keys of a story that starts: the stored ones that may be its earlier coverage.
-Older = Callable[[Sequence[Key]], Iterable[OlderStory]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +78,7 @@ def decide(
 
     `waits`: new posts get their stories later (`aggregator.pipeline.decide_stories`).
     """
-    decider = Decider(neighbours, stories, settings, now, waits=waits)
+    decider = _Decider(neighbours, stories, settings, now, waits=waits)
     polled = []
     for collected in batch:
         tally = decider.take(collected)
@@ -105,13 +95,11 @@ class _Written:
     sightings: list[Sighting] = field(default_factory=list)
     became_copies: list[tuple[int, CopyOf]] = field(default_factory=list)
     unquoted: list[int] = field(default_factory=list)
-    links: list[EarlierLink] = field(default_factory=list)
     filtered: list[FilteredPost] = field(default_factory=list)
-    heads: dict[int, StoryHead] = field(default_factory=dict)
     gone: dict[int, GoneBecause] = field(default_factory=dict)
 
 
-class Decider:
+class _Decider:
     """One batch. Holds what was decided so far, so that the next post sees it."""
 
     def __init__(
@@ -122,18 +110,16 @@ class Decider:
         now: datetime,
         *,
         waits: bool = False,
-        recent: RecentStories | None = None,
     ) -> None:
         self._waits = waits
         self._candidates = Candidates(neighbours)
         self._older_near = neighbours.older_near
-        self._recent = recent or RecentStories()
         self._forgotten = neighbours.forgotten
         self._stories = stories
         self._settings = settings
         self._now = now
         self._next_post_id = neighbours.next_post_id
-        self._next_story_id = neighbours.next_story_id
+        self._placing = Placing(self._candidates, stories, neighbours.next_story_id, settings.earlier_within)
         self._out = _Written()
 
     def take(self, collected: Collected) -> Tally:
@@ -175,8 +161,8 @@ class Decider:
             sightings=tuple(out.sightings),
             became_copies=tuple(out.became_copies),
             unquoted=tuple(out.unquoted),
-            stories=tuple(out.heads.values()),
-            links=tuple(out.links),
+            stories=tuple(self._placing.heads.values()),
+            links=tuple(self._placing.links),
             filtered=tuple(out.filtered),
             polled=polled,
             gone=out.gone,
@@ -280,7 +266,7 @@ class Decider:
         if known.story_id is None or known.copy_of is not None or not has_late_words(enriched, known):
             return None
         post = self._story_post(enriched, source, known.id)
-        linked = self._sharing_link(enriched, without=known.story_id)
+        linked = self._placing.sharing_link_of(enriched, without=known.story_id)
         words = self._stories.words(post)
         return LateWords(
             story_id=known.story_id, words=words, membership=place_again(post, known.story_id, self._stories, linked)
@@ -305,7 +291,7 @@ class Decider:
         membership: Membership | None = None
         words: Mapping[str, float] = {}
         if not self._waits:
-            copy_of, membership, words = self._decide_story(
+            copy_of, membership, words = self._placing.decide(
                 self._story_post(enriched, source, post_id), enriched, found, lambda _: older
             )
         self._out.new.append(
@@ -328,79 +314,6 @@ class Decider:
                 self._candidates.make_copy(other.id, post_id)
         return copy_of is not None
 
-    def _decide_story(
-        self, post: StoryPost, enriched: EnrichedPost, found: New, older: Older
-    ) -> tuple[CopyOf | None, Membership, Mapping[str, float]]:
-        copy_of, story_of_original = self._original(enriched, post, found)
-        membership = self._place(post, enriched, copy_of, story_of_original, older)
-        return copy_of, membership, self._stories.words(post)
-
-    def _original(
-        self, enriched: EnrichedPost, post: StoryPost, found: New
-    ) -> tuple[CopyOf, int | None] | tuple[None, None]:
-        """What a new post copies, and the story of that."""
-        if found.copy_of:
-            return found.copy_of, self._candidates.story_of(found.copy_of.post_id)
-        if enriched.post.kind == "article" and not enriched.post.url:
-            copy, story_id = copy_without_address(post, self._stories) or (None, None)
-            known = self._candidates.known(copy.post_id) if copy else None
-            if copy and not (known and is_another(enriched, known)):
-                return copy, story_id
-        return None, None
-
-    def _place(
-        self,
-        post: StoryPost,
-        enriched: EnrichedPost,
-        copy_of: CopyOf | None,
-        story_of_original: int | None,
-        older: Older,
-    ) -> Membership:
-        """The story of a new post; starts one if none fits."""
-        placed = place(
-            post, self._stories, copy_of=copy_of, story_of_original=story_of_original,
-            linked=self._sharing_link(enriched), new_story_id=self._next_story_id,
-        )  # fmt: skip
-        self._touch(placed.story, is_new=placed.is_new)
-        if placed.is_new and placed.story:
-            self._next_story_id += 1
-        if placed.story and (placed.is_new or is_second_voice(placed.story)):
-            self._link(placed.story, post, enriched, older)
-        return placed.membership
-
-    def _link(self, story: Story, post: StoryPost, enriched: EnrichedPost, older: Older) -> None:
-        """Look for earlier coverage of a story, as this post tells it, among stored ones and those just started."""
-        _, text = told(enriched.post.title, enriched.post.text, enriched.post.attached)
-        started = OlderStory(
-            id=story.id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language,
-            first_at=story.first_at, last_at=story.last_at, entities=post.entities,
-            vector=enriched.embedding.vector if enriched.embedding else None,
-        )  # fmt: skip
-        rarity = Rarity(self._stories.rarity)
-        keys = keys_of(post.title, post.terms, post.entities, rarity)
-        candidates = (*older(keys), *self._recent.near(keys))
-        links = earlier_links(started, candidates, rarity, self._settings.earlier_within)
-        self._out.links.extend(links)
-        self._recent.add(started)
-
-    def _sharing_link(self, enriched: EnrichedPost, without: int | None = None) -> Linked | None:
-        return sharing_link(
-            enriched.article_key,
-            enriched.post.canonical_url,
-            at_link=lambda url: _in_stories(self._candidates.at_link(url), without),
-            pointing_at=lambda url: _in_stories(self._candidates.pointing_at(url), without),
-        )
-
-    def _touch(self, story: Story | None, *, is_new: bool = False) -> None:
-        """The story's head may have changed: write it."""
-        if story is None:
-            return
-        before = self._out.heads.get(story.id)
-        self._out.heads[story.id] = StoryHead(
-            id=story.id, title=story.title, lead_post_id=story.lead_post_id, language=story.language,
-            at=story.first_at, is_new=is_new or (before is not None and before.is_new),
-        )  # fmt: skip
-
     def _story_post(self, enriched: EnrichedPost, source: Source, post_id: int) -> StoryPost:
         post = enriched.post
         entities = (
@@ -412,12 +325,6 @@ class Decider:
             at=post.published_at or self._now, seen_at=self._now, voice=enriched.publisher,
             vector=enriched.embedding.vector if enriched.embedding else None,
         )  # fmt: skip
-
-
-def _in_stories(posts: Iterable[KnownPost], without: int | None) -> Iterator[Linked]:
-    return (
-        Linked(post.id, post.story_id) for post in posts if post.story_id not in (None, without) and not post.is_gone
-    )
 
 
 def _is_first_hand(known: KnownPost, source: Source) -> bool:

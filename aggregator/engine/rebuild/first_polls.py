@@ -151,7 +151,7 @@ class FirstPolls:
             ]
             older = OlderStories(self._database.conn, self._model, before=self._first)
             grouped = decide_stories(
-                waiting, self._neighbours(saved), overlay, older.near, self._recent, self._settings, now
+                waiting, self._neighbours(saved), overlay, older.near, self._recent, self._settings
             )
             save_grouped(self._database.conn, grouped, now)
         index.accept(overlay)

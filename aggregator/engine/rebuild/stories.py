@@ -19,7 +19,7 @@ from aggregator.engine.rebuild.progress import Progress, Rebuilt
 from aggregator.model.changes import StoryHead
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Stories
-from aggregator.storage.arrival import all_as_they_came, load_arrival
+from aggregator.storage.arrival import Arrival, all_as_they_came, load_arrival
 from aggregator.storage.corrections import load_placed
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
@@ -45,12 +45,8 @@ def rebuild_stories(
     """
     if encoder:
         fill_in(database, encoder)
-    model = (encoder.model, encoder.version) if encoder else None
     arrival = load_arrival(database.conn)
-    regrouping = Regrouping(
-        settings, load_placed(database.conn), arrival.first_of, partial(posts_before, database.conn),
-        partial(load_leads, database.conn, model=model), sketches_for(encoder),
-    )  # fmt: skip
+    regrouping = _regrouping(database, settings, arrival, encoder)
     posts = 0
     for page in all_as_they_came(database.conn, _BATCH):
         # Those that wait for their stories get them from the daemon.
@@ -79,6 +75,18 @@ def rebuild_stories(
         )
         replace_links(database.conn, links, now)
     return Rebuilt(posts, changed)
+
+
+def _regrouping(database: Database, settings: Stories, arrival: Arrival, encoder: Encoder | None) -> Regrouping:
+    model = (encoder.model, encoder.version) if encoder else None
+    return Regrouping(
+        settings,
+        load_placed(database.conn),
+        arrival.first_of,
+        partial(posts_before, database.conn),
+        partial(load_leads, database.conn, model=model),
+        sketches_for(encoder),
+    )
 
 
 def match_stories(groups: Sequence[Group], story_of: Mapping[int, int]) -> dict[int, int]:

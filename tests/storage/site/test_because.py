@@ -50,7 +50,9 @@ async def linked(room: PollerRoom, because: str) -> tuple[ShownStory, ShownStory
         room.collect.posts(url_of("gazette"), [replace(article(name, title), published_at=room.now)])
         await room.poll()
         room.now += timedelta(days=9)
-    room.database.conn.execute("INSERT INTO story_links VALUES (2, 1, 0.5, ?)", (because,))
+    room.database.conn.execute(
+        "INSERT INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (2, 1, 0.5, ?)", (because,)
+    )
     return load(room)
 
 
