@@ -16,7 +16,7 @@ from aggregator.text.columns import COLUMN_WORDS
 
 # An entry without an address can't be kept apart from an article by it. Of such entries of two newsletters about one
 # article this part of the threshold finds 97 of 100, and no other article's (286 items with their addresses hidden).
-_WITHOUT_ADDRESS = 0.5
+_WITHOUT_ADDRESS = 2.0
 # Two words in common are often one name.
 _LEAST_WORDS = 3
 
@@ -30,7 +30,7 @@ def copy_without_address(post: StoryPost, stories: Overlay) -> tuple[CopyOf, int
     Two addresses show that there are two articles. Where one is missing, what reports the same event in another
     publisher's words is taken for the same article.
     """
-    nearest = stories.nearest(post, _WITHOUT_ADDRESS, by_words=True)
+    nearest = stories.nearest(post, lowered=_WITHOUT_ADDRESS, by_words=True)
     if nearest is None or not nearest.story.lead_is_article:
         return None
     # Two columns of one name ("Weekly AI news roundup") share that.

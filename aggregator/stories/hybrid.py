@@ -20,7 +20,7 @@ import math
 from datetime import timedelta
 
 from aggregator.stories.lexical import Products, Strength, beyond_strongest, products, rounded
-from aggregator.stories.story import TITLE_PART, Story, StoryPost, Weighed, Yardstick, by_own_words, strength_by_words
+from aggregator.stories.story import Story, StoryPost, Weighed
 from aggregator.text.word_vectors import title_terms
 
 # Below this cosine of embeddings a post is no part of the event.
@@ -88,50 +88,19 @@ def across_languages(embedding: float, words: float, apart: timedelta, *, others
     return min(1.0, embedding + _SHARED * words - taken)
 
 
-def strength(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
-    """The similarity of a post and a story; None: below the threshold. By words alone where one has no embedding."""
-    if post.embedding is None or story.embedding is None or weighed.is_column:
-        return strength_by_words(post, weighed, story, yardstick)
+def across(post: StoryPost, weighed: Weighed, story: Story) -> float:
+    """The similarity of a post and a story in another language; 0: below the threshold."""
+    if None in (post.language, story.language) or post.language == story.language or not story.embedding or not post.embedding:
+        return 0.0
+    if len(weighed.in_title) < _LEAST_WORDS:
+        return 0.0
     embedding = post.embedding.cosine(story.embedding)
     if embedding < FAR:
-        return None
-    is_across = None not in (post.language, story.language) and post.language != story.language
-    bar = story.bar(post, yardstick.threshold, yardstick.window)
-    found = _by_both(embedding, weighed, story, bar, yardstick)
-    if found is None and is_across:
-        found = _across(embedding, post, weighed, story)
-    return found and found._replace(embedding=embedding, is_across=is_across)
-
-
-def _by_both(embedding: float, weighed: Weighed, story: Story, bar: float, yardstick: Yardstick) -> Strength | None:
-    found = products(weighed.vector, story.vector)
-    if not found:
-        return None
-    length = story.length
-    cosine = _cosine(found, length)
-    rank = both(cosine, embedding)
-    titled = [each for each in found if each[1] in weighed.in_title]
-    more = added(embedding, story.posts)
-    words = beyond_strongest(found) / length
-    similarity = words + more
-    if words >= bar * _WORDS_PART and similarity >= bar and _cosine(titled, length) + more >= bar * TITLE_PART:
-        return Strength(rounded(similarity), False, rank)
-    own = by_own_words(titled, story, yardstick, rank)
-    if own:
-        return own
-    if story.posts >= _MANY_POSTS and rank >= _NEAR_BOTH * story.crowd and cosine >= _LEAST_WORDS_SHARED:
-        return Strength(rounded(rank), False, rank)
-    return None
-
-
-def _across(embedding: float, post: StoryPost, weighed: Weighed, story: Story) -> Strength | None:
-    """The similarity of a post and a story in another language; None: below the threshold."""
-    if len(weighed.in_title) < _LEAST_WORDS:
-        return None
+        return 0.0
     words = _cosine(products(weighed.vector, story.vector), story.length)
     apart = max(story.first_at - post.at, post.at - story.last_at, timedelta(0))
     near = across_languages(embedding, words, apart, others_named=_others_named(post.entities, story.entities))
-    return Strength(rounded(near), False, both(words, embedding)) if near >= ACROSS_BAR else None
+    return rounded(near) if near >= ACROSS_BAR else 0.0
 
 
 def _cosine(found: Products, length: float) -> float:

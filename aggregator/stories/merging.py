@@ -23,7 +23,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.stories import hybrid
-from aggregator.stories.lexical import MANY_VOICES, beyond_strongest, by_share, products
+from aggregator.stories.comparison import Yardstick, of_story, judge
+from aggregator.stories.evidence import probability
+from aggregator.stories.lexical import MANY_VOICES, by_share, products, rounded
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story
 from aggregator.stories.window import Arrivals
@@ -117,42 +119,47 @@ def _merge_best(overlay: Overlay, pairs: list[_Pair]) -> list[Merge]:
 def _pairs(overlay: Overlay, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]:
     """The candidates with which a story is one event, surely enough."""
     is_large = len(story.voices) >= MANY_VOICES
-    # A story of one post can only go to a large one.
-    by_words = overlay.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large)
+    by_words = overlay.sharing_words(story, singles=True)
     near = overlay.near_by_embedding(story.embedding, story.last_at)
-    for other in {each.id: each for each in (*by_words, *near)}.values():
-        if other.id in fixed or other.id == story.id or not _is_near_in_time(overlay, story, other):
+    others = [
+        other
+        for other in {each.id: each for each in (*by_words, *near)}.values()
+        if other.id not in fixed and other.id != story.id and _is_near_in_time(overlay, story, other)
+        and (other.posts > 1 or story.posts > 1)
+    ]
+    yardstick = Yardstick(overlay.window, overlay.seen)
+    small = [o for o in others if (o.posts, -o.id) < (story.posts, -story.id)]
+    large = [o for o in others if (o.posts, -o.id) > (story.posts, -story.id)]
+    cos={o.id: _cos(story,o) for o in others}
+    best=sorted(cos.values(),reverse=True)[:2]
+    for o in others:
+        s, l = sorted((story, o), key=lambda each: (each.posts, -each.id))
+        if s.posts==1 and s.serial > l.serial: continue
+        c=cos[o.id]; contrast=(best[1] if len(best)>1 else 0.) if c==best[0] else best[0]
+        j=judge(of_story(s), l, products(of_story(s).vector,l.vector), c, contrast, yardstick) if c else None
+        if j:
+            yield _Pair(s,l,rounded(probability(j.log_odds)),j.log_odds)
             continue
-        small, large = sorted((story, other), key=lambda each: (each.posts, -each.id))
-        pair = _same_event(small, large) if small.posts > 1 else None
-        if pair is None and len(large.voices) >= MANY_VOICES > len(small.voices):
-            pair = _of_large(overlay, small, large)
-        if pair and hybrid.may_be_one(small, large):
-            yield pair
-        elif similarity := hybrid.across_stories(small, large):
-            yield _Pair(small, large, round(similarity, 3), similarity)
+        if len(l.voices) >= MANY_VOICES > len(s.voices):
+            pair = _of_large(overlay, s, l)
+            if pair:
+                yield pair
+                continue
+        if similarity := hybrid.across_stories(s, l):
+            yield _Pair(s, l, round(similarity, 3), similarity)
 
 
-def _same_event(small: Story, large: Story) -> _Pair | None:
-    found = products(small.vector, large.vector)
-    if not found:
-        return None
-    similarity = beyond_strongest(found) / (small.length * large.length) + hybrid.added_to_merge(small, large)
-    bar = max(_LOWEST_MERGE_BAR, _MERGE_BAR * (1 - _GROWTH_LOWERS * math.log2(small.posts)))
-    return _Pair(small, large, round(min(similarity, 1.0), 3), similarity / bar) if similarity >= bar else None
+def _cos(a,b):
+    return sum(p for p,_ in products(a.vector,b.vector))/(a.length*b.length)
 
 
 def _of_large(overlay: Overlay, small: Story, large: Story) -> _Pair | None:
-    """A small story whose words, or words and embedding, are a large one's, clearly more than any other's."""
-    if not _by_share(overlay, small, large) and not hybrid.nearness(small, large):
+    """A small story whose words are a large one's, clearly more than any other's."""
+    if not _by_share(overlay, small, large):
         return None  # most end here, and what else is near need not be looked for
     near = (large, *overlay.sharing_words(small), *overlay.near_by_embedding(small.embedding, small.last_at))
     found = {each.id: each for each in near if len(each.voices) >= MANY_VOICES and each.id != small.id}
-    pair = _clearest(small, large, [(_by_share(overlay, small, each), -each.id) for each in found.values()], _CLEAR)
-    if pair is None and small.embedding:
-        means = [(hybrid.nearness(small, each), -each.id) for each in found.values()]
-        pair = _clearest(small, large, means, hybrid.CLEAR)
-    return pair
+    return _clearest(small, large, [(_by_share(overlay, small, each), -each.id) for each in found.values()], _CLEAR)
 
 
 def _by_share(overlay: Overlay, small: Story, large: Story) -> float:

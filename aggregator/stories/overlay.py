@@ -14,7 +14,10 @@ from aggregator.model.embedding import NEAREST
 from aggregator.stories import boilerplate, hybrid
 from aggregator.stories.index import StoryIndex, arrived
 from aggregator.stories.postings import Postings
-from aggregator.stories.story import Nearest, Story, StoryPost, Weighed, Yardstick, strength_by_words
+from aggregator.stories.comparison import Judged, Yardstick, judged, of_post
+from aggregator.stories.evidence import probability
+from aggregator.stories.lexical import Strength, rounded
+from aggregator.stories.story import Nearest, Story, StoryPost, Weighed
 from aggregator.stories.window import Arrivals
 from aggregator.text.word_vectors import shared_words, title_terms, unit
 
@@ -51,11 +54,11 @@ class Overlay:
 
     def rarity(self, word: str) -> float:
         """idf = ln(1 + N / (1 + n)): of the N posts seen so far in the window, n have the word."""
-        return log(1 + self._posts() / (1 + self._seen(word)))
+        return log(1 + self._posts() / (1 + self.seen(word)))
 
     def share(self, story: Story, word: str) -> float:
         """The part (0..1) of a word's document frequency that is a story's; a word seen once is no evidence."""
-        return min(1.0, story.count(word) / (1 + self._seen(word)))
+        return min(1.0, story.count(word) / (1 + self.seen(word)))
 
     def story(self, story_id: int) -> Story | None:
         """A story of the index, as this overlay sees it."""
@@ -64,31 +67,31 @@ class Overlay:
         return self.stories.get(story_id) or self._index.story(story_id)
 
     def nearest(
-        self, post: StoryPost, part: float = 1.0, *, by_words: bool = False, without: int | None = None
+        self, post: StoryPost, *, lowered: float = 0.0, by_words: bool = False, without: int | None = None
     ) -> Nearest | None:
-        """The candidate nearest to a post, of those whose similarity reaches the threshold; None where none does.
+        """The story that a post belongs to, the surest of the candidates; None where none is sure enough.
 
-        `part`: of the usual threshold, so much is enough. `by_words`: without embeddings. `without`: not this one.
+        `lowered`: the bar, by so much, in log odds. `by_words`: without embeddings. `without`: not this one.
         """
-        near_by_embedding = [] if by_words else self.near_by_embedding(post.embedding, post.at)
-        strength = strength_by_words if by_words else hybrid.strength
         weighed = self.weighed(post)
-        yardstick = Yardstick(part * self._index.threshold, self.window, self.share)
-        best: tuple[float, int] | None = None
-        found: Nearest | None = None
-        for story in (*self._candidates(weighed.vector), *near_by_embedding):
-            if story.id == without or not story.is_open(post.at, self.window):
-                continue
-            how = strength(post, weighed, story, yardstick)
-            if how:
-                near = (how.cosine, -story.id)
-                if best is None or near > best:
-                    best, found = near, Nearest(story, how, [])
+        near = [] if by_words else self.near_by_embedding(post.embedding, post.at)
+        candidates = {story.id: story for story in (*self._candidates(weighed.vector), *near)}
+        open_stories = [s for s in candidates.values() if s.id != without and s.is_open(post.at, self.window)]
+        yardstick = Yardstick(self.window, self.seen, lowered)
+        subject = of_post(post, weighed, by_words=by_words)
+        found = max(judged(subject, open_stories, yardstick), key=_surest, default=None)
         if found is None:
-            return None
+            if subject.embedding is None:
+                return None
+            across=[(n,-s.id,s) for s in open_stories if (n:=hybrid.across(post, weighed, s))]
+            if not across: return None
+            n,_,s=max(across,key=lambda x:x[:2])
+            length=s.length
+            shared = [(word, weight / length) for word, weight in shared_words(weighed.vector, s.vector)]
+            return Nearest(s, Strength(n,False,n,n,True), shared)
         length = found.story.length
         shared = [(word, weight / length) for word, weight in shared_words(weighed.vector, found.story.vector)]
-        return Nearest(found.story, found.strength, shared)
+        return Nearest(found.story, Strength(rounded(probability(found.log_odds)),False,found.found.cosine,found.found.meaning or None), shared)
 
     def start(self, story_id: int, post: StoryPost) -> Story:
         """A new story with this post as its lead."""
@@ -196,7 +199,7 @@ class Overlay:
     def _posts(self) -> int:
         return _PRIOR_POSTS + len(self._index.arrivals.posts) + len(self.arrivals.posts)
 
-    def _seen(self, word: str) -> int:
+    def seen(self, word: str) -> int:
         return self._index.arrivals.with_word.get(word, 0) + self.arrivals.with_word.get(word, 0)
 
     def _boilerplate(
@@ -250,3 +253,7 @@ class Overlay:
     def _having(self, word: str) -> Sequence[int]:
         """The newest stories with a word."""
         return self._index.with_word.newest(word, self.with_word)
+
+
+def _surest(found: Judged) -> tuple[float, int]:
+    return found.log_odds, -found.story.id

@@ -233,19 +233,6 @@ class Story:
         """Is this time near enough to the story's posts?"""
         return self.first_at - window <= at <= self.last_at + window
 
-    def bar(self, post: StoryPost, threshold: float, window: timedelta) -> float:
-        """The threshold for this post: the cosine beyond the strongest word from which it joins (0..1)."""
-        lowered = max(_LOWEST_BAR, 1 - _BREADTH_LOWERS * math.log2(max(1.0, self.breadth)))
-        is_same_feed = post.is_article and self.source_ids == {post.source_id}
-        away = max(post.at - self.last_at, self.first_at - post.at, _NOTHING) / window
-        raised = self.crowd * (1 + _DISTANCE_RAISES * away) * (_WITHIN_FEED if is_same_feed else 1.0)
-        return min(1.0, threshold * lowered * raised)
-
-    @property
-    def crowd(self) -> float:
-        """The factor by which the threshold rises: more posts than its publishers give one event; 1 or more."""
-        return max(1.0, self.posts / (_POSTS_PER_VOICE * max(1, len(self.voices))))
-
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
@@ -288,41 +275,3 @@ class Weighed:
     in_title: frozenset[str]
     parts: Sequence[TitlePart] = ()
     is_column: bool = False
-
-
-class Yardstick(NamedTuple):
-    """What a post is measured by: `threshold` and `window` as in `Story.bar`; `share` is the part (0..1) of a word's
-    document frequency that is a story's."""
-
-    threshold: float
-    window: timedelta
-    share: Callable[[Story, str], float]
-
-
-def strength_by_words(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
-    """The similarity of a post and a story by words; None: below the threshold."""
-    found = products(weighed.vector, story.vector)
-    if not found:
-        return None
-    length = story.length
-    total = sum([product for product, _ in found])
-    is_large = len(story.voices) >= MANY_VOICES
-    if not is_large and total - max(found)[0] < _LOWEST_BAR * yardstick.threshold * length:
-        return None  # most candidates end here, before the threshold is worked out
-    bar, cosine = story.bar(post, yardstick.threshold, yardstick.window), total / length
-    similarity = beyond_strongest(found) / length
-    titled = [each for each in found if each[1] in weighed.in_title]
-    if similarity >= bar and sum([product for product, _ in titled]) / length >= bar * TITLE_PART:
-        return Strength(rounded(similarity), False, cosine)
-    return by_own_words(titled, story, yardstick, cosine)
-
-
-def by_own_words(titled: Products, story: Story, yardstick: Yardstick, nearness: float) -> Strength | None:
-    """The similarity by words that occur nearly only in a story of many publishers; `nearness` is for ranking.
-
-    `titled`: the products of the words of the post's title.
-    """
-    if not titled or len(story.voices) < MANY_VOICES:
-        return None
-    similarity = by_share(titled, story.length, lambda word: yardstick.share(story, word))
-    return Strength(rounded(similarity), True, nearness) if similarity else None
