@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.stories.evidence import FEW_VOICES, Measures, Model, is_by_chance, model
-from aggregator.stories.lexical import Products, beyond_strongest, products
+from aggregator.stories.lexical import MANY_VOICES, Products, beyond_strongest, products
 from aggregator.stories.story import Story, StoryPost, Weighed
 from aggregator.text.word_vectors import title_terms
 
@@ -108,12 +108,12 @@ def judge(
 ) -> Judged | None:
     meaning = subject.embedding.cosine(story.embedding) if subject.embedding and story.embedding else None
     weights = model(with_meaning=meaning is not None)
-    bar = weights.log_bar - yardstick.lowered
+    bar = weights.least(is_merge=subject.story is not None) - yardstick.lowered
     away = max(subject.first_at - story.last_at, story.first_at - subject.last_at, _NOTHING) / yardstick.window
     most = Measures(
         cosine=cosine, beyond=cosine, titled=cosine, own=cosine, away=away,
         breadth=math.log2(max(1.0, story.breadth)), one_feed=float(subject.feed == story.source_ids),
-        contrast=contrast, words=subject.words, meaning=meaning or 0.0,
+        contrast=contrast, words=subject.words, meaning=meaning or 0.0, shared=math.log2(1+len(found)),
     )  # fmt: skip
     if weights.at_most(most) < bar:
         return None  # most candidates end here: what is left to measure is at most the cosine
@@ -123,8 +123,11 @@ def judge(
         beyond=beyond_strongest(found) / length,
         titled=sum([product for product, _ in titled]) / length,
         own=sum([product * _share(subject, story, word, yardstick) for product, word in titled]) / length,
+        shared=math.log2(1+len(titled)), strongest=max(found)[0]/length,
+        unmet=max([v for w,v in subject.vector.items() if w in subject.in_title and w not in story.vector],default=0.),
+        missed=_missed(subject,story),
     )
-    if len(story.voices) < FEW_VOICES and is_by_chance(measured):
+    if len(story.voices) < _few(subject) and is_by_chance(measured):
         return None
     log_odds = weights.log_odds(measured)
     return Judged(story, log_odds, measured, weights) if log_odds >= bar else None
@@ -136,3 +139,16 @@ def _share(subject: Subject, story: Story, word: str, yardstick: Yardstick) -> f
     if subject.story:
         count += subject.story.count(word) - 1
     return min(1.0, count / (1 + yardstick.seen(word)))
+
+
+def _missed(subject,story):
+    if not story.lead_vector: return 0.
+    lead=title_terms(story.title)
+    return max([v for w,v in story.lead_vector.items() if w in lead and w not in subject.vector],default=0.)
+
+
+def _few(subject: Subject) -> float:
+    """Of how few publishers a story is where one shared name is not enough."""
+    if subject.story is None:
+        return FEW_VOICES
+    return MANY_VOICES if subject.story.posts == 1 else math.inf

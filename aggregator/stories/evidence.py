@@ -54,6 +54,9 @@ class Measures(NamedTuple):
     contrast: float
     words: float
     unmet: float = 0.0
+    missed: float = 0.0
+    shared: float = 0.0
+    strongest: float = 0.0
     meaning: float = 0.0
 
 
@@ -72,13 +75,17 @@ class Model:
     contrast: float
     words: float
     unmet: float = 0.0
+    missed: float = 0.0
+    shared: float = 0.0
+    strongest: float = 0.0
     meaning: float = 0.0
-    bar: float = 0.75
+    bar: float
+    merge_bar: float
 
-    @property
-    def log_bar(self) -> float:
+    def least(self, *, is_merge: bool) -> float:
         """The bar as log odds."""
-        return math.log(self.bar / (1 - self.bar))
+        bar = self.merge_bar if is_merge else self.bar
+        return math.log(bar / (1 - bar))
 
     def at_most(self, found: Measures) -> float:
         """The highest log odds where `beyond`, `titled` and `own` are somewhere between 0 and what is said here."""
@@ -98,6 +105,9 @@ class Model:
             + self.contrast * found.contrast
             + self.words * found.words
             + self.unmet * found.unmet
+            + self.missed * found.missed
+            + self.shared * found.shared
+            + self.strongest * found.strongest
             + self.meaning * found.meaning
         )
 

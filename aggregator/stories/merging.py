@@ -150,7 +150,7 @@ def _pairs(overlay: Overlay, story: Story, fixed: frozenset[int]) -> Iterator[_P
 
 
 def _cos(a,b):
-    return sum(p for p,_ in products(a.vector,b.vector))/(a.length*b.length)
+    x=a.length*b.length; return sum(p for p,_ in products(a.vector,b.vector))/x if x else 0.
 
 
 def _of_large(overlay: Overlay, small: Story, large: Story) -> _Pair | None:
