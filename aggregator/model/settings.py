@@ -177,7 +177,7 @@ class Stories:
         timedelta(hours=72), "How far a post's time may be from a story that it joins."
     )
     threshold: Share = key(
-        0.17, "How near a post's words must be to a story's. Higher: smaller stories, fewer mistakes."
+        0.6, "How near a post's words must be to a story's. Higher: smaller stories, fewer mistakes."
     )
     semantic: Semantic = key(
         "auto",

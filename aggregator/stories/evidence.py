@@ -2,134 +2,131 @@
 
     log odds = bias + Σ coefficient × measure
 
-The coefficients are data (`evidence.toml`), fitted by `python -m benchmarks.fit_stories`; there are two sets, for words
-alone and for words and meaning. A post joins where the log odds reach the bar; of several stories the largest wins.
+The coefficients are data (`evidence.toml`), fitted by `python -m benchmarks.fit_stories`; there is a set for words alone
+and one for words and meaning. What reaches the bar is one event; of several stories the surest wins. How each measure
+is taken is in `aggregator.stories.comparison`.
 
 What makes one bar serve one field and all the world: `contrast` is what strangers have in common here and now (one
 field: much; all the world: little), `own` lifts a word that is rare among the posts of the window and is this story's,
-and the logarithms make the bar of the cosine a product. No measure grows with the story: what does runs away live,
-since a large story draws the more the larger it is.
+and the logarithm makes the bar of the cosine a product. No measure grows with the story: with one that does, a large
+story draws the more the larger it is, and takes everything in.
 """
 
 from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-
 _FILE = Path(__file__).with_name("evidence.toml")
 
-# Added to a cosine before its logarithm is taken: what 0 is worth.
+# Added to a cosine before its logarithm is taken: ln(.02) is what no shared word is worth.
 _LEAST = 0.02
 
-# Where few publishers speak, a title may share one name only by chance: so much must be shared beyond it, and by the
-# title. Structure, not fitted: short titles make one shared name a cosine of .3.
-FEW_VOICES = 3
-_LEAST_BEYOND = 0.03
-_LEAST_TITLED = 0.05
+USUAL_THRESHOLD = 0.6
+"""What `[stories] threshold` is where nobody changed it; the bars of the models are as they were fitted then."""
 
 
 class Measures(NamedTuple):
-    """What is measured of a post and a story, or of two stories.
+    """What is measured of a post and a story, or of a small story (then "the post") and a larger one.
 
-    All cosines are 0..1. `cosine`: by words. `beyond`: without the strongest shared word and its relatives. `titled`:
-    by the words of the post's title alone. `own`: like `titled`, each word weighed by the share of its document
-    frequency that is the story's. `away`: how far the post is from the story's span, in windows. `breadth`: doublings
-    of the different texts in the story. `one_feed`: 1 where the story has posts of this feed alone. `contrast`: the
-    best cosine among the other candidates. `words`: doublings of the words in the post's vector. `meaning`: the cosine
-    of embeddings; 0 where one is missing, and then not counted.
+    Cosines and weights are 0..1, those of `meaning` -1..1.
     """
 
     cosine: float
-    beyond: float
-    titled: float
+    """By words: of the post's vector and the story's centroid."""
     own: float
+    """The part of the cosine by words of the post's title, each by the share of its document frequency that is the
+    story's: a word that occurs nearly only in this story's posts names its event."""
     away: float
-    breadth: float
+    """How far the post's time is from the story's span, in windows; 0 within it."""
     one_feed: float
+    """1 where post and story are articles of one feed alone: it seldom reports one event twice, its series look alike."""
     contrast: float
+    """The best cosine among the *other* candidates."""
     words: float
-    unmet: float = 0.0
-    missed: float = 0.0
-    shared: float = 0.0
-    strongest: float = 0.0
+    """log2(1 + the words in the post's vector): the fewer there are, the higher a cosine comes by chance."""
+    shared: float
+    """log2(1 + the words of the post's title that the story has)."""
+    unmet: float
+    """The weight of the heaviest word of the post's title that the story does not have: another thing of one company."""
+    missed: float
+    """The weight of the heaviest word of the title of the story's lead that the post does not have."""
+    strongest: float
+    """What the strongest shared word adds to the cosine: one shared name is no event."""
     meaning: float = 0.0
+    """The cosine of embeddings; 0 where one has none, and then the model by words does not count it."""
+
+    def weighed(self) -> tuple[float, ...]:
+        """As they are weighed: the cosine by its logarithm, ln(x + .02)."""
+        return (math.log(self.cosine + _LEAST), *self[1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Coefficients, one for each measure (cosines by their logarithm), and the bar (0..1) as a probability."""
+    """A coefficient for each measure, and what they are weighed against.
+
+    `joins`: the bar (0..1) as a probability from which a post joins; `merges` that from which two stories are one,
+    `merges_large` where the larger has many voices: its centroid is well estimated. `usual`: the mean of each measure,
+    as it is weighed, where there were two events; what is above it speaks for one.
+    """
 
     bias: float
     cosine: float
-    beyond: float
-    titled: float
     own: float
     away: float
-    breadth: float
     one_feed: float
     contrast: float
     words: float
-    unmet: float = 0.0
-    missed: float = 0.0
-    shared: float = 0.0
-    strongest: float = 0.0
+    shared: float
+    unmet: float
+    missed: float
+    strongest: float
     meaning: float = 0.0
-    bar: float
-    merge_bar: float
-
-    def least(self, *, is_merge: bool) -> float:
-        """The bar as log odds."""
-        bar = self.merge_bar if is_merge else self.bar
-        return math.log(bar / (1 - bar))
-
-    def at_most(self, found: Measures) -> float:
-        """The highest log odds where `beyond`, `titled` and `own` are somewhere between 0 and what is said here."""
-        return self.log_odds(found if self.titled >= 0 else found._replace(titled=0.0))
+    joins: float
+    merges: float
+    merges_large: float
+    usual: dict[str, float] = field(default_factory=dict)
 
     def log_odds(self, found: Measures) -> float:
-        """How sure it is that they are one event: above 0 more likely than not."""
+        """How sure it is that they are one event; 0: as likely as not."""
         return (
             self.bias
-            + self.cosine * logarithm(found.cosine)
-            + self.beyond * logarithm(found.beyond)
-            + self.titled * logarithm(found.titled)
+            + self.cosine * math.log(found.cosine + _LEAST)
             + self.own * found.own
             + self.away * found.away
-            + self.breadth * found.breadth
             + self.one_feed * found.one_feed
             + self.contrast * found.contrast
             + self.words * found.words
+            + self.shared * found.shared
             + self.unmet * found.unmet
             + self.missed * found.missed
-            + self.shared * found.shared
             + self.strongest * found.strongest
             + self.meaning * found.meaning
         )
 
-
-def is_by_chance(found: Measures) -> bool:
-    """One shared name is no event, where only few publishers speak."""
-    return found.beyond < _LEAST_BEYOND or found.titled < _LEAST_TITLED
-
-
-def logarithm(cosine: float) -> float:
-    """L(x) = ln(x + .02)."""
-    return math.log(cosine + _LEAST)
+    def reasons(self, found: Measures) -> dict[str, float]:
+        """What each measure adds to the log odds above what is usual of two events."""
+        return {
+            name: getattr(self, name) * (value - self.usual.get(name, 0.0))
+            for name, value in zip(Measures._fields, found.weighed(), strict=True)
+        }
 
 
 @cache
 def model(*, with_meaning: bool) -> Model:
-    """The shipped coefficients."""
-    sets = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    name="meaning" if with_meaning else "words"
-    return Model(**sets[name]|globals().get('OVERRIDE',{}).get(name,{}))
+    """The shipped coefficients, by words and meaning or by words alone."""
+    return Model(**tomllib.loads(_FILE.read_text(encoding="utf-8"))["meaning" if with_meaning else "words"])
 
 
-def probability(log_odds: float) -> float:
-    """0..1."""
-    return 1 / (1 + math.exp(-log_odds))
+def log_odds_of(probability: float) -> float:
+    """ln(p / (1 - p)), for 0 < p < 1."""
+    return math.log(probability / (1 - probability))
+
+
+def probability_of(log_odds: float) -> float:
+    """0..1, three digits, as it is shown and stored."""
+    return round(1 / (1 + math.exp(-log_odds)), 3)

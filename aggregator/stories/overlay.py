@@ -11,13 +11,13 @@ from math import log
 from typing import TYPE_CHECKING
 
 from aggregator.model.embedding import NEAREST
-from aggregator.stories import boilerplate, hybrid
+from aggregator.stories import across, boilerplate
+from aggregator.stories.comparison import Yardstick, candidates_met, judged, of_post
+from aggregator.stories.evidence import probability_of
 from aggregator.stories.index import StoryIndex, arrived
 from aggregator.stories.postings import Postings
-from aggregator.stories.comparison import Judged, Yardstick, judged, of_post
-from aggregator.stories.evidence import probability
-from aggregator.stories.lexical import Strength, rounded
-from aggregator.stories.story import Nearest, Story, StoryPost, Weighed
+from aggregator.stories.reasons import why
+from aggregator.stories.story import MOST_TERMS, Nearest, Story, StoryPost, Weighed
 from aggregator.stories.window import Arrivals
 from aggregator.text.word_vectors import shared_words, title_terms, unit
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 # Until so many posts were seen, document frequency is noise, so all words start as if seen among so many.
 _PRIOR_POSTS = 200
-
-# A post's vector has so many words, its heaviest. The rest of the lead changes little and costs as much.
-MOST_TERMS = 24
 
 # Candidates come from so many of a post's heaviest words, from the newest stories with each, and only those that share
 # most are compared.
@@ -56,10 +53,6 @@ class Overlay:
         """idf = ln(1 + N / (1 + n)): of the N posts seen so far in the window, n have the word."""
         return log(1 + self._posts() / (1 + self.seen(word)))
 
-    def share(self, story: Story, word: str) -> float:
-        """The part (0..1) of a word's document frequency that is a story's; a word seen once is no evidence."""
-        return min(1.0, story.count(word) / (1 + self.seen(word)))
-
     def story(self, story_id: int) -> Story | None:
         """A story of the index, as this overlay sees it."""
         if story_id in self.merged:
@@ -67,31 +60,27 @@ class Overlay:
         return self.stories.get(story_id) or self._index.story(story_id)
 
     def nearest(
-        self, post: StoryPost, *, lowered: float = 0.0, by_words: bool = False, without: int | None = None
+        self, post: StoryPost, *, raised: float = 0.0, by_words: bool = False, without: int | None = None
     ) -> Nearest | None:
         """The story that a post belongs to, the surest of the candidates; None where none is sure enough.
 
-        `lowered`: the bar, by so much, in log odds. `by_words`: without embeddings. `without`: not this one.
+        `raised`: the bar, by so much, in log odds. `by_words`: without embeddings. `without`: not this one.
         """
         weighed = self.weighed(post)
-        near = [] if by_words else self.near_by_embedding(post.embedding, post.at)
-        candidates = {story.id: story for story in (*self._candidates(weighed.vector), *near)}
-        open_stories = [s for s in candidates.values() if s.id != without and s.is_open(post.at, self.window)]
-        yardstick = Yardstick(self.window, self.seen, lowered)
+        near = () if by_words else self.near_by_embedding(post.embedding, post.at)
+        candidates = {story.id: story for story in (*self._candidates(weighed.vector), *near)}.values()
+        known = [story for story in candidates if story.id != without and story.is_open(post.at, self.window)]
         subject = of_post(post, weighed, by_words=by_words)
-        found = max(judged(subject, open_stories, yardstick), key=_surest, default=None)
-        if found is None:
-            if subject.embedding is None:
-                return None
-            across=[(n,-s.id,s) for s in open_stories if (n:=hybrid.across(post, weighed, s))]
-            if not across: return None
-            n,_,s=max(across,key=lambda x:x[:2])
-            length=s.length
-            shared = [(word, weight / length) for word, weight in shared_words(weighed.vector, s.vector)]
-            return Nearest(s, Strength(n,False,n,n,True), shared)
-        length = found.story.length
-        shared = [(word, weight / length) for word, weight in shared_words(weighed.vector, found.story.vector)]
-        return Nearest(found.story, Strength(rounded(probability(found.log_odds)),False,found.found.cosine,found.found.meaning or None), shared)
+        found = list(judged(subject, candidates_met(subject, known), self.yardstick(raised)))
+        if found:
+            surest = max(found, key=lambda each: (each.log_odds, -each.story.id))
+            shared = _shared(weighed.vector, surest.story)
+            return Nearest(surest.story, probability_of(surest.log_odds), why(surest, shared), shared)
+        return None if by_words else _across(post, weighed, known)
+
+    def yardstick(self, raised: float = 0.0) -> Yardstick:
+        """What posts and stories are measured by here; the bar `raised` by so much, in log odds."""
+        return Yardstick(self.window, self.seen, self._index.raised + raised)
 
     def start(self, story_id: int, post: StoryPost) -> Story:
         """A new story with this post as its lead."""
@@ -150,25 +139,21 @@ class Overlay:
         found = sorted([*held, *self.sketches.near(embedding, at, self.window, 0, self.merged)])
         return [story for _, each in found[:NEAREST] if (story := self.story(each))]
 
-    def sharing_words(self, story: Story, *, singles: bool = False, only_large: bool = False) -> list[Story]:
+    def sharing_words(self, story: Story) -> list[Story]:
         """The newest stories that share most of a story's heaviest words; the story itself left out.
 
-        One word is enough for a story that many carry. `singles`: also those of one post.
+        One word is enough for a story that many carry. Of two single posts neither is the other's.
         """
-        grown, large = self._index.grown, self._index.large
-        if only_large and not large:
-            return []
+        grown, large, singles = self._index.grown, self._index.large, story.posts > 1
         words = nsmallest(_SEARCHED_TERMS, [(-weight, word) for word, weight in story.vector.items()])
         shared = Counter(chain(*[self._having(word) for _, word in words]))
         near = [(-shared[each], each) for each in large.intersection(shared) if each != story.id]
-        if not only_large:
-            near += [
-                (-times, each)
-                for each, times in shared.items()
-                if times > 1 and (singles or each in grown) and each not in large and each != story.id
-            ]
-        most = len(near) if singles else _LOOKED_AT_AGAIN
-        return [other for _, each in sorted(near)[:most] if (other := self.story(each)) and other.vector]
+        near += [
+            (-times, each)
+            for each, times in shared.items()
+            if times > 1 and (singles or each in grown) and each not in large and each != story.id
+        ]
+        return [other for _, each in sorted(near)[:_LOOKED_AT_AGAIN] if (other := self.story(each)) and other.vector]
 
     def open_stories_about(self, entities: frozenset[str]) -> Iterator[Story]:
         """The newest stories of the index that share one of the entities, by id."""
@@ -200,6 +185,7 @@ class Overlay:
         return _PRIOR_POSTS + len(self._index.arrivals.posts) + len(self.arrivals.posts)
 
     def seen(self, word: str) -> int:
+        """How many posts of the window have a word."""
         return self._index.arrivals.with_word.get(word, 0) + self.arrivals.with_word.get(word, 0)
 
     def _boilerplate(
@@ -255,5 +241,19 @@ class Overlay:
         return self._index.with_word.newest(word, self.with_word)
 
 
-def _surest(found: Judged) -> tuple[float, int]:
-    return found.log_odds, -found.story.id
+def _across(post: StoryPost, weighed: Weighed, stories: Iterable[Story]) -> Nearest | None:
+    """The story in another language that a post belongs to; None where none is near enough."""
+    near = [(near, -story.id, story) for story in stories if (near := across.post_and_story(post, weighed, story))]
+    if not near:
+        return None
+    similarity, _, story = max(near)
+    shared = _shared(weighed.vector, story)
+    names = f"; shared names: {', '.join(word for word, _ in shared)}" if shared else ""
+    similarity = round(similarity, 3)
+    return Nearest(story, similarity, f"same event in another language ({similarity:.2f}){names}", shared)
+
+
+def _shared(vector: Mapping[str, float], story: Story) -> list[tuple[str, float]]:
+    """The words that a post and a story share, and what each adds to their cosine."""
+    length = story.length
+    return [(word, weight / length) for word, weight in shared_words(vector, story.vector)]
