@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.stories.evidence import Measures, Model, log_odds_of, model
@@ -93,7 +94,7 @@ def of_story(story: Story) -> Subject:
     length = story.length
     return Subject(
         vector={word: weight / length for word, weight in story.vector.items()} if length else {},
-        in_title=title_terms(story.title),
+        in_title=_titled(story.title),
         first_at=story.first_at,
         last_at=story.last_at,
         feed=story.source_ids if len(story.source_ids) == 1 else frozenset(),
@@ -136,9 +137,8 @@ def measured(subject: Subject, met: Met, yardstick: Yardstick, meaning: float) -
     own = sum([product * _share(subject, story, word, yardstick.seen(word)) for product, word in titled])
     vector, theirs = subject.vector, story.vector
     unmet = [weight for word, weight in vector.items() if word in in_title and word not in theirs]
-    lead = story.lead_vector
-    named = title_terms(story.title) if lead else ()
-    missed = [weight for word, weight in lead.items() if word not in vector and word in named] if lead else ()
+    lead = story.lead_vector or {}
+    missed = [weight for word, weight in lead.items() if word not in vector and word in _titled(story.title)]
     return _at_most(subject, met, yardstick, meaning)._replace(
         own=own / length,
         shared=math.log2(1 + len(titled)),
@@ -146,6 +146,10 @@ def measured(subject: Subject, met: Met, yardstick: Yardstick, meaning: float) -
         missed=max(missed, default=0.0),
         strongest=max(met.found)[0] / length,
     )
+
+
+# A story's title is asked for with each post that may be its own.
+_titled = lru_cache(maxsize=1024)(title_terms)
 
 
 def _at_most(subject: Subject, met: Met, yardstick: Yardstick, meaning: float) -> Measures:

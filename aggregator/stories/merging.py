@@ -84,16 +84,17 @@ def second_thoughts(overlay: Overlay, since: int, fixed: frozenset[int] = frozen
     `fixed`: stories that an editor decided about; they stay as they are.
     """
     found: list[Merge] = []
+    looked_at = [story.id for story in overlay.touched_since(since)]
     for _ in range(_MOST_ROUNDS):
         pairs: dict[tuple[int, int], _Pair] = {}
-        for story in overlay.touched_since(since):
+        for story in filter(None, map(overlay.story, looked_at)):
             if story.id not in fixed:
                 for pair in _pairs(overlay, story, fixed):
                     pairs[pair.story.id, pair.into.id] = pair
         merged = _merge_best(overlay, list(pairs.values()))
-        if not merged:
-            break
         found += merged
+        # Each story merges once a round; of those without a pair nothing is new.
+        looked_at = sorted({each for pair in pairs for each in pair}) if merged else []
     return found
 
 

@@ -142,17 +142,19 @@ class Overlay:
     def sharing_words(self, story: Story) -> list[Story]:
         """The newest stories that share most of a story's heaviest words; the story itself left out.
 
-        One word is enough for a story that many carry. Of two single posts neither is the other's.
+        One word is enough for a story that many carry. A single post looks at those alone: the others look at it when
+        they grow.
         """
-        grown, large, singles = self._index.grown, self._index.large, story.posts > 1
+        large, grown = self._index.large, story.posts > 1
+        if not large and not grown:
+            return []
         words = nsmallest(_SEARCHED_TERMS, [(-weight, word) for word, weight in story.vector.items()])
         shared = Counter(chain(*[self._having(word) for _, word in words]))
         near = [(-shared[each], each) for each in large.intersection(shared) if each != story.id]
-        near += [
-            (-times, each)
-            for each, times in shared.items()
-            if times > 1 and (singles or each in grown) and each not in large and each != story.id
-        ]
+        if grown:
+            near += [
+                (-times, each) for each, times in shared.items() if times > 1 and each not in large and each != story.id
+            ]
         return [other for _, each in sorted(near)[:_LOOKED_AT_AGAIN] if (other := self.story(each)) and other.vector]
 
     def open_stories_about(self, entities: frozenset[str]) -> Iterator[Story]:
