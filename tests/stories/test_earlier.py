@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from aggregator.model.post import OlderStory
 from aggregator.stories.earlier import LEAST_SIMILARITY, MOST_LINKS, earlier_links
+from aggregator.stories.evidence import USUAL_THRESHOLD
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import StoryPost
@@ -23,7 +24,7 @@ def vector(title: str, text: str, language: str) -> dict[str, float]:
 
 
 def _overlay() -> Overlay:
-    return Overlay(StoryIndex(timedelta(hours=72), 0.15))
+    return Overlay(StoryIndex(timedelta(hours=72), USUAL_THRESHOLD))
 
 
 def _post(post_id: int, title: str, days_ago: float = 0, entities: frozenset[str] = ACME) -> StoryPost:
