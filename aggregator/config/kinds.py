@@ -135,6 +135,26 @@ def _read_flag(value: object) -> bool:
     return value
 
 
+_LEAST_SURENESS = 0.5
+_PROBABILITY = _fraction(
+    "a probability from 0.5 to 0.99",
+    lambda number: _LEAST_SURENESS <= number <= 0.99,
+    {"minimum": _LEAST_SURENESS, "maximum": 0.99},
+)
+
+
+def _read_sureness(value: object) -> Any:
+    if not isinstance(value, bool) and isinstance(value, int | float) and 0 < value < _LEAST_SURENESS:
+        raise WrongValue(
+            "up to 0.1.0 this was a similarity (0.17 unless changed), now it is how sure the program must be; "
+            "leave it out for the usual 0.6"
+        )
+    return _PROBABILITY.read(value)
+
+
+SURENESS = Kind(_PROBABILITY.expected, _read_sureness, _PROBABILITY.schema)
+
+
 FLAG = Kind("true or false", _read_flag, {"type": "boolean"})
 
 

@@ -76,6 +76,7 @@ _KINDS: dict[Any, Kind] = {
     Path | None: FILE,
     IPv4Network | IPv6Network: NETWORK,
     settings.Share: SHARE,
+    settings.Sureness: values.SURENESS,
     settings.Semantic: FLAG_OR_AUTO,
     settings.LogLevel: LOG_LEVEL,
     settings.LogFormat: LOG_FORMAT,

@@ -26,6 +26,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 UserAgent = Annotated[str, "user agent"]
 Contact = Annotated[str, "contact"]
 Share = Annotated[float, "share"]
+Sureness = Annotated[float, "sureness"]
 # A second is for servers of one's own; the documentation asks for more patience with those of others.
 Interval = Annotated[timedelta, Length(timedelta(seconds=1), timedelta(days=30), "15m")]
 Spacing = Annotated[timedelta, Length(timedelta(0), timedelta(days=1), "2s")]
@@ -176,8 +177,10 @@ class Stories:
     window: Annotated[timedelta, Length(timedelta(hours=1), timedelta(days=90), "3d")] = key(
         timedelta(hours=72), "How far a post's time may be from a story that it joins."
     )
-    threshold: Share = key(
-        0.17, "How near a post's words must be to a story's. Higher: smaller stories, fewer mistakes."
+    threshold: Sureness = key(
+        0.6,
+        "How sure the program must be that a post belongs to a story. Higher: smaller stories, fewer mistakes.",
+        "Up to 0.1.0 this was another number, a similarity, 0.17 if left out.",
     )
     earlier_within: Annotated[timedelta, Length(timedelta(days=1), timedelta(days=3650), "200d")] = key(
         timedelta(days=200), "How old earlier coverage may be that a story is linked to."

@@ -1,7 +1,7 @@
 """A new post → the story it belongs to. The one order of reasons, live and when stories are rebuilt.
 
 Where an editor put it; else the story of the post it copies; else the story of a post that shares a link with it; else
-the open story whose centroid is nearest, by words and by embedding; else a new one.
+the open story whose evidence is surest, by words and by embedding; else a new one.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from aggregator.stories.story import Story, StoryPost
 from aggregator.text.columns import COLUMN_WORDS
 
 # An entry without an address can't be kept apart from an article by it. Of such entries of two newsletters about one
-# article this part of the threshold finds 97 of 100, and no other article's (286 items with their addresses hidden).
-_WITHOUT_ADDRESS = 0.5
+# article a bar that is lower by so much, in log odds, finds 97 of 100, and no other article's (286 items with their
+# addresses hidden).
+_WITHOUT_ADDRESS = -2.0
 # Two words in common are often one name.
 _LEAST_WORDS = 3
 
@@ -30,7 +31,7 @@ def copy_without_address(post: StoryPost, stories: Overlay) -> tuple[CopyOf, int
     Two addresses show that there are two articles. Where one is missing, what reports the same event in another
     publisher's words is taken for the same article.
     """
-    nearest = stories.nearest(post, _WITHOUT_ADDRESS, by_words=True)
+    nearest = stories.nearest(post, raised=_WITHOUT_ADDRESS, by_words=True)
     if nearest is None or not nearest.story.lead_is_article:
         return None
     # Two columns of one name ("Weekly AI news roundup") share that.

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from aggregator.stories import boilerplate
+from aggregator.stories.evidence import USUAL_THRESHOLD, log_odds_of
 from aggregator.stories.lexical import MANY_VOICES
 from aggregator.stories.postings import Postings
 from aggregator.stories.story import Story, StoryPost
@@ -41,14 +42,15 @@ class Decided(Protocol):
 class StoryIndex:
     """The open stories, searchable by word and entity, and the posts of the window with their document frequencies.
 
-    `window`: how far a post's time may be from a story's. `threshold`: the similarity (0..1) from which a post joins.
+    `window`: how far a post's time may be from a story's. `threshold`: how sure it must be (0..1) that a post
+    is of a story; higher than usual, all bars are `raised` by so much, in log odds.
     `sketches`: an empty one, with the extra `semantic`; then candidates are found by embedding too.
     """
 
     def __init__(self, window: timedelta, threshold: float, sketches: Sketches | None = None) -> None:
         self.sketches = sketches
         self.window = window
-        self.threshold = threshold
+        self.raised = log_odds_of(threshold) - log_odds_of(USUAL_THRESHOLD)
         self.stories: dict[int, Story] = {}
         self.with_word, self.about = Postings(), Postings()
         self.arrivals = Arrivals()

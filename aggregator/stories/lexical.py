@@ -1,4 +1,4 @@
-"""Lexical similarity of a post and a story: beyond the shared name, and by words that are this story's alone.
+"""Lexical evidence: beyond the shared name, and by words that are this story's alone.
 
 Two kinds of evidence, from the products of a post's weights and the centroid's, word by word:
 
@@ -15,7 +15,6 @@ The numbers are tuned on a stream of AI news read by hand and on one half of lab
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 # A story carried by so many publishers is an event that further posts are likely to be about.
 MANY_VOICES = 6
@@ -29,24 +28,6 @@ _MOSTLY = 0.2
 _TOGETHER = 0.5
 
 Products = list[tuple[float, str]]
-
-
-class Strength(NamedTuple):
-    """The similarity (0..1), whether it rests on words that are the story's own, and the whole cosine, for ranking.
-
-    `embedding`: the cosine of embeddings, None where one is missing. `is_across`: the story is in another language.
-    """
-
-    similarity: float
-    is_share: bool
-    cosine: float
-    embedding: float | None = None
-    is_across: bool = False
-
-
-def rounded(similarity: float) -> float:
-    """As similarities are shown and stored: 0..1, three digits."""
-    return round(min(max(similarity, 0.0), 1.0), 3)
 
 
 def products(one: Mapping[str, float], other: Mapping[str, float]) -> Products:

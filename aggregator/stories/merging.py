@@ -17,23 +17,19 @@ Pure: `Merge`s out. The caller writes them.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.stories import hybrid
-from aggregator.stories.lexical import MANY_VOICES, beyond_strongest, by_share, products
+from aggregator.stories import across
+from aggregator.stories.comparison import Met, Subject, judged, of_story
+from aggregator.stories.evidence import probability_of
+from aggregator.stories.lexical import MANY_VOICES, by_share, products
 from aggregator.stories.overlay import Overlay
+from aggregator.stories.reasons import why, words
 from aggregator.stories.story import Story
 from aggregator.stories.window import Arrivals
-from aggregator.text.word_vectors import shared_words
-
-# The cosine beyond the strongest word from which two stories of a few posts each are one; each doubling of the smaller
-# lowers it by this part, since the chance that many posts agree by accident shrinks, down to the lowest.
-_MERGE_BAR = 0.25
-_GROWTH_LOWERS = 0.15
-_LOWEST_MERGE_BAR = 0.06
+from aggregator.text.word_vectors import dot, shared_words
 
 # A post or small story goes to a large one only when no other large one is nearly as near.
 _CLEAR = 1.3
@@ -56,10 +52,13 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
+    """`excess`: how far it is above the bar, for the order in which pairs are merged."""
+
     story: Story
     into: Story
     similarity: float
     excess: float
+    because: str
 
 
 def pending(arrivals: Arrivals, now: datetime) -> int | None:
@@ -85,16 +84,17 @@ def second_thoughts(overlay: Overlay, since: int, fixed: frozenset[int] = frozen
     `fixed`: stories that an editor decided about; they stay as they are.
     """
     found: list[Merge] = []
+    looked_at = [story.id for story in overlay.touched_since(since)]
     for _ in range(_MOST_ROUNDS):
         pairs: dict[tuple[int, int], _Pair] = {}
-        for story in overlay.touched_since(since):
+        for story in filter(None, map(overlay.story, looked_at)):
             if story.id not in fixed:
                 for pair in _pairs(overlay, story, fixed):
                     pairs[pair.story.id, pair.into.id] = pair
         merged = _merge_best(overlay, list(pairs.values()))
-        if not merged:
-            break
         found += merged
+        # Each story merges once a round; of those without a pair nothing is new.
+        looked_at = sorted({each for pair in pairs for each in pair}) if merged else []
     return found
 
 
@@ -105,10 +105,7 @@ def _merge_best(overlay: Overlay, pairs: list[_Pair]) -> list[Merge]:
     for pair in sorted(pairs, key=lambda pair: (-pair.excess, pair.story.id, pair.into.id)):
         if met.isdisjoint((pair.story.id, pair.into.id)):
             met |= {pair.story.id, pair.into.id}
-            shared = shared_words(pair.story.vector, pair.into.vector)
-            scale = pair.story.length * pair.into.length
-            words = ", ".join(f"{word} {weight / scale:.2f}" for word, weight in shared)
-            because = f"second thoughts: one event with story {pair.into.id} ({pair.similarity:.2f}): {words}"
+            because = f"second thoughts: one with story {pair.into.id}, {pair.because}"
             merged.append(Merge(pair.story.id, pair.into.id, pair.similarity, because))
             overlay.merge(pair.story.id, pair.into.id)
     return merged
@@ -116,58 +113,81 @@ def _merge_best(overlay: Overlay, pairs: list[_Pair]) -> list[Merge]:
 
 def _pairs(overlay: Overlay, story: Story, fixed: frozenset[int]) -> Iterator[_Pair]:
     """The candidates with which a story is one event, surely enough."""
-    is_large = len(story.voices) >= MANY_VOICES
-    # A story of one post can only go to a large one.
-    by_words = overlay.sharing_words(story, singles=is_large, only_large=story.posts == 1 and not is_large)
-    near = overlay.near_by_embedding(story.embedding, story.last_at)
-    for other in {each.id: each for each in (*by_words, *near)}.values():
-        if other.id in fixed or other.id == story.id or not _is_near_in_time(overlay, story, other):
-            continue
+    near = (*overlay.sharing_words(story), *overlay.near_by_embedding(story.embedding, story.last_at))
+    others = [
+        other
+        for other in {each.id: each for each in near}.values()
+        if other.id not in fixed and other.id != story.id and _is_worth_a_look(overlay, story, other)
+    ]
+    subjects: dict[int, Subject] = {}
+    for other, contrast in _contrasts(story, others):
         small, large = sorted((story, other), key=lambda each: (each.posts, -each.id))
-        pair = _same_event(small, large) if small.posts > 1 else None
-        if pair is None and len(large.voices) >= MANY_VOICES > len(small.voices):
-            pair = _of_large(overlay, small, large)
-        if pair and hybrid.may_be_one(small, large):
+        if small.id not in subjects:
+            subjects[small.id] = of_story(small)
+        pair = (
+            _same_event(overlay, subjects[small.id], small, large, contrast)
+            or _of_large(overlay, small, large)
+            or _across(small, large)
+        )
+        if pair:
             yield pair
-        elif similarity := hybrid.across_stories(small, large):
-            yield _Pair(small, large, round(similarity, 3), similarity)
 
 
-def _same_event(small: Story, large: Story) -> _Pair | None:
-    found = products(small.vector, large.vector)
+def _is_worth_a_look(overlay: Overlay, one: Story, other: Story) -> bool:
+    """Near enough in time, and not decided before: a single post was compared with what was there when it came."""
+    if one.first_at - overlay.window > other.last_at or other.first_at - overlay.window > one.last_at:
+        return False
+    small, large = sorted((one, other), key=lambda each: (each.posts, -each.id))
+    return small.posts > 1 or (large.posts > 1 and small.serial < large.serial)
+
+
+def _contrasts(story: Story, others: Sequence[Story]) -> Iterator[tuple[Story, float]]:
+    """Each of the others, and the best cosine that the story has with the rest of them."""
+    cosines = [dot(story.vector, other.vector) / (story.length * other.length) for other in others]
+    first, second = (*sorted(cosines, reverse=True), 0.0, 0.0)[:2]
+    for other, cosine in zip(others, cosines, strict=True):
+        yield other, second if cosine == first else first
+
+
+def _same_event(overlay: Overlay, subject: Subject, small: Story, large: Story, contrast: float) -> _Pair | None:
+    found = products(subject.vector, large.vector)
     if not found:
         return None
-    similarity = beyond_strongest(found) / (small.length * large.length) + hybrid.added_to_merge(small, large)
-    bar = max(_LOWEST_MERGE_BAR, _MERGE_BAR * (1 - _GROWTH_LOWERS * math.log2(small.posts)))
-    return _Pair(small, large, round(min(similarity, 1.0), 3), similarity / bar) if similarity >= bar else None
+    met = Met(large, found, sum([product for product, _ in found]) / large.length, contrast)
+    for one in judged(subject, [met], overlay.yardstick()):
+        shared = [(word, weight / large.length) for word, weight in shared_words(subject.vector, large.vector)]
+        return _Pair(small, large, probability_of(one.log_odds), one.log_odds, why(one, shared))
+    return None
 
 
 def _of_large(overlay: Overlay, small: Story, large: Story) -> _Pair | None:
-    """A small story whose words, or words and embedding, are a large one's, clearly more than any other's."""
-    if not _by_share(overlay, small, large) and not hybrid.nearness(small, large):
+    """A small story whose words are a large one's, clearly more than any other's."""
+    if not len(large.voices) >= MANY_VOICES > len(small.voices) or not _by_share(overlay, small, large):
         return None  # most end here, and what else is near need not be looked for
     near = (large, *overlay.sharing_words(small), *overlay.near_by_embedding(small.embedding, small.last_at))
     found = {each.id: each for each in near if len(each.voices) >= MANY_VOICES and each.id != small.id}
-    pair = _clearest(small, large, [(_by_share(overlay, small, each), -each.id) for each in found.values()], _CLEAR)
-    if pair is None and small.embedding:
-        means = [(hybrid.nearness(small, each), -each.id) for each in found.values()]
-        pair = _clearest(small, large, means, hybrid.CLEAR)
-    return pair
+    shares = sorted(((_by_share(overlay, small, each), -each.id) for each in found.values()), reverse=True)
+    similarity, best = shares[0]
+    if -best != large.id or (len(shares) > 1 and similarity < _CLEAR * shares[1][0]):
+        return None
+    scale = small.length * large.length
+    shared = [(word, weight / scale) for word, weight in shared_words(small.vector, large.vector)]
+    because = f"words that others lack ({similarity:.2f}): {words(shared)}"
+    return _Pair(small, large, round(min(similarity, 1.0), 3), similarity, because)
+
+
+def _across(small: Story, large: Story) -> _Pair | None:
+    similarity = across.two_stories(small, large)
+    if not similarity:
+        return None
+    because = f"same event in another language ({similarity:.2f})"
+    return _Pair(small, large, round(similarity, 3), similarity, because)
 
 
 def _by_share(overlay: Overlay, small: Story, large: Story) -> float:
     found = products(small.vector, large.vector)
-    return by_share(found, small.length * large.length, lambda word: overlay.share(large, word)) if found else 0.0
-
-
-def _clearest(small: Story, large: Story, near: list[tuple[float, int]], clear: float) -> _Pair | None:
-    """The pair, if the large story is nearer than any other, by this factor. `near`: how near, and the ids negated."""
-    near.sort(reverse=True)
-    similarity, best = near[0]
-    if not similarity or -best != large.id or (len(near) > 1 and similarity < clear * near[1][0]):
-        return None
-    return _Pair(small, large, round(min(similarity, 1.0), 3), similarity)
-
-
-def _is_near_in_time(overlay: Overlay, one: Story, other: Story) -> bool:
-    return one.first_at - overlay.window <= other.last_at and other.first_at - overlay.window <= one.last_at
+    if not found:
+        return 0.0
+    return by_share(
+        found, small.length * large.length, lambda word: min(1.0, large.count(word) / (1 + overlay.seen(word)))
+    )

@@ -11,10 +11,13 @@ from math import log
 from typing import TYPE_CHECKING
 
 from aggregator.model.embedding import NEAREST
-from aggregator.stories import boilerplate, hybrid
+from aggregator.stories import across, boilerplate
+from aggregator.stories.comparison import Yardstick, candidates_met, judged, of_post
+from aggregator.stories.evidence import probability_of
 from aggregator.stories.index import StoryIndex, arrived
 from aggregator.stories.postings import Postings
-from aggregator.stories.story import Nearest, Story, StoryPost, Weighed, Yardstick, strength_by_words
+from aggregator.stories.reasons import why
+from aggregator.stories.story import MOST_TERMS, Nearest, Story, StoryPost, Weighed
 from aggregator.stories.window import Arrivals
 from aggregator.text.word_vectors import shared_words, title_terms, unit
 
@@ -23,9 +26,6 @@ if TYPE_CHECKING:
 
 # Until so many posts were seen, document frequency is noise, so all words start as if seen among so many.
 _PRIOR_POSTS = 200
-
-# A post's vector has so many words, its heaviest. The rest of the lead changes little and costs as much.
-MOST_TERMS = 24
 
 # Candidates come from so many of a post's heaviest words, from the newest stories with each, and only those that share
 # most are compared.
@@ -51,11 +51,7 @@ class Overlay:
 
     def rarity(self, word: str) -> float:
         """idf = ln(1 + N / (1 + n)): of the N posts seen so far in the window, n have the word."""
-        return log(1 + self._posts() / (1 + self._seen(word)))
-
-    def share(self, story: Story, word: str) -> float:
-        """The part (0..1) of a word's document frequency that is a story's; a word seen once is no evidence."""
-        return min(1.0, story.count(word) / (1 + self._seen(word)))
+        return log(1 + self._posts() / (1 + self.seen(word)))
 
     def story(self, story_id: int) -> Story | None:
         """A story of the index, as this overlay sees it."""
@@ -64,31 +60,27 @@ class Overlay:
         return self.stories.get(story_id) or self._index.story(story_id)
 
     def nearest(
-        self, post: StoryPost, part: float = 1.0, *, by_words: bool = False, without: int | None = None
+        self, post: StoryPost, *, raised: float = 0.0, by_words: bool = False, without: int | None = None
     ) -> Nearest | None:
-        """The candidate nearest to a post, of those whose similarity reaches the threshold; None where none does.
+        """The story that a post belongs to, the surest of the candidates; None where none is sure enough.
 
-        `part`: of the usual threshold, so much is enough. `by_words`: without embeddings. `without`: not this one.
+        `raised`: the bar, by so much, in log odds. `by_words`: without embeddings. `without`: not this one.
         """
-        near_by_embedding = [] if by_words else self.near_by_embedding(post.embedding, post.at)
-        strength = strength_by_words if by_words else hybrid.strength
         weighed = self.weighed(post)
-        yardstick = Yardstick(part * self._index.threshold, self.window, self.share)
-        best: tuple[float, int] | None = None
-        found: Nearest | None = None
-        for story in (*self._candidates(weighed.vector), *near_by_embedding):
-            if story.id == without or not story.is_open(post.at, self.window):
-                continue
-            how = strength(post, weighed, story, yardstick)
-            if how:
-                near = (how.cosine, -story.id)
-                if best is None or near > best:
-                    best, found = near, Nearest(story, how, [])
-        if found is None:
-            return None
-        length = found.story.length
-        shared = [(word, weight / length) for word, weight in shared_words(weighed.vector, found.story.vector)]
-        return Nearest(found.story, found.strength, shared)
+        near = () if by_words else self.near_by_embedding(post.embedding, post.at)
+        candidates = {story.id: story for story in (*self._candidates(weighed.vector), *near)}.values()
+        known = [story for story in candidates if story.id != without and story.is_open(post.at, self.window)]
+        subject = of_post(post, weighed, by_words=by_words)
+        found = list(judged(subject, candidates_met(subject, known), self.yardstick(raised)))
+        if found:
+            surest = max(found, key=lambda each: (each.log_odds, -each.story.id))
+            shared = _shared(weighed.vector, surest.story)
+            return Nearest(surest.story, probability_of(surest.log_odds), why(surest, shared), shared)
+        return None if by_words else _across(post, weighed, known)
+
+    def yardstick(self, raised: float = 0.0) -> Yardstick:
+        """What posts and stories are measured by here; the bar `raised` by so much, in log odds."""
+        return Yardstick(self.window, self.seen, self._index.raised + raised)
 
     def start(self, story_id: int, post: StoryPost) -> Story:
         """A new story with this post as its lead."""
@@ -147,25 +139,23 @@ class Overlay:
         found = sorted([*held, *self.sketches.near(embedding, at, self.window, 0, self.merged)])
         return [story for _, each in found[:NEAREST] if (story := self.story(each))]
 
-    def sharing_words(self, story: Story, *, singles: bool = False, only_large: bool = False) -> list[Story]:
+    def sharing_words(self, story: Story) -> list[Story]:
         """The newest stories that share most of a story's heaviest words; the story itself left out.
 
-        One word is enough for a story that many carry. `singles`: also those of one post.
+        One word is enough for a story that many carry. A single post looks at those alone: the others look at it when
+        they grow.
         """
-        grown, large = self._index.grown, self._index.large
-        if only_large and not large:
+        large, grown = self._index.large, story.posts > 1
+        if not large and not grown:
             return []
         words = nsmallest(_SEARCHED_TERMS, [(-weight, word) for word, weight in story.vector.items()])
         shared = Counter(chain(*[self._having(word) for _, word in words]))
         near = [(-shared[each], each) for each in large.intersection(shared) if each != story.id]
-        if not only_large:
+        if grown:
             near += [
-                (-times, each)
-                for each, times in shared.items()
-                if times > 1 and (singles or each in grown) and each not in large and each != story.id
+                (-times, each) for each, times in shared.items() if times > 1 and each not in large and each != story.id
             ]
-        most = len(near) if singles else _LOOKED_AT_AGAIN
-        return [other for _, each in sorted(near)[:most] if (other := self.story(each)) and other.vector]
+        return [other for _, each in sorted(near)[:_LOOKED_AT_AGAIN] if (other := self.story(each)) and other.vector]
 
     def open_stories_about(self, entities: frozenset[str]) -> Iterator[Story]:
         """The newest stories of the index that share one of the entities, by id."""
@@ -196,7 +186,8 @@ class Overlay:
     def _posts(self) -> int:
         return _PRIOR_POSTS + len(self._index.arrivals.posts) + len(self.arrivals.posts)
 
-    def _seen(self, word: str) -> int:
+    def seen(self, word: str) -> int:
+        """How many posts of the window have a word."""
         return self._index.arrivals.with_word.get(word, 0) + self.arrivals.with_word.get(word, 0)
 
     def _boilerplate(
@@ -250,3 +241,21 @@ class Overlay:
     def _having(self, word: str) -> Sequence[int]:
         """The newest stories with a word."""
         return self._index.with_word.newest(word, self.with_word)
+
+
+def _across(post: StoryPost, weighed: Weighed, stories: Iterable[Story]) -> Nearest | None:
+    """The story in another language that a post belongs to; None where none is near enough."""
+    near = [(near, -story.id, story) for story in stories if (near := across.post_and_story(post, weighed, story))]
+    if not near:
+        return None
+    similarity, _, story = max(near)
+    shared = _shared(weighed.vector, story)
+    names = f"; shared names: {', '.join(word for word, _ in shared)}" if shared else ""
+    similarity = round(similarity, 3)
+    return Nearest(story, similarity, f"same event in another language ({similarity:.2f}){names}", shared)
+
+
+def _shared(vector: Mapping[str, float], story: Story) -> list[tuple[str, float]]:
+    """The words that a post and a story share, and what each adds to their cosine."""
+    length = story.length
+    return [(word, weight / length) for word, weight in shared_words(vector, story.vector)]

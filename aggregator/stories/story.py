@@ -1,26 +1,20 @@
-"""Post + open stories → join one or start one.
-
-A post joins the story that shares a link with it (decided by the caller, who knows the links), else the nearest open
-story whose similarity (`aggregator.stories.lexical`) reaches the threshold; else it starts a story.
+"""What grouping needs of a post, and an open story in memory.
 
 The centroid of a story is the sum of its posts' unit vectors: tf × idf over title and lead
 (`aggregator.text.word_vectors`). idf = ln(1 + N / (1 + n)), n being the document frequency among the N posts of the
 windows before (`aggregator.stories.window`), never of later ones; a post's weights are fixed once, when it arrives.
-Most of what is shared must be in the post's title: feeds repeat their footers in every text. Boilerplate of a source's
-titles has no weight (`aggregator.stories.boilerplate`). The further from the story in time, the higher the threshold.
-
-Candidates are found word by word, from the newest stories with the post's heaviest words; only the few that share most
-are compared. So the cost of a post does not grow with the number of open stories.
+Boilerplate of a source's titles has no weight (`aggregator.stories.boilerplate`).
 
 The open stories are in a `StoryIndex` (`aggregator.stories.index`), a batch is decided on an `Overlay` over it
-(`aggregator.stories.overlay`), which finds the candidates; `aggregator.stories.assign` joins or starts. With the extra
-`semantic`, `aggregator.stories.hybrid` measures instead of `strength_by_words` here.
+(`aggregator.stories.overlay`), which finds the candidates word by word, from the newest stories with the post's
+heaviest words, so that the cost of a post does not grow with the number of open stories. What joins is decided by
+`aggregator.stories.comparison`; `aggregator.stories.assign` joins or starts.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,39 +22,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from aggregator.model.post import PostKind
 from aggregator.stories.boilerplate import TitlePart
 from aggregator.stories.encoder import dense_vector_of
-from aggregator.stories.lexical import MANY_VOICES, Products, Strength, beyond_strongest, by_share, products, rounded
+from aggregator.stories.lexical import MANY_VOICES
 from aggregator.text.word_vectors import dot
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import DenseVector
 
 # Changes whenever this code groups the same posts otherwise.
-STORIES_VERSION = 4
+STORIES_VERSION = 5
 
-# One feed seldom reports one event twice; its series and columns look alike. A hashtag has many authors.
-_WITHIN_FEED = 1.2
-
-# Each doubling of the different texts in a story (`Story.breadth`) lowers the threshold by this part, down to the
-# lowest: the more angles a story has been reported from, the less a further report repeats of each.
-_BREADTH_LOWERS = 0.25
-_LOWEST_BAR = 0.5
-
-# More posts than this for each publisher are more than one event gives: the threshold rises in proportion.
-_POSTS_PER_VOICE = 2
-
-# At the end of the window the threshold is higher by this part than on the day: events of one company come days apart.
-# Of 38 stories of an eight-month stream that this takes a post from, 24 are better for it.
-_DISTANCE_RAISES = 0.5
-_NOTHING = timedelta(0)
-
-# This part of the threshold must be met by words of the post's title, which says what happened.
-TITLE_PART = 0.75
+# A post's vector has so many words, its heaviest. The rest of the lead changes little and costs as much.
+MOST_TERMS = 24
 
 # A later article takes the lead from the first when its cosine with the centroid is so much higher.
 _BETTER_LEAD = 1.25
 _LEAD_POSTS = 3
 # Longer titles are texts, shorter ones slogans. In characters.
 _TITLE_LENGTHS = range(20, 141)
+
+# How many publishers more a story has is of no account.
+_MOST_VOICES = 2 * MANY_VOICES
 
 
 class StoryPost(NamedTuple):
@@ -169,7 +150,7 @@ class Story:
             self.first_at, self.last_at = min(self.first_at, post.at), max(self.last_at, post.at)
         self.posts += bool(vector)
         self.source_ids |= {post.source_id}
-        if len(self.voices) <= MANY_VOICES * _POSTS_PER_VOICE:
+        if len(self.voices) <= _MOST_VOICES:
             self.voices |= {post.voice or str(post.source_id)}
         self.entities |= post.entities
         self._add_embedding(post.embedding)
@@ -233,48 +214,15 @@ class Story:
         """Is this time near enough to the story's posts?"""
         return self.first_at - window <= at <= self.last_at + window
 
-    def bar(self, post: StoryPost, threshold: float, window: timedelta) -> float:
-        """The threshold for this post: the cosine beyond the strongest word from which it joins (0..1)."""
-        lowered = max(_LOWEST_BAR, 1 - _BREADTH_LOWERS * math.log2(max(1.0, self.breadth)))
-        is_same_feed = post.is_article and self.source_ids == {post.source_id}
-        away = max(post.at - self.last_at, self.first_at - post.at, _NOTHING) / window
-        raised = self.crowd * (1 + _DISTANCE_RAISES * away) * (_WITHIN_FEED if is_same_feed else 1.0)
-        return min(1.0, threshold * lowered * raised)
-
-    @property
-    def crowd(self) -> float:
-        """The factor by which the threshold rises: more posts than its publishers give one event; 1 or more."""
-        return max(1.0, self.posts / (_POSTS_PER_VOICE * max(1, len(self.voices))))
-
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The candidate that a post joins: the similarity (0..1), and what each shared word adds to it."""
+    """The story that a post joins: how sure that is (0..1), the reason in words, what each shared word adds."""
 
     story: Story
-    strength: Strength
+    similarity: float
+    because: str
     shared: list[tuple[str, float]]
-
-    @property
-    def similarity(self) -> float:
-        """The similarity, 0..1."""
-        return self.strength.similarity
-
-    @property
-    def because(self) -> str:
-        """The reason, readable by a person."""
-        words = ", ".join(f"{word} {weight:.2f}" for word, weight in self.shared)
-        how = self.strength
-        if how.is_across:
-            names = ", ".join(word for word, _ in self.shared)
-            return f"same event in another language (similarity {how.embedding or 0:.2f})" + (
-                f"; shared names: {names}" if names else ""
-            )
-        if how.embedding is not None:
-            return f"similar text ({how.similarity:.2f}) and meaning ({how.embedding:.2f}): {words}"
-        if self.strength.is_share:
-            return f"words of this story ({self.similarity:.2f} in those that others lack): {words}"
-        return f"similar text ({self.similarity:.2f} beyond the first word): {words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,41 +236,3 @@ class Weighed:
     in_title: frozenset[str]
     parts: Sequence[TitlePart] = ()
     is_column: bool = False
-
-
-class Yardstick(NamedTuple):
-    """What a post is measured by: `threshold` and `window` as in `Story.bar`; `share` is the part (0..1) of a word's
-    document frequency that is a story's."""
-
-    threshold: float
-    window: timedelta
-    share: Callable[[Story, str], float]
-
-
-def strength_by_words(post: StoryPost, weighed: Weighed, story: Story, yardstick: Yardstick) -> Strength | None:
-    """The similarity of a post and a story by words; None: below the threshold."""
-    found = products(weighed.vector, story.vector)
-    if not found:
-        return None
-    length = story.length
-    total = sum([product for product, _ in found])
-    is_large = len(story.voices) >= MANY_VOICES
-    if not is_large and total - max(found)[0] < _LOWEST_BAR * yardstick.threshold * length:
-        return None  # most candidates end here, before the threshold is worked out
-    bar, cosine = story.bar(post, yardstick.threshold, yardstick.window), total / length
-    similarity = beyond_strongest(found) / length
-    titled = [each for each in found if each[1] in weighed.in_title]
-    if similarity >= bar and sum([product for product, _ in titled]) / length >= bar * TITLE_PART:
-        return Strength(rounded(similarity), False, cosine)
-    return by_own_words(titled, story, yardstick, cosine)
-
-
-def by_own_words(titled: Products, story: Story, yardstick: Yardstick, nearness: float) -> Strength | None:
-    """The similarity by words that occur nearly only in a story of many publishers; `nearness` is for ranking.
-
-    `titled`: the products of the words of the post's title.
-    """
-    if not titled or len(story.voices) < MANY_VOICES:
-        return None
-    similarity = by_share(titled, story.length, lambda word: yardstick.share(story, word))
-    return Strength(rounded(similarity), True, nearness) if similarity else None

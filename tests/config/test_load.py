@@ -59,7 +59,7 @@ def test_every_key_is_taken_over(load):
         backfill_posts = 1
         [stories]
         window = "36h"
-        threshold = 1
+        threshold = 0.99
         [log]
         level = "debug"
         format = "json"
@@ -75,7 +75,7 @@ def test_every_key_is_taken_over(load):
         allow_private=(ip_network("10.0.0.0/8"), ip_network("::1/128")),
     )
     assert (config.mastodon.backfill_age, config.mastodon.backfill_posts) == (timedelta(days=7), 1)
-    assert (config.stories.window, config.stories.threshold) == (timedelta(hours=36), 1.0)
+    assert (config.stories.window, config.stories.threshold) == (timedelta(hours=36), 0.99)
     assert (config.log.level, config.log.format) == ("debug", "json")
 
 

@@ -115,8 +115,14 @@ ONE_MISTAKE = {
     "[polling]\nconcurrency = 0\n": "expected a whole number from 1 to 256, not 0",
     "[polling]\nconcurrency = 1.5\n": "expected a whole number from 1 to 256, not 1.5",
     "[polling]\nconcurrency = true\n": "expected a whole number from 1 to 256, not true",
-    "[stories]\nthreshold = 0\n": "2: stories.threshold: expected a number above 0 and at most 1, not 0",
-    "[stories]\nthreshold = nan\n": "expected a number above 0 and at most 1, not nan",
+    "[stories]\nthreshold = 0\n": "2: stories.threshold: expected a probability from 0.5 to 0.99, not 0",
+    "[stories]\nthreshold = nan\n": "expected a probability from 0.5 to 0.99, not nan",
+    "[stories]\nthreshold = 1\n": "expected a probability from 0.5 to 0.99, not 1",
+    "[stories]\nthreshold = 0.17\n": (
+        "2: stories.threshold: expected a probability from 0.5 to 0.99, not 0.17: up to 0.1.0 this was a similarity "
+        "(0.17 unless changed), now it is how sure the program must be; leave it out for the usual 0.6"
+    ),
+    "[stories]\nthreshold = 0.499\n": "up to 0.1.0 this was a similarity",
     '[taxonomy]\ndefault = "false"\n': (
         '2: taxonomy.default: expected true or false, not "false": it stands without quotes'
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from aggregator.stories.evidence import USUAL_THRESHOLD
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.postings import Postings
@@ -34,7 +35,7 @@ def post(post_id: int, title: str, text: str = "", **overrides: object) -> Story
     return defaults._replace(**overrides)
 
 
-def new_index(threshold: float = 0.15) -> StoryIndex:
+def new_index(threshold: float = USUAL_THRESHOLD) -> StoryIndex:
     return StoryIndex(WINDOW, threshold)
 
 

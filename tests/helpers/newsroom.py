@@ -20,6 +20,7 @@ from aggregator.storage.neighbours import load_neighbours
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import load_memories, sync_sources, sync_topics
 from aggregator.stories.earlier.keys import Rarity
+from aggregator.stories.evidence import USUAL_THRESHOLD
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Overlay
 from aggregator.topics.taxonomy import Taxonomy
@@ -55,7 +56,7 @@ class Newsroom:
     sources: dict[str, Source] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.index = StoryIndex(timedelta(hours=72), 0.28)
+        self.index = StoryIndex(timedelta(hours=72), USUAL_THRESHOLD)
         self.settings = Settings(timedelta(hours=6), {rule.topic: rule.kind for rule in self.taxonomy.rules})
         synced = sync_sources(self.database.conn, SOURCES, self.now)
         self.sources = {source.url: source for source in synced}

@@ -14,6 +14,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours, OlderStory
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
+from aggregator.stories.evidence import USUAL_THRESHOLD
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Overlay
 from tests.helpers.build import NOW, make_collected, make_enriched, make_source, make_taxonomy
@@ -27,7 +28,7 @@ class Desk:
     """Decides batches one after another, and remembers what was written as the database would."""
 
     def __init__(self) -> None:
-        self.index = StoryIndex(timedelta(hours=72), 0.15)
+        self.index = StoryIndex(timedelta(hours=72), USUAL_THRESHOLD)
         self.posts: dict[int, KnownPost] = {}
         self.items: dict[tuple[int, str], int] = {}
         self.bands: dict[int, tuple[int, ...]] = {}
@@ -173,7 +174,7 @@ def test_an_entry_without_address_is_a_copy_of_what_another_publisher_told(desk:
     [new] = desk.take(told, source=THERE).new
     assert new.copy_of
     assert (new.copy_of.post_id, new.membership.story_id) == (1, 1)
-    assert new.copy_of.because.startswith("has no address of its own, and tells what this post tells: similar text")
+    assert new.copy_of.because.startswith("has no address of its own, and tells what this post tells: one event (")
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ async def test_second_thoughts_are_written_and_later_posts_follow(tmp_path: Path
     assert stories(room) == [[1, 2, 3, 4]]
     assert room.rows("SELECT merged_into FROM stories WHERE id = 2") == [(1,)]
     [(because,)] = room.rows("SELECT DISTINCT story_because FROM posts WHERE id > 2")
-    assert because.startswith("second thoughts: one event with story 1")
+    assert because.startswith("second thoughts: one with story 1, one event (")
     assert room.poller.reconsider() == 0
     room.database.close()
 

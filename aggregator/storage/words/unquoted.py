@@ -21,7 +21,7 @@ Retag = Callable[[Collection[int]], None]
 
 # Stands in place of the rules' version: of no rules.
 _NO_RULES = ""
-# Where the shared words begin in a `story_because`, each perhaps with what it counts.
+# Where the shared words begin in a `story_because`, behind the last such sign, each perhaps with what it counts.
 _SHARED = re.compile(r"; shared names: |: ")
 _COUNTS = re.compile(r" \d\.\d\d$")
 
@@ -59,8 +59,9 @@ def forget_derived(conn: sqlite3.Connection, post_id: int, post: Post) -> None:
 
 def _without(because: str, lost: Collection[str]) -> str:
     """The reason why a post is in its story, without the list of shared words if a lost one is among them."""
-    found = _SHARED.search(because)
-    if found is None:
+    signs = list(_SHARED.finditer(because))
+    if not signs:
         return because
+    found = signs[-1]
     named = {_COUNTS.sub("", word) for word in because[found.end() :].split(", ")}
     return because if named.isdisjoint(lost) else because[: found.start()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,10 @@ def ignore(_: int) -> None:
 @pytest.fixture
 async def room(tmp_path: Path) -> Any:
     made = four_papers(tmp_path)
-    long = "The evening ferry between the islands sails again after the storm broke its rudder, says the harbour."
+    long = "The evening boat from Norderhaven is back at work with a new crew, says its master, and tickets cost as before."
     made.collect.posts(url_of("paper0"), [article("long", "The island ferry sails again", long)])
     made.collect.posts(url_of("paper1"), [article("other", "The island ferry sails again", long, host="courier")])
-    nameless = article("nameless", "Island ferry sails again after the storm", "Told without an address.")
+    nameless = article("nameless", "Norderhaven: island ferry sails again", "The evening boat is back at work with a new crew.")
     made.collect.posts(url_of("paper2"), [replace(nameless, url=None, canonical_url=None)])
     await made.poll()
     await made.poll()
@@ -107,7 +108,7 @@ async def test_lost_copies_are_found_again(room: PollerRoom) -> None:
 
 async def test_a_story_that_falls_apart_keeps_its_id_for_most_of_its_posts(room: PollerRoom) -> None:
     ids = {row[0] for row in room.rows("SELECT id FROM stories")}
-    rebuild_stories(room.database, Stories(threshold=1.0), NOW, ignore)
+    rebuild_stories(room.database, Stories(window=timedelta(hours=1)), NOW, ignore)
     apart = room.rows("SELECT count(*) FROM latest_stories")
     assert apart > [(len(ids),)]
     assert ids <= {row[0] for row in room.rows("SELECT id FROM latest_stories")}
@@ -138,7 +139,7 @@ async def test_a_story_that_lost_a_post_is_told_as_edited_and_no_other(room: Pol
 
 
 async def test_a_poll_after_a_rebuild_goes_on_with_the_new_stories(room: PollerRoom) -> None:
-    rebuild_stories(room.database, Stories(threshold=1.0), NOW, ignore)
+    rebuild_stories(room.database, Stories(window=timedelta(hours=1)), NOW, ignore)
     post = article("new", "museum tide clocks report 17", "museum tide clocks in the islands, part 17")
     room.collect.posts(url_of("paper2"), [post])
     await room.poll()  # once more what it said before

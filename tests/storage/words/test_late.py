@@ -13,6 +13,7 @@ from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import NOW, Follower
 
 HOUR = timedelta(hours=1)
+MINUTES = timedelta(minutes=20)
 LINK = '<p><a href="https://paper.example/{0}">https://paper.example/{0}</a></p>'
 CARD = {"url": "https://paper.example/1", "type": "link", "title": "Ostermoor ferry sails again after winter repairs",
         "description": "The ferry of Ostermoor left its dock."}  # fmt: skip
@@ -103,7 +104,7 @@ async def test_it_stays_where_an_editor_put_it_or_others_came(
         with room.database.write():
             pin_by_hand(room.database.conn, 2, True, NOW)
     server.by_id[late].changes |= {"card": CARD}
-    await room.poll(HOUR)
+    await room.poll(MINUTES)  # within the hour, before second thoughts
     assert room.rows("SELECT story_id FROM posts WHERE id = 2") == [(2,)]
     assert words(room, 2)["ferry"] > 0
     index = room.poller._stories.index

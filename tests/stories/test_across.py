@@ -1,4 +1,4 @@
-"""Stories by words and meaning: across languages, what meaning adds, and that nothing depends on when it is loaded."""
+"""Stories across languages, by what posts mean; and that nothing depends on when the model is loaded."""
 
 from __future__ import annotations
 
@@ -16,17 +16,9 @@ from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.storage.deletions import forget
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.open_stories import load_members
+from aggregator.stories.across import ACROSS_BAR, across_languages, two_stories
 from aggregator.stories.encoder import dense_vector_of
-from aggregator.stories.hybrid import (
-    ACROSS_BAR,
-    across_languages,
-    across_stories,
-    added,
-    may_be_one,
-    nearness,
-    strength,
-)
-from aggregator.stories.story import Story, StoryPost, Weighed, Yardstick
+from aggregator.stories.story import Story, StoryPost
 from aggregator.text.word_vectors import unit
 from tests.helpers.fake_encoder import FakeEncoder
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
@@ -87,7 +79,7 @@ async def test_a_german_post_and_an_english_article_land_in_one_story(room: Poll
     await room.poll()
     (german, _), (english, because) = story_of(room, GERMAN), story_of(room, ENGLISH)
     assert german == english
-    assert because.startswith("same event in another language (similarity 0.")
+    assert because.startswith("same event in another language (0.")
     assert len({story_of(room, title)[0] for title in (*OTHERS, GERMAN)}) == 1 + len(OTHERS)
 
 
@@ -190,22 +182,9 @@ def story(story_id: int, language: str, title: str, posts: int = 2) -> Story:
     return made
 
 
-@pytest.mark.parametrize(("shared", "is_taken"), [(0.3, True), (0.08, False)])
-def test_meaning_does_not_stand_for_words(shared: float, is_taken: bool) -> None:
-    """Two events of one company mean nearly the same: besides its name, words must tell that they are one."""
-    open_story = story(1, "en", "ferry storm", posts=1)
-    post = StoryPost(
-        post_id=9, source_id=9, title="ferry storm", language="en", terms={}, entities=frozenset(), at=NOW, seen_at=NOW,
-        is_article=True, embedding=dense_vector_of(FakeEncoder().encode(["ferry storm"])[0]),
-    )  # fmt: skip
-    weighed = Weighed({"ferry": 0.9, "storm": shared}, frozenset({"ferry", "storm"}))
-    found = strength(post, weighed, open_story, Yardstick(0.17, timedelta(days=3), lambda story, word: 0.0))
-    assert (found is not None) == is_taken
-
-
 class TestStories:
     def test_two_that_grew_in_two_languages_are_one(self) -> None:
-        assert across_stories(story(1, "de", GERMAN), story(2, "en", ENGLISH)) > ACROSS_BAR
+        assert two_stories(story(1, "de", GERMAN), story(2, "en", ENGLISH)) > ACROSS_BAR
 
     @pytest.mark.parametrize(
         ("title", "language"), [(ENGLISH, "de"), (OTHERS[0], "en"), ("Ferry idle", "en"), ("", "en")]
@@ -213,19 +192,12 @@ class TestStories:
     def test_not_in_one_language_nor_of_other_matters_nor_with_titles_that_say_little(
         self, title: str, language: str
     ) -> None:
-        assert across_stories(story(1, "de", GERMAN), story(2, language, title)) == 0
+        assert two_stories(story(1, "de", GERMAN), story(2, language, title)) == 0
 
-    def test_what_is_far_in_meaning_is_not_merged_and_large_ones_must_be_nearer(self) -> None:
-        ferry, bakers = story(1, "en", ENGLISH, posts=1), story(2, "en", OTHERS[1], posts=1)
-        assert may_be_one(ferry, story(3, "en", ENGLISH_AGAIN, posts=1))
-        assert not may_be_one(ferry, bakers)
-        half = "The ferry lies idle while bakers and museum wait elsewhere tomorrow"
-        assert may_be_one(story(1, "en", ENGLISH, posts=1), story(2, "en", half, posts=1))
-        assert not may_be_one(story(1, "en", ENGLISH, posts=64), story(2, "en", half, posts=64))
-
-    def test_nearness_needs_words_too(self) -> None:
-        assert nearness(story(1, "en", ENGLISH), story(2, "en", ENGLISH_AGAIN)) > 0
-        assert nearness(story(1, "de", GERMAN), story(2, "en", ENGLISH)) == 0
+    def test_larger_ones_must_be_nearer(self) -> None:
+        half = "The ferry lies idle after storm broke its rudder while bakers and museum wait"
+        assert two_stories(story(1, "de", GERMAN, posts=1), story(2, "en", half, posts=1)) > 0
+        assert two_stories(story(1, "de", GERMAN, posts=64), story(2, "en", half, posts=64)) == 0
 
 
 class TestRules:
@@ -235,9 +207,3 @@ class TestRules:
         assert across_languages(0.7, 0.2, timedelta(0)) > near
         assert across_languages(0.7, 0.0, timedelta(days=3)) < ACROSS_BAR
         assert across_languages(0.7, 0.0, timedelta(0), others_named=True) < ACROSS_BAR
-
-    def test_meaning_adds_and_takes_away_within_bounds(self) -> None:
-        assert added(0.8, 1) > 0 > added(0.35, 1)
-        assert added(1.0, 1) == added(0.9, 1)
-        assert added(0.3, 1) == added(0.31, 1)
-        assert added(0.5, 8) > added(0.5, 1)

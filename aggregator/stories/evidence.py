@@ -1,0 +1,132 @@
+"""The evidence that a post belongs to a story, or two stories together: named measures, weighed by one logistic model.
+
+    log odds = bias + Σ coefficient × measure
+
+The coefficients are data (`evidence.toml`), fitted by `python -m benchmarks.fit_stories`; there is a set for words alone
+and one for words and meaning. What reaches the bar is one event; of several stories the surest wins. How each measure
+is taken is in `aggregator.stories.comparison`.
+
+What makes one bar serve one field and all the world: `contrast` is what strangers have in common here and now (one
+field: much; all the world: little), `own` lifts a word that is rare among the posts of the window and is this story's,
+and the logarithm makes the bar of the cosine a product. No measure grows with the story: with one that does, a large
+story draws the more the larger it is, and takes everything in.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+_FILE = Path(__file__).with_name("evidence.toml")
+
+# Added to a cosine before its logarithm is taken: ln(.02) is what no shared word is worth.
+_LEAST = 0.02
+
+USUAL_THRESHOLD = 0.6
+"""What `[stories] threshold` is where nobody changed it; the bars of the models are as they were fitted then."""
+
+
+class Measures(NamedTuple):
+    """What is measured of a post and a story, or of a small story (then "the post") and a larger one.
+
+    Cosines and weights are 0..1, those of `meaning` -1..1.
+    """
+
+    cosine: float
+    """By words: of the post's vector and the story's centroid."""
+    own: float
+    """The part of the cosine by words of the post's title, each by the share of its document frequency that is the
+    story's: a word that occurs nearly only in this story's posts names its event."""
+    away: float
+    """How far the post's time is from the story's span, in windows; 0 within it."""
+    one_feed: float
+    """1 where post and story are articles of one feed alone: it seldom reports one event twice, its series look alike."""
+    contrast: float
+    """The best cosine among the *other* candidates."""
+    words: float
+    """log2(1 + the words in the post's vector): the fewer there are, the higher a cosine comes by chance."""
+    shared: float
+    """log2(1 + the words of the post's title that the story has)."""
+    unmet: float
+    """The weight of the heaviest word of the post's title that the story does not have: another thing of one company."""
+    missed: float
+    """The weight of the heaviest word of the title of the story's lead that the post does not have."""
+    strongest: float
+    """What the strongest shared word adds to the cosine: one shared name is no event."""
+    meaning: float = 0.0
+    """The cosine of embeddings; 0 where one has none, and then the model by words does not count it."""
+
+    def weighed(self) -> tuple[float, ...]:
+        """As they are weighed: the cosine by its logarithm, ln(x + .02)."""
+        return (math.log(self.cosine + _LEAST), *self[1:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A coefficient for each measure, and what they are weighed against.
+
+    `joins`: the bar (0..1) as a probability from which a post joins; `merges` that from which two stories are one,
+    `merges_large` where the larger has many voices: its centroid is well estimated. `usual`: the mean of each measure,
+    as it is weighed, where there were two events; what is above it speaks for one.
+    """
+
+    bias: float
+    cosine: float
+    own: float
+    away: float
+    one_feed: float
+    contrast: float
+    words: float
+    shared: float
+    unmet: float
+    missed: float
+    strongest: float
+    meaning: float = 0.0
+    joins: float
+    merges: float
+    merges_large: float
+    usual: dict[str, float] = field(default_factory=dict)
+
+    def log_odds(self, found: Measures) -> float:
+        """How sure it is that they are one event; 0: as likely as not."""
+        return (
+            self.bias
+            + self.cosine * math.log(found.cosine + _LEAST)
+            + self.own * found.own
+            + self.away * found.away
+            + self.one_feed * found.one_feed
+            + self.contrast * found.contrast
+            + self.words * found.words
+            + self.shared * found.shared
+            + self.unmet * found.unmet
+            + self.missed * found.missed
+            + self.strongest * found.strongest
+            + self.meaning * found.meaning
+        )
+
+    def reasons(self, found: Measures) -> dict[str, float]:
+        """What each measure adds to the log odds above what is usual of two events."""
+        return {
+            name: getattr(self, name) * (value - self.usual.get(name, 0.0))
+            for name, value in zip(Measures._fields, found.weighed(), strict=True)
+        }
+
+
+@cache
+def model(*, with_meaning: bool) -> Model:
+    """The shipped coefficients, by words and meaning or by words alone."""
+    return Model(**tomllib.loads(_FILE.read_text(encoding="utf-8"))["meaning" if with_meaning else "words"])
+
+
+def log_odds_of(probability: float) -> float:
+    """ln(p / (1 - p)), for 0 < p < 1."""
+    return math.log(probability / (1 - probability))
+
+
+def probability_of(log_odds: float) -> float:
+    """0..1, three digits, as it is shown and stored."""
+    return round(1 / (1 + math.exp(-log_odds)), 3)
