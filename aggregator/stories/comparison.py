@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 _NOTHING = timedelta(0)
 
-# Where few publishers speak, one shared name is no event, whatever the model says: so much of the cosine must lie beyond
-# the strongest word, and so much in the title. Structure, not fitted: short titles make one shared name a cosine of .3.
-# Of all stories it would ask too much: labelled headlines lose .02 of their F1.
+# Where few publishers speak, one shared name is no event, whatever the model says: so much of the cosine must lie
+# beyond the strongest word, and so much in the title. Structure, not fitted: short titles make one shared name a cosine
+# of .3. Of all stories it would ask too much: labelled headlines lose .02 of their F1.
 _FEW_VOICES = 3
 _LEAST_BEYOND = 0.03
 _LEAST_TITLED = 0.05
