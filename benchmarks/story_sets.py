@@ -24,8 +24,8 @@ VERDICTS = Path(__file__).with_name("verdicts") / "stories_ai.jsonl"
 ORDERS = (7, 1, 2, 3)
 """The seeds of the orders of arrival; the first is that of predictions."""
 
-# So many items of the stream come between those of a small set.
-_STRANGERS = 3000
+STRANGERS = 3000
+"""So many items of the stream come between those of a small set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def load_verdicts(path: Path) -> dict[tuple[str, str], Verdict]:
 
 def among_strangers(items: Sequence[Item], stream: Sequence[Item], seed: int) -> list[Item]:
     """The items with some thousands of a stream between them, spread evenly over the same days, their labels hidden."""
-    drawn = random.Random(seed).sample(list(stream), min(_STRANGERS, len(stream)))
+    drawn = random.Random(seed).sample(list(stream), min(STRANGERS, len(stream)))
     drawn.sort(key=lambda item: item.at)
     first, span = items[0].at, items[-1].at - items[0].at
     since, lasted = drawn[0].at, drawn[-1].at - drawn[0].at
