@@ -40,13 +40,15 @@ def load(path: Path = PATH) -> dict[str, dict[str, Any]]:
     return {name: table for name, table in read.items() if isinstance(table, dict)}
 
 
-def text_of(fits: Mapping[str, Fit], before: Mapping[str, Mapping[str, Any]], on: date) -> str:
-    """The file with these fits; what was not fitted, and the bars, as it was `before`.
+def text_of(
+    fits: Mapping[str, Fit], before: Mapping[str, Mapping[str, Any]], on: date, version: int = STORIES_VERSION
+) -> str:
+    """The file with these fits; what was not fitted, and the bars, as it was `before`. `version`: of the grouping.
 
     Raises:
         KeyError: a set is new, and has no bars.
     """
-    head = [_TOP, f"version = {STORIES_VERSION}  # of the grouping\n", f"date = {on}\n", f'command = "{COMMAND}"\n']
+    head = [_TOP, f"version = {version}  # of the grouping\n", f"date = {on}\n", f'command = "{COMMAND}"\n']
     return "".join([*head, *[_table(name, fits.get(name), before[name]) for name in {**before, **fits}]])
 
 
