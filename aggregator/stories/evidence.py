@@ -8,8 +8,9 @@ measure is taken is in `aggregator.stories.comparison`.
 
 What makes one bar serve one field and all the world: `contrast` is what strangers have in common here and now (one
 field: much; all the world: little), `own` lifts a word that is rare among the posts of the window and is this story's,
-and the logarithm makes the bar of the cosine a product. No measure grows with the story: with one that does, a large
-story draws the more the larger it is, and takes everything in.
+and the logarithm makes the bar of the cosine a product. The number of posts is no measure: with it a large story draws
+the more the larger it is, and takes everything in. What else grows with a story, since more words are in its centroid,
+is held by the bar, which `aggregator.stories.comparison` raises for a crowd.
 """
 
 from __future__ import annotations

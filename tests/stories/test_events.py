@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -236,3 +238,27 @@ def test_the_reason_names_what_is_strongest_and_ends_with_the_words() -> None:
 
 def _words(because: str) -> list[str]:
     return because.rpartition(": ")[2].split(", ")
+
+
+def test_posts_that_share_only_common_words_gather_in_no_story() -> None:
+    """Words as frequent as in any language (Zipf), and no events: what grew by chance must not draw in more."""
+    dice = random.Random(7)
+    words, weights = [f"wo{k}rd" for k in range(3000)], [1 / (k + 5) for k in range(3000)]
+
+    def text(size: int) -> str:
+        return " ".join(dict.fromkeys(dice.choices(words, weights, k=size)))
+
+    posts = [post(n, text(8), text(25), at=NOW - timedelta(minutes=n)) for n in range(1, 1501)]
+    assert max(Counter(place_all(posts)).values()) < 60  # 1,044 of 1,500 where nothing holds it
+
+
+def test_a_name_of_two_words_is_one_name() -> None:
+    """What shares nothing else is two events; what shares more is one."""
+    hired = ("Osprey Labs hires a head of safety", "The company wants to review its systems before they are sold.")
+    sued = ("Osprey Labs sued by newspapers over training data", "Six publishers ask a court in Lille for damages.")
+    again = (
+        "Osprey Labs taken to court by six newspapers",
+        "The publishers in Lille ask for damages over training data.",
+    )
+    assert len(set(_told([hired, sued])[0])) == 2
+    assert len(set(_told([sued, again])[0])) == 1

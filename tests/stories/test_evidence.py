@@ -140,9 +140,8 @@ def test_of_a_story_the_mean_of_its_posts_is_compared_under_its_title() -> None:
 def test_only_articles_are_of_one_feed_and_columns_have_no_meaning() -> None:
     weighed = Weighed(POST, frozenset())
     embedding: Any = object()
-    assert of_post(post(1, "Ferry", source_id=7, embedding=embedding), weighed)[4:] == (
-        frozenset({7}), math.log2(3), embedding, None
-    )  # fmt: skip
+    who = of_post(post(1, "Ferry", source_id=7, embedding=embedding), weighed)
+    assert (who.feed, who.words, who.embedding, who.story) == (frozenset({7}), math.log2(3), embedding, None)
     assert of_post(post(1, "Ferry", is_article=False), weighed).feed == frozenset()
     assert of_post(post(1, "Ferry", embedding=embedding), replace(weighed, is_column=True)).embedding is None
     assert of_post(post(1, "Ferry", embedding=embedding), weighed, by_words=True).embedding is None
@@ -229,8 +228,12 @@ def test_one_shared_name_is_no_event_while_few_speak(
 
 def test_a_single_story_goes_into_another_by_one_name_only_where_many_speak() -> None:
     small = story({"ferry": 1.0}, "Ferry")
-    assert not _is_joined(of_story(small), story(STORY, posts=MANY_VOICES - 1))
-    assert _is_joined(of_story(small), story(STORY, posts=MANY_VOICES))
+    few, many = (
+        story({word: posts * weight for word, weight in STORY.items()}, posts=posts)
+        for posts in (MANY_VOICES - 1, MANY_VOICES)
+    )
+    assert not _is_joined(of_story(small), few)
+    assert _is_joined(of_story(small), many)
 
 
 def test_a_story_of_several_posts_goes_into_another_by_one_name_never() -> None:
