@@ -1,22 +1,29 @@
 """How well posts are recognised as copies and grouped into stories, with the code that decides live.
 
     python -m benchmarks.quality stories --data FOLDER [--predictions FILE]
+    python -m benchmarks.quality stories --data FOLDER | --items FILE --stories N --out FILE [--seed S]
 
 FOLDER has files of JSON Lines, each left out where it is missing; labels may be missing too:
 
 - `headlines_en.jsonl`: labelled stories, crawled story by story, so their times are spread over 12 hours.
-- `ai_news_stream.jsonl`: a stream without labels: what was joined, for reading (`--read N`).
+- `general_news.jsonl`: labelled events on all subjects, several sets of them (`set`); by themselves, and among 3,000
+  items of the stream.
+- `ai_news_stream.jsonl`: a stream without labels: what was joined, for reading (`--read N`), and whether that is what
+  readers said of some pairs (`--verdicts FILE`).
 - `same_article_groups.jsonl`: one article in several newsletters: recognised with and without its address?
 - `crosslingual_pairs.jsonl`, `crosslingual_articles.jsonl`: pairs of articles in ten languages: the same story?
 
 One configuration for all: the shipped default. Where the extra `semantic` is installed, with it and without;
-predictions are made with it (`--lexical`: without). Beside it a plain TF-IDF nearest-centroid baseline.
+predictions are made with it (`--lexical`: without), of labelled sets in the first of their orders. Beside it a plain
+TF-IDF nearest-centroid baseline.
+
+`--stories N` measures nothing, and writes N stories of the stream, or of the items of a file, for people to read: drawn
+by a seed, without the program's reasons; and the ids of their items.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,14 +36,27 @@ from aggregator.model.settings import Stories
 from aggregator.stories.encoder import encoder_for
 from aggregator.text.tokens import tokens
 from aggregator.text.urls import canonical_url
+from benchmarks import reading
 from benchmarks.baseline_stories import nearest_centroid
 from benchmarks.cross_pairs import run_pairs
-from benchmarks.reading import show
 from benchmarks.scores import ratio, score
+from benchmarks.story_orders import agreement, report
+from benchmarks.story_sets import (
+    GENERAL,
+    HEADLINES,
+    ORDERS,
+    STRANGERS,
+    STREAM,
+    VERDICTS,
+    Remembered,
+    Verdicts,
+    load_general,
+    load_verdicts,
+)
 from benchmarks.story_stream import Decided, Item, Stream, jittered, load_items
 
-_THRESHOLDS = (0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22)
-_BASELINE_THRESHOLDS = (0.02, 0.04, 0.06, 0.08, 0.10, 0.15, 0.20, 0.30)
+# Of a stream without labels, where the best is not known.
+_BASELINE_THRESHOLD = 0.15
 
 # The gap within which one article comes again.
 _COPY_DAYS = 5
@@ -60,19 +80,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, help="a folder with the files named above")
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("--data", type=Path, help="a folder with the files named above")
+    given.add_argument("--items", type=Path, help="with --stories: one file of items instead")
     parser.add_argument("--predictions", type=Path, help="write one JSON line for each item and pair")
     parser.add_argument("--threshold", type=float, default=Stories().threshold, help="instead of the shipped one")
     parser.add_argument("--lexical", action="store_true", help="without the extra, also where it is installed")
+    parser.add_argument("--verdicts", type=Path, default=VERDICTS, help="JSON Lines: id, other, verdict, weight")
     parser.add_argument("--read", type=int, default=0, help="show so many stories and neighbour pairs of the stream")
-    parser.add_argument("--seed", type=int, default=1, help="which ones are shown")
+    parser.add_argument("--stories", type=int, default=0, metavar="N", help="only write N stories for people to read")
+    parser.add_argument("--out", type=Path, default=Path("stories.txt"), help="where to; the ids go beside it")
+    parser.add_argument("--seed", type=int, default=1, help="which ones are shown or written")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: Given) -> int:
     """Run the benchmark over every file that is there."""
     settings = replace(Stories(), threshold=given.threshold)
-    encoder = None if given.lexical else encoder_for("auto")
+    model = None if given.lexical else encoder_for("auto")
+    encoder = model and Remembered(model)
     print("with the extra `semantic`" if encoder else "by words alone: the extra `semantic` is not used")
+    if given.stories or given.items:
+        items = load_items(given.items or given.data / STREAM)
+        reading.write(items, Stream(settings, encoder).run(items), given.stories or len(items), given.seed, given.out)
+        return 0
     predictions: list[Prediction] = []
     for name, step in _STEPS.items():
         path = given.data / name
@@ -86,53 +116,63 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _headlines(path: Path, settings: Stories, given: Given, encoder: Encoder | None) -> list[Prediction]:
-    items = jittered(load_items(path))
-    labelled = [item for item in items if item.label is not None]
-    decided = Stream(settings).run(items)
-    _report("ours, by words", items, decided)
-    _halves(labelled, settings, None)
-    if encoder:
-        decided = Stream(settings, encoder).run(items)
-        _report("ours, by words and meaning", items, decided)
-        _halves(labelled, settings, encoder)
-    if labelled:
-        best = max(
-            _THRESHOLDS, key=lambda value: _f1(labelled, Stream(replace(settings, threshold=value)).run(labelled))
-        )
-        _report(
-            f"ours, by words, at its best threshold {best}",
-            labelled,
-            Stream(replace(settings, threshold=best)).run(labelled),
-        )
-    _baseline(items)
-    return list(_stories(items, decided))
+    items = load_items(path)
+    if _is_labelled(items):
+        report("headlines", items, settings, encoder)
+    return list(_stories(*_in_first_order(items, settings, encoder)))
 
 
-def _halves(labelled: Sequence[Item], settings: Stories, encoder: Encoder | None) -> None:
-    for number in (0, 1) if labelled else ():
-        half = [item for item in labelled if _half(item.label or "") == number]
-        _report(f"  half {number} of the stories", half, Stream(settings, encoder).run(half))
+def _general(path: Path, settings: Stories, given: Given, encoder: Encoder | None) -> list[Prediction]:
+    strangers = load_items(path.with_name(STREAM)) if path.with_name(STREAM).exists() else []
+    predictions: list[Prediction] = []
+    first = 0
+    for name, items in load_general(path).items():
+        if _is_labelled(items):
+            report(name, items, settings, encoder)
+        if _is_labelled(items) and strangers:
+            report(f"{name} among {min(STRANGERS, len(strangers))} of the stream", items, settings, encoder, strangers)
+        found = list(_stories(*_in_first_order(items, settings, encoder)))
+        predictions += [{**each, "story": first + each["story"]} for each in found]  # of each set others
+        first = max((each["story"] for each in predictions), default=first)
+    return predictions
+
+
+def _is_labelled(items: Sequence[Item]) -> bool:
+    return any(item.label is not None for item in items)
+
+
+def _in_first_order(
+    items: Sequence[Item], settings: Stories, encoder: Encoder | None
+) -> tuple[Sequence[Item], Decided]:
+    moved = jittered(items, ORDERS[0])
+    return moved, Stream(settings, encoder).run(moved)
 
 
 def _stream(path: Path, settings: Stories, given: Given, encoder: Encoder | None) -> list[Prediction]:
     items = load_items(path)
-    decided = _shown(items, Stream(settings).run(items), "ours, by words")
+    verdicts = load_verdicts(given.verdicts)
+    decided = _shown(items, Stream(settings).run(items), "ours, by words", verdicts)
     if encoder:
         by_words = decided
-        decided = _shown(items, Stream(settings, encoder).run(items), "ours, by words and meaning")
+        decided = _shown(items, Stream(settings, encoder).run(items), "ours, by words and meaning", verdicts)
         print(f"  stories of several posts that words alone group otherwise: {_differing(decided, by_words)}")
     by_address = [replace(item, label=canonical_url(item.url) or item.id) for item in items]
     hidden = Stream(settings, encoder).run(items, show_urls=False)
     print(f"  copies, URLs hidden (right: the same address): {copy_scores(by_address, hidden)}")
     _baseline(items)
     if given.read:
-        show(items, decided, given.read, given.seed)
+        reading.show(items, decided, given.read, given.seed)
     return list(_stories(items, decided))
 
 
-def _shown(items: Sequence[Item], decided: Decided, name: str) -> Decided:
+def _shown(items: Sequence[Item], decided: Decided, name: str, verdicts: Verdicts) -> Decided:
     sizes = Counter(Counter(decided.stories).values())
     _report(name, items, decided)
+    several = {size: times for size, times in sizes.items() if size > 1}
+    posts, largest = sum(size * times for size, times in several.items()), max(sizes, default=0)
+    print(f"  stories of several posts {sum(several.values())} with {posts} posts, the largest {largest}")
+    if verdicts:
+        print(f"  pairs that readers judged, {agreement(items, decided, verdicts)}")
     copies = sum(each is not None for each in decided.copy_of)
     print(f"  stories of each size: {dict(sorted(sizes.items()))}; copies {copies}")
     return decided
@@ -198,8 +238,9 @@ def _pairs(path: Path, settings: Stories, given: Given, encoder: Encoder | None)
 
 
 _STEPS = {
-    "headlines_en.jsonl": _headlines,
-    "ai_news_stream.jsonl": _stream,
+    HEADLINES: _headlines,
+    GENERAL: _general,
+    STREAM: _stream,
     "same_article_groups.jsonl": _same_article,
     "crosslingual_pairs.jsonl": _pairs,
 }
@@ -221,22 +262,9 @@ def _print_scores(name: str, items: Sequence[Item], stories: Sequence[int], mill
 
 
 def _baseline(items: Sequence[Item]) -> None:
-    labelled = [item for item in items if item.label is not None]
-    best = 0.15
-    if labelled:
-        labels = [item.label for item in labelled]
-        best = max(_BASELINE_THRESHOLDS, key=lambda value: score(labels, nearest_centroid(labelled, value).stories).f1)
-    found = nearest_centroid(items, best)
-    _print_scores(f"plain TF-IDF nearest centroid, threshold {best}", items, found.stories, found.milliseconds)
-
-
-def _f1(items: Sequence[Item], decided: Decided) -> float:
-    return score([item.label for item in items], decided.stories).f1
-
-
-def _half(label: str) -> int:
-    """0 or 1: the half of the stories that a label belongs to, always the same. Half 0 was tuned on."""
-    return hashlib.sha256(label.encode()).digest()[0] % 2
+    found = nearest_centroid(items, _BASELINE_THRESHOLD)
+    name = f"plain TF-IDF nearest centroid, threshold {_BASELINE_THRESHOLD}"
+    _print_scores(name, items, found.stories, found.milliseconds)
 
 
 def _stories(items: Iterable[Item], decided: Decided) -> Iterator[Prediction]:

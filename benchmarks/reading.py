@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from aggregator.text.word_vectors import dot, vector, weigh
 from aggregator.text.words import words_of
@@ -14,6 +16,8 @@ from benchmarks.story_stream import Decided, Item
 
 # Stories further apart could not have been one.
 _NEAR = timedelta(days=3)
+
+_MOST_TITLE, _MOST_TEXT = 160, 220
 
 
 def show(items: Sequence[Item], decided: Decided, count: int, seed: int) -> None:
@@ -30,6 +34,30 @@ def show(items: Sequence[Item], decided: Decided, count: int, seed: int) -> None
     firsts = [numbers[0] for numbers in members.values()]
     for likeness, one, other in _neighbours(items, firsts, dice.sample(firsts, min(count, len(firsts)))):
         print(f"\nneighbours ({likeness:.2f})\n  {_line(items[one])}\n  {_line(items[other])}")
+
+
+def write(items: Sequence[Item], decided: Decided, count: int, seed: int, out: Path) -> None:
+    """So many stories with two publishers or more, drawn by the seed, into a file, without the program's reasons.
+
+    Beside it, with `.ids` behind its name, the ids of each story's items: a JSON list a line, in the same order.
+    """
+    members: dict[int, list[Item]] = defaultdict(list)
+    for item, story in zip(items, decided.stories, strict=True):
+        members[story].append(item)
+    told = [members[story] for story in sorted(members) if len({item.publisher for item in members[story]}) > 1]
+    drawn = random.Random(seed).sample(told, min(count, len(told)))
+    blocks = [
+        "".join([f"#{number} ({len(story)} posts)\n", *map(_block, story)]) for number, story in enumerate(drawn, 1)
+    ]
+    out.write_text("\n".join(blocks), encoding="utf-8")
+    ids = out.with_name(f"{out.name}.ids")
+    ids.write_text("".join(f"{json.dumps([item.id for item in story])}\n" for story in drawn), encoding="utf-8")
+    print(f"  {len(drawn)} of {len(told)} stories with two publishers or more, drawn by the seed {seed}: {out}, {ids}")
+
+
+def _block(item: Item) -> str:
+    lead = " ".join(item.text.split())[:_MOST_TEXT]
+    return f"  - {item.at:%Y-%m-%d %H:%M} {item.publisher}: {item.title[:_MOST_TITLE]}\n      {lead}\n"
 
 
 def _neighbours(items: Sequence[Item], firsts: Sequence[int], drawn: Sequence[int]) -> Iterator[tuple[float, int, int]]:

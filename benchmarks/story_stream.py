@@ -45,7 +45,7 @@ _NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One line of the data."""
+    """One line of the data. `part`: the set within a file that it belongs to, "" where that has only one."""
 
     id: str
     title: str
@@ -55,6 +55,7 @@ class Item:
     language: str
     at: datetime
     label: str | None
+    part: str = ""
 
 
 @dataclass(slots=True)
@@ -211,7 +212,7 @@ def _item(row: dict[str, str]) -> Item:
     return Item(
         id=row["id"], title=row.get("title") or "", text=row.get("text") or "", url=row.get("url") or "",
         publisher=row.get("publisher") or "", language=row.get("lang") or "en",
-        at=at if at.tzinfo else at.replace(tzinfo=UTC), label=row.get("label"),
+        at=at if at.tzinfo else at.replace(tzinfo=UTC), label=row.get("label"), part=row.get("set") or "",
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def across_languages(embedding: float, words: float, apart: timedelta, *, others
 
 
 def post_and_story(post: StoryPost, weighed: Weighed, story: Story) -> float:
-    """The similarity (0..1) of a post and a story in another language; 0 below the bar, and where one has no embedding."""
+    """The similarity (0..1) of a post and a story in another language; 0: below the bar, or one has no embedding."""
     if not post.embedding or not story.embedding or not _differ(post.language, story.language):
         return 0.0
     if weighed.is_column or len(weighed.in_title) < _LEAST_WORDS:

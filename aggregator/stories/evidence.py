@@ -2,14 +2,15 @@
 
     log odds = bias + Σ coefficient × measure
 
-The coefficients are data (`evidence.toml`), fitted by `python -m benchmarks.fit_stories`; there is a set for words alone
-and one for words and meaning. What reaches the bar is one event; of several stories the surest wins. How each measure
-is taken is in `aggregator.stories.comparison`.
+The coefficients are data (`evidence.toml`), fitted by `python -m benchmarks.fit_stories`; there is a set for words
+alone and one for words and meaning. What reaches the bar is one event; of several stories the surest wins. How each
+measure is taken is in `aggregator.stories.comparison`.
 
 What makes one bar serve one field and all the world: `contrast` is what strangers have in common here and now (one
 field: much; all the world: little), `own` lifts a word that is rare among the posts of the window and is this story's,
-and the logarithm makes the bar of the cosine a product. No measure grows with the story: with one that does, a large
-story draws the more the larger it is, and takes everything in.
+and the logarithm makes the bar of the cosine a product. The number of posts is no measure: with it a large story draws
+the more the larger it is, and takes everything in. What else grows with a story, since more words are in its centroid,
+is held by the bar, which `aggregator.stories.comparison` raises for a crowd.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Measures(NamedTuple):
     away: float
     """How far the post's time is from the story's span, in windows; 0 within it."""
     one_feed: float
-    """1 where post and story are articles of one feed alone: it seldom reports one event twice, its series look alike."""
+    """1 where both are articles of one feed alone: it seldom reports one event twice, and its series look alike."""
     contrast: float
     """The best cosine among the *other* candidates."""
     words: float
@@ -52,7 +53,7 @@ class Measures(NamedTuple):
     shared: float
     """log2(1 + the words of the post's title that the story has)."""
     unmet: float
-    """The weight of the heaviest word of the post's title that the story does not have: another thing of one company."""
+    """The weight of the heaviest word of the post's title that the story lacks: another thing of one company."""
     missed: float
     """The weight of the heaviest word of the title of the story's lead that the post does not have."""
     strongest: float

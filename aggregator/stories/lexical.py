@@ -14,7 +14,7 @@ The numbers are tuned on a stream of AI news read by hand and on one half of lab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 # A story carried by so many publishers is an event that further posts are likely to be about.
 MANY_VOICES = 6
@@ -35,10 +35,13 @@ def products(one: Mapping[str, float], other: Mapping[str, float]) -> Products:
     return [(weight * other[term], term) for term, weight in one.items() if term in other]
 
 
-def beyond_strongest(found: Products) -> float:
-    """The sum of the products without the strongest word and its relatives; 0 where nothing is left."""
+def beyond_strongest(found: Products, beside: Collection[str] = ()) -> float:
+    """The sum of the products without the strongest word and its relatives; 0 where nothing is left.
+
+    `beside`: words that are one name with it.
+    """
     strongest = max(found)[1]
-    parts = set(strongest.split(" "))
+    parts = {*strongest.split(" "), *beside}
     return sum([product for product, term in found if term not in parts and not _is_relative(term, parts)])
 
 

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from aggregator.model.post import PostKind
 from aggregator.stories.boilerplate import TitlePart
 from aggregator.stories.encoder import dense_vector_of
-from aggregator.stories.lexical import MANY_VOICES
 from aggregator.text.word_vectors import dot
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ _LEAD_POSTS = 3
 # Longer titles are texts, shorter ones slogans. In characters.
 _TITLE_LENGTHS = range(20, 141)
 
-# How many publishers more a story has is of no account.
-_MOST_VOICES = 2 * MANY_VOICES
+# More posts than this for each publisher are more than one event gives.
+_POSTS_PER_VOICE = 2
 
 
 class StoryPost(NamedTuple):
@@ -135,6 +134,18 @@ class Story:
         """How many different texts its posts amount to: 1 for copies of one text, `posts` if nothing is shared."""
         return self.posts * self.posts / self.squared if self.squared > 0 else 1.0
 
+    @property
+    def coherence(self) -> float:
+        """The mean cosine of two of its posts, 0..1; 1 of a single post."""
+        return (self.squared - self.posts) / (self.posts * (self.posts - 1)) if self.posts > 1 else 1.0
+
+    def crowd(self, other: Story | None = None) -> float:
+        """Doublings of posts it has above what its publishers give one event, 0 or more; with `other` together."""
+        posts, voices = self.posts, self.voices
+        if other:
+            posts, voices = posts + other.posts, voices | other.voices
+        return max(0.0, math.log2(max(1, posts) / (_POSTS_PER_VOICE * max(1, len(voices)))))
+
     def count(self, word: str) -> int:
         """The document frequency of a word within the story."""
         return self.repeated.get(word, 1) if word in self.vector else 0
@@ -150,8 +161,7 @@ class Story:
             self.first_at, self.last_at = min(self.first_at, post.at), max(self.last_at, post.at)
         self.posts += bool(vector)
         self.source_ids |= {post.source_id}
-        if len(self.voices) <= _MOST_VOICES:
-            self.voices |= {post.voice or str(post.source_id)}
+        self.voices |= {post.voice or str(post.source_id)}
         self.entities |= post.entities
         self._add_embedding(post.embedding)
         return new

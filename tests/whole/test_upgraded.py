@@ -1,4 +1,4 @@
-"""A database of every released version, polled again by today's program: nothing is stored, grouped or told anew."""
+"""A database of every released version, polled again by today's program: nothing is stored, started or told anew."""
 
 from __future__ import annotations
 
@@ -65,6 +65,9 @@ async def poll_again(path: Path, *, is_forgetful: bool) -> list[str]:
 
 
 _POSTS = "SELECT id, kind, uri, url, title, story_id, first_seen_at FROM posts ORDER BY id"
+_STORIES = "SELECT id, slug FROM stories ORDER BY id"
+# What second thoughts find in a file that 0.1.0 grouped: two reports of one patch, and of one model, in two languages.
+_ONE_EVENT = {(12, 31), (24, 16)}
 _SHOWN = "SELECT id FROM posts WHERE copy_of IS NULL"
 # Reports of one event, each at an address of its own, which 0.1.0 took for copies of another.
 _HIDDEN = """
@@ -78,18 +81,29 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return unpack(request.param, tmp_path)
 
 
+def merged(path: Path) -> dict[int, int]:
+    return dict(ask(path, "SELECT id, merged_into FROM stories WHERE merged_into IS NOT NULL"))
+
+
+def in_stories_of_now(posts: list[tuple[Any, ...]], path: Path) -> list[tuple[Any, ...]]:
+    """The rows of `_POSTS` with the stories that theirs were merged into."""
+    into = merged(path)
+    return [(*row[:5], into.get(row[5], row[5]), *row[6:]) for row in posts]
+
+
 @pytest.mark.parametrize("is_forgetful", [False, True])
 def test_polled_again_it_stays_as_it_is(path: Path, is_forgetful: bool) -> None:
-    posts, stories = ask(path, _POSTS), ask(path, "SELECT id, slug, merged_into FROM stories ORDER BY id")
+    posts, stories, before = ask(path, _POSTS), ask(path, _STORIES), merged(path)
     shown, hidden = set(ask(path, _SHOWN)), set(ask(path, _HIDDEN))
     [(seq,)] = ask(path, "SELECT max(seq) FROM changes")
     outcomes = asyncio.run(poll_again(path, is_forgetful=is_forgetful))
     assert set(outcomes) <= {"ok", "not_modified"}
     assert len(outcomes) >= 14
-    assert ask(path, _POSTS) == posts
+    assert ask(path, _POSTS) == in_stories_of_now(posts, path)
     assert set(ask(path, _SHOWN)) == shown | hidden
     assert len(hidden) == 4
-    assert ask(path, "SELECT id, slug, merged_into FROM stories ORDER BY id") == stories
+    assert ask(path, _STORIES) == stories
+    assert merged(path).items() - before.items() <= _ONE_EVENT
     told = ask(path, f"SELECT what, row_id, change FROM changes WHERE seq > {seq} AND change = 'new'")
     assert told == []
     assert ask(path, "SELECT name FROM reworks WHERE ended_at IS NULL") == []
@@ -108,7 +122,7 @@ def test_an_old_post_under_another_id_is_found_by_its_address(path: Path) -> Non
         conn.commit()
     before = ask(path, _POSTS)
     asyncio.run(poll_again(path, is_forgetful=True))
-    assert ask(path, _POSTS) == before
+    assert ask(path, _POSTS) == in_stories_of_now(before, path)
     assert len(ask(path, f"SELECT 1 FROM sightings WHERE post_id = {post_id}")) == 2
 
 
