@@ -34,13 +34,12 @@ class Decided(Protocol):
     stories: dict[int, Story]
     merged: set[int]
     with_word: Postings
-    about: Postings
     arrivals: Arrivals
     serial: int
 
 
 class StoryIndex:
-    """The open stories, searchable by word and entity, and the posts of the window with their document frequencies.
+    """The open stories, searchable by word, and the posts of the window with their document frequencies.
 
     `window`: how far a post's time may be from a story's. `threshold`: how sure it must be (0..1) that a post
     is of a story; higher than usual, all bars are `raised` by so much, in log odds.
@@ -52,7 +51,7 @@ class StoryIndex:
         self.window = window
         self.raised = log_odds_of(threshold) - log_odds_of(USUAL_THRESHOLD)
         self.stories: dict[int, Story] = {}
-        self.with_word, self.about = Postings(), Postings()
+        self.with_word = Postings()
         self.arrivals = Arrivals()
         self.grown: set[int] = set()
         self.large: set[int] = set()
@@ -74,7 +73,6 @@ class StoryIndex:
             self._note(story)
         self._drop_stories(overlay.merged)
         self.with_word.take(overlay.with_word)
-        self.about.take(overlay.about)
 
     def forget(self, before: datetime) -> None:
         """Leave out the posts that arrived earlier, and the stories that none of the others came to."""
@@ -87,15 +85,12 @@ class StoryIndex:
         if gone:
             self._drop_stories(gone)
             self.with_word.drop(gone)
-            self.about.drop(gone)
 
     def restore(self, story: Story, post: StoryPost, words: Mapping[str, float], *, is_recent: bool) -> None:
         """Take in a stored post of a story again, in the order of ids.
 
         `words`: as `take_in` takes them. `is_recent`: the post is in the window.
         """
-        if post.entities:
-            self.about.note(sorted(post.entities - story.entities), story.id)
         self.with_word.note(take_in(story, post, words, self.window), story.id)
         if is_recent:
             self.serial += 1
@@ -111,12 +106,9 @@ class StoryIndex:
         if before is None and story is None:
             return
         self._drop_stories({story_id})
-        for postings, held, now in (
-            (self.with_word, before.vector if before else (), story.vector if story else ()),
-            (self.about, before.entities if before else (), sorted(story.entities) if story else ()),
-        ):
-            postings.remove([key for key in held if key not in now], story_id)
-            postings.note([key for key in now if key not in held], story_id)
+        held, now = before.vector if before else {}, story.vector if story else {}
+        self.with_word.remove([word for word in held if word not in now], story_id)
+        self.with_word.note([word for word in now if word not in held], story_id)
         if story:
             self.stories[story_id] = story
             self._note(story)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from heapq import nsmallest
 from itertools import chain, islice
@@ -43,7 +43,7 @@ class Overlay:
         self.window = index.window
         self.stories: dict[int, Story] = {}
         self.merged: set[int] = set()
-        self.with_word, self.about = Postings(), Postings()
+        self.with_word = Postings()
         self.arrivals = Arrivals()
         self.sketches = index.sketches and index.sketches.empty()
         self.serial = index.serial
@@ -116,7 +116,6 @@ class Overlay:
         story, successor = self.story(story_id), self._opened(into)
         if story and successor:
             self.with_word.note(successor.absorb(story), into)
-            self.about.note(sorted(story.entities), into)
             self._sketch(successor)
             self.stories.pop(story_id, None)
             self.merged.add(story_id)
@@ -156,11 +155,6 @@ class Overlay:
                 (-times, each) for each, times in shared.items() if times > 1 and each not in large and each != story.id
             ]
         return [other for _, each in sorted(near)[:_LOOKED_AT_AGAIN] if (other := self.story(each)) and other.vector]
-
-    def open_stories_about(self, entities: frozenset[str]) -> Iterator[Story]:
-        """The newest stories of the index that share one of the entities, by id."""
-        found = {story_id for entity in entities for story_id in self._index.about.newest(entity, self.about)}
-        return filter(None, map(self.story, sorted(found)))
 
     def words(self, post: StoryPost) -> dict[str, float]:
         """Word → weight, 0 for those that count for document frequency alone: what `StoryIndex.restore` takes."""
@@ -215,9 +209,7 @@ class Overlay:
         return story
 
     def _add(self, story: Story, post: StoryPost) -> None:
-        entities = sorted(post.entities - story.entities)
         self.with_word.note(story.add(post, self.weighed(post).vector, self.window), story.id)
-        self.about.note(entities, story.id)
         self._count(story.id, post)
         story.serial = self.serial
         self._sketch(story)

@@ -1,4 +1,4 @@
-"""Postings of the inverted index: for each key (a word, an entity) the ids of the newest stories, bounded."""
+"""Postings of the inverted index: for each word the ids of the newest stories, bounded."""
 
 from __future__ import annotations
 

@@ -178,7 +178,6 @@ def test_old_stories_are_forgotten_with_all_their_words() -> None:
     index.forget(NOW - 6 * DAY)
     assert list(index.stories) == [2]
     assert as_lists(index.with_word) == {"ferry": [2], "sails": [2]}
-    assert as_lists(index.about) == {}
     assert index.arrivals.with_word == {"budget": 3000, "ferry": 1, "sails": 1}
     assert {source_id for source_id, _ in index.arrivals.with_part} == {2, *range(10, 3010)}
 
@@ -228,18 +227,6 @@ def test_second_thoughts_look_at_the_window_of_the_full_hour_after_the_last_post
     assert index.arrivals.full_hour() == NOW + timedelta(hours=1)
 
 
-def test_stories_are_found_by_entity() -> None:
-    index = new_index()
-    overlay = Overlay(index)
-    overlay.start(1, post(1, "Ferry", entities=frozenset({"acme", "globex"})))
-    index.accept(overlay)
-    overlay = Overlay(index)
-    overlay.start(2, post(2, "Budget", entities=frozenset({"globex"})))
-    overlay.start(3, post(3, "Mayor"))
-    assert [story.id for story in overlay.open_stories_about(frozenset({"globex", "hooli"}))] == [1, 2]
-    assert list(overlay.open_stories_about(frozenset())) == []
-
-
 _MAKE_POSTS = st.lists(
     st.tuples(st.lists(st.sampled_from(WORDS), max_size=6), st.integers(0, 20), st.booleans()), max_size=25
 )
@@ -276,10 +263,10 @@ def _restored(
 
 def _memory(index: StoryIndex) -> tuple[object, ...]:
     stories = {story_id: story.copy() for story_id, story in index.stories.items()}
-    words, about = as_lists(index.with_word), as_lists(index.about)
+    words = as_lists(index.with_word)
     arrivals = [(post_id, each._replace(words=set(each.words))) for post_id, each in index.arrivals.posts.items()]
     counts = index.arrivals.with_word, index.arrivals.with_part, index.arrivals.first_serial
-    return stories, words, about, arrivals, deepcopy(counts), set(index.grown), index.serial
+    return stories, words, arrivals, deepcopy(counts), set(index.grown), index.serial
 
 
 def test_the_result_does_not_depend_on_hash_seeds() -> None:

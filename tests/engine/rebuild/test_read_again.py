@@ -62,7 +62,6 @@ def state(index: StoryIndex) -> dict[str, Any]:
         "with_word": dict(index.arrivals.with_word),
         "with_part": dict(index.arrivals.with_part),
         "found": {word: set(index.with_word._all(word)) for word in (*index.with_word._one, *index.with_word._many)},
-        "about": {key: set(index.about._all(key)) for key in (*index.about._one, *index.about._many)},
         "grown": (index.grown, index.large),
     }
 
