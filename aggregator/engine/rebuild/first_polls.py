@@ -27,6 +27,7 @@ from aggregator.model.post import KnownPost, Neighbours
 from aggregator.model.source import Source
 from aggregator.pipeline.decide import Settings
 from aggregator.pipeline.decide_stories import Waiting, decide_stories
+from aggregator.pipeline.placing import Older
 from aggregator.storage.arrival import has_waiting, load_arrival, load_open_poll, load_waiting
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
@@ -39,8 +40,10 @@ from aggregator.stories.earlier.recent import MOST_HELD, RecentStories
 from aggregator.stories.overlay import Overlay
 
 # A poll of another process, or an editor's command, waits for one step at most; so does a stop.
-_STEP_SECONDS = 0.05
-_FIRST_POSTS, _LEAST_POSTS, _MOST_POSTS = 40, 5, 400
+_STEP_SECONDS = 0.2
+_FIRST_POSTS, _LEAST_POSTS, _MOST_POSTS = 100, 20, 400
+# Between two steps, so that those who wait for the database get their turn.
+_PAUSE_SECONDS = 0.05
 
 # While sources that were never asked have to wait (limits of their domains), what came already waits for them so long.
 _PATIENCE = timedelta(minutes=10)
@@ -113,7 +116,7 @@ class FirstPolls:
             took = self._timer() - started
             done, posts = done + posts, _next_size(posts, took)
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), took)
+                await asyncio.wait_for(stop.wait(), min(took, _PAUSE_SECONDS))
         if len(waiting) >= _MANY and done >= len(waiting):
             self._log.info("grouped", posts=len(waiting))
 
@@ -149,9 +152,8 @@ class FirstPolls:
             waiting = [
                 Waiting(enriched_of(each), story_post_of(each, vectors.get(each.id)), each.copy_of) for each in saved
             ]
-            older = OlderStories(self._database.conn, self._model, before=self._first)
             grouped = decide_stories(
-                waiting, self._neighbours(saved), overlay, older.near, self._recent, self._settings
+                waiting, self._neighbours(saved), overlay, self._older(), self._recent, self._settings
             )
             save_grouped(self._database.conn, grouped, now)
         index.accept(overlay)
@@ -163,6 +165,13 @@ class FirstPolls:
         self._recent = RecentStories()
         for story in load_begun_since(conn, self._first, MOST_HELD, self._model):
             self._recent.add(story)
+
+    def _older(self) -> Older:
+        """Looks up the stories that were there before this first poll."""
+        conn = self._database.conn
+        if conn.execute("SELECT NOT EXISTS (SELECT 1 FROM posts WHERE id < ?)", (self._first,)).fetchone()[0]:
+            return lambda keys: ()  # an empty index is asked a dozen times a post
+        return OlderStories(conn, self._model, before=self._first).near
 
     def _load(self, ids: Sequence[int]) -> list[SavedPost]:
         """Those of these posts that wait still, seen when they count as come."""
