@@ -44,7 +44,9 @@ async def room(tmp_path: Path) -> Any:
     long = "The evening boat from Norderhaven is back at work with a new crew, says its master, and tickets cost as before."
     made.collect.posts(url_of("paper0"), [article("long", "The island ferry sails again", long)])
     made.collect.posts(url_of("paper1"), [article("other", "The island ferry sails again", long, host="courier")])
-    nameless = article("nameless", "Norderhaven: island ferry sails again", "The evening boat is back at work with a new crew.")
+    nameless = article(
+        "nameless", "Norderhaven: island ferry sails again", "The evening boat is back at work with a new crew."
+    )
     made.collect.posts(url_of("paper2"), [replace(nameless, url=None, canonical_url=None)])
     await made.poll()
     await made.poll()

@@ -141,7 +141,10 @@ async def test_what_is_not_shown_takes_no_place(room: PollerRoom, opened: Any) -
     await room.poll()
     before = opened()
     day = before.newest_days(1)
-    secret = [article(f"s{number}", f"Secret papers {number} of the minister: her yacht and a ferry", host="courier") for number in range(30)]
+    secret = [
+        article(f"s{number}", f"Secret papers {number} of the minister: her yacht and a ferry", host="courier")
+        for number in range(30)
+    ]
     room.collect.posts(url_of("courier"), secret)
     await room.poll()
     room.database.conn.execute("UPDATE sightings SET by_token = 1 WHERE source_id = 2")

@@ -168,7 +168,10 @@ async def test_the_reason_for_its_story_and_briefs_name_none_of_it(server: Fediv
             "second thoughts: one with story 3, one event (0.91) by similar text",
         ),
         ("second thoughts: one with story 3, one event (0.91) by similar text: quay 0.20, ferry 0.11", None),
-        ("similar text (0.31 beyond the first word): ferry 0.20, gpt 5 0.11", "similar text (0.31 beyond the first word)"),
+        (
+            "similar text (0.31 beyond the first word): ferry 0.20, gpt 5 0.11",
+            "similar text (0.31 beyond the first word)",
+        ),
         (
             "same event in another language (similarity 0.61); shared names: ada, jam",
             "same event in another language (similarity 0.61)",
