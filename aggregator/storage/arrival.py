@@ -62,6 +62,11 @@ def has_waiting(conn: sqlite3.Connection) -> bool:
     return conn.execute(f"SELECT 1 FROM posts WHERE {_WAITS} LIMIT 1").fetchone() is not None
 
 
+def has_posts_before(conn: sqlite3.Connection, post_id: int) -> bool:
+    """Is there a post with a lower id?"""
+    return conn.execute("SELECT 1 FROM posts WHERE id < ? LIMIT 1", (post_id,)).fetchone() is not None
+
+
 def is_grouping(conn: sqlite3.Connection) -> bool:
     """Do posts get their stories just now: all have come, and some wait?"""
     return has_waiting(conn) and load_open_poll(conn) is None

@@ -28,7 +28,7 @@ from aggregator.model.source import Source
 from aggregator.pipeline.decide import Settings
 from aggregator.pipeline.decide_stories import Waiting, decide_stories
 from aggregator.pipeline.placing import Older
-from aggregator.storage.arrival import has_waiting, load_arrival, load_open_poll, load_waiting
+from aggregator.storage.arrival import has_posts_before, has_waiting, load_arrival, load_open_poll, load_waiting
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.first_polls.ends import end_first_poll, is_never_asked
@@ -169,7 +169,7 @@ class FirstPolls:
     def _older(self) -> Older:
         """Looks up the stories that were there before this first poll."""
         conn = self._database.conn
-        if conn.execute("SELECT NOT EXISTS (SELECT 1 FROM posts WHERE id < ?)", (self._first,)).fetchone()[0]:
+        if not has_posts_before(conn, self._first):
             return lambda keys: ()  # an empty index is asked a dozen times a post
         return OlderStories(conn, self._model, before=self._first).near
 

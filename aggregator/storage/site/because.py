@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from aggregator.model.site import ShownStory
 from aggregator.text.tokens import fold
 
-# As `aggregator.stories.earlier` writes it: "the same matter goes on: also about acme, orbit; shared words: merger 0.31,
-# shares 0.20". Older versions wrote it without a beginning.
+# As `aggregator.stories.earlier` writes it: "the same matter goes on: also about acme, orbit; shared words: merger
+# 0.31, shares 0.20". Older versions wrote it without a beginning.
 _BEGINNINGS = re.compile(r"(?:the same matter goes on|another matter of the same): ")
 _ABOUT, _WORDS = "also about ", "shared words: "
 _BETWEEN = re.compile(r"[\W_]+")

@@ -84,10 +84,9 @@ async def test_what_the_finder_writes_is_cut(room: PollerRoom) -> None:
     one, other = (
         OlderStory(
             id=number, title=f"Zanzibar {what} merger of Acme Ferries", text="Quay and rudder of Zanzibar.",
-            language="en", first_at=room.now + timedelta(days=9 * number), last_at=room.now + timedelta(days=9 * number),
-            entities=frozenset(["acme"]),
+            language="en", first_at=at, last_at=at, entities=frozenset(["acme"]),
         )
-        for number, what in ((1, "plans"), (2, "ends"))
+        for number, what, at in ((1, "plans", room.now), (2, "ends", room.now + timedelta(days=9)))
     )  # fmt: skip
     [link] = earlier_links(other, [one], Rarity(lambda _: 5.0), timedelta(days=30))
     assert "zanzibar" in link.because and "acme" in link.because
