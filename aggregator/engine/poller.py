@@ -128,8 +128,9 @@ class Poller:
         """Poll these sources and save what they bring. `on_polled` is told of each after it was saved.
 
         When `stop` is set, what has been collected by then is saved, the rest is left for the next poll. So are, unless
-        `is_patient`, those whose server may not be asked yet. At the end what first polls brought gets its stories, and
-        unless `is_patient` as much of it as some minutes allow; for that it is to be called also while no source is due.
+        `is_patient`, those whose server may not be asked yet. At the end what first polls brought gets its stories,
+        unless `is_patient` as much of it as some minutes allow; for that it is to be called also while no source is
+        due.
 
         Raises:
             StorageError: the database can't be written; what was saved before stays.

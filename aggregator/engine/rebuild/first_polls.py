@@ -46,8 +46,8 @@ _FIRST_POSTS, _LEAST_POSTS, _MOST_POSTS = 100, 20, 400
 # Between two steps, so that those who wait for the database get their turn.
 _PAUSE_SECONDS = 0.05
 
-# Then the due sources are polled, and it goes on: with a hundred thousand posts, or on a slow machine, it takes an hour,
-# and a daemon whose polls don't end for so long counts as stuck (`aggregator.storage.file.lock`).
+# Then the due sources are polled, and it goes on: with a hundred thousand posts, or on a slow machine, it takes an
+# hour, and a daemon whose polls don't end for so long counts as stuck (`aggregator.storage.file.lock`).
 _TURN_SECONDS = 300.0
 
 # While sources that were never asked have to wait (limits of their domains), what came already waits for them so long.
@@ -109,10 +109,10 @@ class FirstPolls:
         conn = self._database.conn
         if load_open_poll(conn) or not has_waiting(conn):
             return
-        self._stories.reconsider_safely()
         self._bugs = 0
         waiting = load_waiting(conn, self._clock())
-        self._begin(min(waiting))
+        if not self._begin(min(waiting)):  # else half of it has its stories: that would depend on how far it is
+            self._stories.reconsider_safely()
         if len(waiting) >= _MANY:
             self._log.info("grouping what first polls brought", posts=len(waiting))
         done, posts = 0, _FIRST_POSTS
@@ -165,13 +165,15 @@ class FirstPolls:
             save_grouped(self._database.conn, grouped, now)
         index.accept(overlay)
 
-    def _begin(self, post_id: int) -> None:
-        """Go on with the first poll that brought a post: with the stories that began in it so far."""
+    def _begin(self, post_id: int) -> bool:
+        """Go on with the first poll that brought a post: with the stories that began in it so far; did any?"""
         conn = self._database.conn
         self._first = load_arrival(conn).first_of(post_id)
         self._recent = RecentStories()
-        for story in load_begun_since(conn, self._first, MOST_HELD, self._model):
+        begun = load_begun_since(conn, self._first, MOST_HELD, self._model)
+        for story in begun:
             self._recent.add(story)
+        return bool(begun)
 
     def _older(self) -> Older:
         """Looks up the stories that were there before this first poll."""
