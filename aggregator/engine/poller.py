@@ -128,20 +128,21 @@ class Poller:
         """Poll these sources and save what they bring. `on_polled` is told of each after it was saved.
 
         When `stop` is set, what has been collected by then is saved, the rest is left for the next poll. So are, unless
-        `is_patient`, those whose server may not be asked yet. At the end what first polls brought gets its stories; for
-        that it is to be called also while no source is due.
+        `is_patient`, those whose server may not be asked yet. At the end what first polls brought gets its stories,
+        unless `is_patient` as much of it as some minutes allow; for that it is to be called also while no source is
+        due.
 
         Raises:
             StorageError: the database can't be written; what was saved before stays.
         """
         stop = stop or asyncio.Event()
         if not sources:
-            await self._first_polls.end(stop)
+            await self._first_polls.end(stop, is_patient=is_patient)
             return
         run = Run(deque(sources), asyncio.create_task(stop.wait()), self._patience)
         run.failing = load_failing(self._database.conn, [source.id for source in sources])
         try:
-            await self._first_polls.go_on(stop)
+            await self._first_polls.go_on(stop, is_patient=is_patient)
             while not stop.is_set():
                 pause = self._start_ready(run)
                 if not run.is_under_way() and (pause is None or not is_patient):
@@ -155,7 +156,7 @@ class Poller:
                 on_polled(polled)
         finally:
             await run.close()
-        await self._first_polls.end(stop, () if is_patient else run.queue)
+        await self._first_polls.end(stop, () if is_patient else run.queue, is_patient=is_patient)
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""

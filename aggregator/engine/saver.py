@@ -32,7 +32,7 @@ from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.filters import Filters
 from aggregator.sources.mastodon.cursor import read_cursor
-from aggregator.storage.arrival import load_open_poll
+from aggregator.storage.arrival import is_grouping, load_open_poll
 from aggregator.storage.database import Database
 from aggregator.storage.first_polls.ends import begin_first_poll
 from aggregator.storage.neighbours import load_neighbours
@@ -159,7 +159,7 @@ class Saver:
         """Decide and save a batch; where that meets a bug, each source by itself, so that one stops no other."""
         if not batch:
             return []
-        if any(collected.posts for collected in batch):
+        if any(collected.posts for collected in batch) and not is_grouping(self._database.conn):
             self._stories.reconsider_safely()
         try:
             return self._decide_and_save(batch, so_far, is_last=is_last)

@@ -57,14 +57,14 @@ def _first_poll(row: Sequence[object]) -> FirstPoll:
     return FirstPoll(int(str(row[0])), None if row[1] is None else int(str(row[1])), started_at, at)
 
 
-def has_posts_before(conn: sqlite3.Connection, post_id: int) -> bool:
-    """Is there a post with a lower id?"""
-    return conn.execute("SELECT 1 FROM posts WHERE id < ? LIMIT 1", (post_id,)).fetchone() is not None
-
-
 def has_waiting(conn: sqlite3.Connection) -> bool:
     """Does a post wait for its story?"""
     return conn.execute(f"SELECT 1 FROM posts WHERE {_WAITS} LIMIT 1").fetchone() is not None
+
+
+def has_posts_before(conn: sqlite3.Connection, post_id: int) -> bool:
+    """Is there a post with a lower id?"""
+    return conn.execute("SELECT 1 FROM posts WHERE id < ? LIMIT 1", (post_id,)).fetchone() is not None
 
 
 def is_grouping(conn: sqlite3.Connection) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, replace
 from datetime import datetime
 
@@ -167,8 +167,11 @@ def _successor(conn: sqlite3.Connection, story_id: int) -> int:
 
 
 def save_links(conn: sqlite3.Connection, links: Iterable[EarlierLink]) -> set[int]:
-    """Add these links to earlier coverage; the ids of the stories that had them not, or otherwise."""
-    new = [link for link in links if not conn.execute(_SAME_LINK, astuple(link)).fetchone()]
+    """Add these links to earlier coverage; the ids of the stories that had them not, or otherwise.
+
+    Another process may have merged stories since they were found: then their successors are linked.
+    """
+    new = [link for link in _as_merged(conn, links) if not conn.execute(_SAME_LINK, astuple(link)).fetchone()]
     conn.executemany(
         "INSERT OR REPLACE INTO story_links (story_id, earlier_story_id, similarity, because, kind) "
         "VALUES (?, ?, ?, ?, ?)",
@@ -180,10 +183,17 @@ def save_links(conn: sqlite3.Connection, links: Iterable[EarlierLink]) -> set[in
 _SAME_LINK = "SELECT 1 FROM story_links WHERE (story_id, earlier_story_id, similarity, because, kind) = (?, ?, ?, ?, ?)"
 
 
+def _as_merged(conn: sqlite3.Connection, links: Iterable[EarlierLink]) -> Iterator[EarlierLink]:
+    for link in links:
+        story_id, earlier_id = (_successor(conn, each) for each in (link.story_id, link.earlier_story_id))
+        if story_id != earlier_id:
+            yield replace(link, story_id=story_id, earlier_story_id=earlier_id)
+
+
 def replace_links(conn: sqlite3.Connection, links: Iterable[EarlierLink], now: datetime) -> None:
     """Make these all the links to earlier coverage. Writes only what differs, and that those stories changed."""
     stored = _load_links(conn)
-    wanted = set({(link.story_id, link.earlier_story_id): link for link in links}.values())
+    wanted = set({(link.story_id, link.earlier_story_id): link for link in _as_merged(conn, links)}.values())
     gone = {(link.story_id, link.earlier_story_id) for link in stored - wanted}
     conn.executemany("DELETE FROM story_links WHERE story_id = ? AND earlier_story_id = ?", gone)
     changed = save_links(conn, wanted - stored) | {story_id for story_id, _ in gone}

@@ -125,7 +125,8 @@ CREATE VIEW earlier_coverage AS
     JOIN stories s ON s.id = l.story_id
     JOIN stories e ON e.id = l.earlier_story_id
     -- Posts that came later may have made one story begin earlier, or the other end later.
-    WHERE e.last_at < s.first_at
+    -- What is left of a story whose posts are gone is no coverage.
+    WHERE e.last_at < s.first_at AND e.post_count > 0
   )
   WHERE place <= iif(kind = 'background', 1, 4)
   ORDER BY story_id, kind DESC, place;

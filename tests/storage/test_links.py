@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.model.changes import Changes, EarlierLink, Membership, NewPost, StoryHead
 from aggregator.storage.database import Database
+from aggregator.storage.deletions import forget
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import sync_sources
 from aggregator.storage.stories import give_up_story, merge_story, replace_links, save_merged
@@ -65,6 +66,38 @@ def test_a_poll_logs_an_older_story_that_is_linked_to_what_it_brought(database: 
     with database.write():
         save_changes(database.conn, Changes(now=NOW, links=[EarlierLink(4, 2, 0.5, "tugs"), LINKS[0]]))
     assert logged(database) == [("story", 4, "edited")]
+
+
+@pytest.mark.parametrize("how", ["poll", "rebuild"])
+def test_a_story_that_was_merged_since_its_link_was_found_is_linked_as_its_successor(
+    database: Database, how: str
+) -> None:
+    """Another process merges while this one rebuilds, or groups what a first poll brought."""
+    found = [EarlierLink(4, 1, 0.5, "tugs"), EarlierLink(2, 1, 0.4, "ferry")]
+    with database.write():
+        merge_story(database.conn, 1, 2, "by hand", 1.0, NOW)
+    for _ in range(2):
+        with database.write():
+            database.conn.execute("DELETE FROM changes")
+            if how == "poll":
+                save_changes(database.conn, Changes(now=NOW, links=found))
+            else:
+                replace_links(database.conn, found, NOW)
+    assert links(database) == ([(3, 2), (4, 2)] if how == "poll" else [(4, 2)])
+    assert logged(database) == []  # the second time
+
+
+def test_what_is_left_of_a_story_without_posts_is_no_earlier_coverage(database: Database) -> None:
+    early = "2020-01-01T00:00:00Z"
+    with database.write():
+        for what, row in (("background", 1), ("background", 2)):
+            database.conn.execute("UPDATE story_links SET kind = ? WHERE earlier_story_id = ?", (what, row))
+            database.conn.execute("UPDATE stories SET first_at = ?, last_at = ? WHERE id = ?", (early, early, row))
+        database.conn.execute("UPDATE posts SET sort_at = ? WHERE id IN (1, 2)", (early,))
+        [address] = database.query("SELECT url FROM posts WHERE id = 2")[0]
+        assert forget(database.conn, None, [address], NOW) == 1
+    coverage = database.query("SELECT story_id, earlier_story_id FROM earlier_coverage")
+    assert [tuple(row) for row in coverage] == [(3, 1)]  # though story 2 would be the surer one
 
 
 def test_stories_whose_earlier_coverage_was_taken_over_are_logged(database: Database) -> None:

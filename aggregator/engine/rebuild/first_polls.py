@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 
 import structlog
 
@@ -45,6 +46,10 @@ _FIRST_POSTS, _LEAST_POSTS, _MOST_POSTS = 100, 20, 400
 # Between two steps, so that those who wait for the database get their turn.
 _PAUSE_SECONDS = 0.05
 
+# Then the due sources are polled, and it goes on: with a hundred thousand posts, or on a slow machine, it takes an
+# hour, and a daemon whose polls don't end for so long counts as stuck (`aggregator.storage.file.lock`).
+_TURN_SECONDS = 300.0
+
 # While sources that were never asked have to wait (limits of their domains), what came already waits for them so long.
 _PATIENCE = timedelta(minutes=10)
 
@@ -76,10 +81,11 @@ class FirstPolls:
         self._recent, self._first, self._bugs = RecentStories(), 0, 0
         self._log = structlog.get_logger("poll")
 
-    async def end(self, stop: asyncio.Event, still_to_ask: Collection[Source] = ()) -> None:
+    async def end(self, stop: asyncio.Event, still_to_ask: Collection[Source] = (), *, is_patient: bool = True) -> None:
         """The poll has ended: group what waits, unless sources in `still_to_ask` may bring more of the same soon.
 
-        When `stop` is set meanwhile, the rest waits for the next poll.
+        When `stop` is set meanwhile, or after some minutes where it is not `is_patient`, the rest waits for the next
+        poll.
 
         Raises:
             StorageError: the database can't be written; what is grouped stays.
@@ -92,9 +98,9 @@ class FirstPolls:
                 return
             with self._database.write():
                 end_first_poll(conn, now)
-        await self.go_on(stop)
+        await self.go_on(stop, is_patient=is_patient)
 
-    async def go_on(self, stop: asyncio.Event) -> None:
+    async def go_on(self, stop: asyncio.Event, *, is_patient: bool = True) -> None:
         """Group what waits of first polls that have ended.
 
         Raises:
@@ -103,14 +109,15 @@ class FirstPolls:
         conn = self._database.conn
         if load_open_poll(conn) or not has_waiting(conn):
             return
-        self._stories.reconsider_safely()
         self._bugs = 0
         waiting = load_waiting(conn, self._clock())
-        self._begin(min(waiting))
+        if not self._begin(min(waiting)):  # else half of it has its stories: that would depend on how far it is
+            self._stories.reconsider_safely()
         if len(waiting) >= _MANY:
             self._log.info("grouping what first polls brought", posts=len(waiting))
         done, posts = 0, _FIRST_POSTS
-        while done < len(waiting) and not stop.is_set():
+        until = inf if is_patient else self._timer() + _TURN_SECONDS
+        while done < len(waiting) and not stop.is_set() and self._timer() < until:
             started = self._timer()
             self._step_safely(waiting[done : done + posts])
             took = self._timer() - started
@@ -158,13 +165,15 @@ class FirstPolls:
             save_grouped(self._database.conn, grouped, now)
         index.accept(overlay)
 
-    def _begin(self, post_id: int) -> None:
-        """Go on with the first poll that brought a post: with the stories that began in it so far."""
+    def _begin(self, post_id: int) -> bool:
+        """Go on with the first poll that brought a post: with the stories that began in it so far; did any?"""
         conn = self._database.conn
         self._first = load_arrival(conn).first_of(post_id)
         self._recent = RecentStories()
-        for story in load_begun_since(conn, self._first, MOST_HELD, self._model):
+        begun = load_begun_since(conn, self._first, MOST_HELD, self._model)
+        for story in begun:
             self._recent.add(story)
+        return bool(begun)
 
     def _older(self) -> Older:
         """Looks up the stories that were there before this first poll."""

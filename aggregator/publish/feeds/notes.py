@@ -50,7 +50,8 @@ def story_note(story: ShownStory, settings: Publish, labels: Labels = ENGLISH) -
     for label, stories in ((labels.earlier, story.earlier), (labels.later, story.later)):
         if stories:
             parts.append(f"\n## {_name(label)}\n\n")
-            parts += _linked(stories, root, labels)
+            # What is earlier coverage of a later story is no background of this one, but the other way round.
+            parts += _linked(stories, root, labels.background if stories is story.earlier else "")
     return "".join(parts)
 
 
@@ -88,11 +89,11 @@ def _source(post: ShownPost) -> str:
     return f"- {_minute(stamp(post.at))} {name}: {_link(title or name, url)}{_mark(post.language)}\n"
 
 
-def _linked(stories: Iterable[LinkedStory], root: str, labels: Labels) -> Iterable[str]:
+def _linked(stories: Iterable[LinkedStory], root: str, background: str) -> Iterable[str]:
     for linked in stories:
         url = linked_page(linked, root) if root or not linked.slug else web_address(linked.url)
         title = _escaped(one_line(linked.title))
-        kind = f" ({_name(labels.background)})" if linked.kind == "background" else ""
+        kind = f" ({_name(background)})" if background and linked.kind == "background" else ""
         yield f"- {stamp(linked.at)[:10]} {_link(title, url)}{_mark(linked.language)}{kind}\n"
 
 

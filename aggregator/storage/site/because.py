@@ -11,15 +11,20 @@ from collections.abc import Sequence
 from aggregator.model.site import ShownStory
 from aggregator.text.tokens import fold
 
-# As `aggregator.stories.earlier` writes it: "also about acme, orbit; shared words: merger 0.31, shares 0.20".
+# As `aggregator.stories.earlier` writes it: "the same matter goes on: also about acme, orbit; shared words: merger
+# 0.31, shares 0.20". Older versions wrote it without a beginning.
+_BEGINNINGS = re.compile(r"(?:the same matter goes on|another matter of the same): ")
 _ABOUT, _WORDS = "also about ", "shared words: "
 _BETWEEN = re.compile(r"[\W_]+")
 
 
 def shown_because(because: str, stories: Sequence[ShownStory]) -> str:
     """The reason without names and words that nothing shown of these stories has; "" where nothing is left of it."""
-    parts = [_shown(part, stories) for part in because.split("; ")]
-    return "; ".join(part for part in parts if part)
+    begun = _BEGINNINGS.match(because)
+    beginning = begun.group() if begun else ""
+    parts = [_shown(part, stories) for part in because.removeprefix(beginning).split("; ")]
+    told = "; ".join(part for part in parts if part)
+    return beginning + told if told else ""
 
 
 def _shown(part: str, stories: Sequence[ShownStory]) -> str:

@@ -226,6 +226,52 @@ async def test_a_stop_ends_it_after_the_step(room: PollerRoom, monkeypatch: pyte
     assert room.rows("SELECT count(*) FROM posts WHERE story_id IS NULL") == [(0,)]
 
 
+@pytest.mark.usefixtures("small_steps")
+async def test_a_daemon_polls_between_two_turns_of_it(room: PollerRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    minutes = iter(range(1000))
+    monkeypatch.setattr(room.poller._first_polls, "_timer", lambda: 60.0 * next(minutes))
+    waiting = []
+    for _ in range(20):
+        await room.poll(is_patient=False)
+        waiting += room.rows("SELECT count(*) FROM posts WHERE story_id IS NULL")
+    assert waiting[0] > (0,)
+    assert waiting[-1] == (0,)
+    assert waiting == sorted(waiting, reverse=True)
+    assert room.rows("SELECT count(*), count(DISTINCT row_id) FROM changes WHERE change = 'new' AND what = 'post'") == [
+        (22, 22)
+    ]
+
+
+@pytest.mark.usefixtures("small_steps")
+async def test_no_second_thoughts_while_half_of_it_has_stories(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes = iter(range(1000))
+    monkeypatch.setattr(room.poller._first_polls, "_timer", lambda: 60.0 * next(minutes))
+    at: list[tuple[int, int]] = []
+    monkeypatch.setattr(
+        room.poller._stories,
+        "reconsider",
+        lambda: at.extend(room.rows("SELECT count(story_id), count(*) - count(story_id) FROM posts")),
+    )
+    for turn in range(20):
+        room.collect.begin_anew()
+        for name, posts in reports().items():
+            room.collect.posts(url_of(name), [*posts, article(f"new{turn}", f"Report {turn}", host=name)])
+        await room.poll(is_patient=False)
+    assert room.rows("SELECT count(*) FROM posts WHERE story_id IS NULL") == [(0,)]
+    assert any(waiting and not grouped for grouped, waiting in at)
+    assert [(grouped, waiting) for grouped, waiting in at if grouped and waiting] == []
+
+
+@pytest.mark.usefixtures("small_steps")
+async def test_a_poll_by_hand_goes_on_to_the_end(room: PollerRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    minutes = iter(range(1000))
+    monkeypatch.setattr(room.poller._first_polls, "_timer", lambda: 60.0 * next(minutes))
+    await room.poll()
+    assert room.rows("SELECT count(*) FROM posts WHERE story_id IS NULL") == [(0,)]
+
+
 async def test_a_source_that_failed_is_first_when_it_answers(room: PollerRoom) -> None:
     room.collect.begin_anew()
     for name, posts in reports().items():

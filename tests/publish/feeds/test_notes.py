@@ -13,6 +13,7 @@ from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.publish.feeds.notes import story_note
 from aggregator.publish.feeds.out import Labels
+from tests.helpers.shown import BACKGROUND
 from tests.publish.feeds.builder import (
     HOSTILE_TEXTS,
     SITE,
@@ -73,6 +74,13 @@ def test_the_note() -> None:
         "\n## Later\n\n"
         "- 2026-12-03 [Erstes Zentrum eröffnet](https://bruecke.example/new) (de)\n"
     )
+
+
+def test_a_later_story_is_no_background_of_an_earlier_one() -> None:
+    _, body = parted(make_story(earlier=(), later=(BACKGROUND,)))
+    assert BACKGROUND.kind == "background"
+    assert "## Later" in body
+    assert "background" not in body
 
 
 def test_without_an_address_no_link_leads_to_the_site() -> None:

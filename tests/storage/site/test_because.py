@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.model.post import OlderStory
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory, ShownTopic, StoryTopic
 from aggregator.storage.site.because import shown_because
 from aggregator.storage.site.rows import SiteRows
+from aggregator.stories.earlier.keys import Rarity
+from aggregator.stories.earlier.links import earlier_links
 from tests.helpers import shown
 from tests.helpers.poller_room import PollerRoom, article, url_of
 
@@ -24,6 +27,16 @@ from tests.helpers.poller_room import PollerRoom, article, url_of
         ("also about acme, ferries; shared words: zanzibar 0.31", "also about ferries"),
         ("also about acme; shared words: los 0.31, gpt 5 0.20", "shared words: los 0.31, gpt 5 0.20"),
         ("also about acme; shared words: zanzibar 0.31", ""),
+        (
+            "the same matter goes on: also about acme, ferries; shared words: rudder 0.31, quay 0.20",
+            "the same matter goes on: also about ferries; shared words: rudder 0.31",
+        ),
+        (
+            "the same matter goes on: shared words: rudder 0.31, zanzibar 0.20",
+            "the same matter goes on: shared words: rudder 0.31",
+        ),
+        ("another matter of the same: also about acme; shared words: zanzibar 0.31", ""),
+        ("the same matter goes on: shared words: zanzibar 0.31", ""),
         ("shared words: rudder", "shared words: rudder"),
         ("by hand", "by hand"),
     ],
@@ -65,6 +78,20 @@ def load(room: PollerRoom) -> tuple[ShownStory, ShownStory]:
 async def test_a_link_says_what_both_show(room: PollerRoom) -> None:
     first, second = await linked(room, "also about acme; shared words: halcyon 0.31, zanzibar 0.30")
     assert [each.because for each in (*first.later, *second.earlier)] == ["shared words: halcyon 0.31"] * 2
+
+
+async def test_what_the_finder_writes_is_cut(room: PollerRoom) -> None:
+    one, other = (
+        OlderStory(
+            id=number, title=f"Zanzibar {what} merger of Acme Ferries", text="Quay and rudder of Zanzibar.",
+            language="en", first_at=at, last_at=at, entities=frozenset(["acme"]),
+        )
+        for number, what, at in ((1, "plans", room.now), (2, "ends", room.now + timedelta(days=9)))
+    )  # fmt: skip
+    [link] = earlier_links(other, [one], Rarity(lambda _: 5.0), timedelta(days=30))
+    assert "zanzibar" in link.because and "acme" in link.because
+    _, second = await linked(room, link.because)
+    assert second.earlier == ()
 
 
 async def test_what_only_hidden_posts_link_is_not_linked(room: PollerRoom) -> None:
