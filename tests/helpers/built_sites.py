@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -23,7 +23,7 @@ from aggregator.engine.site.index import index_site
 from aggregator.engine.site.publisher import build_site
 from aggregator.model.post import Post
 from aggregator.model.rules import SavedQuery
-from aggregator.model.settings import Publish
+from aggregator.model.settings import Publish, Stories
 from tests.helpers.hostile_posts import TITLES, hostile_posts, right_to_left_posts
 from tests.helpers.poller_room import PollerRoom, url_of
 
@@ -118,7 +118,8 @@ def hostile_site(folder: Path) -> Path:
         path=folder / "below", title=f"The {TITLES['image']}", about=f"{TITLES['script']}\n\n{TITLES['entities']}",
         address=ADDRESS, page_for=0.0, feeds=(saved,),
     )  # fmt: skip
-    _site_of(folder, hostile_posts(), settings)
+    # Their titles are made of the same few words: what shares no more is no story.
+    _site_of(folder, hostile_posts(), settings, Stories(threshold=0.9))
     return folder
 
 
@@ -138,16 +139,22 @@ def right_to_left_site(folder: Path) -> Path:
     return _site_of(folder, right_to_left_posts(), settings)
 
 
-def _site_of(folder: Path, posts: Mapping[str, Sequence[Post]], settings: Publish) -> Path:
+def _site_of(
+    folder: Path, posts: Mapping[str, Sequence[Post]], settings: Publish, stories: Stories | None = None
+) -> Path:
     # In a thread: what drives the browser has a loop in this one.
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(_poll_and_build(folder, posts, settings))).result()
+        thread.submit(lambda: asyncio.run(_poll_and_build(folder, posts, settings, stories or Stories()))).result()
     assert settings.path is not None
     return settings.path
 
 
-async def _poll_and_build(folder: Path, posts: Mapping[str, Sequence[Post]], settings: Publish) -> None:
+async def _poll_and_build(
+    folder: Path, posts: Mapping[str, Sequence[Post]], settings: Publish, stories: Stories
+) -> None:
     room = PollerRoom(folder, *posts)
+    room.config = replace(room.config, stories=stories)
+    room.poller = room.new_poller()
     try:
         for name, brought in posts.items():
             room.collect.posts(url_of(name), brought)
