@@ -211,8 +211,15 @@ def _is_loose(story: Story) -> bool:
 
 
 def _beside(word: str, title: str, other: str) -> frozenset[str]:
-    """The words that stand beside this one in both titles: "White" beside "House" is one name, and not two words."""
-    return frozenset().union(*[pair for pair in _pairs(title) & _pairs(other) if word in pair])
+    """The word that stands beside this one in both titles: "White" beside "House" is one name, and not two words.
+
+    Nothing where more words stand beside one another in both: that is no name, but what is said.
+    """
+    both = _pairs(title) & _pairs(other)
+    mine = [pair for pair in both if word in pair]
+    if len(mine) != 1 or any(pair & mine[0] for pair in both if pair != mine[0]):
+        return frozenset()
+    return mine[0]
 
 
 @lru_cache(maxsize=1024)

@@ -262,3 +262,4 @@ def test_a_name_of_two_words_is_one_name() -> None:
     )
     assert len(set(_told([hired, sued])[0])) == 2
     assert len(set(_told([sued, again])[0])) == 1
+    assert len(set(_told([("Harbour court opens", ""), ("Harbour court opens today", "")])[0])) == 1
