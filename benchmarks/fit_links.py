@@ -37,6 +37,7 @@ from aggregator.stories.earlier.measures import measures, shared_by, weighed
 from aggregator.stories.earlier.telling import telling_of
 from aggregator.stories.encoder import encoder_for
 from benchmarks.live_stream import ROOT, shipped_config, stories_of_items, stream_into
+from benchmarks.logistic import iterated
 from benchmarks.quality_links import Pair, load_pairs
 from benchmarks.story_stream import Item, load_items
 
@@ -54,7 +55,7 @@ _DEBATABLE = 0.5
 _FOLDS = 5
 _SEEDS = range(4)
 
-_LINKS = "aggregator.pipeline.decide.earlier_links"
+_LINKS = "aggregator.pipeline.placing.earlier_links"
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -133,15 +134,7 @@ def fit(values: Array, right: Array, weights: Array, names: Sequence[str]) -> Fi
     spread = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights)) + 1e-9
     scaled = np.column_stack([np.ones(len(values)), (values - mean) / spread])
     ridge = np.diag([0.0, *[_RIDGE] * len(names)])
-    found = np.zeros(scaled.shape[1])
-    for _ in range(50):
-        likely = 1 / (1 + np.exp(-scaled @ found))
-        slope = scaled.T @ (weights * (right - likely)) - ridge @ found
-        bend = (scaled * (weights * likely * (1 - likely))[:, None]).T @ scaled + ridge
-        step = np.linalg.solve(bend, slope)
-        found += step
-        if abs(step).max() < 1e-8:
-            break
+    found = iterated(scaled, right, weights, ridge)
     coefficients = found[1:] / spread
     return Fit(
         {"bias": float(found[0] - coefficients @ mean), **dict(zip(names, map(float, coefficients), strict=True))}

@@ -35,7 +35,7 @@ PURE_EXCEPTIONS = {
     "model/settings.py": {"pathlib"},  # where the database is: a path in the settings, nothing is opened
     # The mean beside the module, read once with the model; the model's version.
     "stories/sentence_encoder.py": {"importlib.metadata", "pathlib", "read_text"},
-    "stories/evidence.py": {"pathlib", "read_text"},  # the model beside the module, read once
+    "stories/evidence.py": {"importlib.resources", "read_text"},  # the model of evidence, read once
     "stories/encoder.py": {"importlib.util"},  # is the extra installed?
     "stories/earlier/model.py": {"importlib.resources", "read_text"},  # the model of links, read once
     "text/word_vectors.py": {"sys"},  # interned words

@@ -14,8 +14,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.stories.evidence import Measures, Model, log_odds_of, model
-from aggregator.stories.lexical import MANY_VOICES, Products, beyond_strongest, products
+from aggregator.stories.evidence import Measures, Model, model
+from aggregator.stories.lexical import MANY_VOICES, Products, beyond_strongest, products, share
+from aggregator.stories.logistic import log_odds_of, probability_of
 from aggregator.stories.story import MOST_TERMS, Story, StoryPost, Weighed
 from aggregator.text.tokens import tokens
 from aggregator.text.word_vectors import title_terms
@@ -31,7 +32,6 @@ _NOTHING = timedelta(0)
 _FEW_VOICES = 3
 _LEAST_BEYOND = 0.03
 _LEAST_TITLED = 0.05
-
 
 # What the bar is raised by for each doubling of posts above two for each publisher, in log odds. The centroid of many
 # posts is like all that is written in its field: without this a window of 500 AI items had stories of 60 to 80 posts
@@ -89,6 +89,11 @@ class Judged:
     measures: Measures
     model: Model
 
+    @property
+    def probability(self) -> float:
+        """How sure it is, 0..1, three digits, as it is shown and stored."""
+        return round(probability_of(self.log_odds), 3)
+
 
 def of_post(post: StoryPost, weighed: Weighed, *, by_words: bool = False) -> Subject:
     """A post as who is compared. What a column says is the same in every issue: its words alone count."""
@@ -122,8 +127,14 @@ def of_story(story: Story) -> Subject:
 
 def candidates_met(subject: Subject, stories: Iterable[Story]) -> list[Met]:
     """The stories that share a word with the subject, each beside the best of the others."""
-    met = [(story, found) for story in stories if (found := products(subject.vector, story.vector))]
-    cosines = [sum([product for product, _ in found]) / story.length for story, found in met]
+    met = with_contrasts([(story, products(subject.vector, story.vector)) for story in stories])
+    return [each for each in met if each.found]
+
+
+def with_contrasts(compared: Iterable[tuple[Story, Products]]) -> list[Met]:
+    """Stories with the products of what each is compared with, in their order, each beside the best of the others."""
+    met = list(compared)
+    cosines = [sum([product for product, _ in found]) / story.length if found else 0.0 for story, found in met]
     first, second = (*sorted(cosines, reverse=True), 0.0, 0.0)[:2]
     return [
         Met(story, found, cosine, second if cosine == first else first)
@@ -134,6 +145,8 @@ def candidates_met(subject: Subject, stories: Iterable[Story]) -> list[Met]:
 def judged(subject: Subject, met: Iterable[Met], yardstick: Yardstick) -> Iterator[Judged]:
     """Those of the candidates that are the subject's, as sure as the bar asks for."""
     for each in met:
+        if not each.found:
+            continue
         cosine = subject.embedding.cosine(each.story.embedding) if subject.embedding and each.story.embedding else None
         weights = model(with_meaning=cosine is not None)
         bar = log_odds_of(_bar(subject, each.story, weights)) + yardstick.raised
@@ -230,8 +243,7 @@ def _pairs(title: str) -> frozenset[frozenset[str]]:
 
 
 def _share(subject: Subject, story: Story, word: str, seen: int) -> float:
-    """The part (0..1) of a word's document frequency that is the story's; a word seen once is no evidence."""
     count = story.count(word)
     if subject.story:  # both would be one: all but one of its posts are evidence
         count += subject.story.count(word) - 1
-    return min(1.0, count / (1 + seen))
+    return share(count, seen)

@@ -2,7 +2,7 @@
 
     log odds = bias + Σ coefficient × measure
 
-The coefficients are data (`evidence.toml`), fitted by `python -m benchmarks.fit_stories`; there is a set for words
+The coefficients are data (`models/evidence.toml`), fitted by `python -m benchmarks.fit_stories`; a set for words
 alone and one for words and meaning. What reaches the bar is one event; of several stories the surest wins. How each
 measure is taken is in `aggregator.stories.comparison`.
 
@@ -17,12 +17,10 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
-
-_FILE = Path(__file__).with_name("evidence.toml")
+from importlib.resources import files
+from typing import Any, NamedTuple
 
 # Added to a cosine before its logarithm is taken: ln(.02) is what no shared word is worth.
 _LEAST = 0.02
@@ -66,68 +64,43 @@ class Measures(NamedTuple):
         return (math.log(self.cosine + _LEAST), *self[1:])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """A coefficient for each measure, and what they are weighed against.
+class Model(NamedTuple):
+    """What measures are weighed by, and weighed against.
 
-    `joins`: the bar (0..1) as a probability from which a post joins; `merges` that from which two stories are one,
-    `merges_large` where the larger has many voices: its centroid is well estimated. `usual`: the mean of each measure,
-    as it is weighed, where there were two events; what is above it speaks for one.
+    `weights`: a coefficient for each measure. `joins`: the bar (0..1) as a probability from which a post joins;
+    `merges` that from which two stories are one, `merges_large` where the larger has many voices: its centroid is well
+    estimated. `usual`: the mean of each measure, as it is weighed, where there were two events; what is above it speaks
+    for one.
     """
 
     bias: float
-    cosine: float
-    own: float
-    away: float
-    one_feed: float
-    contrast: float
-    words: float
-    shared: float
-    unmet: float
-    missed: float
-    strongest: float
-    meaning: float = 0.0
+    weights: Measures
     joins: float
     merges: float
     merges_large: float
-    usual: dict[str, float] = field(default_factory=dict)
+    usual: Measures
 
     def log_odds(self, found: Measures) -> float:
         """How sure it is that they are one event; 0: as likely as not."""
-        return (
-            self.bias
-            + self.cosine * math.log(found.cosine + _LEAST)
-            + self.own * found.own
-            + self.away * found.away
-            + self.one_feed * found.one_feed
-            + self.contrast * found.contrast
-            + self.words * found.words
-            + self.shared * found.shared
-            + self.unmet * found.unmet
-            + self.missed * found.missed
-            + self.strongest * found.strongest
-            + self.meaning * found.meaning
-        )
+        return self.bias + sum([weight * value for weight, value in zip(self.weights, found.weighed(), strict=True)])
 
     def reasons(self, found: Measures) -> dict[str, float]:
         """What each measure adds to the log odds above what is usual of two events."""
-        return {
-            name: getattr(self, name) * (value - self.usual.get(name, 0.0))
-            for name, value in zip(Measures._fields, found.weighed(), strict=True)
-        }
+        rows = zip(Measures._fields, self.weights, found.weighed(), self.usual, strict=True)
+        return {name: weight * (value - usual) for name, weight, value, usual in rows}
+
+
+def model_of(table: Mapping[str, Any]) -> Model:
+    """The model that a table of the file describes. What words alone do not measure has no weight."""
+    alone = {name: table[name] for name in ("bias", "joins", "merges", "merges_large")}
+    weights, usual = (
+        Measures(**{name: of.get(name, 0.0) for name in Measures._fields}) for of in (table, table["usual"])
+    )
+    return Model(**alone, weights=weights, usual=usual)
 
 
 @cache
 def model(*, with_meaning: bool) -> Model:
     """The shipped coefficients, by words and meaning or by words alone."""
-    return Model(**tomllib.loads(_FILE.read_text(encoding="utf-8"))["meaning" if with_meaning else "words"])
-
-
-def log_odds_of(probability: float) -> float:
-    """ln(p / (1 - p)), for 0 < p < 1."""
-    return math.log(probability / (1 - probability))
-
-
-def probability_of(log_odds: float) -> float:
-    """0..1, three digits, as it is shown and stored."""
-    return round(1 / (1 + math.exp(-log_odds)), 3)
+    tables = tomllib.loads((files("aggregator.stories") / "models" / "evidence.toml").read_text("utf-8"))
+    return model_of(tables["meaning" if with_meaning else "words"])

@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from aggregator.stories import boilerplate
-from aggregator.stories.evidence import USUAL_THRESHOLD, log_odds_of
+from aggregator.stories.evidence import USUAL_THRESHOLD
 from aggregator.stories.lexical import MANY_VOICES
+from aggregator.stories.logistic import log_odds_of
 from aggregator.stories.postings import Postings
 from aggregator.stories.story import Story, StoryPost
 from aggregator.stories.window import Arrivals, Arrived

@@ -35,6 +35,14 @@ def products(one: Mapping[str, float], other: Mapping[str, float]) -> Products:
     return [(weight * other[term], term) for term, weight in one.items() if term in other]
 
 
+def share(count: int, seen: int) -> float:
+    """The part (0..1) of a word's document frequency that is a story's: `count` of those `seen` in the window.
+
+    A word seen once is no evidence.
+    """
+    return min(1.0, count / (1 + seen))
+
+
 def beyond_strongest(found: Products, beside: Collection[str] = ()) -> float:
     """The sum of the products without the strongest word and its relatives; 0 where nothing is left.
 
@@ -49,12 +57,12 @@ def _is_relative(term: str, parts: set[str]) -> bool:
     return " " in term and not parts.isdisjoint(term.split(" "))
 
 
-def by_share(found: Products, length: float, share: Callable[[str], float]) -> float:
+def by_share(found: Products, length: float, share_of: Callable[[str], float]) -> float:
     """The cosine in words weighed by their share, 0 where nothing makes sure that they are of this story.
 
-    `length` is that of the centroid; `share` is the part (0..1) of a word's document frequency that is the story's.
+    `length` is that of the centroid; `share_of` gives `share` of a word.
     """
-    shares = [(product, share(term)) for product, term in found]
+    shares = [(product, share_of(term)) for product, term in found]
     similarity = sum([product * part for product, part in shares]) / length
     if similarity < _LEAST_SHARED:
         return 0.0

@@ -17,19 +17,18 @@ Pure: `Merge`s out. The caller writes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.stories import across
-from aggregator.stories.comparison import Met, Subject, judged, of_story
-from aggregator.stories.evidence import probability_of
-from aggregator.stories.lexical import MANY_VOICES, by_share, products
+from aggregator.stories.comparison import Met, Subject, judged, of_story, with_contrasts
+from aggregator.stories.lexical import MANY_VOICES, by_share, products, share
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.reasons import why, words
 from aggregator.stories.story import Story
 from aggregator.stories.window import Arrivals
-from aggregator.text.word_vectors import dot, shared_words
+from aggregator.text.word_vectors import shared_words
 
 # A post or small story goes to a large one only when no other large one is nearly as near.
 _CLEAR = 1.3
@@ -119,13 +118,12 @@ def _pairs(overlay: Overlay, story: Story, fixed: frozenset[int]) -> Iterator[_P
         for other in {each.id: each for each in near}.values()
         if other.id not in fixed and other.id != story.id and _is_worth_a_look(overlay, story, other)
     ]
-    subjects: dict[int, Subject] = {}
-    for other, contrast in _contrasts(story, others):
-        small, large = sorted((story, other), key=lambda each: (each.posts, -each.id))
-        if small.id not in subjects:
-            subjects[small.id] = of_story(small)
+    pairs = [sorted((story, other), key=lambda each: (each.posts, -each.id)) for other in others]
+    subjects = {small.id: of_story(small) for small, _ in pairs}
+    compared = [(large, products(subjects[small.id].vector, large.vector)) for small, large in pairs]
+    for (small, large), met in zip(pairs, with_contrasts(compared), strict=True):
         pair = (
-            _same_event(overlay, subjects[small.id], small, large, contrast)
+            _same_event(overlay, subjects[small.id], small, met)
             or _of_large(overlay, small, large)
             or _across(small, large)
         )
@@ -141,22 +139,11 @@ def _is_worth_a_look(overlay: Overlay, one: Story, other: Story) -> bool:
     return small.posts > 1 or (large.posts > 1 and small.serial < large.serial)
 
 
-def _contrasts(story: Story, others: Sequence[Story]) -> Iterator[tuple[Story, float]]:
-    """Each of the others, and the best cosine that the story has with the rest of them."""
-    cosines = [dot(story.vector, other.vector) / (story.length * other.length) for other in others]
-    first, second = (*sorted(cosines, reverse=True), 0.0, 0.0)[:2]
-    for other, cosine in zip(others, cosines, strict=True):
-        yield other, second if cosine == first else first
-
-
-def _same_event(overlay: Overlay, subject: Subject, small: Story, large: Story, contrast: float) -> _Pair | None:
-    found = products(subject.vector, large.vector)
-    if not found:
-        return None
-    met = Met(large, found, sum([product for product, _ in found]) / large.length, contrast)
+def _same_event(overlay: Overlay, subject: Subject, small: Story, met: Met) -> _Pair | None:
+    large = met.story
     for one in judged(subject, [met], overlay.yardstick()):
         shared = [(word, weight / large.length) for word, weight in shared_words(subject.vector, large.vector)]
-        return _Pair(small, large, probability_of(one.log_odds), one.log_odds, why(one, shared))
+        return _Pair(small, large, one.probability, one.log_odds, why(one, shared))
     return None
 
 
@@ -188,6 +175,4 @@ def _by_share(overlay: Overlay, small: Story, large: Story) -> float:
     found = products(small.vector, large.vector)
     if not found:
         return 0.0
-    return by_share(
-        found, small.length * large.length, lambda word: min(1.0, large.count(word) / (1 + overlay.seen(word)))
-    )
+    return by_share(found, small.length * large.length, lambda word: share(large.count(word), overlay.seen(word)))

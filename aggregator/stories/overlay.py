@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from aggregator.model.embedding import NEAREST
 from aggregator.stories import across, boilerplate
 from aggregator.stories.comparison import Yardstick, candidates_met, judged, of_post
-from aggregator.stories.evidence import probability_of
 from aggregator.stories.index import StoryIndex, arrived
 from aggregator.stories.postings import Postings
 from aggregator.stories.reasons import why
@@ -67,16 +66,20 @@ class Overlay:
         `raised`: the bar, by so much, in log odds. `by_words`: without embeddings. `without`: not this one.
         """
         weighed = self.weighed(post)
-        near = () if by_words else self.near_by_embedding(post.embedding, post.at)
-        candidates = {story.id: story for story in (*self._candidates(weighed.vector), *near)}.values()
-        known = [story for story in candidates if story.id != without and story.is_open(post.at, self.window)]
+        known = [story for story in self.candidates(post, by_words=by_words) if story.id != without]
         subject = of_post(post, weighed, by_words=by_words)
         found = list(judged(subject, candidates_met(subject, known), self.yardstick(raised)))
         if found:
             surest = max(found, key=lambda each: (each.log_odds, -each.story.id))
             shared = _shared(weighed.vector, surest.story)
-            return Nearest(surest.story, probability_of(surest.log_odds), why(surest, shared), shared)
+            return Nearest(surest.story, surest.probability, why(surest, shared), shared)
         return None if by_words else _across(post, weighed, known)
+
+    def candidates(self, post: StoryPost, *, by_words: bool = False) -> list[Story]:
+        """The few open stories that a post is compared with, each once; `by_words`: not those near by embedding."""
+        near = () if by_words else self.near_by_embedding(post.embedding, post.at)
+        found = {story.id: story for story in (*self._sharing_most(self.weighed(post).vector), *near)}
+        return [story for story in found.values() if story.is_open(post.at, self.window)]
 
     def yardstick(self, raised: float = 0.0) -> Yardstick:
         """What posts and stories are measured by here; the bar `raised` by so much, in log odds."""
@@ -222,7 +225,7 @@ class Overlay:
         self.serial += 1
         self.arrivals.add(post.post_id, arrived(self.serial, story_id, post, post.terms, self.weighed(post).parts))
 
-    def _candidates(self, vector: Mapping[str, float]) -> Iterable[Story]:
+    def _sharing_most(self, vector: Mapping[str, float]) -> Iterable[Story]:
         """The candidates by words: the newest stories that share most of the vector's heaviest, its first."""
         lists = [self._having(word) for word in islice(vector, _SEARCHED_TERMS)]
         # The heaviest few count twice.

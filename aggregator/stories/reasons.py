@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aggregator.stories.comparison import Judged
-from aggregator.stories.evidence import probability_of
 
 # Measures that say the same to a person.
 _IN_WORDS = {
@@ -29,7 +28,7 @@ def why(found: Judged, shared: Iterable[tuple[str, float]]) -> str:
     groups = {name: sum(adds[each] for each in parts) for name, parts in _IN_WORDS.items()}
     strongest = sorted((name for name, added in groups.items() if added > 0), key=lambda name: -groups[name])[:_MOST]
     by = f" by {' and '.join(strongest)}" if strongest else ""
-    return f"one event ({probability_of(found.log_odds):.2f}){by}: {words(shared)}"
+    return f"one event ({found.probability:.2f}){by}: {words(shared)}"
 
 
 def words(shared: Iterable[tuple[str, float]]) -> str:

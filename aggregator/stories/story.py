@@ -130,11 +130,6 @@ class Story:
         return math.sqrt(self.squared)
 
     @property
-    def breadth(self) -> float:
-        """How many different texts its posts amount to: 1 for copies of one text, `posts` if nothing is shared."""
-        return self.posts * self.posts / self.squared if self.squared > 0 else 1.0
-
-    @property
     def coherence(self) -> float:
         """The mean cosine of two of its posts, 0..1; 1 of a single post."""
         return (self.squared - self.posts) / (self.posts * (self.posts - 1)) if self.posts > 1 else 1.0

@@ -9,7 +9,7 @@ the measures are known (`aggregator.stories.evidence`), and whether it was the s
 them, once for words alone and, where the extra `semantic` is installed, once with meaning.
 
 Printed are the coefficients beside the shipped ones, how many candidates each set has, and the log loss by set,
-cross-validated in fifths of the posts. `--write` writes them to aggregator/stories/evidence.toml; the bars are kept.
+cross-validated in fifths of the posts. `--write` writes them to stories/models/evidence.toml; the bars are kept.
 
 A good fit of pairs is not a good model: in a stream wrong joins breed. Judge it by `benchmarks.quality stories`, and
 read what it joins anew (`--stories`); add what you read to the verdicts and fit again, until nothing moves: which
@@ -32,8 +32,8 @@ from aggregator.stories.encoder import encoder_for
 from aggregator.stories.evidence import Measures
 from benchmarks.fit_stories import model_file
 from benchmarks.fit_stories.candidates import Candidate, Labels, Readers, Taught
-from benchmarks.fit_stories.logistic import Numbers, Sample, fitted, log_loss, log_odds, mean_of, sample_of
 from benchmarks.fit_stories.model_file import Fit
+from benchmarks.logistic import Numbers, Sample, fitted, log_loss, log_odds, mean_of, sample_of
 from benchmarks.story_sets import (
     GENERAL,
     HEADLINES,

@@ -140,11 +140,8 @@ class Taught:
 
     def _met(self, post: StoryPost) -> tuple[Subject, list[Met]]:
         overlay = self._overlay
-        weighed = overlay.weighed(post)
-        near = (*overlay._candidates(weighed.vector), *overlay.near_by_embedding(post.embedding, post.at))
-        known = [each for each in {each.id: each for each in near}.values() if each.is_open(post.at, overlay.window)]
-        subject = of_post(post, weighed)
-        return subject, candidates_met(subject, known)
+        subject = of_post(post, overlay.weighed(post))
+        return subject, candidates_met(subject, overlay.candidates(post))
 
     def _decided(self, item: Item, subject: Subject, met: Sequence[Met]) -> list[tuple[float, Story]]:
         """What the model joins, of those that no reader answered."""

@@ -12,7 +12,7 @@ from typing import Any
 from aggregator.stories import evidence
 from aggregator.stories.story import STORIES_VERSION
 
-PATH = Path(evidence.__file__).with_name("evidence.toml")
+PATH = Path(evidence.__file__).parent / "models" / "evidence.toml"
 COMMAND = "python -m benchmarks.fit_stories --data FOLDER --write"
 
 BARS = ("joins", "merges", "merges_large")

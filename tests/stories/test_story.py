@@ -133,16 +133,16 @@ def test_times_span_the_posts_whatever_their_order() -> None:
     assert (story.first_at, story.last_at) == (NOW - DAY, NOW + DAY)
 
 
-def test_breadth_counts_different_texts() -> None:
+def test_coherence_falls_with_different_texts() -> None:
     overlay = Overlay(new_index())
     story = overlay.start(1, post(1, "Ferry returns"))
     for number in range(2, 10):
         overlay.join(1, post(number, "Ferry returns"))
-    assert story.breadth == pytest.approx(1, abs=0.1)
+    assert story.coherence == pytest.approx(1, abs=0.1)
     overlay.join(1, post(10, ""))
-    assert story.breadth == pytest.approx(1, abs=0.1)
+    assert story.coherence == pytest.approx(1, abs=0.1)
     overlay.join(1, post(11, "Captain waves at seagulls"))
-    assert story.breadth > 1.1
+    assert story.coherence < 1 / 1.1
 
 
 # ---------------------------------------------------------------- the memory

@@ -5,7 +5,6 @@ Its coefficients are data, in `stories/models/earlier.toml`, which says by what 
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -14,8 +13,7 @@ from typing import Any, NamedTuple
 
 from aggregator.model.changes import EarlierKind
 from aggregator.stories.earlier.measures import Measures
-
-_SURE = 700.0  # math.exp knows no more
+from aggregator.stories.logistic import probability_of
 
 
 class Model(NamedTuple):
@@ -49,7 +47,7 @@ def model_of(data: Mapping[str, Any], *, with_meaning: bool) -> Model:
 def judge(measures: Measures, model: Model) -> Judged:
     """The kind of a pair, and how likely it is that it is linked at all."""
     kind: EarlierKind = "continues" if log_odds(measures, model.continues) >= 0 else "background"
-    return Judged(kind, likelihood(log_odds(measures, model.link)))
+    return Judged(kind, probability_of(log_odds(measures, model.link)))
 
 
 def log_odds(measures: Measures, coefficients: Mapping[str, float]) -> float:
@@ -57,8 +55,3 @@ def log_odds(measures: Measures, coefficients: Mapping[str, float]) -> float:
     return coefficients["bias"] + sum(
         weight * measures[name] for name, weight in coefficients.items() if name != "bias"
     )
-
-
-def likelihood(odds: float) -> float:
-    """Log odds as a likelihood, 0..1."""
-    return 1 / (1 + math.exp(-max(-_SURE, min(_SURE, odds))))

@@ -47,14 +47,15 @@ def fitted(sample: Sample, without: Sequence[int] = ()) -> Numbers:
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     spread[spread == 0] = 1.0
     standard = np.column_stack([np.ones(len(rows)), (rows - mean) / spread])
-    found = _iterated(standard, sample.same, sample.weights)
+    ridge = np.eye(standard.shape[1]) * _RIDGE
+    ridge[0, 0] = 0.0  # how often there is one event at all is not drawn to a half
+    found = iterated(standard, sample.same, sample.weights, ridge)
     coefficients = found[1:] / spread
     return np.concatenate([[found[0] - float(coefficients @ mean)], coefficients])
 
 
-def _iterated(rows: Numbers, same: Numbers, weights: Numbers) -> Numbers:
-    ridge = np.eye(rows.shape[1]) * _RIDGE
-    ridge[0, 0] = 0.0  # how often there is one event at all is not drawn to a half
+def iterated(rows: Numbers, same: Numbers, weights: Numbers, ridge: Numbers) -> Numbers:
+    """The coefficients of these columns by Newton's method; `ridge`: what holds them, a square matrix."""
     found: Numbers = np.zeros(rows.shape[1])
     for _ in range(_MOST_STEPS):
         sure = 1 / (1 + np.exp(-(rows @ found)))
