@@ -126,8 +126,9 @@ def _fill(path: Path, config: Config, items: Sequence[Item], encoder: Encoder | 
         batch = list(together)
         now[0] = batch[-1].at
         collected = Collected(
-            source=sources[int(publisher.removeprefix("paper"))], outcome=Outcome.OK, memory=SourceMemory(),
-            started_at=now[0], posts=tuple(enriched_item(item) for item in batch),
+            source=sources[int(publisher.removeprefix("paper"))], outcome=Outcome.OK,
+            memory=SourceMemory(last_success_at=now[0]), started_at=now[0],
+            posts=tuple(enriched_item(item) for item in batch),
         )  # fmt: skip
         asyncio.run(saver.save([collected], asyncio.Event()))
     database.close()

@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _compare(database: Database, items: Sequence[Item]) -> None:
     config = Config()
     lived, now = _live(database, config, items)
+    if not lived.stories:
+        raise SystemExit("no post got a story: there is nothing to compare")
     again = load_story_index(database, config.stories, now)
     again.forget(now - MEMORY_WINDOWS * config.stories.window)
     lived.forget(now - MEMORY_WINDOWS * config.stories.window)
@@ -87,7 +89,7 @@ def _live(database: Database, config: Config, items: Sequence[Item]) -> tuple[St
             by_source.setdefault(item.publisher, []).append(item)
         batch = [
             Collected(
-                source=sources[name], outcome=Outcome.OK, memory=SourceMemory(), started_at=now,
+                source=sources[name], outcome=Outcome.OK, memory=SourceMemory(last_success_at=now), started_at=now,
                 posts=tuple(enriched_item(item) for item in brought),
             )
             for name, brought in by_source.items()

@@ -217,7 +217,7 @@ class Publish:
     page_for: Share = key(
         0.3,
         "The score from which a story with one publisher has a page of its own.",
-        "A story with two publishers or more has one, and one that an editor pinned.",
+        "A story that two publishers or people carry has one, and one that an editor pinned.",
     )
     people: People = key(
         "agreed",

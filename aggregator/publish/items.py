@@ -6,7 +6,6 @@ What the attributes of `Item` and its parts mean, a template of a user's own may
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +20,7 @@ from aggregator.publish import addresses
 from aggregator.publish.clean import plain, web_address
 from aggregator.publish.strokes import Stroke, day_rule
 from aggregator.publish.words import Words
+from aggregator.text.excerpt import shortened
 from aggregator.text.sentences import sentences
 
 _MOST_TAGS = 5
@@ -29,7 +29,7 @@ LEAST_SHARE = 0.25
 _SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
 # On lists a longer sentence would be a page of its own.
 _LONGEST_ON_LISTS = 500
-_LONG_TITLE, _LONGEST_WORD = 200, 30
+_LONG_TITLE = 200
 _KEPT = 16_384
 
 _LINKS_AT_END = re.compile(r"(?:\s+https?://\S+)+$")
@@ -271,20 +271,6 @@ def size_of(voices: int) -> int:
 def newest(stories: Iterable[ShownStory]) -> datetime | None:
     """When the newest of their posts was."""
     return max((story.last_at for story in stories), default=None)
-
-
-def shortened(text: str, least: int) -> str:
-    """The beginning of a text: so many characters, the rest of the word that they end in, and "…". Where no word ends
-    there, it is cut between two characters as readers see them. What is hardly longer stays as it is."""
-    last = least + _LONGEST_WORD
-    if len(text) <= last:
-        return text
-    end = text.find(" ", least, last)
-    if end < 0:
-        end = least
-        while end < last and (unicodedata.category(text[end])[0] == "M" or "\u200d" in text[end - 1 : end + 1]):
-            end += 1
-    return text[:end].rstrip(" ,;:–—-") + "…"
 
 
 def _folded(title: str) -> str:

@@ -117,7 +117,7 @@ def of_story(story: Story) -> Subject:
         in_title=_titled(story.title),
         first_at=story.first_at,
         last_at=story.last_at,
-        feed=story.source_ids if len(story.source_ids) == 1 else frozenset(),
+        feed=story.source_ids if story.lead_is_article and len(story.source_ids) == 1 else frozenset(),
         words=math.log2(1 + min(len(story.vector), MOST_TERMS)),
         embedding=story.embedding,
         title=story.title,
@@ -152,7 +152,7 @@ def judged(subject: Subject, met: Iterable[Met], yardstick: Yardstick) -> Iterat
         bar = log_odds_of(_bar(subject, each.story, weights)) + yardstick.raised
         if weights.log_odds(_at_most(subject, each, yardstick, cosine or 0.0)) < bar:
             continue  # most end here
-        if _is_loose(each.story) or _is_by_chance(subject, each):
+        if is_loose(each.story) or _is_by_chance(subject, each):
             continue
         measures = measured(subject, each, yardstick, cosine or 0.0)
         log_odds = weights.log_odds(measures)
@@ -219,7 +219,8 @@ def _is_by_chance(subject: Subject, met: Met) -> bool:
     return min(beyond_strongest(met.found, beside) / _LEAST_BEYOND, titled / _LEAST_TITLED) < met.story.length
 
 
-def _is_loose(story: Story) -> bool:
+def is_loose(story: Story) -> bool:
+    """A story of many posts that have next to nothing in common: no event."""
     return story.posts >= _GROWN_POSTS and story.coherence < _LEAST_COHERENCE
 
 

@@ -74,6 +74,8 @@ class StoryIndex:
             self._note(story)
         self._drop_stories(overlay.merged)
         self.with_word.take(overlay.with_word)
+        if overlay.merged:  # of each word the newest ids are kept: dead ones would hide those that live
+            self.with_word.drop(overlay.merged)
 
     def forget(self, before: datetime) -> None:
         """Leave out the posts that arrived earlier, and the stories that none of the others came to."""

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.stories import across
-from aggregator.stories.comparison import Met, Subject, judged, of_story, with_contrasts
+from aggregator.stories.comparison import Met, Subject, is_loose, judged, of_story, with_contrasts
 from aggregator.stories.lexical import MANY_VOICES, by_share, products, share
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.reasons import why, words
@@ -51,7 +51,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """`excess`: how far it is above the bar, for the order in which pairs are merged."""
+    """`excess`: for the order in which pairs are merged: log odds where the model judged, else their similarity."""
 
     story: Story
     into: Story
@@ -89,7 +89,10 @@ def second_thoughts(overlay: Overlay, since: int, fixed: frozenset[int] = frozen
         for story in filter(None, map(overlay.story, looked_at)):
             if story.id not in fixed:
                 for pair in _pairs(overlay, story, fixed):
-                    pairs[pair.story.id, pair.into.id] = pair
+                    # Seen from both sides, each with a contrast of its own: the surer view, whoever is looked at first.
+                    held = pairs.get((pair.story.id, pair.into.id))
+                    if held is None or held.excess < pair.excess:
+                        pairs[pair.story.id, pair.into.id] = pair
         merged = _merge_best(overlay, list(pairs.values()))
         found += merged
         # Each story merges once a round; of those without a pair nothing is new.
@@ -148,8 +151,13 @@ def _same_event(overlay: Overlay, subject: Subject, small: Story, met: Met) -> _
 
 
 def _of_large(overlay: Overlay, small: Story, large: Story) -> _Pair | None:
-    """A small story whose words are a large one's, clearly more than any other's."""
-    if not len(large.voices) >= MANY_VOICES > len(small.voices) or not _by_share(overlay, small, large):
+    """A small story whose words are a large one's, clearly more than any other's.
+
+    As posts, not into one of strangers; and not where the bar would rise for a crowd.
+    """
+    if not len(large.voices) >= MANY_VOICES > len(small.voices) or is_loose(large) or large.crowd(small):
+        return None
+    if not _by_share(overlay, small, large):
         return None  # most end here, and what else is near need not be looked for
     near = (large, *overlay.sharing_words(small), *overlay.near_by_embedding(small.embedding, small.last_at))
     found = {each.id: each for each in near if len(each.voices) >= MANY_VOICES and each.id != small.id}

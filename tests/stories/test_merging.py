@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import pytest
+
+from aggregator.stories.comparison import of_story
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import Merge, second_thoughts
 from aggregator.stories.overlay import Overlay
@@ -82,3 +86,29 @@ def test_a_chain_of_merges_ends_in_one_story() -> None:
     merges = _merges(_index([FERRY, FERRY[:2], FERRY[1:]]))
     assert len(merges) == 2
     assert {merge.into for merge in merges} == {1}
+
+
+def test_a_story_without_words_is_looked_at_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is near by what it means alone: there is no cosine of words to divide by."""
+    index = _index([[""], FERRY])
+    near: Any = lambda self, *_: [each for each in map(self.story, (1, 2)) if each]  # noqa: E731
+    monkeypatch.setattr(Overlay, "near_by_embedding", near)
+    assert _merges(index) == []
+
+
+def test_merged_stories_take_no_place_among_the_newest_with_a_word() -> None:
+    """The newest of each word are looked at: dead ones would hide what took them over."""
+    index = _index([FERRY[:1], *[[f"Marlow {number}"] for number in range(2, 40)]])
+    overlay = Overlay(index)
+    for number in range(2, 40):
+        overlay.merge(number, 1)
+    index.accept(overlay)
+    assert list(index.with_word.newest("marlow", Overlay(index).with_word)) == [1]
+
+
+def test_statuses_under_one_hashtag_are_of_no_feed() -> None:
+    """People speak there, not the source."""
+    overlay = Overlay(new_index())
+    people = overlay.start(1, post(1, FERRY[0], source_id=7, is_article=False))
+    paper = overlay.start(2, post(2, FERRY[0], source_id=7))
+    assert (of_story(people).feed, of_story(paper).feed) == (frozenset(), frozenset({7}))

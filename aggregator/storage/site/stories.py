@@ -24,6 +24,7 @@ from aggregator.storage.site.shown import has_agreed, is_public
 from aggregator.storage.times import from_text
 from aggregator.storage.words.called import called
 from aggregator.stories.score import story_score
+from aggregator.text.excerpt import shortened
 from aggregator.text.tokens import slug_words
 
 # Enough for the first sentences of an article, and for all of most statuses. In characters.
@@ -266,7 +267,7 @@ def _linked_story(story: ShownStory, link: _Link, because: str) -> LinkedStory:
     return LinkedStory(
         id=story.id, slug=story.slug if story.has_page else None, url=lead.article_url or lead.url, title=story.title,
         language=story.language, at=story.first_at, kind=link.kind, similarity=link.similarity, because=because,
-        lead="" if lead.content_warning else lead.text[:_FEW_WORDS], voices=story.publishers,
+        lead="" if lead.content_warning else shortened(lead.text, _FEW_WORDS), voices=story.publishers,
     )  # fmt: skip
 
 
