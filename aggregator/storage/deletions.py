@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.model.timelines import GoneBecause, Missing, Recheck, Unseen
+from aggregator.storage.briefs.rows import drop_briefs
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.stories import recount_stories
 from aggregator.storage.times import from_text, to_text
@@ -120,7 +121,7 @@ def _promote_copies(conn: sqlite3.Connection, post_id: int) -> set[int]:
 def _rename_story(conn: sqlite3.Connection, story_id: int, post_id: int, *, empties: bool) -> None:
     """A story that was named after a post that went gets the title of another one, or none; not one that an editor
     gave, whose words are the editor's own."""
-    conn.execute("DELETE FROM briefs WHERE story_id = ?", (story_id,))  # it may tell what the post said
+    drop_briefs(conn, [story_id])  # it may tell what the post said
     lead, given = conn.execute("SELECT lead_post_id, given_title FROM stories WHERE id = ?", (story_id,)).fetchone()
     if lead != post_id:
         return

@@ -131,6 +131,46 @@ CREATE VIEW earlier_coverage AS
   WHERE place <= iif(kind = 'background', 1, 4)
   ORDER BY story_id, kind DESC, place;
 
+CREATE VIEW story_briefs AS
+  -- What is told of a story, a sentence a row: part is happened, context (why it matters) or watch; sources: JSON of the
+  -- ids of the posts it rests on. In a part by position.
+  SELECT
+    b.story_id,
+    b.language,
+    b.headline,
+    t.part,
+    t.position,
+    t.text,
+    t.posts AS sources,
+    CASE t.made WHEN 'written' THEN coalesce(b.model, b.method) ELSE t.made END AS method,
+    b.written_at,
+    t.language AS text_language,
+    t.stories AS earlier_stories,
+    t.articles,
+    t.due_from,
+    t.due_until
+  FROM briefs b
+  JOIN brief_sentences t ON t.brief_id = b.id;
+
+CREATE VIEW agenda AS
+  -- What sources say is to happen, by day: sentences of briefs that name one. due_until: the last day that the words may
+  -- mean; due_as: how exactly that is said.
+  SELECT
+    t.due_from,
+    t.due_until,
+    t.due_as,
+    t.text,
+    t.language AS text_language,
+    b.story_id,
+    s.title,
+    s.slug,
+    b.language,
+    t.posts AS sources
+  FROM brief_sentences t
+  JOIN briefs b ON b.id = t.brief_id
+  JOIN stories s ON s.id = b.story_id
+  WHERE t.due_from IS NOT NULL;
+
 CREATE VIEW copies AS
   -- Every post that duplicates another, with the post it points at, why, and who carried the copy.
   SELECT

@@ -169,3 +169,74 @@ def kinds_of_links(db: sqlite_utils.Database) -> None:
         "ALTER TABLE story_links ADD COLUMN kind TEXT NOT NULL DEFAULT 'continues' "
         "CHECK (kind IN ('continues', 'background')) /* background: another matter of the story's main actor */"
     )
+
+
+_BRIEFS = """
+DROP TABLE briefs;
+
+CREATE TABLE briefs (
+  -- The written summary of a story in one language. Its sentences: brief_sentences; the view story_briefs has both.
+  id           INTEGER PRIMARY KEY,
+  story_id     INTEGER NOT NULL REFERENCES stories (id),
+  language     TEXT NOT NULL,
+  headline     TEXT NOT NULL,
+  method       TEXT NOT NULL CHECK (method IN ('extracted', 'model')), -- extracted: without any model
+  model        TEXT,                                -- which model wrote it
+  input_digest TEXT NOT NULL,                       -- of what it was made of: written anew where that is another
+  refused      TEXT NOT NULL DEFAULT '[]',          -- JSON: {part, text, why} of what a model wrote and was not kept
+  trouble      TEXT,                                -- why a model's brief that is asked for is not here
+  tokens_in    INTEGER NOT NULL DEFAULT 0,          -- what the model read for it
+  tokens_out   INTEGER NOT NULL DEFAULT 0,          -- and wrote
+  written_at   TEXT NOT NULL,
+  UNIQUE (story_id, language)
+) STRICT;
+
+CREATE TABLE brief_sentences (
+  -- The sentences of briefs, each with what it rests on.
+  brief_id  INTEGER NOT NULL REFERENCES briefs (id) ON DELETE CASCADE,
+  part      TEXT NOT NULL CHECK (part IN ('happened', 'context', 'watch')),
+  position  INTEGER NOT NULL,                       -- within its part, from 1 on
+  text      TEXT NOT NULL,
+  language  TEXT,                                   -- of this sentence; a quoted one keeps its own
+  made      TEXT NOT NULL CHECK (made IN ('quoted', 'counted', 'written')), -- counted: from the database
+  pattern   TEXT,                                   -- what was counted
+  posts     TEXT NOT NULL DEFAULT '[]',             -- JSON: ids of the posts it rests on
+  articles  TEXT NOT NULL DEFAULT '[]',             -- JSON: ids of the articles that were read
+  stories   TEXT NOT NULL DEFAULT '[]',             -- JSON: ids of the earlier stories that it names
+  due_from  TEXT,                                   -- what it says is to happen: the first day that it may mean
+  due_until TEXT,                                   -- and the last
+  due_as    TEXT CHECK (due_as IN ('day', 'week', 'month', 'season', 'year')), -- how exactly that is said
+  PRIMARY KEY (brief_id, part, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX brief_sentences_due ON brief_sentences (due_from) WHERE due_from IS NOT NULL;
+
+CREATE TABLE amounts (
+  -- Figures of a story that its sources give differently: a row for each version.
+  brief_id INTEGER NOT NULL REFERENCES briefs (id) ON DELETE CASCADE,
+  matter   INTEGER NOT NULL,                        -- which figure of the story, from 1 on
+  position INTEGER NOT NULL,                        -- the version that most say first
+  text     TEXT NOT NULL,                           -- as a source writes it
+  value    REAL,                                    -- NULL: the words say it only about
+  unit     TEXT NOT NULL,                           -- EUR, percent, people, ...
+  language TEXT,
+  posts    TEXT NOT NULL,                           -- JSON: ids of the posts that say so
+  PRIMARY KEY (brief_id, matter, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE brief_tasks (
+  -- Briefs that a model is still to write, and those to be looked at anew though no change tells of it.
+  story_id INTEGER NOT NULL REFERENCES stories (id),
+  language TEXT NOT NULL,
+  why      TEXT NOT NULL CHECK (why IN ('model', 'article')), -- model: it is to write it; article: one was read
+  due_at   TEXT NOT NULL,                           -- not before
+  attempts INTEGER NOT NULL DEFAULT 0,
+  trouble  TEXT,                                    -- of the last attempt
+  PRIMARY KEY (story_id, language, why)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def briefs(db: sqlite_utils.Database) -> None:
+    """Briefs anew, in several languages and sentence by sentence; nothing has written the former table."""
+    run_script(db.conn, _BRIEFS)

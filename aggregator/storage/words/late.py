@@ -29,7 +29,8 @@ def rename_address(conn: sqlite3.Connection, post_id: int, now: datetime) -> Non
     found = conn.execute(
         "SELECT s.id, s.title FROM stories s JOIN posts p ON p.id = s.lead_post_id WHERE s.lead_post_id = ? "
         "AND s.post_count = 1 AND s.given_title IS NULL AND s.pinned_at IS NULL AND s.merged_into IS NULL "
-        "AND p.first_seen_at > ? AND NOT EXISTS (SELECT 1 FROM briefs b WHERE b.story_id = s.id)",
+        "AND p.first_seen_at > ? AND NOT EXISTS "
+        "(SELECT 1 FROM briefs b WHERE b.story_id = s.id AND b.method = 'model')",
         (post_id, to_text(now - _SETTLED)),
     ).fetchall()
     conn.executemany("UPDATE stories SET slug = ? WHERE id = ?", ((slug(title, each), each) for each, title in found))

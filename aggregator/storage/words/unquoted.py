@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Collection
 
 from aggregator.model.post import Post
+from aggregator.storage.briefs.rows import drop_briefs
 from aggregator.storage.words.packed import pack_words, unpack_words
 from aggregator.text.headline import told
 from aggregator.text.word_vectors import vector, weigh
@@ -48,7 +49,8 @@ def forget_derived(conn: sqlite3.Connection, post_id: int, post: Post) -> None:
         conn.execute("UPDATE posts SET story_because = nullif(?, '') WHERE id = ?", (cut, post_id))
     conn.execute("DELETE FROM post_vectors WHERE post_id = ?", (post_id,))
     # It may tell what was quoted.
-    conn.execute("DELETE FROM briefs WHERE story_id = (SELECT story_id FROM posts WHERE id = ?)", (post_id,))
+    story = conn.execute("SELECT story_id FROM posts WHERE id = ? AND story_id IS NOT NULL", (post_id,)).fetchone()
+    drop_briefs(conn, story or ())
     conn.execute(
         "DELETE FROM post_topics WHERE post_id = ?1 AND NOT EXISTS (SELECT 1 FROM corrections c "
         "WHERE c.post_id = ?1 AND c.what = 'topic_add' AND c.value = post_topics.topic)",

@@ -1,0 +1,1 @@
+"""Which pages are read when, and what is done with what they say."""

@@ -1,0 +1,1 @@
+"""Briefs: from a story to sentences, each with its source."""

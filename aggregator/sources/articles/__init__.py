@@ -1,0 +1,1 @@
+"""Pages that posts link to: asking for them, and reading what they say."""

@@ -1,0 +1,1 @@
+"""Briefs: what is kept of them, and what they are made of."""

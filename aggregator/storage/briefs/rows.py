@@ -1,0 +1,130 @@
+"""Briefs and the sentences that they are made of. Functions that write expect an open transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from aggregator.model.brief import Amount, Brief, BriefSentence, Due, Refused
+from aggregator.storage.times import from_text, to_text
+
+_BRIEF = """
+SELECT id, story_id, language, headline, method, model, input_digest, refused, trouble, tokens_in, tokens_out,
+  written_at
+FROM briefs WHERE language = ? AND story_id IN (SELECT value FROM json_each(?))
+"""
+_SENTENCES = """
+SELECT brief_id, part, text, language, made, pattern, posts, articles, stories, due_from, due_until, due_as
+FROM brief_sentences WHERE brief_id IN (SELECT value FROM json_each(?))
+ORDER BY part = 'watch', part = 'context', position
+"""
+_AMOUNTS = """
+SELECT brief_id, matter, text, value, unit, language, posts FROM amounts
+WHERE brief_id IN (SELECT value FROM json_each(?)) ORDER BY brief_id, matter, position
+"""
+
+
+def load_briefs(conn: sqlite3.Connection, story_ids: Iterable[int], language: str) -> dict[int, Brief]:
+    """Story → its brief in this language, of those that have one."""
+    heads = conn.execute(_BRIEF, (language, json.dumps(sorted(set(story_ids))))).fetchall()
+    keys = (json.dumps([head[0] for head in heads]),)
+    sentences: dict[int, list[BriefSentence]] = defaultdict(list)
+    for row in conn.execute(_SENTENCES, keys):
+        sentences[row[0]].append(_sentence(row))
+    amounts: dict[int, list[Amount]] = defaultdict(list)
+    for brief_id, matter, text, value, unit, told_in, posts in conn.execute(_AMOUNTS, keys):
+        amounts[brief_id].append(
+            Amount(matter=matter, text=text, value=value, unit=unit, language=told_in, posts=_ids(posts))
+        )
+    return {head[1]: _brief(head, sentences[head[0]], amounts[head[0]]) for head in heads}
+
+
+def _brief(head: Sequence[Any], sentences: Sequence[BriefSentence], amounts: Sequence[Amount]) -> Brief:
+    _, story_id, language, headline, method, model, digest, refused, trouble, tokens_in, tokens_out, at = head
+    written_at = from_text(at)
+    assert written_at is not None
+    return Brief(
+        story_id=story_id, language=language, headline=headline, sentences=tuple(sentences), method=method,
+        digest=digest, written_at=written_at, amounts=tuple(amounts), model=model,
+        refused=tuple(Refused(each["part"], each["text"], each["why"]) for each in json.loads(refused)),
+        trouble=trouble, tokens_in=tokens_in, tokens_out=tokens_out,
+    )  # fmt: skip
+
+
+def _sentence(row: Sequence[Any]) -> BriefSentence:
+    _, part, text, language, made, pattern, posts, articles, stories, first, last, precision = row
+    due = Due(date.fromisoformat(first), date.fromisoformat(last), precision) if first else None
+    return BriefSentence(
+        part=part, text=text, language=language, made=made, posts=_ids(posts), articles=_ids(articles),
+        stories=_ids(stories), pattern=pattern, due=due,
+    )  # fmt: skip
+
+
+def _ids(listed: str) -> tuple[int, ...]:
+    return tuple(json.loads(listed))
+
+
+def save_brief(conn: sqlite3.Connection, brief: Brief) -> None:
+    """Write a brief in place of the one that the story had in its language."""
+    conn.execute("DELETE FROM briefs WHERE story_id = ? AND language = ?", (brief.story_id, brief.language))
+    refused = json.dumps([each._asdict() for each in brief.refused], ensure_ascii=False)
+    (brief_id,) = conn.execute(
+        "INSERT INTO briefs (story_id, language, headline, method, model, input_digest, refused, trouble, tokens_in, "
+        "tokens_out, written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            brief.story_id, brief.language, brief.headline, brief.method, brief.model, brief.digest, refused,
+            brief.trouble, brief.tokens_in, brief.tokens_out, to_text(brief.written_at),
+        ),
+    ).fetchone()  # fmt: skip
+    conn.executemany(
+        "INSERT INTO brief_sentences (brief_id, part, position, text, language, made, pattern, posts, articles, "
+        "stories, due_from, due_until, due_as) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(brief_id, *_row(sentence, position)) for position, sentence in _numbered(brief)],
+    )
+    conn.executemany(
+        "INSERT INTO amounts (brief_id, matter, position, text, value, unit, language, posts) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (brief_id, each.matter, position, each.text, each.value, each.unit, each.language, json.dumps(each.posts))
+            for position, each in enumerate(brief.amounts, 1)
+        ],
+    )
+
+
+def _numbered(brief: Brief) -> list[tuple[int, BriefSentence]]:
+    found, counts = [], dict.fromkeys((sentence.part for sentence in brief.sentences), 0)
+    for sentence in brief.sentences:
+        counts[sentence.part] += 1
+        found.append((counts[sentence.part], sentence))
+    return found
+
+
+def _row(sentence: BriefSentence, position: int) -> tuple[Any, ...]:
+    due = sentence.due
+    days = (due.first.isoformat(), due.last.isoformat(), due.precision) if due else (None, None, None)
+    return (
+        sentence.part, position, sentence.text, sentence.language, sentence.made, sentence.pattern,
+        json.dumps(sentence.posts), json.dumps(sentence.articles), json.dumps(sentence.stories), *days,
+    )  # fmt: skip
+
+
+def drop_briefs(conn: sqlite3.Connection, story_ids: Iterable[int], language: str | None = None) -> int:
+    """Remove the briefs of these stories, in one language or in all; how many there were."""
+    found = conn.execute(
+        "DELETE FROM briefs WHERE story_id IN (SELECT value FROM json_each(?1)) AND language = coalesce(?2, language)",
+        (json.dumps(sorted(set(story_ids))), language),
+    )
+    return found.rowcount
+
+
+def ask_again(conn: sqlite3.Connection, story_ids: Iterable[int], language: str, why: str, due_at: datetime) -> None:
+    """Note that the briefs of these stories are to be looked at: for an article that was read ("article"), or by a
+    model ("model"). One that is noted already keeps its time and its attempts."""
+    conn.executemany(
+        "INSERT INTO brief_tasks (story_id, language, why, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(story_id, language, why, to_text(due_at)) for story_id in sorted(set(story_ids))],
+    )
