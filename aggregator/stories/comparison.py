@@ -15,10 +15,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.stories.evidence import Measures, Model, model
-from aggregator.stories.lexical import MANY_VOICES, Products, beyond_strongest, products, share
+from aggregator.stories.lexical import MANY_VOICES, Products, beyond_strongest, by_name, products, share, strongest
 from aggregator.stories.logistic import log_odds_of, probability_of
 from aggregator.stories.story import MOST_TERMS, Story, StoryPost, Weighed
-from aggregator.text.tokens import tokens
+from aggregator.text.tokens import fold, tokens
 from aggregator.text.word_vectors import title_terms
 
 if TYPE_CHECKING:
@@ -60,6 +60,11 @@ class Subject(NamedTuple):
     embedding: DenseVector | None
     title: str = ""
     story: Story | None = None
+
+    @property
+    def folded(self) -> str:
+        """Its title as the words of scripts without spaces are folded."""
+        return _folded(self.title)
 
 
 class Yardstick(NamedTuple):
@@ -171,13 +176,14 @@ def measured(subject: Subject, met: Met, yardstick: Yardstick, meaning: float) -
     missed = [weight for word, weight in lead.items() if word not in vector and word in _titled(story.title)]
     return _at_most(subject, met, yardstick, meaning)._replace(
         own=own / length,
-        shared=math.log2(1 + len(titled)),
+        shared=math.log2(1 + len(by_name(titled, subject.folded))),
         unmet=max(unmet, default=0.0),
         missed=max(missed, default=0.0),
-        strongest=max(met.found)[0] / length,
+        strongest=strongest(met.found, subject.folded, length),
     )
 
 
+_folded = lru_cache(maxsize=64)(fold)
 # A story's title is asked for with each post that may be its own.
 _titled = lru_cache(maxsize=1024)(title_terms)
 
@@ -216,7 +222,10 @@ def _is_by_chance(subject: Subject, met: Met) -> bool:
     titled = sum([product for product, word in met.found if word in subject.in_title])
     is_one_voice = subject.story is not None or len(met.story.voices) == 1
     beside = _beside(max(met.found)[1], subject.title, met.story.title) if is_one_voice else frozenset[str]()
-    return min(beyond_strongest(met.found, beside) / _LEAST_BEYOND, titled / _LEAST_TITLED) < met.story.length
+    length = met.story.length
+    return (
+        beyond_strongest(met.found, subject.folded, length, beside) < _LEAST_BEYOND or titled / length < _LEAST_TITLED
+    )
 
 
 def is_loose(story: Story) -> bool:
