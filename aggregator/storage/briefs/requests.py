@@ -41,8 +41,7 @@ class Asked:
     tokens_in: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(NamedTuple):
     """What became of a request. `detail`: in words, where it is no good. `tokens_in` is None where nobody counted."""
 
     outcome: Outcome
@@ -174,12 +173,15 @@ def next_task(conn: sqlite3.Connection, language: str, now: datetime) -> Task | 
     return Task(*row) if row else None
 
 
-def put_off(conn: sqlite3.Connection, story_id: int, language: str, due_at: datetime, trouble: str | None) -> None:
-    """The brief is to be written later. With `trouble` this counts as an attempt."""
+def put_off(
+    conn: sqlite3.Connection, task: Task, language: str, due_at: datetime, trouble: str | None = None,
+    *, is_attempt: bool = False,
+) -> None:  # fmt: skip
+    """The brief is to be written later. `trouble`: why, where that is to be told; `is_attempt`: it was tried."""
     conn.execute(
-        "UPDATE brief_tasks SET due_at = ?1, attempts = attempts + (?2 IS NOT NULL), trouble = coalesce(?2, trouble) "
-        "WHERE story_id = ?3 AND language = ?4 AND why = 'model'",
-        (to_text(due_at), trouble, story_id, language),
+        "UPDATE brief_tasks SET due_at = ?, attempts = attempts + ?, trouble = coalesce(?, trouble) "
+        "WHERE story_id = ? AND language = ? AND why = 'model'",
+        (to_text(due_at), int(is_attempt), trouble, task.story_id, language),
     )
 
 

@@ -105,11 +105,11 @@ def test_the_widest_carried_of_what_is_due_comes_first(database: Database) -> No
         ask_again(database.conn, [3], "en", "article", NOW)
     assert next_task(database.conn, "en", NOW) == Task(2, 0)
     with database.write():
-        put_off(database.conn, 2, "en", NOW + HOUR, "timed out")
+        put_off(database.conn, Task(2, 0), "en", NOW + HOUR, "timed out", is_attempt=True)
         end_task(database.conn, 1, "en")
     assert next_task(database.conn, "en", NOW) is None
     with database.write():
-        put_off(database.conn, 2, "en", NOW, None)
+        put_off(database.conn, Task(2, 1), "en", NOW)
     assert next_task(database.conn, "en", NOW) == Task(2, 1)
     assert next_task(database.conn, "en", NOW + HOUR) == Task(3, 0)
     kept = database.conn.execute("SELECT trouble FROM brief_tasks WHERE story_id = 2").fetchall()
