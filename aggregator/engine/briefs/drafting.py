@@ -80,7 +80,7 @@ async def _written(
     if answer is None:
         raise NotNow
     first, trouble = await _read(answer, prompt, language, desk, check)
-    wrong = first.refused if first else (Refused("answer", "", trouble or ""),)
+    wrong = _wrong(first, trouble)
     steps.append(Step("draft", answer.content, wrong))
     if not wrong:
         return first, None
@@ -93,12 +93,17 @@ async def _written(
     if again is None:
         return first, trouble
     second, trouble_again = await _read(again, prompt, language, desk, check)
-    steps.append(
-        Step("repair", again.content, second.refused if second else (Refused("answer", "", trouble_again or ""),))
-    )
+    steps.append(Step("repair", again.content, _wrong(second, trouble_again)))
     if second is None or first is None:
         return second or first, trouble_again if not (first or second) else None
     return better(first, second), None
+
+
+def _wrong(kept: Kept | None, trouble: str | None) -> tuple[Refused, ...]:
+    """What the model is told of its answer."""
+    if kept is None:
+        return (Refused("answer", "", trouble or ""),)
+    return kept.refused if kept.refused or kept.is_enough else (Refused("happened", "", NO_HAPPENED),)
 
 
 async def _read(

@@ -18,7 +18,7 @@ from aggregator.engine.briefs.desk import CountedDesk, limits_of
 from aggregator.engine.briefs.drafting import NO_HAPPENED, Check, Drafted, NotNow, drafted
 from aggregator.engine.briefs.model import Model, ModelError, guessed_tokens
 from aggregator.engine.briefs.patience import Patience
-from aggregator.engine.briefs.queue import AGAIN, SETTLE, note_changed
+from aggregator.engine.briefs.queue import AGAIN, SETTLE, log_written, note_changed
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.model.errors import StorageError
 from aggregator.model.settings import Briefs, Network, Publish
@@ -26,7 +26,6 @@ from aggregator.publish.briefs.prompt import Prompt, prompt_for
 from aggregator.publish.briefs.written import By, Material, brief_of, in_trouble
 from aggregator.storage.briefs.requests import Task, allowed_at, end_task, last_asked, next_task, put_off
 from aggregator.storage.briefs.rows import load_briefs, save_brief
-from aggregator.storage.changelog import log_changes
 from aggregator.storage.database import Database
 
 # A story that the server can't take, or whose sources change while it is written.
@@ -181,7 +180,7 @@ class ModelWriter:
             if found.kept and found.trouble is None:
                 material = fresh.material._replace(evidence=prompt.evidence, earlier=prompt.earlier)
                 save_brief(conn, brief_of(found.kept, material, base, by, prompt.digest))
-                log_changes(conn, now, "story", "edited", [task.story_id])
+                log_written(self._database, task.story_id, now)
             elif base:
                 save_brief(conn, in_trouble(base, found.trouble or NO_HAPPENED, found.kept, by))
             end_task(conn, task.story_id, room.language)

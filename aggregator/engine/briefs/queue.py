@@ -12,7 +12,7 @@ from aggregator.model.settings import Briefs
 from aggregator.storage.arrival import is_grouping
 from aggregator.storage.briefs.requests import recent_stories
 from aggregator.storage.briefs.rows import ask_again
-from aggregator.storage.changelog import move_to, place_of, stories_changed
+from aggregator.storage.changelog import log_changes, move_to, place_of, stories_changed
 from aggregator.storage.database import Database
 
 # The name of the queue among those who follow the log of changes.
@@ -48,3 +48,13 @@ def note_changed(database: Database, settings: Briefs, language: str, now: datet
         ask_again(database.conn, wanted, language, "model", now + SETTLE)
         move_to(database.conn, CONSUMER, place.newest, now)
     return len(wanted)
+
+
+def log_written(database: Database, story_id: int, now: datetime) -> None:
+    """Log that a story has another brief. The queue need not be told: it is not behind for that. Expects an open
+    transaction."""
+    conn = database.conn
+    was_behind = place_of(conn, CONSUMER).is_behind
+    log_changes(conn, now, "story", "edited", [story_id])
+    if not was_behind:
+        move_to(conn, CONSUMER, place_of(conn, CONSUMER).newest, now)
