@@ -5,7 +5,6 @@ What the attributes of `Item` and its parts mean, a template of a user's own may
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from markupsafe import Markup
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, StoryTopic, Voice
 from aggregator.publish import addresses
 from aggregator.publish.clean import plain, web_address
+from aggregator.publish.said import own_words
 from aggregator.publish.strokes import Stroke, day_rule
 from aggregator.publish.words import Words
 from aggregator.text.excerpt import shortened
@@ -31,8 +31,6 @@ _SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
 _LONGEST_ON_LISTS = 500
 _LONG_TITLE = 200
 _KEPT = 16_384
-
-_LINKS_AT_END = re.compile(r"(?:\s+https?://\S+)+$")
 
 PERSON_REL = Markup(' rel="nofollow ugc noopener"')
 PUBLISHER_REL = Markup(' rel="noopener"')
@@ -97,12 +95,6 @@ def linked(text: str, href: str | None, rel: str = "", attributes: str = "") -> 
     if href is None:
         return Markup(f"<span{attributes}>{_escaped(text)}</span>")
     return Markup(f'<a href="{_escaped(href)}"{rel}{attributes}>{_escaped(text)}</a>')
-
-
-def own_words(post: ShownPost) -> str:
-    """What a post says; of a status without the addresses at its end, where a link to them stands beside it."""
-    text = plain(post.text).strip()
-    return _LINKS_AT_END.sub("", text) if post.kind == "status" and post.article_url else text
 
 
 def numbered(story: ShownStory) -> tuple[list[ShownPost], dict[int, int]]:

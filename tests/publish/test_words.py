@@ -18,6 +18,7 @@ _KEY = re.compile(r'(?:\bt\[|say\(|count\(|some\(|fixed\[|_small\()"([a-z_.0-9]+
 _QUOTED = re.compile(r'"([a-z_]+(?:\.[a-z_0-9]+)+)"')
 # Keys whose end is put behind their beginning.
 _MADE = (
+    "brief.ordinal.", "brief.continues", "brief.background",
     "kind.", "sources.kind.", "sources.status.", "number.", "date.", "how.rule_people_", "story.kind_", "story.people",
     "within.", "count.", "base.today", "base.river", "base.topics", "base.days", "base.sources", "base.search",
     "base.before", "base.after", "topics.entities", "topics.subjects", "sources.trouble", "sources.well",
@@ -30,7 +31,7 @@ def fields(sentence: str) -> set[str]:
 
 
 def _texts() -> list[str]:
-    modules = [path.read_text(encoding="utf-8") for path in Path(str(files("aggregator.publish"))).glob("*.py")]
+    modules = [path.read_text(encoding="utf-8") for path in Path(str(files("aggregator.publish"))).rglob("*.py")]
     return [*Renderer(Words("en", "UTC")).sources().values(), *modules]
 
 
