@@ -16,6 +16,7 @@ import structlog
 
 from aggregator.engine.briefs.desk import CountedDesk, limits_of
 from aggregator.engine.briefs.drafting import NO_HAPPENED, Check, Drafted, NotNow, drafted
+from aggregator.engine.briefs.material import Loaded, load_story
 from aggregator.engine.briefs.model import Model, ModelError, guessed_tokens
 from aggregator.engine.briefs.patience import Patience
 from aggregator.engine.briefs.queue import AGAIN, SETTLE, log_written, note_changed
@@ -30,20 +31,6 @@ from aggregator.storage.database import Database
 
 # A story that the server can't take, or whose sources change while it is written.
 _MOST_ATTEMPTS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """A story as a model may be asked about it. `topics`: slugs of those that it has."""
-
-    material: Material
-    publishers: int
-    topics: frozenset[str] = field(default_factory=frozenset)
-
-    def is_wanted(self, settings: Briefs) -> bool:
-        """Is it one of those that the configuration asks for?"""
-        is_on = not settings.topics or not self.topics.isdisjoint(settings.topics)
-        return bool(self.material.evidence) and self.publishers >= settings.min_publishers and is_on
 
 
 # Reads a story by its id, for a brief in this language; None where nothing of it may be shown. Runs in a thread.
@@ -69,7 +56,9 @@ class ModelRoom:
 class ModelWriter:
     """Keeps the briefs of a running daemon written by a model, where the configuration names one."""
 
-    def __init__(self, database: Database, stop: asyncio.Event, load: Load, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, stop: asyncio.Event, load: Load = load_story, clock: Clock = utc_now
+    ) -> None:
         self._database, self._stop, self._load, self._clock = database, stop, load, clock
         self._checks: Checks | None = None
         self._room = ModelRoom()

@@ -1,15 +1,16 @@
 """What a model wrote and the checks kept → the brief that stands. Pure.
 
 Beside the model's sentences stands what was worked out without it: sentences that were counted from the database come
-first in context, and the model's follow them; what sources say is to come stands where the model told nothing of it;
-figures that differ stay. Where nothing of what happened survives, the brief without a model stands, and says why.
+first in context, and the model's follow them, but an earlier story that the model names is not told twice; what sources
+say is to come stands where the model told nothing of it; figures that differ stay. Where nothing of what happened
+survives, the brief without a model stands, and says why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from aggregator.model.brief import (
@@ -18,14 +19,18 @@ from aggregator.model.brief import (
     BriefSentence,
     Draft,
     DraftSentence,
+    Due,
     EarlierNote,
     Evidence,
     Part,
     Refused,
 )
+from aggregator.text.days import days
 
 # Of what was not kept, so much is told.
 _MOST_REFUSED = 20
+
+_WEEK = timedelta(days=7)
 
 
 class Judged(Protocol):
@@ -107,7 +112,7 @@ class Material(NamedTuple):
 def brief_of(kept: Kept, material: Material, base: Brief | None, by: By, digest: str) -> Brief:
     """The brief by a model. `base`: the one that stands without it, or by it from before; `digest`: of the evidence,
     where there is none."""
-    written = [_sentence(part, each, material) for part in PARTS for each in kept.parts.get(part, ())]
+    written = [_sentence(part, each, material, by.at.date()) for part in PARTS for each in kept.parts.get(part, ())]
     return Brief(
         story_id=material.story_id,
         language=material.language,
@@ -159,7 +164,12 @@ def renewed(stored: Brief, extracted: Brief, posts: Collection[int]) -> Brief:
 def _beside(written: Sequence[BriefSentence], base: Brief | None) -> tuple[BriefSentence, ...]:
     """A model's sentences with those that were worked out without it."""
     others = [each for each in base.sentences if each.made != "written"] if base else []
-    counted = [each for each in others if each.part == "context" and each.made == "counted"]
+    named = {story for each in written for story in each.stories}
+    counted = [
+        each
+        for each in others
+        if each.part == "context" and each.made == "counted" and not (each.stories and named.issuperset(each.stories))
+    ]
     watch = [each for each in written if each.part == "watch"] or [each for each in others if each.part == "watch"]
     return (
         *(each for each in written if each.part == "happened"),
@@ -169,7 +179,7 @@ def _beside(written: Sequence[BriefSentence], base: Brief | None) -> tuple[Brief
     )
 
 
-def _sentence(part: Part, told: DraftSentence, material: Material) -> BriefSentence:
+def _sentence(part: Part, told: DraftSentence, material: Material, today: date) -> BriefSentence:
     cited = [each for each in material.evidence if each.n in told.sources]
     before = [each.story_id for each in material.earlier if each.n in told.sources and each.story_id is not None]
     return BriefSentence(
@@ -180,7 +190,20 @@ def _sentence(part: Part, told: DraftSentence, material: Material) -> BriefSente
         posts=_once(each.post_id for each in cited),
         articles=_once(each.article_id for each in cited),
         stories=tuple(dict.fromkeys(before)),
+        due=_due(told.text, material.language, today) if part == "watch" else None,
     )
+
+
+def _due(text: str, language: str, today: date) -> Due | None:
+    """The first day to come that a sentence names, as it is meant today. It looks ahead: a Monday that may be the last
+    or the next is the next."""
+    found = [
+        Due(each.first + ahead, each.last + ahead, each.precision)
+        for each in days(text, language, today)
+        for ahead in [_WEEK if each.weekday and not each.told and each.last < today else timedelta(0)]
+        if each.last + ahead >= today
+    ]
+    return min(found, key=lambda each: (each.first, each.last), default=None)
 
 
 def _once(ids: Iterable[int | None]) -> tuple[int, ...]:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from aggregator.engine.briefs.model_writer import Loaded, ModelRoom, ModelWriter
+from aggregator.engine.briefs.material import Loaded
+from aggregator.engine.briefs.model_writer import ModelRoom, ModelWriter
 from aggregator.engine.briefs.queue import AGAIN, NEWS, SETTLE
 from aggregator.model.brief import Brief, BriefSentence, Refused
 from aggregator.model.errors import StorageError

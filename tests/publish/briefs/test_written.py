@@ -68,6 +68,28 @@ def test_what_the_model_tells_of_the_days_to_come_stands_alone() -> None:
     assert [each.text for each in brief.part("watch")] == ["They are to sail on Monday."]
 
 
+def test_days_to_come_have_their_dates() -> None:
+    told = Kept("x", {**WRITTEN, "watch": (DraftSentence("They are to sail on Monday.", (1,)),)})
+    [watch] = brief_of(told, FERRY_STORY, EXTRACTED, BY, "d").part("watch")
+    assert watch.due == Due(date(2026, 11, 30), date(2026, 11, 30), "day")
+
+
+def test_an_earlier_story_is_not_told_twice() -> None:
+    reported = replace(COUNTED, text="As we reported on 30 June 2026: …", posts=(), stories=(40,), pattern="continues")
+    other = replace(reported, stories=(41,))
+    base = replace(EXTRACTED, sentences=(QUOTED, COUNTED, reported, other))
+    named = Kept(
+        "x", {**WRITTEN, "context": (DraftSentence("As we reported on 30 June 2026, it has a rudder.", (6,)),)}
+    )
+    assert [each.stories for each in brief_of(named, FERRY_STORY, base, BY, "d").part("context")] == [(), (41,), (40,)]
+    assert [each.stories for each in brief_of(KEPT, FERRY_STORY, base, BY, "d").part("context")] == [
+        (),
+        (40,),
+        (41,),
+        (),
+    ]
+
+
 def test_a_headline_that_is_no_good_is_the_storys() -> None:
     assert brief_of(KEPT._replace(headline=None), FERRY_STORY, None, BY, "d").headline == FERRY_STORY.title
     assert brief_of(KEPT, FERRY_STORY, None, BY, "d").digest == "d"
