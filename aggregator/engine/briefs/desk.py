@@ -47,6 +47,7 @@ class CountedDesk:
         self._database, self._model, self._settings, self._clock = database, model, settings, clock
         self._story_id, self._language, self._digest = story_id, language, digest
         self._last: tuple[int, Answered] | None = None
+        self.model = settings.model or ""
         self.tokens_in = self.tokens_out = 0
 
     async def ask(self, wanted: Wanted, messages: Sequence[Message], schema: Mapping[str, Any]) -> Answer | None:
@@ -80,9 +81,8 @@ class CountedDesk:
     async def _once(
         self, wanted: Wanted, messages: Sequence[Message], schema: Mapping[str, Any], tokens: int
     ) -> Answer:
-        assert self._settings.model
         asked = Asked(
-            at=self._clock(), story_id=self._story_id, language=self._language, model=self._settings.model,
+            at=self._clock(), story_id=self._story_id, language=self._language, model=self.model,
             wanted=wanted, digest=self._digest, tokens_in=tokens,
         )  # fmt: skip
         with self._database.write():

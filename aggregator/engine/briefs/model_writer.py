@@ -15,18 +15,18 @@ from pathlib import Path
 import structlog
 
 from aggregator.engine.briefs.desk import CountedDesk, limits_of
-from aggregator.engine.briefs.drafting import NO_HAPPENED, Check, Drafted, NotNow, drafted
+from aggregator.engine.briefs.drafting import Check, Drafted, NotNow, drafted
+from aggregator.engine.briefs.keeping import save_drafted, save_trouble, stands
 from aggregator.engine.briefs.material import Loaded, load_story
 from aggregator.engine.briefs.model import Model, ModelError, guessed_tokens
 from aggregator.engine.briefs.patience import Patience
-from aggregator.engine.briefs.queue import AGAIN, SETTLE, log_written, note_changed
+from aggregator.engine.briefs.queue import AGAIN, SETTLE, note_changed
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.model.errors import StorageError
 from aggregator.model.settings import Briefs, Network, Publish
 from aggregator.publish.briefs.prompt import Prompt, prompt_for
-from aggregator.publish.briefs.written import By, Material, brief_of, in_trouble
+from aggregator.publish.briefs.written import By
 from aggregator.storage.briefs.requests import Task, allowed_at, end_task, last_asked, next_task, put_off
-from aggregator.storage.briefs.rows import load_briefs, save_brief
 from aggregator.storage.database import Database
 
 # A story that the server can't take, or whose sources change while it is written.
@@ -155,24 +155,17 @@ class ModelWriter:
     async def _keep(self, room: ModelRoom, task: Task, prompt: Prompt, found: Drafted, desk: CountedDesk) -> None:
         """Save what was made, if its sources still say what it rests on: a minute has gone since they were read."""
         fresh = await self._loaded(room, task)
-        now, conn = self._clock(), self._database.conn
+        now = self._clock()
         if fresh is None:
             self._end(task, room)
             return
-        if found.trouble is None and not _stands(found, prompt, fresh.material):
+        if found.trouble is None and not stands(found, prompt, fresh.material):
             self._put_off(task, room, now + SETTLE, "its sources changed meanwhile", is_attempt=True)
             return
-        assert room.briefs.model
-        by = By(room.briefs.model, now, desk.tokens_in, desk.tokens_out)
+        by = By(desk.model, now, desk.tokens_in, desk.tokens_out)
         with self._database.write():
-            base = load_briefs(conn, [task.story_id], room.language).get(task.story_id)
-            if found.kept and found.trouble is None:
-                material = fresh.material._replace(evidence=prompt.evidence, earlier=prompt.earlier)
-                save_brief(conn, brief_of(found.kept, material, base, by, prompt.digest))
-                log_written(self._database, task.story_id, now)
-            elif base:
-                save_brief(conn, in_trouble(base, found.trouble or NO_HAPPENED, found.kept, by))
-            end_task(conn, task.story_id, room.language)
+            save_drafted(self._database, fresh.material, prompt, found, by)
+            end_task(self._database.conn, task.story_id, room.language)
         self._log.info(
             "brief", story=task.story_id, model=by.model, trouble=found.trouble,
             sentences=found.kept.size if found.kept else 0, refused=len(found.kept.refused) if found.kept else 0,
@@ -199,12 +192,9 @@ class ModelWriter:
 
     def _give_up(self, task: Task, room: ModelRoom, trouble: str) -> None:
         """The brief without a model stands, and says why."""
-        assert room.briefs.model
         with self._database.write():
-            conn = self._database.conn
-            if base := load_briefs(conn, [task.story_id], room.language).get(task.story_id):
-                save_brief(conn, in_trouble(base, trouble, None, By(room.briefs.model, self._clock(), 0, 0)))
-            end_task(conn, task.story_id, room.language)
+            save_trouble(self._database, task.story_id, room.language, trouble)
+            end_task(self._database.conn, task.story_id, room.language)
 
     def _wait_for_budget(self, free_at: datetime) -> None:
         self._patience.not_before = free_at
@@ -221,15 +211,3 @@ class ModelWriter:
     def _end(self, task: Task, room: ModelRoom) -> None:
         with self._database.write():
             end_task(self._database.conn, task.story_id, room.language)
-
-
-def _stands(found: Drafted, prompt: Prompt, fresh: Material) -> bool:
-    """Do the sources still say what is cited?"""
-    cited = (
-        {number for told in found.kept.parts.values() for each in told for number in each.sources} if found.kept else ()
-    )
-    said = {(each.post_id, each.article_id, each.text) for each in fresh.evidence}
-    before = {each.story_id for each in fresh.earlier}
-    return all(
-        (each.post_id, each.article_id, each.text) in said for each in prompt.evidence if each.n in cited
-    ) and all(each.story_id in before for each in prompt.earlier if each.n in cited)
