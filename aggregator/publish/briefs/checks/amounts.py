@@ -27,6 +27,7 @@ _ALIKE = (
 _MOST_SUMMED = 7
 _SMALL = 6
 _LIKE_MILLIONS = 1000
+_AROUND = 4
 # "Two months" for 61 days.
 _OTHER_UNIT_OF_TIME = 0.04
 _LIST = re.compile(
@@ -218,11 +219,15 @@ _EARLIER_WORDS = re.compile(
 )
 
 
+def _is_told_as_old(text: str, figure: Figure) -> bool:
+    """Do the words around it say that it was so before?"""
+    around = [*text[: figure.start].split()[-_AROUND:], *text[figure.end :].split()[:_AROUND]]
+    return bool(_EARLIER_WORDS.search(" ".join(around)))
+
+
 def _old_for_new(claim: Claim, sources: Sequence[Source]) -> str | None:
     """What rises "from 2.40 to 2.75" costs no 2.40 any more: the old figure alone, and nothing that says so."""
-    if claim.is_headline or _EARLIER_WORDS.search(claim.text):
-        return None
-    ours = claim.figures
+    ours = [] if claim.is_headline else [each for each in claim.figures if not _is_told_as_old(claim.text, each)]
     for source in sources:
         for old, new in pairwise(source.figures):
             if old.unit != new.unit or old.kind != "number" or new.kind != "number":

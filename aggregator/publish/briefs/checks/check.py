@@ -8,13 +8,20 @@ from datetime import date
 
 from aggregator.model.brief import PARTS, Draft, DraftSentence, EarlierNote, Evidence, Part, Refused
 from aggregator.model.embedding import Encoder
+from aggregator.publish.briefs.checks.added import check_added
 from aggregator.publish.briefs.checks.amounts import check_amounts
+from aggregator.publish.briefs.checks.causes import check_causes
 from aggregator.publish.briefs.checks.claim import Check, Claim, Source, of_evidence, of_note
 from aggregator.publish.briefs.checks.dates import check_days
+from aggregator.publish.briefs.checks.earlier import check_earlier
+from aggregator.publish.briefs.checks.elsewhere import check_source
 from aggregator.publish.briefs.checks.form import check_form, check_language
 from aggregator.publish.briefs.checks.names import Names
 from aggregator.publish.briefs.checks.naming import check_names
+from aggregator.publish.briefs.checks.negation import check_negation
+from aggregator.publish.briefs.checks.planned import check_planned
 from aggregator.publish.briefs.checks.quotes import check_quotes
+from aggregator.publish.briefs.checks.roles import check_roles
 
 # In this order; the first that fails gives the reason.
 CHECKS: Mapping[str, Check] = {
@@ -24,6 +31,13 @@ CHECKS: Mapping[str, Check] = {
     "number": check_amounts,
     "date": check_days,
     "name": check_names,
+    "role": check_roles,
+    "earlier": check_earlier,
+    "planned": check_planned,
+    "negation": check_negation,
+    "cause": check_causes,
+    "source": check_source,
+    "added": check_added,
 }
 
 
@@ -49,7 +63,7 @@ def check(
     `today`: the day on which the draft was written, which "on Monday" in it goes by. `meaning`: with an encoder,
     sentences are compared by meaning too.
     """
-    sources = (*map(of_evidence, evidence), *map(of_note, earlier))
+    sources = (*map(of_evidence, evidence), *(of_note(note, draft.language) for note in earlier))
     refused: list[Refused] = []
     kept: dict[Part, tuple[DraftSentence, ...]] = {}
     why = _why(Claim(draft.headline, draft.language, sources, (), today, names, is_headline=True))

@@ -101,9 +101,9 @@ def of_evidence(evidence: Evidence) -> Source:
     )  # fmt: skip
 
 
-def of_note(note: EarlierNote) -> Source:
-    """The title of a story that came before."""
-    return Source(note.n, note.title, note.language, note.at, "", is_note=True)
+def of_note(note: EarlierNote, language: str) -> Source:
+    """The title of a story that came before; `language`: of a title whose language is not known."""
+    return Source(note.n, note.title, note.language or language, note.at, "", is_note=True)
 
 
 def told(words: Iterable[str]) -> str:

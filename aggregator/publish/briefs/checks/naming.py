@@ -65,7 +65,7 @@ def names_in(claim: Claim, story: Sequence[Source]) -> Iterator[str]:
     for at, piece in enumerate(found):
         if not _may_be_name(piece) or (piece.folded in stop_words(claim.language) and not piece.text.isupper()):
             continue
-        known = _stem(piece.text) in theirs or bool(claim.names.meant(piece.text))
+        known = stem_of(piece.text) in theirs or bool(claim.names.meant(piece.text))
         if known or (not is_title and _is_surely_name(found, at, claim.language)):
             yield piece.text
 
@@ -111,7 +111,7 @@ def is_initial(found: Sequence[Piece], at: int) -> bool:
 def _names_of_story(texts: tuple[tuple[str, str | None], ...]) -> frozenset[str]:
     """The stems of words that are surely names in a source."""
     return frozenset(
-        _stem(piece.text)
+        stem_of(piece.text)
         for text, language in texts
         for at, piece in enumerate(read_pieces(text, language))
         if _may_be_name(piece) and _is_surely_name(read_pieces(text, language), at, language)
@@ -119,7 +119,7 @@ def _names_of_story(texts: tuple[tuple[str, str | None], ...]) -> frozenset[str]
 
 
 @lru_cache(maxsize=8192)
-def _stem(word: str) -> str:
+def stem_of(word: str) -> str:
     plain = fold_tag(word)
     return re.sub(r"(?:['’]s?|(?<=\w{4})s)$", "", plain)
 
@@ -136,11 +136,11 @@ def _sound(stem: str) -> str:
 def _stems_of(text: str, language: str | None, publisher: str) -> frozenset[str]:
     found = [piece.text for piece in read_pieces(text, language) if piece.kind in ("word", "skipped")]
     found += re.findall(r"[^\W_]+", publisher) + [part for word in found for part in re.findall(r"[^\W_]+", word)]
-    return frozenset(_stem(word) for word in found if len(word) >= 2)
+    return frozenset(stem_of(word) for word in found if len(word) >= 2)
 
 
 def _has(source: Source, name: str, claim: Claim) -> bool:
-    stem = _stem(name)
+    stem = stem_of(name)
     stems = _stems_of(source.text, source.language, source.publisher)
     if stem in stems or any(is_alike(stem, other) for other in stems):
         return True
@@ -164,16 +164,27 @@ def is_alike(one: str, other: str) -> bool:
 
 def _exchanged(claim: Claim, cited: Sequence[Source], story: Sequence[Source]) -> str | None:
     """Another main subject that the cited sources have and the sentence has not."""
-    ours = [_stem(piece.text) for piece in claim.pieces if piece.kind == "word"]
+    ours = [stem_of(piece.text) for piece in claim.pieces if piece.kind == "word"]
     for source in cited:
         # A name at the beginning counts here, too: a source often begins with its subject.
         found = (Piece("word", "x", "x", 0, 0), *source.pieces)
         for at, piece in enumerate(found[1:], start=1):
             if not _may_be_name(piece) or not _is_surely_name(found, at, source.language):
                 continue
-            stem = _stem(piece.text)
+            stem = stem_of(piece.text)
             if any(stem == our or is_alike(stem, our) for our in ours) or claim.names.meant(piece.text):
                 continue
             if sum(_has(other, piece.text, claim) for other in story) >= _MAIN_SOURCES:
                 return piece.text
     return None
+
+
+def name_stems(text: str, language: str | None, claim: Claim) -> list[str]:
+    """The names of a text in their order, without those of places: who may do something to whom."""
+    story = (*claim.cited, *claim.others)
+    known = _names_of_story(tuple((source.text, source.language) for source in story))
+    return [
+        stem_of(piece.text)
+        for piece in read_pieces(text, language)
+        if _may_be_name(piece) and stem_of(piece.text) in known and not claim.names.meant(piece.text)
+    ]

@@ -8,7 +8,7 @@ import unicodedata
 from aggregator.publish.briefs.checks.claim import Claim
 
 # Opening and closing marks in the languages that are read; a straight one opens and closes.
-_QUOTED = re.compile(
+QUOTED = re.compile(
     r"„([^“”\"„]+)[“”\"]|“([^“”„]+)”|»([^«»]+)«|«([^«»]+)»|\"([^\"]+)\"|‹([^‹›]+)›|(?<!\w)‘([^‘’]+)’(?!\w)"
 )
 _LEFT_OUT = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?|\[[^\]]*\])\s*")
@@ -17,7 +17,7 @@ _FEWEST_LETTERS = 2
 
 def quotations(text: str) -> list[str]:
     """What stands between quotation marks."""
-    return [next(filter(None, match.groups())) for match in _QUOTED.finditer(text)]
+    return [next(filter(None, match.groups())) for match in QUOTED.finditer(text)]
 
 
 def check_quotes(claim: Claim) -> str | None:
