@@ -186,7 +186,7 @@ def _source(each: Evidence) -> dict[str, Any]:
 
 
 def _before(each: EarlierNote) -> dict[str, Any]:
-    return {"n": each.n, "reported_on": _day(each.at), "title": clean(each.title)}
+    return {"n": each.n, "reported_on": _date(each.at), "title": clean(each.title)}
 
 
 def _lines(objects: Iterable[Mapping[str, Any]]) -> str:
@@ -211,8 +211,11 @@ def clean(text: str, most: int = _LONGEST) -> str:
 
 
 def _day(day: date) -> str:
-    """Without the system's locale, as `strftime` has it by default: "Sunday, 29 November 2026"."""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
+    return f"{day:%A}, {_date(day)}"
+
+
+def _date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def language_name(code: str) -> str:
