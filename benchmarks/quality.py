@@ -2,6 +2,7 @@
 
 python -m benchmarks.quality stories --data FOLDER [--predictions FILE]
 python -m benchmarks.quality links --data FOLDER [--database FILE]
+python -m benchmarks.quality briefs --data FILE [--predictions FILE] [--extra]
 python -m benchmarks.quality topics --data FILE [--predictions FILE] [--split all|dev|held-out] [--no-errors]
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aggregator.cli.main import collect_rarely
-from benchmarks import quality_links, quality_stories, quality_topics
+from benchmarks import quality_briefs, quality_links, quality_stories, quality_topics
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="WHAT")
     quality_stories.register(commands)
     quality_links.register(commands)
+    quality_briefs.register(commands)
     topics = commands.add_parser("topics", help="the topics that posts are given, against those labelled")
     topics.add_argument("--data", type=Path, required=True, help="JSON Lines: id, lang, title, text, url, topics")
     topics.add_argument("--predictions", type=Path, help="write the topics of each post here, as JSON Lines")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
-from aggregator.cli.output import output_options, show, table_of
+from aggregator.cli.output import counted, output_options, show, table_of
 from aggregator.cli.run import pick
 from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.model.poll import Collected, Outcome
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # A look is no hurry, and servers are asked side by side.
 _AT_ONCE = 4
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 _Row = tuple[str, bool, str]
 
@@ -47,8 +49,26 @@ def check(app: App, sources: tuple[str, ...], form: str) -> None:
         form,
     )
     click.echo(in_words(config.stories.semantic), err=True)
+    if words := model_in_words(config):
+        click.echo(words, err=True)
     if not all(good for _, good, _ in rows):
         sys.exit(1)
+
+
+def model_in_words(config: Config) -> str:
+    """What a language model is asked for, and how much of it a day at most; empty where none is. It is not asked."""
+    briefs = config.briefs
+    if not briefs.base_url or not briefs.model:
+        return ""
+    parts = urlsplit(briefs.base_url)
+    topics = f" about {', '.join(briefs.topics)}" if briefs.topics else ""
+    is_open = briefs.api_key and parts.scheme == "http" and parts.hostname not in _LOOPBACK
+    return (
+        f"briefs are written by {briefs.model} at {parts.netloc}, in the language "
+        f"{briefs.language or config.publish.language}, of stories of {counted(briefs.min_publishers, 'publisher')} or "
+        f"more{topics}: at most {briefs.per_hour:,} requests an hour, {briefs.per_day:,} and "
+        f"{briefs.tokens_per_day:,} tokens a day" + ("; its key goes there unencrypted" if is_open else "")
+    )
 
 
 async def _look_at_all(config: Config, sources: Sequence[Source]) -> list[_Row]:

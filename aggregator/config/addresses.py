@@ -148,6 +148,21 @@ def _read_site(value: object) -> str:
     return base
 
 
+_ASKED_FOR = "/chat/completions"
+
+
+def _read_model_server(value: object) -> str:
+    """Without a slash at the end, so that what is asked for can be put behind."""
+    found = _read_address(value)
+    parts = urlsplit(found)
+    base = f"{parts.scheme}://{parts.netloc.lower()}{parts.path}".rstrip("/")
+    if base.endswith(_ASKED_FOR):
+        raise WrongValue("only what stands before that", base.removesuffix(_ASKED_FOR))
+    if "?" in found or "#" in found:
+        raise WrongValue("nothing may stand behind its path", base)
+    return base
+
+
 _LISTEN = re.compile(r"(\[[^\]\s]+\]|[^\s\[\]:/?#@]+):([0-9]+)")
 _COMPUTER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _USUAL_HOST, _USUAL_PORT, _LAST_PORT = "127.0.0.1", 8000, 65535
@@ -214,6 +229,11 @@ SITE = Kind(
     'the http or https address of the site, such as "https://news.example/"',
     _read_site,
     {"type": "string", "pattern": "^https?://[^\\s?#]+$", "examples": ["https://news.example/"]},
+)
+MODEL_SERVER = Kind(
+    'the address of a server with a model, such as "http://127.0.0.1:11434/v1"',
+    _read_model_server,
+    {"type": "string", "pattern": "^https?://[^\\s?#]+$", "examples": ["http://127.0.0.1:11434/v1"]},
 )
 LISTEN = Kind(
     'a host and a port, such as "127.0.0.1:8000"',

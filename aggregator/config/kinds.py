@@ -204,6 +204,10 @@ SITE_LANGUAGE = text(
     mended=lambda text: _LANGUAGE_NAMES.get(text.casefold()) or _code(text),
 )
 
+# A model writes in any language.
+BRIEF_LANGUAGE = Kind('a language code such as "en" or "sv"', SITE_LANGUAGE.read, SITE_LANGUAGE.schema)
+MODEL_NAME = text("the name of a model of at most 200 characters", most=200)
+
 
 def _code(text: str) -> str:
     first, dash, rest = text.replace("_", "-").partition("-")

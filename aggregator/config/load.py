@@ -45,7 +45,11 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         raise ConfigError(mistakes)
 
     config = _config(path, file, sources.sources(file, hidden), topics.merged(defaults, file.topics))
-    config = replace(config, http=replace(config.http, token=hidden.http))
+    config = replace(
+        config,
+        http=replace(config.http, token=hidden.http),
+        briefs=replace(config.briefs, api_key=hidden.briefs),
+    )
     config = environment.overridden(config, environ)
     _check_whole(config, path, text, environ)
     return config
@@ -125,6 +129,7 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
         mastodon=file.mastodon,
         stories=file.stories,
         publish=file.publish,
+        briefs=file.briefs,
         http=file.http,
         log=file.log,
         sources=found,

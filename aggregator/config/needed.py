@@ -20,13 +20,15 @@ _HTTP = ("starlette", "uvicorn")
 
 def problems(document: Mapping[str, Any], *, installed: bool | None = None) -> Iterator[Problem]:
     """What the file alone asks for and is not there. `installed`: whether the extra "semantic" is; None: looked for."""
-    stories, publish = document.get("stories"), document.get("publish")
+    stories, publish, briefs = document.get("stories"), document.get("publish"), document.get("briefs")
     is_wanted = isinstance(stories, dict) and stories.get("semantic") is True
     if is_wanted and not (is_installed() if installed is None else installed):
         message = f'the extra “semantic” is not installed: {INSTALL}, or set "auto" or false'
         yield Problem(("stories", "semantic"), message)
     if isinstance(publish, dict):
         yield from _file_problems(publish)
+    if isinstance(briefs, dict):
+        yield from _model_problems(briefs)
 
 
 def whole_problems(config: Config, *, installed: bool | None = None) -> Iterator[Problem]:
@@ -41,6 +43,14 @@ def whole_problems(config: Config, *, installed: bool | None = None) -> Iterator
     if config.http.listen is not None and not (all(map(find_spec, _HTTP)) if installed is None else installed):
         message = "the extra “http” is not installed (docs/operations.md says how), or leave this out"
         yield Problem(("http", "listen"), message)
+
+
+def _model_problems(table: Mapping[str, Any]) -> Iterator[Problem]:
+    """A server without a model, or the other way round: neither can be asked."""
+    if "base_url" in table and "model" not in table:
+        yield Problem(("briefs", "base_url"), "expected what the server calls the model, too: the key `model`")
+    if "model" in table and "base_url" not in table:
+        yield Problem(("briefs", "model"), "expected the address of its server, too: the key `base_url`")
 
 
 # ---------------------------------------------------------------- the folder of the site

@@ -1,7 +1,7 @@
 """The secrets that the file names and does not hold: tokens, passwords, cookies, a proxy's address.
 
-They come from environment variables and files, and go nowhere but into `Source` and `Http`. None is ever shown: what is
-said of one names the key and the variable.
+They come from environment variables and files, and go nowhere but into `Source`, `Http` and `Briefs`. None is ever
+shown: what is said of one names the key and the variable.
 """
 
 from __future__ import annotations
@@ -33,13 +33,14 @@ _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 class Secrets:
     """The secrets by the index of their block: access tokens, by the name of their table too; of `[[feeds]]` the
     headers, plain ones included, which blocks have others (`keyed`), and the proxies that `proxy_env` names.
-    `http`: the token of our own server."""
+    `http`: the token of our own server; `briefs`: the key of the model's."""
 
     tokens: dict[tuple[str, int], str] = field(default_factory=dict)
     headers: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     keyed: set[int] = field(default_factory=set)
     proxies: dict[int, str] = field(default_factory=dict)
     http: str | None = None
+    briefs: str | None = None
 
 
 def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Secrets, list[Problem]]:
@@ -64,6 +65,9 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
     http = document.get("http")
     if isinstance(http, dict):
         found.http = reader.either(("http",), http, "token", "token", _TOKEN)
+    briefs = document.get("briefs")
+    if isinstance(briefs, dict):
+        found.briefs = reader.either(("briefs",), briefs, "api_key", "key", _TOKEN)
     return found, reader.problems
 
 
@@ -74,10 +78,10 @@ def _plain_headers(block: Mapping[str, Any]) -> int:
 
 def secret_variables(document: Mapping[str, Any]) -> set[str]:
     """The environment variables that the document names."""
-    keys = ("token_env", "cookie_env", "password_env", "proxy_env")
+    keys = ("token_env", "cookie_env", "password_env", "proxy_env", "api_key_env")
     blocks = [table for name in (*ON_MASTODON, "feeds") for _, table in tables(document, name)]
-    http = document.get("http")
-    found = [table.get(key) for table in (*blocks, http if isinstance(http, dict) else {}) for key in keys]
+    own = [table for name in ("http", "briefs") if isinstance(table := document.get(name), dict)]
+    found = [table.get(key) for table in (*blocks, *own) for key in keys]
     for block in blocks:
         headers = block.get("headers")
         values = headers.values() if isinstance(headers, dict) else ()
@@ -157,5 +161,5 @@ def _checked(found: str, holder: str, what: str, allowed: re.Pattern[str]) -> st
     if allowed.fullmatch(found):
         return found
     if allowed is _TOKEN:
-        raise WrongValue(f"what {holder} holds is no token: expected one word of letters, digits and ._~+/=-")
+        raise WrongValue(f"what {holder} holds is no {what}: expected one word of letters, digits and ._~+/=-")
     raise WrongValue(f"what {holder} holds is no {what}: expected one line of text")

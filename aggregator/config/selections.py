@@ -1,4 +1,4 @@
-"""`[[filters]]` and `[[publish.feeds]]`: the mistakes that a table does not show by itself; and filters as rules."""
+"""`[[filters]]`, `[[publish.feeds]]`, `[briefs]`: mistakes that a table does not show by itself; filters as rules."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterato
     publish = document.get("publish")
     if isinstance(publish, dict):
         yield from _feed_problems(publish, topics)
+    briefs = document.get("briefs")
+    if isinstance(briefs, dict):
+        for j, topic in strings(briefs, "topics"):
+            yield from unknown(topics, topic, ("briefs", "topics", j))
 
 
 # ---------------------------------------------------------------- filters

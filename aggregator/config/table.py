@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, create_
 from pydantic_core import CoreSchema, core_schema
 
 from aggregator.config import kinds as values
-from aggregator.config.addresses import CONTACT, LISTEN, SITE, USER_AGENT
+from aggregator.config.addresses import CONTACT, LISTEN, MODEL_SERVER, SITE, USER_AGENT
 from aggregator.config.kinds import FILE, FLAG, FLAG_OR_AUTO, FOLDER, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, Kind, Of
 from aggregator.config.units import duration, size
 from aggregator.model import settings
@@ -90,6 +90,10 @@ _KINDS: dict[Any, Kind] = {
     settings.TimeZone: values.TIME_ZONE,
     settings.People: values.PEOPLE,
     settings.ListenAddress | None: LISTEN,
+    settings.ModelServer | None: MODEL_SERVER,
+    settings.ModelName | None: values.MODEL_NAME,
+    settings.BriefLanguage | None: values.BRIEF_LANGUAGE,
+    settings.TopicName: _TOPIC,
     settings.VariableName | None: values.VARIABLE,
     settings.SecretFile | None: values.SECRET_FILE,
 }

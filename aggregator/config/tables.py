@@ -303,6 +303,7 @@ class File(Table):
     mastodon: Annotated[settings.Mastodon, AsTable(settings.Mastodon, "Mastodon")] = settings.Mastodon()
     stories: Annotated[settings.Stories, AsTable(settings.Stories, "Stories")] = settings.Stories()
     publish: Annotated[settings.Publish, AsTable(settings.Publish, "Publish", _SAVED_FEEDS)] = settings.Publish()
+    briefs: Annotated[settings.Briefs, AsTable(settings.Briefs, "Briefs")] = settings.Briefs()
     http: Annotated[settings.Http, AsTable(settings.Http, "Http")] = settings.Http()
     log: Annotated[settings.Logging, AsTable(settings.Logging, "Log")] = settings.Logging()
     feeds: list[Feed] = key("The feeds, a block each.", [])

@@ -44,6 +44,10 @@ People = Literal["agreed", "all", "none"]
 # The languages that the program brings the site's own words in; others need a catalogue of the user's.
 SITE_LANGUAGES = ("en", "de")
 ListenAddress = Annotated[str, "listen address"]
+ModelServer = Annotated[str, "model server"]
+ModelName = Annotated[str, "model name"]
+BriefLanguage = Annotated[str, "brief language"]
+TopicName = Annotated[str, "topic name"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +258,53 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Briefs:
+    """Briefs that a language model writes, each sentence checked against its sources. Without it none is asked.
+
+    `api_key` is the secret that `api_key_env` or `api_key_file` names, put here by what reads the file. It is never
+    shown.
+    """
+
+    base_url: ModelServer | None = key(
+        None,
+        "Where a model is asked: what stands before /chat/completions; no model is if this is left out.",
+        "Any server that speaks as OpenAI's does: `http://127.0.0.1:11434/v1` is Ollama. That computer may be asked "
+        "wherever it is, without `[network] allow_private`.",
+    )
+    model: ModelName | None = key(None, "What the server calls the model.")
+    api_key_env: VariableName | None = key(None, "The environment variable that holds the key, where one is asked for.")
+    api_key_file: SecretFile | None = key(None, "The file that holds the key; one of the two.")
+    language: BriefLanguage | None = key(
+        None, "The language that it writes in; that of `[publish]` if this is left out."
+    )
+    min_publishers: Annotated[int, Whole(1, 100)] = key(
+        2, "A story has a brief of the model when so many publishers carry it."
+    )
+    topics: tuple[TopicName, ...] = key((), "Only stories with one of these topics; all if this is left out.")
+    per_hour: Annotated[int, Whole(1, 10_000)] = key(20, "Requests an hour, at most.")
+    per_day: Annotated[int, Whole(1, 100_000)] = key(200, "Requests in 24 hours, at most.")
+    tokens_per_day: Annotated[int, Whole(1000, 1_000_000_000)] = key(
+        500_000,
+        "Tokens in 24 hours, at most: of what is sent and what is answered together.",
+        "As the server counts them; where it does not, three characters are taken for one.",
+    )
+    timeout: Annotated[timedelta, Length(timedelta(seconds=1), timedelta(minutes=30), "2m")] = key(
+        timedelta(minutes=2), "The longest time for one answer."
+    )
+    question: bool = key(
+        False,
+        "Ask the model a second time, whether each sentence follows from its sources; what it says no to is dropped.",
+        "That is one request more for each brief. It keeps nothing that a check has refused.",
+    )
+    api_key: str | None = field(default=None, repr=False)
+
+    @property
+    def is_asked(self) -> bool:
+        """Is a model to be asked?"""
+        return self.base_url is not None and self.model is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logging:
     """What is written to the log."""
 
@@ -272,6 +323,7 @@ class Config:
     mastodon: Mastodon = field(default_factory=Mastodon)
     stories: Stories = field(default_factory=Stories)
     publish: Publish = field(default_factory=Publish)
+    briefs: Briefs = field(default_factory=Briefs)
     http: Http = field(default_factory=Http)
     log: Logging = field(default_factory=Logging)
     sources: tuple[Source, ...] = ()

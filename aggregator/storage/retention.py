@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
+from aggregator.storage.briefs.requests import prune_requests
 from aggregator.storage.times import from_text, to_text
 
 # A text that comes again after this is reported anew. Keeps the table of look-up keys small.
@@ -30,7 +31,8 @@ def believed(conn: sqlite3.Connection, now: datetime) -> datetime | None:
 
 
 def prune(conn: sqlite3.Connection, now: datetime, window: timedelta, least: int) -> None:
-    """Drop look-up keys of texts too old to be compared, and old rows of `polls` and `filtered_posts`.
+    """Drop look-up keys of texts too old to be compared, and old rows of `polls`, `filtered_posts` and
+    `model_requests`.
 
     Also the words of posts that grouping has forgotten: those older than `window`, but for the last `least` posts. A
     story that goes on keeps those of its older posts for `COPY_WINDOW` more.
@@ -56,3 +58,4 @@ def prune(conn: sqlite3.Connection, now: datetime, window: timedelta, least: int
         (to_text(now - _KEEP_POLLS), to_text(now)),
     )
     conn.execute("DELETE FROM filtered_posts WHERE seen_at < ?", (to_text(now - _KEEP_POLLS),))
+    prune_requests(conn, now)

@@ -18,21 +18,11 @@ from aggregator.text.reading import calendar
 from aggregator.text.reading.bounds import Bound, bound_before
 from aggregator.text.reading.digits import date_in_digits
 from aggregator.text.reading.numerals import NUMERALS
-from aggregator.text.reading.pieces import pieces
-from aggregator.text.reading.spans import Span, day, months, nearest, part_of, period, season, years
-from aggregator.text.reading.spelled import spelled
-from aggregator.text.reading.tense import is_ahead, marks
+from aggregator.text.reading.spans import Span, day, months, nearest, part_of, period, season, weekend, years
 from aggregator.text.reading.units import UNITS
-
-# Other numbers of four digits are no years of news.
-_YEARS_BACK, _YEARS_ON = 250, 45
-_MOST_BACK = 60
+from aggregator.text.reading.worded import Worded
 
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "º", "."})
-
-
-# "Before Friday" may be long ago.
-_NOT_AHEAD = frozenset({"before", "avant", "antes"})
 
 
 class Day(NamedTuple):
@@ -74,34 +64,7 @@ def _days(text: str, language: str | None, said_at: date) -> tuple[Day, ...]:
     return tuple(found)
 
 
-class _Reader:
-    def __init__(self, text: str, language: str | None, said_at: date) -> None:
-        self.text, self.said_at = text, said_at
-        code = language or "en"
-        self.is_read = code in calendar.MONTHS
-        self.language = code if self.is_read else "en"
-        self.pieces = pieces(text, self.language)
-        self.marks = marks(self.pieces, self.language)
-        self.months = calendar.MONTHS[self.language]
-        self.links = calendar.LINKS[self.language]
-        self.before = calendar.PREPOSITIONS[self.language]
-        self.relative = calendar.RELATIVE[self.language]
-        self.weekday = 0
-
-    def folded(self, at: int) -> str:
-        return self.pieces[at].folded if 0 <= at < len(self.pieces) else ""
-
-    def number(self, at: int, most: int) -> int | None:
-        """A number in digits from one to `most`."""
-        digits = self.folded(at)
-        return int(digits) if digits.isdecimal() and len(digits) <= 4 and 1 <= int(digits) <= most else None
-
-    def ahead(self, at: int) -> bool | None:
-        """Is what stands here to come? "Until Friday" is."""
-        if any(self.folded(at - k) in calendar.UNTIL[self.language] - _NOT_AHEAD for k in (1, 2, 3)):
-            return True
-        return is_ahead(self.marks, self.pieces, at)
-
+class _Reader(Worded):
     def at(self, at: int) -> _Found | None:
         """The span that begins here, and where it ends."""
         self.weekday = 0
@@ -153,7 +116,7 @@ class _Reader:
         step = at
         while self.folded(step) in ("of", "de", "del", ",") and step < at + 2:
             step += 1
-        if year := self._plain_year(step):
+        if year := self.plain_year(step):
             return year, step + 1
         while self.folded(step) in self.links | {"im", "in", "of"} and step < at + 3:
             step += 1
@@ -163,19 +126,6 @@ class _Reader:
         if calendar.PERIODS.get(first) == "year" and second in self.relative and self.language in ("fr", "es", "it"):
             return self.said_at.year + self.relative[second], step + 2
         return None
-
-    def _plain_year(self, at: int) -> int | None:
-        digits = self.folded(at)
-        if not (digits.isdecimal() and len(digits) == 4):
-            return None
-        year = int(digits)
-        return year if -_YEARS_BACK <= year - self.said_at.year <= _YEARS_ON else None
-
-    def _is_month(self, at: int) -> int | None:
-        """The month of a word that may be one."""
-        month = self.months.get(self.folded(at))
-        capital = self.folded(at) in calendar.NEEDS_CAPITAL.get(self.language, ())
-        return None if month is None or (capital and not self.pieces[at].text[0].isupper()) else month
 
     def _day_of_month(self, at: int) -> _Found | None:
         """ "3 December", "December 3, 2026", "le 1er mars", "vom 3. bis 5. Dezember", "Thursday, 3 December"."""
@@ -189,13 +139,13 @@ class _Reader:
                     first = last[0].first - timedelta(days=last[0].first.day - number)
                     return (last[0]._replace(first=first), last[1]) if number < last[0].first.day else None
             step += self.folded(step) in ("of", "de", "di")
-            if month := self._is_month(step):
+            if month := self.is_month(step):
                 step += 2 if self.folded(step + 1) == "." and self.folded(step) in calendar.SHORT else 1
                 year = self._year_at(step)
                 span = self._in_some_year(month, number, at, year[0] if year else None)
                 return (span, year[1] if year else step) if span else None
             return None
-        month = self._is_month(at) if self.language == "en" else None
+        month = self.is_month(at) if self.language == "en" else None
         step = at + 2 if self.folded(at + 1) == "." else at + 1
         number = self.number(step, 31)
         if not month or not number:
@@ -217,9 +167,9 @@ class _Reader:
                 return None
             step += 1
         while self.folded(step) in self.links or (calendar.PERIODS.get(self.folded(step)) and
-                                                  self._is_month(step + 2)):  # fmt: skip
+                                                  self.is_month(step + 2)):  # fmt: skip
             step += 1
-        if year := self._plain_year(step):
+        if year := self.plain_year(step):
             return part_of(years(year), part), step + 1
         found = self._quarter(step) or self._named(step, sure=True)
         if found:
@@ -230,6 +180,8 @@ class _Reader:
 
     def _quarter(self, at: int) -> _Found | None:
         """ "The first quarter of 2027", "Q1 2027", "im zweiten Halbjahr", "le premier semestre"."""
+        if first := self._first_months(at):
+            return first
         number = NUMERALS[self.language].ordinals.get(self.folded(at))
         word, end = self.folded(at + 1), at + 2
         if number is None and (match := re.fullmatch(r"q([1-4])", self.folded(at))):
@@ -250,6 +202,18 @@ class _Reader:
         ]
         return nearest(spans, self.said_at, self.ahead(at)), end
 
+    def _first_months(self, at: int) -> _Found | None:
+        """ "The first nine months (of 2026)", "in den ersten neun Monaten", "les neuf premiers mois"."""
+        firsts, step = calendar.FIRST, at
+        count = self.count(step + 1) if self.folded(step) in firsts else self.count(step)
+        if not count or not (self.folded(step) in firsts or self.folded(count[1]) in firsts):
+            return None
+        step = count[1] + (self.folded(step) not in firsts)
+        if calendar.MANY.get(self.folded(step)) != "month" or count[0] > 12:
+            return None
+        year = self._year_at(step + 1)
+        return months(year[0] if year else self.said_at.year, 1, count[0], "season"), year[1] if year else step + 1
+
     def _named(self, at: int, *, sure: bool = False) -> _Found | None:
         """Months, seasons, weeks and years, with "last", "this" and "next" before or behind them, or a year."""
         offset = self.relative.get(self.folded(at))
@@ -263,19 +227,14 @@ class _Reader:
             return part_of(period(single[0], self.said_at, single[1]), single[2]), end
         if kind := calendar.PERIODS.get(word):
             if offset is None:
-                return None if kind != "weekend" else self._weekend(noun)
+                return None if kind != "weekend" else (weekend(self.said_at, self.ahead(noun)), end)
             return period(kind, self.said_at, offset), end
-        number, is_season = self._is_month(noun), False
+        number, is_season = self.is_month(noun), False
         if number is None and (number := calendar.SEASONS[self.language].get(word)):
             is_season = True
         if number is None:
             return None
         return self._month_or_season(noun, end, number, is_season, offset, sure)
-
-    def _weekend(self, at: int) -> _Found:
-        ahead = self.ahead(at)
-        offset = 0 if ahead or (ahead is None and self.said_at.weekday() > 2) or self.said_at.weekday() > 4 else -1
-        return period("weekend", self.said_at, offset)._replace(told=False), at + 1
 
     def _month_or_season(
         self, at: int, end: int, number: int, is_season: bool, offset: int | None, sure: bool
@@ -368,7 +327,7 @@ class _Reader:
             step = at + len(words)
             if not sign or [self.folded(at + k) for k in range(len(words))] != words:
                 continue
-            count = self._count(step)
+            count = self.count(step)
             kind = calendar.MANY.get(self.folded(count[1])) if count else None
             if not count or not kind or (not words and self.folded(count[1] + 1) != behind):
                 continue
@@ -378,15 +337,9 @@ class _Reader:
             return span, count[1] + 1 + (not words)
         return None
 
-    def _count(self, at: int) -> tuple[int, int] | None:
-        if number := self.number(at, _MOST_BACK):
-            return number, at + 1
-        read = spelled(self.pieces, at, NUMERALS[self.language]) if at < len(self.pieces) else None
-        return (int(read[0]), read[1]) if read and 1 <= read[0] <= _MOST_BACK else None
-
     def _year(self, at: int) -> _Found | None:
         """A year by itself: with a preposition before it; in German also amid a sentence without one."""
-        year = self._plain_year(at)
+        year = self.plain_year(at)
         if not year or self.folded(at + 1) in UNITS or self.folded(at + 1) in ("-", "%"):
             return None
         led = self.folded(at - 1) in self.before

@@ -167,8 +167,9 @@ class _Reader:
         above = self._small(at)
         if above is None:
             return None
-        # "Six vendeurs sur dix": the noun may stand between.
-        for of_at in (above[1], above[1] + 1):
+        # "Six vendeurs sur dix": the noun may stand between; "einer Dauer von drei" is no part.
+        is_article = first in self.words.articles - {"one"} and self.language != "fr"
+        for of_at in (above[1],) if is_article else (above[1], above[1] + 1):
             for phrase in self.words.of:
                 length = phrase.count(" ") + 1
                 words = " ".join(self._folded(of_at + k) for k in range(length))

@@ -93,6 +93,7 @@ PLACES = {
     "Stories": "[stories]",
     "Publish": "[publish]",
     "SavedFeed": "[[publish.feeds]]",
+    "Briefs": "[briefs]",
     "Http": "[http]",
     "Log": "[log]",
     "Feed": "[[feeds]]",
@@ -135,7 +136,7 @@ def test_what_the_page_says_of_the_settings_is_fresh():
     assert with_tables(PAGE) == PAGE, "make it anew: make reference"
     marked = re.findall(r"^<!-- keys of (.+): made by", PAGE, re.MULTILINE)
     settings = ["[storage]", "[polling]", "[domains.NAME]", "[network]", "[mastodon]", "[stories]"]
-    assert marked == [*settings, "[publish]", "[http]", "[log]"]
+    assert marked == [*settings, "[publish]", "[briefs]", "[http]", "[log]"]
 
 
 def test_the_page_has_every_environment_variable_and_no_other():
@@ -193,7 +194,7 @@ def test_the_shipped_file_shows_every_setting_with_its_default(tmp_path: Path) -
     tables = {
         match[1]: match[2] for match in re.finditer(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
     }
-    for table in ("storage", "polling", "network", "mastodon", "stories", "publish", "http", "log"):
+    for table in ("storage", "polling", "network", "mastodon", "stories", "publish", "briefs", "http", "log"):
         keys = SCHEMA["$defs"][table.capitalize()]["properties"].keys() - {"feeds"}
         assert set(re.findall(r"^(?:#|# )?(\w+) =", tables[table], re.MULTILINE)) == set(keys), table
     defaults = "\n".join(

@@ -16,7 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -27,11 +27,16 @@ from multidict import CIMultiDict
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for. `target` as it was sent; `times`: how often this path was, this time included."""
+    """What was asked for. `target` as it was sent; `times`: how often this path was, this time included.
+
+    `body`: what was sent with it, where its length was announced.
+    """
 
     target: str
     headers: CIMultiDict[str]
     times: int
+    method: str = "GET"
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -180,6 +185,8 @@ class HttpServer:
             writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
             return False
         request = self._request(start + await reader.readuntil(b"\r\n\r\n"))
+        if length := int(request.headers.get("Content-Length", 0)):
+            request = replace(request, body=await reader.readexactly(length))
         self.asked.append(request)
         try:
             answer = await self._answered(request)
@@ -195,10 +202,10 @@ class HttpServer:
 
     def _request(self, head: bytes) -> Request:
         first, *lines = head.decode("latin-1").split("\r\n")
-        target = first.split(" ")[1]
+        method, target = first.split(" ")[:2]
         self._times[urlsplit(target).path] += 1
         pairs = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines if line)]
-        return Request(target, CIMultiDict(pairs), self._times[urlsplit(target).path])
+        return Request(target, CIMultiDict(pairs), self._times[urlsplit(target).path], method)
 
     async def _answered(self, request: Request) -> Answer:
         if any(request.path.startswith(path) for path in self.held):

@@ -1,4 +1,4 @@
-"""GET over HTTP, polite and hostile-proof. Everything that may go wrong with a stranger's server is a `FetchError`.
+"""GET and POST over HTTP, polite and hostile-proof. What may go wrong with a stranger's server is a `FetchError`.
 
 One request costs at most what the settings allow: a total time, redirects included, and a number of bytes, counted
 after decompression, however often it was compressed. Addresses are checked when they are connected to
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType, TracebackType
 from urllib.parse import urlsplit
@@ -28,6 +28,8 @@ from aggregator.text.urls import absolute_url
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+# RFC 9110 §15.4: those after which the same is sent again. After the others a POST becomes a GET, which says nothing.
+_SENT_AGAIN = frozenset({307, 308})
 
 # Policies in headers grow: aiohttp's limit of 8,190 bytes a line turns away real sites.
 _MOST_HEADER_BYTES = 65_536
@@ -50,7 +52,7 @@ class Own:
 
 
 class Client:
-    """Asks over HTTP by the rules of `Network`. An async context manager; `get` calls may overlap.
+    """Asks over HTTP by the rules of `Network`. An async context manager; calls of `get` and `post` may overlap.
 
     Connections are closed after each request: feeds are one-shot hosts, and five hundred idle TLS connections hold
     200 MB. No cookies are kept, and no proxy is taken from the environment.
@@ -98,13 +100,42 @@ class Client:
         Raises:
             FetchError: there is no usable answer; its `detail` says why, in words for a user.
         """
+        return await self._in_time(lambda heard: self._follow(url, headers, own, proxy, heard))
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """Send `body` to one server, and to no other. Its answer is read whatever the status: it says there why not.
+
+        `headers` may hold a secret. A redirect is followed where it keeps the method (307, 308) and leads to the same
+        origin, or to the same host over https.
+
+        Raises:
+            FetchError: as `get`; or it redirects elsewhere.
+        """
+        return await self._in_time(lambda heard: self._sent(url, body, headers, heard))
+
+    async def _in_time(self, ask: Callable[[asyncio.Event], Awaitable[Reply]]) -> Reply:
+        """What it brings, within the time for one request. It sets the event when an answer has begun."""
         seconds = self._network.timeout.total_seconds()
         heard = asyncio.Event()
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(url, headers, own, proxy, heard)
+                return await ask(heard)
         except TimeoutError:
             raise FetchError(f"timed out after {seconds:g}s", unreached=not heard.is_set()) from None
+
+    async def _sent(self, url: str, body: bytes, headers: Mapping[str, str], heard: asyncio.Event) -> Reply:
+        asked = url
+        for _ in range(MOST_REDIRECTS + 1):
+            reply = await self._ask(asked, headers, None, heard, body)
+            location = reply.headers.get("Location")
+            if reply.status not in _REDIRECTS or not location:
+                return reply
+            target = absolute_url(location, asked)
+            if target is None or reply.status not in _SENT_AGAIN or not _may_keep_headers(asked, target):
+                where = public(target) if target else location
+                raise FetchError(f"redirected elsewhere, where nothing is sent: {_printable(where)}")
+            asked = target
+        raise FetchError(f"too many redirects, more than {MOST_REDIRECTS}")
 
     async def _follow(
         self, url: str, headers: Mapping[str, str], own: Own | None, proxy: str | None, heard: asyncio.Event
@@ -123,7 +154,9 @@ class Client:
             asked, permanent = target, permanent and reply.status in _PERMANENT
         raise FetchError(f"too many redirects, more than {MOST_REDIRECTS}")
 
-    async def _ask(self, url: str, headers: Mapping[str, str], proxy: str | None, heard: asyncio.Event) -> Reply:
+    async def _ask(
+        self, url: str, headers: Mapping[str, str], proxy: str | None, heard: asyncio.Event, sent: bytes | None = None
+    ) -> Reply:
         if self._session is None:
             raise RuntimeError("a Client is used inside `async with`")
         address = absolute_url(url)
@@ -132,10 +165,14 @@ class Client:
         if proxy and (why_not := self._inside(address)):
             raise FetchError(why_not)
         try:
-            request = self._session.get(address, headers=headers, allow_redirects=False, proxy=proxy)
+            method = "GET" if sent is None else "POST"
+            request = self._session.request(
+                method, address, data=sent, headers=headers, allow_redirects=False, proxy=proxy
+            )
             async with request as response:
                 heard.set()
-                body = await self._body(response) if 200 <= response.status < 300 else b""
+                is_read = sent is not None or 200 <= response.status < 300
+                body = await self._body(response) if is_read else b""
                 return Reply(status=response.status, url=public(address), headers=response.headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchError(in_words(error, address, CONNECT_SECONDS), unreached=is_unreached(error)) from error

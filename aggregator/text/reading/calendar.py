@@ -170,3 +170,6 @@ DAY_TIMES = ("morgen", "vormittag", "mittag", "nachmittag", "abend", "nacht", "f
 
 # Months that are written with a full stop: "3. Dez. 2026".
 SHORT = frozenset(name for names in MONTHS.values() for name in names if len(name) <= 5) - {"march", "april", "june"}
+
+# "The first nine months".
+FIRST = frozenset({"first", "ersten", "premiers", "primeros", "primi"})

@@ -64,6 +64,12 @@ def period(kind: str, said_at: date, offset: int) -> Span:
     return years(said_at.year + offset)
 
 
+def weekend(said_at: date, ahead: bool | None) -> Span:
+    """The weekend that is meant by a text that does not say which: from Thursday on more likely the one to come."""
+    is_coming = ahead or (ahead is None and said_at.weekday() > 2) or said_at.weekday() > 4
+    return period("weekend", said_at, 0 if is_coming else -1)._replace(told=False)
+
+
 def part_of(span: Span, part: str) -> Span:
     """The beginning, middle or end of a span: a third of it, a season of a year."""
     days = (span.last - span.first).days + 1

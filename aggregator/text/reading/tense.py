@@ -123,6 +123,12 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
         if piece.kind != "word":
             continue
         word = piece.folded
+        # "Is to open", "are to be shown".
+        if word == "could" and at + 1 < len(found) and found[at + 1].folded == "not":
+            continue  # it was not able to
+        if language == "en" and word in ("is", "are") and at + 1 < len(found) and found[at + 1].folded == "to":
+            told.append(Mark(at, True))
+            continue
         # German nouns have capitals, English modals in them are months and names ("May", "Will").
         if piece.text[0].isupper() and at and language in ("de", "en"):
             continue

@@ -16,7 +16,8 @@ _UNITS = """
 percent: % percent per_cent pct prozent prozents prozente pour_cent pourcent por_ciento por_cien per_cento
 percent: ‰=.1 promille=.1
 points: percentage_point percentage_points prozentpunkt prozentpunkte prozentpunkten point_de_pourcentage
-points: points_de_pourcentage puntos_porcentuales punti_percentuali pp basis_point=.01 basis_points=.01
+points: point points punkt punkte punkten puntos punti points_de_pourcentage puntos_porcentuales punti_percentuali pp
+points: basis_point=.01 basis_points=.01
 points: basispunkt=.01 basispunkte=.01 basispunkten=.01 points_de_base=.01 puntos_básicos=.01 bps=.01
 EUR: € eur euro euros
 EUR: cent_euro=.01 eurocent=.01
@@ -102,7 +103,7 @@ ONLY_IN: Mapping[str, frozenset[str]] = {
     "to": frozenset({"fr"}), "mes": frozenset({"es"}), "ore": frozenset({"it"}), "tempo": frozenset({"de"}),
     "won": frozenset({"fr", "de", "es"}), "fass": frozenset({"de"}), "pound": frozenset({"en"}),
     "meter": frozenset({"de", "en"}), "cents": frozenset({"en", "de", "es"}), "second": frozenset({"en"}),
-    "personne": frozenset({"fr"}), "point": frozenset({"en"}), "seconde": frozenset({"fr"}),
+    "personne": frozenset({"fr"}), "seconde": frozenset({"fr"}),
 }  # fmt: skip
 
 CURRENCIES = frozenset(

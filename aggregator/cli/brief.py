@@ -1,0 +1,67 @@
+"""`aggregator brief`: what a language model is sent about a story, what it answers, and what of that is not kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.app import App, pass_app, run_loop
+
+if TYPE_CHECKING:
+    from aggregator.engine.briefs.drafting import Drafted
+    from aggregator.publish.briefs.prompt import Prompt
+
+
+@click.command()
+@click.argument("name", metavar="STORY")
+@click.option("--model", "is_asked", is_flag=True, help="Ask the model of [briefs], and show what comes back.")
+@click.option("--write", is_flag=True, help="Ask it, and store the brief; counts for the budgets.")
+@pass_app
+def brief(app: App, name: str, is_asked: bool, write: bool) -> None:
+    """Show what a model is sent to write the brief of STORY (an id or slug); asks and stores nothing by itself."""
+    from aggregator.engine.briefs.once import question_of
+    from aggregator.engine.clock import utc_now
+
+    config = app.config()
+    with app.reader() as reader:
+        story_id = reader.find_story(name)
+    asked = question_of(config, story_id, utc_now())
+    _show_prompt(asked.prompt)
+    if not (is_asked or write):
+        return
+    from aggregator.engine.briefs.once import ask_once
+    from aggregator.storage.database import Database
+    from aggregator.stories.encoder import encoder_for
+
+    database = Database(config.storage.path) if write else None
+    try:
+        found = run_loop(ask_once(config, asked, encoder_for(config.stories.semantic), database))
+    finally:
+        if database:
+            database.close()
+    _show_found(found)
+    click.echo("stored" if write and found.trouble is None else "nothing is stored")
+
+
+def _show_prompt(prompt: Prompt) -> None:
+    from aggregator.engine.briefs.model import guessed_tokens
+
+    for message in prompt.messages:
+        click.echo(f"--- {message['role']}\n{message['content']}\n")
+    click.echo(f"--- about {guessed_tokens(prompt.messages):,} tokens with the answer\n")
+
+
+def _show_found(found: Drafted) -> None:
+    for step in found.steps:
+        click.echo(f"--- answer ({step.wanted})\n{step.content}\n")
+        for each in step.refused:
+            click.echo(f"not kept, {each.part}: {each.text or '-'}\n    {each.why}")
+    click.echo("\n--- kept")
+    if found.kept:
+        click.echo(f"headline: {found.kept.headline or '(the title of the story)'}")
+        for part, told in found.kept.parts.items():
+            for sentence in told:
+                click.echo(f"{part}: {sentence.text} [{', '.join(map(str, sentence.sources))}]")
+    if found.trouble:
+        click.echo(f"no brief: {found.trouble}")

@@ -1,0 +1,84 @@
+"""Days of a sentence against those of the sources it names, each as it is meant on the day that it was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aggregator.model.brief import Precision
+from aggregator.publish.briefs.checks.claim import Claim, Source, told
+from aggregator.text.days import Day
+
+_FINENESS: dict[Precision, int] = {"day": 0, "week": 1, "month": 2, "season": 3, "year": 4}
+
+
+def check_days(claim: Claim) -> str | None:
+    """Every day is one that the sources name, or the day of a source that names none."""
+    sources = [source for source in claim.cited if not source.is_order]
+    theirs = [(day, source) for source in sources for day in source.days]
+    for day in claim.days:
+        if any(_is_borne(day, other) for other, _ in theirs) or any(_is_day_of(day, source) for source in sources):
+            continue
+        named = told(other.text for other, _ in theirs)
+        return f"“{day.text}” is no day of the sources it names: {named}"
+    for day in claim.days:
+        if clash := _clash(day, [other for other, _ in theirs]):
+            return clash
+    return None
+
+
+def _is_borne(ours: Day, theirs: Day) -> bool:
+    """Is it the same day, or a wider span around it? By the month and day alone where no year is told."""
+    if ours.weekday and theirs.weekday:
+        return ours.weekday == theirs.weekday and abs((ours.first - theirs.first).days) <= 7
+    if _covers(ours, theirs):
+        return True
+    if ours.told and theirs.told:
+        return False
+    # The nearest year was guessed, in the one or the other.
+    for years in (-1, 1):
+        moved = _moved(theirs, years)
+        if moved and not (ours.weekday or theirs.weekday) and _covers(ours, moved):
+            return True
+    return False
+
+
+def _moved(day: Day, years: int) -> Day | None:
+    try:
+        return day._replace(
+            first=day.first.replace(year=day.first.year + years), last=day.last.replace(year=day.last.year + years)
+        )
+    except ValueError:  # 29 February
+        return None
+
+
+def _covers(ours: Day, theirs: Day) -> bool:
+    if ours.first <= theirs.first and theirs.last <= ours.last:
+        return True
+    if ours.first == theirs.first and ours.last == theirs.last:
+        return True
+    within = theirs.first <= ours.first and ours.last <= theirs.last
+    # "Between January and September" for "the first nine months", "by the end of next year" for "next year".
+    if within and (ours.first == theirs.first or ours.last == theirs.last):
+        return ours.precision != "day" or theirs.precision == "day"
+    # Parts of a year overlap: "early 2027", "in spring 2027".
+    overlap = ours.first <= theirs.last and theirs.first <= ours.last
+    return overlap and _FINENESS[ours.precision] >= _FINENESS[theirs.precision] and ours.precision != "day"
+
+
+def _is_day_of(ours: Day, source: Source) -> bool:
+    """Is it the day on which the source said so? A finer one than a month only where the source names none itself."""
+    if source.is_note:
+        return ours.first <= source.said_at <= ours.last
+    if not ours.first <= source.said_at <= ours.last:
+        return False
+    return _FINENESS[ours.precision] >= _FINENESS["month"] or not any(
+        day.precision in ("day", "week") for day in source.days
+    )
+
+
+def _clash(ours: Day, theirs: Sequence[Day]) -> str | None:
+    """What begins on a day does not end on it."""
+    same = [day for day in theirs if _is_borne(ours, day) and day.precision == ours.precision]
+    if ours.bound and same and all(day.bound and day.bound != ours.bound for day in same):
+        return f"“{ours.text}” is told as “{ours.bound}”, the source has “{same[0].bound} {same[0].text}”"
+    return None

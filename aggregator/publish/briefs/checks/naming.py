@@ -1,0 +1,190 @@
+"""The names of a sentence: each in a source that it names, in whatever spelling, or the story's main subject.
+
+In German every noun has a capital: there a word is a name where a source in another language writes it with one, where
+the taxonomy knows it, or where it stands behind another noun ("Ministerin Adler").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from aggregator.publish.briefs.checks.claim import Claim, Source, read_pieces
+from aggregator.text.language import stop_words
+from aggregator.text.reading.calendar import MONTHS, NEAR, PARTS, SEASONS, WEEKDAYS
+from aggregator.text.reading.numerals import word_set
+from aggregator.text.reading.pieces import Piece
+from aggregator.text.reading.units import UNITS
+from aggregator.text.tokens import fold_tag
+
+_LEAST = 3
+# So much of the longer of two spellings is the same, from the beginning: "Kastelia" and "Kastelien".
+_ALIKE, _ALIKE_LEAST = 0.7, 4
+_MAIN_SOURCES = 2
+# A sentence in which most words have a capital is written in the manner of titles.
+_TITLE_CASE = 0.6
+_OPENING = frozenset(':"“„«»‘—–-(…•')
+_CALENDAR = frozenset(
+    word for tables in (MONTHS, WEEKDAYS, SEASONS, NEAR, PARTS) for table in tables.values() for word in table
+)
+_ADDRESSES = word_set("mr mrs ms dr sir lady lord prof st mme mlle m herr frau monsieur madame i")
+_SOUNDS = (
+    ("tsch", "c"), ("sch", "s"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("ph", "f"), ("ou", "u"), ("oo", "u"),
+    ("ck", "k"), ("qu", "k"), ("y", "i"), ("j", "i"), ("w", "v"), ("z", "s"), ("c", "k"), ("x", "ks"), ("h", ""),
+)  # fmt: skip
+
+
+def check_names(claim: Claim) -> str | None:
+    """Every name stands in a source that the sentence names; the story's main subjects may stand in any."""
+    cited = [source for source in claim.cited if not source.is_order]
+    story = [source for source in (*claim.cited, *claim.others) if not source.is_order]
+    names = list(names_in(claim, story))
+    for name in names:
+        if any(_has(source, name, claim) for source in cited):
+            continue
+        having = [source for source in story if _has(source, name, claim)]
+        if not having:
+            return f"the name “{name}” is in no source"
+        if claim.names.is_people(name):
+            continue
+        if len(having) < _MAIN_SOURCES and not any(source.is_title or source.is_note for source in having):
+            return f"the name “{name}” is in another source than those it names"
+        if other := _exchanged(claim, cited, story):
+            return f"it names “{name}” where the source it names has “{other}”"
+    return None
+
+
+def names_in(claim: Claim, story: Sequence[Source]) -> Iterator[str]:
+    """The words of a sentence that are names."""
+    found = claim.pieces
+    words = [piece for piece in found if piece.kind == "word" and len(piece.text) >= _LEAST]
+    capitals = [piece for piece in words if piece.text[0].isupper()]
+    is_title = len(words) > 3 and len(capitals) > _TITLE_CASE * len(words) and claim.language != "de"
+    theirs = _names_of_story(tuple((source.text, source.language) for source in story))
+    for at, piece in enumerate(found):
+        if not _may_be_name(piece) or (piece.folded in stop_words(claim.language) and not piece.text.isupper()):
+            continue
+        known = stem_of(piece.text) in theirs or bool(claim.names.meant(piece.text))
+        if known or (not is_title and _is_surely_name(found, at, claim.language)):
+            yield piece.text
+
+
+def _may_be_name(piece: Piece) -> bool:
+    return (
+        piece.kind == "word" and len(piece.text) >= _LEAST and piece.text[0].isupper()
+        and piece.folded not in _CALENDAR and piece.folded not in _ADDRESSES and piece.folded not in UNITS
+    )  # fmt: skip
+
+
+def _is_surely_name(found: Sequence[Piece], at: int, language: str | None) -> bool:
+    """A capital amid a sentence; in German behind another noun that is no measure."""
+    if is_initial(found, at):
+        return False
+    return language != "de" or _is_led(found, at)
+
+
+def _is_led(found: Sequence[Piece], at: int) -> bool:
+    """Does a word for a person stand before it: "Ministerin Adler", "Sprecher Ludwig Harrer"?"""
+    before = found[at - 1]
+    if at < 1 or before.kind != "word" or not before.text[0].isupper() or before.end + 1 != found[at].start:
+        return False
+    if before.folded in UNITS or before.folded in _CALENDAR:
+        return False
+    return bool(_PERSON.search(before.folded)) or _is_led(found, at - 1)
+
+
+# How German words for people end that stand before names.
+_PERSON = re.compile(
+    r".{3}(?:er|erin|or|orin|(?<![mz])ent|entin|ant|antin|ist|istin|chef|chefin|rat|rätin|mann|frau|eur|eurin|anwalt|anwältin|oge|"
+    r"ogin|arzt|ärztin|vorstand|vorständin|könig|königin|papst|kanzler)$|^(?:herr|frau|herrn|dr|prof|chef|chefin|bischof)$"
+)
+
+
+def is_initial(found: Sequence[Piece], at: int) -> bool:
+    """Does a sentence or a quotation begin here?"""
+    before = found[at - 1].text if at else "."
+    return at == 0 or before in _OPENING or before in ".!?"
+
+
+@lru_cache(maxsize=256)
+def _names_of_story(texts: tuple[tuple[str, str | None], ...]) -> frozenset[str]:
+    """The stems of words that are surely names in a source."""
+    return frozenset(
+        stem_of(piece.text)
+        for text, language in texts
+        for at, piece in enumerate(read_pieces(text, language))
+        if _may_be_name(piece) and _is_surely_name(read_pieces(text, language), at, language)
+    )
+
+
+@lru_cache(maxsize=8192)
+def stem_of(word: str) -> str:
+    plain = fold_tag(word)
+    return re.sub(r"(?:['’]s?|(?<=\w{4})s)$", "", plain)
+
+
+@lru_cache(maxsize=8192)
+def _sound(stem: str) -> str:
+    """A name by its sounds: "Zelensky" and "Selenskyj" are the same."""
+    for spelling, sound in _SOUNDS:
+        stem = stem.replace(spelling, sound)
+    return re.sub(r"(.)\1+", r"\1", stem)
+
+
+@lru_cache(maxsize=4096)
+def _stems_of(text: str, language: str | None, publisher: str) -> frozenset[str]:
+    found = [piece.text for piece in read_pieces(text, language) if piece.kind in ("word", "skipped")]
+    found += re.findall(r"[^\W_]+", publisher) + [part for word in found for part in re.findall(r"[^\W_]+", word)]
+    return frozenset(stem_of(word) for word in found if len(word) >= 2)
+
+
+def _has(source: Source, name: str, claim: Claim) -> bool:
+    stem = stem_of(name)
+    stems = _stems_of(source.text, source.language, source.publisher)
+    if stem in stems or any(is_alike(stem, other) for other in stems):
+        return True
+    meant = claim.names.meant(name)
+    return bool(meant & (claim.names.meant_in(source.text) | claim.names.meant_in(source.publisher)))
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Are two stems spellings of one name?"""
+    for a, b in ((one, other), (_sound(one), _sound(other))):
+        shorter, longer = sorted((a, b), key=len)
+        same = len(shorter)
+        for k, (x, y) in enumerate(zip(shorter, longer, strict=False)):
+            if x != y:
+                same = k
+                break
+        if same >= _ALIKE_LEAST and same >= _ALIKE * len(longer):
+            return True
+    return len(one) >= _ALIKE_LEAST and _sound(one) == _sound(other)
+
+
+def _exchanged(claim: Claim, cited: Sequence[Source], story: Sequence[Source]) -> str | None:
+    """Another main subject that the cited sources have and the sentence has not."""
+    ours = [stem_of(piece.text) for piece in claim.pieces if piece.kind == "word"]
+    for source in cited:
+        # A name at the beginning counts here, too: a source often begins with its subject.
+        found = (Piece("word", "x", "x", 0, 0), *source.pieces)
+        for at, piece in enumerate(found[1:], start=1):
+            if not _may_be_name(piece) or not _is_surely_name(found, at, source.language):
+                continue
+            stem = stem_of(piece.text)
+            if any(stem == our or is_alike(stem, our) for our in ours) or claim.names.meant(piece.text):
+                continue
+            if sum(_has(other, piece.text, claim) for other in story) >= _MAIN_SOURCES:
+                return piece.text
+    return None
+
+
+def name_stems(text: str, language: str | None, claim: Claim) -> list[str]:
+    """The names of a text in their order, without those of places: who may do something to whom."""
+    story = (*claim.cited, *claim.others)
+    known = _names_of_story(tuple((source.text, source.language) for source in story))
+    return [
+        stem_of(piece.text)
+        for piece in read_pieces(text, language)
+        if _may_be_name(piece) and stem_of(piece.text) in known and not claim.names.meant(piece.text)
+    ]

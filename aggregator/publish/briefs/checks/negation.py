@@ -1,0 +1,98 @@
+"""Nothing that a source denies is told as so, and nothing that it says is denied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from aggregator.publish.briefs.checks.claim import Claim, Source
+from aggregator.publish.briefs.checks.content import Word, content, covered, has
+from aggregator.publish.briefs.checks.quotes import QUOTED
+from aggregator.text.reading.numerals import word_set
+from aggregator.text.reading.pieces import Piece
+
+_NOT = word_set(
+    "not no never none nobody nothing neither nor without cannot nicht kein keine keinen keinem keiner keines keinerlei "
+    "nie niemand niemanden nichts ohne niemals weder nirgends ne n aucun aucune jamais sans rien ni sin nunca ningún "
+    "ninguna nadie nada non senza nessun nessuno"
+)
+# Words with a "not" in them: what they say may be told by a plain negation, and the other way round.
+_DENYING = re.compile(
+    r"^(?:ban(?:s|ned|ning)?|bar(?:s|red)|forb[ai]d\w*|prohibit\w*|refus\w*|reject\w*|den(?:y|ied|ies|ying)|lack\w*|fail\w*|"
+    r"unable|un(?!i|d|t)\w{4,}|only|hardly|barely|scarcely|pending|outstanding|yet|except\w*|exempt\w*|stop(?:s|ped)?|"
+    r"baseless|absence|absent|cancel\w*|free|most|instead|rather|rul(?:e|es|ed|ing)|open|against|miss\w*|"
+    r"short|less|fewer|dismiss\w*|drop(?:s|ped)?|abandon\w*|withdr\w+|block\w*|halt\w*|remain\w*|stay\w*|impossible|"
+    r"verbiet\w*|verb[oi]t\w*|untersag\w*|ableh\w*|abgelehnt|lehn\w*|verweiger\w*|ausgeschlossen|aus|ausschl\w*|fehl\w*|"
+    r"mangel\w*|un(?!d$|s|t|i)\w{4,}|noch|offen|höchstens|lediglich|nur|kaum|scheiter\w*|gescheitert|verzicht\w*|"
+    r"entf[aä]ll\w*|gegen|leugn\w*|bestreit\w*|bestritt\w*|dement\w*|bisher|statt|weniger|gestrichen|streich\w*|"
+    r"verhinder\w*|gestoppt|stopp\w*|bleib\w*|blieb\w*|frei|interdi\w*|refus\w*|rejet\w*|exclu\w*|manqu\w*|échou\w*|"
+    r"seul\w*|attend\w*|moins|peine|suspend\w*|nie\w*|dément\w*|annul\w*|supprim\w*|contre|encore|faute|im(?:poss|prob)\w*|"
+    r"in(?:conn|certain|chang|suff)\w*|gratuit\w*|libre|reste\w*|abandonn\w*|au-delà)$"
+)
+# So much of the sentence the source says, or it may be about something else.
+_IS_ABOUT, _IS_ABOUT_OF_HEADLINE = 0.5, 0.75
+# What is denied stands so many words behind the negation; in German before it as well.
+_REACH = 4
+
+
+def check_negation(claim: Claim) -> str | None:
+    """A negation of a source is not lost, and none is added."""
+    sources = [source for source in claim.cited if not source.is_order]
+    ours = _pieces(claim.pieces, claim.text)
+    ours_denied = _denied(claim.text, claim.language, ours)
+    denies = bool(ours_denied) or _is_denying(ours)
+    words = content(claim.text, claim.language)
+    for source in sources:
+        theirs = _denied(source.text, source.language, _pieces(source.pieces, source.text))
+        if theirs and not denies and _is_about(claim, source) and any(has(words, word) for word in theirs):
+            return f"the source denies it: “{_shown(source, theirs[0])}”"
+    if not ours_denied or claim.is_headline:
+        return None
+    said = content(" ".join(source.text for source in sources), sources[0].language if sources else None)
+    plain = not any(_denied(each.text, each.language, each.pieces) or _is_denying(each.pieces) for each in sources)
+    if (
+        plain
+        and any(has(said, word) for word in ours_denied)
+        and covered(claim.text, claim.language, sources) >= _IS_ABOUT
+    ):
+        return f"it denies “{ours_denied[0].text}”, which no source it names does"
+    return None
+
+
+def _pieces(found: Sequence[Piece], text: str) -> list[Piece]:
+    """Without what is quoted: whether that is right is another check's."""
+    quoted = [match.span() for match in QUOTED.finditer(text)]
+    return [piece for piece in found if not any(a <= piece.start < b for a, b in quoted)]
+
+
+def _is_not(piece: Piece) -> bool:
+    return piece.folded in _NOT or piece.folded.endswith(("n't", "n’t"))
+
+
+def _is_denying(found: Sequence[Piece]) -> bool:
+    return any(_is_not(piece) or (piece.kind == "word" and _DENYING.match(piece.folded)) for piece in found)
+
+
+def _denied(text: str, language: str | None, found: Sequence[Piece]) -> list[Word]:
+    """The words that a text denies."""
+    starts = [piece.start for piece in found if _is_not(piece)]
+    if not starts:
+        return []
+    words = content(text, language)
+    denied = []
+    for start in starts:
+        behind = [word for word in words if word.start > start][:2]
+        before = [word for word in words if word.start < start][-2:] if language == "de" else []
+        denied += [word for word in (*behind, *before) if text.count(" ", *sorted((start, word.start))) <= _REACH]
+    return denied
+
+
+def _is_about(claim: Claim, source: Source) -> bool:
+    share = covered(claim.text, claim.language, [source])
+    return share > _IS_ABOUT_OF_HEADLINE if claim.is_headline else share >= _IS_ABOUT
+
+
+def _shown(source: Source, word: Word) -> str:
+    """The few words around what is denied."""
+    begin = source.text.rfind(" ", 0, max(0, word.start - 20)) + 1
+    return source.text[begin : word.start + len(word.text)]
