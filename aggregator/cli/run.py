@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -26,6 +26,8 @@ from aggregator.model.source import Source
 
 # For what an upgrade left to be worked out again, after each poll: who has no daemon gets it done too.
 _REWORKING = timedelta(seconds=5)
+# For pages that posts lead to, where the configuration wants some read. The others are read after the next poll.
+_READING = timedelta(minutes=1)
 
 _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
 
@@ -98,14 +100,16 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                 ) as collector:
                     poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
                     with Signals() as signals:
-                        return await _poll_shown(database, poller, pick(poller.sources, names), signals)
+                        return await _poll_shown(database, config, poller, pick(poller.sources, names), signals)
         finally:
             database.close()
     finally:
         lock.release()
 
 
-async def _poll_shown(database: Any, poller: Any, wanted: Sequence[Source], signals: Signals) -> list[PolledSource]:
+async def _poll_shown(
+    database: Any, config: Config, poller: Any, wanted: Sequence[Source], signals: Signals
+) -> list[PolledSource]:
     from aggregator.engine.rebuild.reworks import go_on
 
     stop = asyncio.Event()
@@ -121,9 +125,22 @@ async def _poll_shown(database: Any, poller: Any, wanted: Sequence[Source], sign
 
         await poller.poll(wanted, stop=stop, on_polled=on_polled)
     await go_on(database, stop, turn=_REWORKING)
+    await _read_pages(database, config, poller, stop)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)
     return polled
+
+
+async def _read_pages(database: Any, config: Config, poller: Any, stop: asyncio.Event) -> None:
+    """Read pages that are due, for a while."""
+    from aggregator.engine.articles.open import open_pages
+    from aggregator.engine.articles.reader import ArticleReader
+
+    async with AsyncExitStack() as stack:
+        if pages := await open_pages(config, poller.sources, stack):
+            reader = ArticleReader(database, stop)
+            reader.use(config, poller.sources, pages, poller.politeness)
+            await reader.go_on(_READING)
 
 
 @contextmanager

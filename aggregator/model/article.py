@@ -28,6 +28,30 @@ class DuePage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leading:
+    """A post that leads to a page.
+
+    `page`: the key that names that; `url`: its address. `leads`: the post leads its story. `at`: its time; `seen_at`:
+    when it came. `length`: of an article's text, as its feed has it. `is_asked_for`: its source or one of its topics
+    asks for the page. `is_carried`: two publishers or more have the story, whose last post is of `story_at`.
+    `is_known`: the page was asked for, or is to be.
+    """
+
+    page: str
+    url: str
+    is_status: bool
+    story_id: int
+    leads: bool
+    at: datetime
+    seen_at: datetime
+    length: int
+    is_asked_for: bool
+    is_carried: bool
+    story_at: datetime
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPage:
     """What a page says. Pickles.
 

@@ -27,7 +27,8 @@ def queue_pages(conn: sqlite3.Connection, pages: Iterable[Queued], now: datetime
     """Note that these pages are to be read; one that is known keeps its row, and is asked for again if it was read."""
     conn.executemany(
         "INSERT INTO articles (canonical_url, url, queued_at, next_at) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (canonical_url) DO UPDATE SET next_at = excluded.next_at WHERE next_at IS NULL",
+        "ON CONFLICT (canonical_url) DO UPDATE SET next_at = excluded.next_at, queued_at = excluded.queued_at "
+        "WHERE next_at IS NULL",
         [(page.canonical_url, page.url, to_text(now), to_text(page.next_at)) for page in pages],
     )
 
