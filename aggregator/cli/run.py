@@ -139,7 +139,7 @@ async def _read_pages(database: Any, config: Config, poller: Any, stop: asyncio.
     async with AsyncExitStack() as stack:
         if pages := await open_pages(config, poller.sources, stack):
             reader = ArticleReader(database, stop)
-            reader.use(config, poller.sources, pages, poller.politeness)
+            reader.use(config, poller, pages)
             await reader.go_on(_READING)
 
 

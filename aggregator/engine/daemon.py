@@ -387,7 +387,7 @@ class Daemon:
             pages = await open_pages(config, poller.sources, fresh)
             kept = fresh.pop_all()
         self._articles = self._articles or ArticleReader(self._database, self._stop)
-        self._articles.use(config, poller.sources, pages, poller.politeness)
+        self._articles.use(config, poller, pages)
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder

@@ -17,11 +17,12 @@ from aiohttp import web
 from aggregator.cli.run import poll_once
 from aggregator.engine.articles.open import open_pages
 from aggregator.engine.articles.reader import ArticleReader
-from aggregator.engine.politeness import Politeness
+from aggregator.engine.poller import Poller
 from aggregator.model.settings import Articles, Config, DomainLimit, Network, Polling, Storage, Stories
 from aggregator.model.source import Source
 from aggregator.storage.database import Database
 from tests.helpers.article_server import SENTENCES, page
+from tests.helpers.fakes import ScriptedCollect
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
 
@@ -71,9 +72,9 @@ async def test_a_page_that_hangs_holds_up_no_stop(site: HttpServer, tmp_path: Pa
     database, stop = Database(tmp_path / "news.db"), asyncio.Event()
     try:
         async with AsyncExitStack() as stack:
-            sources = [Source(kind="feed", url=f"{site.url}/feed", id=1)]
+            poller = Poller(database, settings, ScriptedCollect())
             reader = ArticleReader(database, stop)
-            reader.use(settings, sources, await open_pages(settings, sources, stack), Politeness(settings.polling))
+            reader.use(settings, poller, await open_pages(settings, poller.sources, stack))
             reading = asyncio.create_task(reader.go_on())
             while "/ferry" not in asked(site):
                 await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +17,8 @@ from typing import Protocol
 
 import structlog
 
+from aggregator.engine.articles.joining import join_named
+from aggregator.engine.articles.look import Look
 from aggregator.engine.articles.wanted import pick, queued, says_of
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.politeness import Politeness
@@ -33,7 +35,6 @@ from aggregator.storage.articles.rows import (
     queue_pages,
     save_fetched,
 )
-from aggregator.storage.articles.wanted import Look
 from aggregator.storage.briefs.rows import ask_again
 from aggregator.storage.database import Database
 
@@ -58,14 +59,28 @@ class Fetch(Protocol):
         """How that ended. Raises nothing for expected trouble; an exception is a bug."""
 
 
+class Polls(Protocol):
+    """What is shared with polling: `aggregator.engine.poller.Poller`."""
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """All that are followed, with their ids."""
+
+    @property
+    def politeness(self) -> Politeness:
+        """Who may be asked now."""
+
+    def read_again(self, story_ids: Collection[int]) -> None:
+        """Take over what this process changed of these stories and their posts."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Use:
     """What it works with: taken over whole, at the start and when the configuration changes."""
 
     config: Config
-    sources: Sequence[Source]
+    polls: Polls
     fetch: Fetch
-    politeness: Politeness
 
 
 class ArticleReader:
@@ -89,12 +104,12 @@ class ArticleReader:
         self._look_at: datetime | None = None
         self._log = structlog.get_logger("articles")
 
-    def use(self, config: Config, sources: Sequence[Source], fetch: Fetch | None, politeness: Politeness) -> None:
+    def use(self, config: Config, polls: Polls, fetch: Fetch | None) -> None:
         """Read by this configuration from now on; `fetch` None: read nothing. What is under way is cut off, and asked
-        for again. `sources` with their ids."""
+        for again."""
         for task in self._running:
             task.cancel()
-        self._using = _Use(config, sources, fetch, politeness) if fetch else None
+        self._using = _Use(config, polls, fetch) if fetch else None
         self._look_at = None
 
     async def go_on(self, turn: timedelta | None = None) -> int:
@@ -135,16 +150,21 @@ class ArticleReader:
             if is_grouping(self._database.conn):
                 return
         window = using.config.stories.window
-        look = Look(self._database.path, says_of(using.sources, using.config.articles), using.config.articles.topics)
-        posts, edited = await asyncio.to_thread(look, now, window, _AGAIN)
+        look = Look(
+            self._database.path, says_of(using.polls.sources, using.config.articles), using.config.articles.topics
+        )
+        seen = await asyncio.to_thread(look, now, window, _AGAIN)
         if self._stop.is_set() or using is not self._using:
             return
-        found = queued(pick(posts), using.config.articles.delay, self._dice)
-        found += [Queued(page, url, now) for page, url in edited]
+        found = queued(pick(seen.posts), using.config.articles.delay, self._dice)
+        found += [Queued(page, url, now) for page, url in seen.edited]
         self._look_at = now + LOOKING
         with self._database.write():
             drop_stale(self._database.conn, now - window)
             queue_pages(self._database.conn, found, now)
+            touched = join_named(self._database, seen.named, now)
+        if touched:
+            using.polls.read_again(touched)
 
     def _has_due(self) -> bool:
         return self._using is not None and bool(self._due(1))
@@ -171,7 +191,7 @@ class ArticleReader:
                 continue
             if len(self._running) >= _AT_ONCE or not self._due(1):
                 break
-            if using.politeness.begin_page(due.url, self._clock()):
+            if using.polls.politeness.begin_page(due.url, self._clock()):
                 task = asyncio.create_task(self._read(using, due))
                 # Not in the task, which may be cancelled before it begins.
                 task.add_done_callback(partial(self._ended, using, due))
@@ -187,7 +207,7 @@ class ArticleReader:
             self._save(using, due, fetched, now)
 
     def _ended(self, using: _Use, due: DuePage, _: asyncio.Task[None]) -> None:
-        using.politeness.end_page(due.url, self._pauses.pop(due.id, self._clock()))
+        using.polls.politeness.end_page(due.url, self._pauses.pop(due.id, self._clock()))
 
     async def _fetch(self, fetch: Fetch, due: DuePage) -> FetchedPage:
         try:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 from aggregator.model.article import Leading
-from aggregator.storage.queries import Reader
+from aggregator.storage.result import Result
 from aggregator.storage.times import from_text, to_text
 
 # Of each source: what is said of what everybody sees there, and of what only a secret shows. 2: all pages, 1: those of
 # stories, 0: none.
 Says = Mapping[int, tuple[int, int]]
+
+
+class Asked(Protocol):
+    """What is asked: `aggregator.storage.queries.Reader`."""
+
+    def ask(self, sql: str, parameters: Mapping[str, Any] = ..., /) -> Result:
+        """The answer to a query. Raises AggregatorError."""
+
 
 _LEADING = """
 WITH says AS (
@@ -46,7 +54,7 @@ WHERE p.kind = 'article' AND p.sort_at >= :since AND p.gone_at IS NULL AND p.pru
 """
 
 
-def load_leading_posts(reader: Reader, says: Says, topics: Iterable[str], since: datetime) -> list[Leading]:
+def load_leading_posts(reader: Asked, says: Says, topics: Iterable[str], since: datetime) -> list[Leading]:
     """The posts since then that lead to a page which may be read, or was; copies, gone and pruned posts left out.
 
     Of those that wait for their stories nothing is known yet.
@@ -70,30 +78,44 @@ def load_leading_posts(reader: Reader, says: Says, topics: Iterable[str], since:
     ]  # fmt: skip
 
 
-def load_edited(reader: Reader, since: datetime, asked_before: datetime) -> list[tuple[str, str]]:
+def load_edited(reader: Asked, since: datetime, asked_before: datetime) -> list[tuple[str, str]]:
     """Pages that were read before that, and whose posts were edited since: their keys and addresses. Raises as
     `load_leading_posts`."""
     values = {"since": to_text(since), "asked_before": to_text(asked_before)}
     return [(row[0], row[1]) for row in reader.ask(_EDITED, values).rows]
 
 
-class Look:
-    """What one look finds, over a connection of its own that can't write: it may take its time in a thread."""
+class NamedPair(NamedTuple):
+    """Two articles at two addresses whose pages name one: the later, the first, and that address."""
 
-    def __init__(self, path: Path, says: Says, topics: Iterable[str]) -> None:
-        self._path, self._says, self._topics = path, says, tuple(topics)
+    later: int
+    first: int
+    address: str
 
-    def __call__(
-        self, now: datetime, window: timedelta, pause: timedelta
-    ) -> tuple[list[Leading], list[tuple[str, str]]]:
-        """The posts of this window, and the pages to be asked for again, at least `pause` after the last time.
 
-        Raises:
-            AggregatorError: the database can't be read.
-        """
-        with Reader(self._path) as reader:
-            since = now - window
-            return (
-                load_leading_posts(reader, self._says, self._topics, since),
-                load_edited(reader, since, now - pause),
-            )
+# What more pages than these name as their own is a section, or a mistake.
+_MOST_NAMED = 3
+
+_NAMED = """
+WITH named AS (
+  SELECT a.declared_url AS address, p.id FROM articles a JOIN posts p ON p.canonical_url = a.canonical_url
+  WHERE a.declared_url IS NOT NULL AND p.kind = 'article' AND p.copy_of IS NULL AND p.gone_at IS NULL
+    AND p.sort_at >= :since AND p.story_id IS NOT NULL
+    AND (SELECT count(*) FROM articles x WHERE x.declared_url = a.declared_url AND x.canonical_url <> a.declared_url)
+      <= :most
+  UNION
+  SELECT a.declared_url, p.id FROM articles a JOIN posts p ON p.canonical_url = a.declared_url
+  WHERE a.declared_url IS NOT NULL AND p.kind = 'article' AND p.copy_of IS NULL AND p.gone_at IS NULL
+    AND p.sort_at >= :since AND p.story_id IS NOT NULL
+)
+SELECT later.id, min(first.id), later.address
+FROM named later JOIN named first ON first.address = later.address AND first.id < later.id
+GROUP BY later.id
+ORDER BY later.id
+"""
+
+
+def load_named(reader: Asked, since: datetime) -> list[NamedPair]:
+    """Articles since then whose pages name one address, each with the first of them. Raises as `load_leading_posts`."""
+    found = reader.ask(_NAMED, {"since": to_text(since), "most": _MOST_NAMED})
+    return [NamedPair(*row) for row in found.rows]

@@ -13,6 +13,7 @@ import pytest
 
 from aggregator.engine.articles.forecast import forecast
 from aggregator.engine.articles.reader import LOOKING, RETRIES, ArticleReader
+from aggregator.engine.rebuild.copies import rebuild_copies
 from aggregator.model.article import DuePage, FetchedPage, ReadPage
 from aggregator.model.post import Post
 from aggregator.model.settings import Articles, Storage
@@ -62,7 +63,7 @@ class Room(PollerRoom):
 
     def new_reader(self) -> ArticleReader:
         reader = ArticleReader(self.database, self.stop, clock=lambda: self.now, dice=self.dice)
-        reader.use(self.config, self.poller.sources, self.web, self.poller.politeness)
+        reader.use(self.config, self.poller, self.web)
         return reader
 
     async def brings(self, name: str, *posts: Post) -> None:
@@ -125,7 +126,7 @@ async def test_the_briefs_of_a_story_are_looked_at_again_when_a_page_of_it_was_r
 
 async def test_nothing_is_read_where_nothing_is_configured(tmp_path: Path) -> None:
     room = await told(tmp_path, articles=Articles())
-    room.reader.use(room.config, room.poller.sources, None, room.poller.politeness)
+    room.reader.use(room.config, room.poller, None)
     assert await room.read() == []
     assert room.rows("SELECT count(*) FROM articles") == [(0,)]
 
@@ -322,6 +323,68 @@ async def test_an_edited_article_is_asked_for_again_with_its_validators(tmp_path
     assert room.rows("SELECT count(*) FROM articles WHERE text IS NOT NULL") == [(2,)]
 
 
+# ---------------------------------------------------------------- copies that only pages can tell
+
+
+def named(address: str) -> FetchedPage:
+    """A page that gives this address as its own."""
+    return replace(GOOD, page=ReadPage(text=TEXT, declared_url=address))
+
+
+TWICE = (
+    article("2026/05/ferry-lost", "Ferry lost rudder off Sandey", "A ferry lost its rudder, and all are safe."),
+    article("amp-page/77", "Ferry lost rudder off Sandey | Gazette", "The island ferry drifted for hours at night."),
+)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_two_addresses_that_their_page_says_are_one_become_copies(tmp_path: Path, first: int) -> None:
+    room = Room(tmp_path, "gazette", "herald", articles=Articles(fetch="all"))
+    await room.brings("gazette", TWICE[first])
+    await room.brings("herald", TWICE[1 - first])
+    assert room.rows("SELECT count(copy_of) FROM posts") == [(0,)]
+    room.web.answers = {"amp-page/77": named(TWICE[0].canonical_url or "")}
+    await room.read_all()
+    await room.read(LOOKING)
+    assert room.rows("SELECT id, copy_of, copy_because FROM posts ORDER BY id") == [
+        (1, None, None),
+        (2, 1, "its page names https://gazette.example/2026/05/ferry-lost as its address"),
+    ]
+    assert room.rows("SELECT count(DISTINCT story_id) FROM posts") == [(1,)]
+    rebuild_copies(room.database, room.now, lambda posts: None)
+    assert room.rows("SELECT count(copy_of) FROM posts") == [(1,)]
+
+
+async def test_what_is_called_otherwise_is_another_article_whatever_its_page_names(tmp_path: Path) -> None:
+    room = Room(tmp_path, "gazette", "herald", articles=Articles(fetch="all"))
+    await room.brings("gazette", TWICE[0])
+    await room.brings("herald", MUSEUM)
+    room.web.answers = {"museum": named(TWICE[0].canonical_url or "")}
+    await room.read_all()
+    await room.read(LOOKING)
+    assert room.rows("SELECT count(copy_of) FROM posts") == [(0,)]
+
+
+async def test_two_items_of_one_source_are_two_whatever_their_page_names(tmp_path: Path) -> None:
+    room = Room(tmp_path, "gazette", articles=Articles(fetch="all"))
+    await room.brings("gazette", *TWICE)
+    room.web.answers = {"amp-page/77": named(TWICE[0].canonical_url or "")}
+    await room.read_all()
+    await room.read(LOOKING)
+    assert room.rows("SELECT count(copy_of) FROM posts") == [(0,)]
+
+
+async def test_an_address_that_many_pages_name_is_none_of_theirs(tmp_path: Path) -> None:
+    names = [f"paper{number}" for number in range(5)]
+    room = Room(tmp_path, *names, articles=Articles(fetch="all"))
+    for number, name in enumerate(names):
+        await room.brings(name, article(f"live/{number}", "Ferry live", f"Entry {number}: it moves on, says {name}."))
+        room.web.answers[f"live/{number}"] = named("https://gazette.example/live")
+    await room.read_all()
+    await room.read(LOOKING)
+    assert room.rows("SELECT count(*) FROM posts WHERE copy_because LIKE 'its page%'") == [(0,)]
+
+
 # ---------------------------------------------------------------- stops and starts
 
 
@@ -350,7 +413,7 @@ async def test_a_changed_configuration_cuts_off_what_is_under_way(tmp_path: Path
     reading = asyncio.create_task(room.reader.go_on())
     while not room.web.asked:
         await asyncio.sleep(0)
-    room.reader.use(room.config, room.poller.sources, None, room.poller.politeness)
+    room.reader.use(room.config, room.poller, None)
     async with asyncio.timeout(1):
         await reading
     assert room.rows("SELECT fetched_at FROM articles") == [(None,)]
