@@ -79,13 +79,13 @@ class Poller:
         with database.write():
             self.sources = sync_sources(database.conn, config.sources, clock())
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
-        self._politeness = Politeness(config.polling)
+        self.politeness = Politeness(config.polling)
         self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(
             database,
             config,
             self._stories,
-            self._politeness,
+            self.politeness,
             sources=self.sources,
             clock=clock,
             dice=dice,
@@ -115,7 +115,7 @@ class Poller:
         now = self._clock()
         found = load_due(self._database.conn, now, self._longest_wait)
         due = [by_id[source_id] for source_id in found if source_id in by_id]
-        return self._politeness.pick_probe(due, now) if self._politeness.is_outage else due
+        return self.politeness.pick_probe(due, now) if self.politeness.is_outage else due
 
     async def poll(
         self,
@@ -179,7 +179,7 @@ class Poller:
 
     def clock_was_set_back(self, by: timedelta) -> None:
         """Take over what is kept in memory to the new clock: pauses, budgets, and what the window has lost."""
-        self._politeness.clock_was_set_back(by)
+        self.politeness.clock_was_set_back(by)
         self._budgets.clock_was_set_back(by)
         self._stories.drop()
 
@@ -190,16 +190,16 @@ class Poller:
         waiting: deque[Source] = deque()
         pause: timedelta | None = None
         now = self._clock()
-        while run.queue and not self._politeness.is_full() and not run.is_full():
+        while run.queue and not self.politeness.is_full() and not run.is_full():
             source = run.queue.popleft()
             is_failing = source.id in run.failing
-            wait = self._politeness.wait(source, now, is_failing=is_failing)
+            wait = self.politeness.wait(source, now, is_failing=is_failing)
             if wait == timedelta(0):
                 # First what may fail: what was begun would never end, and its domain never be asked again.
                 memory = load_memories(self._database.conn, [source.id], now)[source.id]
-                self._politeness.begin(source, now, is_failing=is_failing)
+                self.politeness.begin(source, now, is_failing=is_failing)
                 task = asyncio.create_task(self._collect_one(source, memory))
-                task.add_done_callback(lambda _, source=source: self._politeness.end(source))  # type: ignore[misc]
+                task.add_done_callback(lambda _, source=source: self.politeness.end(source))  # type: ignore[misc]
                 run.start(task)
                 continue
             waiting.append(source)
