@@ -18,8 +18,9 @@ from markupsafe import Markup
 from aggregator.model.settings import Publish
 from aggregator.model.site import Redirect, Rising, ShownSource, ShownStory, ShownTopic, TopicCount, Totals
 from aggregator.publish import addresses, linked_data, parts, telling
+from aggregator.publish.briefing import briefing, summed_up
+from aggregator.publish.briefs.at_once import brief_of
 from aggregator.publish.clean import plain
-from aggregator.publish.context import carried, paragraphs
 from aggregator.publish.frame import CSP, CSP_SEARCH, Frame, Site, site_from
 from aggregator.publish.items import Items, linked, numbered, size_of
 from aggregator.publish.parts import Aside, DayStories
@@ -74,7 +75,8 @@ class Pages:
         items, words = self._items, self.words
         here = _ANY_STORY
         originals, numbers = numbered(story)
-        told = items.happened(story, originals, numbers, "", 3)
+        brief = brief_of(story, words)
+        told = briefing(items, here, story, brief, numbers)
         first = telling.began_with(originals)
         source, original = telling.origin(items, first)
         publishers, people = items.names(story.speaking)
@@ -83,21 +85,20 @@ class Pages:
         later = telling.others(items, here, story.later, later=True) if story.later else []
         scale, rule = story_rule(words, [Stroke(post.at, post.voice.is_person) for post in originals])
         day = words.date_of(story.first_at)
-        counted = carried(items, story, originals)
         title = items.title(story.title)
         frame = self._frame(
-            here, "story", title, " ".join(part.striptags() for part in counted if part), noindex=story.is_noindex,
+            here, "story", title, summed_up(brief), noindex=story.is_noindex,
             path=addresses.story(story.slug),
             data=(linked_data.articles(originals), {"datePublished": story.first_at.isoformat()}),
         )  # fmt: skip
         return self._renderer.render(
             "story.html", frame=frame, title=title, attributes=words.attributes(story.language),
             mark=words.mark(story.language), tags=items.tags(here, story.topics), source=source, original=original,
-            span=words.span(story.first_at, story.last_at), scale=scale, rule=rule, happened=told,
-            context=paragraphs(items, here, story, originals, counted), publishers=publishers, people=people,
+            span=words.span(story.first_at, story.last_at), scale=scale, rule=rule, **told._asdict(),
+            publishers=publishers, people=people,
             boosts=words.count("count.boosts", story.boosts) if story.boosts else "",
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else "",
-            began=telling.beginning(items, story, first, told), sources=sources,
+            began=telling.beginning(items, story, first, told.happened), sources=sources,
             reasons=telling.reasons(items, sources, earlier, later), day_link=self._day_link(day if has_day else None),
             back=self._back, also=self._also,
             coverage=telling.coverage(items, story, earlier, later),

@@ -188,7 +188,7 @@ def day_part(
     return DayPart(
         f"d{day.isoformat()}", _day_name(items, here, day, day_pages), text,
         day_rule(words, strokes, day, is_whole=True, until=until),
-        [items.item(here, story, day, with_rule=True) for story in shown.stories],
+        [items.item(here, story, day, with_rule=True, today=today) for story in shown.stories],
         [river_line(items, here, story.lead, story, day) for story in shown.singles],
     )  # fmt: skip
 

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish.clean import plain, reason, web_address
-from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, linked, own_words
+from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Items, Name, Sentence, linked
+from aggregator.publish.said import own_words
 from aggregator.publish.strokes import Stroke, months_rule
 
 _NONE = Markup()

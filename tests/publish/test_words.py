@@ -21,7 +21,7 @@ _MADE = (
     "kind.", "sources.kind.", "sources.status.", "number.", "date.", "how.rule_people_", "story.kind_", "story.people",
     "within.", "count.", "base.today", "base.river", "base.topics", "base.days", "base.sources", "base.search",
     "base.before", "base.after", "topics.entities", "topics.subjects", "sources.trouble", "sources.well",
-    "story.continues", "story.background", "feed.",
+    "story.continues", "story.background", "feed.", "due.", "season.",
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def fields(sentence: str) -> set[str]:
 
 
 def _texts() -> list[str]:
-    modules = [path.read_text(encoding="utf-8") for path in Path(str(files("aggregator.publish"))).glob("*.py")]
+    modules = [path.read_text(encoding="utf-8") for path in Path(str(files("aggregator.publish"))).rglob("*.py")]
     return [*Renderer(Words("en", "UTC")).sources().values(), *modules]
 
 

@@ -14,9 +14,7 @@ from aggregator.model.brief import Amount, Brief, BriefSentence
 from aggregator.model.site import LinkedStory, ShownPost
 
 
-def shown_brief(
-    brief: Brief | None, posts: Iterable[ShownPost], earlier: Sequence[LinkedStory] = ()
-) -> Brief | None:
+def shown_brief(brief: Brief | None, posts: Iterable[ShownPost], earlier: Sequence[LinkedStory] = ()) -> Brief | None:
     """A brief without the sentences and figures that rest on posts or earlier stories other than these, or that tell
     what stands behind a content warning; None where nothing is left.
 
@@ -42,8 +40,8 @@ def _may_be_told(sentence: BriefSentence, known: dict[int, bool], earlier: set[i
 
 
 def _is_told_by(sentence: BriefSentence, known: dict[int, bool]) -> bool:
-    """Are the posts that it rests on shown? Whoever counts posts tells nothing of what they say."""
-    if sentence.made == "counted":
+    """Are the posts that it rests on shown? Whoever counts posts tells nothing of what they say, but their figures."""
+    if sentence.made == "counted" and sentence.pattern != "differ":
         return all(post in known for post in sentence.posts)
     # An article is shown by the post that leads to it.
     return bool(sentence.posts or sentence.stories) and all(known.get(post) for post in sentence.posts)

@@ -207,14 +207,14 @@ class Stories:
         address = self._address(address, story_id, [title], posts)
         voices = voices_of(posts)
         score = score if hidden is None else story_score(voices)
-        brief = shown_brief(self._briefs.get(story_id), posts)
+        brief = self._briefs.get(story_id)
         return ShownStory(
             id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
             changed_at=_changed_at(posts, brief), score=score, pinned=bool(pinned),
             has_page=voices > 1 or bool(pinned) or score >= self._settings.page_for, lead=lead, posts=posts,
             topics=shared_topics(posts, self.topics),
             hidden_people=len(hidden or ()), given_at=from_text(renamed_at) if is_given else None,
-            brief=brief,
+            brief=shown_brief(brief, posts),
         )  # fmt: skip
 
     # ------------------------------------------------------------ before and after
