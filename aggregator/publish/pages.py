@@ -17,10 +17,11 @@ from markupsafe import Markup
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import Redirect, Rising, ShownSource, ShownStory, ShownTopic, TopicCount, Totals
-from aggregator.publish import addresses, linked_data, parts, telling
+from aggregator.publish import addresses, agenda, linked_data, parts, telling
 from aggregator.publish.briefing import briefing, summed_up
 from aggregator.publish.briefs.at_once import brief_of
 from aggregator.publish.clean import plain
+from aggregator.publish.coming import Coming, coming_of
 from aggregator.publish.frame import CSP, CSP_SEARCH, Frame, Site, site_from
 from aggregator.publish.items import Items, linked, numbered, size_of
 from aggregator.publish.parts import Aside, DayStories
@@ -30,6 +31,8 @@ from aggregator.publish.words import Words
 
 # The rule of a topic's page: half a year.
 TOPIC_SPAN = timedelta(days=181)
+# So much of what is to come stands beside a topic.
+_MOST_AHEAD = 3
 # Of a story's page all are alike from here.
 _ANY_STORY = addresses.story("-")
 
@@ -133,7 +136,7 @@ class Pages:
                 for n, shown in enumerate(days)
             ],
             aside=parts.beside(items, here, aside), hours=hours(), archive=items.link(here, addresses.DAYS),
-            sources_href=items.link(here, addresses.SOURCES),
+            sources_href=items.link(here, addresses.SOURCES), agenda_href=items.link(here, addresses.AGENDA),
         )  # fmt: skip
 
     def day(self, shown: DayStories, *, before: date | None = None, after: date | None = None) -> str:
@@ -184,6 +187,24 @@ class Pages:
             "river.html", frame=frame, days=days, hours=hours(), archive=self._items.link(here, addresses.DAYS)
         )
 
+    def agenda(self, entries: Sequence[Coming], today: date) -> str:
+        """What is to come from `today` on, as sources name it, the soonest first."""
+        here, items, words = addresses.AGENDA, self._items, self.words
+        atom, json, calendar = (
+            items.link(here, path)
+            for path in (addresses.AGENDA_FEED + ".atom", addresses.AGENDA_FEED + ".json", addresses.CALENDAR)
+        )
+        title = words.fixed["agenda.title"]
+        frame = self._frame(
+            here, "agenda", title, words.fixed["agenda.sum"], section="agenda", feeds=(title, atom, json),
+            noindex=any(each.story.is_noindex for each in entries),
+        )  # fmt: skip
+        links = (("agenda.calendar", calendar), ("base.atom", atom), ("base.json", json))
+        feeds = Markup(", ").join(linked(words.fixed[key].unescape(), href) for key, href in links)
+        return self._renderer.render(
+            "agenda.html", frame=frame, feeds=feeds, spans=agenda.spans(items, here, entries, today)
+        )
+
     # Pages of something
 
     def topic(self, page: TopicPage) -> str:
@@ -208,7 +229,9 @@ class Pages:
         return self._renderer.render(
             "topic.html", frame=frame, label=label, kind=words.fixed.get(kind, topic.kind), text=text,
             week=self._week(page.rising) if page.rising else "", scale=scale, rule=rule,
-            months=parts.months(items, here, topic, page.stories), topics_href=items.link(here, addresses.TOPICS),
+            ahead=agenda.ahead(items, here, coming_of(page.stories, page.today)[:_MOST_AHEAD]),
+            agenda_href=items.link(here, addresses.AGENDA), months=parts.months(items, here, topic, page.stories),
+            topics_href=items.link(here, addresses.TOPICS),
             together=parts.together(items, here, topic, page.stories), writers=parts.writers(items, posts),
             languages=parts.languages(items, posts),
         )  # fmt: skip

@@ -20,7 +20,7 @@ _QUOTED = re.compile(r'"([a-z_]+(?:\.[a-z_0-9]+)+)"')
 _MADE = (
     "kind.", "sources.kind.", "sources.status.", "number.", "date.", "how.rule_people_", "story.kind_", "story.people",
     "within.", "count.", "base.today", "base.river", "base.topics", "base.days", "base.sources", "base.search",
-    "base.before", "base.after", "topics.entities", "topics.subjects", "sources.trouble", "sources.well",
+    "base.agenda", "base.before", "base.after", "topics.entities", "topics.subjects", "sources.trouble", "sources.well",
     "story.continues", "story.background", "feed.", "due.", "season.",
 )  # fmt: skip
 

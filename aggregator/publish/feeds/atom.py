@@ -35,22 +35,9 @@ def atom(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH, entries: En
     `entries`: what was written for other feeds of the same settings and labels.
     """
     entries = entries or Entries()
-    here = f"{feed.path}.atom"
-    root = root_of(settings, here)
-    base = f' xml:base="{escape(settings.address)}"' if settings.address else ""
+    root = root_of(settings, f"{feed.path}.atom")
     updated = max((*(story.changed_at for story in feed.stories), *(gone.at for gone in feed.gone)), default=_NEVER)
-    parts = [
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
-        f' xml:lang="{escape(settings.language)}"{base}>\n'
-        f"<id>{escape(tag_id(settings, feed.path))}</id>\n"
-        f'<title type="text">{escape(one_line(feed.title))}</title>\n'
-        f"<updated>{stamp(updated)}</updated>\n"
-        f"<author><name>{escape(one_line(settings.title))}</name></author>\n"
-        f'<link rel="self" type="application/atom+xml" href="{escape(addresses.absolute(root, here))}"/>\n'
-        f'<link rel="alternate" type="text/html" href="{escape(addresses.absolute(root, feed.home))}"/>\n'
-        "<generator>aggregator</generator>\n"
-    ]
+    parts = [begun(feed.path, feed.title, feed.home, updated, settings)]
 
     def write(story: ShownStory) -> str:
         return _entry(story, root, settings, labels)
@@ -61,6 +48,26 @@ def atom(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH, entries: En
         parts.append(f'<at:deleted-entry ref="{ref}" when="{stamp(gone.at)}"/>\n')
     parts.append("</feed>\n")
     return "".join(parts)
+
+
+def begun(path: str, title: str, home: str, updated: datetime | None, settings: Publish) -> str:
+    """The beginning of a feed at `path`, without its ending, up to its first entry. `updated`: None where there never
+    was one."""
+    here = f"{path}.atom"
+    root = root_of(settings, here)
+    base = f' xml:base="{escape(settings.address)}"' if settings.address else ""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
+        f' xml:lang="{escape(settings.language)}"{base}>\n'
+        f"<id>{escape(tag_id(settings, path))}</id>\n"
+        f'<title type="text">{escape(one_line(title))}</title>\n'
+        f"<updated>{stamp(updated or _NEVER)}</updated>\n"
+        f"<author><name>{escape(one_line(settings.title))}</name></author>\n"
+        f'<link rel="self" type="application/atom+xml" href="{escape(addresses.absolute(root, here))}"/>\n'
+        f'<link rel="alternate" type="text/html" href="{escape(addresses.absolute(root, home))}"/>\n'
+        "<generator>aggregator</generator>\n"
+    )
 
 
 def _entry(story: ShownStory, root: str, settings: Publish, labels: Labels) -> str:
