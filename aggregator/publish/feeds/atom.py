@@ -9,16 +9,17 @@ from html import escape
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.publish import addresses
+from aggregator.publish.feeds.content import content_of
 from aggregator.publish.feeds.out import ENGLISH, Entries, FeedOut, Labels
 from aggregator.publish.feeds.telling import (
     Told,
     article_of,
-    content_of,
     one_line,
     outside_page,
     own_page,
     root_of,
     stamp,
+    summary_language,
     summary_of,
     tag_id,
     title_of,
@@ -75,7 +76,8 @@ def _entry(story: ShownStory, root: str, settings: Publish, labels: Labels) -> s
     language = f' xml:lang="{escape(story.language)}"' if story.language else ""
     summary = summary_of(story)
     content = content_of(story, summary, who, root, settings, labels)
-    spoken = f' xml:lang="{escape(story.lead.language)}"' if story.lead.language else ""
+    spoken_in = summary_language(story)
+    spoken = f' xml:lang="{escape(spoken_in)}"' if spoken_in else ""
     return "".join(
         (
             f"<entry>\n<id>{escape(tag_id(settings, f'stories/{story.id}'))}</id>\n"

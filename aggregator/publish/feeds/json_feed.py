@@ -8,10 +8,10 @@ from typing import Any
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.publish import addresses
+from aggregator.publish.feeds.content import content_of
 from aggregator.publish.feeds.json_text import json_text
 from aggregator.publish.feeds.out import ENGLISH, Entries, FeedOut, Labels
 from aggregator.publish.feeds.telling import (
-    content_of,
     one_line,
     outside_page,
     own_page,
