@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.app import App, pass_app
+from aggregator.cli.app import App, pass_app, run_loop
 
 if TYPE_CHECKING:
     from aggregator.model.settings import Publish
@@ -35,6 +36,7 @@ def publish(app: App, path: Path | None, full: bool) -> None:
     if settings.path is None:
         raise ConfigError(["no folder for the site: set [publish] path in the configuration, or give --path DIR"])
     begun = time.process_time()
+    _write_briefs(app.database_path(), settings)
     built = build_site(app.database_path(), settings, is_full=full or not is_own, will_index=True)
     if is_own:
         database = Database(app.database_path())
@@ -44,6 +46,22 @@ def publish(app: App, path: Path | None, full: bool) -> None:
             database.close()
     _index(app, settings, built)
     _tell(settings.path, built, time.process_time() - begun, is_asked=full)
+
+
+def _write_briefs(path: Path, settings: Publish) -> None:
+    """What the pages tell of stories; left as it is in a database that can only be read."""
+    from aggregator.engine.briefs.writer import write_briefs
+    from aggregator.model.errors import DatabaseUnwritableError, StorageError
+    from aggregator.storage.database import Database
+
+    if not path.exists():
+        raise StorageError(f"{path}: no database there yet; `aggregator poll` or `run` makes it")
+    with suppress(DatabaseUnwritableError):
+        database = Database(path)
+        try:
+            run_loop(write_briefs(database, settings))
+        finally:
+            database.close()
 
 
 def _index(app: App, settings: Publish, built: Built) -> None:

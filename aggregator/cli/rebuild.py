@@ -1,4 +1,4 @@
-"""`aggregator rebuild`: topics, copies and stories worked out again from the stored posts."""
+"""`aggregator rebuild`: topics, copies, stories and briefs worked out again from the stored posts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.app import App, pass_app
+from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import counted
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["topics", "copies", "stories", "all"]))
+@click.argument("what", type=click.Choice(["topics", "copies", "stories", "briefs", "all"]))
 @pass_app
 def rebuild(app: App, what: str) -> None:
     """Work out WHAT again from the stored posts, after the rules or the program changed.
@@ -35,12 +35,13 @@ def rebuild(app: App, what: str) -> None:
         raise StorageError(f"{config.storage.path}: no database there yet; `aggregator poll` or `run` makes it")
     database = Database(config.storage.path)
     try:
-        for step in ("topics", "copies", "stories") if what == "all" else (what,):
+        for step in ("topics", "copies", "stories", "briefs") if what == "all" else (what,):
             total = count_posts(database.conn)
             with click.progressbar(length=total, label=step, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
                 done = _STEPS[step](database, config, bar.update)
-            changed = counted(done.changed, *(("story", "stories") if step == "stories" else ("post",)))
-            click.echo(f"{step}: {counted(done.posts, 'post')} looked at, {changed} changed")
+            changed = counted(done.changed, *(("post",) if step in ("topics", "copies") else _OF_STORIES[step]))
+            looked_at = counted(done.posts, *(_OF_STORIES["stories"] if step == "briefs" else ("post",)))
+            click.echo(f"{step}: {looked_at} looked at, {changed} changed")
     finally:
         database.close()
 
@@ -77,8 +78,20 @@ def _stories(database: Database, config: Config, progress: Progress) -> Rebuilt:
     return rebuild_stories(database, config.stories, utc_now(), progress, encoder_for(config.stories.semantic))
 
 
+def _briefs(database: Database, config: Config, progress: Progress) -> Rebuilt:
+    from aggregator.engine.briefs.writer import BriefWriter
+    from aggregator.engine.rebuild.progress import Rebuilt
+
+    writer = BriefWriter(database)
+    writer.use(config.publish)
+    done = run_loop(writer.rewrite())
+    return Rebuilt(done.looked_at, done.written + done.dropped)
+
+
+_OF_STORIES = {"stories": ("story", "stories"), "briefs": ("brief",)}
 _STEPS: dict[str, Callable[[Database, Config, Progress], Rebuilt]] = {
     "topics": _topics,
     "copies": _copies,
     "stories": _stories,
+    "briefs": _briefs,
 }

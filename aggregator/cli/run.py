@@ -19,9 +19,9 @@ from aggregator.cli.output import output_options, show, table_of
 from aggregator.engine import log
 from aggregator.engine.signals import Signals
 from aggregator.model.changes import PolledSource
-from aggregator.model.errors import NotFoundError
+from aggregator.model.errors import NotFoundError, PublishError
 from aggregator.model.poll import Outcome
-from aggregator.model.settings import Config, LogLevel
+from aggregator.model.settings import Config, LogLevel, Publish
 from aggregator.model.source import Source
 
 # For what an upgrade left to be worked out again, after each poll: who has no daemon gets it done too.
@@ -98,14 +98,17 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                 ) as collector:
                     poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
                     with Signals() as signals:
-                        return await _poll_shown(database, poller, pick(poller.sources, names), signals)
+                        return await _poll_shown(database, poller, pick(poller.sources, names), signals, config.publish)
         finally:
             database.close()
     finally:
         lock.release()
 
 
-async def _poll_shown(database: Any, poller: Any, wanted: Sequence[Source], signals: Signals) -> list[PolledSource]:
+async def _poll_shown(
+    database: Any, poller: Any, wanted: Sequence[Source], signals: Signals, publish: Publish
+) -> list[PolledSource]:
+    from aggregator.engine.briefs.writer import write_briefs
     from aggregator.engine.rebuild.reworks import go_on
 
     stop = asyncio.Event()
@@ -121,6 +124,10 @@ async def _poll_shown(database: Any, poller: Any, wanted: Sequence[Source], sign
 
         await poller.poll(wanted, stop=stop, on_polled=on_polled)
     await go_on(database, stop, turn=_REWORKING)
+    try:
+        await write_briefs(database, publish, stop.is_set)
+    except PublishError as error:  # the posts are saved
+        click.echo(f"no briefs were written: {error}", err=True)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)
     return polled

@@ -23,7 +23,7 @@ from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
 from aggregator.engine.signals import Signals
-from aggregator.engine.site.publisher import Publisher
+from aggregator.engine.site.for_readers import ForReaders
 from aggregator.engine.standstill import Standstill
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.engine.triggers import Every, EveryFullHour
@@ -86,7 +86,7 @@ class Daemon:
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
-        self._publisher: Publisher | None = None
+        self._publisher: ForReaders | None = None
         self._notice = Notice(config.storage.path)
         self._standstill = Standstill(config.storage.path.resolve().parent, self._notice)
         self._stack = AsyncExitStack()  # what the configuration in use has open
@@ -386,8 +386,8 @@ class Daemon:
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder
-        self._publisher = self._publisher or Publisher(self._database, self._stop)
-        self._publisher.use(config.publish)
+        self._publisher = self._publisher or ForReaders(self._database, self._stop)
+        self._publisher.use(config)
         # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
         self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
         log.configure(config.log)

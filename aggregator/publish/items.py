@@ -238,8 +238,7 @@ class Items:
             rel=Markup() if page else PERSON_REL if lead.voice.is_person else PUBLISHER_REL, size=size,
             moment=words.moment(story.first_at, day or its_day), day=words.day(its_day, "short"),
             counts=self.counts(story, len(publishers), len(people)),
-            lead=[self.sentence(said, numbers, page) for said in happened_of(story, most, _LONGEST_ON_LISTS)]
-            if page and most > 0 else (),
+            lead=self._lead(story, numbers, page, most) if page and most > 0 else (),
             reported=self.reported(here, "item.reported", story.earlier[0], "date")
             if size >= 4 and story.earlier else Markup(),
             ahead=self.ahead(story, numbers, page, today) if page and today and story.brief else Markup(),
@@ -260,6 +259,10 @@ class Items:
         return self.words.say(
             "item.ahead", due=due_time(self.words, due), said=self.sentence(said, numbers, page).whole
         )
+
+    def _lead(self, story: ShownStory, numbers: Mapping[int, int], page: str, most: int) -> list[Sentence]:
+        told = happened_of(story, self.words.language, most, _LONGEST_ON_LISTS)
+        return [self.sentence(said, numbers, page) for said in told]
 
     def counts(self, story: ShownStory, publishers: int, people: int) -> tuple[Markup, ...]:
         """How many carry it, in how many languages where these are several."""

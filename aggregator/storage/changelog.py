@@ -36,8 +36,8 @@ def identity_of(conn: sqlite3.Connection) -> str:
     return str(found[0]) if found else ""
 
 
-# The name of the site among them.
-SITE = "site"
+# The names of the site and of the writer of briefs among them.
+SITE, BRIEFS = "site", "briefs"
 
 
 @dataclass(frozen=True, slots=True)

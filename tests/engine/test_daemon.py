@@ -19,7 +19,7 @@ import structlog
 
 from aggregator.engine.clock import utc_now
 from aggregator.engine.daemon import Daemon
-from aggregator.engine.site.publisher import Publisher
+from aggregator.engine.site.for_readers import ForReaders
 from aggregator.model.errors import DatabaseLockedError
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Logging, Network, Storage, Stories
@@ -42,7 +42,7 @@ class Room:
         self.config = self.following("old", "info")
         self.daemon = Daemon(self.config, lambda: self.config)
         self.daemon._database, self.daemon._stack, self.daemon._lock = self.database, stack, WriterLock(self.path)
-        self.daemon._publisher = Publisher(self.database, self.daemon._stop)
+        self.daemon._publisher = ForReaders(self.database, self.daemon._stop)
 
     def following(self, name: str, level: str) -> Config:
         return Config(

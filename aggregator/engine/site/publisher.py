@@ -116,6 +116,14 @@ class Publisher:
         finally:
             self._is_idle.set()
 
+    def is_due(self) -> bool:
+        """Would `go_on` build now?
+
+        Raises:
+            StorageError: the database can't be read.
+        """
+        return self._settings.path is not None and time.monotonic() >= self._not_before and self._is_behind()
+
     def _is_behind(self) -> bool:
         with self._database.guarded():
             # In the middle of that a page would be made of half a story.

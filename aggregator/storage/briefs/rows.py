@@ -123,8 +123,41 @@ def drop_briefs(conn: sqlite3.Connection, story_ids: Iterable[int], language: st
 
 def ask_again(conn: sqlite3.Connection, story_ids: Iterable[int], language: str, why: str, due_at: datetime) -> None:
     """Note that the briefs of these stories are to be looked at: for an article that was read ("article"), or by a
-    model ("model"). One that is noted already keeps its time and its attempts."""
+    model ("model"). One that is noted already keeps its time and its attempts, but for an article: it is looked at
+    once more, though somebody may be about to end the former task."""
     conn.executemany(
-        "INSERT INTO brief_tasks (story_id, language, why, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO brief_tasks (story_id, language, why, due_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET attempts = 0 WHERE why = 'article' AND attempts > 0",
         [(story_id, language, why, to_text(due_at)) for story_id in sorted(set(story_ids))],
+    )
+
+
+def begin_tasks(conn: sqlite3.Connection) -> list[tuple[int, str]]:
+    """The briefs that are to be looked at since an article was read: story and language, the first asked for first.
+
+    Whoever takes them reads the articles afterwards; what is asked for meanwhile is not ended by `end_tasks`.
+    """
+    conn.execute("UPDATE brief_tasks SET attempts = attempts + 1 WHERE why = 'article'")
+    rows = conn.execute("SELECT story_id, language FROM brief_tasks WHERE why = 'article' ORDER BY due_at, story_id")
+    return [(row[0], row[1]) for row in rows]
+
+
+def has_tasks(conn: sqlite3.Connection) -> bool:
+    """Was an article read for a brief that was not looked at since?"""
+    return conn.execute("SELECT 1 FROM brief_tasks WHERE why = 'article' LIMIT 1").fetchone() is not None
+
+
+def end_tasks(conn: sqlite3.Connection, tasks: Iterable[tuple[int, str]]) -> None:
+    """These briefs were looked at; not those that were asked for again since `begin_tasks`."""
+    conn.executemany(
+        "DELETE FROM brief_tasks WHERE story_id = ? AND language = ? AND why = 'article' AND attempts > 0", list(tasks)
+    )
+
+
+def drop_extracted(conn: sqlite3.Connection, story_ids: Iterable[int], but: str) -> None:
+    """Remove the briefs of these stories that were made without a model in other languages than this one."""
+    conn.execute(
+        "DELETE FROM briefs WHERE story_id IN (SELECT value FROM json_each(?)) AND method = 'extracted' "
+        "AND language <> ?",
+        (json.dumps(sorted(set(story_ids))), but),
     )

@@ -13,6 +13,9 @@ from dataclasses import replace
 from aggregator.model.brief import Amount, Brief, BriefSentence
 from aggregator.model.site import LinkedStory, ShownPost
 
+# In characters.
+_ENOUGH_OF_TITLE = 60
+
 
 def shown_brief(brief: Brief | None, posts: Iterable[ShownPost], earlier: Sequence[LinkedStory] = ()) -> Brief | None:
     """A brief without the sentences and figures that rest on posts or earlier stories other than these, or that tell
@@ -23,7 +26,7 @@ def shown_brief(brief: Brief | None, posts: Iterable[ShownPost], earlier: Sequen
     if brief is None:
         return None
     known = {post.id: post.content_warning is None for post in posts}
-    titles = {link.id for link in earlier}
+    titles = {link.id: _begun(link.title) for link in earlier}
     # Most are shown whole: those stay as they are.
     kept = tuple([each for each in brief.sentences if _may_be_told(each, known, titles)])
     amounts = _differing([each for each in brief.amounts if all(known.get(post) for post in each.posts)])
@@ -35,8 +38,17 @@ def shown_brief(brief: Brief | None, posts: Iterable[ShownPost], earlier: Sequen
     return replace(brief, sentences=kept, amounts=amounts, headline=brief.headline if is_whole else "")
 
 
-def _may_be_told(sentence: BriefSentence, known: dict[int, bool], earlier: set[int]) -> bool:
-    return _is_told_by(sentence, known) and earlier.issuperset(sentence.stories)
+def _may_be_told(sentence: BriefSentence, known: dict[int, bool], earlier: dict[int, str]) -> bool:
+    if not all(story in earlier for story in sentence.stories):
+        return False
+    # A title of then may be of a post that is not shown any more.
+    is_titled = sentence.made != "counted" or all(earlier[story] in sentence.text for story in sentence.stories)
+    return is_titled and _is_told_by(sentence, known)
+
+
+def _begun(title: str) -> str:
+    """How a title begins: long ones are cut in sentences."""
+    return " ".join(title.split())[:_ENOUGH_OF_TITLE]
 
 
 def _is_told_by(sentence: BriefSentence, known: dict[int, bool]) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from aggregator.model.errors import StorageError
@@ -23,11 +24,11 @@ class SiteRows:
 
     Whatever SQLite says against it inside becomes a StorageError at the end.
 
-    `identity`: of which database; `place`: where the site stands in the change log, and how far that goes at this
-    moment. `stories` loads them; `lists` says which stand where.
+    `identity`: of which database; `place`: where the consumer, usually the site, stands in the change log, and how far
+    that goes at this moment. `stories` loads them; `lists` says which stand where.
     """
 
-    def __init__(self, path: Path, settings: Publish) -> None:
+    def __init__(self, path: Path, settings: Publish, consumer: str = SITE) -> None:
         """Raises:
         StorageError: there is no database yet, or it can't be read.
         """
@@ -36,14 +37,14 @@ class SiteRows:
         try:
             self._conn.execute("BEGIN")
             self.identity: str = identity_of(self._conn)
-            self.place: Place = place_of(self._conn, SITE)
+            self.place: Place = place_of(self._conn, consumer)
             self.stories: Stories = Stories(self._conn, settings)
             self.lists: Lists = Lists(self._reader, settings)
         except BaseException as error:
             self.__exit__(None, error)
             raise
 
-    def __enter__(self) -> SiteRows:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object = None, error: object = None, *_: object) -> None:

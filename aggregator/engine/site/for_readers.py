@@ -1,0 +1,79 @@
+"""What a running daemon does for readers beside polling: it writes briefs, and then builds the site of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+
+import structlog
+
+from aggregator.engine.briefs.writer import BriefWriter
+from aggregator.engine.site.publisher import Publisher
+from aggregator.model.errors import PublishError
+from aggregator.model.settings import Config, Publish
+from aggregator.storage.database import Database
+
+# How much CPU a turn of the briefs takes; what is left is done in the next one.
+_TURN_SECONDS = 0.5
+# After a turn that failed: a mistake in a catalogue stays for a while.
+_AFTER_FAILURE = timedelta(minutes=5)
+
+
+class ForReaders:
+    """Keeps briefs and site of a running daemon up to date."""
+
+    def __init__(self, database: Database, stop: asyncio.Event) -> None:
+        self._stop = stop
+        self._publisher, self._writer = Publisher(database, stop), BriefWriter(database)
+        self._publish = Publish()
+        self._not_before = 0.0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+        self._log = structlog.get_logger("briefs")
+
+    def use(self, config: Config) -> None:
+        """Go by this configuration from now on, and look at once at what it changes."""
+        self._publish, self._not_before = config.publish, 0.0
+        self._writer.use(config.publish)
+        self._publisher.use(config.publish)
+
+    async def ended(self) -> None:
+        """Wait until nothing is under way any more, after a stop."""
+        await self._is_idle.wait()
+        await self._publisher.ended()
+
+    async def go_on(self) -> None:
+        """Write the briefs that are to be written, and build what is stale of the site, if the last time is long
+        enough ago. Never raises for their own trouble: polling is not its business.
+
+        Raises:
+            StorageError: the database can't be read or written.
+        """
+        if self._stop.is_set():
+            return
+        self._is_idle.clear()
+        try:
+            # Before each build: what somebody took back is in no brief that it shows.
+            if time.monotonic() >= self._not_before or self._publisher.is_due():
+                await self._write_briefs()
+            await self._publisher.go_on()
+        finally:
+            self._is_idle.set()
+
+    async def _write_briefs(self) -> None:
+        try:
+            if not self._writer.is_behind():
+                return
+            done = await self._writer.turn(self._stop.is_set, _TURN_SECONDS)
+        except PublishError as error:
+            self._wait(_AFTER_FAILURE)
+            self._log.error("no briefs were written", error=str(error), again_in=str(_AFTER_FAILURE))
+            return
+        if done.written or done.dropped:
+            self._log.info("briefs", stories=done.looked_at, written=done.written, removed=done.dropped)
+        if done.is_done:
+            self._wait(self._publish.interval)
+
+    def _wait(self, time_to_wait: timedelta) -> None:
+        self._not_before = time.monotonic() + time_to_wait.total_seconds()

@@ -1,0 +1,171 @@
+"""In context, which is why it matters, as far as it can be counted: sentences that are true by construction.
+
+Who carried a story, how fast, who took it up, the how many-th it is, what was reported before, what rises, where
+figures differ. In the words of the site's catalogue (keys `brief.…`), as plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aggregator.model.brief import Amount, BriefSentence
+from aggregator.model.facts import Facts, Nth
+from aggregator.model.site import LinkedStory, ShownPost, ShownStory
+from aggregator.publish.clean import plain
+from aggregator.publish.words import Words
+from aggregator.text.excerpt import shortened
+
+# So many stories that came before are named.
+_MOST_CONTINUED, _MOST_BACKGROUND = 2, 1
+_LONG_TITLE, _LONG_NAME = 200, 60
+# What is said of fewer is no news: boosts and replies; posts of a week, and how many times the usual (each one higher,
+# so that the first post of a rare topic is no sensation).
+_LEAST_ANSWERS = 10
+_LEAST_WEEK, _LEAST_RISE = 8, 2.0
+# So many names stand behind a figure.
+_MOST_NAMES = 3
+
+
+def counted(
+    story: ShownStory, facts: Facts | None, words: Words, amounts: Sequence[Amount] = ()
+) -> list[BriefSentence]:
+    """The sentences of the part, those that tell most first. `amounts`: figures that differ."""
+    say = _Saying(story, words)
+    found = [
+        *say.carried(), *say.taken_up(), *say.reported("continues", _MOST_CONTINUED),
+        *say.differing(amounts), *(say.nth(facts.nth) if facts else ()), *(say.rising(facts) if facts else ()),
+        *(say.answered(facts) if facts else ()), *say.reported("background", _MOST_BACKGROUND),
+    ]  # fmt: skip
+    return found
+
+
+class _Saying:
+    def __init__(self, story: ShownStory, words: Words) -> None:
+        self._story, self._words = story, words
+
+    def _sentence(
+        self, pattern: str, key: str, posts: Sequence[ShownPost], stories: Sequence[int] = (), /, **values: object
+    ) -> BriefSentence:
+        text = self._words.say(key, **values).unescape()
+        return BriefSentence(
+            part="context", text=text[:1].upper() + text[1:], language=self._words.language, made="counted",
+            posts=tuple(post.id for post in posts), stories=tuple(stories), pattern=pattern,
+        )  # fmt: skip
+
+    def carried(self) -> Iterator[BriefSentence]:
+        """Carried by so many publishers, in so many languages, how fast, who was first."""
+        words = self._words
+        posts = [post for post in self._story.speaking if not post.voice.is_person]
+        if not posts:
+            return
+        firsts = _first_of_each(posts)
+        first, within = _name(firsts[0]), words.within(posts[-1].at - posts[0].at)
+        if len(firsts) == 1:
+            key = "brief.carried_alone" if len(posts) == 1 else "brief.carried_twice"
+            many = words.count("count.posts", len(posts))
+            yield self._sentence("carried", key, firsts, first=first, posts=many, within=within)
+            return
+        languages = len({post.language for post in posts if post.language})
+        yield self._sentence(
+            "carried", "brief.carried_languages" if languages > 1 else "brief.carried", firsts, first=first,
+            publishers=words.count("count.publishers", len(firsts)),
+            languages=words.count("count.languages", languages), within=within,
+        )  # fmt: skip
+
+    def taken_up(self) -> Iterator[BriefSentence]:
+        """Taken up by so many people, those who are not named included."""
+        speaking = self._story.speaking
+        firsts = _first_of_each([post for post in speaking if post.voice.is_person])
+        people = len(firsts) + self._story.hidden_people
+        if people:
+            key = "brief.people_too" if any(not post.voice.is_person for post in speaking) else "brief.people_alone"
+            yield self._sentence("people", key, firsts, people=self._words.count("count.people", people))
+
+    def reported(self, kind: str, most: int) -> Iterator[BriefSentence]:
+        """As we reported: the stories that came before, by the kind of their link."""
+        told = {_folded(self._story.title)} | {
+            _folded(link.title) for link in self._story.earlier if kind == "background" and link.kind == "continues"
+        }
+        found: dict[str, LinkedStory] = {}
+        for link in self._story.earlier:
+            if link.kind == kind and (title := _folded(link.title)) and title not in told:
+                found.setdefault(title, link)
+        for link in list(found.values())[:most]:
+            yield self._sentence(
+                kind, f"brief.{kind}", (), (link.id,), title=self._quoted(link),
+                date=self._words.written(self._words.date_of(link.at), "date"),
+            )  # fmt: skip
+
+    def _quoted(self, link: LinkedStory) -> str:
+        title = " ".join(plain(link.title).split())
+        return str(self._words.say("base.quoted", text=shortened(title, _LONG_TITLE)).unescape())
+
+    def differing(self, amounts: Sequence[Amount]) -> Iterator[BriefSentence]:
+        """Not everyone has the same figure: each with those who say it."""
+        by_id = {post.id: post for post in self._story.posts}
+        for matter in dict.fromkeys(each.matter for each in amounts):
+            versions = [each for each in amounts if each.matter == matter]
+            told, posts = [], []
+            for version in versions:
+                of_it = _first_of_each([by_id[post_id] for post_id in version.posts if post_id in by_id])
+                names = self._words.fixed["brief.between"].unescape().join(_name(post) for post in of_it[:_MOST_NAMES])
+                more = len(of_it) - _MOST_NAMES
+                names += f" +{more}" if more > 0 else ""
+                told.append(self._words.say("brief.version", amount=version.text, names=names).unescape())
+                posts += [post for post in of_it if post not in posts]
+            listed = self._words.fixed["brief.between"].unescape().join(told)
+            yield self._sentence("differ", "brief.differ", posts, versions=listed)
+
+    def nth(self, found: Sequence[Nth]) -> Iterator[BriefSentence]:
+        """The how many-th story on somebody it is, of one at most; a subject has too many."""
+        words = self._words
+        for topic, nth, before in found:
+            ordinal = words.fixed.get(f"brief.ordinal.{nth}")
+            if not topic.is_entity or ordinal is None:
+                continue
+            posts, label = self._about(topic.topic), plain(topic.label) or topic.topic
+            if before is None:
+                yield self._sentence("nth", "brief.nth", posts, nth=ordinal, topic=label)
+            elif not before:
+                yield self._sentence("nth", "brief.nth_none", posts, nth=ordinal, topic=label)
+            else:
+                text = words.some("brief.nth_before", before, nth=ordinal, topic=label).unescape()
+                yield BriefSentence(
+                    part="context", text=text, language=words.language, made="counted",
+                    posts=tuple(post.id for post in posts), pattern="nth",
+                )  # fmt: skip
+            return
+
+    def rising(self, facts: Facts) -> Iterator[BriefSentence]:
+        """A topic has many more posts than in a usual week: the one that rose most."""
+        risen = [(-(each.week + 1) / (each.usual + 1), each) for each in facts.weeks if each.week >= _LEAST_WEEK]
+        for rise, (topic, week, usual) in sorted(risen, key=lambda each: (each[0], each[1].topic.topic))[:1]:
+            if -rise >= _LEAST_RISE:
+                yield self._sentence(
+                    "rising", "brief.rising", self._about(topic.topic), topic=plain(topic.label) or topic.topic,
+                    week=self._words.count("count.posts", week), usual=self._words.number(usual),
+                )  # fmt: skip
+
+    def answered(self, facts: Facts) -> Iterator[BriefSentence]:
+        """The most answered on Mastodon of its day."""
+        if facts.is_most_answered and facts.answers >= _LEAST_ANSWERS:
+            statuses = [post for post in self._story.posts if post.kind == "status"]
+            yield self._sentence("answered", "brief.answered", statuses, answers=self._words.number(facts.answers))
+
+    def _about(self, topic: str) -> list[ShownPost]:
+        return [post for post in self._story.posts if any(slug == topic for slug, _ in post.topics)]
+
+
+def _folded(title: str) -> str:
+    return "".join(filter(str.isalnum, title.casefold()))
+
+
+def _first_of_each(posts: Sequence[ShownPost]) -> list[ShownPost]:
+    found: dict[str, ShownPost] = {}
+    for post in posts:
+        found.setdefault(post.voice.key, post)
+    return list(found.values())
+
+
+def _name(post: ShownPost) -> str:
+    return shortened(" ".join(plain(post.voice.name).split()) or plain(post.voice.key), _LONG_NAME)

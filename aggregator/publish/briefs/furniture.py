@@ -1,0 +1,123 @@
+"""Sentences that tell nothing of the matter: what stands around a text, what asks something of its reader.
+
+Left out of every brief. A sentence too many costs less here than one that is taken for news.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_BEGINS = (
+    # en
+    "read (?:more|on|also|the (?:full|rest|original|entire|whole))|continue reading|click (?:here|to|on|the)"
+    "|tap (?:here|to)"
+    "|subscribe|sign up|sign in|log in|join (?:us|our|the (?:discussion|conversation))|follow (?:us|me|our)|share this"
+    "|listen (?:to|on|here)|watch (?:the (?:full|video|live)|now|on|here)|download (?:the|our|now|here)|get (?:the"
+    "|our) "
+    "(?:app|newsletter|latest)|support (?:us|our|independent)|donate|become a (?:member|subscriber|patron)"
+    "|register (?:now|here|for)"
+    "|photo(?:graph)?s? (?:by|credit)|(?:photo|image|picture|credit|source|video|illustration|graphic)s?(?: credit)?:"
+    "|all rights reserved|copyright|©|\\(?c\\) (?:19|20)|disclaimer|disclosure|editor['’]s note|this (?:article|post"
+    "|story|piece|content) "
+    "(?:is|was|has been|first|originally|appeared|contains|may contain)|the post .{1,200} (?:appeared|first appeared)"
+    "|(?:it|this|that) (?:first )?appeared first|originally published|correction:|updated?:|related:|see also"
+    "|learn more|find out more"
+    "|for more (?:information|details|on)|more (?:information|details) (?:here|at|is|are|can)|visit (?:us|our|the)"
+    "|check out|welcome to"
+    "|(?:written|reported|edited|posted|published|compiled|translated) by |in this (?:article|post|episode|issue"
+    "|video|newsletter|guide|tutorial)[, ]"
+    "|today['’]s (?:newsletter|issue|edition)|thanks? (?:you )?(?:for|to)|buy (?:now|tickets)|advertisement|sponsored"
+    "|we use cookies|accept (?:all )?cookies"
+    "|by (?:signing|continuing|clicking|subscribing)|terms (?:of|and)|privacy policy|please (?:enable|subscribe|note"
+    "|read|share|consider|help)"
+    "|let (?:us|me) know|tell us|what do you think|leave a comment|comments? (?:are|is)|don['’]t (?:miss|forget)"
+    "|stay (?:tuned|up to date)"
+    "|here(?:['’]s| is| are) (?:what|why|how|the|a|everything)|discover |take a look|dive in|explore (?:the|our|how)"
+    "|join in|dm me|boost|retweet"
+    # de
+    "|weiterlesen|mehr (?:lesen|dazu|infos?|informationen)|lesen sie|lies (?:mehr|weiter|auch)|hier (?:klicken|geht"
+    "|gehts|weiterlesen|lesen)"
+    "|jetzt (?:abonnieren|anmelden|lesen|registrieren|kaufen|bestellen)|abonnieren|newsletter|melden sie sich"
+    "|folgen sie|folge? uns|teilen sie"
+    "|(?:foto|bild|quelle|grafik|video|symbolbild|titelbild|bildquelle|bildnachweis)s?:|alle rechte vorbehalten"
+    "|von .{3,40} \\| |dieser (?:artikel|beitrag|text) "
+    "|der (?:artikel|beitrag) .{1,200}erschien|erstmals erschienen|siehe auch|hören sie|sehen sie|anzeige"
+    "|mehr zum thema|zum (?:artikel|video|podcast)"
+    "|(?:hinweis|transparenzhinweis|offenlegung|update|korrektur):|unterstützen sie|jetzt spenden"
+    "|die wichtigsten nachrichten|was meint ihr|schreib(?:t|en sie) (?:uns|mir)"
+    # fr
+    "|lire (?:la suite|aussi|l['’]article|plus)|en savoir plus|cliquez|abonnez|inscrivez|suivez|partagez|cet article"
+    "|l['’]article .{1,200}est apparu"
+    "|(?:photo|crédit|source|vidéo|image)s? ?:|tous droits réservés|à lire (?:aussi|également)|écoutez|regardez"
+    "|retrouvez|découvrez|publicité|rejoignez|dites-nous"
+    # es
+    "|leer (?:más|también)|sigue leyendo|seguir leyendo|haz clic|haga clic|suscr[íi]b|síguenos|comparte|(?:foto"
+    "|fuente|crédito|imagen|vídeo)s?:"
+    "|todos los derechos|este artículo|la entrada .{1,200}(?:apareció|se publicó)|lea también|escucha|mira (?:el|la)"
+    "|más información|publicidad|únete|regístrate"
+)
+_FURNITURE = re.compile(rf"^[\W_]*(?:{_BEGINS})", re.IGNORECASE)
+_INSIDE = re.compile(
+    r"\b(?:appeared first on|first appeared on|subscribe (?:to|now|today|here)|sign up (?:for|here|now|to)"
+    r"|unsubscribe|click here"
+    r"|all rights reserved|our (?:free )?newsletter|affiliate links?|earn a commission|enable javascript"
+    r"|use of cookies|cookie policy"
+    r"|link in (?:the )?bio|read more (?:at|on|here)|use (?:the )?(?:promo )?code|\d+ min(?:ute)?s? read"
+    r"|alle rechte vorbehalten|kostenlos testen"
+    r"|zum newsletter|affiliate-links?|est apparu en premier|suscríbete|politique de confidentialité)\b",
+    re.IGNORECASE,
+)
+# A byline, or a line of names and dates alone: "By Ada Stone and J. Wu, 3 May 2026."
+_BYLINE = re.compile(
+    r"^(?:By|Von|Par|Por|Di) (?:[A-ZÄÖÜÉ][\w.'’-]*[ ,&]*|and |und |et |y |e ){1,10}(?:[|•·,–-].{0,60})?[.]?$"
+)
+# What is said to a program that reads along: an order is no news.
+_ORDERS = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass) (?:(?:all|any|the|your|these|those|previous|prior|above|earlier"
+    r"|other|every|my|everything) ?){1,4}"
+    r"(?:instructions?|prompts?|rules?|text|sources?|guidelines?|directions?|context|that (?:was|is) said)\b"
+    r"|\b(?:system prompt|as an ai (?:language )?model|as a language model|you are (?:now )?(?:an? )?(?:ai|assistant"
+    r"|chatbot|language model))\b"
+    r"|\b(?:summari[sz]e|write|state|say|report|mention|include|add|output|respond|reply|answer|print|repeat"
+    r"|tell (?:the )?(?:readers?|users?))\b.{0,40}"
+    r"\b(?:in (?:the|your) (?:summary|brief|answer|reply|response|output)|instead of|word for word)\b"
+    r"|\b(?:note|attention|important|message|instruction)s? (?:to|for) (?:the )?(?:ai|llms?|models?|assistants?"
+    r"|summari[sz]ers?|bots?|machines?|crawlers?|editors?)\b"
+    r"|\b(?:ai|llm|language model|assistant|summari[sz]er|bot)s?\b.{0,30}\b(?:must|should|have to|are to|is to"
+    r"|need to)\b.{0,60}\b(?:write|say|state|report|mention|summari[sz]e|ignore|claim|add|include)\b"
+    r"|\bignorier(?:e|en sie|t) (?:alle|die|diese|deine|ihre|vorherige|bisherige|obige)\w* .{0,40}(?:anweisung"
+    r"|vorgabe|regel|text|quelle)"
+    r"|\b(?:hinweis|anweisung|nachricht)(?:en)? (?:an|für) (?:die |das |den |alle )?(?:ki|sprachmodelle?|modelle?"
+    r"|assistent|bots?)\b"
+    r"|\b(?:schreibe?|erwähne|behaupte|gib aus|melde|füge)\b.{0,60}\b(?:zusammenfassung|antwort|ausgabe|kurzfassung)\b"
+    r"|\bignorez (?:toutes|les|ces|vos|tes)\b|\bignora (?:todas|las|estas|tus)\b|<\|?(?:im_start|system|endoftext)"
+    r"|\[/?INST\]",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")
+# Said to the reader, not told of somebody.
+_TO_READER = re.compile(
+    r"^(?:you(?:['’](?:ll|re|ve|d))? |your |let['’]s |imagine |meet |try |want |need |looking |if you |whether you"
+    r"|i['’]m |i |we['’](?:re|ll|ve) |my |du |dein|sie möchten|"
+    r"wollen sie |stell dir |ich |mein|wenn (?:du|sie) |je |j['’]|mon |ma |si vous |vous |tu |yo |mi |si (?:quieres"
+    r"|eres) )",
+    re.IGNORECASE,
+)
+_LIST_OF_TAGS = re.compile(r"(?:[#@]\w+[\s,]*){3,}")
+
+
+@lru_cache(4096)
+def is_furniture(text: str) -> bool:
+    """Does a sentence stand around the matter: a call, a credit, a byline, rights, an order to programs?"""
+    return bool(_FURNITURE.match(text) or _INSIDE.search(text) or _BYLINE.match(text) or is_order(text))
+
+
+def is_order(text: str) -> bool:
+    """Does a sentence tell a program what to write?"""
+    return bool(_ORDERS.search(text))
+
+
+def is_address_to_reader(text: str) -> bool:
+    """Is it a question, or said to the reader or of the author: no news by itself?"""
+    return bool(_QUESTION.search(text) or _TO_READER.match(text) or _LIST_OF_TAGS.search(text))

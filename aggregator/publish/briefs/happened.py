@@ -1,0 +1,141 @@
+"""What happened: one to three whole sentences of the lead and of the nearest others, each with its source.
+
+Sentences that tell of the story's matter come first: near its title and the titles of others, with names and figures,
+at the beginning of what somebody says. None is joined or cut, none says what another one said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+from aggregator.model.brief import BriefSentence, Evidence
+from aggregator.model.site import ShownStory
+from aggregator.publish.briefs.furniture import is_address_to_reader
+from aggregator.publish.briefs.likeness import Said, said, said_in, say_the_same, share_of
+
+MOST = 3
+# In characters: what is shorter tells little, what is longer is no brief. In words of a script without spaces less.
+_SHORTEST, _LONGEST = 40, 420
+_SHORTEST_SPACELESS = 15
+# Found by reading briefs of a stream of AI news and of general news; none of them is fitted.
+_LEAD, _IN_OUR_LANGUAGE = 0.7, 0.3
+_FIRST, _SECOND = 0.3, 0.15
+_FIGURE, _NAME, _MOST_NAMES = 0.15, 0.08, 3
+# Further sentences must say something of the matter, and are worth less the longer the brief grows.
+_LEAST_NEAR, _LEAST_SCORE = 0.2, 0.65
+# Words of the title that mean the matter, by the number of titles that have them.
+_TITLES = 2
+
+# Leans on the sentence before it, and says nothing clear without that.
+_LEANS = re.compile(
+    r"^[\W_]*(?:he|she|it|they|his|her|its|their|this|these|that|those|such|here|but|however|also|and|yet|so|then"
+    r"|instead|moreover"
+    r"|meanwhile|additionally|furthermore|still|thus|therefore|besides|or|both|another|others?|again|while (?:this"
+    r"|that|it)|as a result"
+    r"|for example|for instance|in addition|on the other hand|the (?:former|latter|two|pair|duo|move|same|change"
+    r"|result|idea|goal|latest one)|by contrast"
+    r"|er|sie|es|ihr|ihre|sein|seine|dies|diese|dieser|dieses|das|dabei|dazu|damit|dafür|davon|daher|dann|doch|aber"
+    r"|auch|und|so|zudem"
+    r"|außerdem|allerdings|jedoch|deshalb|trotzdem|hier|dort|denn|beide|zum beispiel|darüber|darin|daran|hinzu|solche"
+    r"|ebenso|stattdessen"
+    r"|il|elle|ils|elles|ce|cet|cette|ces|cela|c['’]est|mais|et|aussi|son|sa|ses|leur|ainsi|toutefois|cependant"
+    r"|en outre|par ailleurs|or|de plus"
+    r"|él|ella|ellos|esto|este|esta|estos|estas|eso|su|sus|pero|y|también|además|sin embargo|así)\b",
+    re.IGNORECASE,
+)
+_QUOTED_ALONE = re.compile(r"^[\"“„«»‘'].*[\"”“»«’']$")
+
+
+def happened(
+    story: ShownStory, evidence: Sequence[Evidence], language: str, ahead: Collection[int] = ()
+) -> list[BriefSentence]:
+    """The sentences of the part. `ahead`: numbers of sentences that another part has; `language`: the brief's."""
+    chooser = _Chooser(story, evidence, language, ahead)
+    return [
+        BriefSentence(
+            part="happened", text=each.text, language=each.language, made="quoted",
+            posts=(each.post_id,) if each.post_id is not None else (),
+            articles=(each.article_id,) if each.article_id is not None else (),
+        )
+        for each in chooser.choose()
+    ]  # fmt: skip
+
+
+class _Chooser:
+    def __init__(self, story: ShownStory, evidence: Sequence[Evidence], language: str, ahead: Collection[int]) -> None:
+        self._story, self._evidence, self._language = story, evidence, language
+        self._ahead = frozenset(ahead)
+        self._before = {after.n: before for before, after in pairwise(evidence)}
+        self._title = said_in(story.title, story.language)
+        titles = [said(each) for each in evidence if each.is_title]
+        counts = Counter(word for title in titles for word in title.words | title.names)
+        shared = frozenset(word for word, count in counts.items() if count >= _TITLES)
+        self._matter = self._title.words | self._title.names | self._title.figures | shared
+        self._place: dict[int, int] = {}
+        places: Counter[tuple[int | None, int | None]] = Counter()
+        for each in evidence:
+            if not each.is_title:
+                self._place[each.n] = places[each.post_id, each.article_id]
+                places[each.post_id, each.article_id] += 1
+
+    def choose(self) -> list[Evidence]:
+        """The best one, then those that add to it; as they stand: the lead's first, each source's in its order."""
+        may_stand = [each for each in self._evidence if self._may_stand(each)]
+        # What people say of it is for the list of people, where somebody reports it.
+        reports = [each for each in may_stand if each.kind == "article"] or may_stand
+        left = {each.n: (each, said(each)) for each in reports}
+        chosen: list[tuple[Evidence, Said]] = []
+        while left and len(chosen) < MOST:
+            scored = [(self._score(each, of_it, chosen), -each.n) for each, of_it in left.values()]
+            score, n = max(scored)
+            if score < _LEAST_SCORE and chosen:
+                break
+            if score <= 0:
+                break
+            chosen.append(left.pop(-n))
+        first = [each for each, _ in chosen[:1]]
+        of_first = [each for each, _ in chosen[1:] if each.post_id == first[0].post_id] if first else []
+        others = [each for each, _ in chosen[1:] if each not in of_first]
+        same = sorted([*first, *of_first], key=lambda each: each.n)
+        return [*same, *sorted(others, key=lambda each: each.n)]
+
+    def _may_stand(self, each: Evidence) -> bool:
+        if each.is_title or each.n in self._ahead or is_address_to_reader(each.text):
+            return False
+        if _QUOTED_ALONE.match(each.text):  # of whom?
+            return False
+        shortest = _SHORTEST if " " in each.text else _SHORTEST_SPACELESS
+        return shortest <= len(each.text) <= _LONGEST
+
+    def _score(self, each: Evidence, of_it: Said, chosen: Sequence[tuple[Evidence, Said]]) -> float:
+        """How much it is worth beside those that were chosen; 0 where it may not stand beside them."""
+        is_lead = each.post_id == self._story.lead.id
+        place = self._place[each.n]
+        near = share_of(of_it.words | of_it.names | of_it.figures, self._matter)
+        if not (is_lead and place == 0) and (near < _LEAST_NEAR or self._leans(each, chosen)):
+            return 0.0
+        if any(say_the_same(of_it, other) for _, other in chosen) or self._repeats_title(each, of_it):
+            return 0.0
+        worth = near + _FIGURE * bool(of_it.figures) + _NAME * min(len(of_it.names), _MOST_NAMES)
+        worth += _LEAD * is_lead + (_FIRST if place == 0 else _SECOND if place == 1 else 0.0)
+        worth += _IN_OUR_LANGUAGE * (each.language == self._language)
+        if chosen and each.language not in (self._language, chosen[0][0].language):
+            return 0.0
+        return worth - 0.2 * len(chosen)
+
+    def _leans(self, each: Evidence, chosen: Sequence[tuple[Evidence, Said]]) -> bool:
+        """Does it lean on a sentence that does not stand before it?"""
+        if not _LEANS.match(each.text):
+            return False
+        before = self._before.get(each.n)
+        return before is None or all(before.n != other.n for other, _ in chosen)
+
+    def _repeats_title(self, each: Evidence, of_it: Said) -> bool:
+        """Does it say the headline once more, and nothing besides?"""
+        if not of_it.words or each.language != self._story.language:
+            return False
+        added = of_it.words - self._title.words
+        return len(added) <= 1 and share_of(of_it.words, self._title.words) > 0.7

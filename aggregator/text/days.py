@@ -1,0 +1,399 @@
+"""The days that running text names, relative to the day on which it was said: "on Monday", "3 December", "next spring".
+
+English, German and French in their usual forms, Spanish and Italian in the plain ones; of other languages only days in
+digits with a year. A form without a year is the nearest one, or the next or last where a verb tells (see
+`aggregator.text.reading.tense`). Left out rather than guessed: "may" and "march" that may be verbs, numbers that may
+be no years, versions.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from aggregator.model.brief import Precision
+from aggregator.text.reading import calendar
+from aggregator.text.reading.bounds import Bound, bound_before
+from aggregator.text.reading.digits import date_in_digits
+from aggregator.text.reading.numerals import NUMERALS
+from aggregator.text.reading.pieces import pieces
+from aggregator.text.reading.spans import Span, day, months, nearest, part_of, period, season, years
+from aggregator.text.reading.spelled import spelled
+from aggregator.text.reading.tense import is_ahead, marks
+from aggregator.text.reading.units import UNITS
+
+# Other numbers of four digits are no years of news.
+_YEARS_BACK, _YEARS_ON = 250, 45
+_MOST_BACK = 60
+
+_ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "º", "."})
+
+
+# "Before Friday" may be long ago.
+_NOT_AHEAD = frozenset({"before", "avant", "antes"})
+
+
+class Day(NamedTuple):
+    """A day, or a span of days, that a text names.
+
+    `first`, `last`: from when to when it may be. `precision`: how exactly it is told. `start`, `end`: where `text`
+    stands. `told`: the text leaves no guess which year or week is meant. `bound`: "by" and "until", or "from" and
+    "since" stand before it. `weekday`: 1 for Monday, where the text names it by its weekday alone.
+    """
+
+    first: date
+    last: date
+    precision: Precision
+    text: str
+    start: int
+    end: int
+    told: bool = True
+    bound: Bound = ""
+    weekday: int = 0
+
+
+_Found = tuple[Span, int]
+
+
+def days(text: str, language: str | None, said_at: date) -> list[Day]:
+    """The days of a text in their order, as they are meant on the day that it was said."""
+    return list(_days(text, language, said_at))
+
+
+@lru_cache(maxsize=4096)
+def _days(text: str, language: str | None, said_at: date) -> tuple[Day, ...]:
+    reader = _Reader(text, language, said_at)
+    found, at = [], 0
+    while at < len(reader.pieces):
+        read = reader.at(at)
+        if read:
+            found.append(reader.made(at, *read))
+        at = read[1] if read else at + 1
+    return tuple(found)
+
+
+class _Reader:
+    def __init__(self, text: str, language: str | None, said_at: date) -> None:
+        self.text, self.said_at = text, said_at
+        code = language or "en"
+        self.is_read = code in calendar.MONTHS
+        self.language = code if self.is_read else "en"
+        self.pieces = pieces(text, self.language)
+        self.marks = marks(self.pieces, self.language)
+        self.months = calendar.MONTHS[self.language]
+        self.links = calendar.LINKS[self.language]
+        self.before = calendar.PREPOSITIONS[self.language]
+        self.relative = calendar.RELATIVE[self.language]
+        self.weekday = 0
+
+    def folded(self, at: int) -> str:
+        return self.pieces[at].folded if 0 <= at < len(self.pieces) else ""
+
+    def number(self, at: int, most: int) -> int | None:
+        """A number in digits from one to `most`."""
+        digits = self.folded(at)
+        return int(digits) if digits.isdecimal() and len(digits) <= 4 and 1 <= int(digits) <= most else None
+
+    def ahead(self, at: int) -> bool | None:
+        """Is what stands here to come? "Until Friday" is."""
+        if any(self.folded(at - k) in calendar.UNTIL[self.language] - _NOT_AHEAD for k in (1, 2, 3)):
+            return True
+        return is_ahead(self.marks, self.pieces, at)
+
+    def at(self, at: int) -> _Found | None:
+        """The span that begins here, and where it ends."""
+        self.weekday = 0
+        piece = self.pieces[at]
+        if found := self._digits(at):
+            return found
+        if piece.kind not in ("word", "number") or not self.is_read:
+            return None
+        return (
+            self._day_of_month(at) or self._part(at) or self._quarter(at) or self._named(at) or self._weekday(at)
+            or self._near(at) or self._away(at) or self._year(at)
+        )  # fmt: skip
+
+    def made(self, at: int, span: Span, end: int) -> Day:
+        start, stop = self.pieces[at].start, self.pieces[end - 1].end
+        bound = bound_before(self.pieces, at, self.language)
+        first, last, precision, told = span
+        return Day(first, last, precision, self.text[start:stop], start, stop, told, bound, self.weekday)
+
+    def _digits(self, at: int) -> _Found | None:
+        """2026-12-03, 3.12.2026, 03/12/2026; in German also "am 3.12."."""
+        found = date_in_digits(self.text, self.pieces[at].start, self.language)
+        if found is None:
+            return None
+        year, month, number, end = found
+        if not year and (self.language != "de" or self.folded(at - 1) not in self.before):
+            return None
+        span = self._in_some_year(month, number, at, year)
+        return (span, self._behind(at, end)) if span else None
+
+    def _behind(self, at: int, end: int) -> int:
+        while at < len(self.pieces) and self.pieces[at].start < end:
+            at += 1
+        return at
+
+    def _in_some_year(self, month: int, number: int, at: int, year: int | None = None) -> Span | None:
+        """The day of a month, in the year that is told or is the nearest."""
+        if not 1 <= month <= 12:
+            return None
+        if year:
+            then = day(year, month, number)
+            return Span(then, then, "day") if then else None
+        around = [day(self.said_at.year + k, month, number) for k in (-4, -1, 0, 1, 4)]
+        spans = [Span(then, then, "day", told=False) for then in around if then]
+        return nearest(spans, self.said_at, self.ahead(at)) if spans else None
+
+    def _year_at(self, at: int) -> tuple[int, int] | None:
+        """A year behind a month or season, and where it ends: "March 2027", "mars de 2027", "March next year"."""
+        step = at
+        while self.folded(step) in ("of", "de", "del", ",") and step < at + 2:
+            step += 1
+        if year := self._plain_year(step):
+            return year, step + 1
+        while self.folded(step) in self.links | {"im", "in", "of"} and step < at + 3:
+            step += 1
+        first, second = self.folded(step), self.folded(step + 1)
+        if first in self.relative and calendar.PERIODS.get(second) == "year":
+            return self.said_at.year + self.relative[first], step + 2
+        if calendar.PERIODS.get(first) == "year" and second in self.relative and self.language in ("fr", "es", "it"):
+            return self.said_at.year + self.relative[second], step + 2
+        return None
+
+    def _plain_year(self, at: int) -> int | None:
+        digits = self.folded(at)
+        if not (digits.isdecimal() and len(digits) == 4):
+            return None
+        year = int(digits)
+        return year if -_YEARS_BACK <= year - self.said_at.year <= _YEARS_ON else None
+
+    def _is_month(self, at: int) -> int | None:
+        """The month of a word that may be one."""
+        month = self.months.get(self.folded(at))
+        capital = self.folded(at) in calendar.NEEDS_CAPITAL.get(self.language, ())
+        return None if month is None or (capital and not self.pieces[at].text[0].isupper()) else month
+
+    def _day_of_month(self, at: int) -> _Found | None:
+        """ "3 December", "December 3, 2026", "le 1er mars", "vom 3. bis 5. Dezember", "Thursday, 3 December"."""
+        if number := self.number(at, 31):
+            step = at + 1
+            while self.folded(step) in _ORDINAL_ENDS and step < at + 3:
+                step += 1
+            if self.folded(step) in ("to", "-", "–", "bis", "au", "al", "and", "und", "et"):
+                last = self._day_of_month(step + 1)
+                if last and self.number(step + 1, 31) and last[0].precision == "day":
+                    first = last[0].first - timedelta(days=last[0].first.day - number)
+                    return (last[0]._replace(first=first), last[1]) if number < last[0].first.day else None
+            step += self.folded(step) in ("of", "de", "di")
+            if month := self._is_month(step):
+                step += 2 if self.folded(step + 1) == "." and self.folded(step) in calendar.SHORT else 1
+                year = self._year_at(step)
+                span = self._in_some_year(month, number, at, year[0] if year else None)
+                return (span, year[1] if year else step) if span else None
+            return None
+        month = self._is_month(at) if self.language == "en" else None
+        step = at + 2 if self.folded(at + 1) == "." else at + 1
+        number = self.number(step, 31)
+        if not month or not number:
+            return None
+        end = step + 1 + (self.folded(step + 1) in _ORDINAL_ENDS - {"."})
+        year = self._year_at(end)
+        span = self._in_some_year(month, number, at, year[0] if year else None)
+        return (span, year[1] if year else end) if span else None
+
+    def _part(self, at: int) -> _Found | None:
+        """ "Early 2027", "Ende März", "à la fin de l'année": a part of what follows."""
+        part = calendar.PARTS[self.language].get(self.folded(at))
+        if part is None:
+            return None
+        step = at + 1
+        # "Start in March" is no start of March.
+        if self.language == "en" and self.folded(at) in ("start", "beginning", "end", "middle"):
+            if self.folded(step) != "of":
+                return None
+            step += 1
+        while self.folded(step) in self.links or (calendar.PERIODS.get(self.folded(step)) and
+                                                  self._is_month(step + 2)):  # fmt: skip
+            step += 1
+        if year := self._plain_year(step):
+            return part_of(years(year), part), step + 1
+        found = self._quarter(step) or self._named(step, sure=True)
+        if found:
+            return part_of(found[0], part), found[1]
+        if kind := calendar.PERIODS.get(self.folded(step)):
+            return part_of(period(kind, self.said_at, 0)._replace(told=False), part), step + 1
+        return None
+
+    def _quarter(self, at: int) -> _Found | None:
+        """ "The first quarter of 2027", "Q1 2027", "im zweiten Halbjahr", "le premier semestre"."""
+        number = NUMERALS[self.language].ordinals.get(self.folded(at))
+        word, end = self.folded(at + 1), at + 2
+        if number is None and (match := re.fullmatch(r"q([1-4])", self.folded(at))):
+            number, word, end = float(match[1]), "quarter", at + 1
+        if not number:
+            return None
+        is_half = word in calendar.HALVES and (word != "half" or self.folded(at + 2) == "of") and number <= 2
+        if not is_half and not (word in calendar.QUARTERS and number <= 4):
+            return None
+        if word in ("half", "hälfte") and not self._year_at(end):
+            return None
+        length = 6 if is_half else 3
+        if year := self._year_at(end):
+            return months(year[0], length * (int(number) - 1) + 1, length, "season"), year[1]
+        spans = [
+            months(self.said_at.year + k, length * (int(number) - 1) + 1, length, "season", told=False)
+            for k in (-1, 0, 1)
+        ]
+        return nearest(spans, self.said_at, self.ahead(at)), end
+
+    def _named(self, at: int, *, sure: bool = False) -> _Found | None:
+        """Months, seasons, weeks and years, with "last", "this" and "next" before or behind them, or a year."""
+        offset = self.relative.get(self.folded(at))
+        noun = at if offset is None else at + 1
+        end = noun + 1
+        if offset is None and end < len(self.pieces) and self.language in ("fr", "es", "it"):
+            behind = self.relative.get(self.folded(end))
+            offset, end = (behind, end + 1) if behind else (None, end)
+        word = self.folded(noun)
+        if single := calendar.SINGLE[self.language].get(word):
+            return part_of(period(single[0], self.said_at, single[1]), single[2]), end
+        if kind := calendar.PERIODS.get(word):
+            if offset is None:
+                return None if kind != "weekend" else self._weekend(noun)
+            return period(kind, self.said_at, offset), end
+        number, is_season = self._is_month(noun), False
+        if number is None and (number := calendar.SEASONS[self.language].get(word)):
+            is_season = True
+        if number is None:
+            return None
+        return self._month_or_season(noun, end, number, is_season, offset, sure)
+
+    def _weekend(self, at: int) -> _Found:
+        ahead = self.ahead(at)
+        offset = 0 if ahead or (ahead is None and self.said_at.weekday() > 2) or self.said_at.weekday() > 4 else -1
+        return period("weekend", self.said_at, offset)._replace(told=False), at + 1
+
+    def _month_or_season(
+        self, at: int, end: int, number: int, is_season: bool, offset: int | None, sure: bool
+    ) -> _Found | None:
+        if self.folded(end) == "." and self.folded(at) in calendar.SHORT:
+            end += 1
+        make = season if is_season else months
+        if offset is None and (year := self._year_at(end)):
+            return make(year[0], number), year[1]
+        is_double = self.folded(at) in calendar.NEEDS_NUMBER.get(self.language, ()) or (
+            self.folded(at) in calendar.DOUBLE_SEASONS or self.language == "fr"
+        )
+        if offset is None and not sure and is_double and not self._is_led(at, is_season):
+            return None
+        around = [make(self.said_at.year + k, number, told=False) for k in (-1, 0, 1)]
+        if not offset:
+            return nearest(around, self.said_at, self.ahead(at)), end
+        # "Last March" is over, "next spring" has not begun.
+        beyond = [each for each in around if (each.first > self.said_at if offset > 0 else each.last < self.said_at)]
+        return (beyond[0] if offset > 0 else beyond[-1])._replace(told=True), end
+
+    def _is_led(self, at: int, is_season: bool) -> bool:
+        """Does a preposition stand before a month or season that may be another word?"""
+        before = self.folded(at - 1)
+        if self.language == "en" and is_season:
+            return before == "in" or (before == "the" and self.folded(at - 2) in self.before)
+        if self.language == "fr" and is_season:
+            return before in ("en", "l", "cet") or (before == "d" and self.folded(at - 2) == "fin")
+        return before in self.before
+
+    def _weekday(self, at: int) -> _Found | None:
+        """ "On Monday", "next Friday", "am Freitagmorgen", "lundi prochain"."""
+        offset = self.relative.get(self.folded(at))
+        noun = at if offset is None else at + 1
+        number = self._weekday_of(noun)
+        if number is None:
+            return None
+        end = noun + 1
+        step = end
+        while self.folded(step) in (",", "the", "den", "dem", "der", "le", "el") and step < end + 2:
+            step += 1
+        if found := self._day_of_month(step):
+            return found
+        if offset is None and self.language in ("fr", "es", "it") and (behind := self.relative.get(self.folded(end))):
+            offset, end = behind, end + 1
+        back = (self.said_at.weekday() + 1 - number) % 7
+        last, coming = self.said_at - timedelta(days=back), self.said_at + timedelta(days=(7 - back) % 7)
+        if offset:
+            then = (
+                coming + timedelta(days=7 * (coming == self.said_at))
+                if offset > 0
+                else last - timedelta(days=7 * (not back))
+            )
+        else:
+            then = coming if self.ahead(noun) else last
+        self.weekday = 0 if offset else number
+        return Span(then, then, "day", told=bool(offset)), end
+
+    def _weekday_of(self, at: int) -> int | None:
+        names = calendar.WEEKDAYS[self.language]
+        word = self.folded(at)
+        if self.language == "de":
+            stem = next((word.removesuffix(time) for time in calendar.DAY_TIMES if word.endswith(time)), word)
+            return names.get(stem) or names.get(word)
+        if word in calendar.NEEDS_NUMBER.get(self.language, ()):
+            return None
+        if self.language == "en" and word in names and not self.pieces[at].text[0].isupper():
+            return None
+        return names.get(word)
+
+    def _near(self, at: int) -> _Found | None:
+        """ "Today", "gestern", "après-demain"."""
+        near = calendar.NEAR[self.language]
+        for length in (3, 2, 1):
+            phrase = " ".join(self.folded(at + k) for k in range(length))
+            if phrase not in near or (phrase == "morgen" and self.pieces[at].text[0].isupper() and at):
+                continue
+            # "Heute Morgen" is this morning, "am Morgen" no day.
+            if phrase == "morgen" and self.folded(at - 1) in ("heute", "gestern", "am", "jeden", "guten"):
+                return None
+            return period("day", self.said_at, near[phrase]), at + length
+        return None
+
+    def _away(self, at: int) -> _Found | None:
+        """ "Two weeks ago", "vor drei Jahren", "dans dix jours"; "in two weeks" where a verb looks ahead."""
+        before, behind = calendar.AGO.get(self.language, ("", ""))
+        step = at
+        for phrase, sign in ((before, -1), (calendar.IN.get(self.language, ""), 1), ("", -1 if behind else 0)):
+            words = phrase.split()
+            step = at + len(words)
+            if not sign or [self.folded(at + k) for k in range(len(words))] != words:
+                continue
+            count = self._count(step)
+            kind = calendar.MANY.get(self.folded(count[1])) if count else None
+            if not count or not kind or (not words and self.folded(count[1] + 1) != behind):
+                continue
+            if sign > 0 and self.language in ("en", "de") and not self.ahead(at):
+                continue
+            span = period(kind, self.said_at, sign * count[0])
+            return span, count[1] + 1 + (not words)
+        return None
+
+    def _count(self, at: int) -> tuple[int, int] | None:
+        if number := self.number(at, _MOST_BACK):
+            return number, at + 1
+        read = spelled(self.pieces, at, NUMERALS[self.language]) if at < len(self.pieces) else None
+        return (int(read[0]), read[1]) if read and 1 <= read[0] <= _MOST_BACK else None
+
+    def _year(self, at: int) -> _Found | None:
+        """A year by itself: with a preposition before it; in German also amid a sentence without one."""
+        year = self._plain_year(at)
+        if not year or self.folded(at + 1) in UNITS or self.folded(at + 1) in ("-", "%"):
+            return None
+        led = self.folded(at - 1) in self.before
+        if not led and self.language == "de":
+            before, after = (
+                self.pieces[at - 1] if at else None,
+                self.pieces[at + 1] if at + 1 < len(self.pieces) else None,
+            )
+            led = (before is None or before.text[0].islower()) and (after is None or not after.text[0].isupper())
+        return (years(year), at + 1) if led else None

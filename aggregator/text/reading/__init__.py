@@ -1,0 +1,1 @@
+"""Numbers, units and days as running text has them: tables of their words by language, and the reading of a number."""

@@ -1,0 +1,144 @@
+"""Is something told as done or as to come? By the verbs around it, language by language.
+
+Only what is plain: verbs that look ahead ("will", "plans", "soll", "prévoit") and forms of what was. A verb in the
+present says neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from aggregator.text.reading.numerals import word_set
+from aggregator.text.reading.pieces import Piece
+
+
+class Verbs(NamedTuple):
+    """`ahead`: words of what is to come, `may`: of what is only possible; `past`: of what was; and their endings."""
+
+    ahead: frozenset[str]
+    past: frozenset[str]
+    ahead_ends: re.Pattern[str] | None
+    past_ends: re.Pattern[str] | None
+    not_verbs: frozenset[str]
+
+
+VERBS: Mapping[str, Verbs] = {
+    "en": Verbs(
+        word_set(
+            "will won't shall 'll it'll they'll we'll plans plan planned planning intends intend intended aims aim "
+            "wants want hopes hope expects expect expected scheduled due set slated would could may might should "
+            "promises promised promise vows vow pledges pledge seeks seek considers consider considering mulls eyes "
+            "proposes proposed upcoming forthcoming must going awaits await await pending believes predicts forecasts "
+            "sets looks begins starts meets announced"
+        )
+        - word_set("set announced"),
+        word_set(
+            "was were had did has have been said told took went came gave got made found began rose fell won lost met "
+            "left built bought brought sold paid sent spent kept held led ran saw knew grew hit cut put set spoke "
+            "broke wrote drew chose became stood thought caught taught fought sought shut quit struck died born done "
+            "gone taken given seen known shown grown drawn thrown written spoken broken chosen fallen risen begun ago"
+        ),
+        None,
+        re.compile(r"[a-z]{3,}ed$"),
+        word_set("need speed feed seed indeed exceed breed proceed succeed united limited hundred expected planned "
+                 "scheduled intended proposed promised agreed-upon embed shed bleed"),
+    ),
+    "de": Verbs(
+        word_set(
+            "wird werden würde würden soll sollen sollte sollten will wollen plant planen geplant geplante geplanten "
+            "beabsichtigt beabsichtigen vorgesehen angesetzt erwartet erwarten rechnet rechnen dürfte dürften könnte "
+            "könnten möchte möchten hofft hoffen strebt anvisiert kündigt verspricht versprechen erwägt erwägen prüft "
+            "müsse solle werde wolle könne muss müssen fällig bevorsteht steht bevor künftig demnächst voraussichtlich "
+            "angekündigt beginnt startet droht drohen strebt anstrebt vorsieht"
+        ),
+        word_set(
+            "war waren wurde wurden hatte hatten hat haben ist sind worden gewesen gab kam kamen ging gingen stieg "
+            "stiegen fiel fielen sank sanken nahm nahmen fand fanden begann begannen gewann verlor blieb blieben hielt "
+            "ließ liess lag lagen stand standen starb starben zog zogen schloss schlossen traf trafen sprach sprachen "
+            "trat traten schrieb schrieben hob hoben bot brach brachen flog flogen lief liefen sah sahen rief riefen "
+            "verließ unterschrieb beschloss erhielt bekam bekamen verschob fuhr fuhren sei seien wusste brachte "
+            "brannte brannten nannte nannten dachte"
+        )
+        - word_set("hat haben ist sind sei seien"),
+        None,
+        re.compile(r"(?:[a-zäöü]{3,}(?:te|ten)|ge[a-zäöüß]{3,}(?:t|en)|[a-zäöü]{2,4}ge[a-zäöüß]{3,}(?:t|en)"
+                   r"|(?:ver|be|er|zer|ent)[a-zäöüß]{3,}t|[a-zäöü]{3,}iert)$"),
+        word_set("heute gestern letzten letzte ersten erste zweiten dritten vierten fünften sechsten meisten besten "
+                 "nächsten rechten weiten kosten leisten arbeiten bieten halten starten warten planten gesten gegen "
+                 "gesamt gesamten gerecht gesund gut genau geplant geplante geplanten sollte sollten könnte könnten "
+                 "möchte möchten dürfte dürften leichten alten kalten guten bitte mitte seite seiten jahrzehnten "
+                 "bereit bereits erst verkehrt bekannt gering gestalten gelten gehen geben genug insgesamt gemeinsam "
+                 "derzeit mindestens getrennt erwartet vermutet beträgt besteht bestehen erhält verlangt verbietet "
+                 "verlässt verschickt verspricht berichtet erwägt beginnt bekommt betont beruht erklärt"),
+    ),
+    "fr": Verbs(
+        word_set(
+            "va vont prévoit prévoient prévu prévue prévus prévues doit doivent veut veulent compte comptent envisage "
+            "envisagent souhaite souhaitent devrait devraient pourrait pourraient attendu attendue attendus espère "
+            "espèrent entend entendent projette bientôt prochain prochaine prochainement aimerait promet prépare"
+        ),
+        word_set("était étaient avait avaient fut furent a ont eu été fit prit dit vint avons"),
+        re.compile(r"(?:[a-zéèêâîôûç]{2,}(?:era|ira|dra|ura|rra|tra|cra|vra)|[a-zéèêâîôûç]{2,}ront|ferait|feraient|serait|seraient|sera|aura|fera)$"),
+        re.compile(r"[a-zéèêâîôûç]{3,}(?:ait|aient)$"),
+        word_set("opéra caméra extra infra para contra front affront fait parfait lait souhait trait retrait portrait "
+                 "ultra sierra terra"),
+    ),
+    "es": Verbs(
+        word_set("va van planea planean prevé prevén quiere quieren debe deben pretende espera esperan podría podrían "
+                 "debería deberían próximo próxima previsto prevista"),
+        word_set("fue fueron era eran había habían ha han sido dijo hizo tuvo estaba estaban"),
+        re.compile(r"[a-zñáéíóú]{2,}(?:rá|rán)$"),
+        re.compile(r"[a-zñáéíóú]{2,}(?:ó|aron|ieron|aba|aban)$"),
+        frozenset(),
+    ),
+    "it": Verbs(
+        word_set("vuole vogliono prevede prevedono dovrebbe dovrebbero potrebbe previsto prevista intende"),
+        word_set("era erano aveva avevano ha hanno stato stata stati state fu furono disse"),
+        re.compile(r"[a-zàèìòù]{2,}(?:rà|ranno)$"),
+        re.compile(r"[a-zàèìòù]{3,}(?:ava|avano|arono)$"),
+        frozenset(),
+    ),
+}  # fmt: skip
+
+# A clause between a verb and what it may be about counts as so many words.
+_CLAUSE = 6
+
+
+class Mark(NamedTuple):
+    """A piece that tells when."""
+
+    at: int
+    ahead: bool
+
+
+def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
+    """The verbs that say when, in their order."""
+    verbs = VERBS.get(language or "en")
+    if verbs is None:
+        return []
+    told = []
+    for at, piece in enumerate(found):
+        if piece.kind != "word":
+            continue
+        word = piece.folded
+        # German nouns have capitals, English modals in them are months and names ("May", "Will").
+        if piece.text[0].isupper() and at and language in ("de", "en"):
+            continue
+        if word in verbs.ahead or (verbs.ahead_ends and word not in verbs.not_verbs and verbs.ahead_ends.match(word)):
+            told.append(Mark(at, True))
+        elif word in verbs.past or (verbs.past_ends and word not in verbs.not_verbs and verbs.past_ends.match(word)):
+            told.append(Mark(at, False))
+    return told
+
+
+def is_ahead(told: Sequence[Mark], found: Sequence[Piece], at: int) -> bool | None:
+    """Is what stands at this piece to come? By the nearest verb, best in its clause; None where none says it."""
+    nearest, best = None, 1000
+    for mark in told:
+        low, high = sorted((mark.at, at))
+        off = high - low + _CLAUSE * sum(found[k].text in ",;:–—" for k in range(low, high))
+        if off < best:
+            nearest, best = mark.ahead, off
+    return nearest
