@@ -19,10 +19,10 @@ _QUOTED = re.compile(r'"([a-z_]+(?:\.[a-z_0-9]+)+)"')
 # Keys whose end is put behind their beginning.
 _MADE = (
     "brief.ordinal.", "brief.continues", "brief.background",
-    "kind.", "sources.kind.", "sources.status.", "number.", "date.", "how.rule_people_", "story.kind_", "story.people",
+    "kind.", "sources.kind.", "sources.status.", "number.", "date.", "how.rule_people_", "story.kind_",
     "within.", "count.", "base.today", "base.river", "base.topics", "base.days", "base.sources", "base.search",
-    "base.before", "base.after", "topics.entities", "topics.subjects", "sources.trouble", "sources.well",
-    "story.continues", "story.background", "feed.",
+    "base.agenda", "base.before", "base.after", "topics.entities", "topics.subjects", "sources.trouble", "sources.well",
+    "feed.", "due.", "season.",
 )  # fmt: skip
 
 
