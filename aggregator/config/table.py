@@ -91,7 +91,6 @@ _KINDS: dict[Any, Kind] = {
     settings.TimeZone: values.TIME_ZONE,
     settings.People: values.PEOPLE,
     ArticleFetch: values.ARTICLE_FETCH,
-    settings.TopicName: _TOPIC,
     settings.ListenAddress | None: LISTEN,
     settings.ModelServer | None: MODEL_SERVER,
     settings.ModelName | None: values.MODEL_NAME,

@@ -48,7 +48,6 @@ ListenAddress = Annotated[str, "listen address"]
 ModelServer = Annotated[str, "model server"]
 ModelName = Annotated[str, "model name"]
 BriefLanguage = Annotated[str, "brief language"]
-TopicName = Annotated[str, "topic name"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
