@@ -33,15 +33,18 @@ REPORTING = word_set(
 
 # Before a noun or its adjective, and no verb.
 LEADING = word_set(
-    "a an the of in on at with without for by from to into its his her their our some several ein eine einen einem einer "
-    "eines der die das den dem des mit ohne von vom im in am an für zum zur bei seine seinen ihre ihren un une le la les l "
+    "a an the of in on at with without for by from to into its his her their our some several ein eine einen "
+    "einem einer "
+    "eines der die das den dem des mit ohne von vom im in am an für zum zur bei seine seinen ihre ihren un une le "
+    "la les l "
     "de du des d avec sans pour dans en au aux par sur son sa ses leur leurs"
 )
 
 
 # They bring in what was not spoken of before.
 _INDEFINITE = word_set(
-    "a an several two three many some another ein eine einen einem einer mehrere viele einige weitere un une plusieurs "
+    "a an several two three many some another ein eine einen einem einer mehrere viele einige weitere un une "
+    "plusieurs "
     "deux trois certains certaines quelques una uno unos"
 )
 
@@ -66,7 +69,7 @@ def content(text: str, language: str | None) -> tuple[Word, ...]:
     stops = stop_words(language)
     found = []
     read = read_pieces(text, language)
-    phrases = {at: concept for at, concept in phrases_in(tuple(piece.folded for piece in read), language)}
+    phrases = dict(phrases_in(tuple(piece.folded for piece in read), language))
     for at, piece in enumerate(read):
         if piece.kind not in ("word", "skipped"):
             continue

@@ -12,21 +12,25 @@ from aggregator.text.reading.numerals import word_set
 from aggregator.text.reading.pieces import Piece
 
 _NOT = word_set(
-    "not no never none nobody nothing neither nor without cannot nicht kein keine keinen keinem keiner keines keinerlei "
+    "not no never none nobody nothing neither nor without cannot nicht kein keine keinen keinem keiner keines "
+    "keinerlei "
     "nie niemand niemanden nichts ohne niemals weder nirgends ne n aucun aucune jamais sans rien ni sin nunca ningún "
     "ninguna nadie nada non senza nessun nessuno"
 )
 # Words with a "not" in them: what they say may be told by a plain negation, and the other way round.
 _DENYING = re.compile(
-    r"^(?:ban(?:s|ned|ning)?|bar(?:s|red)|forb[ai]d\w*|prohibit\w*|refus\w*|reject\w*|den(?:y|ied|ies|ying)|lack\w*|fail\w*|"
+    r"^(?:ban(?:s|ned|ning)?|bar(?:s|red)|forb[ai]d\w*|prohibit\w*|refus\w*|reject\w*|den(?:y|ied|ies|ying)|"
+    r"lack\w*|fail\w*|"
     r"unable|un(?!i|d|t)\w{4,}|only|hardly|barely|scarcely|pending|outstanding|yet|except\w*|exempt\w*|stop(?:s|ped)?|"
     r"baseless|absence|absent|cancel\w*|free|most|instead|rather|rul(?:e|es|ed|ing)|open|against|miss\w*|"
     r"short|less|fewer|dismiss\w*|drop(?:s|ped)?|abandon\w*|withdr\w+|block\w*|halt\w*|remain\w*|stay\w*|impossible|"
-    r"verbiet\w*|verb[oi]t\w*|untersag\w*|ableh\w*|abgelehnt|lehn\w*|verweiger\w*|ausgeschlossen|aus|ausschl\w*|fehl\w*|"
+    r"verbiet\w*|verb[oi]t\w*|untersag\w*|ableh\w*|abgelehnt|lehn\w*|verweiger\w*|ausgeschlossen|aus|ausschl\w*|"
+    r"fehl\w*|"
     r"mangel\w*|un(?!d$|s|t|i)\w{4,}|noch|offen|höchstens|lediglich|nur|kaum|scheiter\w*|gescheitert|verzicht\w*|"
     r"entf[aä]ll\w*|gegen|leugn\w*|bestreit\w*|bestritt\w*|dement\w*|bisher|statt|weniger|gestrichen|streich\w*|"
     r"verhinder\w*|gestoppt|stopp\w*|bleib\w*|blieb\w*|frei|interdi\w*|refus\w*|rejet\w*|exclu\w*|manqu\w*|échou\w*|"
-    r"seul\w*|attend\w*|moins|peine|suspend\w*|nie\w*|dément\w*|annul\w*|supprim\w*|contre|encore|faute|im(?:poss|prob)\w*|"
+    r"seul\w*|attend\w*|moins|peine|suspend\w*|nie\w*|dément\w*|annul\w*|supprim\w*|contre|encore|faute|im(?:poss|"
+    r"prob)\w*|"
     r"in(?:conn|certain|chang|suff)\w*|gratuit\w*|libre|reste\w*|abandonn\w*|au-delà)$"
 )
 # So much of the sentence the source says, or it may be about something else.
@@ -81,8 +85,8 @@ def _denied(text: str, language: str | None, found: Sequence[Piece]) -> list[Wor
     words = content(text, language)
     denied = []
     for start in starts:
-        behind = [word for word in words if word.start > start][:2]
-        before = [word for word in words if word.start < start][-2:] if language == "de" else []
+        behind = [word for word in words if word.start > start][:1]
+        before = [word for word in words if word.start < start][-1:] if language == "de" else []
         denied += [word for word in (*behind, *before) if text.count(" ", *sorted((start, word.start))) <= _REACH]
     return denied
 

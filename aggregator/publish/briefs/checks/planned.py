@@ -16,7 +16,8 @@ from aggregator.text.reading.tense import marks
 _SAYING = word_set(
     "said told announced promised stated confirmed added warned explained declared called reported estimated voted "
     "decided agreed argued claimed noted insisted predicted vowed pledged unveiled presented signed allowed approved "
-    "sagte sagten teilte erklärte erklärten kündigte kündigten betonte nannte warnte forderte gesagt mitgeteilt erklärt "
+    "sagte sagten teilte erklärte erklärten kündigte kündigten betonte nannte warnte forderte gesagt mitgeteilt "
+    "erklärt "
     "angekündigt versprochen bestätigte beschlossen beschloss entschieden entschied unterzeichnet genehmigt gefordert "
     "dit déclaré annoncé promis affirmé indiqué précisé expliqué confirmé estimé ajouté voté décidé signé approuvé "
     "adopté demandé averti dijo anunció dicho anunciado"
