@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.publish.briefs.checks.content import Word, content, covered, has
+from aggregator.publish.briefs.checks.lexicon import OPPOSITES
 from aggregator.publish.briefs.checks.quotes import QUOTED
 from aggregator.text.reading.numerals import word_set
 from aggregator.text.reading.pieces import Piece
@@ -37,12 +38,16 @@ _DENYING = re.compile(
 _IS_ABOUT, _IS_ABOUT_OF_HEADLINE = 0.5, 0.75
 # What is denied stands so many words behind the negation; in German before it as well.
 _REACH = 4
+# So much of the rest of a sentence a source says that has the opposite of one word.
+_REST = 0.5
 
 
 def check_negation(claim: Claim) -> str | None:
     """A negation of a source is not lost, and none is added."""
     sources = [source for source in claim.cited if not source.is_order]
     ours = _pieces(claim.pieces, claim.text)
+    if opposite := _opposite(claim, sources):
+        return opposite
     ours_denied = _denied(claim.text, claim.language, ours)
     denies = bool(ours_denied) or _is_denying(ours)
     words = content(claim.text, claim.language)
@@ -60,6 +65,22 @@ def check_negation(claim: Claim) -> str | None:
         and covered(claim.text, claim.language, sources) >= _IS_ABOUT
     ):
         return f"it denies “{ours_denied[0].text}”, which no source it names does"
+    return None
+
+
+def _opposite(claim: Claim, sources: Sequence[Source]) -> str | None:
+    """ "Rose" for "fell": a word of which a source says the opposite and nothing else does, where nothing is denied."""
+    if claim.is_headline or len(sources) != 1 or any(map(_is_not, (*claim.pieces, *sources[0].pieces))):
+        return None
+    ours, theirs = content(claim.text, claim.language), content(sources[0].text, sources[0].language)
+    ours_meant, theirs_meant = {word.concept for word in ours}, {word.concept for word in theirs}
+    for word in ours:
+        for other in theirs:
+            pair = frozenset({word.concept, other.concept})
+            if pair in OPPOSITES and other.concept not in ours_meant and word.concept not in theirs_meant:
+                rest = [each for each in ours if each is not word]
+                if sum(has(theirs, each) for each in rest) >= _REST * len(rest):
+                    return f"it says “{word.text}”, the source “{other.text}”"
     return None
 
 
