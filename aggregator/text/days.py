@@ -308,6 +308,8 @@ class _Reader(Worded):
     def _near(self, at: int) -> _Found | None:
         """ "Today", "gestern", "après-demain"."""
         near = calendar.NEAR[self.language]
+        if self.folded(at) not in calendar.NEAR_FIRST[self.language]:
+            return None
         for length in (4, 3, 2, 1):
             phrase = " ".join(self.folded(at + k) for k in range(length))
             if phrase in calendar.YEAR_BEFORE[self.language] and (

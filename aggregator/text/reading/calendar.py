@@ -198,3 +198,8 @@ YEAR_BEFORE: Mapping[str, tuple[str, ...]] = {
     "es": ("un año antes", "año anterior"),
     "it": ("un anno prima", "anno precedente"),
 }
+
+# The first words of both.
+NEAR_FIRST: Mapping[str, frozenset[str]] = {
+    language: frozenset(phrase.split()[0] for phrase in (*NEAR[language], *YEAR_BEFORE[language])) for language in NEAR
+}

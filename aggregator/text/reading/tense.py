@@ -146,8 +146,8 @@ def _is_one(word: str, words: frozenset[str], ends: re.Pattern[str] | None, not_
 
 # "Is closed", "to cut", "the estimated cost": no past.
 _BEFORE_PARTICIPLES = word_set(
-    "is are be being gets get stays stay remains remain to will would may might can could should must the a an its their "
-    "his her of with by no more most not-yet"
+    "is are be being gets get stays stay remains remain to will would may might can could should must the a an its "
+    "their his her of with by no more most"
 )
 _INVARIABLE = word_set("cut put set hit shut quit left read spread let lost built held kept made told found met")
 _PERFECT = word_set("hat haben habe hätten hätte hatte hatten wurde wurden worden war waren")

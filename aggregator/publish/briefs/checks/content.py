@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from aggregator.publish.briefs.checks.claim import Source, read_pieces
+from aggregator.publish.briefs.checks.claim import Source
 from aggregator.publish.briefs.checks.words.lexicon import concept_of, phrases_in
 from aggregator.text.figures import figures
 from aggregator.text.language import stop_words
 from aggregator.text.reading.calendar import MONTHS, WEEKDAYS
 from aggregator.text.reading.numerals import word_set
+from aggregator.text.reading.pieces import pieces
 from aggregator.text.tokens import fold_tag
 
 _LEAST = 3
@@ -106,7 +107,7 @@ def content(text: str, language: str | None) -> tuple[Word, ...]:
     counted = [(figure.start, figure.end) for figure in figures(text, language)]
     stops = FUNCTION_WORDS.get(language or "en") or stop_words(language)
     found = []
-    read = read_pieces(text, language)
+    read = pieces(text, language)
     phrases = dict(phrases_in(tuple(piece.folded for piece in read), language))
     for at, piece in enumerate(read):
         if piece.kind not in ("word", "skipped"):
