@@ -114,8 +114,20 @@ def _names_of_story(texts: tuple[tuple[str, str | None], ...]) -> frozenset[str]
         stem_of(piece.text)
         for text, language in texts
         for at, piece in enumerate(pieces(text, language))
-        if _may_be_name(piece) and _is_surely_name(pieces(text, language), at, language)
+        if _may_be_name(piece)
+        and (
+            _is_surely_name(pieces(text, language), at, language) or _begins_name(pieces(text, language), at, language)
+        )
     )
+
+
+def _begins_name(found: Sequence[Piece], at: int, language: str | None) -> bool:
+    """A name at the beginning of a sentence: another capital follows, or a genitive's s; none of this in German."""
+    if language == "de" or not is_initial(found, at) or found[at].folded in stop_words(language):
+        return False
+    after = found[at + 1] if at + 1 < len(found) else None
+    has_capital = after is not None and after.kind == "word" and after.text[0].isupper() and at == 0
+    return has_capital or (language == "en" and found[at].folded.endswith("'s"))
 
 
 @lru_cache(maxsize=8192)
