@@ -33,7 +33,10 @@ _NEED_ONE = word_set(
     "cinquième sixième septième huitième dixième cuarto quinto tercio terzo quarto hundredth thousandth"
 )
 _NOUN_REACH = 3
+# "From 27 to 19 million": so many times the second the first may be.
+_FALLEN = 20
 _LONGEST_MONTH = 31
+_HOURS = 24
 # "Six out of ten", "one in twenty" are parts; "12 of 31" are two counts.
 _MOST_SHARED = 20
 # Short words of number that may stand alone.
@@ -150,10 +153,11 @@ class _Reader:
         if after in ("a", "p") and self._folded(end + 1) == "." and self._folded(end + 2) == "m":
             after, end = f"{after}m", end + 3
         named = after in CLOCK and (after not in ("am", "pm", "est") or self.language == "en")
-        is_french = after == "h" and self.language == "fr" and len(hours) <= 2
+        is_led = self._folded(at - 1) in ("à", "vers", "dès") and after in ("heures", "heure")
+        is_french = (after == "h" or is_led) and self.language == "fr" and len(hours) <= 2
         if not (named or is_french or (":" in digits and len(minutes) == 2)):
             return None
-        if not (hours.isdigit() and len(hours) <= 2 and (not minutes or minutes.isdigit())):
+        if not (hours.isdigit() and int(hours) <= _HOURS and (not minutes or minutes.isdigit())):
             return None
         if is_french and self._kind(end + 1) == "number" and len(self._folded(end + 1)) == 2:
             minutes, end = self._folded(end + 1), end + 1
@@ -200,6 +204,8 @@ class _Reader:
         if number := spelled(self.pieces, at, self.words):
             return self._grown(Core(number[0], 1.0 if number[0] % 100 else 100.0, number[1]))
         is_one = first in self.words.articles
+        if is_one and (more := self._one_and_a_half(at + 1)):
+            return more
         word_at = at + 1 if is_one else at
         word = self._folded(word_at)
         if is_one and word in ("-", "demi") and first != "one":
@@ -216,6 +222,16 @@ class _Reader:
         if first in self.words.ordinals and not is_one:
             return Core(self.words.ordinals[first], 1.0, at + 1, "ordinal")
         return number_in(first, at + 1) if self.language == "de" else None
+
+    def _one_and_a_half(self, at: int) -> Core | None:
+        """ "A minute and a half", "un an et demi"."""
+        there = self._unit(at)
+        if there is None:
+            return None
+        rest = [self._folded(there[1] + k) for k in range(3)]
+        length = 3 if rest == ["and", "a", "half"] else 2 if rest[:2] in (["et", "demi"], ["et", "demie"]) else 0
+        unit, scale = UNITS[there[0]]
+        return Core(1.5 * scale, 0.0, there[1] + length, unit=unit) if length else None
 
     def _may_be_part(self, word: str, at: int) -> bool:
         """Not "a third attempt" and "in a quarter": a part has "of", a comparison or the end behind it."""
@@ -368,7 +384,7 @@ class _Reader:
             word in self.text[: one.start].lower()[-12:] for word in ("between", "zwischen", "entre")
         ):
             return one
-        scale = other.scale / one.scale if one.scale == 1 and one.value * other.scale <= other.value else 1.0
+        scale = other.scale / one.scale if one.scale == 1 and one.value * other.scale <= _FALLEN * other.value else 1.0
         scale *= _per_unit(other) if not one.unit else 1.0
         return one._replace(value=one.value * scale, low=one.low * scale, high=one.high * scale, unit=other.unit,
                             noun=one.noun or other.noun, scale=other.scale if scale != 1 else one.scale)  # fmt: skip

@@ -127,7 +127,7 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
         # "Is to open", "are to be shown".
         if word == "due" and at + 1 < len(found) and found[at + 1].folded == "to":
             continue  # "due to open", "due to rain": the words do not tell
-        if word == "could" and at + 1 < len(found) and found[at + 1].folded == "not":
+        if word in ("could", "would") and at + 1 < len(found) and found[at + 1].folded == "not":
             continue  # it was not able to
         if language == "en" and word in ("is", "are") and at + 1 < len(found) and found[at + 1].folded == "to":
             told.append(Mark(at, True))

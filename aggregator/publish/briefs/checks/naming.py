@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
+from aggregator.publish.briefs.checks.words.lexicon import concept_of
+from aggregator.publish.briefs.checks.words.places import CITIES
 from aggregator.text.language import stop_words
 from aggregator.text.reading.calendar import MONTHS, NEAR, PARTS, SEASONS, WEEKDAYS
 from aggregator.text.reading.numerals import word_set
@@ -27,6 +29,12 @@ _TITLE_CASE = 0.6
 _OPENING = frozenset(':"“„«»‘—–-(…•')
 _CALENDAR = frozenset(
     word for tables in (MONTHS, WEEKDAYS, SEASONS, NEAR, PARTS) for table in tables.values() for word in table
+) | word_set("new year day eve christmas easter")
+# Common nouns that have a capital in the names of offices and bodies: "the Ministry of Health", "the Free Party".
+_INSTITUTIONS = word_set(
+    "ministry minister federal supreme court government council parliament police bank student office regulator union "
+    "president school hospital party association church security health region trade environment research energy public "
+    "free"
 )
 _ADDRESSES = word_set("mr mrs ms dr sir lady lord prof st mme mlle m herr frau monsieur madame i")
 _SOUNDS = (
@@ -41,6 +49,8 @@ def check_names(claim: Claim) -> str | None:
     story = [source for source in (*claim.cited, *claim.others) if not source.is_order]
     names = list(names_in(claim, story))
     for name in names:
+        if concept_of(name) in _INSTITUTIONS and not claim.names.meant(name):
+            continue
         if any(_has(source, name, claim) for source in cited):
             continue
         having = [source for source in story if _has(source, name, claim)]
@@ -73,7 +83,8 @@ def names_in(claim: Claim, story: Sequence[Source]) -> Iterator[str]:
 def _may_be_name(piece: Piece) -> bool:
     return (
         piece.kind == "word" and len(piece.text) >= _LEAST and piece.text[0].isupper()
-        and piece.folded not in _CALENDAR and piece.folded not in _ADDRESSES and piece.folded not in UNITS
+        and stem_of(piece.text) not in _CALENDAR and piece.folded not in _CALENDAR
+        and piece.folded not in _ADDRESSES and piece.folded not in UNITS
     )  # fmt: skip
 
 
@@ -158,7 +169,11 @@ def _has(source: Source, name: str, claim: Claim) -> bool:
     if stem in stems or any(is_alike(stem, other) for other in stems):
         return True
     meant = claim.names.meant(name)
-    return bool(meant & (claim.names.meant_in(source.text) | claim.names.meant_in(source.publisher)))
+    if meant & (claim.names.meant_in(source.text) | claim.names.meant_in(source.publisher)):
+        return True
+    # "Rheinbrücke" has the Rhine in it.
+    spellings = [city for city, of in CITIES.items() if f"city:{of}" in meant and len(city) >= _ALIKE_LEAST]
+    return source.language == "de" and any(other.startswith(city) for other in stems for city in spellings)
 
 
 def is_alike(one: str, other: str) -> bool:

@@ -6,6 +6,11 @@ its clause. Accents are left out.
 """
 
 ROWS = """
+ministry: ministry | ministerium | ministere
+federal: federal | bundes | federa
+supreme: supreme | oberst verfassungs | supreme constitution
+association: associat federation league | verband verein liga bund. | associat federat ligue
+church: church bishop | kirche bischof | eglise eveque
 accident: accident crash collision derail | unfall ungluck unfalle zusammensto absturz entgleis | accident
 accident: collision crash derail
 accuse: accus alleg charg indict blam | vorwurf vorwerf vorwurfe beschuldig anklag angeklagt wirft | accus reproch
@@ -188,7 +193,7 @@ order: order | bestell auftrag auftrage befehl anordn | command ordre ordonn
 park: park | park | parc
 parliament: parliament lawmaker deput legislatur | parlament abgeordnet bundestag | parlement depute assemble senat
 part: part. parts. piece share | teil teile anteil stuck | part. partie piece
-party: part_y party parties | partei | parti. partis.
+party: party parties | partei | parti. partis.
 passenger: passenger traveller travel | passagier fahrgast fahrgaste reisend | passager voyageur
 patient: patient | patient | patient
 pay: pay. pays. paid paying payment | zahl gezahlt bezahl zahlung | pai. paye payer paie paiement verse
