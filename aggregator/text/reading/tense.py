@@ -30,7 +30,7 @@ VERBS: Mapping[str, Verbs] = {
             "will won't shall 'll it'll they'll we'll plans plan planned planning intends intend intended aims aim "
             "wants want hopes hope expects expect expected scheduled due set slated would could may might should "
             "promises promised promise vows vow pledges pledge seeks seek considers consider considering mulls eyes "
-            "proposes proposed upcoming forthcoming must going awaits await await pending believes predicts forecasts "
+            "proposes proposed upcoming forthcoming going awaits await await pending believes predicts forecasts "
             "sets looks begins starts meets announced"
         )
         - word_set("set announced"),
@@ -50,7 +50,7 @@ VERBS: Mapping[str, Verbs] = {
             "wird werden würde würden soll sollen sollte sollten will wollen plant planen geplant geplante geplanten "
             "beabsichtigt beabsichtigen vorgesehen angesetzt erwartet erwarten rechnet rechnen dürfte dürften könnte "
             "könnten möchte möchten hofft hoffen strebt anvisiert kündigt verspricht versprechen erwägt erwägen prüft "
-            "müsse solle werde wolle könne muss müssen fällig bevorsteht steht bevor künftig demnächst voraussichtlich "
+            "müsse solle werde wolle könne fällig bevorsteht steht bevor künftig demnächst voraussichtlich "
             "angekündigt beginnt startet droht drohen strebt anstrebt vorsieht"
         ),
         word_set(
@@ -133,7 +133,8 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
             told.append(Mark(at, True))
             continue
         # German nouns have capitals, English modals in them are months and names ("May", "Will").
-        if piece.text[0].isupper() and at and language in ("de", "en"):
+        is_name = at or word in ("may", "will")
+        if piece.text[0].isupper() and is_name and language in ("de", "en"):
             continue
         ahead = _is_one(word, verbs.ahead, verbs.ahead_ends, verbs.not_verbs)
         if ahead or (

@@ -66,6 +66,7 @@ def check_amounts(claim: Claim) -> str | None:
 def _is_idle(figure: Figure) -> bool:
     """One, the first, and "several" need no source."""
     is_one = figure.value == 1 or re.split(r"[\s-]", figure.text.lower())[0] in ("one", "un", "une", "ein", "eine")
+    is_one = is_one or figure.value == 0  # "9-0"
     return (is_one and figure.kind == "number" and figure.scale == 1) or (figure.value is None and figure.low < 4)
 
 
@@ -159,7 +160,8 @@ def _worked_out(
         yield from _ratios(values, times=figure.unit == "times")
         yield from (_exactly(100 - each.value, "percent") for each in values if each.unit == "percent")
         if figure.unit == "times":
-            yield from (_exactly(1 + each.value / 100, "times") for each in values if each.unit == "percent")
+            for share in (each.value / 100 for each in values if each.unit == "percent"):
+                yield from (_exactly(1 + share, "times"), _exactly(1 - share, "times"))
         else:
             yield from (_exactly(100 * abs(each.value - 1), "percent") for each in known
                         if each.kind == "factor" and each.value)  # fmt: skip

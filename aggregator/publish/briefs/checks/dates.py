@@ -8,7 +8,7 @@ from datetime import timedelta
 from aggregator.model.brief import Precision
 from aggregator.publish.briefs.checks.claim import Claim, Source, told
 from aggregator.text.days import Day
-from aggregator.text.reading.calendar import PERIODS
+from aggregator.text.reading.calendar import MONTHS, PERIODS
 
 _FINENESS: dict[Precision, int] = {"day": 0, "week": 1, "month": 2, "season": 3, "year": 4}
 
@@ -22,10 +22,18 @@ def check_days(claim: Claim) -> str | None:
     for day in ours:
         if any(_is_borne(day, other) for other in theirs) or _is_comparison(day, claim, sources):
             continue
-        if any(_is_day_of(day, source, is_known=is_known) for source in sources):
+        if any(_is_day_of(day, source, is_known=is_known) or _is_named(day, source) for source in sources):
             continue
         return f"“{day.text}” is no day of the sources it names: {told(other.text for other in theirs)}"
     return next((clash for day in ours if (clash := _clash(day, theirs))), None)
+
+
+def _is_named(ours: Day, source: Source) -> bool:
+    """ "In May" for "the May figures", "in 2027" for "the budget of 2027": what reads as no day of its own there."""
+    if ours.precision == "year":
+        return any(piece.folded == str(ours.first.year) for piece in source.pieces)
+    months = MONTHS.get(source.language or "en", {})
+    return ours.precision == "month" and any(months.get(piece.folded) == ours.first.month for piece in source.pieces)
 
 
 def _is_comparison(ours: Day, claim: Claim, sources: Sequence[Source]) -> bool:

@@ -32,9 +32,9 @@ _CALENDAR = frozenset(
 ) | word_set("new year day eve christmas easter")
 # Common nouns that have a capital in the names of offices and bodies: "the Ministry of Health", "the Free Party".
 _INSTITUTIONS = word_set(
-    "ministry minister federal supreme court government council parliament police bank student office regulator union "
-    "president school hospital party association church security health region trade environment research energy public "
-    "free"
+    "ministry minister federal supreme court government council parliament police bank student office regulator "
+    "union president school hospital party association church security health region trade environment "
+    "research energy public free"
 )
 _ADDRESSES = word_set("mr mrs ms dr sir lady lord prof st mme mlle m herr frau monsieur madame i")
 _SOUNDS = (

@@ -20,7 +20,7 @@ _NOT = word_set(
 )
 # Words with a "not" in them: what they say may be told by a plain negation, and the other way round.
 _DENYING = re.compile(
-    r"^(?:ban(?:s|ned|ning)?|bar(?:s|red)|forb[ai]d\w*|prohibit\w*|refus\w*|reject\w*|den(?:y|ied|ies|ying)|"
+    r"^(?:\w{4,}los\w{0,2}|\w{3,}less|ban(?:s|ned|ning)?|bar(?:s|red)|forb[ai]d\w*|prohibit\w*|refus\w*|reject\w*|den(?:y|ied|ies|ying)|"
     r"lack\w*|fail\w*|"
     r"unable|un(?!i|d|t)\w{4,}|only|hardly|barely|scarcely|pending|outstanding|yet|except\w*|exempt\w*|stop(?:s|ped)?|"
     r"baseless|absence|absent|cancel\w*|free|most|instead|rather|rul(?:e|es|ed|ing)|open|against|miss\w*|"
