@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from aggregator.text.language import stop_words
 from aggregator.text.reading.calendar import MONTHS
+from aggregator.text.reading.compounds import number_in
 from aggregator.text.reading.numerals import NO_NOUNS, NUMERALS, Hedge, Numerals, word_set
 from aggregator.text.reading.pieces import pieces, value_of
 from aggregator.text.reading.rounding import Core, Kind, span_of
@@ -32,6 +33,10 @@ _NEED_ONE = word_set(
     "cinquième sixième septième huitième dixième cuarto quinto tercio terzo quarto hundredth thousandth"
 )
 _NOUN_REACH = 3
+# "From 27 to 19 million": so many times the second the first may be.
+_FALLEN = 20
+_LONGEST_MONTH = 31
+_HOURS = 24
 # "Six out of ten", "one in twenty" are parts; "12 of 31" are two counts.
 _MOST_SHARED = 20
 # Short words of number that may stand alone.
@@ -122,7 +127,7 @@ class _Reader:
             return at + 1
         if self._folded(at + 1) == "-" == self._folded(at + 3) and self._kind(at + 2) == "number":
             return at + 5
-        if not digits.isdigit() or len(digits) > 2:
+        if not digits.isdigit() or len(digits) > 2 or int(digits) > _LONGEST_MONTH:
             return None
         after = at + 1
         while self._folded(after) in (".", "of", "de", "di") or (after == at + 1 and self._ordinal_end(after)):
@@ -148,10 +153,11 @@ class _Reader:
         if after in ("a", "p") and self._folded(end + 1) == "." and self._folded(end + 2) == "m":
             after, end = f"{after}m", end + 3
         named = after in CLOCK and (after not in ("am", "pm", "est") or self.language == "en")
-        is_french = after == "h" and self.language == "fr" and len(hours) <= 2
+        is_led = self._folded(at - 1) in ("à", "vers", "dès") and after in ("heures", "heure")
+        is_french = (after == "h" or is_led) and self.language == "fr" and len(hours) <= 2
         if not (named or is_french or (":" in digits and len(minutes) == 2)):
             return None
-        if not (hours.isdigit() and len(hours) <= 2 and (not minutes or minutes.isdigit())):
+        if not (hours.isdigit() and int(hours) <= _HOURS and (not minutes or minutes.isdigit())):
             return None
         if is_french and self._kind(end + 1) == "number" and len(self._folded(end + 1)) == 2:
             minutes, end = self._folded(end + 1), end + 1
@@ -198,6 +204,8 @@ class _Reader:
         if number := spelled(self.pieces, at, self.words):
             return self._grown(Core(number[0], 1.0 if number[0] % 100 else 100.0, number[1]))
         is_one = first in self.words.articles
+        if is_one and (more := self._one_and_a_half(at + 1)):
+            return more
         word_at = at + 1 if is_one else at
         word = self._folded(word_at)
         if is_one and word in ("-", "demi") and first != "one":
@@ -213,14 +221,32 @@ class _Reader:
             return Core(self.words.factors[first], 0.0, at + 1, "factor")
         if first in self.words.ordinals and not is_one:
             return Core(self.words.ordinals[first], 1.0, at + 1, "ordinal")
-        return None
+        return number_in(first, at + 1) if self.language == "de" else None
+
+    def _one_and_a_half(self, at: int) -> Core | None:
+        """ "A minute and a half", "un an et demi"."""
+        there = self._unit(at)
+        if there is None:
+            return None
+        rest = [self._folded(there[1] + k) for k in range(3)]
+        length = 3 if rest == ["and", "a", "half"] else 2 if rest[:2] in (["et", "demi"], ["et", "demie"]) else 0
+        unit, scale = UNITS[there[0]]
+        return Core(1.5 * scale, 0.0, there[1] + length, unit=unit) if length else None
 
     def _may_be_part(self, word: str, at: int) -> bool:
         """Not "a third attempt" and "in a quarter": a part has "of", a comparison or the end behind it."""
+        before, after = self._folded(at - 1), self._folded(at + 1)
+        # The first half of a match, a quarter-final, "un quart de finale".
+        of_final = "final" in self._folded(at + 2) and after in ("-", "de")
+        if before in self.words.ordinals or of_final or (after == "-" and self._is_bare_compound(at + 2)):
+            return False
         if self.language != "en" or word in ("half", "halves"):
             return True
-        after = self._folded(at + 1)
         return self._kind(at + 1) in ("other", "") or after in stop_words("en") or after in self.words.magnitudes
+
+    def _is_bare_compound(self, at: int) -> bool:
+        """Behind a hyphen stands no unit and no magnitude: "half-hearted", not "half-hour"."""
+        return not self._unit(at) and self._folded(at) not in self.words.magnitudes
 
     def _is_german_ordinal(self, at: int) -> bool:
         piece = self.pieces[at]
@@ -246,27 +272,25 @@ class _Reader:
 
     def _grown(self, core: Core) -> Core:
         """The number with its magnitudes, dozens and halves: "3 Mio.", "two thirds", "six and a half million"."""
-        value, last, end, kind, scale, span = core
+        value, last, end, kind, scale, span = core[:6]
+        about = False
         half = tuple(self._folded(end + k) for k in range(3))
         if half in (("and", "a", "half"),) or half[:2] in (("et", "demi"), ("et", "demie"), ("y", "medio")):
             value, last, end = value + 0.5, 0.5, end + (3 if half[0] == "and" else 2)
-        part = self.words.parts.get(self._folded(end))
-        if (
-            part
-            and part < 0.5
-            and value < 20
-            and value == int(value)
-            and self.pieces[end - 1].end < self.pieces[end].start
-        ):
-            return self._part(value * part, end + 1)
+        part_at = end + (self._folded(end) == "-")  # "two-thirds"
+        part = self.words.parts.get(self._folded(part_at))
+        if part and part < 0.5 and value < 20 and value == int(value):
+            return self._part(value * part, part_at + 1)
         while self._kind(end) == "word" and (size := self._size(end)):
             value, last, scale, end = value * size, last * size, scale * size, end + 1
             span = (span[0] * size, span[1] * size) if span else None
+            # "Une vingtaine" is about twenty, "a dozen" is twelve.
+            about = about or (self._folded(end - 1) in self.words.dozens and self.language in ("fr", "es", "it"))
             if self._folded(end) == "." and len(self._folded(end - 1)) <= 4 and end + 1 < len(self.pieces):
                 end += 1
         if self._folded(end) in self.words.times:
             return Core(value, last, end + 1, "factor", scale, span)
-        return Core(value, last, end, kind, scale, span)
+        return Core(value, last, end, kind, scale, span, is_about=about)
 
     def _size(self, at: int) -> float | None:
         """The magnitude of a word behind a number. A single letter is one where nothing says that it is a metre."""
@@ -303,11 +327,11 @@ class _Reader:
                 unit, scale = UNITS[word]
                 if word in MONEY_BY_SIZE and core.scale >= 1e6:
                     unit, scale = MONEY_BY_SIZE[word], 1.0
-        hedge = self._hedge(first)
+        hedge = self._hedge(first) or ("about" if core.is_about else None)
         kind = core.kind
         if kind == "number" and not unit and hedge is None and self._is_year(at, core):
             return self._figure(first, core.end, core, "year", ("year", 1.0), None), core.end
-        unit = {"share": "percent", "factor": "times", "clock": "clock"}.get(kind, unit)
+        unit = {"share": "percent", "factor": "times", "clock": "clock"}.get(kind, core.unit or unit)
         return self._figure(first, end, core, kind, (unit, scale), hedge), end
 
     def _is_year(self, at: int, core: Core) -> bool:
@@ -360,7 +384,7 @@ class _Reader:
             word in self.text[: one.start].lower()[-12:] for word in ("between", "zwischen", "entre")
         ):
             return one
-        scale = other.scale / one.scale if one.scale == 1 and one.value * other.scale <= other.value else 1.0
+        scale = other.scale / one.scale if one.scale == 1 and one.value * other.scale <= _FALLEN * other.value else 1.0
         scale *= _per_unit(other) if not one.unit else 1.0
         return one._replace(value=one.value * scale, low=one.low * scale, high=one.high * scale, unit=other.unit,
                             noun=one.noun or other.noun, scale=other.scale if scale != 1 else one.scale)  # fmt: skip

@@ -37,6 +37,8 @@ def _joined(total: float, value: float, *, by_word: bool) -> float | None:
     if total == 4 and value == 20 and not by_word:  # quatre-vingts
         return 80
     last = total % 100
+    if total == 10 and 7 <= value <= 9 and not by_word:  # dix-huit
+        return total + value
     if last in (60, 80) and value < 20:  # soixante-dix, quatre-vingt-douze
         return total + value
     if last == 0 and total >= 100 and value < 100:

@@ -30,7 +30,7 @@ VERBS: Mapping[str, Verbs] = {
             "will won't shall 'll it'll they'll we'll plans plan planned planning intends intend intended aims aim "
             "wants want hopes hope expects expect expected scheduled due set slated would could may might should "
             "promises promised promise vows vow pledges pledge seeks seek considers consider considering mulls eyes "
-            "proposes proposed upcoming forthcoming must going awaits await await pending believes predicts forecasts "
+            "proposes proposed upcoming forthcoming going awaits await await pending believes predicts forecasts "
             "sets looks begins starts meets announced"
         )
         - word_set("set announced"),
@@ -50,7 +50,7 @@ VERBS: Mapping[str, Verbs] = {
             "wird werden würde würden soll sollen sollte sollten will wollen plant planen geplant geplante geplanten "
             "beabsichtigt beabsichtigen vorgesehen angesetzt erwartet erwarten rechnet rechnen dürfte dürften könnte "
             "könnten möchte möchten hofft hoffen strebt anvisiert kündigt verspricht versprechen erwägt erwägen prüft "
-            "müsse solle werde wolle könne muss müssen fällig bevorsteht steht bevor künftig demnächst voraussichtlich "
+            "müsse solle werde wolle könne fällig bevorsteht steht bevor künftig demnächst voraussichtlich "
             "angekündigt beginnt startet droht drohen strebt anstrebt vorsieht"
         ),
         word_set(
@@ -104,6 +104,7 @@ VERBS: Mapping[str, Verbs] = {
 
 # A clause between a verb and what it may be about counts as so many words.
 _CLAUSE = 6
+_BOUNDARIES = frozenset({",", ";", ":", "–", "—", "that", "dass", "que", "qu", "whether", "which", "who", "che"})
 
 
 class Mark(NamedTuple):
@@ -124,19 +125,57 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
             continue
         word = piece.folded
         # "Is to open", "are to be shown".
-        if word == "could" and at + 1 < len(found) and found[at + 1].folded == "not":
+        if word == "due" and at + 1 < len(found) and found[at + 1].folded == "to":
+            continue  # "due to open", "due to rain": the words do not tell
+        if word in ("could", "would") and at + 1 < len(found) and found[at + 1].folded == "not":
             continue  # it was not able to
         if language == "en" and word in ("is", "are") and at + 1 < len(found) and found[at + 1].folded == "to":
             told.append(Mark(at, True))
             continue
         # German nouns have capitals, English modals in them are months and names ("May", "Will").
-        if piece.text[0].isupper() and at and language in ("de", "en"):
+        is_name = at or word in ("may", "will")
+        if piece.text[0].isupper() and is_name and language in ("de", "en"):
             continue
-        if word in verbs.ahead or (verbs.ahead_ends and word not in verbs.not_verbs and verbs.ahead_ends.match(word)):
-            told.append(Mark(at, True))
-        elif word in verbs.past or (verbs.past_ends and word not in verbs.not_verbs and verbs.past_ends.match(word)):
-            told.append(Mark(at, False))
+        ahead = _is_one(word, verbs.ahead, verbs.ahead_ends, verbs.not_verbs)
+        if ahead or (
+            _is_one(word, verbs.past, verbs.past_ends, verbs.not_verbs) and not _is_no_past(found, at, language)
+        ):
+            told.append(Mark(at, ahead))
     return told
+
+
+def _is_one(word: str, words: frozenset[str], ends: re.Pattern[str] | None, not_verbs: frozenset[str]) -> bool:
+    return word in words or bool(ends and word not in not_verbs and ends.match(word))
+
+
+# "Is closed", "to cut", "the estimated cost": no past.
+_BEFORE_PARTICIPLES = word_set(
+    "is are be being gets get stays stay remains remain to will would may might can could should must the a an its "
+    "their his her of with by no more most"
+)
+_INVARIABLE = word_set("cut put set hit shut quit left read spread let lost built held kept made told found met")
+_PERFECT = word_set("hat haben habe hätten hätte hatte hatten wurde wurden worden war waren")
+_PARTICIPLE = re.compile(r"^(?:\w{0,6}ge\w+|(?:ver|be|er|zer|ent)\w+t|\w+iert)$")
+
+
+def _is_no_past(found: Sequence[Piece], at: int, language: str | None) -> bool:
+    """A participle or an infinitive that only looks like what was."""
+    word = found[at].folded
+    if language == "en":
+        before = found[at - 1].folded if at else ""
+        if before in ("not", "also", "n't") and at > 1:
+            before = found[at - 2].folded
+        return before in _BEFORE_PARTICIPLES and (word.endswith("ed") or word in _INVARIABLE)
+    if language == "de" and _PARTICIPLE.match(word) and not word.endswith(("te", "ten")):
+        return not any(piece.folded in _PERFECT for piece in found)
+    return False
+
+
+# What is only possible.
+POSSIBLE = word_set(
+    "may might could considers consider considering mulls mulling weighs weighing könnte könnten erwägt erwägen prüft "
+    "prüfen dürfte dürften pourrait pourraient envisage envisagent podría podrían potrebbe potrebbero"
+)
 
 
 def is_ahead(told: Sequence[Mark], found: Sequence[Piece], at: int) -> bool | None:
@@ -144,7 +183,7 @@ def is_ahead(told: Sequence[Mark], found: Sequence[Piece], at: int) -> bool | No
     nearest, best = None, 1000
     for mark in told:
         low, high = sorted((mark.at, at))
-        off = high - low + _CLAUSE * sum(found[k].text in ",;:–—" for k in range(low, high))
+        off = high - low + _CLAUSE * sum(found[k].folded in _BOUNDARIES for k in range(low, high))
         if off < best:
             nearest, best = mark.ahead, off
     return nearest

@@ -13,6 +13,7 @@ from aggregator.text.reading.units import CURRENCIES
 
 _YEAR = 31557600.0
 _MINUTE = 60.0
+_DAY = 86400.0
 # What is worked out is rounded more freely: in parts of it, and for percentages in points.
 _WORKED_OUT, _POINTS = 0.03, 0.51
 # "A third" for 36 per cent, "one in four" for 24.8.
@@ -34,6 +35,10 @@ _LIST = re.compile(
     r"(?:[^\W\d_][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]*)*)((?:, [A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]*)*)*),? (?:and|und|et|y|e) "
     r"[A-ZÀ-Ý]"
 )
+
+
+# "3:1", "3-1".
+_SCORE = re.compile(r"\b(\d{1,2})[:–-](\d{1,2})\b")
 
 
 class _Value(NamedTuple):
@@ -60,7 +65,9 @@ def check_amounts(claim: Claim) -> str | None:
 
 def _is_idle(figure: Figure) -> bool:
     """One, the first, and "several" need no source."""
-    return (figure.value == 1 and figure.unit in ("", "people")) or (figure.value is None and figure.low < 4)
+    is_one = figure.value == 1 or re.split(r"[\s-]", figure.text.lower())[0] in ("one", "un", "une", "ein", "eine")
+    is_one = is_one or figure.value == 0  # "9-0"
+    return (is_one and figure.kind == "number" and figure.scale == 1) or (figure.value is None and figure.low < 4)
 
 
 def _is_borne(figure: Figure, known: Sequence[Figure], values: Sequence[_Value], sources: Sequence[Source]) -> bool:
@@ -73,7 +80,7 @@ def _is_borne(figure: Figure, known: Sequence[Figure], values: Sequence[_Value],
         return True
     if figure.value is None:
         return any(figure.low <= value.value <= figure.high for value in values)
-    if any(_is_worked_out(figure, value) for value in _worked_out(figure, values, known)):
+    if any(_is_worked_out(figure, value) for value in _worked_out(figure, values, known, sources)):
         return True
     return figure.unit in ("", "people") and figure.value <= _SMALL and _is_counted(int(figure.value), sources)
 
@@ -129,7 +136,9 @@ def _is_borne_place(figure: Figure, known: Sequence[Figure]) -> bool:
     if place == 1:
         return True
     for other in known:
-        if other.value in (place, place - 1) and other.kind in ("ordinal", "number", "factor"):
+        if other.value == place and other.kind in ("ordinal", "number", "factor"):
+            return True
+        if other.value == place - 1 and other.kind == "number":
             return True
         if other.kind == "share" and other.value and abs(100 / other.value - place) < _EXACT:
             return True
@@ -143,13 +152,16 @@ def _is_worked_out(figure: Figure, value: _Value) -> bool:
     return figure.low - slack <= value.value <= figure.high + slack
 
 
-def _worked_out(figure: Figure, values: Sequence[_Value], known: Sequence[Figure]) -> Iterator[_Value]:
+def _worked_out(
+    figure: Figure, values: Sequence[_Value], known: Sequence[Figure], sources: Sequence[Source]
+) -> Iterator[_Value]:
     """What can be worked out from figures of the sources in the unit of this one."""
     if figure.unit == "percent" or figure.unit == "times":
         yield from _ratios(values, times=figure.unit == "times")
         yield from (_exactly(100 - each.value, "percent") for each in values if each.unit == "percent")
         if figure.unit == "times":
-            yield from (_exactly(1 + each.value / 100, "times") for each in values if each.unit == "percent")
+            for share in (each.value / 100 for each in values if each.unit == "percent"):
+                yield from (_exactly(1 + share, "times"), _exactly(1 - share, "times"))
         else:
             yield from (_exactly(100 * abs(each.value - 1), "percent") for each in known
                         if each.kind == "factor" and each.value)  # fmt: skip
@@ -168,6 +180,7 @@ def _worked_out(figure: Figure, values: Sequence[_Value], known: Sequence[Figure
     )  # fmt: skip
     if figure.unit == "s":
         yield from _spans_of_time(known)
+        yield from _spans_of_days(sources)
 
 
 def _ratios(values: Sequence[_Value], *, times: bool) -> Iterator[_Value]:
@@ -188,12 +201,24 @@ def _spans_of_time(known: Sequence[Figure]) -> Iterator[_Value]:
         yield from (_exactly(abs(one - other) * length, "s") for one, other in combinations(points, 2))
 
 
+def _spans_of_days(sources: Sequence[Source]) -> Iterator[_Value]:
+    """From one day of a source to another, and from a year to the day that it was said."""
+    for source in sources:
+        for one, other in combinations(source.days, 2):
+            first, last = min(one.first, other.first), max(one.last, other.last)
+            yield _exactly(((last - first).days + 1) * _DAY, "s")
+        years = [figure.value for figure in source.figures if figure.kind == "year" and figure.value]
+        yield from (_exactly(abs(source.said_at.year - year) * _YEAR, "s") for year in years)
+
+
 def _exactly(value: float, unit: str) -> _Value:
     return _Value(value, value, value, unit)
 
 
 def _is_counted(number: int, sources: Sequence[Source]) -> bool:
     """Do the sources list so many? "Rwanda, Kenya and Uganda" are three."""
+    if any(str(number) in match.groups() for source in sources for match in _SCORE.finditer(source.text)):
+        return True
     return any(
         match.group(1).count(",") + 2 == number for source in sources for match in _LIST.finditer(source.text)
     ) or (number == len({source.publisher for source in sources}) > 1)

@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from aggregator.publish.briefs.checks.claim import Claim, Source, read_pieces
+from aggregator.publish.briefs.checks.claim import Claim, Source
+from aggregator.publish.briefs.checks.words.lexicon import concept_of
+from aggregator.publish.briefs.checks.words.places import CITIES
 from aggregator.text.language import stop_words
 from aggregator.text.reading.calendar import MONTHS, NEAR, PARTS, SEASONS, WEEKDAYS
 from aggregator.text.reading.numerals import word_set
-from aggregator.text.reading.pieces import Piece
+from aggregator.text.reading.pieces import Piece, pieces
 from aggregator.text.reading.units import UNITS
 from aggregator.text.tokens import fold_tag
 
@@ -27,6 +29,12 @@ _TITLE_CASE = 0.6
 _OPENING = frozenset(':"“„«»‘—–-(…•')
 _CALENDAR = frozenset(
     word for tables in (MONTHS, WEEKDAYS, SEASONS, NEAR, PARTS) for table in tables.values() for word in table
+) | word_set("new year day eve christmas easter")
+# Common nouns that have a capital in the names of offices and bodies: "the Ministry of Health", "the Free Party".
+_INSTITUTIONS = word_set(
+    "ministry minister federal supreme court government council parliament police bank student office regulator "
+    "union president school hospital party association church security health region trade environment "
+    "research energy public free"
 )
 _ADDRESSES = word_set("mr mrs ms dr sir lady lord prof st mme mlle m herr frau monsieur madame i")
 _SOUNDS = (
@@ -41,6 +49,8 @@ def check_names(claim: Claim) -> str | None:
     story = [source for source in (*claim.cited, *claim.others) if not source.is_order]
     names = list(names_in(claim, story))
     for name in names:
+        if concept_of(name) in _INSTITUTIONS and not claim.names.meant(name):
+            continue
         if any(_has(source, name, claim) for source in cited):
             continue
         having = [source for source in story if _has(source, name, claim)]
@@ -73,7 +83,8 @@ def names_in(claim: Claim, story: Sequence[Source]) -> Iterator[str]:
 def _may_be_name(piece: Piece) -> bool:
     return (
         piece.kind == "word" and len(piece.text) >= _LEAST and piece.text[0].isupper()
-        and piece.folded not in _CALENDAR and piece.folded not in _ADDRESSES and piece.folded not in UNITS
+        and stem_of(piece.text) not in _CALENDAR and piece.folded not in _CALENDAR
+        and piece.folded not in _ADDRESSES and piece.folded not in UNITS
     )  # fmt: skip
 
 
@@ -113,13 +124,26 @@ def _names_of_story(texts: tuple[tuple[str, str | None], ...]) -> frozenset[str]
     return frozenset(
         stem_of(piece.text)
         for text, language in texts
-        for at, piece in enumerate(read_pieces(text, language))
-        if _may_be_name(piece) and _is_surely_name(read_pieces(text, language), at, language)
+        for at, piece in enumerate(pieces(text, language))
+        if _may_be_name(piece)
+        and (
+            _is_surely_name(pieces(text, language), at, language) or _begins_name(pieces(text, language), at, language)
+        )
     )
+
+
+def _begins_name(found: Sequence[Piece], at: int, language: str | None) -> bool:
+    """A name at the beginning of a sentence: another capital follows, or a genitive's s; none of this in German."""
+    if language == "de" or not is_initial(found, at) or found[at].folded in stop_words(language):
+        return False
+    after = found[at + 1] if at + 1 < len(found) else None
+    has_capital = after is not None and after.kind == "word" and after.text[0].isupper() and at == 0
+    return has_capital or (language == "en" and found[at].folded.endswith("'s"))
 
 
 @lru_cache(maxsize=8192)
 def stem_of(word: str) -> str:
+    """A name as it is compared: without accents, case and the genitive's s."""
     plain = fold_tag(word)
     return re.sub(r"(?:['’]s?|(?<=\w{4})s)$", "", plain)
 
@@ -134,7 +158,7 @@ def _sound(stem: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _stems_of(text: str, language: str | None, publisher: str) -> frozenset[str]:
-    found = [piece.text for piece in read_pieces(text, language) if piece.kind in ("word", "skipped")]
+    found = [piece.text for piece in pieces(text, language) if piece.kind in ("word", "skipped")]
     found += re.findall(r"[^\W_]+", publisher) + [part for word in found for part in re.findall(r"[^\W_]+", word)]
     return frozenset(stem_of(word) for word in found if len(word) >= 2)
 
@@ -145,7 +169,11 @@ def _has(source: Source, name: str, claim: Claim) -> bool:
     if stem in stems or any(is_alike(stem, other) for other in stems):
         return True
     meant = claim.names.meant(name)
-    return bool(meant & (claim.names.meant_in(source.text) | claim.names.meant_in(source.publisher)))
+    if meant & (claim.names.meant_in(source.text) | claim.names.meant_in(source.publisher)):
+        return True
+    # "Rheinbrücke" has the Rhine in it.
+    spellings = [city for city, of in CITIES.items() if f"city:{of}" in meant and len(city) >= _ALIKE_LEAST]
+    return source.language == "de" and any(other.startswith(city) for other in stems for city in spellings)
 
 
 def is_alike(one: str, other: str) -> bool:
@@ -185,6 +213,6 @@ def name_stems(text: str, language: str | None, claim: Claim) -> list[str]:
     known = _names_of_story(tuple((source.text, source.language) for source in story))
     return [
         stem_of(piece.text)
-        for piece in read_pieces(text, language)
+        for piece in pieces(text, language)
         if _may_be_name(piece) and stem_of(piece.text) in known and not claim.names.meant(piece.text)
     ]

@@ -1,0 +1,74 @@
+"""Words of news that mean the same in English, German and French: to compare sentences across languages.
+
+A word has the concept of the longest beginning that it has. `OPPOSITES` are concepts of which one said for the other
+makes a sentence false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from aggregator.publish.briefs.checks.words.concepts import OPPOSITE_CONCEPTS, ROWS
+from aggregator.text.tokens import fold_tag
+
+
+def _read() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in ROWS.strip().splitlines():
+        concept, _, columns = line.partition(": ")
+        for beginning in columns.replace("|", " ").split():
+            if "_" not in beginning:
+                found.setdefault(beginning, concept)
+    return found
+
+
+def _read_phrases() -> dict[tuple[str, str], str]:
+    """Phrases of two words by their beginnings; a verb of German with the particle that ends its clause."""
+    found = {}
+    for line in ROWS.strip().splitlines():
+        concept, _, columns = line.partition(": ")
+        for phrase in columns.replace("|", " ").split():
+            if phrase.count("_") == 1:
+                one, _, other = phrase.partition("_")
+                found[one, other] = concept
+    return found
+
+
+_BEGINNINGS: Mapping[str, str] = _read()
+OPPOSITES: frozenset[frozenset[str]] = frozenset(
+    frozenset(pair.split()) for line in OPPOSITE_CONCEPTS.strip().splitlines() for pair in line.split("·")
+)
+_LONGEST = max(map(len, _BEGINNINGS))
+_PHRASES: Mapping[tuple[str, str], str] = _read_phrases()
+_FIRSTS = {first for first, _ in _PHRASES}
+# A particle stands at the end of the clause, which is seldom longer, in words.
+_CLAUSE = 12
+
+
+@lru_cache(maxsize=16384)
+def concept_of(word: str) -> str | None:
+    """What a word means, in whatever language; None where the lexicon has it not."""
+    plain = fold_tag(word)
+    if whole := _BEGINNINGS.get(f"{plain}."):
+        return whole
+    for length in range(min(len(plain), _LONGEST), 2, -1):
+        if (found := _BEGINNINGS.get(plain[:length])) and (length > 3 or len(plain) <= length + 2):
+            return found
+    return None
+
+
+def phrases_in(words: tuple[str, ...], language: str | None) -> list[tuple[int, str]]:
+    """Where phrases begin, with what they mean: "give up", "gibt … auf"."""
+    found = []
+    for at, word in enumerate(words):
+        if fold_tag(word) not in _FIRSTS:
+            continue
+        reach = _CLAUSE if language == "de" else 1
+        for other in words[at + 1 : at + 1 + reach]:
+            if concept := _PHRASES.get((fold_tag(word), fold_tag(other))):
+                found.append((at, concept))
+                break
+            if other in ",;:.":
+                break
+    return found
