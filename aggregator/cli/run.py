@@ -21,7 +21,7 @@ from aggregator.engine.signals import Signals
 from aggregator.model.changes import PolledSource
 from aggregator.model.errors import NotFoundError, PublishError
 from aggregator.model.poll import Outcome
-from aggregator.model.settings import Config, LogLevel, Publish
+from aggregator.model.settings import Config, LogLevel
 from aggregator.model.source import Source
 
 # For what an upgrade left to be worked out again, after each poll: who has no daemon gets it done too.

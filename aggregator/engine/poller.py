@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from aggregator.engine.articles.judging import Judge
 from aggregator.engine.budgets import WINDOW, Budgets, Grant
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.deadlines import Collect, InTime
@@ -74,7 +75,7 @@ class Poller:
         on_wait: Callable[[Obstacle | None], None] = lambda _: None,
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
-        self._clock, self._batch_posts, self._patience = clock, batch_posts, patience
+        self._clock, self._batch_posts, self._patience, self._encoder = clock, batch_posts, patience, encoder
         self._in_time = InTime(config, deadline)
         with database.write():
             self.sources = sync_sources(database.conn, config.sources, clock())
@@ -172,6 +173,10 @@ class Poller:
     def forget(self) -> None:
         """Load what is kept in memory of the database anew: a transaction failed, or another disk may be there now."""
         self._stories.drop()
+
+    def judge(self) -> Judge:
+        """What judges posts by their pages, on the stories that are held here."""
+        return Judge(self._database, self._config, self.sources, self._stories, self._encoder)
 
     def read_again(self, story_ids: Collection[int]) -> None:
         """Take over what this process changed of these stories and their posts, beside what was collected."""

@@ -14,6 +14,11 @@ NO_ARCHIVE, NO_SNIPPET, NO_AI, RESERVED = "noarchive", "nosnippet", "noai", "tdm
 # Of a page that says one of these no text is kept.
 KEEPS_NOTHING = frozenset({NO_AI, RESERVED})
 
+# An article whose feed says less than this has no more than a teaser there, in characters; then so much of the
+# beginning of its page may count for its topics, language and story: as much as was measured.
+TEASER = 200
+BEGINNING = 500
+
 
 class DuePage(NamedTuple):
     """A page that is to be asked for. `canonical_url`: the key that names it; `etag`, `last_modified`: as the server

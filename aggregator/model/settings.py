@@ -213,9 +213,9 @@ class Articles:
     )
     per_day: Annotated[int, Whole(1, 100_000)] = key(300, "No more pages than this are asked for in 24 hours.")
     judge: bool = key(
-        False,
-        "What a page says counts for the topics, language and story of a post that itself says little.",
-        "Little are fewer than 200 characters. The text of the post stays as it is.",
+        True,
+        "How a page begins counts for the topics, language and story of an article whose feed brings a teaser.",
+        "That are fewer than 200 characters; of the page 500 count. The text of the post stays as it is.",
     )
     keep: Annotated[timedelta, Length(timedelta(days=1), timedelta(days=3650), "30d")] = key(
         timedelta(days=30),

@@ -18,6 +18,7 @@ from typing import Protocol
 import structlog
 
 from aggregator.engine.articles.joining import join_named
+from aggregator.engine.articles.judging import Judge
 from aggregator.engine.articles.look import Look
 from aggregator.engine.articles.wanted import pick, queued, says_of
 from aggregator.engine.clock import Clock, utc_now
@@ -25,7 +26,7 @@ from aggregator.engine.politeness import Politeness
 from aggregator.model.article import DuePage, FetchedPage
 from aggregator.model.settings import Config
 from aggregator.model.source import Source
-from aggregator.storage.arrival import is_grouping
+from aggregator.storage.arrival import is_grouping, load_open_poll
 from aggregator.storage.articles.rows import (
     Queued,
     count_asked,
@@ -70,6 +71,9 @@ class Polls(Protocol):
     def politeness(self) -> Politeness:
         """Who may be asked now."""
 
+    def judge(self) -> Judge:
+        """What judges posts by their pages."""
+
     def read_again(self, story_ids: Collection[int]) -> None:
         """Take over what this process changed of these stories and their posts."""
 
@@ -81,6 +85,7 @@ class _Use:
     config: Config
     polls: Polls
     fetch: Fetch
+    judge: Judge | None  # None: pages do not count
 
 
 class ArticleReader:
@@ -109,7 +114,8 @@ class ArticleReader:
         for again."""
         for task in self._running:
             task.cancel()
-        self._using = _Use(config, polls, fetch) if fetch else None
+        judge = polls.judge() if fetch and config.articles.judge else None
+        self._using = _Use(config, polls, fetch, judge) if fetch else None
         self._look_at = None
 
     async def go_on(self, turn: timedelta | None = None) -> int:
@@ -239,11 +245,17 @@ class ArticleReader:
     # ------------------------------------------------------------ saving
 
     def _save(self, using: _Use, due: DuePage, fetched: FetchedPage, now: datetime) -> None:
-        conn = self._database.conn
+        conn, touched = self._database.conn, set[int]()
         with self._database.write():
-            if save_fetched(conn, due, fetched, next_at(due, fetched, now), now):
+            is_new = save_fetched(conn, due, fetched, next_at(due, fetched, now), now)
+            if is_new:
                 stories = {story for story in load_leading(conn, due.canonical_url).values() if story is not None}
                 ask_again(conn, stories, using.config.publish.language, "article", now)
+            # Also where the page is as it was: then a post that leads there was edited.
+            if using.judge and (is_new or fetched.is_unchanged) and load_open_poll(conn) is None:
+                touched = using.judge(due.id, now)
+        if touched:
+            using.polls.read_again(touched)
         self._log_page(due, fetched)
 
     def _log_page(self, due: DuePage, fetched: FetchedPage) -> None:

@@ -294,6 +294,7 @@ CREATE TABLE articles (
   wall          TEXT CHECK (wall IN ('paywall', 'consent')), -- what stands before its text
   trouble       TEXT,                               -- why there is no text, or not all of it, in words
   length        INTEGER,                            -- characters of its text, also when that is gone
+  judged        INTEGER NOT NULL DEFAULT 0,         -- 1: its beginning counts for topics and story of its article
   emptied_at    TEXT,                               -- when its text went: retention
   text          TEXT                                -- never to be published in full
 ) STRICT;

@@ -55,7 +55,9 @@ class Room(PollerRoom):
         sources = tuple(
             replace(source, articles=own.get(source.title or "", source.articles)) for source in self.config.sources
         )
-        self.config = replace(self.config, sources=sources, articles=articles or Articles(fetch="stories", delay=DELAY))
+        self.config = replace(
+            self.config, sources=sources, articles=articles or Articles(judge=False, fetch="stories", delay=DELAY)
+        )
         self.poller = self.new_poller()
         self.web, self.stop = Web(), asyncio.Event()
         self.dice: Callable[[], float] = lambda: 0.5
@@ -132,13 +134,13 @@ async def test_nothing_is_read_where_nothing_is_configured(tmp_path: Path) -> No
 
 
 async def test_topics_ask_for_pages_of_one_publisher_too(tmp_path: Path) -> None:
-    room = Room(tmp_path, "gazette", articles=Articles(fetch="stories", topics=("ferries",)))
+    room = Room(tmp_path, "gazette", articles=Articles(judge=False, fetch="stories", topics=("ferries",)))
     await room.brings("gazette", FERRY[0], MUSEUM)
     assert await room.read_all() == ["ferry"]
 
 
 async def test_all_reads_all(tmp_path: Path) -> None:
-    room = await told(tmp_path, articles=Articles(fetch="all"))
+    room = await told(tmp_path, articles=Articles(judge=False, fetch="all"))
     assert sorted(await room.read_all()) == ["ferry", "museum", "rudder"]
 
 
@@ -156,7 +158,7 @@ async def test_a_source_may_ask_for_all(tmp_path: Path) -> None:
 async def test_what_only_a_secret_shows_is_followed_where_the_source_says_so(
     tmp_path: Path, says: Any, asked: list[str]
 ) -> None:
-    room = Room(tmp_path, "gazette", articles=Articles(fetch="all"), gazette=says)
+    room = Room(tmp_path, "gazette", articles=Articles(judge=False, fetch="all"), gazette=says)
     room.config = replace(room.config, sources=tuple(replace(each, has_key=True) for each in room.config.sources))
     room.poller = room.new_poller()
     room.reader = room.new_reader()
@@ -165,7 +167,7 @@ async def test_what_only_a_secret_shows_is_followed_where_the_source_says_so(
 
 
 async def test_after_a_first_poll_nothing_older_than_the_window_is_read(tmp_path: Path) -> None:
-    room = Room(tmp_path, "gazette", articles=Articles(fetch="all"))
+    room = Room(tmp_path, "gazette", articles=Articles(judge=False, fetch="all"))
     hours = int(room.config.stories.window / timedelta(hours=1))
     old, young = (article(f"{age}", f"Matter number {age}", hours=age) for age in (hours + 1, hours - 1))
     await room.brings("gazette", old, young)
@@ -173,7 +175,7 @@ async def test_after_a_first_poll_nothing_older_than_the_window_is_read(tmp_path
 
 
 async def test_what_is_no_page_is_not_asked_for(tmp_path: Path) -> None:
-    room = Room(tmp_path, "gazette", articles=Articles(fetch="all"))
+    room = Room(tmp_path, "gazette", articles=Articles(judge=False, fetch="all"))
     await room.brings(
         "gazette",
         article("report.pdf", "A report on ferries", "The report has ninety pages."),
@@ -211,7 +213,7 @@ def status(link: str) -> Post:
 
 
 async def test_the_page_of_a_status_is_left_alone_at_first(tmp_path: Path) -> None:
-    room = Room(tmp_path, "social", articles=Articles(fetch="all", delay=DELAY))
+    room = Room(tmp_path, "social", articles=Articles(judge=False, fetch="all", delay=DELAY))
     await room.brings("social", status("https://gazette.example/ferry"))
     assert await room.read() == []
     assert await room.read(DELAY * 1.4) == []
@@ -219,7 +221,7 @@ async def test_the_page_of_a_status_is_left_alone_at_first(tmp_path: Path) -> No
 
 
 async def test_a_page_that_a_status_and_an_article_lead_to_is_read_once(tmp_path: Path) -> None:
-    room = Room(tmp_path, "social", "gazette", articles=Articles(fetch="all", delay=DELAY))
+    room = Room(tmp_path, "social", "gazette", articles=Articles(judge=False, fetch="all", delay=DELAY))
     await room.brings("gazette", FERRY[0])
     await room.brings("social", status(FERRY[0].url or ""))
     assert await room.read(2 * DELAY) == ["ferry"]
@@ -227,21 +229,21 @@ async def test_a_page_that_a_status_and_an_article_lead_to_is_read_once(tmp_path
 
 
 async def test_no_more_than_the_day_allows(tmp_path: Path) -> None:
-    room = await told(tmp_path, articles=Articles(fetch="all", per_day=2))
+    room = await told(tmp_path, articles=Articles(judge=False, fetch="all", per_day=2))
     assert len(await room.read_all()) == 2
     assert await room.read(timedelta(hours=23)) == []
     assert len(await room.read(timedelta(hours=2))) == 1
 
 
 async def test_the_newest_stories_come_first(tmp_path: Path) -> None:
-    room = Room(tmp_path, "gazette", articles=Articles(fetch="all", per_day=2))
+    room = Room(tmp_path, "gazette", articles=Articles(judge=False, fetch="all", per_day=2))
     posts = [article(f"{hours}", f"Matter number {hours} alone", hours=hours) for hours in (30, 2, 9)]
     await room.brings("gazette", *posts)
     assert await room.read_all() == ["2", "9"]
 
 
 async def test_one_page_of_a_domain_at_a_time_and_none_while_a_poll_has_it(tmp_path: Path) -> None:
-    room = await told(tmp_path, articles=Articles(fetch="all"))
+    room = await told(tmp_path, articles=Articles(judge=False, fetch="all"))
     source = room.poller.sources[0]
     room.poller.politeness.begin(source, room.now, is_failing=False)
     assert await room.read() == ["rudder"]
@@ -256,7 +258,7 @@ async def test_one_page_of_a_domain_at_a_time_and_none_while_a_poll_has_it(tmp_p
 
 
 async def test_a_site_is_left_alone_as_long_as_it_asks_for(tmp_path: Path) -> None:
-    room = await told(tmp_path, articles=Articles(fetch="all"))
+    room = await told(tmp_path, articles=Articles(judge=False, fetch="all"))
     room.web.answers = {path: replace(GOOD, pause_seconds=30) for path in ("ferry", "museum")}
     assert len(await room.read()) == 2
     assert await room.read(timedelta(seconds=29)) == []
@@ -339,7 +341,7 @@ TWICE = (
 
 @pytest.mark.parametrize("first", [0, 1])
 async def test_two_addresses_that_their_page_says_are_one_become_copies(tmp_path: Path, first: int) -> None:
-    room = Room(tmp_path, "gazette", "herald", articles=Articles(fetch="all"))
+    room = Room(tmp_path, "gazette", "herald", articles=Articles(judge=False, fetch="all"))
     await room.brings("gazette", TWICE[first])
     await room.brings("herald", TWICE[1 - first])
     assert room.rows("SELECT count(copy_of) FROM posts") == [(0,)]
@@ -356,7 +358,7 @@ async def test_two_addresses_that_their_page_says_are_one_become_copies(tmp_path
 
 
 async def test_what_is_called_otherwise_is_another_article_whatever_its_page_names(tmp_path: Path) -> None:
-    room = Room(tmp_path, "gazette", "herald", articles=Articles(fetch="all"))
+    room = Room(tmp_path, "gazette", "herald", articles=Articles(judge=False, fetch="all"))
     await room.brings("gazette", TWICE[0])
     await room.brings("herald", MUSEUM)
     room.web.answers = {"museum": named(TWICE[0].canonical_url or "")}
@@ -366,7 +368,7 @@ async def test_what_is_called_otherwise_is_another_article_whatever_its_page_nam
 
 
 async def test_two_items_of_one_source_are_two_whatever_their_page_names(tmp_path: Path) -> None:
-    room = Room(tmp_path, "gazette", articles=Articles(fetch="all"))
+    room = Room(tmp_path, "gazette", articles=Articles(judge=False, fetch="all"))
     await room.brings("gazette", *TWICE)
     room.web.answers = {"amp-page/77": named(TWICE[0].canonical_url or "")}
     await room.read_all()
@@ -376,7 +378,7 @@ async def test_two_items_of_one_source_are_two_whatever_their_page_names(tmp_pat
 
 async def test_an_address_that_many_pages_name_is_none_of_theirs(tmp_path: Path) -> None:
     names = [f"paper{number}" for number in range(5)]
-    room = Room(tmp_path, *names, articles=Articles(fetch="all"))
+    room = Room(tmp_path, *names, articles=Articles(judge=False, fetch="all"))
     for number, name in enumerate(names):
         await room.brings(name, article(f"live/{number}", "Ferry live", f"Entry {number}: it moves on, says {name}."))
         room.web.answers[f"live/{number}"] = named("https://gazette.example/live")
@@ -420,7 +422,7 @@ async def test_a_changed_configuration_cuts_off_what_is_under_way(tmp_path: Path
 
 
 async def test_with_a_turn_it_goes_on_until_all_that_is_due_was_read(tmp_path: Path) -> None:
-    room = await told(tmp_path, articles=Articles(fetch="all"))
+    room = await told(tmp_path, articles=Articles(judge=False, fetch="all"))
     assert await room.reader.go_on(timedelta(minutes=1)) == 3
     assert sorted(room.web.asked) == ["ferry", "museum", "rudder"]
 
@@ -433,7 +435,7 @@ async def test_what_it_would_ask_for_is_told_from_the_last_week(tmp_path: Path) 
     await room.read()
     told_now = forecast(room.config, NOW)
     assert told_now == "posts of the last day would have had some 2 pages a day read, of 2 sites"
-    of_all = replace(room.config, articles=Articles(fetch="all", per_day=2))
+    of_all = replace(room.config, articles=Articles(judge=False, fetch="all", per_day=2))
     assert forecast(of_all, NOW).endswith(
         "some 3 pages a day read, of 2 sites, of which [articles] per_day lets 2 through"
     )
