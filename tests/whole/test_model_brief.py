@@ -9,6 +9,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,7 @@ from aggregator.cli.demo.server import DemoServer, demo_config_toml
 from aggregator.cli.main import cli
 from aggregator.cli.run import poll_once
 from aggregator.config import load_config
-from aggregator.engine.briefs.checking import checks_of
-from aggregator.engine.briefs.model_writer import ModelRoom, ModelWriter
+from aggregator.engine.briefs.model_writer import ModelWriter
 from aggregator.engine.briefs.queue import SETTLE
 from aggregator.model.brief import Brief
 from aggregator.model.settings import Briefs, Config
@@ -75,8 +75,7 @@ class Desk:
     async def write(self, url: str, **more: Any) -> Brief:
         """Its brief by the model at this address."""
         briefs = Briefs(base_url=url, model="small", timeout=timedelta(seconds=20), min_publishers=6, **more)
-        room = ModelRoom(briefs=briefs, publish=self.config.publish, network=self.config.network)
-        self.writer.use(room, checks_of(self.config.rules, None))
+        self.writer.use(replace(self.config, briefs=briefs))
         await self.writer.go_on()
         self.now += SETTLE
         await self.writer.go_on()
