@@ -23,6 +23,7 @@ from aggregator.cli.run import poll_once
 from aggregator.config import load_config
 from aggregator.engine.briefs.model_writer import ModelWriter
 from aggregator.engine.briefs.queue import SETTLE
+from aggregator.engine.briefs.writer import BriefWriter
 from aggregator.model.brief import Brief
 from aggregator.model.settings import Briefs, Config
 from aggregator.storage.briefs.rows import load_briefs
@@ -199,6 +200,30 @@ async def test_an_order_in_a_post_that_is_obeyed_is_dropped(desk: Desk) -> None:
         assert order not in fake.asked[0].messages[0]["content"]
     assert obeyed not in by_model(brief)
     assert by_model(brief)
+
+
+async def test_the_writer_without_a_model_leaves_it_and_neither_wakes_the_other_for_ever(desk: Desk) -> None:
+    without = BriefWriter(desk.database, lambda: desk.now)
+    without.keeps_models = True
+    without.use(desk.config.publish)
+
+    async def turns() -> int:
+        count = 0
+        while without.is_behind():
+            await without.turn()
+            count += 1
+        return count
+
+    await turns()
+    with FakeModel(by=saying()) as fake:
+        brief = await desk.write(fake.url)
+        for _ in range(3):
+            await turns()
+            await desk.writer.go_on()
+            desk.now += timedelta(hours=2)
+        assert await turns() == 0
+        assert len(fake.asked) == 1
+    assert load_briefs(desk.database.conn, [desk.story_id], "en")[desk.story_id] == brief
 
 
 async def test_where_all_is_invented_the_brief_without_a_model_stands(desk: Desk) -> None:

@@ -551,8 +551,7 @@ async def test_it_returns_at_once_and_a_stop_cuts_it_off(room: Room) -> None:
         await room.go_on()
         room.now += SETTLE
         await room.writer.go_on()
-        while not fake.asked:
-            await asyncio.sleep(0.001)
+        await fake.was_asked()
         await room.writer.go_on()  # one at a time
         room.stop.set()
         await room.writer.ended()
@@ -580,8 +579,7 @@ async def test_other_settings_cut_off_what_is_written_by_the_old_ones(room: Room
         await room.go_on()
         room.now += SETTLE
         await room.writer.go_on()
-        while not silent.asked:
-            await asyncio.sleep(0.001)
+        await silent.was_asked()
         room.use(good.url)
         await asyncio.wait({room.writer._task} if room.writer._task else set())
         await room.go_on()
