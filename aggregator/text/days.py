@@ -308,6 +308,12 @@ class _Reader(Worded):
     def _near(self, at: int) -> _Found | None:
         """ "Today", "gestern", "après-demain"."""
         near = calendar.NEAR[self.language]
+        for length in (4, 3, 2, 1):
+            phrase = " ".join(self.folded(at + k) for k in range(length))
+            if phrase in calendar.YEAR_BEFORE[self.language] and (
+                phrase != "einem jahr" or self.folded(at - 1) == "vor"
+            ):
+                return period("year", self.said_at, -1), at + length
         for length in (3, 2, 1):
             phrase = " ".join(self.folded(at + k) for k in range(length))
             if phrase not in near or (phrase == "morgen" and self.pieces[at].text[0].isupper() and at):
@@ -337,9 +343,18 @@ class _Reader(Worded):
             return span, count[1] + 1 + (not words)
         return None
 
+    def _decade(self, at: int, year: int) -> _Found | None:
+        """ "The 1990s", "die 1990er Jahre", "les années 1990"."""
+        ends = self.folded(at + 1) in ("s", "er", "ern") and self.pieces[at + 1].start == self.pieces[at].end
+        if year % 10 or not (ends or self.folded(at - 1) == "années"):
+            return None
+        return Span(date(year, 1, 1), date(year + 9, 12, 31), "year"), at + 1 + ends
+
     def _year(self, at: int) -> _Found | None:
         """A year by itself: with a preposition before it; in German also amid a sentence without one."""
         year = self.plain_year(at)
+        if year and (decade := self._decade(at, year)):
+            return decade
         if not year or self.folded(at + 1) in UNITS or self.folded(at + 1) in ("-", "%"):
             return None
         led = self.folded(at - 1) in self.before

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from aggregator.text.language import stop_words
 from aggregator.text.reading.calendar import MONTHS
+from aggregator.text.reading.compounds import number_in
 from aggregator.text.reading.numerals import NO_NOUNS, NUMERALS, Hedge, Numerals, word_set
 from aggregator.text.reading.pieces import pieces, value_of
 from aggregator.text.reading.rounding import Core, Kind, span_of
@@ -213,14 +214,22 @@ class _Reader:
             return Core(self.words.factors[first], 0.0, at + 1, "factor")
         if first in self.words.ordinals and not is_one:
             return Core(self.words.ordinals[first], 1.0, at + 1, "ordinal")
-        return None
+        return number_in(first, at + 1) if self.language == "de" else None
 
     def _may_be_part(self, word: str, at: int) -> bool:
         """Not "a third attempt" and "in a quarter": a part has "of", a comparison or the end behind it."""
+        before, after = self._folded(at - 1), self._folded(at + 1)
+        # The first half of a match, a quarter-final, "un quart de finale".
+        of_final = "final" in self._folded(at + 2) and after in ("-", "de")
+        if before in self.words.ordinals or of_final or (after == "-" and self._is_bare_compound(at + 2)):
+            return False
         if self.language != "en" or word in ("half", "halves"):
             return True
-        after = self._folded(at + 1)
         return self._kind(at + 1) in ("other", "") or after in stop_words("en") or after in self.words.magnitudes
+
+    def _is_bare_compound(self, at: int) -> bool:
+        """Behind a hyphen stands no unit and no magnitude: "half-hearted", not "half-hour"."""
+        return not self._unit(at) and self._folded(at) not in self.words.magnitudes
 
     def _is_german_ordinal(self, at: int) -> bool:
         piece = self.pieces[at]
@@ -246,27 +255,25 @@ class _Reader:
 
     def _grown(self, core: Core) -> Core:
         """The number with its magnitudes, dozens and halves: "3 Mio.", "two thirds", "six and a half million"."""
-        value, last, end, kind, scale, span = core
+        value, last, end, kind, scale, span = core[:6]
+        about = False
         half = tuple(self._folded(end + k) for k in range(3))
         if half in (("and", "a", "half"),) or half[:2] in (("et", "demi"), ("et", "demie"), ("y", "medio")):
             value, last, end = value + 0.5, 0.5, end + (3 if half[0] == "and" else 2)
-        part = self.words.parts.get(self._folded(end))
-        if (
-            part
-            and part < 0.5
-            and value < 20
-            and value == int(value)
-            and self.pieces[end - 1].end < self.pieces[end].start
-        ):
-            return self._part(value * part, end + 1)
+        part_at = end + (self._folded(end) == "-")  # "two-thirds"
+        part = self.words.parts.get(self._folded(part_at))
+        if part and part < 0.5 and value < 20 and value == int(value):
+            return self._part(value * part, part_at + 1)
         while self._kind(end) == "word" and (size := self._size(end)):
             value, last, scale, end = value * size, last * size, scale * size, end + 1
             span = (span[0] * size, span[1] * size) if span else None
+            # "Une vingtaine" is about twenty, "a dozen" is twelve.
+            about = about or (self._folded(end - 1) in self.words.dozens and self.language in ("fr", "es", "it"))
             if self._folded(end) == "." and len(self._folded(end - 1)) <= 4 and end + 1 < len(self.pieces):
                 end += 1
         if self._folded(end) in self.words.times:
             return Core(value, last, end + 1, "factor", scale, span)
-        return Core(value, last, end, kind, scale, span)
+        return Core(value, last, end, kind, scale, span, is_about=about)
 
     def _size(self, at: int) -> float | None:
         """The magnitude of a word behind a number. A single letter is one where nothing says that it is a metre."""
@@ -303,11 +310,11 @@ class _Reader:
                 unit, scale = UNITS[word]
                 if word in MONEY_BY_SIZE and core.scale >= 1e6:
                     unit, scale = MONEY_BY_SIZE[word], 1.0
-        hedge = self._hedge(first)
+        hedge = self._hedge(first) or ("about" if core.is_about else None)
         kind = core.kind
         if kind == "number" and not unit and hedge is None and self._is_year(at, core):
             return self._figure(first, core.end, core, "year", ("year", 1.0), None), core.end
-        unit = {"share": "percent", "factor": "times", "clock": "clock"}.get(kind, unit)
+        unit = {"share": "percent", "factor": "times", "clock": "clock"}.get(kind, core.unit or unit)
         return self._figure(first, end, core, kind, (unit, scale), hedge), end
 
     def _is_year(self, at: int, core: Core) -> bool:

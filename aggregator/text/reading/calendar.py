@@ -173,3 +173,28 @@ SHORT = frozenset(name for names in MONTHS.values() for name in names if len(nam
 
 # "The first nine months".
 FIRST = frozenset({"first", "ersten", "premiers", "primeros", "primi"})
+
+# "A year earlier": the year before.
+YEAR_BEFORE: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        "a year earlier",
+        "a year before",
+        "a year ago",
+        "one year earlier",
+        "the year before",
+        "one year ago",
+        "previous year",
+    ),
+    "de": (
+        "ein jahr zuvor",
+        "ein jahr früher",
+        "jahr davor",
+        "einem jahr",
+        "vorjahresmonat",
+        "vorjahreszeitraum",
+        "vorjahresquartal",
+    ),
+    "fr": ("un an plus tôt", "un an auparavant", "année précédente", "un an avant"),
+    "es": ("un año antes", "año anterior"),
+    "it": ("un anno prima", "anno precedente"),
+}

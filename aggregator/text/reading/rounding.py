@@ -17,7 +17,10 @@ _MOST_ABOUT = 0.12
 
 
 class Core(NamedTuple):
-    """A number before its unit: its value, the worth of its last digit, where it ends, of what kind, its magnitude."""
+    """A number before its unit: its value, the worth of its last digit, where it ends, of what kind, its magnitude.
+
+    `unit`: where the word has it inside; `is_about`: the word rounds, as "une vingtaine" does.
+    """
 
     value: float
     last: float
@@ -25,6 +28,8 @@ class Core(NamedTuple):
     kind: Kind = "number"
     scale: float = 1.0
     span: tuple[float, float] | None = None
+    unit: str = ""
+    is_about: bool = False
 
 
 def span_of(core: Core, kind: Kind, hedge: Hedge | None) -> tuple[float, float]:

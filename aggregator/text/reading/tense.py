@@ -132,11 +132,46 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
         # German nouns have capitals, English modals in them are months and names ("May", "Will").
         if piece.text[0].isupper() and at and language in ("de", "en"):
             continue
-        if word in verbs.ahead or (verbs.ahead_ends and word not in verbs.not_verbs and verbs.ahead_ends.match(word)):
-            told.append(Mark(at, True))
-        elif word in verbs.past or (verbs.past_ends and word not in verbs.not_verbs and verbs.past_ends.match(word)):
-            told.append(Mark(at, False))
+        ahead = _is_one(word, verbs.ahead, verbs.ahead_ends, verbs.not_verbs)
+        if ahead or (
+            _is_one(word, verbs.past, verbs.past_ends, verbs.not_verbs) and not _is_no_past(found, at, language)
+        ):
+            told.append(Mark(at, ahead))
     return told
+
+
+def _is_one(word: str, words: frozenset[str], ends: re.Pattern[str] | None, not_verbs: frozenset[str]) -> bool:
+    return word in words or bool(ends and word not in not_verbs and ends.match(word))
+
+
+# "Is closed", "to cut", "the estimated cost": no past.
+_BEFORE_PARTICIPLES = word_set(
+    "is are be being gets get stays stay remains remain to will would may might can could should must the a an its their "
+    "his her of with by no more most not-yet"
+)
+_INVARIABLE = word_set("cut put set hit shut quit left read spread let lost built held kept made told found met")
+_PERFECT = word_set("hat haben habe hätten hätte hatte hatten wurde wurden worden war waren")
+_PARTICIPLE = re.compile(r"^(?:\w{0,6}ge\w+|(?:ver|be|er|zer|ent)\w+t|\w+iert)$")
+
+
+def _is_no_past(found: Sequence[Piece], at: int, language: str | None) -> bool:
+    """A participle or an infinitive that only looks like what was."""
+    word = found[at].folded
+    if language == "en":
+        before = found[at - 1].folded if at else ""
+        if before in ("not", "also", "n't") and at > 1:
+            before = found[at - 2].folded
+        return before in _BEFORE_PARTICIPLES and (word.endswith("ed") or word in _INVARIABLE)
+    if language == "de" and _PARTICIPLE.match(word) and not word.endswith(("te", "ten")):
+        return not any(piece.folded in _PERFECT for piece in found)
+    return False
+
+
+# What is only possible.
+POSSIBLE = word_set(
+    "may might could considers consider considering mulls mulling weighs weighing könnte könnten erwägt erwägen prüft "
+    "prüfen dürfte dürften pourrait pourraient envisage envisagent podría podrían potrebbe potrebbero"
+)
 
 
 def is_ahead(told: Sequence[Mark], found: Sequence[Piece], at: int) -> bool | None:

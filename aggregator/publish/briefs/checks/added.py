@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from aggregator.publish.briefs.checks.claim import Claim
 from aggregator.publish.briefs.checks.content import covered, missing
 
@@ -17,7 +19,7 @@ def check_added(claim: Claim) -> str | None:
     if covered(claim.text, claim.language, claim.cited) < _KEEPS_TO:
         return None
     lacking, _ = missing(claim.text, claim.language, (*claim.cited, *claim.others))
-    for one, other in zip(lacking, lacking[1:], strict=False):
+    for one, other in pairwise(lacking):
         if other.at - one.at <= _NEAR and one.is_new:
             return f"no source says “{one.text} {other.text}”"
     return None

@@ -60,7 +60,8 @@ def check_amounts(claim: Claim) -> str | None:
 
 def _is_idle(figure: Figure) -> bool:
     """One, the first, and "several" need no source."""
-    return (figure.value == 1 and figure.unit in ("", "people")) or (figure.value is None and figure.low < 4)
+    is_one = figure.value == 1 or re.split(r"[\s-]", figure.text.lower())[0] in ("one", "un", "une", "ein", "eine")
+    return (is_one and figure.kind == "number" and figure.scale == 1) or (figure.value is None and figure.low < 4)
 
 
 def _is_borne(figure: Figure, known: Sequence[Figure], values: Sequence[_Value], sources: Sequence[Source]) -> bool:

@@ -18,11 +18,15 @@ _WHY = re.compile(
 )
 # A source that names a cause may do so in many more ways.
 _A_CAUSE = re.compile(
-    r"\b(?:blam\w*|caus\w*|reason\w*|for \w+ing|since|after|following|over|result\w*|led|lead\w*|cit(?:ed|es|ing)|so|amid|"
-    r"by \w+ing|attribut\w*|explain\w*|put down|push\w* up|driven|drove|drives|responsib\w*|behind|forc\w*|meant?|means|"
+    r"\b(?:blam\w*|caus\w*|reason\w*|for \w+ing|since|after|following|over|result\w*|led|lead\w*|cit(?:ed|es|ing)|"
+    r"so|amid|"
+    r"by \w+ing|attribut\w*|explain\w*|put down|push\w* up|driven|drove|drives|responsib\w*|behind|forc\w*|meant?|"
+    r"means|"
     r"begründ\w*|gr[uü]nd\w*|ursach\w*|verursach\w*|nachdem|da|denn|führt\w*|verantwortlich\w*|schuld\w*|verw[ei]\w*|"
-    r"durch|folge\w*|nach|als|um|angesichts|bedingt|auslös\w*|erklärt\w*|mit|raison\w*|expliqu\w*|cause\w*|responsable\w*|"
-    r"après|suite|provoqu\w*|entraîn\w*|face|afin|pour|car|invoqu\w*|attribu\w*|dû|due|dus|dues|justifi\w*|porque|por|tras|"
+    r"durch|folge\w*|nach|als|um|angesichts|bedingt|auslös\w*|erklärt\w*|mit|raison\w*|expliqu\w*|cause\w*|"
+    r"responsable\w*|"
+    r"après|suite|provoqu\w*|entraîn\w*|face|afin|pour|car|invoqu\w*|attribu\w*|dû|due|dus|dues|justifi\w*|porque|"
+    r"por|tras|"
     r"perché|dopo)\b",
     re.IGNORECASE,
 )

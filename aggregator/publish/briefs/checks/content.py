@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,8 +15,6 @@ from aggregator.text.reading.numerals import word_set
 from aggregator.text.tokens import fold_tag
 
 _LEAST = 3
-# Some lists of stop words have "hospital" in them: a long one counts where the lexicon knows it.
-_LEAST_OF_STOPS = 5
 # So long a beginning in common makes two words one: "hospital" and "hôpitaux" are in the lexicon, this is for the rest.
 _SAME_BEGINNING = 5
 # A part of a German compound.
@@ -33,17 +31,58 @@ REPORTING = word_set(
 
 # Before a noun or its adjective, and no verb.
 LEADING = word_set(
-    "a an the of in on at with without for by from to into its his her their our some several ein eine einen einem einer "
-    "eines der die das den dem des mit ohne von vom im in am an für zum zur bei seine seinen ihre ihren un une le la les l "
+    "a an the of in on at with without for by from to into its his her their our some several ein eine einen "
+    "einem einer "
+    "eines der die das den dem des mit ohne von vom im in am an für zum zur bei seine seinen ihre ihren un une le "
+    "la les l "
     "de du des d avec sans pour dans en au aux par sur son sa ses leur leurs"
 )
 
 
 # They bring in what was not spoken of before.
 _INDEFINITE = word_set(
-    "a an several two three many some another ein eine einen einem einer mehrere viele einige weitere un une plusieurs "
+    "a an several two three many some another ein eine einen einem einer mehrere viele einige weitere un une "
+    "plusieurs "
     "deux trois certains certaines quelques una uno unos"
 )
+
+
+# The lists of stop words of the library have "hospital" and "opened" in them; here every noun and verb counts.
+FUNCTION_WORDS: Mapping[str, frozenset[str]] = {
+    "en": word_set(
+        "a about above after again all also although always am among an and another any are around as at away be because "
+        "been before behind being below between both but by can could did do does done down during each either else "
+        "enough even ever every few for from further get gets got had has have having he her here hers him his how however "
+        "i if in into is it its itself just least less like made make makes many may me might more most much must my near "
+        "nearly neither next no nor not now of off often on once one only onto or other others our out over own per perhaps "
+        "put quite rather really same see set several shall she should since so some somewhat soon still such take taken "
+        "than that the their them then there these they thing things this those though through thus to together too took "
+        "toward towards under until up upon us very was way we well went were what whatever when where whether which while "
+        "who whole whom whose why will with within without would yet you your"
+    ),
+    "de": word_set(
+        "ab aber alle allem allen aller alles als also am an andere anderem anderen anderer anderes auch auf aus bei beim "
+        "bereits bevor bin bis bisher bleibt da dabei dadurch dafür dagegen daher damit danach dann daran darauf daraus "
+        "darf darin das dass davon davor dazu dein dem den denn der deren des dessen die dies diese diesem diesen dieser "
+        "dieses doch dort du durch ein eine einem einen einer eines einige einmal er es etwa etwas für gab gegen gegenüber "
+        "gehen geht gewesen gibt ging haben hat hatte hatten hier hin hinter ich ihm ihn ihnen ihr ihre ihrem ihren ihrer "
+        "im immer in indem ins ist ja jede jedem jeden jeder jedes jedoch jene jetzt kann kein keine keinem keinen keiner "
+        "kommen kommt konnte können könnte lassen liegt lässt man mehr mein mehrere mit muss müssen nach nachdem neben nicht "
+        "nichts noch nun nur ob oder ohne rund schon sehr sei seien sein seine seinem seinen seiner seit selbst sich sie "
+        "sind so sogar solche soll sollen sollte sowie sowohl statt steht stellt sondern über um und uns unser unter viel "
+        "viele vom von vor war waren warum was weil weiter weitere wenn wer werden wie wieder will wir wird wo wollen worden "
+        "wurde wurden während würde zu zum zur zwar zwischen"
+    ),
+    "fr": word_set(
+        "a afin ai ainsi alors après au aucun aucune aussi autre autres aux avaient avait avant avec avoir bien c car ce "
+        "cela celle celles celui ces cet cette ceux chaque chez ci comme comment d dans de depuis des deux doit donc dont du "
+        "déjà elle elles en encore entre est et eu eux faire fait font fois furent fut il ils j je jusqu l la le les leur "
+        "leurs lors lorsque lui là m mais me moins même mêmes n ne ni non nos notre nous on ont ou où par parce pas pendant "
+        "peu peut peuvent plus plusieurs pour pourquoi près qu quand que quel quelle quelles quels qui quoi s sa sans se "
+        "selon sera seront ses si soit son sont sous sur t tant tous tout toute toutes trop très tu un une va vers veut vont "
+        "vous y à ça étaient était été être"
+    ),
+}
 
 
 class Word(NamedTuple):
@@ -63,17 +102,17 @@ class Word(NamedTuple):
 def content(text: str, language: str | None) -> tuple[Word, ...]:
     """The words of a text that carry meaning: neither stop words nor numbers, days and words of reporting."""
     counted = [(figure.start, figure.end) for figure in figures(text, language)]
-    stops = stop_words(language)
+    stops = FUNCTION_WORDS.get(language or "en") or stop_words(language)
     found = []
     read = read_pieces(text, language)
-    phrases = {at: concept for at, concept in phrases_in(tuple(piece.folded for piece in read), language)}
+    phrases = dict(phrases_in(tuple(piece.folded for piece in read), language))
     for at, piece in enumerate(read):
         if piece.kind not in ("word", "skipped"):
             continue
         if (at not in phrases and len(piece.text) < _LEAST) or piece.folded in _CALENDAR or piece.folded in REPORTING:
             continue
         concept = phrases.get(at) or concept_of(piece.text)
-        is_stop = piece.folded in stops and (concept is None or len(piece.text) < _LEAST_OF_STOPS)
+        is_stop = piece.folded in stops
         if (is_stop and at not in phrases) or any(a <= piece.start < b for a, b in counted):
             continue
         found.append(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from aggregator.model.brief import Precision
 from aggregator.publish.briefs.checks.claim import Claim, Source, told
 from aggregator.text.days import Day
+from aggregator.text.reading.calendar import PERIODS
 
 _FINENESS: dict[Precision, int] = {"day": 0, "week": 1, "month": 2, "season": 3, "year": 4}
 
@@ -14,24 +16,35 @@ _FINENESS: dict[Precision, int] = {"day": 0, "week": 1, "month": 2, "season": 3,
 def check_days(claim: Claim) -> str | None:
     """Every day is one that the sources name, or the day of a source that names none."""
     sources = [source for source in claim.cited if not source.is_order]
-    theirs = [(day, source) for source in sources for day in source.days]
-    for day in claim.days:
-        if any(_is_borne(day, other) for other, _ in theirs) or any(_is_day_of(day, source) for source in sources):
+    theirs = [day for source in sources for day in source.days]
+    ours = claim.days
+    is_known = any(_is_borne(day, other) for day in ours for other in theirs)
+    for day in ours:
+        if any(_is_borne(day, other) for other in theirs) or _is_comparison(day, claim, sources):
             continue
-        named = told(other.text for other, _ in theirs)
-        return f"“{day.text}” is no day of the sources it names: {named}"
-    for day in claim.days:
-        if clash := _clash(day, [other for other, _ in theirs]):
-            return clash
-    return None
+        if any(_is_day_of(day, source, is_known=is_known) for source in sources):
+            continue
+        return f"“{day.text}” is no day of the sources it names: {told(other.text for other in theirs)}"
+    return next((clash for day in ours if (clash := _clash(day, theirs))), None)
+
+
+def _is_comparison(ours: Day, claim: Claim, sources: Sequence[Source]) -> bool:
+    """ "More than a year earlier", for "within a year": a source that compares years names none."""
+    if ours.precision != "year" or ours.last.year != claim.today.year - 1 or any(map(str.isdigit, ours.text)):
+        return False
+    return any(PERIODS.get(piece.folded) == "year" for source in sources for piece in source.pieces)
 
 
 def _is_borne(ours: Day, theirs: Day) -> bool:
     """Is it the same day, or a wider span around it? By the month and day alone where no year is told."""
     if ours.weekday and theirs.weekday:
         return ours.weekday == theirs.weekday and abs((ours.first - theirs.first).days) <= 7
-    if _covers(ours, theirs):
+    if _covers(ours, theirs) or any(_covers(moved, theirs) for moved in _other_weekends(ours)):
         return True
+    # Which Monday is a guess, too: the last or the next.
+    one, other = (ours, theirs) if ours.weekday else (theirs, ours)
+    if one.weekday and other.first == other.last and other.first.isoweekday() == one.weekday:
+        return abs((one.first - other.first).days) <= 7
     if ours.told and theirs.told:
         return False
     # The nearest year was guessed, in the one or the other.
@@ -40,6 +53,14 @@ def _is_borne(ours: Day, theirs: Day) -> bool:
         if moved and not (ours.weekday or theirs.weekday) and _covers(ours, moved):
             return True
     return False
+
+
+def _other_weekends(ours: Day) -> list[Day]:
+    """The weekends before and behind one that was guessed."""
+    if ours.told or ours.first.isoweekday() != 6 or ours.last - ours.first != timedelta(days=1):
+        return []
+    week = timedelta(weeks=1)
+    return [ours._replace(first=ours.first + k * week, last=ours.last + k * week) for k in (-1, 1)]
 
 
 def _moved(day: Day, years: int) -> Day | None:
@@ -65,13 +86,14 @@ def _covers(ours: Day, theirs: Day) -> bool:
     return overlap and _FINENESS[ours.precision] >= _FINENESS[theirs.precision] and ours.precision != "day"
 
 
-def _is_day_of(ours: Day, source: Source) -> bool:
-    """Is it the day on which the source said so? A finer one than a month only where the source names none itself."""
+def _is_day_of(ours: Day, source: Source, *, is_known: bool) -> bool:
+    """Is it the day on which the source said so? A finer one than a month only where the source names none itself, or
+    the sentence has that one, too (`is_known`)."""
     if source.is_note:
         return ours.first <= source.said_at <= ours.last
     if not ours.first <= source.said_at <= ours.last:
         return False
-    return _FINENESS[ours.precision] >= _FINENESS["month"] or not any(
+    return (is_known or _FINENESS[ours.precision] >= _FINENESS["month"]) or not any(
         day.precision in ("day", "week") for day in source.days
     )
 

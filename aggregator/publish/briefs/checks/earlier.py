@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from aggregator.publish.briefs.checks.claim import Claim, told
 from aggregator.publish.briefs.checks.content import Word, content, has, missing
 from aggregator.publish.briefs.checks.lexicon import OPPOSITES
 
 _WE_REPORTED = re.compile(
-    r"\b(?:we (?:had |have )?(?:already )?(?:reported|wrote|covered)|as (?:we )?reported|wir (?:bereits )?(?:berichtet|schrieben)"
+    r"\b(?:we (?:had |have )?(?:already )?(?:reported|wrote|covered)|as (?:we )?reported|"
+    r"wir (?:bereits )?(?:berichtet|schrieben)"
     r"|berichte(?:te)?n wir|haben wir|nous (?:avions|avons) |comme nous l|nous rapportions|nous écrivions)",
     re.IGNORECASE,
 )
@@ -69,10 +71,8 @@ def _matter(claim: Claim) -> str | None:
 
 def exchanged(ours: list[Word], theirs: list[Word]) -> tuple[Word, Word] | None:
     """A word before one that both have, where theirs has another before it: "knee injury" for "back injury"."""
-    pairs = {
-        other.plain: before for before, other in zip(theirs, theirs[1:], strict=False) if before.at + 1 == other.at
-    }
-    for before, word in zip(ours, ours[1:], strict=False):
+    pairs = {other.plain: before for before, other in pairwise(theirs) if before.at + 1 == other.at}
+    for before, word in pairwise(ours):
         there = pairs.get(word.plain)
         if before.at + 1 == word.at and there and before.is_led and there.is_led and not has(theirs, before):
             return before, word

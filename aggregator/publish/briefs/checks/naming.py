@@ -120,6 +120,7 @@ def _names_of_story(texts: tuple[tuple[str, str | None], ...]) -> frozenset[str]
 
 @lru_cache(maxsize=8192)
 def stem_of(word: str) -> str:
+    """A name as it is compared: without accents, case and the genitive's s."""
     plain = fold_tag(word)
     return re.sub(r"(?:['’]s?|(?<=\w{4})s)$", "", plain)
 

@@ -7,38 +7,47 @@ from collections.abc import Sequence
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.publish.briefs.checks.content import Word, content, covered, has
+from aggregator.publish.briefs.checks.lexicon import OPPOSITES
 from aggregator.publish.briefs.checks.quotes import QUOTED
 from aggregator.text.reading.numerals import word_set
 from aggregator.text.reading.pieces import Piece
 
 _NOT = word_set(
-    "not no never none nobody nothing neither nor without cannot nicht kein keine keinen keinem keiner keines keinerlei "
+    "not no never none nobody nothing neither nor without cannot nicht kein keine keinen keinem keiner keines "
+    "keinerlei "
     "nie niemand niemanden nichts ohne niemals weder nirgends ne n aucun aucune jamais sans rien ni sin nunca ningún "
     "ninguna nadie nada non senza nessun nessuno"
 )
 # Words with a "not" in them: what they say may be told by a plain negation, and the other way round.
 _DENYING = re.compile(
-    r"^(?:ban(?:s|ned|ning)?|bar(?:s|red)|forb[ai]d\w*|prohibit\w*|refus\w*|reject\w*|den(?:y|ied|ies|ying)|lack\w*|fail\w*|"
+    r"^(?:ban(?:s|ned|ning)?|bar(?:s|red)|forb[ai]d\w*|prohibit\w*|refus\w*|reject\w*|den(?:y|ied|ies|ying)|"
+    r"lack\w*|fail\w*|"
     r"unable|un(?!i|d|t)\w{4,}|only|hardly|barely|scarcely|pending|outstanding|yet|except\w*|exempt\w*|stop(?:s|ped)?|"
     r"baseless|absence|absent|cancel\w*|free|most|instead|rather|rul(?:e|es|ed|ing)|open|against|miss\w*|"
     r"short|less|fewer|dismiss\w*|drop(?:s|ped)?|abandon\w*|withdr\w+|block\w*|halt\w*|remain\w*|stay\w*|impossible|"
-    r"verbiet\w*|verb[oi]t\w*|untersag\w*|ableh\w*|abgelehnt|lehn\w*|verweiger\w*|ausgeschlossen|aus|ausschl\w*|fehl\w*|"
+    r"verbiet\w*|verb[oi]t\w*|untersag\w*|ableh\w*|abgelehnt|lehn\w*|verweiger\w*|ausgeschlossen|aus|ausschl\w*|"
+    r"fehl\w*|"
     r"mangel\w*|un(?!d$|s|t|i)\w{4,}|noch|offen|höchstens|lediglich|nur|kaum|scheiter\w*|gescheitert|verzicht\w*|"
     r"entf[aä]ll\w*|gegen|leugn\w*|bestreit\w*|bestritt\w*|dement\w*|bisher|statt|weniger|gestrichen|streich\w*|"
     r"verhinder\w*|gestoppt|stopp\w*|bleib\w*|blieb\w*|frei|interdi\w*|refus\w*|rejet\w*|exclu\w*|manqu\w*|échou\w*|"
-    r"seul\w*|attend\w*|moins|peine|suspend\w*|nie\w*|dément\w*|annul\w*|supprim\w*|contre|encore|faute|im(?:poss|prob)\w*|"
+    r"seul\w*|attend\w*|moins|peine|suspend\w*|nie\w*|dément\w*|annul\w*|supprim\w*|contre|encore|faute|im(?:poss|"
+    r"prob)\w*|"
     r"in(?:conn|certain|chang|suff)\w*|gratuit\w*|libre|reste\w*|abandonn\w*|au-delà)$"
 )
 # So much of the sentence the source says, or it may be about something else.
 _IS_ABOUT, _IS_ABOUT_OF_HEADLINE = 0.5, 0.75
 # What is denied stands so many words behind the negation; in German before it as well.
 _REACH = 4
+# So much of the rest of a sentence a source says that has the opposite of one word.
+_REST = 0.5
 
 
 def check_negation(claim: Claim) -> str | None:
     """A negation of a source is not lost, and none is added."""
     sources = [source for source in claim.cited if not source.is_order]
     ours = _pieces(claim.pieces, claim.text)
+    if opposite := _opposite(claim, sources):
+        return opposite
     ours_denied = _denied(claim.text, claim.language, ours)
     denies = bool(ours_denied) or _is_denying(ours)
     words = content(claim.text, claim.language)
@@ -56,6 +65,22 @@ def check_negation(claim: Claim) -> str | None:
         and covered(claim.text, claim.language, sources) >= _IS_ABOUT
     ):
         return f"it denies “{ours_denied[0].text}”, which no source it names does"
+    return None
+
+
+def _opposite(claim: Claim, sources: Sequence[Source]) -> str | None:
+    """ "Rose" for "fell": a word of which a source says the opposite and nothing else does, where nothing is denied."""
+    if claim.is_headline or len(sources) != 1 or any(map(_is_not, (*claim.pieces, *sources[0].pieces))):
+        return None
+    ours, theirs = content(claim.text, claim.language), content(sources[0].text, sources[0].language)
+    ours_meant, theirs_meant = {word.concept for word in ours}, {word.concept for word in theirs}
+    for word in ours:
+        for other in theirs:
+            pair = frozenset({word.concept, other.concept})
+            if pair in OPPOSITES and other.concept not in ours_meant and word.concept not in theirs_meant:
+                rest = [each for each in ours if each is not word]
+                if sum(has(theirs, each) for each in rest) >= _REST * len(rest):
+                    return f"it says “{word.text}”, the source “{other.text}”"
     return None
 
 
@@ -81,8 +106,8 @@ def _denied(text: str, language: str | None, found: Sequence[Piece]) -> list[Wor
     words = content(text, language)
     denied = []
     for start in starts:
-        behind = [word for word in words if word.start > start][:2]
-        before = [word for word in words if word.start < start][-2:] if language == "de" else []
+        behind = [word for word in words if word.start > start][:1]
+        before = [word for word in words if word.start < start][-1:] if language == "de" else []
         denied += [word for word in (*behind, *before) if text.count(" ", *sorted((start, word.start))) <= _REACH]
     return denied
 

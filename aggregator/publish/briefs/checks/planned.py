@@ -10,13 +10,14 @@ from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.publish.briefs.checks.content import covered
 from aggregator.text.reading.numerals import word_set
 from aggregator.text.reading.pieces import Piece
-from aggregator.text.reading.tense import marks
+from aggregator.text.reading.tense import POSSIBLE, marks
 
 # Said, announced, decided: they tell of what was said, not of what was done.
 _SAYING = word_set(
     "said told announced promised stated confirmed added warned explained declared called reported estimated voted "
     "decided agreed argued claimed noted insisted predicted vowed pledged unveiled presented signed allowed approved "
-    "sagte sagten teilte erklärte erklärten kündigte kündigten betonte nannte warnte forderte gesagt mitgeteilt erklärt "
+    "sagte sagten teilte erklärte erklärten kündigte kündigten betonte nannte warnte forderte gesagt mitgeteilt "
+    "erklärt "
     "angekündigt versprochen bestätigte beschlossen beschloss entschieden entschied unterzeichnet genehmigt gefordert "
     "dit déclaré annoncé promis affirmé indiqué précisé expliqué confirmé estimé ajouté voté décidé signé approuvé "
     "adopté demandé averti dijo anunció dicho anunciado"
@@ -30,17 +31,21 @@ _IS_ABOUT = 0.5
 class _Told(NamedTuple):
     ahead: bool
     done: bool
+    possible: bool
 
 
 def check_planned(claim: Claim) -> str | None:
     """Where all that the sources say is yet to come, the sentence does not tell it as done."""
     ours = _told(claim.pieces, claim.language)
-    if ours.ahead or not ours.done:
+    if ours.ahead:
         return None
     sources = [source for source in claim.cited if not source.is_order]
     if claim.is_headline:
         sources = _told_by(claim, sources)
     theirs = [_told(source.pieces, source.language) for source in sources]
+    if not ours.done:
+        possible = theirs and all(each.possible and not each.done for each in theirs)
+        return "it tells as sure what the source it names tells as possible" if possible else None
     if theirs and all(each.ahead and not each.done for each in theirs):
         return "it tells as done what the source it names tells as planned or yet to come"
     return None
@@ -60,7 +65,8 @@ def _told(found: Sequence[Piece], language: str | None) -> _Told:
             ahead = True
         elif not _is_saying(found, mark.at):
             done = True
-    return _Told(ahead, done or any(piece.folded in _ALREADY for piece in found))
+    words = {piece.folded for piece in found}
+    return _Told(ahead, done or bool(words & _ALREADY), bool(words & POSSIBLE))
 
 
 def _is_saying(found: Sequence[Piece], at: int) -> bool:

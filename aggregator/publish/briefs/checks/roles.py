@@ -11,7 +11,8 @@ from aggregator.publish.briefs.checks.naming import name_stems
 
 # A sentence in the passive, or one that says who says so, may well begin with the other name.
 _TURNED = re.compile(
-    r"\b(?:was|were|is|are|been|being|be)\b.*\bby\b|\b(?:été|est|sont|être|fut)\b.*\bpar\b|\b(?:according|said|says|told|tells|announced|called|nach|laut|zufolge|sagte|sagt|"
+    r"\b(?:was|were|is|are|been|being|be)\b.*\bby\b|\b(?:été|est|sont|être|fut)\b.*\bpar\b|\b(?:according|said|"
+    r"says|told|tells|announced|called|nach|laut|zufolge|sagte|sagt|"
     r"teilte|erklärte|nannte|selon|dit|déclaré|annoncé|according|wurde|wurden|wird|werden|been|being|lost|loses|lose|"
     r"behind|nachdem|verlor|verliert|unterlag|perd|perdu|battu\w*|beaten|sold|sells|verkauft\w*|vend\w*|with|mit|avec|"
     r"between|zwischen|entre)\b",
@@ -30,9 +31,9 @@ def check_roles(claim: Claim) -> str | None:
         if source.is_order or source.is_note or _TURNED.search(source.text):
             continue
         theirs = _order(name_stems(source.text, source.language, claim))
-        if clash := _turned(ours, theirs):
-            if covered(claim.text, claim.language, [source]) >= (_IS_ABOUT if not claim.is_headline else _IS_ABOUT):
-                return f"“{clash[0]}” and “{clash[1]}” have changed their places"
+        clash = _turned(ours, theirs)
+        if clash and covered(claim.text, claim.language, [source]) >= _IS_ABOUT:
+            return f"“{clash[0]}” and “{clash[1]}” have changed their places"
     return None
 
 
