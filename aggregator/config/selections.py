@@ -16,7 +16,7 @@ from aggregator.model.rules import PostFilter
 _CONDITIONS = ("topics", "terms", "languages", "authors", "kinds")
 _FEED_CONDITIONS = ("query", "topic", "topics", "language", "languages")
 # The feeds that every site has beside the saved ones.
-_TAKEN = {"all": "everything", "stories": "the stories that have a page"}
+_TAKEN = {"all": "everything", "stories": "the stories that have a page", "agenda": "what is to come"}
 _QUOTED = re.compile(r'"[^"]*"')
 
 

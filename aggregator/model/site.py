@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from aggregator.model.brief import Brief
 from aggregator.model.changes import EarlierKind
 from aggregator.model.post import PostKind
 
@@ -134,7 +135,8 @@ class ShownStory:
     `lead` is one of them. `topics`: entities first, then subjects, of each the widest shared first. `hidden_people`:
     how many people more speak of it who did not agree to be named. `has_page`: it is carried widely enough, or an
     editor wants it seen; else it is told in lists alone. `changed_at`: when what is told of it became other than it
-    was. `score` is 0..1. `given_at`: when an editor gave it its title, None where that is its lead's.
+    was. `score` is 0..1. `given_at`: when an editor gave it its title, None where that is its lead's. `brief`: what is
+    stored of it in the site's language, without sentences that rest on what is not shown; None where nothing is.
     """
 
     id: int
@@ -154,6 +156,7 @@ class ShownStory:
     later: tuple[LinkedStory, ...] = ()
     hidden_people: int = 0
     given_at: datetime | None = None
+    brief: Brief | None = None
 
     @property
     def originals(self) -> tuple[ShownPost, ...]:

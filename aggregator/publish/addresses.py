@@ -17,6 +17,7 @@ FRONT = "index.html"
 RIVER = "river/index.html"
 TOPICS = "topics/index.html"
 DAYS = "days/index.html"
+AGENDA = "agenda/index.html"
 SOURCES = "sources/index.html"
 HOW = "how/index.html"
 SEARCH = "search/index.html"
@@ -29,6 +30,9 @@ ROBOTS = "robots.txt"
 REDIRECTS = "_redirects"
 STORIES_JSON = "stories.json"
 OPML = "feeds/sources.opml"
+# What is to come, as feeds without their endings, and as a calendar.
+AGENDA_FEED = "feeds/agenda"
+CALENDAR = "feeds/agenda.ics"
 
 # The feeds of everything, and of the stories that have a page.
 ALL, STORIES = "all", "stories"
@@ -79,9 +83,9 @@ _MADE = re.compile(
     rf"stories/{_SLUG}/(?:index\.html|story\.json|story\.md)"
     rf"|(?:topics|entities)/{_PART}/index\.html"
     r"|days/[0-9]{4}-[0-9]{2}-[0-9]{2}/index\.html"
-    r"|(?:river|topics|days|sources|how|search)/index\.html"
+    r"|(?:river|topics|days|agenda|sources|how|search)/index\.html"
     rf"|feeds/(?:(?:topics|entities)/{_PART}|sources/[0-9]+|{_PART})\.(?:atom|json)"
-    r"|feeds/sources\.opml"
+    r"|feeds/(?:sources\.opml|agenda\.ics)"
 )
 
 

@@ -17,8 +17,8 @@ CSP = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';
 # With an index of the pages: its program, which is WebAssembly, and the pieces of the index it fetches.
 CSP_SEARCH = f"{CSP}; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 _NAVIGATION = (
-    ("today", addresses.FRONT), ("river", addresses.RIVER), ("topics", addresses.TOPICS), ("days", addresses.DAYS),
-    ("sources", addresses.SOURCES), ("search", addresses.SEARCH),
+    ("today", addresses.FRONT), ("river", addresses.RIVER), ("topics", addresses.TOPICS), ("agenda", addresses.AGENDA),
+    ("days", addresses.DAYS), ("sources", addresses.SOURCES), ("search", addresses.SEARCH),
 )  # fmt: skip
 
 

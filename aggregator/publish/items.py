@@ -5,7 +5,7 @@ What the attributes of `Item` and its parts mean, a template of a user's own may
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,19 +14,24 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from aggregator.model.brief import BriefSentence
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, StoryTopic, Voice
 from aggregator.publish import addresses
+from aggregator.publish.briefs.at_once import happened_of
 from aggregator.publish.clean import plain, web_address
-from aggregator.publish.said import own_words
+from aggregator.publish.due import due_time
 from aggregator.publish.strokes import Stroke, day_rule
 from aggregator.publish.words import Words
 from aggregator.text.excerpt import shortened
-from aggregator.text.sentences import sentences
 
 _MOST_TAGS = 5
 LEAST_SHARE = 0.25
 # A story's size by how many carry it: the first that it reaches.
 _SIZES = ((8, 5), (4, 4), (3, 3), (2, 2))
+# Numbers that follow one another; no line begins with one.
+_NARROW_SPACE = Markup("\u202f")
+# Patterns of counted sentences.
+_COUNTED_WIDELY = frozenset({"nth", "rising"})
 # On lists a longer sentence would be a page of its own.
 _LONGEST_ON_LISTS = 500
 _LONG_TITLE = 200
@@ -57,7 +62,7 @@ class Tag(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A whole sentence of a source, and the link to that source in `ref`; `whole` is all of it together."""
+    """A sentence of a brief, and the links to its sources in `ref`; `whole` is all of it together."""
 
     text: str
     attributes: Markup
@@ -68,7 +73,8 @@ class Sentence(NamedTuple):
 
 @dataclass(slots=True)
 class Item:
-    """A story in a list. `size` is 1..5; `href` its page, or where its lead stands, if anywhere; `moment` its time."""
+    """A story in a list. `size` is 1..5; `href` its page, or where its lead stands, if anywhere; `moment` its time.
+    `ahead`: what is to come, as its brief says."""
 
     title: str
     attributes: Markup
@@ -81,6 +87,7 @@ class Item:
     counts: tuple[Markup, ...]
     lead: Sequence[Sentence]
     reported: Markup
+    ahead: Markup
     publishers: Sequence[Name]
     people: Sequence[Name]
     boosts: Markup
@@ -171,27 +178,24 @@ class Items:
         """The topics that a story is told under: at most five, those that much of it has."""
         return [self.tag(here, topic) for topic, share in topics if share >= LEAST_SHARE][:_MOST_TAGS]
 
-    def happened(
-        self, story: ShownStory, originals: Sequence[ShownPost], numbers: dict[int, int], page: str, most: int,
-        longest: int = 5000,
-    ) -> list[Sentence]:  # fmt: skip
-        """The first whole sentences of the lead, or of the first other post that has any; nothing behind a warning."""
-        words, title = self.words, _folded(story.title)
-        for post in (story.lead, *originals):
-            if post.content_warning is not None or not post.text:
-                continue
-            found: list[Sentence] = []
-            attributes, mark = words.attributes(post.language), words.mark(post.language)
-            ref = self._ref(page, numbers.get(post.id, 1))
-            for text in sentences(own_words(post), complete=post.kind == "status", longest=longest):
-                if not _repeats(text, title):
-                    whole = Markup(f"<span{attributes}>{_escaped(text)}</span>{mark}{ref}")
-                    found.append(Sentence(text, attributes, mark, ref, whole))
-                    if len(found) == most:
-                        break
-            if found:
-                return found
-        return []
+    def refs(self, posts: Iterable[int], numbers: Mapping[int, int], page: str) -> Markup:
+        """The numbers of these posts in the story at `page`, each once, as links to them."""
+        found = sorted({numbers[post] for post in posts if post in numbers})
+        return self._ref(page, found[0]) if len(found) == 1 else _NARROW_SPACE.join(self._ref(page, no) for no in found)
+
+    def sentence(
+        self, said: BriefSentence, numbers: Mapping[int, int], page: str, inner: Markup | None = None
+    ) -> Sentence:
+        """A sentence of the brief of the story at `page`, with its language where that is another than the site's, and
+        the numbers of its sources. `inner`: its words, where they have more in them than text."""
+        words, text = self.words, plain(said.text)
+        mark = words.mark(said.language)
+        is_ours = said.made != "quoted" and not mark
+        attributes = Markup() if is_ours else words.attributes(said.language)
+        ref = self.refs(_numbered_by(said), numbers, page)
+        shown = _escaped(text) if inner is None else inner
+        whole = Markup(f"{shown}{ref}" if is_ours else f"<span{attributes}>{shown}</span>{mark}{ref}")
+        return Sentence(text, attributes, mark, ref, whole)
 
     def linked(self, here: str, story: LinkedStory) -> str | None:
         """Where a story that came before or after stands."""
@@ -211,19 +215,21 @@ class Items:
 
     def item(
         self, here: str, story: ShownStory, day: date | None, *, most: int = 2, with_rule: bool = False,
-        about: ShownTopic | None = None,
+        about: ShownTopic | None = None, today: date | None = None,
     ) -> Item:  # fmt: skip
         """A story in the list of the page at `here`, which is about `day`, or `about` a topic, whose tag is left out.
 
-        `most`: so many of its sentences at most.
+        `most`: so many of its sentences at most. `today`: what is to come from that day on is told.
         """
         words = self.words
-        originals, numbers = numbered(story)
+        _, numbers = numbered(story)
         publishers, people = self.names(story.speaking)
         size = size_of(len(publishers) + len(people) + story.hidden_people)
         page = self.link(here, addresses.story(story.slug)) if story.has_page else None
         lead = story.lead
         most = most if size >= 4 else min(most, size - 2)
+        if story.brief and story.brief.method == "model" and words.mark(story.language):
+            most = max(most, 1)  # its title says nothing to whoever does not read that language
         strokes = (Stroke(post.at, post.voice.is_person) for post in story.posts)
         its_day = words.date_of(story.first_at)
         return Item(
@@ -232,15 +238,28 @@ class Items:
             rel=Markup() if page else PERSON_REL if lead.voice.is_person else PUBLISHER_REL, size=size,
             moment=words.moment(story.first_at, day or its_day), day=words.day(its_day, "short"),
             counts=self.counts(story, len(publishers), len(people)),
-            lead=self.happened(story, originals, numbers, page, most, _LONGEST_ON_LISTS) if page and most > 0 else (),
+            lead=[self.sentence(said, numbers, page) for said in happened_of(story, most, _LONGEST_ON_LISTS)]
+            if page and most > 0 else (),
             reported=self.reported(here, "item.reported", story.earlier[0], "date")
             if size >= 4 and story.earlier else Markup(),
+            ahead=self.ahead(story, numbers, page, today) if page and today and story.brief else Markup(),
             publishers=publishers, people=people,
             boosts=words.count("count.boosts", story.boosts) if story.boosts else Markup(),
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else Markup(),
             tags=self.tags(here, (each for each in story.topics if each.topic != about)),
             rule=day_rule(words, strokes, day, is_whole=False, until=None) if with_rule and day else Markup(),
         )  # fmt: skip
+
+    def ahead(self, story: ShownStory, numbers: Mapping[int, int], page: str, today: date) -> Markup:
+        """What the brief says is to happen first, from `today` on; nothing where it names no such day."""
+        assert story.brief is not None
+        coming = [(each.due, each) for each in story.brief.sentences if each.due and each.due.last >= today]
+        if not coming:
+            return Markup()
+        due, said = min(coming, key=lambda each: each[0])
+        return self.words.say(
+            "item.ahead", due=due_time(self.words, due), said=self.sentence(said, numbers, page).whole
+        )
 
     def counts(self, story: ShownStory, publishers: int, people: int) -> tuple[Markup, ...]:
         """How many carry it, in how many languages where these are several."""
@@ -255,6 +274,14 @@ class Items:
         return tuple(found)
 
 
+def _numbered_by(said: BriefSentence) -> tuple[int, ...]:
+    """The posts whose numbers stand behind a sentence. Whoever carried a story is told by all its posts: the first is
+    named; how often a topic is told is counted over other stories too, and its words say so."""
+    if said.pattern == "carried":
+        return said.posts[:1]
+    return () if said.pattern in _COUNTED_WIDELY else said.posts
+
+
 def size_of(voices: int) -> int:
     """The size that a story is set in, 1..5, by how many carry it."""
     return next((size for least, size in _SIZES if voices >= least), 1)
@@ -263,12 +290,3 @@ def size_of(voices: int) -> int:
 def newest(stories: Iterable[ShownStory]) -> datetime | None:
     """When the newest of their posts was."""
     return max((story.last_at for story in stories), default=None)
-
-
-def _folded(title: str) -> str:
-    return title.casefold().replace("#", "").rstrip(" .…!?:")
-
-
-def _repeats(text: str, title: str) -> bool:
-    """Does a sentence say the title once more?"""
-    return len(text) <= len(title) + 10 and title.startswith(_folded(text)[: len(title)])

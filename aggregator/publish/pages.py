@@ -17,9 +17,11 @@ from markupsafe import Markup
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import Redirect, Rising, ShownSource, ShownStory, ShownTopic, TopicCount, Totals
-from aggregator.publish import addresses, linked_data, parts, telling
+from aggregator.publish import addresses, agenda, linked_data, parts, telling
+from aggregator.publish.briefing import briefing, summed_up
+from aggregator.publish.briefs.at_once import brief_of
 from aggregator.publish.clean import plain
-from aggregator.publish.context import carried, paragraphs
+from aggregator.publish.coming import Coming, coming_of
 from aggregator.publish.frame import CSP, CSP_SEARCH, Frame, Site, site_from
 from aggregator.publish.items import Items, linked, numbered, size_of
 from aggregator.publish.parts import Aside, DayStories
@@ -29,6 +31,8 @@ from aggregator.publish.words import Words
 
 # The rule of a topic's page: half a year.
 TOPIC_SPAN = timedelta(days=181)
+# So much of what is to come stands beside a topic.
+_MOST_AHEAD = 3
 # Of a story's page all are alike from here.
 _ANY_STORY = addresses.story("-")
 
@@ -74,7 +78,8 @@ class Pages:
         items, words = self._items, self.words
         here = _ANY_STORY
         originals, numbers = numbered(story)
-        told = items.happened(story, originals, numbers, "", 3)
+        brief = brief_of(story, words)
+        told = briefing(items, here, story, brief, numbers)
         first = telling.began_with(originals)
         source, original = telling.origin(items, first)
         publishers, people = items.names(story.speaking)
@@ -83,21 +88,20 @@ class Pages:
         later = telling.others(items, here, story.later, later=True) if story.later else []
         scale, rule = story_rule(words, [Stroke(post.at, post.voice.is_person) for post in originals])
         day = words.date_of(story.first_at)
-        counted = carried(items, story, originals)
         title = items.title(story.title)
         frame = self._frame(
-            here, "story", title, " ".join(part.striptags() for part in counted if part), noindex=story.is_noindex,
+            here, "story", title, summed_up(brief), noindex=story.is_noindex,
             path=addresses.story(story.slug),
             data=(linked_data.articles(originals), {"datePublished": story.first_at.isoformat()}),
         )  # fmt: skip
         return self._renderer.render(
             "story.html", frame=frame, title=title, attributes=words.attributes(story.language),
             mark=words.mark(story.language), tags=items.tags(here, story.topics), source=source, original=original,
-            span=words.span(story.first_at, story.last_at), scale=scale, rule=rule, happened=told,
-            context=paragraphs(items, here, story, originals, counted), publishers=publishers, people=people,
+            span=words.span(story.first_at, story.last_at), scale=scale, rule=rule, **told._asdict(),
+            publishers=publishers, people=people,
             boosts=words.count("count.boosts", story.boosts) if story.boosts else "",
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else "",
-            began=telling.beginning(items, story, first, told), sources=sources,
+            began=telling.beginning(items, story, first, told.happened), sources=sources,
             reasons=telling.reasons(items, sources, earlier, later), day_link=self._day_link(day if has_day else None),
             back=self._back, also=self._also,
             coverage=telling.coverage(items, story, earlier, later),
@@ -132,7 +136,7 @@ class Pages:
                 for n, shown in enumerate(days)
             ],
             aside=parts.beside(items, here, aside), hours=hours(), archive=items.link(here, addresses.DAYS),
-            sources_href=items.link(here, addresses.SOURCES),
+            sources_href=items.link(here, addresses.SOURCES), agenda_href=items.link(here, addresses.AGENDA),
         )  # fmt: skip
 
     def day(self, shown: DayStories, *, before: date | None = None, after: date | None = None) -> str:
@@ -183,6 +187,24 @@ class Pages:
             "river.html", frame=frame, days=days, hours=hours(), archive=self._items.link(here, addresses.DAYS)
         )
 
+    def agenda(self, entries: Sequence[Coming], today: date) -> str:
+        """What is to come from `today` on, as sources name it, the soonest first."""
+        here, items, words = addresses.AGENDA, self._items, self.words
+        atom, json, calendar = (
+            items.link(here, path)
+            for path in (addresses.AGENDA_FEED + ".atom", addresses.AGENDA_FEED + ".json", addresses.CALENDAR)
+        )
+        title = words.fixed["agenda.title"]
+        frame = self._frame(
+            here, "agenda", title, words.fixed["agenda.sum"], section="agenda", feeds=(title, atom, json),
+            noindex=any(each.story.is_noindex for each in entries),
+        )  # fmt: skip
+        links = (("agenda.calendar", calendar), ("base.atom", atom), ("base.json", json))
+        feeds = Markup(", ").join(linked(words.fixed[key].unescape(), href) for key, href in links)
+        return self._renderer.render(
+            "agenda.html", frame=frame, feeds=feeds, spans=agenda.spans(items, here, entries, today)
+        )
+
     # Pages of something
 
     def topic(self, page: TopicPage) -> str:
@@ -207,7 +229,9 @@ class Pages:
         return self._renderer.render(
             "topic.html", frame=frame, label=label, kind=words.fixed.get(kind, topic.kind), text=text,
             week=self._week(page.rising) if page.rising else "", scale=scale, rule=rule,
-            months=parts.months(items, here, topic, page.stories), topics_href=items.link(here, addresses.TOPICS),
+            ahead=agenda.ahead(items, here, coming_of(page.stories, page.today)[:_MOST_AHEAD]),
+            agenda_href=items.link(here, addresses.AGENDA), months=parts.months(items, here, topic, page.stories),
+            topics_href=items.link(here, addresses.TOPICS),
             together=parts.together(items, here, topic, page.stories), writers=parts.writers(items, posts),
             languages=parts.languages(items, posts),
         )  # fmt: skip

@@ -13,7 +13,9 @@ from markupsafe import Markup
 
 from aggregator.model.site import Rising, ShownPost, ShownSource, ShownStory, ShownTopic, TopicCount, Voice
 from aggregator.publish import addresses
+from aggregator.publish.agenda import Ahead, ahead
 from aggregator.publish.clean import plain, web_address
+from aggregator.publish.coming import Coming
 from aggregator.publish.items import PERSON_REL, PUBLISHER_REL, Item, Items, Name, Tag, linked, newest, numbered
 from aggregator.publish.strokes import Stroke, day_rule, week_rule
 
@@ -40,8 +42,9 @@ class FirstWith(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aside:
-    """What stands beside the news of the front page."""
+    """What stands beside the news of the front page. `coming`: what is to come, the soonest first."""
 
+    coming: Sequence[Coming] = ()
     rising: Sequence[Rising] = ()
     first: Sequence[FirstWith] = ()
     topics: Sequence[TopicCount] = ()
@@ -114,6 +117,7 @@ class SourceLine(NamedTuple):
 class BesidePart(NamedTuple):
     """What stands beside the front page; of the sources how many are well, in words, and those that aren't."""
 
+    ahead: Sequence[Ahead]
     rising: Sequence[Row]
     first: Sequence[Row]
     topics: Sequence[Row]
@@ -123,7 +127,7 @@ class BesidePart(NamedTuple):
     @property
     def is_any(self) -> bool:
         """Is there anything?"""
-        return bool(self.rising or self.first or self.topics or self.well)
+        return bool(self.ahead or self.rising or self.first or self.topics or self.well)
 
 
 def is_well(source: ShownSource) -> bool:
@@ -188,7 +192,7 @@ def day_part(
     return DayPart(
         f"d{day.isoformat()}", _day_name(items, here, day, day_pages), text,
         day_rule(words, strokes, day, is_whole=True, until=until),
-        [items.item(here, story, day, with_rule=True) for story in shown.stories],
+        [items.item(here, story, day, with_rule=True, today=today) for story in shown.stories],
         [river_line(items, here, story.lead, story, day) for story in shown.singles],
     )  # fmt: skip
 
@@ -225,6 +229,7 @@ def beside(items: Items, here: str, aside: Aside) -> BesidePart:
     is_usual = any(usual for _, _, usual in shown)
     well = words.say("front.well", n=words.number(len(aside.sources) - len(ill)), all=words.number(len(aside.sources)))
     return BesidePart(
+        ahead(items, here, aside.coming[:_MOST_BESIDE]),
         [
             topic_row(items, here, topic, words.number(week), *([words.number(round(usual, 1))] if is_usual else ()))
             for topic, week, usual in shown

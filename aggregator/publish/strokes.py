@@ -1,7 +1,8 @@
 """The rules of the site: every line is a stretch of time, and each post hangs from it as a stroke at its moment.
 
 Inline SVG by percentages: no style attributes (the CSP forbids them). Screen readers leave them out, since every time
-stands in the text too. The classes are the stylesheet's: `pub` a publisher, `who` a person, `rest` what is to come.
+stands in the text too. The classes are the stylesheet's: `pub` a publisher, `who` a person, `rest` and `next` what
+is to come.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _MOST_MARKS = 6
 # A story's strokes stand off the ends of its rule, and have numbers where these don't touch: in percent of it.
 _MARGIN, _NEAREST = 4.0, 2.6
 _SHORTEST = timedelta(hours=1)
+# In days: a longer time to come has its months named, a shorter one its ends.
+_A_QUARTER = 120
 # The names of months stand so far apart, in percent.
 _MONTHS_APART = 6.0
 _DAY = timedelta(days=1)
@@ -159,3 +162,24 @@ def _placed(words: Words, strokes: Iterable[Stroke], first_day: date, days: int)
 
 def _ruled(scale: Iterable[str], lines: Iterable[str]) -> tuple[Markup, Markup]:
     return Markup("".join((_SCALE, *scale, _END))), Markup("".join((_BEGIN, *lines, _END)))
+
+
+def ahead_rule(words: Words, days: Iterable[date], first_day: date, last_day: date) -> tuple[Markup, Markup]:
+    """The scale and the rule of a time to come, its days included, with a stroke for each of these days."""
+    length = max((last_day - first_day).days, 1)
+    years = last_day.year - first_day.year
+    ends = [first_day, last_day]
+    if years:
+        names = {date(year, 1, 1): str(year) for year in range(first_day.year, last_day.year + 1)}
+        step = -(-len(names) // _MOST_MARKS)
+        names = {day: name for place, (day, name) in enumerate(names.items()) if place % step == 0}
+    elif length > _A_QUARTER:
+        names = {date(first_day.year, month, 1): "" for month in (1, 4, 7, 10)}
+        names = {day: words.written(day, "month_name") for day in names if day >= first_day}
+    else:
+        names = {day: words.written(day, "short") for day in ends}
+    scale = [_text((day - first_day).days * 100 / length, escape(name)) for day, name in names.items()]
+    marks = [_mark((day - first_day).days * 100 / length) for day in names if day not in ends]
+    places = dict.fromkeys(f"{(day - first_day).days * 100 / length:.1f}%" for day in days)
+    strokes = [f'<line class="next" x1="{place}" x2="{place}" y2="14"/>' for place in places]
+    return _ruled(scale, (*marks, *strokes))

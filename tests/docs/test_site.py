@@ -15,6 +15,7 @@ from aggregator.model.settings import Publish
 from aggregator.publish.feeds.stories_json import stories_json, story_json
 from tests.helpers.poller_room import PollerRoom, article, url_of
 from tests.helpers.shown import OLDER, STORIES
+from tests.helpers.shown_briefs import BRIEFED
 
 PAGE = (Path(__file__).parents[2] / "docs" / "site.md").read_text("utf-8")
 TABLE = PAGE[PAGE.index("## What is in it") : PAGE.index("**Which stories")]
@@ -68,7 +69,7 @@ def test_it_names_every_key_for_programs() -> None:
     section = PAGE[PAGE.index("## For programs") : PAGE.index("## Your own look")]
     named = set(re.findall(r"`([a-z_]+)`", section))
     settings = Publish()
-    whole = [json.loads(story_json(each, settings)) for each in (*STORIES, *OLDER)]
-    made = _keys(whole) | _keys(json.loads(stories_json(STORIES, settings)))
+    whole = [json.loads(story_json(each, settings)) for each in (*STORIES, *OLDER, BRIEFED)]
+    made = _keys(whole) | _keys(json.loads(stories_json((*STORIES, BRIEFED), settings)))
     assert made <= named
     assert {key for key in named if key not in made and not key.startswith("later_")} == set()

@@ -10,6 +10,7 @@ from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import Publish
 from aggregator.model.site import Redirect, ShownStory
 from aggregator.publish import addresses
+from aggregator.publish.coming import coming_of
 from aggregator.publish.pages import DayCount, Pages, TopicPage
 from aggregator.publish.parts import Aside, DayStories, FirstWith
 from tests.helpers import shown
@@ -34,6 +35,7 @@ def site(settings: Publish = SETTINGS, stories: tuple[ShownStory, ...] = ALL) ->
         addresses.RIVER: pages.river(stories, shown.YESTERDAY),
         addresses.TOPICS: pages.topics(shown.COUNTS),
         addresses.day(shown.TODAY): pages.day(day, before=shown.YESTERDAY),
+        addresses.AGENDA: pages.agenda(coming_of(stories, shown.TODAY), shown.TODAY),
         addresses.DAYS: pages.days([DayCount(shown.TODAY, 9), DayCount(date(2026, 10, 31), 1)]),
         addresses.SOURCES: pages.sources(shown.SOURCES, shown.TODAY),
         addresses.HOW: pages.how(shown.TOTALS),

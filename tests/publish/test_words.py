@@ -21,8 +21,8 @@ _MADE = (
     "brief.ordinal.", "brief.continues", "brief.background",
     "kind.", "sources.kind.", "sources.status.", "number.", "date.", "how.rule_people_", "story.kind_", "story.people",
     "within.", "count.", "base.today", "base.river", "base.topics", "base.days", "base.sources", "base.search",
-    "base.before", "base.after", "topics.entities", "topics.subjects", "sources.trouble", "sources.well",
-    "story.continues", "story.background", "feed.",
+    "base.agenda", "base.before", "base.after", "topics.entities", "topics.subjects", "sources.trouble", "sources.well",
+    "story.continues", "story.background", "feed.", "due.", "season.",
 )  # fmt: skip
 
 

@@ -39,6 +39,8 @@ def as_of(story: ShownStory, begin: datetime, end: datetime, closed: datetime) -
         later=(),
         # Nobody knows which of them spoke by then.
         hidden_people=0,
+        # What is stored tells of what came later too.
+        brief=None,
     )
     return replace(then, has_page=story.has_page and is_wide(then))
 

@@ -15,6 +15,8 @@ from aggregator.publish.building.manifest import Unit
 from aggregator.publish.building.plan import DAY, LIST, MERGED, SOURCE, STORY, TOPIC
 from aggregator.publish.building.site import Site
 from aggregator.publish.building.units import IN_FEED, feed_files
+from aggregator.publish.coming import Coming, coming_of
+from aggregator.publish.feeds.agenda import agenda_feeds
 from aggregator.publish.feeds.opml import opml
 from aggregator.publish.feeds.out import FeedOut
 from aggregator.publish.feeds.stories_json import stories_json
@@ -28,6 +30,8 @@ _FRONT_DAYS, _FRONT_SINGLES = 2, 12
 _RIVER, _RIVER_SPAN = 200, timedelta(days=7)
 _RISING, _FIRST, _TOPICS = 8, 8, 12
 _JSON = 200
+# Stories that name what is to come, and entries of the agenda.
+_DUE = 200
 # Front page: stories of a day with a page.
 _FRONT_STORIES = 30
 
@@ -43,7 +47,8 @@ def put_lists(site: Site) -> None:
     begin = max(site.day_of(since), site.today - _RIVER_SPAN) if since else site.today
     river = site.pages.river(newest, begin, day_pages=_day_pages(site))
     site.put(f"{LIST}/river", {addresses.RIVER: river}, newest)
-    _put_front(site, weeks)
+    coming = _put_agenda(site)
+    _put_front(site, weeks, coming)
     files = {
         addresses.STORIES_JSON: stories_json(paged, site.settings),
         addresses.OPML: opml(site.sources, site.settings, site.labels),
@@ -108,7 +113,22 @@ def _days(site: Site) -> list[DayCount]:
     return [DayCount(date.fromisoformat(name.partition("/")[2]), len(units[name].shows)) for name in names]
 
 
-def _put_front(site: Site, weeks: Sequence[TopicWeek]) -> None:
+def _put_agenda(site: Site) -> list[Coming]:
+    """What is to come, page and feeds."""
+    stories = site.rows.stories.load(site.rows.lists.due(site.today, _DUE))
+    entries = coming_of(stories, site.today)[:_DUE]
+    files = {
+        addresses.AGENDA: site.pages.agenda(entries, site.today),
+        **agenda_feeds(entries, site.settings, site.pages.words),
+    }
+    told = {each.story.id: each.story for each in entries}.values()
+    newest = max((story.changed_at for story in told), default=None)
+    is_listed = newest is not None and not any(story.is_noindex for story in told)
+    site.put(f"{LIST}/agenda", files, told, (addresses.AGENDA, newest) if newest and is_listed else None)
+    return entries
+
+
+def _put_front(site: Site, weeks: Sequence[TopicWeek], coming: Sequence[Coming]) -> None:
     days: list[DayStories] = []
     shown: dict[int, ShownStory] = {}
     for day in site.rows.lists.newest_days(_FRONT_DAYS):
@@ -126,7 +146,7 @@ def _put_front(site: Site, weeks: Sequence[TopicWeek]) -> None:
         singles = sorted(singles, key=lambda story: (-story.last_at.timestamp(), -story.id))[:_FRONT_SINGLES]
         days.append(DayStories(day=day, stories=stories[:_FRONT_STORIES], singles=singles))
         shown |= {story.id: story for story in (*stories[:_FRONT_STORIES], *singles)}
-    page = site.pages.front(days, _aside(site, shown.values(), weeks), site.today, day_pages=_day_pages(site))
+    page = site.pages.front(days, _aside(site, shown.values(), weeks, coming), site.today, day_pages=_day_pages(site))
     newest = max((story.changed_at for story in shown.values()), default=None)
     is_listed = not any(story.is_noindex for story in shown.values())
     listed = (addresses.FRONT, newest) if newest and is_listed else None
@@ -134,7 +154,7 @@ def _put_front(site: Site, weeks: Sequence[TopicWeek]) -> None:
     site.put(f"{LIST}/front", {addresses.FRONT: page}, shown.values(), listed, also=also)
 
 
-def _aside(site: Site, shown: Iterable[ShownStory], weeks: Sequence[TopicWeek]) -> Aside:
+def _aside(site: Site, shown: Iterable[ShownStory], weeks: Sequence[TopicWeek], coming: Sequence[Coming]) -> Aside:
     rising = [Rising(each.topic, each.posts, each.usual) for each in weeks if each.posts > max(1, each.usual)]
     rising.sort(key=lambda each: (-(each.week + 1) / (each.usual + 1), -each.week, each.topic))
     topics = [TopicCount(each.topic, each.stories) for each in weeks if each.stories and not each.topic.is_entity]
@@ -147,7 +167,9 @@ def _aside(site: Site, shown: Iterable[ShownStory], weeks: Sequence[TopicWeek]) 
             voices.setdefault(story.publishers[0].key, story.publishers[0])
     leaders = [FirstWith(voices[key], count) for key, count in first.items()]
     leaders.sort(key=lambda each: (-each.stories, each.voice.name))
-    return Aside(rising=rising[:_RISING], first=leaders[:_FIRST], topics=topics[:_TOPICS], sources=site.sources)
+    return Aside(
+        coming=coming, rising=rising[:_RISING], first=leaders[:_FIRST], topics=topics[:_TOPICS], sources=site.sources
+    )
 
 
 def _put_map(site: Site) -> None:

@@ -58,6 +58,9 @@ class ListRows(Protocol):
     def newest_paged(self, most: int) -> list[int]:
         """Stories that may have a page, the one with the newest post first."""
 
+    def due(self, day: date, most: int) -> list[int]:
+        """Stories whose briefs name something that is to happen on this day or later, the soonest first."""
+
     def of_topic(self, topic: str, most: int) -> list[int]:
         """Stories of a topic, those whose posts came last first."""
 

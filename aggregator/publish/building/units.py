@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 
 from aggregator.model.site import Redirect, Rising, ShownStory, ShownTopic
 from aggregator.publish import addresses
+from aggregator.publish.briefs.at_once import brief_of
 from aggregator.publish.building.as_of import as_of, is_told, is_wide
 from aggregator.publish.building.plan import DAY, MERGED, SOURCE, STORY, TOPIC
 from aggregator.publish.building.site import Site
@@ -49,6 +51,8 @@ def put_stories(site: Site, ids: Iterable[int]) -> None:
 
 def _put_story(site: Site, story: ShownStory) -> None:
     page = addresses.story(story.slug)
+    # The page and the files beside it tell the same.
+    story = replace(story, brief=brief_of(story, site.pages.words))
     site.put(
         f"{STORY}/{story.id}",
         {

@@ -9,16 +9,17 @@ from html import escape
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.publish import addresses
+from aggregator.publish.feeds.content import content_of
 from aggregator.publish.feeds.out import ENGLISH, Entries, FeedOut, Labels
 from aggregator.publish.feeds.telling import (
     Told,
     article_of,
-    content_of,
     one_line,
     outside_page,
     own_page,
     root_of,
     stamp,
+    summary_language,
     summary_of,
     tag_id,
     title_of,
@@ -35,22 +36,9 @@ def atom(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH, entries: En
     `entries`: what was written for other feeds of the same settings and labels.
     """
     entries = entries or Entries()
-    here = f"{feed.path}.atom"
-    root = root_of(settings, here)
-    base = f' xml:base="{escape(settings.address)}"' if settings.address else ""
+    root = root_of(settings, f"{feed.path}.atom")
     updated = max((*(story.changed_at for story in feed.stories), *(gone.at for gone in feed.gone)), default=_NEVER)
-    parts = [
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
-        f' xml:lang="{escape(settings.language)}"{base}>\n'
-        f"<id>{escape(tag_id(settings, feed.path))}</id>\n"
-        f'<title type="text">{escape(one_line(feed.title))}</title>\n'
-        f"<updated>{stamp(updated)}</updated>\n"
-        f"<author><name>{escape(one_line(settings.title))}</name></author>\n"
-        f'<link rel="self" type="application/atom+xml" href="{escape(addresses.absolute(root, here))}"/>\n'
-        f'<link rel="alternate" type="text/html" href="{escape(addresses.absolute(root, feed.home))}"/>\n'
-        "<generator>aggregator</generator>\n"
-    ]
+    parts = [begun(feed.path, feed.title, feed.home, updated, settings)]
 
     def write(story: ShownStory) -> str:
         return _entry(story, root, settings, labels)
@@ -63,12 +51,33 @@ def atom(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH, entries: En
     return "".join(parts)
 
 
+def begun(path: str, title: str, home: str, updated: datetime | None, settings: Publish) -> str:
+    """The beginning of a feed at `path`, without its ending, up to its first entry. `updated`: None where there never
+    was one."""
+    here = f"{path}.atom"
+    root = root_of(settings, here)
+    base = f' xml:base="{escape(settings.address)}"' if settings.address else ""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
+        f' xml:lang="{escape(settings.language)}"{base}>\n'
+        f"<id>{escape(tag_id(settings, path))}</id>\n"
+        f'<title type="text">{escape(one_line(title))}</title>\n'
+        f"<updated>{stamp(updated or _NEVER)}</updated>\n"
+        f"<author><name>{escape(one_line(settings.title))}</name></author>\n"
+        f'<link rel="self" type="application/atom+xml" href="{escape(addresses.absolute(root, here))}"/>\n'
+        f'<link rel="alternate" type="text/html" href="{escape(addresses.absolute(root, home))}"/>\n'
+        "<generator>aggregator</generator>\n"
+    )
+
+
 def _entry(story: ShownStory, root: str, settings: Publish, labels: Labels) -> str:
     who = told(story)
     language = f' xml:lang="{escape(story.language)}"' if story.language else ""
     summary = summary_of(story)
     content = content_of(story, summary, who, root, settings, labels)
-    spoken = f' xml:lang="{escape(story.lead.language)}"' if story.lead.language else ""
+    spoken_in = summary_language(story)
+    spoken = f' xml:lang="{escape(spoken_in)}"' if spoken_in else ""
     return "".join(
         (
             f"<entry>\n<id>{escape(tag_id(settings, f'stories/{story.id}'))}</id>\n"

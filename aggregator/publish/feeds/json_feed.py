@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.publish import addresses
+from aggregator.publish.feeds.content import content_of
 from aggregator.publish.feeds.json_text import json_text
 from aggregator.publish.feeds.out import ENGLISH, Entries, FeedOut, Labels
 from aggregator.publish.feeds.telling import (
-    content_of,
     one_line,
     outside_page,
     own_page,
@@ -29,24 +30,30 @@ def json_feed(feed: FeedOut, settings: Publish, labels: Labels = ENGLISH, entrie
     `entries`: what was written for other feeds of the same settings and labels.
     """
     entries = entries or Entries()
-    here = f"{feed.path}.json"
-    root = root_of(settings, here)
-    document: dict[str, Any] = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": one_line(feed.title),
-        "language": settings.language,
-        "authors": [{"name": one_line(settings.title)}],
-    }
-    if settings.address:
-        document["home_page_url"] = addresses.absolute(root, feed.home)
-        document["feed_url"] = addresses.absolute(root, here)
+    root = root_of(settings, f"{feed.path}.json")
 
     def write(story: ShownStory) -> str:
         return json_text(_item(story, root, settings, labels))
 
-    items = ",".join(entries.written("json", root, story, write) for story in feed.stories)
+    items = [entries.written("json", root, story, write) for story in feed.stories]
+    return whole(feed.path, feed.title, feed.home, items, settings)
+
+
+def whole(path: str, title: str, home: str, items: Iterable[str], settings: Publish) -> str:
+    """A feed at `path`, without its ending, with these items, which are JSON already."""
+    here = f"{path}.json"
+    root = root_of(settings, here)
+    document: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": one_line(title),
+        "language": settings.language,
+        "authors": [{"name": one_line(settings.title)}],
+    }
+    if settings.address:
+        document["home_page_url"] = addresses.absolute(root, home)
+        document["feed_url"] = addresses.absolute(root, here)
     head = json_text(document).removesuffix("}\n")
-    return f'{head},"items":[\n{items}]}}\n'
+    return f'{head},"items":[\n{",".join(items)}]}}\n'
 
 
 def _item(story: ShownStory, root: str, settings: Publish, labels: Labels) -> dict[str, Any]:

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from aggregator.model.brief import Brief, BriefSentence
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish import addresses
 from aggregator.publish.clean import web_address
+from aggregator.publish.feeds.briefs import due_day, made_by, names_of, told_apart
 from aggregator.publish.feeds.out import ENGLISH, Labels
 from aggregator.publish.feeds.telling import (
     article_of,
@@ -43,7 +45,9 @@ def story_note(story: ShownStory, settings: Publish, labels: Labels = ENGLISH) -
     root = root_of(settings, addresses.story_note(story.slug)) if settings.address else ""
     title, summary = title_of(story), summary_of(story)
     parts = [_front_matter(story, title, root), f"\n# {_escaped(title)}\n"]
-    if summary:
+    if story.brief and story.brief.sentences:
+        parts += _brief(story, story.brief, labels)
+    elif summary:
         parts.append(f"\n{_escaped(summary)}\n")
     parts.append(f"\n## {_name(labels.sources)}\n\n")
     parts += (_source(post) for post in story.posts if not post.is_copy)
@@ -53,6 +57,33 @@ def story_note(story: ShownStory, settings: Publish, labels: Labels = ENGLISH) -
             # What is earlier coverage of a later story is no background of this one, but the other way round.
             parts += _linked(stories, root, labels.background if stories is story.earlier else "")
     return "".join(parts)
+
+
+def _brief(story: ShownStory, brief: Brief, labels: Labels) -> Iterable[str]:
+    """Its three parts, a line for each sentence, with the names of its sources."""
+    for label, sentences in (
+        (labels.happened, brief.part("happened")),
+        (labels.context, told_apart(brief)),
+        (labels.watch, brief.part("watch")),
+    ):
+        if sentences:
+            yield f"\n## {_name(label)}\n\n"
+            yield from (_said(each, story) for each in sentences)
+    if brief.amounts and not any(each.pattern == "differ" for each in brief.sentences):
+        yield f"\n{_escaped(labels.figures)}\n\n"
+        yield from (f"- {_escaped(one_line(each.text))}{_sources(each.posts, story)}\n" for each in brief.amounts)
+    yield f"\n{_escaped(made_by(brief, labels))}\n"
+
+
+def _said(said: BriefSentence, story: ShownStory) -> str:
+    due = f"{due_day(said.due)}: " if said.due else ""
+    sources = "" if said.made == "counted" else _sources(said.posts, story)
+    return f"- {due}{_escaped(one_line(said.text))}{sources}\n"
+
+
+def _sources(posts: Iterable[int], story: ShownStory) -> str:
+    names = ", ".join(map(_escaped, names_of(posts, story)))
+    return f" ({names})" if names else ""
 
 
 def _front_matter(story: ShownStory, title: str, root: str) -> str:

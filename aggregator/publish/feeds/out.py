@@ -59,6 +59,12 @@ class Labels(NamedTuple):
     sources: str = "Sources"
     hashtags: str = "Hashtags"
     accounts: str = "Accounts"
+    happened: str = "What happened"
+    context: str = "In context"
+    watch: str = "What to watch"
+    figures: str = "Not everyone gives the same figure:"
+    made: str = "Sentences taken whole from the sources, or counted; no model wrote any of it."
+    made_model: str = "Written by {model} from the sources and checked against them."
 
 
 ENGLISH = Labels()

@@ -12,6 +12,7 @@ from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, Voice
 from aggregator.publish import addresses
 from aggregator.publish.clean import reason, web_address
+from aggregator.publish.feeds.briefs import brief_json
 from aggregator.publish.feeds.json_text import json_text
 from aggregator.publish.feeds.telling import (
     first_sentences,
@@ -20,6 +21,8 @@ from aggregator.publish.feeds.telling import (
     own_page,
     root_of,
     stamp,
+    summary_language,
+    summary_of,
     title_of,
     told,
 )
@@ -47,7 +50,16 @@ def _brief(story: ShownStory, root: str) -> dict[str, Any]:
         "topics": [of.topic.topic for of in story.topics],
         "publishers": [post.voice.name for post in who.publishers],
         "json": whole,
+        **_summary(story),
     }
+
+
+def _summary(story: ShownStory) -> dict[str, Any]:
+    """How its brief begins, if it has one, and who wrote that."""
+    if not story.brief or not (summary := summary_of(story)):
+        return {}
+    by = story.brief.model or story.brief.method
+    return {"summary": summary, "summary_language": summary_language(story), "summary_by": by}
 
 
 def story_json(story: ShownStory, settings: Publish) -> str:
@@ -60,6 +72,7 @@ def story_json(story: ShownStory, settings: Publish) -> str:
             "source_count": len(who.publishers) + len(who.people) + story.hidden_people,
             "hidden_people": story.hidden_people,
             "lead_post_id": story.lead.id,
+            **({"brief": brief_json(story.brief)} if story.brief else {}),
             "topics": [_topic(of.topic, of.share) for of in story.topics],
             "publishers": [_voice(post.voice) for post in who.publishers],
             "people": [_voice(post.voice) for post in who.people],

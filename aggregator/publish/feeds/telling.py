@@ -9,6 +9,7 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
+from aggregator.model.brief import BriefSentence
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish import addresses
@@ -110,11 +111,24 @@ def title_of(story: ShownStory) -> str:
 
 
 def summary_of(story: ShownStory) -> str:
-    """The first sentences of its lead. Nothing that stands behind a warning: the warning alone."""
+    """The first sentence of its brief, else the first ones of its lead. Nothing that stands behind a warning: the
+    warning alone."""
     lead = story.lead
     if lead.content_warning:
         return one_line(f"CW: {lead.content_warning}")
+    if said := _begins(story):
+        return one_line(said.text)
     return first_sentences(lead.text, complete=lead.kind == "status")
+
+
+def summary_language(story: ShownStory) -> str | None:
+    """The language of that."""
+    said = None if story.lead.content_warning else _begins(story)
+    return said.language if said else story.lead.language
+
+
+def _begins(story: ShownStory) -> BriefSentence | None:
+    return next((each for each in story.brief.sentences if each.part == "happened"), None) if story.brief else None
 
 
 def first_sentences(text: str, *, complete: bool = False, most: int = _LONGEST_SUMMARY) -> str:
@@ -145,27 +159,15 @@ def _first_sentences(text: str, complete: bool, most: int) -> str:
 # ---------------------------------------------------------------- as HTML
 
 
-def content_of(story: ShownStory, summary: str, who: Told, root: str, settings: Publish, labels: Labels) -> str:
-    """What a reader of feeds shows of a story: its beginning, who else carries it, people, what came before."""
-    lead, first = story.lead, story.lead.voice.key
-    begun = escape(summary)
-    parts = [f"<p{_language(lead.language)}>{begun}{' — ' if begun else ''}{_voice(lead, settings)}</p>"]
-    for label, posts in ((labels.more, who.publishers), (labels.people, who.people)):
-        if voices := [_voice(post, settings) for post in posts if post.voice.key != first]:
-            parts.append(f"<p>{escape(label)}: {' · '.join(voices)}</p>")
-    if story.earlier:
-        parts.append(f"<p>{escape(labels.earlier)}:</p><ul>{''.join(_earlier(story.earlier, root, labels))}</ul>")
-    return "".join(parts)
-
-
-def _earlier(stories: Iterable[LinkedStory], root: str, labels: Labels) -> Iterable[str]:
+def earlier_html(stories: Iterable[LinkedStory], root: str, labels: Labels) -> Iterable[str]:
+    """Earlier coverage, an item each."""
     for linked in stories:
-        title = f"<span{_language(linked.language)}>{escape(one_line(linked.title))}</span>"
+        title = f"<span{language_attributes(linked.language)}>{escape(one_line(linked.title))}</span>"
         kind = f" ({escape(labels.background)})" if linked.kind == "background" else ""
         yield f"<li>{stamp(linked.at)[:10]} {_link(linked_page(linked, root), title)}{kind}</li>"
 
 
-def _voice(post: ShownPost, settings: Publish) -> str:
+def voice_link(post: ShownPost, settings: Publish) -> str:
     """Who speaks, with a link to what is said and a mark of its language where that is not the site's."""
     name = _link(web_address(post.url) or article_of(post), escape(one_line(post.voice.name)))
     other = post.language and post.language != settings.language
@@ -176,5 +178,6 @@ def _link(url: str | None, inner: str) -> str:
     return f'<a href="{escape(url)}">{inner}</a>' if url else inner
 
 
-def _language(language: str | None) -> str:
+def language_attributes(language: str | None) -> str:
+    """The attributes of an element with words in this language."""
     return f' lang="{escape(language)}" dir="auto"' if language else ' dir="auto"'

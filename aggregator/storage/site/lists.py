@@ -104,6 +104,15 @@ class Lists:
         )
         return [row[0] for row in rows]
 
+    def due(self, day: date, most: int) -> list[int]:
+        """Stories whose briefs name something that is to happen on this day or later, the soonest first."""
+        rows = self._conn.execute(
+            "SELECT story_id FROM agenda WHERE language = ?1 AND due_until >= ?2 "
+            "GROUP BY story_id ORDER BY min(max(due_from, ?2)), story_id LIMIT ?3",
+            (self._settings.language, day.isoformat(), most),
+        )
+        return [row[0] for row in rows]
+
     def of_topic(self, topic: str, most: int) -> list[int]:
         """Stories of a topic, those whose posts came last first."""
         return self._distinct(

@@ -15,10 +15,13 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
+from aggregator.model.brief import Brief
 from aggregator.model.changes import EarlierKind
 from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics, voices_of
+from aggregator.storage.briefs.rows import load_briefs
 from aggregator.storage.site.because import shown_because
+from aggregator.storage.site.brief import shown_brief
 from aggregator.storage.site.names import load_names, voice
 from aggregator.storage.site.shown import has_agreed, is_public
 from aggregator.storage.times import from_text
@@ -87,11 +90,14 @@ class Stories:
         self.topics: Mapping[str, ShownTopic] = {row[0]: ShownTopic(*row) for row in rows}
         self._bare: dict[int, ShownStory | None] = {}
         self._whole: dict[int, ShownStory | None] = {}
+        # As they are stored: which of their sentences may be shown depends on what came before, too.
+        self._briefs: dict[int, Brief] = {}
 
     def forget(self) -> None:
         """Let go of what was loaded, so that a full build holds no more than a part of all."""
         self._bare.clear()
         self._whole.clear()
+        self._briefs.clear()
 
     def load(self, ids: Iterable[int]) -> list[ShownStory]:
         """These stories, in this order, without what came before and after; those with nothing to show left out."""
@@ -144,6 +150,7 @@ class Stories:
     def _load(self, ids: Sequence[int]) -> dict[int, ShownStory]:
         heads = {row[0]: row for row in self._conn.execute(_STORIES, (json.dumps(ids),))}
         posts, hidden = self._posts(list(heads))
+        self._briefs |= load_briefs(self._conn, posts, self._settings.language)
         return {
             story_id: self._story(heads[story_id], tuple(of_one), hidden.get(story_id))
             for story_id, of_one in posts.items()
@@ -200,12 +207,14 @@ class Stories:
         address = self._address(address, story_id, [title], posts)
         voices = voices_of(posts)
         score = score if hidden is None else story_score(voices)
+        brief = self._briefs.get(story_id)
         return ShownStory(
             id=story_id, slug=address, title=title, language=language, first_at=posts[0].at, last_at=posts[-1].at,
-            changed_at=max(post.edited_at or post.seen_at for post in posts), score=score, pinned=bool(pinned),
+            changed_at=_changed_at(posts, brief), score=score, pinned=bool(pinned),
             has_page=voices > 1 or bool(pinned) or score >= self._settings.page_for, lead=lead, posts=posts,
             topics=shared_topics(posts, self.topics),
             hidden_people=len(hidden or ()), given_at=from_text(renamed_at) if is_given else None,
+            brief=shown_brief(brief, posts),
         )  # fmt: skip
 
     # ------------------------------------------------------------ before and after
@@ -229,10 +238,23 @@ class Stories:
             if len(later[before.id]) < _LATER:
                 later[before.id].append(_linked_story(after, link, because))
         return {
-            story.id: _with(story, earlier=tuple(earlier[story.id]), later=tuple(later[story.id]))
+            story.id: self._placed(story, tuple(earlier[story.id]), tuple(later[story.id]))
             if story.id in earlier or story.id in later else story
             for story in stories
         }  # fmt: skip
+
+    def _placed(
+        self, story: ShownStory, earlier: tuple[LinkedStory, ...], later: tuple[LinkedStory, ...]
+    ) -> ShownStory:
+        brief = shown_brief(self._briefs.get(story.id), story.posts, earlier) if earlier else story.brief
+        return _with(story, earlier=earlier, later=later, brief=brief)
+
+
+def _changed_at(posts: Iterable[ShownPost], brief: Brief | None) -> datetime:
+    """When what is told of a story became other. Who reads a feed is told anew of what a model wrote, which is not read
+    off the posts; what is taken from them changes with them."""
+    at = max(post.edited_at or post.seen_at for post in posts)
+    return max(at, brief.written_at) if brief and brief.method == "model" else at
 
 
 def _count(stories: Iterable[LinkedStory], kind: EarlierKind) -> int:

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from aggregator.engine.site.publisher import build_site
+from aggregator.model.brief import PARTS, Amount, Brief, BriefSentence, Due, Method
 from aggregator.model.changes import EarlierLink
 from aggregator.model.post import Post
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.source import Source
 from aggregator.publish.building.site import Stopped
+from aggregator.storage.briefs.rows import drop_briefs, save_brief
+from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import Editor
 from aggregator.storage.deletions import forget
 from aggregator.storage.stories import replace_links
@@ -42,7 +45,7 @@ class Desk:
     with a token alone."""
 
     def __init__(self, room: PollerRoom, seed: int) -> None:
-        self._room, self._dice = room, random.Random(seed)
+        self._room, self._dice, self._briefs = room, random.Random(seed), random.Random(seed)
         more = (Source(kind="hashtag", url=TAG, title="#ferry"), Source(kind="list", url=LIST, title="us", token="x"))
         room.config = replace(room.config, sources=(*room.config.sources, *more), rules=RULES)
         room.collect.taxonomy = Taxonomy(RULES)
@@ -137,6 +140,45 @@ class Desk:
             case _:
                 self._room.poller.reconsider()
 
+    def brief(self) -> None:
+        """What the writer of briefs does: writes some, others anew, and takes some away."""
+        database, dice, now = self._room.database, self._briefs, self._room.now
+        ids = self._column("SELECT id FROM stories WHERE merged_into IS NULL AND post_count > 0 ORDER BY id")
+        some = dice.sample(ids, min(len(ids), 4))
+        with database.write():
+            for story_id in some[:3]:
+                save_brief(database.conn, self._brief_of(story_id))
+            drop_briefs(database.conn, some[3:])
+            log_changes(database.conn, now, "story", "edited", some)
+
+    def _brief_of(self, story_id: int) -> Brief:
+        dice, now = self._briefs, self._room.now
+        # All that ever was in it: some of that may not be shown, or not any more.
+        posts = self._column(f"SELECT id FROM posts WHERE story_id = {story_id} ORDER BY id")
+        earlier = self._column(f"SELECT earlier_story_id FROM story_links WHERE story_id = {story_id}")
+        method: Method = dice.choice(("extracted", "model"))
+        day = now.date() + timedelta(days=dice.choice((-1, 0, 1, 2, 40, 400)))
+        due = Due(day, day + timedelta(days=30), "month") if dice.random() < 0.3 else Due(day, day, "day")
+        said = [
+            BriefSentence(
+                part=part, text=f"{dice.choice(MATTERS).capitalize()}, it says at {now}.",
+                language=dice.choice(("en", "de")),
+                made=dice.choice(("quoted", "written", "counted")), posts=tuple(dice.sample(posts, min(len(posts), 2))),
+                stories=tuple(earlier[:1]) if part == "context" else (),
+                due=due if part == "watch" and dice.random() < 0.8 else None,
+            )
+            for part in PARTS for _ in range(dice.randrange(3))
+        ]  # fmt: skip
+        amounts = [
+            Amount(matter=1, text=f"{dice.randrange(9)} boats", value=None, unit="", language="en", posts=(post,))
+            for post in posts[:2]
+        ]
+        return Brief(
+            story_id=story_id, language=dice.choice(("en", "en", "en", "de")), headline="A headline", method=method,
+            sentences=tuple(said), amounts=tuple(amounts), digest=str(now), written_at=now,
+            model="m" if method == "model" else None,
+        )  # fmt: skip
+
     def _column(self, sql: str) -> list[int]:
         return [row[0] for row in self._room.database.conn.execute(sql)]
 
@@ -150,6 +192,7 @@ async def test_kept_up_to_date_over_fifty_polls_it_equals_a_full_build(
         await desk.poll()
         if number % 3:
             desk.edit()
+        desk.brief()
         built = build(room, kept, by=replace(settings(kept), timezone=zone))
         assert bool(built.because) is (number == 0)
         if number % 7 == 6 or number == 49:
@@ -159,6 +202,7 @@ async def test_kept_up_to_date_over_fifty_polls_it_equals_a_full_build(
             assert mine.keys() == theirs.keys()
             assert [path for path in mine if mine[path] != theirs[path]] == []
     assert any(path.startswith("stories/") for path in mine)
+    assert mine["feeds/agenda.ics"].count(b"BEGIN:VEVENT") > 1
     assert room.rows("SELECT count(*) FROM stories WHERE merged_into IS NOT NULL") != [(0,)]
     assert room.rows("SELECT count(*) FROM posts WHERE gone_at IS NOT NULL") != [(0,)]
 
@@ -315,3 +359,36 @@ async def test_what_was_deleted_leaves_the_page_of_a_day_that_has_ended(room: Po
     await room.poll()
     await same_as_anew(room, tmp_path, kept)
     assert "Halcyon" not in "".join(text.decode() for text in files(kept).values())
+
+
+async def test_a_brief_reaches_its_page_lists_and_the_agenda_and_leaves_them(room: PollerRoom, tmp_path: Path) -> None:
+    kept, database = tmp_path / "kept", room.database
+    other = article("tugs", "Halcyon towed: ferry without a rudder", STORM.replace("Two", "Three"), host="courier")
+    await polled(room, gazette=article("rudder", "Ferry Halcyon loses its rudder in the storm", STORM), courier=other)
+    build(room, kept)
+    [(story_id, slug, lead)] = room.rows("SELECT id, slug, lead_post_id FROM stories")
+    day = room.now.date() + timedelta(days=2)
+    said = BriefSentence(
+        part="watch", text="The court hears the captain.", language="en", made="quoted", posts=(lead,),
+        due=Due(day, day, "day"),
+    )  # fmt: skip
+    brief = Brief(
+        story_id=story_id, language="en", headline="", sentences=(said,), method="extracted", digest="1",
+        written_at=room.now,
+    )  # fmt: skip
+    with database.write():
+        save_brief(database.conn, brief)
+        log_changes(database.conn, room.now, "story", "edited", [story_id])
+    await same_as_anew(room, tmp_path, kept)
+    told = [path for path, data in files(kept).items() if b"The court hears the captain" in data]
+    assert {"index.html", "agenda/index.html", f"stories/{slug}/index.html", "feeds/agenda.ics"} <= set(told)
+    # Days pass: what was to come then is past, though nobody wrote the brief anew.
+    room.now += timedelta(days=3)
+    await polled(room, tidings=replace(article("bread", "Bakers raise the tariff"), published_at=room.now))
+    await same_as_anew(room, tmp_path, kept)
+    assert "The court hears" not in (kept / "agenda" / "index.html").read_text()
+    with database.write():
+        drop_briefs(database.conn, [story_id])
+        log_changes(database.conn, room.now, "story", "edited", [story_id])
+    await same_as_anew(room, tmp_path, kept)
+    assert "The court hears" not in (kept / "stories" / slug / "index.html").read_text()

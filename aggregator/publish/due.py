@@ -1,0 +1,81 @@
+"""When something is to happen, in words: as exactly as the source says it, and how far off that is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from markupsafe import Markup, escape
+
+from aggregator.model.brief import Due
+from aggregator.publish.words import Words
+
+# The seasons of those who write "next spring" in a northern language, by their first month; they last three.
+_SEASONS = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
+_DAYS_SHOWN, _MONTHS_SHOWN, _MONTH = 60, 24, 30.44
+
+
+def due_time(words: Words, due: Due, form: str = "long", *, begins: bool = False) -> Markup:
+    """When it is due, as a `time` element: "9 December 2026", "March 2027", "spring 2027".
+
+    `form`: "long"; "short" for a narrow column; "year" below a heading that has the year. `begins`: as a sentence does.
+    """
+    told = _told(words, due, form)
+    return Markup(f'<time datetime="{_machine(due)}">{escape(told[:1].upper() + told[1:] if begins else told)}</time>')
+
+
+def due_text(words: Words, due: Due) -> str:
+    """The same as plain text."""
+    return _told(words, due, "long")
+
+
+def _machine(due: Due) -> str:
+    """What HTML can say of it: a day, a month, a year."""
+    if due.precision in ("month", "season"):
+        return due.first.isoformat()[:7]
+    return str(due.last.year) if due.precision == "year" and due.first != due.last else due.first.isoformat()
+
+
+def _told(words: Words, due: Due, form: str) -> str:
+    first, last = due.first, due.last
+
+    def written(shown: date) -> str:
+        return words.written(shown, f"due_day_{form}")
+
+    match due.precision:
+        case "day":
+            said = Markup(escape(written(first)))
+            return str(said if first == last else _say(words, "days", first=written(first), last=written(last)))
+        case "week":
+            return _say(words, "week", day=written(first))
+        case "month":
+            return words.written(first, f"due_month_{form}")
+        case "season":
+            year = str(first.year) if first.year == last.year else f"{first.year}/{last.year % 100:02}"
+            season = words.fixed.get(f"season.{_SEASONS.get(first.month, '')}")
+            if season is None:  # of the other half of the world, or cut
+                begin, end = (words.written(day, "due_month_short") for day in (first, last))
+                return _say(words, "days", first=begin, last=end)
+            return _say(words, f"season_{form}", season=season, year=year)
+        case _:
+            return _say(words, "end_of_year" if first == last else "year", year=str(last.year))
+
+
+def _say(words: Words, key: str, **values: object) -> str:
+    return words.say(f"due.{key}", **values).unescape()
+
+
+def how_far(words: Words, due: Due, today: date) -> Markup:
+    """How long it is until then, from `today`: "in 2 days", "in 6 months"; nothing of what may be any day now."""
+    days = (due.first - today).days
+    if due.precision == "year" or days < 0:
+        return Markup()
+    if due.precision == "season":
+        return words.say("due.from_month", month=words.written(due.first, "due_month_name"))
+    if days < 2 and due.precision == "day":
+        return words.fixed["due.tomorrow" if days else "due.today"]
+    if days < _DAYS_SHOWN:
+        return words.count("due.in_days", days) if days else Markup()
+    months = round(days / _MONTH)
+    return (
+        words.count("due.in_months", months) if months <= _MONTHS_SHOWN else words.count("due.in_years", months // 12)
+    )
