@@ -24,6 +24,7 @@ from aggregator.config import load_config
 from aggregator.engine.briefs.model_writer import ModelWriter
 from aggregator.engine.briefs.queue import SETTLE
 from aggregator.engine.briefs.writer import BriefWriter
+from aggregator.engine.site.for_readers import ForReaders
 from aggregator.model.brief import Brief
 from aggregator.model.settings import Briefs, Config
 from aggregator.storage.briefs.rows import load_briefs
@@ -224,6 +225,25 @@ async def test_the_writer_without_a_model_leaves_it_and_neither_wakes_the_other_
         assert await turns() == 0
         assert len(fake.asked) == 1
     assert load_briefs(desk.database.conn, [desk.story_id], "en")[desk.story_id] == brief
+
+
+async def test_the_daemon_has_it_written(desk: Desk) -> None:
+    stop = asyncio.Event()
+    readers = ForReaders(desk.database, stop)
+    with FakeModel(by=saying()) as fake:
+        briefs = Briefs(base_url=fake.url, model="small", timeout=timedelta(seconds=20), min_publishers=6)
+        readers.use(replace(desk.config, briefs=briefs, publish=replace(desk.config.publish, path=None)))
+        await readers.go_on()
+        with desk.database.write():
+            desk.database.conn.execute("UPDATE brief_tasks SET due_at = '2000-01-01T00:00:00Z'")
+        await readers.go_on()
+        assert readers._model._task
+        await asyncio.wait({readers._model._task})
+        assert load_briefs(desk.database.conn, [desk.story_id], "en")[desk.story_id].method == "model"
+        readers.use(desk.config)  # none is asked any more: what one wrote stays until its story changes
+        await readers.go_on()
+        stop.set()
+        await readers.ended()
 
 
 async def test_where_all_is_invented_the_brief_without_a_model_stands(desk: Desk) -> None:
