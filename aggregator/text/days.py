@@ -227,7 +227,8 @@ class _Reader(Worded):
             return part_of(period(single[0], self.said_at, single[1]), single[2]), end
         if kind := calendar.PERIODS.get(word):
             if offset is None:
-                return None if kind != "weekend" else (weekend(self.said_at, self.ahead(noun)), end)
+                is_any = self.folded(noun - 1) in calendar.ANY
+                return None if kind != "weekend" or is_any else (weekend(self.said_at, self.ahead(noun)), end)
             return period(kind, self.said_at, offset), end
         number, is_season = self.is_month(noun), False
         if number is None and (number := calendar.SEASONS[self.language].get(word)):
@@ -308,6 +309,8 @@ class _Reader(Worded):
     def _near(self, at: int) -> _Found | None:
         """ "Today", "gestern", "après-demain"."""
         near = calendar.NEAR[self.language]
+        if self.folded(at) not in calendar.NEAR_FIRST[self.language]:
+            return None
         for length in (4, 3, 2, 1):
             phrase = " ".join(self.folded(at + k) for k in range(length))
             if phrase in calendar.YEAR_BEFORE[self.language] and (

@@ -33,6 +33,7 @@ _NEED_ONE = word_set(
     "cinquième sixième septième huitième dixième cuarto quinto tercio terzo quarto hundredth thousandth"
 )
 _NOUN_REACH = 3
+_LONGEST_MONTH = 31
 # "Six out of ten", "one in twenty" are parts; "12 of 31" are two counts.
 _MOST_SHARED = 20
 # Short words of number that may stand alone.
@@ -123,7 +124,7 @@ class _Reader:
             return at + 1
         if self._folded(at + 1) == "-" == self._folded(at + 3) and self._kind(at + 2) == "number":
             return at + 5
-        if not digits.isdigit() or len(digits) > 2:
+        if not digits.isdigit() or len(digits) > 2 or int(digits) > _LONGEST_MONTH:
             return None
         after = at + 1
         while self._folded(after) in (".", "of", "de", "di") or (after == at + 1 and self._ordinal_end(after)):

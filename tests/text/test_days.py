@@ -93,6 +93,8 @@ def test_a_span_goes_as_far_as_its_words(language: str, text: str, first: str, l
         ("en", "Prices fall, the sun is up, the second half was dull."),
         ("de", "Am Morgen kam der Haushalt 2027 mit 1984 Seiten."),
         ("de", "Version 3.12. ist da."),
+        ("en", "Version 25.8.74 is out."),
+        ("en", "It can be made on a weekend."),
         ("fr", "Il a été vu sur Mars avec 1984 personnes."),
         ("xx", "Am 3. Dezember, on Monday."),
     ],
@@ -113,6 +115,20 @@ def test_each_verb_tells_of_the_day_beside_it() -> None:
     assert first.first == date(2027, 2, 1)
     assert second.first == SAID - timedelta(days=1)
     assert text[second.start : second.end] == second.text == "Wednesday"
+
+
+def test_who_says_it_and_what_is_said_are_two_clauses() -> None:
+    first = _one("She said in a talk on Tuesday night that it could open.", "en")
+    assert first.first == date(2026, 11, 24)
+
+
+def test_a_full_stop_behind_a_whole_name_ends_the_sentence() -> None:
+    assert _one("It will open by the end of July.", "en").text == "end of July"
+    assert _one("Sie öffnet am 3. Dez. 2026.", "de").text == "3. Dez. 2026"
+
+
+def test_a_day_just_gone_is_not_told_of_the_next_year() -> None:
+    assert _one("It will come every week from 25 November.", "en").first == date(2026, 11, 25)
 
 
 def test_a_guessed_year_is_told() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aggregator.text.reading.numerals import word_set
+
 
 def _named(rows: str) -> dict[str, int]:
     """Word → its place, from 1 on; the forms of one are joined by a slash."""
@@ -168,8 +170,14 @@ HALVES = frozenset({"half", "halbjahr", "halbjahres", "jahreshälfte", "semestre
 # Times of the day that German writes in one word with the weekday: "Freitagmorgen".
 DAY_TIMES = ("morgen", "vormittag", "mittag", "nachmittag", "abend", "nacht", "früh")
 
+# Short, and no abbreviation.
+FULL_NAMES = word_set(
+    "march april may june july märz mai juni juli mars avril juin août aout enero marzo abril mayo junio julio luglio"
+)
+# Before a weekend: none that is meant.
+ANY = word_set("a any every each jedes jedem jedes un chaque")
 # Months that are written with a full stop: "3. Dez. 2026".
-SHORT = frozenset(name for names in MONTHS.values() for name in names if len(name) <= 5) - {"march", "april", "june"}
+SHORT = frozenset(name for names in MONTHS.values() for name in names if len(name) <= 5) - FULL_NAMES
 
 # "The first nine months".
 FIRST = frozenset({"first", "ersten", "premiers", "primeros", "primi"})
@@ -197,4 +205,9 @@ YEAR_BEFORE: Mapping[str, tuple[str, ...]] = {
     "fr": ("un an plus tôt", "un an auparavant", "année précédente", "un an avant"),
     "es": ("un año antes", "año anterior"),
     "it": ("un anno prima", "anno precedente"),
+}
+
+# The first words of both.
+NEAR_FIRST: Mapping[str, frozenset[str]] = {
+    language: frozenset(phrase.split()[0] for phrase in (*NEAR[language], *YEAR_BEFORE[language])) for language in NEAR
 }

@@ -6,6 +6,8 @@ import re
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d\-])")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}(?!\d)|\d{2}(?![\d.]))?(?!\d)")
+# 2040 is the last year that two digits tell.
+_SHORT_YEARS = 40
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?![\d/])")
 
 
@@ -19,7 +21,12 @@ def date_in_digits(text: str, start: int, language: str) -> tuple[int | None, in
     if match := _ISO.match(text, start):
         return int(match[1]), int(match[2]), int(match[3]), match.end()
     if match := _DOTTED.match(text, start):
-        year = int(match[3]) + (2000 if len(match[3]) == 2 else 0) if match[3] else None
+        year = int(match[3]) if match[3] else None
+        if year is not None and year < 100:
+            # "25.8.74" may be a version: in two digits only years about now.
+            if language == "en" or not year <= _SHORT_YEARS:
+                return None
+            year += 2000
         return year, int(match[2]), int(match[1]), match.end()
     if match := _SLASHED.match(text, start):
         number, month = int(match[1]), int(match[2])

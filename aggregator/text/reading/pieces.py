@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from aggregator.text.tokens import fold
@@ -42,7 +43,8 @@ class Piece(NamedTuple):
 _ELISION = re.compile(r"^(?:[cdjlmnstCDJLMNST]|[qQ]u|jusqu|lorsqu|puisqu|dell|all|nell|sull|dall)[’']")
 
 
-def pieces(text: str, language: str | None) -> list[Piece]:
+@lru_cache(maxsize=4096)
+def pieces(text: str, language: str | None) -> tuple[Piece, ...]:
     """The pieces of a text in their order. "d'euros" is two, "ChatGPT-5" is one that is skipped."""
     found: list[Piece] = []
     pattern = _WITH_SPACES if language in _SPACE_GROUPS else _PLAIN
@@ -55,7 +57,7 @@ def pieces(text: str, language: str | None) -> list[Piece]:
             word, start = word[cut:], start + cut
         folded = word.lower() if word.isascii() else fold(word).replace("’", "'")
         found.append(Piece(kind, word, folded, start, match.end()))
-    return found
+    return tuple(found)
 
 
 def value_of(digits: str, language: str | None) -> tuple[float, float] | None:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from aggregator.model.brief import Precision
 
+# In days.
+_FAR, _JUST = 300, 30
+
 _FINER: Mapping[Precision, Precision] = {
     "year": "season", "season": "month", "month": "week", "week": "day", "day": "day",
 }  # fmt: skip
@@ -84,7 +87,11 @@ def part_of(span: Span, part: str) -> Span:
 def nearest(candidates: list[Span], said_at: date, ahead: bool | None) -> Span:
     """Of the same day in the years around, the one that is meant: the next one or the last one where `ahead` tells."""
     if ahead:
-        return min((each for each in candidates if each.last >= said_at), key=lambda each: each.last)
+        coming = min((each for each in candidates if each.last >= said_at), key=lambda each: each.last)
+        just = max((each for each in candidates if each.first <= said_at), key=lambda each: each.first)
+        # Nobody leaves out the year of a day eleven months ahead that was yesterday.
+        is_far = (coming.first - said_at).days > _FAR and (said_at - just.last).days < _JUST
+        return just if is_far else coming
     if ahead is False:
         return max((each for each in candidates if each.first <= said_at), key=lambda each: each.first)
 

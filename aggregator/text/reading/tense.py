@@ -104,6 +104,7 @@ VERBS: Mapping[str, Verbs] = {
 
 # A clause between a verb and what it may be about counts as so many words.
 _CLAUSE = 6
+_BOUNDARIES = frozenset({",", ";", ":", "–", "—", "that", "dass", "que", "qu", "whether", "which", "who", "che"})
 
 
 class Mark(NamedTuple):
@@ -124,6 +125,8 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
             continue
         word = piece.folded
         # "Is to open", "are to be shown".
+        if word == "due" and at + 1 < len(found) and found[at + 1].folded == "to":
+            continue  # "due to open", "due to rain": the words do not tell
         if word == "could" and at + 1 < len(found) and found[at + 1].folded == "not":
             continue  # it was not able to
         if language == "en" and word in ("is", "are") and at + 1 < len(found) and found[at + 1].folded == "to":
@@ -146,8 +149,8 @@ def _is_one(word: str, words: frozenset[str], ends: re.Pattern[str] | None, not_
 
 # "Is closed", "to cut", "the estimated cost": no past.
 _BEFORE_PARTICIPLES = word_set(
-    "is are be being gets get stays stay remains remain to will would may might can could should must the a an its their "
-    "his her of with by no more most not-yet"
+    "is are be being gets get stays stay remains remain to will would may might can could should must the a an its "
+    "their his her of with by no more most"
 )
 _INVARIABLE = word_set("cut put set hit shut quit left read spread let lost built held kept made told found met")
 _PERFECT = word_set("hat haben habe hätten hätte hatte hatten wurde wurden worden war waren")
@@ -179,7 +182,7 @@ def is_ahead(told: Sequence[Mark], found: Sequence[Piece], at: int) -> bool | No
     nearest, best = None, 1000
     for mark in told:
         low, high = sorted((mark.at, at))
-        off = high - low + _CLAUSE * sum(found[k].text in ",;:–—" for k in range(low, high))
+        off = high - low + _CLAUSE * sum(found[k].folded in _BOUNDARIES for k in range(low, high))
         if off < best:
             nearest, best = mark.ahead, off
     return nearest

@@ -1,25 +1,33 @@
-"""Nothing is added: where a sentence keeps to its source word for word, it has no words beside that nobody said."""
+"""Nothing is added: where a sentence keeps to its source word for word, it has no words beside that nobody said.
+
+A paraphrase has other words in the place of the source's; what is added comes beside them. By words alone only the
+plainest additions can be told from paraphrases: of counts of words that no source has, and of sentences longer than
+their sources, neither parts the honest sentences from the others.
+"""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 from aggregator.publish.briefs.checks.claim import Claim
-from aggregator.publish.briefs.checks.content import covered, missing
+from aggregator.publish.briefs.checks.content import content, covered, has, missing
 
 # So much of the sentence is its source's own words: the rest is no paraphrase of them.
 _KEEPS_TO = 0.6
-_NEAR = 2
+# So near to one another two words are a phrase, in pieces of the text.
+_NEAR = 3
 
 
 def check_added(claim: Claim) -> str | None:
     """No phrase of two words or more that no source of the story has, beside words taken over."""
-    if claim.is_headline or claim.notes or not any(source.language == claim.language for source in claim.cited):
-        return None
-    if covered(claim.text, claim.language, claim.cited) < _KEEPS_TO:
+    if claim.is_headline or claim.notes or not all(source.language == claim.language for source in claim.cited):
         return None
     lacking, _ = missing(claim.text, claim.language, (*claim.cited, *claim.others))
-    for one, other in pairwise(lacking):
-        if other.at - one.at <= _NEAR and one.is_new:
-            return f"no source says “{one.text} {other.text}”"
-    return None
+    phrase = next((pair for pair in pairwise(lacking) if pair[1].at - pair[0].at <= _NEAR), None)
+    if phrase is None:
+        return None
+    ours = content(claim.text, claim.language)
+    theirs = [word for source in claim.cited for word in content(source.text, source.language)]
+    is_whole = all(has(ours, word) for word in theirs)
+    is_near = phrase[0].is_new and covered(claim.text, claim.language, claim.cited) >= _KEEPS_TO
+    return f"no source says “{phrase[0].text} {phrase[1].text}”" if is_whole or is_near else None

@@ -130,7 +130,9 @@ def _is_borne_place(figure: Figure, known: Sequence[Figure]) -> bool:
     if place == 1:
         return True
     for other in known:
-        if other.value in (place, place - 1) and other.kind in ("ordinal", "number", "factor"):
+        if other.value == place and other.kind in ("ordinal", "number", "factor"):
+            return True
+        if other.value == place - 1 and other.kind == "number":
             return True
         if other.kind == "share" and other.value and abs(100 / other.value - place) < _EXACT:
             return True

@@ -16,6 +16,7 @@ from aggregator.publish.briefs.checks.dates import check_days
 from aggregator.publish.briefs.checks.earlier import check_earlier
 from aggregator.publish.briefs.checks.elsewhere import check_source
 from aggregator.publish.briefs.checks.form import check_form, check_language
+from aggregator.publish.briefs.checks.meaning import Vectors, check_meaning, vectors_of
 from aggregator.publish.briefs.checks.names import Names
 from aggregator.publish.briefs.checks.naming import check_names
 from aggregator.publish.briefs.checks.negation import check_negation
@@ -64,37 +65,40 @@ def check(
     sentences are compared by meaning too.
     """
     sources = (*map(of_evidence, evidence), *(of_note(note, draft.language) for note in earlier))
+    sentences = [(part, sentence) for part in PARTS for sentence in draft.parts.get(part, ())]
+    texts = [*(source.text for source in sources), *(sentence.text for _, sentence in sentences)]
+    vectors = vectors_of(texts, meaning) if meaning and sentences else None
     refused: list[Refused] = []
-    kept: dict[Part, tuple[DraftSentence, ...]] = {}
-    why = _why(Claim(draft.headline, draft.language, sources, (), today, names, is_headline=True))
-    if why:
+    headline = Claim(draft.headline, draft.language, sources, (), today, names, is_headline=True)
+    if why := _why(headline, None):
         refused.append(Refused("headline", draft.headline, why))
-    for part in PARTS:
-        good = []
-        for sentence in draft.parts.get(part, ()):
-            reason = _why_not(sentence, draft.language, sources, today, names)
-            if reason:
-                refused.append(Refused(part, sentence.text, reason))
-            else:
-                good.append(sentence)
-        if part in draft.parts:
-            kept[part] = tuple(good)
-    return Checked(why is None, kept, tuple(refused))
+    kept: dict[Part, list[DraftSentence]] = {part: [] for part in PARTS if part in draft.parts}
+    for part, sentence in sentences:
+        claim = _claim(sentence, draft.language, sources, today, names)
+        if reason := (claim if isinstance(claim, str) else _why(claim, vectors)):
+            refused.append(Refused(part, sentence.text, reason))
+        else:
+            kept[part].append(sentence)
+    return Checked(not why, {part: tuple(good) for part, good in kept.items()}, tuple(refused))
 
 
-def _why_not(
-    sentence: DraftSentence, language: str, sources: Sequence[Source], today: date, names: Names
-) -> str | None:
+def _claim(sentence: DraftSentence, language: str, sources: Sequence[Source], today: date, names: Names) -> Claim | str:
+    """The sentence with its sources, or why it has none."""
     cited = tuple(source for source in sources if source.n in sentence.sources)
-    if not cited:
-        return "it names no source"
     if unknown := set(sentence.sources) - {source.n for source in sources}:
-        return f"it names sources that there are not: {', '.join(map(str, sorted(unknown)))}"
+        return f"source: it names sources that there are not: {', '.join(map(str, sorted(unknown)))}"
+    if not cited:
+        return "source: it names no source"
     if all(source.is_order for source in cited):
-        return "its source is an order or an advertisement, no news"
+        return "order: its source is an order or an advertisement, no news"
     others = tuple(source for source in sources if source not in cited)
-    return _why(Claim(sentence.text, language, cited, others, today, names))
+    return Claim(sentence.text, language, cited, others, today, names)
 
 
-def _why(claim: Claim) -> str | None:
-    return next((f"{name}: {reason}" for name, one in CHECKS.items() if (reason := one(claim))), None)
+def _why(claim: Claim, vectors: Vectors | None) -> str | None:
+    """The first check that fails, and why."""
+    for name, one in CHECKS.items():
+        if reason := one(claim):
+            return f"{name}: {reason}"
+    far = check_meaning(claim, vectors) if vectors else None
+    return f"source: {far}" if far else None

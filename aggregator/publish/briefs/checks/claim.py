@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.model.brief import EarlierNote, Evidence
@@ -48,7 +47,7 @@ class Source(NamedTuple):
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """Its text in pieces."""
-        return read_pieces(self.text, self.language)
+        return pieces(self.text, self.language)
 
 
 class Claim(NamedTuple):
@@ -76,7 +75,7 @@ class Claim(NamedTuple):
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """The sentence in pieces."""
-        return read_pieces(self.text, self.language)
+        return pieces(self.text, self.language)
 
     @property
     def notes(self) -> tuple[Source, ...]:
@@ -85,12 +84,6 @@ class Claim(NamedTuple):
 
 
 Check = Callable[[Claim], str | None]
-
-
-@lru_cache(maxsize=2048)
-def read_pieces(text: str, language: str | None) -> tuple[Piece, ...]:
-    """A text in pieces."""
-    return tuple(pieces(text, language))
 
 
 def of_evidence(evidence: Evidence) -> Source:

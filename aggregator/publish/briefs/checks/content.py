@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from aggregator.publish.briefs.checks.claim import Source, read_pieces
-from aggregator.publish.briefs.checks.lexicon import concept_of, phrases_in
+from aggregator.publish.briefs.checks.claim import Source
+from aggregator.publish.briefs.checks.words.lexicon import concept_of, phrases_in
 from aggregator.text.figures import figures
 from aggregator.text.language import stop_words
 from aggregator.text.reading.calendar import MONTHS, WEEKDAYS
 from aggregator.text.reading.numerals import word_set
+from aggregator.text.reading.pieces import pieces
 from aggregator.text.tokens import fold_tag
 
 _LEAST = 3
@@ -50,37 +51,39 @@ _INDEFINITE = word_set(
 # The lists of stop words of the library have "hospital" and "opened" in them; here every noun and verb counts.
 FUNCTION_WORDS: Mapping[str, frozenset[str]] = {
     "en": word_set(
-        "a about above after again all also although always am among an and another any are around as at away be because "
-        "been before behind being below between both but by can could did do does done down during each either else "
-        "enough even ever every few for from further get gets got had has have having he her here hers him his how however "
-        "i if in into is it its itself just least less like made make makes many may me might more most much must my near "
-        "nearly neither next no nor not now of off often on once one only onto or other others our out over own per perhaps "
-        "put quite rather really same see set several shall she should since so some somewhat soon still such take taken "
-        "than that the their them then there these they thing things this those though through thus to together too took "
-        "toward towards under until up upon us very was way we well went were what whatever when where whether which while "
-        "who whole whom whose why will with within without would yet you your"
+        "a about above after again all also although always am among an and another any are around as at away be "
+        "because been before behind being below between both but by can could did do does done down during each "
+        "either else enough even ever every few for from further get gets got had has have having he her here hers "
+        "him his how however i if in into is it its itself just least less like made make makes many may me might "
+        "more most much must my near nearly neither next no nor not now of off often on once one only onto or "
+        "other others our out over own per perhaps put quite rather really same see set several shall she should "
+        "since so some somewhat soon still such take taken than that the their them then there these they thing "
+        "things this those though through thus to together too took toward towards under until up upon us very was "
+        "way we well went were what whatever when where whether which while who whole whom whose why will with "
+        "within without would yet you your"
     ),
     "de": word_set(
-        "ab aber alle allem allen aller alles als also am an andere anderem anderen anderer anderes auch auf aus bei beim "
-        "bereits bevor bin bis bisher bleibt da dabei dadurch dafür dagegen daher damit danach dann daran darauf daraus "
-        "darf darin das dass davon davor dazu dein dem den denn der deren des dessen die dies diese diesem diesen dieser "
-        "dieses doch dort du durch ein eine einem einen einer eines einige einmal er es etwa etwas für gab gegen gegenüber "
-        "gehen geht gewesen gibt ging haben hat hatte hatten hier hin hinter ich ihm ihn ihnen ihr ihre ihrem ihren ihrer "
-        "im immer in indem ins ist ja jede jedem jeden jeder jedes jedoch jene jetzt kann kein keine keinem keinen keiner "
-        "kommen kommt konnte können könnte lassen liegt lässt man mehr mein mehrere mit muss müssen nach nachdem neben nicht "
-        "nichts noch nun nur ob oder ohne rund schon sehr sei seien sein seine seinem seinen seiner seit selbst sich sie "
-        "sind so sogar solche soll sollen sollte sowie sowohl statt steht stellt sondern über um und uns unser unter viel "
-        "viele vom von vor war waren warum was weil weiter weitere wenn wer werden wie wieder will wir wird wo wollen worden "
-        "wurde wurden während würde zu zum zur zwar zwischen"
+        "ab aber alle allem allen aller alles als also am an andere anderem anderen anderer anderes auch auf aus "
+        "bei beim bereits bevor bin bis bisher bleibt da dabei dadurch dafür dagegen daher damit danach dann daran "
+        "darauf daraus darf darin das dass davon davor dazu dein dem den denn der deren des dessen die dies diese "
+        "diesem diesen dieser dieses doch dort du durch ein eine einem einen einer eines einige einmal er es etwa "
+        "etwas für gab gegen gegenüber gehen geht gewesen gibt ging haben hat hatte hatten hier hin hinter ich ihm "
+        "ihn ihnen ihr ihre ihrem ihren ihrer im immer in indem ins ist ja jede jedem jeden jeder jedes jedoch "
+        "jene jetzt kann kein keine keinem keinen keiner kommen kommt konnte können könnte lassen liegt lässt man "
+        "mehr mein mehrere mit muss müssen nach nachdem neben nicht nichts noch nun nur ob oder ohne rund schon "
+        "sehr sei seien sein seine seinem seinen seiner seit selbst sich sie sind so sogar solche soll sollen "
+        "sollte sowie sowohl statt steht stellt sondern über um und uns unser unter viel viele vom von vor war "
+        "waren warum was weil weiter weitere wenn wer werden wie wieder will wir wird wo wollen worden wurde "
+        "wurden während würde zu zum zur zwar zwischen"
     ),
     "fr": word_set(
-        "a afin ai ainsi alors après au aucun aucune aussi autre autres aux avaient avait avant avec avoir bien c car ce "
-        "cela celle celles celui ces cet cette ceux chaque chez ci comme comment d dans de depuis des deux doit donc dont du "
-        "déjà elle elles en encore entre est et eu eux faire fait font fois furent fut il ils j je jusqu l la le les leur "
-        "leurs lors lorsque lui là m mais me moins même mêmes n ne ni non nos notre nous on ont ou où par parce pas pendant "
-        "peu peut peuvent plus plusieurs pour pourquoi près qu quand que quel quelle quelles quels qui quoi s sa sans se "
-        "selon sera seront ses si soit son sont sous sur t tant tous tout toute toutes trop très tu un une va vers veut vont "
-        "vous y à ça étaient était été être"
+        "a afin ai ainsi alors après au aucun aucune aussi autre autres aux avaient avait avant avec avoir bien c "
+        "car ce cela celle celles celui ces cet cette ceux chaque chez ci comme comment d dans de depuis des deux "
+        "doit donc dont du déjà elle elles en encore entre est et eu eux faire fait font fois furent fut il ils j "
+        "je jusqu l la le les leur leurs lors lorsque lui là m mais me moins même mêmes n ne ni non nos notre nous "
+        "on ont ou où par parce pas pendant peu peut peuvent plus plusieurs pour pourquoi près qu quand que quel "
+        "quelle quelles quels qui quoi s sa sans se selon sera seront ses si soit son sont sous sur t tant tous "
+        "tout toute toutes trop très tu un une va vers veut vont vous y à ça étaient était été être"
     ),
 }
 
@@ -104,7 +107,7 @@ def content(text: str, language: str | None) -> tuple[Word, ...]:
     counted = [(figure.start, figure.end) for figure in figures(text, language)]
     stops = FUNCTION_WORDS.get(language or "en") or stop_words(language)
     found = []
-    read = read_pieces(text, language)
+    read = pieces(text, language)
     phrases = dict(phrases_in(tuple(piece.folded for piece in read), language))
     for at, piece in enumerate(read):
         if piece.kind not in ("word", "skipped"):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from aggregator.publish.briefs.checks.claim import Claim, told
 from aggregator.publish.briefs.checks.content import Word, content, has, missing
-from aggregator.publish.briefs.checks.lexicon import OPPOSITES
+from aggregator.publish.briefs.checks.words.lexicon import OPPOSITES
 
 _WE_REPORTED = re.compile(
     r"\b(?:we (?:had |have )?(?:already )?(?:reported|wrote|covered)|as (?:we )?reported|"

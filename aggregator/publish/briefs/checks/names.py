@@ -10,7 +10,7 @@ from functools import lru_cache
 from babel import Locale
 
 from aggregator.model.rules import Term, TopicRule
-from aggregator.publish.briefs.checks.places import CAPITALS, CITIES, PEOPLES
+from aggregator.publish.briefs.checks.words.places import CAPITALS, CITIES, PEOPLES
 from aggregator.text.tokens import fold_tag
 
 _LANGUAGES = ("en", "de", "fr", "es", "it")

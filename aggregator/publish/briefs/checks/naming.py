@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from aggregator.publish.briefs.checks.claim import Claim, Source, read_pieces
+from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.text.language import stop_words
 from aggregator.text.reading.calendar import MONTHS, NEAR, PARTS, SEASONS, WEEKDAYS
 from aggregator.text.reading.numerals import word_set
-from aggregator.text.reading.pieces import Piece
+from aggregator.text.reading.pieces import Piece, pieces
 from aggregator.text.reading.units import UNITS
 from aggregator.text.tokens import fold_tag
 
@@ -113,9 +113,21 @@ def _names_of_story(texts: tuple[tuple[str, str | None], ...]) -> frozenset[str]
     return frozenset(
         stem_of(piece.text)
         for text, language in texts
-        for at, piece in enumerate(read_pieces(text, language))
-        if _may_be_name(piece) and _is_surely_name(read_pieces(text, language), at, language)
+        for at, piece in enumerate(pieces(text, language))
+        if _may_be_name(piece)
+        and (
+            _is_surely_name(pieces(text, language), at, language) or _begins_name(pieces(text, language), at, language)
+        )
     )
+
+
+def _begins_name(found: Sequence[Piece], at: int, language: str | None) -> bool:
+    """A name at the beginning of a sentence: another capital follows, or a genitive's s; none of this in German."""
+    if language == "de" or not is_initial(found, at) or found[at].folded in stop_words(language):
+        return False
+    after = found[at + 1] if at + 1 < len(found) else None
+    has_capital = after is not None and after.kind == "word" and after.text[0].isupper() and at == 0
+    return has_capital or (language == "en" and found[at].folded.endswith("'s"))
 
 
 @lru_cache(maxsize=8192)
@@ -135,7 +147,7 @@ def _sound(stem: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _stems_of(text: str, language: str | None, publisher: str) -> frozenset[str]:
-    found = [piece.text for piece in read_pieces(text, language) if piece.kind in ("word", "skipped")]
+    found = [piece.text for piece in pieces(text, language) if piece.kind in ("word", "skipped")]
     found += re.findall(r"[^\W_]+", publisher) + [part for word in found for part in re.findall(r"[^\W_]+", word)]
     return frozenset(stem_of(word) for word in found if len(word) >= 2)
 
@@ -186,6 +198,6 @@ def name_stems(text: str, language: str | None, claim: Claim) -> list[str]:
     known = _names_of_story(tuple((source.text, source.language) for source in story))
     return [
         stem_of(piece.text)
-        for piece in read_pieces(text, language)
+        for piece in pieces(text, language)
         if _may_be_name(piece) and stem_of(piece.text) in known and not claim.names.meant(piece.text)
     ]

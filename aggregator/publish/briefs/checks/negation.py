@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.publish.briefs.checks.content import Word, content, covered, has
-from aggregator.publish.briefs.checks.lexicon import OPPOSITES
 from aggregator.publish.briefs.checks.quotes import QUOTED
+from aggregator.publish.briefs.checks.words.lexicon import OPPOSITES
 from aggregator.text.reading.numerals import word_set
 from aggregator.text.reading.pieces import Piece
 

@@ -22,7 +22,7 @@ _SAYING = word_set(
     "dit déclaré annoncé promis affirmé indiqué précisé expliqué confirmé estimé ajouté voté décidé signé approuvé "
     "adopté demandé averti dijo anunció dicho anunciado"
 )
-_AUXILIARIES = word_set("a ont avait avaient has have had ha han ai avons")
+_AUXILIARIES = word_set("wurde wurden worden was were been a ont avait avaient has have had ha han ai avons")
 _ALREADY = word_set("already bereits schon déjà ya già")
 # So much of a headline a source says that is what the headline tells.
 _IS_ABOUT = 0.5

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from aggregator.publish.briefs.checks.concepts import OPPOSITE_CONCEPTS, ROWS
+from aggregator.publish.briefs.checks.words.concepts import OPPOSITE_CONCEPTS, ROWS
 from aggregator.text.tokens import fold_tag
 
 

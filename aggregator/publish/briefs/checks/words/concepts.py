@@ -1,4 +1,4 @@
-"""The table of `aggregator.publish.briefs.checks.lexicon`.
+"""The table of `aggregator.publish.briefs.checks.words.lexicon`.
 
 A row is a concept with the beginnings of its words in English, German and French; a long one has several rows. A `.`
 ends a beginning that is the whole word, `_` joins a phrase of two words, for German a verb and the particle that ends
@@ -68,7 +68,8 @@ daughter: daughter | tochter | fille.
 day: day. days. daily | tag. tage. tagen. taglich | jour quotidien
 decide: decid decision rul. ruling | entscheid entschied entschloss beschloss beschluss beschlie | decid decision
 decide: tranch
-decline: abaiss baisse declin fall. falls. fell fallen drop dropped drops slip slump plung sank sink decreas shrink shrank down.
+decline: abaiss baisse declin fall. falls. fell fallen drop dropped drops slip slump plung sank sink decreas shrink
+decline: shrank down.
 decline: less. fewer lower below | fiel fallt gefallen sank sink gesunk ruckgang zuruck zuruckgegang nachgelass
 decline: schrumpf weniger unter. minus | baiss chut recul diminu moins inferieur tomb
 defend: defen | verteidig abwehr | defen defend
@@ -352,8 +353,10 @@ wine: wine vineyard | wein winzer | vin. vins. vigne
 
 # Said for each other they make a sentence false.
 OPPOSITE_CONCEPTS = """
-grow decline · begin end · begin stop · close begin · accept refuse · deny confirm · win lose · ban licence · keep leave
+grow decline · begin end · begin stop · close begin · accept refuse
+deny confirm · win lose · ban licence · keep leave
 buy sale · hire dismiss · support opponent · help opponent · keep cancel · raise cut · stick abandon
-keep abandon · raise decline · hire dismiss · confirm deny · accept abandon · continue cancel · grow cut · succeed break · continue stop
+keep abandon · raise decline · hire dismiss · confirm deny · accept abandon
+continue cancel · grow cut · succeed break · continue stop
 introduce remove · expand close · return keep
 """
