@@ -51,9 +51,9 @@ def check(app: App, sources: tuple[str, ...], form: str) -> None:
     from aggregator.engine.articles.forecast import forecast
 
     click.echo(in_words(config.stories.semantic), err=True)
+    click.echo(forecast(config, datetime.now(UTC)), err=True)
     if words := model_in_words(config):
         click.echo(words, err=True)
-    click.echo(forecast(config, datetime.now(UTC)), err=True)
     if not all(good for _, good, _ in rows):
         sys.exit(1)
 

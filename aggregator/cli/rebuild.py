@@ -83,6 +83,7 @@ def _briefs(database: Database, config: Config, progress: Progress) -> Rebuilt:
     from aggregator.engine.rebuild.progress import Rebuilt
 
     writer = BriefWriter(database)
+    writer.keeps_models = config.briefs.is_asked
     writer.use(config.publish)
     done = run_loop(writer.rewrite())
     return Rebuilt(done.looked_at, done.written + done.dropped)

@@ -392,7 +392,7 @@ class Daemon:
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder
         self._publisher = self._publisher or ForReaders(self._database, self._stop)
-        self._publisher.use(config)
+        self._publisher.use(config, encoder)
         # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
         self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
         log.configure(config.log)

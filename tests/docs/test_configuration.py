@@ -195,8 +195,18 @@ def test_the_shipped_file_shows_every_setting_with_its_default(tmp_path: Path) -
     tables = {
         match[1]: match[2] for match in re.finditer(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
     }
-    names = ("storage", "polling", "network", "mastodon", "stories", "articles", "publish", "briefs", "http", "log")
-    for table in names:
+    for table in (
+        "storage",
+        "polling",
+        "network",
+        "mastodon",
+        "stories",
+        "articles",
+        "publish",
+        "briefs",
+        "http",
+        "log",
+    ):
         keys = SCHEMA["$defs"][table.capitalize()]["properties"].keys() - {"feeds"}
         assert set(re.findall(r"^(?:#|# )?(\w+) =", tables[table], re.MULTILINE)) == set(keys), table
     defaults = "\n".join(

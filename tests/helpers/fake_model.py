@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -74,6 +76,7 @@ class FakeModel:
     def __init__(self, *says: Said, by: Callable[[Asked], Said] | None = None) -> None:
         self.says, self._by = list(says), by
         self.asked: list[Asked] = []
+        self._was_asked = threading.Event()
         self.server = HttpServer(self._answer)
 
     def __enter__(self) -> FakeModel:
@@ -82,6 +85,10 @@ class FakeModel:
 
     def __exit__(self, *error: Any) -> None:
         self.server.__exit__(*error)
+
+    async def was_asked(self) -> None:
+        """Wait until the first request has come."""
+        assert await asyncio.to_thread(self._was_asked.wait, 30)
 
     @property
     def url(self) -> str:
@@ -92,6 +99,7 @@ class FakeModel:
             return web.Response(status=404)
         asked = Asked(json.loads(request.body), request.headers.get("Authorization"))
         self.asked.append(asked)
+        self._was_asked.set()
         said = self._by(asked) if self._by else self.says.pop(0) if len(self.says) > 1 else self.says[0]
         if isinstance(said, str):
             said = completion(said)

@@ -9,6 +9,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ from aggregator.cli.demo.server import DemoServer, demo_config_toml
 from aggregator.cli.main import cli
 from aggregator.cli.run import poll_once
 from aggregator.config import load_config
-from aggregator.engine.briefs.checking import checks_of
-from aggregator.engine.briefs.model_writer import ModelRoom, ModelWriter
+from aggregator.engine.briefs.model_writer import ModelWriter
 from aggregator.engine.briefs.queue import SETTLE
+from aggregator.engine.briefs.writer import BriefWriter
+from aggregator.engine.site.for_readers import ForReaders
 from aggregator.model.brief import Brief
 from aggregator.model.settings import Briefs, Config
 from aggregator.storage.briefs.rows import load_briefs
@@ -75,8 +77,7 @@ class Desk:
     async def write(self, url: str, **more: Any) -> Brief:
         """Its brief by the model at this address."""
         briefs = Briefs(base_url=url, model="small", timeout=timedelta(seconds=20), min_publishers=6, **more)
-        room = ModelRoom(briefs=briefs, publish=self.config.publish, network=self.config.network)
-        self.writer.use(room, checks_of(self.config.rules, None))
+        self.writer.use(replace(self.config, briefs=briefs))
         await self.writer.go_on()
         self.now += SETTLE
         await self.writer.go_on()
@@ -200,6 +201,49 @@ async def test_an_order_in_a_post_that_is_obeyed_is_dropped(desk: Desk) -> None:
         assert order not in fake.asked[0].messages[0]["content"]
     assert obeyed not in by_model(brief)
     assert by_model(brief)
+
+
+async def test_the_writer_without_a_model_leaves_it_and_neither_wakes_the_other_for_ever(desk: Desk) -> None:
+    without = BriefWriter(desk.database, lambda: desk.now)
+    without.keeps_models = True
+    without.use(desk.config.publish)
+
+    async def turns() -> int:
+        count = 0
+        while without.is_behind():
+            await without.turn()
+            count += 1
+        return count
+
+    await turns()
+    with FakeModel(by=saying()) as fake:
+        brief = await desk.write(fake.url)
+        for _ in range(3):
+            await turns()
+            await desk.writer.go_on()
+            desk.now += timedelta(hours=2)
+        assert await turns() == 0
+        assert len(fake.asked) == 1
+    assert load_briefs(desk.database.conn, [desk.story_id], "en")[desk.story_id] == brief
+
+
+async def test_the_daemon_has_it_written(desk: Desk) -> None:
+    stop = asyncio.Event()
+    readers = ForReaders(desk.database, stop)
+    with FakeModel(by=saying()) as fake:
+        briefs = Briefs(base_url=fake.url, model="small", timeout=timedelta(seconds=20), min_publishers=6)
+        readers.use(replace(desk.config, briefs=briefs, publish=replace(desk.config.publish, path=None)))
+        await readers.go_on()
+        with desk.database.write():
+            desk.database.conn.execute("UPDATE brief_tasks SET due_at = '2000-01-01T00:00:00Z'")
+        await readers.go_on()
+        assert readers._model._task
+        await asyncio.wait({readers._model._task})
+        assert load_briefs(desk.database.conn, [desk.story_id], "en")[desk.story_id].method == "model"
+        readers.use(desk.config)  # none is asked any more: what one wrote stays until its story changes
+        await readers.go_on()
+        stop.set()
+        await readers.ended()
 
 
 async def test_where_all_is_invented_the_brief_without_a_model_stands(desk: Desk) -> None:

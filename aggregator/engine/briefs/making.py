@@ -16,6 +16,7 @@ from aggregator.publish.briefs.digest import mark_of
 from aggregator.publish.briefs.evidence import evidence_of
 from aggregator.publish.briefs.extracted import extracted
 from aggregator.publish.briefs.watch import may_name_a_day
+from aggregator.publish.briefs.written import renewed
 from aggregator.publish.words import Words
 from aggregator.storage.site.brief_rows import BriefRows
 
@@ -89,7 +90,7 @@ class Maker:
     ) -> Made:  # fmt: skip
         """The briefs of these stories, as far as they differ from those stored. `seconds`: of CPU, after which the rest
         is left. `is_anew`: also where the input is the same and the brief is not. `keeps_models`: what a model
-        wrote stays.
+        wrote stays, and what is counted beside it is made anew.
 
         Raises:
             StorageError: the database can't be read.
@@ -117,12 +118,12 @@ class Maker:
         without: list[int] = []
         for story_id in ids:
             before, story = stored.get(story_id), given.get(story_id)
-            if story is not None and keeps_models and before is not None and before.method == "model":
-                continue
             brief = self._brief(rows, story, pages, now) if story is not None else None
+            if keeps_models and story and brief and before and before.method == "model":
+                brief = renewed(rows.told([story_id])[story_id], brief, _speaking(story))
             if brief is None:
                 without.append(story_id)
-            elif before != ("extracted", brief.digest) or (is_anew and _differ(brief, told.get(story_id))):
+            elif before != (brief.method, brief.digest) or (is_anew and _differ(brief, told.get(story_id))):
                 made.briefs.append(brief)
         made.dropped += sorted(rows.with_any(without))
 
@@ -136,6 +137,11 @@ class Maker:
         """The brief of a story; None where it has none."""
         brief = extracted(story, evidence_of(story, pages), rows.facts.of(story), self._words, now, self.mark)
         return brief if story.has_page or _names_a_day(brief, now) else None
+
+
+def _speaking(story: ShownStory) -> set[int]:
+    """The posts that a model's sentence may rest on."""
+    return {post.id for post in story.posts if post.content_warning is None}
 
 
 def _names_a_day(brief: Brief, now: datetime) -> bool:

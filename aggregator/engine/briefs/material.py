@@ -12,7 +12,7 @@ from aggregator.model.settings import Briefs, Publish
 from aggregator.model.site import ShownStory
 from aggregator.publish.briefs.evidence import Readable, evidence_of
 from aggregator.publish.briefs.written import Material
-from aggregator.storage.site.rows import SiteRows
+from aggregator.storage.site.brief_rows import BriefRows
 
 # Of so much of a story's posts a topic is the story's, too, as the site has it.
 _SHARE = 0.25
@@ -38,9 +38,13 @@ def load_story(database: Path, publish: Publish, story_id: int, language: str) -
     Raises:
         StorageError: the database can't be read.
     """
-    with SiteRows(database, publish) as rows:
+    with BriefRows(database, publish) as rows:
         found = rows.stories.load_whole([story_id])
-        return loaded(found[0], {}, language, publish.timezone) if found else None
+        if not found:
+            return None
+        # Of pages that are not for language models, or reserve their text against mining, none is kept.
+        pages = rows.pages([post.id for post in found[0].originals])
+        return loaded(found[0], pages, language, publish.timezone)
 
 
 def loaded(story: ShownStory, articles: Mapping[int, Readable], language: str, timezone: str) -> Loaded:

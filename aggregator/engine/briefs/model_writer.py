@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -22,8 +23,9 @@ from aggregator.engine.briefs.model import Model, ModelError, guessed_tokens
 from aggregator.engine.briefs.patience import Patience
 from aggregator.engine.briefs.queue import AGAIN, SETTLE, note_changed
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
-from aggregator.model.settings import Briefs, Network, Publish
+from aggregator.model.settings import Briefs, Config, Network, Publish
 from aggregator.publish.briefs.prompt import Prompt, prompt_for
 from aggregator.publish.briefs.written import By
 from aggregator.storage.briefs.requests import Task, allowed_at, end_task, last_asked, next_task, put_off
@@ -60,17 +62,31 @@ class ModelWriter:
         self, database: Database, stop: asyncio.Event, load: Load = load_story, clock: Clock = utc_now
     ) -> None:
         self._database, self._stop, self._load, self._clock = database, stop, load, clock
-        self._checks: Checks | None = None
+        self._make_checks: Callable[[], Checks] | None = None
         self._room = ModelRoom()
         self._patience = Patience()
         self._is_budget_told = False
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("briefs")
 
-    def use(self, room: ModelRoom, checks: Checks) -> None:
-        """Write by these settings, and check by these checks, from now on. What is being written by others is cut off;
-        a model that was in trouble is asked again at once."""
-        self._checks = checks
+    def use(self, config: Config, meaning: Encoder | None = None) -> None:
+        """Write by this configuration from now on. `meaning`: the model of meaning that the daemon has, for the checks.
+
+        What is being written by other settings is cut off; a model that was in trouble is asked again at once.
+        """
+
+        def checks() -> Checks:
+            # Here: names and catalogues take memory, which a daemon without a model need not spend.
+            from aggregator.engine.briefs.checking import checks_of
+
+            return checks_of(config.rules, meaning)
+
+        self.use_room(ModelRoom(briefs=config.briefs, publish=config.publish, network=config.network), checks)
+
+    def use_room(self, room: ModelRoom, make_checks: Callable[[], Checks]) -> None:
+        """The same, what counts of it handed in. `make_checks` is called in a thread, when something is to be
+        written."""
+        self._make_checks = cache(make_checks)
         if room != self._room and self._task:
             self._task.cancel()
         self._room, self._patience, self._is_budget_told = room, Patience(), False
@@ -91,20 +107,21 @@ class ModelWriter:
             task, self._task = self._task, None
             if not task.cancelled() and isinstance(error := task.exception(), StorageError):
                 raise error
-        if not self._room.briefs.is_asked or self._checks is None or self._stop.is_set():
+        if not self._room.briefs.is_asked or self._make_checks is None or self._stop.is_set():
             return
         now = self._clock()
         note_changed(self._database, self._room.briefs, self._room.language, now)
         if self._task is None and self._patience.is_over(now) and self._next(now):
-            self._task = asyncio.create_task(self._write(self._room, self._checks))
+            self._task = asyncio.create_task(self._write(self._room, self._make_checks))
 
     def _next(self, now: datetime) -> Task | None:
         with self._database.guarded():
             return next_task(self._database.conn, self._room.language, now)
 
-    async def _write(self, room: ModelRoom, checks: Checks) -> None:
+    async def _write(self, room: ModelRoom, make_checks: Callable[[], Checks]) -> None:
         """Write what is due, one after the other, until nothing is, or the model is in trouble, or costs too much."""
         try:
+            checks = await asyncio.to_thread(make_checks)
             async with Model(room.briefs, room.network) as model:
                 while not self._stop.is_set() and (task := self._next(self._clock())):
                     if not await self._write_one(room, model, checks, task):

@@ -73,11 +73,12 @@ class Written:
 class BriefWriter:
     """Writes briefs into a database, turn by turn. Nothing here waits for a model.
 
-    `keeps_models`: what a model wrote stays, for whoever asks one to say when it is to be written anew.
+    `keeps_models`: what a model wrote stays as long as its sources do, and what is counted beside it is made anew; when
+    it is to be written again is for whoever asks a model to say.
     """
 
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
-        self._database, self._clock, self.keeps_models = database, clock, False
+        self._database, self._clock, self.keeps_models = database, clock, True
         self._settings: Publish | None = None
         self._maker: Maker | None = None
         self._walk: _Walk | None = None

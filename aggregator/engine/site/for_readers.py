@@ -1,4 +1,4 @@
-"""What a running daemon does for readers beside polling: it writes briefs, and then builds the site of them."""
+"""What a running daemon does for readers beside polling: it writes briefs, has a model write some, builds the site."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import structlog
 
+from aggregator.engine.briefs.model_writer import ModelWriter
 from aggregator.engine.briefs.writer import BriefWriter
 from aggregator.engine.site.publisher import Publisher
+from aggregator.model.embedding import Encoder
 from aggregator.model.errors import PublishError
 from aggregator.model.settings import Config, Publish
 from aggregator.storage.database import Database
@@ -26,21 +28,26 @@ class ForReaders:
     def __init__(self, database: Database, stop: asyncio.Event) -> None:
         self._stop = stop
         self._publisher, self._writer = Publisher(database, stop), BriefWriter(database)
+        self._model = ModelWriter(database, stop)
         self._publish = Publish()
         self._not_before = 0.0
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._log = structlog.get_logger("briefs")
 
-    def use(self, config: Config) -> None:
-        """Go by this configuration from now on, and look at once at what it changes."""
+    def use(self, config: Config, meaning: Encoder | None = None) -> None:
+        """Go by this configuration from now on, and look at once at what it changes. `meaning`: the model of meaning in
+        use."""
         self._publish, self._not_before = config.publish, 0.0
+        # Where none is asked any more, what one wrote makes room when its story changes.
+        self._writer.keeps_models = config.briefs.is_asked
+        self._model.use(config, meaning)
         self._writer.use(config.publish)
         self._publisher.use(config.publish)
 
     async def ended(self) -> None:
         """Wait until nothing is under way any more, after a stop."""
-        await self._is_idle.wait()
+        await asyncio.gather(self._is_idle.wait(), self._model.ended())
         await self._publisher.ended()
 
     async def go_on(self) -> None:
@@ -57,6 +64,7 @@ class ForReaders:
             # Before each build: what somebody took back is in no brief that it shows.
             if time.monotonic() >= self._not_before or self._publisher.is_due():
                 await self._write_briefs()
+            await self._model.go_on()
             await self._publisher.go_on()
         finally:
             self._is_idle.set()

@@ -242,33 +242,6 @@ def briefs(db: sqlite_utils.Database) -> None:
     run_script(db.conn, _BRIEFS)
 
 
-@migrations()
-def model_requests(db: sqlite_utils.Database) -> None:
-    """What language models were asked for, from which the budgets are counted."""
-    run_script(
-        db.conn,
-        """
-CREATE TABLE model_requests (
-  -- What language models were asked for, a row a request, of the last month. Nothing of what was sent is in it.
-  id           INTEGER PRIMARY KEY,
-  at           TEXT NOT NULL,                       -- when it was sent
-  story_id     INTEGER NOT NULL REFERENCES stories (id),
-  language     TEXT NOT NULL,                       -- which it was to write
-  model        TEXT NOT NULL,
-  wanted       TEXT NOT NULL CHECK (wanted IN ('draft', 'repair', 'question')), -- repair: with what was wrong
-  outcome      TEXT NOT NULL DEFAULT 'asked',       -- asked, ok, refused, unusable, format, limited, no_access, failed
-  detail       TEXT,                                -- what is wrong, in words
-  input_digest TEXT NOT NULL,                       -- of the sentences that it was shown
-  tokens_in    INTEGER NOT NULL,                    -- what it read; guessed until it has answered
-  tokens_out   INTEGER NOT NULL DEFAULT 0,          -- and wrote
-  duration_ms  INTEGER
-) STRICT;
-CREATE INDEX model_requests_at ON model_requests (at);
-CREATE INDEX model_requests_story_id ON model_requests (story_id);
-""",
-    )
-
-
 _ARTICLES = """
 CREATE TABLE articles (
   -- The pages that posts lead to, as they were read. NEVER to be published in full, by nobody: the texts are their
@@ -308,3 +281,30 @@ CREATE INDEX articles_declared_url ON articles (declared_url) WHERE declared_url
 def articles(db: sqlite_utils.Database) -> None:
     """The pages that posts lead to."""
     run_script(db.conn, _ARTICLES)
+
+
+@migrations()
+def model_requests(db: sqlite_utils.Database) -> None:
+    """What language models were asked for, from which the budgets are counted."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE model_requests (
+  -- What language models were asked for, a row a request, of the last month. Nothing of what was sent is in it.
+  id           INTEGER PRIMARY KEY,
+  at           TEXT NOT NULL,                       -- when it was sent
+  story_id     INTEGER NOT NULL REFERENCES stories (id),
+  language     TEXT NOT NULL,                       -- which it was to write
+  model        TEXT NOT NULL,
+  wanted       TEXT NOT NULL CHECK (wanted IN ('draft', 'repair', 'question')), -- repair: with what was wrong
+  outcome      TEXT NOT NULL DEFAULT 'asked',       -- asked, ok, refused, unusable, format, limited, no_access, failed
+  detail       TEXT,                                -- what is wrong, in words
+  input_digest TEXT NOT NULL,                       -- of the sentences that it was shown
+  tokens_in    INTEGER NOT NULL,                    -- what it read; guessed until it has answered
+  tokens_out   INTEGER NOT NULL DEFAULT 0,          -- and wrote
+  duration_ms  INTEGER
+) STRICT;
+CREATE INDEX model_requests_at ON model_requests (at);
+CREATE INDEX model_requests_story_id ON model_requests (story_id);
+""",
+    )

@@ -73,7 +73,7 @@ class Room:
 
     def use(self, url: str, **more: Any) -> None:
         self.settings = replace(self.settings, base_url=url, **more)
-        self.writer.use(ModelRoom(briefs=self.settings), self.check.of_day)
+        self.writer.use_room(ModelRoom(briefs=self.settings), lambda: self.check.of_day)
 
     def change(self, *stories: int) -> None:
         with self.database.write():
@@ -150,7 +150,7 @@ async def test_a_brief_is_written(room: Room) -> None:
 
 
 async def test_without_a_server_nothing_is_noted(room: Room) -> None:
-    room.writer.use(ModelRoom(), room.check.of_day)
+    room.writer.use_room(ModelRoom(), lambda: room.check.of_day)
     await room.due()
     assert room.rows("SELECT count(*) FROM brief_tasks") == [(0,)]
 
@@ -551,8 +551,7 @@ async def test_it_returns_at_once_and_a_stop_cuts_it_off(room: Room) -> None:
         await room.go_on()
         room.now += SETTLE
         await room.writer.go_on()
-        while not fake.asked:
-            await asyncio.sleep(0.001)
+        await fake.was_asked()
         await room.writer.go_on()  # one at a time
         room.stop.set()
         await room.writer.ended()
@@ -580,8 +579,7 @@ async def test_other_settings_cut_off_what_is_written_by_the_old_ones(room: Room
         await room.go_on()
         room.now += SETTLE
         await room.writer.go_on()
-        while not silent.asked:
-            await asyncio.sleep(0.001)
+        await silent.was_asked()
         room.use(good.url)
         await asyncio.wait({room.writer._task} if room.writer._task else set())
         await room.go_on()
@@ -625,7 +623,7 @@ async def test_checks_do_not_hold_up_the_loop(room: Room) -> None:
 
     with FakeModel(GOOD) as fake:
         room.settings = replace(room.settings, base_url=fake.url)
-        room.writer.use(ModelRoom(briefs=room.settings), of_day)
+        room.writer.use_room(ModelRoom(briefs=room.settings), lambda: of_day)
         await room.due()
     assert where
     assert threading.main_thread().name not in where

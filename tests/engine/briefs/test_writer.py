@@ -235,6 +235,10 @@ async def test_what_a_model_wrote_stays_where_one_is_in_use(desk: Desk) -> None:
         save_brief(desk.room.database.conn, replace(brief, method="model", model="small", sentences=(sentence,)))
     await polled(desk.room, tidings=told("late", "tidings"))
     desk.writer.keeps_models = True
+    assert await desk.write() == (1, 0)
+    kept = desk.briefs()[story]
+    assert (kept.method, kept.model, kept.sentences[0]) == ("model", "small", sentence)
+    assert {each.made for each in kept.sentences[1:]} == {"counted"}  # anew
     assert await desk.write() == (0, 0)
     desk.writer.keeps_models = False
     await polled(desk.room, tidings=[told("late", "tidings"), told("later", "tidings")])
