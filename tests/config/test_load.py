@@ -259,3 +259,30 @@ def test_importing_the_package_does_not_import_pydantic():
 def test_a_file_that_is_not_there_is_said_so(tmp_path):
     with pytest.raises(ConfigError, match=r"nowhere\.toml: there is no such file \(name it with --config or AGG"):
         load_config(tmp_path / "nowhere.toml", {})
+
+
+# ---------------------------------------------------------------- pages that posts lead to
+
+
+def test_a_source_says_which_pages_are_read_that_its_posts_lead_to(tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text(
+        '[articles]\nfetch = "stories"\ntopics = ["funding"]\nper_day = 9\nkeep = "1w"\n'
+        '[[feeds]]\nurl = "https://a.example/feed"\narticles = "never"\n[[feeds]]\nurl = "https://b.example/feed"\n'
+        '[[hashtags]]\nserver = "https://m.example"\ntags = ["AI"]\narticles = "all"\n'
+        '[[trends]]\nserver = "https://m.example"\narticles = "stories"\n',
+        "utf-8",
+    )
+    config = load_config(file, {})
+    assert [source.articles for source in config.sources] == ["never", None, "all", "stories"]
+    assert (config.articles.fetch, config.articles.topics, config.articles.per_day) == ("stories", ("funding",), 9)
+
+
+def test_mistakes_in_what_is_read_get_their_lines(tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text('[articles]\nfetch = "some"\ntopics = ["fundign"]\n', "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(file, {})
+    first, second = caught.value.problems
+    assert ':2: articles.fetch: expected one of "stories", "all", "never"' in first
+    assert ":3: articles.topics: there is no topic “fundign”" in second

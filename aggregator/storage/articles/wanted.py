@@ -37,13 +37,15 @@ WITH says AS (
   WHERE p.sort_at >= :since AND p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL
     AND p.story_id IS NOT NULL
 )
+SELECT * FROM (
 SELECT t.page, t.url, t.kind, t.story_id, t.id = s.lead_post_id, t.sort_at, t.first_seen_at, t.length,
   t.wish = 2 OR EXISTS (SELECT 1 FROM post_topics o WHERE o.post_id = t.id
-    AND o.topic IN (SELECT value FROM json_each(:topics))),
-  s.source_count >= 2, s.last_at,
+    AND o.topic IN (SELECT value FROM json_each(:topics))) AS is_asked_for,
+  s.source_count >= 2 AS is_carried, s.last_at,
   EXISTS (SELECT 1 FROM articles a WHERE a.canonical_url = t.page)
 FROM told t JOIN stories s ON s.id = t.story_id
 WHERE t.wish > 0 AND t.page IS NOT NULL AND t.url IS NOT NULL
+) WHERE is_asked_for OR is_carried
 """
 
 _EDITED = """

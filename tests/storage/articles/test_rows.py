@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -154,3 +155,18 @@ def test_pages_that_nobody_waits_for_any_more_are_dropped(database: Database) ->
         assert drop_stale(database.conn, NOW - 3 * HOUR) == 1
     assert load_due(database.conn, NOW, 9) == []
     assert row(database, "https://paper.example/a")["trouble"] == "not asked for in time"
+
+
+def test_nothing_that_is_published_reads_the_texts_of_pages() -> None:
+    """The site, the feeds, the views and the web server know no table of pages; briefs ask this package."""
+    root = Path(__file__).parents[3] / "aggregator"
+    files = [
+        root / "storage" / "views.sql", root / "storage" / "search.py", root / "storage" / "queries.py",
+        *(root / "storage" / "site").rglob("*.py"), *(root / "publish").rglob("*.*"),
+        *(root / "engine" / "web").rglob("*.py"), *(root / "engine" / "site").rglob("*.py"),
+    ]  # fmt: skip
+    asks = re.compile(r"\b(?:FROM|JOIN)\s+articles\b", re.IGNORECASE)
+    assert len(files) > 40
+    assert [
+        str(file) for file in files if file.suffix in (".py", ".sql") and asks.search(file.read_text("utf-8"))
+    ] == []
