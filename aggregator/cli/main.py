@@ -26,6 +26,7 @@ _COMMANDS = {
     "posts": ("aggregator.cli.query", "posts"),
     "stories": ("aggregator.cli.query", "stories"),
     "story": ("aggregator.cli.story", "story"),
+    "agenda": ("aggregator.cli.brief", "agenda"),
     "post": ("aggregator.cli.post", "post"),
     "topics": ("aggregator.cli.topics", "topics"),
     "explain": ("aggregator.cli.explain", "explain"),
