@@ -28,6 +28,11 @@ _LAST_WORD = re.compile(r"([^\W_]+)\.$")
 _WHOLE = re.compile(rf"[!?.。！？؟۔।][{_CLOSING}]*$")
 # Signs of a text that somebody else cut: "and the [...]", "Read more…".
 _CUT = re.compile(rf"(?:…|\.\.\.|\[\W*\])[{_CLOSING}]*$")
+# Behind them a short number is none of "am 5. April": "on May 22.", "GPT-5."
+_NO_ORDINAL = re.compile(
+    r"(?:[-–.,]|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr"
+    r"|Aug|Sept?|Oct|Nov|Dec)\.? )\d{1,2}$"
+)
 _FEWEST_LETTERS = 12
 # A line of so many characters without a stop goes on in the next one.
 _WIDTH = 50
@@ -94,4 +99,6 @@ def _goes_on(line: str, begin: int, end: re.Match[str]) -> bool:
     # "J. Smith", "U.S. court", "am 5. April": a letter or a short number. A year may end a sentence.
     if len(before) == 1 and before.isalpha() and not "\u3040" <= before <= "\u9fff":
         return True
-    return before.lower() in _ABBREVIATED or (before.isdigit() and len(before) <= 2)
+    if before.isdigit() and len(before) <= 2:
+        return not _NO_ORDINAL.search(line, max(begin, end.start() - _LONGEST_WORD), end.start())
+    return before.lower() in _ABBREVIATED

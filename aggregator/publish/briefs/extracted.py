@@ -11,9 +11,12 @@ from datetime import datetime
 from aggregator.model.brief import Brief, Evidence
 from aggregator.model.facts import Facts
 from aggregator.model.site import ShownStory
+from aggregator.publish.briefs.amounts import amounts
 from aggregator.publish.briefs.counted import counted
 from aggregator.publish.briefs.digest import input_digest
-from aggregator.publish.briefs.happened import happened
+from aggregator.publish.briefs.happened import happened, matter_of, nearness
+from aggregator.publish.briefs.likeness import said
+from aggregator.publish.briefs.watch import watch
 from aggregator.publish.words import Words
 
 
@@ -22,9 +25,15 @@ def extracted(
 ) -> Brief:
     """The brief of a story in the language of `words`. `facts`: None where nothing but the story is known; `mark`: of
     the settings in force (`mark_of`). The same story, evidence and facts give the same brief; `now` is when."""
-    told = happened(story, evidence, words.language)
-    context = counted(story, facts, words)
+    matter = matter_of(story, evidence)
+    ahead = watch(story, evidence, lambda each: nearness(said(each), matter))
+    told = happened(story, evidence, words.language, [each.n for each, _ in ahead])
+    if not told and (told := happened(story, evidence, words.language)):  # all that is told is what is to come
+        ahead = [(each, sentence) for each, sentence in ahead if all(sentence.text != other.text for other in told)]
+    coming = [sentence for _, sentence in ahead]
+    differing = amounts(evidence)
+    context = counted(story, facts, words, differing)
     return Brief(
-        story_id=story.id, language=words.language, headline=story.title, sentences=(*told, *context),
-        method="extracted", digest=input_digest(mark, story, evidence, facts), written_at=now,
+        story_id=story.id, language=words.language, headline=story.title, sentences=(*told, *context, *coming),
+        method="extracted", digest=input_digest(mark, story, evidence, facts), written_at=now, amounts=tuple(differing),
     )  # fmt: skip

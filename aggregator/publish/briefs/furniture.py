@@ -106,11 +106,31 @@ _TO_READER = re.compile(
 )
 _LIST_OF_TAGS = re.compile(r"(?:[#@]\w+[\s,]*){3,}")
 
+# Leans on the sentence before it, and says nothing clear without that.
+_LEANS = re.compile(
+    r"^[\W_]*(?:he|she|it|they|his|her|its|their|this|these|that|those|such|here|but|however|also|and|yet|so|then"
+    r"|instead|moreover"
+    r"|meanwhile|additionally|furthermore|still|thus|therefore|besides|or|both|another|others?|again|while (?:this"
+    r"|that|it)|as a result"
+    r"|for example|for instance|in addition|on the other hand|the (?:former|latter|two|pair|duo|move|same|change"
+    r"|result|idea|goal|latest one)|by contrast"
+    r"|er|sie|es|ihr|ihre|sein|seine|dies|diese|dieser|dieses|das|dabei|dazu|damit|dafür|davon|daher|dann|doch|aber"
+    r"|auch|und|so|zudem"
+    r"|außerdem|allerdings|jedoch|deshalb|trotzdem|hier|dort|denn|beide|zum beispiel|darüber|darin|daran|hinzu|solche"
+    r"|ebenso|stattdessen"
+    r"|il|elle|ils|elles|ce|cet|cette|ces|cela|c['’]est|mais|et|aussi|son|sa|ses|leur|ainsi|toutefois|cependant"
+    r"|en outre|par ailleurs|or|de plus"
+    r"|él|ella|ellos|esto|este|esta|estos|estas|eso|su|sus|pero|y|también|además|sin embargo|así)\b",
+    re.IGNORECASE,
+)
+
 
 @lru_cache(4096)
 def is_furniture(text: str) -> bool:
     """Does a sentence stand around the matter: a call, a credit, a byline, rights, an order to programs?"""
-    return bool(_FURNITURE.match(text) or _INSIDE.search(text) or _BYLINE.match(text) or is_order(text))
+    return bool(
+        " ## " in text or _FURNITURE.match(text) or _INSIDE.search(text) or _BYLINE.match(text) or is_order(text)
+    )
 
 
 def is_order(text: str) -> bool:
@@ -121,3 +141,8 @@ def is_order(text: str) -> bool:
 def is_address_to_reader(text: str) -> bool:
     """Is it a question, or said to the reader or of the author: no news by itself?"""
     return bool(_QUESTION.search(text) or _TO_READER.match(text) or _LIST_OF_TAGS.search(text))
+
+
+def leans(text: str) -> bool:
+    """Does a sentence lean on the one before it, and say nothing clear by itself?"""
+    return bool(_LEANS.match(text))

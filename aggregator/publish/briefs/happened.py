@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from aggregator.model.brief import BriefSentence, Evidence
 from aggregator.model.site import ShownStory
-from aggregator.publish.briefs.furniture import is_address_to_reader
+from aggregator.publish.briefs.furniture import is_address_to_reader, leans
 from aggregator.publish.briefs.likeness import Said, said, said_in, say_the_same, share_of
 
 MOST = 3
@@ -29,23 +29,6 @@ _LEAST_NEAR, _LEAST_SCORE = 0.2, 0.65
 # Words of the title that mean the matter, by the number of titles that have them.
 _TITLES = 2
 
-# Leans on the sentence before it, and says nothing clear without that.
-_LEANS = re.compile(
-    r"^[\W_]*(?:he|she|it|they|his|her|its|their|this|these|that|those|such|here|but|however|also|and|yet|so|then"
-    r"|instead|moreover"
-    r"|meanwhile|additionally|furthermore|still|thus|therefore|besides|or|both|another|others?|again|while (?:this"
-    r"|that|it)|as a result"
-    r"|for example|for instance|in addition|on the other hand|the (?:former|latter|two|pair|duo|move|same|change"
-    r"|result|idea|goal|latest one)|by contrast"
-    r"|er|sie|es|ihr|ihre|sein|seine|dies|diese|dieser|dieses|das|dabei|dazu|damit|dafür|davon|daher|dann|doch|aber"
-    r"|auch|und|so|zudem"
-    r"|außerdem|allerdings|jedoch|deshalb|trotzdem|hier|dort|denn|beide|zum beispiel|darüber|darin|daran|hinzu|solche"
-    r"|ebenso|stattdessen"
-    r"|il|elle|ils|elles|ce|cet|cette|ces|cela|c['’]est|mais|et|aussi|son|sa|ses|leur|ainsi|toutefois|cependant"
-    r"|en outre|par ailleurs|or|de plus"
-    r"|él|ella|ellos|esto|este|esta|estos|estas|eso|su|sus|pero|y|también|además|sin embargo|así)\b",
-    re.IGNORECASE,
-)
 _QUOTED_ALONE = re.compile(r"^[\"“„«»‘'].*[\"”“»«’']$")
 
 
@@ -64,16 +47,25 @@ def happened(
     ]  # fmt: skip
 
 
+def matter_of(story: ShownStory, evidence: Sequence[Evidence]) -> frozenset[str]:
+    """The words, names and figures that mean a story's matter: of its title, and what several titles have."""
+    title = said_in(story.title, story.language)
+    titles = [said(each) for each in evidence if each.is_title]
+    counts = Counter(word for each in titles for word in each.words | each.names)
+    return title.words | title.names | title.figures | {word for word, count in counts.items() if count >= _TITLES}
+
+
+def nearness(of_it: Said, matter: frozenset[str]) -> float:
+    """How much of a sentence, or of the matter, is in the other, 0..1."""
+    return share_of(of_it.words | of_it.names | of_it.figures, matter)
+
+
 class _Chooser:
     def __init__(self, story: ShownStory, evidence: Sequence[Evidence], language: str, ahead: Collection[int]) -> None:
         self._story, self._evidence, self._language = story, evidence, language
         self._ahead = frozenset(ahead)
         self._before = {after.n: before for before, after in pairwise(evidence)}
-        self._title = said_in(story.title, story.language)
-        titles = [said(each) for each in evidence if each.is_title]
-        counts = Counter(word for title in titles for word in title.words | title.names)
-        shared = frozenset(word for word, count in counts.items() if count >= _TITLES)
-        self._matter = self._title.words | self._title.names | self._title.figures | shared
+        self._title, self._matter = said_in(story.title, story.language), matter_of(story, evidence)
         self._place: dict[int, int] = {}
         places: Counter[tuple[int | None, int | None]] = Counter()
         for each in evidence:
@@ -114,7 +106,7 @@ class _Chooser:
         """How much it is worth beside those that were chosen; 0 where it may not stand beside them."""
         is_lead = each.post_id == self._story.lead.id
         place = self._place[each.n]
-        near = share_of(of_it.words | of_it.names | of_it.figures, self._matter)
+        near = nearness(of_it, self._matter)
         if not (is_lead and place == 0) and (near < _LEAST_NEAR or self._leans(each, chosen)):
             return 0.0
         if any(say_the_same(of_it, other) for _, other in chosen) or self._repeats_title(each, of_it):
@@ -128,7 +120,7 @@ class _Chooser:
 
     def _leans(self, each: Evidence, chosen: Sequence[tuple[Evidence, Said]]) -> bool:
         """Does it lean on a sentence that does not stand before it?"""
-        if not _LEANS.match(each.text):
+        if not leans(each.text):
             return False
         before = self._before.get(each.n)
         return before is None or all(before.n != other.n for other, _ in chosen)

@@ -1,0 +1,112 @@
+"""What to watch: days to come and stated plans, and nothing that is a guess."""
+
+# ruff: noqa: E501 -- texts stand whole
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from aggregator.model.brief import BriefSentence, Due
+from aggregator.model.site import ShownStory, Voice
+from aggregator.publish.briefs.evidence import evidence_of
+from aggregator.publish.briefs.watch import MOST, may_name_a_day, watch
+from tests.helpers.shown import HOSTILE, LEITUNG, METIER, QUAY, WEFT, YESTERDAY, hostile, post, story
+
+# The stories are of 28 November 2026, a Saturday.
+
+
+def ahead(shown: ShownStory, near: float = 1.0) -> list[BriefSentence]:
+    return [sentence for _, sentence in watch(shown, evidence_of(shown, {}), lambda _: near)]
+
+
+def one(text: str, voice: Voice = QUAY) -> ShownStory:
+    return story(1, (post(voice, "10:00", "Port Marlow and its crane", text),))
+
+
+@pytest.mark.parametrize(
+    ("voice", "text", "due"),
+    [
+        (QUAY, "The council of Port Marlow will vote on the crane on Tuesday.", Due(date(2026, 12, 1), date(2026, 12, 1), "day")),
+        (QUAY, "The first crane opens in spring 2027 at the old quay.", Due(date(2027, 3, 1), date(2027, 5, 31), "season")),
+        (QUAY, "The hearing is scheduled for 9 December in the town hall.", Due(date(2026, 12, 9), date(2026, 12, 9), "day")),
+        (QUAY, "Halcyon Lines plans to launch a second ferry in March 2027.", Due(date(2027, 3, 1), date(2027, 3, 31), "month")),
+        (LEITUNG, "Der Stadtrat soll am 2. Dezember über den Kran abstimmen.", Due(date(2026, 12, 2), date(2026, 12, 2), "day")),
+        (LEITUNG, "Die neue Fähre soll im März 2027 in Dienst kommen.", Due(date(2027, 3, 1), date(2027, 3, 31), "month")),
+        (METIER, "Le port devrait ouvrir une nouvelle grue en mars 2027.", Due(date(2027, 3, 1), date(2027, 3, 31), "month")),
+    ],
+)  # fmt: skip
+def test_a_day_to_come(voice: Voice, text: str, due: Due) -> None:
+    [found] = ahead(one(text, voice))
+    assert (found.text, found.due, found.part, found.made) == (text, due, "watch", "quoted")
+    assert may_name_a_day(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Halcyon Lines plans to build a second ferry at the old quay.",
+        "The ruling is still pending in the court of Port Marlow.",
+    ],
+)
+def test_a_plan_without_a_day(text: str) -> None:
+    [found] = ahead(one(text))
+    assert found.due is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The council of Port Marlow voted on the crane on Tuesday.",
+        "The crane was built in 1911 and opened in spring 1912.",
+        "The crane will change how we think about harbours.",
+        "Analysts think that the market for cranes will reach two billion euros in 2027.",
+        "The council could vote on the crane on Tuesday.",
+        "If the storm ends, the ferry will sail on Tuesday.",
+        "Will the council vote on the crane on Tuesday?",
+        "The ferry will not sail on Tuesday, Halcyon Lines said.",
+        "Register now for the harbour conference, which begins on 3 March 2027.",
+        "It will open on 9 December, the mayor said to the paper.",
+        "She has no plans to open a second crane at the old quay.",
+        "The paper shows detailed plans to build a second crane there.",
+        "By 2035 the harbour will open three more cranes.",
+        "I will visit the crane on 9 December with my children.",
+    ],
+)
+def test_what_nobody_has_stated_is_left_out(text: str) -> None:
+    assert ahead(one(text)) == []
+
+
+def test_a_day_counts_from_when_it_was_said_and_must_be_after_the_last_post() -> None:
+    text = "The council of Port Marlow will vote on the crane on Saturday."
+    posts = (
+        post(QUAY, "10:00", "Vote on the crane", text, day=YESTERDAY),
+        post(WEFT, "10:00", "They vote today", "The crane is up for a vote."),
+    )
+    assert ahead(story(1, posts)) == []
+
+
+def test_the_next_day_comes_first_and_what_is_told_twice_stands_once() -> None:
+    posts = (
+        post(QUAY, "10:00", "Crane", "Halcyon Lines plans to build a second ferry at the old quay. The new crane of Port Marlow opens in spring 2027."),
+        post(WEFT, "11:00", "Crane", "The council of Port Marlow will vote on the crane on 1 December."),
+        post(LEITUNG, "12:00", "Kran", "Der Stadtrat von Port Marlow soll am 1. Dezember über den Kran abstimmen."),
+        post(METIER, "12:30", "Grue", "Le conseil de Port Marlow doit voter le 1er décembre."),
+    )  # fmt: skip
+    found = ahead(story(1, posts))
+    assert len(found) == MOST
+    assert [each.due and each.due.precision for each in found] == ["day", "season", None]
+
+
+def test_what_is_far_from_the_matter_must_be_the_leads() -> None:
+    posts = (
+        post(QUAY, "10:00", "Crane falls", "The crane fell on a shed."),
+        post(WEFT, "11:00", "Other news", "Bakers will vote on the night tariff on 1 December."),
+    )
+    assert ahead(story(1, posts), near=0.0) == []
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_do_no_harm(text: str) -> None:
+    assert len(ahead(hostile(text))) <= MOST
