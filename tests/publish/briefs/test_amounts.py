@@ -1,7 +1,5 @@
 """Figures that differ between sources: only where they are versions of one matter."""
 
-
-
 from __future__ import annotations
 
 import pytest
