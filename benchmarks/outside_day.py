@@ -147,7 +147,7 @@ def _report(world: World, poller: Poller) -> None:
         print(f"| a source that is “{kind}”, mean of {len(found)} | {sum(found) / len(found):.1f} | {fixed} |")
     by_domain: dict[str, list[datetime]] = defaultdict(list)
     for url, times in asked.items():
-        by_domain[poller._politeness.domain_of(url) or ""] += times
+        by_domain[poller.politeness.domain_of(url) or ""] += times
     for domain in ("platform0.example", "house7.example", "paper7.example"):
         print(f"| {domain} | {len(by_domain[domain])} | {sum(domain in url for url in asked) * fixed} |")
     busiest = max(max(Counter(at.replace(second=0) for at in times).values()) for times in by_domain.values() if times)

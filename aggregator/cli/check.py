@@ -46,7 +46,10 @@ def check(app: App, sources: tuple[str, ...], form: str) -> None:
         table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
         form,
     )
+    from aggregator.engine.articles.forecast import forecast
+
     click.echo(in_words(config.stories.semantic), err=True)
+    click.echo(forecast(config, datetime.now(UTC)), err=True)
     if not all(good for _, good, _ in rows):
         sys.exit(1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -21,11 +21,13 @@ from aggregator.engine.signals import Signals
 from aggregator.model.changes import PolledSource
 from aggregator.model.errors import NotFoundError, PublishError
 from aggregator.model.poll import Outcome
-from aggregator.model.settings import Config, LogLevel, Publish
+from aggregator.model.settings import Config, LogLevel
 from aggregator.model.source import Source
 
 # For what an upgrade left to be worked out again, after each poll: who has no daemon gets it done too.
 _REWORKING = timedelta(seconds=5)
+# For pages that posts lead to, where the configuration wants some read. The others are read after the next poll.
+_READING = timedelta(minutes=1)
 
 _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
 
@@ -98,7 +100,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                 ) as collector:
                     poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
                     with Signals() as signals:
-                        return await _poll_shown(database, poller, pick(poller.sources, names), signals, config.publish)
+                        return await _poll_shown(database, config, poller, pick(poller.sources, names), signals)
         finally:
             database.close()
     finally:
@@ -106,7 +108,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
 
 
 async def _poll_shown(
-    database: Any, poller: Any, wanted: Sequence[Source], signals: Signals, publish: Publish
+    database: Any, config: Config, poller: Any, wanted: Sequence[Source], signals: Signals
 ) -> list[PolledSource]:
     from aggregator.engine.briefs.writer import write_briefs
     from aggregator.engine.rebuild.reworks import go_on
@@ -124,13 +126,26 @@ async def _poll_shown(
 
         await poller.poll(wanted, stop=stop, on_polled=on_polled)
     await go_on(database, stop, turn=_REWORKING)
+    await _read_pages(database, config, poller, stop)
     try:
-        await write_briefs(database, publish, stop.is_set)
+        await write_briefs(database, config.publish, stop.is_set)
     except PublishError as error:  # the posts are saved
         click.echo(f"no briefs were written: {error}", err=True)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)
     return polled
+
+
+async def _read_pages(database: Any, config: Config, poller: Any, stop: asyncio.Event) -> None:
+    """Read pages that are due, for a while."""
+    from aggregator.engine.articles.open import open_pages
+    from aggregator.engine.articles.reader import ArticleReader
+
+    async with AsyncExitStack() as stack:
+        if pages := await open_pages(config, poller.sources, stack):
+            reader = ArticleReader(database, stop)
+            reader.use(config, poller, pages)
+            await reader.go_on(_READING)
 
 
 @contextmanager

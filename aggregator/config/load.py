@@ -124,6 +124,7 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
         network=replace(file.network, user_agent=user_agent),
         mastodon=file.mastodon,
         stories=file.stories,
+        articles=file.articles,
         publish=file.publish,
         http=file.http,
         log=file.log,

@@ -33,6 +33,7 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
             headers=secrets.headers.get(i, ()),
             proxy=secrets.proxies.get(i) or feed.proxy,
             publish=feed.publish,
+            articles=feed.articles,
             has_key=i in secrets.keyed or not is_open_address(feed.url),
         )
         for i, feed in enumerate(file.feeds)
@@ -72,6 +73,7 @@ def _common(file: File, block: OnMastodon, token: str | None) -> Source:
         token=token,
         keep=hashtags.keep(file.mastodon.keep, block),
         publish=block.publish,
+        articles=block.articles,
     )
 
 
@@ -108,3 +110,6 @@ def _topic_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> 
         for i, table in tables(document, name):
             for j, topic in strings(table, "topics"):
                 yield from unknown(topics, topic, (name, i, "topics", j))
+    articles = document.get("articles")
+    for j, topic in strings(articles if isinstance(articles, dict) else {}, "topics"):
+        yield from unknown(topics, topic, ("articles", "topics", j))

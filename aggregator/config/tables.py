@@ -33,6 +33,7 @@ from aggregator.config.table import (
 )
 from aggregator.model import settings
 from aggregator.model.rules import DEFAULT_THRESHOLD, PLACES, SavedQuery, Term
+from aggregator.model.source import ArticleFetch
 from aggregator.model.timelines import Keep
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
@@ -41,6 +42,7 @@ FILTER_ACTIONS = ("drop", "keep")
 MOST_TRENDING_TAGS = 20
 POST_KINDS = ("article", "status")
 
+_Articles = Annotated[ArticleFetch | None, Of(values.ARTICLE_FETCH)]
 _OwnInterval = Annotated[timedelta | None, Of(kind_of(settings.Interval))]
 _Title = Annotated[str | None, Of(values.text("a title of at most 200 characters", most=200))]
 _TERM = values.text('a term in quotes, or { term = "…", weight = 0.5 }', most=200)
@@ -74,6 +76,7 @@ class Feed(Table):
         "The environment variable that holds the proxy's address, where that has a password in it.", None
     )
     publish: Flag = key("What is seen with a secret alone may be shown to others.", False)
+    articles: _Articles = key("Which pages are read that its posts lead to; `[articles] fetch` if left out.", None)
 
 
 class WeightedTerm(Table):
@@ -167,6 +170,7 @@ class OnMastodon(Table):
     token_env: Variable = key("The environment variable that holds the access token, if the server wants one.", None)
     token_file: SecretFile = key("The file that holds the access token, if the server wants one.", None)
     publish: Flag = key("What is seen with the token alone may be shown to others.", False)
+    articles: _Articles = key("Which pages are read that its posts lead to; `[articles] fetch` if left out.", None)
 
 
 @_with_keep("hashtags")
@@ -302,6 +306,7 @@ class File(Table):
     network: Annotated[settings.Network, AsTable(settings.Network, "Network")] = settings.Network()
     mastodon: Annotated[settings.Mastodon, AsTable(settings.Mastodon, "Mastodon")] = settings.Mastodon()
     stories: Annotated[settings.Stories, AsTable(settings.Stories, "Stories")] = settings.Stories()
+    articles: Annotated[settings.Articles, AsTable(settings.Articles, "Articles")] = settings.Articles()
     publish: Annotated[settings.Publish, AsTable(settings.Publish, "Publish", _SAVED_FEEDS)] = settings.Publish()
     http: Annotated[settings.Http, AsTable(settings.Http, "Http")] = settings.Http()
     log: Annotated[settings.Logging, AsTable(settings.Logging, "Log")] = settings.Logging()

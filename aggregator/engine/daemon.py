@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.engine import log
+from aggregator.engine.articles.open import open_pages
+from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
+from aggregator.engine.config_file import ConfigFile
 from aggregator.engine.poller import Poller
+from aggregator.engine.rebuild.housekeeping import drop_old
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
 from aggregator.engine.signals import Signals
 from aggregator.engine.site.for_readers import ForReaders
 from aggregator.engine.standstill import Standstill
-from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.engine.triggers import Every, EveryFullHour
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
@@ -43,10 +45,8 @@ from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
 from aggregator.storage.file.lock import LEAST_POLL_LIMIT, WriterLock
 from aggregator.storage.file.notice import Notice
-from aggregator.storage.retention import believed, prune
 from aggregator.storage.snapshot import write_snapshot
 from aggregator.stories.encoder import encoder_for
-from aggregator.stories.window import LEAST_POSTS
 from aggregator.topics.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ HOUSEKEEPING = timedelta(hours=1)
 FOLDING = timedelta(minutes=1)
 # How often it looks whether the site is behind.
 PUBLISHING = timedelta(seconds=5)
+# How often it looks whether pages are due that posts lead to.
+READING = timedelta(seconds=5)
 
 # A stop saves what was collected and takes a fraction of this. The whole process has `signals.LIMIT_SECONDS`.
 STOP_DEADLINE = timedelta(seconds=2)
@@ -81,12 +83,12 @@ class Daemon:
     def __init__(self, config: Config, reload: Callable[[], Config]) -> None:
         self._config, self._reload = config, reload
         self._stop = asyncio.Event()
-        self._reload_asked = False
-        self._read_at = self._looked_at = _modified(config.file)
+        self._file = ConfigFile(config.file)
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
         self._publisher: ForReaders | None = None
+        self._articles: ArticleReader | None = None
         self._notice = Notice(config.storage.path)
         self._standstill = Standstill(config.storage.path.resolve().parent, self._notice)
         self._stack = AsyncExitStack()  # what the configuration in use has open
@@ -216,6 +218,7 @@ class Daemon:
             (self._keep_house, HOUSEKEEPING),
             (self._fold_log, FOLDING),
             (self._publish, PUBLISHING),
+            (self._read_articles, READING),
         ]
         if self._config.storage.snapshot:
             jobs.append((self._write_snapshot, self._config.storage.snapshot_interval))
@@ -294,23 +297,31 @@ class Daemon:
         self._work_on_the_database("second thoughts", self._poller.reconsider)
 
     async def _keep_house(self) -> None:
-        self._work_on_the_database("housekeeping", self._prune)
+        self._work_on_the_database("housekeeping", lambda: drop_old(self._database, self._config, utc_now()))
         if not self._standstill.obstacle:
             await go_on(self._database, self._stop, tell=lambda stories: self._poller.read_again(stories))
 
     async def _publish(self) -> None:
-        if self._publisher is None or self._standstill.obstacle:
+        if self._publisher:
+            await self._beside_polls("publishing", self._publisher.go_on)
+
+    async def _read_articles(self) -> None:
+        if self._articles:
+            await self._beside_polls("reading articles", self._articles.go_on)
+
+    async def _beside_polls(self, what: str, work: Callable[[], Awaitable[object]]) -> None:
+        if self._standstill.obstacle:
             return
         try:
-            await self._publisher.go_on()
+            await work()
         except asyncio.CancelledError:
             if not self._stop.is_set():
                 raise
             # Cut off at the stop, which was said: the scheduler would say it as an error.
         except DatabaseUnwritableError as error:
             self._stand_still(error)
-        except StorageError as error:
-            self._log.error("publishing failed", error=str(error))
+        except AggregatorError as error:
+            self._log.error(f"{what} failed", error=str(error))
 
     async def _fold_log(self) -> None:
         self._work_on_the_database("folding in the write-ahead log", self._database.fold_log)
@@ -327,12 +338,6 @@ class Daemon:
         except StorageError as error:
             self._log.error(f"{what} failed", error=str(error))
 
-    def _prune(self) -> None:
-        with self._database.write():
-            at = believed(self._database.conn, utc_now())
-            if at:
-                prune(self._database.conn, at, MEMORY_WINDOWS * self._config.stories.window, LEAST_POSTS)
-
     async def _write_snapshot(self) -> None:
         target = self._config.storage.snapshot
         if target is None or self._standstill.obstacle:
@@ -345,14 +350,11 @@ class Daemon:
     # ------------------------------------------------------------ configuration
 
     def _ask_reload(self) -> None:
-        self._reload_asked = True
+        self._file.is_asked = True
 
     async def _reload_if_changed(self) -> None:
-        modified = _modified(self._config.file)
-        is_settled, self._looked_at = modified == self._looked_at, modified  # it may be half written
-        if not self._reload_asked and (modified == self._read_at or not is_settled):
+        if not self._file.is_due():
             return
-        self._reload_asked, self._read_at = False, modified
         try:
             config = self._reload()
         except ConfigError as error:
@@ -366,7 +368,7 @@ class Daemon:
         try:
             await self._use(config)
         except PassingError:
-            self._reload_asked = True
+            self._file.is_asked = True
             raise
         if not config.sources:
             self._log.warning("the configuration names no source any more")
@@ -382,7 +384,10 @@ class Daemon:
                 encoder = encoder_for(config.stories.semantic)
             with self._database.guarded():
                 poller = Poller(self._database, config, collector, encoder=encoder, on_wait=self._standstill.show)
+            pages = await open_pages(config, poller.sources, fresh)
             kept = fresh.pop_all()
+        self._articles = self._articles or ArticleReader(self._database, self._stop)
+        self._articles.use(config, poller, pages)
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder
@@ -391,10 +396,3 @@ class Daemon:
         # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
         self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
         log.configure(config.log)
-
-
-def _modified(file: Path | None) -> float | None:
-    try:
-        return file.stat().st_mtime if file else None
-    except OSError:
-        return None

@@ -17,7 +17,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.model.timelines import Allowance
-from aggregator.sources.feeds.reader_pool import longest_reading
+from aggregator.sources.processes.pool import longest_reading
 
 # Over the sum of the limits inside: for a machine that is busy.
 _SLACK = timedelta(seconds=30)

@@ -41,6 +41,7 @@ class _Domain:
     running: int = 0
     free_at: datetime = _NEVER
     held_until: datetime = _NEVER
+    page_at: datetime = _NEVER
 
 
 class Politeness:
@@ -90,8 +91,30 @@ class Politeness:
         """What was to end at a time by the old clock ends as soon by the new one."""
         for domain in self._domains.values():
             domain.free_at -= by
+            domain.page_at -= by
             domain.held_until -= by
         self._probe_at -= by
+
+    # ------------------------------------------------------------ pages that posts lead to
+
+    def begin_page(self, url: str, now: datetime) -> bool:
+        """May the page at this address be asked for now? Then that begins.
+
+        One at a time of a domain, and none while a poll has it or has just had it. It counts as a request of the
+        domain, so that its limit stands, and as none of the poller's: pages hold up no poll of another domain.
+        """
+        domain = self._domain_at(url)
+        if self.is_outage or domain.running or max(domain.free_at, domain.held_until, domain.page_at) > now:
+            return False
+        domain.running += 1
+        domain.free_at = now + domain.limit.spacing
+        return True
+
+    def end_page(self, url: str, until: datetime) -> None:
+        """That has ended. No other page of the domain is asked for before `until`."""
+        domain = self._domain_at(url)
+        domain.running -= 1
+        domain.page_at = max(domain.page_at, until)
 
     # ------------------------------------------------------------ patience
 
@@ -149,7 +172,10 @@ class Politeness:
         return _configured(host, self._polling.domains) or registrable_domain(url) or host
 
     def _domain(self, source: Source) -> _Domain:
-        name = self.domain_of(source.url)
+        return self._domain_at(source.url)
+
+    def _domain_at(self, url: str) -> _Domain:
+        name = self.domain_of(url)
         if name is None:
             return _Domain(_UNLIMITED)
         if name not in self._domains:

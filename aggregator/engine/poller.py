@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from aggregator.engine.articles.judging import Judge
 from aggregator.engine.budgets import WINDOW, Budgets, Grant
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.deadlines import Collect, InTime
@@ -74,18 +75,18 @@ class Poller:
         on_wait: Callable[[Obstacle | None], None] = lambda _: None,
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
-        self._clock, self._batch_posts, self._patience = clock, batch_posts, patience
+        self._clock, self._batch_posts, self._patience, self._encoder = clock, batch_posts, patience, encoder
         self._in_time = InTime(config, deadline)
         with database.write():
             self.sources = sync_sources(database.conn, config.sources, clock())
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
-        self._politeness = Politeness(config.polling)
+        self.politeness = Politeness(config.polling)
         self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(
             database,
             config,
             self._stories,
-            self._politeness,
+            self.politeness,
             sources=self.sources,
             clock=clock,
             dice=dice,
@@ -115,7 +116,7 @@ class Poller:
         now = self._clock()
         found = load_due(self._database.conn, now, self._longest_wait)
         due = [by_id[source_id] for source_id in found if source_id in by_id]
-        return self._politeness.pick_probe(due, now) if self._politeness.is_outage else due
+        return self.politeness.pick_probe(due, now) if self.politeness.is_outage else due
 
     async def poll(
         self,
@@ -173,13 +174,17 @@ class Poller:
         """Load what is kept in memory of the database anew: a transaction failed, or another disk may be there now."""
         self._stories.drop()
 
+    def judge(self) -> Judge:
+        """What judges posts by their pages, on the stories that are held here."""
+        return Judge(self._database, self._config, self.sources, self._stories, self._encoder)
+
     def read_again(self, story_ids: Collection[int]) -> None:
         """Take over what this process changed of these stories and their posts, beside what was collected."""
         self._stories.read_again(story_ids)
 
     def clock_was_set_back(self, by: timedelta) -> None:
         """Take over what is kept in memory to the new clock: pauses, budgets, and what the window has lost."""
-        self._politeness.clock_was_set_back(by)
+        self.politeness.clock_was_set_back(by)
         self._budgets.clock_was_set_back(by)
         self._stories.drop()
 
@@ -190,16 +195,16 @@ class Poller:
         waiting: deque[Source] = deque()
         pause: timedelta | None = None
         now = self._clock()
-        while run.queue and not self._politeness.is_full() and not run.is_full():
+        while run.queue and not self.politeness.is_full() and not run.is_full():
             source = run.queue.popleft()
             is_failing = source.id in run.failing
-            wait = self._politeness.wait(source, now, is_failing=is_failing)
+            wait = self.politeness.wait(source, now, is_failing=is_failing)
             if wait == timedelta(0):
                 # First what may fail: what was begun would never end, and its domain never be asked again.
                 memory = load_memories(self._database.conn, [source.id], now)[source.id]
-                self._politeness.begin(source, now, is_failing=is_failing)
+                self.politeness.begin(source, now, is_failing=is_failing)
                 task = asyncio.create_task(self._collect_one(source, memory))
-                task.add_done_callback(lambda _, source=source: self._politeness.end(source))  # type: ignore[misc]
+                task.add_done_callback(lambda _, source=source: self.politeness.end(source))  # type: ignore[misc]
                 run.start(task)
                 continue
             waiting.append(source)

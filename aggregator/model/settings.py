@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from aggregator import __version__
 from aggregator.model.keys import Length, Size, Whole, key, spread
 from aggregator.model.rules import PostFilter, SavedQuery, TopicRule
-from aggregator.model.source import Source
+from aggregator.model.source import ArticleFetch, Source
 from aggregator.model.timelines import Keep
 
 Semantic = bool | Literal["auto"]
@@ -31,6 +31,7 @@ Sureness = Annotated[float, "sureness"]
 Interval = Annotated[timedelta, Length(timedelta(seconds=1), timedelta(days=30), "15m")]
 Spacing = Annotated[timedelta, Length(timedelta(0), timedelta(days=1), "2s")]
 Window = Annotated[timedelta, Length(timedelta(minutes=1), timedelta(days=90), "2h")]
+TopicName = Annotated[str, "topic"]
 Requests = Annotated[int, Whole(1, 256)]
 Folder = Annotated[Path, "folder"]
 SecretFile = Annotated[Path, "file with a secret"]
@@ -193,6 +194,34 @@ class Stories:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Articles:
+    """The pages that posts lead to: which of them are read, for briefs, topics and stories."""
+
+    fetch: ArticleFetch = key(
+        "never",
+        'Which pages are read: "stories": those of stories that two publishers or more carry; "all"; "never".',
+        "A source may say otherwise for its own posts.",
+    )
+    topics: tuple[TopicName, ...] = key((), 'With "stories": also the pages of posts that have one of these topics.')
+    delay: Annotated[timedelta, Length(timedelta(0), timedelta(days=1), "5m")] = key(
+        timedelta(minutes=5),
+        "How long the page that a status points at is left alone at least; up to twice as long, by chance.",
+        "Every server that a status reaches asks for its page within the first minute: no time to come as well.",
+    )
+    per_day: Annotated[int, Whole(1, 100_000)] = key(300, "No more pages than this are asked for in 24 hours.")
+    judge: bool = key(
+        True,
+        "How a page begins counts for the topics, language and story of an article whose feed brings a teaser.",
+        "That are fewer than 200 characters; of the page 500 count. The text of the post stays as it is.",
+    )
+    keep: Annotated[timedelta, Length(timedelta(days=1), timedelta(days=3650), "30d")] = key(
+        timedelta(days=30),
+        "How long the texts of pages are kept.",
+        "Then the text goes, and what is known of the page stays, so that it is not asked for again.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
     """The site: pages and feeds for readers, as plain files."""
 
@@ -271,6 +300,7 @@ class Config:
     network: Network = field(default_factory=Network)
     mastodon: Mastodon = field(default_factory=Mastodon)
     stories: Stories = field(default_factory=Stories)
+    articles: Articles = field(default_factory=Articles)
     publish: Publish = field(default_factory=Publish)
     http: Http = field(default_factory=Http)
     log: Logging = field(default_factory=Logging)

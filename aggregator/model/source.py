@@ -12,6 +12,9 @@ from aggregator.model.timelines import Allowance, Keep, Recheck, Unseen
 
 SourceKind = Literal["feed", "hashtag", "account", "home", "list", "bookmarks", "trends"]
 
+# Which of the pages that posts lead to are read: those of stories that several carry, all, none.
+ArticleFetch = Literal["stories", "all", "never"]
+
 SourceStatus = Literal["new", "ok", "failing", "limited", "gone", "removed"]
 
 # Names of headers that say who asks, whatever they hold.
@@ -29,7 +32,9 @@ class Source:
     `longest_interval`; None: always every `interval`. `boosts`: what an account boosts counts as seen there. `tags`: of
     so many trending ones the posts are read. `publish`: what only a secret shows may be shown to others. `token`,
     `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never
-    stored or logged. `has_key`: one of the headers or the address holds a secret, though its name may not tell.
+    stored or logged. `articles`: which of the pages are read that its posts lead to; None: as `[articles] fetch` says,
+    and none of what only a secret shows. `has_key`: one of the headers or the address holds a secret, though its name
+    may not tell.
     """
 
     kind: SourceKind
@@ -46,6 +51,7 @@ class Source:
     boosts: bool = False
     tags: int = 0
     publish: bool = False
+    articles: ArticleFetch | None = None
     has_key: bool = False
     id: int = 0
 

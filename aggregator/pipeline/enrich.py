@@ -72,6 +72,11 @@ def requoted(enriched: EnrichedPost, quote: Quote) -> EnrichedPost:
     return replace(enriched, post=post, headline=_headline(post), spaceless=spaceless)
 
 
+def with_page(post: Post, page: str) -> Post:
+    """The post as it would be if its feed had said, too, how its page begins. For topics, language and story alone."""
+    return replace(post, text=f"{post.text}\n{page}".strip()) if page else post
+
+
 def _headline(post: Post) -> str:
     return headline(post.title, post.text, post.url, warning=post.content_warning, others=called_else(post))
 

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.model.timelines import GoneBecause, Missing, Recheck, Unseen
+from aggregator.storage.articles.rows import forget_articles
 from aggregator.storage.briefs.rows import drop_briefs
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.stories import recount_stories
@@ -166,8 +167,8 @@ def forget(
     """Bury every post of `author` (as in `posts.author`, in any case) and those at one of `addresses`; how many.
 
     The author is remembered where there are posts of theirs, or where it is an account (name@server): nothing new of
-    theirs is stored. `addresses` are compared with `url`, `uri` and `canonical_url`. `retag` gives topics to those that
-    quoted them.
+    theirs is stored. `addresses` are compared with `url`, `uri` and `canonical_url`, also with those of pages that were
+    read. `retag` gives topics to those that quoted them.
     """
     found = conn.execute(
         "SELECT id FROM posts WHERE (author = ?1 COLLATE NOCASE OR url IN (SELECT value FROM json_each(?2)) "
@@ -184,6 +185,7 @@ def forget(
         "OR uri IN (SELECT value FROM json_each(?2)) OR canonical_url IN (SELECT value FROM json_each(?2)))",
         (GoneBecause.FORGOTTEN.value, json.dumps(list(addresses))),
     )
+    forget_articles(conn, addresses, now)
     if author:
         buried.unquoted |= take_back_quotes(conn, author=author)
     retag(buried.unquoted - set(ids))

@@ -92,6 +92,10 @@ class Reader:
             "failures, last_error, url FROM source_health"
         )
 
+    def source_ids(self) -> dict[str, int]:
+        """Address that names a source → its id."""
+        return dict(self.ask("SELECT url, id FROM sources").rows)
+
     def source_titles(self) -> dict[int, str]:
         """Source id → its title, or its address."""
         return dict(self.ask("SELECT id, coalesce(title, url) FROM sources").rows)

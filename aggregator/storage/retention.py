@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
+from aggregator.storage.articles.rows import empty_articles
 from aggregator.storage.times import from_text, to_text
 
 # A text that comes again after this is reported anew. Keeps the table of look-up keys small.
@@ -29,12 +30,17 @@ def believed(conn: sqlite3.Connection, now: datetime) -> datetime | None:
     return min(now, at + _BELIEVED_AFTER) if at else None
 
 
-def prune(conn: sqlite3.Connection, now: datetime, window: timedelta, least: int) -> None:
+def prune(
+    conn: sqlite3.Connection, now: datetime, window: timedelta, least: int, *, articles: timedelta | None = None
+) -> None:
     """Drop look-up keys of texts too old to be compared, and old rows of `polls` and `filtered_posts`.
 
     Also the words of posts that grouping has forgotten: those older than `window`, but for the last `least` posts. A
-    story that goes on keeps those of its older posts for `COPY_WINDOW` more.
+    story that goes on keeps those of its older posts for `COPY_WINDOW` more. And the texts of pages that were read
+    longer ago than `articles`.
     """
+    if articles is not None:
+        empty_articles(conn, now, articles)
     conn.execute(
         "DELETE FROM post_bands WHERE post_id <= "
         "(SELECT id FROM posts WHERE first_seen_at < ?1 ORDER BY first_seen_at DESC, id DESC LIMIT 1) "

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from aggregator.model.article import BEGINNING, TEASER
 from aggregator.model.changes import CopyOf
 from aggregator.model.post import Enclosure, Post, TopicMatch
+from aggregator.pipeline.enrich import with_page
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.neighbours import load_details
@@ -28,8 +30,8 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class SavedPost:
     """A stored post, whole. `source_id`: where it was seen first. `fingerprint` as stored.
 
-    `headline`: what it is called. `entities`: its topics that name somebody or something. `words`: as
-    `aggregator.storage.open_stories` packs them, None for old posts.
+    `headline`: what it is called. `page`: how the page of a teaser begins, where that counts. `entities`: its topics
+    that name somebody or something. `words`: as `aggregator.storage.open_stories` packs them, None for old posts.
     """
 
     id: int
@@ -48,9 +50,16 @@ class SavedPost:
     publisher: str | None = None
     words: str | None = None
     headline: str = ""
+    page: str = ""
 
 
-_SAVED_POSTS = """
+# How the page of an article with a teaser begins, where that counts.
+_PAGE = (
+    f"(SELECT substr(a.text, 1, {BEGINNING}) FROM articles a WHERE a.canonical_url = p.canonical_url AND a.judged = 1 "
+    f"AND p.kind = 'article' AND length(coalesce(p.text, '')) < {TEASER})"
+)
+
+_SAVED_POSTS = f"""
 SELECT p.id, p.kind, p.title, p.text, p.uri, p.url, p.canonical_url, p.article_url, p.published_at, p.edited_at,
   p.language, p.article_key, p.digest, p.fingerprint, p.first_seen_at, p.copy_of, p.copy_because, p.copy_score,
   p.story_id, p.topics_version,
@@ -59,10 +68,11 @@ SELECT p.id, p.kind, p.title, p.text, p.uri, p.url, p.canonical_url, p.article_u
     (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id)),
   (SELECT json_group_array(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
     WHERE t.post_id = p.id AND o.kind <> 'topic'), p.publisher, w.words,
-  (SELECT json_group_array(url) FROM post_enclosures WHERE post_id = p.id), p.attached, p.headline, p.content_warning
+  (SELECT json_group_array(url) FROM post_enclosures WHERE post_id = p.id), p.attached, p.headline, p.content_warning,
+  {_PAGE}
 FROM posts p LEFT JOIN post_words w ON w.post_id = p.id
-WHERE {} AND p.gone_at IS NULL AND p.pruned_at IS NULL
-ORDER BY p.id {}
+WHERE {{}} AND p.gone_at IS NULL AND p.pruned_at IS NULL
+ORDER BY p.id {{}}
 """
 
 
@@ -113,13 +123,14 @@ def _saved_post(row: Sequence[Any]) -> SavedPost:
         publisher=row[23],
         words=row[24],
         # After an upgrade it is not worked out yet.
+        page=row[29] or "",
         headline=row[27] or headline(post.title, post.text, post.url, warning=post.content_warning),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class SavedText:
-    """What the rules look at of a stored post. `digest` as stored.
+    """What the rules look at of a stored post, how its page begins included. `digest` as stored.
 
     `source_id`: where it was seen first; `source`: the title and the address of that, a line each.
     """
@@ -131,13 +142,14 @@ class SavedText:
     digest: bytes
 
 
-_SAVED_TEXTS = """
+_SAVED_TEXTS = f"""
 SELECT p.id, p.digest, p.kind, p.title, p.text, p.url, p.article_url,
   (SELECT json_group_array(tag) FROM post_tags WHERE post_id = p.id),
-  (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id LIMIT 1), p.attached
+  (SELECT source_id FROM sightings WHERE post_id = p.id ORDER BY seen_at, source_id LIMIT 1), p.attached,
+  {_PAGE}
 FROM posts p
-WHERE {} AND p.gone_at IS NULL AND p.pruned_at IS NULL
-ORDER BY p.id {}
+WHERE {{}} AND p.gone_at IS NULL AND p.pruned_at IS NULL
+ORDER BY p.id {{}}
 """
 
 
@@ -156,15 +168,18 @@ def _saved_texts(conn: sqlite3.Connection, which: str, rest: str, values: tuple[
     return [
         SavedText(
             row[0],
-            Post(
-                kind=row[2],
-                native_id="",
-                title=row[3] or "",
-                text=row[4] or "",
-                url=row[5],
-                article_url=row[6],
-                tags=() if row[7] == "[]" else tuple(json.loads(row[7])),
-                attached=row[9] or "",
+            with_page(
+                Post(
+                    kind=row[2],
+                    native_id="",
+                    title=row[3] or "",
+                    text=row[4] or "",
+                    url=row[5],
+                    article_url=row[6],
+                    tags=() if row[7] == "[]" else tuple(json.loads(row[7])),
+                    attached=row[9] or "",
+                ),
+                row[10] or "",
             ),
             row[8] or 0,
             sources.get(row[8], ""),

@@ -195,7 +195,7 @@ class Overlay:
         known, own = self._index.arrivals.with_part, self.arrivals.with_part
         for part in parts:
             key = (post.source_id, part.key)
-            times = known.get(key, 0) + own.get(key, 0)
+            times = known.get(key, 0) + own.get(key, 0) - post.is_again
             if times >= (boilerplate.TITLE_REPEATS if part.is_whole else boilerplate.PART_REPEATS):
                 if not part.is_whole:
                     ignored |= title_terms(part.words)

@@ -47,7 +47,8 @@ class StoryPost(NamedTuple):
     """What grouping needs of a post. `terms` is the vector before idf; `is_article` its kind.
 
     `at` is its time, `seen_at` when it arrived. `voice`: who speaks, the site of an article or the account of a status;
-    None: the source itself. `embedding`, its embedding, is there only with the extra `semantic`.
+    None: the source itself. `embedding`, its embedding, is there only with the extra `semantic`. `is_again`: it came
+    before, and is placed again because it says more: what its source repeats is counted without it.
     """
 
     post_id: int
@@ -61,6 +62,7 @@ class StoryPost(NamedTuple):
     is_article: bool
     voice: str | None = None
     embedding: DenseVector | None = None
+    is_again: bool = False
 
 
 def story_post(

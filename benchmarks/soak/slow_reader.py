@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from aggregator.sources.feeds import read, reader_process
+from aggregator.sources.feeds import read
+from aggregator.sources.processes import process
 
 NEVER, SLOWLY = "NEVER", "SLOWLY"
 _PIECE, _PIECE_SECONDS = 64 * 1024, 0.05
@@ -29,7 +30,7 @@ def _read(body: bytes, *rest: Any) -> Any:
 
 
 def _write(target: BinaryIO, written: bytes) -> None:
-    target.write(reader_process.LENGTH.pack(len(written)))
+    target.write(process.LENGTH.pack(len(written)))
     for start in range(0, len(written), _PIECE):
         target.write(written[start : start + _PIECE])
         target.flush()
@@ -41,8 +42,8 @@ def main() -> None:
     """As the real one."""
     # Where the real one looks for them: it has no seam for what never happens there.
     vars(read)["read_feed"] = _read
-    vars(reader_process)["_write"] = _write
-    reader_process.main()
+    vars(process)["_write"] = _write
+    process.main()
 
 
 def write_program(folder: Path) -> Path:

@@ -32,6 +32,7 @@ def test_the_command_check(server: Fediverse, tmp_path: Path) -> None:
     [row] = json.loads(good.stdout)
     assert (row["good"], row["gets"][:19]) == ("yes", "shows posts of #AI ")
     assert "stories are found by words" in good.stderr
+    assert "pages that posts lead to are not read" in good.stderr
     server.token = "good"
     assert run(tmp_path, server, "check", "AI").exit_code == 1
     assert not (tmp_path / "news.db").exists()

@@ -18,7 +18,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config, Network, Polling
 from aggregator.model.source import Source, SourceMemory
 from aggregator.model.timelines import Allowance
-from aggregator.sources.feeds.reader_pool import longest_reading
+from aggregator.sources.processes.pool import longest_reading
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
 

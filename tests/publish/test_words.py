@@ -18,7 +18,7 @@ _KEY = re.compile(r'(?:\bt\[|say\(|count\(|some\(|fixed\[|_small\()"([a-z_.0-9]+
 _QUOTED = re.compile(r'"([a-z_]+(?:\.[a-z_0-9]+)+)"')
 # Keys whose end is put behind their beginning.
 _MADE = (
-    "brief.ordinal.", "brief.continues", "brief.background",
+    "brief.ordinal.", "brief.continues", "brief.background", "brief.people",
     "kind.", "sources.kind.", "sources.status.", "number.", "date.", "how.rule_people_", "story.kind_",
     "within.", "count.", "base.today", "base.river", "base.topics", "base.days", "base.sources", "base.search",
     "base.agenda", "base.before", "base.after", "topics.entities", "topics.subjects", "sources.trouble", "sources.well",

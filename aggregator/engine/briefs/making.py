@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from aggregator.model.article import Article
 from aggregator.model.brief import Brief
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
@@ -112,12 +113,13 @@ class Maker:
         told = rows.told(ids) if is_anew else {}
         stored, wanted = rows.stored(ids), self._worth_a_look(rows, ids, now)
         given = {story.id: story for story in rows.stories.load_whole([each for each in ids if each in wanted])}
+        pages = rows.pages([post.id for story in given.values() for post in story.originals])
         without: list[int] = []
         for story_id in ids:
             before, story = stored.get(story_id), given.get(story_id)
             if story is not None and keeps_models and before is not None and before.method == "model":
                 continue
-            brief = self._brief(rows, story, now) if story is not None else None
+            brief = self._brief(rows, story, pages, now) if story is not None else None
             if brief is None:
                 without.append(story_id)
             elif before != ("extracted", brief.digest) or (is_anew and _differ(brief, told.get(story_id))):
@@ -130,9 +132,9 @@ class Maker:
         naming = {story_id for story_id, text in rows.words_since(singles, now - _LOOKED_BACK) if may_name_a_day(text)}
         return set(ids) - (singles - naming)
 
-    def _brief(self, rows: BriefRows, story: ShownStory, now: datetime) -> Brief | None:
+    def _brief(self, rows: BriefRows, story: ShownStory, pages: Mapping[int, Article], now: datetime) -> Brief | None:
         """The brief of a story; None where it has none."""
-        brief = extracted(story, evidence_of(story, {}), rows.facts.of(story), self._words, now, self.mark)
+        brief = extracted(story, evidence_of(story, pages), rows.facts.of(story), self._words, now, self.mark)
         return brief if story.has_page or _names_a_day(brief, now) else None
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.copies import SAID_AGAIN, become_copies, find_copy
+from aggregator.dedupe.named import NAMED_BY_PAGE
 from aggregator.dedupe.shingles import pack_fingerprint, unpack_fingerprint
 from aggregator.engine.rebuild.progress import Progress, Rebuilt, Reworked
 from aggregator.engine.rebuild.stored import with_bands
@@ -94,8 +95,8 @@ class Recopying:
         return Reworked(batch[-1].id, changed, len(batch), stories=())
 
 
-# What can't be decided again from the stored posts: it hung on the stories, or on what a source showed then.
-_STAYS = (WITHOUT_ADDRESS, SAID_AGAIN)
+# What can't be decided again from the stored posts: it hung on the stories, on what a source showed then, or on pages.
+_STAYS = (WITHOUT_ADDRESS, SAID_AGAIN, NAMED_BY_PAGE)
 
 
 def _came_with(seen_at: datetime, other: KnownPost) -> bool | None:

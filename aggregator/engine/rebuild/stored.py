@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
 from aggregator.model.post import EnrichedPost
+from aggregator.pipeline.enrich import with_page
 from aggregator.storage.stored_posts import SavedPost
 from aggregator.stories.story import StoryPost, story_post
 from aggregator.text.headline import told
@@ -16,7 +17,7 @@ from aggregator.text.words import words_of
 
 def story_post_of(saved: SavedPost, embedding: bytes | None) -> StoryPost:
     """What grouping needs. `embedding`: its vector as it is stored."""
-    post = saved.post
+    post = with_page(saved.post, saved.page)
     return story_post(
         post_id=saved.id, source_id=saved.source_id, kind=post.kind, title=saved.headline,
         language=saved.language, terms=vector(words_of(*told(post.title, post.text, post.attached)), saved.language),

@@ -78,8 +78,12 @@ class _Saying:
         firsts = _first_of_each([post for post in speaking if post.voice.is_person])
         people = len(firsts) + self._story.hidden_people
         if people:
-            key = "brief.people_too" if any(not post.voice.is_person for post in speaking) else "brief.people_alone"
-            yield self._sentence("people", key, firsts, people=self._words.count("count.people", people))
+            is_reported = any(not post.voice.is_person for post in speaking)
+            key = "brief.people" + ("" if is_reported else "_alone")
+            key += "_boosts" if self._story.boosts else "_too" if is_reported else ""
+            people_too = self._words.count("count.people", people)
+            boosts = self._words.count("count.boosts", self._story.boosts)
+            yield self._sentence("people", key, firsts, people=people_too, boosts=boosts)
 
     def reported(self, kind: str, most: int) -> Iterator[BriefSentence]:
         """As we reported: the stories that came before, by the kind of their link."""

@@ -18,14 +18,16 @@ from aggregator.publish.briefs.likeness import Said, said, said_in, say_the_same
 
 MOST = 3
 # In characters: what is shorter tells little, what is longer is no brief. In words of a script without spaces less.
-_SHORTEST, _LONGEST = 40, 420
+_SHORTEST, _LONGEST = 25, 420
 _SHORTEST_SPACELESS = 15
 # Found by reading briefs of a stream of AI news and of general news; none of them is fitted.
 _LEAD, _IN_OUR_LANGUAGE = 0.7, 0.3
 _FIRST, _SECOND = 0.3, 0.15
 _FIGURE, _NAME, _MOST_NAMES = 0.15, 0.08, 3
 # Further sentences must say something of the matter, and are worth less the longer the brief grows.
-_LEAST_NEAR, _LEAST_SCORE = 0.2, 0.65
+_LEAST_NEAR, _LEAST_SCORE = 0.2, 0.55
+# The first sentences of the lead are about the matter, whatever words they say it in.
+_MATTER_OF_LEAD = 3
 # Words of the title that mean the matter, by the number of titles that have them.
 _TITLES = 2
 
@@ -107,7 +109,9 @@ class _Chooser:
         is_lead = each.post_id == self._story.lead.id
         place = self._place[each.n]
         near = nearness(of_it, self._matter)
-        if not (is_lead and place == 0) and (near < _LEAST_NEAR or self._leans(each, chosen)):
+        if near < _LEAST_NEAR and not (is_lead and place < _MATTER_OF_LEAD):
+            return 0.0
+        if not (is_lead and place == 0) and self._leans(each, chosen):
             return 0.0
         if any(say_the_same(of_it, other) for _, other in chosen) or self._repeats_title(each, of_it):
             return 0.0

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from aggregator.model.post import Post
 from aggregator.model.source import NO_PATIENCE, Patience
-from aggregator.sources.feeds.encoding import decode
+from aggregator.sources.encoding import decode
 from aggregator.sources.feeds.entries import MAX_TITLE, posts_of
 from aggregator.sources.feeds.fediverse import with_statuses
 from aggregator.sources.feeds.json_feed import read_json

@@ -3,12 +3,13 @@ can be done in another process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from aggregator.model.post import EnrichedPost, Post
+from aggregator.model.rules import TopicRule
 from aggregator.model.source import Source
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.feeds.entries import each
@@ -43,3 +44,13 @@ def read_feed(
     parsed = parse_feed(body, content_type, url, now)
     posts, lost = each(parsed.posts, lambda post: make_ready(post, source, taxonomy, parsed.title))
     return ReadFeed(replace(parsed, posts=(), warnings=(*parsed.warnings, *lost)), tuple(posts))
+
+
+def prepared(rules: Sequence[TopicRule]) -> Callable[[bytes, str | None, str, Source, datetime], ReadFeed]:
+    """What reads documents with the topics of these rules, as `read_feed` does. For a process of its own."""
+    taxonomy = Taxonomy(rules)
+
+    def read(body: bytes, content_type: str | None, url: str, source: Source, now: datetime) -> ReadFeed:
+        return read_feed(body, content_type, url, source, taxonomy, now)
+
+    return read

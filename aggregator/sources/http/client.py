@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType, TracebackType
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ import aiohttp
 from aiohttp.abc import AbstractCookieJar
 
 from aggregator.model.settings import Network
-from aggregator.sources.http.errors import FetchError, RefusedError, in_words, is_unreached, too_large
+from aggregator.sources.http.errors import FetchError, LastingError, RefusedError, in_words, is_unreached, too_large
 from aggregator.sources.http.guard import refusal
 from aggregator.sources.http.packed import unpacked
 from aggregator.sources.http.reply import CONNECT_SECONDS, MOST_REDIRECTS, Reply, public
@@ -47,6 +47,21 @@ class Own:
 
     url: str
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What of an answer is wanted.
+
+    `most`: so many bytes, after decompression; `is_cut`: of a longer body the beginning, and no error. `types`: bodies
+    of other media types are not read; None: of all. `before` is called with each address before that is asked for,
+    those included that redirects lead to, and may raise FetchError.
+    """
+
+    most: int
+    is_cut: bool = False
+    types: frozenset[str] | None = None
+    before: Callable[[str], Awaitable[None]] | None = None
 
 
 class Client:
@@ -87,33 +102,43 @@ class Client:
             self._session = None
 
     async def get(
-        self, url: str, headers: Mapping[str, str], *, own: Own | None = None, proxy: str | None = None
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        own: Own | None = None,
+        proxy: str | None = None,
+        only: Only | None = None,
     ) -> Reply:
         """Ask for `url` and follow its redirects, http and https only.
 
         `headers` (the conditions of the request) go along with every redirect; what is `own` (credentials, cookies) to
         its origin, to the same host over https, and to nobody else. A `proxy` is connected to in place of the servers:
-        their names are then looked up by it, and only what is plainly inside can be refused here.
+        their names are then looked up by it, and only what is plainly inside can be refused here. `only`: what is
+        wanted, where that is less than all.
 
         Raises:
+            LastingError: what there is, is not wanted.
             FetchError: there is no usable answer; its `detail` says why, in words for a user.
         """
         seconds = self._network.timeout.total_seconds()
         heard = asyncio.Event()
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(url, headers, own, proxy, heard)
+                return await self._follow(url, headers, own, proxy, heard, only or Only(self._network.max_bytes))
         except TimeoutError:
             raise FetchError(f"timed out after {seconds:g}s", unreached=not heard.is_set()) from None
 
     async def _follow(
-        self, url: str, headers: Mapping[str, str], own: Own | None, proxy: str | None, heard: asyncio.Event
+        self, url: str, headers: Mapping[str, str], own: Own | None, proxy: str | None, heard: asyncio.Event, only: Only
     ) -> Reply:
         asked, permanent, home = url, True, own
         for hops in range(MOST_REDIRECTS + 1):
             if home and not _may_keep_headers(home.url, asked):
                 home = None  # for good: a way back does not make the one who sent us there trustworthy
-            reply = await self._ask(asked, {**headers, **home.headers} if home else headers, proxy, heard)
+            if only.before:
+                await only.before(asked)
+            reply = await self._ask(asked, {**headers, **home.headers} if home else headers, proxy, heard, only)
             location = reply.headers.get("Location")
             if reply.status not in _REDIRECTS or not location:
                 return replace(reply, moved_permanently=permanent and hops > 0)
@@ -123,7 +148,9 @@ class Client:
             asked, permanent = target, permanent and reply.status in _PERMANENT
         raise FetchError(f"too many redirects, more than {MOST_REDIRECTS}")
 
-    async def _ask(self, url: str, headers: Mapping[str, str], proxy: str | None, heard: asyncio.Event) -> Reply:
+    async def _ask(
+        self, url: str, headers: Mapping[str, str], proxy: str | None, heard: asyncio.Event, only: Only
+    ) -> Reply:
         if self._session is None:
             raise RuntimeError("a Client is used inside `async with`")
         address = absolute_url(url)
@@ -135,7 +162,7 @@ class Client:
             request = self._session.get(address, headers=headers, allow_redirects=False, proxy=proxy)
             async with request as response:
                 heard.set()
-                body = await self._body(response) if 200 <= response.status < 300 else b""
+                body = await _body(response, only) if 200 <= response.status < 300 else b""
                 return Reply(status=response.status, url=public(address), headers=response.headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchError(in_words(error, address, CONNECT_SECONDS), unreached=is_unreached(error)) from error
@@ -148,15 +175,6 @@ class Client:
         is_address = ":" in host or not host.strip("0123456789.")
         return refusal(host, self._network.allow_private) if is_address else None
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        most = self._network.max_bytes
-        body = bytearray()
-        async for chunk in response.content.iter_chunked(_CHUNK):
-            body += chunk
-            if len(body) > most:
-                raise too_large(most)
-        return await unpacked(bytes(body), most)
-
     def _socket(self, found: aiohttp.AddrInfoType) -> socket.socket:
         """A socket for an address that may be connected to: the one that is used, after names were resolved."""
         family, kind, protocol, _, address = found
@@ -164,6 +182,19 @@ class Client:
         if why_not:
             raise RefusedError(why_not)
         return socket.socket(family, kind, protocol)
+
+
+async def _body(response: aiohttp.ClientResponse, only: Only) -> bytes:
+    if only.types is not None and response.content_type not in only.types:
+        raise LastingError(f"it is not a page but {_printable(response.content_type)}")
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        body += chunk
+        if len(body) > only.most and only.is_cut:
+            return bytes(body[: only.most])
+        if len(body) > only.most:
+            raise too_large(only.most)
+    return await unpacked(bytes(body), only.most)
 
 
 def _may_keep_headers(url: str, target: str) -> bool:

@@ -24,13 +24,17 @@ class FetchError(Exception):
         super().__init__(detail)
 
 
+class LastingError(FetchError):
+    """What no waiting mends: what came is not wanted, or is not to be asked for."""
+
+
 class RefusedError(OSError):
     """An address must not be connected to. An OSError, so that the next address of the name is tried."""
 
 
 def too_large(most: int) -> FetchError:
     """The error for a body of more than `most` bytes."""
-    return FetchError(f"body larger than {f'{most / 2**20:g} MiB' if most >= 2**20 else f'{most:,} bytes'}")
+    return LastingError(f"body larger than {f'{most / 2**20:g} MiB' if most >= 2**20 else f'{most:,} bytes'}")
 
 
 def in_words(error: BaseException, url: str, connect_seconds: float, *, of_server: bool = False) -> str:

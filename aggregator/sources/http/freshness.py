@@ -26,7 +26,7 @@ def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     Seconds, or a date, which is taken relative to the server's own clock (its Date header). Of several the latest; what
     can't be read among them is passed over. Never before `now`, nor more than a year after.
     """
-    value = ", ".join(_lines(headers, "Retry-After"))
+    value = ", ".join(lines_of(headers, "Retry-After"))
     served_at = parse_date(headers.get("Date") or "") or now
     waits = [wait for part in _members(value[:500]) if (wait := _wait(part.strip(), served_at)) is not None]
     if not waits:
@@ -80,7 +80,7 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     Cache-Control's max-age, less the time that the answer lay in a cache on the way (Age); else Expires, measured by
     the server's own clock. At most a year.
     """
-    control = ", ".join(_lines(headers, "Cache-Control"))[:1_000]
+    control = ", ".join(lines_of(headers, "Cache-Control"))[:1_000]
     if _NOT_KEPT.search(control):
         return None
     if found := _MAX_AGE.search(control):
@@ -94,7 +94,7 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return min(wait, _LONGEST_RETRY) if wait > timedelta(0) else None
 
 
-def _lines(headers: Mapping[str, str], name: str) -> list[str]:
+def lines_of(headers: Mapping[str, str], name: str) -> list[str]:
     """Every line of a header that was sent more than once."""
     every = getattr(headers, "getall", None)
     return list(every(name, ())) if every else [value for value in [headers.get(name)] if value]

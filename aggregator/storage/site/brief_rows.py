@@ -8,8 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from aggregator.model.article import Article
 from aggregator.model.brief import Brief
 from aggregator.model.settings import Publish
+from aggregator.storage.articles.rows import load_articles
 from aggregator.storage.briefs.rows import load_briefs
 from aggregator.storage.changelog import BRIEFS
 from aggregator.storage.site.facts import FactsRows
@@ -100,6 +102,10 @@ class BriefRows(SiteRows):
     def told(self, stories: Iterable[int]) -> dict[int, Brief]:
         """Story → its brief in the site's language, of those that have one."""
         return load_briefs(self._conn, stories, self._settings.language)
+
+    def pages(self, posts: Iterable[int]) -> dict[int, Article]:
+        """Post → the page that it leads to, of those that were read."""
+        return load_articles(self._conn, posts)
 
     def with_any(self, stories: Iterable[int]) -> set[int]:
         """Those of these ids that have a brief in whatever language."""

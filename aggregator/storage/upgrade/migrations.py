@@ -240,3 +240,44 @@ CREATE TABLE brief_tasks (
 def briefs(db: sqlite_utils.Database) -> None:
     """Briefs anew, in several languages and sentence by sentence; nothing has written the former table."""
     run_script(db.conn, _BRIEFS)
+
+
+_ARTICLES = """
+CREATE TABLE articles (
+  -- The pages that posts lead to, as they were read. NEVER to be published in full, by nobody: the texts are their
+  -- publishers'. They serve briefs, which quote single sentences with the address, and topics and stories.
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  canonical_url TEXT NOT NULL UNIQUE,               -- posts.canonical_url of articles, posts.article_key of statuses
+  url           TEXT NOT NULL,                      -- the address that is asked for
+  queued_at     TEXT NOT NULL,                      -- since when it is to be read
+  next_at       TEXT,                               -- when it is asked for; NULL: not again
+  attempts      INTEGER NOT NULL DEFAULT 0,         -- that failed since it was read
+  fetched_at    TEXT,                               -- when it was asked for last; NULL: not yet
+  http_status   INTEGER,                            -- of the last answer
+  final_url     TEXT,                               -- where redirects led
+  declared_url  TEXT,                               -- key of the address that it gives as its own, if another
+  etag          TEXT,                               -- validator, exactly as the server sent it
+  last_modified TEXT,                               -- validator, exactly as the server sent it
+  title         TEXT,
+  author        TEXT,
+  published     TEXT,                               -- the day that it names, YYYY-MM-DD
+  language      TEXT,                               -- of its text
+  licence       TEXT,                               -- address or name of the licence that it names
+  rights        TEXT NOT NULL DEFAULT '[]',         -- JSON: noarchive, nosnippet, noai, tdm-reservation
+  wall          TEXT CHECK (wall IN ('paywall', 'consent')), -- what stands before its text
+  trouble       TEXT,                               -- why there is no text, or not all of it, in words
+  length        INTEGER,                            -- characters of its text, also when that is gone
+  judged        INTEGER NOT NULL DEFAULT 0,         -- 1: its beginning counts for topics and story of its article
+  emptied_at    TEXT,                               -- when its text went: retention
+  text          TEXT                                -- never to be published in full
+) STRICT;
+CREATE INDEX articles_next_at ON articles (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX articles_fetched_at ON articles (fetched_at) WHERE fetched_at IS NOT NULL;
+CREATE INDEX articles_declared_url ON articles (declared_url) WHERE declared_url IS NOT NULL;
+"""
+
+
+@migrations()
+def articles(db: sqlite_utils.Database) -> None:
+    """The pages that posts lead to."""
+    run_script(db.conn, _ARTICLES)

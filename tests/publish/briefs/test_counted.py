@@ -34,13 +34,13 @@ def test_all_that_is_counted_in_english() -> None:
     ]
     assert [(each.pattern, each.text) for each in counted(FUNDED, FACTS, ENGLISH, amounts)] == [
         ("carried", "Carried by 8 publishers in 6 languages within three hours, first by The Quay Courier."),
-        ("people", "Taken up on Mastodon by 5 people."),
-        ("continues", "As we reported on 3 July 2026, “Aurore looks for money in three countries”."),
+        ("people", "Taken up by 5 people on Mastodon, with 42 boosts."),
+        ("continues", "As we reported on 3 July 2026: “Aurore looks for money in three countries”."),
         ("differ", "Not everyone has the same figure: 700 million euros (The Quay Courier), 830 Millionen (Leitung & Draht)."),
         ("nth", "The fourth story on Aurore here this month that several carry; the month before had 1."),
         ("rising", "Funding has 12 posts here in seven days; 3 in a usual week."),
         ("answered", "Most answered on Mastodon of the stories of its day: 240 boosts and replies."),
-        ("background", "For background, as we reported on 30 June 2026: “Neues Modell von Aurore führt die Rangliste an”."),
+        ("background", "For the background, as we reported on 30 June 2026: “Neues Modell von Aurore führt die Rangliste an”."),
     ]  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_what_is_no_news_is_not_said(facts: Facts | None) -> None:
 
 def test_one_voice() -> None:
     assert [each.text for each in counted(SINGLES[0], None, ENGLISH)] == ["Carried by 光の窓 alone."]
-    assert [each.text for each in counted(BY_PEOPLE, None, ENGLISH)] == ["Told on Mastodon by 2 people."]
+    assert [each.text for each in counted(BY_PEOPLE, None, ENGLISH)] == ["Told by 2 people on Mastodon, with 3 boosts."]
 
 
 def test_an_earlier_story_of_the_same_title_is_no_background() -> None:

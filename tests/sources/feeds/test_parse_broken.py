@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.sources.feeds.encoding import decode
+from aggregator.sources.encoding import decode
 from aggregator.sources.feeds.entries import each
 from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
 

@@ -18,8 +18,9 @@ import pytest
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.source import Source
 from aggregator.sources.feeds.read import ReadFeed, read_feed
-from aggregator.sources.feeds.reader_pool import ClosedError, Workers, longest_reading, wall_limit
-from aggregator.sources.feeds.reader_worker import START_SECONDS
+from aggregator.sources.feeds.reader_pool import Workers
+from aggregator.sources.processes.pool import ClosedError, longest_reading, wall_limit
+from aggregator.sources.processes.worker import START_SECONDS
 from aggregator.topics.taxonomy import Taxonomy
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -14,8 +14,7 @@ import subprocess
 
 import structlog
 
-from aggregator.sources.feeds.reader_process import BEGUN, LENGTH
-from aggregator.topics.taxonomy import Taxonomy
+from aggregator.sources.processes.process import BEGUN, LENGTH
 
 # Starting one takes a second, several on a machine that is busy; this much is not starting.
 START_SECONDS = 60.0
@@ -36,13 +35,16 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def start(self, taxonomy: Taxonomy) -> None:
-        """Start it. Raises OSError where that can't be, EOFError where somebody killed it meanwhile."""
+    async def start(self, preparation: object) -> None:
+        """Start it. `preparation`: what it is sent first, as `aggregator.sources.processes.process` says.
+
+        Raises OSError where that can't be, EOFError where somebody killed it meanwhile.
+        """
         ours, theirs = socket.socketpair()
         try:
             # Takes a few milliseconds, in which the loop stands still.
             self._process = subprocess.Popen(
-                [self._program, "-m", "aggregator.sources.feeds.reader_process"],
+                [self._program, "-m", "aggregator.sources.processes.process"],
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
             )
@@ -54,7 +56,7 @@ class Worker:
             theirs.close()
         try:
             async with asyncio.timeout(START_SECONDS):
-                self.is_ready = await self.ask(taxonomy.rules) is not None
+                self.is_ready = await self.ask(preparation) is not None
         except (EOFError, ConnectionError, TimeoutError) as error:
             status = await self.end()
             if status is not None and status < 0 and not isinstance(error, TimeoutError):

@@ -1,8 +1,10 @@
 """The process that reads documents, so that it can be ended when one takes too long: `python -m` this module.
 
-Over its standard input come pickled values, each after its length in eight bytes: the rules of the topics once, then a
-document at a time; over its standard output goes a length of 0 when it begins on one, and then its answer. It ends with
-its input, so it does not outlive its parent. Both ends are our own.
+Over its standard input come pickled values, each after its length in eight bytes. The first is a pair: a function of
+the program, which is imported with it, and its arguments; what that gives is the function that reads. Then comes a
+document at a time: its limits (CPU time, time by the clock, in seconds) and the arguments for that function. Over its
+standard output goes a length of 0 when it begins on one, and then what the function gives, or None where memory ran
+out. It ends with its input, so it does not outlive its parent. Both ends are our own.
 
 A document that takes more CPU time than it may ends the process, by a signal whose default the kernel carries out: in
 the midst of C code too. The exit status (SIGPROF) tells our parent.
@@ -45,31 +47,29 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
     _limit_memory()
 
-    from aggregator.sources.feeds.read import ReadFeed, read_feed
-    from aggregator.topics.taxonomy import Taxonomy
-
-    taxonomy = Taxonomy(_read(source))
+    prepare, arguments = _read(source)
+    read = prepare(*arguments)
     _write(target, pickle.dumps("ready"))
     while True:
         try:
-            cpu, wall, body, content_type, url, about, now = _read(source)
+            cpu, wall, document = _read(source)
         except EOFError:
             return
         target.write(BEGUN)
         target.flush()
         _limit_time(cpu, wall + _SPARE_SECONDS)
         try:
-            answer: Any = read_feed(body, content_type, url, about, taxonomy, now)
+            answer: Any = read(*document)
         except MemoryError:
             answer = None
-        del body
+        del document
         try:
             written = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
         except MemoryError:
-            written = pickle.dumps(None)
+            answer, written = None, pickle.dumps(None)
         _limit_time(0, 0)
         _write(target, written)
-        if not isinstance(answer, ReadFeed):
+        if answer is None:
             return  # what is left of its memory is in pieces: another process is cheaper
 
 

@@ -1,0 +1,29 @@
+"""The configuration file as a running daemon watches it: was it changed, and is it written to its end?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ConfigFile:
+    """Looked at now and then; `is_asked`: to be read whether it was changed or not."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self.is_asked = False
+        self._read_at = self._looked_at = self._modified()
+
+    def is_due(self) -> bool:
+        """Is it to be read now? Then it counts as read. One that changed since the last look may be half written."""
+        modified = self._modified()
+        is_settled, self._looked_at = modified == self._looked_at, modified
+        if not self.is_asked and (modified == self._read_at or not is_settled):
+            return False
+        self.is_asked, self._read_at = False, modified
+        return True
+
+    def _modified(self) -> float | None:
+        try:
+            return self._path.stat().st_mtime if self._path else None
+        except OSError:
+            return None

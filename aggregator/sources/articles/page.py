@@ -1,0 +1,104 @@
+"""The bytes of a page → what it says. The part that costs CPU and trusts nobody: done in a process of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from aggregator.model.article import KEEPS_NOTHING, ReadPage
+from aggregator.sources.articles.signs import signs_of, wall_before
+from aggregator.sources.encoding import decode
+from aggregator.text.language import language_of
+
+# A text is read for sentences and words: what is longer is a book, or no article.
+MOST_TEXT = 60_000
+# Fewer characters are a caption, or what stands before a wall.
+_LEAST_TEXT = 80
+_MOST_NAME = 500
+_LANGUAGE_SAMPLE = 1_000
+
+# Libraries that tell of every odd page.
+_LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "readability")
+
+Read = Callable[[bytes, str | None, str, Mapping[str, str]], ReadPage]
+
+
+def prepared() -> Read:
+    """What reads pages: their bytes, Content-Type, address and the headers of their answer (names in lower case).
+
+    It never raises. It takes 40 MB: here the library is loaded.
+    """
+    from trafilatura import bare_extraction
+
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+    def read(body: bytes, content_type: str | None, url: str, headers: Mapping[str, str]) -> ReadPage:
+        try:
+            return _read(bare_extraction, decode(body, content_type), url, headers)
+        except MemoryError:
+            raise
+        except Exception as error:
+            return ReadPage(trouble=f"the page can't be read: {type(error).__name__}")
+
+    return read
+
+
+def _read(extract: Callable[..., Any], html: str, url: str, headers: Mapping[str, str]) -> ReadPage:
+    html = html.replace("\0", "")
+    signs = signs_of(html, url, headers)
+    found = extract(
+        html,
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=False,
+        date_extraction_params={"original_date": True, "extensive_search": False},
+    )
+    title = _name(found.title) if found else None
+    text = _text(found.text if found else "", title)
+    wall, trouble = wall_before(signs, url, title or "", text)
+    page = ReadPage(
+        text="" if wall == "consent" else text,
+        title=title,
+        author=_name(found.author) if found else None,
+        published=_name(found.date) if found else None,
+        language=language_of(text[:_LANGUAGE_SAMPLE], _declared_language(html)) if text else None,
+        licence=signs.licence or (_name(found.license) if found else None),
+        rights=signs.rights,
+        declared_url=signs.declared_url,
+        wall=wall,
+        trouble=trouble,
+    )
+    if KEEPS_NOTHING & set(signs.rights):
+        return replace(page, trouble="the page reserves the use of its text: it is not kept")
+    if len(text) < _LEAST_TEXT and trouble is None:
+        return replace(page, trouble="there is hardly any text on the page" if text else "no text was found")
+    return page
+
+
+def _text(text: str | None, title: str | None) -> str:
+    """The paragraphs, a line each, without the title that stands above them once more."""
+    lines = [" ".join(line.split()) for line in (text or "").splitlines()]
+    lines = [line for line in lines if line]
+    if lines and title and lines[0].casefold() == title.casefold():
+        lines = lines[1:]
+    whole = "\n".join(lines)
+    if len(whole) <= MOST_TEXT:
+        return whole
+    return whole[: MOST_TEXT + 1].rpartition("\n")[0] or whole[:MOST_TEXT]
+
+
+def _name(value: str | None) -> str | None:
+    return " ".join(value.split())[:_MOST_NAME] or None if value else None
+
+
+def _declared_language(html: str) -> str | None:
+    from selectolax.lexbor import LexborHTMLParser
+
+    root = LexborHTMLParser(html[:20_000]).root
+    said = (root.attributes.get("lang") or "") if root else ""
+    code = said.strip().replace("_", "-").partition("-")[0].casefold()
+    return code if 2 <= len(code) <= 3 and code.isascii() and code.isalpha() else None

@@ -1,0 +1,1 @@
+"""Processes that read what strangers wrote, and that are ended when it takes too long."""
