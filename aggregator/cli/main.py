@@ -27,6 +27,7 @@ _COMMANDS = {
     "stories": ("aggregator.cli.query", "stories"),
     "story": ("aggregator.cli.story", "story"),
     "brief": ("aggregator.cli.brief", "brief"),
+    "agenda": ("aggregator.cli.agenda", "agenda"),
     "post": ("aggregator.cli.post", "post"),
     "topics": ("aggregator.cli.topics", "topics"),
     "explain": ("aggregator.cli.explain", "explain"),

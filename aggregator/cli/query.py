@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.brief import brief_as_json, brief_of_story, show_brief
 from aggregator.cli.output import as_dicts, output_options, show
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
+
+if TYPE_CHECKING:
+    from aggregator.model.brief import Brief
+    from aggregator.publish.words import Words
 
 _BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
 _BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")
@@ -61,23 +67,28 @@ def stories(app: App, story: str | None, wanted: tuple[str, ...], limit: int, fo
             found = reader.stories(topics=wanted, limit=limit)
             show(found, form, empty=_nothing(reader, "stories"), brief=_BRIEF_STORIES)
             return
-        parts = reader.story(reader.find_story(story))
+        story_id = reader.find_story(story)
+        parts = reader.story(story_id)
+    told = None if form == "csv" else brief_of_story(app, story_id)
     if form == "json":
         [head] = as_dicts(parts.pop("head"))
         whole = {**head, **{name: as_dicts(part) for name, part in parts.items()}}
+        whole["brief"] = brief_as_json(told[0]) if told else None
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
     elif form == "csv":
         show(parts["posts"], form)
     else:
-        _show_story(parts)
+        _show_story(parts, told)
 
 
-def _show_story(parts: dict[str, Result]) -> None:
+def _show_story(parts: dict[str, Result], told: tuple[Brief, Words] | None) -> None:
     [head] = as_dicts(parts["head"])
     click.secho(f"\n{head['title']}", bold=True)
     click.echo(f"{head['topics'] or '(no topics)'}\n{head['first_at']} – {head['last_at']}, story {head['id']}")
     for source in as_dicts(parts["sources"]):
         click.echo(f"  {source['source']} | {source['url'] or ''}")
+    if told:
+        show_brief(*told)
     for name, title in (("posts", "Posts"), ("topics", "Topics"), ("earlier", "Earlier coverage")):
         if parts[name].rows:
             show(parts[name], "table", title=title, wrap=True)

@@ -40,7 +40,7 @@ def story() -> None:
 @output_options
 @click.pass_context
 def show(ctx: click.Context, name: str, form: str) -> None:
-    """All that is known of a story, by its id or slug: sources, posts with reasons, topics, earlier coverage."""
+    """All that is known of a story, by its id or slug: brief, sources, posts with reasons, topics, earlier coverage."""
     ctx.invoke(stories, story=name, wanted=(), limit=1, form=form)
 
 

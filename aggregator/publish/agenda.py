@@ -85,12 +85,12 @@ def _where(items: Items, here: str, entry: Coming) -> tuple[str | None, str]:
     return web_address(post.url or post.article_url), PERSON_REL if post.voice.is_person else PUBLISHER_REL
 
 
-def ahead(items: Items, here: str, entries: Iterable[Coming]) -> list[Ahead]:
-    """The entries for a narrow column."""
+def ahead(items: Items, here: str, entries: Iterable[Coming], today: date) -> list[Ahead]:
+    """The entries for a narrow column, those of other years with the year."""
     words = items.words
     return [
         Ahead(
-            due_time(words, each.due, "short", begins=True),
+            due_time(words, each.due, "short" if each.due.first.year == today.year else "far", begins=True),
             Markup("{}{}").format(
                 linked(
                     shortened(items.title(each.sentence.text), _SHORT), *_where(items, here, each),

@@ -11,13 +11,16 @@ from aggregator.publish.words import Words
 
 # The seasons of those who write "next spring" in a northern language, by their first month; they last three.
 _SEASONS = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
+# The last month of a season is so many after its first.
+_MONTHS_AFTER = 2
 _DAYS_SHOWN, _MONTHS_SHOWN, _MONTH = 60, 24, 30.44
 
 
 def due_time(words: Words, due: Due, form: str = "long", *, begins: bool = False) -> Markup:
     """When it is due, as a `time` element: "9 December 2026", "March 2027", "spring 2027".
 
-    `form`: "long"; "short" for a narrow column; "year" below a heading that has the year. `begins`: as a sentence does.
+    `form`: "long"; "short" for a narrow column, "far" there with the year; "year" below a heading that has it.
+    `begins`: as a sentence does.
     """
     told = _told(words, due, form)
     return Markup(f'<time datetime="{_machine(due)}">{escape(told[:1].upper() + told[1:] if begins else told)}</time>')
@@ -51,11 +54,11 @@ def _told(words: Words, due: Due, form: str) -> str:
             return words.written(first, f"due_month_{form}")
         case "season":
             year = str(first.year) if first.year == last.year else f"{first.year}/{last.year % 100:02}"
-            season = words.fixed.get(f"season.{_SEASONS.get(first.month, '')}")
-            if season is None:  # of the other half of the world, or cut
+            name = _SEASONS.get(first.month) if (last.month - first.month) % 12 == _MONTHS_AFTER else None
+            if name is None:  # a quarter, the end of a year
                 begin, end = (words.written(day, "due_month_short") for day in (first, last))
                 return _say(words, "days", first=begin, last=end)
-            return _say(words, f"season_{form}", season=season, year=year)
+            return _say(words, f"season_{form}", season=words.fixed[f"season.{name}"], year=year)
         case _:
             return _say(words, "end_of_year" if first == last else "year", year=str(last.year))
 

@@ -18,7 +18,7 @@ CSP = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';
 CSP_SEARCH = f"{CSP}; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 _NAVIGATION = (
     ("today", addresses.FRONT), ("river", addresses.RIVER), ("topics", addresses.TOPICS), ("agenda", addresses.AGENDA),
-    ("days", addresses.DAYS), ("sources", addresses.SOURCES), ("search", addresses.SEARCH),
+    ("days", addresses.DAYS), ("sources", addresses.SOURCES),
 )  # fmt: skip
 
 

@@ -135,7 +135,7 @@ class Pages:
                 parts.day_part(items, here, shown, today, is_first=n == 0, day_pages=day_pages)
                 for n, shown in enumerate(days)
             ],
-            aside=parts.beside(items, here, aside), hours=hours(), archive=items.link(here, addresses.DAYS),
+            aside=parts.beside(items, here, aside, today), hours=hours(), archive=items.link(here, addresses.DAYS),
             sources_href=items.link(here, addresses.SOURCES), agenda_href=items.link(here, addresses.AGENDA),
         )  # fmt: skip
 
@@ -229,7 +229,7 @@ class Pages:
         return self._renderer.render(
             "topic.html", frame=frame, label=label, kind=words.fixed.get(kind, topic.kind), text=text,
             week=self._week(page.rising) if page.rising else "", scale=scale, rule=rule,
-            ahead=agenda.ahead(items, here, coming_of(page.stories, page.today)[:_MOST_AHEAD]),
+            ahead=agenda.ahead(items, here, coming_of(page.stories, page.today)[:_MOST_AHEAD], page.today),
             agenda_href=items.link(here, addresses.AGENDA), months=parts.months(items, here, topic, page.stories),
             topics_href=items.link(here, addresses.TOPICS),
             together=parts.together(items, here, topic, page.stories), writers=parts.writers(items, posts),

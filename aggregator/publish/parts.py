@@ -220,7 +220,7 @@ def river_days(
     return found
 
 
-def beside(items: Items, here: str, aside: Aside) -> BesidePart:
+def beside(items: Items, here: str, aside: Aside, today: date) -> BesidePart:
     """What stands beside the front page."""
     words = items.words
     ill = [source for source in aside.sources if not is_well(source)]
@@ -229,7 +229,7 @@ def beside(items: Items, here: str, aside: Aside) -> BesidePart:
     is_usual = any(usual for _, _, usual in shown)
     well = words.say("front.well", n=words.number(len(aside.sources) - len(ill)), all=words.number(len(aside.sources)))
     return BesidePart(
-        ahead(items, here, aside.coming[:_MOST_BESIDE]),
+        ahead(items, here, aside.coming[:_MOST_BESIDE], today),
         [
             topic_row(items, here, topic, words.number(week), *([words.number(round(usual, 1))] if is_usual else ()))
             for topic, week, usual in shown

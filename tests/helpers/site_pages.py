@@ -31,7 +31,8 @@ KINDS: dict[str, Callable[[Served], str]] = {
     "topic": partial(_largest, "topics"), "entity": partial(_largest, "entities"), "day": partial(_largest, "days"),
     "sources": partial(_only, "sources/index.html"), "how": partial(_only, "how/index.html"),
     "topics": partial(_only, "topics/index.html"), "days": partial(_only, "days/index.html"),
-    "search": partial(_only, "search/index.html"), "missing": partial(_only, "404.html"),
+    "agenda": partial(_only, "agenda/index.html"), "search": partial(_only, "search/index.html"),
+    "missing": partial(_only, "404.html"),
 }  # fmt: skip
 # What the small sites have.
-SOME = ("front", "river", "story", "topic", "day", "sources", "how")
+SOME = ("front", "river", "story", "topic", "agenda", "day", "sources", "how")

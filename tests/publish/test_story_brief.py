@@ -132,6 +132,7 @@ def test_hostile_words_of_a_brief_are_only_words() -> None:
         ("2026-11-30", "2026-12-06", "week", "week of 30 November 2026", "2026-11-30", "in 2 days"),
         ("2027-05-01", "2027-05-31", "month", "May 2027", "2027-05", "in 5 months"),
         ("2027-03-01", "2027-05-31", "season", "spring 2027", "2027-03", "from March"),
+        ("2027-09-01", "2027-12-31", "season", "Sep 2027 to Dec 2027", "2027-09", "from September"),
         ("2026-12-01", "2027-02-28", "season", "winter 2026/27", "2026-12", "from December"),
         ("2027-01-01", "2027-12-31", "year", "during 2027", "2027", ""),
         ("2027-12-31", "2027-12-31", "year", "by the end of 2027", "2027-12-31", ""),

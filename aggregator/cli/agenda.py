@@ -1,0 +1,137 @@
+"""The brief of a story for `aggregator story`, and `aggregator agenda`: what is to come, as sources name it."""
+
+from __future__ import annotations
+
+import textwrap
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.cli.output import console, counted, output_options, show, table_of
+from aggregator.model.brief import PARTS
+
+if TYPE_CHECKING:
+    from aggregator.model.brief import Brief, BriefSentence
+    from aggregator.model.settings import Publish
+    from aggregator.publish.words import Words
+
+_PARTS = {"happened": "What happened", "context": "In context", "watch": "What to watch"}
+_COLUMNS = (
+    "due", "text", "source", "story_id", "title", "due_from", "due_until", "due_as", "text_language", "slug",
+)  # fmt: skip
+_NARROW = ("due", "text", "story_id")
+_FOR_PROGRAMS = frozenset({"due_from", "due_until", "due_as", "text_language", "slug"})
+# Stories that are looked through for days to come.
+_STORIES = 2_000
+_WIDEST = 100
+
+
+def _settings(app: App) -> Publish:
+    """Those of the site: its language, time zone and words. Of people everybody is shown: it is the user's own file."""
+    from aggregator.model.errors import ConfigError
+    from aggregator.model.settings import Publish
+
+    settings = Publish()
+    # With `--database` a file is read without a configuration, too.
+    with suppress(*(ConfigError,) if app.database else ()):
+        settings = app.config().publish
+    return replace(settings, people="all")
+
+
+def _words(settings: Publish) -> Words:
+    from aggregator.publish.words import Words
+
+    return Words(settings.language, settings.timezone, settings.templates and settings.templates / "words")
+
+
+def brief_of_story(app: App, story_id: int) -> tuple[Brief, Words] | None:
+    """The brief of a story, stored or made at once, and the words it is told in; None where nothing may be told."""
+    from aggregator.publish.briefs.at_once import brief_of
+    from aggregator.storage.site.rows import SiteRows
+
+    settings = _settings(app)
+    words = _words(settings)
+    with SiteRows(app.database_path(), settings) as rows:
+        stories = rows.stories.load_whole([story_id])
+    return (brief_of(stories[0], words), words) if stories else None
+
+
+def brief_as_json(brief: Brief) -> dict[str, Any]:
+    """The brief as `story.json` has it."""
+    from aggregator.publish.feeds.briefs import brief_json
+
+    return brief_json(brief)
+
+
+def show_brief(brief: Brief, words: Words) -> None:
+    """Print it: three parts, behind each sentence the ids of the posts that it rests on, and who wrote it."""
+    for part in PARTS:
+        if sentences := brief.part(part):
+            click.secho(f"\n{_PARTS[part]}", bold=True)
+            for each in sentences:
+                _show(each, words)
+    if brief.amounts:
+        click.secho("\nFigures that differ", bold=True)
+        for amount in brief.amounts:
+            _put(f"“{amount.text}”{_ids(amount.posts)}", "  ")
+    by = f"Written by {brief.model} and checked against its sources" if brief.method == "model" else "No model wrote it"
+    left_out = f"; {counted(len(brief.refused), 'sentence')} left out" if brief.refused else ""
+    click.echo(f"\n{by}{left_out}; in brackets: the ids of posts.")
+    if brief.trouble:
+        click.echo(f"No brief of a model: {brief.trouble}")
+
+
+def _show(sentence: BriefSentence, words: Words) -> None:
+    from aggregator.publish.due import due_text
+
+    due = f"{due_text(words, sentence.due)}: " if sentence.due else ""
+    _put(f"{due}{' '.join(sentence.text.split())}{_ids(sentence.posts)}", "  ")
+
+
+def _put(text: str, indent: str) -> None:
+    width = min(console().width, _WIDEST)
+    click.echo(textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False))
+
+
+def _ids(posts: tuple[int, ...]) -> str:
+    return f" [{', '.join(map(str, posts))}]" if posts else ""
+
+
+@click.command()
+@click.option("--days", type=click.IntRange(1, 100_000), help="Only what may be within so many days.")
+@click.option("-n", "--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
+@output_options
+@pass_app
+def agenda(app: App, days: int | None, limit: int, form: str) -> None:
+    """What is to come, as the briefs of stories name it, the soonest first.
+
+    From the day of the newest post on, as the agenda of the site.
+    """
+    from aggregator.publish.coming import coming_of
+    from aggregator.publish.due import due_text
+    from aggregator.storage.site.rows import SiteRows
+
+    settings = _settings(app)
+    words = _words(settings)
+    with SiteRows(app.database_path(), settings) as rows:
+        today = next(iter(rows.lists.newest_days(1)), None)
+        stories = rows.stories.load(rows.lists.due(today, _STORIES)) if today else []
+    found = coming_of(stories, today) if today else []
+    if days and today:
+        found = [each for each in found if each.due.first <= today + timedelta(days=days)]
+    lines = [
+        (
+            due_text(words, each.due), " ".join(each.sentence.text.split()), each.post.voice.name, each.story.id,
+            each.story.title, each.due.first.isoformat(), each.due.last.isoformat(), each.due.precision,
+            each.sentence.language, each.story.slug,
+        )
+        for each in found[:limit]
+    ]  # fmt: skip
+    show(
+        table_of(_COLUMNS, lines), form, hide=_FOR_PROGRAMS, wrap=True, brief=_NARROW,
+        empty="(no source names a day to come)",
+    )  # fmt: skip
