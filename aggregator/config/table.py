@@ -95,6 +95,7 @@ _KINDS: dict[Any, Kind] = {
     settings.ModelServer | None: MODEL_SERVER,
     settings.ModelName | None: values.MODEL_NAME,
     settings.BriefLanguage | None: values.BRIEF_LANGUAGE,
+    settings.TopicName: _TOPIC,
     settings.VariableName | None: values.VARIABLE,
     settings.SecretFile | None: values.SECRET_FILE,
 }
