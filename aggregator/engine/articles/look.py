@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from aggregator.model.article import Leading
+from aggregator.engine.articles.wanted import Page, pick
 from aggregator.storage.articles.wanted import NamedPair, Says, load_edited, load_leading_posts, load_named
 from aggregator.storage.queries import Reader
 
 
 class Found(NamedTuple):
-    """What a look found: posts that lead to pages, pages to be asked for again, articles that may be one."""
+    """What a look found: pages to be read, pages to be asked for again, articles that may be one."""
 
-    posts: list[Leading]
+    pages: list[Page]
     edited: list[tuple[str, str]]
     named: list[NamedPair]
 
@@ -35,7 +35,7 @@ class Look:
         with Reader(self._path) as reader:
             since = now - window
             return Found(
-                load_leading_posts(reader, self._says, self._topics, since),
+                pick(load_leading_posts(reader, self._says, self._topics, since)),
                 load_edited(reader, since, now - pause),
                 load_named(reader, since),
             )

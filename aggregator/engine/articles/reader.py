@@ -20,7 +20,7 @@ import structlog
 from aggregator.engine.articles.joining import join_named
 from aggregator.engine.articles.judging import Judge
 from aggregator.engine.articles.look import Look
-from aggregator.engine.articles.wanted import pick, queued, says_of
+from aggregator.engine.articles.wanted import queued, says_of
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.politeness import Politeness
 from aggregator.model.article import DuePage, FetchedPage
@@ -162,7 +162,7 @@ class ArticleReader:
         seen = await asyncio.to_thread(look, now, window, _AGAIN)
         if self._stop.is_set() or using is not self._using:
             return
-        found = queued(pick(seen.posts), using.config.articles.delay, self._dice)
+        found = queued(seen.pages, using.config.articles.delay, self._dice)
         found += [Queued(page, url, now) for page, url in seen.edited]
         self._look_at = now + LOOKING
         with self._database.write():
