@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from aggregator.model.brief import Amount, BriefSentence
-from aggregator.model.facts import Facts, Nth
-from aggregator.model.site import LinkedStory, ShownPost, ShownStory
+from aggregator.model.facts import Facts, Nth, Week
+from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic
 from aggregator.publish.clean import plain
 from aggregator.publish.words import Words
 from aggregator.text.excerpt import shortened
@@ -48,7 +48,7 @@ class _Saying:
     ) -> BriefSentence:
         text = self._words.say(key, **values).unescape()
         return BriefSentence(
-            part="context", text=text[:1].upper() + text[1:], language=self._words.language, made="counted",
+            part="context", text=text, language=self._words.language, made="counted",
             posts=tuple(post.id for post in posts), stories=tuple(stories), pattern=pattern,
         )  # fmt: skip
 
@@ -125,7 +125,7 @@ class _Saying:
         words = self._words
         for topic, nth, before in found:
             ordinal = words.fixed.get(f"brief.ordinal.{nth}")
-            if not topic.is_entity or ordinal is None:
+            if not topic.is_entity or ordinal is None or not self._is_named(topic):
                 continue
             posts, label = self._about(topic.topic), plain(topic.label) or topic.topic
             if before is None:
@@ -142,13 +142,16 @@ class _Saying:
 
     def rising(self, facts: Facts) -> Iterator[BriefSentence]:
         """A topic has many more posts than in a usual week: the one that rose most."""
-        risen = [(-(each.week + 1) / (each.usual + 1), each) for each in facts.weeks if each.week >= _LEAST_WEEK]
+        risen = [(-(each.week + 1) / (each.usual + 1), each) for each in facts.weeks if self._may_rise(each)]
         for rise, (topic, week, usual) in sorted(risen, key=lambda each: (each[0], each[1].topic.topic))[:1]:
             if -rise >= _LEAST_RISE:
                 yield self._sentence(
-                    "rising", "brief.rising", self._about(topic.topic), topic=plain(topic.label) or topic.topic,
+                    "rising", "brief.rising", self._about(topic.topic), topic=_label(topic),
                     week=self._words.count("count.posts", week), usual=self._words.number(usual),
                 )  # fmt: skip
+
+    def _may_rise(self, week: Week) -> bool:
+        return week.week >= _LEAST_WEEK and (not week.topic.is_entity or self._is_named(week.topic))
 
     def answered(self, facts: Facts) -> Iterator[BriefSentence]:
         """The most answered on Mastodon of its day."""
@@ -156,8 +159,19 @@ class _Saying:
             statuses = [post for post in self._story.posts if post.kind == "status"]
             yield self._sentence("answered", "brief.answered", statuses, answers=self._words.number(facts.answers))
 
+    def _is_named(self, topic: ShownTopic) -> bool:
+        """Does a title name it? What is only mentioned further below is not what a story is on."""
+        name = topic.label.casefold()
+        return any(name in post.title.casefold() for post in self._story.posts)
+
     def _about(self, topic: str) -> list[ShownPost]:
         return [post for post in self._story.posts if any(slug == topic for slug, _ in post.topics)]
+
+
+def _label(topic: ShownTopic) -> str:
+    """What a topic is called at the beginning of a sentence; a name is written as it is: "xAI"."""
+    label = plain(topic.label) or topic.topic
+    return label if topic.is_entity else label[:1].upper() + label[1:]
 
 
 def _folded(title: str) -> str:

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 _BEGINS = (
     # en
-    "read (?:more|on|also|the (?:full|rest|original|entire|whole))|continue reading|click (?:here|to|on|the)"
+    "read by (?:over |more than |\\+)?[\\d,.]+|read (?:more|on|also|the (?:full|rest|original|entire|whole))"
+    "|continue reading|click (?:here|to|on|the)"
     "|tap (?:here|to)"
     "|subscribe|sign up|sign in|log in|join (?:us|our|the (?:discussion|conversation))|follow (?:us|me|our)|share this"
     "|listen (?:to|on|here)|watch (?:the (?:full|video|live)|now|on|here)|download (?:the|our|now|here)|get (?:the"
@@ -60,7 +61,7 @@ _BEGINS = (
 _FURNITURE = re.compile(rf"^[\W_]*(?:{_BEGINS})", re.IGNORECASE)
 _INSIDE = re.compile(
     r"\b(?:appeared first on|first appeared on|subscribe (?:to|now|today|here)|sign up (?:for|here|now|to)"
-    r"|unsubscribe|click here"
+    r"|unsubscribe|click here|free daily (?:e?mail|newsletter)"
     r"|all rights reserved|our (?:free )?newsletter|affiliate links?|earn a commission|enable javascript"
     r"|use of cookies|cookie policy"
     r"|link in (?:the )?bio|read more (?:at|on|here)|use (?:the )?(?:promo )?code|\d+ min(?:ute)?s? read"
@@ -129,7 +130,7 @@ _LEANS = re.compile(
 def is_furniture(text: str) -> bool:
     """Does a sentence stand around the matter: a call, a credit, a byline, rights, an order to programs?"""
     return bool(
-        " ## " in text or _FURNITURE.match(text) or _INSIDE.search(text) or _BYLINE.match(text) or is_order(text)
+        "## " in text or _FURNITURE.match(text) or _INSIDE.search(text) or _BYLINE.match(text) or is_order(text)
     )
 
 

@@ -26,6 +26,8 @@ _FIRST, _SECOND = 0.3, 0.15
 _FIGURE, _NAME, _MOST_NAMES = 0.15, 0.08, 3
 # Further sentences must say something of the matter, and are worth less the longer the brief grows.
 _LEAST_NEAR, _LEAST_SCORE = 0.2, 0.55
+# What another publisher says is told where so much of it is new.
+_LEAST_NEW = 0.4
 # The first sentences of the lead are about the matter, whatever words they say it in.
 _MATTER_OF_LEAD = 3
 # Words of the title that mean the matter, by the number of titles that have them.
@@ -115,12 +117,19 @@ class _Chooser:
             return 0.0
         if any(say_the_same(of_it, other) for _, other in chosen) or self._repeats_title(each, of_it):
             return 0.0
+        if chosen and not is_lead and self._newness(of_it, chosen) < _LEAST_NEW:
+            return 0.0
         worth = near + _FIGURE * bool(of_it.figures) + _NAME * min(len(of_it.names), _MOST_NAMES)
         worth += _LEAD * is_lead + (_FIRST if place == 0 else _SECOND if place == 1 else 0.0)
         worth += _IN_OUR_LANGUAGE * (each.language == self._language)
         if chosen and each.language not in (self._language, chosen[0][0].language):
             return 0.0
         return worth - 0.2 * len(chosen)
+
+    def _newness(self, of_it: Said, chosen: Sequence[tuple[Evidence, Said]]) -> float:
+        """How much of its words neither the title nor those that were chosen have, 0..1."""
+        told = self._title.words.union(*(other.words for _, other in chosen))
+        return len(of_it.words - told) / max(len(of_it.words), 1)
 
     def _leans(self, each: Evidence, chosen: Sequence[tuple[Evidence, Said]]) -> bool:
         """Does it lean on a sentence that does not stand before it?"""

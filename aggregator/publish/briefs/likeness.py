@@ -16,6 +16,7 @@ from aggregator.text.tokens import fold, numbers, tokens
 
 # Of the words of the shorter one so many are in the other.
 _SAME_WORDS = 0.6
+_SAME_FIGURES_NAMES = 0.5
 # Of those that have a figure and the names in common.
 _WITH_SAME_FIGURE = 0.35
 _SAME_NAMES, _WITH_FIGURE = 3, 2
@@ -53,7 +54,7 @@ def say_the_same(one: Said, other: Said) -> bool:
     """Does one of them add little to the other?"""
     if one.language == other.language:
         alike = share_of(one.words, other.words)
-        is_one_deal = bool(one.figures & other.figures) and share_of(one.names, other.names) >= _SAME_WORDS
+        is_one_deal = bool(one.figures & other.figures) and share_of(one.names, other.names) >= _SAME_FIGURES_NAMES
         return alike >= (_WITH_SAME_FIGURE if is_one_deal else _SAME_WORDS)
     shared, figures = one.names & other.names, one.figures & other.figures
     return len(shared) >= _SAME_NAMES or (bool(figures) and len(shared) + len(figures) >= _WITH_FIGURE)

@@ -194,6 +194,28 @@ async def test_an_article_that_was_read_is_looked_at(desk: Desk) -> None:
     assert desk.room.rows("SELECT why FROM brief_tasks") == [("model",)]
 
 
+async def test_what_a_read_page_says_is_told(desk: Desk) -> None:
+    await polled(
+        desk.room,
+        gazette=told("storm", "gazette", text="x"), courier=told("rudder", "courier", text="y"),
+    )  # fmt: skip
+    await desk.write()
+    [story] = desk.briefs()
+    conn, text = (
+        desk.room.database.conn,
+        "The ferry Halcyon was brought to the quay of Port Marlow by two tugs at night.",
+    )
+    with desk.room.database.write():
+        conn.execute(
+            "INSERT INTO articles (canonical_url, url, queued_at, fetched_at, language, text) "
+            "SELECT canonical_url, url, first_seen_at, first_seen_at, 'en', ? FROM posts WHERE url LIKE '%courier%'",
+            (text,),
+        )
+        ask_again(conn, [story], "en", "article", desk.room.now)
+    assert await desk.write() == (1, 0)
+    assert [(each.text, each.articles) for each in desk.briefs()[story].sentences if each.articles] == [(text, (1,))]
+
+
 async def test_what_is_asked_for_while_it_is_looked_at_is_looked_at_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from aggregator.model.brief import Amount
 from aggregator.model.facts import Facts, Nth, Week
 from aggregator.model.settings import Publish
+from aggregator.model.site import ShownTopic
 from aggregator.publish.briefs.counted import counted
 from aggregator.publish.briefs.digest import mark_of
 from aggregator.publish.briefs.evidence import evidence_of
@@ -22,6 +23,7 @@ from tests.helpers.shown import AURORE, BY_PEOPLE, FUNDED, FUNDING, HOSTILE, QUA
 
 ENGLISH, GERMAN = Words("en", "UTC"), Words("de", "UTC")
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
+XYLEM = ShownTopic("xylem", "Xylem", "lab")
 FACTS = Facts(
     nth=(Nth(AURORE, 4, 1),), weeks=(Week(FUNDING, 12, 3.0),), answers=240, is_most_answered=True
 )  # fmt: skip
@@ -115,3 +117,13 @@ def test_the_same_input_gives_the_same_brief_and_digest() -> None:
     assert extracted(FUNDED, evidence, None, ENGLISH, NOW, mark).digest != one.digest
     assert extracted(FUNDED, evidence[:-1], FACTS, ENGLISH, NOW, mark).digest != one.digest
     assert mark_of(Publish(people="all"), ENGLISH) != mark != mark_of(Publish(timezone="Asia/Tokyo"), ENGLISH)
+
+
+def test_a_story_is_not_on_somebody_whom_no_title_names() -> None:
+    facts = Facts(nth=(Nth(XYLEM, 3, 1),), weeks=(Week(XYLEM, 20, 1.0),))
+    assert {each.pattern for each in counted(FUNDED, facts, ENGLISH)} == {
+        "carried",
+        "people",
+        "continues",
+        "background",
+    }
