@@ -2,7 +2,8 @@
 
 python -m benchmarks.site --database FILE [--posts 20] [--polls 5] [--folder FOLDER]
 
-FILE is a database of this program with posts, such as one that a poll left; it is copied.
+FILE is a database of this program with posts, such as one that a poll left; it is copied, and the briefs
+of its stories are written, as the daemon writes them before it builds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from statistics import median
 
 from aggregator.config.topics import default_rules
+from aggregator.engine.briefs.writer import write_briefs
 from aggregator.engine.poller import Poller
 from aggregator.engine.site.publisher import build_site, note_built
 from aggregator.model.post import Post
@@ -45,6 +47,15 @@ def _measured(build: Callable[[], Built]) -> tuple[Built, float]:
     begun = time.process_time()
     built = build()
     return built, time.process_time() - begun
+
+
+def _briefs(path: Path) -> None:
+    database = Database(path)
+    begun = time.process_time()
+    asyncio.run(write_briefs(database, Publish()))
+    [(count,)] = database.conn.execute("SELECT count(*) FROM briefs")
+    print(f"briefs: {count} in {time.process_time() - begun:.2f} CPU s")
+    database.close()
 
 
 def _full(database: Path, folder: Path, page_for: float) -> None:
@@ -112,7 +123,7 @@ def main() -> None:
         source = sqlite3.connect(given.database)
         source.execute("VACUUM INTO ?", (str(database),))
         source.close()
-        Database(database).close()
+        _briefs(database)
         print(f"load {os.getloadavg()[0]:.1f}")
         _full(database, folder / "wide", 0.3)
         _full(database, folder / "all", 0.0)
