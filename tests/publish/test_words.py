@@ -14,7 +14,7 @@ from aggregator.publish.render import Renderer
 from aggregator.publish.words import NoWordsError, Words, catalogue
 
 SHIPPED = ("en", "de")
-_KEY = re.compile(r'(?:\bt\[|say\(|count\(|some\(|fixed\[|_small\()"([a-z_.0-9]+)"[\],)]')
+_KEY = re.compile(r'(?:\bt\[|say\(|count\(|some\(|fixed\[|_small\()"([a-z_0-9]+\.[a-z_.0-9]+)"[\],)]')
 _QUOTED = re.compile(r'"([a-z_]+(?:\.[a-z_0-9]+)+)"')
 # Keys whose end is put behind their beginning.
 _MADE = (
