@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from aggregator.model.brief import Brief, BriefSentence
 from aggregator.model.site import ShownStory
+from aggregator.publish.briefs.counted import counted
 from aggregator.publish.briefs.evidence import evidence_of
 from aggregator.publish.briefs.extracted import extracted
 from aggregator.publish.briefs.happened import happened
 from aggregator.publish.words import Words
 
 
+# Of a story that nobody else tells, the first sentences are what happened. More would only cost time: a site with a page
+# for each story has thousands of them.
+_OF_ONE_VOICE = 5
+
+
 def brief_of(story: ShownStory, words: Words) -> Brief:
-    """The brief of a story in the words of the site. What is made at once knows no articles, and nothing that only the
-    database can count."""
-    return story.brief or extracted(story, evidence_of(story, {}), None, words, story.changed_at)
+    """The brief of a story in the words of the site. What is made at once knows no articles, nothing that only the
+    database can count, and of a story of one voice nothing that is to come: with that it would be stored."""
+    if story.brief:
+        return story.brief
+    if len(story.posts) > 1:
+        return extracted(story, evidence_of(story, {}), None, words, story.changed_at)
+    told = happened(story, evidence_of(story, {}, of_post=_OF_ONE_VOICE), words.language)
+    return Brief(
+        story_id=story.id, language=words.language, headline=story.title, method="extracted", digest="",
+        sentences=(*told, *counted(story, None, words, ())), written_at=story.changed_at,
+    )  # fmt: skip
 
 
 def happened_of(story: ShownStory, language: str, most: int, longest: int) -> tuple[BriefSentence, ...]:
@@ -21,5 +35,5 @@ def happened_of(story: ShownStory, language: str, most: int, longest: int) -> tu
     if story.brief is not None:
         told = story.brief.part("happened")
     else:
-        told = tuple(happened(story, evidence_of(story, {}), language))
+        told = tuple(happened(story, evidence_of(story, {}, of_post=_OF_ONE_VOICE), language))
     return tuple([each for each in told if len(each.text) <= longest][:most])

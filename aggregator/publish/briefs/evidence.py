@@ -45,15 +45,16 @@ class Readable(Protocol):
         """May single sentences be shown?"""
 
 
-def evidence_of(story: ShownStory, articles: Mapping[int, Readable]) -> list[Evidence]:
+def evidence_of(story: ShownStory, articles: Mapping[int, Readable], *, of_post: int = _OF_POST) -> list[Evidence]:
     """The sentences of a story: of its lead first, then of the other posts in order of time. Copies add none.
 
-    `articles`: post → the page that it leads to; a page that several lead to counts for the first of them.
+    `articles`: post → the page that it leads to; a page that several lead to counts for the first of them. `of_post`: so
+    many sentences of each post at most.
     """
     found: list[Evidence] = []
     told: set[str] = set()
     for post in _speaking(story):
-        for text, article, is_title in _sentences_of(post, articles.get(post.id), told):
+        for text, article, is_title in _sentences_of(post, articles.get(post.id), told, of_post):
             found.append(
                 Evidence(
                     n=len(found) + 1,
@@ -79,21 +80,24 @@ def _speaking(story: ShownStory) -> list[ShownPost]:
 
 
 def _sentences_of(
-    post: ShownPost, article: Readable | None, told: set[str]
+    post: ShownPost, article: Readable | None, told: set[str], left: int
 ) -> Iterator[tuple[str, Readable | None, bool]]:
     """Sentences, the page that each is of, and whether it is the title."""
     if post.kind == "article" and (title := _line(plain(post.title))) and _is_new(title, told):
         yield title[:_LONGEST], None, True
-    left = _OF_POST
     for text in sentences(_words(post), complete=post.kind == "status", longest=_LONGEST):
-        if left and not is_furniture(text) and _is_new(text, told):
+        if not left:
+            break
+        if not is_furniture(text) and _is_new(text, told):
             left -= 1
             yield text, None, False
     if article is None or not article.may_quote:
         return
     left = _OF_ARTICLE
     for text in sentences(plain(article.text), longest=_LONGEST):
-        if left and not is_furniture(text) and _is_new(text, told):
+        if not left:
+            break
+        if not is_furniture(text) and _is_new(text, told):
             left -= 1
             yield text, article, False
 
