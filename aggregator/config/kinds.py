@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from aggregator.config.problems import did_you_mean, nearest, shown
 from aggregator.model.settings import LogFormat, LogLevel, People
+from aggregator.model.source import Parser
 
 
 class WrongValue(Exception):
@@ -173,6 +174,7 @@ FLAG_OR_AUTO = Kind('"auto", true or false', _read_flag_or_auto, {"enum": ["auto
 LOG_LEVEL = one_of(get_args(LogLevel))
 LOG_FORMAT = one_of(get_args(LogFormat))
 PEOPLE = one_of(get_args(People))
+PARSER = one_of(get_args(Parser))
 VARIABLE = text(
     "the name of an environment variable (not the token itself)",
     most=128,

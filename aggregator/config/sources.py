@@ -34,6 +34,7 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
             proxy=secrets.proxies.get(i) or feed.proxy,
             publish=feed.publish,
             has_key=i in secrets.keyed or not is_open_address(feed.url),
+            parser=file.polling.parser,
         )
         for i, feed in enumerate(file.feeds)
     ]

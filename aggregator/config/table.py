@@ -20,6 +20,7 @@ from aggregator.config.kinds import FILE, FLAG, FLAG_OR_AUTO, FOLDER, LOG_FORMAT
 from aggregator.config.units import duration, size
 from aggregator.model import settings
 from aggregator.model.keys import KEY, SPREAD, Key, Length, Size, Whole
+from aggregator.model.source import Parser
 
 _T = TypeVar("_T")
 _Table = TypeVar("_Table", bound="Table")
@@ -89,6 +90,7 @@ _KINDS: dict[Any, Kind] = {
     settings.SiteLanguage: values.SITE_LANGUAGE,
     settings.TimeZone: values.TIME_ZONE,
     settings.People: values.PEOPLE,
+    Parser: values.PARSER,
     settings.ListenAddress | None: LISTEN,
     settings.VariableName | None: values.VARIABLE,
     settings.SecretFile | None: values.SECRET_FILE,

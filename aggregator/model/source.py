@@ -16,6 +16,8 @@ SourceStatus = Literal["new", "ok", "failing", "limited", "gone", "removed"]
 
 # Names of headers that say who asks, whatever they hold.
 _SECRET_HEADER = re.compile(r"cookie|authorization|token|secret|passw|key|session|credential", re.IGNORECASE)
+# Who reads feeds of XML: a fast parser, which leaves to feedparser what it is not sure of; or feedparser alone.
+Parser = Literal["auto", "feedparser"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Source:
     so many trending ones the posts are read. `publish`: what only a secret shows may be shown to others. `token`,
     `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never
     stored or logged. `has_key`: one of the headers or the address holds a secret, though its name may not tell.
+    `parser`: who reads its XML, feedparser alone or a fast one where there is no doubt.
     """
 
     kind: SourceKind
@@ -47,6 +50,7 @@ class Source:
     tags: int = 0
     publish: bool = False
     has_key: bool = False
+    parser: Parser = "auto"
     id: int = 0
 
     @property
