@@ -10,7 +10,7 @@ from aggregator.sources.feeds.fast.fields import ACTIONS, CDF, entry, unknown
 from aggregator.sources.feeds.fast.names import Names
 from aggregator.sources.feeds.fast.parts import image, text_input
 from aggregator.sources.feeds.fast.state import Action, Fields, State
-from aggregator.sources.feeds.fast.walk import enter, leave, walk
+from aggregator.sources.feeds.fast.walk import enter, leave, take_language, walk
 
 _FIRST = re.compile(r"<\w")
 _DECLARED = ("<!DOCTYPE", "<!ENTITY")
@@ -59,19 +59,13 @@ def _tree(text: str) -> Element:
 
 
 def _take_inherited(state: State, root: Element, text: str) -> bool:
-    """Note the root's language and base. Are there other bases?"""
-    said = state.attributes(root)
-    state.language = said.get("xml:lang", said.get("lang")) or None
+    """Note the root's language, and whether others have one. Has any a base?"""
+    take_language(state, root)
     if not _INHERITED.search(text):
         return False
-    is_moved = False
-    for element in root.iter():
-        for name in element.keys() if element.attrib else ():
-            local = name.rpartition("}")[2].lower()
-            is_moved = is_moved or local == "base"
-            if local == "lang" and len(element) and element is not root:
-                raise DoubtError(Why.LANGUAGE, element.tag)
-    return is_moved
+    names = {name.rpartition("}")[2].lower() for element in root.iter() for name in element.attrib}
+    state.has_languages = "lang" in names
+    return "base" in names
 
 
 class _Actions(dict[str, Action]):
@@ -102,6 +96,8 @@ def _feed(state: State, element: Element, depth: int) -> None:
     """The children of a channel or of Atom's feed, which stand at this depth."""
     if element.attrib and any(name in state.attributes(element) for name in CDF):
         raise DoubtError(Why.CDF, element.tag)
+    if state.has_languages:
+        take_language(state, element)
     actions, is_moved = state.actions, bool(state.bases)
     for child in element:
         action = actions[child.tag]
@@ -131,11 +127,13 @@ def _rdf(state: State, root: Element) -> None:
 
 
 def _child(state: State, element: Element, depth: int, read: Action) -> None:
+    language = state.language
     if state.bases:
         enter(state, element)
     read(state, element, depth + (read is _feed))
     if state.bases:
         leave(state)
+    state.language = language
 
 
 def _entry(state: State, element: Element, depth: int) -> None:

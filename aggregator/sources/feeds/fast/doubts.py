@@ -17,12 +17,12 @@ class Why(Enum):
     PREFIX = "a prefix is bound to several vocabularies, or one vocabulary to several prefixes, or to feedparser's own"
     ATTRIBUTE = "an attribute that is read has a foreign namespace: feedparser takes it for the plain one"
     BASE = "xml:base stands within an author, an image or a source"
-    LANGUAGE = "xml:lang stands at a container within an entry"
 
     # ---------------------------------------------------------------- its parts
     NESTED = "an item, feed or channel stands within another element"
-    ELEMENTS_IN_TEXT = "elements stand in a text that should have none, or as XHTML: feedparser writes them out again"
-    CONTENT_TYPE = "a text has another type than plain text or HTML, or is base64"
+    ELEMENTS_IN_TEXT = "elements stand in a text of one line, or ones that feedparser takes for fields in a longer text"
+    DIV = "an unescaped text that is called plain or HTML begins with a <div>: feedparser loses count of its depth"
+    CONTENT_TYPE = "a text has another type than plain text, HTML or XHTML, or is base64"
     CDF = "attributes of CDF: a link or a date that is no element"
     AUTHOR = "an author, contributor or owner has parts that are no name, address or page"
     SOURCE = "the source of an entry has parts of its own kind, or stands outside of entries"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from aggregator.sources.feeds.fast import parts
+from aggregator.sources.feeds.fast import parts, texts
 from aggregator.sources.feeds.fast.doubts import DoubtError, Why
 from aggregator.sources.feeds.fast.names import is_read
 from aggregator.sources.feeds.fast.state import HTML_TYPES, Action, State, check_date, map_type, repaired, text_in
@@ -38,7 +38,7 @@ def date(name: str) -> Action:
 
 def title(state: State, element: Element, depth: int) -> None:
     """The first of those that stand least deep."""
-    value, said = state.content(element, "text/plain")
+    value, said = texts.content(state, element, "text/plain")
     if not -1 < state.title_depth <= depth:
         state.keep("title", value, depth)
         state.here["title_detail"] = said
@@ -69,7 +69,7 @@ def abstract(state: State, element: Element, depth: int) -> None:
 
 
 def _described(state: State, element: Element, depth: int, default_type: str) -> None:
-    value, said = state.content(element, default_type)
+    value, said = texts.content(state, element, default_type)
     name = "summary" if state.in_entry else "subtitle"
     state.keep(name, value, depth)
     state.here[f"{name}_detail"] = said
@@ -79,7 +79,7 @@ def summary(state: State, element: Element, depth: int) -> None:
     """A summary; where there is one, a content."""
     if "summary" in state.here and not state.has_content:
         return content(state, element, depth)
-    value, said = state.content(element, "text/plain")
+    value, said = texts.content(state, element, "text/plain")
     state.keep("summary", value, depth)
     state.here["summary_detail"] = said
     return None
@@ -97,7 +97,7 @@ def encoded(state: State, element: Element, depth: int) -> None:
 
 def _contained(state: State, element: Element, default_type: str) -> None:
     state.has_content = True
-    value, said = state.content(element, default_type)
+    value, said = texts.content(state, element, default_type)
     if state.in_entry:
         state.here.setdefault("content", []).append(said)
     else:
@@ -107,7 +107,7 @@ def _contained(state: State, element: Element, default_type: str) -> None:
 
 def subtitle(state: State, element: Element, depth: int) -> None:
     """Also `tagline`."""
-    value, said = state.content(element, "text/plain")
+    value, said = texts.content(state, element, "text/plain")
     state.keep("subtitle", value, depth)
     state.here["subtitle_detail"] = said
 
@@ -244,6 +244,11 @@ def unread(state: State, element: Element, depth: int) -> None:
     text_in(element)
 
 
+def unread_text(state: State, element: Element, depth: int) -> None:
+    """The same, which may have markup."""
+    texts.content(state, element, "text/plain")
+
+
 def check_unread_date(state: State, element: Element, depth: int) -> None:
     """A date that nobody reads."""
     check_date(repaired(text_in(element)))
@@ -296,9 +301,10 @@ _SAME: dict[Action, tuple[str, ...]] = {
     parts.media_content: ("media_content",),
     parts.media_description: ("media_description",),
     parts.media_rating: ("media_rating",),
+    unread_text: ("rights", "copyright", "dc_rights", "info", "feedburner_browserfriendly"),
     unread: (
-        "name", "itunes_name", "email", "itunes_email", "url", "uri", "homepage", "width", "height", "rights",
-        "copyright", "dc_rights", "info", "feedburner_browserfriendly", "webmaster", "dc_publisher", "dc_contributor",
+        "name", "itunes_name", "email", "itunes_email", "url", "uri", "homepage", "width", "height",
+        "webmaster", "dc_publisher", "dc_contributor",
         "cloud", "cc_license", "creativecommons_license", "itunes_image", "itunes_link", "itunes_block",
         "itunes_explicit", "media_credit", "media_restriction", "media_license", "media_thumbnail", "media_player",
         "georss_point", "georss_line", "georss_polygon", "georss_box",

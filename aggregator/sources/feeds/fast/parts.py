@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from xml.etree.ElementTree import Element
 
+from aggregator.sources.feeds.fast import texts
 from aggregator.sources.feeds.fast.doubts import DoubtError, Why
 from aggregator.sources.feeds.fast.names import HANDLED, is_read
 from aggregator.sources.feeds.fast.state import State, check_date, repaired, text_in
@@ -113,7 +114,7 @@ def _enclosed(state: State, element: Element, depth: int, names: Collection[str]
 
 
 def _see_title(state: State, element: Element, depth: int) -> None:
-    if state.content(element, "text/plain")[0]:
+    if texts.content(state, element, "text/plain")[0]:
         state.title_depth = depth
 
 

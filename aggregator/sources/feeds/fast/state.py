@@ -23,7 +23,6 @@ Fields = dict[str, Any]
 # What is done for an element, at its depth in the document (the root's is 1).
 Action = Callable[["State", Element, int], None]
 
-_PLAIN, _HTML = "text/plain", "text/html"
 HTML_TYPES: frozenset[str] = frozenset(_FeedParserMixin.html_types)
 _C1 = re.compile("[\x80-\x9f]")
 # Dates on which feedparser does not break, whatever their numbers are.
@@ -42,12 +41,12 @@ class State:
     """`here`: the dictionary that fields go into, an entry's or the feed's. `depths`: where its fields were found.
 
     The rest has feedparser's names: `title_depth`, `has_content`, `language` (xml:lang) and `base` (xml:base). `bases`
-    are those of the elements that are open, where any but the root has one.
+    are those of the elements that are open, where any has one. `has_languages`: not only the root may have one.
     """
 
     __slots__ = (
-        "actions", "base", "bases", "depths", "entries", "feed", "has_content", "here", "in_entry", "is_atom",
-        "language", "names", "open_file", "title_depth",
+        "actions", "base", "bases", "depths", "entries", "feed", "has_content", "has_languages", "here", "in_entry",
+        "is_atom", "language", "names", "open_file", "title_depth",
     )  # fmt: skip
 
     def __init__(self, names: Names) -> None:
@@ -57,7 +56,7 @@ class State:
         self.entries: list[Fields] = []
         self.here = self.feed
         self.depths: dict[str, int] = {}
-        self.in_entry = self.is_atom = self.has_content = False
+        self.in_entry = self.is_atom = self.has_content = self.has_languages = False
         self.title_depth = -1
         self.language: str | None = None
         self.base = ""
@@ -92,22 +91,6 @@ class State:
             name = name.lower()
             found[name] = value.lower() if name in ("rel", "type") else value
         return found
-
-    def content(self, element: Element, default_type: str) -> tuple[str, Fields]:
-        """A text, and what is said of it: its type, language and base."""
-        media_type, language, base = default_type, self.language, self.base
-        if element.attrib:
-            attributes = self.attributes(element)
-            media_type = map_type(attributes.get("type", default_type))
-            language = attributes.get("xml:lang", attributes.get("lang", language)) or None
-            if media_type not in (_PLAIN, _HTML) or attributes.get("mode") == "base64":
-                raise DoubtError(Why.CONTENT_TYPE, media_type)
-        written = text_in(element)
-        if media_type == _PLAIN and not self.is_atom and ("</" in written or "&" in written):
-            media_type = _HTML if _FeedParserMixin.looks_like_html(written) else _PLAIN
-        value = repaired(written)
-        language = language and language.replace("_", "-")
-        return value, {"type": media_type, "language": language, "base": base, "value": value}
 
     def resolved(self, address: str) -> str:
         """An address, seen from the document's base: as it stands, where that has none."""

@@ -11,26 +11,30 @@ from aggregator.sources.feeds.fast.doubts import DoubtError, Why
 from aggregator.sources.feeds.fast.state import State
 
 # Feeds have eight at most; the stack of Python's own calls has room for a hundred times as many.
-_DEEPEST = 40
+DEEPEST = 40
 
 
 def walk(state: State, parent: Element, depth: int) -> None:
     """Do what there is to do for each child of `parent`; they stand at `depth`."""
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise DoubtError(Why.DEEP)
-    if state.bases:
-        return _walk_with_bases(state, parent, depth)
-    actions = state.actions
+    language = state.language
+    if state.has_languages:
+        take_language(state, parent)
+    actions, has_bases = state.actions, bool(state.bases)
     for element in parent:
+        if has_bases:
+            enter(state, element)
         actions[element.tag](state, element, depth)
-    return None
+        if has_bases:
+            leave(state)
+    state.language = language
 
 
-def _walk_with_bases(state: State, parent: Element, depth: int) -> None:
-    for element in parent:
-        enter(state, element)
-        state.actions[element.tag](state, element, depth)
-        leave(state)
+def take_language(state: State, element: Element) -> None:
+    """The language that an element declares counts for what stands in it."""
+    said = state.attributes(element) if element.attrib else {}
+    state.language = said.get("xml:lang", said.get("lang", state.language)) or None
 
 
 def enter(state: State, element: Element) -> None:

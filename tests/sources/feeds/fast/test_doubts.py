@@ -24,28 +24,33 @@ DOUBTS: dict[Why, list[str]] = {
         '<rss version="2.0"><channel/><item><title>A</title></item></rss>',
         '<rss version="2.0"><channel/><channel><item><title>A</title></item></channel></rss>',
     ],
-    Why.DEEP: [rss(A + "<a>" * 100 + "</a>" * 100)],
+    Why.DEEP: [rss(A + "<a>" * 100 + "</a>" * 100), rss(f"<description>{'<a>' * 100}{'</a>' * 100}</description>{A}")],
     Why.PREFIX: [
         rss(A + '<x:title xmlns:x="urn:1"/><y:title xmlns:y="urn:1"/>'),
         rss(A + '<x:title xmlns:x="urn:1"/><x:title xmlns:x="urn:2"/>'),
         '<rss xmlns:media="http://purl.org/dc/elements/1.1/" xmlns:m="http://search.yahoo.com/mrss/"><channel><item>'
         "<title>A</title><m:title>B</m:title></item></channel></rss>",
     ],
-    Why.ATTRIBUTE: [rss(f'{A}<guid other:isPermaLink="false">x</guid>')],
+    Why.ATTRIBUTE: [
+        rss(f'{A}<guid other:isPermaLink="false">x</guid>'),
+        rss(f'{A}<description>B <b dc:x="y">C</b></description>'),
+    ],
     Why.BASE: [atom(f'{A}<author><name xml:base="b/">Ann</name></author>')],
-    Why.LANGUAGE: [rss(f'{A}<media:group xml:lang="de"><media:title>B</media:title></media:group>')],
     Why.NESTED: [rss(f"{A}<item><title>B</title></item>"), rss(f"{A}<other:x><item><title>B</title></item></other:x>")],
     Why.ELEMENTS_IN_TEXT: [
-        rss("<title>A <b>bold</b></title>"),
+        rss(f"{A}<description>B <link>/b</link></description>"),
+        rss("<guid>A <b>bold</b></guid>"),
+        atom(f'{A}<title type="xhtml"><svg xmlns="http://www.w3.org/2000/svg"><title>B</title></svg></title>'),
+        atom(f'{A}<content type="xhtml"><math xmlns="http://www.w3.org/1998/Math/MathML"/></content>'),
         rss(f'{A}<body xmlns="http://www.w3.org/1999/xhtml"><p>B</p></body>'),
         rss(f"{A}<dcterms:available><other:x>2026-11-02</other:x></dcterms:available>"),
         rss(f"{A}<pubDate><time datetime='2026-11-02'/></pubDate>"),
     ],
     Why.CONTENT_TYPE: [
-        atom(f'{A}<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>B</p></div></content>'),
         atom(f'{A}<content type="text/html" mode="base64">QQ==</content>'),
         atom(f'{A}<content type="image/png" src="/b.png"/>'),
     ],
+    Why.DIV: [rss(f"{A}<description><div>B</div></description>")],
     Why.CDF: [
         rss(A).replace("<item>", '<item lastmod="2026-11-02">'),
         rss(A).replace("<channel>", '<channel href="/">'),

@@ -134,6 +134,26 @@ DOCUMENTS = {
     "comments and instructions in a text": rss("<title>a<!-- b -->c<?d e?>f</title>"),
     "upper case": '<RSS version="2.0"><Channel><Item><TITLE>A</TITLE></Item></Channel></RSS>',
     "empty": rss(""),
+    "XHTML": atom(
+        '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p class="&lt;&quot;" Rel="A">1 &lt; 2<br/>3'
+        '</p></div></content><summary type="xhtml">\n <x:div xmlns:x="http://www.w3.org/1999/xhtml">4</x:div>5</summary>'
+    ),
+    "XHTML in two": atom(
+        '<content type="xhtml"><div>1</div><div>2</div></content><title type="xhtml">A &lt; B</title>'
+    ),
+    "XHTML in RSS": rss('<description type="xhtml"><div>1</div></description>'),
+    "elements that should have been escaped": rss(
+        "<title>A &lt; <b>bold</b> &lt; word</title><description>1 <p>2</p> <div>3</div> &amp;lt;</description>"
+    ),
+    "a drawing with a title": atom(
+        '<content type="xhtml"><p><svg viewBox="0" xmlns="http://www.w3.org/2000/svg"><title>T</title></svg></p></content>'
+    ),
+    "languages and bases within": atom(
+        '<content type="xhtml"><div lang="fr"><a xml:base="https://b.example/" href="c">1</a></div></content>'
+        '<link href="d"/><other:x xml:lang="it"><summary>2</summary></other:x><title>3</title>',
+        attributes='xml:lang="en"',
+    ),
+    "a channel in one language": RDF.replace("<channel ", '<channel xml:lang="de" '),
 }
 
 
@@ -170,6 +190,12 @@ def test_who_reads_is_said_by_the_source(parser: Parser, is_fast: bool, monkeypa
     found = read_feed(DOCUMENTS["the usual"].encode(), None, URL, source, Taxonomy(()), NOW)
     assert [each.post.title for each in found.posts] == ["One & two"]
     assert readers == (["read_fast"] if is_fast else ["by_feedparser"])
+
+
+@pytest.mark.parametrize("before", range(24))
+def test_runs_of_a_hundred_blanks_are_found_wherever_they_begin(before: int) -> None:
+    text = prepared(f"<a>{'x' * before}{' ' * 100}y{' ' * 99}z")[0]
+    assert text.endswith(f"<a>{'x' * before}\ny{' ' * 99}z")
 
 
 def test_the_parsers_are_given_the_same_text() -> None:
