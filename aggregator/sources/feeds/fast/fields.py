@@ -205,13 +205,14 @@ def words(scheme: str | None, is_kept: bool) -> Action:
         if element.attrib and is_kept:
             state.here["media_keywords"] = state.attributes(element)
         if element.attrib:
-            return
+            return walk(state, element, depth + 1)
         value = repaired(text_in(element))
         if is_kept:
             state.keep("media_keywords", value, depth)
         for word in value.split(","):
             if word.strip():
                 _add(state, word.strip(), scheme, None)
+        return None
 
     return split
 

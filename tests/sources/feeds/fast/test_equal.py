@@ -96,6 +96,7 @@ DOCUMENTS = {
         "<media:keywords>a, b,,c</media:keywords><itunes:keywords>a,d</itunes:keywords><dc:subject>three</dc:subject>"
         '<itunes:category text="four"><itunes:category text="five"/></itunes:category>'
     ),
+    "words that are none": rss("<itunes:keywords x='y'>a<title>T</title></itunes:keywords><media:keywords x='y'/>"),
     "tags of Atom": atom('<category term="t" label="L" scheme="s"/><category label="only"/><category>text</category>'),
     "files": rss(
         '<media:group><media:content URL="/a.jpg" medium="image"><media:description>A harbour</media:description>'
