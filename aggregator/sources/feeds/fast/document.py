@@ -14,8 +14,6 @@ from aggregator.sources.feeds.fast.walk import enter, leave, take_language, walk
 
 _FIRST = re.compile(r"<\w")
 _DECLARED = ("<!DOCTYPE", "<!ENTITY")
-# An attribute that changes the language or the base of what follows.
-_INHERITED = re.compile(r"\b(?:lang|base)\s*=", re.IGNORECASE)
 _RDF_ROOTS = {"rss10", "rss090"}
 
 
@@ -30,7 +28,7 @@ def read_fast(text: str) -> Fields:
     state = State(Names(text))
     state.actions = _Actions(state.names)
     name = state.names.element(root.tag)
-    is_moved = _take_inherited(state, root, text)
+    is_moved = _take_inherited(state, root)
     if is_moved:
         enter(state, root)
     if name == "rss":
@@ -58,11 +56,9 @@ def _tree(text: str) -> Element:
     return root
 
 
-def _take_inherited(state: State, root: Element, text: str) -> bool:
+def _take_inherited(state: State, root: Element) -> bool:
     """Note the root's language, and whether others have one. Has any a base?"""
     take_language(state, root)
-    if not _INHERITED.search(text):
-        return False
     names = {name.rpartition("}")[2].lower() for element in root.iter() for name in element.attrib}
     state.has_languages = "lang" in names
     return "base" in names
