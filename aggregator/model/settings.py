@@ -108,7 +108,7 @@ class Polling:
     parser: Parser = key(
         "auto",
         "Who reads feeds of XML.",
-        "`auto`: a fast parser those in which nothing is unusual, in a quarter of the time, and feedparser the others. "
+        "`auto`: a fast parser those in which nothing is unusual, in a sixth of the time, and feedparser the others. "
         "`feedparser`: it alone. What is read is the same.",
     )
 

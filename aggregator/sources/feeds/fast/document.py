@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
+from feedparser.sanitizer import replace_doctype
+
 from aggregator.sources.feeds.fast.doubts import DoubtError, Why
 from aggregator.sources.feeds.fast.fields import ACTIONS, CDF, entry, unknown
 from aggregator.sources.feeds.fast.names import Names
@@ -14,7 +16,9 @@ from aggregator.sources.feeds.fast.walk import enter, leave, take_language, walk
 
 _FIRST = re.compile(r"<\w")
 _DECLARED = ("<!DOCTYPE", "<!ENTITY")
+# By what vocabularies were declared; a feed without any is one of Atom, too.
 _RDF_ROOTS = {"rss10", "rss090"}
+_ATOM = {"", "atom10"}
 
 
 def read_fast(text: str) -> Fields:
@@ -22,8 +26,7 @@ def read_fast(text: str) -> Fields:
 
     What nobody reads is left out; `version` only says whether it is Atom.
     """
-    if any(word in text[: first.start() if (first := _FIRST.search(text)) else None] for word in _DECLARED):
-        raise DoubtError(Why.DOCTYPE)
+    text, version = _without_type(text)
     root = _tree(text)
     state = State(Names(text))
     state.actions = _Actions(state.names)
@@ -33,17 +36,30 @@ def read_fast(text: str) -> Fields:
         enter(state, root)
     if name == "rss":
         _rss(state, root)
-    elif name == "feed" and state.names.version == "atom10":
-        state.is_atom = True
-        if state.language:
-            state.feed["language"] = state.language.replace("_", "-")
-        _feed(state, root, 2)
+    elif name == "feed" and state.names.version in _ATOM:
+        _atom(state, root)
     elif name == "rdf_rdf" and state.names.version in _RDF_ROOTS:
         _rdf(state, root)
     else:
         raise DoubtError(Why.ROOT, root.tag)
-    version = "rss20" if name == "rss" else state.names.version
+    version = version or ("atom" if state.is_atom else "rss")
     return {"bozo": False, "feed": state.feed, "entries": state.entries, "version": version}
+
+
+def _without_type(text: str) -> tuple[str, str]:
+    """The document without the type that it declares, and the version that feedparser knows by that, or ""."""
+    version: str | None = ""
+    if _DECLARED[0] in _head(text):
+        version, data, _ = replace_doctype(text.encode())
+        text = data.decode()
+    if any(word in _head(text) for word in _DECLARED):
+        raise DoubtError(Why.DOCTYPE)
+    return text, version or ""
+
+
+def _head(text: str) -> str:
+    """What stands before the first element."""
+    return text[: first.start() if (first := _FIRST.search(text)) else None]
 
 
 def _tree(text: str) -> Element:
@@ -86,6 +102,13 @@ def _rss(state: State, root: Element) -> None:
     if len(channels) != 1 or state.names.element(channels[0].tag) != "channel":
         raise DoubtError(Why.LAYOUT)
     _child(state, channels[0], 2, _feed)
+
+
+def _atom(state: State, root: Element) -> None:
+    state.is_atom, state.is_atom_1 = True, state.names.version == "atom10"
+    if state.language:
+        state.feed["language"] = state.language.replace("_", "-")
+    _feed(state, root, 2)
 
 
 def _feed(state: State, element: Element, depth: int) -> None:

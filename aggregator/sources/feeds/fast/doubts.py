@@ -10,8 +10,8 @@ class Why(Enum):
 
     # ---------------------------------------------------------------- the document
     MALFORMED = "expat refuses it: feedparser's parser for malformed documents reads on"
-    DOCTYPE = "it declares a type or entities: feedparser takes the safe ones, and knows a version by them"
-    ROOT = "it is no RSS 0.9x, 2.0, RDF with the vocabulary of RSS 1.0, or Atom 1.0"
+    DOCTYPE = "it declares entities, or more than one type: feedparser takes the safe ones"
+    ROOT = "it is no RSS, RDF with the vocabulary of RSS 0.90 or 1.0, or Atom"
     LAYOUT = "something stands where only channel, items, image and text input belong, or a second channel does"
     DEEP = "it is nested deeper than any feed"
     PREFIX = "a prefix is bound to several vocabularies, or one vocabulary to several prefixes, or to feedparser's own"

@@ -40,13 +40,14 @@ _READ = frozenset({
 class State:
     """`here`: the dictionary that fields go into, an entry's or the feed's. `depths`: where its fields were found.
 
-    The rest has feedparser's names: `title_depth`, `has_content`, `language` (xml:lang) and `base` (xml:base). `bases`
-    are those of the elements that are open, where any has one. `has_languages`: not only the root may have one.
+    The document `is_atom` of some version, or of 1.0. `title_depth`, `has_content`, `language` (xml:lang) and `base`
+    (xml:base) are feedparser's. `bases` are those of the elements that are open, where any has one; `has_languages`:
+    not only the root may have one.
     """
 
     __slots__ = (
         "actions", "base", "bases", "depths", "entries", "feed", "has_content", "has_languages", "here", "in_entry",
-        "is_atom", "language", "names", "open_file", "title_depth",
+        "is_atom", "is_atom_1", "language", "names", "open_file", "title_depth",
     )  # fmt: skip
 
     def __init__(self, names: Names) -> None:
@@ -57,6 +58,7 @@ class State:
         self.here = self.feed
         self.depths: dict[str, int] = {}
         self.in_entry = self.is_atom = self.has_content = self.has_languages = False
+        self.is_atom_1 = False
         self.title_depth = -1
         self.language: str | None = None
         self.base = ""

@@ -52,7 +52,7 @@ def _written_out(state: State, element: Element, media_type: str) -> str:
     may_have_titles = state.names.element(element.tag) in _HAVE_NO_TITLE
     _write_children(state, element, pieces, (may_have_titles, False), 0)
     pieces = [piece for piece in pieces if piece]
-    return "".join(_without_enclosing(pieces) if state.is_atom else pieces).strip()
+    return "".join(_without_enclosing(pieces) if state.is_atom_1 else pieces).strip()
 
 
 def _write_children(

@@ -139,6 +139,14 @@ DOCUMENTS = {
         '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p class="&lt;&quot;" Rel="A">1 &lt; 2<br/>3'
         '</p></div></content><summary type="xhtml">\n <x:div xmlns:x="http://www.w3.org/1999/xhtml">4</x:div>5</summary>'
     ),
+    "Atom 0.3": (
+        '<feed version="0.3" xmlns="http://purl.org/atom/ns#" xml:lang="en"><tagline>T</tagline><entry>'
+        '<title mode="escaped" type="text/html">A &amp;amp; B</title><issued>2026-11-02T10:00:00Z</issued>'
+        '<content type="application/xhtml+xml" mode="xml"><div>1</div></content><link href="/1"/></entry></feed>'
+    ),
+    "a feed of no vocabulary": "<feed><title>A</title><entry><title>&lt;b>A&lt;/b></title></entry></feed>",
+    "a type": '\n<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "rss.dtd">'
+    + rss("<title>A</title>"),
     "XHTML in two": atom(
         '<content type="xhtml"><div>1</div><div>2</div></content><title type="xhtml">A &lt; B</title>'
     ),
