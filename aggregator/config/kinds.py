@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from aggregator.config.problems import did_you_mean, nearest, shown
 from aggregator.model.settings import LogFormat, LogLevel, People
-from aggregator.model.source import ArticleFetch
+from aggregator.model.source import ArticleFetch, Parser
 
 
 class WrongValue(Exception):
@@ -175,6 +175,7 @@ LOG_LEVEL = one_of(get_args(LogLevel))
 LOG_FORMAT = one_of(get_args(LogFormat))
 PEOPLE = one_of(get_args(People))
 ARTICLE_FETCH = one_of(get_args(ArticleFetch))
+PARSER = one_of(get_args(Parser))
 VARIABLE = text(
     "the name of an environment variable (not the token itself)",
     most=128,

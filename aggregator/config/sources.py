@@ -35,6 +35,7 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
             publish=feed.publish,
             articles=feed.articles,
             has_key=i in secrets.keyed or not is_open_address(feed.url),
+            parser=file.polling.parser,
         )
         for i, feed in enumerate(file.feeds)
     ]

@@ -20,7 +20,7 @@ from aggregator.config.kinds import FILE, FLAG, FLAG_OR_AUTO, FOLDER, LOG_FORMAT
 from aggregator.config.units import duration, size
 from aggregator.model import settings
 from aggregator.model.keys import KEY, SPREAD, Key, Length, Size, Whole
-from aggregator.model.source import ArticleFetch
+from aggregator.model.source import ArticleFetch, Parser
 
 _T = TypeVar("_T")
 _Table = TypeVar("_Table", bound="Table")
@@ -91,6 +91,7 @@ _KINDS: dict[Any, Kind] = {
     settings.TimeZone: values.TIME_ZONE,
     settings.People: values.PEOPLE,
     ArticleFetch: values.ARTICLE_FETCH,
+    Parser: values.PARSER,
     settings.ListenAddress | None: LISTEN,
     settings.ModelServer | None: MODEL_SERVER,
     settings.ModelName | None: values.MODEL_NAME,

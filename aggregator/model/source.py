@@ -19,6 +19,8 @@ SourceStatus = Literal["new", "ok", "failing", "limited", "gone", "removed"]
 
 # Names of headers that say who asks, whatever they hold.
 _SECRET_HEADER = re.compile(r"cookie|authorization|token|secret|passw|key|session|credential", re.IGNORECASE)
+# Who reads feeds of XML: a fast parser, which leaves to feedparser what it is not sure of; or feedparser alone.
+Parser = Literal["auto", "feedparser"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class Source:
     `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never
     stored or logged. `articles`: which of the pages are read that its posts lead to; None: as `[articles] fetch` says,
     and none of what only a secret shows. `has_key`: one of the headers or the address holds a secret, though its name
-    may not tell.
+    may not tell. `parser`: who reads its XML, feedparser alone or a fast one where there is no doubt.
     """
 
     kind: SourceKind
@@ -53,6 +55,7 @@ class Source:
     publish: bool = False
     articles: ArticleFetch | None = None
     has_key: bool = False
+    parser: Parser = "auto"
     id: int = 0
 
     @property

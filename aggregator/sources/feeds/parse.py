@@ -9,7 +9,7 @@ from datetime import datetime
 from selectolax.lexbor import LexborHTMLParser
 
 from aggregator.model.post import Post
-from aggregator.model.source import NO_PATIENCE, Patience
+from aggregator.model.source import NO_PATIENCE, Parser, Patience
 from aggregator.sources.encoding import decode
 from aggregator.sources.feeds.entries import MAX_TITLE, posts_of
 from aggregator.sources.feeds.fediverse import with_statuses
@@ -48,26 +48,28 @@ class ParsedFeed:
     patience: Patience = NO_PATIENCE
 
 
-def parse_feed(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+def parse_feed(
+    body: bytes, content_type: str | None, url: str, now: datetime, *, parser: Parser = "auto"
+) -> ParsedFeed:
     """The posts in a document that was served as `content_type` from `url`, the address after redirects.
 
     RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, RDF, CDF, JSON Feed 1.0, 1.1, in the document's order. `now` tells which dates
-    are plausible. Pure, and never raises, whatever the bytes are.
+    are plausible; `parser` who reads XML. Pure, and never raises, whatever the bytes are.
     """
     try:
-        return _parsed(decode(body, content_type), url, now)
+        return _parsed(decode(body, content_type), url, now, parser)
     # Broad on purpose: the document is a stranger's, and no parser's list of exceptions is complete. It is told to
     # the user, and the other sources go on.
     except Exception as error:
         return ParsedFeed(problem=clean_text(f"the document breaks the parser: {type(error).__name__}: {error}")[:300])
 
 
-def _parsed(text: str, url: str, now: datetime) -> ParsedFeed:
+def _parsed(text: str, url: str, now: datetime, parser: Parser) -> ParsedFeed:
     beginning = text.lstrip("\ufeff\u200b \t\r\n\0")[:_HEAD]
     if not beginning:
         return ParsedFeed(problem="empty body")
     is_json = beginning[0] in "{["
-    document = read_json(text.lstrip("\ufeff\u200b\0"), url) if is_json else read_xml(text, url)
+    document = read_json(text.lstrip("\ufeff\u200b\0"), url) if is_json else read_xml(text, url, parser=parser)
     if document.problem:
         return ParsedFeed(problem=document.problem if is_json else _what_it_is(beginning, url, document.problem))
     posts, warnings = posts_of(with_statuses(document, url).entries, now)

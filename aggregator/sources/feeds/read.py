@@ -41,7 +41,7 @@ def read_feed(
     make_ready: Callable[[Post, Source, Taxonomy, str | None], EnrichedPost] = enrich,
 ) -> ReadFeed:  # fmt: skip
     """Parse, and make each post ready to be decided. Never raises; its arguments and its result pickle."""
-    parsed = parse_feed(body, content_type, url, now)
+    parsed = parse_feed(body, content_type, url, now, parser=source.parser)
     posts, lost = each(parsed.posts, lambda post: make_ready(post, source, taxonomy, parsed.title))
     return ReadFeed(replace(parsed, posts=(), warnings=(*parsed.warnings, *lost)), tuple(posts))
 

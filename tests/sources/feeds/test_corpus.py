@@ -21,6 +21,7 @@ import pytest
 from aggregator.model.post import Post
 from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
 from aggregator.text.urls import canonical_url
+from benchmarks.parsers import PARSERS, compare, documents
 
 CORPUS = os.environ.get("AGGREGATOR_TEST_CORPUS", "")
 pytestmark = pytest.mark.skipif(not CORPUS, reason="AGGREGATOR_TEST_CORPUS names no folder with a corpus")
@@ -41,10 +42,10 @@ def listed() -> dict[str, int]:
         return {row["file"]: int(row["entries"] or 0) for row in csv.DictReader(file)}
 
 
-@pytest.fixture(scope="module")
-def feeds(listed: dict[str, int]) -> dict[str, ParsedFeed]:
-    """File → what the parser makes of it, the content type unknown."""
-    return {name: parse_feed(body(name), None, URL, NOW) for name in listed}
+@pytest.fixture(scope="module", params=PARSERS)
+def feeds(listed: dict[str, int], request: pytest.FixtureRequest) -> dict[str, ParsedFeed]:
+    """File → what each parser makes of it, the content type unknown."""
+    return {name: parse_feed(body(name), None, URL, NOW, parser=request.param) for name in listed}
 
 
 def body(name: str) -> bytes:
@@ -127,3 +128,9 @@ def test_little_is_missing(feeds: dict[str, ParsedFeed]) -> None:
     assert sum(bool(post.text) for post in found) > 0.92 * len(found)
     assert sum(bool(post.url) for post in found) > 0.99 * len(found)
     assert sum(bool(post.published_at) for post in found) > 0.95 * len(found)
+
+
+def test_the_parsers_agree(listed: dict[str, int]) -> None:
+    found = compare(list(documents(Path(CORPUS) / "feeds", 0, 1)))
+    assert found.differences == {}
+    assert len(found.fast) > 0.85 * found.documents

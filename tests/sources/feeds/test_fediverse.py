@@ -12,6 +12,8 @@ from aggregator.sources.feeds.parse import parse_feed
 from aggregator.sources.mastodon.statuses import post_of
 from aggregator.text.html import clean_text
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 NUMBER = "115500000000000001"
 ULID = "01K9ABCDEFGHJKMNPQRSTVWXYZ"

@@ -16,6 +16,8 @@ from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
 from tests.helpers.build import NO_TOPICS
 from tests.helpers.stored import HERE, known_of
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 BASE = "https://www.paper.example/dir/feed.xml"
 

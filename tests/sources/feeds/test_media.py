@@ -10,6 +10,8 @@ import pytest
 from aggregator.model.post import Enclosure, Post
 from aggregator.sources.feeds.parse import parse_feed
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ONE = 'url="https://p.example/one.mp3" type="audio/mpeg"'
 

@@ -16,6 +16,8 @@ from aggregator.sources.encoding import decode
 from aggregator.sources.feeds.entries import each
 from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 URL = "https://feeds.paper.example/all.xml"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

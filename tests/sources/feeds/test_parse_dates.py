@@ -9,6 +9,8 @@ import pytest
 
 from aggregator.sources.feeds.parse import parse_feed
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 _SPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '

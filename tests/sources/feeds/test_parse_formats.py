@@ -13,6 +13,8 @@ from aggregator.model.post import Enclosure, Post
 from aggregator.sources.feeds.entries import MAX_ID, MAX_TAGS, MAX_TEXT, MAX_TITLE
 from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 URL = "https://feeds.paper.example/all.xml"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

@@ -9,6 +9,8 @@ import pytest
 from aggregator.model.post import Post
 from aggregator.sources.feeds.parse import parse_feed
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from aggregator.sources.feeds.parse import parse_feed
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TAGS = "When &lt;/p&gt; meets &lt;i&gt;italics&lt;/i&gt;"
 

@@ -12,6 +12,8 @@ from aggregator.model.source import Patience
 from aggregator.sources.feeds.parse import parse_feed
 from aggregator.sources.feeds.poll_hints import MAX_ENTRIES, MAX_LAST_ENTRIES, patience_of, shortened
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 YEAR = timedelta(days=365)
 

@@ -15,6 +15,8 @@ from aggregator.sources.feeds.references import with_escaped_ampersands
 from tests.helpers.build import NO_TOPICS
 from tests.helpers.stored import HERE, known_of
 
+pytestmark = pytest.mark.usefixtures("either_parser")
+
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 # Makes the document malformed, whatever is done about ampersands: then another parser reads it.
 BROKEN = "<generator>&undeclared;</generator>"
