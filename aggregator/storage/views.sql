@@ -1,8 +1,8 @@
 -- The views are the promise to users: they stay while tables may move. docs/database.md shows each with a query.
 -- HEADLINE of a row stands for what its post is called: the expression is in schema.py.
--- None reads a whole table that grows, and count(*) of each reads an index or a table of counts: so nothing that can be
--- left out when nobody asks for it is joined otherwise than with LEFT JOIN, or stands outside of the list of columns. There
--- is no ORDER BY in a view of a table that grows: for count(*) SQLite would work out every column of every row.
+-- None reads a whole table that grows, and count(*) of each reads an index or a table of counts: what a column needs of
+-- another table is looked up in the column, not joined (SQLite 3.40 makes a LEFT JOIN for count(*) too). There is no
+-- ORDER BY in a view of a table that grows: for count(*) every column of every row would be worked out.
 
 CREATE VIEW latest_posts AS
   -- A post a row, copies and gone posts left out; newest first by published_at DESC, id DESC. published_at is first_seen_at where the source says none;
@@ -76,29 +76,25 @@ CREATE VIEW story_sources AS
   SELECT
     c.story_id,
     c.source_id,
-    coalesce(s.title, s.url) AS source,
-    s.kind,
-    s.url AS source_url,
+    (SELECT coalesce(s.title, s.url) FROM sources s WHERE s.id = c.source_id) AS source,
+    (SELECT s.kind FROM sources s WHERE s.id = c.source_id) AS kind,
+    (SELECT s.url FROM sources s WHERE s.id = c.source_id) AS source_url,
     c.post_count,
-    p.sort_at AS first_at,
-    p.url
-  FROM story_source_counts c
-  LEFT JOIN sources s ON s.id = c.source_id
-  LEFT JOIN posts p ON p.id = c.first_post_id;
+    (SELECT p.sort_at FROM posts p WHERE p.id = c.first_post_id) AS first_at,
+    (SELECT p.url FROM posts p WHERE p.id = c.first_post_id) AS url
+  FROM story_source_counts c;
 
 CREATE VIEW story_topics AS
   -- What each story is about: how many of its posts have the topic, and their share (0..1).
   SELECT
     c.story_id,
     c.topic,
-    o.kind,
+    (SELECT o.kind FROM topics o WHERE o.topic = c.topic) AS kind,
     c.post_count,
-    round(c.post_count * 1.0 / s.post_count, 3) AS share,
+    round(c.post_count * 1.0 / (SELECT s.post_count FROM stories s WHERE s.id = c.story_id), 3) AS share,
     (SELECT max(t.score) FROM posts p CROSS JOIN post_topics t
       WHERE p.story_id = c.story_id AND p.gone_at IS NULL AND t.post_id = p.id AND t.topic = c.topic) AS score
-  FROM story_topic_counts c
-  LEFT JOIN stories s ON s.id = c.story_id
-  LEFT JOIN topics o ON o.topic = c.topic;
+  FROM story_topic_counts c;
 
 CREATE VIEW earlier_coverage AS
   -- "As we reported on …": the older stories each story continues, four at most, and one at most that is background;
@@ -114,15 +110,16 @@ CREATE VIEW earlier_coverage AS
     l.similarity,
     l.because
   FROM story_links l
-  JOIN stories s ON s.id = l.story_id
-  JOIN stories e ON e.id = l.earlier_story_id
+  CROSS JOIN stories s
+  CROSS JOIN stories e
+  WHERE s.id = l.story_id AND e.id = l.earlier_story_id
   -- Posts that came later may have made one story begin earlier, or the other end later.
   -- What is left of a story whose posts are gone is no coverage.
-  WHERE e.last_at < s.first_at AND e.post_count > 0
+    AND e.last_at < s.first_at AND e.post_count > 0
     -- So many of its links are better.
     AND iif(l.kind = 'background', 1, 4) > (
-      SELECT count(1) FROM story_links m JOIN stories f ON f.id = m.earlier_story_id
-      WHERE m.story_id = l.story_id AND m.kind = l.kind AND f.last_at < s.first_at AND f.post_count > 0
+      SELECT count(1) FROM story_links m CROSS JOIN stories f
+      WHERE f.id = m.earlier_story_id AND m.story_id = l.story_id AND m.kind = l.kind AND f.last_at < s.first_at AND f.post_count > 0
         AND (m.similarity > l.similarity OR m.similarity = l.similarity
           AND (f.first_at > e.first_at OR f.first_at = e.first_at AND f.id < e.id)));
 
@@ -134,21 +131,24 @@ CREATE VIEW copies AS
     c.sort_at AS published_at,
     HEADLINE(c) AS title,
     c.url,
-    HEADLINE(o) AS original_title,
-    o.url AS original_url,
+    (SELECT HEADLINE(o) FROM posts o WHERE o.id = c.copy_of) AS original_title,
+    (SELECT o.url FROM posts o WHERE o.id = c.copy_of) AS original_url,
     c.copy_because AS because,
     c.copy_score AS score,
     (SELECT group_concat(coalesce(s.title, s.url), ', ') FROM sightings g JOIN sources s ON s.id = g.source_id
       WHERE g.post_id = c.id) AS sources
   FROM posts c
-  LEFT JOIN posts o ON o.id = c.copy_of
   WHERE c.copy_of IS NOT NULL AND c.gone_at IS NULL;
 
 CREATE VIEW topic_counts_daily AS
   -- How many posts a day (UTC) each topic got, and in how many stories; copies and gone posts left out.
-  SELECT c.day, c.topic, o.kind, c.post_count, c.story_count
+  SELECT
+    c.day,
+    c.topic,
+    (SELECT o.kind FROM topics o WHERE o.topic = c.topic) AS kind,
+    c.post_count,
+    c.story_count
   FROM topic_day_counts c
-  LEFT JOIN topics o ON o.topic = c.topic
   WHERE c.post_count > 0;
 
 CREATE VIEW rising_topics AS
