@@ -313,14 +313,8 @@ class Reader:
             raise NotFoundError(f"there is no {what} {name!r}; {hint}")
 
 
-_STORIES_WITH_RARE_TOPIC = (
-    "s.id IN (SELECT p.story_id FROM post_topics t JOIN posts p ON p.id = t.post_id "
-    "WHERE t.topic = ? AND p.gone_at IS NULL)"
-)
-_STORIES_WITH_TOPIC = (
-    "EXISTS (SELECT 1 FROM posts p JOIN post_topics t ON t.post_id = p.id "
-    "WHERE p.story_id = s.id AND p.gone_at IS NULL AND t.topic = ?)"
-)
+_STORIES_WITH_RARE_TOPIC = "s.id IN (SELECT t.story_id FROM story_topics t WHERE t.topic = ?)"
+_STORIES_WITH_TOPIC = "EXISTS (SELECT 1 FROM story_topics t WHERE t.story_id = s.id AND t.topic = ?)"
 
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

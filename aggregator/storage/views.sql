@@ -116,12 +116,16 @@ CREATE VIEW earlier_coverage AS
   -- Posts that came later may have made one story begin earlier, or the other end later.
   -- What is left of a story whose posts are gone is no coverage.
     AND e.last_at < s.first_at AND e.post_count > 0
-    -- So many of its links are better.
-    AND iif(l.kind = 'background', 1, 4) > (
+    -- It has no more links as good, or, of those that count, fewer are better.
+    AND (iif(l.kind = 'background', 1, 4) >= (
+      SELECT count(1) FROM story_links m
+      WHERE m.story_id = l.story_id AND m.kind = l.kind AND m.similarity >= l.similarity)
+    OR iif(l.kind = 'background', 1, 4) > (
       SELECT count(1) FROM story_links m CROSS JOIN stories f
-      WHERE f.id = m.earlier_story_id AND m.story_id = l.story_id AND m.kind = l.kind AND f.last_at < s.first_at AND f.post_count > 0
-        AND (m.similarity > l.similarity OR m.similarity = l.similarity
-          AND (f.first_at > e.first_at OR f.first_at = e.first_at AND f.id < e.id)));
+      WHERE m.story_id = l.story_id AND m.kind = l.kind AND m.similarity >= l.similarity
+        AND m.earlier_story_id <> l.earlier_story_id AND f.id = m.earlier_story_id
+        AND f.last_at < s.first_at AND f.post_count > 0
+        AND (m.similarity > l.similarity OR f.first_at > e.first_at OR f.first_at = e.first_at AND f.id < e.id)));
 
 CREATE VIEW copies AS
   -- Every post that duplicates another, with the post it points at, why, and who carried the copy.

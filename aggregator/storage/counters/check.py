@@ -30,7 +30,7 @@ class WrongCount:
 def check_counters(conn: sqlite3.Connection) -> Iterator[WrongCount]:
     """The rows that are wrong, table after table, compared one by one: in no more memory for a large file.
 
-    Reads everything that is counted, twenty to thirty seconds for half a million posts. Inside a transaction, or on a
+    Reads everything that is counted: six seconds of CPU for half a million posts. Inside a transaction, or on a
     file that nobody writes to meanwhile; else what is written in between looks wrong (`mend_counters` looks again).
     """
     for counter in COUNTERS:
