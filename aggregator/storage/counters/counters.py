@@ -27,17 +27,19 @@ class Counter:
 
     @property
     def stored(self) -> str:
-        """A query for all rows as they are, in the order of their keys. One that counts nothing is as good as none."""
-        counts = "post_count <> 0" if "post_count" in self.columns else "1"
+        """A query for all rows as they are, in the order of their keys."""
         order = ", ".join(self.key)
-        return f"SELECT {', '.join(self.columns)} FROM {self.table} WHERE {self.rows} AND {counts} ORDER BY {order}"
+        return f"SELECT {', '.join(self.columns)} FROM {self.table} WHERE {self.rows} ORDER BY {order}"
 
 
-def _counter(table: str, columns: str, keys: int, source: str, one: str, order: str) -> Counter:
+def _counter(table: str, columns: str, keys: int, source: str, one: str, order: str, rows: str = "1") -> Counter:
     """`source` has `{}` where the condition of `one` goes; `order` is behind both."""
     whole = f"{source} {order}"
-    return Counter(table, tuple(columns.split()), keys, whole.format(""), whole.format(f"AND {one}"))
+    return Counter(table, tuple(columns.split()), keys, whole.format(""), whole.format(f"AND {one}"), rows)
 
+
+# Where views leave them out, a row that counts nothing is as good as none.
+_COUNTS = "post_count <> 0"
 
 # What counts for its story, and what counts for its day and its topics.
 _THERE = "p.story_id IS NOT NULL AND p.gone_at IS NULL"
@@ -65,7 +67,7 @@ COUNTERS = (
     ),
     _counter(
         "source_counts", "source_id post_count", 1,
-        "SELECT source_id, count(*) FROM sightings WHERE 1 {}", "source_id = ?1", "GROUP BY 1 ORDER BY 1",
+        "SELECT source_id, count(*) FROM sightings WHERE 1 {}", "source_id = ?1", "GROUP BY 1 ORDER BY 1", _COUNTS,
     ),
     _counter(
         "topic_posts", "topic sort_at post_id", 3,
@@ -75,7 +77,7 @@ COUNTERS = (
     _counter(
         "topic_day_counts", "day topic post_count story_count", 2,
         f"SELECT substr(p.sort_at, 1, 10), t.topic, count(*), count(DISTINCT p.story_id) {_HAD} AND {_ORIGINAL} {{}}",
-        "p.sort_at >= ?1 AND p.sort_at < ?1 || '~' AND t.topic = ?2", _BY_TWO,
+        "p.sort_at >= ?1 AND p.sort_at < ?1 || '~' AND t.topic = ?2", _BY_TWO, _COUNTS,
     ),
     Counter(
         "topic_pair_counts", ("topic", "other", "post_count"), 2,
@@ -83,10 +85,10 @@ COUNTERS = (
         f"WHERE {_PAIR} {_BY_TWO}",
         "SELECT a.topic, b.topic, count(*) FROM post_topics a CROSS JOIN post_topics b CROSS JOIN posts p "
         f"WHERE a.topic = ?1 AND b.topic = ?2 AND b.post_id = a.post_id AND {_PAIR} {_BY_TWO}",
-        "topic <> ''",
+        f"topic <> '' AND {_COUNTS}",
     ),
     Counter(  # of the same table, the row for posts with any topic
         "topic_pair_counts", ("topic", "other", "post_count"), 2,
-        _ANY_TOPIC.format(""), _ANY_TOPIC.format("AND ?1 = ?2"), "topic = ''",
+        _ANY_TOPIC.format(""), _ANY_TOPIC.format("AND ?1 = ?2"), f"topic = '' AND {_COUNTS}",
     ),
 )  # fmt: skip

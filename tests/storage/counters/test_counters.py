@@ -41,6 +41,7 @@ from aggregator.storage.sources import sync_sources, sync_topics
 from aggregator.storage.stored_posts import save_found_copies
 from aggregator.storage.stories import merge_story, recount_stories, save_memberships
 from tests.helpers.build import NOW, make_enriched, make_source, make_taxonomy
+from tests.helpers.released import VERSIONS, unpack
 
 TOPICS = ("acme", "banks", "chips", "dams", "elms")
 TAXONOMY = make_taxonomy(**{topic: (topic,) for topic in TOPICS})
@@ -290,3 +291,12 @@ def test_the_topic_of_a_row_is_not_changed_in_place(database: Database) -> None:
     write(database, 9)
     with pytest.raises(sqlite3.IntegrityError, match="so that it is counted"), database.write():
         database.conn.execute("UPDATE post_topics SET topic = 'elms' WHERE topic = 'acme'")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_file_of_a_released_version_is_counted(version: str, tmp_path: Path) -> None:
+    database = Database(unpack(version, tmp_path))
+    assert wrong(database) == []
+    for view in ("story_topics", "story_sources", "topic_counts_daily", "topics_together"):
+        assert database.query(f"SELECT count(*) FROM {view}")[0][0] > 0
+    database.close()
