@@ -17,14 +17,25 @@ if TYPE_CHECKING:
     from aggregator.storage.database import Database
 
 
+# What can be worked out again, in this order, and what then changed: one, several.
+_WORDS = {
+    "topics": ("post",),
+    "copies": ("post",),
+    "stories": ("story", "stories"),
+    "counters": ("count",),
+    "briefs": ("brief",),
+}
+
+
 @click.command()
-@click.argument("what", type=click.Choice(["topics", "copies", "stories", "briefs", "all"]))
+@click.argument("what", type=click.Choice([*_WORDS, "all"]))
 @pass_app
 def rebuild(app: App, what: str) -> None:
     """Work out WHAT again from the stored posts, after the rules or the program changed.
 
     A daemon may run meanwhile; it loads anew what it keeps in memory. Stories keep their ids where most of their posts
-    stay together; one that another took over points at its successor.
+    stay together; one that another took over points at its successor. Counters are what the views count: they are right
+    already, unless something else wrote to the file.
     """
     from aggregator.model.errors import StorageError
     from aggregator.storage.database import Database
@@ -35,12 +46,12 @@ def rebuild(app: App, what: str) -> None:
         raise StorageError(f"{config.storage.path}: no database there yet; `aggregator poll` or `run` makes it")
     database = Database(config.storage.path)
     try:
-        for step in ("topics", "copies", "stories", "briefs") if what == "all" else (what,):
+        for step in _WORDS if what == "all" else (what,):
             total = count_posts(database.conn)
             with click.progressbar(length=total, label=step, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
                 done = _STEPS[step](database, config, bar.update)
-            changed = counted(done.changed, *(("post",) if step in ("topics", "copies") else _OF_STORIES[step]))
-            looked_at = counted(done.posts, *(_OF_STORIES["stories"] if step == "briefs" else ("post",)))
+            changed = counted(done.changed, *_WORDS[step])
+            looked_at = counted(done.posts, *(_WORDS["stories"] if step == "briefs" else ("post",)))
             click.echo(f"{step}: {looked_at} looked at, {changed} changed")
     finally:
         database.close()
@@ -89,10 +100,16 @@ def _briefs(database: Database, config: Config, progress: Progress) -> Rebuilt:
     return Rebuilt(done.looked_at, done.written + done.dropped)
 
 
-_OF_STORIES = {"stories": ("story", "stories"), "briefs": ("brief",)}
+def _counters(database: Database, config: Config, progress: Progress) -> Rebuilt:
+    from aggregator.engine.rebuild.counters import rebuild_counters
+
+    return rebuild_counters(database, progress)
+
+
 _STEPS: dict[str, Callable[[Database, Config, Progress], Rebuilt]] = {
     "topics": _topics,
     "copies": _copies,
     "stories": _stories,
     "briefs": _briefs,
+    "counters": _counters,
 }

@@ -14,7 +14,7 @@ from typing import Any
 from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.result import Result
-from aggregator.storage.search import FEW, Search, containing, led
+from aggregator.storage.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.times import from_text, to_text
 
 
@@ -202,7 +202,7 @@ class Reader:
             values.append(language)
         return self.ask(
             "SELECT id, published_at, title, source, source_count, language, topics, story_id, url "
-            f"FROM latest_posts p WHERE {' AND '.join(where)} LIMIT ?",
+            f"FROM latest_posts p WHERE {' AND '.join(where)} ORDER BY {NEWEST_FIRST} LIMIT ?",
             [*values, limit],
         )
 
@@ -212,7 +212,7 @@ class Reader:
         where = ["1", *(_STORIES_WITH_RARE_TOPIC if topic == rarest else _STORIES_WITH_TOPIC for topic in topics)]
         return self.ask(
             "SELECT id, last_at, title, post_count, source_count, score, topics, slug "
-            f"FROM latest_stories s WHERE {' AND '.join(where)} LIMIT ?",
+            f"FROM latest_stories s WHERE {' AND '.join(where)} ORDER BY last_at DESC, id DESC LIMIT ?",
             [*topics, limit],
         )
 
@@ -242,10 +242,12 @@ class Reader:
             "head": self.ask("SELECT * FROM latest_stories WHERE id = ?", by_id),
             "posts": self.ask(
                 "SELECT post_id, published_at, title, publisher, language, copy_of, because, url, article_url "
-                "FROM story_posts WHERE story_id = ?",
+                "FROM story_posts WHERE story_id = ? ORDER BY published_at, post_id",
                 by_id,
             ),
-            "sources": self.ask("SELECT source, kind, post_count, url FROM story_sources WHERE story_id = ?", by_id),
+            "sources": self.ask(
+                "SELECT source, kind, post_count, url FROM story_sources WHERE story_id = ? ORDER BY source_id", by_id
+            ),
             "topics": self.ask(
                 "SELECT topic, kind, share, (SELECT t.because FROM post_topics t JOIN posts p ON p.id = t.post_id "
                 "WHERE p.story_id = v.story_id AND t.topic = v.topic ORDER BY t.score DESC LIMIT 1) AS because "
@@ -254,7 +256,8 @@ class Reader:
             ),
             "earlier": self.ask(
                 "SELECT earlier_at, earlier_story_id AS story_id, earlier_title AS title, kind, similarity, because "
-                "FROM earlier_coverage WHERE story_id = ?",
+                "FROM earlier_coverage WHERE story_id = ? "
+                "ORDER BY kind DESC, similarity DESC, earlier_at DESC, earlier_story_id",
                 by_id,
             ),
         }
@@ -314,14 +317,8 @@ class Reader:
             raise NotFoundError(f"there is no {what} {name!r}; {hint}")
 
 
-_STORIES_WITH_RARE_TOPIC = (
-    "s.id IN (SELECT p.story_id FROM post_topics t JOIN posts p ON p.id = t.post_id "
-    "WHERE t.topic = ? AND p.gone_at IS NULL)"
-)
-_STORIES_WITH_TOPIC = (
-    "EXISTS (SELECT 1 FROM posts p JOIN post_topics t ON t.post_id = p.id "
-    "WHERE p.story_id = s.id AND p.gone_at IS NULL AND t.topic = ?)"
-)
+_STORIES_WITH_RARE_TOPIC = "s.id IN (SELECT t.story_id FROM story_topics t WHERE t.topic = ?)"
+_STORIES_WITH_TOPIC = "EXISTS (SELECT 1 FROM story_topics t WHERE t.story_id = s.id AND t.topic = ?)"
 
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

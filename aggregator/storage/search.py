@@ -15,6 +15,9 @@ _TRIGRAM = 3
 # As `aggregator.storage.queries.Reader` says.
 FEW = 2000
 
+# Of `latest_posts p`.
+NEWEST_FIRST = "p.published_at DESC, p.id DESC"
+
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 _FOUND = "SELECT p.id, p.published_at, p.title, p.source, p.language, p.topics, p.story_id, p.url FROM latest_posts p"
@@ -66,7 +69,8 @@ class Search:
     def _matching(self, matching: str, words: str) -> Result:
         is_rare = self.reader.count_few(matching, (words,)) < self.reader.few
         return self.reader.ask(
-            f"{self.found} WHERE {led(is_rare)} IN ({matching}) AND {self.also} LIMIT ?2", (words, self.limit)
+            f"{self.found} WHERE {led(is_rare)} IN ({matching}) AND {self.also} ORDER BY {NEWEST_FIRST} LIMIT ?2",
+            (words, self.limit),
         )
 
     def _by_reading(self, terms: Sequence[str]) -> Result:
@@ -78,7 +82,8 @@ class Search:
         condition = " AND ".join(f"({anywhere})" for _ in patterns)
         values = [pattern for pattern in patterns for _ in columns]
         return self.reader.ask(
-            f"{self.found} WHERE p.id IN (SELECT id FROM spaceless_posts WHERE {condition}) AND {self.also} LIMIT ?",
+            f"{self.found} WHERE p.id IN (SELECT id FROM spaceless_posts WHERE {condition}) AND {self.also} "
+            f"ORDER BY {NEWEST_FIRST} LIMIT ?",
             [*values, self.limit],
         )
 

@@ -1,8 +1,11 @@
 -- The views are the promise to users: they stay while tables may move. docs/database.md shows each with a query.
 -- HEADLINE of a row stands for what its post is called: the expression is in schema.py.
+-- None reads a whole table that grows, and count(*) of each reads an index or a table of counts: what a column needs of
+-- another table is looked up in the column, not joined (SQLite 3.40 makes a LEFT JOIN for count(*) too). There is no
+-- ORDER BY in a view of a table that grows: for count(*) every column of every row would be worked out.
 
 CREATE VIEW latest_posts AS
-  -- A post a row, newest first, copies and gone posts left out. published_at is first_seen_at where the source says none;
+  -- A post a row, copies and gone posts left out; newest first by published_at DESC, id DESC. published_at is first_seen_at where the source says none;
   -- source: where it was seen first; source_count: how many sources carried it or a copy of it.
   SELECT
     p.id,
@@ -24,12 +27,11 @@ CREATE VIEW latest_posts AS
     p.sensitive,
     p.indexable
   FROM posts p
-  WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL
-  ORDER BY p.sort_at DESC, p.id DESC;
+  WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL;
 
 CREATE VIEW latest_stories AS
-  -- A story a row, the one with the newest post first; stories merged into others left out. score: stories.score, halved
-  -- after a day without a new post, a third after two, and so on.
+  -- A story a row; the one with the newest post first by last_at DESC, id DESC. Stories merged into others are left out.
+  -- score: stories.score, halved after a day without a new post, a third after two, and so on.
   SELECT
     s.id,
     s.slug,
@@ -45,11 +47,10 @@ CREATE VIEW latest_stories AS
     s.first_at,
     s.pinned_at
   FROM stories s
-  WHERE s.merged_into IS NULL AND s.post_count > 0
-  ORDER BY s.last_at DESC, s.id DESC;
+  WHERE s.merged_into IS NULL AND s.post_count > 0;
 
 CREATE VIEW story_posts AS
-  -- The posts of each story, oldest first, copies included, with the reason they are in it.
+  -- The posts of each story, copies included, with the reason they are in it; oldest first by published_at, post_id.
   SELECT
     p.story_id,
     p.id AS post_id,
@@ -68,68 +69,63 @@ CREATE VIEW story_posts AS
     p.sensitive,
     p.indexable
   FROM posts p
-  WHERE p.story_id IS NOT NULL AND p.gone_at IS NULL
-  ORDER BY p.story_id, p.sort_at, p.id;
+  WHERE p.story_id IS NOT NULL AND p.gone_at IS NULL;
 
 CREATE VIEW story_sources AS
   -- The sources that carried each story: with how many of its posts, when first, and where (the first post's address).
   SELECT
-    p.story_id,
-    s.id AS source_id,
-    coalesce(s.title, s.url) AS source,
-    s.kind,
-    s.url AS source_url,
-    count(DISTINCT p.id) AS post_count,
-    min(p.sort_at) AS first_at,
-    p.url  -- SQLite takes it from the row that has the minimum
-  FROM posts p
-  JOIN sightings g ON g.post_id = p.id
-  JOIN sources s ON s.id = g.source_id
-  WHERE p.story_id IS NOT NULL AND p.gone_at IS NULL
-  GROUP BY p.story_id, s.id;
+    c.story_id,
+    c.source_id,
+    (SELECT coalesce(s.title, s.url) FROM sources s WHERE s.id = c.source_id) AS source,
+    (SELECT s.kind FROM sources s WHERE s.id = c.source_id) AS kind,
+    (SELECT s.url FROM sources s WHERE s.id = c.source_id) AS source_url,
+    c.post_count,
+    (SELECT p.sort_at FROM posts p WHERE p.id = c.first_post_id) AS first_at,
+    (SELECT p.url FROM posts p WHERE p.id = c.first_post_id) AS url
+  FROM story_source_counts c;
 
 CREATE VIEW story_topics AS
   -- What each story is about: how many of its posts have the topic, and their share (0..1).
   SELECT
-    p.story_id,
-    t.topic,
-    o.kind,
-    count(*) AS post_count,
-    round(count(*) * 1.0 / s.post_count, 3) AS share,
-    max(t.score) AS score
-  FROM posts p
-  JOIN stories s ON s.id = p.story_id
-  JOIN post_topics t ON t.post_id = p.id
-  JOIN topics o ON o.topic = t.topic
-  WHERE p.gone_at IS NULL
-  GROUP BY p.story_id, t.topic;
+    c.story_id,
+    c.topic,
+    (SELECT o.kind FROM topics o WHERE o.topic = c.topic) AS kind,
+    c.post_count,
+    round(c.post_count * 1.0 / (SELECT s.post_count FROM stories s WHERE s.id = c.story_id), 3) AS share,
+    (SELECT max(t.score) FROM posts p CROSS JOIN post_topics t
+      WHERE p.story_id = c.story_id AND p.gone_at IS NULL AND t.post_id = p.id AND t.topic = c.topic) AS score
+  FROM story_topic_counts c;
 
 CREATE VIEW earlier_coverage AS
-  -- "As we reported on …": the older stories each story continues, surest first, and one at most that is background.
-  SELECT story_id, title, earlier_story_id, earlier_title, earlier_slug, earlier_at, kind, similarity, because
-  FROM (
-    SELECT
-      l.story_id,
-      s.title,
-      l.earlier_story_id,
-      e.title AS earlier_title,
-      e.slug AS earlier_slug,
-      e.first_at AS earlier_at,
-      l.kind,
-      l.similarity,
-      l.because,
-      row_number() OVER (
-        PARTITION BY l.story_id, l.kind ORDER BY l.similarity DESC, e.first_at DESC, e.id
-      ) AS place
-    FROM story_links l
-    JOIN stories s ON s.id = l.story_id
-    JOIN stories e ON e.id = l.earlier_story_id
-    -- Posts that came later may have made one story begin earlier, or the other end later.
-    -- What is left of a story whose posts are gone is no coverage.
-    WHERE e.last_at < s.first_at AND e.post_count > 0
-  )
-  WHERE place <= iif(kind = 'background', 1, 4)
-  ORDER BY story_id, kind DESC, place;
+  -- "As we reported on …": the older stories each story continues, four at most, and one at most that is background;
+  -- surest first by kind DESC, similarity DESC.
+  SELECT
+    l.story_id,
+    s.title,
+    l.earlier_story_id,
+    e.title AS earlier_title,
+    e.slug AS earlier_slug,
+    e.first_at AS earlier_at,
+    l.kind,
+    l.similarity,
+    l.because
+  FROM story_links l
+  CROSS JOIN stories s
+  CROSS JOIN stories e
+  WHERE s.id = l.story_id AND e.id = l.earlier_story_id
+  -- Posts that came later may have made one story begin earlier, or the other end later.
+  -- What is left of a story whose posts are gone is no coverage.
+    AND e.last_at < s.first_at AND e.post_count > 0
+    -- It has no more links as good, or, of those that count, fewer are better.
+    AND (iif(l.kind = 'background', 1, 4) >= (
+      SELECT count(1) FROM story_links m
+      WHERE m.story_id = l.story_id AND m.kind = l.kind AND m.similarity >= l.similarity)
+    OR iif(l.kind = 'background', 1, 4) > (
+      SELECT count(1) FROM story_links m CROSS JOIN stories f
+      WHERE m.story_id = l.story_id AND m.kind = l.kind AND m.similarity >= l.similarity
+        AND m.earlier_story_id <> l.earlier_story_id AND f.id = m.earlier_story_id
+        AND f.last_at < s.first_at AND f.post_count > 0
+        AND (m.similarity > l.similarity OR f.first_at > e.first_at OR f.first_at = e.first_at AND f.id < e.id)));
 
 CREATE VIEW story_briefs AS
   -- What is told of a story, a sentence a row: part is happened, context (why it matters) or watch; sources: JSON of the
@@ -179,29 +175,25 @@ CREATE VIEW copies AS
     c.sort_at AS published_at,
     HEADLINE(c) AS title,
     c.url,
-    HEADLINE(o) AS original_title,
-    o.url AS original_url,
+    (SELECT HEADLINE(o) FROM posts o WHERE o.id = c.copy_of) AS original_title,
+    (SELECT o.url FROM posts o WHERE o.id = c.copy_of) AS original_url,
     c.copy_because AS because,
     c.copy_score AS score,
     (SELECT group_concat(coalesce(s.title, s.url), ', ') FROM sightings g JOIN sources s ON s.id = g.source_id
       WHERE g.post_id = c.id) AS sources
   FROM posts c
-  JOIN posts o ON o.id = c.copy_of
   WHERE c.copy_of IS NOT NULL AND c.gone_at IS NULL;
 
 CREATE VIEW topic_counts_daily AS
   -- How many posts a day (UTC) each topic got, and in how many stories; copies and gone posts left out.
   SELECT
-    substr(p.sort_at, 1, 10) AS day,
-    t.topic,
-    o.kind,
-    count(*) AS post_count,
-    count(DISTINCT p.story_id) AS story_count
-  FROM posts p
-  JOIN post_topics t ON t.post_id = p.id
-  JOIN topics o ON o.topic = t.topic
-  WHERE p.copy_of IS NULL AND p.gone_at IS NULL
-  GROUP BY day, t.topic;
+    c.day,
+    c.topic,
+    (SELECT o.kind FROM topics o WHERE o.topic = c.topic) AS kind,
+    c.post_count,
+    c.story_count
+  FROM topic_day_counts c
+  WHERE c.post_count > 0;
 
 CREATE VIEW rising_topics AS
   -- Topics with more posts in the last seven days than in an average week of the four before, those that rose most first.
@@ -214,9 +206,9 @@ CREATE VIEW rising_topics AS
     round((sum(p.sort_at >= strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-7 days')) + 1)
       / (sum(p.sort_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-7 days')) / 4.0 + 1), 2) AS rise
   FROM posts p
-  CROSS JOIN post_topics t ON t.post_id = p.id
+  CROSS JOIN post_topics t
   JOIN topics o ON o.topic = t.topic
-  WHERE p.copy_of IS NULL AND p.gone_at IS NULL
+  WHERE t.post_id = p.id AND p.copy_of IS NULL AND p.gone_at IS NULL
     AND p.sort_at >= strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-35 days')
   GROUP BY t.topic
   HAVING rise > 1
@@ -225,24 +217,29 @@ CREATE VIEW rising_topics AS
 CREATE VIEW topics_together AS
   -- Which topics posts have together: of the posts with the topic, how many have the other one too, and their share
   -- (0..1); lift: how many times as often as if the two had nothing to do with each other. Each pair stands twice.
-  WITH had AS (
-    SELECT t.post_id, t.topic FROM posts p CROSS JOIN post_topics t ON t.post_id = p.id
-    WHERE p.copy_of IS NULL AND p.gone_at IS NULL
-  ), counted AS (
-    SELECT topic, count(*) AS n FROM had GROUP BY topic
-  )
   SELECT
-    a.topic,
-    b.topic AS other,
-    count(*) AS post_count,
-    round(count(*) * 1.0 / ca.n, 3) AS share,
-    round(count(*) * 1.0 * (SELECT count(DISTINCT post_id) FROM had) / (ca.n * cb.n), 2) AS lift
-  FROM had a
-  JOIN had b ON b.post_id = a.post_id AND b.topic <> a.topic
-  JOIN counted ca ON ca.topic = a.topic
-  JOIN counted cb ON cb.topic = b.topic
-  GROUP BY a.topic, b.topic
-  ORDER BY a.topic, post_count DESC, other;
+    c.topic AS topic,
+    c.other AS other,
+    c.post_count,
+    round(c.post_count * 1.0 / (SELECT n.post_count FROM topic_pair_counts n WHERE n.topic = c.topic AND n.other = c.topic), 3)
+      AS share,
+    round(c.post_count * 1.0 * (SELECT n.post_count FROM topic_pair_counts n WHERE n.topic = '' AND n.other = '')
+      / ((SELECT n.post_count FROM topic_pair_counts n WHERE n.topic = c.topic AND n.other = c.topic)
+        * (SELECT n.post_count FROM topic_pair_counts n WHERE n.topic = c.other AND n.other = c.other)), 2) AS lift
+  FROM topic_pair_counts c
+  WHERE c.topic <> c.other AND c.post_count > 0
+  UNION ALL
+  SELECT
+    c.other AS topic,
+    c.topic AS other,
+    c.post_count,
+    round(c.post_count * 1.0 / (SELECT n.post_count FROM topic_pair_counts n WHERE n.topic = c.other AND n.other = c.other), 3)
+      AS share,
+    round(c.post_count * 1.0 * (SELECT n.post_count FROM topic_pair_counts n WHERE n.topic = '' AND n.other = '')
+      / ((SELECT n.post_count FROM topic_pair_counts n WHERE n.topic = c.topic AND n.other = c.topic)
+        * (SELECT n.post_count FROM topic_pair_counts n WHERE n.topic = c.other AND n.other = c.other)), 2) AS lift
+  FROM topic_pair_counts c
+  WHERE c.topic <> c.other AND c.post_count > 0;
 
 CREATE VIEW source_health AS
   -- Every source, those in trouble first: is it well, what is wrong in words, when it was asked and will be asked, what
@@ -263,7 +260,7 @@ CREATE VIEW source_health AS
     (SELECT max(p.sort_at) FROM
       (SELECT g.post_id FROM sightings g WHERE g.source_id = s.id ORDER BY g.post_id DESC LIMIT 20) n
       JOIN posts p ON p.id = n.post_id) AS newest_post_at,
-    (SELECT count(*) FROM sightings g WHERE g.source_id = s.id) AS post_count
+    coalesce((SELECT c.post_count FROM source_counts c WHERE c.source_id = s.id), 0) AS post_count
   FROM sources s
   ORDER BY CASE s.status WHEN 'failing' THEN 0 WHEN 'gone' THEN 1 WHEN 'limited' THEN 2 WHEN 'new' THEN 3
     WHEN 'ok' THEN 4 ELSE 5 END, s.failures DESC, s.id;

@@ -23,11 +23,11 @@ _MARK = "# Written by `aggregator demo`, which replaces it and the database besi
 _DATABASE = Path("data/demo.db")
 
 _QUESTIONS = (
-    ("the latest stories", "SELECT title, source_count, topics FROM latest_stories LIMIT 5"),
+    ("the latest stories", "SELECT title, source_count, topics FROM latest_stories ORDER BY last_at DESC LIMIT 5"),
     ("what is there on funding, and why", "SELECT p.title, t.because FROM post_topics t JOIN posts p "
      "ON p.id = t.post_id WHERE t.topic = 'funding'"),
     ("which posts are copies, of what, and why", "SELECT title, original_title, because FROM copies"),
-    ("as we reported on …", "SELECT title, earlier_at, earlier_title FROM earlier_coverage"),
+    ("as we reported on …", "SELECT title, earlier_at, earlier_title FROM earlier_coverage ORDER BY kind DESC"),
 )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from aggregator.publish.briefs.extracted import extracted
 from aggregator.publish.briefs.happened import happened
 from aggregator.publish.words import Words
 
-# Of a story that nobody else tells, the first sentences are what happened. More would only cost time: a site with a page
-# for each story has thousands of them.
+# Of a story that nobody else tells, the first sentences are what happened. More would only cost time: a site with a
+# page for each story has thousands of them.
 _OF_ONE_VOICE = 5
 
 

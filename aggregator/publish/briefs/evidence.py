@@ -48,8 +48,8 @@ class Readable(Protocol):
 def evidence_of(story: ShownStory, articles: Mapping[int, Readable], *, of_post: int = _OF_POST) -> list[Evidence]:
     """The sentences of a story: of its lead first, then of the other posts in order of time. Copies add none.
 
-    `articles`: post → the page that it leads to; a page that several lead to counts for the first of them. `of_post`: so
-    many sentences of each post at most.
+    `articles`: post → the page that it leads to; a page that several lead to counts for the first of them.
+    `of_post`: so many sentences of each post at most.
     """
     found: list[Evidence] = []
     told: set[str] = set()
