@@ -7,7 +7,7 @@ title, count nowhere (`telling.furniture`).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -26,7 +26,8 @@ _RARE = 6.0
 _USUAL_WORDS = 30
 _USUAL_TITLE = 3
 _USUAL_RARITY = 0.6
-_UNSEEN = "\0"
+# No text has it.
+UNSEEN = "\0"
 
 Measures = Mapping[str, float]
 
@@ -41,6 +42,15 @@ class Shared(NamedTuple):
     titled: frozenset[str]
     names: frozenset[str]
     entities: frozenset[str]
+    counting: Mapping[str, float] = {}
+
+    def part(self, word: str) -> float:
+        """The part (0..1) of a word's rarity that counts."""
+        return self.counting.get(word, 1.0)
+
+    def entity_part(self, entity: str) -> float:
+        """The same of an entity, by the words of its name."""
+        return min(map(self.part, entity.split("-")))
 
 
 class Weighed(NamedTuple):
@@ -90,7 +100,7 @@ def measures(newer: Telling, older: Telling, shared: Shared, rarity: Rarity) -> 
         "titled": titled(shared),
         "bare": bare(shared),
         "names": names(shared, rarity),
-        "covered": covered(newer, older, rarity),
+        "covered": covered(newer, older, shared, rarity),
         "strange": strange(newer, older, rarity),
         "unmet": unmet(newer, older, rarity),
         "clash": clash(newer, older),
@@ -119,6 +129,16 @@ def titled(shared: Shared) -> float:
     return float(min(_MOST_TITLED, len(shared.titled & shared.matter)))
 
 
+def beyond(shared: Shared) -> float:
+    """What is left of the cosine without the word that adds most."""
+    return sum(shared.products.values()) - max(shared.products.values(), default=0.0)
+
+
+def words_in(terms: Iterable[str]) -> list[str]:
+    """The words among terms: a name with its number ("gpt 5") is no other than the name."""
+    return [term for term in terms if " " not in term]
+
+
 def bare(shared: Shared) -> float:
     """1 if all that both tell, of the words of a title, is the names of entities, else 0."""
     return float(shared.crossing.isdisjoint(shared.matter))
@@ -129,9 +149,9 @@ def names(shared: Shared, rarity: Rarity) -> float:
     return sum(sorted(map(rarity.__getitem__, shared.names & shared.matter), reverse=True)[:2])
 
 
-def covered(newer: Telling, older: Telling, rarity: Rarity) -> float:
+def covered(newer: Telling, older: Telling, shared: Shared, rarity: Rarity) -> float:
     """The part (0..1) of one's title that the other story has too, each word by its rarity squared; the larger part."""
-    return max(_covered(newer, older, rarity), _covered(older, newer, rarity))
+    return max(_covered(newer, shared, rarity), _covered(older, shared, rarity))
 
 
 def strange(newer: Telling, older: Telling, rarity: Rarity) -> float:
@@ -156,7 +176,7 @@ def clash(newer: Telling, older: Telling) -> float:
 
 def actor(shared: Shared, rarity: Rarity) -> float:
     """How rare the rarest entity is that both are about; 0 without one."""
-    return max((entity_rarity(entity, rarity) for entity in shared.entities), default=0.0)
+    return max((entity_rarity(each, rarity) * shared.entity_part(each) for each in shared.entities), default=0.0)
 
 
 def headed(newer: Telling, older: Telling, shared: Shared) -> float:
@@ -170,7 +190,7 @@ def stray(shared: Shared, rarity: Rarity) -> float:
     enough to be as much, up to 1 if they share none."""
     if shared.entities:
         return 0.0
-    named = sorted(map(rarity.__getitem__, shared.names), reverse=True)
+    named = sorted((rarity[word] * shared.part(word) for word in shared.names), reverse=True)
     return max(0.0, 1 - named[1] / _RARE) if len(named) > 1 else 1.0
 
 
@@ -180,16 +200,16 @@ def days(newer: Telling, older: Telling) -> float:
     return math.log(1 + apart / _DAY)
 
 
-def _covered(one: Telling, other: Telling, rarity: Rarity) -> float:
+def _covered(one: Telling, shared: Shared, rarity: Rarity) -> float:
     all_of, part = 0.0, 0.0
     for word in one.said.titled:
         if " " not in word:
             weight = rarity[word] ** 2
             all_of += weight
-            part += weight if word in other.said.terms else 0.0
+            part += weight * shared.part(word) ** 2 if word in shared.products else 0.0
     return part / max(all_of, _USUAL_TITLE * _usual(rarity) ** 2)
 
 
 def _usual(rarity: Rarity) -> float:
     """The rarity of the words that tell two usual posts apart, in this window."""
-    return _USUAL_RARITY * rarity[_UNSEEN]
+    return _USUAL_RARITY * rarity[UNSEEN]

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # publisher says each time of a company.
 _RUN = 6
 
+# Of one publisher's two texts, one with so large a part of the other's runs is that once more: an offer, a notice.
+_TOLD_AGAIN = 0.25
+
 # Where so large a part of a text's words is capitalised, that tells nothing of one of them (English titles).
 _TITLE_CASE = 0.6
 _LONG_WORD = 4
@@ -30,7 +33,7 @@ _LONG_WORD = 4
 LEAD_CHARACTERS = 600
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?:])\s+")
 _WORD = re.compile(r"[^\s.,;:()\[\]\"“”„«»‘!?/–—]+")
-_NUMBERED = re.compile(r"([^\W\d_]{2,})[ -]?v?(\d+(?:\.\d+)*)\b")
+_NUMBERED = re.compile(r"([^\W\d_]{2,})(?:[ -]?v?|[)\]]? ?#)(\d+(?:\.\d+)*)\b")
 _DIGITS = re.compile(r"[\d./:-]+(?<=\d)")
 _SHOWS_NAME = re.compile(r"\d|(?<=.)[A-ZÀ-ÖØ-Þ]")
 
@@ -102,6 +105,12 @@ def numbered_in(title: str) -> dict[str, str]:
 
 def _series(title: str) -> str | None:
     return _DIGITS.sub("", title.casefold()) if _DIGITS.search(title) else None
+
+
+def is_told_again(one: Said, other: Said) -> bool:
+    """Is a good part of one lead, word for word, in the other?"""
+    shorter = min(len(one.runs), len(other.runs))
+    return shorter > 0 and len(one.runs & other.runs) >= _TOLD_AGAIN * shorter
 
 
 def furniture(one: Said, other: Said) -> frozenset[str]:
