@@ -69,7 +69,7 @@ class TestContinues:
         )  # fmt: skip
         newer = story(
             9, "Brannoch Terminals offers Dockhands Union more pay", "Cranes at Port Marlow have stood still since the "
-            "dockers walked out over night shifts.", entities=nobody,
+            "dockers of the Union walked out over night shifts.", entities=nobody,
         )  # fmt: skip
         assert [(link.earlier_story_id, link.kind) for link in links(newer, older)] == [(3, "continues")]
 
@@ -79,9 +79,10 @@ class TestContinues:
         assert [link for link in found if link.kind == "continues"] == []
 
     def test_two_versions_of_one_name_are_less_than_one(self) -> None:
-        newer, text = "Acme Quillon 5 sees at night", "The camera Quillon 5 of Acme needs no light."
-        same = story(3, "Acme Quillon 5 is late", "The camera Quillon 5 of Acme comes in May.", days_ago=20)
-        other = replace(same, title="Acme Quillon 4 is late", text="The camera Quillon 4 of Acme comes in May.")
+        newer, text = "Acme Quillon 5 sees at night", "Its lens needs no light, and turns by itself to all who speak."
+        price = "of Acme comes in May and costs as much as a boat."
+        same = story(3, "Acme Quillon 5 is late", f"The camera Quillon 5 {price}", days_ago=20)
+        other = replace(same, title="Acme Quillon 4 is late", text=f"The camera Quillon 4 {price}")
         assert pairs(links(story(9, newer, text), same)) == [(9, 3)]
         assert links(story(9, newer, text), other) == []
 
@@ -228,7 +229,7 @@ class TestOrder:
 
 class TestBackground:
     RAISE = story(
-        9, "Quillon raises 900 million", "Quillon, a maker of language models in Marlow, raises money.",
+        9, "Quillon raises more millions", "Quillon, a maker of language models in Marlow, raises money.",
         entities=frozenset({"quillon"}),
     )  # fmt: skip
     AHEAD = story(

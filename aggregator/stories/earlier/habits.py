@@ -47,13 +47,26 @@ def are_told_alone(one: OlderStory, other: OlderStory) -> bool:
     return one.sole_publisher is not None and one.sole_publisher == other.sole_publisher
 
 
+def beside_habits_of(
+    one: OlderStory, other: OlderStory, shared: Shared, rarity: Rarity, habits: HabitsOf
+) -> Shared | None:
+    """What two stories share, each word for what it is worth between them: everywhere the same but where one publisher
+    tells both alone; None where these are no one matter."""
+    if not are_told_alone(one, other):
+        return shared
+    left = beside_habits(shared, habits(one.sole_publisher or ""), rarity)
+    return left if is_one_matter(one, other, left, rarity) else None
+
+
 def beside_habits(shared: Shared, habits: Mapping[str, int], rarity: Rarity) -> Shared:
-    """What two stories of one publisher share, each word for what it is worth there."""
+    """What two stories of one publisher share, each word for what it is worth there: never more than elsewhere."""
     unseen = rarity[UNSEEN]
     words = {*shared.products, *(word for entity in shared.entities for word in entity.split("-"))}
     counting = {word: min(1.0, _FEW / max(1, habits.get(word, 0)) * unseen / rarity[word]) for word in words}
     left = shared._replace(
-        products={word: product * counting[word] ** 2 for word, product in shared.products.items()}, counting=counting
+        products={word: product * counting[word] ** 2 for word, product in shared.products.items()},
+        counting=counting,
+        is_one_voice=True,
     )
     return left._replace(entities=frozenset(each for each in left.entities if left.entity_part(each) >= _LEAST_PART))
 

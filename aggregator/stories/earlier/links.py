@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 from aggregator.model.changes import EarlierKind, EarlierLink
 from aggregator.model.post import OlderStory
-from aggregator.stories.earlier.habits import HabitsOf, are_told_alone, beside_habits, is_one_matter
+from aggregator.stories.earlier.habits import HabitsOf, are_told_alone, beside_habits_of
 from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.earlier.measures import Shared, Weighed, beyond, cosine, measures, shared_by, weighed, words_in
-from aggregator.stories.earlier.model import Judged, Model, judge, shipped
+from aggregator.stories.earlier.model import Judged, judge, shipped
 from aggregator.stories.earlier.telling import Telling, telling_of
 from aggregator.stories.story import Story
 
@@ -38,14 +38,16 @@ SAME_TELLING = 0.5
 _LEAST_WORDS_ON_ENTITY = 2
 _LEAST_WORDS = 3
 
-# One word that both stress makes no matter: the others must add so much to their cosine.
-_LEAST_BEYOND = 0.1
+# What the other words add to the cosine beside the one that both stress most. Less than the second carries little, and
+# must be surer; less than the first (with two words than the second) makes no matter.
+_LEAST_BEYOND = 0.09
+_ENOUGH_BEYOND = 0.12
 
 # What is background has so many words in common beside the names of entities: the company alone is none.
 _LEAST_BESIDE_NAMES = 1
 
 # How sure it must be if they share two words: those are often one name.
-_SURE_BY_TWO_WORDS: Mapping[EarlierKind, float] = {"continues": 0.75, "background": 0.6}
+_SURE_BY_TWO_WORDS: Mapping[EarlierKind, float] = {"continues": 0.85, "background": 0.7}
 
 _VOICES = 2
 
@@ -98,12 +100,11 @@ def _found(
         theirs = telling_of(candidate)
         if not _may_be_enough(mine.telling, theirs):
             continue  # most end here, before anything is weighed
-        shared = shared_by(mine, theirs, rarity)
+        shared = shared_by(mine, theirs, rarity)._replace(is_one_voice=are_told_alone(started, candidate))
         one = _judged(mine, candidate, theirs, shared, rarity)
-        if one and started.sole_publisher and are_told_alone(started, candidate):
-            shared = beside_habits(shared, habits(started.sole_publisher), rarity)
-            is_one = is_one_matter(started, candidate, shared, rarity)
-            one = _judged(mine, candidate, theirs, shared, rarity) if is_one else None
+        if one and shared.is_one_voice:  # beside its habits they share less, never more
+            left = beside_habits_of(started, candidate, shared, rarity, habits)
+            one = _judged(mine, candidate, theirs, left, rarity) if left else None
         if one:
             found.append(one)
     return sorted(found, key=lambda each: (-each.judged.likelihood, -each.story.id))
@@ -111,23 +112,21 @@ def _found(
 
 def _judged(mine: Weighed, candidate: OlderStory, theirs: Telling, shared: Shared, rarity: Rarity) -> _Found | None:
     """The candidate, if an editor would link it."""
-    if not is_enough(mine.telling, theirs, shared):
+    carried, few = beyond(shared), len(words_in(shared.products)) < _LEAST_WORDS
+    if carried < (_ENOUGH_BEYOND if few else _LEAST_BEYOND) or not is_enough(mine.telling, theirs, shared):
         return None
     newer, older = (mine.telling, theirs) if theirs.last_at < mine.telling.first_at else (theirs, mine.telling)
     measured = measures(newer, older, shared, rarity)
     model = shipped(with_meaning="meaning" in measured)
     judged = judge(measured, model)
-    if judged.likelihood < _bar(judged.kind, shared, model) or beyond(shared) < _LEAST_BEYOND:
+    bar = model.bars[judged.kind]
+    if shared.is_one_voice or carried < _ENOUGH_BEYOND:
+        bar = max(bar, model.sure)
+    if judged.likelihood < (max(bar, _SURE_BY_TWO_WORDS[judged.kind]) if few else bar):
         return None
     if judged.kind == "background" and len(words_in(shared.matter)) < _LEAST_BESIDE_NAMES:
         return None
     return _Found(candidate, theirs, judged, _because(judged.kind, shared))
-
-
-def _bar(kind: EarlierKind, shared: Shared, model: Model) -> float:
-    """How sure it must be that a pair is to be linked."""
-    few = len(words_in(shared.products)) < _LEAST_WORDS
-    return max(model.bars[kind], _SURE_BY_TWO_WORDS[kind]) if few else model.bars[kind]
 
 
 def _chosen(found: Iterable[_Found], rarity: Rarity) -> Iterator[_Found]:

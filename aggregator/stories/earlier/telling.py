@@ -34,6 +34,8 @@ LEAD_CHARACTERS = 600
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?:])\s+")
 _WORD = re.compile(r"[^\s.,;:()\[\]\"“”„«»‘!?/–—]+")
 _NUMBERED = re.compile(r"([^\W\d_]{2,})(?:[ -]?v?|[)\]]? ?#)(\d+(?:\.\d+)*)\b")
+_HEADING_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d+")
 _DIGITS = re.compile(r"[\d./:-]+(?<=\d)")
 _SHOWS_NAME = re.compile(r"\d|(?<=.)[A-ZÀ-ÖØ-Þ]")
 
@@ -41,7 +43,8 @@ _SHOWS_NAME = re.compile(r"\d|(?<=.)[A-ZÀ-ÖØ-Þ]")
 class Said(NamedTuple):
     """A text taken apart. `terms`: term → damped frequency in title and lead; `titled`: those of the title; `names`:
     words that are written as names; `runs`: each `_RUN` words of the lead in a row; `numbered`: name → the number after
-    it in the title; `series`: the title without its numbers, None where it has none."""
+    it in the title; `series`: the title without its numbers, None where it has none; `heading`: the title's words in
+    order, all numbers the same."""
 
     terms: Mapping[str, float]
     titled: frozenset[str]
@@ -49,6 +52,7 @@ class Said(NamedTuple):
     runs: frozenset[tuple[str, ...]]
     numbered: Mapping[str, str]
     series: str | None
+    heading: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,11 @@ def said_by(title: str, text: str, language: str | None) -> Said:
     terms = vector(words, language)
     lead = words.lead
     runs = frozenset(zip(*[lead[start:] for start in range(_RUN)], strict=False))
+    heading = tuple(_HEADING_WORD.findall(_NUMBER.sub("0", title.casefold())))
     return Said(
-        terms, title_terms(title) & terms.keys(), names_in(title, text), runs, numbered_in(title), _series(title)
-    )
+        terms, title_terms(title) & terms.keys(), names_in(title, text), runs, numbered_in(title), _series(title),
+        heading,
+    )  # fmt: skip
 
 
 def names_in(title: str, text: str) -> frozenset[str]:
