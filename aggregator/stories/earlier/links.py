@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import NamedTuple
 
 from aggregator.model.changes import EarlierKind, EarlierLink
@@ -94,6 +95,7 @@ def _found(
 ) -> list[_Found]:
     """The candidates that an editor would link, surest first."""
     found = []
+    habits = cache(habits)  # of one publisher, asked for each of its stories
     for candidate in candidates:
         if candidate.id == started.id or not is_apart(started, candidate, within):
             continue

@@ -166,7 +166,7 @@ def form(newer: Telling, older: Telling, shared: Shared) -> float:
 
 def length(newer: Telling, older: Telling) -> float:
     """How many words the longer one has, as a logarithm: of two headlines alone little is known, however alike."""
-    return math.log(1 + max(len(words_in(each.said.terms)) for each in (newer, older)))
+    return math.log(1 + max(newer.said.length, older.said.length))
 
 
 def strange(newer: Telling, older: Telling, rarity: Rarity) -> float:

@@ -44,7 +44,7 @@ class Said(NamedTuple):
     """A text taken apart. `terms`: term → damped frequency in title and lead; `titled`: those of the title; `names`:
     words that are written as names; `runs`: each `_RUN` words of the lead in a row; `numbered`: name → the number after
     it in the title; `series`: the title without its numbers, None where it has none; `heading`: the title's words in
-    order, all numbers the same."""
+    order, all numbers the same; `length`: how many words it has, names with their numbers not counted once more."""
 
     terms: Mapping[str, float]
     titled: frozenset[str]
@@ -53,6 +53,7 @@ class Said(NamedTuple):
     numbered: Mapping[str, str]
     series: str | None
     heading: tuple[str, ...]
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def said_by(title: str, text: str, language: str | None) -> Said:
     heading = tuple(_HEADING_WORD.findall(_NUMBER.sub("0", title.casefold())))
     return Said(
         terms, title_terms(title) & terms.keys(), names_in(title, text), runs, numbered_in(title), _series(title),
-        heading,
+        heading, sum(" " not in term for term in terms),
     )  # fmt: skip
 
 
