@@ -201,6 +201,7 @@ class OlderStory:
     """A story as it is compared for links to earlier coverage: the words of its lead post, and when it was told.
 
     `entities` are the lead's topics that name somebody or something; `vector` its embedding, with the extra `semantic`.
+    `sole_publisher`: whose story it is, where nobody else tells it.
     """
 
     id: int
@@ -211,6 +212,7 @@ class OlderStory:
     last_at: datetime
     entities: frozenset[str]
     vector: bytes | None = None
+    sole_publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

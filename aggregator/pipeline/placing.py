@@ -96,11 +96,12 @@ class Placing:
             id=story.id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language,
             first_at=story.first_at, last_at=story.last_at, entities=post.entities,
             vector=enriched.embedding.vector if enriched.embedding else None,
+            sole_publisher=post.voice if len(story.voices) == 1 else None,
         )  # fmt: skip
         rarity = Rarity(self.stories.rarity)
         keys = keys_of(post.title, post.terms, post.entities, rarity)
         candidates = (*older(keys), *self._recent.near(keys))
-        links = earlier_links(started, candidates, rarity, self._within)
+        links = earlier_links(started, candidates, rarity, self.stories.habits, self._within)
         self.links.extend(links)
         self._recent.add(started)
 

@@ -148,4 +148,5 @@ def arrived(
     serial: int, story_id: int, post: StoryPost, words: Iterable[str], parts: Iterable[boilerplate.TitlePart]
 ) -> Arrived:
     """What of a post counts for document frequency and boilerplate."""
-    return Arrived(serial, post.seen_at, story_id, tuple(words), tuple([(post.source_id, part.key) for part in parts]))
+    keys = tuple([(post.source_id, part.key) for part in parts])
+    return Arrived(serial, post.seen_at, story_id, tuple(words), keys, post.voice or str(post.source_id))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from aggregator.model.embedding import NEAREST
 from aggregator.stories import across, boilerplate
 from aggregator.stories.comparison import Yardstick, candidates_met, judged, of_post
+from aggregator.stories.earlier.habits import NEWEST
 from aggregator.stories.index import StoryIndex, arrived
 from aggregator.stories.postings import Postings
 from aggregator.stories.reasons import why
@@ -51,6 +52,11 @@ class Overlay:
     def rarity(self, word: str) -> float:
         """idf = ln(1 + N / (1 + n)): of the N posts seen so far in the window, n have the word."""
         return log(1 + self._posts() / (1 + self.seen(word)))
+
+    def habits(self, publisher: str) -> Mapping[str, int]:
+        """How many of a publisher's newest posts in the window have a word."""
+        newest = chain(self.arrivals.newest_of(publisher), self._index.arrivals.newest_of(publisher))
+        return Counter(chain.from_iterable([arrived.words for arrived in islice(newest, NEWEST)]))
 
     def story(self, story_id: int) -> Story | None:
         """A story of the index, as this overlay sees it."""

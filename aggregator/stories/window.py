@@ -22,7 +22,7 @@ _Key = TypeVar("_Key", str, PartKey)
 class Arrived(NamedTuple):
     """A post that came: its number among all that ever came, when, to which story (0: one no more in the index).
 
-    `words` count for document frequency, `parts` of its title, each with the source, for boilerplate.
+    `words` count for document frequency, `parts` of its title, each with the source, for boilerplate; `voice`: whose.
     """
 
     serial: int
@@ -30,6 +30,7 @@ class Arrived(NamedTuple):
     story_id: int
     words: Collection[str]
     parts: tuple[PartKey, ...]
+    voice: str
 
 
 class Arrivals:
@@ -40,6 +41,7 @@ class Arrivals:
         self.first_serial = 0  # of the first post in the window; 0 without any
         self.with_word: Counter[str] = Counter()
         self.with_part: Counter[PartKey] = Counter()
+        self._of_voice: dict[str, dict[int, None]] = {}
 
     def add(self, post_id: int, arrived: Arrived) -> None:
         """A post came."""
@@ -49,6 +51,7 @@ class Arrivals:
         self.with_word.update(arrived.words)
         for part in arrived.parts:
             self.with_part[part] += 1
+        self._of_voice.setdefault(arrived.voice, {})[post_id] = None
 
     def replace(self, post_id: int, arrived: Arrived) -> None:
         """A post that is here has another story, or other words; it keeps its place."""
@@ -62,6 +65,9 @@ class Arrivals:
         if arrived:
             _subtract(self.with_word, arrived.words)
             _subtract(self.with_part, arrived.parts)
+            self._of_voice[arrived.voice].pop(post_id)
+            if not self._of_voice[arrived.voice]:
+                del self._of_voice[arrived.voice]
             self.first_serial = next(iter(self.posts.values())).serial if self.posts else 0
 
     def forget(self, before: datetime) -> None:
@@ -84,6 +90,10 @@ class Arrivals:
     def newest_first(self) -> Iterator[Arrived]:
         """From the last that came."""
         return reversed(self.posts.values())
+
+    def newest_of(self, voice: str) -> Iterator[Arrived]:
+        """What one publisher said, from the last that came."""
+        return (self.posts[post_id] for post_id in reversed(self._of_voice.get(voice, {})))
 
 
 def _subtract(counts: dict[_Key, int], keys: Collection[_Key]) -> None:

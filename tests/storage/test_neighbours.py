@@ -130,6 +130,13 @@ class TestOlderStories:
         ]
         assert found[1].first_at == found[1].last_at == NOW - timedelta(days=90, hours=1)
 
+    def test_whose_it_is_where_nobody_else_tells_it(self, newsroom: Newsroom) -> None:
+        save(newsroom, article(LANTERN, "a", "Mistral opens in Lyon", ""), days=90)
+        newer = article(SIGNAL, "x", "Mistral sells its bakery", "")
+        assert [story.sole_publisher for story in older(newsroom, newer)] == ["lantern.example"]
+        save(newsroom, article(NORD, "c", "Mistral opens in Lyon", ""), source=NORD, days=89.9)
+        assert [story.sole_publisher for story in older(newsroom, newer)] == [None]
+
     def test_by_rare_words_where_no_entity_is_named(self, newsroom: Newsroom) -> None:
         save(newsroom, article(LANTERN, "a", "Dockers strike at Marlow", ""), days=90)
         save(newsroom, article(LANTERN, "b", "Baker raises money", ""), days=60)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -35,8 +35,10 @@ def story(
     )  # fmt: skip
 
 
-def links(started: OlderStory, *older: OlderStory, within: timedelta = WITHIN) -> list[EarlierLink]:
-    return list(earlier_links(started, older, RARITY, within))
+def links(
+    started: OlderStory, *older: OlderStory, within: timedelta = WITHIN, habits: Mapping[str, int] | None = None
+) -> list[EarlierLink]:
+    return list(earlier_links(started, older, RARITY, lambda _: habits or {}, within))
 
 
 def pairs(found: Iterable[EarlierLink]) -> list[tuple[int, int]]:
@@ -67,7 +69,7 @@ class TestContinues:
         )  # fmt: skip
         newer = story(
             9, "Brannoch Terminals offers Dockhands Union more pay", "Cranes at Port Marlow have stood still since the "
-            "dockers walked out over night shifts.", entities=nobody,
+            "dockers of the Union walked out over night shifts.", entities=nobody,
         )  # fmt: skip
         assert [(link.earlier_story_id, link.kind) for link in links(newer, older)] == [(3, "continues")]
 
@@ -77,9 +79,10 @@ class TestContinues:
         assert [link for link in found if link.kind == "continues"] == []
 
     def test_two_versions_of_one_name_are_less_than_one(self) -> None:
-        newer, text = "Acme Quillon 5 sees at night", "The camera Quillon 5 of Acme needs no light."
-        same = story(3, "Acme Quillon 5 is late", "The camera Quillon 5 of Acme comes in May.", days_ago=20)
-        other = replace(same, title="Acme Quillon 4 is late", text="The camera Quillon 4 of Acme comes in May.")
+        newer, text = "Acme Quillon 5 sees at night", "Its lens needs no light, and turns by itself to all who speak."
+        price = "of Acme comes in May and costs as much as a boat."
+        same = story(3, "Acme Quillon 5 is late", f"The camera Quillon 5 {price}", days_ago=20)
+        other = replace(same, title="Acme Quillon 4 is late", text=f"The camera Quillon 4 {price}")
         assert pairs(links(story(9, newer, text), same)) == [(9, 3)]
         assert links(story(9, newer, text), other) == []
 
@@ -108,6 +111,88 @@ class TestNoMatter:
 
     def test_the_last_day_is_the_same_news(self) -> None:
         assert links(story(9, FERRY, FERRY_TEXT), replace(STOP, first_at=NOW - DAY / 2, last_at=NOW - DAY / 2)) == []
+
+
+def told_by(publisher: str | None, *stories: OlderStory) -> list[OlderStory]:
+    return [replace(each, sole_publisher=publisher) for each in stories]
+
+
+class TestOnePublisherAlone:
+    """Two stories of one publisher, which nobody else tells."""
+
+    OFFER = story(9, "Torvane Studio brings Wendel panels", "Look at Torvane Studio and its Wendel panels.")
+    OTHER = story(3, "Torvane Studio has Wendel knobs", "Torvane Studio now turns with Wendel.", days_ago=20)
+
+    def test_what_it_says_all_the_time_is_no_evidence(self) -> None:
+        offer, other = told_by("acme.example", self.OFFER, self.OTHER)
+        repeated = dict.fromkeys(("torvane", "studio", "wendel", "acme"), 30)
+        assert pairs(links(offer, other)) == [(9, 3)]
+        assert links(offer, other, habits=repeated) == []
+
+    def test_but_it_is_where_somebody_else_tells_it_too(self) -> None:
+        repeated = dict.fromkeys(("torvane", "studio", "wendel", "acme"), 30)
+        assert pairs(links(*told_by(None, self.OFFER, self.OTHER), habits=repeated)) == [(9, 3)]
+        [offer], [other] = told_by("acme.example", self.OFFER), told_by("courier.example", self.OTHER)
+        assert pairs(links(offer, other, habits=repeated)) == [(9, 3)]
+
+    def test_one_rare_word_among_what_it_repeats_is_too_little(self) -> None:
+        offer, other = told_by("acme.example", self.OFFER, self.OTHER)
+        assert links(offer, other, habits={"studio": 12, "wendel": 12}) == []
+        assert pairs(links(offer, other, habits={"studio": 12})) == [(9, 3)]
+
+    def test_the_matter_goes_on(self) -> None:
+        ferry, stop = told_by("courier.example", story(9, FERRY, FERRY_TEXT), STOP)
+        assert pairs(links(ferry, stop, habits={"acme": 20, "ferry": 5})) == [(9, 3)]
+
+    @pytest.mark.parametrize(
+        ("newer", "older"),
+        [
+            ("Marlow harbour digest for April", "Marlow harbour digest for March"),
+            ("Marlow tug drill of Wednesday 3 June 2026", "Marlow tug drill of Sunday 24 May 2026"),
+            ("Rudderkit 2.1.0.rc3 for Marlow is out", "Rudderkit 2.1.0.beta2 for Marlow is out"),
+            ("Letters from the Marlow quay", "Letters from the Marlow quay"),
+        ],
+    )
+    def test_the_next_of_a_series_differs_in_dates_and_numbers(self, newer: str, older: str) -> None:
+        text = "Quayside captains of Halden gather."
+        found = links(*told_by("quay.example", story(9, newer, text), story(3, older, text[::-1], days_ago=9)))
+        assert found == []
+
+    def test_a_title_that_says_something_else_beside_the_month_is_no_next_one(self) -> None:
+        older = story(3, "Halden stops Marlow pier in March", days_ago=20)
+        newer = story(9, "Halden reopens Marlow pier in April")
+        assert pairs(links(*told_by("quay.example", newer, older))) == [(9, 3)]
+
+    def test_an_offer_told_again_in_the_same_words(self) -> None:
+        text = "Wendel workshops are days at sea that help captains to steer a tug through the Marlow fog."
+        newer, older = story(9, "Steer your Wendel tug", text), story(3, "Wendel tug days", text, days_ago=9)
+        assert links(*told_by("quay.example", newer, older)) == []
+        other = replace(older, text="Captains may come to the Wendel workshops, and take a tug into the Marlow fog.")
+        assert pairs(links(*told_by("quay.example", newer, other))) == [(9, 3)]
+
+
+class TestNamesAlone:
+    def test_two_words_are_often_one_name(self) -> None:
+        nobody_else = "Acme Quillon in the harbour museum", "Quillon lamps by Acme for lighthouses"
+        newer, older = story(9, nobody_else[0], "Old ships stand there."), story(3, nobody_else[1], days_ago=9)
+        assert links(newer, older) == []
+        more = replace(older, text="They hang in the harbour of the old museum, too.")
+        assert pairs(links(newer, more)) == [(9, 3)]
+
+    def test_one_word_that_both_stress_makes_no_matter(self) -> None:
+        nobody: frozenset[str] = frozenset()
+        filler = " ".join(f"pier{number} quay{number}" for number in range(40))
+        newer = story(9, "Quillon Quillon", f"Quillon in Marlow. {filler}", entities=nobody)
+        older = story(3, "Quillon again Quillon", "Quillon is in Marlow today.", days_ago=9, entities=nobody)
+        assert links(newer, older) == []
+
+    def test_no_background_by_the_name_of_a_company_alone(self) -> None:
+        both = frozenset({"quillon", "torvane-labs"})
+        raised = story(9, "Quillon raises 900 million", "Torvane Labs gives most, in Marlow.", entities=both)
+        ahead = story(3, "Quillon passes Torvane Labs", "The ranking has others.", days_ago=30, entities=both)
+        assert links(raised, ahead) == []
+        in_marlow = replace(ahead, text="In Marlow the ranking has others.")
+        assert [(link.earlier_story_id, link.kind) for link in links(raised, in_marlow)] == [(3, "background")]
 
 
 class TestAge:
@@ -144,11 +229,12 @@ class TestOrder:
 
 class TestBackground:
     RAISE = story(
-        9, "Quillon raises 900 million", "Quillon, a maker of language models, raises money.",
+        9, "Quillon raises more millions", "Quillon, a maker of language models in Marlow, raises money.",
         entities=frozenset({"quillon"}),
     )  # fmt: skip
     AHEAD = story(
-        3, "Quillon passes rivals in the ranking", "A language model of Quillon leads the ranking.", days_ago=30,
+        3, "Quillon passes rivals in the ranking", "One of the language models of Quillon in Marlow leads.",
+        days_ago=30,
         entities=frozenset({"quillon"}),
     )  # fmt: skip
 
@@ -159,7 +245,12 @@ class TestBackground:
 
     def test_one_at_most(self) -> None:
         older = [
-            replace(self.AHEAD, id=number, title=f"Quillon {what}", text=f"A language model of Quillon {what}.")
+            replace(
+                self.AHEAD,
+                id=number,
+                title=f"Quillon {what}",
+                text=f"One of the language models of Quillon in Marlow {what}.",
+            )
             for number, what in enumerate(("leads a ranking", "learns Welsh", "reads maps"), 3)
         ]
         found = links(self.RAISE, *older)
@@ -197,6 +288,10 @@ class TestTelling:
 
     def test_numbers_behind_names(self) -> None:
         assert numbered_in("Sonnet 4.5 beats GPT-5 in 2 tests") == {"sonnet": "4.5", "gpt": "5", "in": "2"}
+
+    def test_numbers_of_episodes(self) -> None:
+        assert numbered_in("Knots I Ropes and Tides (RAT) #3") == {"rat": "3"}
+        assert numbered_in("Tidecast #12") == {"tidecast": "12"}
 
     def test_long_runs_in_both_are_furniture_but_for_the_words_of_titles(self) -> None:
         foot = "join forty thousand captains for one daily letter"

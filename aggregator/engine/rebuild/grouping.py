@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Group:
-    """A story as found anew: its head, and why each post is in it."""
+    """A story as found anew: its head, and why each post is in it. `sole_publisher`: whose it is, if of one alone."""
 
     id: int
     title: str
@@ -43,6 +43,7 @@ class Group:
     language: str | None
     first_at: datetime
     last_at: datetime
+    sole_publisher: str | None = None
     members: dict[int, Membership] = field(default_factory=dict)
 
 
@@ -110,6 +111,8 @@ class Regrouping:
             because = Membership(merge.into, merge.because, merge.similarity)
             group.members.update(dict.fromkeys(gone.members, because))
             group.first_at, group.last_at = min(group.first_at, gone.first_at), max(group.last_at, gone.last_at)
+            if group.sole_publisher != gone.sole_publisher:
+                group.sole_publisher = None
         self._index.accept(overlay)
         links = (
             replace(link, story_id=self._now(link.story_id), earlier_story_id=self._now(link.earlier_story_id))
@@ -137,7 +140,7 @@ class Regrouping:
         if placement.is_new and placement.story:
             self._next_group += 1
         if placement.story and (placement.is_new or is_second_voice(placement.story)):
-            self._link(placement.story, saved, post, embedding, Rarity(overlay.rarity))
+            self._link(placement.story, saved, post, embedding, overlay)
         return overlay.words(post)
 
     def _now(self, group_id: int) -> int:
@@ -153,8 +156,10 @@ class Regrouping:
         group = self._groups.get(membership.story_id)
         if group is None:
             group = self._groups[membership.story_id] = Group(
-                membership.story_id, post.title, post.post_id, post.language, post.at, post.at
+                membership.story_id, post.title, post.post_id, post.language, post.at, post.at, post.voice
             )
+        elif group.sole_publisher != post.voice:
+            group.sole_publisher = None
         group.members[saved.id] = membership
         self._group_of[saved.id] = group.id
         if story:
@@ -174,13 +179,15 @@ class Regrouping:
         )
         return Linked(found.post_id, self._now(found.story_id)) if found else None
 
-    def _link(self, story: Story, saved: SavedPost, post: StoryPost, embedding: bytes | None, rarity: Rarity) -> None:
+    def _link(self, story: Story, saved: SavedPost, post: StoryPost, embedding: bytes | None, overlay: Overlay) -> None:
         """Look for the earlier coverage of a group, as this post tells it, among those that are there."""
         _, text = told(saved.post.title, saved.post.text, saved.post.attached)
         started = OlderStory(
             id=story.id, title=post.title, text=text[:LEAD_CHARACTERS], language=post.language,
             first_at=story.first_at, last_at=story.last_at, entities=post.entities, vector=embedding,
+            sole_publisher=self._groups[story.id].sole_publisher,
         )  # fmt: skip
+        rarity = Rarity(overlay.rarity)
         keys = keys_of(post.title, post.terms, post.entities, rarity)
         first = self._first_of(saved.id)
         if first != self._first:  # as live: those that came together are looked up by themselves
@@ -191,10 +198,13 @@ class Regrouping:
         for post_id in found:
             group = self._groups.get(self._now(self._group_of.get(post_id, 0)))
             if group and group.id != story.id and post_id in told_by:
-                older = replace(told_by[post_id], id=group.id, first_at=group.first_at, last_at=group.last_at)
+                older = replace(
+                    told_by[post_id], id=group.id, first_at=group.first_at, last_at=group.last_at,
+                    sole_publisher=group.sole_publisher,
+                )  # fmt: skip
                 candidates.setdefault(group.id, older)
         nearest = [*list(candidates.values())[:MOST_COMPARED], *self._recent_now(keys, story.id)]
-        self.links.extend(earlier_links(started, nearest, rarity, self._settings.earlier_within))
+        self.links.extend(earlier_links(started, nearest, rarity, overlay.habits, self._settings.earlier_within))
         self._recent.add(started)
 
     def _recent_now(self, keys: Sequence[Key], without: int) -> Iterator[OlderStory]:
@@ -202,7 +212,7 @@ class Regrouping:
         for recent in self._recent.near(keys):
             group = self._groups[self._now(recent.id)]
             if group.id != without:
-                yield replace(recent, id=group.id)
+                yield replace(recent, id=group.id, sole_publisher=group.sole_publisher)
 
 
 def _known(linked: Linked | None) -> tuple[Linked, ...]:

@@ -36,7 +36,8 @@ _TOLD_BY = """
 SELECT p.id, s.id, coalesce(p.title, p.headline, s.title), substr(p.text, 1, ?), p.language, s.first_at, s.last_at,
   (SELECT group_concat(t.topic) FROM post_topics t JOIN topics o ON o.topic = t.topic
     WHERE t.post_id = p.id AND o.kind <> 'topic'),
-  (SELECT v.vector FROM post_vectors v WHERE v.post_id = p.id AND (v.model, v.version) = (?, ?))
+  (SELECT v.vector FROM post_vectors v WHERE v.post_id = p.id AND (v.model, v.version) = (?, ?)),
+  CASE s.source_count WHEN 1 THEN p.publisher END
 FROM posts p JOIN stories s ON s.id = p.story_id
 WHERE p.id IN (SELECT value FROM json_each(?)) AND p.copy_of IS NULL AND p.gone_at IS NULL
 """
@@ -142,5 +143,5 @@ def _story(row: tuple[Any, ...]) -> OlderStory:
     return OlderStory(
         id=row[1], title=row[2], text=row[3] or "", language=row[4],
         first_at=from_text(row[5]) or _NEVER, last_at=from_text(row[6]) or _NEVER,
-        entities=frozenset((row[7] or "").split(",")) - {""}, vector=row[8],
+        entities=frozenset((row[7] or "").split(",")) - {""}, vector=row[8], sole_publisher=row[9],
     )  # fmt: skip

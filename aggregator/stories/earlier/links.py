@@ -11,14 +11,16 @@ another language. What joins later says the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import NamedTuple
 
 from aggregator.model.changes import EarlierKind, EarlierLink
 from aggregator.model.post import OlderStory
+from aggregator.stories.earlier.habits import HabitsOf, are_told_alone, beside_habits_of
 from aggregator.stories.earlier.keys import Rarity
-from aggregator.stories.earlier.measures import Shared, Weighed, cosine, measures, shared_by, weighed
+from aggregator.stories.earlier.measures import Shared, Weighed, beyond, cosine, measures, shared_by, weighed, words_in
 from aggregator.stories.earlier.model import Judged, judge, shipped
 from aggregator.stories.earlier.telling import Telling, telling_of
 from aggregator.stories.story import Story
@@ -36,6 +38,17 @@ SAME_TELLING = 0.5
 # So many words must be in both, where both are about one entity and where not.
 _LEAST_WORDS_ON_ENTITY = 2
 _LEAST_WORDS = 3
+
+# What the other words add to the cosine beside the one that both stress most. Less than the second carries little, and
+# must be surer; less than the first (with two words than the second) makes no matter.
+_LEAST_BEYOND = 0.09
+_ENOUGH_BEYOND = 0.12
+
+# What is background has so many words in common beside the names of entities: the company alone is none.
+_LEAST_BESIDE_NAMES = 1
+
+# How sure it must be if they share two words: those are often one name.
+_SURE_BY_TWO_WORDS: Mapping[EarlierKind, float] = {"continues": 0.85, "background": 0.7}
 
 _VOICES = 2
 
@@ -55,16 +68,17 @@ class _Found(NamedTuple):
 
 
 def earlier_links(
-    started: OlderStory, candidates: Iterable[OlderStory], rarity: Rarity, within: timedelta
+    started: OlderStory, candidates: Iterable[OlderStory], rarity: Rarity, habits: HabitsOf, within: timedelta
 ) -> tuple[EarlierLink, ...]:
     """From a story that starts to its earlier coverage, and to it from those whose earlier coverage it is.
 
-    `within`: how old that may be. Each way the surest first, as many as the limits above allow.
+    `habits`: what a publisher says all the time. `within`: how old it may be. Each way the surest first, as many as the
+    limits above allow.
     """
     mine = weighed(telling_of(started), rarity)
     before: list[_Found] = []
     after: list[_Found] = []
-    for each in _found(started, mine, candidates, rarity, within):
+    for each in _found(started, mine, candidates, rarity, habits, within):
         (before if each.story.last_at < started.first_at else after).append(each)
     links = [each.link(started.id, each.story.id) for each in _chosen(before, rarity)]
     links += [each.link(each.story.id, started.id) for each in after[:MOST_LINKS]]
@@ -72,26 +86,49 @@ def earlier_links(
 
 
 def _found(
-    started: OlderStory, mine: Weighed, candidates: Iterable[OlderStory], rarity: Rarity, within: timedelta
+    started: OlderStory,
+    mine: Weighed,
+    candidates: Iterable[OlderStory],
+    rarity: Rarity,
+    habits: HabitsOf,
+    within: timedelta,
 ) -> list[_Found]:
     """The candidates that an editor would link, surest first."""
     found = []
+    habits = cache(habits)  # of one publisher, asked for each of its stories
     for candidate in candidates:
         if candidate.id == started.id or not is_apart(started, candidate, within):
             continue
         theirs = telling_of(candidate)
         if not _may_be_enough(mine.telling, theirs):
             continue  # most end here, before anything is weighed
-        shared = shared_by(mine, theirs, rarity)
-        if not is_enough(mine.telling, theirs, shared):
-            continue
-        newer, older = (mine.telling, theirs) if candidate.last_at < started.first_at else (theirs, mine.telling)
-        measured = measures(newer, older, shared, rarity)
-        model = shipped(with_meaning="meaning" in measured)
-        judged = judge(measured, model)
-        if judged.likelihood >= model.bars[judged.kind]:
-            found.append(_Found(candidate, theirs, judged, _because(judged.kind, shared)))
+        shared = shared_by(mine, theirs, rarity)._replace(is_one_voice=are_told_alone(started, candidate))
+        one = _judged(mine, candidate, theirs, shared, rarity)
+        if one and shared.is_one_voice:  # beside its habits they share less, never more
+            left = beside_habits_of(started, candidate, shared, rarity, habits)
+            one = _judged(mine, candidate, theirs, left, rarity) if left else None
+        if one:
+            found.append(one)
     return sorted(found, key=lambda each: (-each.judged.likelihood, -each.story.id))
+
+
+def _judged(mine: Weighed, candidate: OlderStory, theirs: Telling, shared: Shared, rarity: Rarity) -> _Found | None:
+    """The candidate, if an editor would link it."""
+    carried, few = beyond(shared), len(words_in(shared.products)) < _LEAST_WORDS
+    if carried < (_ENOUGH_BEYOND if few else _LEAST_BEYOND) or not is_enough(mine.telling, theirs, shared):
+        return None
+    newer, older = (mine.telling, theirs) if theirs.last_at < mine.telling.first_at else (theirs, mine.telling)
+    measured = measures(newer, older, shared, rarity)
+    model = shipped(with_meaning="meaning" in measured)
+    judged = judge(measured, model)
+    bar = model.bars[judged.kind]
+    if shared.is_one_voice or carried < _ENOUGH_BEYOND:
+        bar = max(bar, model.sure)
+    if judged.likelihood < (max(bar, _SURE_BY_TWO_WORDS[judged.kind]) if few else bar):
+        return None
+    if judged.kind == "background" and len(words_in(shared.matter)) < _LEAST_BESIDE_NAMES:
+        return None
+    return _Found(candidate, theirs, judged, _because(judged.kind, shared))
 
 
 def _chosen(found: Iterable[_Found], rarity: Rarity) -> Iterator[_Found]:

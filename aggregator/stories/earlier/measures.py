@@ -1,20 +1,18 @@
 """The measures by which two stories are compared for a link: each a number, by a name.
 
-All but the age are the same whichever of the two is the older. Words that are in both leads in long runs, and in no
+All but `strange` are the same whichever of the two is the older. Words that are in both leads in long runs, and in no
 title, count nowhere (`telling.furniture`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from aggregator.stories.earlier.keys import Rarity, entity_rarity
+from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.earlier.telling import Telling, furniture
 
-_DAY = timedelta(days=1)
 _LEAST_COSINE = 0.02
 # More words than these in both titles make nothing surer.
 _MOST_TITLED = 4
@@ -26,14 +24,16 @@ _RARE = 6.0
 _USUAL_WORDS = 30
 _USUAL_TITLE = 3
 _USUAL_RARITY = 0.6
-_UNSEEN = "\0"
+# No text has it.
+UNSEEN = "\0"
 
 Measures = Mapping[str, float]
 
 
 class Shared(NamedTuple):
     """What two stories share. `products`: word → what it adds to their cosine; `matter`: those that are no part of the
-    name of an entity that both are about; `crossing`: those in a title and in the other story."""
+    name of an entity that both are about; `crossing`: those in a title and in the other story; `is_one_voice`: one
+    publisher tells both, and nobody else either."""
 
     products: Mapping[str, float]
     matter: frozenset[str]
@@ -41,6 +41,16 @@ class Shared(NamedTuple):
     titled: frozenset[str]
     names: frozenset[str]
     entities: frozenset[str]
+    counting: Mapping[str, float] = {}
+    is_one_voice: bool = False
+
+    def part(self, word: str) -> float:
+        """The part (0..1) of a word's rarity that counts."""
+        return self.counting.get(word, 1.0)
+
+    def entity_part(self, entity: str) -> float:
+        """The same of an entity, by the words of its name."""
+        return min(map(self.part, entity.split("-")))
 
 
 class Weighed(NamedTuple):
@@ -89,15 +99,14 @@ def measures(newer: Telling, older: Telling, shared: Shared, rarity: Rarity) -> 
         "alike": alike(shared),
         "titled": titled(shared),
         "bare": bare(shared),
-        "names": names(shared, rarity),
-        "covered": covered(newer, older, rarity),
+        "covered": covered(newer, older, shared, rarity),
+        "headlines": headlines(newer, older),
+        "length": length(newer, older),
+        "format": form(newer, older, shared),
         "strange": strange(newer, older, rarity),
-        "unmet": unmet(newer, older, rarity),
         "clash": clash(newer, older),
-        "actor": actor(shared, rarity),
         "headed": headed(newer, older, shared),
         "stray": stray(shared, rarity),
-        "days": days(newer, older),
     }
     if newer.embedding is not None and older.embedding is not None:
         found["meaning"] = newer.embedding.cosine(older.embedding)
@@ -119,19 +128,45 @@ def titled(shared: Shared) -> float:
     return float(min(_MOST_TITLED, len(shared.titled & shared.matter)))
 
 
+def beyond(shared: Shared) -> float:
+    """What is left of the cosine without the word that adds most."""
+    return sum(shared.products.values()) - max(shared.products.values(), default=0.0)
+
+
+def words_in(terms: Iterable[str]) -> list[str]:
+    """The words among terms: a name with its number ("gpt 5") is no other than the name."""
+    return [term for term in terms if " " not in term]
+
+
 def bare(shared: Shared) -> float:
     """1 if all that both tell, of the words of a title, is the names of entities, else 0."""
     return float(shared.crossing.isdisjoint(shared.matter))
 
 
-def names(shared: Shared, rarity: Rarity) -> float:
-    """How rare the rarest two of the shared words are that are written as names."""
-    return sum(sorted(map(rarity.__getitem__, shared.names & shared.matter), reverse=True)[:2])
-
-
-def covered(newer: Telling, older: Telling, rarity: Rarity) -> float:
+def covered(newer: Telling, older: Telling, shared: Shared, rarity: Rarity) -> float:
     """The part (0..1) of one's title that the other story has too, each word by its rarity squared; the larger part."""
-    return max(_covered(newer, older, rarity), _covered(older, newer, rarity))
+    return max(_covered(newer, shared, rarity), _covered(older, shared, rarity))
+
+
+def headlines(newer: Telling, older: Telling) -> float:
+    """The part (0..1) of both titles' words that is in both."""
+    return len(newer.said.titled & older.said.titled) / (len(newer.said.titled | older.said.titled) or 1)
+
+
+def form(newer: Telling, older: Telling, shared: Shared) -> float:
+    """With how many words both titles begin and end, where one publisher tells both: what it always says there."""
+    if not shared.is_one_voice:
+        return 0.0
+    one, other = newer.said.heading, older.said.heading
+    shorter = min(len(one), len(other))
+    begun = next((place for place in range(shorter) if one[place] != other[place]), shorter)
+    left = shorter - begun
+    return float(begun + next((place for place in range(left) if one[-1 - place] != other[-1 - place]), left))
+
+
+def length(newer: Telling, older: Telling) -> float:
+    """How many words the longer one has, as a logarithm: of two headlines alone little is known, however alike."""
+    return math.log(1 + max(newer.said.length, older.said.length))
 
 
 def strange(newer: Telling, older: Telling, rarity: Rarity) -> float:
@@ -140,23 +175,10 @@ def strange(newer: Telling, older: Telling, rarity: Rarity) -> float:
     return max(map(rarity.__getitem__, named - older.said.terms.keys()), default=0.0)
 
 
-def unmet(newer: Telling, older: Telling, rarity: Rarity) -> float:
-    """How rare the rarest word of a title is that the other story has not; of the title of which that is less."""
-    return min(
-        max(map(rarity.__getitem__, one.said.titled - other.said.terms.keys()), default=0.0)
-        for one, other in ((newer, older), (older, newer))
-    )
-
-
 def clash(newer: Telling, older: Telling) -> float:
     """1 if both titles give one name different numbers ("Sonnet 4", "Sonnet 4.5"), else 0."""
     given = older.said.numbered
     return float(any(given.get(name, number) != number for name, number in newer.said.numbered.items()))
-
-
-def actor(shared: Shared, rarity: Rarity) -> float:
-    """How rare the rarest entity is that both are about; 0 without one."""
-    return max((entity_rarity(entity, rarity) for entity in shared.entities), default=0.0)
 
 
 def headed(newer: Telling, older: Telling, shared: Shared) -> float:
@@ -166,30 +188,24 @@ def headed(newer: Telling, older: Telling, shared: Shared) -> float:
 
 
 def stray(shared: Shared, rarity: Rarity) -> float:
-    """How far it is from clear that both are about one thing: 0 if they share an entity, or two names that are rare
-    enough to be as much, up to 1 if they share none."""
-    if shared.entities:
+    """How far it is from clear that two publishers speak of one thing: 0 if their stories share an entity, or two names
+    that are rare enough to be as much, up to 1 if they share none."""
+    if shared.entities or shared.is_one_voice:
         return 0.0
-    named = sorted(map(rarity.__getitem__, shared.names), reverse=True)
+    named = sorted((rarity[word] * shared.part(word) for word in shared.names), reverse=True)
     return max(0.0, 1 - named[1] / _RARE) if len(named) > 1 else 1.0
 
 
-def days(newer: Telling, older: Telling) -> float:
-    """The days between them, as a logarithm."""
-    apart = max(newer.first_at - older.last_at, older.first_at - newer.last_at, timedelta(0))
-    return math.log(1 + apart / _DAY)
-
-
-def _covered(one: Telling, other: Telling, rarity: Rarity) -> float:
+def _covered(one: Telling, shared: Shared, rarity: Rarity) -> float:
     all_of, part = 0.0, 0.0
     for word in one.said.titled:
         if " " not in word:
             weight = rarity[word] ** 2
             all_of += weight
-            part += weight if word in other.said.terms else 0.0
+            part += weight * shared.part(word) ** 2 if word in shared.products else 0.0
     return part / max(all_of, _USUAL_TITLE * _usual(rarity) ** 2)
 
 
 def _usual(rarity: Rarity) -> float:
     """The rarity of the words that tell two usual posts apart, in this window."""
-    return _USUAL_RARITY * rarity[_UNSEEN]
+    return _USUAL_RARITY * rarity[UNSEEN]

@@ -18,11 +18,13 @@ from aggregator.stories.logistic import probability_of
 
 class Model(NamedTuple):
     """One fit. `link`: measure → coefficient for the log odds that the pair is to be linked; `continues`: that a
-    linked one is of the kind `continues`; each with `bias`. `bars`: from which likelihood a kind is linked."""
+    linked one is of the kind `continues`; each with `bias`. `bars`: from which likelihood a kind is linked; `sure`: the
+    same of both kinds where one publisher alone tells both stories, or one word carries nearly all."""
 
     link: Mapping[str, float]
     continues: Mapping[str, float]
     bars: Mapping[EarlierKind, float]
+    sure: float = 0.0
 
 
 class Judged(NamedTuple):
@@ -41,7 +43,8 @@ def shipped(*, with_meaning: bool) -> Model:
 
 def model_of(data: Mapping[str, Any], *, with_meaning: bool) -> Model:
     """The fit that a file describes."""
-    return Model(data["link"], data["continues"]["meaning" if with_meaning else "words"], data["bars"])
+    continues = data["continues"]["meaning" if with_meaning else "words"]
+    return Model(data["link"], continues, data["bars"], data["sure"]["bar"])
 
 
 def judge(measures: Measures, model: Model) -> Judged:

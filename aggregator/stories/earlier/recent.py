@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from aggregator.model.post import OlderStory
 from aggregator.stories.earlier.keys import Key
@@ -26,8 +27,9 @@ class RecentStories:
         self._about: dict[str, set[int]] = defaultdict(set)
 
     def add(self, story: OlderStory) -> None:
-        """A story has started; told again it is looked up as it was told first."""
-        if story.id in self._stories:
+        """A story has started; told again, by somebody else, it is looked up as it was told first."""
+        if first := self._stories.get(story.id):
+            self._stories[story.id] = replace(first, sole_publisher=story.sole_publisher)
             return
         self._stories[story.id] = story
         for ids in self._sets_of(story):

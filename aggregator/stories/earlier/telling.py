@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # publisher says each time of a company.
 _RUN = 6
 
+# Of one publisher's two texts, one with so large a part of the other's runs is that once more: an offer, a notice.
+_TOLD_AGAIN = 0.25
+
 # Where so large a part of a text's words is capitalised, that tells nothing of one of them (English titles).
 _TITLE_CASE = 0.6
 _LONG_WORD = 4
@@ -30,7 +33,9 @@ _LONG_WORD = 4
 LEAD_CHARACTERS = 600
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?:])\s+")
 _WORD = re.compile(r"[^\s.,;:()\[\]\"“”„«»‘!?/–—]+")
-_NUMBERED = re.compile(r"([^\W\d_]{2,})[ -]?v?(\d+(?:\.\d+)*)\b")
+_NUMBERED = re.compile(r"([^\W\d_]{2,})(?:[ -]?v?|[)\]]? ?#)(\d+(?:\.\d+)*)\b")
+_HEADING_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d+")
 _DIGITS = re.compile(r"[\d./:-]+(?<=\d)")
 _SHOWS_NAME = re.compile(r"\d|(?<=.)[A-ZÀ-ÖØ-Þ]")
 
@@ -38,7 +43,8 @@ _SHOWS_NAME = re.compile(r"\d|(?<=.)[A-ZÀ-ÖØ-Þ]")
 class Said(NamedTuple):
     """A text taken apart. `terms`: term → damped frequency in title and lead; `titled`: those of the title; `names`:
     words that are written as names; `runs`: each `_RUN` words of the lead in a row; `numbered`: name → the number after
-    it in the title; `series`: the title without its numbers, None where it has none."""
+    it in the title; `series`: the title without its numbers, None where it has none; `heading`: the title's words in
+    order, all numbers the same; `length`: how many words it has, names with their numbers not counted once more."""
 
     terms: Mapping[str, float]
     titled: frozenset[str]
@@ -46,6 +52,8 @@ class Said(NamedTuple):
     runs: frozenset[tuple[str, ...]]
     numbered: Mapping[str, str]
     series: str | None
+    heading: tuple[str, ...]
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,11 @@ def said_by(title: str, text: str, language: str | None) -> Said:
     terms = vector(words, language)
     lead = words.lead
     runs = frozenset(zip(*[lead[start:] for start in range(_RUN)], strict=False))
+    heading = tuple(_HEADING_WORD.findall(_NUMBER.sub("0", title.casefold())))
     return Said(
-        terms, title_terms(title) & terms.keys(), names_in(title, text), runs, numbered_in(title), _series(title)
-    )
+        terms, title_terms(title) & terms.keys(), names_in(title, text), runs, numbered_in(title), _series(title),
+        heading, sum(" " not in term for term in terms),
+    )  # fmt: skip
 
 
 def names_in(title: str, text: str) -> frozenset[str]:
@@ -102,6 +112,12 @@ def numbered_in(title: str) -> dict[str, str]:
 
 def _series(title: str) -> str | None:
     return _DIGITS.sub("", title.casefold()) if _DIGITS.search(title) else None
+
+
+def is_told_again(one: Said, other: Said) -> bool:
+    """Is a good part of one lead, word for word, in the other?"""
+    shorter = min(len(one.runs), len(other.runs))
+    return shorter > 0 and len(one.runs & other.runs) >= _TOLD_AGAIN * shorter
 
 
 def furniture(one: Said, other: Said) -> frozenset[str]:

@@ -88,7 +88,7 @@ async def test_what_the_finder_writes_is_cut(room: PollerRoom) -> None:
         )
         for number, what, at in ((1, "plans", room.now), (2, "ends", room.now + timedelta(days=9)))
     )  # fmt: skip
-    [link] = earlier_links(other, [one], Rarity(lambda _: 5.0), timedelta(days=30))
+    [link] = earlier_links(other, [one], Rarity(lambda _: 5.0), lambda _: {}, timedelta(days=30))
     assert "zanzibar" in link.because and "acme" in link.because
     _, second = await linked(room, link.because)
     assert second.earlier == ()
