@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from aggregator.model.timelines import GoneBecause, Missing, Recheck, Unseen
 from aggregator.storage.articles.rows import forget_articles
-from aggregator.storage.briefs.rows import drop_briefs
+from aggregator.storage.briefs.rows import drop_briefs, drop_telling
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.stories import recount_stories
 from aggregator.storage.times import from_text, to_text
@@ -123,6 +123,7 @@ def _rename_story(conn: sqlite3.Connection, story_id: int, post_id: int, *, empt
     """A story that was named after a post that went gets the title of another one, or none; not one that an editor
     gave, whose words are the editor's own."""
     drop_briefs(conn, [story_id])  # it may tell what the post said
+    drop_telling(conn, story_id)  # as a title of then, in the words of a model, too
     lead, given = conn.execute("SELECT lead_post_id, given_title FROM stories WHERE id = ?", (story_id,)).fetchone()
     if lead != post_id:
         return
@@ -171,12 +172,13 @@ def forget(
     read. `retag` gives topics to those that quoted them.
     """
     found = conn.execute(
-        "SELECT id FROM posts WHERE (author = ?1 COLLATE NOCASE OR url IN (SELECT value FROM json_each(?2)) "
+        "SELECT id, iif(kind = 'article', canonical_url, NULL) FROM posts WHERE (author = ?1 COLLATE NOCASE OR url IN (SELECT value FROM json_each(?2)) "
         "OR uri IN (SELECT value FROM json_each(?2)) OR canonical_url IN (SELECT value FROM json_each(?2))) "
         "AND (gone_at IS NULL OR title IS NOT NULL OR text IS NOT NULL) ORDER BY id",
         (author, json.dumps(list(addresses))),
     )
-    ids = [row[0] for row in found.fetchall()]
+    rows = found.fetchall()
+    ids = [row[0] for row in rows]
     if author and (ids or "@" in author):
         conn.execute("INSERT OR IGNORE INTO forgotten (author, forgotten_at) VALUES (?, ?)", (author, to_text(now)))
     buried = bury(conn, ids, now, because=dict.fromkeys(ids, GoneBecause.FORGOTTEN))
@@ -185,7 +187,7 @@ def forget(
         "OR uri IN (SELECT value FROM json_each(?2)) OR canonical_url IN (SELECT value FROM json_each(?2)))",
         (GoneBecause.FORGOTTEN.value, json.dumps(list(addresses))),
     )
-    forget_articles(conn, addresses, now)
+    forget_articles(conn, [*addresses, *(row[1] for row in rows if row[1])], now, author)
     if author:
         buried.unquoted |= take_back_quotes(conn, author=author)
     retag(buried.unquoted - set(ids))

@@ -20,8 +20,8 @@ from aggregator.publish.briefs.written import renewed
 from aggregator.publish.words import Words
 from aggregator.storage.site.brief_rows import BriefRows
 
-# So many stories are loaded at once.
-_PART = 100
+# So many stories are loaded at once, and a stop waits for them: with long pages one takes 30 to 40 ms.
+_PART = 20
 # One voice alone that names a day to come has a brief for the agenda; older posts than that name few.
 _LOOKED_BACK = timedelta(days=60)
 # Stories with a page of their own have a brief from the beginning that have posts of this time.
@@ -31,13 +31,15 @@ WINDOW = timedelta(days=35)
 @dataclass(slots=True)
 class Made:
     """What is to be written. `seen`: the last change that the database knew when it was read. `dropped`: stories that
-    have no brief any more; `looked_at`: all of which that is known; `left`: the others, since the time was over."""
+    have no brief any more; `broken`: what a model wrote in other languages, by story and language, of posts that may not
+    be shown any more; `looked_at`: all of which that is known; `left`: the others, since the time was over."""
 
     seen: int
     language: str
     looked_at: list[int] = field(default_factory=list)
     briefs: list[Brief] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
+    broken: list[tuple[int, str]] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
 
 
@@ -126,6 +128,9 @@ class Maker:
             elif before != (brief.method, brief.digest) or (is_anew and _differ(brief, told.get(story_id))):
                 made.briefs.append(brief)
         made.dropped += sorted(rows.with_any(without))
+        for story_id, language, posts in rows.elsewhere(given):
+            if not posts <= _speaking(given[story_id]):
+                made.broken.append((story_id, language))
 
     def _worth_a_look(self, rows: BriefRows, ids: Collection[int], now: datetime) -> set[int]:
         """Without single voices that name no day to come: most of all stories are such."""

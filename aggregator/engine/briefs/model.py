@@ -29,6 +29,8 @@ MOST_TOKENS = 4_000
 _LARGEST = 1024 * 1024
 # Text of most languages has three to four characters a token.
 _CHARACTERS_A_TOKEN = 3
+# Of what a server says of a request that it refuses. Cut behind the search for the key: half of one is no key.
+_MOST_SAID = 200
 # A usual answer, in tokens: what is reckoned with before there is one.
 _USUAL_ANSWER = 700
 
@@ -133,7 +135,7 @@ class Model:
     # ------------------------------------------------------------ what is no answer
 
     def _refusal(self, reply: Reply, now: datetime) -> ModelError:
-        said = self._without_key(_said(reply))
+        said = self._without_key(_said(reply))[:_MOST_SAID]
         detail = f"HTTP {reply.status}" + (f": {said}" if said else "")
         if reply.status in (401, 402, 403, 404):
             return ModelError("no_access", detail, retry_at=retry_at(reply.headers, now))
@@ -172,7 +174,7 @@ def _said(reply: Reply) -> str:
     text = error.get("message") if isinstance(error, dict) else error
     if not isinstance(text, str):
         return ""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:200]
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _json(reply: Reply) -> Any:

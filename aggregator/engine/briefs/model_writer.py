@@ -124,7 +124,7 @@ class ModelWriter:
             checks = await asyncio.to_thread(make_checks)
             async with Model(room.briefs, room.network) as model:
                 while not self._stop.is_set() and (task := self._next(self._clock())):
-                    if not await self._write_one(room, model, checks, task):
+                    if not await self._tried(room, model, checks, task):
                         return
         except StorageError:
             raise
@@ -133,6 +133,20 @@ class ModelWriter:
             self._log.exception("bug")
 
     # ------------------------------------------------------------ one brief
+
+    async def _tried(self, room: ModelRoom, model: Model, checks: Checks, task: Task) -> bool:
+        """As `_write_one`. A story that runs into a bug makes room for the others, and has as many attempts as one that
+        the server can't take."""
+        try:
+            return await self._write_one(room, model, checks, task)
+        except StorageError:
+            raise
+        except Exception:
+            if task.attempts + 1 >= _MOST_ATTEMPTS:
+                self._end(task, room)
+            else:
+                self._put_off(task, room, self._clock(), "a bug", is_attempt=True)
+            raise
 
     async def _write_one(self, room: ModelRoom, model: Model, checks: Checks, task: Task) -> bool:
         """Write the brief of one story; whether the next may follow at once."""
@@ -148,7 +162,7 @@ class ModelWriter:
         if last and last.digest == prompt.digest:
             self._end(task, room)  # nothing new is said
             return True
-        if last and now < last.at + AGAIN:
+        if last and last.at <= now < last.at + AGAIN:
             self._put_off(task, room, last.at + AGAIN)
             return True
         if free_at > now:

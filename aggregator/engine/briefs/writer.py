@@ -199,6 +199,9 @@ class BriefWriter:
         dropped = sorted(set(others) & set(made.dropped))
         drop_briefs(conn, dropped)
         drop_extracted(conn, others, but=made.language)
+        for story_id, language in made.broken:
+            if story_id in others:
+                drop_briefs(conn, [story_id], language)
         changed = [*(brief.story_id for brief in briefs), *dropped]
         log_changes(conn, self._clock(), "story", "edited", changed)
         return len(changed)

@@ -139,7 +139,8 @@ def renewed(stored: Brief, extracted: Brief, posts: Collection[int]) -> Brief:
     """The brief without a model, made anew, with the sentences that a model wrote of the same story before.
 
     Those that rest on posts which are not among `posts` any more are left out; where nothing of what happened is left,
-    the brief without a model stands. It says when it was written, not when it was counted.
+    the brief without a model stands. It says when it was written, not when it was counted. What was refused names no
+    posts, as the headline: both go where something had to be left out.
     """
     written = [
         each for each in stored.sentences if each.made == "written" and all(post in posts for post in each.posts)
@@ -154,7 +155,7 @@ def renewed(stored: Brief, extracted: Brief, posts: Collection[int]) -> Brief:
         method="model",
         model=stored.model,
         written_at=stored.written_at,
-        refused=stored.refused,
+        refused=stored.refused if was_all else (),
         trouble=stored.trouble,
         tokens_in=stored.tokens_in,
         tokens_out=stored.tokens_out,

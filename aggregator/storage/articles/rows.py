@@ -44,8 +44,9 @@ def load_due(conn: sqlite3.Connection, now: datetime, most: int) -> list[DuePage
 
 
 def count_asked(conn: sqlite3.Connection, now: datetime) -> int:
-    """How many pages were asked for in the last 24 hours."""
-    rows = conn.execute("SELECT count(*) FROM articles WHERE fetched_at > ?", (to_text(now - DAY),))
+    """How many pages were asked for in the last 24 hours. What a wrong clock has put ahead does not count."""
+    span = to_text(now - DAY), to_text(now)
+    rows = conn.execute("SELECT count(*) FROM articles WHERE fetched_at > ? AND fetched_at <= ?", span)
     return int(rows.fetchone()[0])
 
 
@@ -63,9 +64,10 @@ def save_fetched(
 ) -> bool:
     """Write how asking for a page ended; is there a text now that was not there before?
 
-    What did not come leaves the text that is stored; one that came without a text takes its place.
+    What did not come leaves the text that is stored; one that came without a text takes its place. Of a page that
+    nobody waits for any more, since it was forgotten meanwhile, nothing is kept.
     """
-    before = conn.execute("SELECT text FROM articles WHERE id = ?", (due.id,)).fetchone()
+    before = conn.execute("SELECT text FROM articles WHERE id = ? AND next_at IS NOT NULL", (due.id,)).fetchone()
     if before is None:
         return False
     conn.execute(
@@ -130,9 +132,12 @@ def empty_articles(conn: sqlite3.Connection, now: datetime, keep: timedelta) -> 
     return _empty(conn, "fetched_at < ?2", now, to_text(now - keep))
 
 
-def forget_articles(conn: sqlite3.Connection, canonical_urls: Iterable[str], now: datetime) -> int:
-    """Take away all that is known of what these pages say; how many had a text."""
-    keys = json.dumps(sorted(set(canonical_urls)))
+def forget_articles(
+    conn: sqlite3.Connection, canonical_urls: Iterable[str], now: datetime, author: str | None = None
+) -> int:
+    """Take away all that is known of what these pages say, and those that name this author; how many had a text."""
+    theirs = conn.execute("SELECT canonical_url FROM articles WHERE author = ? COLLATE NOCASE", (author,))
+    keys = json.dumps(sorted({*canonical_urls, *(row[0] for row in theirs)}))
     conn.execute(
         "UPDATE articles SET title = NULL, author = NULL, next_at = NULL "
         "WHERE canonical_url IN (SELECT value FROM json_each(?))",

@@ -45,6 +45,7 @@ SELECT t.page, t.url, t.kind, t.story_id, t.id = s.lead_post_id, t.sort_at, t.fi
   EXISTS (SELECT 1 FROM articles a WHERE a.canonical_url = t.page)
 FROM told t JOIN stories s ON s.id = t.story_id
 WHERE t.wish > 0 AND t.page IS NOT NULL AND t.url IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM posts f WHERE f.canonical_url = t.page AND f.gone_because = 'forgotten')
 ) WHERE is_asked_for OR is_carried
 """
 

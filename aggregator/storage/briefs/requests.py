@@ -164,11 +164,15 @@ def recent_stories(
 
 
 def next_task(conn: sqlite3.Connection, language: str, now: datetime) -> Task | None:
-    """Of the briefs that a model is to write by now in this language, that of the most widely carried story."""
+    """Of the briefs that a model is to write by now in this language, that of the most widely carried story.
+
+    Nothing is put off for more than a day: what is due later was noted by a clock that was wrong.
+    """
     row = conn.execute(
         "SELECT t.story_id, t.attempts FROM brief_tasks t JOIN stories s ON s.id = t.story_id "
-        "WHERE t.why = 'model' AND t.language = ? AND t.due_at <= ? ORDER BY s.score DESC, t.due_at, s.id LIMIT 1",
-        (language, to_text(now)),
+        "WHERE t.why = 'model' AND t.language = ?1 AND (t.due_at <= ?2 OR t.due_at > ?3) "
+        "ORDER BY s.score DESC, t.due_at, s.id LIMIT 1",
+        (language, to_text(now), to_text(now + _DAY)),
     ).fetchone()
     return Task(*row) if row else None
 

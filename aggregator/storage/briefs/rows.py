@@ -121,6 +121,16 @@ def drop_briefs(conn: sqlite3.Connection, story_ids: Iterable[int], language: st
     return found.rowcount
 
 
+def drop_telling(conn: sqlite3.Connection, earlier: int) -> None:
+    """Remove the briefs of later stories that tell of this one as earlier coverage."""
+    conn.execute(
+        "DELETE FROM briefs WHERE id IN (SELECT t.brief_id FROM story_links l JOIN briefs b ON b.story_id = l.story_id "
+        "JOIN brief_sentences t ON t.brief_id = b.id JOIN json_each(t.stories) e ON e.value = l.earlier_story_id "
+        "WHERE l.earlier_story_id = ?)",
+        (earlier,),
+    )
+
+
 def ask_again(conn: sqlite3.Connection, story_ids: Iterable[int], language: str, why: str, due_at: datetime) -> None:
     """Note that the briefs of these stories are to be looked at: for an article that was read ("article"), or by a
     model ("model"). One that is noted already keeps its time and its attempts, but for an article: it is looked at

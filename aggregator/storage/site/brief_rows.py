@@ -20,12 +20,17 @@ from aggregator.storage.times import from_text, to_text
 
 _IN = "IN (SELECT value FROM json_each(?))"
 _STALE = """
-SELECT story_id FROM briefs WHERE method = 'extracted' AND (language <> ? OR substr(input_digest, 1, ?) <> ?)
+SELECT story_id FROM briefs WHERE iif(language <> ?, method = 'extracted', substr(input_digest, 1, ?) <> ?)
 ORDER BY story_id
 """
 _SINGLE = f"""
 SELECT s.id FROM stories s WHERE s.id {_IN} AND s.source_count = 1 AND s.pinned_at IS NULL AND s.score < ?
 AND NOT EXISTS (SELECT 1 FROM briefs b WHERE b.story_id = s.id)
+"""
+_ELSEWHERE = f"""
+SELECT b.story_id, b.language, json_group_array(e.value)
+FROM briefs b LEFT JOIN brief_sentences t ON t.brief_id = b.id AND t.made = 'written' LEFT JOIN json_each(t.posts) e
+WHERE b.method = 'model' AND b.language <> ? AND b.story_id {_IN} GROUP BY b.id
 """
 # As much of a text as is shown.
 _WORDS = f"""
@@ -66,8 +71,8 @@ class BriefRows(SiteRows):
         return [row[0] for row in rows]
 
     def having(self) -> list[int]:
-        """The stories with a brief that no model wrote, the newest first."""
-        rows = self._conn.execute("SELECT DISTINCT story_id FROM briefs WHERE method = 'extracted' ORDER BY 1 DESC")
+        """The stories with a brief, the newest first."""
+        rows = self._conn.execute("SELECT DISTINCT story_id FROM briefs ORDER BY 1 DESC")
         return [row[0] for row in rows]
 
     def stale(self, mark: str) -> list[int]:
@@ -106,6 +111,13 @@ class BriefRows(SiteRows):
     def pages(self, posts: Iterable[int]) -> dict[int, Article]:
         """Post → the page that it leads to, of those that were read."""
         return load_articles(self._conn, posts)
+
+    def elsewhere(self, stories: Iterable[int]) -> Iterator[tuple[int, str, set[int]]]:
+        """What models wrote of these stories in other languages than the site's: story, language, the posts that it
+        rests on."""
+        found = self._conn.execute(_ELSEWHERE, (self._settings.language, json.dumps(sorted(stories))))
+        for story_id, language, posts in found:
+            yield story_id, language, {post_id for post_id in json.loads(posts) if post_id is not None}
 
     def with_any(self, stories: Iterable[int]) -> set[int]:
         """Those of these ids that have a brief in whatever language."""

@@ -448,3 +448,13 @@ def test_what_can_not_be_known_yet_is_told(tmp_path: Path) -> None:
     nowhere = replace(room.config, storage=Storage(path=tmp_path / "none.db"))
     assert forecast(nowhere, NOW).endswith("there is no database to tell it from")
     assert not (tmp_path / "none.db").exists()
+
+
+async def test_what_a_wrong_clock_has_put_ahead_does_not_count_for_the_day(tmp_path: Path) -> None:
+    room = await told(tmp_path, articles=Articles(judge=False, fetch="stories", per_day=2))
+    with room.database.write():
+        room.database.conn.executemany(
+            "INSERT INTO articles (canonical_url, url, queued_at, fetched_at) VALUES (?1, ?1, ?2, ?2)",
+            [(name, "2031-01-01T00:00:00Z") for name in ("one", "two")],
+        )
+    assert sorted(await room.read()) == ["ferry", "rudder"]

@@ -181,3 +181,8 @@ async def test_nobody_there() -> None:
 async def test_a_slow_one_is_given_up() -> None:
     error = await trouble(Raw(is_silent=True), timeout=timedelta(seconds=0.1))
     assert (error.kind, error.detail) == ("failed", "timed out after 0.1s")
+
+
+async def test_no_part_of_a_key_is_told_either() -> None:
+    error = await trouble(refusing(401, "x" * 190 + f" {KEY}"), api_key=KEY)
+    assert KEY[:4] not in error.detail and len(error.detail) < 220

@@ -627,3 +627,43 @@ async def test_checks_do_not_hold_up_the_loop(room: Room) -> None:
         await room.due()
     assert where
     assert threading.main_thread().name not in where
+
+
+async def test_what_a_wrong_clock_has_noted_is_written_by_the_right_one(room: Room) -> None:
+    with FakeModel(GOOD) as model:
+        room.use(model.url)
+        with room.database.write():
+            room.database.conn.execute(
+                "INSERT INTO brief_tasks (story_id, language, why, due_at) VALUES (17, 'en', 'model', ?)",
+                (f"{NOW + 300 * DAY:%Y-%m-%dT%H:%M:%SZ}",),
+            )
+            room.database.conn.execute(
+                "INSERT INTO model_requests (at, story_id, language, model, wanted, outcome, input_digest, tokens_in) "
+                "VALUES (?, 17, 'en', 'small', 'draft', 'ok', 'another', 1)",
+                (f"{NOW + 300 * DAY:%Y-%m-%dT%H:%M:%SZ}",),
+            )
+        await room.go_on()
+        assert len(model.asked) == 1 and room.brief()
+
+
+async def test_a_story_that_runs_into_a_bug_does_not_hold_up_the_others(room: Room) -> None:
+    with room.database.write():
+        room.database.conn.execute(
+            "INSERT INTO stories (id, slug, title, first_at, last_at, source_count, score, story_version) "
+            "SELECT 9018, 'bug', 'x', first_at, last_at, 2, .99, 1 FROM stories WHERE id = 17"
+        )
+    load = room._load
+
+    def bad(path: Path, publish: Publish, story_id: int, language: str) -> Loaded | None:
+        if story_id == 9018:
+            raise ValueError("a bug")
+        return load(path, publish, story_id, language)
+
+    room.writer = ModelWriter(room.database, room.stop, bad, clock=lambda: room.now)
+    with FakeModel(GOOD) as model:
+        room.use(model.url)
+        await room.due(17, 9018)
+        for _ in range(4):
+            await room.go_on(HOUR)
+        assert len(model.asked) == 1 and room.brief()
+    assert room.database.conn.execute("SELECT count(*) FROM brief_tasks").fetchone() == (0,)

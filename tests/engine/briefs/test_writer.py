@@ -300,3 +300,11 @@ async def test_an_earlier_story_that_was_renamed_is_named_anew(
     Editor(desk.room.database, desk.room.now).rename(str(first), "Storm takes a rudder")
     await desk.write()
     assert "Storm takes a rudder" in desk.briefs()[second].part("context")[-1].text
+
+
+async def test_a_stop_is_noticed_within_a_few_stories(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.storm()
+    maker, looked_at = module.Maker(desk.room.config.storage.path, desk.settings), []
+    monkeypatch.setattr(maker, "_make_part", lambda rows, made, ids, *rest: looked_at.append(len(ids)))
+    made = maker.make(range(1, 101), desk.room.now, is_stopped=lambda: bool(looked_at))
+    assert sum(looked_at) <= 20 and sum(looked_at) + len(made.left) == 100
