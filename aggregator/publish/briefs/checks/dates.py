@@ -25,6 +25,8 @@ def check_days(claim: Claim) -> str | None:
         if any(_is_day_of(day, source, is_known=is_known) or _is_named(day, source) for source in sources):
             continue
         return f"“{day.text}” is no day of the sources it names: {told(other.text for other in theirs)}"
+    if amiss := next((day for day in ours if day.is_amiss and not any(other.is_amiss for other in theirs)), None):
+        return f"“{amiss.text}”: the day is another day of the week"
     return next((clash for day in ours if (clash := _clash(day, theirs))), None)
 
 
