@@ -9,49 +9,28 @@ be no years, versions.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
-from aggregator.model.brief import Precision
 from aggregator.text.reading import calendar
-from aggregator.text.reading.bounds import Bound, bound_before
+from aggregator.text.reading.bounds import bound_before
+from aggregator.text.reading.day import TO, Day, joined
 from aggregator.text.reading.digits import date_in_digits
 from aggregator.text.reading.numerals import NUMERALS
 from aggregator.text.reading.relative import Relative
 from aggregator.text.reading.spans import Span, day, months, nearest, part_of, period, season, weekend, years
 
+__all__ = ["Day", "days"]
+
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "º", ".", "e", "ème"})
 
 
-class Day(NamedTuple):
-    """A day, or a span of days, that a text names.
-
-    `first`, `last`: from when to when it may be. `precision`: how exactly it is told. `start`, `end`: where `text`
-    stands. `told`: the text leaves no guess which year or week is meant. `bound`: "by" and "until", or "from" and
-    "since" stand before it. `weekday`: 1 for Monday, where the text names it by its weekday alone. `is_amiss`: the
-    text names a weekday that the day never is.
-    """
-
-    first: date
-    last: date
-    precision: Precision
-    text: str
-    start: int
-    end: int
-    told: bool = True
-    bound: Bound = ""
-    weekday: int = 0
-    is_amiss: bool = False
-
-
 _Found = tuple[Span, int]
+# A day of a month so near leaves no doubt which year is meant.
+_NEAR_DAYS = 120
 # "Q4 2027", "T4 2027", "H1 2027".
 _SHORT_QUARTER = re.compile(r"([qth])([1-4])")
-# They join two months to a span; the last ones only with "between" before them.
-_TO = frozenset({"to", "-", "–", "until", "through", "bis", "à", "au", "a", "hasta"})
-_AND, _BETWEEN = frozenset({"and", "und", "et", "y", "e"}), frozenset({"between", "zwischen", "entre", "tra"})
+_LAST = frozenset({"last", "letzten", "letzter", "letzte", "dernier", "último"})
 
 
 def days(text: str, language: str | None, said_at: date) -> list[Day]:
@@ -68,35 +47,7 @@ def _days(text: str, language: str | None, said_at: date) -> tuple[Day, ...]:
         if read:
             found.append(reader.made(at, *read))
         at = read[1] if read else at + 1
-    return tuple(_joined(found, reader))
-
-
-def _joined(found: Sequence[Day], reader: _Reader) -> list[Day]:
-    """ "January to June", "zwischen Januar und Juni" are one span."""
-    joined: list[Day] = []
-    for each in found:
-        last = joined[-1] if joined else None
-        if last and last.precision == each.precision == "month" and _is_to(last, each, reader):
-            begin, end = last.first, each.first
-            if not each.told:  # the second goes by the first: "until June" alone would look ahead
-                end = begin.replace(year=begin.year + (end.month < begin.month), month=end.month)
-            elif not last.told:
-                begin = end.replace(year=end.year - (begin.month > end.month), month=begin.month)
-            text = reader.text[last.start : each.end]
-            joined[-1] = last._replace(
-                first=begin, last=months(end.year, end.month).last, precision="season", text=text, end=each.end, told=last.told or each.told,
-                bound="",
-            )  # fmt: skip
-        else:
-            joined.append(each)
-    return joined
-
-
-def _is_to(one: Day, other: Day, reader: _Reader) -> bool:
-    between = reader.text[one.end : other.start].split()
-    before = reader.text[: one.start].lower().split()[-2:]
-    words = [word.lower() for word in between]
-    return len(words) <= 2 and bool(words) and (words[0] in _TO or (words[0] in _AND and bool(_BETWEEN & set(before))))
+    return tuple(joined(found, text))
 
 
 class _Reader(Relative):
@@ -113,8 +64,8 @@ class _Reader(Relative):
         if piece.kind not in ("word", "number"):
             return None
         return (
-            self._day_of_month(at) or self._part(at) or self._quarter(at) or self._named(at) or self._weekday(at)
-            or self.near(at) or self.away(at) or self.year(at)
+            self._day_of_month(at) or self._nth_weekday(at) or self._part(at) or self._quarter(at) or self._named(at)
+            or self._weekday(at) or self.near(at) or self.away(at) or self.year(at)
         )  # fmt: skip
 
     def made(self, at: int, span: Span, end: int) -> Day:
@@ -194,6 +145,28 @@ class _Reader(Relative):
         span = self._in_some_year(month, number, at, year[0] if year else None)
         return (span, year[1] if year else end) if span else None
 
+    def _nth_weekday(self, at: int) -> _Found | None:
+        """ "The first Monday of December", "am letzten Freitag im März"."""
+        word = self.folded(at)
+        place = NUMERALS[self.language].ordinals.get(word) or (-1 if word in _LAST else None)
+        number = self._weekday_of(at + 1)
+        step = at + 2
+        while self.folded(step) in self.links and step < at + 4:
+            step += 1
+        if not place or not number or step == at + 2 or not self.is_month(step):
+            return None
+        month = self._named(step, sure=True)
+        if not month or month[0].precision != "month":
+            return None
+        (first, last, _, told), end = month
+        fitting = [
+            first + timedelta(days=k) for k in range(last.day) if (first + timedelta(days=k)).isoweekday() == number
+        ]
+        if not -1 <= place <= len(fitting):
+            return None
+        then = fitting[int(place) - (place > 0)]
+        return Span(then, then, "day", told), end
+
     def _part(self, at: int) -> _Found | None:
         """ "Early 2027", "Ende März", "à la fin de l'année": a part of what follows."""
         part = calendar.PARTS[self.language].get(self.folded(at))
@@ -265,10 +238,8 @@ class _Reader(Relative):
 
     def _months_to(self, count: tuple[int, int]) -> _Found | None:
         """ "Six months to June", "neun Monate bis September": the months that end with that one."""
-        if calendar.MANY.get(self.folded(count[1])) != "month" or self.folded(count[1] + 1) not in _TO | {
-            "through",
-            "ended",
-        }:
+        is_many = calendar.MANY.get(self.folded(count[1])) == "month"
+        if not is_many or self.folded(count[1] + 1) not in TO | {"ended"}:
             return None
         step = count[1] + 2
         while self.folded(step) in self.links | {"end", "ende", "fin"} and step < count[1] + 5:
@@ -367,8 +338,9 @@ class _Reader(Relative):
             then for k in (0, -1, 1) if (then := day(span.first.year + k, span.first.month, span.first.day))
         ]  # fmt: skip
         fitting = [then for then in around if then.isoweekday() == number]
-        self.is_amiss = not fitting
-        if not fitting:
+        near = [then for then in around if abs((then - self.said_at).days) < _NEAR_DAYS]
+        self.is_amiss = not fitting or (bool(near) and not set(near) & set(fitting))
+        if self.is_amiss:
             return span, end
         then = min(fitting, key=lambda each: abs((each - self.said_at).days))
         return Span(then, then, "day", told=True), end

@@ -215,7 +215,9 @@ _BEFORE_PARTICIPLES = word_set(
     "is are be being gets get stays stay remains remain to will would may might can could should must the a an its "
     "their his her of with by no more most"
 )
-_INVARIABLE = word_set("cut put set hit shut quit left read spread let lost built held kept made told found met")
+_INVARIABLE = word_set(
+    "have had become come run cut put set hit shut quit left read spread let lost built held kept made told found met"
+)
 _PERFECT = word_set("hat haben habe hätten hätte hatte hatten wurde wurden worden war waren")
 _PARTICIPLE = re.compile(r"^(?:\w{0,6}ge\w+|(?:ver|be|er|zer|ent)\w+t|\w+iert)$")
 

@@ -29,6 +29,8 @@ class Worded:
         self.is_read = code in calendar.MONTHS
         self.language = code if self.is_read else "en"
         self.pieces = pieces(text, self.language)
+        if self.language == "en":  # "Sunday's election"
+            self.pieces = tuple(each._replace(folded=each.folded.removesuffix("'s")) for each in self.pieces)
         self.marks = marks(self.pieces, self.language)
         self.months = calendar.MONTHS[self.language]
         self.links = calendar.LINKS[self.language]

@@ -22,6 +22,7 @@ from aggregator.publish.briefs.checks.words.ordering import (
     THIS,
     WHOEVER,
     WRITE,
+    WRITERS,
     YOU,
     YOU_ARE,
     YOUR,
@@ -47,6 +48,8 @@ _TO_A_MACHINE = (
     # Behind no more than its name the order itself: "AI: report says labs ignore risks" is a title.
     rf"{_ALL}{MACHINE} ?[:,!–—] ?(?:please |bitte |always |only |nur |you (?:must|should) )*(?={WRITE})",
     rf"{YOU_ARE}{MACHINE}\b",
+    rf"(?:dear |all |liebe |chers |queridos )?{WRITERS} ?[:,!–—] ?(?:please |bitte |always |only |nur |you must "
+    rf"|you should )*(?={WRITE})",
     rf"{AS}{MACHINE}(?: model)?,? {YOU}\b",
     rf"{_ALL}{MACHINE}\b,? (?:\w+ ){{0,3}}{READS_THIS}",
     r"@(?:ai|bot|grok|chatgpt|claude|gemini|assistant)\b",
@@ -72,7 +75,7 @@ _PLAIN = (
     r"no (?:mencione[ns]?|cite[ns]?|resuma[ns]?|incluya[ns]?|informe[ns]?)\b",
     r"(?:erwähne?|nenne|zitiere?)(?:t| sie)? [^.!?]{1,40}\bnicht\b",
     rf"(?:the |your |any |every |all |this |die |deine |jede |alle |le |votre |tout |el |tu |todo )?{SUMMARY}"
-    rf"(?: (?:of|zu|von|de) {THIS})? {MUST} [^.!?]{{0,50}}{WRITE}",
+    rf"(?: (?:of|on|about|to|zu|von|über|de|du|sur|sobre|su) [^.!?]{{1,50}}?)?,? {MUST} [^.!?]{{0,50}}{WRITE}",
     # "Write that …", with nobody before who does.
     r"(?:please |only |always |just |now )*(?:write|state|say|mention|report|conclude|claim|repeat|add) (?:only )?that"
     r"(?= (?:the|an?|all|it|no|[A-Z]))(?! [^.]*\b(?:loses?|was wrong|is wrong)\b)",
@@ -85,6 +88,11 @@ _PLAIN = (
     r"(?: solo| siempre)*(?: de)? que\b",
     rf"(?:you must|you should|you have to|you are (?:required|instructed|asked) to|du musst|du sollst|ihr müsst"
     rf"|vous devez|tu dois|debes|tienes que|devi)(?: \w+)? [^.!?]{{0,30}}?{WRITE} {THAT}",
+    r"(?:please )?(?:tell|inform|advise|warn|remind) (?:all )?your (?:readers|users|followers|audience|subscribers"
+    r"|customers)\b",
+    r"(?:sag|sagt|sagen sie|teilt|teilen sie) (?:euren|ihren|deinen) (?:lesern|nutzern|followern|kunden)\b",
+    r"(?:dites|dis|indiquez) à (?:vos|tes) (?:lecteurs|utilisateurs|abonnés|clients)\b",
+    r"(?:digan?|di|cuenten?) a (?:sus|tus|vuestros) (?:lectores|usuarios|seguidores|clientes)\b",
     r"(?:your|deine|votre|ta|tu) (?:task|job|role|aufgabe|tâche|mission|tarea|misión) (?:is|ist|est|es) (?:to|de|zu)?",
     r"(?:new|updated|neue|nouvelles?|nuevas?) (?:instructions?|system prompt|anweisung(?:en)?|consignes?"
     r"|instrucci\w+)(?: (?:for|für|pour|para) \w+)? ?:",
@@ -116,7 +124,9 @@ _SELLING = (
     r"(?:compra|compre|suscríbete|regístrate)\b[^.!?]{0,30}\b(?:ahora|hoy|aquí)\b",
 )
 _ANYWHERE = re.compile(
-    r"\blink in (?:der )?bio\b|\b(?:rabatt|gutschein)code\b|\bcode promo\b|\bpromo code\b", re.IGNORECASE
+    r"\b(?:with|use|mit|avec|con)(?: the| dem)? (?:promo |discount |coupon )?code [A-Z0-9]{4,}\b|"
+    r"\blink in (?:der )?bio\b|\b(?:rabatt|gutschein)code\b|\bcode promo\b|\bpromo code\b",
+    re.IGNORECASE,
 )
 
 

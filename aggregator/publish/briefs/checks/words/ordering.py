@@ -81,7 +81,8 @@ READS_THIS = (
     rf"|cit\w+) {THIS}|(?:legg\w+|riassum\w+) {THIS})"
 )
 SUMMARY = (
-    r"(?:summary|summaries|brief|briefing|answer|reply|response|output|digest|headline|text|report"
+    r"(?:article|post|story|coverage|piece|news item|artikel|beitrag|bericht|berichterstattung|reportage|artículo"
+    r"|nota|articolo|summary|summaries|brief|briefing|answer|reply|response|output|digest|headline|text|report"
     r"|zusammenfassung(?:en)?|kurzfassung(?:en)?|antwort(?:en)?|ausgabe|überschrift|meldung|text"
     r"|résumés?|réponses?|synthèses?|titre|texte|resúmen(?:es)?|resumen(?:es)?|respuestas?|titular|texto"
     r"|riassunt[oi]|rispost[ae])"
@@ -105,5 +106,12 @@ SOMEBODY_SAID = (
     r"\b(?:said|says|ruled|rules?|laws?|bill|act|court|regulat\w+|commission|parliament|decided|according"
     r"|ministry|argues?|sagte|gesetz\w*|laut|zufolge|gericht\w*|beschlo\w+|verordnung\w*|künftig|vorschrift\w*"
     r"|dit|selon|lois?|règlement\w*|tribunal|déclaré|según|leyes|ley|dijo|reglamento|legge|secondo)\b"
+)
+# Others whom a post may tell what to pass on to their readers.
+WRITERS = (
+    r"(?:journalists?|editors?|reporters?|newsrooms?|media|writers?|bloggers?|moderators?|curators?|news desks?|admins?"
+    r"|everyone|everybody|readers?|redaktion(?:en)?|journalist(?:en|innen)?|medien|redakteur\w*|leser\w*|alle"
+    r"|journalistes?|rédact(?:ions?|eurs?|rices?)|médias?|lecteurs?|periodistas?|redacci(?:ón|ones)|medios|lectores"
+    r"|giornalisti|redazioni|lettori)"
 )
 THAT = r"(?:that|only|as|this|the following|dass|nur|als|folgend\w*|qu[e']|comme|ceci|que|solo|sólo|como|che|[:“\"„«'])"
