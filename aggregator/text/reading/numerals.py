@@ -206,7 +206,7 @@ NUMERALS: Mapping[str, Numerals] = {
             about="etwa, rund, ungefähr, circa, ca, zirka, um die, schätzungsweise, geschätzt, geschätzte, "
             "geschätzten, gegen, umgerechnet, umgerechnet etwa, umgerechnet rund",
             below="fast, knapp, beinahe, nahezu, nicht ganz, annähernd, kaum",
-            under="unter, weniger als, unterhalb von",
+            under="unter, weniger als, unterhalb von, keine",
             above="mehr als, über, gut, mehr denn, etwas mehr als, etwas über, deutlich mehr als, oberhalb von, "
             "knapp über, weit über, ein wenig mehr als",
             most="bis zu, höchstens, maximal, nicht mehr als",

@@ -49,6 +49,10 @@ _SCORE = re.compile(r"\b(\d{1,3})[:–-](\d{1,3})\b")
 _YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
+# "The two sides".
+_BOTH = re.compile(r"\b(?:the|these|both|die|den|der|beiden|diese|les|ces|des|los|las|estos|i|le)\s+$", re.IGNORECASE)
+
+
 class _Value(NamedTuple):
     value: float
     low: float
@@ -64,17 +68,19 @@ def check_amounts(claim: Claim) -> str | None:
     within = [(day.start, day.end) for day in claim.days]
     for figure in claim.figures:
         is_day = any(start <= figure.start and figure.end <= end for start, end in within)
-        if figure.kind == "year" or is_day or _is_idle(figure):
+        if figure.kind == "year" or is_day or _is_idle(figure, claim.text):
             continue
         if not _is_borne(figure, known, values, sources):
             return _reason(figure, known)
     return _old_for_new(claim, sources)
 
 
-def _is_idle(figure: Figure) -> bool:
-    """One, the first, and "several" need no source."""
+def _is_idle(figure: Figure, text: str) -> bool:
+    """One, the first, "the two" that were spoken of, and "several" need no source."""
     is_one = figure.value == 1 or re.split(r"[\s-]", figure.text.lower())[0] in ("one", "un", "une", "ein", "eine")
     is_one = is_one or figure.value == 0  # "9-0"
+    if figure.value == 2 and figure.kind == "number" and not figure.unit and _BOTH.search(text[: figure.start]):
+        return True
     return (is_one and figure.kind == "number" and figure.scale == 1) or (figure.value is None and figure.low < 4)
 
 
@@ -90,10 +96,12 @@ def _is_borne(figure: Figure, known: Sequence[Figure], values: Sequence[_Value],
         return any(figure.low <= value.value <= figure.high for value in values)
     if any(_is_worked_out(figure, value) for value in _worked_out(figure, values, known, sources)):
         return True
-    if figure.unit == "":
+    if figure.unit == "" or figure.kind == "factor":
         counted = [each.value for each in _as_counted(known)]
         if any(abs(abs(one - other) - figure.value) < _EXACT for one, other in combinations(counted, 2)):
             return True
+        if figure.kind == "factor" and any(abs(each - figure.value) < _EXACT for each in counted):
+            return True  # "twice a week", for "on two days a week"
     return figure.unit in ("", "people") and figure.value <= _SMALL and _is_counted(int(figure.value), sources)
 
 
@@ -213,6 +221,8 @@ def _worked_out(
     )  # fmt: skip
     if figure.unit != "percent":
         yield from _before_and_after(alike, shares, figure.unit)
+    if figure.unit not in ("", "percent", "people", "times"):
+        yield from _rates(values, figure.unit)
     if figure.unit == "s":
         yield from _spans_of_time(known)
         yield from _spans_of_days(sources)
@@ -225,6 +235,14 @@ def _before_and_after(alike: Sequence[_Value], shares: Sequence[_Value], unit: s
             for factor in (1 + share, 1 - share, 1 / (1 + share), *([1 / (1 - share)] if share < 1 else [])):
                 yield _exactly(each.value * factor, unit)
                 yield _exactly(each.value * abs(factor - 1), unit)
+
+
+def _rates(values: Sequence[_Value], unit: str) -> Iterator[_Value]:
+    """What an amount is for each of so many, and what so many make: "600 euros a child"."""
+    for each in (each for each in values if each.unit == unit):
+        for count in (one.value for one in values if one.unit in ("", "people") and one.value > 1):
+            yield _exactly(each.value / count, unit)
+            yield _exactly(each.value * count, unit)
 
 
 def _ratios(values: Sequence[_Value], *, times: bool) -> Iterator[_Value]:
