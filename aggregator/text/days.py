@@ -11,40 +11,26 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
-from aggregator.model.brief import Precision
 from aggregator.text.reading import calendar
-from aggregator.text.reading.bounds import Bound, bound_before
+from aggregator.text.reading.bounds import bound_before
+from aggregator.text.reading.day import TO, Day, joined
 from aggregator.text.reading.digits import date_in_digits
 from aggregator.text.reading.numerals import NUMERALS
+from aggregator.text.reading.relative import Relative
 from aggregator.text.reading.spans import Span, day, months, nearest, part_of, period, season, weekend, years
-from aggregator.text.reading.units import UNITS
-from aggregator.text.reading.worded import Worded
 
-_ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "º", "."})
+__all__ = ["Day", "days"]
 
-
-class Day(NamedTuple):
-    """A day, or a span of days, that a text names.
-
-    `first`, `last`: from when to when it may be. `precision`: how exactly it is told. `start`, `end`: where `text`
-    stands. `told`: the text leaves no guess which year or week is meant. `bound`: "by" and "until", or "from" and
-    "since" stand before it. `weekday`: 1 for Monday, where the text names it by its weekday alone.
-    """
-
-    first: date
-    last: date
-    precision: Precision
-    text: str
-    start: int
-    end: int
-    told: bool = True
-    bound: Bound = ""
-    weekday: int = 0
+_ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "º", ".", "e", "ème"})
 
 
 _Found = tuple[Span, int]
+# A day of a month so near leaves no doubt which year is meant.
+_NEAR_DAYS = 120
+# "Q4 2027", "T4 2027", "H1 2027".
+_SHORT_QUARTER = re.compile(r"([qth])([1-4])")
+_LAST = frozenset({"last", "letzten", "letzter", "letzte", "dernier", "último"})
 
 
 def days(text: str, language: str | None, said_at: date) -> list[Day]:
@@ -61,28 +47,32 @@ def _days(text: str, language: str | None, said_at: date) -> tuple[Day, ...]:
         if read:
             found.append(reader.made(at, *read))
         at = read[1] if read else at + 1
-    return tuple(found)
+    return tuple(joined(found, text))
 
 
-class _Reader(Worded):
+class _Reader(Relative):
     def at(self, at: int) -> _Found | None:
         """The span that begins here, and where it ends."""
-        self.weekday = 0
+        self.weekday, self.is_amiss = 0, False
         piece = self.pieces[at]
         if found := self._digits(at):
             return found
-        if piece.kind not in ("word", "number") or not self.is_read:
+        if not self.is_read:
+            return None
+        if piece.kind == "skipped":
+            return self._quarter(at) if _SHORT_QUARTER.fullmatch(piece.folded) else None
+        if piece.kind not in ("word", "number"):
             return None
         return (
-            self._day_of_month(at) or self._part(at) or self._quarter(at) or self._named(at) or self._weekday(at)
-            or self._near(at) or self._away(at) or self._year(at)
+            self._day_of_month(at) or self._nth_weekday(at) or self._part(at) or self._quarter(at) or self._named(at)
+            or self._weekday(at) or self.near(at) or self.away(at) or self.year(at)
         )  # fmt: skip
 
     def made(self, at: int, span: Span, end: int) -> Day:
         start, stop = self.pieces[at].start, self.pieces[end - 1].end
         bound = bound_before(self.pieces, at, self.language)
         first, last, precision, told = span
-        return Day(first, last, precision, self.text[start:stop], start, stop, told, bound, self.weekday)
+        return Day(first, last, precision, self.text[start:stop], start, stop, told, bound, self.weekday, self.is_amiss)
 
     def _digits(self, at: int) -> _Found | None:
         """2026-12-03, 3.12.2026, 03/12/2026; in German also "am 3.12."."""
@@ -109,7 +99,7 @@ class _Reader(Worded):
             return Span(then, then, "day") if then else None
         around = [day(self.said_at.year + k, month, number) for k in (-4, -1, 0, 1, 4)]
         spans = [Span(then, then, "day", told=False) for then in around if then]
-        return nearest(spans, self.said_at, self.ahead(at)) if spans else None
+        return nearest(spans, self.said_at, self.to_come(at)) if spans else None
 
     def _year_at(self, at: int) -> tuple[int, int] | None:
         """A year behind a month or season, and where it ends: "March 2027", "mars de 2027", "March next year"."""
@@ -155,6 +145,28 @@ class _Reader(Worded):
         span = self._in_some_year(month, number, at, year[0] if year else None)
         return (span, year[1] if year else end) if span else None
 
+    def _nth_weekday(self, at: int) -> _Found | None:
+        """ "The first Monday of December", "am letzten Freitag im März"."""
+        word = self.folded(at)
+        place = NUMERALS[self.language].ordinals.get(word) or (-1 if word in _LAST else None)
+        number = self._weekday_of(at + 1)
+        step = at + 2
+        while self.folded(step) in self.links and step < at + 4:
+            step += 1
+        if not place or not number or step == at + 2 or not self.is_month(step):
+            return None
+        month = self._named(step, sure=True)
+        if not month or month[0].precision != "month":
+            return None
+        (first, last, _, told), end = month
+        fitting = [
+            first + timedelta(days=k) for k in range(last.day) if (first + timedelta(days=k)).isoweekday() == number
+        ]
+        if not -1 <= place <= len(fitting):
+            return None
+        then = fitting[int(place) - (place > 0)]
+        return Span(then, then, "day", told), end
+
     def _part(self, at: int) -> _Found | None:
         """ "Early 2027", "Ende März", "à la fin de l'année": a part of what follows."""
         part = calendar.PARTS[self.language].get(self.folded(at))
@@ -182,10 +194,7 @@ class _Reader(Worded):
         """ "The first quarter of 2027", "Q1 2027", "im zweiten Halbjahr", "le premier semestre"."""
         if first := self._first_months(at):
             return first
-        number = NUMERALS[self.language].ordinals.get(self.folded(at))
-        word, end = self.folded(at + 1), at + 2
-        if number is None and (match := re.fullmatch(r"q([1-4])", self.folded(at))):
-            number, word, end = float(match[1]), "quarter", at + 1
+        number, word, end = self._which_quarter(at)
         if not number:
             return None
         is_half = word in calendar.HALVES and (word != "half" or self.folded(at + 2) == "of") and number <= 2
@@ -202,17 +211,44 @@ class _Reader(Worded):
         ]
         return nearest(spans, self.said_at, self.ahead(at)), end
 
+    def _which_quarter(self, at: int) -> tuple[float | None, str, int]:
+        """Its number, the word for a quarter or a half, and where both end: "Q4", "4. Quartal", "second half"."""
+        if match := _SHORT_QUARTER.fullmatch(self.folded(at)):
+            return float(match[2]), "semestre" if match[1] == "h" else "quarter", at + 1
+        if number := self.number(at, 4):
+            step = at + 1
+            while self.folded(step) in _ORDINAL_ENDS and step < at + 3:
+                step += 1
+            return (float(number) if step > at + 1 else None), self.folded(step), step + 1
+        return NUMERALS[self.language].ordinals.get(self.folded(at)), self.folded(at + 1), at + 2
+
     def _first_months(self, at: int) -> _Found | None:
         """ "The first nine months (of 2026)", "in den ersten neun Monaten", "les neuf premiers mois"."""
         firsts, step = calendar.FIRST, at
         count = self.count(step + 1) if self.folded(step) in firsts else self.count(step)
-        if not count or not (self.folded(step) in firsts or self.folded(count[1]) in firsts):
+        if not count:
             return None
+        if not (self.folded(step) in firsts or self.folded(count[1]) in firsts):
+            return self._months_to(count)
         step = count[1] + (self.folded(step) not in firsts)
         if calendar.MANY.get(self.folded(step)) != "month" or count[0] > 12:
             return None
         year = self._year_at(step + 1)
         return months(year[0] if year else self.said_at.year, 1, count[0], "season"), year[1] if year else step + 1
+
+    def _months_to(self, count: tuple[int, int]) -> _Found | None:
+        """ "Six months to June", "neun Monate bis September": the months that end with that one."""
+        is_many = calendar.MANY.get(self.folded(count[1])) == "month"
+        if not is_many or self.folded(count[1] + 1) not in TO | {"ended"}:
+            return None
+        step = count[1] + 2
+        while self.folded(step) in self.links | {"end", "ende", "fin"} and step < count[1] + 5:
+            step += 1
+        last = self._named(step, sure=True)
+        if not last or last[0].precision != "month" or count[0] > 12:
+            return None
+        then = last[0].first
+        return months(then.year, then.month - count[0] + 1, count[0], "season", told=last[0].told), last[1]
 
     def _named(self, at: int, *, sure: bool = False) -> _Found | None:
         """Months, seasons, weeks and years, with "last", "this" and "next" before or behind them, or a year."""
@@ -278,7 +314,7 @@ class _Reader(Worded):
         while self.folded(step) in (",", "the", "den", "dem", "der", "le", "el") and step < end + 2:
             step += 1
         if found := self._day_of_month(step):
-            return found
+            return self._with_weekday(*found, number)
         if offset is None and self.language in ("fr", "es", "it") and (behind := self.relative.get(self.folded(end))):
             offset, end = behind, end + 1
         back = (self.said_at.weekday() + 1 - number) % 7
@@ -290,9 +326,24 @@ class _Reader(Worded):
                 else last - timedelta(days=7 * (not back))
             )
         else:
-            then = coming if self.ahead(noun) else last
+            then = coming if self.to_come(noun) else last
         self.weekday = 0 if offset else number
         return Span(then, then, "day", told=bool(offset)), end
+
+    def _with_weekday(self, span: Span, end: int, number: int) -> _Found:
+        """The day of a month that is this weekday: of the years around, where none is told."""
+        if span.precision != "day" or span.first != span.last:
+            return span, end
+        around = [span.first] if span.told else [
+            then for k in (0, -1, 1) if (then := day(span.first.year + k, span.first.month, span.first.day))
+        ]  # fmt: skip
+        fitting = [then for then in around if then.isoweekday() == number]
+        near = [then for then in around if abs((then - self.said_at).days) < _NEAR_DAYS]
+        self.is_amiss = not fitting or (bool(near) and not set(near) & set(fitting))
+        if self.is_amiss:
+            return span, end
+        then = min(fitting, key=lambda each: abs((each - self.said_at).days))
+        return Span(then, then, "day", told=True), end
 
     def _weekday_of(self, at: int) -> int | None:
         names = calendar.WEEKDAYS[self.language]
@@ -305,66 +356,3 @@ class _Reader(Worded):
         if self.language == "en" and word in names and not self.pieces[at].text[0].isupper():
             return None
         return names.get(word)
-
-    def _near(self, at: int) -> _Found | None:
-        """ "Today", "gestern", "après-demain"."""
-        near = calendar.NEAR[self.language]
-        if self.folded(at) not in calendar.NEAR_FIRST[self.language]:
-            return None
-        for length in (4, 3, 2, 1):
-            phrase = " ".join(self.folded(at + k) for k in range(length))
-            if phrase in calendar.YEAR_BEFORE[self.language] and (
-                phrase != "einem jahr" or self.folded(at - 1) == "vor"
-            ):
-                return period("year", self.said_at, -1), at + length
-        for length in (3, 2, 1):
-            phrase = " ".join(self.folded(at + k) for k in range(length))
-            if phrase not in near or (phrase == "morgen" and self.pieces[at].text[0].isupper() and at):
-                continue
-            # "Heute Morgen" is this morning, "am Morgen" no day.
-            if phrase == "morgen" and self.folded(at - 1) in ("heute", "gestern", "am", "jeden", "guten"):
-                return None
-            return period("day", self.said_at, near[phrase]), at + length
-        return None
-
-    def _away(self, at: int) -> _Found | None:
-        """ "Two weeks ago", "vor drei Jahren", "dans dix jours"; "in two weeks" where a verb looks ahead."""
-        before, behind = calendar.AGO.get(self.language, ("", ""))
-        step = at
-        for phrase, sign in ((before, -1), (calendar.IN.get(self.language, ""), 1), ("", -1 if behind else 0)):
-            words = phrase.split()
-            step = at + len(words)
-            if not sign or [self.folded(at + k) for k in range(len(words))] != words:
-                continue
-            count = self.count(step)
-            kind = calendar.MANY.get(self.folded(count[1])) if count else None
-            if not count or not kind or (not words and self.folded(count[1] + 1) != behind):
-                continue
-            if sign > 0 and self.language in ("en", "de") and not self.ahead(at):
-                continue
-            span = period(kind, self.said_at, sign * count[0])
-            return span, count[1] + 1 + (not words)
-        return None
-
-    def _decade(self, at: int, year: int) -> _Found | None:
-        """ "The 1990s", "die 1990er Jahre", "les années 1990"."""
-        ends = self.folded(at + 1) in ("s", "er", "ern") and self.pieces[at + 1].start == self.pieces[at].end
-        if year % 10 or not (ends or self.folded(at - 1) == "années"):
-            return None
-        return Span(date(year, 1, 1), date(year + 9, 12, 31), "year"), at + 1 + ends
-
-    def _year(self, at: int) -> _Found | None:
-        """A year by itself: with a preposition before it; in German also amid a sentence without one."""
-        year = self.plain_year(at)
-        if year and (decade := self._decade(at, year)):
-            return decade
-        if not year or self.folded(at + 1) in UNITS or self.folded(at + 1) in ("-", "%"):
-            return None
-        led = self.folded(at - 1) in self.before
-        if not led and self.language == "de":
-            before, after = (
-                self.pieces[at - 1] if at else None,
-                self.pieces[at + 1] if at + 1 < len(self.pieces) else None,
-            )
-            led = (before is None or before.text[0].islower()) and (after is None or not after.text[0].isupper())
-        return (years(year), at + 1) if led else None

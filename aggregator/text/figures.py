@@ -266,7 +266,9 @@ class _Reader:
         if word in self.words.magnitudes and len(word) > 2:
             scale = self.words.magnitudes[word]
             return Core(part * scale, part * scale / 5, after + 1, scale=scale)
-        if self._unit(after) or part > 1:
+        there = self._unit(after)
+        # "A quarter of residents" is a share of them, "half a kilometre" a length.
+        if (there and UNITS[there[0]][0] != "people") or part > 1:
             return Core(part, 0.0, after if self._unit(after) else end)
         return Core(100 * part, 0.0, end, "share")
 
@@ -366,6 +368,8 @@ class _Reader:
             if piece.kind != "word":
                 if piece.text != "-":
                     return ""
+            elif len(piece.text) == 1 or piece.text[-1] in "'’":  # "l'an dernier"
+                continue
             elif piece.text[0].isupper() if self.language == "de" else piece.folded not in NO_NOUNS:
                 return piece.folded
         return ""
@@ -385,12 +389,12 @@ class _Reader:
         ):
             return one
         scale = other.scale / one.scale if one.scale == 1 and one.value * other.scale <= _FALLEN * other.value else 1.0
-        scale *= _per_unit(other) if not one.unit else 1.0
+        scale *= per_unit(other) if not one.unit else 1.0
         return one._replace(value=one.value * scale, low=one.low * scale, high=one.high * scale, unit=other.unit,
                             noun=one.noun or other.noun, scale=other.scale if scale != 1 else one.scale)  # fmt: skip
 
 
-def _per_unit(figure: Figure) -> float:
+def per_unit(figure: Figure) -> float:
     """How many of its unit the word of a figure's unit is: 1000 for "km"."""
     words = figure.text.split()
     return next((UNITS[word.lower()][1] for word in words[1:] if word.lower() in UNITS), 1.0)

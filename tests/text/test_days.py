@@ -43,6 +43,18 @@ def _one(text: str, language: str) -> Day:
         ("fr", "Le pont ouvre lundi prochain.", "2026-11-30"),
         ("fr", "Le pont a fermé hier.", "2026-11-25"),
         ("es", "El puente abrirá el 3 de diciembre.", "2026-12-03"),
+        # What is told in the present is to come.
+        ("en", "The ships are to sail on Monday.", "2026-11-30"),
+        ("en", "The council votes on Tuesday.", "2026-12-01"),
+        ("en", "Talks are set for Monday.", "2026-11-30"),
+        ("de", "Der Rat stimmt am Dienstag ab.", "2026-12-01"),
+        ("de", "Am Dienstag vergab der Rat den Auftrag.", "2026-11-24"),
+        ("fr", "Le conseil vote mardi.", "2026-12-01"),
+        ("es", "El consejo vota el martes.", "2026-12-01"),
+        ("en", "They have looked for it since Tuesday.", "2026-11-24"),
+        ("en", "They look for it since Tuesday.", "2026-11-24"),
+        # The year is the one in which the day is that weekday.
+        ("en", "They met on Thursday, 3 December.", "2026-12-03"),
     ],
 )
 def test_a_day_is_the_one_that_is_meant(language: str, text: str, day: str) -> None:
@@ -57,6 +69,14 @@ def test_a_day_is_the_one_that_is_meant(language: str, text: str, day: str) -> N
         ("en", "It starts next spring.", "2027-03-01", "2027-05-31", "season"),
         ("en", "It ends by the end of 2027.", "2027-09-01", "2027-12-31", "season"),
         ("en", "It was bought in March.", "2026-03-01", "2026-03-31", "month"),
+        ("en", "It is due in Q4 2027.", "2027-10-01", "2027-12-31", "season"),
+        ("de", "Sie kommt im 4. Quartal 2027.", "2027-10-01", "2027-12-31", "season"),
+        ("fr", "Il est prévu au T4 2027.", "2027-10-01", "2027-12-31", "season"),
+        ("en", "It should close by mid-2027.", "2027-05-02", "2027-09-01", "season"),
+        ("en", "Sales fell in the six months to June.", "2026-01-01", "2026-06-30", "season"),
+        ("en", "Sales fell between January and June.", "2026-01-01", "2026-06-30", "season"),
+        ("de", "Von Januar bis Juni fiel der Umsatz.", "2026-01-01", "2026-06-30", "season"),
+        ("fr", "De novembre 2025 à mars 2026, il était fermé.", "2025-11-01", "2026-03-31", "season"),
         ("en", "It will start in March.", "2027-03-01", "2027-03-31", "month"),
         ("en", "It starts in the first quarter of 2027.", "2027-01-01", "2027-03-31", "season"),
         ("en", "It happened last week.", "2026-11-16", "2026-11-22", "week"),
@@ -134,3 +154,8 @@ def test_a_day_just_gone_is_not_told_of_the_next_year() -> None:
 def test_a_guessed_year_is_told() -> None:
     assert not _one("It opens on 3 December.", "en").told
     assert _one("It opens on 3 December 2026.", "en").told
+
+
+def test_a_weekday_that_the_day_never_is_is_told() -> None:
+    assert _one("It opens on Tuesday, 30 November 2026.", "en").is_amiss
+    assert not _one("It opens on Monday, 30 November 2026.", "en").is_amiss

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from aggregator.publish.briefs.checks.orders import is_order as is_plain_order
+
 _BEGINS = (
     # en
     "read by (?:over |more than |\\+)?[\\d,.]+|read (?:more|on|also|the (?:full|rest|original|entire|whole))"
@@ -136,7 +138,7 @@ def is_furniture(text: str) -> bool:
 
 def is_order(text: str) -> bool:
     """Does a sentence tell a program what to write?"""
-    return bool(_ORDERS.search(text))
+    return bool(_ORDERS.search(text)) or is_plain_order(text)
 
 
 def is_address_to_reader(text: str) -> bool:

@@ -15,6 +15,7 @@ _ENDS = {
     "minütig": "minuten", "prozentig": "prozent", "köpfig": "personen",
 }  # fmt: skip
 _MEASURED = re.compile(rf"(\w+?)({'|'.join(_ENDS)})(?:e[nrsm]?)?")
+_PART_OF_MILLION = re.compile(r"(halbe|viertel|dreiviertel)(million|milliarde)")
 _PART = re.compile(r"(ein|zwei|drei|vier)(drittel|viertel|fünftel|sechstel|achtel|zehntel)\w*")
 _PLACE = re.compile(
     r"(\w+?t)(?:grösst|best|höchst|ältest|längst|stärkst|wichtigst|teuerst|schnellst|kleinst|jüngst|meist)\w*"
@@ -25,8 +26,11 @@ _PLACE = re.compile(
 def number_in(word: str, end: int) -> Core | None:
     """The number in a folded word that ends at this piece; None for none."""
     words = NUMERALS["de"]
+    if match := _PART_OF_MILLION.fullmatch(word):
+        part, size = {"halbe": 0.5, "viertel": 0.25, "dreiviertel": 0.75}[match[1]], words.magnitudes[match[2]]
+        return Core(part * size, part * size / 5, end, scale=size)
     if match := _MEASURED.fullmatch(word):
-        value = 1.0 if match[1] == "ein" else words.cardinals.get(match[1])
+        value = 1.0 if match[1] == "ein" else words.cardinals.get(match[1]) or words.parts.get(match[1])
         unit, scale = UNITS[_ENDS[match[2]]]
         return Core(value * scale, 0.0, end, unit=unit) if value else None
     if match := _PART.fullmatch(word):

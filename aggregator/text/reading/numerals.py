@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 # How a figure is hedged: "about", "nearly" (from below), "more than", "at most", "at least".
-Hedge = Literal["about", "below", "above", "most", "least"]
+Hedge = Literal["about", "below", "under", "above", "most", "least"]
 
 
 class Numerals(NamedTuple):
@@ -62,7 +62,7 @@ def _tens(words: str) -> dict[str, float]:
 
 def _hedges(**phrases: str) -> dict[str, Hedge]:
     found: dict[str, Hedge] = {}
-    kinds: Iterable[Hedge] = ("about", "below", "above", "most", "least")
+    kinds: Iterable[Hedge] = ("about", "below", "under", "above", "most", "least")
     for kind in kinds:
         found |= dict.fromkeys((each.strip() for each in phrases[kind].split(",")), kind)
     return found
@@ -115,6 +115,7 @@ NO_NOUNS = word_set(
     "est et la le les leur leurs mais nouveaux nouvelles ont ou où par pour qui que sa sans se ses son sont sur un une "
     "autres al como con cuando del desde el es esta ha han hasta las lo los más para pero por se ser sin su sus una y "
     "che da dei della delle di ed gli il nel nella per più sono"
+    " fewer less lower higher"
 )
 
 _DE = _german()
@@ -158,7 +159,8 @@ NUMERALS: Mapping[str, Numerals] = {
         hedges=_hedges(
             about="about, around, roughly, approximately, some, circa, ca, an estimated, estimated, or so, nearer, "
             "approx, close to, in the region of, the equivalent of",
-            below="almost, nearly, just under, under, just below, below, less than, fewer than, not quite, close on",
+            below="almost, nearly, just under, just below, not quite, close on",
+            under="under, below, less than, fewer than",
             above="more than, over, above, just over, just above, a little more than, a little over, a good, "
             "upwards of, well over, in excess of, slightly more than, slightly over, exceeding, topping",
             most="up to, at most, as many as, as much as, no more than, a maximum of, not more than",
@@ -203,7 +205,8 @@ NUMERALS: Mapping[str, Numerals] = {
         hedges=_hedges(
             about="etwa, rund, ungefähr, circa, ca, zirka, um die, schätzungsweise, geschätzt, geschätzte, "
             "geschätzten, gegen, umgerechnet, umgerechnet etwa, umgerechnet rund",
-            below="fast, knapp, beinahe, nahezu, unter, weniger als, nicht ganz, annähernd, unterhalb von, kaum",
+            below="fast, knapp, beinahe, nahezu, nicht ganz, annähernd, kaum",
+            under="unter, weniger als, unterhalb von, keine",
             above="mehr als, über, gut, mehr denn, etwas mehr als, etwas über, deutlich mehr als, oberhalb von, "
             "knapp über, weit über, ein wenig mehr als",
             most="bis zu, höchstens, maximal, nicht mehr als",
@@ -249,8 +252,8 @@ NUMERALS: Mapping[str, Numerals] = {
         hedges=_hedges(
             about="environ, à peu près, autour de, quelque, quelques, aux alentours de, une estimation de, "
             "l'équivalent de, l équivalent de, approximativement",
-            below="près de, près d, presque, moins de, moins d, un peu moins de, un peu moins d, pas tout à fait, "
-            "à peine",
+            below="près de, près d, presque, un peu moins de, un peu moins d, pas tout à fait, à peine",
+            under="moins de, moins d, en dessous de, au-dessous de",
             above="plus de, plus d, un peu plus de, un peu plus d, au-delà de, au delà de, bien plus de, dépassant",
             most="jusqu à, au plus, au maximum, pas plus de, pas plus d",
             least="au moins, au minimum, pas moins de, pas moins d",
@@ -287,7 +290,8 @@ NUMERALS: Mapping[str, Numerals] = {
         to=frozenset({"a", "y", "o"}),
         hedges=_hedges(
             about="unos, unas, alrededor de, cerca de, aproximadamente, en torno a, cerca del",
-            below="casi, menos de, menos del",
+            below="casi",
+            under="menos de, menos del, por debajo de",
             above="más de, más del, por encima de, algo más de",
             most="hasta, como máximo, como mucho",
             least="al menos, por lo menos, como mínimo",
@@ -319,7 +323,8 @@ NUMERALS: Mapping[str, Numerals] = {
         to=frozenset({"a", "e", "o"}),
         hedges=_hedges(
             about="circa, intorno a, all'incirca",
-            below="quasi, meno di",
+            below="quasi",
+            under="meno di",
             above="più di, oltre",
             most="fino a, al massimo",
             least="almeno",

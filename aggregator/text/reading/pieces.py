@@ -20,9 +20,8 @@ _REST = (
     r"(?P<word>[^\W\d_]+(?:[’'](?=[^\W\d_])[^\W\d_]+)*[²³]?(?:/h\b)?)"
     r"|(?P<sign>US\$|[€$£¥₹₩%‰°])|(?P<other>[^\s])"
 )
-_SKIPPED = (
-    r"(?P<skipped>https?://\S+|www\.\S+|[@#][\w@.\-]*\w|[^\W\d_]+-?\d[\w.\-]*(?<![.\-])|\d[\d.\-]*(?:[^\W\d_]\w*\d\w*))"
-)
+_SKIPPED = r"(?P<skipped>https?://\S+|www\.\S+|[@#][\w@.\-]*\w|(?!(?:mid|early|late|mi|fin|début)-\d{4}\b)[^\W\d_]+-?\d[\w.\-]*(?<![.\-])|\d[\d.\-]*(?:[^\W\d_]\w*\d\w*))"
+# "Mid-2027" is no name.
 _PLAIN = re.compile(rf"{_SKIPPED}|(?P<number>{_NUMBER})|{_REST}")
 _WITH_SPACES = re.compile(rf"{_SKIPPED}|(?P<number>{_SPACED})|{_REST}")
 _SPACE_GROUPS = frozenset({"fr", "es", "sv", "pl", "ru", "fi", "no", "nb", "cs"})

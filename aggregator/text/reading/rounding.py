@@ -12,7 +12,7 @@ Kind = Literal["number", "share", "factor", "ordinal", "year", "clock"]
 
 # How far from the number "about", "nearly" and "more than" may be, as parts of it: from 41,800 on it is "nearly
 # 50,000" in no paper. By what newsrooms print; the last digit that is not nought counts too.
-_ABOUT, _BELOW, _ABOVE, _ROUNDED = 0.06, 0.16, 0.25, 0.05
+_ABOUT, _BELOW, _UNDER, _ABOVE, _ROUNDED = 0.06, 0.16, 0.3, 0.25, 0.05
 _MOST_ABOUT = 0.12
 
 
@@ -42,6 +42,8 @@ def span_of(core: Core, kind: Kind, hedge: Hedge | None) -> tuple[float, float]:
         return value - off, value + off
     if hedge == "below":
         return value * (1 - _BELOW), value
+    if hedge == "under":
+        return value * (1 - _UNDER), value
     if hedge == "above":
         return value, value * (1 + _ABOVE)
     if core.scale > 1:

@@ -24,6 +24,26 @@ class Verbs(NamedTuple):
     not_verbs: frozenset[str]
 
 
+# What was, of strong verbs of German: with a prefix and "-en" these are forms as well.
+_STRONG = (
+    "blieb|bot|brach|drang|fand|fing|flog|floh|floss|gab|gelang|geriet|geschah|ging|goss|griff|half|hielt|hing|hob|kam|lag|"
+    "las|lief|ließ|liess|litt|log|lud|nahm|rief|riet|riss|sah|sang|sank|saß|sass|schied|schien|schlief|schloss|schlug|schnitt|"
+    "schob|schoss|schrieb|schuf|schwamm|schwand|schwieg|sprach|sprang|stach|stahl|stand|starb|stieg|stieß|stiess|stritt|tat|"
+    "traf|trank|trat|trieb|trug|verdarb|verlor|wandte|warb|warf|wich|wies|wuchs|wusste|zog|zwang|band|betrog|fiel"
+)
+# Verbs of German whose stem ends in t: "-ten" alone makes no past of them, as it makes of "sagten".
+_STEMS_IN_T = word_set(
+    "halt tret rat bitt arbeit wart biet streit schreit reit breit leit leist kost acht obacht tracht richt zicht "
+    "nicht fürcht flücht pflicht zücht rett wett test rost fast last tast rüst start stalt gestalt walt schalt spalt "
+    "falt hüt töt miet bet läut deut antwort heirat brat gründ ernt"
+)
+_PREFIXES = ("", *word_set(
+    "be ver er ent unter über aufrecht auf an ab aus ein fest vor vorbe zu zurück bei mit bear verar veran um durch "
+    "verant beant fort wider"
+))  # fmt: skip
+_INFINITIVES = frozenset(f"{prefix}{stem}en" for prefix in _PREFIXES for stem in _STEMS_IN_T)
+
+
 VERBS: Mapping[str, Verbs] = {
     "en": Verbs(
         word_set(
@@ -38,7 +58,11 @@ VERBS: Mapping[str, Verbs] = {
             "was were had did has have been said told took went came gave got made found began rose fell won lost met "
             "left built bought brought sold paid sent spent kept held led ran saw knew grew hit cut put set spoke "
             "broke wrote drew chose became stood thought caught taught fought sought shut quit struck died born done "
-            "gone taken given seen known shown grown drawn thrown written spoken broken chosen fallen risen begun ago"
+            "gone taken given seen known shown grown drawn thrown written spoken broken chosen fallen risen begun ago "
+            "drove shook sank swept tore rode flew threw fled sat wore woke hurt beat lay laid rang sang swam spun "
+            "stole stuck swore shot felt dealt drank ate froze hid slid split spread withdrew overcame underwent "
+            "upheld forgot overthrew forgave awoke blew bound clung crept dug forbade hung leapt lent lit shone "
+            "shrank slept sprang stung sworn torn worn driven shaken swept flown"
         ),
         None,
         re.compile(r"[a-z]{3,}ed$"),
@@ -59,12 +83,14 @@ VERBS: Mapping[str, Verbs] = {
             "ließ liess lag lagen stand standen starb starben zog zogen schloss schlossen traf trafen sprach sprachen "
             "trat traten schrieb schrieben hob hoben bot brach brachen flog flogen lief liefen sah sahen rief riefen "
             "verließ unterschrieb beschloss erhielt bekam bekamen verschob fuhr fuhren sei seien wusste brachte "
-            "brannte brannten nannte nannten dachte"
+            "brannte brannten nannte nannten dachte kannte kannten"
         )
         - word_set("hat haben ist sind sei seien"),
         None,
         re.compile(r"(?:[a-zäöü]{3,}(?:te|ten)|ge[a-zäöüß]{3,}(?:t|en)|[a-zäöü]{2,4}ge[a-zäöüß]{3,}(?:t|en)"
-                   r"|(?:ver|be|er|zer|ent)[a-zäöüß]{3,}t|[a-zäöü]{3,}iert)$"),
+                   r"|(?:ver|be|er|zer|ent)[a-zäöüß]{3,}t|[a-zäöü]{3,}iert"
+                   rf"|(?:ver|be|er|ent|zer|ge|miss|über|unter|wider|an|ab|auf|aus|ein|vor|zu|zurück)?(?:{_STRONG})"
+                   rf"(?:en)?)$"),
         word_set("heute gestern letzten letzte ersten erste zweiten dritten vierten fünften sechsten meisten besten "
                  "nächsten rechten weiten kosten leisten arbeiten bieten halten starten warten planten gesten gegen "
                  "gesamt gesamten gerecht gesund gut genau geplant geplante geplanten sollte sollten könnte könnten "
@@ -123,13 +149,21 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
     for at, piece in enumerate(found):
         if piece.kind != "word":
             continue
-        word = piece.folded
+        word, after = piece.folded, found[at + 1].folded if at + 1 < len(found) else ""
         # "Is to open", "are to be shown".
-        if word == "due" and at + 1 < len(found) and found[at + 1].folded == "to":
+        if word == "due" and after == "to":
             continue  # "due to open", "due to rain": the words do not tell
-        if word in ("could", "would") and at + 1 < len(found) and found[at + 1].folded == "not":
+        if word in ("could", "would") and after == "not":
             continue  # it was not able to
-        if language == "en" and word in ("is", "are") and at + 1 < len(found) and found[at + 1].folded == "to":
+        if (
+            language == "en"
+            and word in ("set", "about")
+            and at + 1 < len(found)
+            and found[at + 1].folded in _SET_FOR[word]
+        ):
+            told.append(Mark(at, True))
+            continue
+        if language == "en" and word in ("is", "are") and after == "to":
             told.append(Mark(at, True))
             continue
         # German nouns have capitals, English modals in them are months and names ("May", "Will").
@@ -144,6 +178,34 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
     return told
 
 
+# "Is set for Monday", "is about to open".
+_SET_FOR = {"set": frozenset({"for", "to"}), "about": frozenset({"to"})}
+# A sentence with one of these may tell of what was, with a verb that the tables have not.
+_AUXILIARIES: Mapping[str, frozenset[str]] = {
+    "en": word_set("has have had having"),
+    "de": word_set("hat haben habe hatte hatten ist sind sei seien bin"),
+    "fr": word_set("a ont ai avons est sont été"),
+    "es": word_set("ha han he hemos es son está están"),
+    "it": word_set("ha hanno ho è sono"),
+}
+
+
+def is_present(found: Sequence[Piece], told: Sequence[Mark], at: int, language: str) -> bool:
+    """Is the sentence around this piece told in the present, as far as can be seen: a whole sentence without any verb
+    of what was? With a day, that is to come: "the council votes on Tuesday"."""
+    begin = max((k + 1 for k in range(at) if found[k].text in _ENDS), default=0)
+    end = next((k for k in range(at, len(found)) if found[k].text in _ENDS), None)
+    if end is None or end - begin < _FEWEST:  # a title, in which the present tells of what was
+        return False
+    if any(begin <= mark.at < end for mark in told):
+        return False
+    return not any(piece.folded in _AUXILIARIES.get(language, ()) for piece in found[begin:end])
+
+
+_ENDS = frozenset(".!?;")
+_FEWEST = 4
+
+
 def _is_one(word: str, words: frozenset[str], ends: re.Pattern[str] | None, not_verbs: frozenset[str]) -> bool:
     return word in words or bool(ends and word not in not_verbs and ends.match(word))
 
@@ -153,7 +215,9 @@ _BEFORE_PARTICIPLES = word_set(
     "is are be being gets get stays stay remains remain to will would may might can could should must the a an its "
     "their his her of with by no more most"
 )
-_INVARIABLE = word_set("cut put set hit shut quit left read spread let lost built held kept made told found met")
+_INVARIABLE = word_set(
+    "have had become come run cut put set hit shut quit left read spread let lost built held kept made told found met"
+)
 _PERFECT = word_set("hat haben habe hätten hätte hatte hatten wurde wurden worden war waren")
 _PARTICIPLE = re.compile(r"^(?:\w{0,6}ge\w+|(?:ver|be|er|zer|ent)\w+t|\w+iert)$")
 
@@ -166,7 +230,8 @@ def _is_no_past(found: Sequence[Piece], at: int, language: str | None) -> bool:
         if before in ("not", "also", "n't") and at > 1:
             before = found[at - 2].folded
         return before in _BEFORE_PARTICIPLES and (word.endswith("ed") or word in _INVARIABLE)
-    if language == "de" and _PARTICIPLE.match(word) and not word.endswith(("te", "ten")):
+    is_participle = _PARTICIPLE.match(word) and not word.endswith(("te", "ten"))
+    if language == "de" and (is_participle or word in _INFINITIVES):
         return not any(piece.folded in _PERFECT for piece in found)
     return False
 

@@ -72,6 +72,10 @@ W: gigawatt=1e9 gigawatts=1e9 tw=1e12
 Wh: kwh=1000 kilowattstunden=1000 kilowatt_hours=1000 kilowattheures=1000 mwh=1e6 megawattstunden=1e6 gwh=1e9
 Wh: gigawattstunden=1e9 twh=1e12 terawattstunden=1e12
 kph: km/h kmh kph kilometres_per_hour kilometers_per_hour stundenkilometer stundenkilometern mph=1.609344
+kph: kilometer_pro_stunde kilometern_pro_stunde kilometer_in_der_stunde kilometern_in_der_stunde km_pro_stunde
+kph: kilomètres_par_heure km_par_heure kilómetros_por_hora chilometri_all'ora kilometres_an_hour kilometers_an_hour
+kph: miles_an_hour=1.609344 meilen_pro_stunde=1.609344 milles_à_l'heure=1.609344 knots=1.852 knoten=1.852 nœuds=1.852
+kph: metres_per_second=3.6 meters_per_second=3.6 meter_pro_sekunde=3.6 metern_pro_sekunde=3.6 mètres_par_seconde=3.6
 kph: miles_per_hour=1.609344 kilomètres_heure kilomètres_à_l'heure tempo
 °C: °_c ° grad
 byte: kb=1e3 mb=1e6 gb=1e9 tb=1e12 pb=1e15 kilobytes=1e3 megabytes=1e6 gigabytes=1e9 terabytes=1e12 gigabyte=1e9

@@ -8,7 +8,9 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from aggregator.publish.briefs.checks.claim import Claim, Source, told
-from aggregator.text.figures import Figure
+from aggregator.text.figures import Figure, per_unit
+from aggregator.text.reading.calendar import PERIODS
+from aggregator.text.reading.numerals import word_set
 from aggregator.text.reading.units import CURRENCIES
 
 _YEAR = 31557600.0
@@ -28,6 +30,9 @@ _ALIKE = (
 _MOST_SUMMED = 7
 _SMALL = 6
 _LIKE_MILLIONS = 1000
+_MOST_STEPS = 4
+# Behind a figure, and nothing that is counted.
+_COMPARING = word_set("mehr weniger moins plus more less fewer vorjahr dernier last earlier")
 _AROUND = 4
 # "Two months" for 61 days.
 _OTHER_UNIT_OF_TIME = 0.04
@@ -38,7 +43,14 @@ _LIST = re.compile(
 
 
 # "3:1", "3-1".
-_SCORE = re.compile(r"\b(\d{1,2})[:–-](\d{1,2})\b")
+_SCORE = re.compile(r"\b(\d{1,3})[:–-](\d{1,3})\b")
+
+
+_YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+
+
+# "The two sides".
+_BOTH = re.compile(r"\b(?:the|these|both|die|den|der|beiden|diese|les|ces|des|los|las|estos|i|le)\s+$", re.IGNORECASE)
 
 
 class _Value(NamedTuple):
@@ -56,17 +68,19 @@ def check_amounts(claim: Claim) -> str | None:
     within = [(day.start, day.end) for day in claim.days]
     for figure in claim.figures:
         is_day = any(start <= figure.start and figure.end <= end for start, end in within)
-        if figure.kind == "year" or is_day or _is_idle(figure):
+        if figure.kind == "year" or is_day or _is_idle(figure, claim.text):
             continue
         if not _is_borne(figure, known, values, sources):
             return _reason(figure, known)
     return _old_for_new(claim, sources)
 
 
-def _is_idle(figure: Figure) -> bool:
-    """One, the first, and "several" need no source."""
+def _is_idle(figure: Figure, text: str) -> bool:
+    """One, the first, "the two" that were spoken of, and "several" need no source."""
     is_one = figure.value == 1 or re.split(r"[\s-]", figure.text.lower())[0] in ("one", "un", "une", "ein", "eine")
     is_one = is_one or figure.value == 0  # "9-0"
+    if figure.value == 2 and figure.kind == "number" and not figure.unit and _BOTH.search(text[: figure.start]):
+        return True
     return (is_one and figure.kind == "number" and figure.scale == 1) or (figure.value is None and figure.low < 4)
 
 
@@ -82,6 +96,12 @@ def _is_borne(figure: Figure, known: Sequence[Figure], values: Sequence[_Value],
         return any(figure.low <= value.value <= figure.high for value in values)
     if any(_is_worked_out(figure, value) for value in _worked_out(figure, values, known, sources)):
         return True
+    if figure.unit == "" or figure.kind == "factor":
+        counted = [each.value for each in _as_counted(known)]
+        if any(abs(abs(one - other) - figure.value) < _EXACT for one, other in combinations(counted, 2)):
+            return True
+        if figure.kind == "factor" and any(abs(each - figure.value) < _EXACT for each in counted):
+            return True  # "twice a week", for "on two days a week"
     return figure.unit in ("", "people") and figure.value <= _SMALL and _is_counted(int(figure.value), sources)
 
 
@@ -94,7 +114,28 @@ def _with_shared_magnitudes(known: Sequence[Figure]) -> list[Figure]:
         if one.kind == other.kind == "number" and other.scale > 1 == one.scale and not one.unit and one.value
         and one.value < _LIKE_MILLIONS
     ]  # fmt: skip
-    return [*known, *more]
+    return [*known, *more, *_with_shared_units(known)]
+
+
+def _with_shared_units(known: Sequence[Figure]) -> Iterator[Figure]:
+    """In "18,000 tonnes, 30,000 last year" both are tonnes; in "410 million euros, 60 million more" both are euros."""
+    numbers = [each for each in known if each.kind == "number" and each.value is not None]
+    for pair in pairwise(numbers):
+        for one, other in (pair, pair[::-1]):
+            is_bare = one.unit == "" and (one.noun == "" or one.noun in PERIODS or one.noun in _COMPARING)
+            if is_bare and other.unit not in ("", "people") and one.value is not None:
+                scale, text = per_unit(other), " ".join((one.text, *other.text.split()[1:]))
+                low, high = one.low * scale, one.high * scale
+                yield one._replace(value=one.value * scale, low=low, high=high, unit=other.unit, text=text)
+
+
+def _as_counted(known: Sequence[Figure]) -> list[_Value]:
+    """Amounts in the unit that they are told in, for figures that leave it out: "twelve fewer" of kilometres."""
+    return [
+        _exactly(each.value / per_unit(each), "")
+        for each in known
+        if each.kind == "number" and each.value is not None and each.unit not in ("", "people")
+    ]
 
 
 def _values(known: Sequence[Figure]) -> list[_Value]:
@@ -178,9 +219,30 @@ def _worked_out(
         _exactly(share.value * each.value / 100, figure.unit) for share in shares for each in alike
         if each.unit != "percent"
     )  # fmt: skip
+    if figure.unit != "percent":
+        yield from _before_and_after(alike, shares, figure.unit)
+    if figure.unit not in ("", "percent", "people", "times"):
+        yield from _rates(values, figure.unit)
     if figure.unit == "s":
         yield from _spans_of_time(known)
         yield from _spans_of_days(sources)
+
+
+def _before_and_after(alike: Sequence[_Value], shares: Sequence[_Value], unit: str) -> Iterator[_Value]:
+    """What an amount was before it rose or fell by so many per cent, what it is then, and by how much."""
+    for each in alike:
+        for share in (one.value / 100 for one in shares if each.unit != "percent"):
+            for factor in (1 + share, 1 - share, 1 / (1 + share), *([1 / (1 - share)] if share < 1 else [])):
+                yield _exactly(each.value * factor, unit)
+                yield _exactly(each.value * abs(factor - 1), unit)
+
+
+def _rates(values: Sequence[_Value], unit: str) -> Iterator[_Value]:
+    """What an amount is for each of so many, and what so many make: "600 euros a child"."""
+    for each in (each for each in values if each.unit == unit):
+        for count in (one.value for one in values if one.unit in ("", "people") and one.value > 1):
+            yield _exactly(each.value / count, unit)
+            yield _exactly(each.value * count, unit)
 
 
 def _ratios(values: Sequence[_Value], *, times: bool) -> Iterator[_Value]:
@@ -207,7 +269,7 @@ def _spans_of_days(sources: Sequence[Source]) -> Iterator[_Value]:
         for one, other in combinations(source.days, 2):
             first, last = min(one.first, other.first), max(one.last, other.last)
             yield _exactly(((last - first).days + 1) * _DAY, "s")
-        years = [figure.value for figure in source.figures if figure.kind == "year" and figure.value]
+        years = map(int, _YEARS.findall(source.text))
         yield from (_exactly(abs(source.said_at.year - year) * _YEAR, "s") for year in years)
 
 
@@ -217,11 +279,20 @@ def _exactly(value: float, unit: str) -> _Value:
 
 def _is_counted(number: int, sources: Sequence[Source]) -> bool:
     """Do the sources list so many? "Rwanda, Kenya and Uganda" are three."""
-    if any(str(number) in match.groups() for source in sources for match in _SCORE.finditer(source.text)):
+    scores = [tuple(map(int, match.groups())) for source in sources for match in _SCORE.finditer(source.text)]
+    if any(number in (one, other, one + other, abs(one - other)) for one, other in scores):
+        return True
+    if number <= _MOST_STEPS and any(_tells(number, source) for source in sources):
         return True
     return any(
         match.group(1).count(",") + 2 == number for source in sources for match in _LIST.finditer(source.text)
     ) or (number == len({source.publisher for source in sources}) > 1)
+
+
+def _tells(number: int, source: Source) -> bool:
+    """Does a source tell so many amounts of one kind, or so many days? "In two steps", of two raises."""
+    units = [each.unit for each in source.figures if each.unit not in ("", "people", "year", "clock")]
+    return number in (len(source.days), *(units.count(unit) for unit in set(units)))
 
 
 def _reason(figure: Figure, known: Sequence[Figure]) -> str:

@@ -22,12 +22,14 @@ from aggregator.publish.briefs.checks.naming import check_names
 from aggregator.publish.briefs.checks.negation import check_negation
 from aggregator.publish.briefs.checks.planned import check_planned
 from aggregator.publish.briefs.checks.quotes import check_quotes
+from aggregator.publish.briefs.checks.repeats import check_repeats
 from aggregator.publish.briefs.checks.roles import check_roles
 
 # In this order; the first that fails gives the reason.
 CHECKS: Mapping[str, Check] = {
     "form": check_form,
     "language": check_language,
+    "order": check_repeats,
     "quote": check_quotes,
     "number": check_amounts,
     "date": check_days,

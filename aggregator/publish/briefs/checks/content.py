@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.publish.briefs.checks.claim import Source
-from aggregator.publish.briefs.checks.words.lexicon import concept_of, phrases_in
+from aggregator.publish.briefs.checks.words.lexicon import concept_of, parts_of, phrases_in
 from aggregator.text.figures import figures
 from aggregator.text.language import stop_words
 from aggregator.text.reading.calendar import MONTHS, WEEKDAYS
@@ -60,7 +61,9 @@ FUNCTION_WORDS: Mapping[str, frozenset[str]] = {
         "since so some somewhat soon still such take taken than that the their them then there these they thing "
         "things this those though through thus to together too took toward towards under until up upon us very was "
         "way we well went were what whatever when where whether which while who whole whom whose why will with "
-        "within without would yet you your"
+        "within without would yet you your currently already meanwhile however previously recently "
+        "later earlier initially eventually finally apparently altogether then ago today yesterday tomorrow "
+        "so-called due ahead"
     ),
     "de": word_set(
         "ab aber alle allem allen aller alles als also am an andere anderem anderen anderer anderes auch auf aus "
@@ -74,7 +77,10 @@ FUNCTION_WORDS: Mapping[str, frozenset[str]] = {
         "sehr sei seien sein seine seinem seinen seiner seit selbst sich sie sind so sogar solche soll sollen "
         "sollte sowie sowohl statt steht stellt sondern über um und uns unser unter viel viele vom von vor war "
         "waren warum was weil weiter weitere wenn wer werden wie wieder will wir wird wo wollen worden wurde "
-        "wurden während würde zu zum zur zwar zwischen"
+        "wurden während würde zu zum zur zwar zwischen künftig derzeit zunächst zudem außerdem zuletzt "
+        "inzwischen allerdings dennoch jeweils insgesamt lediglich weiterhin erneut ebenfalls demnach damals "
+        "voraussichtlich "
+        "offenbar schließlich mindestens höchstens zuvor jährlich bald später früher zugleich dafür davor gleich"
     ),
     "fr": word_set(
         "a afin ai ainsi alors après au aucun aucune aussi autre autres aux avaient avait avant avec avoir bien c "
@@ -83,14 +89,18 @@ FUNCTION_WORDS: Mapping[str, frozenset[str]] = {
         "je jusqu l la le les leur leurs lors lorsque lui là m mais me moins même mêmes n ne ni non nos notre nous "
         "on ont ou où par parce pas pendant peu peut peuvent plus plusieurs pour pourquoi près qu quand que quel "
         "quelle quelles quels qui quoi s sa sans se selon sera seront ses si soit son sont sous sur t tant tous "
-        "tout toute toutes trop très tu un une va vers veut vont vous y à ça étaient était été être"
+        "tout toute toutes trop très tu un une va vers veut vont vous y à ça étaient était été être désormais "
+        "actuellement toutefois cependant également notamment récemment ensuite enfin auparavant bientôt "
+        "ailleurs environ dès"
     ),
 }
 
 
 class Word(NamedTuple):
     """A word with meaning: as it stands, without accents, its concept, where it stands, and whether an
-    article or a preposition stands before it, or one that brings in what is new."""
+    article or a preposition stands before it, or one that brings in what is new;
+    `parts`: the concepts of the words that
+    a German compound is made of."""
 
     text: str
     plain: str
@@ -99,6 +109,7 @@ class Word(NamedTuple):
     start: int
     is_led: bool
     is_new: bool
+    parts: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=4096)
@@ -127,9 +138,19 @@ def content(text: str, language: str | None) -> tuple[Word, ...]:
                 piece.start,
                 read[at - 1].folded in LEADING if at else False,
                 read[at - 1].folded in _INDEFINITE if at else False,
+                parts_of(piece.text) if language == "de" else frozenset(),
             )
         )
     return tuple(found)
+
+
+# What German puts around the stem of a verb: "gearbeitet".
+_AROUND_STEM = re.compile(r"^ge(\w{4,}?)(?:et|t|en)$")
+
+
+def _stem(plain: str) -> str:
+    match = _AROUND_STEM.match(plain)
+    return match[1] if match else plain
 
 
 @lru_cache(maxsize=65536)
@@ -137,6 +158,7 @@ def is_like(one: str, other: str) -> bool:
     """Do two words without accents begin alike, or is one a part of the other?"""
     if one == other:
         return True
+    one, other = _stem(one), _stem(other)
     shorter, longer = sorted((one, other), key=len)
     if len(shorter) >= 4 and longer.startswith(shorter) and len(longer) - len(shorter) <= 3:
         return True
@@ -148,7 +170,9 @@ def is_like(one: str, other: str) -> bool:
 def has(words: Iterable[Word], word: Word) -> bool:
     """Do these words say it?"""
     return any(
-        (word.concept is not None and word.concept == other.concept) or is_like(word.plain, other.plain)
+        (word.concept is not None and (word.concept == other.concept or word.concept in other.parts))
+        or other.concept in word.parts
+        or is_like(word.plain, other.plain)
         for other in words
     )
 

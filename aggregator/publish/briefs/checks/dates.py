@@ -9,6 +9,7 @@ from aggregator.model.brief import Precision
 from aggregator.publish.briefs.checks.claim import Claim, Source, told
 from aggregator.text.days import Day
 from aggregator.text.reading.calendar import MONTHS, PERIODS
+from aggregator.text.reading.numerals import word_set
 
 _FINENESS: dict[Precision, int] = {"day": 0, "week": 1, "month": 2, "season": 3, "year": 4}
 
@@ -25,7 +26,9 @@ def check_days(claim: Claim) -> str | None:
         if any(_is_day_of(day, source, is_known=is_known) or _is_named(day, source) for source in sources):
             continue
         return f"“{day.text}” is no day of the sources it names: {told(other.text for other in theirs)}"
-    return next((clash for day in ours if (clash := _clash(day, theirs))), None)
+    if amiss := next((day for day in ours if day.is_amiss and not any(other.is_amiss for other in theirs)), None):
+        return f"“{amiss.text}”: the day is another day of the week"
+    return next((clash for day in ours if (clash := _clash(day, theirs, claim))), None)
 
 
 def _is_named(ours: Day, source: Source) -> bool:
@@ -106,8 +109,19 @@ def _is_day_of(ours: Day, source: Source, *, is_known: bool) -> bool:
     )
 
 
-def _clash(ours: Day, theirs: Sequence[Day]) -> str | None:
+# "Wait until Friday", "closed until Friday", "not until Friday": something begins then.
+_WAITS = word_set(
+    "wait waits waiting closed shut remain remains stay stays not suspended erst warten wartet geschlossen gesperrt zu "
+    "bleibt bleiben nicht kein keine attendre attend attendent fermé fermée reste restent pas esperar cerrado sigue no"
+)
+
+
+def _clash(ours: Day, theirs: Sequence[Day], claim: Claim) -> str | None:
     """What begins on a day does not end on it."""
+    if any(
+        piece.folded in _WAITS for found in (claim.pieces, *(each.pieces for each in claim.cited)) for piece in found
+    ):
+        return None
     same = [day for day in theirs if _is_borne(ours, day) and day.precision == ours.precision]
     if ours.bound and same and all(day.bound and day.bound != ours.bound for day in same):
         return f"“{ours.text}” is told as “{ours.bound}”, the source has “{same[0].bound} {same[0].text}”"

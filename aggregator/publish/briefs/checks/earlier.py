@@ -33,6 +33,8 @@ _OUR_OWN = frozenset(
 # So many words of its own a sentence may have beside a title of few words.
 _MOST_OWN = 0.5
 _FEW = 3
+# In the same language fewer will do: two of three.
+_MOST_OWN_ALIKE, _FEW_ALIKE = 0.6, 2
 
 
 def check_earlier(claim: Claim) -> str | None:
@@ -64,7 +66,9 @@ def _matter(claim: Claim) -> str | None:
         return f"it says “{swapped[0].text} {swapped[1].text}”, the earlier story's title has no “{swapped[0].text}”"
     lacking, _ = missing(claim.text, claim.language, claim.notes)
     own = [word for word in lacking if word.plain not in _OUR_OWN]
-    if len(own) >= _FEW and len(own) > _MOST_OWN * len(ours):
+    alike = all(note.language == claim.language for note in claim.notes)
+    few, most = (_FEW_ALIKE, _MOST_OWN_ALIKE) if alike else (_FEW, _MOST_OWN)
+    if (len(own) >= _FEW and len(own) > _MOST_OWN * len(ours)) or (len(own) >= few and len(own) > most * len(ours)):
         return f"the earlier story's title says nothing of “{told(word.text for word in own)}”"
     return None
 

@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from babel import Locale
+from babel.core import get_global
 
 from aggregator.model.rules import Term, TopicRule
-from aggregator.publish.briefs.checks.words.places import CAPITALS, CITIES, PEOPLES
+from aggregator.publish.briefs.checks.words.places import CAPITALS, CITIES, OTHER_NAMES, PEOPLES
+from aggregator.publish.briefs.checks.words.within import CONTINENTS, WITHIN
 from aggregator.text.tokens import fold_tag
 
 _LANGUAGES = ("en", "de", "fr", "es", "it")
@@ -21,7 +24,10 @@ _SHORT_STEM = 4
 _INHABITANT = re.compile(r"(\w{3,}?)(?:erinnen|erin|ern|ers|er)")
 # A name has at most so many words.
 _LONGEST = 4
-_SHORT_ENDS = ("", "s", "e", "n", "en", "er", "es", "in", "a", "o", "h", "ian", "ien")
+_SHORT_ENDS = (
+    "", "s", "e", "n", "en", "er", "es", "in", "a", "o", "h", "i", "is", "an", "ans", "ian", "ien", "ish", "isch",
+    "ische", "ischen", "ischer", "isches", "ischem",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +44,18 @@ class Names:
     def meant_in(self, text: str) -> frozenset[str]:
         """All that a text names."""
         return _meant_in(self, text)
+
+    def around(self, text: str) -> frozenset[str]:
+        """The territories that cities and regions which a text names are in."""
+        found = _around(text)
+        return found | _continents(found | self.meant_in(text))
+
+    def phrase_at(self, words: Sequence[str]) -> int:
+        """How many of these words, from the first on, are one name of several words; 0 where they are none."""
+        for length in range(min(_LONGEST, len(words)), 1, -1):
+            if " ".join(map(fold_tag, words[:length])) in self.of:
+                return length
+        return 0
 
     def is_people(self, word: str) -> bool:
         """Is it a word for people or things of a place, "Norwegian", and no name of the place itself?"""
@@ -65,6 +83,40 @@ def _meant_in(names: Names, text: str) -> frozenset[str]:
             if at + length <= len(words):
                 phrase = " ".join(words[at : at + length])
                 found |= names.of.get(phrase, frozenset()) if length > 1 else _meant(names, phrase)
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _around(text: str) -> frozenset[str]:
+    words = re.findall(r"[^\W_]+", fold_tag(text.replace("'s", "").replace("’s", "")))
+    pairs = [f"{one} {other}" for one, other in pairwise(words)]
+    cities = _zone_cities()
+    found: set[str] = set()
+    for name in (*words, *pairs):
+        found |= cities.get(name, set()) | WITHIN.get(name, set())
+        if inhabitant := _INHABITANT.fullmatch(name):  # "Basler", "Londoner"
+            base = inhabitant[1]
+            found |= set().union(*(WITHIN.get(each, set()) for each in (base, f"{base}en", f"{base}e", f"{base}el")))
+    return frozenset(f"place:{code}" for code in found)
+
+
+def _continents(codes: frozenset[str]) -> frozenset[str]:
+    """The parts of the world that territories are in, as `CITIES` names them."""
+    return frozenset(
+        f"city:{name}" for name, of in CONTINENTS.items() if any(code.removeprefix("place:") in of for code in codes)
+    )
+
+
+@lru_cache(maxsize=1)
+def _zone_cities() -> dict[str, set[str]]:
+    """The cities that give a time zone its name, in each language: name → territories."""
+    territories = get_global("zone_territories")
+    found: dict[str, set[str]] = {}
+    for zone, code in territories.items():
+        names = {zone.rpartition("/")[2].replace("_", " ")}
+        names |= {str(Locale(language).time_zones.get(zone, {}).get("city") or "") for language in _LANGUAGES}
+        for name in filter(None, names):
+            found.setdefault(fold_tag(name), set()).add(code)
     return found
 
 
@@ -100,6 +152,8 @@ def _territories() -> dict[str, set[str]]:
         for code, name in Locale(language).territories.items():
             if code.isalpha():
                 found.setdefault(fold_tag(name), set()).add(f"place:{code}")
+    for name, code in OTHER_NAMES.items():
+        found.setdefault(name, set()).add(f"place:{code}")
     for name, codes in CAPITALS.items():
         found.setdefault(name, set()).update(f"place:{code}" for code in codes)
     for name, city in CITIES.items():
@@ -114,4 +168,32 @@ def _people(plain: str) -> frozenset[str]:
             end = plain[len(stem) :]
             if len(stem) > _SHORT_STEM or end in _SHORT_ENDS:
                 return frozenset({f"place:{code}"})
-    return frozenset()
+    if match := _OF_CONTINENTS.match(plain):
+        return frozenset({f"city:{_CONTINENTS[match[1]]}"})
+    return next(
+        (frozenset({f"place:{code}"}) for stem, code in _stems_of_territories() if plain.startswith(stem)), frozenset()
+    )
+
+
+# Words for the people and things of parts of the world.
+_OF_CONTINENTS = re.compile(r"(african|afrikan|africain|asian|asiat)")
+_CONTINENTS = {"african": "africa", "afrikan": "africa", "africain": "africa", "asian": "asia", "asiat": "asia"}
+
+# What names of territories end with, which the words for their people and things replace.
+_TERRITORY_END = re.compile(r"(?:ia|ie|ien|iya|a|e|o|y|us|land)$")
+_LEAST_STEM = 5
+
+
+@lru_cache(maxsize=1)
+def _stems_of_territories() -> tuple[tuple[str, str], ...]:
+    """Beginnings of the words for the people and things of a territory, as its names give them; the longest first."""
+    found: dict[str, set[str]] = {}
+    for name, codes in _territories().items():
+        places = {code.removeprefix("place:") for code in codes if code.startswith("place:")}
+        stem = _TERRITORY_END.sub("", name)
+        if len(places) == 1 and " " not in name and name not in CITIES and name not in CAPITALS:
+            for each in {stem, name}:
+                if len(each) >= _LEAST_STEM:
+                    found.setdefault(each, set()).update(places)
+    pairs = [(stem, next(iter(codes))) for stem, codes in found.items() if len(codes) == 1]
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))

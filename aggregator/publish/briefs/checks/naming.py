@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
+from aggregator.publish.briefs.checks.content import content
 from aggregator.publish.briefs.checks.words.lexicon import concept_of
 from aggregator.publish.briefs.checks.words.places import CITIES
 from aggregator.text.language import stop_words
@@ -34,8 +35,10 @@ _CALENDAR = frozenset(
 _INSTITUTIONS = word_set(
     "ministry minister federal supreme court government council parliament police bank student office regulator "
     "union president school hospital party association church security health region trade environment "
-    "research energy public free"
+    "research energy public free republic kingdom federation states"
 )
+# They have a capital and are known to all: no source needs to name them.
+_KNOWN_TO_ALL = word_set("earth internet web god bible north south east west northern southern eastern western")
 _ADDRESSES = word_set("mr mrs ms dr sir lady lord prof st mme mlle m herr frau monsieur madame i")
 _SOUNDS = (
     ("tsch", "c"), ("sch", "s"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("ph", "f"), ("ou", "u"), ("oo", "u"),
@@ -72,7 +75,15 @@ def names_in(claim: Claim, story: Sequence[Source]) -> Iterator[str]:
     capitals = [piece for piece in words if piece.text[0].isupper()]
     is_title = len(words) > 3 and len(capitals) > _TITLE_CASE * len(words) and claim.language != "de"
     theirs = _names_of_story(tuple((source.text, source.language) for source in story))
+    behind = 0
     for at, piece in enumerate(found):
+        if at < behind:
+            continue
+        # "The Czech Republic" is one name.
+        if piece.text[0].isupper() and (length := claim.names.phrase_at([each.text for each in found[at : at + 4]])):
+            behind = at + length
+            yield claim.text[piece.start : found[behind - 1].end]
+            continue
         if not _may_be_name(piece) or (piece.folded in stop_words(claim.language) and not piece.text.isupper()):
             continue
         known = stem_of(piece.text) in theirs or bool(claim.names.meant(piece.text))
@@ -84,7 +95,7 @@ def _may_be_name(piece: Piece) -> bool:
     return (
         piece.kind == "word" and len(piece.text) >= _LEAST and piece.text[0].isupper()
         and stem_of(piece.text) not in _CALENDAR and piece.folded not in _CALENDAR
-        and piece.folded not in _ADDRESSES and piece.folded not in UNITS
+        and piece.folded not in _ADDRESSES and piece.folded not in _KNOWN_TO_ALL and piece.folded not in UNITS
     )  # fmt: skip
 
 
@@ -168,8 +179,16 @@ def _has(source: Source, name: str, claim: Claim) -> bool:
     stems = _stems_of(source.text, source.language, source.publisher)
     if stem in stems or any(is_alike(stem, other) for other in stems):
         return True
+    if " " in name and all(stem_of(word) in stems for word in name.split()):
+        return True
+    # Names made of common nouns are told in each language's own: "Social Democrats", "Sozialdemokraten".
+    concept = concept_of(name) if source.language != claim.language else None
+    if concept and any(concept in (word.concept, *word.parts) for word in content(source.text, source.language)):
+        return True
     meant = claim.names.meant(name)
     if meant & (claim.names.meant_in(source.text) | claim.names.meant_in(source.publisher)):
+        return True
+    if meant & claim.names.around(source.text):  # "the Swiss company", of Basel
         return True
     # "Rheinbrücke" has the Rhine in it.
     spellings = [city for city, of in CITIES.items() if f"city:{of}" in meant and len(city) >= _ALIKE_LEAST]

@@ -25,6 +25,10 @@ _DENYING = re.compile(
     r"unable|un(?!i|d|t)\w{4,}|only|hardly|barely|scarcely|pending|outstanding|yet|except\w*|exempt\w*|stop(?:s|ped)?|"
     r"baseless|absence|absent|cancel\w*|free|most|instead|rather|rul(?:e|es|ed|ing)|open|against|miss\w*|"
     r"short|less|fewer|dismiss\w*|drop(?:s|ped)?|abandon\w*|withdr\w+|block\w*|halt\w*|remain\w*|stay\w*|impossible|"
+    r"adjourn\w*|suspend\w*|paus\w*|postpon\w*|interrupt\w*|ended|ends|over|ceas\w*|clos\w*|lost|gone|avoid\w*|prevent\w*|"
+    r"spar(?:e|ed|es)|skip\w*|neglect\w*|omit\w*|declin\w*|veto\w*|resist\w*|empty|vertagt|verschoben|ausgesetzt|"
+    r"unterbrochen|beendet|endet\w*|geschlossen|vorbei|vermeid\w*|vermied\w*|verschont|ausgeblieben|vergeblich|leer|"
+    r"ajourn\w*|report(?:é|er|e)\w*|interromp\w*|fini\w*|termin\w*|ferm\w*|évit\w*|épargn\w*|absen\w*|vain|"
     r"verbiet\w*|verb[oi]t\w*|untersag\w*|ableh\w*|abgelehnt|lehn\w*|verweiger\w*|ausgeschlossen|aus|ausschl\w*|"
     r"fehl\w*|"
     r"mangel\w*|un(?!d$|s|t|i)\w{4,}|noch|offen|höchstens|lediglich|nur|kaum|scheiter\w*|gescheitert|verzicht\w*|"
@@ -50,11 +54,18 @@ def check_negation(claim: Claim) -> str | None:
         return opposite
     ours_denied = _denied(claim.text, claim.language, ours)
     denies = bool(ours_denied) or _is_denying(ours)
+    says_not = any(map(_is_not, ours))
+    if needless := _needless(claim, sources):
+        return needless
     words = content(claim.text, claim.language)
     for source in sources:
         theirs = _denied(source.text, source.language, _pieces(source.pieces, source.text))
         if theirs and not denies and _is_about(claim, source) and any(has(words, word) for word in theirs):
             return f"the source denies it: “{_shown(source, theirs[0])}”"
+        # "Has ruled out" for "has not ruled out": a word that denies by itself, and is denied there.
+        turned = [word for word in theirs if _DENYING.match(word.text.lower()) and has(words, word)]
+        if turned and not says_not and _is_about(claim, source):
+            return f"the source denies it: “{_shown(source, turned[0])}”"
     if not ours_denied or claim.is_headline:
         return None
     said = content(" ".join(source.text for source in sources), sources[0].language if sources else None)
@@ -65,6 +76,35 @@ def check_negation(claim: Claim) -> str | None:
         and covered(claim.text, claim.language, sources) >= _IS_ABOUT
     ):
         return f"it denies “{ours_denied[0].text}”, which no source it names does"
+    return None
+
+
+# What has to be, and what has not: of the one a source says the other is wrong.
+_NEEDLESS = re.compile(
+    r"\b(?:not|no longer|n't|never) (?:be |been )?(?:needed|necessary|required|have "
+    r"to|need)\b|\bunnecessary\b|\bno need\b"
+    r"|\b(?:nicht|nie|keine?[nrsm]?|ohne)\b[^.,;]{0,40}\b(?:nötig|notwendig|erforderlich|brauch\w*|bedarf|müssen|muss)\b"
+    r"|\b(?:überflüssig|unnötig)\b|\b(?:n['’]est|ne (?:sera|sont|seront|doit|doivent)|n['’]a) (?:plus|pas) "
+    r"(?:besoin|nécessaires?"
+    r"|requis\w*|obligatoires?)\b|\bno (?:es|será|hace) (?:más )?(?:necesari[oa]|falta)\b",
+    re.IGNORECASE,
+)
+_NEEDED = re.compile(
+    r"\b(?:must|has to|have to|needs? "
+    r"to|needs|required?s?|necessary|muss|müssen|musste|bedarf|braucht|brauchen|nötig|notwendig"
+    r"|erforderlich|doit|doivent|devra|devront|nécessaires?|faut|debe|deben|necesari[oa])\b",
+    re.IGNORECASE,
+)
+
+
+def _needless(claim: Claim, sources: Sequence[Source]) -> str | None:
+    """ "Is no longer needed", for "must still agree"."""
+    if not sources or claim.is_headline:
+        return None
+    ours = _NEEDLESS.search(claim.text)
+    theirs = [bool(_NEEDLESS.search(source.text)) for source in sources]
+    if ours and not any(theirs) and any(_NEEDED.search(source.text) for source in sources):
+        return f"it says “{ours.group()}”, the source that it must be"
     return None
 
 

@@ -2,78 +2,115 @@
 
 Whoever writes a post may know that a program sums it up. A sentence that tells it what to write bears nothing out. Much
 news is about machines and orders to them, so an order is known by how it speaks: it begins by whom it speaks to, or
-with what to do.
+with what to do, or speaks of this very text and of what is made of it. What machines must do in the third person, with
+somebody who said so, is news.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from aggregator.publish.briefs.checks.words.ordering import (
+    AS,
+    MACHINE,
+    MUST,
+    READS_THIS,
+    SOMEBODY_SAID,
+    SUMMARY,
+    THAT,
+    THIS,
+    WHOEVER,
+    WRITE,
+    WRITERS,
+    YOU,
+    YOU_ARE,
+    YOUR,
+)  # fmt: skip
 
 _BEGIN = r"(?:^|[.!?:;)\]\[(–—-]\s*|\n)\W*"
-_MACHINE = (
-    r"(?:ai|a\.i\.|llm|gpt|chat ?bot|(?:large )?language model|news ?bot|bot|crawler|scraper|assistant|robot|machine"
-    r"|summari[sz]er|aggregator)s?(?:[ -](?:assistants?|agents?|models?|systems?|tools?|readers?|bots?|"
-    r"summari[sz]ers?))?"
+_ALL = (
+    r"(?:all |any |the |every |an? |to |le |les |l['’]|tou(?:te)?s (?:les )?|la |los |las |tod[oa]s (?:l[oa]s )?"
+    r"|alle |die |das |der |jede )*"
 )
-_KI = r"(?:ki[-\w]*|sprachmodelle?n?|chatbots?|bots?|assistenten|zusammenfasser\w*|maschinen|roboter\w*)"
-_IA = (
-    r"(?:ias?|intelligences? artificielles?|assistants?|robots?|modèles? de langage|chatbots?|agents?|asistentes?"
-    r"|inteligencias? artificiales?|modelos? de lenguaje|assistenti|modelli linguistici)"
+_NOTE = (
+    r"(?:note|notice|message|memo|instructions?|reminder|advice|prompt|hinweis|notiz|nachricht|anweisung(?:en)?|note"
+    r"|avis|consigne|nota|aviso|instrucci(?:ón|ones)|avviso)"
 )
-# Whom it speaks to.
+# Whom it speaks to. What it tells them to do stands behind.
 _TO_A_MACHINE = (
-    rf"(?:note|notice|message|memo|instructions?|reminder|advice) (?:to|for) (?:all |any |the |every )?{_MACHINE}\b",
-    rf"(?:attention|dear|hey|hello|calling|to|for)[,:]? (?:all |any |every |the )?{_MACHINE}\b",
-    rf"(?:any |all )?{_MACHINE}\b(?: (?:that |who |which )?(?:reads?|reading|sees?|seeing|process(?:es|ing)?|"
-    rf"summari[sz]ing)"
-    r" (?:this|along|it))? ?[:,!–—]",
-    rf"if you(?:'re|’re| are) (?:an? )?{_MACHINE}\b",
-    r"(?:system|assistant|admin|developer|operator|user|root) ?(?:prompt|note|message|override|"
-    r"instructions?)? ?[:>\]|]",
-    r"(?:system|assistant|editor(?:ial)?|developer|admin|ai|model|bot) (?:note|prompt|message|instructions?|"
-    r"override)\b",
-    r"<?\|?(?:im_start|system|assistant|inst)\|?>",
-    rf"(?:an|hinweis (?:an|für)|notiz (?:an|für)|achtung|liebe|hallo|für|nachricht an)[,:]? (?:alle |die |jede |"
-    rf"den )?{_KI}\b",
-    rf"{_KI}\b[^.!?]{{0,30}} ?[:!]",
-    rf"wenn (?:du|sie) eine? {_KI}\b",
-    rf"(?:à|aux?|note (?:à|aux?|pour)|avis (?:à|aux?)|attention|chers?|chères?|pour|a|para|nota (?:a|para)|"
-    rf"aviso a)[,:]? "
-    rf"(?:toutes? |tous |todas? |todos )?(?:l'|les |las |los )?{_IA}\b",
-    rf"si (?:vous êtes|tu es|eres) une? {_IA}\b",
+    rf"{_NOTE} (?:to|for|an|für|à|aux?|pour|a|para|per) {_ALL}{MACHINE}\b",
+    rf"(?:attention|dear|hey|hello|calling|achtung|liebe[rs]?|hallo|chers?|chères?|bonjour|queridas?|queridos?"
+    rf"|hola)[,:]? {_ALL}{MACHINE}\b",
+    rf"(?:to|for|an|für|à|aux?|pour|a|para) {_ALL}{MACHINE} ?[:,!–—]",
+    r"(?:to|an) (?:the|all|every|alle|das|jedes) modell?e?s?:",
+    rf"(?:all|any|every|alle|jede|tou(?:te)?s|tod[oa]s) (?:the |les |l[oa]s |die )?{MACHINE} ?[:!]",
+    # Behind no more than its name the order itself: "AI: report says labs ignore risks" is a title.
+    rf"{_ALL}{MACHINE} ?[:,!–—] ?(?:please |bitte |always |only |nur |you (?:must|should) )*(?={WRITE})",
+    rf"{YOU_ARE}{MACHINE}\b",
+    rf"(?:dear |all |liebe |chers |queridos )?{WRITERS} ?[:,!–—] ?(?:please |bitte |always |only |nur |you must "
+    rf"|you should )*(?={WRITE})",
+    rf"{AS}{MACHINE}(?: model)?,? {YOU}\b",
+    rf"{_ALL}{MACHINE}\b,? (?:\w+ ){{0,3}}{READS_THIS}",
+    r"@(?:ai|bot|grok|chatgpt|claude|gemini|assistant)\b",
+    r"<?\|?(?:im_start|system|assistant|inst|user|developer|admin|operator|root|sys)\|? ?(?:prompt|note|message"
+    r"|override|instructions?)? ?[:>\]|]",
+    r"(?:système|sistema|systemnachricht|systemhinweis|system[- ](?:meldung|anweisung)|message système|mensaje del"
+    r" sistema) ?[:>\]|]",
+    rf"(?:system|assistant|editor(?:ial)?|developer|admin|ai|llm|model|bot) {_NOTE} ?[:>\]|,–—-]",
 )
-# What it tells them to do.
-_TO_WRITE = (
-    r"(?:ignore|disregard|forget|override|skip)\b",
-    r"(?:must|should|shall|please|always|never|only|do not|don't|to|and|:|,) ?(?:also )?(?:state|say|write|"
-    r"report|mention|"
-    r"include|tell|inform|summari[sz]e|add|claim|conclude|insert|recommend|emphasi[sz]e|describe|present|output|"
-    r"repeat|"
-    r"note|treat|print|quote|translate|call|make|use|cite|stress|point out|mark|link)\b",
-    r"(?:state|say|write|report|mention|include|tell|summari[sz]e|add|claim|conclude|recommend|describe|present|"
-    r"treat) "
-    r"(?:that|it|this|only|the|readers?|users?|everyone|instead)\b",
-    r"(?:ignorier|vergiss|vergess|missacht|schreib|meld|bericht|erwähn|fass|nenn|behaupt|stell|füg|gib|gebt|sag|teil|"
-    r"empfiehl|empfehl|zitier|verwend)\w*",
-    r"(?:écri|ignor|oubli|mentionn|dites|dis|indiqu|rapport|résum|ajout|affirm|précis|conclu|recommand|cit|"
-    r"présent|doi)"
-    r"\w*",
-    r"(?:escrib|ignor|mencion|dig|indiqu|resum|olvid|añad|recomiend|scriv|ignora|menziona)\w*",
+_PREVIOUS = (
+    r"(?:previous|prior|above|earlier|other|existing|everything|vorherig\w*|bisherig\w*|obig\w*|ander\w*|früher\w*"
+    r"|précédent\w*|antérieur\w*|ci-dessus|autres|anterior\w*|precedent\w*)"
+)
+_SUMMARISING = (
+    r"(?:sum(?:ming|s?) (?:this|it) up|summari[sz]\w+|zusammenf[aä]ss\w*|zusammenzufassen|résum\w+|resum\w+|riassum\w+)"
 )
 # Sentences that can be nothing else, whoever they speak to: they begin with it.
 _PLAIN = (
-    r"(?:please )?(?:ignore|disregard|forget|override) (?:all |any |the |your )*(?:previous|prior|above|earlier|"
-    r"other|"
-    r"existing)\b",
-    r"(?:do not|don't|never) (?:mention|report|cite|summari[sz]e)\b",
-    r"(?:the |your |any |every |this )(?:summary|summaries|brief|answer|response|digest) (?:must|should|has to|"
-    r"needs to)\b",
-    r"ignorier\w* (?:alle |die |sämtliche )*(?:vorherig|bisherig|obig|ander|früher)\w*",
-    r"(?:die |deine |jede )?(?:zusammenfassung|kurzfassung)\w* (?:muss|soll|sollte)\b",
-    r"ignorez (?:toutes |tous |les )*\w+",
-    r"ne mentionnez\b",
-    r"(?:le |votre )?résumé (?:doit|devra)\b",
+    rf"(?:please |bitte |now |just )?(?:ignore|disregard|forget|override|ignorier\w*|vergiss|vergesst|ignorez|oubliez"
+    rf"|oublie|ignora|ignore|olvida|olvide|ignorate|dimentica)(?: sie)? (?:\w+ ){{0,4}}{_PREVIOUS}\b",
+    r"(?:please )?(?:do not|don['’]t) (?:mention|report|cite|summari[sz]e|include|quote)\b",
+    r"ne (?:mentionne[zs]?|cite[zs]?|résume[zs]?|rapporte[zs]?) (?:pas|aucun\w*|jamais)\b",
+    r"no (?:mencione[ns]?|cite[ns]?|resuma[ns]?|incluya[ns]?|informe[ns]?)\b",
+    r"(?:erwähne?|nenne|zitiere?)(?:t| sie)? [^.!?]{1,40}\bnicht\b",
+    rf"(?:the |your |any |every |all |this |die |deine |jede |alle |le |votre |tout |el |tu |todo )?{SUMMARY}"
+    rf"(?: (?:of|on|about|to|zu|von|über|de|du|sur|sobre|su) [^.!?]{{1,50}}?)?,? {MUST} [^.!?]{{0,50}}{WRITE}",
+    # "Write that …", with nobody before who does.
+    r"(?:please |only |always |just |now )*(?:write|state|say|mention|report|conclude|claim|repeat|add) (?:only )?that"
+    r"(?= (?:the|an?|all|it|no|[A-Z]))(?! [^.]*\b(?:loses?|was wrong|is wrong)\b)",
+    r"please (?:write|state|say|mention|report|conclude|repeat|add|include)\b",
+    r"(?:bitte )?(?:schreib(?:e|t|en sie)?|bericht(?:e|et|en sie)|behaupte|erwähn(?:e|en sie)|meld(?:e|en sie)"
+    r"|sag(?:e|t|en sie)?|gib an|geben sie an)(?: nur| bitte| immer| stets| auch)*, dass\b",
+    r"(?:écri(?:s|vez)|dites|mentionne[z]|indiquez|affirmez|rapportez|précisez)"
+    r"(?: bien| seulement| toujours)* qu[e'’]",
+    r"(?:escrib[ea]n?|diga[ns]?|mencion[ae]n?|indi(?:ca|quen?)|afirm[ae]n?|inform[ae]n?)"
+    r"(?: solo| siempre)*(?: de)? que\b",
+    rf"(?:you must|you should|you have to|you are (?:required|instructed|asked) to|du musst|du sollst|ihr müsst"
+    rf"|vous devez|tu dois|debes|tienes que|devi)(?: \w+)? [^.!?]{{0,30}}?{WRITE} {THAT}",
+    r"(?:please )?(?:tell|inform|advise|warn|remind) (?:all )?your (?:readers|users|followers|audience|subscribers"
+    r"|customers)\b",
+    r"(?:sag|sagt|sagen sie|teilt|teilen sie) (?:euren|ihren|deinen) (?:lesern|nutzern|followern|kunden)\b",
+    r"(?:dites|dis|indiquez) à (?:vos|tes) (?:lecteurs|utilisateurs|abonnés|clients)\b",
+    r"(?:digan?|di|cuenten?) a (?:sus|tus|vuestros) (?:lectores|usuarios|seguidores|clientes)\b",
+    r"(?:your|deine|votre|ta|tu) (?:task|job|role|aufgabe|tâche|mission|tarea|misión) (?:is|ist|est|es) (?:to|de|zu)?",
+    r"(?:new|updated|neue|nouvelles?|nuevas?) (?:instructions?|system prompt|anweisung(?:en)?|consignes?"
+    r"|instrucci\w+)(?: (?:for|für|pour|para) \w+)? ?:",
+    rf"(?:from now on|ab jetzt|ab sofort|désormais|a partir de ahora),? (?:you (?:must |will |should )?)?{WRITE} ",
+    rf"(?:when|while|if you(?: are)?|wenn du|wenn ihr|wenn sie|falls du|beim|en|si vous|si tu|al|si|cuando) (?:\w+ )?"
+    rf"{_SUMMARISING}[^.!?]{{0,60}}[,:][^.!?]{{0,30}}{WRITE}",
+    rf"(?:wenn|falls) (?:du|ihr|sie) [^,]{{0,30}}{_SUMMARISING}, ",
+    rf"{WHOEVER} (?:\w+ ){{0,3}}{READS_THIS}[^.!?]{{0,20}}{MUST}",
+    rf"{WHOEVER} (?:\w+ ){{0,3}}{_SUMMARISING} {THIS}[^.!?]{{0,20}}{MUST}",
+    rf"{WHOEVER} {THIS} (?:\w+ )?{_SUMMARISING},? [^.!?]{{0,20}}{MUST}",
 )
+# Anywhere in a sentence with a word of writing.
+_YOUR_SUMMARY = re.compile(rf"\b(?:in|from|to|into|of|aus|dans|de|en|del|nel|nella) {YOUR} {SUMMARY}\b", re.IGNORECASE)
+# In the third person: news where somebody says so.
+_THIRD_PERSON = (rf"{_ALL}{MACHINE}(?: \w+)? {MUST}(?: (?:only|now|also|always|never|nur|stets|toujours))? "
+                 rf"[^.!?]{{0,40}}?(?!tell\b|inform\b){WRITE}[, ]+(?:[^.!?,]{{0,25}} )?{THAT}",
+                 rf"{_ALL}{MACHINE}(?: \w+)? {MUST}(?: zu)? {WRITE}, dass\b",
+                 rf"(?:readers|users|everyone) of (?:this|these) [^.!?]{{0,20}}{MUST}")  # fmt: skip
 # Advertisements: an order with an offer.
 _SELLING = (
     r"(?:buy|order|sign up|subscribe|shop|register|switch|click|download|join|get yours|claim yours|"
@@ -87,7 +124,9 @@ _SELLING = (
     r"(?:compra|compre|suscríbete|regístrate)\b[^.!?]{0,30}\b(?:ahora|hoy|aquí)\b",
 )
 _ANYWHERE = re.compile(
-    r"\blink in (?:der )?bio\b|\b(?:rabatt|gutschein)code\b|\bcode promo\b|\bpromo code\b", re.IGNORECASE
+    r"\b(?:with|use|mit|avec|con)(?: the| dem)? (?:promo |discount |coupon )?code [A-Z0-9]{4,}\b|"
+    r"\blink in (?:der )?bio\b|\b(?:rabatt|gutschein)code\b|\bcode promo\b|\bpromo code\b",
+    re.IGNORECASE,
 )
 
 
@@ -96,12 +135,18 @@ def _beginning(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _TO_A_MACHINE_RE, _PLAIN_RE, _SELLING_RE = map(_beginning, (_TO_A_MACHINE, _PLAIN, _SELLING))
-_TO_WRITE_RE = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(_TO_WRITE)})", re.IGNORECASE)
+_THIRD_PERSON_RE = _beginning(_THIRD_PERSON)
+_WRITE_RE = re.compile(WRITE, re.IGNORECASE)
+_SOMEBODY_SAID_RE = re.compile(SOMEBODY_SAID, re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def is_order(text: str) -> bool:
     """Does the text order its reader to write something, or to buy?"""
     if _PLAIN_RE.search(text) or _SELLING_RE.search(text) or _ANYWHERE.search(text):
         return True
-    machine = _TO_A_MACHINE_RE.search(text)
-    return bool(machine and _TO_WRITE_RE.search(text, max(0, machine.end() - 1)))
+    if _YOUR_SUMMARY.search(text) and _WRITE_RE.search(text):
+        return True
+    if any(_WRITE_RE.search(text, machine.end()) for machine in _TO_A_MACHINE_RE.finditer(text)):
+        return True
+    return bool(_THIRD_PERSON_RE.search(text)) and not _SOMEBODY_SAID_RE.search(text)

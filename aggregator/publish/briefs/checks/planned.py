@@ -63,10 +63,20 @@ def _told(found: Sequence[Piece], language: str | None) -> _Told:
     for mark in marks(found, language):
         if mark.ahead:
             ahead = True
-        elif not _is_saying(found, mark.at):
+        elif not _is_saying(found, mark.at) and not _is_aside(found, mark.at, language):
             done = True
     words = {piece.folded for piece in found}
     return _Told(ahead, done or bool(words & _ALREADY), bool(words & POSSIBLE))
+
+
+_BEHIND = word_set("sind ist hat haben war waren hatte hatten wurde wurden worden")
+
+
+def _is_aside(found: Sequence[Piece], at: int, language: str | None) -> bool:
+    """In German the verb ends a clause that only says more of somebody: "phones that came out before 2021"."""
+    if language != "de" or at + 1 >= len(found) or found[at + 1].folded not in _BEHIND:
+        return False
+    return at + 2 >= len(found) or found[at + 2].text in ",.;" or found[at + 2].folded == "worden"
 
 
 def _is_saying(found: Sequence[Piece], at: int) -> bool:

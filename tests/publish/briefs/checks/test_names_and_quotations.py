@@ -52,6 +52,10 @@ def test_names_of_the_source_and_main_subjects_are_kept(language: str, text: str
         ("fr", "Le navire est à Bâle.", "de", "Das Schiff liegt in Basel."),
         ("en", "President Zelensky came.", "de", "Präsident Selenskyj kam."),
         ("de", "Neuseeland verbietet das Spiel.", "en", "New Zealand bans the game."),
+        ("en", "The Liberian-flagged ship sank.", "de", "Das Schiff sank unter liberianischer Flagge."),
+        ("en", "Customers are in the Czech Republic.", "de", "Die Kunden sind in Tschechien."),
+        ("en", "The Swiss company wants more.", "en", "The Basel company wants more."),
+        ("en", "It runs in three African countries.", "de", "Sie läuft in Malawi, Ghana und Mosambik."),
     ],
 )
 def test_a_name_is_the_same_across_languages(language: str, text: str, of: str, said: str) -> None:

@@ -351,6 +351,30 @@ stock: stock. stocks. share. shares. | aktie aktien | action. actions. bourse
 thousand: thousand | tausend | mille. millier
 virus: virus disease illness outbreak infect | virus krankheit seuche infekt erkrank ausbruch | virus maladie
 virus: infect epidem
+unchanged: unchanged steady untouched | unverandert | inchange
+take-part: take_part takes_part took_part taking_part participat | teilnehm teilgenomm nahm_teil nehmen_teil nimmt_teil
+take-part: beteilig | particip pris_part prend_part prennent_part
+acquit: acquit clear_d | freigesproch freispruch | acquitt relax
+settle: settle settled settles settlement | vergleich verglich | transig
+free-person: release released releases freed | freigelass freilass entlass_d | liber relach
+threaten: threaten | droht drohen gedroht drohte drohung | menac
+evacuate: evacuat | evakuier geraumt raum_d | evacu
+christmas: christmas xmas | weihnacht | noel
+ransom: ransom | losegeld | rancon
+sample: sample | probe_d muster | echantillon
+file: file. files. | datei dateien akte akten | fichier dossier
+inside: inside indoors indoor | drinnen innen | interieur
+near: near nearby neighbour neighbor | nahe benachbart nachbar umliegend | voisin proche pres
+eat: eat. eats ate eaten lunch dinner kitchen | kuche mittagess | cuisin dejeun
+light: light lamp | licht lampe leuchte | lumi lampe
+bird: bird. birds | vogel. vogeln vogels | oiseau
+animal: animal beast | tier. tiere tieren | anima bete.
+tree: tree. trees | baum baume | arbre
+garden: garden | garten | jardin
+rain: rain | regen regn | pluie
+snow: snow | schnee | neig
+ice: ice. glacier icy | eis. gletscher | glac
+heavy: heavy heavi weigh | schwer wog. wiegt | lourd poids
 voter: voter | wahler | electeur
 whale: whale porpoise dolphin | wal. wale schweinswal delfin | baleine marsouin dauphin
 wine: wine vineyard | wein winzer | vin. vins. vigne
@@ -358,6 +382,9 @@ wine: wine vineyard | wein winzer | vin. vins. vigne
 
 # Said for each other they make a sentence false.
 OPPOSITE_CONCEPTS = """
+unchanged raise · unchanged cut · unchanged grow · unchanged decline
+refuse licence · refuse agree · refuse confirm · refuse offer-support · accept deny · cancel licence · dismiss keep
+survive die · protect damage · stick leave · free. cost · arrest free-person · guilty acquit · sue settle
 grow decline · begin end · begin stop · close begin · accept refuse
 deny confirm · win lose · ban licence · keep leave
 buy sale · hire dismiss · support opponent · help opponent · keep cancel · raise cut · stick abandon

@@ -58,6 +58,23 @@ def concept_of(word: str) -> str | None:
     return None
 
 
+# The parts of a compound have at least so many letters.
+_PART = 4
+
+
+@lru_cache(maxsize=16384)
+def parts_of(word: str) -> frozenset[str]:
+    """The concepts of the words inside a German compound: "Wochenarbeitszeit" has work and time in it."""
+    plain = fold_tag(word)
+    found = set()
+    for at in range(3, len(plain) - _PART + 1):
+        for length in range(min(len(plain) - at, _LONGEST), _PART - 1, -1):
+            if concept := _BEGINNINGS.get(plain[at : at + length]):
+                found.add(concept)
+                break
+    return frozenset(found)
+
+
 def phrases_in(words: tuple[str, ...], language: str | None) -> list[tuple[int, str]]:
     """Where phrases begin, with what they mean: "give up", "gibt … auf"."""
     found = []

@@ -62,7 +62,14 @@ UA: ukrain ucran | kyiv kiew kiev
 UG: ugand ouganda | kampala
 US: american amerikan americain u.s us usa u.s.a etats-unis us-amerikan estadounid | washington
 VN: vietnam | hanoi
-ZA: sudafrik sud-africain sudafric | pretoria
+CU: cuban kuban cubain
+GE: georgi
+IQ: iraqi irak iraki
+ML: malian malisch malien
+OM: omani
+PE: peru peruvian peruan
+QA: qatar katar
+ZA: sudafrik south-afric sud-africain sudafric | pretoria
 EU: european europa europe union eu ue bruss brux euro | brussels brussel bruxelles
 """
 
@@ -84,6 +91,29 @@ mediterranean mittelmeer mediterranee · black-sea · north-sea nordsee · afric
 america amerika amerique · europe europa · antarctica antarktis antarctique · arctic arktis arctique · moon mond lune
 earth erde terre · sun sonne soleil · mars · bavaria bayern baviere · saxony sachsen saxe · tuscany toskana toscane
 """
+
+# Names of territories beside those of the library of locales, which has one for each language.
+_OTHER_NAMES = """
+CZ: czech_republic republique_tcheque republica_checa · US: united_states usa etats-unis estados_unidos
+US: america vereinigte_staaten
+GB: britain great_britain united_kingdom grossbritannien grande-bretagne royaume-uni reino_unido uk
+KR: south_korea sudkorea coree_du_sud · KP: north_korea nordkorea coree_du_nord
+TR: turkey turkei turquie turquia · MM: burma birma birmanie · CI: ivory_coast elfenbeinkuste cote_d'ivoire
+SZ: swaziland · CV: cape_verde kap_verde · RU: russian_federation · NL: holland hollande
+BY: weissrussland bielorussie · MK: macedonia mazedonien macedoine · VA: vatican vatikan · CD: congo kongo
+AE: emirates emirate emirats · EU: european_union europaische_union · EU: union_europeenne union_europea
+PS: palestine palastina gaza westbank · IR: persia · TL: east_timor
+"""
+
+
+def _others() -> dict[str, str]:
+    return {
+        name.replace("_", " "): code.strip()
+        for each in _OTHER_NAMES.replace("\n", " · ").split("·")
+        if each.strip()
+        for code, _, names in [each.partition(":")]
+        for name in names.split()
+    }
 
 
 def _peoples() -> tuple[tuple[str, str], ...]:
@@ -107,6 +137,7 @@ def _capitals() -> dict[str, set[str]]:
 # The beginnings of words, the longest first, with the territory.
 PEOPLES = _peoples()
 CAPITALS: Mapping[str, set[str]] = _capitals()
+OTHER_NAMES: Mapping[str, str] = _others()
 CITIES: Mapping[str, str] = {
     name: group.split()[0]
     for line in _CITIES.strip().splitlines()
