@@ -29,7 +29,8 @@ _CUT = 80
 _ENTRIES = 25
 # Sentences in a paragraph.
 _PARAGRAPH = 2
-_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)[\"”’]?\s+(?=[\"“‘A-Z])")
+# Not behind "St." or "U.S.": no paragraph ends there.
+_END = re.compile(r"(?<=[.!?])(?<!\b\w\.)(?<!\b\w\w\.)(?<!\b[A-Z]\w\w\.)\s+(?=[\"“‘A-Z])")
 
 
 @dataclass(slots=True)
