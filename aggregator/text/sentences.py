@@ -33,6 +33,8 @@ _NO_ORDINAL = re.compile(
     r"(?:[-–.,]|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr"
     r"|Aug|Sept?|Oct|Nov|Dec)\.? )\d{1,2}$"
 )
+# Names that begin small, as sentences may with them: "iPhone", "xAI", "o3-mini".
+_SMALL_NAME = re.compile(r"[a-z]{1,2}(?:\d|[A-Z])")
 _FEWEST_LETTERS = 12
 # A line of so many characters without a stop goes on in the next one.
 _WIDTH = 50
@@ -87,7 +89,7 @@ def _spaceless(found: str) -> bool:
 def _goes_on(line: str, begin: int, end: re.Match[str]) -> bool:
     """Is what looks like the end of a sentence amid one?"""
     following = line[end.end()]
-    if following.islower():
+    if following.islower() and not _SMALL_NAME.match(line, end.end()):
         return True
     stop = end.group().rstrip()
     if stop != ".":

@@ -47,3 +47,8 @@ def test_a_heading_does_not_run_into_the_text() -> None:
 
 def test_a_sentence_that_fills_a_page_is_left_out() -> None:
     assert list(sentences("x" * 3000 + ". This one is fine.")) == ["This one is fine."]
+
+
+def test_a_sentence_may_begin_with_a_name_in_small_letters() -> None:
+    text = "Two models were tried in the harbour. o3-medium read all signs there. iPhones were too small for it."
+    assert list(sentences(text))[:2] == ["Two models were tried in the harbour.", "o3-medium read all signs there."]

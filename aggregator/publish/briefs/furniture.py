@@ -38,6 +38,13 @@ _BEGINS = (
     "|stay (?:tuned|up to date)"
     "|here(?:['’]s| is| are) (?:what|why|how|the|a|everything)|discover |take a look|dive in|explore (?:the|our|how)"
     "|join in|dm me|boost|retweet"
+    "|about the authors?|\\d+ of \\d+[.:]? |(?:view|see|browse|(?:scroll|look|flip) through) (?:the |our |more |all )?"
+    "(?:\\w+ ){0,8}(?:photos?|pictures|images|gallery|interactive|slideshow|maps?|timeline)\\b"
+    "|an? (?:closer |deeper )?(?:look|guide|deep dive|overview|tour|primer|roundup|list) (?:at|to|into|of) (?:how|why"
+    "|what)"
+    "|(?:an?|the) (?:charts?|videos?|demos?|links?|transcripts?|recordings?|full (?:report|paper|text)) .{0,60}"
+    "(?:is|are) available"
+    "|we (?:answer|explain|round up|break down|take a look|look at|spoke (?:to|with)|asked|bring you)"
     # de
     "|weiterlesen|mehr (?:lesen|dazu|infos?|informationen)|lesen sie|lies (?:mehr|weiter|auch)|hier (?:klicken|geht"
     "|gehts|weiterlesen|lesen)"
@@ -46,19 +53,19 @@ _BEGINS = (
     "|(?:foto|bild|quelle|grafik|video|symbolbild|titelbild|bildquelle|bildnachweis)s?:|alle rechte vorbehalten"
     "|von .{3,40} \\| |dieser (?:artikel|beitrag|text) "
     "|der (?:artikel|beitrag) .{1,200}erschien|erstmals erschienen|siehe auch|hören sie|sehen sie|anzeige"
-    "|mehr zum thema|zum (?:artikel|video|podcast)"
+    "|über (?:den|die) autor(?:in|en)?|mehr zum thema|zum (?:artikel|video|podcast)"
     "|(?:hinweis|transparenzhinweis|offenlegung|update|korrektur):|unterstützen sie|jetzt spenden"
     "|die wichtigsten nachrichten|was meint ihr|schreib(?:t|en sie) (?:uns|mir)"
     # fr
     "|lire (?:la suite|aussi|l['’]article|plus)|en savoir plus|cliquez|abonnez|inscrivez|suivez|partagez|cet article"
     "|l['’]article .{1,200}est apparu"
     "|(?:photo|crédit|source|vidéo|image)s? ?:|tous droits réservés|à lire (?:aussi|également)|écoutez|regardez"
-    "|retrouvez|découvrez|publicité|rejoignez|dites-nous"
+    "|à propos de l['’]aut(?:eur|rice)|retrouvez|découvrez|publicité|rejoignez|dites-nous"
     # es
     "|leer (?:más|también)|sigue leyendo|seguir leyendo|haz clic|haga clic|suscr[íi]b|síguenos|comparte|(?:foto"
     "|fuente|crédito|imagen|vídeo)s?:"
     "|todos los derechos|este artículo|la entrada .{1,200}(?:apareció|se publicó)|lea también|escucha|mira (?:el|la)"
-    "|más información|publicidad|únete|regístrate"
+    "|sobre (?:el autor|la autora)|más información|publicidad|únete|regístrate"
 )
 _FURNITURE = re.compile(rf"^[\W_]*(?:{_BEGINS})", re.IGNORECASE)
 _INSIDE = re.compile(
@@ -71,6 +78,20 @@ _INSIDE = re.compile(
     r"|zum newsletter|affiliate-links?|est apparu en premier|suscríbete|politique de confidentialité)\b",
     re.IGNORECASE,
 )
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+# What stands below a picture: who is seen, doing what, on which day in full; and whose it is.
+_CAPTION = re.compile(
+    r"\b(?:is|are) (?:seen|pictured|shown|photographed|interviewed) (?:here|prior|before|after|during|on|in|at|as) "
+    rf".{{0,160}}{_MONTH} \d{{1,2}}, (?:19|20)\d\d"
+    r"|\b(?:speaks?|waves?|walks?|stands?|holds?|looks?|poses?|arrives?|sits?|celebrates?|leaves?|gestures?|attends?"
+    rf"|reacts?|gathers?|prays?|shakes?|listens?) .{{0,160}}{_MONTH} \d{{1,2}}, (?:19|20)\d\d"
+    rf"|^In this (?:\w+\.? ){{0,3}}(?:\d{{1,2}},? )?(?:(?:19|20)\d\d,? )?(?:file )?(?:photo|picture|image|frame grab)"
+    r"|\b(?:file photo|(?:AP|AFP|EPA|REUTERS) photo|photo credit|getty images|(?:AP|Reuters) ?/ ?\w+ \w+\))",
+    re.IGNORECASE,
+)
+# Two signs of a list, as tickers have them; and where words were lost, as links without a text are.
+_LIST = re.compile(r"[•▪●■].*[•▪●■]")
+_HOLE = re.compile(r"\b(?:at|in|of|by|from|with|for|the|and) [.,;](?:\s|$)|\( ?\)")
 # A byline, or a line of names and dates alone: "By Ada Stone and J. Wu, 3 May 2026."
 _BYLINE = re.compile(
     r"^(?:By|Von|Par|Por|Di) (?:[A-ZÄÖÜÉ][\w.'’-]*[ ,&]*|and |und |et |y |e ){1,10}(?:[|•·,–-].{0,60})?[.]?$"
@@ -115,6 +136,8 @@ _LEANS = re.compile(
     r"|instead|moreover"
     r"|meanwhile|additionally|furthermore|still|thus|therefore|besides|or|both|another|others?|again|while (?:this"
     r"|that|it)|as a result"
+    r"|in (?:the|that|his|her|their) [\w-]*\s?(?:interview|statement|letter|video|post|message|speech|call"
+    r"|filing|email)"
     r"|for example|for instance|in addition|on the other hand|the (?:former|latter|two|pair|duo|move|same|change"
     r"|result|idea|goal|latest one)|by contrast"
     r"|er|sie|es|ihr|ihre|sein|seine|dies|diese|dieser|dieses|das|dabei|dazu|damit|dafür|davon|daher|dann|doch|aber"
@@ -132,7 +155,11 @@ _LEANS = re.compile(
 def is_furniture(text: str) -> bool:
     """Does a sentence stand around the matter: a call, a credit, a byline, rights, an order to programs?"""
     return bool(
-        "## " in text or _FURNITURE.match(text) or _INSIDE.search(text) or _BYLINE.match(text) or is_order(text)
+        "## " in text
+        or _FURNITURE.match(text)
+        or any(pattern.search(text) for pattern in (_INSIDE, _CAPTION, _LIST, _HOLE))
+        or _BYLINE.match(text)
+        or is_order(text)
     )
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from aggregator.model.brief import BriefSentence, Evidence
 from aggregator.model.site import ShownStory
 from aggregator.publish.briefs.furniture import is_address_to_reader, leans
-from aggregator.publish.briefs.likeness import Said, said, said_in, say_the_same, share_of
+from aggregator.publish.briefs.likeness import Said, overlap, retells, said, said_in, say_the_same, share_of
 
 MOST = 3
 # In characters: what is shorter tells little, what is longer is no brief. In words of a script without spaces less.
@@ -26,14 +26,18 @@ _FIRST, _SECOND = 0.3, 0.15
 _FIGURE, _NAME, _MOST_NAMES = 0.15, 0.08, 3
 # Further sentences must say something of the matter, and are worth less the longer the brief grows.
 _LEAST_NEAR, _LEAST_SCORE = 0.2, 0.55
-# What another publisher says is told where so much of it is new.
-_LEAST_NEW = 0.4
+# What another publisher says is told where so much of it is new, and is worth less the more of it was told.
+_LEAST_NEW, _RETOLD = 0.4, 0.5
 # The first sentences of the lead are about the matter, whatever words they say it in.
 _MATTER_OF_LEAD = 3
 # Words of the title that mean the matter, by the number of titles that have them.
 _TITLES = 2
 
 _QUOTED_ALONE = re.compile(r"^[\"“„«»‘'].*[\"”“»«’']$")
+# The beginning or the end of what somebody says in several sentences: who, stands in another one.
+_QUOTED_ON = re.compile(r"^(?:\"[^\"]*|[“„][^”“]*|«[^»]*|»[^«]*)$|^(?:[^\"]*\"|[^“„]*”)$")
+# The rest of a sentence of which the beginning was lost. "iPhone" and "o3" are names.
+_REST = re.compile(r"^[a-zäöüßàâçéèêëîïôûñáíóú]+\b(?![\d-])")
 
 
 def happened(
@@ -101,7 +105,9 @@ class _Chooser:
     def _may_stand(self, each: Evidence) -> bool:
         if each.is_title or each.n in self._ahead or is_address_to_reader(each.text):
             return False
-        if _QUOTED_ALONE.match(each.text):  # of whom?
+        if _QUOTED_ALONE.match(each.text) or _QUOTED_ON.match(each.text):  # of whom?
+            return False
+        if _REST.match(each.text):
             return False
         shortest = _SHORTEST if " " in each.text else _SHORTEST_SPACELESS
         return shortest <= len(each.text) <= _LONGEST
@@ -119,8 +125,13 @@ class _Chooser:
             return 0.0
         if chosen and not is_lead and self._newness(of_it, chosen) < _LEAST_NEW:
             return 0.0
+        told = [other for by, other in chosen if by.publisher != each.publisher]
+        if any(retells(of_it, other) for other in told):
+            return 0.0
         worth = near + _FIGURE * bool(of_it.figures) + _NAME * min(len(of_it.names), _MOST_NAMES)
-        worth += _LEAD * is_lead + (_FIRST if place == 0 else _SECOND if place == 1 else 0.0)
+        # How another publisher begins is what the first one said already.
+        worth += _LEAD * is_lead + (_SECOND if place < 2 and (place or told) else _FIRST if place == 0 else 0.0)
+        worth -= _RETOLD * max((overlap(of_it, other) for other in told), default=0.0)
         worth += _IN_OUR_LANGUAGE * (each.language == self._language)
         if chosen and each.language not in (self._language, chosen[0][0].language):
             return 0.0

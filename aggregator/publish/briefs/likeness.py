@@ -20,6 +20,8 @@ _SAME_FIGURES_NAMES = 0.5
 # Of those that have a figure and the names in common.
 _WITH_SAME_FIGURE = 0.35
 _SAME_NAMES, _WITH_FIGURE = 3, 2
+# Of two publishers' sentences on one event, by the beginnings of their words.
+_RETOLD, _BEGINNING = 0.5, 5
 _CAPITAL = re.compile(r"[^\W\d_]*[A-ZÀ-ÖØ-ÞĀ-Ž][\w.’'&-]*\w|[A-ZÀ-ÖØ-Þ]\w+")
 _LEAST_FIGURE = 2
 
@@ -58,6 +60,22 @@ def say_the_same(one: Said, other: Said) -> bool:
         return alike >= (_WITH_SAME_FIGURE if is_one_deal else _SAME_WORDS)
     shared, figures = one.names & other.names, one.figures & other.figures
     return len(shared) >= _SAME_NAMES or (bool(figures) and len(shared) + len(figures) >= _WITH_FIGURE)
+
+
+def overlap(one: Said, other: Said) -> float:
+    """How much of the shorter one's words and names the other has, by their beginnings: "electric", "electricity"."""
+    return share_of(_beginnings(one), _beginnings(other))
+
+
+def retells(one: Said, other: Said) -> bool:
+    """Do two publishers tell one event with these, in other words? Half of the words, and the same people or places."""
+    if one.language != other.language or overlap(one, other) < _RETOLD:
+        return False
+    return share_of(one.names, other.names) >= _SAME_FIGURES_NAMES or bool(one.figures & other.figures)
+
+
+def _beginnings(of_it: Said) -> frozenset[str]:
+    return frozenset(word[:_BEGINNING] for word in of_it.words | of_it.names)
 
 
 def share_of(one: Iterable[str], other: Iterable[str]) -> float:

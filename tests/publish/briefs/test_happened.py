@@ -38,6 +38,28 @@ def test_what_another_one_said_is_not_said_again() -> None:
     assert len(found) == 2 and found[1].startswith("Aurore will hire 200")
 
 
+def test_how_another_publisher_tells_the_same_event_is_not_said_again() -> None:
+    posts = (
+        post(QUAY, "10:00", "Mayor of Port Marlow held", "The mayor of Port Marlow, Ada Stone, has been arrested in connection with the sale of the crane."),
+        post(WEFT, "10:30", "Stone held over crane", "Ada Stone, the long-serving mayor of Port Marlow and a captain by trade, was arrested on Friday over a disputed crane. Officers searched the town hall of Port Marlow for four hours and took away the books of six years."),
+    )  # fmt: skip
+    found = told(story(1, posts))
+    assert len(found) == 2 and found[1].startswith("Officers searched")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"We stand together with the crane of Port Marlow.',
+        'The crane of Port Marlow is a disgrace for all of us."',
+        "held off the crane of Port Marlow during the final laps.",
+    ],
+)
+def test_a_piece_of_something_is_not_told(text: str) -> None:
+    first = "The crane of Port Marlow fell on a shed at noon."
+    assert told(story(1, (post(QUAY, "10:00", "Crane falls in Port Marlow", f"{first}\n{text}"),))) == [first]
+
+
 def test_the_same_in_another_language_is_not_said_again() -> None:
     posts = (
         post(QUAY, "10:00", "Aurore raises 700 million", "Aurore of Lyon has closed a round of 700 million euros with Caisse Lumen."),
