@@ -27,7 +27,7 @@ from benchmarks.live_stream import shipped_config, stream_into
 from benchmarks.story_stream import load_items
 
 
-def _made(path: Path, settings: Publish) -> tuple[list[ShownStory], dict[int, Brief], float]:
+def made(path: Path, settings: Publish) -> tuple[list[ShownStory], dict[int, Brief], float]:
     """The stories of two publishers or more, their briefs, and the CPU seconds that these took."""
     with BriefRows(path, settings) as rows:
         stories = [story for story in rows.stories.load(rows.lists.all_paged()) if len(story.publishers) > 1]
@@ -41,7 +41,8 @@ def _made(path: Path, settings: Publish) -> tuple[list[ShownStory], dict[int, Br
         return stories, rows.told([story.id for story in stories]) | found, seconds
 
 
-def _print_shares(stories: Sequence[ShownStory], briefs: dict[int, Brief], seconds: float) -> None:
+def print_shares(stories: Sequence[ShownStory], briefs: dict[int, Brief], seconds: float) -> None:
+    """Which share of the stories has which part."""
     total = max(len(stories), 1)
     print(f"{len(stories)} stories of two publishers or more; {1000 * seconds / total:.2f} CPU ms a brief")
     sizes = Counter(len(brief.part("happened")) for brief in briefs.values())
@@ -55,6 +56,13 @@ def _print_shares(stories: Sequence[ShownStory], briefs: dict[int, Brief], secon
     print(f"differ    {sum(bool(brief.amounts) for brief in briefs.values()) / total:6.1%} have figures that differ")
     patterns = Counter(each.pattern for brief in briefs.values() for each in brief.part("context"))
     print("context   " + ", ".join(f"{pattern} {count}" for pattern, count in patterns.most_common()))
+
+
+def show(stories: Sequence[ShownStory], briefs: dict[int, Brief], count: int, seed: int) -> None:
+    """So many briefs to read, drawn by the seed."""
+    for story in random.Random(seed).sample(stories, min(count, len(stories))):
+        if story.id in briefs:
+            _print(story, briefs[story.id])
 
 
 def _print(story: ShownStory, brief: Brief) -> None:
@@ -81,11 +89,9 @@ def main() -> None:
             database = Database(path)
             stream_into(database, shipped_config(), load_items(given.stream))
             database.close()
-        stories, briefs, seconds = _made(path, Publish(language=given.language))
-        _print_shares(stories, briefs, seconds)
-        for story in random.Random(given.seed).sample(stories, min(given.read, len(stories))):
-            if story.id in briefs:
-                _print(story, briefs[story.id])
+        stories, briefs, seconds = made(path, Publish(language=given.language))
+        print_shares(stories, briefs, seconds)
+        show(stories, briefs, given.read, given.seed)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from aggregator.model.site import ShownStory
 from aggregator.publish.words import Words
 
 # Higher where the same input gives another brief.
-RULES_VERSION = 1
+RULES_VERSION = 2
 # The mark has so many hexadecimal digits; the digest of the input behind it as many again.
 MARK_LENGTH = 12
 

@@ -47,7 +47,8 @@ _ACTS_EN = (
     "|return|run|join|step down|cut|rais|pay|offer|bring|make .{1,30} available|become available|land on|expire|cease"
 )
 _PLAN_EN = (
-    rf"(?:will|shall|is to|are to|(?:plans?|intends?|aims?|vows?|pledges|agreed|promises) to"
+    rf"(?:will|shall|is to|are to|(?:plans?|intends?|aims?|vows?|pledges|agreed|promises|expects?|prepares?) to"
+    rf"|(?:said|announced|confirmed)\b[^.!?]{{0,80}}\bwould|(?:set|due|slated|scheduled) to"
     rf"|(?:is|are|was|were) (?:now |also |then )?(?:set|due|slated|scheduled|expected|planned|preparing|planning"
     rf"|poised) to"
     rf"|(?:is|are) (?:now )?(?:also )?going to) (?:also |then |now |soon |first |formally |publicly |officially )?"
@@ -64,6 +65,15 @@ _DUE_EN = (
     r"|(?:takes?|comes?|enters?) (?:effect|into (?:force|effect))|(?:opens|begins|starts|ships|launches|votes|meets"
     r"|decides"
     r"|expires|ends|applies|apply|arrives|returns|closes|runs) (?:on|in|from|next|until|at|by|this)"
+    r"|(?:votes|decides|opens|convenes|meets|begins|starts|resumes|reconvenes|debuts|premieres|faces|lawmakers vote"
+    r"|ministers meet|leaders meet|judges decide)\b[^.,;!?]{0,40}\b(?:monday|tuesday|wednesday|thursday|friday|saturday"
+    r"|sunday|tomorrow)"
+)
+# With a day: whatever somebody will do then, has to do by then, or has time for until then.
+_DAY_EN = re.compile(
+    r"\b(?:(?:will|shall|must) (?:also |then |now |soon |first |officially )?(?!be worth|likely|probably|never)[a-z]+"
+    r"|(?:has|have) until|(?:is|are) (?:coming|launching|arriving|opening|shipping))\b",
+    re.IGNORECASE,
 )
 _ACTS_DE = (
     "eröffne|öffne|start|beginn|veröffentlich|vorstell|vorgestellt|entscheid|abstimm|bauen|gebaut|einführ|eingeführt"
@@ -76,7 +86,7 @@ _PLAN_DE = (
     r"|(?:tritt|treten) .{0,80}in kraft|(?:ist|sind) (?:für|ab|im|am) .{0,60}(?:geplant|vorgesehen|angesetzt)"
     r"|(?:frist|anhörung|abstimmung|urteil|entscheidung|verhandlung|prozess|start|eröffnung|gipfel|treffen|wahl)\b"
     r".{0,60}\b(?:ist|sind|endet|läuft|beginnt|folgt|findet|steht|wird)\b|(?:beginnt|startet|öffnet|endet|tagt"
-    r"|entscheidet) "
+    r"|entscheidet|stimmt|berät|urteilt|wählt) |trifft sich "
 )
 _ACTS_FR = (
     "lanc|ouvr|publi|vot|présent|commenc|début|construi|dévoil|décid|statu|entr|livr|investi|ferm|embauch|tenir|organis"
@@ -86,7 +96,7 @@ _PLAN_FR = (
     rf"(?:prévoit|prévoient|compte|comptent|doit|doivent|va|vont|devrait|devraient|entend|entendent) (?:de |d['’])?"
     rf"[^.!?]{{0,40}}\b(?:{_ACTS_FR})\w*|(?:est|sont) (?:attendue?s?|prévue?s?|programmée?s?|fixée?s?)"
     r"|(?:ouvrira|lancera|commencera|débutera|publiera|présentera|votera|entrera|entreront|sera|seront|tiendra"
-    r"|aura lieu)\b"
+    r"|aura lieu|vote|tranche|examine|se réunit|ouvre|commence|débute|se prononce|statue)\b"
 )
 _ACTS_ES = (
     "lanz|abr|public|vot|present|comenz|empez|constru|anunci|decid|entr|inver|cerr|contrat|celebr|despleg|prob|inici"
@@ -135,6 +145,8 @@ _GUESSES = re.compile(
     r"|espera que)\b",
     re.IGNORECASE,
 )
+# "He said the trains would stop on Sunday" is what he said will be.
+_REPORTED = re.compile(r"\b(?:said|announced|confirmed)\b[^.!?]{0,80}?\bwould (?!like|be able|have)", re.IGNORECASE)
 _SALES = re.compile(
     r"\b(?:register|registration|tickets?|early[- ]bird|discount|% off|deals?|coupon|webinar|giveaway|sign up"
     r"|apply by|rsvp|save the date"
@@ -192,14 +204,17 @@ def _ahead(story: ShownStory, each: Evidence, last: date, near: Callable[[Eviden
     if not _SHORTEST <= len(text) <= _LONGEST or is_address_to_reader(text) or leans(text):
         return None
     plan = _PLANS.get(language)
-    if plan is None or not plan.search(text) or not _are_verbs(text):
+    is_plan = bool(plan and plan.search(text) and _are_verbs(text))
+    if not is_plan and not (language == "en" and _DAY_EN.search(text)):
         return None
-    if _GUESSES.search(text) or _SALES.search(text) or _NEGATED.search(text):
+    if _GUESSES.search(_REPORTED.sub("", text)) or _SALES.search(text) or _NEGATED.search(text):
         return None
     closeness = near(each)
     if closeness < (0.0 if is_lead else _LEAST_NEAR):
         return None
     due = due_in(each, last) if may_name_a_day(text) else None
+    if not is_plan and (due is None or due.precision == "year"):
+        return None
     is_certain = not each.is_title and bool(_CERTAIN[language].search(text))
     if due is None and not (is_certain and (is_lead or closeness >= 2 * _LEAST_NEAR)):
         return None

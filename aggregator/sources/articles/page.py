@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from aggregator.model.article import KEEPS_NOTHING, ReadPage
@@ -17,6 +18,8 @@ MOST_TEXT = 60_000
 # Fewer characters are a caption, or what stands before a wall.
 _LEAST_TEXT = 80
 _MOST_NAME = 500
+# Without who wrote it, when, and what else stands around it, so much of a short article is left.
+_LEAST_OF_LUMP = 0.6
 _LANGUAGE_SAMPLE = 1_000
 
 # Libraries that tell of every odd page.
@@ -49,14 +52,7 @@ def prepared() -> Read:
 def _read(extract: Callable[..., Any], html: str, url: str, headers: Mapping[str, str]) -> ReadPage:
     html = html.replace("\0", "")
     signs = signs_of(html, url, headers)
-    found = extract(
-        html,
-        url=url,
-        with_metadata=True,
-        include_comments=False,
-        include_tables=False,
-        date_extraction_params={"original_date": True, "extensive_search": False},
-    )
+    found = _extracted(extract, html, url)
     title = _name(found.title) if found else None
     text = _text(found.text if found else "", title)
     wall, trouble = wall_before(signs, url, title or "", text)
@@ -77,6 +73,38 @@ def _read(extract: Callable[..., Any], html: str, url: str, headers: Mapping[str
     if len(text) < _LEAST_TEXT and trouble is None:
         return replace(page, trouble="there is hardly any text on the page" if text else "no text was found")
     return page
+
+
+def _extracted(extract: Callable[..., Any], html: str, url: str) -> Any:
+    """What the library finds. Of a short article it takes all that stands in its element as one line, the title, who
+    wrote it and when included: then the paragraphs that it found at first, where they are most of that."""
+    usual: dict[str, Any] = {
+        "url": url, "with_metadata": True, "include_comments": False, "include_tables": False,
+        "date_extraction_params": {"original_date": True, "extensive_search": False},
+    }  # fmt: skip
+    found = extract(html, **usual)
+    if not (found and found.title and found.text and _is_lump(found.text, found.title)):
+        return found
+    again = extract(html, **usual, config=_short_too())
+    is_most = again is not None and len(again.text or "") >= _LEAST_OF_LUMP * (len(found.text) - len(found.title))
+    return again if is_most and not _is_lump(again.text, found.title) else found
+
+
+def _is_lump(text: str, title: str) -> bool:
+    """Does a text go on behind the title in the same line?"""
+    first = " ".join(text.partition("\n")[0].split()).casefold()
+    title = " ".join(title.split()).casefold()
+    return first.startswith(title) and len(first) > len(title)
+
+
+@cache
+def _short_too() -> Any:
+    """The library's settings, but short articles are no reason to look further."""
+    from trafilatura.settings import use_config
+
+    config = use_config()
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(_LEAST_TEXT))
+    return config
 
 
 def _text(text: str | None, title: str | None) -> str:

@@ -178,6 +178,54 @@ POSSIBLE = word_set(
 )
 
 
+# What is fixed beforehand: in the present with a day it is to come ("The council votes on Tuesday"), where reports of
+# what was are in the past. Not what headlines tell of yesterday in the present: "raises", "launches", "wins".
+_FIXED = {
+    "en": word_set("votes decides meets opens begins starts convenes reconvenes hears sits hosts expires resumes "
+                   "debuts premieres faces"),
+    "de": word_set("stimmt entscheidet tagt trifft berät öffnet endet findet beginnt startet urteilt wählt"),
+    "fr": word_set("vote tranche examine réunit ouvre commence débute prononce statue"),
+    "es": word_set("vota decide celebra abre comienza reúne"),
+}  # fmt: skip
+# The same of several: behind what they are, "lawmakers vote", "the polls open".
+_FIXED_OF_MANY = word_set("vote decide meet open begin start convene reconvene sit resume")
+_BEFORE_NOUNS = word_set(
+    "the a an their its his her our of more most all both in by with from for and or no each these those final key to "
+    "le la les un une de du des au en el los una del der die das ein eine"
+)
+_REACH = 8
+
+
+def is_fixed(told: Sequence[Mark], found: Sequence[Piece], at: int, language: str | None) -> bool:
+    """Does a verb in the present stand before this piece, in its clause, that tells what is fixed for that day?"""
+    verbs = _FIXED.get(language or "en", frozenset[str]())
+    past = {mark.at for mark in told if not mark.ahead}
+    for k in range(at - 1, max(at - _REACH, 0), -1):
+        piece, before = found[k], found[k - 1]
+        if piece.folded in _BOUNDARIES or k in past:
+            return False
+        is_of_many = language == "en" and piece.folded in _FIXED_OF_MANY and _is_plural(before)
+        is_of_one = piece.folded in verbs and not (language == "en" and _is_plural(before))
+        if (is_of_many or is_of_one) and piece.text[0].islower() and _may_be_subject(before):
+            return not any(_in_clause(found, mark, k) for mark in past)
+    return False
+
+
+def _is_plural(piece: Piece) -> bool:
+    return piece.folded.endswith("s") and not piece.folded.endswith(("ss", "us", "is"))
+
+
+def _may_be_subject(piece: Piece) -> bool:
+    return piece.kind == "word" and piece.folded not in _BEFORE_NOUNS
+
+
+def _in_clause(found: Sequence[Piece], mark: int, at: int) -> bool:
+    """Do they stand in one clause, as far as words tell? "The mayor said the council votes" is two."""
+    low, high = sorted((mark, at))
+    is_saying = found[mark].folded in ("said", "sagte", "told", "announced")
+    return not is_saying and not any(found[k].folded in _BOUNDARIES for k in range(low, high))
+
+
 def is_ahead(told: Sequence[Mark], found: Sequence[Piece], at: int) -> bool | None:
     """Is what stands at this piece to come? By the nearest verb, best in its clause; None where none says it."""
     nearest, best = None, 1000

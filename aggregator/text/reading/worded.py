@@ -8,7 +8,7 @@ from aggregator.text.reading import calendar
 from aggregator.text.reading.numerals import NUMERALS
 from aggregator.text.reading.pieces import pieces
 from aggregator.text.reading.spelled import spelled
-from aggregator.text.reading.tense import is_ahead, marks
+from aggregator.text.reading.tense import is_ahead, is_fixed, marks
 
 # Other numbers of four digits are no years of news.
 _YEARS_BACK, _YEARS_ON = 250, 45
@@ -47,7 +47,7 @@ class Worded:
         """Is what stands here to come? "Until Friday" is."""
         if any(self.folded(at - k) in calendar.UNTIL[self.language] - _NOT_AHEAD for k in (1, 2, 3)):
             return True
-        return is_ahead(self.marks, self.pieces, at)
+        return is_fixed(self.marks, self.pieces, at, self.language) or is_ahead(self.marks, self.pieces, at)
 
     def plain_year(self, at: int) -> int | None:
         """A number of four digits that may be a year of news."""

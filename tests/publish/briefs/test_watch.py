@@ -29,6 +29,14 @@ def one(text: str, voice: Voice = QUAY) -> ShownStory:
     ("voice", "text", "due"),
     [
         (QUAY, "The council of Port Marlow will vote on the crane on Tuesday.", Due(date(2026, 12, 1), date(2026, 12, 1), "day")),
+        (QUAY, "The council of Port Marlow votes on the crane on Tuesday.", Due(date(2026, 12, 1), date(2026, 12, 1), "day")),
+        (LEITUNG, "Der Stadtrat entscheidet am Dienstag über den Kran.", Due(date(2026, 12, 1), date(2026, 12, 1), "day")),
+        (METIER, "Le conseil de Port Marlow vote mardi sur la grue.", Due(date(2026, 12, 1), date(2026, 12, 1), "day")),
+        (QUAY, "The mayor said the ferries would stop at noon on Sunday.", Due(date(2026, 11, 29), date(2026, 11, 29), "day")),
+        (QUAY, "Port Marlow will require a permit for each crane from 9 December.", Due(date(2026, 12, 9), date(2026, 12, 9), "day")),
+        (QUAY, "Halcyon Lines has until Friday to sell its crane.", Due(date(2026, 12, 4), date(2026, 12, 4), "day")),
+        (QUAY, "Halcyon Lines must repair the crane by 9 December.", Due(date(2026, 12, 9), date(2026, 12, 9), "day")),
+        (QUAY, "Halcyon Lines expects to open the quay in March 2027.", Due(date(2027, 3, 1), date(2027, 3, 31), "month")),
         (QUAY, "The first crane opens in spring 2027 at the old quay.", Due(date(2027, 3, 1), date(2027, 5, 31), "season")),
         (QUAY, "The hearing is scheduled for 9 December in the town hall.", Due(date(2026, 12, 9), date(2026, 12, 9), "day")),
         (QUAY, "Halcyon Lines plans to launch a second ferry in March 2027.", Due(date(2027, 3, 1), date(2027, 3, 31), "month")),
@@ -72,6 +80,9 @@ def test_a_plan_without_a_day(text: str) -> None:
         "The paper shows detailed plans to build a second crane there.",
         "By 2035 the harbour will open three more cranes.",
         "I will visit the crane on 9 December with my children.",
+        "The crane, shown at the fair this month, opens the harbour to larger ships.",
+        "The race was halted on Saturday after three of nine laps following a start in the rain.",
+        "The captain would like to see the crane in March 2027.",
     ],
 )
 def test_what_nobody_has_stated_is_left_out(text: str) -> None:

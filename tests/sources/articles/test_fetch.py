@@ -84,6 +84,15 @@ async def test_a_good_page_is_read(pages: Pages, server: HttpServer) -> None:
     assert server.asked[1].headers["Accept"].startswith("text/html")
 
 
+async def test_a_short_article_is_its_paragraphs_not_all_in_one_line(pages: Pages, server: HttpServer) -> None:
+    paragraphs = f"<p class=byline>By our reporters</p><time>20 November 2026</time><p>{SENTENCES[0]}</p>"
+    found = await fetch(pages, server, html(page(paragraphs=0, body=f"{paragraphs}<p>{SENTENCES[1]}</p>")))
+    assert found.page
+    lines = found.page.text.split("\n")
+    assert SENTENCES[0] in lines and SENTENCES[1] in lines
+    assert not any("Ferry fares rise" in line for line in lines)
+
+
 async def test_a_page_that_was_not_changed_is_not_read_again(pages: Pages, server: HttpServer) -> None:
     def answer(request: Request) -> web.Response:
         return web.Response(status=304 if request.headers.get("If-None-Match") == '"1"' else 404)
