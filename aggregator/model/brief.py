@@ -28,7 +28,8 @@ class Evidence(NamedTuple):
     `n`: its number, by which a draft names it. `publisher`: who says it, a paper's name or `@name@server`. `kind`: of
     the post, "article" or "status". `at`: when it was said, which "on Monday" in it goes by. `post_id`: the post, or
     the one that leads to the article with `article_id`, which says it; both None in data that is no database's.
-    `is_title`: it is the title.
+    `is_title`: it is the title. `is_dated`: `at` is told by its source, else it is when it was found: "on Monday" goes
+    by nothing then.
     """
 
     n: int
@@ -40,6 +41,7 @@ class Evidence(NamedTuple):
     post_id: int | None = None
     article_id: int | None = None
     is_title: bool = False
+    is_dated: bool = True
 
 
 class EarlierNote(NamedTuple):

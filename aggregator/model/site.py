@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from aggregator.model.brief import Brief
 from aggregator.model.changes import EarlierKind
@@ -49,6 +49,10 @@ class Said(NamedTuple):
     title: str
 
 
+# What a source tells of when a post was published.
+Dated = Literal["never", "day", "time"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPost:
     """A post of a story. `text` has the beginning, as plain text; of a status all that it says.
@@ -57,7 +61,8 @@ class ShownPost:
     story. `copy_of`: the id of the post it repeats. `content_warning`: what is folded behind these words. `agreed`
     is False where its author did not agree to be found, and is shown only since the configuration says so.
     `boosts`, `replies`: how often it was boosted and answered, 0 where that is not told. `before`: earlier titles, the
-    oldest first. `topics`: slugs, with how sure that is, 0..1.
+    oldest first. `topics`: slugs, with how sure that is, 0..1. `dated`: what its source tells of `at`: nothing, so that
+    it is `seen_at`; its day alone; its time, too.
     """
 
     id: int
@@ -80,6 +85,7 @@ class ShownPost:
     edited_at: datetime | None = None
     before: tuple[Said, ...] = ()
     topics: tuple[tuple[str, float], ...] = ()
+    dated: Dated = "time"
 
     @property
     def is_copy(self) -> bool:

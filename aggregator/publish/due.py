@@ -13,6 +13,8 @@ from aggregator.publish.words import Words
 _SEASONS = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
 # The last month of a season is so many after its first.
 _MONTHS_AFTER = 2
+# What is to happen in a year from its last quarter on is by its end. A third of a year ends a day or two into a month.
+_LAST_QUARTER, _DAYS_OVER = 10, 3
 _DAYS_SHOWN, _MONTHS_SHOWN, _MONTH = 60, 24, 30.44
 
 
@@ -55,12 +57,28 @@ def _told(words: Words, due: Due, form: str) -> str:
         case "season":
             year = str(first.year) if first.year == last.year else f"{first.year}/{last.year % 100:02}"
             name = _SEASONS.get(first.month) if (last.month - first.month) % 12 == _MONTHS_AFTER else None
-            if name is None:  # a quarter, the end of a year
+            if name is None and (part := _part_of_year(first, last)):
+                return _say(words, part, year=year)
+            if name is None:  # a quarter, half a year
                 begin, end = (words.written(day, "due_month_short") for day in (first, last))
                 return _say(words, "days", first=begin, last=end)
             return _say(words, f"season_{form}", season=words.fixed[f"season.{name}"], year=year)
         case _:
-            return _say(words, "end_of_year" if first == last else "year", year=str(last.year))
+            is_end = first == last or first.month >= _LAST_QUARTER
+            return _say(words, "end_of_year" if is_end else "year", year=str(last.year))
+
+
+def _part_of_year(first: date, last: date) -> str | None:
+    """Which third of a year it is, if it is one: "late 2027" is told as no months."""
+    match (last.month, last.day):
+        case (5, day) if day <= _DAYS_OVER:
+            return "early"
+        case (9, day) if day <= _DAYS_OVER:
+            return "mid"
+        case (12, 31) if (first.month, first.day) not in ((10, 1), (7, 1)):
+            return "late"
+        case _:
+            return None
 
 
 def _say(words: Words, key: str, **values: object) -> str:

@@ -16,7 +16,7 @@ from aggregator.model.site import ShownStory
 from aggregator.publish.words import Words
 
 # Higher where the same input gives another brief.
-RULES_VERSION = 2
+RULES_VERSION = 3
 # The mark has so many hexadecimal digits; the digest of the input behind it as many again.
 MARK_LENGTH = 12
 
@@ -29,7 +29,9 @@ def mark_of(settings: Publish, words: Words) -> str:
 
 def input_digest(mark: str, story: ShownStory, evidence: Sequence[Evidence], facts: Facts | None) -> str:
     """The digest of what a brief without a model is made of. Why a post is in a story, and pages, are no part of it."""
-    posts = [(post.id, post.at, post.voice, post.language, post.copy_of, post.topics) for post in story.posts]
+    posts = [
+        (post.id, post.at, post.voice, post.language, post.copy_of, post.topics, post.dated) for post in story.posts
+    ]
     earlier = [(link.id, link.at, link.kind, link.title, link.language) for link in story.earlier]
     head = (story.id, story.title, story.language, story.lead.id, story.hidden_people)
     return mark + _digest(head, posts, earlier, [tuple(each) for each in evidence], facts)

@@ -66,6 +66,7 @@ def evidence_of(story: ShownStory, articles: Mapping[int, Readable], *, of_post:
                     post_id=post.id,
                     article_id=article.id if article else None,
                     is_title=is_title,
+                    is_dated=post.dated != "never",
                 )
             )
             if len(found) == _IN_ALL:

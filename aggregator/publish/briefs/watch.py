@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from aggregator.model.brief import BriefSentence, Due, Evidence
 from aggregator.model.site import ShownStory
 from aggregator.publish.briefs.furniture import is_address_to_reader, leans
 from aggregator.publish.briefs.likeness import said, say_the_same
-from aggregator.text.days import Day, days
+from aggregator.publish.briefs.to_come import EXACT, due_in
 
 MOST = 3
-# A day further off than that, told by its year alone, is a forecast more often than a date.
-_FAR = timedelta(days=550)
 _LONGEST, _SHORTEST = 420, 25
-_EXACT = {"day": 0, "week": 1, "month": 2, "season": 3, "year": 4}
 _LEAST_NEAR = 0.15
 
 # What a text has that may name a day to come. Cheap, so that most texts are not read further.
@@ -218,7 +215,7 @@ def _ahead(story: ShownStory, each: Evidence, last: date, near: Callable[[Eviden
     is_certain = not each.is_title and bool(_CERTAIN[language].search(text))
     if due is None and not (is_certain and (is_lead or closeness >= 2 * _LEAST_NEAR)):
         return None
-    exact = _EXACT[due.precision] if due else 9
+    exact = EXACT[due.precision] if due else 9
     return _Ahead((exact, each.is_title, each.kind == "status", not is_lead, -closeness, each.n), each, due)
 
 
@@ -228,25 +225,6 @@ def _are_verbs(text: str) -> bool:
         before[:1].isupper() or before.lower() in _WHO_PLAN or before.endswith(",")
         for before in _PLANS_TO.findall(text)
     )
-
-
-def due_in(each: Evidence, last: date) -> Due | None:
-    """The first day to come that a sentence names; none where it may be long ago, or is too far off to be a date."""
-    ahead = [found for found in days(each.text, each.language, each.at.date()) if _is_to_come(found, last)]
-    if not ahead:
-        return None
-    first = min(ahead, key=lambda found: (_EXACT[found.precision], found.first))
-    return Due(max(first.first, last + timedelta(days=1)), first.last, first.precision)
-
-
-def _is_to_come(found: Day, last: date) -> bool:
-    if found.precision == "year" and found.first - last > _FAR:
-        return False
-    if found.first > last:
-        return True
-    # "By the end of the year", "later this year": until then it may still come.
-    is_open = found.bound == "until" or found.precision in ("week", "month", "season", "year")
-    return is_open and found.last > last and found.bound != "from"
 
 
 def _is_same(one: _Ahead, other: _Ahead) -> bool:

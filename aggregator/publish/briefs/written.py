@@ -25,6 +25,7 @@ from aggregator.model.brief import (
     Part,
     Refused,
 )
+from aggregator.publish.briefs.to_come import due_of
 from aggregator.text.days import days
 
 # Of what was not kept, so much is told.
@@ -199,7 +200,7 @@ def _due(text: str, language: str, today: date) -> Due | None:
     """The first day to come that a sentence names, as it is meant today. It looks ahead: a Monday that may be the last
     or the next is the next."""
     found = [
-        Due(each.first + ahead, each.last + ahead, each.precision)
+        due_of(each._replace(first=each.first + ahead, last=each.last + ahead), date.min)
         for each in days(text, language, today)
         for ahead in [_WEEK if each.weekday and not each.told and each.last < today else timedelta(0)]
         if each.last + ahead >= today

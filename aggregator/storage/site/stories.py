@@ -18,7 +18,17 @@ from typing import Any, NamedTuple
 from aggregator.model.brief import Brief
 from aggregator.model.changes import EarlierKind
 from aggregator.model.settings import Publish
-from aggregator.model.site import LinkedStory, Merged, Said, ShownPost, ShownStory, ShownTopic, shared_topics, voices_of
+from aggregator.model.site import (
+    Dated,
+    LinkedStory,
+    Merged,
+    Said,
+    ShownPost,
+    ShownStory,
+    ShownTopic,
+    shared_topics,
+    voices_of,
+)
 from aggregator.storage.briefs.rows import load_briefs
 from aggregator.storage.site.because import shown_because
 from aggregator.storage.site.brief import shown_brief
@@ -49,7 +59,7 @@ WHERE id {_IN} AND merged_into IS NULL AND post_count > 0
 _POSTS = f"""
 SELECT p.id, p.story_id, p.kind, p.sort_at, p.first_seen_at, {called("p")}, substr(p.text, 1, {_TEXT}), p.url,
   p.article_url, p.author, p.publisher, p.language, p.story_because, p.copy_of, p.content_warning,
-  {has_agreed("p")}, p.edited_at
+  {has_agreed("p")}, p.edited_at, p.published_at
 FROM posts p WHERE p.story_id {_IN} AND p.gone_at IS NULL AND p.pruned_at IS NULL
 ORDER BY p.story_id, p.sort_at, p.id
 """
@@ -189,7 +199,7 @@ class Stories:
                 self.names, kind=row[2], post_id=row[0], publisher=row[10], author=row[9], language=row[11]
             ),
             content_warning=row[14], agreed=bool(row[15]), edited_at=from_text(row[16]),
-            before=() if row[14] else tuple(before), topics=tuple(topics),
+            before=() if row[14] else tuple(before), topics=tuple(topics), dated=_dated(row[17]),
         )  # fmt: skip
 
     def _story(
@@ -248,6 +258,13 @@ class Stories:
     ) -> ShownStory:
         brief = shown_brief(self._briefs.get(story.id), story.posts, earlier) if earlier else story.brief
         return _with(story, earlier=earlier, later=later, brief=brief)
+
+
+def _dated(published: str | None) -> Dated:
+    """Sources that tell the day alone are stored with its first moment."""
+    if published is None:
+        return "never"
+    return "day" if published.endswith("T00:00:00Z") else "time"
 
 
 def _changed_at(posts: Iterable[ShownPost], brief: Brief | None) -> datetime:

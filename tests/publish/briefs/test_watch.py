@@ -98,6 +98,41 @@ def test_a_day_counts_from_when_it_was_said_and_must_be_after_the_last_post() ->
     assert ahead(story(1, posts)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("The council will vote on the crane on Tuesday.", None),
+        ("The crane will open on 9 December.", None),
+        ("The crane will open on 9 December 2026.", Due(date(2026, 12, 9), date(2026, 12, 9), "day")),
+    ],
+)
+def test_days_of_a_post_without_a_date_go_by_nothing(text: str, due: Due | None) -> None:
+    posts = (post(QUAY, "10:00", "Port Marlow and its crane", text, dated="never"),)
+    assert [each.due for each in ahead(story(1, posts))] == ([due] if due else [])
+
+
+@pytest.mark.parametrize(
+    ("voice", "text", "due"),
+    [
+        (QUAY, "Halcyon Lines plans to open a yard by the end of next year.", Due(date(2027, 10, 1), date(2027, 12, 31), "year")),
+        (LEITUNG, "Die Reederei will bis Ende 2027 eine Werft eröffnen.", Due(date(2027, 10, 1), date(2027, 12, 31), "year")),
+        (QUAY, "Halcyon Lines plans to open a yard by the end of this year.", Due(date(2026, 11, 29), date(2026, 12, 31), "year")),
+        (QUAY, "Halcyon Lines plans to open a yard in the next year or so.", None),
+        (QUAY, "Halcyon Lines plans to open a yard in the next month.", None),
+        (QUAY, "Halcyon Lines plans to open a yard in two years.", None),
+        (QUAY, "Halcyon Lines plans to open a yard next month.", Due(date(2026, 12, 1), date(2026, 12, 31), "month")),
+    ],
+)  # fmt: skip
+def test_a_due_day_is_what_the_words_tell(voice: Voice, text: str, due: Due | None) -> None:
+    [found] = ahead(one(text, voice))
+    assert found.due == due
+
+
+def test_a_week_that_goes_on_is_none_to_come() -> None:
+    # A Saturday.
+    assert ahead(one("The council of Port Marlow is to vote on the crane this week.")) == []
+
+
 def test_the_next_day_comes_first_and_what_is_told_twice_stands_once() -> None:
     posts = (
         post(QUAY, "10:00", "Crane", "Halcyon Lines plans to build a second ferry at the old quay. The new crane of Port Marlow opens in spring 2027."),
