@@ -82,7 +82,8 @@ def show_brief(brief: Brief, words: Words) -> None:
     left_out = f"; {counted(len(brief.refused), 'sentence')} left out" if brief.refused else ""
     click.echo(f"\n{by}{left_out}; in brackets: the ids of posts.")
     if brief.trouble:
-        click.echo(f"No brief of a model: {brief.trouble}")
+        what = "The last attempt to write it anew failed" if brief.method == "model" else "No brief of a model"
+        click.echo(f"{what}: {brief.trouble}")
 
 
 def _show(sentence: BriefSentence, words: Words) -> None:

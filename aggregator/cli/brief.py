@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -31,17 +32,24 @@ def brief(app: App, name: str, is_asked: bool, write: bool) -> None:
     if not (is_asked or write):
         return
     from aggregator.engine.briefs.once import ask_once
+    from aggregator.storage.briefs.rows import load_briefs
     from aggregator.storage.database import Database
     from aggregator.stories.encoder import encoder_for
 
     database = Database(config.storage.path) if write else None
     try:
         found = run_loop(ask_once(config, asked, encoder_for(config.stories.semantic), database))
+        stays = load_briefs(database.conn, [story_id], asked.material.language) if database and found.trouble else None
     finally:
         if database:
             database.close()
     _show_found(found)
-    click.echo("stored" if write and found.trouble is None else "nothing is stored")
+    if stays:
+        click.echo("the brief that was there stays; only the reason is stored")
+    else:
+        click.echo("stored" if write and found.trouble is None else "nothing is stored")
+    if write and found.trouble:
+        sys.exit(1)
 
 
 def _show_prompt(prompt: Prompt) -> None:

@@ -75,6 +75,10 @@ async def test_it_says_which_model_wrote_it_and_why_none_did(room: PollerRoom) -
     assert "Written by lamp-7b and checked against its sources; 1 sentence left out" in _call(room, "story", "1")
     _brief(room, trouble="the endpoint answers 503")
     assert "No brief of a model: the endpoint answers 503" in _call(room, "story", "1")
+    _brief(room, method="model", model="lamp-7b", trouble="the endpoint answers 503")
+    shown = _call(room, "story", "1")
+    assert "The last attempt to write it anew failed: the endpoint answers 503" in shown
+    assert "No brief of a model" not in shown
 
 
 async def test_a_story_without_a_brief_gets_one_at_once(room: PollerRoom) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
+from aggregator.model.brief import Brief, BriefSentence, Refused
 from aggregator.model.errors import AggregatorError, NotFoundError
+from aggregator.storage.briefs.rows import load_briefs, save_brief
 from aggregator.storage.database import Database
 from tests.helpers.fake_model import FakeModel, refusing
 from tests.helpers.newsroom import fill
@@ -73,6 +76,25 @@ def test_what_is_stored_counts_for_the_budgets(folder: Path) -> None:
         shown = run(folder, "1", "--write", briefs=briefs)
         assert "no brief: its answer is no brief: there is no JSON object in the answer" in shown.output
         assert shown.output.endswith("nothing is stored\n")
+        assert shown.exit_code == 1
         error = run(folder, "1", "--write", briefs=briefs).exception
         assert len(fake.asked) == 1
     assert str(error) == "the budget of [briefs] is used up for now; nothing was asked"
+
+
+def test_what_could_not_be_written_leaves_what_was_there(folder: Path) -> None:
+    database = Database(folder / "news.db")
+    said = BriefSentence(part="happened", text="The former one.", language="en", made="written", posts=(1,))
+    before = Brief(
+        story_id=1, language="en", headline="x", sentences=(said,), method="model", model="former", digest="1",
+        written_at=datetime(2026, 5, 4, tzinfo=UTC), refused=(Refused("watch", "It sinks.", "nobody says so"),),
+    )  # fmt: skip
+    with database.write():
+        save_brief(database.conn, before)
+    with FakeModel("no brief") as fake:
+        shown = run(folder, "1", "--write", briefs=f'[briefs]\nbase_url = "{fake.url}"\nmodel = "small"\n')
+    found = load_briefs(database.conn, [1], "en")[1]
+    database.close()
+    assert shown.exit_code == 1
+    assert shown.output.endswith("the brief that was there stays; only the reason is stored\n")
+    assert found == replace(before, trouble="its answer is no brief: there is no JSON object in the answer")

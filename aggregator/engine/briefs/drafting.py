@@ -66,10 +66,27 @@ async def drafted(prompt: Prompt, language: str, desk: Desk, check: Check, *, ha
     steps: list[Step] = []
     kept, trouble = await _written(prompt, language, desk, check, steps)
     if kept is None or not kept.is_enough:
-        return Drafted(kept, trouble or NO_HAPPENED, tuple(steps))
+        return _drafted(kept, trouble or NO_HAPPENED, steps)
     if has_question:
         kept = await _questioned(kept, prompt, desk, steps)
-    return Drafted(kept, None if kept.is_enough else NO_HAPPENED, tuple(steps))
+    return _drafted(kept, None if kept.is_enough else NO_HAPPENED, steps)
+
+
+def _drafted(kept: Kept | None, trouble: str | None, steps: Sequence[Step]) -> Drafted:
+    return Drafted(kept._replace(refused=_each_once(kept)) if kept else None, trouble, tuple(steps))
+
+
+def _each_once(kept: Kept) -> tuple[Refused, ...]:
+    """What was left out: a sentence that two answers have is one, with the last reason; one that was kept of the other
+    answer (with other sources, say) was not left out."""
+    told: set[tuple[str, str]] = {("headline", _same(kept.headline or ""))}
+    told.update((part, _same(each.text)) for part, sentences in kept.parts.items() for each in sentences)
+    found = {(each.part, _same(each.text)): each for each in kept.refused}
+    return tuple(each for key, each in found.items() if key not in told)
+
+
+def _same(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 async def _written(

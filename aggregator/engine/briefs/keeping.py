@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from aggregator.engine.briefs.drafting import NO_HAPPENED, Drafted
 from aggregator.engine.briefs.queue import log_written
 from aggregator.model.brief import Brief
 from aggregator.publish.briefs.prompt import Prompt
 from aggregator.publish.briefs.written import By, Material, brief_of, in_trouble
-from aggregator.storage.briefs.rows import load_briefs, save_brief
+from aggregator.storage.briefs.rows import load_briefs, note_trouble, save_brief
 from aggregator.storage.database import Database
 
 
@@ -25,22 +23,18 @@ def stands(found: Drafted, prompt: Prompt, fresh: Material) -> bool:
 
 
 def save_drafted(database: Database, material: Material, prompt: Prompt, found: Drafted, by: By) -> None:
-    """Write the brief of a draft that can be used; else that of a story stays, with the reason. Expects an open
-    transaction."""
+    """Write the brief of a draft that can be used; else that of a story stays, with the reason. Of one that a model
+    wrote before nothing is lost: what was refused of it, and what it cost, is its own. Expects an open transaction."""
     base = _stored(database, material.story_id, material.language)
     if found.kept and found.trouble is None:
         # By the numbers that the model was shown, whatever they are now.
         shown = material._replace(evidence=prompt.evidence, earlier=prompt.earlier)
         save_brief(database.conn, brief_of(found.kept, shown, base, by, prompt.digest))
         log_written(database, material.story_id, by.at)
+    elif base and base.method == "model":
+        note_trouble(database.conn, base.story_id, base.language, found.trouble or NO_HAPPENED)
     elif base:
         save_brief(database.conn, in_trouble(base, found.trouble or NO_HAPPENED, found.kept, by))
-
-
-def save_trouble(database: Database, story_id: int, language: str, trouble: str) -> None:
-    """Write why a story has no brief of a model, if it has any. Expects an open transaction."""
-    if base := _stored(database, story_id, language):
-        save_brief(database.conn, replace(base, trouble=trouble))
 
 
 def _stored(database: Database, story_id: int, language: str) -> Brief | None:

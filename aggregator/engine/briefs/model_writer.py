@@ -17,7 +17,7 @@ import structlog
 
 from aggregator.engine.briefs.desk import CountedDesk, limits_of
 from aggregator.engine.briefs.drafting import Check, Drafted, NotNow, drafted
-from aggregator.engine.briefs.keeping import save_drafted, save_trouble, stands
+from aggregator.engine.briefs.keeping import save_drafted, stands
 from aggregator.engine.briefs.material import Loaded, load_story
 from aggregator.engine.briefs.model import Model, ModelError, guessed_tokens
 from aggregator.engine.briefs.patience import Patience
@@ -29,6 +29,7 @@ from aggregator.model.settings import Briefs, Config, Network, Publish
 from aggregator.publish.briefs.prompt import Prompt, prompt_for
 from aggregator.publish.briefs.written import By
 from aggregator.storage.briefs.requests import Task, allowed_at, end_task, last_asked, next_task, put_off
+from aggregator.storage.briefs.rows import note_trouble
 from aggregator.storage.database import Database
 
 # A story that the server can't take, or whose sources change while it is written.
@@ -224,7 +225,7 @@ class ModelWriter:
     def _give_up(self, task: Task, room: ModelRoom, trouble: str) -> None:
         """The brief without a model stands, and says why."""
         with self._database.write():
-            save_trouble(self._database, task.story_id, room.language, trouble)
+            note_trouble(self._database.conn, task.story_id, room.language, trouble)
             end_task(self._database.conn, task.story_id, room.language)
 
     def _wait_for_budget(self, free_at: datetime) -> None:
@@ -238,6 +239,8 @@ class ModelWriter:
     ) -> None:
         with self._database.write():
             put_off(self._database.conn, task, room.language, at, trouble, is_attempt=is_attempt)
+            if trouble:  # no page shows it, so the story is none that changed
+                note_trouble(self._database.conn, task.story_id, room.language, trouble)
 
     def _end(self, task: Task, room: ModelRoom) -> None:
         with self._database.write():

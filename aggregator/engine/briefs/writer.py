@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregator.engine.briefs.making import Made, Maker
 from aggregator.engine.clock import Clock, utc_now
@@ -26,6 +26,7 @@ from aggregator.storage.briefs.rows import (
     end_tasks,
     has_tasks,
     save_brief,
+    troubles,
 )
 from aggregator.storage.changelog import BRIEFS, log_changes, move_to, place_of, stories_changed
 from aggregator.storage.database import Database
@@ -194,8 +195,9 @@ class BriefWriter:
         newest = place_of(conn, BRIEFS).newest
         passed_by = stories_changed(conn, made.seen, newest) if newest > made.seen else frozenset()
         briefs = [brief for brief in briefs if brief.story_id not in passed_by]
-        for brief in briefs:
-            save_brief(conn, brief)
+        waiting = troubles(conn, [brief.story_id for brief in briefs], made.language)
+        for brief in briefs:  # one that is made anew says, too, why it is no model's
+            save_brief(conn, replace(brief, trouble=brief.trouble or waiting.get(brief.story_id)))
         dropped = sorted(set(others) & set(made.dropped))
         drop_briefs(conn, dropped)
         drop_extracted(conn, others, but=made.language)

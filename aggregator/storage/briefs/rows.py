@@ -95,6 +95,24 @@ def save_brief(conn: sqlite3.Connection, brief: Brief) -> None:
     )
 
 
+def note_trouble(conn: sqlite3.Connection, story_id: int, language: str, trouble: str) -> None:
+    """Write why the last attempt of a model came to nothing, if the story has a brief, and says something else yet."""
+    conn.execute(
+        "UPDATE briefs SET trouble = ?3 WHERE story_id = ?1 AND language = ?2 AND trouble IS NOT ?3",
+        (story_id, language, trouble),
+    )
+
+
+def troubles(conn: sqlite3.Connection, story_ids: Iterable[int], language: str) -> dict[int, str]:
+    """Story → why it still waits for a model's brief in this language, of those that were tried."""
+    rows = conn.execute(
+        "SELECT story_id, trouble FROM brief_tasks WHERE why = 'model' AND language = ? AND trouble IS NOT NULL "
+        "AND story_id IN (SELECT value FROM json_each(?))",
+        (language, json.dumps(sorted(set(story_ids)))),
+    )
+    return dict(rows.fetchall())
+
+
 def _numbered(brief: Brief) -> list[tuple[int, BriefSentence]]:
     found, counts = [], dict.fromkeys((sentence.part for sentence in brief.sentences), 0)
     for sentence in brief.sentences:

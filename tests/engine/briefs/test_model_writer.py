@@ -266,7 +266,19 @@ async def test_what_fails_again_is_dropped_and_the_rest_stays(room: Room) -> Non
     found = room.brief()
     assert found
     assert [each.text for each in found.sentences] == ["Two lines stay in port."]
-    assert len(found.refused) == 2
+    assert found.refused == (Refused("happened", "An INVENTED one.", "a bad word"),)  # once, though told twice
+
+
+async def test_what_the_second_answer_tells_rightly_was_not_left_out(room: Room) -> None:
+    again = brief(happened=[("Two lines stay in port.", [1]), ("an INVENTED one.", [2])])
+    with FakeModel(BAD, again) as fake:
+        room.use(fake.url)
+        room.check = WordCheck("An INVENTED")  # in the second answer it passes
+        await room.due()
+    found = room.brief()
+    assert found
+    assert len(found.part("happened")) == 2
+    assert found.refused == ()
 
 
 @pytest.mark.parametrize("answer", [WORSE, "I'd rather not.", brief(context=[("So it goes.", [1])])])
@@ -284,6 +296,28 @@ async def test_where_nothing_survives_the_brief_without_a_model_stands(room: Roo
     assert found.trouble
     assert "brief" in found.trouble or "happened" in found.trouble
     assert room.outcomes()[0][1] in ("refused", "unusable")
+
+
+BY_A_MODEL = replace(
+    EXTRACTED, method="model", model="former", refused=(Refused("watch", "It sinks.", "nobody says so"),),
+    tokens_in=2_000, tokens_out=70,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", [WORSE, "I'd rather not.", refusing(500), refusing(413)])
+async def test_a_models_brief_from_before_stays_and_says_what_became_of_the_last_attempt(
+    room: Room, answer: Said
+) -> None:
+    with FakeModel(answer) as fake:
+        room.use(fake.url)
+        with room.database.write():
+            save_brief(room.database.conn, BY_A_MODEL)
+        await room.due()
+        assert fake.asked
+    found = room.brief()
+    assert found
+    assert found.trouble
+    assert found == replace(BY_A_MODEL, trouble=found.trouble)
 
 
 async def test_bad_json_is_asked_for_once_more(room: Room) -> None:
@@ -435,6 +469,24 @@ async def test_a_model_that_is_down_for_a_day_is_asked_once_an_hour(room: Room) 
     found = room.brief()
     assert found
     assert found.method == "model"
+
+
+async def test_a_brief_without_a_model_says_that_the_model_is_down(room: Room) -> None:
+    with FakeModel(refusing(500, "out of memory")) as fake:
+        room.use(fake.url)
+        with room.database.write():
+            save_brief(room.database.conn, EXTRACTED)
+        await room.due()
+        changes = room.rows("SELECT max(seq) FROM changes")
+        for _ in range(3):
+            await room.go_on(HOUR)
+        assert room.brief() == replace(EXTRACTED, trouble="HTTP 500: out of memory")
+        assert room.rows("SELECT max(seq) FROM changes") == changes  # nobody has to look at the story for it
+        fake.says = [GOOD]
+        await room.go_on(HOUR)
+    found = room.brief()
+    assert found
+    assert (found.method, found.trouble) == ("model", None)
 
 
 async def test_a_key_that_is_not_accepted_is_told_once(room: Room) -> None:
