@@ -99,7 +99,7 @@ class _Reader(Relative):
             return Span(then, then, "day") if then else None
         around = [day(self.said_at.year + k, month, number) for k in (-4, -1, 0, 1, 4)]
         spans = [Span(then, then, "day", told=False) for then in around if then]
-        return nearest(spans, self.said_at, self.to_come(at)) if spans else None
+        return nearest(spans, self.said_at, self.ahead(at)) if spans else None
 
     def _year_at(self, at: int) -> tuple[int, int] | None:
         """A year behind a month or season, and where it ends: "March 2027", "mars de 2027", "March next year"."""
@@ -326,7 +326,7 @@ class _Reader(Relative):
                 else last - timedelta(days=7 * (not back))
             )
         else:
-            then = coming if self.to_come(noun) else last
+            then = coming if self.ahead(noun) else last
         self.weekday = 0 if offset else number
         return Span(then, then, "day", told=bool(offset)), end
 

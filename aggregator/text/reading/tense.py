@@ -180,30 +180,6 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
 
 # "Is set for Monday", "is about to open".
 _SET_FOR = {"set": frozenset({"for", "to"}), "about": frozenset({"to"})}
-# A sentence with one of these may tell of what was, with a verb that the tables have not.
-_AUXILIARIES: Mapping[str, frozenset[str]] = {
-    "en": word_set("has have had having"),
-    "de": word_set("hat haben habe hatte hatten ist sind sei seien bin"),
-    "fr": word_set("a ont ai avons est sont été"),
-    "es": word_set("ha han he hemos es son está están"),
-    "it": word_set("ha hanno ho è sono"),
-}
-
-
-def is_present(found: Sequence[Piece], told: Sequence[Mark], at: int, language: str) -> bool:
-    """Is the sentence around this piece told in the present, as far as can be seen: a whole sentence without any verb
-    of what was? With a day, that is to come: "the council votes on Tuesday"."""
-    begin = max((k + 1 for k in range(at) if found[k].text in _ENDS), default=0)
-    end = next((k for k in range(at, len(found)) if found[k].text in _ENDS), None)
-    if end is None or end - begin < _FEWEST:  # a title, in which the present tells of what was
-        return False
-    if any(begin <= mark.at < end for mark in told):
-        return False
-    return not any(piece.folded in _AUXILIARIES.get(language, ()) for piece in found[begin:end])
-
-
-_ENDS = frozenset(".!?;")
-_FEWEST = 4
 
 
 def _is_one(word: str, words: frozenset[str], ends: re.Pattern[str] | None, not_verbs: frozenset[str]) -> bool:

@@ -8,14 +8,12 @@ from aggregator.text.reading import calendar
 from aggregator.text.reading.numerals import NUMERALS
 from aggregator.text.reading.pieces import pieces
 from aggregator.text.reading.spelled import spelled
-from aggregator.text.reading.tense import is_ahead, is_fixed, is_present, marks
+from aggregator.text.reading.tense import is_ahead, is_fixed, marks
 
 # Other numbers of four digits are no years of news.
 _YEARS_BACK, _YEARS_ON = 250, 45
 _MOST_BACK = 60
 
-# "Since Monday" the present has lasted.
-_SINCE = frozenset({"since", "seit", "depuis", "desde", "da", "every", "jeden", "chaque", "cada"})
 # "Before Friday" may be long ago.
 _NOT_AHEAD = frozenset({"before", "avant", "antes"})
 
@@ -52,13 +50,6 @@ class Worded:
         if any(self.folded(at - k) in calendar.UNTIL[self.language] - _NOT_AHEAD for k in (1, 2, 3)):
             return True
         return is_fixed(self.marks, self.pieces, at, self.language) or is_ahead(self.marks, self.pieces, at)
-
-    def to_come(self, at: int) -> bool | None:
-        """The same for a single day, of which the present says that it is to come."""
-        told = self.ahead(at)
-        if any(self.folded(at - k) in _SINCE or self.folded(at).endswith("days") for k in (1, 2)):
-            return told
-        return True if told is None and is_present(self.pieces, self.marks, at, self.language) else told
 
     def plain_year(self, at: int) -> int | None:
         """A number of four digits that may be a year of news."""
