@@ -31,8 +31,8 @@ WINDOW = timedelta(days=35)
 @dataclass(slots=True)
 class Made:
     """What is to be written. `seen`: the last change that the database knew when it was read. `dropped`: stories that
-    have no brief any more; `broken`: what a model wrote in other languages, by story and language, of posts that may not
-    be shown any more; `looked_at`: all of which that is known; `left`: the others, since the time was over."""
+    have no brief any more; `broken`: what a model wrote in other languages, by story and language, of posts that may
+    not be shown any more; `looked_at`: all of which that is known; `left`: the others, since the time was over."""
 
     seen: int
     language: str
