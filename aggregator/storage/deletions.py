@@ -172,9 +172,9 @@ def forget(
     read. `retag` gives topics to those that quoted them.
     """
     found = conn.execute(
-        "SELECT id, iif(kind = 'article', canonical_url, NULL) FROM posts WHERE (author = ?1 COLLATE NOCASE "
-        "OR url IN (SELECT value FROM json_each(?2)) OR uri IN (SELECT value FROM json_each(?2)) "
-        "OR canonical_url IN (SELECT value FROM json_each(?2))) "
+        "SELECT id, iif(kind = 'article', canonical_url, NULL) FROM posts "
+        "WHERE (author = ?1 COLLATE NOCASE OR url IN (SELECT value FROM json_each(?2)) "
+        "OR uri IN (SELECT value FROM json_each(?2)) OR canonical_url IN (SELECT value FROM json_each(?2))) "
         "AND (gone_at IS NULL OR title IS NOT NULL OR text IS NOT NULL) ORDER BY id",
         (author, json.dumps(list(addresses))),
     )

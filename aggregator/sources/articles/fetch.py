@@ -48,6 +48,7 @@ class Pages:
     async def __aenter__(self) -> Pages:
         await self._stack.enter_async_context(self._read)
         await self._stack.enter_async_context(self._client)
+        self._stack.push_async_callback(self._robots.close)
         return self
 
     async def __aexit__(

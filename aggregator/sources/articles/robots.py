@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -54,7 +55,7 @@ class Robots:
         product = _PRODUCT.match(user_agent)
         self.name = product[0] if product else "aggregator"
         self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._asking: dict[str, asyncio.Task[_Known]] = {}
 
     async def allow(self, url: str, now: datetime) -> float:
         """How many seconds are to lie between two requests to the site of this address, which may be asked for.
@@ -64,15 +65,9 @@ class Robots:
             FetchError: that is not known: the site's file can't be had just now (RFC 9309 §2.3.1.4).
         """
         site = _site(url)
-        async with self._asking[site]:
-            known = self._known.get(site)
-            if known is None or known.until <= now:
-                known = await self._ask(site, now)
-                self._known[site] = known
-                self._known.move_to_end(site)
-        self._asking.pop(site, None)
-        while len(self._known) > _MOST_SITES:
-            self._known.popitem(last=False)
+        known = self._known.get(site)
+        if known is None or known.until <= now:
+            known = await self._asked(site, now)
         host = urlsplit(site).netloc
         if known.trouble:
             raise FetchError(f"robots.txt of {host} can't be had: {known.trouble}")
@@ -81,6 +76,30 @@ class Robots:
         if not known.rules.can_fetch(url, self.name):
             raise LastingError(f"robots.txt of {host} forbids it")
         return min(float(known.rules.crawl_delay(self.name) or 0), _LONGEST_PAUSE)
+
+    async def close(self) -> None:
+        """End what is under way."""
+        under_way = list(self._asking.values())
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _asked(self, site: str, now: datetime) -> _Known:
+        """Asked once for all who wait, in a task of its own: whose time is over goes, and what comes is remembered."""
+        task = self._asking.get(site)
+        if task is None:
+            task = self._asking[site] = asyncio.create_task(self._ask(site, now))
+            task.add_done_callback(partial(self._remember, site))
+        return await asyncio.shield(task)
+
+    def _remember(self, site: str, task: asyncio.Task[_Known]) -> None:
+        del self._asking[site]
+        if task.cancelled() or task.exception():
+            return
+        self._known[site] = task.result()
+        self._known.move_to_end(site)
+        while len(self._known) > _MOST_SITES:
+            self._known.popitem(last=False)
 
     async def _ask(self, site: str, now: datetime) -> _Known:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
@@ -12,7 +14,7 @@ from aggregator.model.settings import Network
 from aggregator.sources.articles.robots import Robots
 from aggregator.sources.http.client import Client
 from aggregator.sources.http.errors import FetchError, LastingError
-from tests.helpers.http_server import Answer, HttpServer
+from tests.helpers.http_server import Answer, HttpServer, Raw
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 NETWORK = Network(allow_private=(ip_network("127.0.0.1/32"),), timeout=timedelta(seconds=5))
@@ -69,3 +71,18 @@ async def test_the_rules_are_read_for_the_name_that_servers_are_told() -> None:
 async def test_of_an_endless_file_the_beginning_counts() -> None:
     rules = web.Response(body=b"User-agent: *\nDisallow: /x\n" + b"# more\n" * 200_000)
     assert await may(rules, "/x") is False
+
+
+async def test_a_site_that_does_not_answer_for_its_file_is_remembered_though_the_page_waited_no_longer() -> None:
+    with HttpServer() as server:
+        server.pages["/robots.txt"] = Raw(is_silent=True)
+        async with Client(replace(NETWORK, timeout=timedelta(seconds=0.4))) as client:
+            robots = Robots(client, "aggregator")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):  # what is left of a page's own time
+                    await robots.allow(f"{server.url}/x", NOW)
+            for _ in range(2):
+                with pytest.raises(FetchError, match="can't be had"):
+                    await robots.allow(f"{server.url}/y", NOW)
+            await robots.close()
+        assert [request.path for request in server.asked] == ["/robots.txt"]
