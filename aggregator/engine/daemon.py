@@ -22,6 +22,7 @@ from aggregator.engine.articles.open import open_pages
 from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.config_file import ConfigFile
+from aggregator.engine.embed import SharedEncoder
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.housekeeping import drop_old
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
@@ -381,7 +382,8 @@ class Daemon:
             await fresh.enter_async_context(collector)
             encoder = self._encoder
             if encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
-                encoder = encoder_for(config.stories.semantic)
+                found = encoder_for(config.stories.semantic)
+                encoder = SharedEncoder(found) if found else None  # the saver and the checks of briefs ask it
             with self._database.guarded():
                 poller = Poller(self._database, config, collector, encoder=encoder, on_wait=self._standstill.show)
             pages = await open_pages(config, poller.sources, fresh)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 
 import structlog
 
@@ -48,6 +49,31 @@ def with_embeddings(collected: Collected, database: Database, encoder: Encoder, 
     found = embeddings([told(each.post.title, each.post.text, each.post.attached) for each in unknown], encoder)
     by_id = {id(each): replace(each, embedding=embedding) for each, embedding in zip(unknown, found, strict=True)}
     return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
+
+
+class SharedEncoder:
+    """A model that several threads ask: one at a time, for it loads itself when the first text comes, and limits the
+    threads of the process' arithmetic while it works, which two at once would leave limited. Whoever has many texts
+    and time asks in portions, so that the saver never waits for long.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder, self._lock = encoder, Lock()
+
+    @property
+    def model(self) -> str:
+        """See `Encoder`."""
+        return self._encoder.model
+
+    @property
+    def version(self) -> str:
+        """See `Encoder`."""
+        return self._encoder.version
+
+    def encode(self, texts: Sequence[str]) -> list[bytes]:
+        """See `Encoder`. Waits while another thread encodes."""
+        with self._lock:
+            return self._encoder.encode(texts)
 
 
 class SafeEncoder:

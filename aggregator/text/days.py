@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from aggregator.text.reading import calendar
+from aggregator.text.reading.beginnings import starts
 from aggregator.text.reading.bounds import bound_before
 from aggregator.text.reading.day import TO, Day, joined
 from aggregator.text.reading.digits import date_in_digits
@@ -26,6 +27,8 @@ _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "º", ".", "e", "ème"}
 
 
 _Found = tuple[Span, int]
+# "Freitagmorgen".
+_GERMAN_WEEKDAYS = frozenset(name[:6] for name in calendar.WEEKDAYS["de"])
 # A day of a month so near leaves no doubt which year is meant.
 _NEAR_DAYS = 120
 # "Q4 2027", "T4 2027", "H1 2027".
@@ -61,12 +64,16 @@ class _Reader(Relative):
             return None
         if piece.kind == "skipped":
             return self._quarter(at) if _SHORT_QUARTER.fullmatch(piece.folded) else None
-        if piece.kind not in ("word", "number"):
+        if piece.kind not in ("word", "number") or (piece.kind == "word" and not self._may_begin(piece.folded)):
             return None
         return (
             self._day_of_month(at) or self._nth_weekday(at) or self._part(at) or self._quarter(at) or self._named(at)
             or self._weekday(at) or self.near(at) or self.away(at) or self.year(at)
         )  # fmt: skip
+
+    def _may_begin(self, word: str) -> bool:
+        """May a day begin with this word? Most do not, and need no further look."""
+        return word in starts(self.language) or (self.language == "de" and word[:6] in _GERMAN_WEEKDAYS)
 
     def made(self, at: int, span: Span, end: int) -> Day:
         start, stop = self.pieces[at].start, self.pieces[end - 1].end

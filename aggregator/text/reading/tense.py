@@ -150,7 +150,6 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
         if piece.kind != "word":
             continue
         word, after = piece.folded, found[at + 1].folded if at + 1 < len(found) else ""
-        # "Is to open", "are to be shown".
         if word == "due" and after == "to":
             continue  # "due to open", "due to rain": the words do not tell
         if word in ("could", "would") and after == "not":
@@ -163,7 +162,8 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
         ):
             told.append(Mark(at, True))
             continue
-        if language == "en" and word in ("is", "are") and after == "to":
+        # "Is to open", "has to agree".
+        if language == "en" and word in ("is", "are", "has", "have") and after == "to":
             told.append(Mark(at, True))
             continue
         # German nouns have capitals, English modals in them are months and names ("May", "Will").

@@ -148,6 +148,7 @@ def content(text: str, language: str | None) -> tuple[Word, ...]:
 _AROUND_STEM = re.compile(r"^ge(\w{4,}?)(?:et|t|en)$")
 
 
+@lru_cache(maxsize=16384)
 def _stem(plain: str) -> str:
     match = _AROUND_STEM.match(plain)
     return match[1] if match else plain

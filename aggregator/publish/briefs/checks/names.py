@@ -24,6 +24,7 @@ _SHORT_STEM = 4
 _INHABITANT = re.compile(r"(\w{3,}?)(?:erinnen|erin|ern|ers|er)")
 # A name has at most so many words.
 _LONGEST = 4
+_LONGEST_STEM = max(len(stem) for stem, _ in PEOPLES)
 _SHORT_ENDS = (
     "", "s", "e", "n", "en", "er", "es", "in", "a", "o", "h", "i", "is", "an", "ans", "ian", "ien", "ish", "isch",
     "ische", "ischen", "ischer", "isches", "ischem",
@@ -161,18 +162,23 @@ def _territories() -> dict[str, set[str]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _peoples() -> Mapping[str, str]:
+    return dict(PEOPLES)
+
+
 @lru_cache(maxsize=4096)
 def _people(plain: str) -> frozenset[str]:
-    for stem, code in PEOPLES:
-        if plain.startswith(stem):
-            end = plain[len(stem) :]
-            if len(stem) > _SHORT_STEM or end in _SHORT_ENDS:
-                return frozenset({f"place:{code}"})
+    stems = _peoples()
+    for length in range(min(len(plain), _LONGEST_STEM), 1, -1):  # the longest first, so that the Finns are no Finnish
+        code = stems.get(plain[:length])
+        if code and (length > _SHORT_STEM or plain[length:] in _SHORT_ENDS):
+            return frozenset({f"place:{code}"})
     if match := _OF_CONTINENTS.match(plain):
         return frozenset({f"city:{_CONTINENTS[match[1]]}"})
-    return next(
-        (frozenset({f"place:{code}"}) for stem, code in _stems_of_territories() if plain.startswith(stem)), frozenset()
-    )
+    territories = _stems_of_territories()
+    found = (territories.get(plain[:length]) for length in range(len(plain), _LEAST_STEM - 1, -1))
+    return next((frozenset({f"place:{code}"}) for code in found if code), frozenset())
 
 
 # Words for the people and things of parts of the world.
@@ -185,8 +191,8 @@ _LEAST_STEM = 5
 
 
 @lru_cache(maxsize=1)
-def _stems_of_territories() -> tuple[tuple[str, str], ...]:
-    """Beginnings of the words for the people and things of a territory, as its names give them; the longest first."""
+def _stems_of_territories() -> Mapping[str, str]:
+    """Beginnings of the words for the people and things of a territory, as its names give them, with its code."""
     found: dict[str, set[str]] = {}
     for name, codes in _territories().items():
         places = {code.removeprefix("place:") for code in codes if code.startswith("place:")}
@@ -195,5 +201,4 @@ def _stems_of_territories() -> tuple[tuple[str, str], ...]:
             for each in {stem, name}:
                 if len(each) >= _LEAST_STEM:
                     found.setdefault(each, set()).update(places)
-    pairs = [(stem, next(iter(codes))) for stem, codes in found.items() if len(codes) == 1]
-    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+    return {stem: next(iter(codes)) for stem, codes in found.items() if len(codes) == 1}

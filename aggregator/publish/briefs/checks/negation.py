@@ -81,8 +81,8 @@ def check_negation(claim: Claim) -> str | None:
 
 # What has to be, and what has not: of the one a source says the other is wrong.
 _NEEDLESS = re.compile(
-    r"\b(?:not|no longer|n't|never) (?:be |been )?(?:needed|necessary|required|have "
-    r"to|need)\b|\bunnecessary\b|\bno need\b"
+    r"\b(?:not|no longer|n't|never) (?:be |been )?(?:needed|necessary|required|ha(?:ve|s) "
+    r"to|needs?)\b|\bunnecessary\b|\bno need\b"
     r"|\b(?:nicht|nie|keine?[nrsm]?|ohne)\b[^.,;]{0,40}\b(?:nötig|notwendig|erforderlich|brauch\w*|bedarf|müssen|muss)\b"
     r"|\b(?:überflüssig|unnötig)\b|\b(?:n['’]est|ne (?:sera|sont|seront|doit|doivent)|n['’]a) (?:plus|pas) "
     r"(?:besoin|nécessaires?"

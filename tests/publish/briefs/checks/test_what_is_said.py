@@ -42,6 +42,18 @@ from tests.helpers.drafts import NAMES, TODAY, checked, source, why
         ("cause", "fr", "Le magasin a fermé en raison du loyer.", "en", "The shop closed, and the rent is high."),
         ("added", "en", "The mayor, a former teacher, opened the bridge.", "en", "The mayor opened the bridge."),
         ("added", "fr", "Le maire a ouvert le pont, salué par les riverains.", "fr", "Le maire a ouvert le pont."),
+        ("added", "en", "The bridge is shut, and patients sued the hospital.", "en", "The bridge is closed."),
+        ("added", "en", "Crews want a raise and have threatened a strike.", "de", "Crews fordern eine Anhebung."),
+        ("negation", "de", "Eine Zustimmung der Stadt ist nicht mehr nötig.", "de", "Die Stadt muss noch zustimmen."),
+        ("negation", "en", "The city no longer has to agree.", "fr", "La ville doit encore donner son accord."),
+        ("negation", "fr", "Le maire a exclu une grève.", "fr", "Le maire n'a pas exclu une grève."),
+        (
+            "negation",
+            "de",
+            "Der Rat hat den Bau der Brücke abgelehnt.",
+            "de",
+            "Der Rat hat den Bau der Brücke genehmigt.",
+        ),
     ],
 )
 def test_what_the_source_does_not_say_is_refused(kind: str, language: str, text: str, of: str, said: str) -> None:

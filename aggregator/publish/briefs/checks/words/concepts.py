@@ -351,17 +351,20 @@ stock: stock. stocks. share. shares. | aktie aktien | action. actions. bourse
 thousand: thousand | tausend | mille. millier
 virus: virus disease illness outbreak infect | virus krankheit seuche infekt erkrank ausbruch | virus maladie
 virus: infect epidem
+invest: shareholder stakeholder | aktionar gesellschafter anteilseign | actionnair
+social: social | sozial | social
+democrat: democra | demokrat | democrat
 unchanged: unchanged steady untouched | unverandert | inchange
-take-part: take_part takes_part took_part taking_part participat | teilnehm teilgenomm nahm_teil nehmen_teil nimmt_teil
-take-part: beteilig | particip pris_part prend_part prennent_part
-acquit: acquit clear_d | freigesproch freispruch | acquitt relax
+join: take_part takes_part took_part taking_part participat | teilnehm teilgenomm nahm_teil nehmen_teil nimmt_teil
+join: beteilig | particip pris_part prend_part prennent_part
+acquit: acquit | freigesproch freispruch | acquitt relax
 settle: settle settled settles settlement | vergleich verglich | transig
-free-person: release released releases freed | freigelass freilass entlass_d | liber relach
+free-person: release released releases freed | freigelass freilass | liber relach
 threaten: threaten | droht drohen gedroht drohte drohung | menac
-evacuate: evacuat | evakuier geraumt raum_d | evacu
+evacuate: evacuat | evakuier geraumt | evacu
 christmas: christmas xmas | weihnacht | noel
 ransom: ransom | losegeld | rancon
-sample: sample | probe_d muster | echantillon
+sample: sample | muster | echantillon
 file: file. files. | datei dateien akte akten | fichier dossier
 inside: inside indoors indoor | drinnen innen | interieur
 near: near nearby neighbour neighbor | nahe benachbart nachbar umliegend | voisin proche pres

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from aggregator.publish.briefs.checks.words.concepts import OPPOSITE_CONCEPTS, ROWS
+from aggregator.publish.briefs.checks.words.everyday import ROWS as EVERYDAY
 from aggregator.text.tokens import fold_tag
 
 
 def _read() -> dict[str, str]:
     found: dict[str, str] = {}
-    for line in ROWS.strip().splitlines():
+    for line in (ROWS + EVERYDAY).strip().splitlines():
         concept, _, columns = line.partition(": ")
         for beginning in columns.replace("|", " ").split():
             if "_" not in beginning:
@@ -26,7 +27,7 @@ def _read() -> dict[str, str]:
 def _read_phrases() -> dict[tuple[str, str], str]:
     """Phrases of two words by their beginnings; a verb of German with the particle that ends its clause."""
     found = {}
-    for line in ROWS.strip().splitlines():
+    for line in (ROWS + EVERYDAY).strip().splitlines():
         concept, _, columns = line.partition(": ")
         for phrase in columns.replace("|", " ").split():
             if phrase.count("_") == 1:

@@ -1,0 +1,26 @@
+"""The words with which a day may begin, language by language."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from aggregator.text.reading import calendar
+from aggregator.text.reading.numerals import NUMERALS, word_set
+
+_LAST = word_set("last letzten letzter letzte dernier último")
+
+
+@lru_cache(maxsize=8)
+def starts(language: str) -> frozenset[str]:
+    """All first words of days, spans, quarters and counts of them in a language that is read."""
+    words = NUMERALS[language]
+    ago, ahead = calendar.AGO.get(language, ("", ""))[0].split()[:1], calendar.IN.get(language, "").split()[:1]
+    tables = (
+        calendar.MONTHS, calendar.WEEKDAYS, calendar.SEASONS, calendar.RELATIVE, calendar.SINGLE, calendar.PARTS,
+        calendar.NEAR_FIRST,
+    )  # fmt: skip
+    return frozenset(
+        {word for table in tables for word in table[language]}
+        | set(calendar.PERIODS) | set(calendar.FIRST) | set(words.cardinals) | set(words.ordinals) | set(words.articles)
+        | _LAST | set(ago) | set(ahead)
+    )  # fmt: skip
