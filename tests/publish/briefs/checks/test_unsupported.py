@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import pytest
 
-from tests.helpers.drafts import why, why_headline
+from tests.helpers.drafts import checked, source, why, why_headline
 
 LOAN = {
     "en": "Altwick council approves a loan for the harbour pool.",
@@ -78,3 +81,29 @@ def test_a_headline_is_borne_by_any_source() -> None:
     assert reason.startswith("unsupported: ")
     assert why_headline("en", "Altwick mayor resigns", *sources, ("de", "Lunn tritt zurück.")) is None
     assert why_headline("en", "Harbour pool gets its loan", *sources) is None
+
+
+class _Meanings:
+    """An encoder for which texts about ships are one, and all others another."""
+
+    model, version = "fake", "1"
+
+    def encode(self, texts: Sequence[str]) -> list[bytes]:
+        """One of two directions."""
+        return [bytes([100, 0] if re.search("ship|Schiff|navire|sail", text) else [0, 100]) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "of", "said", "is_kept"),
+    [
+        ("The ship was built by islanders.", "de", "Der Kuchen gelang dem Bäcker.", False),
+        ("They sail at dawn.", "de", "Das Schiff verlässt den Kai früh.", True),
+        # As far, but with words of its source.
+        ("The ship carries cheese and butter.", "en", "Cheese and butter are carried to the island.", True),
+    ],
+)
+def test_with_a_model_of_meaning_what_is_far_from_its_source_is_refused(
+    text: str, of: str, said: str, is_kept: bool
+) -> None:
+    given = [source(1, of, said, publisher="Ledger")]
+    assert checked("en", text, given, meaning=_Meanings()).refused is not is_kept
