@@ -20,10 +20,12 @@ from aggregator.publish.briefs.checks.meaning import Vectors, check_meaning, vec
 from aggregator.publish.briefs.checks.names import Names
 from aggregator.publish.briefs.checks.naming import check_names
 from aggregator.publish.briefs.checks.negation import check_negation
+from aggregator.publish.briefs.checks.opposites import check_opposites
 from aggregator.publish.briefs.checks.planned import check_planned
 from aggregator.publish.briefs.checks.quotes import check_quotes
 from aggregator.publish.briefs.checks.repeats import check_repeats
 from aggregator.publish.briefs.checks.roles import check_roles
+from aggregator.publish.briefs.checks.unsupported import check_far, check_unsupported
 
 # In this order; the first that fails gives the reason.
 CHECKS: Mapping[str, Check] = {
@@ -38,9 +40,11 @@ CHECKS: Mapping[str, Check] = {
     "earlier": check_earlier,
     "planned": check_planned,
     "negation": check_negation,
+    "opposite": check_opposites,
     "cause": check_causes,
     "source": check_source,
     "added": check_added,
+    "unsupported": check_unsupported,
 }
 
 
@@ -102,5 +106,8 @@ def _why(claim: Claim, vectors: Vectors | None) -> str | None:
     for name, one in CHECKS.items():
         if reason := one(claim):
             return f"{name}: {reason}"
-    far = check_meaning(claim, vectors) if vectors else None
-    return f"source: {far}" if far else None
+    if vectors and (elsewhere := check_meaning(claim, vectors)):
+        return f"source: {elsewhere}"
+    if vectors and (far := check_far(claim, vectors)):
+        return f"unsupported: {far}"
+    return None

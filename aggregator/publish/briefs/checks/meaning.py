@@ -26,15 +26,16 @@ def check_meaning(claim: Claim, vectors: Vectors) -> str | None:
     """The sentence is not much nearer to another source than to those it names."""
     if claim.is_headline or claim.notes:
         return None
-    named = max((_nearness(claim, source, vectors) for source in claim.cited), default=0.0)
-    others = [(_nearness(claim, source, vectors), source.n) for source in claim.others if not source.is_order]
+    named = max((nearness(claim, source, vectors) for source in claim.cited), default=0.0)
+    others = [(nearness(claim, source, vectors), source.n) for source in claim.others if not source.is_order]
     best, n = max(others, default=(0.0, 0))
     if named < _FAR and best >= _NEAR and best - named >= _MUCH_NEARER:
         return f"it says what source {n} says, and none of those it names"
     return None
 
 
-def _nearness(claim: Claim, source: Source, vectors: Vectors) -> float:
+def nearness(claim: Claim, source: Source, vectors: Vectors) -> float:
+    """The cosine of a sentence and a source, from -1 to 1."""
     one, other = array("b", vectors[claim.text]), array("b", vectors[source.text])
     lengths = math.sqrt(sum(a * a for a in one) * sum(b * b for b in other))
     return sum(a * b for a, b in zip(one, other, strict=True)) / lengths if lengths else 0.0

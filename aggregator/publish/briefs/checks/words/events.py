@@ -1,0 +1,181 @@
+"""Weighty events, in English, German and French: the table of `aggregator.publish.briefs.checks.unsupported`.
+
+Three rows for an event, one a language: the words that tell it, `/`, and more words that bear it out. Beginnings as in
+`aggregator.publish.briefs.checks.words.opposed`. The second list is wide on purpose: an honest paraphrase of what hints
+at the event stays. Words that tell other things as well ("fire", "leave") only bear out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+_ROWS = """
+resign en: resign step_down steps_down stepped_down stepping_down / quit leav left. depart successor replac outgoing
+resign en: step. steps stepp former vacat
+resign de: zuruckgetret rucktritt tritt_zuruck trat_zuruck zurucktret / abgang nachfolg aufhor aufgehort verlass
+resign de: verliess scheid schied ausgeschied amt. geht. legt_nieder gekundigt kundig abgetret
+resign fr: demission / quitt depart. succes remplac part. ancien
+
+bankrupt en: bankrupt insolven / creditor debt administration collaps liquidat receiver restructur chapter
+bankrupt en: protection wound
+bankrupt de: bankrott pleite insolven / glaubig schulden uberschuld konkurs sanier zahlungsunfah nachlass
+bankrupt fr: faillite insolvab / creanci dette redressement liquidat depot cessation
+
+die en: killed murder. murdered / dead die. dies. died dying death fatal victim casualt toll surviv bodies body
+die en: lives. life. shot drown buried funeral mourn obituar corpse perish late. widow put_down slain kill stabb
+die en: deadly
+die de: getotet ermordet gestorb starb. / tot. tote todlich todes tod. opfer umgekomm leben leiche uberleb ertrunk
+die de: mord beerdig hinterblieb erlag witwe eingeschlaf starben stirbt sterb verstorb verunglu nachruf
+die fr: tue. tuee tues tuees assassin decede / mort mour meur victim deces surviv bilan vie. vies. cadavre corps noy
+die fr: meurtr obsequ funerail feu.
+
+arrest en: arrest jailed imprison / detain custod police prison jail handcuff charged seiz raid caught suspect bail
+arrest en: court sentenc
+arrest de: verhaft festgenomm inhaftier / haft festnahm polizei gefangnis razzia verdacht gefasst staatsanwal anklag
+arrest de: angeklag richter verurteil
+arrest fr: arrete. arretee arretes incarcer emprison interpell / prison police garde detenu detention ecrou soupconn
+arrest fr: condamn juge
+
+convict en: convicted guilty / verdict sentenc court judge jail prison plead pled trial conviction ruling
+convict de: schuldig schuldspruch / verurteil urteil gericht strafe gestand gestehen prozess haft
+convict fr: coupable / condamn verdict jug peine tribunal proces prison
+
+cancel en: cancel scrapp / drop abandon call_off called_off calls_off axe. axed withdr halt end. ended stop suspend
+cancel en: shelv refund annul revok terminat terminated not. will_not instead postpon rescind pull
+cancel de: abgesagt storniert / absag streich gestrich aufgegeb eingestellt gekippt verzicht beend stopp ausfall
+cancel de: ausgefall fallt fiel. zuruckgezog ruckzieh annull aufgehob nicht. kein gekundigt entfall entfiel verschob
+cancel de: verschieb
+cancel fr: annul / supprim abandonn renonc retir suspend interromp stopp resili report fin. pas.
+
+leak en: leak. leaks leaked breach hacked hacker hackers / hack stolen theft expos intru attack compromis data_loss
+leak en: ransom cyber unauthor disclos publish vulnerab flaw spill drip exploit drain
+leak de: datenleck datenpanne gehackt hacker / leck angriff gestohl entwend erbeut abgeflos veroffentl offengelegt
+leak de: panne zugriff cyber schadsoft erpress lucke eindring eingedrung daten
+leak fr: fuite piratag pirate pirates / vol. vole piratee attaqu cyber divulgu intrus expos compromis donnees faille
+leak fr: rancon
+
+scandal en: scandal corrupt bribe bribery fraud embezzl / fake forg steal stole stolen mislead misled decei scam
+scandal en: kickback illeg invent false. launder swindl cheat money alleg suspicio investigat prosecut misus favour
+scandal en: secret
+scandal de: skandal korrupt bestech betrug veruntreu / betrug falsch falsch gefalscht geldwasch schmiergeld tausch
+scandal de: getausch verdacht ermittl staatsanwal unterschlag vorwurf vorwurfe affare
+scandal fr: scandale corrupt detourn fraude pot-de-vin / escroqu faux. fauss blanchi tromp soupcon enquet parquet
+scandal fr: affaire illeg
+
+sue en: sued. sues. sue. suing lawsuit / court legal claim complain litigat judge tribunal accus plaintiff alleg
+sue en: case. damages action. challeng fil injunct appeal suit.
+sue de: verklagt klagt_an klage. / klag gericht prozess rechtsstreit schadenersatz vorgehen beschwer einspruch
+sue de: anfecht justiz
+sue fr: poursuivi assigne. proces / plainte justice tribunal recours avocat saisi judiciair poursuit poursui accus
+
+explode en: explosion explod bomb. bombs bombing / blast blew blow deton bomb burst eruption blaze
+explode de: explosion explodier bombe. / deton spreng bombe knall gesprengt verpuff anschlag bombard
+explode fr: explosion explos bombe. / deton souffl attentat bombard eclat
+
+burn en: burned_down burnt_down burns_down blaze / fire burn flame smoke burnt ablaze arson inferno ignit
+burn de: abgebrannt niedergebrannt brannte_ab brannte_nieder / brand feuer flamm rauch brenn loscharb
+burn fr: incendie. incendies incendiee / feu. feux. flamm brul fumee pompier
+
+crash en: crashed derail collided / crash accident collision collide hit. hits. struck rail_accident off_the
+crash en: overturn plung wreck track rammed down. fell
+crash de: entgleist abgesturzt zusammengestoss / unfall absturz unglu kollision kollid zusammensto entgleis prallt
+crash de: gerammt sturz
+crash fr: deraill accidente percut / accident collision heurt crash ecras chut tomb chavir
+
+evacuate en: evacuat / fled flee leave homes shelter safety moved left cleared brought_out get_out rescue
+evacuate de: evakuier / fluch gefloh verlass raum geraum sicherheit gebracht notunterk
+evacuate fr: evacu / fui. quitt abri abris secur deplac
+
+strike en: walkout to_strike on_strike strikers / strik walk_out walked_out stoppage industrial down_tools work_stop
+strike en: lockout
+strike de: streik gestreikt warnstreik / arbeitskampf ausstand niederleg niedergelegt legen_nieder legten_nieder
+strike de: bestreik
+strike fr: greve greves greviste / debray arret cess mobilis
+
+threaten en: threaten / threat warn ultimatum risk danger unless otherwise if. blackmail extort menac endanger
+threaten en: vulnerab
+threaten de: gedroht / droh bedroh warn ultimatum gefahr falls sonst wenn. erpress ansonsten
+threaten fr: menace. menacent menaces / menac avert ultimatum risqu danger si. sinon faute chantage
+
+sack en: sacked fired_by laid_off lays_off layoff / dismiss fire. fired sack redundan job layoff cut. cuts ous remov
+sack en: let_go staff worker position employ
+sack de: entlassen. entlasst entliess gefeuert / entlass kundig stelle arbeitsplat abbau freigestell abberuf trenn
+sack de: beschaft job
+sack fr: licenci limog / congedi suppress poste emploi supprim renvo ecart revoqu salari
+
+recall en: recalls_all recalled / recall withdr return pull repair fix remov workshop
+recall de: zuruckgeruf ruckruf / ruckruf zuruck werkstat ruft
+recall fr: rappele. rappelee rappeles / rappel retir retour
+
+fine en: was_fined fined. / fine penalt pay. paid levy sanction punish
+fine de: geldstrafe bussgeld / strafe bussen busse zahl sanktion geldbuss
+fine fr: amende / sanction penalit pay infli verser
+
+kidnap en: kidnap abduct hostage / seiz taken captive ransom held missing disappear
+kidnap de: entfuhr geisel / verschlepp losegeld gefang verschwund vermisst
+kidnap fr: enlev kidnapp otage / rapt rancon dispar captur
+
+injure en: injur wounded / hurt wound hospital harm casualt burns broke bruis treat victim accident
+injure de: verletzte. verletzten / verletz verwund krankenhaus opfer knochen wunde spital klinik behandel brach
+injure fr: blesse. blesses blessee / bless hopital victim soign touche
+
+apologise en: apologis apologiz / sorry regret forgive mistake excus apolog error
+apologise de: entschuldigt / entschuld bedau verzeih fehler leid. sorry
+apologise fr: s'excus presente_ses excuse. / excus regret pardon desol erreur
+
+poison en: poisoned poisoning / poison toxic contamin ill. illness sick intoxic
+poison de: vergiftet vergiftung / gift vergift erkrank belast verunreinig
+poison fr: empoisonn intoxiqu / poison toxi contamin malad
+
+merge en: merge. merges merged merger / merg takeover acqui combin buy bought together join unit fus purchase
+merge en: new_company
+merge de: fusion / fusion ubernahm ubernehm zusammen verschmelz vereinig schliess kauf
+merge fr: fusion / fusion rachat rachet absorb regroup union acqui rapproch ensemble
+
+marry en: married divorced marries / marri wed wedding divorc spouse husband wife bride separat
+marry de: geheiratet heiratet geschieden / heirat hochzeit ehe scheid trau braut trenn mann. frau.
+marry fr: divorc epouse. marie. maries / mari noce noces epou divorc separ
+
+shot en: shot_dead gunman gunmen shooting. / shot shoot gun fire. fired weapon bullet film
+shot de: erschoss schusse schutze / schuss schoss schiess geschoss waffe feuer
+shot fr: fusillade abattu / tir. tire tirs arme. balle feu. tue coups
+
+evict en: expelled evicted deported / expel evict deport remov thrown exclud ban. banned out.
+evict de: ausgewiesen abgeschoben rausgeworf / ausweis abschieb ausschl ausgeschloss geraumt vertrieb verwies
+evict fr: expulse. expulsee expulses / expuls exclu renvo reconduit chass
+"""
+
+
+class Event(NamedTuple):
+    """An event in a language. `tells`: beginnings of words, or phrases, that tell it; `bears`: further ones for it."""
+
+    name: str
+    tells: tuple[tuple[str, ...], ...]
+    bears: tuple[tuple[str, ...], ...]
+
+
+def _read() -> dict[tuple[str, str], Event]:
+    found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    for line in filter(None, _ROWS.splitlines()):
+        head, _, columns = line.partition(": ")
+        name, language = head.split()
+        tells, bears = found.setdefault((name, language), ([], []))
+        first, _, second = columns.partition("/")
+        # A row that goes on has only words of the second kind.
+        (bears if bears else tells).extend(first.split())
+        bears.extend(second.split())
+    return {
+        (name, language): Event(
+            name,
+            tuple(tuple(word.split("_", 1)) for word in tells),
+            tuple(tuple(word.split("_", 1)) for word in bears),
+        )
+        for (name, language), (tells, bears) in found.items()
+    }
+
+
+# By name and language; a row that is not the first of its event
+# and language goes on with words that bear it out.
+EVENTS: Mapping[tuple[str, str], Event] = _read()
+LANGUAGES = frozenset({"en", "de", "fr"})
