@@ -106,7 +106,7 @@ def test_words_of_others_have_their_language_and_a_mark_where_it_differs() -> No
     german = page_of(shown.RULED, replace(SETTINGS, language="de"))
     assert german.css("h1 abbr") == []
     assert german.css_first("html").attributes["lang"] == "de"
-    assert "Zu lesen bei: 2 Medien in 2 Sprachen binnen 77 Minuten" in text(section(german, "context"))
+    assert "Binnen 77 Minuten berichteten 2 Medien in 2 Sprachen" in text(section(german, "context"))
 
 
 @pytest.mark.parametrize("nasty", shown.HOSTILE, ids=range(len(shown.HOSTILE)))

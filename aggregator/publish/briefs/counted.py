@@ -6,7 +6,10 @@ figures differ. In the words of the site's catalogue (keys `brief.…`), as plai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
 
 from aggregator.model.brief import Amount, BriefSentence
 from aggregator.model.facts import Facts, Nth, Week
@@ -22,6 +25,8 @@ _LONG_TITLE, _LONG_NAME = 200, 60
 # so that the first post of a rare topic is no sensation).
 _LEAST_ANSWERS = 10
 _LEAST_WEEK, _LEAST_RISE = 8, 2.0
+# "Several carry": publishers.
+_SEVERAL = 2
 # So many names stand behind a figure.
 _MOST_NAMES = 3
 
@@ -46,30 +51,45 @@ class _Saying:
     def _sentence(
         self, pattern: str, key: str, posts: Sequence[ShownPost], stories: Sequence[int] = (), /, **values: object
     ) -> BriefSentence:
-        text = self._words.say(key, **values).unescape()
+        return self._made(pattern, self._words.say(key, **values), posts, stories)
+
+    def _made(
+        self, pattern: str, said: Markup, posts: Sequence[ShownPost], stories: Sequence[int] = ()
+    ) -> BriefSentence:
         return BriefSentence(
-            part="context", text=text, language=self._words.language, made="counted",
+            part="context", text=said.unescape(), language=self._words.language, made="counted",
             posts=tuple(post.id for post in posts), stories=tuple(stories), pattern=pattern,
         )  # fmt: skip
 
     def carried(self) -> Iterator[BriefSentence]:
-        """Carried by so many publishers, in so many languages, how fast, who was first."""
+        """Carried by so many publishers, in so many languages, how fast, who was first.
+
+        How fast is until the last of them had it, not until one of them wrote of it again. Where a source tells no time
+        of day, nobody knows who was first.
+        """
         words = self._words
         posts = [post for post in self._story.speaking if not post.voice.is_person]
         if not posts:
             return
         firsts = _first_of_each(posts)
-        first, within = _name(firsts[0]), words.within(posts[-1].at - posts[0].at)
         if len(firsts) == 1:
-            key = "brief.carried_alone" if len(posts) == 1 else "brief.carried_twice"
-            many = words.count("count.posts", len(posts))
-            yield self._sentence("carried", key, firsts, first=first, posts=many, within=within)
+            yield self._alone(firsts, posts)
             return
         languages = len({post.language for post in posts if post.language})
-        yield self._sentence(
-            "carried", "brief.carried_languages" if languages > 1 else "brief.carried", firsts, first=first,
+        within = words.within(firsts[-1].at - firsts[0].at)
+        said = words.say(
+            _carried_key(languages > 1, _are_timed(firsts)), first=_name(firsts[0]), within=within,
             publishers=words.count("count.publishers", len(firsts)),
-            languages=words.count("count.languages", languages), within=within,
+            languages=words.count("count.languages", languages),
+        )  # fmt: skip
+        yield self._made("carried", said[:1].upper() + said[1:] if said.startswith(within) else said, firsts)
+
+    def _alone(self, firsts: Sequence[ShownPost], posts: Sequence[ShownPost]) -> BriefSentence:
+        words = self._words
+        several = "brief.carried_twice" if _are_timed(posts) else "brief.carried_twice_untimed"
+        return self._sentence(
+            "carried", several if len(posts) > 1 else "brief.carried_alone", firsts, first=_name(firsts[0]),
+            posts=words.count("count.posts", len(posts)), within=words.within(posts[-1].at - posts[0].at),
         )  # fmt: skip
 
     def taken_up(self) -> Iterator[BriefSentence]:
@@ -81,9 +101,8 @@ class _Saying:
             is_reported = any(not post.voice.is_person for post in speaking)
             key = "brief.people" + ("" if is_reported else "_alone")
             key += "_boosts" if self._story.boosts else "_too" if is_reported else ""
-            people_too = self._words.count("count.people", people)
             boosts = self._words.count("count.boosts", self._story.boosts)
-            yield self._sentence("people", key, firsts, people=people_too, boosts=boosts)
+            yield self._made("people", self._words.some(key, people, boosts=boosts), firsts)
 
     def reported(self, kind: str, most: int) -> Iterator[BriefSentence]:
         """As we reported: the stories that came before, by the kind of their link."""
@@ -121,11 +140,13 @@ class _Saying:
             yield self._sentence("differ", "brief.differ", posts, versions=listed)
 
     def nth(self, found: Sequence[Nth]) -> Iterator[BriefSentence]:
-        """The how many-th story on somebody it is, of one at most; a subject has too many."""
+        """The how many-th story on somebody it is that several carry, of one at most; a subject has too many."""
         words = self._words
+        if len(self._story.publishers) < _SEVERAL:
+            return
         for topic, nth, before in found:
             ordinal = words.fixed.get(f"brief.ordinal.{nth}")
-            if not topic.is_entity or ordinal is None or not self._is_named(topic):
+            if not topic.is_entity or ordinal is None or not self._is_on(topic):
                 continue
             posts, label = self._about(topic.topic), plain(topic.label) or topic.topic
             if before is None:
@@ -133,11 +154,7 @@ class _Saying:
             elif not before:
                 yield self._sentence("nth", "brief.nth_none", posts, nth=ordinal, topic=label)
             else:
-                text = words.some("brief.nth_before", before, nth=ordinal, topic=label).unescape()
-                yield BriefSentence(
-                    part="context", text=text, language=words.language, made="counted",
-                    posts=tuple(post.id for post in posts), pattern="nth",
-                )  # fmt: skip
+                yield self._made("nth", words.some("brief.nth_before", before, nth=ordinal, topic=label), posts)
             return
 
     def rising(self, facts: Facts) -> Iterator[BriefSentence]:
@@ -159,13 +176,25 @@ class _Saying:
             statuses = [post for post in self._story.posts if post.kind == "status"]
             yield self._sentence("answered", "brief.answered", statuses, answers=self._words.number(facts.answers))
 
+    def _is_on(self, topic: ShownTopic) -> bool:
+        """Is the story on it? Its title says so, or the titles of half of its posts; one that tells of it in passing
+        does not make it so."""
+        named = [_names(post.title, topic.label) for post in self._story.originals]
+        return _names(self._story.title, topic.label) or 2 * sum(named) > len(named)
+
     def _is_named(self, topic: ShownTopic) -> bool:
         """Does a title name it? What is only mentioned further below is not what a story is on."""
-        name = topic.label.casefold()
-        return any(name in post.title.casefold() for post in self._story.posts)
+        return any(_names(post.title, topic.label) for post in self._story.posts)
 
     def _about(self, topic: str) -> list[ShownPost]:
         return [post for post in self._story.posts if any(slug == topic for slug, _ in post.topics)]
+
+
+def _names(title: str, label: str) -> bool:
+    """As a word: "Meta" is not in "metal"; where words are not parted, anywhere."""
+    name = re.escape(label.casefold())
+    pattern = rf"(?<![^\W_]){name}(?![^\W_])" if label.isascii() else name
+    return bool(label) and re.search(pattern, title.casefold()) is not None
 
 
 def _label(topic: ShownTopic) -> str:
@@ -176,6 +205,16 @@ def _label(topic: ShownTopic) -> str:
 
 def _folded(title: str) -> str:
     return "".join(filter(str.isalnum, title.casefold()))
+
+
+def _carried_key(in_languages: bool, is_timed: bool) -> str:
+    if in_languages:
+        return "brief.carried_languages" if is_timed else "brief.carried_languages_untimed"
+    return "brief.carried" if is_timed else "brief.carried_untimed"
+
+
+def _are_timed(posts: Sequence[ShownPost]) -> bool:
+    return all(post.dated == "time" for post in posts)
 
 
 def _first_of_each(posts: Sequence[ShownPost]) -> list[ShownPost]:

@@ -13,13 +13,27 @@ import pytest
 from aggregator.model.brief import Amount
 from aggregator.model.facts import Facts, Nth, Week
 from aggregator.model.settings import Publish
-from aggregator.model.site import ShownTopic
+from aggregator.model.site import Dated, ShownTopic
 from aggregator.publish.briefs.counted import counted
 from aggregator.publish.briefs.digest import mark_of
 from aggregator.publish.briefs.evidence import evidence_of
 from aggregator.publish.briefs.extracted import extracted
 from aggregator.publish.words import Words
-from tests.helpers.shown import AURORE, BY_PEOPLE, FUNDED, FUNDING, HOSTILE, QUAY, SINGLES, hostile, post, story
+from tests.helpers.shown import (
+    AURORE,
+    BY_PEOPLE,
+    FUNDED,
+    FUNDING,
+    HOSTILE,
+    IDA,
+    LEITUNG,
+    QUAY,
+    SINGLES,
+    WEFT,
+    hostile,
+    post,
+    story,
+)
 
 ENGLISH, GERMAN = Words("en", "UTC"), Words("de", "UTC")
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -48,8 +62,11 @@ def test_all_that_is_counted_in_english() -> None:
 
 def test_the_same_in_german() -> None:
     found = [each.text for each in counted(FUNDED, FACTS, GERMAN)]
-    assert found[0] == "Zu lesen bei: 8 Medien in 6 Sprachen binnen drei Stunden, zuerst The Quay Courier."
-    assert "Die vierte Meldung zu Aurore hier in diesem Monat, die mehrere bringen; im Monat davor war es 1." in found
+    assert found[0] == "Binnen drei Stunden berichteten 8 Medien in 6 Sprachen, zuerst The Quay Courier."
+    assert (
+        "In diesem Monat die vierte Meldung zu Aurore, über die mehrere Medien berichten; im Vormonat war es eine."
+        in found
+    )
     assert {each.language for each in counted(FUNDED, FACTS, GERMAN)} == {"de"}
 
 
@@ -127,3 +144,51 @@ def test_a_story_is_not_on_somebody_whom_no_title_names() -> None:
         "continues",
         "background",
     }
+
+
+def test_how_fast_is_until_the_last_publisher_had_it() -> None:
+    posts = (
+        post(QUAY, "10:00", "Crane falls"),
+        post(WEFT, "10:50", "A crane fell"),
+        post(QUAY, "13:10", "Crane: what is known"),
+    )
+    [found] = counted(story(1, posts), None, ENGLISH)
+    assert found.text == "Carried by 2 publishers within 50 minutes, first by The Quay Courier."
+
+
+@pytest.mark.parametrize("dated", ["never", "day"])
+def test_where_no_time_is_told_nobody_was_first(dated: Dated) -> None:
+    posts = (post(QUAY, "00:00", "Crane falls", dated=dated), post(LEITUNG, "10:50", "Ein Kran fiel"))
+    assert [each.text for each in counted(story(1, posts), None, ENGLISH)] == [
+        "Carried by 2 publishers in 2 languages."
+    ]
+    assert [each.text for each in counted(story(1, posts), None, GERMAN)] == ["Berichtet haben 2 Medien in 2 Sprachen."]
+    alone = story(1, (posts[0], post(QUAY, "11:00", "Crane: what is known")))
+    assert [each.text for each in counted(alone, None, ENGLISH)] == ["Carried by The Quay Courier alone, in 2 posts."]
+
+
+def test_a_story_of_one_publisher_is_no_nth_that_several_carry() -> None:
+    posts = (post(QUAY, "10:00", "Xylem opens a laboratory"), post(IDA, "10:50", "Xylem opens a laboratory, at last"))
+    found = counted(story(1, posts), Facts(nth=(Nth(XYLEM, 3, 1),)), ENGLISH)
+    assert [each.text for each in found] == [
+        "Carried by The Quay Courier alone.",
+        "Taken up by one person on Mastodon.",
+    ]
+    assert [each.text for each in counted(story(1, posts), None, GERMAN)] == [
+        "Bisher berichtet nur The Quay Courier.", "Auf Mastodon von einer Person aufgegriffen.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("titles", "is_on"),
+    [
+        (("Xylem opens a laboratory", "A laboratory opens"), True),
+        (("A laboratory opens", "A laboratory opens, Xylem's", "The laboratory"), False),
+        (("Xylems are plants", "Xylems again"), False),
+    ],
+)
+def test_a_story_is_on_whom_its_titles_name(titles: tuple[str, ...], is_on: bool) -> None:
+    voices = (QUAY, WEFT, LEITUNG)
+    posts = tuple(post(voice, "10:00", title) for voice, title in zip(voices, titles, strict=False))
+    found = counted(story(1, posts), Facts(nth=(Nth(XYLEM, 3, 1),)), ENGLISH)
+    assert ("nth" in {each.pattern for each in found}) == is_on
