@@ -87,8 +87,7 @@ def show_brief(brief: Brief, words: Words) -> None:
 def _show(sentence: BriefSentence, words: Words) -> None:
     from aggregator.publish.due import due_text, names_its_day
 
-    is_told = sentence.due is None or names_its_day(sentence)
-    due = "" if is_told else f"{due_text(words, sentence.due)}: "
+    due = f"{due_text(words, sentence.due)}: " if sentence.due and not names_its_day(sentence) else ""
     _put(f"{due}{' '.join(sentence.text.split())}{_ids(sentence.posts)}", "  ")
 
 
