@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import console, counted, output_options, show, table_of
+from aggregator.cli.output import console, counted, is_narrow, output_options, show, table_of
 from aggregator.model.brief import PARTS
 
 if TYPE_CHECKING:
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from aggregator.model.settings import Publish
     from aggregator.publish.words import Words
 
-_PARTS = {"happened": "What happened", "context": "In context", "watch": "What to watch"}
 _COLUMNS = (
     "due", "text", "source", "story_id", "title", "due_from", "due_until", "due_as", "text_language", "slug",
 )  # fmt: skip
-_NARROW = ("due", "text", "story_id")
 _FOR_PROGRAMS = frozenset({"due_from", "due_until", "due_as", "text_language", "slug"})
 # Stories that are looked through for days to come.
 _STORIES = 2_000
@@ -71,11 +69,11 @@ def show_brief(brief: Brief, words: Words) -> None:
     """Print it: three parts, behind each sentence the ids of the posts that it rests on, and who wrote it."""
     for part in PARTS:
         if sentences := brief.part(part):
-            click.secho(f"\n{_PARTS[part]}", bold=True)
+            click.secho(f"\n{words.fixed[f'story.{part}'].unescape()}", bold=True)
             for each in sentences:
                 _show(each, words)
     if brief.amounts:
-        click.secho("\nFigures that differ", bold=True)
+        click.secho(f"\n{words.fixed['story.figures_what'].unescape()}", bold=True)
         for amount in brief.amounts:
             _put(f"“{amount.text}”{_ids(amount.posts)}", "  ")
     by = f"Written by {brief.model} and checked against its sources" if brief.method == "model" else "No model wrote it"
@@ -87,9 +85,9 @@ def show_brief(brief: Brief, words: Words) -> None:
 
 
 def _show(sentence: BriefSentence, words: Words) -> None:
-    from aggregator.publish.due import due_text
+    from aggregator.publish.due import due_text, names_its_day
 
-    due = f"{due_text(words, sentence.due)}: " if sentence.due else ""
+    due = f"{due_text(words, sentence.due)}: " if sentence.due and not names_its_day(sentence) else ""
     _put(f"{due}{' '.join(sentence.text.split())}{_ids(sentence.posts)}", "  ")
 
 
@@ -132,7 +130,10 @@ def agenda(app: App, days: int | None, limit: int, form: str) -> None:
         )
         for each in found[:limit]
     ]  # fmt: skip
-    show(
-        table_of(_COLUMNS, lines), form, hide=_FOR_PROGRAMS, wrap=True, brief=_NARROW,
-        empty="(no source names a day to come)",
-    )  # fmt: skip
+    if form == "table" and is_narrow():
+        for due, text, source, story_id, title, *_ in lines:
+            click.secho(str(due), bold=True)
+            _put(str(text), "  ")
+            _put(f"{source}, story {story_id}: {' '.join(str(title).split())}", "  ")
+    if form != "table" or not lines or not is_narrow():
+        show(table_of(_COLUMNS, lines), form, hide=_FOR_PROGRAMS, wrap=True, empty="(no source names a day to come)")

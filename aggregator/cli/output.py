@@ -69,7 +69,7 @@ def show(
         writer.writerow(table.columns)
         writer.writerows([value.hex() if isinstance(value, bytes) else value for value in row] for row in table.rows)
     else:
-        if brief and console().width < _NARROW:
+        if brief and is_narrow():
             hide = frozenset(table.columns) - set(brief)
         _show_table(table if exact else _with_short_times(table), hide, title, wrap=wrap, empty=empty)
 
@@ -93,6 +93,11 @@ def console() -> Any:
 
     is_told = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(width=None if is_told else _PLAIN_WIDTH, highlight=False)
+
+
+def is_narrow() -> bool:
+    """Has the terminal no room for rows of many columns?"""
+    return bool(console().width < _NARROW)
 
 
 def _show_table(table: Result, hide: frozenset[str], title: str | None, *, wrap: bool, empty: str) -> None:

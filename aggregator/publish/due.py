@@ -6,8 +6,9 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from aggregator.model.brief import Due
+from aggregator.model.brief import BriefSentence, Due
 from aggregator.publish.words import Words
+from aggregator.text.days import days
 
 # The seasons of those who write "next spring" in a northern language, by their first month; they last three.
 _SEASONS = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
@@ -31,6 +32,19 @@ def due_time(words: Words, due: Due, form: str = "long", *, begins: bool = False
 def due_text(words: Words, due: Due) -> str:
     """The same as plain text."""
     return _told(words, due, "long")
+
+
+def names_its_day(said: BriefSentence) -> bool:
+    """Does the sentence itself name the day that it is due, with the year? In plain text a date before it is one too
+    many."""
+    due = said.due
+    if due is None or due.precision != "day":
+        return False
+    year = str(due.last.year)
+    return any(
+        (each.first, each.last) == (due.first, due.last) and year in each.text
+        for each in days(said.text, said.language, due.first)
+    )
 
 
 def _machine(due: Due) -> str:

@@ -144,7 +144,8 @@ CREATE VIEW story_briefs AS
     t.stories AS earlier_stories,
     t.articles,
     t.due_from,
-    t.due_until
+    t.due_until,
+    t.due_as
   FROM briefs b
   JOIN brief_sentences t ON t.brief_id = b.id;
 
@@ -164,7 +165,7 @@ CREATE VIEW agenda AS
     t.posts AS sources
   FROM brief_sentences t
   JOIN briefs b ON b.id = t.brief_id
-  JOIN stories s ON s.id = b.story_id
+  CROSS JOIN stories s ON s.id = b.story_id -- never first: there are many, and few have a day to come
   WHERE t.due_from IS NOT NULL;
 
 CREATE VIEW copies AS

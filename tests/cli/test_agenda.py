@@ -113,6 +113,35 @@ async def test_the_agenda_lists_what_is_to_come(room: PollerRoom) -> None:
     assert len(json.loads(_call(room, "agenda", "--json", "-n", "1"))) == 1
 
 
+async def test_a_narrow_terminal_has_whose_words_and_what_story(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "(no source names a day to come)" in _call(room, "agenda")
+    _brief(room)
+    [(title,)] = room.rows("SELECT title FROM stories")
+    source = json.loads(_call(room, "agenda", "--json"))[0]["source"]
+    lines = _call(room, "agenda").splitlines()
+    assert lines[:3] == ["8 May 2026", f"  {HEARING}", f"  {source}, story 1: {title}"]
+    assert max(map(len, lines)) <= 80
+
+
+async def test_a_day_that_the_sentence_names_is_not_told_twice(room: PollerRoom) -> None:
+    brief = _brief(room)
+    named = replace(brief.sentences[1], text="The court hears the captain on 8 May 2026.")
+    _brief(room, sentences=(brief.sentences[0], named))
+    assert "\n  The court hears the captain on 8 May 2026. [" in _call(room, "story", "1")
+
+
+async def test_the_parts_are_called_as_on_the_site(room: PollerRoom, tmp_path: Path) -> None:
+    _brief(room, language="de")
+    file = tmp_path / "aggregator.toml"
+    file.write_text(f'[storage]\npath = "{room.config.storage.path}"\n[publish]\nlanguage = "de"\n', "utf-8")
+    shown = CliRunner().invoke(cli, ["--config", str(file), "story", "1"], catch_exceptions=False).output
+    assert "\nWas geschehen ist\n" in shown and "\nWas noch kommt\n" in shown and "What" not in shown
+    assert "\nZahlen, in denen Quellen sich unterscheiden\n" in shown
+
+
 async def test_an_agenda_of_nothing(tmp_path: Path) -> None:
     empty = PollerRoom(tmp_path, "gazette")
     assert _call(empty, "agenda", "--json") == "[]\n"

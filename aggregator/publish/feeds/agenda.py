@@ -13,7 +13,7 @@ from typing import Any
 from aggregator.model.settings import Publish
 from aggregator.publish import addresses
 from aggregator.publish.coming import Coming
-from aggregator.publish.due import due_text
+from aggregator.publish.due import due_text, names_its_day
 from aggregator.publish.feeds.atom import begun
 from aggregator.publish.feeds.json_feed import whole
 from aggregator.publish.feeds.json_text import json_text
@@ -51,9 +51,13 @@ def _id(entry: Coming, settings: Publish) -> str:
     return tag_id(settings, f"agenda/{entry.key}")
 
 
-def _title(entry: Coming, words: Words) -> str:
-    said = one_line(entry.sentence.text)
-    return words.say("agenda.entry", due=due_text(words, entry.due), said=said).unescape()
+def _title(entry: Coming, words: Words, *, is_dated: bool = False) -> str:
+    """When, what, and of which story it is. `is_dated`: whoever shows it shows the day, too."""
+    said, story = one_line(entry.sentence.text), title_of(entry.story)
+    is_told = story.rstrip(".").casefold() == said.rstrip(".").casefold()
+    if not is_dated and not names_its_day(entry.sentence):
+        said = words.say("agenda.entry", due=due_text(words, entry.due), said=said).unescape()
+    return said if is_told else words.say("agenda.of_story", story=story, said=said).unescape()
 
 
 def _content(entry: Coming, root: str) -> str:
@@ -130,8 +134,7 @@ def _event(entry: Coming, settings: Publish, words: Words) -> Iterable[str]:
     # The end is the day after (§3.6.1).
     yield f"DTSTART;VALUE=DATE:{_basic(first.isoformat())}"
     yield f"DTEND;VALUE=DATE:{_basic(_after(due.last))}"
-    said = one_line(entry.sentence.text) if due.precision == "day" else _title(entry, words)
-    yield f"SUMMARY:{_text(said)}"
+    yield f"SUMMARY:{_text(_title(entry, words, is_dated=due.precision == 'day'))}"
     yield f"DESCRIPTION:{_text(told)}"
     if page and (settings.address or not entry.story.has_page):
         yield f"URL:{page}"

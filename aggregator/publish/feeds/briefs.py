@@ -13,6 +13,7 @@ from typing import Any
 from aggregator.model.brief import Amount, Brief, BriefSentence, Due
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownPost, ShownStory
+from aggregator.publish.due import names_its_day
 from aggregator.publish.feeds.out import Labels
 from aggregator.publish.feeds.telling import language_attributes, one_line, stamp, voice_link
 
@@ -69,8 +70,10 @@ def due_day(due: Due) -> str:
 
 
 def made_by(brief: Brief, labels: Labels) -> str:
-    """Who wrote it, in a sentence."""
-    return labels.made_model.replace("{model}", one_line(brief.model or "")) if brief.method == "model" else labels.made
+    """Who wrote it, and how many sentences were left out of it."""
+    told = labels.made_model.replace("{model}", one_line(brief.model or "")) if brief.method == "model" else labels.made
+    left_out = labels.made_refused.replace("{n}", str(len(brief.refused)))
+    return f"{told} {left_out}" if brief.refused else told
 
 
 def told_apart(brief: Brief) -> list[BriefSentence]:
@@ -90,7 +93,7 @@ def brief_html(story: ShownStory, brief: Brief, settings: Publish, labels: Label
     if brief.amounts and not any(each.pattern == "differ" for each in brief.sentences):
         parts.append(f"<p>{escape(labels.figures)} {_figures(brief.amounts, posts, settings)}</p>")
     if watch := brief.part("watch"):
-        items = (f"<li>{_due(each)}{_said([each], posts, settings)}</li>" for each in watch)
+        items = (f"<li>{due_before(each)}{_said([each], posts, settings)}</li>" for each in watch)
         parts.append(f"<p>{escape(labels.watch)}:</p><ul>{''.join(items)}</ul>")
     parts.append(f"<p><small>{escape(made_by(brief, labels))}</small></p>")
     return "".join(parts)
@@ -123,8 +126,9 @@ def _figures(amounts: Iterable[Amount], posts: dict[int, ShownPost], settings: P
     return " · ".join(told)
 
 
-def _due(said: BriefSentence) -> str:
-    return f"{due_day(said.due)}: " if said.due else ""
+def due_before(said: BriefSentence) -> str:
+    """When it is due, before a sentence that does not name the day itself."""
+    return f"{due_day(said.due)}: " if said.due and not names_its_day(said) else ""
 
 
 def _sources(ids: Iterable[int], posts: dict[int, ShownPost]) -> list[ShownPost]:

@@ -15,7 +15,7 @@ from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish import addresses
 from aggregator.publish.clean import web_address
-from aggregator.publish.feeds.briefs import due_day, made_by, names_of, told_apart
+from aggregator.publish.feeds.briefs import due_before, made_by, names_of, told_apart
 from aggregator.publish.feeds.out import ENGLISH, Labels
 from aggregator.publish.feeds.telling import (
     article_of,
@@ -76,9 +76,8 @@ def _brief(story: ShownStory, brief: Brief, labels: Labels) -> Iterable[str]:
 
 
 def _said(said: BriefSentence, story: ShownStory) -> str:
-    due = f"{due_day(said.due)}: " if said.due else ""
     sources = "" if said.made == "counted" else _sources(said.posts, story)
-    return f"- {due}{_escaped(one_line(said.text))}{sources}\n"
+    return f"- {due_before(said)}{_escaped(one_line(said.text))}{sources}\n"
 
 
 def _sources(posts: Iterable[int], story: ShownStory) -> str:

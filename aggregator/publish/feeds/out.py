@@ -65,6 +65,7 @@ class Labels(NamedTuple):
     figures: str = "Not everyone gives the same figure:"
     made: str = "Sentences taken whole from the sources, or counted; no model wrote any of it."
     made_model: str = "Written by {model} from the sources and checked against them."
+    made_refused: str = "Sentences left out: {n}."
 
 
 ENGLISH = Labels()

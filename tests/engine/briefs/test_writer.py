@@ -15,6 +15,7 @@ from aggregator.engine.briefs.writer import BriefWriter, write_briefs
 from aggregator.model.brief import Brief, BriefSentence
 from aggregator.model.post import Post
 from aggregator.model.settings import Publish
+from aggregator.storage.briefs.requests import Task, put_off
 from aggregator.storage.briefs.rows import ask_again, load_briefs, save_brief
 from aggregator.storage.corrections import Editor
 from aggregator.storage.deletions import forget
@@ -87,6 +88,16 @@ async def test_what_is_written_is_logged_once_and_seen_by_itself(desk: Desk) -> 
     assert not desk.writer.is_behind()
     desk.begin()
     assert await desk.write() == (0, 0)
+
+
+async def test_a_brief_that_waits_for_a_model_says_why(desk: Desk) -> None:
+    await desk.storm()
+    [(story,)] = desk.room.rows("SELECT id FROM stories")
+    with desk.room.database.write():
+        ask_again(desk.room.database.conn, [story], "en", "model", desk.room.now)
+        put_off(desk.room.database.conn, Task(story, 0), "en", desk.room.now, "HTTP 500")
+    await desk.write()
+    assert desk.briefs()[story].trouble == "HTTP 500"
 
 
 async def test_only_what_changed_is_written_anew(desk: Desk) -> None:

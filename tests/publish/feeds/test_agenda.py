@@ -30,7 +30,10 @@ def test_atom_has_the_days_in_order() -> None:
     assert root.findtext("a:title", None, ATOM) == "The Small Lamp · Agenda"
     assert root.findtext("a:updated", None, ATOM) == "2026-11-28T20:33:00Z"
     titles = [entry.findtext("a:title", None, ATOM) for entry in root.iterfind("a:entry", ATOM)]
-    assert titles == [f"2 December 2026: {HEARING}", "by the end of 2027: Zwei Standorte sollen bis Ende 2027 laufen."]
+    assert titles == [
+        f"2 December 2026: {HEARING} — {shown.FUNDED.title}",
+        f"by the end of 2027: Zwei Standorte sollen bis Ende 2027 laufen. — {shown.FUNDED.title}",
+    ]
     links = [link.get("href") for link in root.iterfind("a:entry/a:link", ATOM)]
     assert links == [f"https://lamp.example/stories/{shown.FUNDED.slug}/"] * 2
 
@@ -58,7 +61,8 @@ def test_the_calendar_has_whole_days_up_to_the_day_after() -> None:
     )]  # fmt: skip
     first = lines[lines.index("BEGIN:VEVENT") : lines.index("END:VEVENT") + 1]
     assert first[2:] == [
-        "DTSTAMP:20261128T195800Z", "DTSTART;VALUE=DATE:20261202", "DTEND;VALUE=DATE:20261203", f"SUMMARY:{HEARING}",
+        "DTSTAMP:20261128T195800Z", "DTSTART;VALUE=DATE:20261202", "DTEND;VALUE=DATE:20261203",
+        f"SUMMARY:{HEARING} — {shown.FUNDED.title}",
         "DESCRIPTION:The Quay Courier: Aurore raises €700 million for computing centres of its own",
         f"URL:https://lamp.example/stories/{shown.FUNDED.slug}/", "TRANSP:TRANSPARENT", "END:VEVENT",
     ]  # fmt: skip
@@ -71,7 +75,7 @@ def test_what_is_told_to_the_month_stands_on_its_last_day() -> None:
     spring = replace(said, due=said.due._replace(first=date(2027, 3, 1), last=date(2027, 5, 31), precision="season"))
     lines = _unfolded(_feeds(replace(BRIEFED, brief=replace(EXTRACTED, sentences=(spring,))))["feeds/agenda.ics"])
     assert "DTSTART;VALUE=DATE:20270531" in lines and "DTEND;VALUE=DATE:20270601" in lines
-    assert f"SUMMARY:spring 2027: {said.text}" in lines
+    assert f"SUMMARY:spring 2027: {said.text} — {BRIEFED.title}" in lines
 
 
 def test_hostile_words_stay_words() -> None:
@@ -97,3 +101,14 @@ def test_the_same_entry_has_the_same_id_another_day() -> None:
     assert HEARING not in _feeds(BRIEFED, today=date(2026, 12, 3))["feeds/agenda.atom"]
     empty = etree.fromstring(_feeds()["feeds/agenda.atom"].encode())
     assert empty.findtext("a:updated", None, ATOM) == "1970-01-01T00:00:00Z"
+
+
+def test_a_day_that_the_sentence_names_is_not_told_twice() -> None:
+    [said] = EXTRACTED.part("watch")[2:]
+    vote = replace(said, text="Parliament hears the laboratory on 2 December 2026.")
+    story = replace(BRIEFED, brief=replace(EXTRACTED, sentences=(vote,)))
+    [item] = json.loads(_feeds(story)["feeds/agenda.json"])["items"]
+    assert item["title"] == f"{vote.text} — {story.title}"
+    headline = replace(story, title=vote.text.rstrip("."))
+    [item] = json.loads(_feeds(headline)["feeds/agenda.json"])["items"]
+    assert item["title"] == vote.text

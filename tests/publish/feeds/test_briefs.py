@@ -93,7 +93,20 @@ def test_a_note_has_the_three_parts() -> None:
     assert "## In context\n\n- Carried by 7 publishers, first by The Quay Courier.\n" in note
     assert "- fast eine Milliarde (Leitung \\& Draht)\n" in note
     assert "- 2026-12-02: Parliament hears the laboratory on 2 December. (The Quay Courier)\n" in note
-    assert "Written by lamp-7b \\<x\\> from the sources" in story_note(BY_MODEL, SITE)
+    by_model = story_note(BY_MODEL, SITE)
+    assert "Written by lamp-7b \\<x\\> from the sources and checked against them. Sentences left out: 1.\n" in by_model
+    assert "left out" not in note
+
+
+def test_a_feed_says_how_many_sentences_were_left_out() -> None:
+    assert "checked against them. Sentences left out: 1.</small></p>" in _atom(BY_MODEL)[2]
+
+
+def test_a_day_that_the_sentence_names_is_not_told_twice() -> None:
+    vote = replace(EXTRACTED.part("watch")[2], text="Parliament hears the laboratory on 2 December 2026.")
+    story = replace(BRIEFED, brief=replace(EXTRACTED, sentences=(EXTRACTED.sentences[0], vote)))
+    assert f"\n- {vote.text} (The Quay Courier)\n" in story_note(story, SITE)
+    assert f'<li><span lang="en" dir="auto">{vote.text}' in _atom(story)[2]
 
 
 def test_hostile_words_stay_words() -> None:

@@ -84,6 +84,8 @@ def test_the_views_tell_sentences_and_what_is_to_come(database: Database) -> Non
         ("happened", 2, "quoted", [2]),
         ("watch", 1, "quoted", [1]),
     ]
+    due = "SELECT due_from, due_until, due_as FROM story_briefs WHERE part = 'watch'"
+    assert database.conn.execute(due).fetchall() == [("2026-12-01", "2026-12-31", "month")]
     [agenda] = database.conn.execute("SELECT due_from, due_until, due_as, text, story_id FROM agenda").fetchall()
     assert agenda == ("2026-12-01", "2026-12-31", "month", "The council votes in December.", 1)
 
