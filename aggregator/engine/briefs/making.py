@@ -120,9 +120,11 @@ class Maker:
         without: list[int] = []
         for story_id in ids:
             before, story = stored.get(story_id), given.get(story_id)
-            brief = self._brief(rows, story, pages, now) if story is not None else None
-            if keeps_models and story and brief and before and before.method == "model":
-                brief = renewed(rows.told([story_id])[story_id], brief, _speaking(story))
+            told_now = self._brief(rows, story, pages, now) if story is not None else None
+            brief = told_now if story and told_now and (story.has_page or _names_a_day(told_now, now)) else None
+            if keeps_models and story and told_now and before and before.method == "model":
+                kept = renewed(rows.told([story_id])[story_id], told_now, _speaking(story))
+                brief = kept if kept.method == "model" else brief  # one voice may have a model's brief alone
             if brief is None:
                 without.append(story_id)
             elif before != (brief.method, brief.digest) or (is_anew and _differ(brief, told.get(story_id))):
@@ -138,10 +140,9 @@ class Maker:
         naming = {story_id for story_id, text in rows.words_since(singles, now - _LOOKED_BACK) if may_name_a_day(text)}
         return set(ids) - (singles - naming)
 
-    def _brief(self, rows: BriefRows, story: ShownStory, pages: Mapping[int, Article], now: datetime) -> Brief | None:
-        """The brief of a story; None where it has none."""
-        brief = extracted(story, evidence_of(story, pages), rows.facts.of(story), self._words, now, self.mark)
-        return brief if story.has_page or _names_a_day(brief, now) else None
+    def _brief(self, rows: BriefRows, story: ShownStory, pages: Mapping[int, Article], now: datetime) -> Brief:
+        """The brief of a story, whether it is to have one or not."""
+        return extracted(story, evidence_of(story, pages), rows.facts.of(story), self._words, now, self.mark)
 
 
 def _speaking(story: ShownStory) -> set[int]:

@@ -17,6 +17,7 @@ from aggregator.model.post import Post
 from aggregator.model.settings import Publish
 from aggregator.storage.briefs.requests import Task, put_off
 from aggregator.storage.briefs.rows import ask_again, load_briefs, save_brief
+from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import Editor
 from aggregator.storage.deletions import forget
 from tests.helpers.poller_room import PollerRoom, article
@@ -319,3 +320,24 @@ async def test_a_stop_is_noticed_within_a_few_stories(desk: Desk, monkeypatch: p
     monkeypatch.setattr(maker, "_make_part", lambda rows, made, ids, *rest: looked_at.append(len(ids)))
     made = maker.make(range(1, 101), desk.room.now, is_stopped=lambda: bool(looked_at))
     assert sum(looked_at) <= 20 and sum(looked_at) + len(made.left) == 100
+
+
+async def test_what_a_model_wrote_of_one_voice_alone_stays(desk: Desk) -> None:
+    await polled(desk.room, gazette=told("storm", "gazette"))
+    assert await desk.write() == (0, 0)
+    [(story, post)] = desk.room.rows("SELECT id, lead_post_id FROM stories")
+    sentence = BriefSentence(part="happened", text="Written.", language="en", made="written", posts=(post,))
+    written = Brief(
+        story_id=story, language="en", headline="H", sentences=(sentence,), method="model", digest="d", model="small",
+        written_at=desk.room.now,
+    )  # fmt: skip
+    with desk.room.database.write():
+        save_brief(desk.room.database.conn, written)
+        log_changes(desk.room.database.conn, desk.room.now, "story", "edited", [story])
+    await desk.write()
+    assert desk.briefs()[story].sentences[0] == sentence
+    assert await desk.write() == (0, 0)
+    desk.writer.keeps_models = False
+    with desk.room.database.write():
+        log_changes(desk.room.database.conn, desk.room.now, "story", "edited", [story])
+    assert await desk.write() == (0, 1)
