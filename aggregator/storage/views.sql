@@ -147,7 +147,8 @@ CREATE VIEW story_briefs AS
     t.due_until,
     t.due_as
   FROM briefs b
-  JOIN brief_sentences t ON t.brief_id = b.id;
+  JOIN brief_sentences t ON t.brief_id = b.id
+  JOIN stories s ON s.id = b.story_id AND s.merged_into IS NULL;
 
 CREATE VIEW agenda AS
   -- What sources say is to happen, by day: sentences of briefs that name one. due_until: the last day that the words may
@@ -166,7 +167,7 @@ CREATE VIEW agenda AS
   FROM brief_sentences t
   JOIN briefs b ON b.id = t.brief_id
   CROSS JOIN stories s ON s.id = b.story_id -- never first: there are many, and few have a day to come
-  WHERE t.due_from IS NOT NULL;
+  WHERE t.due_from IS NOT NULL AND s.merged_into IS NULL;
 
 CREATE VIEW copies AS
   -- Every post that duplicates another, with the post it points at, why, and who carried the copy.
