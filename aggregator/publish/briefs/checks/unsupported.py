@@ -68,7 +68,11 @@ def check_far(claim: Claim, vectors: Vectors) -> str | None:
 
 
 def _is_open(claim: Claim) -> bool:
-    return any(piece.folded in _OPEN or piece.folded.endswith(("n't", "n’t")) for piece in claim.pieces)
+    # "May" is a month.
+    return any(
+        (piece.folded in _OPEN and piece.text != "May") or piece.folded.endswith(("n't", "n’t"))
+        for piece in claim.pieces
+    )
 
 
 def _event(claim: Claim, sources: Sequence[Source]) -> str | None:

@@ -359,7 +359,7 @@ wine: wine vineyard | wein winzer | vin. vins. vigne
 # Said for each other they make a sentence false.
 OPPOSITE_CONCEPTS = """
 grow decline · begin end · begin stop · accept refuse
-deny confirm · ban licence · keep leave
+deny confirm · keep leave
 buy sale · hire dismiss · support opponent · help opponent · keep cancel · raise cut · stick abandon
 keep abandon · raise decline · hire dismiss · confirm deny · accept abandon
 continue cancel · grow cut · succeed break · continue stop
