@@ -1,4 +1,4 @@
-"""Weighty events, in English, German and French: the table of `aggregator.publish.briefs.checks.unsupported`.
+"""Weighty events, in English, German and French: the table of `aggregator.publish.briefs.checks.support.unsupported`.
 
 Three rows for an event, one a language: the words that tell it, `/`, and more words that bear it out. Beginnings as in
 `aggregator.publish.briefs.checks.words.opposed`. The second list is wide on purpose: an honest paraphrase of what hints

@@ -1,4 +1,4 @@
-"""Words of opposed meaning, in English, German and French: the table of `aggregator.publish.briefs.checks.opposites`.
+"""Words of opposed meaning in English, German and French: the table of `aggregator.publish.briefs.checks.support`.
 
 A row: what the two sides are about, the language, one side, `/`, the other. A word is a beginning; a `.` ends one that
 is the whole word; a `_` joins a phrase: two words side by side, in German a verb and what stands behind it in its
