@@ -20,12 +20,12 @@ from aggregator.publish.briefs.checks.meaning import Vectors, check_meaning, vec
 from aggregator.publish.briefs.checks.names import Names
 from aggregator.publish.briefs.checks.naming import check_names
 from aggregator.publish.briefs.checks.negation import check_negation
-from aggregator.publish.briefs.checks.opposites import check_opposites
 from aggregator.publish.briefs.checks.planned import check_planned
 from aggregator.publish.briefs.checks.quotes import check_quotes
 from aggregator.publish.briefs.checks.repeats import check_repeats
 from aggregator.publish.briefs.checks.roles import check_roles
-from aggregator.publish.briefs.checks.unsupported import check_far, check_unsupported
+from aggregator.publish.briefs.checks.support.opposites import check_opposites
+from aggregator.publish.briefs.checks.support.unsupported import check_far, check_unsupported
 
 # In this order; the first that fails gives the reason.
 CHECKS: Mapping[str, Check] = {

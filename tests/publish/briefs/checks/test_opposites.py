@@ -17,6 +17,7 @@ from tests.helpers.drafts import why, why_headline
         ("en", "The jury found the banker innocent.", "de", "Die Jury sprach den Banker schuldig."),
         ("en", "The town has more jobs than last year.", "en", "The town has fewer jobs than last year."),
         ("en", "The board did not approve the merger.", "en", "The board approved the merger."),
+        ("en", "The pool is to close in May.", "en", "The pool is to open in May."),
         ("de", "Der Gemeinderat lehnte den Kredit ab.", "de", "Der Gemeinderat stimmte dem Kredit zu."),
         ("de", "Die Stadt hat Motorboote verboten.", "fr", "La ville autorise les bateaux à moteur."),
         ("de", "Fischer loben das neue Wehr.", "de", "Die Fischer warnen vor dem neuen Wehr."),
@@ -48,6 +49,7 @@ def test_the_opposite_is_refused(language: str, text: str, of: str, said: str) -
         ),
         ("en", "The minister backed the ban on boats.", "en", "The minister approved the ban on boats."),
         ("de", "Der Rat lehnte ein Verbot der Boote ab.", "de", "Der Rat verwarf das Verbot der Boote."),
+        ("fr", "La ville lève l'interdiction de pêche.", "fr", "La ville autorise de nouveau la pêche."),
         ("de", "Der Rat billigte den Kredit.", "de", "Der Rat stimmte dem Kredit zu."),
         (
             "de",

@@ -30,6 +30,9 @@ LOAN = {
         ("fr", "Le maire d'Altwick a démissionné."),
         ("fr", "Altwick est en faillite."),
         ("fr", "Le trésorier a été arrêté."),
+        ("en", "Police are investigating the council."),
+        ("de", "Gegen den Rat wird ermittelt."),
+        ("fr", "Des experts critiquent le crédit."),
     ],
 )
 def test_an_event_at_which_no_source_hints_is_refused(language: str, text: str, of: str) -> None:
@@ -68,6 +71,9 @@ def test_a_sentence_without_a_word_of_its_source_is_refused(language: str, text:
         ("de", "Der Andrang war groß.", "en", "Crowds came."),
         ("fr", "La directrice a démissionné.", "fr", "La directrice quitte son poste."),
         ("fr", "Le bus a déraillé.", "en", "The tram crashed."),
+        ("en", "Engineers criticise the bridge.", "de", "Ingenieure halten die Brücke für einen Fehler."),
+        ("de", "Zwei Menschen wurden verletzt.", "en", "Two people were taken to hospital."),
+        ("fr", "Les salariés protestent.", "de", "Die Beschäftigten gingen auf die Straße."),
     ],
 )
 def test_an_honest_paraphrase_is_kept(language: str, text: str, of: str, said: str) -> None:

@@ -389,7 +389,7 @@ unchanged raise · unchanged cut · unchanged grow · unchanged decline
 refuse licence · refuse agree · refuse confirm · refuse offer-support · accept deny · cancel licence · dismiss keep
 survive die · protect damage · stick leave · free. cost · arrest free-person · guilty acquit · sue settle
 grow decline · begin end · begin stop · accept refuse
-deny confirm · ban licence · keep leave
+deny confirm · keep leave
 buy sale · hire dismiss · support opponent · help opponent · keep cancel · raise cut · stick abandon
 keep abandon · raise decline · hire dismiss · confirm deny · accept abandon
 continue cancel · grow cut · succeed break · continue stop

@@ -1,4 +1,4 @@
-"""Weighty events, in English, German and French: the table of `aggregator.publish.briefs.checks.unsupported`.
+"""Weighty events, in English, German and French: the table of `aggregator.publish.briefs.checks.support.unsupported`.
 
 Three rows for an event, one a language: the words that tell it, `/`, and more words that bear it out. Beginnings as in
 `aggregator.publish.briefs.checks.words.opposed`. The second list is wide on purpose: an honest paraphrase of what hints
@@ -15,7 +15,7 @@ resign en: resign step_down steps_down stepped_down stepping_down / quit leav le
 resign en: step. steps stepp former vacat
 resign de: zuruckgetret rucktritt tritt_zuruck trat_zuruck zurucktret / abgang nachfolg aufhor aufgehort verlass
 resign de: verliess scheid schied ausgeschied amt. geht. legt_nieder gekundigt kundig abgetret
-resign fr: demission / quitt depart. succes remplac part. ancien
+resign fr: demission / rend. portefeuil mandat quitt depart. succes remplac part. ancien
 
 bankrupt en: bankrupt insolven / creditor debt administration collaps liquidat receiver restructur chapter
 bankrupt en: protection wound
@@ -51,7 +51,7 @@ cancel fr: annul / supprim abandonn renonc retir suspend interromp stopp resili 
 leak en: leak. leaks leaked breach hacked hacker hackers / hack stolen theft expos intru attack compromis data_loss
 leak en: ransom cyber unauthor disclos publish vulnerab flaw spill drip exploit drain
 leak de: datenleck datenpanne gehackt hacker / leck angriff gestohl entwend erbeut abgeflos veroffentl offengelegt
-leak de: panne zugriff cyber schadsoft erpress lucke eindring eingedrung daten
+leak de: panne unbefugt zugriff cyber schadsoft erpress lucke eindring eingedrung daten
 leak fr: fuite piratag pirate pirates / vol. vole piratee attaqu cyber divulgu intrus expos compromis donnees faille
 leak fr: rancon
 
@@ -62,6 +62,9 @@ scandal de: skandal korrupt bestech betrug veruntreu / betrug falsch falsch gefa
 scandal de: getausch verdacht ermittl staatsanwal unterschlag vorwurf vorwurfe affare
 scandal fr: scandale corrupt detourn fraude pot-de-vin / escroqu faux. fauss blanchi tromp soupcon enquet parquet
 scandal fr: affaire illeg
+scandal en: row. leak expens controvers dispute disgrac shame
+scandal de: enthull leak skandalos umstritten
+scandal fr: fuite polemique controvers revel
 
 sue en: sued. sues. sue. suing lawsuit / court legal claim complain litigat judge tribunal accus plaintiff alleg
 sue en: case. damages action. challeng fil injunct appeal suit.
@@ -74,7 +77,7 @@ explode de: explosion explodier bombe. / deton spreng bombe knall gesprengt verp
 explode fr: explosion explos bombe. / deton souffl attentat bombard eclat
 
 burn en: burned_down burnt_down burns_down blaze / fire burn flame smoke burnt ablaze arson inferno ignit
-burn de: abgebrannt niedergebrannt brannte_ab brannte_nieder / brand feuer flamm rauch brenn loscharb
+burn de: abgebrannt niedergebrannt brannte_ab brannte_nieder / ausgebrann brand feuer flamm rauch brenn loscharb
 burn fr: incendie. incendies incendiee / feu. feux. flamm brul fumee pompier
 
 crash en: crashed derail collided / crash accident collision collide hit. hits. struck rail_accident off_the
@@ -115,6 +118,7 @@ fine fr: amende / sanction penalit pay infli verser
 kidnap en: kidnap abduct hostage / seiz taken captive ransom held missing disappear
 kidnap de: entfuhr geisel / verschlepp losegeld gefang verschwund vermisst
 kidnap fr: enlev kidnapp otage / rapt rancon dispar captur
+kidnap en: detain observer rebels
 
 injure en: injur wounded / hurt wound hospital harm casualt burns broke bruis treat victim accident
 injure de: verletzte. verletzten / verletz verwund krankenhaus opfer knochen wunde spital klinik behandel brach
@@ -144,6 +148,53 @@ shot fr: fusillade abattu / tir. tire tirs arme. balle feu. tue coups
 evict en: expelled evicted deported / expel evict deport remov thrown exclud ban. banned out.
 evict de: ausgewiesen abgeschoben rausgeworf / ausweis abschieb ausschl ausgeschloss geraumt vertrieb verwies
 evict fr: expulse. expulsee expulses / expuls exclu renvo reconduit chass
+
+protest en: protest demonstrators demonstrated took_to / demonstrat rally rallies march oppos against anger angry
+protest en: crowd street riot activist object petition blockad strik walkout chant banner outcry boycott complain
+protest en: resist
+protest de: protest demonstr / kundgebung gegen. gegner wider wut aufruf marsch marsch zog. zogen unmut petition
+protest de: blockad streik strass krawall boykott besetz aktivist
+protest fr: protest manifestants manifestation manifeste. manifestent / contre. oppos colere rue. rues defil
+protest fr: rassembl petition bloc greve boycott emeut militant manif
+protest en: criticis criticiz letter
+
+outrage en: outrage furious uproar / anger angry fury protest criticis criticiz condemn slam shock indign complain
+outrage en: backlash outcry oppos scandal hate unhappy wrong warn accus
+outrage de: emporung entrustet aufschrei / empor wut wutend zorn protest kritik kritis verarger arger scharf schock
+outrage de: unmut beschwer verurteil entsetz gegen. warn
+outrage fr: indign tolle. scandalise / colere furieu protest critiqu denonc condamn choqu outr contre. plainte
+outrage fr: plaign
+
+criticise en: criticised criticized criticise criticize criticism condemned slammed / critic condemn slam attack
+criticise en: warn concern worr oppos against complain wrong mistake reject object fear blast blame accus call bad.
+criticise en: poor too. not. protest anger angry denounc demand fault lack problem doubt question disappoint insult
+criticise en: absurd sceptic skeptic shame
+criticise de: kritisier / kritik krit bemangel verurteil warn sorg gegen. ablehn lehn beschwer fehler falsch protest
+criticise de: vorwurf vorwurfe wirft rug tadel emport arger mangel zu. nicht. kein forder zweifel enttausch skept
+criticise de: unverstand bedenk
+criticise fr: critiqu denonce. denoncent / critiq denonc condamn avert inquiet contre. oppos plainte plaign faute
+criticise fr: erreur reproch protest accus trop. pas. manqu dout regrett deplor colere deception decu exig
+
+investigate en: investigat inquiry / inquir probe probing examin police prosecut look check review audit study
+investigate en: detective search raid question cause detain arrest charg alleg suspect watchdog evidence regulator
+investigate en: find found. clarif unclear
+investigate de: ermittelt ermitteln ermittlung / ermitt untersuch pruf pruft staatsanwal polizei kripo razzia
+investigate de: verdacht nachgeh nachforsch gutacht klar unklar befrag durchsuch fahnd forsch ursache aufklar
+investigate de: kontroll
+investigate fr: enquete enquetes enquete. enquetent / enquet examin police gendarm parquet procureur verif audit
+investigate fr: soupcon perquisit recherch controle origine etude etudi instruct cause
+
+deny en: denies denied denying / deny denial reject refut dismiss dispute contradict not. no. never false wrong
+deny en: untrue contest baseless nothing insist innocent clear pleaded
+deny de: bestreit bestritt dementier leugn / dement wies_zuruck weist_zuruck zuruckgewies zuruck abstreit streit
+deny de: nicht. kein falsch unschuld haltlos widersprach widerspr bestr
+deny fr: dement dementi nie. nient / conteste refut rejet faux. pas. non. innocen recus aucun contredi infond
+
+celebrate en: celebrated celebrates celebrating celebrations / celebrat parade party feast festival anniversar jubil
+celebrate en: honour honor mark. marks marked marking cheer birthday victory win. won ceremon happy joy
+celebrate de: gefeiert feierten feierte feiert / feier fest. jubel jubilaum jahrestag umzug geburtstag jahre ehr
+celebrate de: freu sieg gewann
+celebrate fr: celebr fetent fete. / fete fetes anniversai festiv honor joie jubil victoire gagn ceremon
 """
 
 

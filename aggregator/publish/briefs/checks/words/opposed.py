@@ -1,8 +1,11 @@
-"""Words of opposed meaning, in English, German and French: the table of `aggregator.publish.briefs.checks.opposites`.
+"""Words of opposed meaning in English, German and French: the table of `aggregator.publish.briefs.checks.support`.
 
 A row: what the two sides are about, the language, one side, `/`, the other. A word is a beginning; a `.` ends one that
 is the whole word; a `_` joins a phrase: two words side by side, in German a verb and what stands behind it in its
 clause. Accents are left out.
+
+Not here is what an honest sentence turns round: "begins" and "lasts five days", "two died" and "three survived",
+"joins" and "leaves", north of and south of.
 """
 
 from __future__ import annotations
@@ -40,9 +43,6 @@ raise fr: relev augment / baiss redui reduc abaiss
 open en: open. opens opened opening reopen / close. closes closed closing closure shut. shuts shutting
 open de: offn eroffn geoffnet wiedereroffn / schloss. schliesst schliessen geschloss schliessung
 open fr: ouvr ouvert rouvr / ferme. ferment fermer fermee fermeture
-begin en: begin began begun start. starts started starting / end. ends. ended ending finish
-begin de: beginn begann begonn startet starten / endet endete enden beendet beenden
-begin fr: commenc debut demarr / termin achev prend_fin
 praise en: prais applaud welcom laud. lauded lauds hail. hailed hails / warn criticis criticiz condemn denounc slam.
 praise en: / slammed
 praise de: lob. lobt lobte lobten loben gelobt begrusst wurdigt / warn kritisier bemangel verurteil rugt rugte
@@ -51,10 +51,10 @@ praise fr: / condamn
 guilty en: guilt convict / innocen acquit exonerat
 guilty de: schuldig verurteil / unschuldig freigesproch freispruch
 guilty fr: coupable condamn / innocent acquitt relaxe
-allow en: allow permit. permits permitted authoris authoriz legalis legaliz legal. lawful / ban. bans banned banning
-allow en: / prohibit forbid forbad outlaw bar. bars barred illegal unlawful
-allow de: erlaub gestatt zulass zugelass legal / verbiet verbot untersag illegal
-allow fr: autoris permet permis permett legal / interdi proscri prohib illegal
+allow en: allow permit. permits permitted authoris authoriz legalis legaliz lawful / ban. bans banned banning
+allow en: / prohibit forbid forbad outlaw barred illegal unlawful
+allow de: erlaub gestatt zulass zugelass / verbiet verbot untersag illegal
+allow fr: autoris permet permis permett / interdi proscri prohib illegal
 more en: more. / fewer less.
 more de: mehr. / weniger.
 more fr: plus. / moins.
@@ -74,45 +74,31 @@ success fr: reussi succes / echou echec
 confirm en: confirm / deny. denies denied denying refut
 confirm de: bestatig / bestreit bestritt dementier leugn
 confirm fr: confirm / dement refut
-hire en: hire. hires hired hiring recruit / dismiss sack. sacked sacks fire. fired laid_off lay_off lays_off
+hire en: hire. hires hired hiring recruit / dismiss sack. sacked sacks fired laid_off lay_off lays_off
 hire de: einstell eingestellt stellt_ein stellen_ein / entlass entlasst entliess gekundigt
 hire fr: embauch recrut / licenci congedi
 free en: free. frees freed releas / arrest detain jail. jailed imprison
 free de: freigelass freilass freikomm freigekomm / festgenomm verhaft inhaftier
 free fr: libere. liberee libera relach / arret interpell incarcer
-live en: surviv / die. dies. died dying dead. killed
-live de: uberleb / starb. starben sterben gestorb getotet tot.
-live fr: surviv / mort. morte morts meurt meurent decede tue. tuee
 safe en: safe. safely harmless / unsafe dangerous harmful hazardous
 safe de: ungefahrlich unbedenklich harmlos / gefahrlich bedenklich schadlich
 safe fr: inoffensif inoffensive / dangereu nocif nocive
-join en: join. joins joined joining / leave. leaves leaving left. quit. quits
-join de: beitret beigetret beitritt tritt_bei trat_bei / austret ausgetret austritt tritt_aus trat_aus
-join fr: rejoin adhere adhesion / quitt
-north en: north / south
-north de: nord / sud. suden sudlich
-north fr: nord. / sud.
-east en: east. eastern / west. western
-east de: osten ostlich / westen westlich
-east fr: est_de / ouest
 profit en: profit / loss. losses
 profit de: gewinn. gewinne uberschuss / verlust
 profit fr: benefice / perte. pertes
 hot en: hot. hotter hottest warmer warmest / cold. colder coldest cooler
 hot de: heiss warmer warmst / kalt kalter
 hot fr: chaud / froid
-early en: earlier. early. / later. late. delayed
-early de: fruher. vorzeitig / spater. verspat
 """
 
 # The subject stands before both words: of two names one wins and the other loses.
-SUBJECT = frozenset({"win", "confirm", "join", "profit", "live", "free", "keep"})
+SUBJECT = frozenset({"win", "confirm", "profit", "free", "keep"})
 # Only where the noun behind both words is the same: "more jobs", "fewer jobs".
 NOUN = frozenset({"more"})
 # Of a vote: "against" is said of much else.
 VOTE = frozenset({"vote"})
 # Said of several things in one sentence more often than of the same.
-LOOSE = frozenset({"rise", "raise", "open", "begin", "keep", "early", "north", "east", "hot", "live", "improve"})
+LOOSE = frozenset({"rise", "raise", "open", "keep", "hot", "improve"})
 VOTING: Mapping[str, tuple[str, ...]] = {
     "en": ("vot", "ballot", "referend"),
     "de": ("stimm", "gestimm", "abstimm", "abgestimm", "votier", "votum", "entschied"),

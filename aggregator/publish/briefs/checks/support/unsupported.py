@@ -16,6 +16,7 @@ from aggregator.publish.briefs.checks.meaning import Vectors, nearness
 from aggregator.publish.briefs.checks.quotes import QUOTED
 from aggregator.publish.briefs.checks.words.beginnings import stands_at
 from aggregator.publish.briefs.checks.words.events import EVENTS, LANGUAGES, Event
+from aggregator.publish.briefs.checks.words.lexicon import concept_of
 from aggregator.text.reading.numerals import word_set
 from aggregator.text.reading.pieces import pieces
 from aggregator.text.tokens import fold_tag
@@ -68,7 +69,11 @@ def check_far(claim: Claim, vectors: Vectors) -> str | None:
 
 
 def _is_open(claim: Claim) -> bool:
-    return any(piece.folded in _OPEN or piece.folded.endswith(("n't", "n’t")) for piece in claim.pieces)
+    # "May" is a month.
+    return any(
+        (piece.folded in _OPEN and piece.text != "May") or piece.folded.endswith(("n't", "n’t"))
+        for piece in claim.pieces
+    )
 
 
 def _event(claim: Claim, sources: Sequence[Source]) -> str | None:
@@ -83,7 +88,12 @@ def _event(claim: Claim, sources: Sequence[Source]) -> str | None:
         at = next((i for i in range(len(ours)) for words in event.tells if stands_at(words, ours, i, language)), None)
         if at is None or any(_bears(EVENTS.get((name, of)), theirs, of) for of, theirs in said):
             continue
-        if not any(is_like(ours[at], other) for of, theirs in said for other in theirs if of == language):
+        meant = concept_of(ours[at])
+        if not any(
+            (of == language and is_like(ours[at], other)) or (meant and concept_of(other) == meant)
+            for of, theirs in said
+            for other in theirs
+        ):
             return ours[at]
     return None
 

@@ -1,0 +1,1 @@
+"""Does a source say it at all, and not the opposite?"""
