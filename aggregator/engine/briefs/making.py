@@ -123,7 +123,8 @@ class Maker:
             told_now = self._brief(rows, story, pages, now) if story is not None else None
             brief = told_now if story and told_now and (story.has_page or _names_a_day(told_now, now)) else None
             if keeps_models and story and told_now and before and before.method == "model":
-                kept = renewed(rows.told([story_id])[story_id], told_now, _speaking(story))
+                written = rows.told([story_id])[story_id]
+                kept = renewed(written, told_now, _speaking(story, written.written_at))
                 brief = kept if kept.method == "model" else brief  # one voice may have a model's brief alone
             if brief is None:
                 without.append(story_id)
@@ -145,9 +146,15 @@ class Maker:
         return extracted(story, evidence_of(story, pages), rows.facts.of(story), self._words, now, self.mark)
 
 
-def _speaking(story: ShownStory) -> set[int]:
-    """The posts that a model's sentence may rest on."""
-    return {post.id for post in story.posts if post.content_warning is None}
+def _speaking(story: ShownStory, written_at: datetime) -> set[int]:
+    """The posts that a model's sentence of this time may rest on: not those that say something else since."""
+    return {
+        post.id
+        for post in story.posts
+        if post.content_warning is None
+        and not (post.edited_at and post.edited_at > written_at)
+        and not (post.before and post.before[-1].until > written_at)
+    }
 
 
 def _names_a_day(brief: Brief, now: datetime) -> bool:
