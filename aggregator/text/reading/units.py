@@ -129,4 +129,4 @@ CLOCK = frozenset({"uhr", "am", "pm", "utc", "gmt", "cet", "cest", "mez", "mesz"
 
 def per_unit(text: str) -> float:
     """How many of its unit the word of a figure's unit is: 1000 for "3 km"; 1 where it has none."""
-    return next((UNITS[word.lower()][1] for word in text.split()[1:] if word.lower() in UNITS), 1.0)
+    return next((UNITS[word.lower()][1] for word in text.replace("-", " ").split()[1:] if word.lower() in UNITS), 1.0)

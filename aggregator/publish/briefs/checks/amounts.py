@@ -305,6 +305,7 @@ def _spans_of_days(sources: Sequence[Source]) -> Iterator[_Value]:
         for one, other in combinations(source.days, 2):
             first, last = min(one.first, other.first), max(one.last, other.last)
             yield _exactly(((last - first).days + 1) * _DAY, "s")
+        yield from (_exactly(abs((source.said_at - day.first).days) * _DAY, "s") for day in source.days)
         years = map(int, _YEARS.findall(source.text))
         yield from (_exactly(abs(source.said_at.year - year) * _YEAR, "s") for year in years)
 
