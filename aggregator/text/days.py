@@ -227,7 +227,10 @@ class _Reader(Relative):
             while self.folded(step) in _ORDINAL_ENDS and step < at + 3:
                 step += 1
             return (float(number) if step > at + 1 else None), self.folded(step), step + 1
-        return NUMERALS[self.language].ordinals.get(self.folded(at)), self.folded(at + 1), at + 2
+        word = self.folded(at + 1)
+        if self.folded(at) in _LAST and self._year_at(at + 2):  # "the last quarter of 2027"
+            return 2.0 if word in calendar.HALVES else 4.0, word, at + 2
+        return NUMERALS[self.language].ordinals.get(self.folded(at)), word, at + 2
 
     def _first_months(self, at: int) -> _Found | None:
         """ "The first nine months (of 2026)", "in den ersten neun Monaten", "les neuf premiers mois"."""

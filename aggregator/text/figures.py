@@ -12,26 +12,25 @@ from typing import NamedTuple
 from aggregator.text.language import stop_words
 from aggregator.text.reading.calendar import MONTHS
 from aggregator.text.reading.compounds import number_in
-from aggregator.text.reading.numerals import NO_NOUNS, NUMERALS, Hedge, Numerals, word_set
-from aggregator.text.reading.pieces import pieces, value_of
+from aggregator.text.reading.numerals import BEFORE_YEARS, NEED_ONE, NO_NOUNS, NUMERALS, Hedge, Numerals, word_set
+from aggregator.text.reading.pieces import lasting_of, pieces, value_of
 from aggregator.text.reading.rounding import Core, Kind, span_of
 from aggregator.text.reading.spelled import spelled
-from aggregator.text.reading.units import CLOCK, CURRENCIES, LONGEST_UNIT, MONEY_BY_SIZE, ONLY_IN, SIGNS, UNITS
+from aggregator.text.reading.units import (
+    CLOCK,
+    CURRENCIES,
+    LONGEST_UNIT,
+    MONEY_BY_SIZE,
+    ONLY_IN,
+    SIGNS,
+    UNITS,
+    per_unit,
+)
 
 _FIRST_YEAR, _EARLY_YEARS, _LAST_YEAR = 1500, 1900, 2100
-# Before an early number of four digits they say that it is a year.
-_BEFORE_YEARS = word_set(
-    "in im von vom seit bis since from until to by before after en depuis de des avant après année jahr jahren jahre "
-    "year years um ab and und et à desde hasta año dal nel since"
-)
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "ère", "re", "e", "ème", "eme", "è", "º", "ª", "o", "a"})
 # They stand between a part and the unit that it is a part of: "half an hour", "a quarter of a million".
 _LINKS = frozenset({"of", "a", "an", "de", "d", "-", "un", "une", "einer", "eine", "von"})
-# Parts of a whole that are something else without an article or a number before them: quarters of a year, the third.
-_NEED_ONE = word_set(
-    "third thirds fourth fourths fifth fifths sixth seventh eighth tenth quarter quarters viertel achtel quart tiers "
-    "cinquième sixième septième huitième dixième cuarto quinto tercio terzo quarto hundredth thousandth"
-)
 _NOUN_REACH = 3
 # "From 27 to 19 million": so many times the second the first may be.
 _FALLEN = 20
@@ -39,6 +38,8 @@ _LONGEST_MONTH = 31
 _HOURS = 24
 # "Six out of ten", "one in twenty" are parts; "12 of 31" are two counts.
 _MOST_SHARED = 20
+# "A few hundred".
+_FEW = word_set("few paar couple")
 # Short words of number that may stand alone.
 _BARE = frozenset({"mil", "mille"})
 
@@ -115,6 +116,8 @@ class _Reader:
             return None, end
         if shared := self._share(at):
             return self._made(at, shared)
+        if piece.kind == "number" and (lasting := lasting_of(piece.text)):
+            return self._made(at, Core(lasting, 0.0, at + 1, unit="s"))
         if piece.kind == "number" and (clock := self._clock(at)):
             return self._made(at, clock)
         core = self._core(at)
@@ -210,9 +213,9 @@ class _Reader:
         word = self._folded(word_at)
         if is_one and word in ("-", "demi") and first != "one":
             word_at, word = (word_at, word) if word == "demi" else (word_at + 1, self._folded(word_at + 1))
-        if word in self.words.parts and (is_one or word not in _NEED_ONE) and self._may_be_part(word, word_at):
+        if word in self.words.parts and (is_one or word not in NEED_ONE) and self._may_be_part(word, word_at):
             return self._part(self.words.parts[word], word_at + 1)
-        if word in self.words.vague and not is_one:
+        if word in self.words.vague and (not is_one or word in _FEW):
             low, high = self.words.vague[word]
             return self._grown(Core(low, 0.0, word_at + 1, span=(low, high)))
         if (word in self.words.magnitudes and len(word) > 2) or word in self.words.dozens:
@@ -341,7 +344,7 @@ class _Reader:
         if piece.kind != "number" or not piece.text.isdigit() or len(piece.text) != 4 or core.end > at + 1:
             return False
         before = self._folded(at - 1)
-        early = before in _BEFORE_YEARS or before in self.months
+        early = before in BEFORE_YEARS or before in self.months
         return (_EARLY_YEARS if not early else _FIRST_YEAR) <= core.value <= _LAST_YEAR
 
     def _hedge(self, at: int) -> Hedge | None:
@@ -389,12 +392,6 @@ class _Reader:
         ):
             return one
         scale = other.scale / one.scale if one.scale == 1 and one.value * other.scale <= _FALLEN * other.value else 1.0
-        scale *= per_unit(other) if not one.unit else 1.0
+        scale *= per_unit(other.text) if not one.unit else 1.0
         return one._replace(value=one.value * scale, low=one.low * scale, high=one.high * scale, unit=other.unit,
                             noun=one.noun or other.noun, scale=other.scale if scale != 1 else one.scale)  # fmt: skip
-
-
-def per_unit(figure: Figure) -> float:
-    """How many of its unit the word of a figure's unit is: 1000 for "km"."""
-    words = figure.text.split()
-    return next((UNITS[word.lower()][1] for word in words[1:] if word.lower() in UNITS), 1.0)

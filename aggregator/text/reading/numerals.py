@@ -108,6 +108,16 @@ def _thousands(cardinals: Mapping[str, float], thousand: str) -> dict[str, float
     return {f"{word}{thousand}": 1000 * value for word, value in cardinals.items() if 2 <= value < 1000}
 
 
+# Before an early number of four digits they say that it is a year.
+BEFORE_YEARS = word_set(
+    "in im von vom seit bis since from until to by before after en depuis de des avant après année jahr jahren jahre "
+    "year years um ab and und et à desde hasta año dal nel since"
+)
+# Parts of a whole that are something else without an article or a number before them: quarters of a year, the third.
+NEED_ONE = word_set(
+    "third thirds fourth fourths fifth fifths sixth seventh eighth tenth quarter quarters viertel achtel quart tiers "
+    "cinquième sixième septième huitième dixième cuarto quinto tercio terzo quarto hundredth thousandth"
+)
 # Behind a number they are not what is counted.
 NO_NOUNS = word_set(
     "a an and are as at be been by for from had has have in is it its later more of off on or so still than that the "
@@ -133,7 +143,7 @@ NUMERALS: Mapping[str, Numerals] = {
             "thousand/k=1e3 million/millions/mln/mn/mio/m=1e6 "
             "billion/billions/bn/bln/b=1e9 trillion/trillions/tn/trn=1e12"
         ),
-        dozens=_valued("dozen=12"),
+        dozens=_valued("dozen=12 hundred=100"),
         ordinals=_numbered(
             1,
             "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
@@ -144,7 +154,9 @@ NUMERALS: Mapping[str, Numerals] = {
             "sixth/sixths=1:6 seventh/sevenths=1:7 eighth/eighths=1:8 tenth/tenths=1:10 "
             "hundredth/hundredths=1:100 thousandth/thousandths=1:1000"
         ),
-        vague=_spans("dozens=24:200 scores=40:200 hundreds=200:2000 thousands=2000:30000 several=3:20"),
+        vague=_spans(
+            "dozens=24:200 scores=40:200 hundreds=200:2000 thousands=2000:30000 several=3:20 few=2:10 couple=2:4"
+        ),
         factors=_valued(
             "doubled/double/doubles/doubling/twice/twofold=2 "
             "tripled/triple/triples/tripling/thrice/trebled/threefold=3 "
@@ -174,7 +186,7 @@ NUMERALS: Mapping[str, Numerals] = {
             "billion/billionen/bio=1e12 billiarde/billiarden=1e15"
         )
         | _thousands(_DE, "tausend"),
-        dozens=_valued("dutzend=12"),
+        dozens=_valued("dutzend=12 hundert=100"),
         ordinals={
             f"{stem}{ending}": float(k + 1)
             for k, stem in enumerate(_GERMAN_ORDINALS.split())
@@ -188,7 +200,7 @@ NUMERALS: Mapping[str, Numerals] = {
         ),
         vague=_spans(
             "dutzende/dutzenden=24:200 hunderte/hunderten/hunderter=200:2000 "
-            "tausende/tausenden/tausender=2000:30000 mehrere=3:20"
+            "tausende/tausenden/tausender=2000:30000 mehrere=3:20 einige=2:20 paar=2:10"
         ),
         factors=_valued(
             "verdoppelt/verdoppelte/verdoppeln/verdoppelten/doppelt/doppelte/doppelten/zweimal/zweifache=2 "
@@ -238,7 +250,7 @@ NUMERALS: Mapping[str, Numerals] = {
             "septième/septièmes=1:7 huitième/huitièmes=1:8 dixième/dixièmes=1:10 centième/centièmes=1:100 "
             "millième/millièmes=1:1000"
         ),
-        vague=_spans("dizaines=20:200 centaines=200:2000 milliers=2000:30000 plusieurs=3:20"),
+        vague=_spans("dizaines=20:200 centaines=200:2000 milliers=2000:30000 plusieurs=3:20 quelques=2:20"),
         factors=_valued(
             "doublé/doublée/doublés/double/doubler/doublait=2 triplé/triplée/triple/tripler=3 quadruplé/quadruple=4 "
             "décuplé=10"

@@ -88,3 +88,12 @@ def _decimal_mark(bare: str, marks: Sequence[str], *, grouped: bool, comma: bool
     if all_groups and not groups[0].startswith("0"):
         return "" if (marks[0] == ",") != comma else marks[0]
     return marks[0]
+
+
+_LASTING = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)(?:[.,]\d+)?")
+
+
+def lasting_of(digits: str) -> float | None:
+    """The seconds of "2:03:14", as times of races are told; None for what is none."""
+    match = _LASTING.fullmatch(digits)
+    return 3600.0 * int(match[1]) + 60.0 * int(match[2]) + int(match[3]) if match else None

@@ -125,3 +125,8 @@ MONEY_BY_SIZE: Mapping[str, str] = {"pound": "GBP", "pounds": "GBP", "pfund": "G
 
 # Behind a number they say that it is a time of the day.
 CLOCK = frozenset({"uhr", "am", "pm", "utc", "gmt", "cet", "cest", "mez", "mesz", "est", "pst"})
+
+
+def per_unit(text: str) -> float:
+    """How many of its unit the word of a figure's unit is: 1000 for "3 km"; 1 where it has none."""
+    return next((UNITS[word.lower()][1] for word in text.replace("-", " ").split()[1:] if word.lower() in UNITS), 1.0)

@@ -50,7 +50,7 @@ def _added_clause(claim: Claim) -> str | None:
     words = content(claim.text, claim.language)
     before = [word for word in words if word.start < last.start()]
     behind = [word for word in words if word.start >= last.end()]
-    if not before or any(figure.start >= last.end() for figure in claim.figures):
+    if not before or any(each.value is not None and each.start >= last.end() for each in claim.figures):
         return None
     story = (*claim.cited, *claim.others)
     theirs = [word for source in story for word in content(source.text, source.language)]

@@ -8,10 +8,10 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from aggregator.publish.briefs.checks.claim import Claim, Source, told
-from aggregator.text.figures import Figure, per_unit
+from aggregator.text.figures import Figure
 from aggregator.text.reading.calendar import PERIODS
 from aggregator.text.reading.numerals import word_set
-from aggregator.text.reading.units import CURRENCIES
+from aggregator.text.reading.units import CURRENCIES, per_unit
 
 _YEAR = 31557600.0
 _MINUTE = 60.0
@@ -63,16 +63,37 @@ class _Value(NamedTuple):
 def check_amounts(claim: Claim) -> str | None:
     """Every figure is one of the sources', or a rounding, sum, difference, share or rate of theirs."""
     sources = [source for source in claim.cited if not source.is_order]
-    known = [figure for source in sources for figure in _with_shared_magnitudes(source.figures)]
+    known = [
+        figure for source in sources for figure in _with_shared_magnitudes(with_compounds(source.figures, source.text))
+    ]
     values = _values(known)
     within = [(day.start, day.end) for day in claim.days]
+    told_whole = [
+        each for each in with_compounds(claim.figures, claim.text)[len(claim.figures) :]
+        if _is_borne(each, known, values, sources)
+    ]  # fmt: skip
     for figure in claim.figures:
+        if any(whole.start <= figure.start and figure.end <= whole.end for whole in told_whole):
+            continue
         is_day = any(start <= figure.start and figure.end <= end for start, end in within)
         if figure.kind == "year" or is_day or _is_idle(figure, claim.text):
             continue
         if not _is_borne(figure, known, values, sources):
             return _reason(figure, known)
     return _old_for_new(claim, sources)
+
+
+def with_compounds(found: Sequence[Figure], text: str) -> list[Figure]:
+    """The figures, and behind them what two make together: "four years and six months"."""
+    more = [
+        one._replace(value=one.value + other.value, low=one.low + other.low, high=one.high + other.high,
+                     text=text[one.start : other.end], end=other.end)
+        for one, other in pairwise(found)
+        if one.kind == other.kind == "number" and one.unit == other.unit and one.unit in ("s", "m", "kg")
+        and one.value is not None and other.value is not None and one.value > other.value
+        and text[one.end : other.start].strip() in ("and", "und", "et", "y", "e", "", ",")
+    ]  # fmt: skip
+    return [*found, *more]
 
 
 def _is_idle(figure: Figure, text: str) -> bool:
@@ -86,7 +107,7 @@ def _is_idle(figure: Figure, text: str) -> bool:
 
 def _is_borne(figure: Figure, known: Sequence[Figure], values: Sequence[_Value], sources: Sequence[Source]) -> bool:
     if figure.kind == "ordinal":
-        return _is_borne_place(figure, known)
+        return _is_borne_place(figure, known) or _is_since(figure, sources)
     if figure.kind == "clock":
         slack = 16.0 if figure.hedge else 0.0
         return any(other.kind == "clock" and abs((other.value or 0) - (figure.value or 0)) <= slack for other in known)
@@ -100,8 +121,10 @@ def _is_borne(figure: Figure, known: Sequence[Figure], values: Sequence[_Value],
         counted = [each.value for each in _as_counted(known)]
         if any(abs(abs(one - other) - figure.value) < _EXACT for one, other in combinations(counted, 2)):
             return True
-        if figure.kind == "factor" and any(abs(each - figure.value) < _EXACT for each in counted):
-            return True  # "twice a week", for "on two days a week"
+        if (figure.kind == "factor" or figure.noun == "") and any(
+            abs(each - figure.value) < _EXACT for each in counted
+        ):
+            return True  # "twice a week", for "on two days a week"; "17", for "17 years old"
     return figure.unit in ("", "people") and figure.value <= _SMALL and _is_counted(int(figure.value), sources)
 
 
@@ -124,7 +147,7 @@ def _with_shared_units(known: Sequence[Figure]) -> Iterator[Figure]:
         for one, other in (pair, pair[::-1]):
             is_bare = one.unit == "" and (one.noun == "" or one.noun in PERIODS or one.noun in _COMPARING)
             if is_bare and other.unit not in ("", "people") and one.value is not None:
-                scale, text = per_unit(other), " ".join((one.text, *other.text.split()[1:]))
+                scale, text = per_unit(other.text), " ".join((one.text, *other.text.split()[1:]))
                 low, high = one.low * scale, one.high * scale
                 yield one._replace(value=one.value * scale, low=low, high=high, unit=other.unit, text=text)
 
@@ -132,7 +155,7 @@ def _with_shared_units(known: Sequence[Figure]) -> Iterator[Figure]:
 def _as_counted(known: Sequence[Figure]) -> list[_Value]:
     """Amounts in the unit that they are told in, for figures that leave it out: "twelve fewer" of kilometres."""
     return [
-        _exactly(each.value / per_unit(each), "")
+        _exactly(each.value / per_unit(each.text), "")
         for each in known
         if each.kind == "number" and each.value is not None and each.unit not in ("", "people")
     ]
@@ -184,6 +207,19 @@ def _is_borne_place(figure: Figure, known: Sequence[Figure]) -> bool:
         if other.kind == "share" and other.value and abs(100 / other.value - place) < _EXACT:
             return True
     return False
+
+
+# Days in a period, for "in its third week".
+_LENGTHS = {"day": 1.0, "week": 7.0, "month": 30.44, "year": 365.25}
+
+
+def _is_since(figure: Figure, sources: Sequence[Source]) -> bool:
+    """Is it the so-many-eth week or year since a day that a source names?"""
+    length = _LENGTHS.get(PERIODS.get(figure.noun, "day" if figure.noun in ("day", "tag", "jour", "día") else ""))
+    if not length or figure.value is None:
+        return False
+    passed = [(source.said_at - day.first).days / length for source in sources for day in source.days]
+    return any(figure.value - 2 <= each <= figure.value + 1 for each in passed if each >= 0)
 
 
 def _is_worked_out(figure: Figure, value: _Value) -> bool:
@@ -269,6 +305,7 @@ def _spans_of_days(sources: Sequence[Source]) -> Iterator[_Value]:
         for one, other in combinations(source.days, 2):
             first, last = min(one.first, other.first), max(one.last, other.last)
             yield _exactly(((last - first).days + 1) * _DAY, "s")
+        yield from (_exactly(abs((source.said_at - day.first).days) * _DAY, "s") for day in source.days)
         years = map(int, _YEARS.findall(source.text))
         yield from (_exactly(abs(source.said_at.year - year) * _YEAR, "s") for year in years)
 

@@ -138,7 +138,7 @@ def content(text: str, language: str | None) -> tuple[Word, ...]:
                 piece.start,
                 read[at - 1].folded in LEADING if at else False,
                 read[at - 1].folded in _INDEFINITE if at else False,
-                parts_of(piece.text) if language == "de" else frozenset(),
+                parts_of(piece.text) if language == "de" and piece.text[0].isupper() else frozenset(),
             )
         )
     return tuple(found)

@@ -175,15 +175,20 @@ def _people(plain: str) -> frozenset[str]:
         if code and (length > _SHORT_STEM or plain[length:] in _SHORT_ENDS):
             return frozenset({f"place:{code}"})
     if match := _OF_CONTINENTS.match(plain):
-        return frozenset({f"city:{_CONTINENTS[match[1]]}"})
+        return frozenset({f"city:{_CONTINENTS[match[0]]}"})
     territories = _stems_of_territories()
     found = (territories.get(plain[:length]) for length in range(len(plain), _LEAST_STEM - 1, -1))
     return next((frozenset({f"place:{code}"}) for code in found if code), frozenset())
 
 
 # Words for the people and things of parts of the world.
-_OF_CONTINENTS = re.compile(r"(african|afrikan|africain|asian|asiat)")
-_CONTINENTS = {"african": "africa", "afrikan": "africa", "africain": "africa", "asian": "asia", "asiat": "asia"}
+_CONTINENTS = {
+    "african": "africa", "afrikan": "africa", "africain": "africa", "asian": "asia", "asiat": "asia",
+    "baltic": "baltics", "baltisch": "baltics", "balte": "baltics", "balti": "baltics", "nordic": "nordics",
+    "nordisch": "nordics", "scandinav": "nordics", "skandinav": "nordics", "balkan": "balkans", "benelux": "benelux",
+    "latin": "america", "lateinamerik": "america", "iberi": "iberia", "alpine": "alpine",
+}  # fmt: skip
+_OF_CONTINENTS = re.compile("|".join(sorted(_CONTINENTS, key=len, reverse=True)))
 
 # What names of territories end with, which the words for their people and things replace.
 _TERRITORY_END = re.compile(r"(?:ia|ie|ien|iya|a|e|o|y|us|land)$")

@@ -87,6 +87,8 @@ def names_in(claim: Claim, story: Sequence[Source]) -> Iterator[str]:
         if not _may_be_name(piece) or (piece.folded in stop_words(claim.language) and not piece.text.isupper()):
             continue
         known = stem_of(piece.text) in theirs or bool(claim.names.meant(piece.text))
+        if not known and claim.language == "de" and at and claim.names.meant(found[at - 1].text):
+            continue  # "Pariser" leads no name: "Pariser Museen"
         if known or (not is_title and _is_surely_name(found, at, claim.language)):
             yield piece.text
 

@@ -54,7 +54,7 @@ def check_negation(claim: Claim) -> str | None:
         return opposite
     ours_denied = _denied(claim.text, claim.language, ours)
     denies = bool(ours_denied) or _is_denying(ours)
-    says_not = any(map(_is_not, ours))
+    says_not = any(map(is_not, ours))
     if needless := _needless(claim, sources):
         return needless
     words = content(claim.text, claim.language)
@@ -62,10 +62,11 @@ def check_negation(claim: Claim) -> str | None:
         theirs = _denied(source.text, source.language, _pieces(source.pieces, source.text))
         if theirs and not denies and _is_about(claim, source) and any(has(words, word) for word in theirs):
             return f"the source denies it: “{_shown(source, theirs[0])}”"
-        # "Has ruled out" for "has not ruled out": a word that denies by itself, and is denied there.
-        turned = [word for word in theirs if _DENYING.match(word.text.lower()) and has(words, word)]
-        if turned and not says_not and _is_about(claim, source):
-            return f"the source denies it: “{_shown(source, turned[0])}”"
+        # "Has ruled out" for "has not ruled out": what denies here is just what is denied there.
+        if theirs and not says_not and denies and _is_about(claim, source):
+            denying = [word for word in words if _DENYING.match(word.text.lower())]
+            if denying and all(any(has([word], other) for other in theirs) for word in denying):
+                return f"the source denies it: “{_shown(source, theirs[0])}”"
     if not ours_denied or claim.is_headline:
         return None
     said = content(" ".join(source.text for source in sources), sources[0].language if sources else None)
@@ -110,7 +111,7 @@ def _needless(claim: Claim, sources: Sequence[Source]) -> str | None:
 
 def _opposite(claim: Claim, sources: Sequence[Source]) -> str | None:
     """ "Rose" for "fell": a word of which a source says the opposite and nothing else does, where nothing is denied."""
-    if claim.is_headline or len(sources) != 1 or any(map(_is_not, (*claim.pieces, *sources[0].pieces))):
+    if claim.is_headline or len(sources) != 1 or any(map(is_not, (*claim.pieces, *sources[0].pieces))):
         return None
     ours, theirs = content(claim.text, claim.language), content(sources[0].text, sources[0].language)
     ours_meant, theirs_meant = {word.concept for word in ours}, {word.concept for word in theirs}
@@ -130,17 +131,18 @@ def _pieces(found: Sequence[Piece], text: str) -> list[Piece]:
     return [piece for piece in found if not any(a <= piece.start < b for a, b in quoted)]
 
 
-def _is_not(piece: Piece) -> bool:
+def is_not(piece: Piece) -> bool:
+    """Does a word deny what stands beside it?"""
     return piece.folded in _NOT or piece.folded.endswith(("n't", "n’t"))
 
 
 def _is_denying(found: Sequence[Piece]) -> bool:
-    return any(_is_not(piece) or (piece.kind == "word" and _DENYING.match(piece.folded)) for piece in found)
+    return any(is_not(piece) or (piece.kind == "word" and _DENYING.match(piece.folded)) for piece in found)
 
 
 def _denied(text: str, language: str | None, found: Sequence[Piece]) -> list[Word]:
     """The words that a text denies."""
-    starts = [piece.start for piece in found if _is_not(piece)]
+    starts = [piece.start for piece in found if is_not(piece)]
     if not starts:
         return []
     words = content(text, language)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.publish.briefs.checks.content import covered
+from aggregator.publish.briefs.checks.negation import is_not
 from aggregator.text.reading.numerals import word_set
 from aggregator.text.reading.pieces import Piece
 from aggregator.text.reading.tense import POSSIBLE, marks
@@ -40,6 +41,9 @@ def check_planned(claim: Claim) -> str | None:
     if ours.ahead:
         return None
     sources = [source for source in claim.cited if not source.is_order]
+    # "Nothing has been decided yet" is not done; "was adjourned" is what "will not go on" says.
+    if any(is_not(piece) for found in (claim.pieces, *(source.pieces for source in sources)) for piece in found):
+        return None
     if claim.is_headline:
         sources = _told_by(claim, sources)
     theirs = [_told(source.pieces, source.language) for source in sources]

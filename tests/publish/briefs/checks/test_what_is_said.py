@@ -45,6 +45,9 @@ from tests.helpers.drafts import NAMES, TODAY, checked, source, why
         ("added", "en", "The bridge is shut, and patients sued the hospital.", "en", "The bridge is closed."),
         ("added", "en", "Crews want a raise and have threatened a strike.", "de", "Crews fordern eine Anhebung."),
         ("negation", "de", "Eine Zustimmung der Stadt ist nicht mehr nötig.", "de", "Die Stadt muss noch zustimmen."),
+        ("negation", "en", "The mayor wants to close the pool.", "de", "Der Mayor will den Pool nicht schließen."),
+        ("negation", "de", "Die Arbeiter nahmen das Angebot an.", "en", "Workers turned the offer down."),
+        ("added", "de", "Die Polizei nahm ihn fest und beschlagnahmte Autos.", "de", "Die Polizei nahm ihn fest."),
         ("negation", "en", "The city no longer has to agree.", "fr", "La ville doit encore donner son accord."),
         ("negation", "fr", "Le maire a exclu une grève.", "fr", "Le maire n'a pas exclu une grève."),
         (
@@ -74,6 +77,8 @@ def test_what_the_source_does_not_say_is_refused(kind: str, language: str, text:
         ("de", "Die Firma muss zahlen, weil sie Daten verkaufte.", "en", "The firm was fined for selling data."),
         ("en", "The shop closed because of the rent.", "de", "Der Laden begründet die Schließung mit der Miete."),
         ("en", "The mayor handed the bridge over to traffic.", "en", "The mayor opened the bridge."),
+        ("en", "The hearing was adjourned.", "en", "The hearing will not continue today."),
+        ("en", "Nothing has been decided yet.", "de", "Eine Entscheidung steht noch aus."),
         ("fr", "La banque n'a pas encore de licence.", "en", "The bank is yet to get a licence."),
     ],
 )

@@ -385,7 +385,7 @@ wine: wine vineyard | wein winzer | vin. vins. vigne
 
 # Said for each other they make a sentence false.
 OPPOSITE_CONCEPTS = """
-unchanged raise · unchanged cut · unchanged grow · unchanged decline
+uphold refuse · uphold dismiss · unchanged raise · unchanged cut · unchanged grow · unchanged decline
 refuse licence · refuse agree · refuse confirm · refuse offer-support · accept deny · cancel licence · dismiss keep
 survive die · protect damage · stick leave · free. cost · arrest free-person · guilty acquit · sue settle
 grow decline · begin end · begin stop · accept refuse

@@ -152,4 +152,9 @@ black: black. | schwarz | noir
 red: red. | rot. rote roten | rouge
 green: green | grun. grune grunen | vert. verte verts
 blue: blue | blau | bleu
+refuse: turned_down turns_down turning_down | weist_ab wies_ab weisen_ab wiesen_ab abgewies abweis | rejet deboute
+accept: takes_on | nehmen_an nahmen_an nimmt_an nahm_an angenomm
+uphold: uphold upheld | gibt_statt gab_statt stattgegeb
+seize: seiz confiscat | beschlagnahm sichergestellt | saisi confisqu
+tip: tip. tips tip-off hint | hinweis tipp | indice
 """

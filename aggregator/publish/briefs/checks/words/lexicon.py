@@ -45,6 +45,9 @@ _PHRASES: Mapping[tuple[str, str], str] = _read_phrases()
 _FIRSTS = {first for first, _ in _PHRASES}
 # A particle stands at the end of the clause, which is seldom longer, in words.
 _CLAUSE = 12
+_PARTICLES = frozenset({"down", "off", "up", "out", "back", "away"})
+# In English an object may stand between: "turned the offer down".
+_OBJECT = 4
 
 
 @lru_cache(maxsize=16384)
@@ -82,9 +85,10 @@ def phrases_in(words: tuple[str, ...], language: str | None) -> list[tuple[int, 
     for at, word in enumerate(words):
         if fold_tag(word) not in _FIRSTS:
             continue
-        reach = _CLAUSE if language == "de" else 1
+        reach = _CLAUSE if language == "de" else _OBJECT
         for other in words[at + 1 : at + 1 + reach]:
-            if concept := _PHRASES.get((fold_tag(word), fold_tag(other))):
+            is_near = language == "de" or other is words[at + 1] or other in _PARTICLES
+            if is_near and (concept := _PHRASES.get((fold_tag(word), fold_tag(other)))):
                 found.append((at, concept))
                 break
             if other in ",;:.":

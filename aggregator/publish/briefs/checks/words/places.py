@@ -62,6 +62,11 @@ UA: ukrain ucran | kyiv kiew kiev
 UG: ugand ouganda | kampala
 US: american amerikan americain u.s us usa u.s.a etats-unis us-amerikan estadounid | washington
 VN: vietnam | hanoi
+AT: tyrolean tirol steirisch
+BE: flemish flamisch flamand wallon
+DE: bavari bayer bayr bavarois saxon sachsisch hessisch
+ES: catalan katalan basque baskisch andalus
+IT: sicilian sizilian sicilien sardinian sardisch tuscan
 CU: cuban kuban cubain
 GE: georgi
 IQ: iraqi irak iraki

@@ -86,5 +86,11 @@ CONTINENTS: Mapping[str, frozenset[str]] = {
         "europe": "AD AL AT BA BE BG BY CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL "
         "NO PL PT RO RS RU SE SI SK SM UA VA XK EU",
         "america": "AR BB BO BR BS BZ CA CL CO CR CU DM DO EC GT GY HN HT JM MX NI PA PE PR PY SR SV TT US UY VE",
+        "baltics": "EE LV LT",
+        "nordics": "DK FI IS NO SE",
+        "balkans": "AL BA BG GR HR ME MK RO RS SI XK",
+        "benelux": "BE NL LU",
+        "iberia": "ES PT",
+        "alpine": "AT CH LI",
     }.items()
 }
