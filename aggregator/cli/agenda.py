@@ -68,7 +68,9 @@ def brief_as_json(brief: Brief) -> dict[str, Any]:
 def show_brief(brief: Brief, words: Words) -> None:
     """Print it: three parts, behind each sentence the ids of the posts that it rests on, and who wrote it."""
     for part in PARTS:
-        if sentences := brief.part(part):
+        # Figures that differ stand in a list of their own.
+        sentences = [each for each in brief.part(part) if not (brief.amounts and each.pattern == "differ")]
+        if sentences:
             click.secho(f"\n{words.fixed[f'story.{part}'].unescape()}", bold=True)
             for each in sentences:
                 _show(each, words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
@@ -16,6 +16,7 @@ _SEASONS = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
 _MONTHS_AFTER = 2
 # What is to happen in a year from its last quarter on is by its end. A third of a year ends a day or two into a month.
 _LAST_QUARTER, _DAYS_OVER = 10, 3
+_WEEK, _DAY = 6, timedelta(days=1)
 _DAYS_SHOWN, _MONTHS_SHOWN, _MONTH = 60, 24, 30.44
 
 
@@ -65,6 +66,9 @@ def _told(words: Words, due: Due, form: str) -> str:
             said = Markup(escape(written(first)))
             return str(said if first == last else _say(words, "days", first=written(first), last=written(last)))
         case "week":
+            if first.weekday() or (last - first).days != _WEEK:  # "at the end of January"
+                third = "early" if first.day == 1 else "mid" if last.month == (last + _DAY).month else "late"
+                return _say(words, third, year=words.written(last, f"due_month_{form}"))
             return _say(words, "week", day=written(first))
         case "month":
             return words.written(first, f"due_month_{form}")

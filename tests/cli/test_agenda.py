@@ -70,6 +70,14 @@ async def test_a_story_prints_its_brief_with_the_posts_it_rests_on(room: PollerR
     assert "No model wrote it" in shown
 
 
+async def test_figures_that_differ_are_printed_once(room: PollerRoom) -> None:
+    said = "Not everyone has the same figure: three tugs (gazette), two tugs (courier)."
+    counted = BriefSentence(part="context", text=said, language="en", made="counted", posts=(1,), pattern="differ")
+    _brief(room, sentences=(counted,))
+    shown = _call(room, "story", "1")
+    assert shown.count("three tugs") == 1 and "In context" not in shown
+
+
 async def test_it_says_which_model_wrote_it_and_why_none_did(room: PollerRoom) -> None:
     _brief(room, method="model", model="lamp-7b", refused=(Refused("watch", "It sinks.", "nobody says so"),))
     assert "Written by lamp-7b and checked against its sources; 1 sentence left out" in _call(room, "story", "1")

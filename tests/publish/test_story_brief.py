@@ -130,6 +130,7 @@ def test_hostile_words_of_a_brief_are_only_words() -> None:
         ("2026-11-29", "2026-11-29", "day", "29 November 2026", "2026-11-29", "tomorrow"),
         ("2026-12-02", "2026-12-04", "day", "2 December 2026 to 4 December 2026", "2026-12-02", "in 4 days"),
         ("2026-11-30", "2026-12-06", "week", "week of 30 November 2026", "2026-11-30", "in 2 days"),
+        ("2027-01-21", "2027-01-31", "week", "late January 2027", "2027-01-21", "in 54 days"),
         ("2027-05-01", "2027-05-31", "month", "May 2027", "2027-05", "in 5 months"),
         ("2027-03-01", "2027-05-31", "season", "spring 2027", "2027-03", "from March"),
         ("2027-09-01", "2027-12-31", "season", "late 2027", "2027-09", "from September"),

@@ -38,12 +38,6 @@ _STILL = re.compile(
 _END_OF_YEAR = 100
 
 
-def due_in(each: Evidence, last: date) -> Due | None:
-    """When what a sentence tells is to happen, after the day `last`; None where it names no such day."""
-    day = day_to_come(each, last)
-    return due_of(day, last + timedelta(days=1)) if day else None
-
-
 def day_to_come(each: Evidence, last: date) -> Day | None:
     """The first day after `last` that a sentence names, the most exact one; None where it may be long ago, is vague or
     too far off to be a date."""

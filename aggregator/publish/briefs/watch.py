@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from aggregator.model.brief import BriefSentence, Due, Evidence
 from aggregator.model.site import ShownStory
 from aggregator.publish.briefs.furniture import is_address_to_reader, leans
 from aggregator.publish.briefs.likeness import said, say_the_same
-from aggregator.publish.briefs.to_come import EXACT, due_in
+from aggregator.publish.briefs.stated import is_stated
+from aggregator.publish.briefs.to_come import EXACT, day_to_come, due_of
 
 MOST = 3
 _LONGEST, _SHORTEST = 420, 25
@@ -145,7 +146,8 @@ _GUESSES = re.compile(
 # "He said the trains would stop on Sunday" is what he said will be.
 _REPORTED = re.compile(r"\b(?:said|announced|confirmed)\b[^.!?]{0,80}?\bwould (?!like|be able|have)", re.IGNORECASE)
 _SALES = re.compile(
-    r"\b(?:register|registration|tickets?|early[- ]bird|discount|% off|deals?|coupon|webinar|giveaway|sign up"
+    r"\b(?:black friday|cyber monday|register|registration|tickets?|early[- ]bird|discount|% off|deals?|coupon|webinar"
+    r"|giveaway|sign up"
     r"|apply by|rsvp|save the date"
     r"|join us|anmeld\w+|rabatt|gutschein|inscri\w+|billets?|entradas?)\b",
     re.IGNORECASE,
@@ -163,6 +165,9 @@ _WHO_PLAN = frozenset(
     "also now still reportedly company firm startup start-up it he she who agency government ministry city council "  # noqa: SIM905
     "giant team group bank regulator commission court union lab maker operator owner university publisher and".split()
 )
+
+
+_ARTICLE = re.compile(r"Das (?!wäre|würde|könnte|sollte|müsste|hätte|habe|heute)(?:[a-zäöüß]+e )?[A-ZÄÖÜ]")
 
 
 class _Ahead(NamedTuple):
@@ -198,18 +203,23 @@ def watch(
 def _ahead(story: ShownStory, each: Evidence, last: date, near: Callable[[Evidence], float]) -> _Ahead | None:
     text, language = each.text, each.language or "en"
     is_lead = each.post_id == story.lead.id
-    if not _SHORTEST <= len(text) <= _LONGEST or is_address_to_reader(text) or leans(text):
+    if not _SHORTEST <= len(text) <= _LONGEST or is_address_to_reader(text) or _leans(text, language):
         return None
     plan = _PLANS.get(language)
     is_plan = bool(plan and plan.search(text) and _are_verbs(text))
-    if not is_plan and not (language == "en" and _DAY_EN.search(text)):
+    day = day_to_come(each, last) if may_name_a_day(text) else None
+    if (
+        not is_plan
+        and not (day and is_stated(text, language, day, last))
+        and not (language == "en" and _DAY_EN.search(text))
+    ):
         return None
     if _GUESSES.search(_REPORTED.sub("", text)) or _SALES.search(text) or _NEGATED.search(text):
         return None
     closeness = near(each)
     if closeness < (0.0 if is_lead else _LEAST_NEAR):
         return None
-    due = due_in(each, last) if may_name_a_day(text) else None
+    due = due_of(day, last + timedelta(days=1)) if day else None
     if not is_plan and (due is None or due.precision == "year"):
         return None
     is_certain = not each.is_title and bool(_CERTAIN[language].search(text))
@@ -217,6 +227,11 @@ def _ahead(story: ShownStory, each: Evidence, last: date, near: Callable[[Eviden
         return None
     exact = EXACT[due.precision] if due else 9
     return _Ahead((exact, each.is_title, each.kind == "status", not is_lead, -closeness, each.n), each, due)
+
+
+def _leans(text: str, language: str) -> bool:
+    """As `leans`; before a noun "Das" is no more than an article."""
+    return leans(text) and not (language == "de" and _ARTICLE.match(text))
 
 
 def _are_verbs(text: str) -> bool:

@@ -133,6 +133,48 @@ def test_a_week_that_goes_on_is_none_to_come() -> None:
     assert ahead(one("The council of Port Marlow is to vote on the crane this week.")) == []
 
 
+@pytest.mark.parametrize(
+    ("voice", "text", "first"),
+    [
+        (QUAY, "A public vote on the crane takes place on 14 March 2027.", date(2027, 3, 14)),
+        (QUAY, "Opponents of the crane have until 20 January 2027 to collect signatures.", date(2027, 1, 20)),
+        (QUAY, "The vote is on 14 March in the whole of Port Marlow.", date(2027, 3, 14)),
+        (QUAY, "Voters decide on the crane on 14 March.", date(2027, 3, 14)),
+        (QUAY, "The court rules on the case of the crane on 9 December.", date(2026, 12, 9)),
+        (QUAY, "The summit of harbours takes place in Port Marlow next week.", date(2026, 11, 30)),
+        (QUAY, "The new timetable comes to all ferries next month.", date(2026, 12, 1)),
+        (QUAY, "Shipments of the new crane start in spring.", date(2027, 3, 1)),
+        (LEITUNG, "Das Volk stimmt am 14. März 2027 darüber ab.", date(2027, 3, 14)),
+        (LEITUNG, "Das Gericht verkündet das Urteil am 9. Dezember.", date(2026, 12, 9)),
+        (LEITUNG, "Das neue Hafengesetz gilt ab 2. August 2027.", date(2027, 8, 2)),
+        (LEITUNG, "Der Gipfel der Häfen findet am 9. Dezember statt.", date(2026, 12, 9)),
+        (LEITUNG, "Das neue Schiff erscheint nächste Woche im Hafen.", date(2026, 11, 30)),
+        (LEITUNG, "Der Dienst wird Ende Januar eingestellt.", date(2027, 1, 21)),
+        (LEITUNG, "Betreiber müssen ab dem 1. März Zähler einbauen.", date(2027, 3, 1)),
+    ],
+)
+def test_a_day_to_come_is_stated_whatever_the_verb(voice: Voice, text: str, first: date) -> None:
+    [found] = ahead(one(text, voice))
+    assert found.due and found.due.first == first
+
+
+@pytest.mark.parametrize(
+    ("voice", "text"),
+    [
+        (QUAY, "The council extended the contract of the crane to 14 March 2027."),
+        (QUAY, "The fares are as of 1 December 2026 those of the harbour."),
+        (QUAY, "The council should listen to the people on 14 March 2027."),
+        (QUAY, "The black friday sale at the harbour ends on 2 December."),
+        (QUAY, "Port Marlow and its crane on 14 March 2027"),
+        (QUAY, "Revenues of the harbour start to fall in March 2027."),
+        (LEITUNG, "Das Angebot des Hafens gilt bis 2. Dezember 2026."),
+        (LEITUNG, "Der Rat hat den Vertrag bis 14. März 2027 verlängert."),
+    ],
+)
+def test_what_is_past_an_offer_or_an_opinion_is_not_stated(voice: Voice, text: str) -> None:
+    assert ahead(one(text, voice)) == []
+
+
 def test_the_next_day_comes_first_and_what_is_told_twice_stands_once() -> None:
     posts = (
         post(QUAY, "10:00", "Crane", "Halcyon Lines plans to build a second ferry at the old quay. The new crane of Port Marlow opens in spring 2027."),
