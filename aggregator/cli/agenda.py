@@ -46,16 +46,22 @@ def _words(settings: Publish) -> Words:
     return Words(settings.language, settings.timezone, settings.templates and settings.templates / "words")
 
 
-def brief_of_story(app: App, story_id: int) -> tuple[Brief, Words] | None:
-    """The brief of a story, stored or made at once, and the words it is told in; None where nothing may be told."""
+def brief_of_story(app: App, story_id: int, language: str | None = None) -> tuple[Brief, Words] | None:
+    """The brief of a story, stored or made at once, and the words it is told in; None where nothing may be told.
+
+    `language`: of the stored one that is wanted first; else that of the site.
+    """
     from aggregator.publish.briefs.at_once import brief_of
     from aggregator.storage.site.rows import SiteRows
 
     settings = _settings(app)
     words = _words(settings)
-    with SiteRows(app.database_path(), settings) as rows:
-        stories = rows.stories.load_whole([story_id])
-    return (brief_of(stories[0], words), words) if stories else None
+    for each in dict.fromkeys((language or settings.language, settings.language)):
+        with SiteRows(app.database_path(), replace(settings, language=each)) as rows:
+            stories = rows.stories.load_whole([story_id])
+        if stories and (stories[0].brief or each == settings.language):
+            return brief_of(stories[0], words), words
+    return None
 
 
 def brief_as_json(brief: Brief) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`aggregator brief`: what a language model is sent about a story, what it answers, and what of that is not kept."""
+"""`aggregator brief`: the brief of a story; what a language model is sent about it, answers, and what is not kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.cli.agenda import brief_of_story, show_brief
 from aggregator.cli.app import App, pass_app, run_loop
 
 if TYPE_CHECKING:
@@ -16,19 +17,26 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", metavar="STORY")
+@click.option("--prompt", "is_prompt", is_flag=True, help="Show what a model would be sent, too. None is asked.")
 @click.option("--model", "is_asked", is_flag=True, help="Ask the model of [briefs], and show what comes back.")
 @click.option("--write", is_flag=True, help="Ask it, and store the brief; counts for the budgets.")
 @pass_app
-def brief(app: App, name: str, is_asked: bool, write: bool) -> None:
-    """Show what a model is sent to write the brief of STORY (an id or slug); asks and stores nothing by itself."""
+def brief(app: App, name: str, is_prompt: bool, is_asked: bool, write: bool) -> None:
+    """Show the brief of STORY (an id or slug), stored or made at once; asks and stores nothing by itself."""
     from aggregator.engine.briefs.once import question_of
     from aggregator.engine.clock import utc_now
 
     config = app.config()
     with app.reader() as reader:
         story_id = reader.find_story(name)
+    if not write:
+        _show_brief(app, story_id, config.briefs.language)
+    if not (is_prompt or is_asked or write):
+        return
     asked = question_of(config, story_id, utc_now())
-    _show_prompt(asked.prompt)
+    if is_prompt or is_asked:
+        click.echo("")
+        _show_prompt(asked.prompt)
     if not (is_asked or write):
         return
     from aggregator.engine.briefs.once import ask_once
@@ -50,6 +58,14 @@ def brief(app: App, name: str, is_asked: bool, write: bool) -> None:
         click.echo("stored" if write and found.trouble is None else "nothing is stored")
     if write and found.trouble:
         sys.exit(1)
+
+
+def _show_brief(app: App, story_id: int, language: str | None) -> None:
+    found = brief_of_story(app, story_id, language)
+    if found and found[0].sentences:
+        show_brief(*found)
+    else:
+        click.echo("(nothing of it may be told)")
 
 
 def _show_prompt(prompt: Prompt) -> None:

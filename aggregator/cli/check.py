@@ -104,7 +104,7 @@ def _of_feed(found: Collected) -> tuple[bool, str]:
         return False, found.detail or str(found.outcome)
     dates = [enriched.post.published_at for enriched in found.posts if enriched.post.published_at]
     newest = f", the newest of {max(dates):%-d %B %Y}" if dates else ""
-    return True, "; ".join([f"a feed with {len(found.posts)} entries{newest}", *found.warnings])
+    return True, "; ".join([f"a feed with {counted(len(found.posts), 'entry', 'entries')}{newest}", *found.warnings])
 
 
 @click.command()

@@ -231,7 +231,7 @@ SITE = Kind(
     {"type": "string", "pattern": "^https?://[^\\s?#]+$", "examples": ["https://news.example/"]},
 )
 MODEL_SERVER = Kind(
-    'the address of a server with a model, such as "http://127.0.0.1:11434/v1"',
+    'the address of a server with a model, with http:// or https://, such as "http://127.0.0.1:11434/v1"',
     _read_model_server,
     {"type": "string", "pattern": "^https?://[^\\s?#]+$", "examples": ["http://127.0.0.1:11434/v1"]},
 )

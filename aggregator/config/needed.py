@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from aggregator.config.kinds import FILE, FOLDER, SITE_LANGUAGE
+from aggregator.config.kinds import BRIEF_LANGUAGE, FILE, FOLDER, SITE_LANGUAGE
 from aggregator.config.problems import Problem, shown
 from aggregator.model.settings import SITE_LANGUAGES, Config
 from aggregator.stories.encoder import INSTALL, is_installed
@@ -40,6 +40,10 @@ def whole_problems(config: Config, *, installed: bool | None = None) -> Iterator
     if snapshot is not None and snapshot.absolute() == config.storage.path.absolute():
         yield Problem(("storage", "snapshot"), "expected another file than the database's")
     yield from _folder_problems(config)
+    wanted = config.articles.fetch, *(source.articles for source in config.sources)
+    if config.articles.topics and "stories" not in wanted:
+        message = 'topics choose pages only with `fetch = "stories"`, or where a source says `articles = "stories"`'
+        yield Problem(("articles", "topics"), message)
     if config.http.listen is not None and not (all(map(find_spec, _HTTP)) if installed is None else installed):
         message = "the extra “http” is not installed (docs/operations.md says how), or leave this out"
         yield Problem(("http", "listen"), message)
@@ -51,6 +55,18 @@ def _model_problems(table: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(("briefs", "base_url"), "expected what the server calls the model, too: the key `model`")
     if "model" in table and "base_url" not in table:
         yield Problem(("briefs", "model"), "expected the address of its server, too: the key `base_url`")
+    language = BRIEF_LANGUAGE.or_none(table.get("language", "en"))
+    if language and not _is_language(language):
+        message = f'expected a language code such as "en" or "sv": there is no language “{language}”'
+        yield Problem(("briefs", "language"), message)
+
+
+def _is_language(code: str) -> bool:
+    """Is there such a language, so that a model may know it? Which country's it is, or in which letters, is its own."""
+    from babel import Locale  # here: most files name none
+
+    first = code.partition("-")[0]
+    return first in ("en", "de") or first in Locale("en").languages
 
 
 # ---------------------------------------------------------------- the folder of the site

@@ -221,7 +221,7 @@ class Articles:
     judge: bool = key(
         True,
         "How a page begins counts for the topics, language and story of an article whose feed brings a teaser.",
-        "That are fewer than 200 characters; of the page 500 count. The text of the post stays as it is.",
+        "A teaser has fewer than 200 characters; of the page 500 count. The text of the post stays as it is.",
     )
     keep: Annotated[timedelta, Length(timedelta(days=1), timedelta(days=3650), "30d")] = key(
         timedelta(days=30),

@@ -33,11 +33,33 @@ def run(folder: Path, *arguments: str, briefs: str = "") -> Result:
 
 
 def test_it_shows_what_would_be_sent_without_any_model(folder: Path) -> None:
-    shown = run(folder, "1")
+    shown = run(folder, "1", "--prompt")
     assert shown.exit_code == 0
     assert "--- system\nYou write the brief" in shown.output
     assert "=== SOURCES" in shown.output
     assert "--- about " in shown.output
+
+
+def test_it_shows_the_brief_and_no_prompt(folder: Path) -> None:
+    shown = run(folder, "1")
+    assert shown.exit_code == 0
+    assert "What happened" in shown.output
+    assert "No model wrote it" in shown.output
+    assert "--- system" not in shown.output
+
+
+def test_it_shows_the_brief_in_the_language_that_a_model_writes(folder: Path) -> None:
+    database = Database(folder / "news.db")
+    said = BriefSentence(part="happened", text="En färja.", language="sv", made="written", posts=(1,))
+    stored = Brief(
+        story_id=1, language="sv", headline="x", sentences=(said,), method="model", model="small", digest="1",
+        written_at=datetime(2026, 5, 4, tzinfo=UTC),
+    )  # fmt: skip
+    with database.write():
+        save_brief(database.conn, stored)
+    database.close()
+    assert "En färja." in run(folder, "1", briefs='[briefs]\nlanguage = "sv"\n').output
+    assert "En färja." not in run(folder, "1").output
 
 
 def test_it_asks_nobody_who_is_not_named(folder: Path) -> None:
@@ -55,7 +77,7 @@ def test_nothing_that_may_be_shown(folder: Path) -> None:
     with database.write():
         database.conn.execute("UPDATE posts SET content_warning = 'x' WHERE story_id = 1")
     database.close()
-    error = run(folder, "1").exception
+    error = run(folder, "1", "--prompt").exception
     assert isinstance(error, NotFoundError)
     assert str(error) == "there is nothing of story 1 that may be shown to a model"
 

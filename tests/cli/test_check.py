@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from aggregator.cli.check import author_of
+from aggregator.cli.check import _of_feed, author_of
 from aggregator.cli.main import cli
 from aggregator.model.errors import NotFoundError
+from aggregator.model.poll import Collected, Outcome
+from aggregator.model.source import Source, SourceMemory
+from aggregator.pipeline.enrich import enrich
+from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import Follower
+from tests.helpers.poller_room import NOW, article
 
 
 def run(folder: Path, server: Fediverse, *arguments: str) -> Result:
@@ -55,6 +60,16 @@ def test_the_command_check_on_an_account(server: Fediverse, tmp_path: Path) -> N
     assert "https://far.example/@ben.rss" in CliRunner().invoke(cli, [*options, "opml", "export"]).output
     words = CliRunner().invoke(cli, [*options, "add", "@cleo@far.example"]).output
     assert 'accounts = ["@cleo@far.example"]' in words
+
+
+def test_what_a_feed_has_is_counted() -> None:
+    feed = Source(kind="feed", url="https://a.example/feed")
+    posts = [enrich(article(name, "Ferry", "It sails."), feed, Taxonomy(())) for name in ("one", "two")]
+    for count, said in ((1, "a feed with 1 entry, the newest of "), (2, "a feed with 2 entries, the newest of ")):
+        found = Collected(
+            source=feed, outcome=Outcome.OK, memory=SourceMemory(), started_at=NOW, posts=tuple(posts[:count])
+        )
+        assert _of_feed(found)[1].startswith(said)
 
 
 async def test_the_command_forget(server: Fediverse, tmp_path: Path) -> None:

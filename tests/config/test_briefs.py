@@ -75,6 +75,8 @@ def test_the_key_may_stand_in_a_file(load: Load, tmp_path: Path) -> None:
         (SERVER, 2, "briefs.base_url: expected what the server calls the model, too: the key `model`"),
         (MODEL, 2, "briefs.model: expected the address of its server, too: the key `base_url`"),
         (f'{MODEL}base_url = "models.example/v1"\n', 3, 'expected the address of a server with a model'),
+        (f'{MODEL}base_url = "models.example/v1"\n', 3, "with http:// or https://"),
+        (f'{SERVER}{MODEL}language = "xx"\n', 4, "there is no language “xx”"),
         (f'{MODEL}base_url = "http://a.example/v1/chat/completions"\n', 3, 'did you mean "http://a.example/v1"?'),
         (f'{MODEL}base_url = "http://a.example/v1?key=1"\n', 3, "nothing may stand behind its path"),
         (f'{MODEL}base_url = "https://me:{SECRET}@a.example/v1"\n', 3, "it has a user or password in it"),

@@ -278,6 +278,19 @@ def test_a_source_says_which_pages_are_read_that_its_posts_lead_to(tmp_path):
     assert (config.articles.fetch, config.articles.topics, config.articles.per_day) == ("stories", ("funding",), 9)
 
 
+def test_topics_that_choose_nothing_are_a_mistake(tmp_path):
+    file = tmp_path / "a.toml"
+    for fetch in ("", 'fetch = "all"\n'):
+        file.write_text(f'[articles]\n{fetch}topics = ["funding"]\n', "utf-8")
+        with pytest.raises(ConfigError) as caught:
+            load_config(file, {})
+        [said] = caught.value.problems
+        assert 'articles.topics: topics choose pages only with `fetch = "stories"`' in said
+    source = '[[feeds]]\nurl = "https://a.example/feed"\narticles = "stories"\n'
+    file.write_text(f'[articles]\ntopics = ["funding"]\n{source}', "utf-8")
+    assert load_config(file, {}).articles.topics == ("funding",)
+
+
 def test_mistakes_in_what_is_read_get_their_lines(tmp_path):
     file = tmp_path / "a.toml"
     file.write_text('[articles]\nfetch = "some"\ntopics = ["fundign"]\n', "utf-8")

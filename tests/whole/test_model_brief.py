@@ -268,7 +268,7 @@ def run(desk: Desk, url: str, *arguments: str) -> str:
 async def test_the_command_shows_what_is_sent_and_what_comes_back(desk: Desk) -> None:
     wrong = ("Pension funds are paying in 950 million euros.", ["bekommt das Pariser Start-up Mistral"])
     with FakeModel(by=saying(happened=[*HAPPENED, wrong])) as fake:
-        shown = await asyncio.to_thread(run, desk, fake.url)
+        shown = await asyncio.to_thread(run, desk, fake.url, "--prompt")
         assert STATUS in shown
         assert not fake.asked
         shown = await asyncio.to_thread(run, desk, fake.url, "--model")

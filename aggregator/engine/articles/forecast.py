@@ -44,9 +44,11 @@ def _told(posts: Sequence[Leading], per_day: int, now: datetime) -> str:
     pages, hosts = count_pages(posts)
     a_day = round(pages / days)
     kept = f", of which [articles] per_day lets {per_day} through" if a_day > per_day else ""
-    word = "page" if a_day == 1 else "pages"
+    word, sites = "page" if a_day == 1 else "pages", "site" if hosts == 1 else "sites"
     span = "day" if round(days) == 1 else f"{round(days)} days"
-    return f"posts of the last {span} would have had some {a_day} {word} a day read, of {hosts} sites{kept}"
+    return (
+        f"about {a_day} {word} a day would be read, of {hosts} {sites}{kept} (told from the posts of the last {span})"
+    )
 
 
 def _with_ids(reader: Reader, sources: Sequence[Source]) -> list[Source]:

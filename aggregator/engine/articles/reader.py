@@ -87,6 +87,12 @@ class _Use:
     fetch: Fetch
     judge: Judge | None  # None: pages do not count
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those in which briefs are kept: the site's, and that in which a model writes."""
+        briefs, own = self.config.briefs, self.config.publish.language
+        return tuple(dict.fromkeys((own, (briefs.language if briefs.is_asked else None) or own)))
+
 
 class ArticleReader:
     """Reads pages by the configuration in use; none as long as `use` was not called. On the loop of the daemon.
@@ -250,7 +256,8 @@ class ArticleReader:
             is_new = save_fetched(conn, due, fetched, next_at(due, fetched, now), now)
             if is_new:
                 stories = {story for story in load_leading(conn, due.canonical_url).values() if story is not None}
-                ask_again(conn, stories, using.config.publish.language, "article", now)
+                for language in using.languages:
+                    ask_again(conn, stories, language, "article", now)
             # Also where the page is as it was: then a post that leads there was edited.
             if using.judge and (is_new or fetched.is_unchanged) and load_open_poll(conn) is None:
                 touched = using.judge(due.id, now)

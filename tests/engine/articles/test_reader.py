@@ -16,7 +16,7 @@ from aggregator.engine.articles.reader import LOOKING, RETRIES, ArticleReader
 from aggregator.engine.rebuild.copies import rebuild_copies
 from aggregator.model.article import DuePage, FetchedPage, ReadPage
 from aggregator.model.post import Post
-from aggregator.model.settings import Articles, Storage
+from aggregator.model.settings import Articles, Briefs, Storage
 from aggregator.text.urls import canonical_url
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
@@ -124,6 +124,18 @@ async def test_the_briefs_of_a_story_are_looked_at_again_when_a_page_of_it_was_r
     await room.read()
     stories = room.rows("SELECT id FROM stories WHERE source_count = 2")
     assert room.rows("SELECT story_id FROM brief_tasks WHERE why = 'article' AND language = 'en'") == stories
+    assert room.rows("SELECT DISTINCT language FROM brief_tasks") == [("en",)]
+
+
+async def test_the_briefs_of_a_model_in_another_language_are_looked_at_too(tmp_path: Path) -> None:
+    room = Room(tmp_path, "gazette", "herald")
+    model = Briefs(base_url="http://127.0.0.1:1/v1", model="small", language="sv")
+    room.config = replace(room.config, briefs=model)
+    room.reader.use(room.config, room.poller, room.web)
+    await room.brings("gazette", FERRY[0])
+    await room.brings("herald", FERRY[1])
+    await room.read()
+    assert room.rows("SELECT DISTINCT language FROM brief_tasks WHERE why = 'article' ORDER BY 1") == [("en",), ("sv",)]
 
 
 async def test_nothing_is_read_where_nothing_is_configured(tmp_path: Path) -> None:
@@ -434,10 +446,11 @@ async def test_what_it_would_ask_for_is_told_from_the_last_week(tmp_path: Path) 
     room = await told(tmp_path)
     await room.read()
     told_now = forecast(room.config, NOW)
-    assert told_now == "posts of the last day would have had some 2 pages a day read, of 2 sites"
+    assert told_now == "about 2 pages a day would be read, of 2 sites (told from the posts of the last day)"
     of_all = replace(room.config, articles=Articles(judge=False, fetch="all", per_day=2))
     assert forecast(of_all, NOW).endswith(
-        "some 3 pages a day read, of 2 sites, of which [articles] per_day lets 2 through"
+        "about 3 pages a day would be read, of 2 sites, of which [articles] per_day lets 2 through "
+        "(told from the posts of the last day)"
     )
     assert forecast(replace(room.config, articles=Articles()), NOW).startswith("pages that posts lead to are not read")
 
