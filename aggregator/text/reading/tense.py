@@ -129,7 +129,8 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
             continue  # "due to open", "due to rain": the words do not tell
         if word in ("could", "would") and at + 1 < len(found) and found[at + 1].folded == "not":
             continue  # it was not able to
-        if language == "en" and word in ("is", "are") and at + 1 < len(found) and found[at + 1].folded == "to":
+        # And "set to open", where "set" by itself is what was.
+        if language == "en" and word in ("is", "are", "set") and at + 1 < len(found) and found[at + 1].folded == "to":
             told.append(Mark(at, True))
             continue
         # German nouns have capitals, English modals in them are months and names ("May", "Will").
