@@ -146,14 +146,14 @@ class Maker:
         return extracted(story, evidence_of(story, pages), rows.facts.of(story), self._words, now, self.mark)
 
 
-def _speaking(story: ShownStory, written_at: datetime) -> set[int]:
+def _speaking(story: ShownStory, written_at: datetime | None = None) -> set[int]:
     """The posts that a model's sentence of this time may rest on: not those that say something else since."""
     return {
         post.id
         for post in story.posts
         if post.content_warning is None
-        and not (post.edited_at and post.edited_at > written_at)
-        and not (post.before and post.before[-1].until > written_at)
+        and not (written_at and post.edited_at and post.edited_at > written_at)
+        and not (written_at and post.before and post.before[-1].until > written_at)
     }
 
 

@@ -14,13 +14,15 @@ from typing import NamedTuple
 from aggregator.model.brief import BriefSentence, Due, Evidence
 from aggregator.model.site import ShownStory
 from aggregator.publish.briefs.furniture import is_address_to_reader, leans
-from aggregator.publish.briefs.likeness import said, say_the_same
+from aggregator.publish.briefs.likeness import overlap, said, say_the_same, share_of
 from aggregator.publish.briefs.stated import is_stated
 from aggregator.publish.briefs.to_come import EXACT, day_to_come, due_of
 
 MOST = 3
 _LONGEST, _SHORTEST = 420, 25
 _LEAST_NEAR = 0.15
+# Of two sentences with days that may be the same, so much of the words is the same where they tell one plan.
+_ONE_PLAN = 0.35
 
 # What a text has that may name a day to come. Cheap, so that most texts are not read further.
 _MAY = re.compile(
@@ -245,7 +247,11 @@ def _are_verbs(text: str) -> bool:
 def _is_same(one: _Ahead, other: _Ahead) -> bool:
     first, second = said(one.evidence), said(other.evidence)
     if one.due and other.due:
-        return one.due == other.due and (bool(first.names & second.names) or say_the_same(first, second))
+        if one.due == other.due:
+            return bool(first.names & second.names) or say_the_same(first, second)
+        # "Next month", "in August" and "on 9 August" may be one day.
+        is_one = one.due.first <= other.due.last and other.due.first <= one.due.last
+        return is_one and share_of(first.names, second.names) >= 0.5 and overlap(first, second) >= _ONE_PLAN
     return say_the_same(first, second)
 
 

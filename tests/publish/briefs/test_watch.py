@@ -187,6 +187,14 @@ def test_the_next_day_comes_first_and_what_is_told_twice_stands_once() -> None:
     assert [each.due and each.due.precision for each in found] == ["day", "season", None]
 
 
+def test_one_plan_told_more_and_less_exactly_stands_once() -> None:
+    posts = (
+        post(QUAY, "10:00", "Crane for Port Marlow", "Halcyon Lines will open its new crane in December 2026."),
+        post(WEFT, "10:30", "New crane", "Halcyon Lines will open the new crane on 9 December."),
+    )
+    assert [each.due for each in ahead(story(1, posts))] == [Due(date(2026, 12, 9), date(2026, 12, 9), "day")]
+
+
 def test_what_is_far_from_the_matter_must_be_the_leads() -> None:
     posts = (
         post(QUAY, "10:00", "Crane falls", "The crane fell on a shed."),
