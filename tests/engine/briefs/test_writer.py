@@ -280,6 +280,26 @@ async def test_what_a_model_wrote_stays_where_one_is_in_use(desk: Desk) -> None:
     assert desk.briefs()[story].method == "extracted"
 
 
+async def test_what_a_model_wrote_of_a_post_goes_when_that_says_something_else(desk: Desk) -> None:
+    await desk.storm()
+    await desk.write()
+    [(story, brief)] = desk.briefs().items()
+    [first], [second] = desk.room.rows("SELECT id FROM posts ORDER BY id")
+    sentences = tuple(
+        BriefSentence(part="happened", text=f"Of {post}.", language="en", made="written", posts=(post,))
+        for post in (first, second)
+    )
+    with desk.room.database.write():
+        save_brief(desk.room.database.conn, replace(brief, method="model", model="small", sentences=sentences))
+    desk.writer.keeps_models = True
+    desk.room.now += timedelta(minutes=15)
+    edited = told("storm", "gazette", title="Ferry Halcyon keeps its rudder in the storm")
+    await polled(desk.room, gazette=edited)
+    await desk.write()
+    kept = desk.briefs()[story]
+    assert [each.text for each in kept.sentences if each.made == "written"] == [f"Of {second}."]
+
+
 async def test_all_anew(desk: Desk) -> None:
     await desk.storm()
     await desk.write()
