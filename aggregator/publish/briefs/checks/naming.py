@@ -156,14 +156,16 @@ def is_initial(found: Sequence[Piece], at: int) -> bool:
 @lru_cache(maxsize=256)
 def _names_of_story(texts: tuple[tuple[str, str | None], ...]) -> frozenset[str]:
     """The stems of words that are surely names in a source."""
+    return frozenset().union(*(_names_of_source(text, language) for text, language in texts))
+
+
+@lru_cache(maxsize=4096)
+def _names_of_source(text: str, language: str | None) -> frozenset[str]:
+    found = pieces(text, language)
     return frozenset(
         stem_of(piece.text)
-        for text, language in texts
-        for at, piece in enumerate(pieces(text, language))
-        if _may_be_name(piece)
-        and (
-            _is_surely_name(pieces(text, language), at, language) or _begins_name(pieces(text, language), at, language)
-        )
+        for at, piece in enumerate(found)
+        if _may_be_name(piece) and (_is_surely_name(found, at, language) or _begins_name(found, at, language))
     )
 
 
@@ -219,6 +221,7 @@ def _has(source: Source, name: str, claim: Claim) -> bool:
     return source.language == "de" and any(other.startswith(city) for other in stems for city in spellings)
 
 
+@lru_cache(maxsize=32768)
 def is_alike(one: str, other: str) -> bool:
     """Are two stems spellings of one name?"""
     for a, b in ((one, other), (_sound(one), _sound(other))):
