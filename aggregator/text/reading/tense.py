@@ -151,7 +151,10 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
             continue
         word, after = piece.folded, found[at + 1].folded if at + 1 < len(found) else ""
         if word == "due" and after == "to":
-            continue  # "due to open", "due to rain": the words do not tell
+            then = found[at + 2].folded if at + 2 < len(found) else ""
+            if at and found[at - 1].folded in _BE and then not in _CAUSES:
+                told.append(Mark(at, True))  # "is due to open"; of "closed due to rain" the words do not tell
+            continue
         if word in ("could", "would") and after == "not":
             continue  # it was not able to
         if (
@@ -178,6 +181,8 @@ def marks(found: Sequence[Piece], language: str | None) -> list[Mark]:
     return told
 
 
+_BE = frozenset({"is", "are", "was", "were", "be"})
+_CAUSES = word_set("the a an its their his her this that these bad high heavy low lack poor strong what")
 # "Is set for Monday", "is about to open".
 _SET_FOR = {"set": frozenset({"for", "to"}), "about": frozenset({"to"})}
 

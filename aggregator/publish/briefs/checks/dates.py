@@ -11,6 +11,8 @@ from aggregator.text.days import Day
 from aggregator.text.reading.calendar import MONTHS, PERIODS
 from aggregator.text.reading.numerals import word_set
 
+# Of longer times, in seconds, and later years no day is worked out.
+_LONGEST, _LAST_YEAR = 1.6e9, 2100
 _FINENESS: dict[Precision, int] = {"day": 0, "week": 1, "month": 2, "season": 3, "year": 4}
 
 
@@ -23,6 +25,8 @@ def check_days(claim: Claim) -> str | None:
     for day in ours:
         if any(_is_borne(day, other) for other in theirs) or _is_comparison(day, claim, sources):
             continue
+        if any(_is_lasting(day, source.days, sources) for source in sources):
+            continue
         if any(_is_day_of(day, source, is_known=is_known) or _is_named(day, source) for source in sources):
             continue
         return f"“{day.text}” is no day of the sources it names: {told(other.text for other in theirs)}"
@@ -31,10 +35,26 @@ def check_days(claim: Claim) -> str | None:
     return next((clash for day in ours if (clash := _clash(day, theirs, claim))), None)
 
 
+def _is_lasting(ours: Day, theirs: Sequence[Day], sources: Sequence[Source]) -> bool:
+    """ "In 2030", for what begins in May 2027 and lasts three years."""
+    lasting = [
+        timedelta(seconds=each.value) for source in sources for each in source.figures
+        if each.unit == "s" and each.value and each.value < _LONGEST
+    ]  # fmt: skip
+    return any(
+        day.first + length <= ours.last and ours.first <= day.last + length
+        for day in theirs if not day.weekday and day.first.year < _LAST_YEAR for length in lasting
+    ) and ours.precision != "day"  # fmt: skip
+
+
 def _is_named(ours: Day, source: Source) -> bool:
     """ "In May" for "the May figures", "in 2027" for "the budget of 2027": what reads as no day of its own there."""
     if ours.precision == "year":
         return any(piece.folded == str(ours.first.year) for piece in source.pieces)
+    if any(char.isdigit() for char in ours.text) and any(
+        day.told and day.precision in ("day", "month") and day.first.month == ours.first.month for day in source.days
+    ):
+        return False  # of another year there
     months = MONTHS.get(source.language or "en", {})
     return ours.precision == "month" and any(months.get(piece.folded) == ours.first.month for piece in source.pieces)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.publish.briefs.checks.content import content
@@ -65,7 +66,28 @@ def check_names(claim: Claim) -> str | None:
             return f"the name “{name}” is in another source than those it names"
         if other := _exchanged(claim, cited, story):
             return f"it names “{name}” where the source it names has “{other}”"
+    return _other_of_its_kind(claim, cited, story)
+
+
+def _other_of_its_kind(claim: Claim, cited: Sequence[Source], story: Sequence[Source]) -> str | None:
+    """ "Hafen Lindholm", where the source has "Hafen Lindhaven" and none the other name."""
+    theirs = [pair for source in cited if source.language == "de" for pair in _pairs(source.pieces)]
+    for bearer, name in _pairs(claim.pieces) if claim.language == "de" else ():
+        other = next((its for of, its in theirs if of == bearer and not is_alike(stem_of(its), stem_of(name))), None)
+        if other and not any(_has(source, name, claim) for source in story) and concept_of(name) is None:
+            return f"it names “{name}” where the source it names has “{other}”"
     return None
+
+
+def _pairs(found: Sequence[Piece]) -> list[tuple[str, str]]:
+    """Two words with capitals side by side: what something is, and its name."""
+    return [
+        (one.folded, other.text)
+        for one, other in pairwise(found)
+        if one.kind == other.kind == "word" and one.text[0].isupper() and _may_be_name(other)
+        and one.end + 1 == other.start and one.folded not in UNITS and one.folded not in _CALENDAR
+        and not one.folded.endswith("s") and not _PERSON.search(other.folded)  # "Morsums Torhüterin"
+    ]  # fmt: skip
 
 
 def names_in(claim: Claim, story: Sequence[Source]) -> Iterator[str]:
@@ -134,14 +156,16 @@ def is_initial(found: Sequence[Piece], at: int) -> bool:
 @lru_cache(maxsize=256)
 def _names_of_story(texts: tuple[tuple[str, str | None], ...]) -> frozenset[str]:
     """The stems of words that are surely names in a source."""
+    return frozenset().union(*(_names_of_source(text, language) for text, language in texts))
+
+
+@lru_cache(maxsize=4096)
+def _names_of_source(text: str, language: str | None) -> frozenset[str]:
+    found = pieces(text, language)
     return frozenset(
         stem_of(piece.text)
-        for text, language in texts
-        for at, piece in enumerate(pieces(text, language))
-        if _may_be_name(piece)
-        and (
-            _is_surely_name(pieces(text, language), at, language) or _begins_name(pieces(text, language), at, language)
-        )
+        for at, piece in enumerate(found)
+        if _may_be_name(piece) and (_is_surely_name(found, at, language) or _begins_name(found, at, language))
     )
 
 
@@ -197,6 +221,7 @@ def _has(source: Source, name: str, claim: Claim) -> bool:
     return source.language == "de" and any(other.startswith(city) for other in stems for city in spellings)
 
 
+@lru_cache(maxsize=32768)
 def is_alike(one: str, other: str) -> bool:
     """Are two stems spellings of one name?"""
     for a, b in ((one, other), (_sound(one), _sound(other))):

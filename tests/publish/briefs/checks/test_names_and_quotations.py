@@ -55,6 +55,7 @@ def test_names_of_the_source_and_main_subjects_are_kept(language: str, text: str
         ("en", "The Liberian-flagged ship sank.", "de", "Das Schiff sank unter liberianischer Flagge."),
         ("en", "Customers are in the Czech Republic.", "de", "Die Kunden sind in Tschechien."),
         ("en", "The Swiss company wants more.", "en", "The Basel company wants more."),
+        ("en", "The Baltic states agreed.", "de", "Estland, Lettland und Litauen einigten sich."),
         ("en", "It runs in three African countries.", "de", "Sie läuft in Malawi, Ghana und Mosambik."),
     ],
 )
@@ -106,3 +107,11 @@ def test_a_headline_is_judged_against_all_sources() -> None:
     assert why_headline("en", "Orion Freight sues Velmar for two million euros", *STORY) is None
     assert why_headline("en", "Orion Freight sues Velmar for three million euros", *STORY)
     assert why_headline("en", "Orion Freight sues Norvald over a port", *STORY)
+
+
+def test_german_apposition_is_not_exchanged() -> None:
+    said = ("de", "Der Hafen Lindhaven wird ausgebaut.")
+    reason = why("de", "Der Hafen Lindholm wird ausgebaut.", said)
+    assert reason
+    assert reason.startswith("name: ")
+    assert why("de", "Ausgebaut wird der Hafen Lindhaven.", said) is None
