@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.text.language import stop_words
+from aggregator.text.reading.beginnings import counts
 from aggregator.text.reading.calendar import MONTHS
 from aggregator.text.reading.compounds import number_in
 from aggregator.text.reading.numerals import BEFORE_YEARS, NEED_ONE, NO_NOUNS, NUMERALS, Hedge, Numerals, word_set
@@ -38,9 +39,8 @@ _LONGEST_MONTH = 31
 _HOURS = 24
 # "Six out of ten", "one in twenty" are parts; "12 of 31" are two counts.
 _MOST_SHARED = 20
-# "A few hundred".
+# "A few hundred"; and short words of number that may stand alone.
 _FEW = word_set("few paar couple")
-# Short words of number that may stand alone.
 _BARE = frozenset({"mil", "mille"})
 
 
@@ -112,6 +112,9 @@ class _Reader:
         piece = self.pieces[at]
         if piece.kind in ("skipped", "other", "sign"):
             return None, at + 1
+        if piece.kind == "word" and piece.folded not in counts(self.language):
+            compound = number_in(piece.folded, at + 1) if self.language == "de" else None
+            return self._made(at, compound) if compound else (None, at + 1)
         if piece.kind == "number" and (end := self._date_end(at)):
             return None, end
         if shared := self._share(at):
@@ -224,7 +227,7 @@ class _Reader:
             return Core(self.words.factors[first], 0.0, at + 1, "factor")
         if first in self.words.ordinals and not is_one:
             return Core(self.words.ordinals[first], 1.0, at + 1, "ordinal")
-        return number_in(first, at + 1) if self.language == "de" else None
+        return None
 
     def _one_and_a_half(self, at: int) -> Core | None:
         """ "A minute and a half", "un an et demi"."""

@@ -1,4 +1,4 @@
-"""The words with which a day may begin, language by language."""
+"""The words with which a day or a figure may begin, language by language: most words need no further look."""
 
 from __future__ import annotations
 
@@ -24,3 +24,11 @@ def starts(language: str) -> frozenset[str]:
         | set(calendar.PERIODS) | set(calendar.FIRST) | set(words.cardinals) | set(words.ordinals) | set(words.articles)
         | _LAST | set(ago) | set(ahead)
     )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def counts(language: str) -> frozenset[str]:
+    """All first words of figures in a language; in German besides compounds."""
+    words = NUMERALS[language]
+    tables = (words.cardinals, words.magnitudes, words.dozens, words.ordinals, words.parts, words.vague, words.factors)
+    return frozenset({word for table in tables for word in table} | words.articles | words.every | {"demi"})
