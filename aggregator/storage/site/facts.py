@@ -28,7 +28,7 @@ _WEEK, _BEFORE = timedelta(days=7), timedelta(days=35)
 _MOST_STATUSES = 2_000
 
 _OF_TOPIC = """
-SELECT p.story_id, p.sort_at, s.first_at, s.source_count FROM
+SELECT p.story_id, p.sort_at, s.first_at, s.source_count, s.last_at FROM
 (SELECT post_id FROM post_topics WHERE topic = ? ORDER BY post_id DESC LIMIT ?) t
 JOIN posts p ON p.id = t.post_id JOIN stories s ON s.id = p.story_id
 WHERE p.copy_of IS NULL AND {shown}
@@ -46,12 +46,13 @@ GROUP BY p.story_id ORDER BY answers DESC LIMIT ?
 
 
 class _Told(NamedTuple):
-    """A post of a topic, and of its story since when, and how many publishers carry that."""
+    """A post of a topic, and of its story since and until when, and how many publishers carry that."""
 
     story_id: int
     at: datetime
     first_at: datetime
     voices: int
+    last_at: datetime
 
 
 class FactsRows:
@@ -80,7 +81,7 @@ class FactsRows:
             is_cut = self._conn.execute(_IS_CUT, (topic, _MOST_POSTS)).fetchone()
             rows = () if is_cut else self._conn.execute(self._of_topic, (topic, _MOST_POSTS))
             self._topics[topic] = None if is_cut else [
-                _Told(row[0], _time(row[1]), _time(row[2]), row[3]) for row in rows
+                _Told(row[0], _time(row[1]), _time(row[2]), row[3], _time(row[4])) for row in rows
             ]  # fmt: skip
         return self._topics[topic]
 
@@ -96,9 +97,17 @@ class FactsRows:
             for each in told
             if each.story_id in carried and (each.first_at, each.story_id) < (story.first_at, story.id)
         } - {story.id}
+        if self._may_be_told(story, told, so_far):
+            return None
         nth = 1 + sum(carried[each] >= month for each in so_far)
         is_known = self._local(self._begun).date() <= before
         return Nth(topic, nth, sum(before <= carried[each] < month for each in so_far) if is_known else None)
+
+    def _may_be_told(self, story: ShownStory, told: Sequence[_Told], so_far: set[int]) -> bool:
+        """May one of these stories be of the same event? It goes on while this one begins, or this one continues it."""
+        lasting = {each.story_id for each in told if each.last_at >= story.first_at}
+        continued = {link.id for link in story.earlier if link.kind == "continues"}
+        return not so_far.isdisjoint(lasting | continued)
 
     def _week(self, story: ShownStory, topic: ShownTopic) -> Week | None:
         told, last = self._told(topic.topic), story.last_at

@@ -32,7 +32,7 @@ from aggregator.model.site import (
 from aggregator.storage.briefs.rows import load_briefs
 from aggregator.storage.site.because import shown_because
 from aggregator.storage.site.brief import shown_brief
-from aggregator.storage.site.names import load_names, voice
+from aggregator.storage.site.names import load_names, names_of_feeds, voice
 from aggregator.storage.site.shown import has_agreed, is_public
 from aggregator.storage.times import from_text
 from aggregator.storage.words.called import called
@@ -174,6 +174,7 @@ class Stories:
         before: dict[int, list[Said]] = defaultdict(list)
         for post_id, until, title in self._conn.execute(_BEFORE, (keys,)):
             before[post_id].append(Said(_time(until), title))
+        feeds = names_of_feeds(self._conn, keys)
         topics: dict[int, list[tuple[str, float]]] = defaultdict(list)
         for post_id, topic, score in self._conn.execute(_TOPICS, (keys,)):
             topics[post_id].append((topic, score))
@@ -183,7 +184,9 @@ class Stories:
             if row[0] in by_token:
                 hidden[row[1]] |= set()
             elif row[2] == "article" or self._may_speak(agreed=bool(row[15])):
-                shown[row[1]].append(self._post(row, before.get(row[0], ()), topics.get(row[0], ())))
+                shown[row[1]].append(
+                    self._post(row, before.get(row[0], ()), topics.get(row[0], ()), feeds.get(row[0], {}))
+                )
             else:
                 hidden[row[1]] |= {row[9] or str(row[0])} if row[13] is None else set()
         return shown, hidden
@@ -191,12 +194,15 @@ class Stories:
     def _may_speak(self, *, agreed: bool) -> bool:
         return self._settings.people == "all" or (self._settings.people == "agreed" and agreed)
 
-    def _post(self, row: Sequence[Any], before: Iterable[Said], topics: Iterable[tuple[str, float]]) -> ShownPost:
+    def _post(
+        self, row: Sequence[Any], before: Iterable[Said], topics: Iterable[tuple[str, float]], feeds: Mapping[str, str]
+    ) -> ShownPost:
         return ShownPost(
             id=row[0], kind=row[2], at=_time(row[3]), seen_at=_time(row[4]), title=row[5], text=row[6] or "",
             url=row[7], article_url=row[8], author=row[9], language=row[11], because=row[12] or "", copy_of=row[13],
             voice=voice(
-                self.names, kind=row[2], post_id=row[0], publisher=row[10], author=row[9], language=row[11]
+                self.names, kind=row[2], post_id=row[0], publisher=row[10], author=row[9], language=row[11],
+                feeds=feeds,
             ),
             content_warning=row[14], agreed=bool(row[15]), edited_at=from_text(row[16]),
             before=() if row[14] else tuple(before), topics=tuple(topics), dated=_dated(row[17]),

@@ -78,6 +78,14 @@ def test_the_how_many_th_of_its_month(room: Room) -> None:
     assert [(each.nth, each.before) for each in room.facts(two).nth] == [(2, 1)]
 
 
+def test_a_story_that_may_be_of_the_same_event_is_no_other_one(room: Room) -> None:
+    first = room.story(NOW - timedelta(days=3))
+    second = room.story(NOW - timedelta(days=2))
+    assert [each.nth for each in room.facts(second).nth] == [2]
+    room.database.conn.execute("UPDATE stories SET last_at = ? WHERE id = ?", (_text(NOW), first))
+    assert room.facts(second).nth == ()
+
+
 def test_the_month_before_is_not_counted_where_the_database_is_younger(room: Room) -> None:
     room.story(NOW - timedelta(days=15))
     assert [(each.nth, each.before) for each in room.facts(room.story(NOW)).nth] == [(2, None)]
