@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from aggregator.text.reading.numerals import word_set
+from aggregator.text.reading.numerals import NUMERALS, word_set
 from aggregator.text.reading.pieces import Piece
 
 
@@ -211,6 +211,8 @@ def _is_no_past(found: Sequence[Piece], at: int, language: str | None) -> bool:
         if before in ("not", "also", "n't") and at > 1:
             before = found[at - 2].folded
         return before in _BEFORE_PARTICIPLES and (word.endswith("ed") or word in _INVARIABLE)
+    if language == "de" and word in NUMERALS["de"].ordinals:
+        return True  # "jede achte Stelle"
     is_participle = _PARTICIPLE.match(word) and not word.endswith(("te", "ten"))
     if language == "de" and (is_participle or word in _INFINITIVES):
         return not any(piece.folded in _PERFECT for piece in found)

@@ -179,7 +179,8 @@ def _is_unit(ours: str, theirs: str) -> bool:
 
 def _is_same(figure: Figure, other: Figure) -> bool:
     if other.kind == "ordinal":  # "twice" for "the second time"
-        return figure.kind == "factor" and figure.value == other.value
+        is_count = figure.kind == "number" and figure.unit == ""  # "three trains", after "the third train"
+        return (figure.kind == "factor" or is_count) and figure.value == other.value
     if other.kind in ("clock", "year") or not _is_unit(figure.unit, other.unit):
         return False
     if other.value is None or figure.value is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -23,7 +24,9 @@ def check_days(claim: Claim) -> str | None:
     ours = claim.days
     is_known = any(_is_borne(day, other) for day in ours for other in theirs)
     for day in ours:
-        if any(_is_borne(day, other) for other in theirs) or _is_comparison(day, claim, sources):
+        if any(_is_borne(each, other) for other in theirs for each in _nights(day, claim)) or _is_comparison(
+            day, claim, sources
+        ):
             continue
         if any(_is_lasting(day, source.days, sources) for source in sources):
             continue
@@ -33,6 +36,17 @@ def check_days(claim: Claim) -> str | None:
     if amiss := next((day for day in ours if day.is_amiss and not any(other.is_amiss for other in theirs)), None):
         return f"“{amiss.text}”: the day is another day of the week"
     return next((clash for day in ours if (clash := _clash(day, theirs, claim))), None)
+
+
+_NIGHT = re.compile(r"\b(?:night|overnight|nacht|nuit|noche|notte)\b", re.IGNORECASE)
+
+
+def _nights(ours: Day, claim: Claim) -> list[Day]:
+    """The day, and the next where the sentence tells of a night: that from Monday to Tuesday has both."""
+    if not ours.weekday or not _NIGHT.search(claim.text):
+        return [ours]
+    day = timedelta(days=1)
+    return [ours, ours._replace(first=ours.first + day, last=ours.last + day, weekday=ours.weekday % 7 + 1)]
 
 
 def _is_lasting(ours: Day, theirs: Sequence[Day], sources: Sequence[Source]) -> bool:
