@@ -41,7 +41,8 @@ class AgendaSpan(NamedTuple):
 
 
 class Ahead(NamedTuple):
-    """A date to come in a narrow column: when, and what, with a link to its story."""
+    """A date to come in a narrow column: when, and what, with a link to its story. `when` is empty where it is that of
+    the entry above."""
 
     when: Markup
     what: Markup
@@ -88,8 +89,9 @@ def _where(items: Items, here: str, entry: Coming) -> tuple[str | None, str]:
 def ahead(items: Items, here: str, entries: Iterable[Coming], today: date) -> list[Ahead]:
     """The entries for a narrow column, those of other years with the year."""
     words = items.words
-    return [
-        Ahead(
+    found: dict[Markup, list[Ahead]] = {}
+    for each in entries:
+        entry = Ahead(
             due_time(words, each.due, "short" if each.due.first.year == today.year else "far", begins=True),
             Markup("{}{}").format(
                 linked(
@@ -98,6 +100,7 @@ def ahead(items: Items, here: str, entries: Iterable[Coming], today: date) -> li
                 ),
                 words.mark(each.sentence.language),
             ),
-        )
-        for each in entries
-    ]  # fmt: skip
+        )  # fmt: skip
+        of_day = found.setdefault(entry.when, [])
+        of_day.append(entry._replace(when=Markup()) if of_day else entry)
+    return [entry for of_day in found.values() for entry in of_day]
