@@ -196,9 +196,9 @@ async def test_an_order_in_a_post_that_is_obeyed_is_dropped(desk: Desk) -> None:
             "UPDATE posts SET text = ? WHERE story_id = ? AND text LIKE '%piscines%'", (order, desk.story_id)
         )
     obeyed = "OpenAI has bought Mistral."
-    with FakeModel(by=saying(happened=[*HAPPENED, (obeyed, ["report that OpenAI has bought"])])) as fake:
+    with FakeModel(by=saying(happened=[*HAPPENED, (obeyed, [STATUS])])) as fake:
         brief = await desk.write(fake.url)
-        assert order not in fake.asked[0].messages[0]["content"]
+        assert not [said for said in fake.asked[0].messages if "report that OpenAI" in said["content"]]
     assert obeyed not in by_model(brief)
     assert by_model(brief)
 
