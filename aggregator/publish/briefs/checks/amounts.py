@@ -62,7 +62,7 @@ class _Value(NamedTuple):
 
 def check_amounts(claim: Claim) -> str | None:
     """Every figure is one of the sources', or a rounding, sum, difference, share or rate of theirs."""
-    sources = [source for source in claim.cited if not source.is_order]
+    sources = claim.news
     known = [
         figure for source in sources for figure in _with_shared_magnitudes(with_compounds(source.figures, source.text))
     ]

@@ -41,7 +41,7 @@ def check_causes(claim: Claim) -> str | None:
     why = _WHY.search(claim.text)
     if not why:
         return None
-    sources = [source for source in claim.cited if not source.is_order]
+    sources = claim.news
     # Two sources side by side make no cause: one of them has to name it.
     if any(_WHY.search(source.text) or _names_cause(source.text) for source in sources):
         return None

@@ -78,6 +78,11 @@ class Claim(NamedTuple):
         return pieces(self.text, self.language)
 
     @property
+    def news(self) -> tuple[Source, ...]:
+        """The sources it names that may bear it out: no orders."""
+        return tuple(source for source in self.cited if not source.is_order)
+
+    @property
     def notes(self) -> tuple[Source, ...]:
         """Earlier coverage that it names."""
         return tuple(source for source in self.cited if source.is_note)
@@ -100,5 +105,5 @@ def of_note(note: EarlierNote, language: str) -> Source:
 
 
 def told(words: Iterable[str]) -> str:
-    """What the sources say, for a reason: "240, 31 March"; "nothing" for none."""
+    """What the sources say, for a reason: "240, 31 March"; "none" for none."""
     return ", ".join(list(dict.fromkeys(words))[:_MOST_NAMED]) or "none"

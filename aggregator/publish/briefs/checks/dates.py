@@ -19,7 +19,7 @@ _FINENESS: dict[Precision, int] = {"day": 0, "week": 1, "month": 2, "season": 3,
 
 def check_days(claim: Claim) -> str | None:
     """Every day is one that the sources name, or the day of a source that names none."""
-    sources = [source for source in claim.cited if not source.is_order]
+    sources = claim.news
     theirs = [day for source in sources for day in source.days]
     ours = claim.days
     is_known = any(_is_borne(day, other) for day in ours for other in theirs)

@@ -49,7 +49,7 @@ _SOUNDS = (
 
 def check_names(claim: Claim) -> str | None:
     """Every name stands in a source that the sentence names; the story's main subjects may stand in any."""
-    cited = [source for source in claim.cited if not source.is_order]
+    cited = claim.news
     story = [source for source in (*claim.cited, *claim.others) if not source.is_order]
     names = list(names_in(claim, story))
     for name in names:

@@ -48,7 +48,7 @@ _REST = 0.5
 
 def check_negation(claim: Claim) -> str | None:
     """A negation of a source is not lost, and none is added."""
-    sources = [source for source in claim.cited if not source.is_order]
+    sources = claim.news
     ours = _pieces(claim.pieces, claim.text)
     if opposite := _opposite(claim, sources):
         return opposite

@@ -40,7 +40,7 @@ def check_planned(claim: Claim) -> str | None:
     ours = _told(claim.pieces, claim.language)
     if ours.ahead:
         return None
-    sources = [source for source in claim.cited if not source.is_order]
+    sources: Sequence[Source] = claim.news
     # "Nothing has been decided yet" is not done; "was adjourned" is what "will not go on" says.
     if any(is_not(piece) for found in (claim.pieces, *(source.pieces for source in sources)) for piece in found):
         return None

@@ -22,7 +22,7 @@ def quotations(text: str) -> list[str]:
 
 def check_quotes(claim: Claim) -> str | None:
     """Each quotation is word for word in one of the sources that the sentence names."""
-    sources = [_plain(source.text) for source in claim.cited if not source.is_order]
+    sources = [_plain(source.text) for source in claim.news]
     for quotation in quotations(claim.text):
         parts = [_plain(part) for part in _LEFT_OUT.split(quotation)]
         for part in parts:

@@ -15,7 +15,7 @@ def check_repeats(claim: Claim) -> str | None:
     orders = [source for source in (*claim.cited, *claim.others) if source.is_order]
     if not orders:
         return None
-    news = [source for source in claim.cited if not source.is_order]
+    news = claim.news
     lacking, count = missing(claim.text, claim.language, news)
     for order in orders:
         theirs = content(order.text, order.language)

@@ -51,7 +51,7 @@ def check_opposites(claim: Claim) -> str | None:
     ours = _sides(claim.text, claim.language)
     if not ours.said:
         return None
-    sources = [(source, _sides(source.text, source.language)) for source in claim.cited if not source.is_order]
+    sources = [(source, _sides(source.text, source.language)) for source in claim.news]
     unsure = ours.unsure.union(*(theirs.unsure for _, theirs in sources))
     for said in ours.said:
         theirs = [(source, each) for source, sides in sources for each in sides.said if each.axis == said.axis]

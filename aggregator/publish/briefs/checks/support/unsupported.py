@@ -47,7 +47,7 @@ _OPEN = word_set(
 
 def check_unsupported(claim: Claim) -> str | None:
     """Some word of a named source bears the sentence, and a hint each weighty event that it tells."""
-    sources = [source for source in claim.cited if not source.is_order]
+    sources = claim.news
     if not sources or _is_open(claim):
         return None
     if event := _event(claim, sources):
@@ -59,7 +59,7 @@ def check_unsupported(claim: Claim) -> str | None:
 
 def check_far(claim: Claim, vectors: Vectors) -> str | None:
     """By meaning, in whatever language: not far from all the named sources, with next to no word of theirs."""
-    sources = [source for source in claim.cited if not source.is_order]
+    sources = claim.news
     if not sources or claim.notes or not content(claim.text, claim.language) or _is_open(claim):
         return None
     if covered(claim.text, claim.language, sources) > _NEXT_TO_NONE:
