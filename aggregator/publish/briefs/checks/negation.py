@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.publish.briefs.checks.content import Word, content, covered, has
-from aggregator.publish.briefs.checks.quotes import QUOTED
+from aggregator.publish.briefs.checks.quotes import unquoted
 from aggregator.publish.briefs.checks.words.lexicon import OPPOSITES
 from aggregator.text.reading.numerals import word_set
 from aggregator.text.reading.pieces import Piece
@@ -49,7 +49,7 @@ _REST = 0.5
 def check_negation(claim: Claim) -> str | None:
     """A negation of a source is not lost, and none is added."""
     sources = claim.news
-    ours = _pieces(claim.pieces, claim.text)
+    ours = unquoted(claim.pieces, claim.text)
     if opposite := _opposite(claim, sources):
         return opposite
     ours_denied = _denied(claim.text, claim.language, ours)
@@ -59,7 +59,7 @@ def check_negation(claim: Claim) -> str | None:
         return needless
     words = content(claim.text, claim.language)
     for source in sources:
-        theirs = _denied(source.text, source.language, _pieces(source.pieces, source.text))
+        theirs = _denied(source.text, source.language, unquoted(source.pieces, source.text))
         if theirs and not denies and _is_about(claim, source) and any(has(words, word) for word in theirs):
             return f"the source denies it: “{_shown(source, theirs[0])}”"
         # "Has ruled out" for "has not ruled out": what denies here is just what is denied there.
@@ -123,12 +123,6 @@ def _opposite(claim: Claim, sources: Sequence[Source]) -> str | None:
                 if sum(has(theirs, each) for each in rest) >= _REST * len(rest):
                     return f"it says “{word.text}”, the source “{other.text}”"
     return None
-
-
-def _pieces(found: Sequence[Piece], text: str) -> list[Piece]:
-    """Without what is quoted: whether that is right is another check's."""
-    quoted = [match.span() for match in QUOTED.finditer(text)]
-    return [piece for piece in found if not any(a <= piece.start < b for a, b in quoted)]
 
 
 def is_not(piece: Piece) -> bool:

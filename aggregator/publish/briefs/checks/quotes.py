@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from aggregator.publish.briefs.checks.claim import Claim
+from aggregator.text.reading.pieces import Piece
 
 # Opening and closing marks in the languages that are read; a straight one opens and closes.
-QUOTED = re.compile(
+_QUOTED = re.compile(
     r"„([^“”\"„]+)[“”\"]|“([^“”„]+)”|»([^«»]+)«|«([^«»]+)»|\"([^\"]+)\"|‹([^‹›]+)›|(?<!\w)‘([^‘’]+)’(?!\w)"
 )
 _LEFT_OUT = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?|\[[^\]]*\])\s*")
@@ -17,7 +19,13 @@ _FEWEST_LETTERS = 2
 
 def quotations(text: str) -> list[str]:
     """What stands between quotation marks."""
-    return [next(filter(None, match.groups())) for match in QUOTED.finditer(text)]
+    return [next(filter(None, match.groups())) for match in _QUOTED.finditer(text)]
+
+
+def unquoted(found: Sequence[Piece], text: str) -> list[Piece]:
+    """The pieces of a text without what is quoted: whether that is right is a check of its own."""
+    quoted = [match.span() for match in _QUOTED.finditer(text)]
+    return [piece for piece in found if not any(a <= piece.start < b for a, b in quoted)]
 
 
 def check_quotes(claim: Claim) -> str | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.publish.briefs.checks.content import Word, content, has
-from aggregator.publish.briefs.checks.quotes import QUOTED
+from aggregator.publish.briefs.checks.quotes import unquoted
 from aggregator.publish.briefs.checks.words.beginnings import begins, stands_at
 from aggregator.publish.briefs.checks.words.opposed import LOOSE, NOUN, SIDES, SUBJECT, TURNING, VOTE, VOTING, Side
 from aggregator.text.figures import figures
@@ -69,12 +69,12 @@ def check_opposites(claim: Claim) -> str | None:
 def _sides(text: str, language: str | None) -> Sides:
     if language is None or language not in SIDES:
         return Sides((), frozenset())
-    quoted = [match.span() for match in QUOTED.finditer(text)]
     read = pieces(text, language)
+    plainly = set(unquoted(read, text))
     plain = [fold_tag(piece.text).removesuffix("'s") for piece in read]
     said, unsure = [], set()
     for at, piece in enumerate(read):
-        if piece.kind != "word" or any(a <= piece.start < b for a, b in quoted):
+        if piece.kind != "word" or piece not in plainly:
             continue
         for side in (side for side in _sides_of(plain[at], language) if stands_at(side.words, plain, at, language)):
             turned = _is_turned(read, plain, at, side, language)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from aggregator.publish.briefs.checks.claim import Claim, Source
 from aggregator.publish.briefs.checks.content import Word, content, covered, has, is_like
 from aggregator.publish.briefs.checks.meaning import Vectors, nearness
-from aggregator.publish.briefs.checks.quotes import QUOTED
+from aggregator.publish.briefs.checks.quotes import unquoted
 from aggregator.publish.briefs.checks.words.beginnings import stands_at
 from aggregator.publish.briefs.checks.words.events import EVENTS, LANGUAGES, Event
 from aggregator.publish.briefs.checks.words.lexicon import concept_of
@@ -101,11 +101,8 @@ def _event(claim: Claim, sources: Sequence[Source]) -> str | None:
 @lru_cache(maxsize=2048)
 def _plain(text: str, language: str | None) -> tuple[str, ...]:
     """The words and signs of a text without accents, and without what is quoted."""
-    quoted = [match.span() for match in QUOTED.finditer(text)]
     return tuple(
-        fold_tag(piece.text).removesuffix("'s") or piece.text
-        for piece in pieces(text, language)
-        if not any(a <= piece.start < b for a, b in quoted)
+        fold_tag(piece.text).removesuffix("'s") or piece.text for piece in unquoted(pieces(text, language), text)
     )
 
 
