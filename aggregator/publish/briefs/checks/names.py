@@ -24,7 +24,7 @@ _SHORT_STEM = 4
 _INHABITANT = re.compile(r"(\w{3,}?)(?:erinnen|erin|ern|ers|er)")
 # A name has at most so many words.
 _LONGEST = 4
-_LONGEST_STEM = max(len(stem) for stem, _ in PEOPLES)
+_LONGEST_STEM = max(map(len, PEOPLES))
 _SHORT_ENDS = (
     "", "s", "e", "n", "en", "er", "es", "in", "a", "o", "h", "i", "is", "an", "ans", "ian", "ien", "ish", "isch",
     "ische", "ischen", "ischer", "isches", "ischem",
@@ -121,9 +121,6 @@ def _zone_cities() -> dict[str, set[str]]:
     return found
 
 
-NO_NAMES = Names({})
-
-
 def names_of(rules: Sequence[TopicRule]) -> Names:
     """The names of the entities of a taxonomy, and those of territories and cities."""
     found: dict[str, set[str]] = {name: set(codes) for name, codes in _territories().items()}
@@ -162,16 +159,10 @@ def _territories() -> dict[str, set[str]]:
     return found
 
 
-@lru_cache(maxsize=1)
-def _peoples() -> Mapping[str, str]:
-    return dict(PEOPLES)
-
-
 @lru_cache(maxsize=4096)
 def _people(plain: str) -> frozenset[str]:
-    stems = _peoples()
     for length in range(min(len(plain), _LONGEST_STEM), 1, -1):  # the longest first, so that the Finns are no Finnish
-        code = stems.get(plain[:length])
+        code = PEOPLES.get(plain[:length])
         if code and (length > _SHORT_STEM or plain[length:] in _SHORT_ENDS):
             return frozenset({f"place:{code}"})
     if match := _OF_CONTINENTS.match(plain):

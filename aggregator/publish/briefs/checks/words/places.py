@@ -121,13 +121,12 @@ def _others() -> dict[str, str]:
     }
 
 
-def _peoples() -> tuple[tuple[str, str], ...]:
-    pairs = []
+def _peoples() -> dict[str, str]:
+    found = {}
     for line in _PEOPLES.strip().splitlines():
         code, _, words = line.partition(": ")
-        pairs += [(stem, code) for stem in words.partition(" | ")[0].split()]
-    # The longest first, so that the Finns are no Finnish.
-    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+        found.update(dict.fromkeys(words.partition(" | ")[0].split(), code))
+    return found
 
 
 def _capitals() -> dict[str, set[str]]:
@@ -139,8 +138,8 @@ def _capitals() -> dict[str, set[str]]:
     return found
 
 
-# The beginnings of words, the longest first, with the territory.
-PEOPLES = _peoples()
+# The beginnings of words, with the territory.
+PEOPLES: Mapping[str, str] = _peoples()
 CAPITALS: Mapping[str, set[str]] = _capitals()
 OTHER_NAMES: Mapping[str, str] = _others()
 CITIES: Mapping[str, str] = {
