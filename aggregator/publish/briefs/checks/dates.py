@@ -120,8 +120,6 @@ def _moved(day: Day, years: int) -> Day | None:
 def _covers(ours: Day, theirs: Day) -> bool:
     if ours.first <= theirs.first and theirs.last <= ours.last:
         return True
-    if ours.first == theirs.first and ours.last == theirs.last:
-        return True
     within = theirs.first <= ours.first and ours.last <= theirs.last
     # "Between January and September" for "the first nine months", "by the end of next year" for "next year".
     if within and (ours.first == theirs.first or ours.last == theirs.last):
