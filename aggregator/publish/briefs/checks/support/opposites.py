@@ -124,13 +124,8 @@ def _is_same(claim: Claim, said: Said, source: Source, other: Said) -> bool:
     rest = [word for word in ours if word.start != said.start]
     known = [word for word in theirs if word.start != other.start]
     shared = sum(has(known, word) for word in rest)
-    if said.axis in VOTE and _values(claim.text, claim.language) & _values(source.text, source.language):
-        return True
-    if (
-        said.axis not in LOOSE
-        and shared
-        and _values(claim.text, claim.language) & _values(source.text, source.language)
-    ):
+    has_figure = bool(_values(claim.text, claim.language) & _values(source.text, source.language))
+    if has_figure and (said.axis in VOTE or (said.axis not in LOOSE and shared)):
         return True
     least = _ABOUT_HEADLINE if claim.is_headline else _ABOUT_LOOSE if said.axis in LOOSE else _ABOUT
     return shared > 0 and shared >= least * len(rest)
