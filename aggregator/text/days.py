@@ -18,22 +18,18 @@ from aggregator.text.reading.bounds import bound_before
 from aggregator.text.reading.day import TO, Day, joined
 from aggregator.text.reading.digits import date_in_digits
 from aggregator.text.reading.numerals import NUMERALS
-from aggregator.text.reading.relative import Relative
+from aggregator.text.reading.relative import Found, Relative
 from aggregator.text.reading.spans import Span, day, months, nearest, part_of, period, season, weekend, years
 
 __all__ = ["Day", "days"]
 
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "º", ".", "e", "ème"})
-
-
-_Found = tuple[Span, int]
 # "Freitagmorgen".
 _GERMAN_WEEKDAYS = frozenset(name[:6] for name in calendar.WEEKDAYS["de"])
 # A day of a month so near leaves no doubt which year is meant.
 _NEAR_DAYS = 120
 # "Q4 2027", "T4 2027", "H1 2027".
 _SHORT_QUARTER = re.compile(r"([qth])([1-4])")
-_LAST = frozenset({"last", "letzten", "letzter", "letzte", "dernier", "último"})
 
 
 def days(text: str, language: str | None, said_at: date) -> list[Day]:
@@ -54,7 +50,7 @@ def _days(text: str, language: str | None, said_at: date) -> tuple[Day, ...]:
 
 
 class _Reader(Relative):
-    def at(self, at: int) -> _Found | None:
+    def at(self, at: int) -> Found | None:
         """The span that begins here, and where it ends."""
         self.weekday, self.is_amiss = 0, False
         piece = self.pieces[at]
@@ -81,7 +77,7 @@ class _Reader(Relative):
         first, last, precision, told = span
         return Day(first, last, precision, self.text[start:stop], start, stop, told, bound, self.weekday, self.is_amiss)
 
-    def _digits(self, at: int) -> _Found | None:
+    def _digits(self, at: int) -> Found | None:
         """2026-12-03, 3.12.2026, 03/12/2026; in German also "am 3.12."."""
         found = date_in_digits(self.text, self.pieces[at].start, self.language)
         if found is None:
@@ -124,7 +120,7 @@ class _Reader(Relative):
             return self.said_at.year + self.relative[second], step + 2
         return None
 
-    def _day_of_month(self, at: int) -> _Found | None:
+    def _day_of_month(self, at: int) -> Found | None:
         """ "3 December", "December 3, 2026", "le 1er mars", "vom 3. bis 5. Dezember", "Thursday, 3 December"."""
         if number := self.number(at, 31):
             step = at + 1
@@ -152,10 +148,10 @@ class _Reader(Relative):
         span = self._in_some_year(month, number, at, year[0] if year else None)
         return (span, year[1] if year else end) if span else None
 
-    def _nth_weekday(self, at: int) -> _Found | None:
+    def _nth_weekday(self, at: int) -> Found | None:
         """ "The first Monday of December", "am letzten Freitag im März"."""
         word = self.folded(at)
-        place = NUMERALS[self.language].ordinals.get(word) or (-1 if word in _LAST else None)
+        place = NUMERALS[self.language].ordinals.get(word) or (-1 if word in calendar.LAST else None)
         number = self._weekday_of(at + 1)
         step = at + 2
         while self.folded(step) in self.links and step < at + 4:
@@ -174,7 +170,7 @@ class _Reader(Relative):
         then = fitting[int(place) - (place > 0)]
         return Span(then, then, "day", told), end
 
-    def _part(self, at: int) -> _Found | None:
+    def _part(self, at: int) -> Found | None:
         """ "Early 2027", "Ende März", "à la fin de l'année": a part of what follows."""
         part = calendar.PARTS[self.language].get(self.folded(at))
         if part is None:
@@ -197,7 +193,7 @@ class _Reader(Relative):
             return part_of(period(kind, self.said_at, 0)._replace(told=False), part), step + 1
         return None
 
-    def _quarter(self, at: int) -> _Found | None:
+    def _quarter(self, at: int) -> Found | None:
         """ "The first quarter of 2027", "Q1 2027", "im zweiten Halbjahr", "le premier semestre"."""
         if first := self._first_months(at):
             return first
@@ -228,11 +224,11 @@ class _Reader(Relative):
                 step += 1
             return (float(number) if step > at + 1 else None), self.folded(step), step + 1
         word = self.folded(at + 1)
-        if self.folded(at) in _LAST and self._year_at(at + 2):  # "the last quarter of 2027"
+        if self.folded(at) in calendar.LAST and self._year_at(at + 2):  # "the last quarter of 2027"
             return 2.0 if word in calendar.HALVES else 4.0, word, at + 2
         return NUMERALS[self.language].ordinals.get(self.folded(at)), word, at + 2
 
-    def _first_months(self, at: int) -> _Found | None:
+    def _first_months(self, at: int) -> Found | None:
         """ "The first nine months (of 2026)", "in den ersten neun Monaten", "les neuf premiers mois"."""
         firsts, step = calendar.FIRST, at
         count = self.count(step + 1) if self.folded(step) in firsts else self.count(step)
@@ -246,7 +242,7 @@ class _Reader(Relative):
         year = self._year_at(step + 1)
         return months(year[0] if year else self.said_at.year, 1, count[0], "season"), year[1] if year else step + 1
 
-    def _months_to(self, count: tuple[int, int]) -> _Found | None:
+    def _months_to(self, count: tuple[int, int]) -> Found | None:
         """ "Six months to June", "neun Monate bis September": the months that end with that one."""
         is_many = calendar.MANY.get(self.folded(count[1])) == "month"
         if not is_many or self.folded(count[1] + 1) not in TO | {"ended"}:
@@ -260,7 +256,7 @@ class _Reader(Relative):
         then = last[0].first
         return months(then.year, then.month - count[0] + 1, count[0], "season", told=last[0].told), last[1]
 
-    def _named(self, at: int, *, sure: bool = False) -> _Found | None:
+    def _named(self, at: int, *, sure: bool = False) -> Found | None:
         """Months, seasons, weeks and years, with "last", "this" and "next" before or behind them, or a year."""
         offset = self.relative.get(self.folded(at))
         noun = at if offset is None else at + 1
@@ -285,7 +281,7 @@ class _Reader(Relative):
 
     def _month_or_season(
         self, at: int, end: int, number: int, is_season: bool, offset: int | None, sure: bool
-    ) -> _Found | None:
+    ) -> Found | None:
         if self.folded(end) == "." and self.folded(at) in calendar.SHORT:
             end += 1
         make = season if is_season else months
@@ -312,7 +308,7 @@ class _Reader(Relative):
             return before in ("en", "l", "cet") or (before == "d" and self.folded(at - 2) == "fin")
         return before in self.before
 
-    def _weekday(self, at: int) -> _Found | None:
+    def _weekday(self, at: int) -> Found | None:
         """ "On Monday", "next Friday", "am Freitagmorgen", "lundi prochain"."""
         offset = self.relative.get(self.folded(at))
         noun = at if offset is None else at + 1
@@ -340,7 +336,7 @@ class _Reader(Relative):
         self.weekday = 0 if offset else number
         return Span(then, then, "day", told=bool(offset)), end
 
-    def _with_weekday(self, span: Span, end: int, number: int) -> _Found:
+    def _with_weekday(self, span: Span, end: int, number: int) -> Found:
         """The day of a month that is this weekday: of the years around, where none is told."""
         if span.precision != "day" or span.first != span.last:
             return span, end

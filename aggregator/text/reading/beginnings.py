@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from aggregator.text.reading import calendar
-from aggregator.text.reading.numerals import NUMERALS, word_set
-
-_LAST = word_set("last letzten letzter letzte dernier último")
+from aggregator.text.reading.numerals import NUMERALS
 
 
 @lru_cache(maxsize=8)
@@ -22,7 +20,7 @@ def starts(language: str) -> frozenset[str]:
     return frozenset(
         {word for table in tables for word in table[language]}
         | set(calendar.PERIODS) | set(calendar.FIRST) | set(words.cardinals) | set(words.ordinals) | set(words.articles)
-        | _LAST | set(ago) | set(ahead)
+        | calendar.LAST | set(ago) | set(ahead)
     )  # fmt: skip
 
 

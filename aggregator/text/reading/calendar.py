@@ -179,8 +179,9 @@ ANY = word_set("a any every each jedes jedem jedes un chaque")
 # Months that are written with a full stop: "3. Dez. 2026".
 SHORT = frozenset(name for names in MONTHS.values() for name in names if len(name) <= 5) - FULL_NAMES
 
-# "The first nine months".
+# "The first nine months", "the last quarter of 2027", "am letzten Freitag im März".
 FIRST = frozenset({"first", "ersten", "premiers", "primeros", "primi"})
+LAST = word_set("last letzten letzter letzte dernier último")
 
 # "A year earlier": the year before.
 YEAR_BEFORE: Mapping[str, tuple[str, ...]] = {
