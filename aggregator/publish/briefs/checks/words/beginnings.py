@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 # So many words at most stand between a German verb and what ends its clause.
-_CLAUSE = 12
+CLAUSE = 12
 _STOPS = frozenset({",", ";", "."})
+
+
+def phrases(words: str) -> tuple[tuple[str, ...], ...]:
+    """The words and phrases of a column of a table; a `_` joins the two words of a phrase."""
+    return tuple(tuple(word.split("_", 1)) for word in words.split())
 
 
 def begins(beginning: str, word: str) -> bool:
@@ -20,7 +25,7 @@ def stands_at(words: Sequence[str], text: Sequence[str], at: int, language: str)
         return begins(words[0], text[at])
     if text[at] != words[0]:
         return False
-    for other in text[at + 1 : at + 1 + (_CLAUSE if language == "de" else 1)]:
+    for other in text[at + 1 : at + 1 + (CLAUSE if language == "de" else 1)]:
         if other in _STOPS:
             return False
         if other == words[1]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from aggregator.publish.briefs.checks.words.beginnings import phrases
+
 _ROWS = """
 resign en: resign step_down steps_down stepped_down stepping_down / quit leav left. depart successor replac outgoing
 resign en: step. steps stepp former vacat
@@ -201,32 +203,23 @@ celebrate fr: celebr fetent fete. / fete fetes anniversai festiv honor joie jubi
 class Event(NamedTuple):
     """An event in a language. `tells`: beginnings of words, or phrases, that tell it; `bears`: further ones for it."""
 
-    name: str
     tells: tuple[tuple[str, ...], ...]
     bears: tuple[tuple[str, ...], ...]
 
 
 def _read() -> dict[tuple[str, str], Event]:
-    found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    found: dict[tuple[str, str], tuple[list[tuple[str, ...]], list[tuple[str, ...]]]] = {}
     for line in filter(None, _ROWS.splitlines()):
         head, _, columns = line.partition(": ")
         name, language = head.split()
         tells, bears = found.setdefault((name, language), ([], []))
         first, _, second = columns.partition("/")
         # A row that goes on has only words of the second kind.
-        (bears if bears else tells).extend(first.split())
-        bears.extend(second.split())
-    return {
-        (name, language): Event(
-            name,
-            tuple(tuple(word.split("_", 1)) for word in tells),
-            tuple(tuple(word.split("_", 1)) for word in bears),
-        )
-        for (name, language), (tells, bears) in found.items()
-    }
+        (bears if bears else tells).extend(phrases(first))
+        bears.extend(phrases(second))
+    return {key: Event(tuple(tells), tuple(bears)) for key, (tells, bears) in found.items()}
 
 
-# By name and language; a row that is not the first of its event
-# and language goes on with words that bear it out.
+# By name and language; a row that is not the first of its event and language goes on with words that bear it out.
 EVENTS: Mapping[tuple[str, str], Event] = _read()
 LANGUAGES = frozenset({"en", "de", "fr"})

@@ -6,45 +6,35 @@ makes a sentence false.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 
+from aggregator.publish.briefs.checks.words.beginnings import CLAUSE
 from aggregator.publish.briefs.checks.words.concepts import OPPOSITE_CONCEPTS, ROWS
 from aggregator.publish.briefs.checks.words.everyday import ROWS as EVERYDAY
 from aggregator.text.tokens import fold_tag
 
 
-def _read() -> dict[str, str]:
-    found: dict[str, str] = {}
+def _read() -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Words by their beginnings, and phrases of two; a verb of German with the particle that ends its clause."""
+    beginnings: dict[str, str] = {}
+    pairs: dict[tuple[str, str], str] = {}
     for line in (ROWS + EVERYDAY).strip().splitlines():
         concept, _, columns = line.partition(": ")
-        for beginning in columns.replace("|", " ").split():
-            if "_" not in beginning:
-                found.setdefault(beginning, concept)
-    return found
+        for word in columns.replace("|", " ").split():
+            one, *others = word.split("_")
+            if not others:
+                beginnings.setdefault(one, concept)
+            elif len(others) == 1:
+                pairs[one, others[0]] = concept
+    return beginnings, pairs
 
 
-def _read_phrases() -> dict[tuple[str, str], str]:
-    """Phrases of two words by their beginnings; a verb of German with the particle that ends its clause."""
-    found = {}
-    for line in (ROWS + EVERYDAY).strip().splitlines():
-        concept, _, columns = line.partition(": ")
-        for phrase in columns.replace("|", " ").split():
-            if phrase.count("_") == 1:
-                one, _, other = phrase.partition("_")
-                found[one, other] = concept
-    return found
-
-
-_BEGINNINGS: Mapping[str, str] = _read()
+_BEGINNINGS, _PHRASES = _read()
 OPPOSITES: frozenset[frozenset[str]] = frozenset(
     frozenset(pair.split()) for line in OPPOSITE_CONCEPTS.strip().splitlines() for pair in line.split("·")
 )
 _LONGEST = max(map(len, _BEGINNINGS))
-_PHRASES: Mapping[tuple[str, str], str] = _read_phrases()
 _FIRSTS = {first for first, _ in _PHRASES}
-# A particle stands at the end of the clause, which is seldom longer, in words.
-_CLAUSE = 12
 _PARTICLES = frozenset({"down", "off", "up", "out", "back", "away"})
 # In English an object may stand between: "turned the offer down".
 _OBJECT = 4
@@ -85,7 +75,7 @@ def phrases_in(words: tuple[str, ...], language: str | None) -> list[tuple[int, 
     for at, word in enumerate(words):
         if fold_tag(word) not in _FIRSTS:
             continue
-        reach = _CLAUSE if language == "de" else _OBJECT
+        reach = CLAUSE if language == "de" else _OBJECT
         for other in words[at + 1 : at + 1 + reach]:
             is_near = language == "de" or other is words[at + 1] or other in _PARTICLES
             if is_near and (concept := _PHRASES.get((fold_tag(word), fold_tag(other)))):

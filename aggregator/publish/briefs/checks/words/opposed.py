@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from aggregator.publish.briefs.checks.words.beginnings import phrases
+
 _ROWS = """
 approve en: approv adopt. adopts adopted adopting accept endors ratif agreed_to agrees_to / reject refus veto
 approve en: / turn_down turns_down turned_down vote_down votes_down voted_down throws_out threw_out declined_to
@@ -144,9 +146,7 @@ def _read() -> dict[str, tuple[Side, ...]]:
         axis, language = head.split()
         first, _, second = columns.partition("/")
         for is_first, side in ((True, first), (False, second)):
-            found.setdefault(language, []).extend(
-                Side(axis, is_first, tuple(word.split("_", 1))) for word in side.split()
-            )
+            found.setdefault(language, []).extend(Side(axis, is_first, words) for words in phrases(side))
     return {language: tuple(sides) for language, sides in found.items()}
 
 
