@@ -14,7 +14,7 @@ church: church bishop | kirche bischof | eglise eveque
 accident: accident crash collision derail | unfall ungluck unfalle zusammensto absturz entgleis | accident
 accident: collision crash derail
 accuse: accus alleg charg indict blam | vorwurf vorwerf vorwurfe beschuldig anklag angeklagt wirft | accus reproch
-accuse: inculp mis_en_examen
+accuse: inculp
 acquire: acquir buy buys buying bought purchas takeover takes_over | kauf gekauft ubernehm ubernahm ubernimm erwerb
 acquire: erwirb erworben | acquer achet rachet rachat acquis reprend reprise
 agree: agree deal. deals. pact accord | einig vereinbar abkommen einigung vertrag | accord entente conclu conven
@@ -83,7 +83,7 @@ deliver: deliver suppl | liefer versorg | livr fourni approvision
 deny: deny denie denied refut | bestreit bestritt bestreitet dementier leugn weist_zuruck | nie. nier dement refut
 develop: develop | entwickel | developp
 die: die. dies. died dead death kill fatal | starb sterb gestorb tot. tote. toten. todlich getotet ums_leben | mort
-die: mourir decede tue. tuer tues. perdu_la_vie
+die: mourir decede tue. tuer tues.
 discuss: discuss talk. talks. talking negotiat | gesprach verhandl diskut berat | discut negoci pourparl entret
 dog: dog. dogs. | hund hunde | chien
 drive: drive driver driving drove | fahr fahrer gefahren fuhr | condui conduct roul
@@ -299,7 +299,7 @@ wait: wait | wart gewartet | attend. attendr attent
 walk: walk | geh. gehen lauf | march. marcher
 want: want wish seek seeks | will. wollen mocht wunsch | veut veulent voul souhait
 war: war. wars. | krieg | guerre
-warn: warn caution | warn | averti mise_en_garde alert
+warn: warn caution | warn | averti alert
 waste: waste rubbish | mull abfall | dechet ordure
 watch: watch | beobacht schau | regard observ
 water: water | wasser | eau. eaux.
@@ -385,13 +385,9 @@ wine: wine vineyard | wein winzer | vin. vins. vigne
 
 # Said for each other they make a sentence false.
 OPPOSITE_CONCEPTS = """
-uphold refuse · uphold dismiss · unchanged raise · unchanged cut · unchanged grow · unchanged decline
-refuse licence · refuse agree · refuse confirm · refuse offer-support · accept deny · cancel licence · dismiss keep
-survive die · protect damage · stick leave · free. cost · arrest free-person · guilty acquit · sue settle
-grow decline · begin end · begin stop · accept refuse
-deny confirm · keep leave
-buy sale · hire dismiss · support opponent · help opponent · keep cancel · raise cut · stick abandon
-keep abandon · raise decline · hire dismiss · confirm deny · accept abandon
-continue cancel · grow cut · succeed break · continue stop
-introduce remove · expand close · return keep
+uphold refuse · uphold dismiss · unchanged raise · unchanged cut · unchanged grow · unchanged decline · refuse licence
+refuse agree · refuse confirm · accept deny · cancel licence · dismiss keep · survive die · protect damage
+stick leave · arrest free-person · guilty acquit · grow decline · begin end · begin stop · accept refuse
+deny confirm · keep leave · help opponent · keep cancel · raise cut · stick abandon · keep abandon · raise decline
+accept abandon · grow cut · succeed break · introduce remove · expand close · return keep
 """
