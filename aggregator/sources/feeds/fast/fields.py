@@ -64,13 +64,16 @@ def description(state: State, element: Element, depth: int) -> None:
 
 
 def abstract(state: State, element: Element, depth: int) -> None:
-    """The same of CDF, always a summary."""
+    """The same of CDF, never a content."""
     _described(state, element, depth, "text/plain")
 
 
 def _described(state: State, element: Element, depth: int, default_type: str) -> None:
+    _keep_text(state, element, depth, "summary" if state.in_entry else "subtitle", default_type)
+
+
+def _keep_text(state: State, element: Element, depth: int, name: str, default_type: str) -> None:
     value, said = texts.content(state, element, default_type)
-    name = "summary" if state.in_entry else "subtitle"
     state.keep(name, value, depth)
     state.here[f"{name}_detail"] = said
 
@@ -79,10 +82,7 @@ def summary(state: State, element: Element, depth: int) -> None:
     """A summary; where there is one, a content."""
     if "summary" in state.here and not state.has_content:
         return content(state, element, depth)
-    value, said = texts.content(state, element, "text/plain")
-    state.keep("summary", value, depth)
-    state.here["summary_detail"] = said
-    return None
+    return _keep_text(state, element, depth, "summary", "text/plain")
 
 
 def content(state: State, element: Element, depth: int) -> None:
@@ -107,9 +107,7 @@ def _contained(state: State, element: Element, default_type: str) -> None:
 
 def subtitle(state: State, element: Element, depth: int) -> None:
     """Also `tagline`."""
-    value, said = texts.content(state, element, "text/plain")
-    state.keep("subtitle", value, depth)
-    state.here["subtitle_detail"] = said
+    _keep_text(state, element, depth, "subtitle", "text/plain")
 
 
 # ---------------------------------------------------------------- addresses
