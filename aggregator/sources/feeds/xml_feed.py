@@ -1,4 +1,4 @@
-"""RSS 0.9x, 1.0 and 2.0, Atom, RDF and CDF by feedparser → a `Document`.
+"""RSS 0.9x, 1.0 and 2.0, Atom, RDF and CDF → a `Document`: by `fast`, and by feedparser where that has a doubt.
 
 feedparser gets UTF-8, and neither sanitises nor resolves addresses: `aggregator.text.html` does the first in a tenth of
 the time. Nor is it told where the document comes from: it would put that before ids that are no addresses, and they
