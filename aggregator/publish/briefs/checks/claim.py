@@ -78,6 +78,11 @@ class Claim(NamedTuple):
         return pieces(self.text, self.language)
 
     @property
+    def has_measure(self) -> bool:
+        """It has a figure or a day, which bear it out: whether they are right is a matter of checks of their own."""
+        return any(figure.value not in (None, 1) for figure in self.figures) or bool(self.days)
+
+    @property
     def news(self) -> tuple[Source, ...]:
         """The sources it names that may bear it out: no orders."""
         return tuple(source for source in self.cited if not source.is_order)

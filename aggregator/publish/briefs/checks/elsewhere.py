@@ -15,8 +15,8 @@ def check_source(claim: Claim) -> str | None:
     """No other source says most of it where those it names say next to nothing."""
     if claim.is_headline or claim.notes or len(content(claim.text, claim.language)) < _FEWEST:
         return None
-    if any(figure.value not in (None, 1) for figure in claim.figures) or claim.days:
-        return None  # borne out by figures and days, which are other checks'
+    if claim.has_measure:
+        return None
     if covered(claim.text, claim.language, claim.cited) > _LITTLE:
         return None
     for source in claim.others:

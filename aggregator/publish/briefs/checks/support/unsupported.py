@@ -118,8 +118,8 @@ def _is_bare(claim: Claim, sources: Sequence[Source]) -> bool:
     """Has no word of the sentence, names apart, anything to do with a word of the sources?"""
     if not any(source.language == claim.language for source in sources):
         return False
-    if any(figure.value not in (None, 1) for figure in claim.figures) or claim.days:
-        return False  # borne out by figures and days, which are other checks'
+    if claim.has_measure:
+        return False
     if any(_has_run(claim, source) for source in sources):
         return False
     theirs = [word for source in sources for word in content(source.text, source.language)]
