@@ -8,6 +8,7 @@ from itertools import pairwise
 from aggregator.publish.briefs.checks.claim import Claim, told
 from aggregator.publish.briefs.checks.content import Word, content, has, missing
 from aggregator.publish.briefs.checks.words.lexicon import OPPOSITES
+from aggregator.text.reading.numerals import word_set
 
 _WE_REPORTED = re.compile(
     r"\b(?:we (?:had |have )?(?:already )?(?:reported|wrote|covered)|as (?:we )?reported|"
@@ -15,21 +16,7 @@ _WE_REPORTED = re.compile(
     r"|berichte(?:te)?n wir|haben wir|nous (?:avions|avons) |comme nous l|nous rapportions|nous écrivions)",
     re.IGNORECASE,
 )
-_OUR_OWN = frozenset(
-    [
-        "reported",
-        "report",
-        "wrote",
-        "covered",
-        "earlier",
-        "berichteten",
-        "berichtet",
-        "schrieben",
-        "rapporté",
-        "écrit",
-        "indiqué",
-    ]
-)
+_OUR_OWN = word_set("reported report wrote covered earlier berichteten berichtet schrieben rapporté écrit indiqué")
 # So many words of its own a sentence may have beside a title of few words.
 _MOST_OWN = 0.5
 _FEW = 3
@@ -62,7 +49,7 @@ def _matter(claim: Claim) -> str | None:
         for other in theirs:
             if frozenset({word.concept, other.concept}) in OPPOSITES and not has(ours, other):
                 return f"it says “{word.text}”, the earlier story's title “{other.text}”"
-    if swapped := exchanged(ours, theirs):
+    if swapped := _exchanged(ours, theirs):
         return f"it says “{swapped[0].text} {swapped[1].text}”, the earlier story's title has no “{swapped[0].text}”"
     lacking, _ = missing(claim.text, claim.language, claim.notes)
     own = [word for word in lacking if word.plain not in _OUR_OWN]
@@ -73,7 +60,7 @@ def _matter(claim: Claim) -> str | None:
     return None
 
 
-def exchanged(ours: list[Word], theirs: list[Word]) -> tuple[Word, Word] | None:
+def _exchanged(ours: list[Word], theirs: list[Word]) -> tuple[Word, Word] | None:
     """A word before one that both have, where theirs has another before it: "knee injury" for "back injury"."""
     pairs = {other.plain: before for before, other in pairwise(theirs) if before.at + 1 == other.at}
     for before, word in pairwise(ours):
