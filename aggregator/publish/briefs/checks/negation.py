@@ -127,7 +127,7 @@ def _opposite(claim: Claim, sources: Sequence[Source]) -> str | None:
 
 def is_not(piece: Piece) -> bool:
     """Does a word deny what stands beside it?"""
-    return piece.folded in _NOT or piece.folded.endswith(("n't", "n’t"))
+    return piece.folded in _NOT or piece.folded.endswith("n't")
 
 
 def _is_denying(found: Sequence[Piece]) -> bool:

@@ -95,7 +95,7 @@ def _is_turned(read: Sequence[Piece], plain: Sequence[str], at: int, side: Side,
     """Is the word denied? None where that is not sure."""
     begin = max((i for i in range(at) if plain[i] in {",", ";", ":", "–", "—"}), default=-1) + 1
     end = next((i for i in range(at + 1, len(plain)) if plain[i] in {",", ";", ":", ".", "–", "—"}), len(plain))
-    nots = [i for i in range(begin, end) if plain[i] in _NOT or read[i].folded.endswith(("n't", "n’t"))]
+    nots = [i for i in range(begin, end) if plain[i] in _NOT or read[i].folded.endswith("n't")]
     # The month is no doubt.
     others = [plain[i] for i in range(begin, end) if i != at and read[i].text != "May"]
     if any(begins(each, word) for each in TURNING[language] for word in others):

@@ -71,8 +71,7 @@ def check_far(claim: Claim, vectors: Vectors) -> str | None:
 def _is_open(claim: Claim) -> bool:
     # "May" is a month.
     return any(
-        (piece.folded in _OPEN and piece.text != "May") or piece.folded.endswith(("n't", "n’t"))
-        for piece in claim.pieces
+        (piece.folded in _OPEN and piece.text != "May") or piece.folded.endswith("n't") for piece in claim.pieces
     )
 
 
