@@ -16,7 +16,7 @@ from aggregator.text.reading.compounds import number_in
 from aggregator.text.reading.numerals import BEFORE_YEARS, NEED_ONE, NO_NOUNS, NUMERALS, Hedge, Numerals, word_set
 from aggregator.text.reading.pieces import lasting_of, pieces, value_of
 from aggregator.text.reading.rounding import Core, Kind, span_of
-from aggregator.text.reading.spelled import spelled
+from aggregator.text.reading.spelled import half_end, spelled
 from aggregator.text.reading.units import (
     CLOCK,
     CURRENCIES,
@@ -234,10 +234,9 @@ class _Reader:
         there = self._unit(at)
         if there is None:
             return None
-        rest = [self._folded(there[1] + k) for k in range(3)]
-        length = 3 if rest == ["and", "a", "half"] else 2 if rest[:2] in (["et", "demi"], ["et", "demie"]) else 0
+        end = half_end(self.pieces, there[1])
         unit, scale = UNITS[there[0]]
-        return Core(1.5 * scale, 0.0, there[1] + length, unit=unit) if length else None
+        return Core(1.5 * scale, 0.0, end, unit=unit) if end else None
 
     def _may_be_part(self, word: str, at: int) -> bool:
         """Not "a third attempt" and "in a quarter": a part has "of", a comparison or the end behind it."""
@@ -282,9 +281,8 @@ class _Reader:
         """The number with its magnitudes, dozens and halves: "3 Mio.", "two thirds", "six and a half million"."""
         value, last, end, kind, scale, span = core[:6]
         about = False
-        half = tuple(self._folded(end + k) for k in range(3))
-        if half in (("and", "a", "half"),) or half[:2] in (("et", "demi"), ("et", "demie"), ("y", "medio")):
-            value, last, end = value + 0.5, 0.5, end + (3 if half[0] == "and" else 2)
+        if behind := half_end(self.pieces, end):
+            value, last, end = value + 0.5, 0.5, behind
         part_at = end + (self._folded(end) == "-")  # "two-thirds"
         part = self.words.parts.get(self._folded(part_at))
         if part and part < 0.5 and value < 20 and value == int(value):

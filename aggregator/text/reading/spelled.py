@@ -7,6 +7,16 @@ from collections.abc import Sequence
 from aggregator.text.reading.numerals import Numerals
 from aggregator.text.reading.pieces import Piece
 
+_HALVES = frozenset({("and", "a", "half"), ("et", "demi"), ("et", "demie"), ("y", "medio")})
+
+
+def half_end(found: Sequence[Piece], at: int) -> int | None:
+    """Where a half more ends that begins at this piece: "six and a half", "un an et demi"; None where there is none."""
+    for end in (at + 2, at + 3):
+        if tuple(piece.folded for piece in found[at:end]) in _HALVES:
+            return end
+    return None
+
 
 def spelled(found: Sequence[Piece], at: int, words: Numerals) -> tuple[float, int] | None:
     """The number below a thousand that begins at this piece, and where it ends; None where there is none.
