@@ -82,7 +82,7 @@ class _Chooser:
                 places[each.post_id, each.article_id] += 1
 
     def choose(self) -> list[Evidence]:
-        """The best one, then those that add to it; as they stand: the lead's first, each source's in its order."""
+        """The best one, then those that add to it; as they stand, those of the best one's post first."""
         may_stand = [each for each in self._evidence if self._may_stand(each)]
         # What people say of it is for the list of people, where somebody reports it.
         reports = [each for each in may_stand if each.kind == "article"] or may_stand
@@ -91,16 +91,10 @@ class _Chooser:
         while left and len(chosen) < MOST:
             scored = [(self._score(each, of_it, chosen), -each.n) for each, of_it in left.values()]
             score, n = max(scored)
-            if score < _LEAST_SCORE and chosen:
-                break
-            if score <= 0:
+            if score <= 0 or (chosen and score < _LEAST_SCORE):
                 break
             chosen.append(left.pop(-n))
-        first = [each for each, _ in chosen[:1]]
-        of_first = [each for each, _ in chosen[1:] if each.post_id == first[0].post_id] if first else []
-        others = [each for each, _ in chosen[1:] if each not in of_first]
-        same = sorted([*first, *of_first], key=lambda each: each.n)
-        return [*same, *sorted(others, key=lambda each: each.n)]
+        return sorted((each for each, _ in chosen), key=lambda each: (each.post_id != chosen[0][0].post_id, each.n))
 
     def _may_stand(self, each: Evidence) -> bool:
         if each.is_title or each.n in self._ahead or is_address_to_reader(each.text):
