@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from aggregator.model.brief import BriefSentence, Evidence
 from aggregator.model.site import ShownStory
+from aggregator.publish.briefs.evidence import quoted
 from aggregator.publish.briefs.furniture import is_address_to_reader, leans
 from aggregator.publish.briefs.likeness import Said, overlap, retells, said, said_in, say_the_same, share_of
 
@@ -45,14 +46,7 @@ def happened(
 ) -> list[BriefSentence]:
     """The sentences of the part. `ahead`: numbers of sentences that another part has; `language`: the brief's."""
     chooser = _Chooser(story, evidence, language, ahead)
-    return [
-        BriefSentence(
-            part="happened", text=each.text, language=each.language, made="quoted",
-            posts=(each.post_id,) if each.post_id is not None else (),
-            articles=(each.article_id,) if each.article_id is not None else (),
-        )
-        for each in chooser.choose()
-    ]  # fmt: skip
+    return [quoted("happened", each) for each in chooser.choose()]
 
 
 def matter_of(story: ShownStory, evidence: Sequence[Evidence]) -> frozenset[str]:
