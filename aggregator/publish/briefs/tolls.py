@@ -37,9 +37,9 @@ _TOLL = re.compile(
     r"\b(?:death toll|(?:zahl|anzahl) der (?:toten|todesopfer)|bilan|nombre de morts|número de muertos)\b[^.,;]{0,30}$",
     re.IGNORECASE,
 )
-# People, by the words that are counted. What is said of soldiers or pupils alone may be a part of all.
 # "26 others": beside somebody who is not counted.
 _OTHERS = re.compile(r"^ ?(?:others?|more|weitere[nr]?|andere[nr]?|autres|otr[oa]s|altr[ie])\b", re.IGNORECASE)
+# People, by the words that are counted. What is said of soldiers or pupils alone may be a part of all.
 _PEOPLE = frozenset({"people", "persons", "others", "menschen", "personen", "personnes", "personas", "persone"})
 _PART = re.compile(
     r"(?:including|among them|of (?:them|whom)|some of|darunter|davon|dont|parmi|incluid[oa]s|entre ell[oa]s|tra cui)"
