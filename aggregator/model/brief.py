@@ -20,6 +20,8 @@ Method = Literal["extracted", "model"]
 
 # How exactly a day to come is told: "on 3 December", "in the week of", "in March", "in autumn", "in 2027".
 Precision = Literal["day", "week", "month", "season", "year"]
+# The most exact first.
+PRECISIONS: tuple[Precision, ...] = ("day", "week", "month", "season", "year")
 
 
 class Evidence(NamedTuple):

@@ -72,9 +72,7 @@ def counted_in(text: str, figure: Figure) -> Counted | None:
         return None
     if figure.unit not in ("", "people"):
         return None
-    before = text[: figure.start]
-    hedge = _HEDGES.search(before)
-    start = hedge.start() if hedge else figure.start
+    start = _start(text, figure)
     if _PART.search(text[:start]):
         return None
     if _TOLL.search(text[:start]):
@@ -85,8 +83,13 @@ def counted_in(text: str, figure: Figure) -> Counted | None:
 
 def hedged(text: str, figure: Figure) -> str:
     """A figure as it stands, with the words that say how sure it is: "at least 15", "nearly 80 people"."""
+    return text[_start(text, figure) : figure.end]
+
+
+def _start(text: str, figure: Figure) -> int:
+    """Where the words begin that say how sure a figure is; the figure itself, where there are none."""
     hedge = _HEDGES.search(text[: figure.start])
-    return text[hedge.start() if hedge else figure.start : figure.end]
+    return hedge.start() if hedge else figure.start
 
 
 def _named(text: str, figure: Figure, start: int) -> Counted | None:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from aggregator.model.brief import BriefSentence, Due, Evidence
+from aggregator.model.brief import PRECISIONS, BriefSentence, Due, Evidence
 from aggregator.model.site import ShownStory
 from aggregator.publish.briefs.evidence import quoted
 from aggregator.publish.briefs.furniture import is_address_to_reader, leans
 from aggregator.publish.briefs.likeness import overlap, said, say_the_same, share_of
 from aggregator.publish.briefs.stated import is_stated
-from aggregator.publish.briefs.to_come import EXACT, day_to_come, due_of
+from aggregator.publish.briefs.to_come import day_to_come, due_of
 
 MOST = 3
 _LONGEST, _SHORTEST = 420, 25
@@ -228,7 +228,7 @@ def _ahead(story: ShownStory, each: Evidence, last: date, near: Callable[[Eviden
     is_certain = not each.is_title and bool(_CERTAIN[language].search(text))
     if due is None and not (is_certain and (is_lead or closeness >= 2 * _LEAST_NEAR)):
         return None
-    exact = EXACT[due.precision] if due else 9
+    exact = PRECISIONS.index(due.precision) if due else len(PRECISIONS)
     return _Ahead((exact, each.is_title, each.kind == "status", not is_lead, -closeness, each.n), each, due)
 
 
