@@ -167,11 +167,10 @@ def _figure(items: Items, story: ShownStory, amount: Amount, numbers: Mapping[in
 def _watch(items: Items, sentences: Sequence[BriefSentence], numbers: Mapping[int, int]) -> list[Markup]:
     """A paragraph for each that names a day, the day first; and one for all that name none."""
     words = items.words
-    dated = sorted((each for each in sentences if each.due), key=lambda each: each.due and each.due.first)  # type: ignore[arg-type, return-value]
+    dated = sorted(((each.due, each) for each in sentences if each.due), key=lambda pair: pair[0].first)
     found = [
-        words.say("story.watch_due", due=due_time(words, each.due, begins=True), said=_said(items, each, numbers))
-        for each in dated
-        if each.due
+        words.say("story.watch_due", due=due_time(words, due, begins=True), said=_said(items, each, numbers))
+        for due, each in dated
     ]
     still_open = [_said(items, each, numbers) for each in sentences if not each.due]
     if still_open:
