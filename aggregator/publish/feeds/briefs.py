@@ -82,6 +82,11 @@ def told_apart(brief: Brief) -> list[BriefSentence]:
     return [each for each in brief.part("context") if each.made != "counted" or not each.stories]
 
 
+def untold_amounts(brief: Brief) -> Sequence[Amount]:
+    """The figures that differ, where no sentence of the brief tells them."""
+    return () if any(each.pattern == "differ" for each in brief.sentences) else brief.amounts
+
+
 # ------------------------------------------------------------ as HTML
 
 
@@ -90,8 +95,8 @@ def brief_html(story: ShownStory, brief: Brief, settings: Publish, labels: Label
     posts = {post.id: post for post in story.posts}
     parts = [_paragraph(list(of), posts, settings) for _, of in groupby(brief.part("happened"), _by_source)]
     parts += [_paragraph(list(of), posts, settings) for _, of in groupby(told_apart(brief), _by_source)]
-    if brief.amounts and not any(each.pattern == "differ" for each in brief.sentences):
-        parts.append(f"<p>{escape(labels.figures)} {_figures(brief.amounts, posts, settings)}</p>")
+    if figures := untold_amounts(brief):
+        parts.append(f"<p>{escape(labels.figures)} {_figures(figures, posts, settings)}</p>")
     if watch := brief.part("watch"):
         items = (f"<li>{due_before(each)}{_said([each], posts, settings)}</li>" for each in watch)
         parts.append(f"<p>{escape(labels.watch)}:</p><ul>{''.join(items)}</ul>")

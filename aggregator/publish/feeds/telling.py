@@ -128,7 +128,7 @@ def summary_language(story: ShownStory) -> str | None:
 
 
 def _begins(story: ShownStory) -> BriefSentence | None:
-    return next((each for each in story.brief.sentences if each.part == "happened"), None) if story.brief else None
+    return next(iter(story.brief.part("happened")), None) if story.brief else None
 
 
 def first_sentences(text: str, *, complete: bool = False, most: int = _LONGEST_SUMMARY) -> str:
@@ -164,17 +164,18 @@ def earlier_html(stories: Iterable[LinkedStory], root: str, labels: Labels) -> I
     for linked in stories:
         title = f"<span{language_attributes(linked.language)}>{escape(one_line(linked.title))}</span>"
         kind = f" ({escape(labels.background)})" if linked.kind == "background" else ""
-        yield f"<li>{stamp(linked.at)[:10]} {_link(linked_page(linked, root), title)}{kind}</li>"
+        yield f"<li>{stamp(linked.at)[:10]} {link_html(linked_page(linked, root), title)}{kind}</li>"
 
 
 def voice_link(post: ShownPost, settings: Publish) -> str:
     """Who speaks, with a link to what is said and a mark of its language where that is not the site's."""
-    name = _link(web_address(post.url) or article_of(post), escape(one_line(post.voice.name)))
+    name = link_html(web_address(post.url) or article_of(post), escape(one_line(post.voice.name)))
     other = post.language and post.language != settings.language
     return f"{name} ({escape(one_line(post.language or ''))})" if other else name
 
 
-def _link(url: str | None, inner: str) -> str:
+def link_html(url: str | None, inner: str) -> str:
+    """HTML as a link, where there is somewhere to lead."""
     return f'<a href="{escape(url)}">{inner}</a>' if url else inner
 
 
