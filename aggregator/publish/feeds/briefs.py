@@ -12,7 +12,7 @@ from typing import Any
 
 from aggregator.model.brief import Amount, Brief, BriefSentence, Due
 from aggregator.model.settings import Publish
-from aggregator.model.site import ShownPost, ShownStory
+from aggregator.model.site import ShownPost, ShownStory, first_of_each
 from aggregator.publish.due import names_its_day
 from aggregator.publish.feeds.out import Labels
 from aggregator.publish.feeds.telling import language_attributes, one_line, stamp, voice_link
@@ -138,11 +138,7 @@ def due_before(said: BriefSentence) -> str:
 
 def _sources(ids: Iterable[int], posts: dict[int, ShownPost]) -> list[ShownPost]:
     """The first post of each voice."""
-    found: dict[str, ShownPost] = {}
-    for post_id in ids:
-        if post_id in posts:
-            found.setdefault(posts[post_id].voice.key, posts[post_id])
-    return list(found.values())
+    return first_of_each(posts[post_id] for post_id in ids if post_id in posts)
 
 
 def names_of(ids: Iterable[int], story: ShownStory) -> list[str]:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.model.brief import BriefSentence
 from aggregator.model.settings import Publish
-from aggregator.model.site import LinkedStory, ShownPost, ShownStory
+from aggregator.model.site import LinkedStory, ShownPost, ShownStory, first_of_each
 from aggregator.publish import addresses
 from aggregator.publish.clean import plain, web_address
 from aggregator.publish.feeds.out import Labels
@@ -95,14 +95,11 @@ class Told(NamedTuple):
 
 def told(story: ShownStory) -> Told:
     """Who tells the story. Who printed a copy carried it too; people have words of their own."""
-    publishers: dict[str, ShownPost] = {}
-    people: dict[str, ShownPost] = {}
-    for post in story.posts:
-        if not post.voice.is_person:
-            publishers.setdefault(post.voice.key, post)
-        elif not post.is_copy:
-            people.setdefault(post.voice.key, post)
-    return Told(list(publishers.values()), list(people.values()))
+    speaking = story.speaking
+    return Told(
+        first_of_each(post for post in speaking if not post.voice.is_person),
+        first_of_each(post for post in speaking if post.voice.is_person),
+    )
 
 
 def title_of(story: ShownStory) -> str:
