@@ -20,6 +20,8 @@ Method = Literal["extracted", "model"]
 
 # How exactly a day to come is told: "on 3 December", "in the week of", "in March", "in autumn", "in 2027".
 Precision = Literal["day", "week", "month", "season", "year"]
+# The most exact first.
+PRECISIONS: tuple[Precision, ...] = ("day", "week", "month", "season", "year")
 
 
 class Evidence(NamedTuple):
@@ -85,7 +87,7 @@ class BriefSentence:
 
     `language`: the sentence's own, which of a quoted one may differ from the brief's. `posts`: the posts that it rests
     on, all of them where it was counted; `articles`: the read articles; `stories`: the earlier stories that it names.
-    `pattern`: of a counted one what it counts ("carried", "nth", "earlier", …), else None. `due`: when it is to
+    `pattern`: of a counted one what it counts ("carried", "nth", "continues", …), else None. `due`: when it is to
     happen, of sentences that look ahead.
     """
 

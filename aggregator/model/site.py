@@ -177,12 +177,12 @@ class ShownStory:
     @property
     def publishers(self) -> tuple[Voice, ...]:
         """Who carried it, in order of arrival: the first had it first. Who printed a copy carried it too."""
-        return _first_of_each(post.voice for post in self.speaking if not post.voice.is_person)
+        return _voices(post for post in self.speaking if not post.voice.is_person)
 
     @property
     def people(self) -> tuple[Voice, ...]:
         """Which people speak of it in words of their own, in order of arrival."""
-        return _first_of_each(post.voice for post in self.speaking if post.voice.is_person)
+        return _voices(post for post in self.speaking if post.voice.is_person)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -209,11 +209,16 @@ def _speaking(posts: Iterable[ShownPost]) -> tuple[ShownPost, ...]:
     return tuple([post for post in posts if post.copy_of is None or not post.voice.is_person])
 
 
-def _first_of_each(voices: Iterable[Voice]) -> tuple[Voice, ...]:
-    found: dict[str, Voice] = {}
-    for voice in voices:
-        found.setdefault(voice.key, voice)
-    return tuple(found.values())
+def first_of_each(posts: Iterable[ShownPost]) -> list[ShownPost]:
+    """The first of these posts of each voice."""
+    found: dict[str, ShownPost] = {}
+    for post in posts:
+        found.setdefault(post.voice.key, post)
+    return list(found.values())
+
+
+def _voices(posts: Iterable[ShownPost]) -> tuple[Voice, ...]:
+    return tuple([post.voice for post in first_of_each(posts)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

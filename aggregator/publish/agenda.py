@@ -41,11 +41,10 @@ class AgendaSpan(NamedTuple):
 
 
 class Ahead(NamedTuple):
-    """A date to come in a narrow column: when, and what, with a link to its story. `when` is empty where it is that of
-    the entry above."""
+    """A time to come in a narrow column, and all that is due then, each with a link to its story."""
 
     when: Markup
-    what: Markup
+    what: Sequence[Markup]
 
 
 def spans(items: Items, here: str, entries: Iterable[Coming], today: date) -> list[AgendaSpan]:
@@ -87,20 +86,14 @@ def _where(items: Items, here: str, entry: Coming) -> tuple[str | None, str]:
 
 
 def ahead(items: Items, here: str, entries: Iterable[Coming], today: date) -> list[Ahead]:
-    """The entries for a narrow column, those of other years with the year."""
+    """The entries for a narrow column by their times as it tells them, those of other years with the year."""
     words = items.words
-    found: dict[Markup, list[Ahead]] = {}
+    found: dict[Markup, list[Markup]] = {}
     for each in entries:
-        entry = Ahead(
-            due_time(words, each.due, "short" if each.due.first.year == today.year else "far", begins=True),
-            Markup("{}{}").format(
-                linked(
-                    shortened(items.title(each.sentence.text), _SHORT), *_where(items, here, each),
-                    words.attributes(each.sentence.language),
-                ),
-                words.mark(each.sentence.language),
-            ),
+        when = due_time(words, each.due, "short" if each.due.first.year == today.year else "far", begins=True)
+        what = linked(
+            shortened(items.title(each.sentence.text), _SHORT), *_where(items, here, each),
+            words.attributes(each.sentence.language),
         )  # fmt: skip
-        of_day = found.setdefault(entry.when, [])
-        of_day.append(entry._replace(when=Markup()) if of_day else entry)
-    return [entry for of_day in found.values() for entry in of_day]
+        found.setdefault(when, []).append(Markup("{}{}").format(what, words.mark(each.sentence.language)))
+    return [Ahead(when, what) for when, what in found.items()]

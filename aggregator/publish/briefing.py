@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape as _escaped
 from itertools import groupby
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from aggregator.model.brief import Amount, Brief, BriefSentence
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish.clean import plain
 from aggregator.publish.due import due_time
-from aggregator.publish.items import PUBLISHER_REL, Items, Sentence
+from aggregator.publish.items import Items, Sentence
 
 _SPACE = Markup(" ")
 # Longer than a title in a sentence is ever kept.
@@ -96,7 +95,7 @@ def _in_context(
         parts += _names(items, story.posts, sentence)
     said = _with(text, parts)
     if links and "<a " not in said:  # a date that is written in a way of its own
-        said += _SPACE + Markup(", ").join(_dated(items, here, link) for link in links)
+        said += _SPACE + Markup(", ").join(items.dated(here, link) for link in links)
     return items.sentence(sentence, numbers, "", said).whole
 
 
@@ -104,20 +103,10 @@ def _of_link(items: Items, here: str, link: LinkedStory) -> Iterable[tuple[str, 
     """What may stand in a sentence about an earlier story: its date, which leads to it, and its title in its own
     language."""
     words = items.words
-    yield words.written(words.date_of(link.at), "date"), _dated(items, here, link)
+    yield words.written(words.date_of(link.at), "date"), items.dated(here, link)
     title = items.short_title(link.title)
     if len(title) <= _ENOUGH_OF_TITLE:
-        quoted = words.say("base.quoted", text=title)
-        marked = Markup(f"<span{words.attributes(link.language)}>{quoted}</span>{words.mark(link.language)}")
-        yield quoted.unescape(), marked
-
-
-def _dated(items: Items, here: str, link: LinkedStory) -> Markup:
-    words = items.words
-    day, href = words.day(words.date_of(link.at), "date"), items.linked(here, link)
-    if href is None:
-        return day
-    return Markup(f'<a href="{_escaped(href)}"{"" if link.slug else PUBLISHER_REL}>{day}</a>')
+        yield words.say("base.quoted", text=title).unescape(), items.quoted(title, link.language)
 
 
 def _names(items: Items, posts: Iterable[ShownPost], sentence: BriefSentence) -> Iterable[tuple[str, Markup]]:
@@ -154,8 +143,7 @@ def _figures(
 
 def _figure(items: Items, story: ShownStory, amount: Amount, numbers: Mapping[int, int]) -> Figure:
     words = items.words
-    quoted = words.say("base.quoted", text=plain(amount.text))
-    said = Markup(f"<span{words.attributes(amount.language)}>{quoted}</span>{words.mark(amount.language)}")
+    said = items.quoted(plain(amount.text), amount.language)
     voices = {post.voice.key: post.voice.is_person for post in story.posts if post.id in amount.posts}
     people = sum(voices.values())
     counts = [
@@ -167,11 +155,10 @@ def _figure(items: Items, story: ShownStory, amount: Amount, numbers: Mapping[in
 def _watch(items: Items, sentences: Sequence[BriefSentence], numbers: Mapping[int, int]) -> list[Markup]:
     """A paragraph for each that names a day, the day first; and one for all that name none."""
     words = items.words
-    dated = sorted((each for each in sentences if each.due), key=lambda each: each.due and each.due.first)  # type: ignore[arg-type, return-value]
+    dated = sorted(((each.due, each) for each in sentences if each.due), key=lambda pair: pair[0].first)
     found = [
-        words.say("story.watch_due", due=due_time(words, each.due, begins=True), said=_said(items, each, numbers))
-        for each in dated
-        if each.due
+        words.say("story.watch_due", due=due_time(words, due, begins=True), said=_said(items, each, numbers))
+        for due, each in dated
     ]
     still_open = [_said(items, each, numbers) for each in sentences if not each.due]
     if still_open:

@@ -7,11 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from aggregator.model.brief import BriefSentence, Due
+from aggregator.model.brief import PRECISIONS, BriefSentence, Due
 from aggregator.model.site import ShownPost, ShownStory
-
-# How exactly the days are told: of the same day first what is sure to be on it.
-_EXACT = ("day", "week", "month", "season", "year")
 
 
 class Coming(NamedTuple):
@@ -43,9 +40,10 @@ def coming_of(stories: Iterable[ShownStory], today: date) -> list[Coming]:
             if each.due and each.due.last >= today and post:
                 entry = Coming(each.due, each, story, post)
                 found.setdefault(entry.key, entry)
+    # Of the same day first what is sure to be on it.
     return sorted(
         found.values(),
         key=lambda each: (
-            each.begins(today), _EXACT.index(each.due.precision), each.due.last, each.story.id, each.sentence.text,
+            each.begins(today), PRECISIONS.index(each.due.precision), each.due.last, each.story.id, each.sentence.text,
         ),
     )  # fmt: skip

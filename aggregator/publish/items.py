@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from aggregator.model.brief import BriefSentence
+from aggregator.model.brief import Brief, BriefSentence
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, StoryTopic, Voice
 from aggregator.publish import addresses
 from aggregator.publish.briefs.at_once import happened_of
@@ -130,12 +130,9 @@ class Items:
         return Tag(plain(topic.label).strip() or topic.topic, addresses.link(here, addresses.topic(topic)))
 
     def _made_ref(self, page: str, no: int) -> Markup:
+        """The number of a source of the story at `page`, as a link to it."""
         label = self.words.say("item.source", n=no)
         return Markup(f'<a class="ref" href="{_escaped(page)}#s{no}" aria-label="{label}">{no}</a>')
-
-    def ref(self, page: str, no: int) -> Markup:
-        """The number of a source of the story at `page`, as a link to it."""
-        return self._ref(page, no)
 
     def title(self, title: str) -> str:
         """A title that can be seen, whatever it was."""
@@ -201,17 +198,23 @@ class Items:
         """Where a story that came before or after stands."""
         return self.link(here, addresses.story(story.slug)) if story.slug else web_address(story.url)
 
-    def reported(self, here: str, key: str, earlier: LinkedStory, form: str) -> Markup:
-        """As we reported: its date, which leads to it, and its title in its own language."""
+    def dated(self, here: str, story: LinkedStory) -> Markup:
+        """The date of a story that came before or after, which leads to it."""
+        day, href = self.words.day(self.words.date_of(story.at), "date"), self.linked(here, story)
+        if href is None:
+            return day
+        return Markup(f'<a href="{_escaped(href)}"{"" if story.slug else PUBLISHER_REL}>{day}</a>')
+
+    def quoted(self, text: str, language: str | None) -> Markup:
+        """Words of others in quotation marks, with their language."""
         words = self.words
-        day = words.day(words.date_of(earlier.at), form)
-        href = self.linked(here, earlier)
-        if href is not None:
-            rel = "" if earlier.slug else PUBLISHER_REL
-            day = Markup(f'<a href="{_escaped(href)}"{rel}>{day}</a>')
-        quoted = words.say("base.quoted", text=self.short_title(earlier.title))
-        title = Markup(f"<span{words.attributes(earlier.language)}>{quoted}</span>{words.mark(earlier.language)}")
-        return words.say(key, date=day, title=title)
+        said = words.say("base.quoted", text=text)
+        return Markup(f"<span{words.attributes(language)}>{said}</span>{words.mark(language)}")
+
+    def reported(self, here: str, earlier: LinkedStory) -> Markup:
+        """As we reported: its date, which leads to it, and its title in its own language."""
+        title = self.quoted(self.short_title(earlier.title), earlier.language)
+        return self.words.say("item.reported", date=self.dated(here, earlier), title=title)
 
     def item(
         self, here: str, story: ShownStory, day: date | None, *, most: int = 2, with_rule: bool = False,
@@ -239,9 +242,9 @@ class Items:
             moment=words.moment(story.first_at, day or its_day), day=words.day(its_day, "short"),
             counts=self.counts(story, len(publishers), len(people)),
             lead=self._lead(story, numbers, page, most) if page and most > 0 else (),
-            reported=self.reported(here, "item.reported", story.earlier[0], "date")
+            reported=self.reported(here, story.earlier[0])
             if size >= 4 and story.earlier else Markup(),
-            ahead=self.ahead(story, numbers, page, today) if page and today and story.brief else Markup(),
+            ahead=self._ahead(story.brief, numbers, page, today) if page and today and story.brief else Markup(),
             publishers=publishers, people=people,
             boosts=words.count("count.boosts", story.boosts) if story.boosts else Markup(),
             hidden=words.count("count.hidden", story.hidden_people) if story.hidden_people else Markup(),
@@ -249,10 +252,9 @@ class Items:
             rule=day_rule(words, strokes, day, is_whole=False, until=None) if with_rule and day else Markup(),
         )  # fmt: skip
 
-    def ahead(self, story: ShownStory, numbers: Mapping[int, int], page: str, today: date) -> Markup:
+    def _ahead(self, brief: Brief, numbers: Mapping[int, int], page: str, today: date) -> Markup:
         """What the brief says is to happen first, from `today` on; nothing where it names no such day."""
-        assert story.brief is not None
-        coming = [(each.due, each) for each in story.brief.sentences if each.due and each.due.last >= today]
+        coming = [(each.due, each) for each in brief.sentences if each.due and each.due.last >= today]
         if not coming:
             return Markup()
         due, said = min(coming, key=lambda each: each[0])

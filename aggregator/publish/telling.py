@@ -1,4 +1,5 @@
-"""The page of a story, made ready: its sources in order of time, why each is there, and how it began."""
+"""The page of a story, made ready: its sources in order of time, how it began, what came before and after, and why each
+is there."""
 
 from __future__ import annotations
 

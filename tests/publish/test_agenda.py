@@ -107,6 +107,17 @@ def test_the_front_page_and_topics_have_the_next_ones_beside() -> None:
     assert LexborHTMLParser(later).css(".ahead") == []
 
 
+def test_a_time_stands_once_above_all_that_is_due_then() -> None:
+    once, later = ("2026-12-02", "2026-12-02", "day"), ("2027-12-02", "2027-12-02", "day")
+    coming = coming_of([story_with(once, ("2026-12-03", "2026-12-03", "day"), once, later)], shown.TODAY)  # type: ignore[arg-type]
+    column = LexborHTMLParser(Pages(SETTINGS).front([], Aside(coming=coming), shown.TODAY)).css_first("aside .ahead dl")
+    assert [(node.tag, text(node)) for node in column.iter()] == [
+        ("dt", "Wed 2 Dec"), ("dd", "It comes 1."), ("dd", "It comes 3."),
+        ("dt", "Thu 3 Dec"), ("dd", "It comes 2."),
+        ("dt", "2 Dec 2027"), ("dd", "It comes 4."),
+    ]  # fmt: skip
+
+
 def test_search_engines_are_kept_from_who_did_not_agree() -> None:
     assert _page(BRIEFED).css("meta[name=robots]") == []
     posts = tuple(replace(post, agreed=False) for post in BRIEFED.posts)

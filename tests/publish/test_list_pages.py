@@ -15,6 +15,18 @@ from tests.helpers import shown
 from tests.helpers.pages import ALL, ASIDE, DAYS, SETTINGS, SITE, headings, text
 
 
+def test_the_list_of_a_day_has_a_heading_whoever_tells_it() -> None:
+    pages = Pages(SETTINGS)
+    for told in (
+        DayStories(day=shown.TODAY, stories=(shown.LARK,)),
+        DayStories(day=shown.TODAY, singles=(shown.LARK,)),
+        DayStories(day=shown.TODAY, stories=(shown.LARK,), singles=(shown.FUNDED,)),
+    ):
+        page = LexborHTMLParser(pages.day(told))
+        assert [text(node) for node in page.css("h2")] == ["Stories"]
+    assert LexborHTMLParser(pages.day(DayStories(day=shown.TODAY))).css("h2") == []
+
+
 def test_the_front_page_tells_the_day_and_what_stands_beside() -> None:
     page = LexborHTMLParser(Pages(SETTINGS).front(DAYS, ASIDE, shown.TODAY))
     assert [text(node) for node in page.css(".dayof > h2")] == ["Saturday 28 November 2026", "Friday 27 November 2026"]

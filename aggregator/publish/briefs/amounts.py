@@ -7,7 +7,7 @@ Of the dead and the hurt of one event fewer words must be the same: what is coun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from math import inf
 from typing import NamedTuple
@@ -63,8 +63,8 @@ def amounts(evidence: Sequence[Evidence]) -> list[Amount]:
     """The figures that differ, each matter with its versions: that of most sources first."""
     if len({each.publisher for each in evidence}) < 2:
         return []
-    told = [each for of in _by_source(evidence) for each in of]
-    has = {key: _values(of) for key, of in _all_by_post(evidence).items()}
+    told = _told_at_heads(evidence)
+    has = _all_by_post(evidence)
     matters: list[list[Amount]] = []
     used: set[tuple[str, float]] = set()
     pairs = [(one, other) for one, other in combinations(told, 2) if _may_differ(one, other, has)]
@@ -82,14 +82,14 @@ def amounts(evidence: Sequence[Evidence]) -> list[Amount]:
     return [version for matter in matters for version in matter]
 
 
-def _by_source(evidence: Sequence[Evidence]) -> list[list[_Told]]:
+def _told_at_heads(evidence: Sequence[Evidence]) -> list[_Told]:
     """The figures at the head of what each post and its page say."""
     heads: dict[tuple[int | None, int | None], list[Evidence]] = {}
     for each in evidence:
         of_text = heads.setdefault((each.post_id, each.article_id), [])
         if len(of_text) < _HEAD:
             of_text.append(each)
-    return [[found for each in of_text for found in _told(each)] for of_text in heads.values()]
+    return [found for of_text in heads.values() for each in of_text for found in _told(each)]
 
 
 def _told(each: Evidence) -> list[_Told]:
@@ -121,11 +121,7 @@ def _all_by_post(evidence: Sequence[Evidence]) -> dict[int | None, list[Figure]]
     return found
 
 
-def _values(of: Sequence[Figure]) -> list[tuple[str, float, float]]:
-    return [(figure.unit, figure.low, figure.high) for figure in of]
-
-
-def _may_differ(one: _Told, other: _Told, has: dict[int | None, list[tuple[str, float, float]]]) -> bool:
+def _may_differ(one: _Told, other: _Told, has: Mapping[int | None, Sequence[Figure]]) -> bool:
     mine, theirs = one.evidence, other.evidence
     if bool(one.toll) != bool(other.toll):
         return False
@@ -167,8 +163,8 @@ def _high(figure: Figure) -> float:
     return inf if figure.hedge in ("least", "above") else figure.high
 
 
-def _has(values: Sequence[tuple[str, float, float]], figure: Figure) -> bool:
-    return any(unit == figure.unit and low <= figure.high and figure.low <= high for unit, low, high in values)
+def _has(told: Sequence[Figure], figure: Figure) -> bool:
+    return any(each.unit == figure.unit and each.low <= figure.high and figure.low <= each.high for each in told)
 
 
 def _alike(one: _Told, other: _Told) -> float:

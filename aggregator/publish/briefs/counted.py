@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from aggregator.model.brief import Amount, BriefSentence
 from aggregator.model.facts import Facts, Nth, Week
-from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic
+from aggregator.model.site import LinkedStory, ShownPost, ShownStory, ShownTopic, first_of_each
 from aggregator.publish.clean import plain
 from aggregator.publish.words import Words
 from aggregator.text.excerpt import shortened
@@ -35,13 +35,12 @@ def counted(
     story: ShownStory, facts: Facts | None, words: Words, amounts: Sequence[Amount] = ()
 ) -> list[BriefSentence]:
     """The sentences of the part, those that tell most first. `amounts`: figures that differ."""
-    say = _Saying(story, words)
-    found = [
-        *say.carried(), *say.taken_up(), *say.reported("continues", _MOST_CONTINUED),
-        *say.differing(amounts), *(say.nth(facts.nth) if facts else ()), *(say.rising(facts) if facts else ()),
-        *(say.answered(facts) if facts else ()), *say.reported("background", _MOST_BACKGROUND),
+    say, facts = _Saying(story, words), facts or Facts()
+    return [
+        *say.carried(), *say.taken_up(), *say.reported("continues", _MOST_CONTINUED), *say.differing(amounts),
+        *say.nth(facts.nth), *say.rising(facts.weeks), *say.answered(facts),
+        *say.reported("background", _MOST_BACKGROUND),
     ]  # fmt: skip
-    return found
 
 
 class _Saying:
@@ -71,7 +70,7 @@ class _Saying:
         posts = [post for post in self._story.speaking if not post.voice.is_person]
         if not posts:
             return
-        firsts = _first_of_each(posts)
+        firsts = first_of_each(posts)
         if len(firsts) == 1:
             yield self._alone(firsts, posts)
             return
@@ -95,7 +94,7 @@ class _Saying:
     def taken_up(self) -> Iterator[BriefSentence]:
         """Taken up by so many people, those who are not named included."""
         speaking = self._story.speaking
-        firsts = _first_of_each([post for post in speaking if post.voice.is_person])
+        firsts = first_of_each([post for post in speaking if post.voice.is_person])
         people = len(firsts) + self._story.hidden_people
         if people:
             is_reported = any(not post.voice.is_person for post in speaking)
@@ -130,7 +129,7 @@ class _Saying:
             versions = [each for each in amounts if each.matter == matter]
             told, posts = [], []
             for version in versions:
-                of_it = _first_of_each([by_id[post_id] for post_id in version.posts if post_id in by_id])
+                of_it = first_of_each([by_id[post_id] for post_id in version.posts if post_id in by_id])
                 names = self._words.fixed["brief.between"].unescape().join(_name(post) for post in of_it[:_MOST_NAMES])
                 more = len(of_it) - _MOST_NAMES
                 names += f" +{more}" if more > 0 else ""
@@ -157,9 +156,9 @@ class _Saying:
                 yield self._made("nth", words.some("brief.nth_before", before, nth=ordinal, topic=label), posts)
             return
 
-    def rising(self, facts: Facts) -> Iterator[BriefSentence]:
+    def rising(self, weeks: Sequence[Week]) -> Iterator[BriefSentence]:
         """A topic has many more posts than in a usual week: the one that rose most."""
-        risen = [(-(each.week + 1) / (each.usual + 1), each) for each in facts.weeks if self._may_rise(each)]
+        risen = [(-(each.week + 1) / (each.usual + 1), each) for each in weeks if self._may_rise(each)]
         for rise, (topic, week, usual) in sorted(risen, key=lambda each: (each[0], each[1].topic.topic))[:1]:
             if -rise >= _LEAST_RISE:
                 yield self._sentence(
@@ -215,13 +214,6 @@ def _carried_key(in_languages: bool, is_timed: bool) -> str:
 
 def _are_timed(posts: Sequence[ShownPost]) -> bool:
     return all(post.dated == "time" for post in posts)
-
-
-def _first_of_each(posts: Sequence[ShownPost]) -> list[ShownPost]:
-    found: dict[str, ShownPost] = {}
-    for post in posts:
-        found.setdefault(post.voice.key, post)
-    return list(found.values())
 
 
 def _name(post: ShownPost) -> str:

@@ -6,10 +6,11 @@ nor what they say twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Protocol
 
-from aggregator.model.brief import Evidence
+from aggregator.model.brief import BriefSentence, Due, Evidence, Part
 from aggregator.model.site import ShownPost, ShownStory
 from aggregator.publish.briefs.furniture import is_furniture
 from aggregator.publish.clean import plain
@@ -74,6 +75,15 @@ def evidence_of(story: ShownStory, articles: Mapping[int, Readable], *, of_post:
     return found
 
 
+def quoted(part: Part, each: Evidence, due: Due | None = None) -> BriefSentence:
+    """A sentence of a source as one of a brief, whole."""
+    return BriefSentence(
+        part=part, text=each.text, language=each.language, made="quoted",
+        posts=(each.post_id,) if each.post_id is not None else (),
+        articles=(each.article_id,) if each.article_id is not None else (), due=due,
+    )  # fmt: skip
+
+
 def _speaking(story: ShownStory) -> list[ShownPost]:
     originals = [post for post in story.originals if post.id != story.lead.id and post.content_warning is None]
     lead = [] if story.lead.content_warning is not None else [story.lead]
@@ -81,26 +91,22 @@ def _speaking(story: ShownStory) -> list[ShownPost]:
 
 
 def _sentences_of(
-    post: ShownPost, article: Readable | None, told: set[str], left: int
+    post: ShownPost, article: Readable | None, told: set[str], of_post: int
 ) -> Iterator[tuple[str, Readable | None, bool]]:
     """Sentences, the page that each is of, and whether it is the title."""
     if post.kind == "article" and (title := _line(plain(post.title))) and _is_new(title, told):
         yield title[:_LONGEST], None, True
-    for text in sentences(_words(post), complete=post.kind == "status", longest=_LONGEST):
-        if not left:
-            break
-        if not is_furniture(text) and _is_new(text, told):
-            left -= 1
-            yield text, None, False
-    if article is None or not article.may_quote:
-        return
-    left = _OF_ARTICLE
-    for text in sentences(plain(article.text), longest=_LONGEST):
-        if not left:
-            break
-        if not is_furniture(text) and _is_new(text, told):
-            left -= 1
+    own = sentences(_words(post), complete=post.kind == "status", longest=_LONGEST)
+    for text in _telling(own, told, of_post):
+        yield text, None, False
+    if article is not None and article.may_quote:
+        for text in _telling(sentences(plain(article.text), longest=_LONGEST), told, _OF_ARTICLE):
             yield text, article, False
+
+
+def _telling(texts: Iterable[str], told: set[str], most: int) -> Iterator[str]:
+    """The first of these that tell something of the matter which was not told."""
+    return islice((text for text in texts if not is_furniture(text) and _is_new(text, told)), most)
 
 
 def _words(post: ShownPost) -> str:

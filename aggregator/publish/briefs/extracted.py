@@ -28,9 +28,10 @@ def extracted(
     the settings in force (`mark_of`). The same story, evidence and facts give the same brief; `now` is when."""
     matter = matter_of(story, evidence)
     ahead = watch(story, evidence, lambda each: nearness(said(each), matter))
-    told = happened(story, evidence, words.language, [each.n for each, _ in ahead])
-    kept = _needed(story, evidence, told, {each.n for each, _ in ahead})
-    if kept != {each.n for each, _ in ahead}:
+    numbers = {each.n for each, _ in ahead}
+    told = happened(story, evidence, words.language, numbers)
+    kept = _needed(story, evidence, told, numbers)
+    if kept != numbers:
         told = happened(story, evidence, words.language, kept)
         dues = {sentence.text: sentence.due for _, sentence in ahead}
         told = [replace(each, due=dues.get(each.text)) for each in told]  # the agenda has it all the same

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from aggregator.model.brief import BriefSentence, Evidence
 from aggregator.model.site import ShownStory
+from aggregator.publish.briefs.evidence import quoted
 from aggregator.publish.briefs.furniture import is_address_to_reader, leans
 from aggregator.publish.briefs.likeness import Said, overlap, retells, said, said_in, say_the_same, share_of
 
@@ -45,14 +46,7 @@ def happened(
 ) -> list[BriefSentence]:
     """The sentences of the part. `ahead`: numbers of sentences that another part has; `language`: the brief's."""
     chooser = _Chooser(story, evidence, language, ahead)
-    return [
-        BriefSentence(
-            part="happened", text=each.text, language=each.language, made="quoted",
-            posts=(each.post_id,) if each.post_id is not None else (),
-            articles=(each.article_id,) if each.article_id is not None else (),
-        )
-        for each in chooser.choose()
-    ]  # fmt: skip
+    return [quoted("happened", each) for each in chooser.choose()]
 
 
 def matter_of(story: ShownStory, evidence: Sequence[Evidence]) -> frozenset[str]:
@@ -82,7 +76,7 @@ class _Chooser:
                 places[each.post_id, each.article_id] += 1
 
     def choose(self) -> list[Evidence]:
-        """The best one, then those that add to it; as they stand: the lead's first, each source's in its order."""
+        """The best one, then those that add to it; as they stand, those of the best one's post first."""
         may_stand = [each for each in self._evidence if self._may_stand(each)]
         # What people say of it is for the list of people, where somebody reports it.
         reports = [each for each in may_stand if each.kind == "article"] or may_stand
@@ -91,16 +85,10 @@ class _Chooser:
         while left and len(chosen) < MOST:
             scored = [(self._score(each, of_it, chosen), -each.n) for each, of_it in left.values()]
             score, n = max(scored)
-            if score < _LEAST_SCORE and chosen:
-                break
-            if score <= 0:
+            if score <= 0 or (chosen and score < _LEAST_SCORE):
                 break
             chosen.append(left.pop(-n))
-        first = [each for each, _ in chosen[:1]]
-        of_first = [each for each, _ in chosen[1:] if each.post_id == first[0].post_id] if first else []
-        others = [each for each, _ in chosen[1:] if each not in of_first]
-        same = sorted([*first, *of_first], key=lambda each: each.n)
-        return [*same, *sorted(others, key=lambda each: each.n)]
+        return sorted((each for each, _ in chosen), key=lambda each: (each.post_id != chosen[0][0].post_id, each.n))
 
     def _may_stand(self, each: Evidence) -> bool:
         if each.is_title or each.n in self._ahead or is_address_to_reader(each.text):

@@ -194,7 +194,7 @@ def _lines(objects: Iterable[Mapping[str, Any]]) -> str:
 
 
 # Invisible, and yet letters' business: Persian and Indian scripts are misspelt without them.
-JOINERS = "\u200c\u200d"
+_JOINERS = "\u200c\u200d"
 
 # By these some models tell who speaks: <|im_start|>, </s>, <start_of_turn>, [INST], and lines of equal signs are ours.
 _ANGLES = str.maketrans("<>", "‹›")
@@ -202,11 +202,15 @@ _ROLES = re.compile(r"\[(/?)\s*(INST|SYSTEM|SYS|AVAILABLE_TOOLS|TOOL_CALLS)\s*\]
 _RULES = re.compile(r"={3,}|`{3,}|#{3,}")
 
 
+def seen(text: str) -> str:
+    """A text without what can't be seen or stored."""
+    return "".join(char for char in text if char in _JOINERS or char.isspace() or unicodedata.category(char)[0] != "C")
+
+
 def clean(text: str, most: int = _LONGEST) -> str:
     """A stranger's text in one line: no invisible characters, nothing by which a model could take it for another
     speaker's; cut at a word."""
-    seen = "".join(char for char in text if char in JOINERS or char.isspace() or unicodedata.category(char)[0] != "C")
-    line = " ".join(_RULES.sub(" ", _ROLES.sub(r"(\1\2)", seen.translate(_ANGLES))).split())
+    line = " ".join(_RULES.sub(" ", _ROLES.sub(r"(\1\2)", seen(text).translate(_ANGLES))).split())
     return line if len(line) <= most else f"{line[:most].rsplit(' ', 1)[0]} …"
 
 

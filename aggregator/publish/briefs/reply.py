@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from aggregator.model.brief import PARTS, Draft, DraftSentence, Part, Refused
-from aggregator.publish.briefs.prompt import JOINERS
+from aggregator.publish.briefs.prompt import seen
 
 # A brief is some 2,000 characters. What thinks aloud writes more before it.
 _LONGEST_REPLY = 200_000
@@ -193,5 +192,4 @@ def _numbers(value: object) -> tuple[int, ...] | None:
 
 def _line(text: str) -> str:
     """In one line, without what can't be seen or stored."""
-    seen = "".join(char for char in text if char in JOINERS or char.isspace() or unicodedata.category(char)[0] != "C")
-    return _CITED.sub("", " ".join(seen.split())).strip()
+    return _CITED.sub("", " ".join(seen(text).split())).strip()

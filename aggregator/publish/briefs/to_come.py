@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from aggregator.model.brief import Due, Evidence
+from aggregator.model.brief import PRECISIONS, Due, Evidence
 from aggregator.text.days import Day, days
 
 # A day further off than that, told by its year alone, is a forecast more often than a date.
 _FAR = timedelta(days=550)
-EXACT = {"day": 0, "week": 1, "month": 2, "season": 3, "year": 4}
 _YEAR = re.compile(r"\b20\d\d\b")
 # "The next month" is any that comes; "next month" is the one after this.
 _ROLLING = re.compile(r"(?:next|coming)\b.*(?:week|month|quarter|year)$", re.IGNORECASE)
@@ -49,7 +48,7 @@ def day_to_come(each: Evidence, last: date) -> Day | None:
         and _is_to_come(each.text, found, said_at, last)
         and not _is_vague(each.text, found)
     ]
-    return min(ahead, key=lambda found: (EXACT[found.precision], found.first), default=None)
+    return min(ahead, key=lambda found: (PRECISIONS.index(found.precision), found.first), default=None)
 
 
 def due_of(found: Day, earliest: date) -> Due:

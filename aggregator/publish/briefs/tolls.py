@@ -37,9 +37,9 @@ _TOLL = re.compile(
     r"\b(?:death toll|(?:zahl|anzahl) der (?:toten|todesopfer)|bilan|nombre de morts|número de muertos)\b[^.,;]{0,30}$",
     re.IGNORECASE,
 )
-# People, by the words that are counted. What is said of soldiers or pupils alone may be a part of all.
 # "26 others": beside somebody who is not counted.
 _OTHERS = re.compile(r"^ ?(?:others?|more|weitere[nr]?|andere[nr]?|autres|otr[oa]s|altr[ie])\b", re.IGNORECASE)
+# People, by the words that are counted. What is said of soldiers or pupils alone may be a part of all.
 _PEOPLE = frozenset({"people", "persons", "others", "menschen", "personen", "personnes", "personas", "persone"})
 _PART = re.compile(
     r"(?:including|among them|of (?:them|whom)|some of|darunter|davon|dont|parmi|incluid[oa]s|entre ell[oa]s|tra cui)"
@@ -72,9 +72,7 @@ def counted_in(text: str, figure: Figure) -> Counted | None:
         return None
     if figure.unit not in ("", "people"):
         return None
-    before = text[: figure.start]
-    hedge = _HEDGES.search(before)
-    start = hedge.start() if hedge else figure.start
+    start = _start(text, figure)
     if _PART.search(text[:start]):
         return None
     if _TOLL.search(text[:start]):
@@ -85,8 +83,13 @@ def counted_in(text: str, figure: Figure) -> Counted | None:
 
 def hedged(text: str, figure: Figure) -> str:
     """A figure as it stands, with the words that say how sure it is: "at least 15", "nearly 80 people"."""
+    return text[_start(text, figure) : figure.end]
+
+
+def _start(text: str, figure: Figure) -> int:
+    """Where the words begin that say how sure a figure is; the figure itself, where there are none."""
     hedge = _HEDGES.search(text[: figure.start])
-    return text[hedge.start() if hedge else figure.start : figure.end]
+    return hedge.start() if hedge else figure.start
 
 
 def _named(text: str, figure: Figure, start: int) -> Counted | None:

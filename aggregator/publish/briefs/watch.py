@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from aggregator.model.brief import BriefSentence, Due, Evidence
+from aggregator.model.brief import PRECISIONS, BriefSentence, Due, Evidence
 from aggregator.model.site import ShownStory
+from aggregator.publish.briefs.evidence import quoted
 from aggregator.publish.briefs.furniture import is_address_to_reader, leans
 from aggregator.publish.briefs.likeness import overlap, said, say_the_same, share_of
 from aggregator.publish.briefs.stated import is_stated
-from aggregator.publish.briefs.to_come import EXACT, day_to_come, due_of
+from aggregator.publish.briefs.to_come import day_to_come, due_of
 
 MOST = 3
 _LONGEST, _SHORTEST = 420, 25
@@ -199,7 +200,7 @@ def watch(
         if len(chosen) == MOST:
             break
     chosen.sort(key=lambda each: (each.due is None, each.due or Due(date.max, date.max, "year"), each.rank))
-    return [(ahead.evidence, _sentence(ahead)) for ahead in chosen]
+    return [(ahead.evidence, quoted("watch", ahead.evidence, ahead.due)) for ahead in chosen]
 
 
 def _ahead(story: ShownStory, each: Evidence, last: date, near: Callable[[Evidence], float]) -> _Ahead | None:
@@ -227,7 +228,7 @@ def _ahead(story: ShownStory, each: Evidence, last: date, near: Callable[[Eviden
     is_certain = not each.is_title and bool(_CERTAIN[language].search(text))
     if due is None and not (is_certain and (is_lead or closeness >= 2 * _LEAST_NEAR)):
         return None
-    exact = EXACT[due.precision] if due else 9
+    exact = PRECISIONS.index(due.precision) if due else len(PRECISIONS)
     return _Ahead((exact, each.is_title, each.kind == "status", not is_lead, -closeness, each.n), each, due)
 
 
@@ -253,12 +254,3 @@ def _is_same(one: _Ahead, other: _Ahead) -> bool:
         is_one = one.due.first <= other.due.last and other.due.first <= one.due.last
         return is_one and share_of(first.names, second.names) >= 0.5 and overlap(first, second) >= _ONE_PLAN
     return say_the_same(first, second)
-
-
-def _sentence(ahead: _Ahead) -> BriefSentence:
-    each = ahead.evidence
-    return BriefSentence(
-        part="watch", text=each.text, language=each.language, made="quoted",
-        posts=(each.post_id,) if each.post_id is not None else (),
-        articles=(each.article_id,) if each.article_id is not None else (), due=ahead.due,
-    )  # fmt: skip

@@ -123,7 +123,7 @@ def _put_agenda(site: Site) -> list[Coming]:
     }
     told = {each.story.id: each.story for each in entries}.values()
     newest = max((story.changed_at for story in told), default=None)
-    is_listed = newest is not None and not any(story.is_noindex for story in told)
+    is_listed = not any(story.is_noindex for story in told)
     site.put(f"{LIST}/agenda", files, told, (addresses.AGENDA, newest) if newest and is_listed else None)
     return entries
 

@@ -17,7 +17,17 @@ from aggregator.publish.due import due_text, names_its_day
 from aggregator.publish.feeds.atom import begun
 from aggregator.publish.feeds.json_feed import whole
 from aggregator.publish.feeds.json_text import json_text
-from aggregator.publish.feeds.telling import article_of, one_line, own_page, root_of, stamp, tag_id, title_of
+from aggregator.publish.feeds.telling import (
+    article_of,
+    language_attributes,
+    link_html,
+    one_line,
+    own_page,
+    root_of,
+    stamp,
+    tag_id,
+    title_of,
+)
 from aggregator.publish.words import Words
 
 # RFC 5545 §3.1: a line has so many octets at most, and goes on in the next one behind a blank.
@@ -63,20 +73,14 @@ def _title(entry: Coming, words: Words, *, is_dated: bool = False) -> str:
 def _content(entry: Coming, root: str) -> str:
     """The sentence, whose it is, and in which story."""
     said, story = entry.sentence, entry.story
-    who, page = escape(one_line(entry.post.voice.name)), _page(entry, root)
-    url = article_of(entry.post)
-    name = f'<a href="{escape(url)}">{who}</a>' if url else who
-    title = f"<span{_language(story.language)}>{escape(title_of(story))}</span>"
-    in_story = f'<a href="{escape(page)}">{title}</a>' if page else title
-    return f"<p{_language(said.language)}>{escape(one_line(said.text))}</p><p>{name} · {in_story}</p>"
+    name = link_html(article_of(entry.post), escape(one_line(entry.post.voice.name)))
+    title = f"<span{language_attributes(story.language)}>{escape(title_of(story))}</span>"
+    in_story = link_html(_page(entry, root), title)
+    return f"<p{language_attributes(said.language)}>{escape(one_line(said.text))}</p><p>{name} · {in_story}</p>"
 
 
 def _page(entry: Coming, root: str) -> str | None:
     return own_page(entry.story, root) or article_of(entry.post)
-
-
-def _language(language: str | None) -> str:
-    return f' lang="{escape(language)}" dir="auto"' if language else ' dir="auto"'
 
 
 def _entry(entry: Coming, root: str, settings: Publish, words: Words) -> str:

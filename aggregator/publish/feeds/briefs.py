@@ -12,7 +12,7 @@ from typing import Any
 
 from aggregator.model.brief import Amount, Brief, BriefSentence, Due
 from aggregator.model.settings import Publish
-from aggregator.model.site import ShownPost, ShownStory
+from aggregator.model.site import ShownPost, ShownStory, first_of_each
 from aggregator.publish.due import names_its_day
 from aggregator.publish.feeds.out import Labels
 from aggregator.publish.feeds.telling import language_attributes, one_line, stamp, voice_link
@@ -82,6 +82,11 @@ def told_apart(brief: Brief) -> list[BriefSentence]:
     return [each for each in brief.part("context") if each.made != "counted" or not each.stories]
 
 
+def untold_amounts(brief: Brief) -> Sequence[Amount]:
+    """The figures that differ, where no sentence of the brief tells them."""
+    return () if any(each.pattern == "differ" for each in brief.sentences) else brief.amounts
+
+
 # ------------------------------------------------------------ as HTML
 
 
@@ -90,8 +95,8 @@ def brief_html(story: ShownStory, brief: Brief, settings: Publish, labels: Label
     posts = {post.id: post for post in story.posts}
     parts = [_paragraph(list(of), posts, settings) for _, of in groupby(brief.part("happened"), _by_source)]
     parts += [_paragraph(list(of), posts, settings) for _, of in groupby(told_apart(brief), _by_source)]
-    if brief.amounts and not any(each.pattern == "differ" for each in brief.sentences):
-        parts.append(f"<p>{escape(labels.figures)} {_figures(brief.amounts, posts, settings)}</p>")
+    if figures := untold_amounts(brief):
+        parts.append(f"<p>{escape(labels.figures)} {_figures(figures, posts, settings)}</p>")
     if watch := brief.part("watch"):
         items = (f"<li>{due_before(each)}{_said([each], posts, settings)}</li>" for each in watch)
         parts.append(f"<p>{escape(labels.watch)}:</p><ul>{''.join(items)}</ul>")
@@ -133,11 +138,7 @@ def due_before(said: BriefSentence) -> str:
 
 def _sources(ids: Iterable[int], posts: dict[int, ShownPost]) -> list[ShownPost]:
     """The first post of each voice."""
-    found: dict[str, ShownPost] = {}
-    for post_id in ids:
-        if post_id in posts:
-            found.setdefault(posts[post_id].voice.key, posts[post_id])
-    return list(found.values())
+    return first_of_each(posts[post_id] for post_id in ids if post_id in posts)
 
 
 def names_of(ids: Iterable[int], story: ShownStory) -> list[str]:

@@ -14,14 +14,14 @@ from aggregator.publish.feeds.telling import Told, earlier_html, language_attrib
 def content_of(story: ShownStory, summary: str, who: Told, root: str, settings: Publish, labels: Labels) -> str:
     """Its brief, else its beginning; who else carries it, people, what came before."""
     lead, first = story.lead, story.lead.voice.key
-    begun = escape(summary)
-    beginning = (
-        f"<p{language_attributes(lead.language)}>{begun}{' — ' if begun else ''}{voice_link(lead, settings)}</p>"
-    )
-    is_briefed = story.brief is not None and story.brief.part("happened")
-    parts = [brief_html(story, story.brief, settings, labels) if is_briefed and story.brief else beginning]
+    brief = story.brief if story.brief and story.brief.part("happened") else None
+    if brief:
+        parts = [brief_html(story, brief, settings, labels)]
+    else:
+        attributes, begun = language_attributes(lead.language), escape(summary)
+        parts = [f"<p{attributes}>{begun}{' — ' if begun else ''}{voice_link(lead, settings)}</p>"]
     for label, posts in ((labels.more, who.publishers), (labels.people, who.people)):
-        if voices := [voice_link(post, settings) for post in posts if is_briefed or post.voice.key != first]:
+        if voices := [voice_link(post, settings) for post in posts if brief or post.voice.key != first]:
             parts.append(f"<p>{escape(label)}: {' · '.join(voices)}</p>")
     if story.earlier:
         parts.append(f"<p>{escape(labels.earlier)}:</p><ul>{''.join(earlier_html(story.earlier, root, labels))}</ul>")

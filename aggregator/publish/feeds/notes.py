@@ -15,7 +15,7 @@ from aggregator.model.settings import Publish
 from aggregator.model.site import LinkedStory, ShownPost, ShownStory
 from aggregator.publish import addresses
 from aggregator.publish.clean import web_address
-from aggregator.publish.feeds.briefs import due_before, made_by, names_of, told_apart
+from aggregator.publish.feeds.briefs import due_before, made_by, names_of, told_apart, untold_amounts
 from aggregator.publish.feeds.out import ENGLISH, Labels
 from aggregator.publish.feeds.telling import (
     article_of,
@@ -69,9 +69,9 @@ def _brief(story: ShownStory, brief: Brief, labels: Labels) -> Iterable[str]:
         if sentences:
             yield f"\n## {_name(label)}\n\n"
             yield from (_said(each, story) for each in sentences)
-    if brief.amounts and not any(each.pattern == "differ" for each in brief.sentences):
+    if figures := untold_amounts(brief):
         yield f"\n{_escaped(labels.figures)}\n\n"
-        yield from (f"- {_escaped(one_line(each.text))}{_sources(each.posts, story)}\n" for each in brief.amounts)
+        yield from (f"- {_escaped(one_line(each.text))}{_sources(each.posts, story)}\n" for each in figures)
     yield f"\n{_escaped(made_by(brief, labels))}\n"
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.model.brief import BriefSentence
 from aggregator.model.settings import Publish
-from aggregator.model.site import LinkedStory, ShownPost, ShownStory
+from aggregator.model.site import LinkedStory, ShownPost, ShownStory, first_of_each
 from aggregator.publish import addresses
 from aggregator.publish.clean import plain, web_address
 from aggregator.publish.feeds.out import Labels
@@ -95,14 +95,11 @@ class Told(NamedTuple):
 
 def told(story: ShownStory) -> Told:
     """Who tells the story. Who printed a copy carried it too; people have words of their own."""
-    publishers: dict[str, ShownPost] = {}
-    people: dict[str, ShownPost] = {}
-    for post in story.posts:
-        if not post.voice.is_person:
-            publishers.setdefault(post.voice.key, post)
-        elif not post.is_copy:
-            people.setdefault(post.voice.key, post)
-    return Told(list(publishers.values()), list(people.values()))
+    speaking = story.speaking
+    return Told(
+        first_of_each(post for post in speaking if not post.voice.is_person),
+        first_of_each(post for post in speaking if post.voice.is_person),
+    )
 
 
 def title_of(story: ShownStory) -> str:
@@ -128,7 +125,7 @@ def summary_language(story: ShownStory) -> str | None:
 
 
 def _begins(story: ShownStory) -> BriefSentence | None:
-    return next((each for each in story.brief.sentences if each.part == "happened"), None) if story.brief else None
+    return next(iter(story.brief.part("happened")), None) if story.brief else None
 
 
 def first_sentences(text: str, *, complete: bool = False, most: int = _LONGEST_SUMMARY) -> str:
@@ -164,17 +161,18 @@ def earlier_html(stories: Iterable[LinkedStory], root: str, labels: Labels) -> I
     for linked in stories:
         title = f"<span{language_attributes(linked.language)}>{escape(one_line(linked.title))}</span>"
         kind = f" ({escape(labels.background)})" if linked.kind == "background" else ""
-        yield f"<li>{stamp(linked.at)[:10]} {_link(linked_page(linked, root), title)}{kind}</li>"
+        yield f"<li>{stamp(linked.at)[:10]} {link_html(linked_page(linked, root), title)}{kind}</li>"
 
 
 def voice_link(post: ShownPost, settings: Publish) -> str:
     """Who speaks, with a link to what is said and a mark of its language where that is not the site's."""
-    name = _link(web_address(post.url) or article_of(post), escape(one_line(post.voice.name)))
+    name = link_html(web_address(post.url) or article_of(post), escape(one_line(post.voice.name)))
     other = post.language and post.language != settings.language
     return f"{name} ({escape(one_line(post.language or ''))})" if other else name
 
 
-def _link(url: str | None, inner: str) -> str:
+def link_html(url: str | None, inner: str) -> str:
+    """HTML as a link, where there is somewhere to lead."""
     return f'<a href="{escape(url)}">{inner}</a>' if url else inner
 
 
