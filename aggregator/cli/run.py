@@ -110,7 +110,6 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
 async def _poll_shown(
     database: Any, config: Config, poller: Any, wanted: Sequence[Source], signals: Signals
 ) -> list[PolledSource]:
-    from aggregator.engine.briefs.writer import write_briefs
     from aggregator.engine.rebuild.reworks import go_on
 
     stop = asyncio.Event()
@@ -127,10 +126,7 @@ async def _poll_shown(
         await poller.poll(wanted, stop=stop, on_polled=on_polled)
     await go_on(database, stop, turn=_REWORKING)
     await _read_pages(database, config, poller, stop)
-    try:
-        await write_briefs(database, config.publish, stop.is_set)
-    except PublishError as error:  # the posts are saved
-        click.echo(f"no briefs were written: {error}", err=True)
+    await _write_briefs(database, config, stop)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)
     return polled
@@ -139,13 +135,29 @@ async def _poll_shown(
 async def _read_pages(database: Any, config: Config, poller: Any, stop: asyncio.Event) -> None:
     """Read pages that are due, for a while."""
     from aggregator.engine.articles.open import open_pages
-    from aggregator.engine.articles.reader import ArticleReader
 
     async with AsyncExitStack() as stack:
         if pages := await open_pages(config, poller.sources, stack):
+            from aggregator.engine.articles.reader import ArticleReader
+
             reader = ArticleReader(database, stop)
             reader.use(config, poller, pages)
             await reader.go_on(_READING)
+
+
+async def _write_briefs(database: Any, config: Config, stop: asyncio.Event) -> None:
+    """Write the briefs that changed. Where nothing did, what writes them is not loaded: that takes longer than a poll
+    without news. What other settings made is made anew with the next news, or by `aggregator publish`."""
+    from aggregator.storage.briefs.rows import has_news
+
+    if not has_news(database.conn):
+        return
+    from aggregator.engine.briefs.writer import write_briefs
+
+    try:
+        await write_briefs(database, config.publish, stop.is_set)
+    except PublishError as error:  # the posts are saved
+        click.echo(f"no briefs were written: {error}", err=True)
 
 
 @contextmanager

@@ -22,7 +22,8 @@ BEGINNING = 500
 
 class DuePage(NamedTuple):
     """A page that is to be asked for. `canonical_url`: the key that names it; `etag`, `last_modified`: as the server
-    sent them with the text that is stored; `attempts`: that failed since then."""
+    sent them with the text that is stored; `attempts`: that brought nothing since
+    then."""
 
     id: int
     url: str

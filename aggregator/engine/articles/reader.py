@@ -33,6 +33,7 @@ from aggregator.storage.articles.rows import (
     drop_stale,
     load_due,
     load_leading,
+    note_asked,
     queue_pages,
     save_fetched,
 )
@@ -187,7 +188,7 @@ class ArticleReader:
             return []
         now = self._clock()
         with self._database.guarded():
-            left = self._using.config.articles.per_day - count_asked(self._database.conn, now) - len(self._running)
+            left = self._using.config.articles.per_day - count_asked(self._database.conn, now)
             return load_due(self._database.conn, now, most) if left > 0 else []
 
     # ------------------------------------------------------------ asking
@@ -209,6 +210,8 @@ class ArticleReader:
                 task.add_done_callback(partial(self._ended, using, due))
                 self._running[task] = due
                 started += 1
+                with self._database.write():  # before it begins, so that a kill does not undo it
+                    note_asked(self._database.conn, due, self._clock())
         return started
 
     async def _read(self, using: _Use, due: DuePage) -> None:

@@ -24,6 +24,7 @@ from aggregator.storage.briefs.rows import (
     drop_briefs,
     drop_extracted,
     end_tasks,
+    has_news,
     has_tasks,
     save_brief,
     troubles,
@@ -99,7 +100,7 @@ class BriefWriter:
         with self._database.guarded():
             conn = self._database.conn
             is_stale = self._maker is None or self._walk is not None
-            return not is_grouping(conn) and (is_stale or place_of(conn, BRIEFS).is_behind or has_tasks(conn))
+            return not is_grouping(conn) and (is_stale or has_news(conn))
 
     async def turn(self, is_stopped: Callable[[], bool] = lambda: False, seconds: float | None = None) -> Written:
         """Do what is to be done, or as much of it as takes so many seconds of CPU.

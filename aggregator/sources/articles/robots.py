@@ -37,11 +37,13 @@ _PRODUCT = re.compile(r"[A-Za-z_-]+")
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a site until then. `rules`: None where all is allowed. `trouble`: why its file can't be had."""
+    """What is known of a site until then. `rules`: None where all is allowed. `trouble`: why its file can't be had,
+    and whether no waiting mends that."""
 
     until: datetime
     rules: Protego | None = None
     trouble: str = ""
+    is_lasting: bool = False
 
 
 class Robots:
@@ -61,7 +63,7 @@ class Robots:
         """How many seconds are to lie between two requests to the site of this address, which may be asked for.
 
         Raises:
-            LastingError: it may not.
+            LastingError: it may not, or its site is where nobody may be asked.
             FetchError: that is not known: the site's file can't be had just now (RFC 9309 §2.3.1.4).
         """
         site = _site(url)
@@ -70,7 +72,8 @@ class Robots:
             known = await self._asked(site, now)
         host = urlsplit(site).netloc
         if known.trouble:
-            raise FetchError(f"robots.txt of {host} can't be had: {known.trouble}")
+            kind = LastingError if known.is_lasting else FetchError
+            raise kind(f"robots.txt of {host} can't be had: {known.trouble}")
         if known.rules is None:
             return 0.0
         if not known.rules.can_fetch(url, self.name):
@@ -107,7 +110,8 @@ class Robots:
                 f"{site}/robots.txt", {"Accept": "text/plain, */*;q=0.1"}, only=Only(_MOST_BYTES, is_cut=True)
             )
         except FetchError as error:
-            return _Known(now + _KEPT_UNREACHABLE, trouble=error.detail)
+            is_lasting = isinstance(error, LastingError)
+            return _Known(now + _KEPT_UNREACHABLE, trouble=error.detail, is_lasting=is_lasting)
         if reply.status >= 500 or reply.status == HTTPStatus.TOO_MANY_REQUESTS:
             return _Known(now + _KEPT_UNREACHABLE, trouble=f"HTTP {reply.status}")
         # RFC 9309 §2.3.1.3: a site without such a file, or that keeps it to itself, allows everything.

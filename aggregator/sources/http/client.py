@@ -20,7 +20,15 @@ import aiohttp
 from aiohttp.abc import AbstractCookieJar
 
 from aggregator.model.settings import Network
-from aggregator.sources.http.errors import FetchError, LastingError, RefusedError, in_words, is_unreached, too_large
+from aggregator.sources.http.errors import (
+    FetchError,
+    LastingError,
+    RefusedError,
+    in_words,
+    is_refused,
+    is_unreached,
+    too_large,
+)
 from aggregator.sources.http.guard import refusal
 from aggregator.sources.http.packed import unpacked
 from aggregator.sources.http.reply import CONNECT_SECONDS, MOST_REDIRECTS, Reply, public
@@ -120,7 +128,7 @@ class Client:
         wanted, where that is less than all.
 
         Raises:
-            LastingError: what there is, is not wanted.
+            LastingError: what there is, is not wanted, or it is where nobody may be asked.
             FetchError: there is no usable answer; its `detail` says why, in words for a user.
         """
         wanted = only or Only(self._network.max_bytes)
@@ -195,7 +203,7 @@ class Client:
         if address is None:
             raise FetchError(f"no http or https address: {_printable(url)}")
         if proxy and (why_not := self._inside(address)):
-            raise FetchError(why_not)
+            raise LastingError(why_not)
         try:
             method = "GET" if sent is None else "POST"
             request = self._session.request(
@@ -207,7 +215,8 @@ class Client:
                 body = await _body(response, only) if is_read else b""
                 return Reply(status=response.status, url=public(address), headers=response.headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(in_words(error, address, CONNECT_SECONDS), unreached=is_unreached(error)) from error
+            kind = LastingError if is_refused(error) else FetchError
+            raise kind(in_words(error, address, CONNECT_SECONDS), unreached=is_unreached(error)) from error
 
     def _inside(self, url: str) -> str | None:
         """Why an address written out in a URL must not be asked for through a proxy; None for names."""

@@ -25,11 +25,19 @@ class FetchError(Exception):
 
 
 class LastingError(FetchError):
-    """What no waiting mends: what came is not wanted, or is not to be asked for."""
+    """What no waiting mends: what came is not wanted, or is not to be asked for, or its address must not be."""
 
 
 class RefusedError(OSError):
-    """An address must not be connected to. An OSError, so that the next address of the name is tried."""
+    """An address must not be connected to. An OSError, so that the next address of the name is tried.
+
+    Of several addresses that were refused for several reasons the number is all that is left; the system gives it, too,
+    where a rule of its own forbids a connection.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.errno = errno.EACCES
 
 
 def too_large(most: int) -> FetchError:
@@ -65,6 +73,12 @@ def is_unreached(error: BaseException, *, of_server: bool = False) -> bool:
         if _is_a(cause, _PROXY):
             return False
     return _meaning_of(causes)[0].unreached
+
+
+def is_refused(error: BaseException) -> bool:
+    """Did our own guard refuse the address, all of a name's, or the last that was tried?"""
+    causes = _causes(error, with_context=False)
+    return any(isinstance(cause, OSError) and cause.errno == errno.EACCES for cause in causes)
 
 
 # ---------------------------------------------------------------- exceptions

@@ -50,6 +50,14 @@ def count_asked(conn: sqlite3.Connection, now: datetime) -> int:
     return int(rows.fetchone()[0])
 
 
+def note_asked(conn: sqlite3.Connection, due: DuePage, now: datetime) -> None:
+    """Note that a page is about to be asked for: an attempt, also where this process does not live to see how it ends.
+    It stays due until `save_fetched`."""
+    conn.execute(
+        "UPDATE articles SET fetched_at = ?, attempts = ? WHERE id = ?", (to_text(now), due.attempts + 1, due.id)
+    )
+
+
 def drop_stale(conn: sqlite3.Connection, before: datetime) -> int:
     """Nobody waits for pages that were queued before that and never came: they are not asked for any more."""
     return conn.execute(

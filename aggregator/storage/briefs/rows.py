@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from aggregator.model.brief import Amount, Brief, BriefSentence, Due, Refused
+from aggregator.storage.changelog import BRIEFS, place_of
 from aggregator.storage.times import from_text, to_text
 
 _BRIEF = """
@@ -173,6 +174,11 @@ def begin_tasks(conn: sqlite3.Connection) -> list[tuple[int, str]]:
 def has_tasks(conn: sqlite3.Connection) -> bool:
     """Was an article read for a brief that was not looked at since?"""
     return conn.execute("SELECT 1 FROM brief_tasks WHERE why = 'article' LIMIT 1").fetchone() is not None
+
+
+def has_news(conn: sqlite3.Connection) -> bool:
+    """Did something happen to a story, or was an article read, that whoever writes briefs has not looked at since?"""
+    return place_of(conn, BRIEFS).is_behind or has_tasks(conn)
 
 
 def end_tasks(conn: sqlite3.Connection, tasks: Iterable[tuple[int, str]]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +19,7 @@ from aggregator.engine.rebuild.copies import rebuild_copies
 from aggregator.model.article import DuePage, FetchedPage, ReadPage
 from aggregator.model.post import Post
 from aggregator.model.settings import Articles, Briefs, Storage
+from aggregator.storage.times import to_text
 from aggregator.text.urls import canonical_url
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
@@ -247,6 +250,24 @@ async def test_no_more_than_the_day_allows(tmp_path: Path) -> None:
     assert len(await room.read(timedelta(hours=2))) == 1
 
 
+async def test_what_a_kill_cut_off_counts_for_the_day(tmp_path: Path) -> None:
+    room = await told(tmp_path, articles=Articles(judge=False, fetch="all", per_day=1))
+    room.web.holds = True
+    reading = asyncio.create_task(room.reader.go_on())
+    while not room.web.asked:
+        await asyncio.sleep(0)
+    # What a kill would leave, seen by another process.
+    with closing(sqlite3.connect(room.database.path)) as conn:
+        noted = conn.execute("SELECT fetched_at, attempts FROM articles WHERE attempts > 0").fetchall()
+    assert noted == [(to_text(room.now), 1)]
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    room.web.holds = False
+    room.reader = room.new_reader()
+    assert await room.read(timedelta(hours=23)) == []
+    assert len(await room.read(timedelta(hours=2))) == 1
+
+
 async def test_the_newest_stories_come_first(tmp_path: Path) -> None:
     room = Room(tmp_path, "gazette", articles=Articles(judge=False, fetch="all", per_day=2))
     posts = [article(f"{hours}", f"Matter number {hours} alone", hours=hours) for hours in (30, 2, 9)]
@@ -411,7 +432,7 @@ async def test_a_stop_cuts_off_what_is_under_way_and_a_new_start_asks_again(tmp_
     room.stop.set()
     async with asyncio.timeout(1):
         await reading
-    assert room.rows("SELECT fetched_at, attempts FROM articles") == [(None, 0)]
+    assert room.rows("SELECT fetched_at, attempts FROM articles") == [(to_text(room.now), 1)]
     assert await room.read() == []
     room.stop.clear()
     room.web.holds = False
@@ -430,7 +451,9 @@ async def test_a_changed_configuration_cuts_off_what_is_under_way(tmp_path: Path
     room.reader.use(room.config, room.poller, None)
     async with asyncio.timeout(1):
         await reading
-    assert room.rows("SELECT fetched_at FROM articles") == [(None,)]
+    # It was asked for, and that is all: nothing is saved, and it stays due.
+    state = room.rows("SELECT fetched_at, http_status, trouble, text, next_at <= fetched_at FROM articles")
+    assert state == [(to_text(room.now), None, None, None, 1)]
 
 
 async def test_with_a_turn_it_goes_on_until_all_that_is_due_was_read(tmp_path: Path) -> None:

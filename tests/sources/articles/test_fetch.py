@@ -149,6 +149,16 @@ async def test_a_redirect_inside_the_network_is_refused(pages: Pages, server: Ht
     assert asked(server) == ["/robots.txt", "/ferry"]
 
 
+@pytest.mark.parametrize("host", ["127.0.0.2", "10.0.0.1", "[::1]"])
+async def test_an_address_inside_the_network_is_not_tried_again(pages: Pages, server: HttpServer, host: str) -> None:
+    target = f"http://{host}:1/ferry"
+    for found in (
+        await pages(due(target), NOW),
+        await fetch(pages, server, web.Response(status=302, headers={"Location": target})),
+    ):
+        assert "is not an address of the public internet" in (found.trouble or "") and not found.is_passing
+
+
 async def test_a_redirect_on_the_same_site_is_followed_and_told(pages: Pages, server: HttpServer) -> None:
     server.pages["/there"] = html(page())
     found = await fetch(pages, server, web.Response(status=301, headers={"Location": "/there"}))

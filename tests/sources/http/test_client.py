@@ -27,7 +27,7 @@ except ImportError:  # before Python 3.14
 
 from aggregator.model.settings import Network
 from aggregator.sources.http.client import Client, Own
-from aggregator.sources.http.errors import FetchError, in_words
+from aggregator.sources.http.errors import FetchError, LastingError, in_words
 from aggregator.sources.http.reply import MOST_REDIRECTS
 from tests.helpers.http_server import Handler, HttpServer, Raw, Request
 
@@ -270,6 +270,23 @@ async def test_what_a_name_resolves_to_is_checked(monkeypatch: pytest.MonkeyPatc
         allowed = await get(f"http://news.example:{port}/")
     assert "127.0.0.1 is not an address of the public internet" in detail
     assert allowed.body == b"inside"
+
+
+@pytest.mark.parametrize("hosts", [("127.0.0.2",), ("127.0.0.2", "127.0.0.3"), ("127.0.0.2", "::1")])
+async def test_no_waiting_mends_a_refused_address(monkeypatch: pytest.MonkeyPatch, hosts: tuple[str, ...]) -> None:
+    async def lie(*args: object, **kwargs: object) -> list[dict[str, object]]:
+        return [
+            {"hostname": "news.example", "host": host, "port": 80, "family": 10 if ":" in host else 2, "proto": 6,
+             "flags": 0}
+            for host in hosts
+        ]  # fmt: skip
+
+    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", lie)
+    async with Client(Network()) as client:
+        with pytest.raises(LastingError, match="is not an address of the public internet"):
+            await client.get("http://news.example/", {})
+        with pytest.raises(LastingError, match=r"10\.0\.0\.1 is not an address of the public internet"):
+            await client.get("http://10.0.0.1/", {}, proxy="http://proxy.example/")
 
 
 # ---------------------------------------------------------------- trouble
