@@ -154,7 +154,8 @@ class Maker:
     ) -> set[int]:
         """The posts that what a model wrote then may rest on. An edit of what it was not shown is none: of a link, of
         what stands far below. It would not be asked anew for that."""
-        speaking, all_speaking = _speaking(story, written_at), _speaking(story)
+        all_speaking = _speaking(story)
+        speaking = all_speaking - rows.edited(all_speaking, written_at)
         if speaking == all_speaking:
             return speaking
         last = rows.last_asked(story.id, language)
@@ -165,15 +166,9 @@ class Maker:
         return all_speaking if now.digest == last.digest else speaking
 
 
-def _speaking(story: ShownStory, written_at: datetime | None = None) -> set[int]:
-    """The posts that a model's sentence of this time may rest on: not those that say something else since."""
-    return {
-        post.id
-        for post in story.posts
-        if post.content_warning is None
-        and not (written_at and post.edited_at and post.edited_at > written_at)
-        and not (written_at and post.before and post.before[-1].until > written_at)
-    }
+def _speaking(story: ShownStory) -> set[int]:
+    """The posts that a model's sentence may rest on."""
+    return {post.id for post in story.posts if post.content_warning is None}
 
 
 def _names_a_day(brief: Brief, now: datetime) -> bool:

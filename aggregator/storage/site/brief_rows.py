@@ -33,6 +33,10 @@ SELECT b.story_id, b.language, b.written_at, json_group_array(e.value)
 FROM briefs b LEFT JOIN brief_sentences t ON t.brief_id = b.id AND t.made = 'written' LEFT JOIN json_each(t.posts) e
 WHERE b.method = 'model' AND b.language <> ? AND b.story_id {_IN} GROUP BY b.id
 """
+_EDITED = f"""
+SELECT p.id FROM posts p WHERE p.id {_IN.replace("?", "?1")}
+AND (p.edited_at > ?2 OR EXISTS (SELECT 1 FROM post_revisions r WHERE r.post_id = p.id AND r.replaced_at > ?2))
+"""
 # As much of a text as is shown.
 _WORDS = f"""
 SELECT p.story_id, coalesce(p.title, '') || ' ' || coalesce(substr(p.text, 1, 1500), '') FROM posts p
@@ -121,6 +125,11 @@ class BriefRows(SiteRows):
             at = from_text(written)
             assert at is not None
             yield story_id, language, at, {post_id for post_id in json.loads(posts) if post_id is not None}
+
+    def edited(self, posts: Iterable[int], since: datetime) -> set[int]:
+        """Those of these posts that say something else since then: by their source's word, or by ours."""
+        rows = self._conn.execute(_EDITED, (json.dumps(sorted(posts)), to_text(since)))
+        return {row[0] for row in rows}
 
     def last_asked(self, story: int, language: str) -> LastAsked | None:
         """When a model was last asked for the brief of a story, and answered."""

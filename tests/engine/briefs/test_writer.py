@@ -302,9 +302,9 @@ async def test_what_a_model_wrote_of_a_post_goes_when_that_says_something_else(d
     assert [each.text for each in kept.sentences if each.made == "written"] == [f"Of {second}."]
 
 
-async def _by_model(desk: Desk, language: str = "en") -> int:
+async def _by_model(desk: Desk, language: str = "en", title: str = TITLE) -> int:
     """A brief that a model wrote of what it was shown, with a sentence of the first of two posts; whose story."""
-    await desk.storm()
+    await polled(desk.room, gazette=told("storm", "gazette", title=title), courier=told("rudder", "courier"))
     await desk.write()
     [(story, brief)] = desk.briefs().items()
     sentences = tuple(
@@ -335,6 +335,13 @@ async def test_what_a_model_wrote_stays_when_nothing_of_what_it_was_shown_is_edi
     await desk.write()
     kept = desk.briefs()[story]
     assert (kept.method, kept.headline, kept.sentences[0].text) == ("model", "By the model", "Of 1.")
+
+
+async def test_what_a_model_wrote_of_a_post_without_title_goes_when_that_says_something_else(desk: Desk) -> None:
+    story = await _by_model(desk, title="")
+    await polled(desk.room, gazette=told("storm", "gazette", title="", text=STORM.replace("lost", "kept")))
+    await desk.write()
+    assert desk.briefs()[story].method == "extracted"
 
 
 async def test_a_models_headline_goes_when_a_post_that_no_sentence_names_says_something_else(desk: Desk) -> None:
