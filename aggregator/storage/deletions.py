@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.model.timelines import GoneBecause, Missing, Recheck, Unseen
-from aggregator.storage.articles.rows import forget_articles
+from aggregator.storage.articles.rows import forget_articles, stories_with_pages
 from aggregator.storage.briefs.rows import drop_briefs, drop_telling
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.stories import recount_stories
@@ -188,14 +188,17 @@ def forget(
         "OR uri IN (SELECT value FROM json_each(?2)) OR canonical_url IN (SELECT value FROM json_each(?2)))",
         (GoneBecause.FORGOTTEN.value, json.dumps(list(addresses))),
     )
-    forget_articles(conn, [*addresses, *(row[1] for row in rows if row[1])], now, author)
+    pages = [*addresses, *(row[1] for row in rows if row[1])]
+    telling = stories_with_pages(conn, pages, author)
+    drop_briefs(conn, telling)
+    forget_articles(conn, pages, now, author)
     if author:
         buried.unquoted |= take_back_quotes(conn, author=author)
     retag(buried.unquoted - set(ids))
     recount_stories(conn, buried.stories)
     log_changes(conn, now, "post", "gone", ids)
     log_changes(conn, now, "post", "edited", sorted((buried.promoted | buried.unquoted) - set(ids)))
-    log_changes(conn, now, "story", "edited", sorted(buried.stories))
+    log_changes(conn, now, "story", "edited", sorted(buried.stories | telling))
     return len(ids)
 
 

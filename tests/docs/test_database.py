@@ -70,6 +70,13 @@ def test_the_page_has_no_time_that_sorts_wrongly() -> None:
     assert not [sql for _, sql in BLOCKS if re.search(r"\bdatetime\(", sql)]
 
 
+def test_whoever_takes_some_rows_says_which() -> None:
+    """The views have no order of their own, but for one: with a LIMIT alone the oldest come."""
+    queries = [*(sql for _, sql in BLOCKS), *re.findall(r'"(SELECT[^"]*)"', DOCS)]
+    limited = [sql for sql in queries if "LIMIT" in sql and "rising_topics" not in sql]
+    assert limited and not [sql for sql in limited if "ORDER BY" not in sql]
+
+
 class TestDatasette:
     @pytest.mark.parametrize("name", METADATA["queries"])
     def test_query_runs(self, conn: sqlite3.Connection, name: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from aggregator.engine.briefs.material import loaded
 from aggregator.model.article import Article
 from aggregator.model.brief import Brief
 from aggregator.model.settings import Publish
@@ -15,6 +16,7 @@ from aggregator.model.site import ShownStory
 from aggregator.publish.briefs.digest import mark_of
 from aggregator.publish.briefs.evidence import evidence_of
 from aggregator.publish.briefs.extracted import extracted
+from aggregator.publish.briefs.prompt import prompt_for
 from aggregator.publish.briefs.watch import may_name_a_day
 from aggregator.publish.briefs.written import renewed
 from aggregator.publish.words import Words
@@ -124,15 +126,17 @@ class Maker:
             brief = told_now if story and told_now and (story.has_page or _names_a_day(told_now, now)) else None
             if keeps_models and story and told_now and before and before.method == "model":
                 written = rows.told([story_id])[story_id]
-                kept = renewed(written, told_now, _speaking(story, written.written_at))
+                speaking = self._speaking(rows, story, pages, made.language, written.written_at)
+                is_edited = speaking != _speaking(story)
+                kept = renewed(written, told_now, speaking, is_edited=is_edited)
                 brief = kept if kept.method == "model" else brief  # one voice may have a model's brief alone
             if brief is None:
                 without.append(story_id)
             elif before != (brief.method, brief.digest) or (is_anew and _differ(brief, told.get(story_id))):
                 made.briefs.append(brief)
         made.dropped += sorted(rows.with_any(without))
-        for story_id, language, posts in rows.elsewhere(given):
-            if not posts <= _speaking(given[story_id]):
+        for story_id, language, written_at, posts in rows.elsewhere(given):
+            if not posts <= self._speaking(rows, given[story_id], pages, language, written_at):
                 made.broken.append((story_id, language))
 
     def _worth_a_look(self, rows: BriefRows, ids: Collection[int], now: datetime) -> set[int]:
@@ -145,16 +149,26 @@ class Maker:
         """The brief of a story, whether it is to have one or not."""
         return extracted(story, evidence_of(story, pages), rows.facts.of(story), self._words, now, self.mark)
 
+    def _speaking(
+        self, rows: BriefRows, story: ShownStory, pages: Mapping[int, Article], language: str, written_at: datetime
+    ) -> set[int]:
+        """The posts that what a model wrote then may rest on. An edit of what it was not shown is none: of a link, of
+        what stands far below. It would not be asked anew for that."""
+        all_speaking = _speaking(story)
+        speaking = all_speaking - rows.edited(all_speaking, written_at)
+        if speaking == all_speaking:
+            return speaking
+        last = rows.last_asked(story.id, language)
+        if last is None or last.at > written_at:
+            return speaking
+        asked = loaded(story, pages, language, self._settings.timezone).material
+        now = prompt_for(asked.evidence, asked.earlier, language, written_at.date())
+        return all_speaking if now.digest == last.digest else speaking
 
-def _speaking(story: ShownStory, written_at: datetime | None = None) -> set[int]:
-    """The posts that a model's sentence of this time may rest on: not those that say something else since."""
-    return {
-        post.id
-        for post in story.posts
-        if post.content_warning is None
-        and not (written_at and post.edited_at and post.edited_at > written_at)
-        and not (written_at and post.before and post.before[-1].until > written_at)
-    }
+
+def _speaking(story: ShownStory) -> set[int]:
+    """The posts that a model's sentence may rest on."""
+    return {post.id for post in story.posts if post.content_warning is None}
 
 
 def _names_a_day(brief: Brief, now: datetime) -> bool:

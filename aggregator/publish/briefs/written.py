@@ -136,19 +136,20 @@ def in_trouble(base: Brief, trouble: str, kept: Kept | None, by: By) -> Brief:
     return replace(base, trouble=trouble, refused=refused, tokens_in=by.tokens_in, tokens_out=by.tokens_out)
 
 
-def renewed(stored: Brief, extracted: Brief, posts: Collection[int]) -> Brief:
+def renewed(stored: Brief, extracted: Brief, posts: Collection[int], *, is_edited: bool = False) -> Brief:
     """The brief without a model, made anew, with the sentences that a model wrote of the same story before.
 
     Those that rest on posts which are not among `posts` any more are left out; where nothing of what happened is left,
     the brief without a model stands. It says when it was written, not when it was counted. What was refused names no
-    posts, as the headline: both go where something had to be left out.
+    posts, as the headline: both go where something had to be left out, and where any post says something else since
+    (`is_edited`).
     """
     written = [
         each for each in stored.sentences if each.made == "written" and all(post in posts for post in each.posts)
     ]
     if stored.method != "model" or not any(each.part == "happened" for each in written):
         return extracted
-    was_all = len(written) == sum(each.made == "written" for each in stored.sentences)
+    was_all = not is_edited and len(written) == sum(each.made == "written" for each in stored.sentences)
     return replace(
         extracted,
         headline=stored.headline if was_all else extracted.headline,

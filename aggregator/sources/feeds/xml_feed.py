@@ -23,7 +23,6 @@ from aggregator.model.source import Parser
 from aggregator.sources.dates import EARLIEST, day_first_in, parse_date
 from aggregator.sources.feeds.entries import Body, Document, RawEntry, each, enclosures_of
 from aggregator.sources.feeds.fast.document import read_fast
-from aggregator.sources.feeds.fast.doubts import DoubtError
 from aggregator.sources.feeds.fast.names import OTHER_DATES
 from aggregator.sources.feeds.links import link_address, own_link
 from aggregator.sources.feeds.media import media_files, pictures
@@ -127,7 +126,8 @@ def prepared(text: str) -> tuple[str, str]:
 def _read(text: str, parser: Parser) -> tuple[Fields, list[str]]:
     """feedparser's dictionaries, and warnings of the entries that broke it."""
     if parser == "auto":
-        with suppress(DoubtError):
+        # Broad on purpose: most are a DoubtError; what nobody thought of breaks it by another error.
+        with suppress(Exception):
             return read_fast(text), []
     try:
         return by_feedparser(text), []

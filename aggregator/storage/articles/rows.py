@@ -154,6 +154,22 @@ def forget_articles(
     return _empty(conn, "canonical_url IN (SELECT value FROM json_each(?2))", now, keys)
 
 
+_TOLD = """
+WITH pages AS (
+  SELECT canonical_url AS page FROM articles
+  WHERE author = ?1 COLLATE NOCASE OR canonical_url IN (SELECT value FROM json_each(?2))
+)
+SELECT p.story_id FROM pages CROSS JOIN posts p WHERE p.canonical_url = page AND p.story_id IS NOT NULL
+UNION SELECT p.story_id FROM pages CROSS JOIN posts p WHERE p.article_key = page AND p.story_id IS NOT NULL
+"""
+
+
+def stories_with_pages(conn: sqlite3.Connection, canonical_urls: Iterable[str], author: str | None) -> set[int]:
+    """The stories with posts that lead to these pages, or to those that name this author: their briefs may tell what
+    these say, also when their texts have gone."""
+    return {row[0] for row in conn.execute(_TOLD, (author, json.dumps(sorted(set(canonical_urls)))))}
+
+
 def _empty(conn: sqlite3.Connection, which: str, now: datetime, value: str | None) -> int:
     return conn.execute(
         # Without its validators, so that "not modified" is never the answer to a page whose text is gone.

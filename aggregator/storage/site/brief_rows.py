@@ -12,6 +12,7 @@ from aggregator.model.article import Article
 from aggregator.model.brief import Brief
 from aggregator.model.settings import Publish
 from aggregator.storage.articles.rows import load_articles
+from aggregator.storage.briefs.requests import LastAsked, last_asked
 from aggregator.storage.briefs.rows import load_briefs
 from aggregator.storage.changelog import BRIEFS
 from aggregator.storage.site.facts import FactsRows
@@ -28,9 +29,13 @@ SELECT s.id FROM stories s WHERE s.id {_IN} AND s.source_count = 1 AND s.pinned_
 AND NOT EXISTS (SELECT 1 FROM briefs b WHERE b.story_id = s.id)
 """
 _ELSEWHERE = f"""
-SELECT b.story_id, b.language, json_group_array(e.value)
+SELECT b.story_id, b.language, b.written_at, json_group_array(e.value)
 FROM briefs b LEFT JOIN brief_sentences t ON t.brief_id = b.id AND t.made = 'written' LEFT JOIN json_each(t.posts) e
 WHERE b.method = 'model' AND b.language <> ? AND b.story_id {_IN} GROUP BY b.id
+"""
+_EDITED = f"""
+SELECT p.id FROM posts p WHERE p.id {_IN.replace("?", "?1")}
+AND (p.edited_at > ?2 OR EXISTS (SELECT 1 FROM post_revisions r WHERE r.post_id = p.id AND r.replaced_at > ?2))
 """
 # As much of a text as is shown.
 _WORDS = f"""
@@ -112,12 +117,23 @@ class BriefRows(SiteRows):
         """Post → the page that it leads to, of those that were read."""
         return load_articles(self._conn, posts)
 
-    def elsewhere(self, stories: Iterable[int]) -> Iterator[tuple[int, str, set[int]]]:
-        """What models wrote of these stories in other languages than the site's: story, language, the posts that it
-        rests on."""
+    def elsewhere(self, stories: Iterable[int]) -> Iterator[tuple[int, str, datetime, set[int]]]:
+        """What models wrote of these stories in other languages than the site's: story, language, when, the posts that
+        it rests on."""
         found = self._conn.execute(_ELSEWHERE, (self._settings.language, json.dumps(sorted(stories))))
-        for story_id, language, posts in found:
-            yield story_id, language, {post_id for post_id in json.loads(posts) if post_id is not None}
+        for story_id, language, written, posts in found:
+            at = from_text(written)
+            assert at is not None
+            yield story_id, language, at, {post_id for post_id in json.loads(posts) if post_id is not None}
+
+    def edited(self, posts: Iterable[int], since: datetime) -> set[int]:
+        """Those of these posts that say something else since then: by their source's word, or by ours."""
+        rows = self._conn.execute(_EDITED, (json.dumps(sorted(posts)), to_text(since)))
+        return {row[0] for row in rows}
+
+    def last_asked(self, story: int, language: str) -> LastAsked | None:
+        """When a model was last asked for the brief of a story, and answered."""
+        return last_asked(self._conn, story, language)
 
     def with_any(self, stories: Iterable[int]) -> set[int]:
         """Those of these ids that have a brief in whatever language."""

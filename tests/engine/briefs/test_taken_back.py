@@ -143,6 +143,32 @@ async def test_the_page_of_a_forgotten_author_says_nothing_by_whoever_leads_ther
     assert loaded and SECRET not in str(loaded)
 
 
+@pytest.mark.parametrize(("author", "addresses"), [("Jane Doe", []), (None, ["https://elsewhere.example/storm"])])
+async def test_no_brief_tells_what_a_forgotten_page_said_of_whose_author_its_feed_tells_nothing(
+    desk: Desk, author: str | None, addresses: list[str]
+) -> None:
+    page = "https://elsewhere.example/storm"
+    leading = replace(told("storm", "gazette"), kind="status", uri="x", article_url=page, author="mira@isle.example",
+        indexable=True, visibility="public")  # fmt: skip
+    await polled(desk.room, gazette=leading, courier=told("rudder", "courier"))
+    with desk.room.database.write():
+        desk.room.database.conn.execute(
+            "INSERT INTO articles (canonical_url, url, queued_at, fetched_at, author, title, text) "
+            "VALUES (?1, ?1, '', '', 'Jane Doe', 'Her title', ?2)",
+            (page, f"{SECRET}, while the ferry Halcyon lay off Port Marlow without a rudder."),
+        )
+        log_changes(desk.room.database.conn, desk.room.now, "story", "edited", [1])
+    await desk.write()
+    [(story, brief)] = desk.briefs().items()
+    sentence = replace(_said("happened", SECRET, brief.sentences[0].posts), articles=(1,))
+    with desk.room.database.write():
+        save_brief(desk.room.database.conn, _by_model(brief, (sentence,)))
+        forget(desk.room.database.conn, author, addresses, desk.room.now)
+    assert "Jane" not in _everything(desk)  # at once
+    await desk.write()
+    assert desk.briefs()[story].method == "extracted" and "Jane" not in _everything(desk)
+
+
 async def test_a_forgotten_page_is_not_read_by_whoever_leads_there(desk: Desk) -> None:
     await _paged(desk)
     says = {source.id: (2, 2) for source in desk.room.poller.sources}

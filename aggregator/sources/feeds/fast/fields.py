@@ -9,7 +9,7 @@ from aggregator.sources.feeds.fast import parts, texts
 from aggregator.sources.feeds.fast.doubts import DoubtError, Why
 from aggregator.sources.feeds.fast.names import is_read
 from aggregator.sources.feeds.fast.state import HTML_TYPES, Action, State, check_date, map_type, repaired, text_in
-from aggregator.sources.feeds.fast.walk import walk
+from aggregator.sources.feeds.fast.walk import DEEPEST, walk
 
 # What feedparser takes for a reference without its ampersand's name, in addresses.
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
@@ -186,6 +186,8 @@ def media_category(state: State, element: Element, depth: int) -> None:
 
 def podcast_category(state: State, element: Element, depth: int) -> None:
     """By the attribute `text`; one within another is one more."""
+    if depth > DEEPEST:
+        raise DoubtError(Why.DEEP)
     _add(state, state.attributes(element).get("text"), "http://www.itunes.com/", None)
     written = element.text or ""
     for part in element:
@@ -322,7 +324,7 @@ ACTIONS: dict[str, Action] = {name: action for action, names in _SAME.items() fo
 # Names of fields that feedparser makes of others, and that are read.
 _MADE = frozenset({
     "links", "authors", "title_detail", "summary_detail", "description_detail", "subtitle_detail", "guidislink",
-    "author_detail", "media_keywords", "category_detail", "contributors",
+    "author_detail", "publisher_detail", "media_keywords", "category_detail", "contributors",
 })  # fmt: skip
 # Other names under which feedparser keeps an element.
 _KEYS = {"date": "updated"}

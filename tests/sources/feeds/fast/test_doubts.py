@@ -23,7 +23,11 @@ DOUBTS: dict[Why, list[str]] = {
         '<rss version="2.0"><channel/><item><title>A</title></item></rss>',
         '<rss version="2.0"><channel/><channel><item><title>A</title></item></channel></rss>',
     ],
-    Why.DEEP: [rss(A + "<a>" * 100 + "</a>" * 100), rss(f"<description>{'<a>' * 100}{'</a>' * 100}</description>{A}")],
+    Why.DEEP: [
+        rss(A + "<a>" * 100 + "</a>" * 100),
+        rss(f"<description>{'<a>' * 100}{'</a>' * 100}</description>{A}"),
+        rss(A + "<itunes:category text='B'>" * 3_000 + "</itunes:category>" * 3_000),
+    ],
     Why.PREFIX: [
         rss(A + '<x:title xmlns:x="urn:1"/><y:title xmlns:y="urn:1"/>'),
         rss(A + '<x:title xmlns:x="urn:1"/><x:title xmlns:x="urn:2"/>'),
@@ -67,7 +71,11 @@ DOUBTS: dict[Why, list[str]] = {
         rss(f"{A}<textInput><title>B</title></textInput>"),
     ],
     Why.RARE: [rss(f"{A}<tags>a, b</tags>"), rss(f"{A}<newLocation>/b</newLocation>")],
-    Why.FIELD: [rss(f"{A}<links>b</links>"), rss(f"<title_detail type='text/plain'>x</title_detail>{A}")],
+    Why.FIELD: [
+        rss(f"{A}<links>b</links>"),
+        rss(f"<title_detail type='text/plain'>x</title_detail>{A}"),
+        rss(A, "<publisher_detail>x</publisher_detail><itunes:owner><itunes:name>B</itunes:name></itunes:owner>"),
+    ],
     Why.DATE: [],
     Why.ADDRESS: [],
 }
@@ -99,3 +107,11 @@ def test_a_date_on_which_feedparser_breaks(monkeypatch: pytest.MonkeyPatch) -> N
     assert read_fast(rss("<pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate>"))["entries"]
     with pytest.raises(DoubtError, match="DATE"):
         read_fast(rss("<pubDate>noon</pubDate>"))
+
+
+def test_whatever_breaks_it_is_read_by_feedparser(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(text: str) -> None:
+        raise TypeError(text)
+
+    monkeypatch.setattr("aggregator.sources.feeds.xml_feed.read_fast", breaks)
+    assert read_xml(rss(A), URL).entries
