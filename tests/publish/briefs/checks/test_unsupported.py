@@ -56,6 +56,84 @@ def test_a_sentence_without_a_word_of_its_source_is_refused(language: str, text:
     assert reason.startswith("unsupported: ")
 
 
+# A source, and sentences that take its figure or its day and nothing else from it.
+AROUND = [
+    ("en", "Veltrona raised 900 million euros.", "Farmers spent 900 million euros on new cheese."),
+    ("en", "Veltrona raised 900 million euros.", "The choir sold its piano for 900 million euros."),
+    ("en", "The ferry to Dunmore hit the quay on Friday.", "On Friday teachers walked to the river and sang."),
+    ("en", "The rate of the bank stays at 3.5 percent.", "About 3.5 percent of dentists prefer soft pillows."),
+    ("en", "Some 240 lamps were stolen from the bridge.", "Some 240 painters met in the garden of a poet."),
+    ("de", "Der Konzern streicht 1.200 Stellen.", "Im Zoo leben 1.200 Papageien und Flamingos."),
+    ("de", "Die Fähre fährt vom 3. Dezember an.", "Am 3. Dezember backen Großmütter gern Kuchen."),
+    ("de", "Die Reparatur kostet 4 Millionen Euro.", "Bauern gaben 4 Millionen Euro für neuen Käse aus."),
+    ("de", "Der Umsatz sank um 12 Prozent.", "Wildgänse bildeten 12 Prozent des kleinen Chores."),
+    ("fr", "La banque supprime 300 emplois.", "Quelque 300 peintres dînaient dans le jardin du poète."),
+    ("fr", "Le tunnel rouvre le 5 mars.", "Le 5 mars, des grands-mères dansaient avec leurs perroquets."),
+    ("fr", "Le musée a coûté 8 millions d'euros.", "Les bergers dépensent 8 millions d'euros en fromage."),
+]
+
+
+@pytest.mark.parametrize(("language", "said", "text"), AROUND)
+def test_a_figure_or_a_day_of_a_source_does_not_bear_the_words_around_it(language: str, said: str, text: str) -> None:
+    reason = why(language, text, (language, said))
+    assert reason
+    assert reason.startswith("unsupported: ")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "of", "said"),
+    [
+        ("en", "Bakers sang 40 songs in the evening.", "de", "Der Minister kürzt die Steuer von 40 Banken."),
+        ("de", "Der Wolf fraß 40 Äpfel im Garten.", "en", "The minister cuts the tax of 40 banks."),
+        ("fr", "Le boulanger aime la danse et le chant.", "en", "The court sentenced the bank to pay a fine."),
+    ],
+)
+def test_what_shares_no_meaning_with_a_source_in_another_language_is_refused(
+    language: str, text: str, of: str, said: str
+) -> None:
+    reason = why(language, text, (of, said))
+    assert reason
+    assert reason.startswith("unsupported: ")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "of", "said"),
+    [
+        # One word and one figure.
+        ("en", "The bridge cost 40 million euros.", "en", "The bill for the bridge: 40 million euros."),
+        ("en", "Prices rose by 3 percent in May.", "en", "Inflation stood at 3 percent in May."),
+        # Three of figure, day and name together are no chance.
+        (
+            "en",
+            "Between March and July guests of Velmar drank 900 litres more.",
+            "en",
+            "From March to July 900 litres more were sold by Velmar.",
+        ),
+        ("de", "Knapp 400 Zusteller streiken.", "de", "Rund 390 Boten legten am Montag die Arbeit nieder."),
+        # A row of words, one with meaning.
+        ("de", "Nach dem ersten Lauf führte Ada Lunn.", "de", "Ada Lunn war nach dem ersten Lauf die Schnellste."),
+        # The table of concepts knows too little of the source.
+        ("en", "Vets weighed the calf at 34 kilos.", "de", "Das Jungtier brachte 34 Kilo auf die Waage."),
+        ("fr", "La rouille ronge 12 wagons.", "de", "Zwölf Waggons sind verrottet."),
+        # A name in common.
+        (
+            "en",
+            "Lunn voiced joy over 40 gifts.",
+            "de",
+            "Ministerin Ada Lunn dankt der Bank und dem Gericht für 40 Spenden.",
+        ),
+    ],
+)
+def test_a_paraphrase_around_a_figure_or_a_day_is_kept(language: str, text: str, of: str, said: str) -> None:
+    assert why(language, text, (of, said)) is None
+
+
+def test_a_headline_around_a_cited_figure_is_held_too() -> None:
+    said = ("en", "Veltrona raised 900 million euros.")
+    assert why_headline("en", "Farmers celebrate cheese worth 900 million euros", said)
+    assert why_headline("en", "Veltrona takes in 900 million euros", said) is None
+
+
 @pytest.mark.parametrize(
     ("language", "text", "of", "said"),
     [

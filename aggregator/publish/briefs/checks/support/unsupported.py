@@ -1,8 +1,9 @@
 """Nothing is told that the named sources say nothing of: neither a weighty event nor a whole sentence.
 
 By words alone an honest paraphrase may share no word with its source, so this refuses only what is plain: an event
-("resigned", "bankrupt") at which no word of the sources hints, and a sentence without figure, day or denial of which no
-word, by its beginning or its meaning, is in a source of its language.
+("resigned", "bankrupt") at which no word of the sources hints, and a sentence without denial of which next to no word, by
+its beginning or its meaning, is in a source of its language. A figure or a day of a source does not bear the words around
+it. Across languages only the table of concepts tells, where it knows words of both.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from aggregator.publish.briefs.checks.claim import Claim, Source
-from aggregator.publish.briefs.checks.content import Word, content, covered, has, is_like
+from aggregator.publish.briefs.checks.content import FUNCTION_WORDS, Word, content, covered, has, is_like
 from aggregator.publish.briefs.checks.meaning import Vectors, nearness
 from aggregator.publish.briefs.checks.quotes import unquoted
 from aggregator.publish.briefs.checks.words.beginnings import stands_at
 from aggregator.publish.briefs.checks.words.events import EVENTS, LANGUAGES, Event
-from aggregator.publish.briefs.checks.words.lexicon import concept_of
-from aggregator.text.reading.numerals import word_set
+from aggregator.publish.briefs.checks.words.lexicon import OPPOSITES, concept_of
+from aggregator.text.figures import Figure
+from aggregator.text.reading.numerals import NUMERALS, word_set
 from aggregator.text.reading.pieces import pieces
-from aggregator.text.tokens import fold_tag
+from aggregator.text.tokens import fold, fold_tag
 
 # Of fewer words, names apart, nothing can be told.
 _FEWEST = 2
@@ -30,10 +32,19 @@ _NEXT_TO_NONE = 0.25
 # their words, one of them a denial; of sentences under the source of another story 96 in a hundred, under another one
 # of theirs 77.
 _FAR = 0.3
-# Of a headline, which is short and plays with words.
-_FEWEST_OF_HEADLINE = 3
-# So many words in a row of a source, be they stop words, are its own: "after the first".
+# Of a headline, which is short and plays with words; of a sentence with a figure or a day of its source, which is more
+# often told in other words ("16,000 couriers": "16,000 postmen"); and of one whose sources are in another language.
+_FEWEST_OF_HEADLINE = _FEWEST_OF_FIGURES = _FEWEST_ABROAD = 3
+# More figures, days and names are seldom together by chance. Of 254 honest sentences of the labelled sets in the language
+# of a source 11 have at most so many and next to none of its words; without this bar 18 have.
+_MOST_IN_COMMON = 2
+# Concepts that the sources in another language must have: of others the table knows too little. With fewer four honest
+# sentences of 140 had no word in common with their sources, so none.
+_CONCEPTS_ABROAD = 3
+# So many words in a row of a source, one of them no function word, are its own: "after the vote". Figures and days are
+# no words.
 _RUN = 3
+_PER = word_set("per pro je par")
 # So long a beginning in common is a hint that two words are one: "handed", "handover".
 _SAME_BEGINNING = 4
 # Denied is often what the source says in other words ("free": "costs nothing"), and left open is not told.
@@ -114,19 +125,46 @@ def _bears(event: Event | None, words: tuple[str, ...], language: str) -> bool:
 
 
 def _is_bare(claim: Claim, sources: Sequence[Source]) -> bool:
-    """Has no word of the sentence, names apart, anything to do with a word of the sources?"""
-    if not any(source.language == claim.language for source in sources):
-        return False
-    if claim.has_measure:
-        return False
-    if any(_has_run(claim, source) for source in sources):
-        return False
+    """Have the words of the sentence, names, figures and days apart, next to nothing to do with those of the sources?"""
     theirs = [word for source in sources for word in content(source.text, source.language)]
     spelled = {word.text for word in theirs}
-    ours = [word for word in content(claim.text, claim.language) if not _is_name(word, claim, spelled)]
-    fewest = _FEWEST_OF_HEADLINE if claim.is_headline else _FEWEST
+    days = [(day.start, day.end) for day in claim.days]
+    words = [word for word in content(claim.text, claim.language) if not _is_within(word.start, days)]
+    words = [word for word in words if fold(word.text) not in _beside_figures(claim.language)]
+    ours = [word for word in words if not _is_name(word, claim, spelled)]
+    names = sum(word not in ours and has(theirs, word) for word in words)
+    counted = len(_telling(claim.figures)) + len(days)
+    if counted and counted + names > _MOST_IN_COMMON:
+        return False
     borne = sum(has(theirs, word) or _is_near(word, theirs) for word in ours)
+    if not any(source.language == claim.language for source in sources):
+        return not names and not borne and _is_known(ours, theirs)
+    if any(_has_run(claim, source) for source in sources):
+        return False
+    fewest = _FEWEST_OF_HEADLINE if claim.is_headline else _FEWEST_OF_FIGURES if counted else _FEWEST
     return len(ours) >= fewest and borne <= (0 if claim.is_headline else 1) and borne <= _NEXT_TO_NONE * len(ours)
+
+
+def _is_known(ours: Sequence[Word], theirs: Sequence[Word]) -> bool:
+    """Does the table of concepts know enough of both to tell that they have nothing in common?"""
+    concepts = sum(word.concept is not None for word in theirs)
+    return len(ours) >= _FEWEST_ABROAD and concepts >= _CONCEPTS_ABROAD and any(word.concept for word in ours)
+
+
+def _telling(found: Sequence[Figure]) -> list[Figure]:
+    """Without "one" and "first", and what is told in words such as "dozens"."""
+    return [figure for figure in found if figure.value not in (None, 1)]
+
+
+@lru_cache(maxsize=8)
+def _beside_figures(language: str) -> frozenset[str]:
+    """Words that belong to a figure and say nothing without it: "roughly 600 a head"."""
+    hedges = NUMERALS[language].hedges if language in NUMERALS else ()
+    return _PER.union(word for phrase in hedges for word in phrase.split())
+
+
+def _is_within(start: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(a <= start < b for a, b in spans)
 
 
 def _is_name(word: Word, claim: Claim, spelled: set[str]) -> bool:
@@ -141,10 +179,27 @@ def _is_name(word: Word, claim: Claim, spelled: set[str]) -> bool:
 
 
 def _has_run(claim: Claim, source: Source) -> bool:
-    ours, theirs = _plain(claim.text, claim.language), _plain(source.text, source.language)
-    runs = {theirs[at : at + _RUN] for at in range(len(theirs) - _RUN + 1)}
-    return source.language == claim.language and any(ours[at : at + _RUN] in runs for at in range(len(ours)))
+    return source.language == claim.language and not _runs(claim).isdisjoint(_runs(source))
+
+
+def _runs(said: Claim | Source) -> set[tuple[str, ...]]:
+    """Words in a row, without accents, of which one at least is no function word."""
+    spans = [(each.start, each.end) for each in (*_telling(said.figures), *said.days)]
+    stops = FUNCTION_WORDS.get(said.language or "en", frozenset())
+    read = said.pieces
+    plain = [fold_tag(piece.text) for piece in read]
+    is_word = [piece.kind == "word" and not _is_within(piece.start, spans) for piece in read]
+    return {
+        tuple(plain[at : at + _RUN])
+        for at in range(len(read) - _RUN + 1)
+        if all(is_word[at : at + _RUN]) and any(piece.folded not in stops for piece in read[at : at + _RUN])
+    }
 
 
 def _is_near(word: Word, theirs: Sequence[Word]) -> bool:
-    return any(word.plain[:_SAME_BEGINNING] == other.plain[:_SAME_BEGINNING] for other in theirs)
+    """Do two begin alike, or are they opposites ("closed", "reopened"), which other checks tell apart?"""
+    return any(
+        word.plain[:_SAME_BEGINNING] == other.plain[:_SAME_BEGINNING]
+        or (word.concept and other.concept and frozenset({word.concept, other.concept}) in OPPOSITES)
+        for other in theirs
+    )
