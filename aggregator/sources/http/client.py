@@ -20,7 +20,15 @@ import aiohttp
 from aiohttp.abc import AbstractCookieJar
 
 from aggregator.model.settings import Network
-from aggregator.sources.http.errors import FetchError, LastingError, RefusedError, in_words, is_unreached, too_large
+from aggregator.sources.http.errors import (
+    FetchError,
+    LastingError,
+    LateError,
+    RefusedError,
+    in_words,
+    is_unreached,
+    too_large,
+)
 from aggregator.sources.http.guard import refusal
 from aggregator.sources.http.packed import unpacked
 from aggregator.sources.http.reply import CONNECT_SECONDS, MOST_REDIRECTS, Reply, public
@@ -145,7 +153,8 @@ class Client:
             async with asyncio.timeout(seconds):
                 return await ask(heard)
         except TimeoutError:
-            raise FetchError(f"timed out after {seconds:g}s", unreached=not heard.is_set()) from None
+            is_heard = heard.is_set()
+            raise LateError(f"timed out after {seconds:g}s", unreached=not is_heard, begun=is_heard) from None
 
     async def _sent(self, url: str, body: bytes, headers: Mapping[str, str], heard: asyncio.Event) -> Reply:
         asked = url
@@ -207,7 +216,8 @@ class Client:
                 body = await _body(response, only) if is_read else b""
                 return Reply(status=response.status, url=public(address), headers=response.headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(in_words(error, address, CONNECT_SECONDS), unreached=is_unreached(error)) from error
+            words = in_words(error, address, CONNECT_SECONDS)
+            raise FetchError(words, unreached=is_unreached(error), begun=heard.is_set()) from error
 
     def _inside(self, url: str) -> str | None:
         """Why an address written out in a URL must not be asked for through a proxy; None for names."""
