@@ -191,6 +191,13 @@ class Words:
         """A count whose number is a word where it is small: "two"."""
         return self.say(self._plural(key, n), n=self.fixed.get(f"number.{n}") or self.number(n))
 
+    def ordinal(self, n: int) -> Markup:
+        """The how many-th: a word where it is small, "13th" where it is not."""
+        if word := self.fixed.get(f"brief.ordinal.{n}"):
+            return word
+        key = f"brief.ordinal.more.{self._locale.ordinal_form(n)}"
+        return self.say(key if key in self.fixed else "brief.ordinal.more.other", n=self.number(n))
+
     def _number(self, n: float) -> str:
         return str(format_decimal(n, format="#,##0.#", locale=self._locale))
 

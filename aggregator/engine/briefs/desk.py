@@ -91,9 +91,9 @@ class CountedDesk:
         try:
             answer = await self._model.ask(messages, schema, self._clock())
         except ModelError as error:
-            # One that was refused has cost nothing; what one has cost that broke off nobody knows: as guessed.
-            tokens_in = error.tokens_in if error.kind in ("failed", "unusable") else 0
-            self._end(row, Answered(error.kind, error.detail, tokens_in, error.tokens_out, _since(begun)))
+            # What an answer has cost that broke off nobody knows: as guessed.
+            outcome: Outcome = "lost" if error.is_lost else error.kind
+            self._end(row, Answered(outcome, error.detail, error.tokens_in, error.tokens_out, _since(begun)))
             raise
         answered = Answered("ok", None, answer.tokens_in, answer.tokens_out, _since(begun))
         self._end(row, answered)

@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 from aggregator.model.settings import Briefs, Network
 from aggregator.publish.briefs.prompt import Message
 from aggregator.sources.http.client import Client
-from aggregator.sources.http.errors import FetchError
+from aggregator.sources.http.errors import FetchError, LateError
 from aggregator.sources.http.freshness import retry_at
 from aggregator.sources.http.reply import Reply
 
@@ -45,14 +45,17 @@ class ModelError(Exception):
     """There is no answer that can be used. `kind` as in `model_requests.outcome`; `detail` in words for a user.
 
     `retry_at`: when the server wants to be asked again. `is_of_story`: it is this request that the server can't take,
-    and not any. `tokens_in`, `tokens_out`: what it counts for all the same.
+    and not any. `is_lost`: it was sent, and no answer came, or not all of it. `tokens_in`,
+    `tokens_out`: what it counts for all the same; `tokens_in` is None where an answer came, or began to, and nobody
+    counted.
     """
 
     def __init__(
         self, kind: Kind, detail: str, *, retry_at: datetime | None = None, is_of_story: bool = False,
-        tokens_in: int | None = None, tokens_out: int = 0,
+        is_lost: bool = False, tokens_in: int | None = 0, tokens_out: int = 0,
     ) -> None:  # fmt: skip
         self.kind, self.detail, self.retry_at, self.is_of_story = kind, detail, retry_at, is_of_story
+        self.is_lost = is_lost
         self.tokens_in, self.tokens_out = tokens_in, tokens_out
         super().__init__(detail)
 
@@ -114,7 +117,9 @@ class Model:
         try:
             reply = await self._client.post(f"{self._settings.base_url}/chat/completions", body, headers)
         except FetchError as error:
-            raise ModelError("failed", error.detail) from error
+            is_lost = not error.unreached or isinstance(error, LateError)
+            tokens_in = None if error.begun else 0
+            raise ModelError("failed", error.detail, is_lost=is_lost, tokens_in=tokens_in) from error
         if not 200 <= reply.status < 300:
             raise self._refusal(reply, now)
         return _answer(reply, time.monotonic() - begun)
@@ -187,7 +192,7 @@ def _json(reply: Reply) -> Any:
 def _answer(reply: Reply, seconds: float) -> Answer:
     kind = (reply.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     if kind == "text/event-stream":
-        raise ModelError("unusable", "it answers piece by piece (as a stream), which was not asked for")
+        raise ModelError("unusable", "it answers piece by piece (as a stream), which was not asked for", tokens_in=None)
     found = _json(reply)
     if not isinstance(found, dict):
         raise ModelError("failed", "what it answers is no JSON: is there a model at this address?")

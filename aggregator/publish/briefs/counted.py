@@ -139,14 +139,15 @@ class _Saying:
             yield self._sentence("differ", "brief.differ", posts, versions=listed)
 
     def nth(self, found: Sequence[Nth]) -> Iterator[BriefSentence]:
-        """The how many-th story on somebody it is that several carry, of one at most; a subject has too many."""
+        """The how many-th story on somebody it is that several carry, of one at most; a first one is no news, and a
+        subject has too many."""
         words = self._words
         if len(self._story.publishers) < _SEVERAL:
             return
         for topic, nth, before in found:
-            ordinal = words.fixed.get(f"brief.ordinal.{nth}")
-            if not topic.is_entity or ordinal is None or not self._is_on(topic):
+            if not topic.is_entity or nth == 1 or not self._is_on(topic):
                 continue
+            ordinal = words.ordinal(nth)
             posts, label = self._about(topic.topic), plain(topic.label) or topic.topic
             if before is None:
                 yield self._sentence("nth", "brief.nth", posts, nth=ordinal, topic=label)

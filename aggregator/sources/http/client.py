@@ -23,6 +23,7 @@ from aggregator.model.settings import Network
 from aggregator.sources.http.errors import (
     FetchError,
     LastingError,
+    LateError,
     RefusedError,
     in_words,
     is_refused,
@@ -153,7 +154,8 @@ class Client:
             async with asyncio.timeout(seconds):
                 return await ask(heard)
         except TimeoutError:
-            raise FetchError(f"timed out after {seconds:g}s", unreached=not heard.is_set()) from None
+            is_heard = heard.is_set()
+            raise LateError(f"timed out after {seconds:g}s", unreached=not is_heard, begun=is_heard) from None
 
     async def _sent(self, url: str, body: bytes, headers: Mapping[str, str], heard: asyncio.Event) -> Reply:
         asked = url
@@ -216,7 +218,8 @@ class Client:
                 return Reply(status=response.status, url=public(address), headers=response.headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             kind = LastingError if is_refused(error) else FetchError
-            raise kind(in_words(error, address, CONNECT_SECONDS), unreached=is_unreached(error)) from error
+            words = in_words(error, address, CONNECT_SECONDS)
+            raise kind(words, unreached=is_unreached(error), begun=heard.is_set()) from error
 
     def _inside(self, url: str) -> str | None:
         """Why an address written out in a URL must not be asked for through a proxy; None for names."""

@@ -16,12 +16,17 @@ from urllib.parse import urlsplit
 class FetchError(Exception):
     """There is no usable answer. `detail` says why, in words for a user. Expected: it becomes an `Outcome`.
 
-    `unreached`: not even the beginning of one, as when our own network is down.
+    `unreached`: not even the beginning of one, as when our own network is down. `begun`: one had begun to come, and
+    broke off or was late.
     """
 
-    def __init__(self, detail: str, *, unreached: bool = False) -> None:
-        self.detail, self.unreached = detail, unreached
+    def __init__(self, detail: str, *, unreached: bool = False, begun: bool = False) -> None:
+        self.detail, self.unreached, self.begun = detail, unreached, begun
         super().__init__(detail)
+
+
+class LateError(FetchError):
+    """The time for a request was over. It may have been sent."""
 
 
 class LastingError(FetchError):

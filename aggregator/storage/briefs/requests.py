@@ -18,8 +18,10 @@ from aggregator.storage.times import from_text, to_text
 Wanted = Literal["draft", "repair", "question"]
 # asked: no answer has come, and none may ever come. ok: it could be used. refused: checks left nothing of it. unusable:
 # no brief in the form that was asked for. format: the server wants to be asked otherwise. limited: too much was asked
-# for. no_access: the key or the model's name is not accepted. failed: no answer, or an error of the server's.
-Outcome = Literal["asked", "ok", "refused", "unusable", "format", "limited", "no_access", "failed"]
+# for. no_access: the key or the model's name is not accepted. lost: it was sent, and no answer came, or
+# not all of it. failed: no model was reached, or its server says that it can't; that costs nothing, and counts for no
+# budget: a model that is down for a day must not cost the briefs of the next.
+Outcome = Literal["asked", "ok", "refused", "unusable", "format", "limited", "no_access", "lost", "failed"]
 
 # Of these, what the model made of its sources is known: it is not asked for the same again.
 _ANSWERED = ("ok", "refused", "unusable")
@@ -91,7 +93,8 @@ def allowed_at(conn: sqlite3.Connection, limits: Limits, tokens: int, now: datet
     """
     waits = [now, _after(conn, now, _HOUR, limits.per_hour), _after(conn, now, _DAY, limits.per_day)]
     rows = conn.execute(
-        "SELECT at, tokens_in + tokens_out FROM model_requests WHERE at > ? AND at <= ? ORDER BY at DESC",
+        "SELECT at, tokens_in + tokens_out FROM model_requests WHERE at > ? AND at <= ? AND outcome <> 'failed' "
+        "ORDER BY at DESC",
         (to_text(now - _DAY), to_text(now)),
     )
     left = limits.tokens_per_day - tokens
@@ -106,7 +109,8 @@ def allowed_at(conn: sqlite3.Connection, limits: Limits, tokens: int, now: datet
 def _after(conn: sqlite3.Connection, now: datetime, span: timedelta, most: int) -> datetime:
     """When fewer than `most` requests lie within the span. What a wrong clock has put ahead does not count."""
     row = conn.execute(
-        "SELECT at FROM model_requests WHERE at > ? AND at <= ? ORDER BY at DESC LIMIT 1 OFFSET ?",
+        "SELECT at FROM model_requests WHERE at > ? AND at <= ? AND outcome <> 'failed' "
+        "ORDER BY at DESC LIMIT 1 OFFSET ?",
         (to_text(now - span), to_text(now), most - 1),
     ).fetchone()
     return _time(row[0]) + span if row else now

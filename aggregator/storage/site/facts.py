@@ -1,14 +1,14 @@
 """What only the database can count of a story: for the sentences of its brief that are counted.
 
-Of what may be shown, and up to the story's last post: what comes later changes nothing of it. Every query is bounded: a
-topic that has more posts than are looked at is not counted at all.
+Of what may be shown, and up to the story's last post: what comes later changes nothing of it. Every query is bounded by
+time: of a topic the posts of a month are read at once, and no more months than a sentence is about.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,8 +19,8 @@ from aggregator.model.site import ShownStory, ShownTopic
 from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.times import from_text, to_text
 
-# A topic with more posts is so common that nobody asks how many-th a story on it is.
-_MOST_POSTS = 400
+# Posts of topics that are remembered, some 300 bytes each. The stories of a run are mostly of the same few months.
+_MOST_KEPT = 50_000
 # Topics that half of a story's posts have, the first few of them.
 _LEAST_SHARE, _MOST_TOPICS = 0.5, 4
 _WEEK, _BEFORE = timedelta(days=7), timedelta(days=35)
@@ -28,12 +28,10 @@ _WEEK, _BEFORE = timedelta(days=7), timedelta(days=35)
 _MOST_STATUSES = 2_000
 
 _OF_TOPIC = """
-SELECT p.story_id, p.sort_at, s.first_at, s.source_count, s.last_at FROM
-(SELECT post_id FROM post_topics WHERE topic = ? ORDER BY post_id DESC LIMIT ?) t
-JOIN posts p ON p.id = t.post_id JOIN stories s ON s.id = p.story_id
-WHERE p.copy_of IS NULL AND {shown}
+SELECT p.story_id, p.sort_at, s.first_at, s.source_count, s.last_at FROM topic_posts t
+CROSS JOIN posts p ON p.id = t.post_id CROSS JOIN stories s ON s.id = p.story_id
+WHERE t.topic = ? AND t.sort_at >= ? AND t.sort_at < ? AND p.copy_of IS NULL AND {shown}
 """
-_IS_CUT = "SELECT 1 FROM post_topics WHERE topic = ? ORDER BY post_id DESC LIMIT 1 OFFSET ?"
 _ANSWERS = """
 SELECT coalesce(sum(coalesce(boosts, 0) + coalesce(replies, 0)), 0) FROM posts
 WHERE id IN (SELECT value FROM json_each(?)) AND kind = 'status'
@@ -56,7 +54,7 @@ class _Told(NamedTuple):
 
 
 class FactsRows:
-    """Loads facts, each topic and each day once: make one for each run of a writer."""
+    """Loads facts, each month of a topic and each day once: make one for each run of a writer."""
 
     def __init__(self, conn: sqlite3.Connection, settings: Publish) -> None:
         self._conn, self._zone = conn, ZoneInfo(settings.timezone)
@@ -64,7 +62,8 @@ class FactsRows:
         self._of_topic, self._of_day = _OF_TOPIC.format(shown=shown), _OF_DAY.format(shown=shown)
         begun = conn.execute("SELECT min(first_seen_at) FROM posts").fetchone()[0]
         self._begun = from_text(begun)
-        self._topics: dict[str, list[_Told] | None] = {}
+        self._months: dict[tuple[str, date], list[_Told]] = {}
+        self._kept = 0
         self._days: dict[date, dict[int, int]] = {}
 
     def of(self, story: ShownStory) -> Facts:
@@ -75,22 +74,31 @@ class FactsRows:
         answers, is_most = self._answers(story)
         return Facts(nth=tuple(nth), weeks=tuple(weeks), answers=answers, is_most_answered=is_most)
 
-    def _told(self, topic: str) -> list[_Told] | None:
-        """The posts of a topic; None where there are too many."""
-        if topic not in self._topics:
-            is_cut = self._conn.execute(_IS_CUT, (topic, _MOST_POSTS)).fetchone()
-            rows = () if is_cut else self._conn.execute(self._of_topic, (topic, _MOST_POSTS))
-            self._topics[topic] = None if is_cut else [
-                _Told(row[0], _time(row[1]), _time(row[2]), row[3], _time(row[4])) for row in rows
-            ]  # fmt: skip
-        return self._topics[topic]
+    def _told(self, topic: str, first: date, last: date) -> Iterator[_Told]:
+        """The posts of a topic in the months of these two days and between them."""
+        month = first.replace(day=1)
+        while month <= last:
+            yield from self._told_in(topic, month)
+            month = _next(month)
+
+    def _told_in(self, topic: str, month: date) -> list[_Told]:
+        found = self._months.get((topic, month))
+        if found is None:
+            bounds = [to_text(datetime.combine(each, time(), self._zone)) for each in (month, _next(month))]
+            rows = self._conn.execute(self._of_topic, (topic, *bounds))
+            found = [_Told(row[0], _time(row[1]), _time(row[2]), row[3], _time(row[4])) for row in rows]
+            self._kept += len(found)
+            if self._kept > _MOST_KEPT:
+                self._months, self._kept = {}, len(found)
+            self._months[topic, month] = found
+        return found
 
     def _nth(self, story: ShownStory, topic: ShownTopic) -> Nth | None:
-        told = self._told(topic.topic)
-        if told is None or self._begun is None:
+        if self._begun is None:
             return None
         month = self._local(story.first_at).date().replace(day=1)
         before = (month - timedelta(days=1)).replace(day=1)
+        told = list(self._told(topic.topic, before, month))
         carried = {each.story_id: self._local(each.first_at).date() for each in told if each.voices > 1}
         so_far = {
             each.story_id
@@ -110,9 +118,10 @@ class FactsRows:
         return not so_far.isdisjoint(lasting | continued)
 
     def _week(self, story: ShownStory, topic: ShownTopic) -> Week | None:
-        told, last = self._told(topic.topic), story.last_at
-        if told is None or self._begun is None or self._begun > last - _BEFORE:
+        last = story.last_at
+        if self._begun is None or self._begun > last - _BEFORE:
             return None
+        told = self._told(topic.topic, self._local(last - _BEFORE).date(), self._local(last).date())
         ages = [last - each.at for each in told if last - _BEFORE < each.at <= last]
         week = sum(age < _WEEK for age in ages)
         return Week(topic, week, (len(ages) - week) / 4)
@@ -136,6 +145,11 @@ class FactsRows:
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(self._zone)
+
+
+def _next(month: date) -> date:
+    """The first day of the month after the one of this first day."""
+    return (month + timedelta(days=31)).replace(day=1)
 
 
 def _time(text: str) -> datetime:

@@ -297,7 +297,8 @@ CREATE TABLE model_requests (
   language     TEXT NOT NULL,                       -- which it was to write
   model        TEXT NOT NULL,
   wanted       TEXT NOT NULL CHECK (wanted IN ('draft', 'repair', 'question')), -- repair: with what was wrong
-  outcome      TEXT NOT NULL DEFAULT 'asked',       -- asked, ok, refused, unusable, format, limited, no_access, failed
+  outcome      TEXT NOT NULL DEFAULT 'asked',       -- asked, ok, refused, unusable, format, limited, no_access, lost,
+                                                    -- failed
   detail       TEXT,                                -- what is wrong, in words
   input_digest TEXT NOT NULL,                       -- of the sentences that it was shown
   tokens_in    INTEGER NOT NULL,                    -- what it read; guessed until it has answered

@@ -464,11 +464,44 @@ async def test_a_model_that_is_down_for_a_day_is_asked_once_an_hour(room: Room) 
         assert len(told) == 1
         assert told[0]["error"] == "HTTP 500"
         assert room.tasks() == [(17, 0, "HTTP 500")]
+        assert room.rows("SELECT DISTINCT outcome, tokens_in, tokens_out FROM model_requests") == [("failed", 0, 0)]
+        room.use(fake.url, per_hour=1, per_day=1, tokens_per_day=1_000)  # and it has cost nothing of these
         fake.says = [GOOD]
         await room.go_on(HOUR)
     found = room.brief()
     assert found
     assert found.method == "model"
+
+
+async def test_a_server_that_is_not_there_costs_nothing(room: Room) -> None:
+    with FakeModel(GOOD) as fake:
+        url = fake.url
+    room.use(url, per_hour=1, per_day=1)
+    await room.due()
+    await room.go_on(MINUTE)
+    rows = room.rows("SELECT outcome, tokens_in, tokens_out FROM model_requests")
+    assert rows == [("failed", 0, 0), ("failed", 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("says", "timeout", "tokens"),
+    [
+        (Raw(), 5, 0),
+        (Raw(is_silent=True), 0.1, 0),
+        (Raw((b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",)), 5, None),  # nobody knows
+    ],
+)
+async def test_where_no_answer_came_no_tokens_are_counted(
+    room: Room, says: Said, timeout: float, tokens: int | None
+) -> None:
+    with FakeModel(says, GOOD) as fake:
+        room.use(fake.url, per_hour=1, timeout=timedelta(seconds=timeout))
+        await room.due()
+        await room.go_on(MINUTE)
+        assert len(fake.asked) == 1  # it was sent
+    [(outcome, counted)] = room.rows("SELECT outcome, tokens_in FROM model_requests")
+    assert outcome == "lost"
+    assert counted == tokens if tokens is not None else counted > 700
 
 
 async def test_a_brief_without_a_model_says_that_the_model_is_down(room: Room) -> None:

@@ -83,7 +83,7 @@ def test_counted_sentences_name_what_they_rest_on() -> None:
     [
         None,
         Facts(),
-        Facts(nth=(Nth(AURORE, 1, 0), Nth(FUNDING, 3, 0), Nth(AURORE, 40, 9))),
+        Facts(nth=(Nth(AURORE, 1, 0), Nth(FUNDING, 3, 0))),
         Facts(weeks=(Week(FUNDING, 3, 0.0), Week(AURORE, 12, 9.0))),
         Facts(answers=9, is_most_answered=True),
         Facts(answers=900),
@@ -96,6 +96,25 @@ def test_what_is_no_news_is_not_said(facts: Facts | None) -> None:
         "continues",
         "background",
     }
+
+
+@pytest.mark.parametrize(
+    ("nth", "words", "said"),
+    [
+        (12, ENGLISH, "twelfth"),
+        (13, ENGLISH, "13th"),
+        (21, ENGLISH, "21st"),
+        (32, ENGLISH, "32nd"),
+        (43, ENGLISH, "43rd"),
+        (112, ENGLISH, "112th"),
+        (12, GERMAN, "zwölfte"),
+        (13, GERMAN, "13."),
+        (21, GERMAN, "21."),
+    ],
+)
+def test_ordinals_after_the_twelfth_are_numbers(nth: int, words: Words, said: str) -> None:
+    [found] = [each.text for each in counted(FUNDED, Facts(nth=(Nth(AURORE, nth, 9),)), words) if each.pattern == "nth"]
+    assert f" {said} " in found
 
 
 def test_one_voice() -> None:

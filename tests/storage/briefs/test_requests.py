@@ -72,6 +72,14 @@ def test_tokens_a_day(database: Database) -> None:
     assert allowed_at(database.conn, Limits(9, 9, 1_000), 5_000, NOW + 2 * DAY) == NOW + 2 * DAY
 
 
+def test_a_model_that_was_down_costs_no_budget(database: Database) -> None:
+    send(database, NOW - MINUTE, Answered(outcome="failed", tokens_in=0), tokens=9_000)
+    assert allowed_at(database.conn, Limits(1, 1, 1_000), 1_000, NOW) == NOW
+    send(database, NOW - MINUTE, Answered(outcome="lost", tokens_in=0), tokens=9_000)
+    assert allowed_at(database.conn, Limits(2, 2, 1_000), 1_000, NOW) == NOW
+    assert allowed_at(database.conn, Limits(1, 9, 1_000), 1_000, NOW) == NOW + 59 * MINUTE
+
+
 def test_what_a_wrong_clock_put_ahead_blocks_nothing(database: Database) -> None:
     send(database, NOW + 365 * DAY)
     assert allowed_at(database.conn, Limits(1, 1, 1_000), 1_000, NOW) == NOW

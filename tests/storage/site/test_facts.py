@@ -11,7 +11,8 @@ from aggregator.model.facts import Facts
 from aggregator.model.settings import Publish
 from aggregator.storage.database import Database
 from aggregator.storage.site.brief_rows import BriefRows
-from aggregator.storage.site.facts import _MOST_POSTS
+from aggregator.storage.site.facts import _OF_TOPIC
+from aggregator.storage.site.shown import may_be_shown
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SETTINGS = Publish()
@@ -119,9 +120,22 @@ def test_what_may_not_be_shown_is_not_counted(room: Room) -> None:
     assert room.facts(story, Publish(people="all")).nth[0].nth == 2
 
 
-def test_a_topic_of_very_many_posts_is_not_counted(room: Room) -> None:
-    room.story(NOW - timedelta(days=3), posts=_MOST_POSTS)
-    assert room.facts(room.story(NOW)).nth == ()
+def test_a_topic_of_very_many_posts_is_counted_by_those_of_its_time(room: Room) -> None:
+    with room.database.write():
+        for days in range(100, 1_100):
+            room.story(NOW - timedelta(days=days), posts=3)
+        room.story(NOW - timedelta(days=33))
+        room.story(NOW - timedelta(days=3), posts=450)
+    facts = room.facts(room.story(NOW))
+    assert [(each.nth, each.before) for each in facts.nth] == [(2, 1)]
+    assert [(each.week, each.usual) for each in facts.weeks] == [(452, 0.5)]
+
+
+def test_only_the_posts_of_a_time_are_read(room: Room) -> None:
+    sql = _OF_TOPIC.format(shown=may_be_shown("p", "agreed"))
+    plan = [row[3] for row in room.database.conn.execute(f"EXPLAIN QUERY PLAN {sql}", ("aurore", "", ""))]
+    assert plan[0] == "SEARCH t USING PRIMARY KEY (topic=? AND sort_at>? AND sort_at<?)"
+    assert not [line for line in plan if line.startswith("SCAN")]
 
 
 def test_the_most_answered_of_its_day(room: Room) -> None:
