@@ -1,46 +1,23 @@
-"""Briefs by a model in a running daemon: which, when, at what cost; and that its trouble is nobody else's."""
+"""Briefs by a model in a running daemon: of which stories, when, in which language."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
-from structlog.testing import capture_logs
 
-from aggregator.engine.briefs.material import Loaded
-from aggregator.engine.briefs.model_writer import ModelRoom, ModelWriter
+from aggregator.engine.briefs.model_writer import ModelRoom
 from aggregator.engine.briefs.queue import AGAIN, NEWS, SETTLE
-from aggregator.model.brief import Brief, BriefSentence, Refused
-from aggregator.model.errors import StorageError
-from aggregator.model.settings import Briefs, Publish
-from aggregator.storage.briefs.rows import load_briefs, save_brief
-from aggregator.storage.changelog import log_changes
-from aggregator.storage.database import Database
-from tests.helpers.evidence import FERRY_STORY, NOW, evidence
-from tests.helpers.fake_model import FakeModel, Said, WordCheck, brief, completion, refusing
-from tests.helpers.http_server import Raw
-from tests.helpers.newsroom import fill
+from tests.helpers.evidence import FERRY_STORY, evidence
+from tests.helpers.fake_model import FakeModel
+from tests.helpers.writer_room import EXTRACTED, GOOD, MINUTE, WriterRoom
 
 
-
-
-
-
-
-
-
-async def test_a_brief_is_written(room: Room) -> None:
+async def test_a_brief_is_written(room: WriterRoom) -> None:
     with FakeModel(GOOD) as fake:
         room.use(fake.url)
-        with room.database.write():
-            save_brief(room.database.conn, EXTRACTED)
+        room.save(EXTRACTED)
         await room.due()
     found = room.brief()
     assert found
@@ -61,13 +38,13 @@ async def test_a_brief_is_written(room: Room) -> None:
     assert row == ("2026-11-29T12:05:00Z", 17, "en", "small", "draft", "ok", 1_000, 100)
 
 
-async def test_without_a_server_nothing_is_noted(room: Room) -> None:
+async def test_without_a_server_nothing_is_noted(room: WriterRoom) -> None:
     room.writer.use_room(ModelRoom(), lambda: room.check.of_day)
     await room.due()
     assert room.rows("SELECT count(*) FROM brief_tasks") == [(0,)]
 
 
-async def test_it_waits_for_others_with_the_same_news(room: Room) -> None:
+async def test_it_waits_for_others_with_the_same_news(room: WriterRoom) -> None:
     with FakeModel(GOOD) as fake:
         room.use(fake.url)
         room.change()
@@ -78,7 +55,7 @@ async def test_it_waits_for_others_with_the_same_news(room: Room) -> None:
         assert len(fake.asked) == 1
 
 
-async def test_what_says_nothing_new_costs_nothing(room: Room) -> None:
+async def test_what_says_nothing_new_costs_nothing(room: WriterRoom) -> None:
     """Its own brief is a change, too."""
     with FakeModel(GOOD) as fake:
         room.use(fake.url)
@@ -104,7 +81,7 @@ async def test_what_says_nothing_new_costs_nothing(room: Room) -> None:
         ({"topics": ("funding",)}, False),
     ],
 )
-async def test_which_stories(room: Room, more: dict[str, Any], is_asked: bool) -> None:
+async def test_which_stories(room: WriterRoom, more: dict[str, Any], is_asked: bool) -> None:
     with FakeModel(GOOD) as fake:
         room.use(fake.url, **more)
         await room.due()
@@ -112,7 +89,7 @@ async def test_which_stories(room: Room, more: dict[str, Any], is_asked: bool) -
     assert room.tasks() == []
 
 
-async def test_stories_without_words_that_may_be_shown_are_let_go(room: Room) -> None:
+async def test_stories_without_words_that_may_be_shown_are_let_go(room: WriterRoom) -> None:
     with FakeModel(GOOD) as fake:
         room.use(fake.url)
         room.stories[17] = replace(room.stories[17], material=FERRY_STORY._replace(evidence=()))
@@ -123,7 +100,7 @@ async def test_stories_without_words_that_may_be_shown_are_let_go(room: Room) ->
     assert room.tasks() == []
 
 
-async def test_old_news_are_not_written(room: Room) -> None:
+async def test_old_news_are_not_written(room: WriterRoom) -> None:
     with FakeModel(GOOD) as fake:
         room.use(fake.url)
         room.now += NEWS
@@ -131,7 +108,7 @@ async def test_old_news_are_not_written(room: Room) -> None:
         assert not fake.asked
 
 
-async def test_at_first_all_that_is_recent_is_noted(room: Room) -> None:
+async def test_at_first_all_that_is_recent_is_noted(room: WriterRoom) -> None:
     with FakeModel(GOOD) as fake:
         room.use(fake.url)
         with room.database.write():
@@ -142,7 +119,7 @@ async def test_at_first_all_that_is_recent_is_noted(room: Room) -> None:
         assert len(fake.asked) == 1
 
 
-async def test_its_language(room: Room) -> None:
+async def test_its_language(room: WriterRoom) -> None:
     with FakeModel(GOOD) as fake:
         room.use(fake.url, language="sv")
         await room.due()
@@ -150,85 +127,3 @@ async def test_its_language(room: Room) -> None:
     assert room.languages == ["sv", "sv"]
     assert room.brief() is None
     assert room.brief("sv")
-
-
-# ---------------------------------------------------------------- repair before refuse
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-# ---------------------------------------------------------------- does it follow?
-
-
-
-
-
-
-
-
-
-# ---------------------------------------------------------------- budgets
-
-
-
-
-
-
-
-
-
-
-# ---------------------------------------------------------------- trouble
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-# ---------------------------------------------------------------- meanwhile
-
-
-
-
-
-
-
-
-
-
-
-
-
-
