@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.helpers.brief_desk import Desk
 from tests.helpers.writer_room import WriterRoom
 
 
@@ -18,3 +19,8 @@ async def room(tmp_path: Path) -> AsyncIterator[WriterRoom]:
     yield made
     await made.writer.ended()
     made.database.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)

@@ -6,65 +6,21 @@ import asyncio
 import threading
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from aggregator.engine.briefs import writer as module
-from aggregator.engine.briefs.writer import BriefWriter, write_briefs
+from aggregator.engine.briefs.writer import write_briefs
 from aggregator.model.brief import Brief, BriefSentence
-from aggregator.model.post import Post
-from aggregator.model.settings import Publish
 from aggregator.storage.briefs.requests import Task, put_off
-from aggregator.storage.briefs.rows import ask_again, load_briefs, save_brief
+from aggregator.storage.briefs.rows import ask_again, save_brief
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import Editor
 from aggregator.storage.deletions import forget
-from tests.helpers.poller_room import PollerRoom, article
-from tests.helpers.site_room import PAPERS, STORM, polled
+from tests.helpers.brief_desk import TITLE, Desk, told
+from tests.helpers.site_room import polled
 
 COURIERS = ["https://courier.example/rudder"]
-TITLE = "Ferry Halcyon loses its rudder in the storm"
-
-
-def told(name: str, host: str, *, title: str = TITLE, text: str = STORM, hours: int = 1) -> Post:
-    """The same event in a paper's own words."""
-    return article(name, title, f"{text} So the {host} says it.", host=host, hours=hours)
-
-
-class Desk:
-    """Three papers, and a writer of what they say."""
-
-    def __init__(self, folder: Path) -> None:
-        self.room = PollerRoom(folder, *PAPERS)
-        self.settings = Publish()
-        self.begin()
-
-    def begin(self, settings: Publish | None = None) -> None:
-        """A writer that was just started."""
-        self.settings = settings or self.settings
-        self.writer = BriefWriter(self.room.database, lambda: self.room.now)
-        self.writer.use(self.settings)
-
-    async def storm(self) -> None:
-        await polled(self.room, gazette=told("storm", "gazette"), courier=told("rudder", "courier"))
-
-    async def write(self) -> tuple[int, int]:
-        """All that is to be written: how many briefs were written and removed."""
-        written = dropped = 0
-        while self.writer.is_behind():
-            done = await self.writer.turn()
-            written, dropped = written + done.written, dropped + done.dropped
-        return written, dropped
-
-    def briefs(self, language: str = "en") -> dict[int, Brief]:
-        ids = [row[0] for row in self.room.rows("SELECT id FROM stories")]
-        return load_briefs(self.room.database.conn, ids, language)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 async def test_a_story_that_two_carry_has_a_brief_and_a_single_post_none(desk: Desk) -> None:
@@ -312,21 +268,8 @@ async def test_all_anew(desk: Desk) -> None:
     assert desk.briefs().popitem()[1].part("happened")[0].text != "old"
 
 
-async def test_an_earlier_story_that_was_renamed_is_named_anew(
-    desk: Desk,
-) -> None:
-    await desk.storm()
-    desk.room.now += timedelta(days=9)
-    later = {"title": "Halcyon is back", "hours": -24 * 9, "text": "The ferry Halcyon sails again from Port Marlow."}
-    await polled(desk.room, gazette=told("back", "gazette", **later), courier=told("sails", "courier", **later))  # type: ignore[arg-type]
-    conn = desk.room.database.conn
-    first, second = (row[0] for row in desk.room.rows("SELECT id FROM stories ORDER BY id"))
-    with desk.room.database.write():
-        conn.execute("DELETE FROM story_links")
-        conn.execute(
-            "INSERT INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, .5, 'x')",
-            (second, first),
-        )
+async def test_an_earlier_story_that_was_renamed_is_named_anew(desk: Desk) -> None:
+    first, second = await desk.storm_and_later()
     await desk.write()
     assert TITLE in desk.briefs()[second].part("context")[-1].text
     Editor(desk.room.database, desk.room.now).rename(str(first), "Storm takes a rudder")
