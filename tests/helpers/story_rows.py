@@ -7,8 +7,8 @@ from pathlib import Path
 
 from aggregator.model.facts import Facts
 from aggregator.model.settings import Publish
-from aggregator.storage.database import Database
 from aggregator.storage.site.brief_rows import BriefRows
+from tests.helpers.new_database import new_database
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SETTINGS = Publish()
@@ -18,7 +18,7 @@ class StoryRows:
     """Stories of posts about one company, written straight into a database."""
 
     def __init__(self, folder: Path) -> None:
-        self.database = Database(folder / "news.db")
+        self.database = new_database(folder / "news.db")
         conn = self.database.conn
         conn.execute(
             "INSERT INTO sources (id, kind, url, interval_seconds) VALUES (1, 'feed', 'https://a.example/', 900)"

@@ -19,6 +19,7 @@ from aggregator.storage.changelog import log_changes
 from aggregator.storage.database import Database
 from tests.helpers.evidence import FERRY_STORY, NOW
 from tests.helpers.fake_model import FakeModel, WordCheck, brief
+from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import fill
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -29,13 +30,16 @@ BAD = brief(happened=[("Two lines stay in port.", [1]), ("An INVENTED one.", [2]
 WORSE = brief(happened=[("An INVENTED one.", [2])])
 
 
+def _half_year(database: Database) -> None:
+    fill(database, NOW)
+
+
 class WriterRoom:
     """A database with stories, of which one can be written; a writer whose clock the test moves."""
 
     def __init__(self, folder: Path) -> None:
         self.now = NOW
-        self.database = Database(folder / "news.db")
-        fill(self.database, NOW)
+        self.database = new_database(folder / "news.db", _half_year)
         self.stop = asyncio.Event()
         self.settings = Briefs(model="small", timeout=timedelta(seconds=5))
         self.check = WordCheck("INVENTED")
