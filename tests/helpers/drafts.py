@@ -58,3 +58,12 @@ def why_headline(language: str, text: str, *sources: tuple[str, str]) -> str | N
     numbered = [source(n, of, said) for n, (of, said) in enumerate(sources, start=1)]
     judged = check(Draft(language, text, {}), numbered, [], TODAY, NAMES, None)
     return judged.refused[0].why if judged.refused else None
+
+
+def kind_of(reason: str | None) -> str | None:
+    """What a sentence is refused for: the word before the colon of its reason. None where it is kept."""
+    if reason is None:
+        return None
+    kind, colon, _ = reason.partition(": ")
+    assert colon, reason
+    return kind

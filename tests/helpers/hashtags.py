@@ -19,9 +19,9 @@ from aggregator.model.rules import TopicRule
 from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.mastodon.collect import collect_timeline
-from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fediverse import Fediverse
+from tests.helpers.new_database import new_database
 
 TAXONOMY = Taxonomy(())
 NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),), timeout=timedelta(seconds=10))
@@ -54,7 +54,7 @@ class Follower:
                 for place in ([path] if path else [f"/tags/{tag}" for tag in tags or ("AI",)])
             ),
         )
-        self.database = Database(self.config.storage.path)
+        self.database = new_database(self.config.storage.path)
         self.steps: list[PolledSource] = []
         self.taxonomy = TAXONOMY
         self.restart()

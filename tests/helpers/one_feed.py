@@ -9,8 +9,15 @@ from xml.sax.saxutils import escape
 
 from aggregator.model.changes import PolledSource
 from aggregator.sources.feeds.parse import parse_feed
-from tests.helpers.poller_room import PollerRoom, url_of
+from tests.helpers.poller_room import NOW, PollerRoom, url_of
 
+HOME = "https://gazette.example/"
+EDITED = "SELECT count(*) FROM changes WHERE what = 'post' AND change = 'edited'"
+# Words enough to know an item by.
+LONG = (
+    "Keepers of the northern light were told on Friday to move their lamps inland before the cliff gives way, and the "
+    "path along the shore is closed until engineers have looked at every step of it."
+)
 NAMES = ("guid", "link", "title", "description", "pubDate", "author", "category", "enclosure")
 
 
@@ -28,6 +35,11 @@ def item(**fields: str | datetime | tuple[str, ...] | None) -> str:
                 extra = ' isPermaLink="false"' if name == "guid" else ""
                 inner += f"<{name}{extra}>{escape(each)}</{name}>"
     return f"<item>{inner}</item>"
+
+
+def at(days: int) -> datetime:
+    """A moment so many days before the first poll, with a time of day."""
+    return NOW - timedelta(days=days) - timedelta(minutes=17)
 
 
 class OneFeed:
@@ -62,3 +74,16 @@ class OneFeed:
 
     def close(self) -> None:
         self.room.database.close()
+
+
+async def poll_all(feed: OneFeed, *documents: list[str]) -> None:
+    """One document after the other, each a list of items."""
+    for document in documents:
+        await feed.poll(*document)
+
+
+async def is_settled(feed: OneFeed, document: list[str]) -> bool:
+    """The same document once more changes nothing."""
+    before = feed.state()
+    await feed.poll(*document)
+    return feed.state() == before

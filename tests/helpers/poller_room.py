@@ -14,11 +14,11 @@ from aggregator.model.post import Post
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.settings import Config, DomainLimit, Polling, Storage
 from aggregator.model.source import Source
-from aggregator.storage.database import Database
 from aggregator.text.urls import canonical_url
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fake_encoder import FakeEncoder
 from tests.helpers.fakes import ScriptedCollect
+from tests.helpers.new_database import new_database
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 RULES = (TopicRule(topic="ferries", label="Ferries", any=(Term("ferry"),)),)
@@ -41,7 +41,7 @@ class PollerRoom:
         )
         self.now, self.batch_posts, self.patience, self.deadline = NOW, batch_posts, patience, deadline
         self.encoder: FakeEncoder | None = None
-        self.database = Database(self.config.storage.path)
+        self.database = new_database(self.config.storage.path)
         self.collect = ScriptedCollect(Taxonomy(RULES))
         self.poller = self.new_poller()
 

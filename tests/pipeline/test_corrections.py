@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,18 +11,10 @@ import pytest
 
 from aggregator.dedupe.details import are_more, details
 from aggregator.model.post import Enclosure
-from tests.helpers.one_feed import OneFeed, item
+from tests.helpers.one_feed import EDITED, OneFeed, item
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
 HOUR = timedelta(hours=1)
-EDITED = "SELECT count(*) FROM changes WHERE what = 'post' AND change = 'edited'"
-
-
-@pytest.fixture
-def feed(tmp_path: Path) -> Iterator[OneFeed]:
-    feed = OneFeed(tmp_path)
-    yield feed
-    feed.close()
 
 
 def episode(**more: Any) -> str:

@@ -12,7 +12,7 @@ from aggregator.publish.pages import Pages
 from aggregator.publish.render import Renderer
 from aggregator.publish.words import Words
 from tests.helpers import shown
-from tests.publish.test_pages import SETTINGS
+from tests.helpers.pages import SETTINGS
 
 
 def told(folder: Path, name: str, text: str | bytes) -> str:

@@ -14,6 +14,7 @@ from aggregator.storage.save import save_changes
 from aggregator.storage.sources import sync_sources
 from aggregator.storage.stories import give_up_story, merge_story, replace_links, save_merged
 from tests.helpers.build import NOW, make_enriched, make_source
+from tests.helpers.new_database import new_database
 
 LINKS = [EarlierLink(2, 1, 0.4, "ferry"), EarlierLink(3, 1, 0.5, "rudder"), EarlierLink(3, 2, 0.6, "storm")]
 
@@ -21,7 +22,7 @@ LINKS = [EarlierLink(2, 1, 0.4, "ferry"), EarlierLink(3, 1, 0.5, "rudder"), Earl
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """Four stories of a post each, linked, with an empty log."""
-    database = Database(tmp_path / "news.db")
+    database = new_database(tmp_path / "news.db")
     sync_sources(database.conn, [make_source(1)], NOW)
     ids = range(1, 5)
     heads = [

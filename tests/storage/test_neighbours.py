@@ -7,12 +7,12 @@ import pytest
 
 from aggregator.model.post import EnrichedPost, Neighbours, OlderStory, Post
 from aggregator.model.source import Source
-from aggregator.storage.database import Database
 from aggregator.storage.neighbours import load_known_posts, load_neighbours
 from aggregator.storage.open_stories import load_members, load_open_stories, load_story_heads
 from aggregator.storage.stored_posts import load_ids_with_links
 from aggregator.stories.earlier.keys import Rarity
 from tests.helpers.build import make_collected
+from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import NOW, TAXONOMY, Newsroom, enrich
 from tests.helpers.newsroom_polls import LANTERN, NORD, SIGNAL, TAG, Poll, article, status
 
@@ -24,7 +24,7 @@ TEXT = (
 
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
-    newsroom = Newsroom(Database(tmp_path / "news.db"))
+    newsroom = Newsroom(new_database(tmp_path / "news.db"))
     yield newsroom
     newsroom.database.close()
 

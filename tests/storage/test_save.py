@@ -28,6 +28,7 @@ from aggregator.storage.save import save_changes
 from aggregator.storage.sources import sync_sources, sync_topics
 from aggregator.stories.score import story_score
 from tests.helpers.build import NOW, make_collected, make_enriched, make_source
+from tests.helpers.new_database import new_database
 from tests.helpers.stored import unpacked
 
 HOUR = timedelta(hours=1)
@@ -62,7 +63,7 @@ EVERYTHING = Post(
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "news.db")
+    database = new_database(tmp_path / "news.db")
     sync_sources(database.conn, [make_source(number) for number in range(1, 4)], NOW)
     sync_topics(database.conn, [("funding", "Funding", "topic"), ("acme", "Acme", "company")])
     yield database

@@ -10,29 +10,15 @@ import pytest
 
 from aggregator.model.changes import EarlierLink
 from aggregator.model.post import OlderStory
-from aggregator.stories.earlier.keys import Rarity, keys_of
+from aggregator.stories.earlier.keys import keys_of
 from aggregator.stories.earlier.links import MOST_BACKGROUND, MOST_LINKS, earlier_links
 from aggregator.stories.earlier.model import Model, judge, log_odds, shipped
 from aggregator.stories.earlier.recent import RecentStories
 from aggregator.stories.earlier.telling import furniture, names_in, numbered_in, said_by
 from tests.helpers.build import NOW
+from tests.helpers.older_stories import ACME, AHEAD, RAISE, RARITY, WITHIN, story
 
 DAY = timedelta(days=1)
-ACME = frozenset({"acme"})
-WITHIN = 200 * DAY
-
-# Words that a newsroom meets all the time; all others were seen once or never.
-COMMON = ("acme", "company", "today", "says", "new", "update", "port", "launches", "free", "news", "email", "read")
-RARITY = Rarity(lambda word: 3.0 if word in COMMON else 7.0)
-
-
-def story(
-    story_id: int, title: str, text: str = "", *, days_ago: float = 0, entities: frozenset[str] = ACME
-) -> OlderStory:
-    at = NOW - days_ago * DAY
-    return OlderStory(
-        id=story_id, title=title, text=text, language="en", first_at=at, last_at=at, entities=entities
-    )  # fmt: skip
 
 
 def links(
@@ -228,32 +214,22 @@ class TestOrder:
 
 
 class TestBackground:
-    RAISE = story(
-        9, "Quillon raises more millions", "Quillon, a maker of language models in Marlow, raises money.",
-        entities=frozenset({"quillon"}),
-    )  # fmt: skip
-    AHEAD = story(
-        3, "Quillon passes rivals in the ranking", "One of the language models of Quillon in Marlow leads.",
-        days_ago=30,
-        entities=frozenset({"quillon"}),
-    )  # fmt: skip
-
     def test_another_matter_of_the_main_actor(self) -> None:
-        [link] = links(self.RAISE, self.AHEAD)
+        [link] = links(RAISE, AHEAD)
         assert (link.earlier_story_id, link.kind) == (3, "background")
         assert "another matter of the same" in link.because
 
     def test_one_at_most(self) -> None:
         older = [
             replace(
-                self.AHEAD,
+                AHEAD,
                 id=number,
                 title=f"Quillon {what}",
                 text=f"One of the language models of Quillon in Marlow {what}.",
             )
             for number, what in enumerate(("leads a ranking", "learns Welsh", "reads maps"), 3)
         ]
-        found = links(self.RAISE, *older)
+        found = links(RAISE, *older)
         assert sum(link.kind == "background" for link in found) == MOST_BACKGROUND
 
 

@@ -9,7 +9,7 @@ from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.earlier.links import earlier_links
 from aggregator.stories.earlier.measures import form, headlines, length, shared_by, stray, weighed
 from aggregator.stories.earlier.telling import telling_of
-from tests.stories.test_earlier import RARITY, WITHIN, TestBackground, story
+from tests.helpers.older_stories import AHEAD, RAISE, RARITY, WITHIN, story
 
 ONE = story(9, "Harbour lore: Wendel lamps at sea", "Fog needs a lamp.", entities=frozenset())
 OTHER = story(3, "Harbour lore: Halden ropes at sea", "Ropes of Halden hold.", days_ago=9, entities=frozenset())
@@ -59,8 +59,8 @@ def likelihoods(one: OlderStory, other: OlderStory, rarity: Rarity = RARITY) -> 
 
 
 def test_one_publisher_alone_must_be_surer() -> None:
-    newer = replace(TestBackground.RAISE, title="Quillon raises 9 millions from many friends")
-    older = replace(TestBackground.AHEAD, title="Quillon passes eleven rivals in the latest ranking of chess")
+    newer = replace(RAISE, title="Quillon raises 9 millions from many friends")
+    older = replace(AHEAD, title="Quillon passes eleven rivals in the latest ranking of chess")
     [likelihood] = likelihoods(newer, older)
     assert 0.5 <= likelihood < 0.65
     newer, older = (replace(each, sole_publisher="quay.example") for each in (newer, older))

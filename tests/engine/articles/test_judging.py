@@ -13,8 +13,8 @@ from aggregator.engine.rebuild.topics import rebuild_topics
 from aggregator.model.article import FetchedPage, ReadPage
 from aggregator.model.settings import Articles
 from aggregator.topics.taxonomy import Taxonomy
-from tests.engine.articles.test_reader import FERRY, Room
 from tests.helpers.poller_room import RULES, article
+from tests.helpers.reader_room import FERRY, ReaderRoom
 
 STORM = (
     "Off Sandey the rudder of a ferry broke in a storm, and the ferry drifted for hours before a tug came. "
@@ -28,9 +28,9 @@ def reading(text: str = STORM, language: str = "en") -> FetchedPage:
     return FetchedPage(page=ReadPage(text=text, language=language), http_status=200, etag='"1"')
 
 
-async def judged(folder: Path, *, judge: bool = True, text: str = STORM) -> Room:
+async def judged(folder: Path, *, judge: bool = True, text: str = STORM) -> ReaderRoom:
     """A teaser, of which its page tells more, and before it another paper's report."""
-    room = Room(folder, "gazette", "herald", articles=Articles(fetch="all", judge=judge))
+    room = ReaderRoom(folder, "gazette", "herald", articles=Articles(fetch="all", judge=judge))
     await room.brings("gazette", replace(FERRY[0], text=STORM))
     await room.brings("herald", replace(TEASER, title=CALLED))
     assert room.rows("SELECT count(DISTINCT story_id) FROM posts") == [(2,)]
@@ -39,7 +39,7 @@ async def judged(folder: Path, *, judge: bool = True, text: str = STORM) -> Room
     return room
 
 
-def topics(room: Room) -> list[tuple[str]]:
+def topics(room: ReaderRoom) -> list[tuple[str]]:
     return room.rows("SELECT topic FROM post_topics WHERE post_id = 2")
 
 
@@ -64,7 +64,7 @@ async def test_what_comes_next_finds_the_story_by_what_the_page_says(tmp_path: P
     room = await judged(tmp_path)
     lived = room.poller._stories.index
     assert lived is not None and len(lived.stories) == 1
-    lone = Room(tmp_path / "lone", "herald", "gazette", articles=Articles(fetch="all", judge=True))
+    lone = ReaderRoom(tmp_path / "lone", "herald", "gazette", articles=Articles(fetch="all", judge=True))
     await lone.brings("herald", replace(TEASER, title=CALLED))
     lone.web.answers["teaser"] = reading()
     await lone.read_all()
@@ -93,7 +93,7 @@ async def test_the_language_of_the_page_is_that_of_a_teaser_that_does_not_tell(t
 
 
 async def test_a_feed_that_says_enough_is_not_overruled(tmp_path: Path) -> None:
-    room = Room(tmp_path, "herald", articles=Articles(fetch="all", judge=True))
+    room = ReaderRoom(tmp_path, "herald", articles=Articles(fetch="all", judge=True))
     said = "The council met for nine hours and decided on nothing, which surprised nobody who had been there before. "
     await room.brings("herald", replace(TEASER, title=CALLED, text=said * 2))
     room.web.answers["teaser"] = reading()
@@ -113,7 +113,7 @@ async def test_an_edited_teaser_is_judged_by_its_page_again_though_that_is_as_it
 
 @pytest.mark.parametrize("other", [True, False])
 async def test_a_post_that_is_not_alone_stays_in_its_story(tmp_path: Path, other: bool) -> None:
-    room = Room(tmp_path, "gazette", "herald", articles=Articles(fetch="all", judge=True))
+    room = ReaderRoom(tmp_path, "gazette", "herald", articles=Articles(fetch="all", judge=True))
     names = ("What a night at the opera", "Opera night ends late")
     await room.brings("herald", replace(TEASER, title=names[0], text="The opera ended late at night."))
     if other:

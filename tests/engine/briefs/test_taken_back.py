@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,17 +19,12 @@ from aggregator.storage.briefs.rows import save_brief
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.deletions import forget
 from aggregator.storage.queries import Reader
-from tests.engine.briefs.test_writer import Desk, told
+from tests.helpers.brief_desk import Desk, told
 from tests.helpers.poller_room import NOW
 from tests.helpers.site_room import polled
 
 SECRET = "Jane slept in the sports hall"
 PAGE = "https://gazette.example/storm"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def _said(part: Part, text: str, posts: Sequence[int] = (), stories: Sequence[int] = ()) -> BriefSentence:
@@ -89,18 +83,8 @@ async def test_other_settings_leave_nothing_of_people_in_what_a_model_wrote(desk
 
 
 async def test_a_title_of_then_that_was_taken_back_is_told_by_no_later_story(desk: Desk) -> None:
-    await desk.storm()
-    desk.room.now += timedelta(days=9)
-    later = {"title": "Halcyon is back", "hours": -24 * 9, "text": "The ferry Halcyon sails again from Port Marlow."}
-    await polled(desk.room, gazette=told("back", "gazette", **later), courier=told("sails", "courier", **later))  # type: ignore[arg-type]
+    first, second = await desk.storm_and_later()
     conn = desk.room.database.conn
-    first, second = (row[0] for row in desk.room.rows("SELECT id FROM stories ORDER BY id"))
-    with desk.room.database.write():
-        conn.execute("DELETE FROM story_links")
-        conn.execute(
-            "INSERT INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, .5, 'x')",
-            (second, first),
-        )
     await desk.write()
     [(paper,)] = desk.room.rows(f"SELECT lead_post_id FROM stories WHERE id = {second}")
     sentences = (_said("happened", "It is back.", [paper]), _said("context", SECRET, stories=[first]))

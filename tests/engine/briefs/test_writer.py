@@ -6,67 +6,21 @@ import asyncio
 import threading
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from aggregator.engine.briefs import writer as module
-from aggregator.engine.briefs.material import load_story
-from aggregator.engine.briefs.writer import BriefWriter, write_briefs
+from aggregator.engine.briefs.writer import write_briefs
 from aggregator.model.brief import Brief, BriefSentence
-from aggregator.model.post import Post
-from aggregator.model.settings import Publish
-from aggregator.publish.briefs.prompt import prompt_for
-from aggregator.storage.briefs.requests import Answered, Asked, Task, begin_request, end_request, put_off
-from aggregator.storage.briefs.rows import ask_again, load_briefs, save_brief
+from aggregator.storage.briefs.requests import Task, put_off
+from aggregator.storage.briefs.rows import ask_again, save_brief
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import Editor
 from aggregator.storage.deletions import forget
-from tests.helpers.poller_room import PollerRoom, article
-from tests.helpers.site_room import PAPERS, STORM, polled
+from tests.helpers.brief_desk import TITLE, Desk, told
+from tests.helpers.site_room import polled
 
 COURIERS = ["https://courier.example/rudder"]
-TITLE = "Ferry Halcyon loses its rudder in the storm"
-
-
-def told(name: str, host: str, *, title: str = TITLE, text: str = STORM, hours: int = 1) -> Post:
-    """The same event in a paper's own words."""
-    return article(name, title, f"{text} So the {host} says it.", host=host, hours=hours)
-
-
-class Desk:
-    """Three papers, and a writer of what they say."""
-
-    def __init__(self, folder: Path) -> None:
-        self.room = PollerRoom(folder, *PAPERS)
-        self.settings = Publish()
-        self.begin()
-
-    def begin(self, settings: Publish | None = None) -> None:
-        """A writer that was just started."""
-        self.settings = settings or self.settings
-        self.writer = BriefWriter(self.room.database, lambda: self.room.now)
-        self.writer.use(self.settings)
-
-    async def storm(self) -> None:
-        await polled(self.room, gazette=told("storm", "gazette"), courier=told("rudder", "courier"))
-
-    async def write(self) -> tuple[int, int]:
-        """All that is to be written: how many briefs were written and removed."""
-        written = dropped = 0
-        while self.writer.is_behind():
-            done = await self.writer.turn()
-            written, dropped = written + done.written, dropped + done.dropped
-        return written, dropped
-
-    def briefs(self, language: str = "en") -> dict[int, Brief]:
-        ids = [row[0] for row in self.room.rows("SELECT id FROM stories")]
-        return load_briefs(self.room.database.conn, ids, language)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 async def test_a_story_that_two_carry_has_a_brief_and_a_single_post_none(desk: Desk) -> None:
@@ -302,66 +256,6 @@ async def test_what_a_model_wrote_of_a_post_goes_when_that_says_something_else(d
     assert [each.text for each in kept.sentences if each.made == "written"] == [f"Of {second}."]
 
 
-async def _by_model(desk: Desk, language: str = "en", title: str = TITLE) -> int:
-    """A brief that a model wrote of what it was shown, with a sentence of the first of two posts; whose story."""
-    await polled(desk.room, gazette=told("storm", "gazette", title=title), courier=told("rudder", "courier"))
-    await desk.write()
-    [(story, brief)] = desk.briefs().items()
-    sentences = tuple(
-        BriefSentence(part="happened", text=f"Of {post}.", language=language, made="written", posts=(post,))
-        for (post,) in desk.room.rows("SELECT id FROM posts ORDER BY id LIMIT 1")
-    )
-    found = load_story(desk.room.config.storage.path, desk.settings, story, language)
-    assert found
-    prompt = prompt_for(found.material.evidence, found.material.earlier, language, desk.room.now.date())
-    with desk.room.database.write():
-        conn = desk.room.database.conn
-        asked = Asked(
-            at=desk.room.now, story_id=story, language=language, model="small", wanted="draft", digest=prompt.digest,
-            tokens_in=1,
-        )  # fmt: skip
-        end_request(conn, begin_request(conn, asked), Answered("ok"))
-        written = replace(brief, language=language, method="model", model="small", headline="By the model")
-        save_brief(conn, replace(written, written_at=desk.room.now, sentences=sentences))
-    desk.room.now += timedelta(minutes=15)
-    return story
-
-
-async def test_what_a_model_wrote_stays_when_nothing_of_what_it_was_shown_is_edited(desk: Desk) -> None:
-    story = await _by_model(desk)
-    other = told("storm", "gazette")
-    await polled(desk.room, gazette=replace(other, text=f"{other.text} Read more"))
-    assert desk.room.rows("SELECT count(*) FROM post_revisions") == [(1,)]
-    await desk.write()
-    kept = desk.briefs()[story]
-    assert (kept.method, kept.headline, kept.sentences[0].text) == ("model", "By the model", "Of 1.")
-
-
-async def test_what_a_model_wrote_of_a_post_without_title_goes_when_that_says_something_else(desk: Desk) -> None:
-    story = await _by_model(desk, title="")
-    await polled(desk.room, gazette=told("storm", "gazette", title="", text=STORM.replace("lost", "kept")))
-    await desk.write()
-    assert desk.briefs()[story].method == "extracted"
-
-
-async def test_a_models_headline_goes_when_a_post_that_no_sentence_names_says_something_else(desk: Desk) -> None:
-    story = await _by_model(desk)
-    kept_title = "Ferry Halcyon keeps its rudder in the storm"
-    await polled(desk.room, courier=told("rudder", "courier", title=kept_title))
-    await desk.write()
-    kept = desk.briefs()[story]
-    assert (kept.method, kept.headline, kept.sentences[0].text) == ("model", kept_title, "Of 1.")
-
-
-async def test_what_a_model_wrote_in_another_language_goes_when_its_post_says_something_else(desk: Desk) -> None:
-    story = await _by_model(desk, "fr")
-    await desk.write()
-    assert story in desk.briefs("fr")
-    await polled(desk.room, gazette=told("storm", "gazette", title="Ferry Halcyon keeps its rudder in the storm"))
-    await desk.write()
-    assert desk.briefs("fr") == {}
-
-
 async def test_all_anew(desk: Desk) -> None:
     await desk.storm()
     await desk.write()
@@ -374,21 +268,8 @@ async def test_all_anew(desk: Desk) -> None:
     assert desk.briefs().popitem()[1].part("happened")[0].text != "old"
 
 
-async def test_an_earlier_story_that_was_renamed_is_named_anew(
-    desk: Desk,
-) -> None:
-    await desk.storm()
-    desk.room.now += timedelta(days=9)
-    later = {"title": "Halcyon is back", "hours": -24 * 9, "text": "The ferry Halcyon sails again from Port Marlow."}
-    await polled(desk.room, gazette=told("back", "gazette", **later), courier=told("sails", "courier", **later))  # type: ignore[arg-type]
-    conn = desk.room.database.conn
-    first, second = (row[0] for row in desk.room.rows("SELECT id FROM stories ORDER BY id"))
-    with desk.room.database.write():
-        conn.execute("DELETE FROM story_links")
-        conn.execute(
-            "INSERT INTO story_links (story_id, earlier_story_id, similarity, because) VALUES (?, ?, .5, 'x')",
-            (second, first),
-        )
+async def test_an_earlier_story_that_was_renamed_is_named_anew(desk: Desk) -> None:
+    first, second = await desk.storm_and_later()
     await desk.write()
     assert TITLE in desk.briefs()[second].part("context")[-1].text
     Editor(desk.room.database, desk.room.now).rename(str(first), "Storm takes a rudder")

@@ -11,6 +11,7 @@ import pytest
 
 from aggregator.engine.rebuild.reworks import REWORKS, go_on, take_step
 from aggregator.storage.database import Database
+from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import fill
 from tests.helpers.poller_room import NOW
 
@@ -21,7 +22,7 @@ BEFORE = "The #Ferry sails again from Ostermoor https://paper.example/1 #Sea #Ne
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "news.db")
+    database = new_database(tmp_path / "news.db")
     fill(database)
     yield database
     database.close()

@@ -22,6 +22,7 @@ from aggregator.engine.rebuild.reworks import REWORKS, Rework, go_on, take_step
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
 from aggregator.storage.upgrade.progress import ReworkState, load_rework
+from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import fill
 from tests.helpers.poller_room import NOW
 
@@ -56,7 +57,7 @@ class Marking:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "news.db")
+    database = new_database(tmp_path / "news.db")
     fill(database)
     yield database
     database.close()

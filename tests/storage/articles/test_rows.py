@@ -23,6 +23,7 @@ from aggregator.storage.articles.rows import (
     save_fetched,
 )
 from aggregator.storage.database import Database
+from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import fill
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -32,7 +33,7 @@ PAGE = ReadPage(text="The ferries stay in port.", title="Ferries", language="en"
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    database = Database(tmp_path / "news.db")
+    database = new_database(tmp_path / "news.db")
     fill(database, NOW)
     return database
 

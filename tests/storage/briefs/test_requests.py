@@ -25,6 +25,7 @@ from aggregator.storage.briefs.requests import (
 from aggregator.storage.briefs.rows import ask_again
 from aggregator.storage.database import Database
 from aggregator.storage.retention import prune
+from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import fill
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -34,7 +35,7 @@ WIDE = Limits(1000, 1000, 1_000_000)
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    database = Database(tmp_path / "news.db")
+    database = new_database(tmp_path / "news.db")
     fill(database, NOW)
     return database
 

@@ -10,6 +10,7 @@ import pytest
 from aggregator.model.brief import Amount, Brief, BriefSentence, Due, Refused
 from aggregator.storage.briefs.rows import ask_again, drop_briefs, load_briefs, save_brief
 from aggregator.storage.database import Database
+from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import fill
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -38,7 +39,7 @@ BRIEF = Brief(
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    database = Database(tmp_path / "news.db")
+    database = new_database(tmp_path / "news.db")
     fill(database, NOW)
     return database
 

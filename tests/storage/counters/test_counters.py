@@ -41,6 +41,7 @@ from aggregator.storage.sources import sync_sources, sync_topics
 from aggregator.storage.stored_posts import save_found_copies
 from aggregator.storage.stories import merge_story, recount_stories, save_memberships
 from tests.helpers.build import NOW, make_enriched, make_source, make_taxonomy
+from tests.helpers.new_database import new_database
 from tests.helpers.released import VERSIONS, unpack
 
 TOPICS = ("acme", "banks", "chips", "dams", "elms")
@@ -189,7 +190,7 @@ class Writer:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "news.db")
+    database = new_database(tmp_path / "news.db")
     yield database
     database.close()
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from aggregator.model.settings import Publish
 from aggregator.storage.site.rows import SiteRows
-from tests.storage.site.test_facts import NOW, Room
+from tests.helpers.story_rows import NOW, StoryRows
 
 
 def _called(tmp_path: Path, publisher: str, sources: list[tuple[str, str, str]], by: int) -> str:
     """The name of who speaks in a post that the source number `by` brought."""
-    room = Room(tmp_path)
+    room = StoryRows(tmp_path)
     conn = room.database.conn
     conn.execute("DELETE FROM sources")
     for number, (title, site, url) in enumerate(sources, 1):

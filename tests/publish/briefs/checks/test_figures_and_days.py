@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.drafts import why
+from tests.helpers.drafts import kind_of, why
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,7 @@ from tests.helpers.drafts import why
     ],
 )
 def test_a_figure_that_no_source_bears_out_is_refused(language: str, text: str, of: str, said: str) -> None:
-    reason = why(language, text, (of, said))
-    assert reason
-    assert reason.startswith("number: ")
+    assert kind_of(why(language, text, (of, said))) == "number"
 
 
 @pytest.mark.parametrize(
@@ -94,9 +92,7 @@ def test_a_figure_that_follows_from_the_source_is_kept(language: str, text: str,
     ],
 )
 def test_a_day_that_no_source_names_is_refused(language: str, text: str, of: str, said: str) -> None:
-    reason = why(language, text, (of, said))
-    assert reason
-    assert reason.startswith("date: ")
+    assert kind_of(why(language, text, (of, said))) == "date"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.drafts import why, why_headline
+from tests.helpers.drafts import kind_of, why, why_headline
 
 STORY = (
     ("en", "Orion Freight has sued its rival Velmar over the port of Dunmore."),
@@ -24,9 +24,7 @@ STORY = (
     ],
 )
 def test_a_name_that_the_source_has_not_is_refused(language: str, text: str, cited: int) -> None:
-    reason = why(language, text, *STORY, cited=(cited,))
-    assert reason
-    assert reason.startswith("name: ")
+    assert kind_of(why(language, text, *STORY, cited=(cited,))) == "name"
 
 
 @pytest.mark.parametrize(
@@ -73,9 +71,7 @@ def test_a_name_is_the_same_across_languages(language: str, text: str, of: str, 
     ],
 )
 def test_a_quotation_is_word_for_word(language: str, text: str, said: tuple[str, str]) -> None:
-    reason = why(language, text, said)
-    assert reason
-    assert reason.startswith("quote: ")
+    assert kind_of(why(language, text, said)) == "quote"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +107,5 @@ def test_a_headline_is_judged_against_all_sources() -> None:
 
 def test_german_apposition_is_not_exchanged() -> None:
     said = ("de", "Der Hafen Lindhaven wird ausgebaut.")
-    reason = why("de", "Der Hafen Lindholm wird ausgebaut.", said)
-    assert reason
-    assert reason.startswith("name: ")
+    assert kind_of(why("de", "Der Hafen Lindholm wird ausgebaut.", said)) == "name"
     assert why("de", "Ausgebaut wird der Hafen Lindhaven.", said) is None

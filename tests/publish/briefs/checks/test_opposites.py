@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.drafts import why, why_headline
+from tests.helpers.drafts import kind_of, why, why_headline
 
 
 @pytest.mark.parametrize(
@@ -28,9 +28,7 @@ from tests.helpers.drafts import why, why_headline
     ],
 )
 def test_the_opposite_is_refused(language: str, text: str, of: str, said: str) -> None:
-    reason = why(language, text, (of, said))
-    assert reason
-    assert reason.split(":")[0] in {"opposite", "negation"}
+    assert kind_of(why(language, text, (of, said))) in {"opposite", "negation"}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +74,5 @@ def test_a_second_source_that_says_so_bears_the_sentence() -> None:
 
 def test_a_headline_is_held_to_all_sources() -> None:
     sources = (("en", "Port Alder council approves loan for the pool."), ("en", "Swimmers cheered."))
-    reason = why_headline("en", "Port Alder council rejects loan for pool", *sources)
-    assert reason
-    assert reason.startswith("opposite: ")
+    assert kind_of(why_headline("en", "Port Alder council rejects loan for pool", *sources)) == "opposite"
     assert why_headline("en", "Port Alder council backs loan for pool", *sources) is None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.helpers.drafts import checked, source, why, why_headline
+from tests.helpers.drafts import checked, kind_of, source, why, why_headline
 
 LOAN = {
     "en": "Altwick council approves a loan for the harbour pool.",
@@ -36,9 +36,7 @@ LOAN = {
     ],
 )
 def test_an_event_at_which_no_source_hints_is_refused(language: str, text: str, of: str) -> None:
-    reason = why(language, text, (of, LOAN[of]))
-    assert reason
-    assert reason.startswith("unsupported: ")
+    assert kind_of(why(language, text, (of, LOAN[of]))) == "unsupported"
 
 
 @pytest.mark.parametrize(
@@ -51,9 +49,7 @@ def test_an_event_at_which_no_source_hints_is_refused(language: str, text: str, 
     ],
 )
 def test_a_sentence_without_a_word_of_its_source_is_refused(language: str, text: str) -> None:
-    reason = why(language, text, (language, LOAN[language]))
-    assert reason
-    assert reason.startswith("unsupported: ")
+    assert kind_of(why(language, text, (language, LOAN[language]))) == "unsupported"
 
 
 # A source, and sentences that take its figure or its day and nothing else from it.
@@ -160,9 +156,7 @@ def test_an_honest_paraphrase_is_kept(language: str, text: str, of: str, said: s
 
 def test_a_headline_is_borne_by_any_source() -> None:
     sources = (("en", LOAN["en"]), ("en", "Mayor Ada Lunn spoke for the loan."))
-    reason = why_headline("en", "Altwick mayor resigns", *sources)
-    assert reason
-    assert reason.startswith("unsupported: ")
+    assert kind_of(why_headline("en", "Altwick mayor resigns", *sources)) == "unsupported"
     assert why_headline("en", "Altwick mayor resigns", *sources, ("de", "Lunn tritt zurück.")) is None
     assert why_headline("en", "Harbour pool gets its loan", *sources) is None
 

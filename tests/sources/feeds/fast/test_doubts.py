@@ -7,7 +7,7 @@ import pytest
 from aggregator.sources.feeds.fast.document import read_fast
 from aggregator.sources.feeds.fast.doubts import DoubtError, Why
 from aggregator.sources.feeds.xml_feed import prepared, read_xml
-from tests.sources.feeds.fast.test_equal import atom, rss
+from tests.helpers.one_entry import atom, rss
 
 URL = "https://p.example/feed"
 A = "<title>A</title>"

@@ -1,9 +1,9 @@
 """Nothing is told that the named sources say nothing of: neither a weighty event nor a whole sentence.
 
 By words alone an honest paraphrase may share no word with its source, so this refuses only what is plain: an event
-("resigned", "bankrupt") at which no word of the sources hints, and a sentence without denial of which next to no word, by
-its beginning or its meaning, is in a source of its language. A figure or a day of a source does not bear the words around
-it. Across languages only the table of concepts tells, where it knows words of both.
+("resigned", "bankrupt") at which no word of the sources hints, and a sentence without denial of which next to no word,
+by its beginning or its meaning, is in a source of its language. A figure or a day of a source does not bear the words
+around it. Across languages only the table of concepts tells, where it knows words of both.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _FAR = 0.3
 # Of a headline, which is short and plays with words; of a sentence with a figure or a day of its source, which is more
 # often told in other words ("16,000 couriers": "16,000 postmen"); and of one whose sources are in another language.
 _FEWEST_OF_HEADLINE = _FEWEST_OF_FIGURES = _FEWEST_ABROAD = 3
-# More figures, days and names are seldom together by chance. Of 254 honest sentences of the labelled sets in the language
-# of a source 11 have at most so many and next to none of its words; without this bar 18 have.
+# More figures, days and names are seldom together by chance. Of 254 honest sentences of the labelled sets in the
+# language of a source 11 have at most so many and next to none of its words; without this bar 18 have.
 _MOST_IN_COMMON = 2
 # Concepts that the sources in another language must have: of others the table knows too little. With fewer four honest
 # sentences of 140 had no word in common with their sources, so none.
@@ -125,7 +125,7 @@ def _bears(event: Event | None, words: tuple[str, ...], language: str) -> bool:
 
 
 def _is_bare(claim: Claim, sources: Sequence[Source]) -> bool:
-    """Have the words of the sentence, names, figures and days apart, next to nothing to do with those of the sources?"""
+    """Have its words, names, figures and days apart, next to nothing to do with those of the sources?"""
     theirs = [word for source in sources for word in content(source.text, source.language)]
     spelled = {word.text for word in theirs}
     days = [(day.start, day.end) for day in claim.days]
