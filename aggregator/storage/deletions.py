@@ -171,14 +171,7 @@ def forget(
     theirs is stored. `addresses` are compared with `url`, `uri` and `canonical_url`, also with those of pages that were
     read. `retag` gives topics to those that quoted them.
     """
-    found = conn.execute(
-        "SELECT id, iif(kind = 'article', canonical_url, NULL) FROM posts "
-        "WHERE (author = ?1 COLLATE NOCASE OR url IN (SELECT value FROM json_each(?2)) "
-        "OR uri IN (SELECT value FROM json_each(?2)) OR canonical_url IN (SELECT value FROM json_each(?2))) "
-        "AND (gone_at IS NULL OR title IS NOT NULL OR text IS NOT NULL) ORDER BY id",
-        (author, json.dumps(list(addresses))),
-    )
-    rows = found.fetchall()
+    rows = _posts_of(conn, author, addresses)
     ids = [row[0] for row in rows]
     if author and (ids or "@" in author):
         conn.execute("INSERT OR IGNORE INTO forgotten (author, forgotten_at) VALUES (?, ?)", (author, to_text(now)))
@@ -200,6 +193,17 @@ def forget(
     log_changes(conn, now, "post", "edited", sorted((buried.promoted | buried.unquoted) - set(ids)))
     log_changes(conn, now, "story", "edited", sorted(buried.stories | telling))
     return len(ids)
+
+
+def _posts_of(conn: sqlite3.Connection, author: str | None, addresses: Sequence[str]) -> list[tuple[int, str | None]]:
+    """The posts of `author` and those at one of `addresses` that still say something, and of articles their page."""
+    return conn.execute(
+        "SELECT id, iif(kind = 'article', canonical_url, NULL) FROM posts "
+        "WHERE (author = ?1 COLLATE NOCASE OR url IN (SELECT value FROM json_each(?2)) "
+        "OR uri IN (SELECT value FROM json_each(?2)) OR canonical_url IN (SELECT value FROM json_each(?2))) "
+        "AND (gone_at IS NULL OR title IS NOT NULL OR text IS NOT NULL) ORDER BY id",
+        (author, json.dumps(list(addresses))),
+    ).fetchall()
 
 
 # ---------------------------------------------------------------- what a server has not
