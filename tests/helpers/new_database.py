@@ -12,10 +12,14 @@ from aggregator.storage.database import Database
 
 def new_database(path: Path, fill: Callable[[Database], object] | None = None) -> Database:
     """`Database(path)`, and where no file is there yet, what `fill` writes: a function of a module, called once."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_made(fill))
-    return Database(path)
+    if path.exists():
+        return Database(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_made(fill))
+    database = Database(path)
+    # What tells one from another (`identity_of`): two that were copied are two all the same.
+    database.conn.execute("UPDATE _sqlite_migrations SET applied_at = ? WHERE id = 1", (str(path),))
+    return database
 
 
 @cache

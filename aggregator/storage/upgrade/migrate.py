@@ -57,6 +57,9 @@ def migrate(
 ) -> Upgrade:
     """Apply what is pending; what was done, which is nothing where another process was quicker.
 
+    A new file gets all in one transaction: another process that opens it at the same moment sees all of it or nothing,
+    and takes it for no older one.
+
     `pause` waits so many seconds between two looks at a file that another process is changing.
 
     Raises:
@@ -112,11 +115,11 @@ def _apply_all(
         conn.execute("BEGIN IMMEDIATE")
         try:
             pending = [migration.name for migration in steps.pending(database)]
-            if pending:
-                if not is_new and copy is None:
-                    copy = make_copy(path, pending[0], beat=beat)
-                _apply(database, path, steps, pending, views, Upgrade(tuple(names), copy))
-                names.append(pending[0])
+            if pending and not is_new and copy is None:
+                copy = make_copy(path, pending[0], beat=beat)
+            for first in range(len(pending) if is_new else min(len(pending), 1)):
+                _apply(database, path, steps, pending[first:], views, Upgrade(tuple(names), copy))
+                names.append(pending[first])
             conn.execute("COMMIT")
         except BaseException:
             if conn.in_transaction:
@@ -124,7 +127,7 @@ def _apply_all(
             with suppress(sqlite3.Error):  # what was undone takes room, which may be what the next try lacks
                 conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             raise
-        if len(pending) <= 1:
+        if is_new or len(pending) <= 1:
             return Upgrade(tuple(names), copy)
 
 
