@@ -78,4 +78,10 @@ def unpack_fingerprint(stored: bytes | None) -> tuple[int, ...]:
     """The bands of a stored fingerprint; none where there is none, or one of another version."""
     if not stored or stored[0] != FINGERPRINT_VERSION:
         return ()
-    return struct.unpack(f"<{(len(stored) - 1) // 8}q", stored[1:])
+    return stored_bands(stored)
+
+
+def stored_bands(stored: bytes) -> tuple[int, ...]:
+    """The same, of whatever version: under which keys a post may stand in the database."""
+    count = (len(stored) - 1) // 8
+    return struct.unpack_from(f"<{count}q", stored, 1)

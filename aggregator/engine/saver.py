@@ -39,6 +39,7 @@ from aggregator.storage.neighbours import load_neighbours
 from aggregator.storage.open_stories import load_stories_of
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import forgive, load_memories, put_off
+from aggregator.storage.words.indexed import index_posts
 from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.overlay import Overlay
 
@@ -207,6 +208,8 @@ class Saver:
         """Source by source: what is decided must not depend on which sources happened to share a transaction."""
         waits = self._waits(collected, now)
         rarity = None if waits else Rarity(overlay.rarity)
+        if rarity is not None:  # older stories are looked for with the search
+            index_posts(self._database.conn)
         neighbours = load_neighbours(self._database.conn, [collected], rarity)
         changes = decide([collected], neighbours, overlay, self.settings, now, self._dice, waits=waits)
         [polled] = changes.polled

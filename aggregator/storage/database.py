@@ -12,6 +12,7 @@ from typing import Any
 from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle, PassingError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.file.disk import volume_of
+from aggregator.storage.words.indexed import index_posts
 
 # The write-ahead log, in bytes: SQLite folds it in when it has reached this, and begins it anew. While somebody reads
 # it grows, and would stay as large as it ever was.
@@ -82,7 +83,8 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """A write transaction: committed at the end of the block, rolled back if it raises.
+        """A write transaction: committed at the end of the block, rolled back if it raises. What is new in it can be
+        searched then.
 
         Raises:
             DatabaseLockedError: another program holds the file; nothing was changed.
@@ -94,6 +96,7 @@ class Database:
             self.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                index_posts(self.conn)
                 self.conn.execute("COMMIT")
             except BaseException:
                 if self.conn.in_transaction:  # after some errors (disk full) SQLite has rolled back by itself

@@ -24,6 +24,7 @@ from aggregator.storage.changelog import log_changes
 from aggregator.storage.stories import recount_stories
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES, take_back_quotes
+from aggregator.storage.words.bands import drop_bands
 from aggregator.storage.words.called import called
 from aggregator.storage.words.unquoted import Retag, leave_to_others
 from aggregator.text.tokens import slug
@@ -40,7 +41,7 @@ _COUNTED = 5 * _MOST_UNSEEN
 _NO_TITLE = "(gone)"
 
 _PARTS = (
-    *("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", "post_words"),
+    *("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_words"),
     "post_details",
     "topic_labels",
     "post_vectors",
@@ -94,6 +95,7 @@ def bury(
 
 def _empty(conn: sqlite3.Connection, post_id: int) -> None:
     """Take away what a post said and who said it. `digest` tells the text too, by trying."""
+    drop_bands(conn, [post_id])
     conn.execute(
         "UPDATE posts SET title = NULL, headline = NULL, attached = NULL, text = NULL, html = NULL, author = NULL, "
         "publisher = NULL, content_warning = NULL, article_url = NULL, article_key = NULL, copy_because = NULL, "

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from aggregator.storage.articles.rows import empty_articles
 from aggregator.storage.briefs.requests import prune_requests
 from aggregator.storage.times import from_text, to_text
+from aggregator.storage.words.bands import drop_bands_before
 
 # A text that comes again after this is reported anew. Keeps the table of look-up keys small.
 COPY_WINDOW = timedelta(days=14)
@@ -17,6 +18,9 @@ _BELIEVED_AFTER = timedelta(days=1)
 
 # Long enough to see what a source was like last month.
 _KEEP_POLLS = timedelta(days=30)
+
+# Larger than that of any row.
+_NO_ID = 2**63 - 1
 
 
 def believed(conn: sqlite3.Connection, now: datetime) -> datetime | None:
@@ -43,13 +47,14 @@ def prune(
     """
     if articles is not None:
         empty_articles(conn, now, articles)
-    conn.execute(
-        "DELETE FROM post_bands WHERE post_id <= "
-        "(SELECT id FROM posts WHERE first_seen_at < ?1 ORDER BY first_seen_at DESC, id DESC LIMIT 1) "
+    [old_before] = conn.execute(
+        "SELECT min(coalesce("
+        "(SELECT id FROM posts WHERE first_seen_at < ?1 ORDER BY first_seen_at DESC, id DESC LIMIT 1) + 1, 0), "
         # Not what came before a young one either: a post that looks older came while the clock was wrong.
-        "AND post_id < coalesce((SELECT min(+id) FROM posts WHERE first_seen_at BETWEEN ?1 AND ?2), post_id + 1)",
-        (to_text(now - COPY_WINDOW), to_text(now)),
-    )
+        "coalesce((SELECT min(+id) FROM posts WHERE first_seen_at BETWEEN ?1 AND ?2), ?3))",
+        (to_text(now - COPY_WINDOW), to_text(now), _NO_ID),
+    ).fetchone()
+    drop_bands_before(conn, old_before)
     conn.execute(
         "DELETE FROM post_words WHERE post_id <= min("
         "(SELECT id FROM posts WHERE first_seen_at < ?1 ORDER BY first_seen_at DESC, id DESC LIMIT 1), "

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from aggregator.dedupe.shingles import pack_fingerprint
 from aggregator.model.changes import Back, Changes, CopyOf, Counts, EditedPost, Files, LateWords, NewPost, Sighting
-from aggregator.model.post import Enclosure, EnrichedPost
+from aggregator.model.post import Enclosure, EnrichedPost, TopicMatch
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.deletions import bury, forget_missing, take_back
@@ -22,6 +22,7 @@ from aggregator.storage.sources import save_poll
 from aggregator.storage.stories import merge_story, recount_stories, save_links, start_stories, update_stories
 from aggregator.storage.times import to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached, take_back_quotes
+from aggregator.storage.words.bands import drop_bands, save_bands
 from aggregator.storage.words.headlines import hide_in_addresses
 from aggregator.storage.words.late import forget_vector, may_move, rename_address
 from aggregator.storage.words.unquoted import Retag, leave_to_others
@@ -34,8 +35,8 @@ def save_changes(conn: sqlite3.Connection, changes: Changes, retag: Retag = leav
     """
     now = changes.now
     start_stories(conn, [head for head in changes.stories if head.is_new])
-    for new in changes.new:
-        _insert_post(conn, new)
+    if changes.new:
+        _insert_posts(conn, changes.new)
     unquoted = {each for post_id in changes.unquoted for each in take_back_quotes(conn, post_id=post_id)}
     for edited in changes.edited:
         _update_post(conn, edited)
@@ -97,31 +98,53 @@ def _post_values(enriched: EnrichedPost) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
+def _insert_posts(conn: sqlite3.Connection, fresh: Sequence[NewPost]) -> None:
+    """New posts with all that hangs on them, a statement for each table. The search gets them at the end of the
+    transaction."""
+    conn.executemany(_INSERT_POST, map(_new_values, fresh))
+    if any(new.enriched.post.kind == "status" for new in fresh):
+        _make_room(conn, fresh)
+    else:
+        _insert_sightings(conn, fresh)
+    _insert_parts(conn, [(new.id, new.enriched, new.enriched.topics) for new in fresh])
+    # As its words, its vector stays that of when it came: so it is in the open stories, and must be after a restart.
+    save_embeddings(conn, {new.id: new.enriched.embedding for new in fresh if new.enriched.embedding})
+    save_words(conn, [(new.id, new.words) for new in fresh if new.membership])
+
+
+def _new_values(new: NewPost) -> tuple[object, ...]:
+    """The values of `_INSERT_POST`."""
     copy, story = new.copy_of, new.membership
     seen_at = to_text(new.first_seen_at)
     sort_at = to_text(new.enriched.post.published_at) or seen_at
-    conn.execute(
-        _INSERT_POST,
-        (
-            new.id, seen_at, sort_at, copy and copy.post_id, copy and copy.because, copy and copy.score,
-            story and story.story_id, story and story.because, story and story.score, *_post_values(new.enriched),
-        ),
+    return (
+        new.id, seen_at, sort_at, copy and copy.post_id, copy and copy.because, copy and copy.score,
+        story and story.story_id, story and story.because, story and story.score, *_post_values(new.enriched),
     )  # fmt: skip
-    if new.enriched.post.kind == "status":
-        forget_missing(conn, new.source_id, [new.enriched.post.native_id])
-        # A server that lost its database gives the id of another status again. That one keeps its sighting.
-        conn.execute(
-            "UPDATE sightings SET native_id = native_id || ' until ' || ? WHERE source_id = ? AND native_id = ?",
-            (seen_at, new.source_id, new.enriched.post.native_id),
-        )
-    conn.execute(
+
+
+def _make_room(conn: sqlite3.Connection, fresh: Iterable[NewPost]) -> None:
+    """Sightings of new posts, statuses among them: one by one, as a server that lost its database gives the id of
+    another status again. That one keeps its sighting."""
+    for new in fresh:
+        native_id = new.enriched.post.native_id
+        if new.enriched.post.kind == "status":
+            forget_missing(conn, new.source_id, [native_id])
+            conn.execute(
+                "UPDATE sightings SET native_id = native_id || ' until ' || ? WHERE source_id = ? AND native_id = ?",
+                (to_text(new.first_seen_at), new.source_id, native_id),
+            )
+        _insert_sightings(conn, [new])
+
+
+def _insert_sightings(conn: sqlite3.Connection, fresh: Iterable[NewPost]) -> None:
+    conn.executemany(
         "INSERT INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
-        (new.source_id, new.enriched.post.native_id, new.id, seen_at, new.by_token),
+        (
+            (new.source_id, new.enriched.post.native_id, new.id, to_text(new.first_seen_at), new.by_token)
+            for new in fresh
+        ),
     )
-    _insert_parts(conn, new.id, new.enriched, is_edited=False)
-    if story:
-        save_words(conn, [(new.id, new.words)])
 
 
 def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
@@ -139,10 +162,13 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     if post.content_warning:
         hide_in_addresses(conn, edited.id)
     published_at = to_text(post.published_at)
+    drop_bands(conn, [edited.id])
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
-    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "post_bands", *ATTACHED_TABLES):
+    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", *ATTACHED_TABLES):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
-    _insert_parts(conn, edited.id, edited.enriched, is_edited=True)
+    # What an editor said of its topics stays. Its vector stays that of when it came, as its words do.
+    topics = with_corrections(conn, {edited.id: edited.enriched.topics})[edited.id]
+    _insert_parts(conn, [(edited.id, edited.enriched, topics)])
     if edited.back:
         _take_back(conn, edited, edited.back)
     if edited.late:
@@ -170,29 +196,34 @@ def _take_back(conn: sqlite3.Connection, edited: EditedPost, back: Back) -> None
     save_words(conn, [(edited.id, back.words)])
 
 
-def _insert_parts(conn: sqlite3.Connection, post_id: int, enriched: EnrichedPost, *, is_edited: bool) -> None:
-    """The rows that hang on a post. An edited one keeps what an editor said of its topics."""
-    post = enriched.post
-    conn.executemany("INSERT OR IGNORE INTO post_tags VALUES (?, ?)", ((post_id, tag) for tag in post.tags))
-    conn.executemany("INSERT OR IGNORE INTO post_mentions VALUES (?, ?)", ((post_id, who) for who in post.mentions))
-    _insert_files(conn, post_id, post.enclosures)
-    save_attached(conn, post_id, post)
-    topics = with_corrections(conn, {post_id: enriched.topics})[post_id] if is_edited else enriched.topics
+def _insert_parts(conn: sqlite3.Connection, posts: Sequence[tuple[int, EnrichedPost, Iterable[TopicMatch]]]) -> None:
+    """The rows that hang on these posts, a statement a table. Topics: what editors said of them among them."""
+    conn.executemany(
+        "INSERT OR IGNORE INTO post_tags VALUES (?, ?)", ((at, tag) for at, said, _ in posts for tag in said.post.tags)
+    )
+    conn.executemany(
+        "INSERT OR IGNORE INTO post_mentions VALUES (?, ?)",
+        ((at, who) for at, said, _ in posts for who in said.post.mentions),
+    )
+    _insert_files(conn, ((at, said.post.enclosures) for at, said, _ in posts))
+    for at, said, _ in posts:
+        save_attached(conn, at, said.post)
     conn.executemany(
         "INSERT INTO post_topics VALUES (?, ?, ?, ?)",
-        ((post_id, match.topic, match.score, match.because) for match in topics),
+        ((at, match.topic, match.score, match.because) for at, _, topics in posts for match in topics),
     )
-    conn.executemany("INSERT OR IGNORE INTO post_bands VALUES (?, ?)", ((band, post_id) for band in enriched.bands))
-    # As its words, its vector stays that of when it came: so it is in the open stories, and must be after a restart.
-    conn.execute("INSERT OR REPLACE INTO post_details VALUES (?, ?)", (post_id, enriched.details))
-    if enriched.embedding and not is_edited:
-        save_embeddings(conn, {post_id: enriched.embedding})
+    save_bands(conn, ((at, said.bands) for at, said, _ in posts))
+    conn.executemany("INSERT OR REPLACE INTO post_details VALUES (?, ?)", ((at, said.details) for at, said, _ in posts))
 
 
-def _insert_files(conn: sqlite3.Connection, post_id: int, files: Iterable[Enclosure]) -> None:
+def _insert_files(conn: sqlite3.Connection, files_of: Iterable[tuple[int, Iterable[Enclosure]]]) -> None:
     conn.executemany(
         "INSERT OR IGNORE INTO post_enclosures VALUES (?, ?, ?, ?, ?)",
-        ((post_id, file.url, file.media_type, file.length, file.description) for file in files),
+        (
+            (post_id, file.url, file.media_type, file.length, file.description)
+            for post_id, files in files_of
+            for file in files
+        ),
     )
 
 
@@ -200,7 +231,7 @@ def _save_files(conn: sqlite3.Connection, renewed: Iterable[Files]) -> None:
     """What is said of files now, the same ones by all that a reader sees: the change log says nothing of it."""
     for files in renewed:
         conn.execute("DELETE FROM post_enclosures WHERE post_id = ?", (files.post_id,))
-        _insert_files(conn, files.post_id, files.enclosures)
+        _insert_files(conn, [(files.post_id, files.enclosures)])
 
 
 def _save_sightings(conn: sqlite3.Connection, sightings: Iterable[Sighting]) -> None:

@@ -316,3 +316,9 @@ def counters(db: sqlite_utils.Database) -> None:
     """What views would count each time they are asked, kept by triggers; filled from the stored rows. About ten seconds
     for half a million posts, less than the copy of such a file takes."""
     run_script(db.conn, packaged("counters.sql"))
+
+
+@migrations()
+def search_in_bulk(db: sqlite_utils.Database) -> None:
+    """New posts come into the search a transaction at a time; a smaller index, made anew; no index of bands by post."""
+    run_script(db.conn, packaged("search_in_bulk.sql"))
