@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -29,7 +29,7 @@ from aggregator.dedupe.evidence import (
     second,
 )
 from aggregator.dedupe.unlinked import has_no_address, renamed
-from aggregator.model.post import EnrichedPost, KnownPost, Post
+from aggregator.model.post import EnrichedPost, KnownPost, Post, ShownPost
 from aggregator.model.source import Source
 from aggregator.text.urls import is_home_page
 from aggregator.text.words import CHARACTERS
@@ -46,10 +46,17 @@ _IsOne = Callable[[EnrichedPost, KnownPost], bool]
 
 
 class Document:
-    """The entries that a source shows at once, among what is stored."""
+    """The entries that a source shows at once, among what is stored. `shown`: posts that further ones are, in their
+    order, which have names of their own and say nothing new."""
 
-    def __init__(self, posts: Sequence[EnrichedPost], source: Source, candidates: Candidates) -> None:
-        self._posts, self._source, self._candidates = posts, source, candidates
+    def __init__(
+        self,
+        posts: Sequence[EnrichedPost],
+        source: Source,
+        candidates: Candidates,
+        shown: Sequence[ShownPost] = (),
+    ) -> None:
+        self._posts, self._source, self._candidates, self._shown = posts, source, candidates, shown
         self._noted: set[int] = set()
 
     def note(self, post_id: int) -> None:
@@ -108,7 +115,7 @@ class Document:
     def _may_be_place(self, native_id: str) -> bool:
         """A number that is small beside the number of entries may say where an entry stands in the list."""
         number = _NUMBER_OF_ID.search(native_id)
-        return number is not None and int(number[1][:9]) <= max(_SMALL, 2 * len(self._posts))
+        return number is not None and int(number[1][:9]) <= max(_SMALL, 2 * (len(self._posts) + len(self._shown)))
 
     def _stands_elsewhere(self, post: Post, known: KnownPost) -> bool:
         """The stored post is in the document under another id; or what this entry says is stored under another."""
@@ -125,19 +132,34 @@ class Document:
 
     @cached_property
     def _by_link(self) -> dict[str, str]:
-        return {each.post.canonical_url: each.post.native_id for each in self._posts if each.post.canonical_url}
+        return {each.canonical_url: each.native_id for each in self._entries() if each.canonical_url}
 
     @cached_property
     def _by_title(self) -> dict[str, str]:
-        return {each.post.title: each.post.native_id for each in self._posts if each.post.title}
+        return {each.title: each.native_id for each in self._entries() if each.title}
+
+    def _entries(self) -> Iterator[Post | ShownPost]:
+        """All, in the order of the document."""
+        shown = iter(self._shown)
+        following = next(shown, None)
+        for number, each in enumerate(self._posts):
+            while following and following.before <= number:
+                yield following
+                following = next(shown, None)
+            yield each.post
+        if following:
+            yield following
+            yield from shown
 
     @cached_property
     def _dates(self) -> Counter[datetime | None]:
-        return Counter(second(each.post.published_at) for each in self._posts)
+        return Counter(second(each.published_at) for each in self._entries())
 
     @cached_property
     def _keeps_dates(self) -> bool:
         """Entries are dated as they were before: not all with the time of the run."""
+        if any(each.has_same_date for each in self._shown):
+            return True
         known = ((each.post, self._candidates.item(self._source.id, each.post.native_id)) for each in self._posts)
         return any(found is not None and has_same_date(post, found) for post, found in known)
 
@@ -147,7 +169,8 @@ class Document:
     def _taken(self) -> dict[str, int]:
         """Native id → post, of the entries that are known by their names."""
         named = ((each, self._candidates.item(self._source.id, each.post.native_id)) for each in self._posts)
-        return {each.post.native_id: known.id for each, known in named if known and not self.is_other(each, known)}
+        taken = {each.post.native_id: known.id for each, known in named if known and not self.is_other(each, known)}
+        return taken | {each.native_id: each.id for each in self._shown}
 
     @cached_property
     def _assigned(self) -> dict[str, int]:
@@ -162,7 +185,7 @@ class Document:
             free.update((other.id, other) for other in kin if known is None or other.id != known.id)
             if kin:
                 waiting.append(each)
-        titles = Counter(each.post.title for each in self._posts), Counter(known.title for known in free.values())
+        titles = Counter(each.title for each in self._entries()), Counter(known.title for known in free.values())
         generic = {title for found in titles for title, uses in found.items() if uses > 1}
         for post_id in free.keys() & self._taken.values():
             del free[post_id]

@@ -13,6 +13,7 @@ from aggregator.dedupe.candidates import Candidates, stored_files
 from aggregator.dedupe.details import are_more, mark
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.evidence import (
+    has_same_date,
     has_same_id,
     has_same_title,
     is_lasting,
@@ -139,6 +140,19 @@ def has_other_files(post: Post, source: Source, known: KnownPost) -> bool:
         return False
     is_older = post.edited_at and known.edited_at and post.edited_at < known.edited_at
     return not is_older and stored_files(post) != known.enclosures
+
+
+def is_settled(enriched: EnrichedPost, source: Source, known: KnownPost) -> bool:
+    """Is the stored post what its source says of it, so that it would be again what it is if that were said again?"""
+    post = enriched.post
+    return (
+        not known.is_gone
+        and known.details is not None
+        and (known.kind, known.digest, known.canonical_url) == (post.kind, enriched.digest, post.canonical_url)
+        and has_same_date(post, known) is not False
+        and not any(news(enriched, source, known))
+        and not has_other_files(post, source, known)
+    )
 
 
 def date_of(post: Post, known: KnownPost) -> datetime | None:

@@ -17,6 +17,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -40,6 +41,7 @@ from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import longest_wait
 from aggregator.storage.arrival import is_grouping
 from aggregator.storage.database import Database
+from aggregator.storage.neighbours import load_said
 from aggregator.storage.sources import load_due, load_failing, load_memories, load_requests, sync_sources, sync_topics
 
 # Sources on one Mastodon server that are read at once: what it says of its limits to one holds for the others.
@@ -218,6 +220,9 @@ class Poller:
         with structlog.contextvars.bound_contextvars(source=source.url):
             if source.is_on_mastodon:
                 return await self._collect_within_budget(source, memory)
+            # Of what was not read to its end, or was changed meanwhile, all is read again. So is what failed so far.
+            if memory.last_success_at and memory.body_digest:
+                memory = replace(memory, said_by_entries=partial(load_said, self._database.conn, source.id))
             return await self._collect_safely(source, memory)
 
     async def _collect_safely(self, source: Source, memory: SourceMemory) -> Collected:

@@ -160,7 +160,7 @@ class Saver:
         """Decide and save a batch; where that meets a bug, each source by itself, so that one stops no other."""
         if not batch:
             return []
-        if any(collected.posts for collected in batch) and not is_grouping(self._database.conn):
+        if any(collected.entries for collected in batch) and not is_grouping(self._database.conn):
             self._stories.reconsider_safely()
         try:
             return self._decide_and_save(batch, so_far, is_last=is_last)
@@ -238,7 +238,7 @@ class Saver:
             outcome=str(collected.outcome),
             **({"detail": collected.detail} if collected.detail else {}),
             status=collected.http_status,
-            entries=len(collected.posts),
+            entries=collected.entries,
             new=polled.new,
             edited=polled.edited,
             copies=polled.copies,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aggregator.model.poll import Collected
 from aggregator.model.post import Enclosure, EnrichedPost
@@ -139,6 +139,14 @@ class Sighting:
     by_token: bool = False
 
 
+class Said(NamedTuple):
+    """A post was taken in as its source's entry has it: to do so again would change nothing. `digest`: of the entry."""
+
+    source_id: int
+    native_id: str
+    digest: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilteredPost:
     """A post that is not stored: `filter` of the user's kept it out, and why."""
@@ -193,6 +201,7 @@ class Changes:
     counts: tuple[Counts, ...] = ()
     files: tuple[Files, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    said: tuple[Said, ...] = ()
     became_copies: tuple[tuple[int, CopyOf], ...] = ()
     unquoted: tuple[int, ...] = ()
     stories: tuple[StoryHead, ...] = ()

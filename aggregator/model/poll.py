@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from aggregator.model.post import EnrichedPost
 from aggregator.model.source import Source, SourceMemory
@@ -22,6 +23,16 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Unchanged(NamedTuple):
+    """An entry that says what it said when it was taken in last: no post was made of it. `said`: its digest. `before`:
+    so many of the posts that were made stand before it in the document."""
+
+    native_id: str
+    said: bytes
+    published_at: datetime | None
+    before: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
     """What one poll of one source brought: the result of `collect`, which touches no database.
@@ -34,7 +45,8 @@ class Collected:
     more (`gone_because`: where it is not that they were deleted), `missing` those that it has not, which are not
     believed to be gone yet; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said
     of them. `deferred`: nothing was asked, because the server's budget is used up. `document`: all that came, where
-    `posts` are a part of it.
+    `posts` are a part of it. Of a feed: `unchanged` are the entries of which no post was made, beside the others;
+    `said` is native id → digest of the entry, of the posts by which a later poll may go.
     """
 
     source: Source
@@ -63,8 +75,21 @@ class Collected:
     rate_limit: RateLimit | None = None
     deferred: bool = False
     document: tuple[EnrichedPost, ...] = ()
+    unchanged: tuple[Unchanged, ...] = ()
+    said: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def whole(self) -> tuple[EnrichedPost, ...]:
         """All posts that came with these."""
         return self.document or self.posts
+
+    @property
+    def entries(self) -> int:
+        """How many entries or statuses came."""
+        return len(self.posts) + len(self.unchanged)
+
+    @property
+    def times(self) -> Iterator[datetime | None]:
+        """When they were published."""
+        yield from (enriched.post.published_at for enriched in self.posts)
+        yield from (entry.published_at for entry in self.unchanged)

@@ -215,6 +215,21 @@ class OlderStory:
     sole_publisher: str | None = None
 
 
+class ShownPost(NamedTuple):
+    """The stored post that an unchanged entry of a document is: what telling the others apart needs of it.
+
+    `published_at`: by its entry; `has_same_date`: that is what is stored. `before`: as in `Unchanged`.
+    """
+
+    id: int
+    native_id: str
+    title: str
+    canonical_url: str | None
+    published_at: datetime | None
+    has_same_date: bool
+    before: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
     """What is stored near the posts of a batch: loaded before deciding, so that deciding asks for nothing.
@@ -222,7 +237,8 @@ class Neighbours:
     `items` maps (source id, native id) to the post seen there; `bands` maps a look-up key to the ids of posts that
     have it; `older_near` maps (source id, native id) to the older stories that the post may have as earlier coverage,
     the most likely first. `next_post_id` and `next_story_id` are the ids that new rows get: there is one writer.
-    `forgotten` are the authors among the batch's whose posts must not be stored.
+    `forgotten` are the authors among the batch's whose posts must not be stored. `shown` maps a source id to the posts
+    that its unchanged entries still are.
     """
 
     next_post_id: int = 1
@@ -232,3 +248,4 @@ class Neighbours:
     bands: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     older_near: Mapping[tuple[int, str], tuple[OlderStory, ...]] = field(default_factory=dict)
     forgotten: frozenset[str] = frozenset()
+    shown: Mapping[int, tuple[ShownPost, ...]] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -137,7 +138,8 @@ class SourceMemory:
     `aggregator.sources.mastodon.cursor`), `native_id` is the id of its account or list there, `recheck` which of its
     posts have to be looked at. `failures` counts polls since the last success. Handed along and not saved: `unseen`,
     the posts that `recheck` means, as many as a call can ask after, `still_shown`, how many of that time the source did
-    show, and `has_missing`, whether some were missing lately; `allowance`, None where nobody counts.
+    show, and `has_missing`, whether some were missing lately; `allowance`, None where nobody counts; `said_by_entries`
+    loads the digests that are kept of a feed's entries.
 
     `full_at`: when a whole body came last, so that a server that answers "not modified" for ever is asked without
     conditions now and then. `moved_to` is where permanent redirects led, for `moved_polls` polls since `moved_at`.
@@ -167,3 +169,4 @@ class SourceMemory:
     still_shown: int = 0
     has_missing: bool = False
     allowance: Allowance | None = None
+    said_by_entries: Callable[[], Set[bytes]] = field(default=frozenset, repr=False, compare=False)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from aggregator.dedupe.candidates import Candidates, as_known
 from aggregator.dedupe.copies import become_copies, find_copy
 from aggregator.dedupe.document import Document
-from aggregator.dedupe.identity import date_of, has_late_words, has_other_files
+from aggregator.dedupe.identity import date_of, has_late_words, has_other_files, is_settled
 from aggregator.dedupe.statuses import is_by_api
 from aggregator.dedupe.verdict import New, Same, verdict
 from aggregator.model.changes import (
@@ -29,6 +29,7 @@ from aggregator.model.changes import (
     Membership,
     NewPost,
     PolledSource,
+    Said,
     Sighting,
 )
 from aggregator.model.poll import Collected
@@ -82,6 +83,8 @@ def decide(
     polled = []
     for collected in batch:
         tally = decider.take(collected)
+        if len(neighbours.shown.get(collected.source.id, ())) < len(collected.unchanged):
+            collected = _read_again(collected)
         polled.append(polled_source(collected, tally, settings.max_backoff, now, dice()))
     return decider.changes(tuple(polled))
 
@@ -93,6 +96,7 @@ class _Written:
     counts: list[Counts] = field(default_factory=list)
     files: list[Files] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     became_copies: list[tuple[int, CopyOf]] = field(default_factory=list)
     unquoted: list[int] = field(default_factory=list)
     filtered: list[FilteredPost] = field(default_factory=list)
@@ -114,7 +118,7 @@ class _Decider:
         self._waits = waits
         self._candidates = Candidates(neighbours)
         self._older_near = neighbours.older_near
-        self._forgotten = neighbours.forgotten
+        self._forgotten, self._shown = neighbours.forgotten, neighbours.shown
         self._stories = stories
         self._settings = settings
         self._now = now
@@ -125,9 +129,10 @@ class _Decider:
     def take(self, collected: Collected) -> Tally:
         """Decide the posts of one source, oldest first."""
         tally = Tally(gone=self._take_gone(collected))
-        met: set[int] = set()
+        shown = self._shown.get(collected.source.id, ())
+        met = {each.id for each in shown}
         is_flood = self._is_flood(collected)
-        document = Document(collected.whole, collected.source, self._candidates)
+        document = Document(collected.whole, collected.source, self._candidates, shown)
         for each in sorted(collected.posts, key=lambda enriched: enriched.post.published_at or self._now):
             enriched = allowed(each, self._candidates, self._forgotten, empties_gone=self._settings.empties_gone)
             found = verdict(enriched, collected.source, self._candidates, document=document, is_flood=is_flood)
@@ -141,12 +146,14 @@ class _Decider:
                 met.add(found.known.id)
                 tally.held += is_flood and not self._candidates.has_item(collected.source.id, found.native_id)
                 tally.edited += self._take_same(enriched, collected.source, found, is_flood=is_flood)
+                self._note(enriched, collected, found.known.id)
             elif self._is_out(enriched, collected, found.native_id):
                 tally.filtered += 1
             elif enriched.post.author not in self._forgotten:
-                met.add(self._next_post_id)
+                met.add(post_id := self._next_post_id)
                 tally.copies += self._take_new(enriched, collected.source, found)
                 tally.new += 1
+                self._note(enriched, collected, post_id)
         return tally
 
     def changes(self, polled: tuple[PolledSource, ...]) -> Changes:
@@ -159,6 +166,7 @@ class _Decider:
             counts=tuple(out.counts),
             files=tuple(out.files),
             sightings=tuple(out.sightings),
+            said=tuple(out.said),
             became_copies=tuple(out.became_copies),
             unquoted=tuple(out.unquoted),
             stories=tuple(self._placing.heads.values()),
@@ -202,7 +210,9 @@ class _Decider:
             return False
         ids = [enriched.post.native_id for enriched in collected.posts]
         unknown = sum(not self._candidates.has_item(collected.source.id, native_id) for native_id in ids)
-        return unknown >= _FLOOD_POSTS and unknown >= _FLOOD_SHARE * len(ids)
+        # Of what is saved in batches each has its share of the entries of which no post was made.
+        beside = len(collected.unchanged) * len(ids) / len(collected.whole) if ids else 0
+        return unknown >= _FLOOD_POSTS and unknown >= _FLOOD_SHARE * (len(ids) + beside)
 
     def _see(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> None:
         known, post = found.known, enriched.post
@@ -216,6 +226,14 @@ class _Decider:
                 )
             )  # fmt: skip
             self._candidates.see(known, source.id, found.native_id)
+
+    def _note(self, enriched: EnrichedPost, collected: Collected, post_id: int) -> None:
+        """Keep the digest of an entry that need not be taken in again. `post_id`: what was found that it is."""
+        native_id, source = enriched.post.native_id, collected.source
+        digest = collected.said.get(native_id)
+        known = self._candidates.item(source.id, native_id) if digest else None
+        if digest and known and known.id == post_id and is_settled(enriched, source, known):
+            self._out.said.append(Said(source.id, native_id, digest))
 
     def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
         self._see(enriched, source, found, is_flood=is_flood)
@@ -325,6 +343,12 @@ class _Decider:
             at=post.published_at or self._now, seen_at=self._now, voice=enriched.publisher,
             vector=enriched.embedding.vector if enriched.embedding else None,
         )  # fmt: skip
+
+
+def _read_again(collected: Collected) -> Collected:
+    """The same, to be read as a whole at the next poll: while it was read, a post was changed that it has."""
+    memory = replace(collected.memory, etag=None, last_modified=None, body_digest=None)
+    return replace(collected, memory=memory)
 
 
 def _is_first_hand(known: KnownPost, source: Source) -> bool:

@@ -162,13 +162,10 @@ def polled_source(
     """How the poll ended, and when the source is due again. `dice` (0..1) spreads the sources."""
     source, outcome, memory = collected.source, collected.outcome, collected.memory
     if tally.held:
-        told = (
-            f"the ids changed all at once: {tally.held} of {len(collected.posts)} entries are known, taken as updates"
-        )
+        told = f"the ids changed all at once: {tally.held} of {collected.entries} entries are known, taken as updates"
         collected = replace(collected, warnings=(*collected.warnings, told))
     if not (collected.excused or collected.deferred):  # what was not asked neither failed nor succeeded
-        times = (enriched.post.published_at for enriched in collected.posts)
-        memory = remembered(memory, outcome, times, tally.new, now)
+        memory = remembered(memory, outcome, collected.times, tally.new, now)
     due = next_poll_at(
         outcome,
         interval=interval_now(source.interval, source.longest_interval, memory, now),

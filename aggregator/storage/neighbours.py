@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from aggregator.dedupe.details import details
 from aggregator.dedupe.unlinked import has_no_address
 from aggregator.model.poll import Collected
-from aggregator.model.post import Enclosure, EnrichedPost, KnownPost, Neighbours, OlderStory
+from aggregator.model.post import Enclosure, EnrichedPost, KnownPost, Neighbours, OlderStory, ShownPost
 from aggregator.model.timelines import GoneBecause
-from aggregator.storage.times import from_text
+from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.attached import load_quotes
 from aggregator.storage.words.older_stories import OlderStories
 from aggregator.stories.earlier.keys import Rarity, keys_of
@@ -28,6 +28,9 @@ _MOST_KIN = 50
 
 # Of a source's newest posts so many are looked through, beside twice the entries, for those without an address.
 _MOST_RENAMED = 50
+
+# Most documents have so few entries, and nearly all the newest posts. Of the others posts are made anew.
+_MOST_SAID = 1_000
 
 
 def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity: Rarity | None) -> Neighbours:
@@ -60,7 +63,37 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity
         bands=bands,
         older_near=_load_older(conn, batch, strangers, rarity) if rarity is not None else {},
         forgotten=_load_forgotten(conn, (enriched for collected in batch for enriched in collected.posts)),
+        shown={collected.source.id: _load_shown(conn, collected) for collected in batch if collected.unchanged},
     )
+
+
+def load_said(conn: sqlite3.Connection, source_id: int) -> Set[bytes]:
+    """The digests that are kept of a source's entries, of the newest posts."""
+    rows = conn.execute(
+        "SELECT said FROM sightings WHERE source_id = ? ORDER BY post_id DESC LIMIT ?", (source_id, _MOST_SAID)
+    )
+    return {row[0] for row in rows if row[0]}
+
+
+def _load_shown(conn: sqlite3.Connection, collected: Collected) -> tuple[ShownPost, ...]:
+    """The posts of the unchanged entries, but for those that were changed since their digests were loaded."""
+    rows = conn.execute(
+        "SELECT s.native_id, s.said, p.id, p.title, p.canonical_url, p.published_at FROM sightings s "
+        "JOIN posts p ON p.id = s.post_id WHERE s.source_id = ? AND s.native_id IN (SELECT value FROM json_each(?))",
+        (collected.source.id, _array(entry.native_id for entry in collected.unchanged)),
+    )
+    stored = {(native_id, said): tuple(post) for native_id, said, *post in rows}
+    shown = []
+    for entry in collected.unchanged:
+        if post := stored.get((entry.native_id, entry.said)):
+            post_id, title, canonical_url, at = post
+            is_same = at is not None and to_text(entry.published_at) == at
+            shown.append(
+                ShownPost(
+                    post_id, entry.native_id, title or "", canonical_url, entry.published_at, is_same, entry.before
+                )
+            )
+    return tuple(shown)
 
 
 _KNOWN_POSTS = """

@@ -11,7 +11,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from aggregator.dedupe.shingles import pack_fingerprint
-from aggregator.model.changes import Back, Changes, CopyOf, Counts, EditedPost, Files, LateWords, NewPost, Sighting
+from aggregator.model.changes import (
+    Back,
+    Changes,
+    CopyOf,
+    Counts,
+    EditedPost,
+    Files,
+    LateWords,
+    NewPost,
+    Said,
+    Sighting,
+)
 from aggregator.model.post import Enclosure, EnrichedPost, TopicMatch
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
@@ -44,6 +55,7 @@ def save_changes(conn: sqlite3.Connection, changes: Changes, retag: Retag = leav
     otherwise_shown = _otherwise_shown(conn, changes)
     _save_counts(conn, changes.counts)
     _save_sightings(conn, changes.sightings)
+    _save_said(conn, changes.said)
     repointed = save_copies(conn, changes.became_copies)
     buried = bury(conn, changes.gone, now, empties=changes.empties_gone, because=changes.gone)
     unquoted = (unquoted | buried.unquoted) - changes.gone.keys()
@@ -241,6 +253,14 @@ def _save_sightings(conn: sqlite3.Connection, sightings: Iterable[Sighting]) -> 
     )
 
 
+def _save_said(conn: sqlite3.Connection, said: Iterable[Said]) -> None:
+    """After all that changes posts, which makes them be forgotten."""
+    conn.executemany(
+        "UPDATE sightings SET said = ? WHERE source_id = ? AND native_id = ?",
+        ((each.digest, each.source_id, each.native_id) for each in said),
+    )
+
+
 def _save_counts(conn: sqlite3.Connection, counts: Iterable[Counts]) -> None:
     """The newest counts of statuses and flags of their accounts. Most stand as they were, and are not written: each
     poll brings all again."""
@@ -280,6 +300,7 @@ def _seen_without_secret(conn: sqlite3.Connection, changes: Changes) -> set[int]
     found: set[int] = set()
     for collected in (polled.collected for polled in changes.polled):
         ids = [*collected.seen, *(enriched.post.native_id for enriched in collected.posts)]
+        ids += [entry.native_id for entry in collected.unchanged]
         if ids and not collected.source.is_asked_with_secret:
             rows = conn.execute(
                 "UPDATE sightings SET by_token = 0 WHERE source_id = ? AND by_token = 1 "

@@ -140,7 +140,7 @@ def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: datetime) -> 
         "edited, copies, filtered, gone, requests, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             collected.source.id, to_text(collected.started_at), round(collected.elapsed.total_seconds() * 1000),
-            collected.outcome, collected.http_status, collected.bytes_read, len(collected.posts), polled.new,
+            collected.outcome, collected.http_status, collected.bytes_read, collected.entries, polled.new,
             polled.edited, polled.copies, polled.filtered, polled.gone, collected.requests,
             detail or None,
         ),

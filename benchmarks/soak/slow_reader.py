@@ -21,12 +21,12 @@ _read_feed = read.read_feed
 _is_slow = False
 
 
-def _read(body: bytes, *rest: Any) -> Any:
+def _read(body: bytes, *rest: Any, **more: Any) -> Any:
     global _is_slow
     if NEVER.encode() in body:
         time.sleep(_FOR_EVER)
     _is_slow = SLOWLY.encode() in body
-    return _read_feed(body, *rest)
+    return _read_feed(body, *rest, **more)
 
 
 def _write(target: BinaryIO, written: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from aggregator.model.poll import Collected, Outcome
 from aggregator.model.post import Post
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
+from aggregator.sources.feeds.read import read_feed
 from aggregator.topics.taxonomy import Taxonomy
 
 Answer = Callable[[Source, SourceMemory, datetime], Collected]
@@ -46,6 +48,28 @@ class ScriptedCollect:
                 http_status=200,
                 more=more,
                 gone=gone_ids,
+            )
+
+        self._answers[url].append(answer)
+
+    def document(self, url: str, body: bytes, *, remembers: bool = True) -> None:
+        """The next poll of this source brings this document, other than the last. `remembers`: what its entries said
+        is known as the poller knows it; else each is taken in at every poll."""
+
+        def answer(source: Source, memory: SourceMemory, now: datetime) -> Collected:
+            known = memory.said_by_entries() if remembers else frozenset[bytes]()
+            feed = read_feed(body, None, source.url, source, self.taxonomy, now, known=known)
+            assert not feed.parsed.problem
+            return Collected(
+                source=source,
+                outcome=Outcome.OK,
+                memory=replace(memory, body_digest=hashlib.blake2b(body, digest_size=16).digest()),
+                started_at=now,
+                posts=feed.posts,
+                unchanged=feed.parsed.unchanged,
+                said=feed.parsed.said,
+                title=feed.parsed.title,
+                warnings=feed.parsed.warnings,
             )
 
         self._answers[url].append(answer)

@@ -46,7 +46,10 @@ class StoryRows:
             conn.execute(
                 "INSERT INTO post_topics (post_id, topic, score, because) VALUES (?, 'aurore', 1, '')", (self._post,)
             )
-            conn.execute("INSERT INTO sightings VALUES (1, ?, ?, ?, NULL, 0)", (str(self._post), self._post, text))
+            conn.execute(
+                "INSERT INTO sightings (source_id, native_id, post_id, seen_at) VALUES (1, ?, ?, ?)",
+                (str(self._post), self._post, text),
+            )
         conn.execute("UPDATE stories SET lead_post_id = ? WHERE id = ?", (self._post, self._story))
         return self._story
 

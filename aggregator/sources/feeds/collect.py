@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.source import Source, SourceMemory
-from aggregator.sources.feeds.read import Read
+from aggregator.sources.feeds.read import Read, ReadFeed
 from aggregator.sources.http.client import Client, Own
 from aggregator.sources.http.errors import FetchError
 from aggregator.sources.http.freshness import fresh_for, retry_at
@@ -63,17 +63,25 @@ async def _collect(source: Source, memory: SourceMemory, client: Client, read: R
     )
     if digest == memory.body_digest:
         return _good(answered, Outcome.NOT_MODIFIED, kept, asked, reply)
-    feed = await read(reply.body, reply.headers.get("Content-Type"), reply.url, source, now)
+    content_type = reply.headers.get("Content-Type")
+    feed = await read(reply.body, content_type, reply.url, source, now, known=memory.said_by_entries())
     if feed.parsed.problem:
         return replace(answered, detail=feed.parsed.problem)
     if _breaks_off(reply.body):
         kept = replace(kept, etag=None, last_modified=None, body_digest=None)
+    good = _good(answered, Outcome.OK, replace(kept, patience=feed.parsed.patience), asked, reply)
+    return _with_feed(good, feed)
+
+
+def _with_feed(good: Collected, feed: ReadFeed) -> Collected:
     return replace(
-        _good(answered, Outcome.OK, replace(kept, patience=feed.parsed.patience), asked, reply),
+        good,
         posts=feed.posts,
+        unchanged=feed.parsed.unchanged,
+        said=feed.parsed.said,
         title=feed.parsed.title,
         site_url=feed.parsed.site_url,
-        warnings=(*answered.warnings, *feed.parsed.warnings),
+        warnings=(*good.warnings, *feed.parsed.warnings),
     )
 
 

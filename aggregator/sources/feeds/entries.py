@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from itertools import count
+from typing import NamedTuple, TypeVar
 
 from aggregator.model.post import Enclosure, Post
 from aggregator.model.source import NO_PATIENCE, Patience
@@ -114,29 +115,52 @@ class Document:
     patience: Patience = NO_PATIENCE
 
 
-def each(things: Iterable[Thing], make: Callable[[Thing], Made]) -> tuple[list[Made], list[str]]:
-    """What `make` makes of each thing, and a warning for each that it can't make anything of."""
+def each(
+    things: Iterable[Thing], make: Callable[[Thing], Made], numbers: Iterable[int] | None = None
+) -> tuple[list[Made], list[str]]:
+    """What `make` makes of each thing, and a warning for each that it can't make anything of. `numbers`: which of a
+    document's things these are, from 0 on, where they are not all."""
     made, warnings = [], []
-    for number, thing in enumerate(things, 1):
+    for number, thing in zip(count() if numbers is None else numbers, things, strict=False):
         try:
             made.append(make(thing))
         # Broad on purpose: whatever is wrong with one entry must not cost the others, and no list of the errors
         # that parsers raise on what strangers write has ever been complete.
         except Exception as error:
-            warnings.append(f"entry {number} was left out: {type(error).__name__}: {clean_text(str(error))[:200]}")
+            warnings.append(f"entry {number + 1} was left out: {type(error).__name__}: {clean_text(str(error))[:200]}")
     return made, warnings
 
 
-def posts_of(entries: Sequence[RawEntry], now: datetime) -> tuple[tuple[Post, ...], list[str]]:
-    """The posts of one document, in its order, each with its own native id; and warnings."""
-    made, warnings = each(entries, lambda entry: _post(entry, now))
-    posts = [post for post, _ in made]
+class Posts(NamedTuple):
+    """The posts of entries, in their order, and warnings. `numbers`: which entry of its document each is, from 0 on;
+    `cut`: those that were too long. `are_named_alone`: none shares its id or its address with another of them."""
+
+    posts: tuple[Post, ...]
+    warnings: list[str]
+    numbers: tuple[int, ...]
+    cut: frozenset[int]
+    are_named_alone: bool
+
+
+def posts_of(entries: Sequence[RawEntry], now: datetime, numbers: Sequence[int]) -> Posts:
+    """The posts of these entries of one document, in its order, each with its own native id; and warnings.
+
+    `numbers`: which of the document's entries these are, from 0 on. All that share an id or an address with one of
+    them are among them.
+    """
+    made, warnings = each(zip(numbers, entries, strict=True), lambda pair: (pair[0], *_post(pair[1], now)), numbers)
+    posts = [post for _, post, _ in made]
     shared = _shared_links(posts)
     posts = [replace(post, canonical_url=None) if post.canonical_url in shared else post for post in posts]
-    for number, (_, cut) in enumerate(made, 1):
-        if cut:
-            warnings.append(f"entry {number}: {cut}")
-    return tuple(named(posts)), warnings
+    warnings += [f"entry {number + 1}: {cut}" for number, _, cut in made if cut]
+    posts = named(posts)
+    return Posts(
+        posts=tuple(posts),
+        warnings=warnings,
+        numbers=tuple(number for number, _, _ in made),
+        cut=frozenset(number for number, _, cut in made if cut),
+        are_named_alone=not shared and not any(post.kin for post in posts),
+    )
 
 
 # ---------------------------------------------------------------- identity
@@ -162,15 +186,14 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
         text, html = _fullest((*entry.bodies, *entry.media_words))
     cuts = [name for name, value, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)) if len(value) > most]
     title, text = title[:MAX_TITLE].rstrip(), text[:MAX_TEXT].rstrip()
-    guid = _one_line(entry.guid)
+    guid, native_id = id_of(entry)
     url = entry.link
     canonical = canonical_url(url) if url else None
     is_home = canonical is not None and is_home_page(canonical)
-    published = next((at for at in entry.published if plausible(at, now)), None) or plausible(entry.updated, now)
-    edited = plausible(entry.updated, now)
+    published, edited = times_of(entry, now)
     post = Post(
         kind="article",
-        native_id=short(guid or entry.link_name or ""),
+        native_id=native_id,
         title=title,
         text=text,
         html=html,
@@ -188,6 +211,18 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
     if entry.status:
         post = _as_status(post, entry.status)
     return post, f"{' and '.join(cuts)} cut off, too long" if cuts else ""
+
+
+def id_of(entry: RawEntry) -> tuple[str, str]:
+    """The entry's own id, "" where it has none; and by what it is named: that, or what was written for a link."""
+    guid = _one_line(entry.guid)
+    return guid, short(guid or entry.link_name or "")
+
+
+def times_of(entry: RawEntry, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When it was published and when edited, as far as that can be."""
+    edited = plausible(entry.updated, now)
+    return next((at for at in entry.published if plausible(at, now)), None) or edited, edited
 
 
 def _as_status(post: Post, status: Status) -> Post:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
+from aggregator.model.poll import Unchanged
 from aggregator.model.post import Post
 from aggregator.model.source import NO_PATIENCE, Parser, Patience
 from aggregator.sources.encoding import decode
-from aggregator.sources.feeds.entries import MAX_TITLE, posts_of
+from aggregator.sources.feeds.entries import MAX_TITLE
 from aggregator.sources.feeds.fediverse import with_statuses
 from aggregator.sources.feeds.json_feed import read_json
+from aggregator.sources.feeds.unchanged import NOTHING_KNOWN, Known, sift
 from aggregator.sources.feeds.xml_feed import read_xml
 from aggregator.sources.languages import language_code
 from aggregator.text.html import clean_text
@@ -36,35 +39,47 @@ _MOST_LINKED_FEEDS = 5
 class ParsedFeed:
     """What a feed's document says. `problem`: it is no feed, in words for a user; then there are no posts.
 
-    `site_url` is absolute, `language` an ISO 639-1 code. `warnings` are defects that the posts survived.
+    `site_url` is absolute, `language` an ISO 639-1 code. `warnings` are defects that the posts survived. `numbers`:
+    which of the document's entries the posts are, from 0 on. `unchanged`: those of which no post was made, because they
+    say what they said before; `said`: native id → digest of the entry, of the posts by which a later poll may go.
     """
 
     title: str | None = None
     site_url: str | None = None
     language: str | None = None
     posts: tuple[Post, ...] = ()
+    numbers: tuple[int, ...] = ()
+    unchanged: tuple[Unchanged, ...] = ()
+    said: Mapping[str, bytes] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     problem: str = ""
     patience: Patience = NO_PATIENCE
 
 
 def parse_feed(
-    body: bytes, content_type: str | None, url: str, now: datetime, *, parser: Parser = "auto"
+    body: bytes,
+    content_type: str | None,
+    url: str,
+    now: datetime,
+    *,
+    parser: Parser = "auto",
+    known: Known = NOTHING_KNOWN,
 ) -> ParsedFeed:
     """The posts in a document that was served as `content_type` from `url`, the address after redirects.
 
     RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, RDF, CDF, JSON Feed 1.0, 1.1, in the document's order. `now` tells which dates
-    are plausible; `parser` who reads XML. Pure, and never raises, whatever the bytes are.
+    are plausible; `parser` who reads XML, `known` what is known of the entries. Pure, and never raises, whatever the
+    bytes are.
     """
     try:
-        return _parsed(decode(body, content_type), url, now, parser)
+        return _parsed(decode(body, content_type), url, now, parser, known)
     # Broad on purpose: the document is a stranger's, and no parser's list of exceptions is complete. It is told to
     # the user, and the other sources go on.
     except Exception as error:
         return ParsedFeed(problem=clean_text(f"the document breaks the parser: {type(error).__name__}: {error}")[:300])
 
 
-def _parsed(text: str, url: str, now: datetime, parser: Parser) -> ParsedFeed:
+def _parsed(text: str, url: str, now: datetime, parser: Parser, known: Known) -> ParsedFeed:
     beginning = text.lstrip("\ufeff\u200b \t\r\n\0")[:_HEAD]
     if not beginning:
         return ParsedFeed(problem="empty body")
@@ -72,16 +87,21 @@ def _parsed(text: str, url: str, now: datetime, parser: Parser) -> ParsedFeed:
     document = read_json(text.lstrip("\ufeff\u200b\0"), url) if is_json else read_xml(text, url, parser=parser)
     if document.problem:
         return ParsedFeed(problem=document.problem if is_json else _what_it_is(beginning, url, document.problem))
-    posts, warnings = posts_of(with_statuses(document, url).entries, now)
-    warnings = [*document.warnings, *warnings]
-    if not posts and not is_json and (count := len(_ENTRIES.findall(text))):
+    title = clean_text(document.title[: 4 * MAX_TITLE])[:MAX_TITLE] or None
+    sifted = sift(with_statuses(document, url).entries, now, known, title)
+    made = sifted.made
+    warnings = [*document.warnings, *made.warnings]
+    if not made.posts and not sifted.unchanged and not is_json and (count := len(_ENTRIES.findall(text))):
         because = "; ".join(warnings[:3])
         return ParsedFeed(problem=f"{count} entries in the document, but none could be read{because and ': '}{because}")
     return ParsedFeed(
-        title=clean_text(document.title[: 4 * MAX_TITLE])[:MAX_TITLE] or None,
+        title=title,
         site_url=document.site_url,
         language=language_code(document.language),
-        posts=posts,
+        posts=made.posts,
+        numbers=made.numbers,
+        unchanged=sifted.unchanged,
+        said=sifted.said,
         warnings=_few(warnings),
         patience=document.patience,
     )

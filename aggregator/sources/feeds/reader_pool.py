@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -28,11 +29,17 @@ class Workers(Pool[ReadFeed]):
         )
 
     async def __call__(
-        self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime
+        self,
+        body: bytes,
+        content_type: str | None,
+        url: str,
+        source: Source,
+        now: datetime,
+        known: Set[bytes] = frozenset(),
     ) -> ReadFeed:
         """What the document says; its `problem` tells where it could not be read in time."""
         about = replace(source, headers=(), proxy=None, token=None)  # what it need not know can't get out of there
-        return await self.read(body, content_type, url, about, now)
+        return await self.read(body, content_type, url, about, now, known)
 
 
 def _given_up(problem: str) -> ReadFeed:

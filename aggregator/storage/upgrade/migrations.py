@@ -322,3 +322,19 @@ def counters(db: sqlite_utils.Database) -> None:
 def search_in_bulk(db: sqlite_utils.Database) -> None:
     """New posts come into the search a transaction at a time; a smaller index, made anew; no index of bands by post."""
     run_script(db.conn, packaged("search_in_bulk.sql"))
+
+
+@migrations()
+def said(db: sqlite_utils.Database) -> None:
+    """What the entry of a sighting said, so that nothing need be made of it while it says the same."""
+    run_script(
+        db.conn,
+        """
+ALTER TABLE sightings ADD COLUMN said BLOB /* digest of the entry, while its post is what it says; NULL: not known */;
+-- What changes a post otherwise, whoever does, makes its entries be looked at again.
+CREATE TRIGGER posts_said AFTER UPDATE OF kind, title, url, published_at, edited_at, gone_at, pruned_at, canonical_url,
+  uri, digest, text ON posts BEGIN
+  UPDATE sightings SET said = NULL WHERE post_id = old.id AND said IS NOT NULL;
+END;
+""",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -62,11 +62,21 @@ class Poll:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.read_bodies: list[bytes] = []
+        self.known: Set[bytes] = frozenset()
         self.make_ready = enrich
 
-    async def read(self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime) -> ReadFeed:
+    async def read(
+        self,
+        body: bytes,
+        content_type: str | None,
+        url: str,
+        source: Source,
+        now: datetime,
+        known: Set[bytes] = frozenset(),
+    ) -> ReadFeed:
         self.read_bodies.append(body)
-        return read_feed(body, content_type, url, source, TAXONOMY, now, self.make_ready)
+        self.known = known
+        return read_feed(body, content_type, url, source, TAXONOMY, now, self.make_ready, known)
 
     async def __call__(self, memory: SourceMemory | None = None, network: Network = NETWORK) -> Collected:
         source = Source(kind="feed", url=self.server.feed, topics=("rivers",))
