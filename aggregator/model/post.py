@@ -196,12 +196,19 @@ class KnownPost:
         return frozenset(file.url for file in self.enclosures)
 
 
+class Outline(NamedTuple):
+    """The terms of a story's title and lead: those of its title first, which are the first `titled`."""
+
+    terms: tuple[str, ...]
+    titled: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OlderStory:
     """A story as it is compared for links to earlier coverage: the words of its lead post, and when it was told.
 
     `entities` are the lead's topics that name somebody or something; `vector` its embedding, with the extra `semantic`.
-    `sole_publisher`: whose story it is, where nobody else tells it.
+    `sole_publisher`: whose story it is, where nobody else tells it. `outline`: its terms, where they are kept with it.
     """
 
     id: int
@@ -213,6 +220,7 @@ class OlderStory:
     entities: frozenset[str]
     vector: bytes | None = None
     sole_publisher: str | None = None
+    outline: Outline | None = field(default=None, compare=False)
 
 
 class ShownPost(NamedTuple):

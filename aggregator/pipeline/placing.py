@@ -98,7 +98,7 @@ class Placing:
             vector=enriched.embedding.vector if enriched.embedding else None,
             sole_publisher=post.voice if len(story.voices) == 1 else None,
         )  # fmt: skip
-        rarity = Rarity(self.stories.rarity)
+        rarity = Rarity(self.stories.rarity_now())
         keys = keys_of(post.title, post.terms, post.entities, rarity)
         candidates = (*older(keys), *self._recent.near(keys))
         links = earlier_links(started, candidates, rarity, self.stories.habits, self._within)

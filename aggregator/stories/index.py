@@ -21,6 +21,7 @@ from aggregator.stories.logistic import log_odds_of
 from aggregator.stories.postings import Postings
 from aggregator.stories.story import Story, StoryPost
 from aggregator.stories.window import Arrivals, Arrived
+from aggregator.text.word_vectors import held_once
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import Sketches
@@ -149,4 +150,4 @@ def arrived(
 ) -> Arrived:
     """What of a post counts for document frequency and boilerplate."""
     keys = tuple([(post.source_id, part.key) for part in parts])
-    return Arrived(serial, post.seen_at, story_id, tuple(words), keys, post.voice or str(post.source_id))
+    return Arrived(serial, post.seen_at, story_id, held_once(words), keys, post.voice or str(post.source_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from heapq import nsmallest
 from itertools import chain, islice
@@ -52,6 +52,11 @@ class Overlay:
     def rarity(self, word: str) -> float:
         """idf = ln(1 + N / (1 + n)): of the N posts seen so far in the window, n have the word."""
         return log(1 + self._posts() / (1 + self.seen(word)))
+
+    def rarity_now(self) -> Callable[[str], float]:
+        """The same for many words, until the next post comes."""
+        posts, known, own = self._posts(), self._index.arrivals.with_word.get, self.arrivals.with_word.get
+        return lambda word: log(1 + posts / (1 + (known(word, 0) + own(word, 0))))
 
     def habits(self, publisher: str) -> Mapping[str, int]:
         """How many of a publisher's newest posts in the window have a word."""

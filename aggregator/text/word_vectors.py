@@ -7,7 +7,8 @@ product of two is their cosine similarity.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from sys import intern
 
 from aggregator.text.language import stop_words
@@ -43,6 +44,7 @@ def vector(words: Words, language: str | None) -> dict[str, float]:
     return {term: _DAMPED[min(count, len(_DAMPED) - 1)] for term, count in counts.items()}
 
 
+@lru_cache(maxsize=64)  # asked for several times of each post that comes
 def title_terms(title: str) -> frozenset[str]:
     """The terms that a title can have in `vector`, stop words included."""
     return frozenset(_terms(tokens(title), ()))
@@ -72,6 +74,11 @@ def unit(pairs: Sequence[tuple[float, str]]) -> dict[str, float]:
     # Rounded, so that it is the same when it was stored in the meantime; `round` takes three times as long.
     scale = -_UNIT / length
     return {intern(term): int(weight * scale + 0.5) / _UNIT for weight, term in pairs}
+
+
+def held_once(terms: Iterable[str]) -> tuple[str, ...]:
+    """The same terms, for who keeps many posts: a word is in memory once, in however many of them it is."""
+    return tuple(map(intern, terms))
 
 
 def weigh(weights: Mapping[str, float]) -> dict[str, float]:

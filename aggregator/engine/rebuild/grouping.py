@@ -187,7 +187,7 @@ class Regrouping:
             first_at=story.first_at, last_at=story.last_at, entities=post.entities, vector=embedding,
             sole_publisher=self._groups[story.id].sole_publisher,
         )  # fmt: skip
-        rarity = Rarity(overlay.rarity)
+        rarity = Rarity(overlay.rarity_now())
         keys = keys_of(post.title, post.terms, post.entities, rarity)
         first = self._first_of(saved.id)
         if first != self._first:  # as live: those that came together are looked up by themselves

@@ -22,7 +22,7 @@ from aggregator.stories.earlier.habits import HabitsOf, are_told_alone, beside_h
 from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.earlier.measures import Shared, Weighed, beyond, cosine, measures, shared_by, weighed, words_in
 from aggregator.stories.earlier.model import Judged, judge, shipped
-from aggregator.stories.earlier.telling import Telling, telling_of
+from aggregator.stories.earlier.telling import Telling, outline_of, telling_of
 from aggregator.stories.story import Story
 
 # At most so many are named; a reader follows a handful.
@@ -99,9 +99,9 @@ def _found(
     for candidate in candidates:
         if candidate.id == started.id or not is_apart(started, candidate, within):
             continue
+        if not _may_be_enough(mine.telling, candidate):
+            continue  # most end here, before anything is taken apart or weighed
         theirs = telling_of(candidate)
-        if not _may_be_enough(mine.telling, theirs):
-            continue  # most end here, before anything is weighed
         shared = shared_by(mine, theirs, rarity)._replace(is_one_voice=are_told_alone(started, candidate))
         one = _judged(mine, candidate, theirs, shared, rarity)
         if one and shared.is_one_voice:  # beside its habits they share less, never more
@@ -164,11 +164,15 @@ def is_second_voice(story: Story) -> bool:
     return story.posts == len(story.voices) == _VOICES
 
 
-def _may_be_enough(one: Telling, other: Telling) -> bool:
+def _may_be_enough(one: Telling, other: OlderStory) -> bool:
     """The same as `is_enough`, by the words alone."""
-    both = one.said.terms.keys() & other.said.terms.keys()
+    terms, titled = one.said.terms, one.said.titled
+    outline = outline_of(other)
+    both = [term for term in outline.terms if term in terms]
     least = _LEAST_WORDS if one.entities.isdisjoint(other.entities) else _LEAST_WORDS_ON_ENTITY
-    return len(both) >= least and not both.isdisjoint(one.said.titled | other.said.titled)
+    if len(both) < least:
+        return False
+    return not titled.isdisjoint(both) or any(term in terms for term in outline.terms[: outline.titled])
 
 
 def is_enough(one: Telling, other: Telling, shared: Shared) -> bool:

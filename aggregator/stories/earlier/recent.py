@@ -3,19 +3,21 @@ yet, or not in the order of time."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from aggregator.model.post import OlderStory
 from aggregator.stories.earlier.keys import Key
-from aggregator.stories.earlier.telling import said_by
+from aggregator.stories.earlier.telling import outline_of
 
 # So many candidates are compared.
 MOST_COMPARED = 16
 
 # So many are held, the newest: some 10 MB. In stories.
 MOST_HELD = 3000
+
+_NONE: frozenset[int] = frozenset()
 
 
 class RecentStories:
@@ -29,8 +31,10 @@ class RecentStories:
     def add(self, story: OlderStory) -> None:
         """A story has started; told again, by somebody else, it is looked up as it was told first."""
         if first := self._stories.get(story.id):
-            self._stories[story.id] = replace(first, sole_publisher=story.sole_publisher)
+            if first.sole_publisher != story.sole_publisher:
+                self._stories[story.id] = replace(first, sole_publisher=story.sole_publisher)
             return
+        story = replace(story, outline=outline_of(story))
         self._stories[story.id] = story
         for ids in self._sets_of(story):
             ids.add(story.id)
@@ -40,19 +44,24 @@ class RecentStories:
                 ids.discard(oldest.id)
 
     def _sets_of(self, story: OlderStory) -> Iterator[set[int]]:
-        yield from (self._having[term] for term in said_by(story.title, story.text, story.language).terms)
+        yield from (self._having[term] for term in outline_of(story).terms)
         yield from (self._about[entity] for entity in story.entities)
 
     def near(self, keys: Iterable[Key]) -> list[OlderStory]:
         """Those that most of the keys lead to, best first."""
         if not self._stories:
             return []
-        weights: Counter[int] = Counter()
+        weights: dict[int, float] = {}
         for key in keys:
-            sets = [self._having.get(word, set()) for word in key.words]
-            if key.entity:
-                sets.append(self._about.get(key.entity, set()))
-            for story_id in set.intersection(*sets):
-                weights[story_id] += key.weight  # type: ignore[assignment]
+            for story_id in self._with(key):
+                weights[story_id] = weights.get(story_id, 0) + key.weight
         best = sorted(weights.items(), key=lambda item: (-item[1], -item[0]))[:MOST_COMPARED]
         return [self._stories[story_id] for story_id, _ in best]
+
+    def _with(self, key: Key) -> Set[int]:
+        """The stories that have all of a key."""
+        found = self._about.get(key.entity, _NONE) if key.entity else None
+        for word in key.words:
+            having = self._having.get(word, _NONE)
+            found = having if found is None else found & having
+        return found or _NONE

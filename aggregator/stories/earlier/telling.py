@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
-from aggregator.model.post import OlderStory
+from aggregator.model.post import OlderStory, Outline
 from aggregator.stories.encoder import dense_vector_of
 from aggregator.text.tokens import tokens
-from aggregator.text.word_vectors import title_terms, vector
-from aggregator.text.words import words_of
+from aggregator.text.word_vectors import held_once, title_terms, vector
+from aggregator.text.words import beginning_of
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import DenseVector
@@ -40,20 +40,48 @@ _DIGITS = re.compile(r"[\d./:-]+(?<=\d)")
 _SHOWS_NAME = re.compile(r"\d|(?<=.)[A-ZÀ-ÖØ-Þ]")
 
 
-class Said(NamedTuple):
-    """A text taken apart. `terms`: term → damped frequency in title and lead; `titled`: those of the title; `names`:
-    words that are written as names; `runs`: each `_RUN` words of the lead in a row; `numbered`: name → the number after
-    it in the title; `series`: the title without its numbers, None where it has none; `heading`: the title's words in
-    order, all numbers the same; `length`: how many words it has, names with their numbers not counted once more."""
+class Said:
+    """A text taken apart. `terms`: term → damped frequency in title and lead, those of the title first; `titled`: those
+    of the title.
 
-    terms: Mapping[str, float]
-    titled: frozenset[str]
-    names: frozenset[str]
-    runs: frozenset[tuple[str, ...]]
-    numbered: Mapping[str, str]
-    series: str | None
-    heading: tuple[str, ...]
-    length: int
+    The rest is worked out when it is first asked for: of most stories that are compared the terms alone are.
+    """
+
+    def __init__(self, title: str, text: str, language: str | None) -> None:
+        words = beginning_of(title, text)
+        self._title, self._text, self._lead = title, text, words.lead
+        self.terms: Mapping[str, float] = vector(words, language)
+        self.titled = title_terms(title) & self.terms.keys()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The words that are written as names."""
+        return names_in(self._title, self._text)
+
+    @cached_property
+    def runs(self) -> frozenset[tuple[str, ...]]:
+        """Each `_RUN` words of the lead in a row."""
+        return frozenset(zip(*[self._lead[start:] for start in range(_RUN)], strict=False))
+
+    @cached_property
+    def numbered(self) -> Mapping[str, str]:
+        """Name → the number after it in the title."""
+        return numbered_in(self._title)
+
+    @cached_property
+    def series(self) -> str | None:
+        """The title without its numbers; None where it has none."""
+        return _series(self._title)
+
+    @cached_property
+    def heading(self) -> tuple[str, ...]:
+        """The title's words in order, all numbers the same."""
+        return tuple(_HEADING_WORD.findall(_NUMBER.sub("0", self._title.casefold())))
+
+    @property
+    def length(self) -> int:
+        """How many words it has, names with their numbers not counted once more."""
+        return sum(" " not in term for term in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +106,16 @@ def telling_of(story: OlderStory) -> Telling:
 @lru_cache(maxsize=1024)
 def said_by(title: str, text: str, language: str | None) -> Said:
     """A title and a text taken apart."""
-    words = words_of(title, text)
-    terms = vector(words, language)
-    lead = words.lead
-    runs = frozenset(zip(*[lead[start:] for start in range(_RUN)], strict=False))
-    heading = tuple(_HEADING_WORD.findall(_NUMBER.sub("0", title.casefold())))
-    return Said(
-        terms, title_terms(title) & terms.keys(), names_in(title, text), runs, numbered_in(title), _series(title),
-        heading, sum(" " not in term for term in terms),
-    )  # fmt: skip
+    return Said(title, text, language)
+
+
+def outline_of(story: OlderStory) -> Outline:
+    """The terms by which it is told whether a story may have anything to do with another one; kept with it, if it
+    is."""
+    if story.outline is not None:
+        return story.outline
+    said = said_by(story.title, story.text, story.language)
+    return Outline(held_once(said.terms), len(said.titled))
 
 
 def names_in(title: str, text: str) -> frozenset[str]:
