@@ -1,6 +1,7 @@
-"""What polling costs, beside the script that people write and beside `reader`.
+"""What polling costs, beside newsboat, beside `reader`, and beside the script that people write.
 
-python -m benchmarks.polling --feeds FOLDER [--repeat 3] [--limit N] [--peers aggregator,naive,reader] [--json FILE]
+    python -m benchmarks.polling --feeds FOLDER [--peers aggregator,newsboat,reader,naive] [--repeat 3] [--limit N]
+                                 [--no-idle] [--json FILE]
 
 See benchmarks/README.md for what is measured. This process imports the standard library alone: Linux counts the
 memory of the process that starts another into the other's peak.
@@ -11,24 +12,24 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
+from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-from benchmarks.peers import NAMES, Peer, install_reader, make_peer
+from benchmarks.measured import run as run_measured
+from benchmarks.peers import NAMES, OURS, Peer, install_reader, make_peer, versions
+from benchmarks.samples import Sample, figures_table, machine, ratios_table, targets_table
+from benchmarks.standing import Idle, cpu_of_commands, idle_daemon
 
 _ROOT = Path(__file__).parent.parent
 _DEFAULT_VENV = Path("~/.cache/aggregator-benchmarks/reader").expanduser()
@@ -38,6 +39,9 @@ _MOST_SECONDS = 1200
 
 _SHARE_CHANGED = 0.1
 
+# Of each short command; the median counts.
+_COMMAND_RUNS = 15
+
 # Proxies would send loopback addresses out of the machine.
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
@@ -45,52 +49,25 @@ _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.lo
 # ---------------------------------------------------------------- the measuring
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One phase of one peer, measured once. `error`: it didn't end well, in words; the figures are then partial."""
-
-    peer: str
-    phase: str
-    cpu_seconds: float
-    wall_seconds: float
-    peak_rss_mb: float
-    load: float
-    error: str = ""
-    posts: int = 0
-    new_posts: int = 0
-    database_mb: float = 0.0
-    statuses: dict[str, int] = field(default_factory=dict)
-    outcomes: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def bytes_per_post(self) -> float:
-        """Size of the database for each post in it."""
-        return self.database_mb * 1e6 / self.posts if self.posts else 0.0
-
-    @property
-    def posts_per_cpu_second(self) -> float:
-        """New posts for each second of CPU."""
-        return self.new_posts / self.cpu_seconds if self.cpu_seconds else 0.0
-
-
 def measure(peer: Peer, phase: str, folder: Path) -> Sample:
     """Run one phase in a fresh process and measure it, its children included, from outside."""
     load = os.getloadavg()[0]
-    with (folder / f"{phase}.out").open("wb") as out, (folder / f"{phase}.err").open("wb") as err:
-        started = time.perf_counter()
-        process = subprocess.Popen(peer.command(phase, folder), stdout=out, stderr=err, cwd=_ROOT, env=_ENVIRONMENT)
-        watchdog = threading.Timer(_MOST_SECONDS, process.kill)
-        watchdog.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        watchdog.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
+    err = folder / f"{phase}.err"
+    use = run_measured(
+        peer.command(phase, folder),
+        out=folder / f"{phase}.out",
+        err=err,
+        folder=_ROOT,
+        environment={**_ENVIRONMENT, "HOME": str(folder)} if peer.name == "newsboat" else _ENVIRONMENT,
+        most_seconds=_MOST_SECONDS,
+    )
     error = ""
-    if process.returncode:
-        last = (folder / f"{phase}.err").read_text(errors="replace").strip().splitlines()[-1:] or ["no message"]
-        error = f"exit status {process.returncode}: {last[0][:200]}"
-    cpu = usage.ru_utime + usage.ru_stime
-    return Sample(peer.name, phase, cpu, wall, usage.ru_maxrss / 1024, load, error)
+    if use.status:
+        last = err.read_text(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        error = f"exit status {use.status}: {last[0][:200]}"
+    return Sample(
+        peer.name, phase, use.cpu_seconds, use.wall_seconds, use.peak_rss_mb, load, error, peak_pss_mb=use.peak_pss_mb
+    )
 
 
 def _with_database(sample: Sample, peer: Peer, folder: Path, posts_before: int) -> Sample:
@@ -100,14 +77,17 @@ def _with_database(sample: Sample, peer: Peer, folder: Path, posts_before: int) 
         with closing(sqlite3.connect(file)) as conn:
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with closing(sqlite3.connect(folder / "posts.db")) as conn:
-        posts = int(conn.execute(f"SELECT count(*) FROM {peer.posts_table}").fetchone()[0])
+        texts = f"coalesce(sum({peer.texts}), 0)" if peer.texts else "0"
+        posts, text_bytes = conn.execute(f"SELECT count(*), {texts} FROM {peer.posts_table}").fetchone()
         outcomes = _outcomes(conn, (folder / f"{sample.phase}.out").read_text(), peer)
     size = sum(file.stat().st_size for file in files) / 1e6
-    return replace(sample, posts=posts, new_posts=posts - posts_before, database_mb=size, outcomes=outcomes)
+    return replace(
+        sample, posts=posts, new_posts=posts - posts_before, database_mb=size, outcomes=outcomes, text_bytes=text_bytes
+    )
 
 
 def _outcomes(conn: sqlite3.Connection, output: str, peer: Peer) -> dict[str, int]:
-    if peer.name != "aggregator":
+    if peer.name not in OURS:
         pairs = (word.split("=") for word in output.split() if "=" in word)
         return {name: int(count) for name, count in pairs if count != "0"}
     last = "SELECT outcome FROM polls WHERE id IN (SELECT max(id) FROM polls GROUP BY source_id)"
@@ -173,6 +153,10 @@ def run_round(peer: Peer, control: Control, seed: int) -> list[Sample]:
 
 def find_trouble(peer: Peer, feeds: Path, venv: Path) -> str:
     """Why a peer can't take part, in words; else nothing. Runs it once on one feed, which also warms the caches."""
+    if peer.name == "newsboat" and shutil.which("newsboat") is None:
+        return "there is no such program here"
+    if peer.name == "aggregator" and find_spec("numpy") is None:
+        return "the extra `semantic` is not installed"
     try:
         if peer.name == "reader":
             install_reader(venv)
@@ -182,9 +166,9 @@ def find_trouble(peer: Peer, feeds: Path, venv: Path) -> str:
         return next((sample.error for sample in run_round(peer, control, 1) if sample.error), "")
 
 
-def run(given: argparse.Namespace) -> tuple[list[Sample], dict[str, str]]:
+def run(given: argparse.Namespace, names: Sequence[str]) -> tuple[list[Sample], dict[str, str]]:
     """All rounds, the peers taking turns since other work on the machine comes and goes; and who couldn't take part."""
-    peers = [make_peer(name, given.venv, given.with_search) for name in given.peers.split(",")]
+    peers = [make_peer(name, given.venv, given.with_search) for name in names]
     troubles = {peer.name: trouble for peer in peers if (trouble := find_trouble(peer, given.feeds, given.venv))}
     samples: list[Sample] = []
     with replaying(given.feeds, given.limit) as control:
@@ -196,80 +180,41 @@ def run(given: argparse.Namespace) -> tuple[list[Sample], dict[str, str]]:
     return samples, troubles
 
 
-# ---------------------------------------------------------------- the report
-
-_COLUMNS: dict[str, Callable[[Sample], float]] = {
-    "CPU s": lambda sample: sample.cpu_seconds,
-    "wall s": lambda sample: sample.wall_seconds,
-    "peak MB": lambda sample: sample.peak_rss_mb,
-    "DB MB": lambda sample: sample.database_mb,
-    "posts": lambda sample: sample.posts,
-    "new": lambda sample: sample.new_posts,
-    "bytes/post": lambda sample: sample.bytes_per_post,
-    "new/CPU s": lambda sample: sample.posts_per_cpu_second,
-    "load": lambda sample: sample.load,
-}
-_RATIOS = ("CPU s", "wall s", "peak MB", "bytes/post", "new/CPU s")
-
-
-def figures_table(samples: Sequence[Sample]) -> str:
-    """The medians of each peer and phase, as a Markdown table."""
-    lines = [["peer", "phase", *_COLUMNS, "answers", "outcomes"]]
-    for (peer, phase), group in _grouped(samples).items():
-        error = next((sample.error for sample in group if sample.error), "")
-        figures = [_number(median(map(column, group))) for column in _COLUMNS.values()]
-        answers, outcomes = (_counts(each) for each in (group[-1].statuses, group[-1].outcomes))
-        lines.append([peer, phase, *figures, answers, error or outcomes])
-    return markdown(lines)
+def run_standing(given: argparse.Namespace, names: Sequence[str]) -> tuple[dict[str, Idle], dict[str, float]]:
+    """Of each mode of ours the idle daemon, and the CPU of short commands on the database of the last of them."""
+    idle: dict[str, Idle] = {}
+    commands: dict[str, float] = {}
+    modes = [name for name in names if name in OURS]
+    with replaying(given.feeds, given.limit) as control:
+        for mode in modes:
+            print(f"the idle daemon: {mode}", file=sys.stderr, flush=True)
+            control.post("reset")
+            urls = control.get("feeds")
+            with tempfile.TemporaryDirectory(prefix="aggregator-benchmark-") as name:
+                folder = Path(name)
+                make_peer(mode, given.venv, False).prepare(folder, urls)
+                idle[mode] = idle_daemon(folder, _ENVIRONMENT, len(urls))
+                if mode == modes[-1]:
+                    commands = cpu_of_commands(folder, _ENVIRONMENT, _COMMAND_RUNS)
+    return idle, commands
 
 
-def ratios_table(samples: Sequence[Sample], base: str) -> str:
-    """`base` against each other peer: the median of the ratios within a round. 0.5: half of what the other takes."""
-    groups = _grouped(samples)
-    lines = [["phase", "against", *_RATIOS]]
-    for (peer, phase), group in groups.items():
-        if peer != base and (ours := groups.get((base, phase))):
-            ratios = (_ratio(ours, group, _COLUMNS[name]) for name in _RATIOS)
-            lines.append([phase, peer, *("–" if each is None else f"{each:.2f}" for each in ratios)])
-    return markdown(lines) if len(lines) > 1 else ""
+def wanted(peers: str) -> list[str]:
+    """The peers by their names; whoever compares the program gets both of its modes."""
+    names = dict.fromkeys(peers.split(","))
+    return list(dict.fromkeys(each for name in names for each in (OURS if name == "aggregator" else (name,))))
 
 
-def _ratio(ours: Sequence[Sample], others: Sequence[Sample], column: Callable[[Sample], float]) -> float | None:
-    pairs = [(column(our), column(other)) for our, other in zip(ours, others, strict=False)]
-    ratios = [our / other for our, other in pairs if our and other]
-    return median(ratios) if ratios else None
-
-
-def _grouped(samples: Sequence[Sample]) -> dict[tuple[str, str], list[Sample]]:
-    groups: dict[tuple[str, str], list[Sample]] = {}
-    for sample in samples:
-        groups.setdefault((sample.peer, sample.phase), []).append(sample)
-    return groups
-
-
-def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} × {name}" for name, count in sorted(counts.items()))
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}" if value < 100 and value != int(value) else f"{value:.0f}"
-
-
-def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """A table; the first line is its head, from the third column on there are numbers."""
-    rule = ["--" if index < 2 else "--:" for index in range(len(lines[0]))]
-    return "\n".join("| " + " | ".join(line) + " |" for line in (lines[0], rule, *lines[1:]))
-
-
-def machine() -> dict[str, Any]:
-    """Where the figures are from."""
-    return {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "cpus": os.cpu_count(),
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-        "system": f"{platform.system()} {platform.machine()}",
-    }
+def report(
+    samples: Sequence[Sample], troubles: Mapping[str, str], modes: Sequence[str], where: Mapping[str, Any]
+) -> str:
+    """Where the figures are from, the figures, and the ratios of each mode."""
+    parts = [", ".join(f"{name} {value}" for name, value in where.items()), figures_table(samples)]
+    parts += [f"{peer} took no part: {trouble}" for peer, trouble in troubles.items()]
+    for mode in modes:
+        if ratios := ratios_table(samples, mode):
+            parts.append(f"{mode} against the others:\n\n{ratios}")
+    return "\n\n".join(parts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -282,16 +227,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--venv", type=Path, default=_DEFAULT_VENV, help="where reader is, or will be, installed")
     parser.add_argument("--with-search", action="store_true", help="measure building reader's search index as well")
     parser.add_argument("--json", type=Path, help="write every sample here")
+    parser.add_argument("--no-idle", action="store_true", help="leave out the idle daemons and the short commands")
     given = parser.parse_args(arguments)
-    samples, troubles = run(given)
-    where = ", ".join(f"{name} {value}" for name, value in machine().items())
-    print(where, figures_table(samples), sep="\n\n", end="\n\n")
-    for peer, trouble in troubles.items():
-        print(f"{peer} took no part: {trouble}\n")
-    if ratios := ratios_table(samples, given.peers.split(",")[0]):
-        print(f"{given.peers.split(',')[0]} against the others:\n\n{ratios}")
+    names = wanted(given.peers)
+    samples, troubles = run(given, names)
+    able = [name for name in names if name not in troubles]
+    where = {**machine(), **versions(able, given.venv)}
+    print(report(samples, troubles, [name for name in names if name in OURS], where), flush=True)
+    idle, commands = ({}, {}) if given.no_idle else run_standing(given, able)
+    pss = {mode: each.pss_mb for mode, each in idle.items()}
+    for mode, each in idle.items():
+        print(f"\nidle daemon, {mode}: {each.pss_mb:.0f} MB, {each.cpu_ms_a_second:.2f} ms of CPU a second")
+    print(f"\n{targets_table(samples, pss, commands)}")
     if given.json:
-        written = {"machine": machine(), "troubles": troubles, "samples": list(map(asdict, samples))}
+        written = {
+            "machine": where,
+            "troubles": troubles,
+            "samples": list(map(asdict, samples)),
+            "idle": {mode: asdict(each) for mode, each in idle.items()},
+            "commands": commands,
+        }
         given.json.write_text(json.dumps(written, indent=1))
     return int(not samples)
 
