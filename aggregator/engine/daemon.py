@@ -377,7 +377,8 @@ class Daemon:
 
     async def _use(self, config: Config) -> None:
         """Go over to this configuration; where that fails, what was in use stays whole."""
-        collector = Collector(config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout)
+        taxonomy = Taxonomy(config.rules, at_once=False)  # documents are read elsewhere
+        collector = Collector(config.network, config.mastodon, taxonomy, config.polling.parse_timeout)
         async with AsyncExitStack() as fresh:
             await fresh.enter_async_context(collector)
             encoder = self._encoder
