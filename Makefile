@@ -14,7 +14,7 @@ help:
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
 	@echo "make lint   ruff, mypy and the contracts of imports"
 	@echo "make hooks  lint before each commit, tests before each push; needs pre-commit"
-	@echo "make reference  the JSON Schema and the tables of docs/configuration.md, out of the settings classes"
+	@echo "make reference  the JSON Schema and the tables of docs/configuration.md, out of the settings classes; the default topics, to be read"
 	@echo "make fuzz   feeds bent out of shape at random, 10,000 of them, 15 minutes at most"
 	@echo "make lock   resolve the dependencies anew into the lock files"
 
@@ -58,6 +58,7 @@ hooks: .venv/ready
 
 # What is shown of aggregator/model/settings.py.
 reference: .venv/ready
+	$(BIN)/python -m aggregator.config.topics
 	$(BIN)/aggregator config schema > config/aggregator.schema.json
 	$(BIN)/python -m aggregator.config.reference docs/configuration.md
 

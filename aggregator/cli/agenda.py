@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import console, counted, is_narrow, output_options, show, table_of
+from aggregator.cli.output import counted, is_narrow, output_options, show, table_of, width_of_output
 from aggregator.model.brief import PARTS
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _show(sentence: BriefSentence, words: Words) -> None:
 
 
 def _put(text: str, indent: str) -> None:
-    width = min(console().width, _WIDEST)
+    width = min(width_of_output(), _WIDEST)
     click.echo(textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False))
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from aggregator.model.settings import Config
-from aggregator.storage.queries import Reader
+if TYPE_CHECKING:
+    # What a command needs of them it imports when it is run: `--version` and `--help` need none.
+    import asyncio
+    from collections.abc import Coroutine
+
+    from aggregator.model.settings import Config
+    from aggregator.storage.queries import Reader
 
 _T = TypeVar("_T")
 
@@ -24,13 +25,12 @@ _NAME_THREADS = 64
 _END_SECONDS = 0.5
 
 
-@dataclass(slots=True)
 class App:
     """The options that stand before the command. The configuration is read when a command needs it."""
 
-    config_file: Path | None = None
-    database: Path | None = None
-    _config: Config | None = None
+    def __init__(self, config_file: Path | None = None, database: Path | None = None) -> None:
+        self.config_file, self.database = config_file, database
+        self._config: Config | None = None
 
     def config(self) -> Config:
         """The configuration, the flags applied.
@@ -57,6 +57,8 @@ class App:
 
     def reader(self) -> Reader:
         """The database, for reading."""
+        from aggregator.storage.queries import Reader
+
         return Reader(self.database_path())
 
 
@@ -66,6 +68,9 @@ pass_app = click.make_pass_decorator(App, ensure=True)
 def run_loop(main: Coroutine[Any, Any, _T]) -> _T:
     """Run a coroutine to its end. Unlike `asyncio.run`, does not wait for threads that hang in name resolution,
     nor for tasks that can't be cancelled."""
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
     loop = asyncio.new_event_loop()
     # Names are looked up in it. The usual six threads are soon held by names that nobody answers for.
     loop.set_default_executor(ThreadPoolExecutor(_NAME_THREADS, thread_name_prefix="name"))
@@ -78,6 +83,8 @@ def run_loop(main: Coroutine[Any, Any, _T]) -> _T:
 
 async def _wind_up(loop: asyncio.AbstractEventLoop) -> None:
     """End what is left, waiting for nothing longer than a moment."""
+    import asyncio
+
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     for task in rest:
         task.cancel()

@@ -17,32 +17,88 @@ from aggregator import __version__
 from aggregator.cli.app import App
 from aggregator.model.errors import AggregatorError, ConfigError
 
-# Command → the module that has it. Imported when asked for: `--help` and `sql` start in a fraction of `run`'s time.
+# Command → the module that has it, its name there, and the first sentence of its help. It is imported when it is asked
+# for: `--help` imports none.
 _COMMANDS = {
-    "run": ("aggregator.cli.run", "run"),
-    "poll": ("aggregator.cli.run", "poll"),
-    "demo": ("aggregator.cli.demo.command", "demo"),
-    "sources": ("aggregator.cli.query", "sources"),
-    "posts": ("aggregator.cli.query", "posts"),
-    "stories": ("aggregator.cli.query", "stories"),
-    "story": ("aggregator.cli.story", "story"),
-    "brief": ("aggregator.cli.brief", "brief"),
-    "agenda": ("aggregator.cli.agenda", "agenda"),
-    "post": ("aggregator.cli.post", "post"),
-    "topics": ("aggregator.cli.topics", "topics"),
-    "explain": ("aggregator.cli.explain", "explain"),
-    "search": ("aggregator.cli.query", "search"),
-    "sql": ("aggregator.cli.query", "sql"),
-    "rebuild": ("aggregator.cli.rebuild", "rebuild"),
-    "publish": ("aggregator.cli.publish", "publish"),
-    "add": ("aggregator.cli.add", "add"),
-    "opml": ("aggregator.cli.add", "opml"),
-    "check": ("aggregator.cli.check", "check"),
-    "forget": ("aggregator.cli.check", "forget"),
-    "config": ("aggregator.cli.config", "config"),
-    "health": ("aggregator.cli.health", "health"),
-    "serve": ("aggregator.cli.serve", "serve"),
+    "run": ("aggregator.cli.run", "run", "Run the daemon: poll what is due, until SIGTERM or Ctrl-C."),
+    "poll": (
+        "aggregator.cli.run",
+        "poll",
+        "Poll once, now: all sources, or those named by id, or by part of their title or address.",
+    ),
+    "demo": (
+        "aggregator.cli.demo.command",
+        "demo",
+        "Poll sample feeds and a sample Mastodon server, both on this machine, into a database to look into.",
+    ),
+    "sources": (
+        "aggregator.cli.query",
+        "sources",
+        "Every source: is it well, what is wrong, when it is asked next, what it brought.",
+    ),
+    "posts": ("aggregator.cli.query", "posts", "The latest posts, copies left out."),
+    "stories": (
+        "aggregator.cli.query",
+        "stories",
+        "The latest stories; with STORY (an id or slug), all that is known of that one.",
+    ),
+    "story": ("aggregator.cli.story", "story", "One story (`aggregator story ID`), or what an editor does to it."),
+    "brief": (
+        "aggregator.cli.brief",
+        "brief",
+        "Show the brief of STORY (an id or slug), stored or made at once; asks and stores nothing by itself.",
+    ),
+    "agenda": (
+        "aggregator.cli.agenda",
+        "agenda",
+        "What is to come, as the briefs of stories name it, the soonest first.",
+    ),
+    "post": ("aggregator.cli.post", "post", "What an editor does to a post."),
+    "topics": (
+        "aggregator.cli.topics",
+        "topics",
+        "Every topic with how many posts and stories it has, and how many posts a day in the last two weeks.",
+    ),
+    "explain": (
+        "aggregator.cli.explain",
+        "explain",
+        "Why POST (an id or an address) has its topics and not others, is a copy, is in its story, or was kept out.",
+    ),
+    "search": ("aggregator.cli.query", "search", "Posts that contain all WORDS, newest first."),
+    "sql": ("aggregator.cli.query", "sql", 'The answer to a SQL QUERY; "-" reads it from standard input.'),
+    "rebuild": (
+        "aggregator.cli.rebuild",
+        "rebuild",
+        "Work out WHAT again from the stored posts, after the rules or the program changed.",
+    ),
+    "publish": (
+        "aggregator.cli.publish",
+        "publish",
+        "Build the site from what is in the database: pages for readers and feeds of every selection, as plain files.",
+    ),
+    "add": ("aggregator.cli.add", "add", "Find the feeds of a site and write one into the configuration file."),
+    "opml": ("aggregator.cli.add", "opml", "Take over subscriptions from another reader, or hand them over."),
+    "check": ("aggregator.cli.check", "check", "Ask every source, or those named, and say in words what it would get."),
+    "forget": (
+        "aggregator.cli.check",
+        "forget",
+        "Empty every post of an author, or the one at an address, as if they had been deleted; no way back.",
+    ),
+    "config": ("aggregator.cli.config", "config", "Check the configuration, or print its schema."),
+    "health": (
+        "aggregator.cli.health",
+        "health",
+        "Exit status 0 if a daemon is at work on the database and its polls end, or it upgrades the file; else 1.",
+    ),
+    "serve": ("aggregator.cli.serve", "serve", "Serve the site and search over HTTP until Ctrl-C."),
 }
+
+
+class _Listing(click.Group):
+    """Commands in the order of their table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
 
 
 class _LazyGroup(click.Group):
@@ -52,9 +108,14 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module, name = _COMMANDS[cmd_name]
+        module, name, _ = _COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _Listing(commands=[click.Command(name, help=told) for name, (_, _, told) in _COMMANDS.items()]).format_commands(
+            ctx, formatter
+        )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -11,12 +11,12 @@ import click
 from aggregator.cli.agenda import brief_as_json, brief_of_story, show_brief
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import as_dicts, output_options, show
-from aggregator.storage.queries import Reader
-from aggregator.storage.result import Result
 
 if TYPE_CHECKING:
     from aggregator.model.brief import Brief
     from aggregator.publish.words import Words
+    from aggregator.storage.queries import Reader
+    from aggregator.storage.result import Result
 
 _BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
 _BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")

@@ -96,7 +96,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
             nothing_to_do(database)
             with database.guarded():
                 async with Collector(
-                    config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout
+                    config.network, config.mastodon, Taxonomy(config.rules, at_once=False), config.polling.parse_timeout
                 ) as collector:
                     poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
                     with Signals() as signals:

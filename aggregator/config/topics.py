@@ -3,15 +3,21 @@
 A `[topics.NAME]` block on the name of a default topic adds its lists to the default lists; label, kind and threshold
 take the place of the default ones. `drop` takes single terms out; `replace` starts from nothing; `enabled = false`
 removes the topic. A term that stands in a list twice counts once; the last one gives the weight.
+
+The default topics are TOML files, which people write, and one JSON file made of them, which is read: in 9 ms instead of
+50, which every command paid. It names the digest of what it was made of, so a changed TOML file counts at once, also
+where nobody has made the JSON anew (`make reference` does). JSON and no pickle: the same for every Python, and legible.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -24,8 +30,10 @@ from aggregator.config.validate import strings
 from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
 from aggregator.text.tokens import fold
 
-_PACKAGE = "aggregator.topics.default"
 _EXPRESSION = re.compile(r"<[a-z]+>")
+
+_FOLDER = Path(__file__).parent.parent / "topics" / "default"
+MADE = _FOLDER / "made.json"
 
 
 @cache
@@ -35,13 +43,21 @@ def default_rules() -> Mapping[str, TopicRule]:
     They are written as the user's are, each topic in one file. What they hold is checked by a test and not here: they
     have thousands of terms, and every command reads them.
     """
-    folder = files(_PACKAGE)
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")) if folder.is_dir() else []
-    rules: dict[str, TopicRule] = {}
-    for name in names:
-        blocks = tomllib.loads((folder / name).read_text("utf-8")).get("topics", {})
-        rules.update((topic, _unchecked(topic, block)) for topic, block in blocks.items())
-    return MappingProxyType(rules)
+    texts = _texts()
+    try:
+        read = json.loads(MADE.read_bytes())
+    except (OSError, ValueError):
+        read = {}
+    if isinstance(read, dict) and read.get("digest") == _digest(texts):
+        return MappingProxyType({row[0]: _rule_of(*row) for row in read["topics"]})
+    return MappingProxyType(_written(texts))
+
+
+def made() -> str:
+    """The JSON file, made of the TOML files: a line for each topic."""
+    texts = _texts()
+    lines = ",\n".join(json.dumps(_row(rule), ensure_ascii=False) for rule in _written(texts).values())
+    return f'{{"digest": "{_digest(texts)}", "topics": [\n{lines}\n]}}\n'
 
 
 def merged(defaults: Mapping[str, TopicRule], topics: Mapping[str, Topic]) -> tuple[TopicRule, ...]:
@@ -95,7 +111,20 @@ def _blocks(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
             yield name, block
 
 
-# ---------------------------------------------------------------- rules
+# ---------------------------------------------------------------- the default topics
+
+
+def _texts() -> list[bytes]:
+    return [file.read_bytes() for file in sorted(_FOLDER.glob("*.toml"))]
+
+
+def _digest(texts: Iterable[bytes]) -> str:
+    return hashlib.blake2b(b"\0".join(texts), digest_size=16).hexdigest()
+
+
+def _written(texts: Iterable[bytes]) -> dict[str, TopicRule]:
+    blocks = [tomllib.loads(text.decode("utf-8")).get("topics", {}) for text in texts]
+    return {name: _unchecked(name, block) for each in blocks for name, block in each.items()}
 
 
 def _unchecked(name: str, block: Mapping[str, Any]) -> TopicRule:
@@ -115,6 +144,39 @@ def _unchecked(name: str, block: Mapping[str, Any]) -> TopicRule:
     )
 
 
+def _row(rule: TopicRule) -> list[Any]:
+    lists = [[_short(term) for term in terms] for terms in (rule.any, rule.all, rule.not_)]
+    return [rule.topic, rule.label, rule.kind, rule.threshold, *lists]
+
+
+def _short(term: Term) -> list[Any]:
+    """What a term is made of, without what it has by itself."""
+    if term.where:
+        return [term.text, term.weight, term.where]
+    return [term.text] if term.weight == 1.0 and isinstance(term.weight, float) else [term.text, term.weight]
+
+
+def _rule_of(
+    topic: str, label: str, kind: str, threshold: float, any_: list[Any], all_: list[Any], not_: list[Any]
+) -> TopicRule:
+    return TopicRule(
+        topic=topic, label=label, kind=kind, threshold=threshold, any=_terms(any_), all=_terms(all_), not_=_terms(not_)
+    )
+
+
+def _terms(rows: list[Any]) -> tuple[Term, ...]:
+    return tuple([Term(*row) if len(row) < 3 else Term(row[0], row[1], tuple(row[2])) for row in rows])
+
+
+# ---------------------------------------------------------------- rules
+
+
+def _label(name: str) -> str:
+    """What a topic is called where nobody says it."""
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
 def _rule(name: str, topic: Topic, base: TopicRule | None) -> TopicRule:
     base = base or TopicRule(topic=name, label=_label(name), threshold=DEFAULT_THRESHOLD)
     dropped = {_same(term) for term in topic.drop}
@@ -127,11 +189,6 @@ def _rule(name: str, topic: Topic, base: TopicRule | None) -> TopicRule:
         not_=_united(base.not_, map(Term, topic.not_), dropped),
         threshold=topic.threshold or base.threshold,
     )
-
-
-def _label(name: str) -> str:
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]
 
 
 def _united(base: Iterable[Term], more: Iterable[Term], dropped: set[str]) -> tuple[Term, ...]:
@@ -237,3 +294,7 @@ def sign_problem(term: str) -> str | None:
     # Behind "=" capitals are letters: "=OR" is Oregon.
     signs = _SIGNS if not term.startswith("=") else [sign for sign in _SIGNS if "AND" not in sign.message]
     return next((sign.message for sign in signs if sign.found.search(term)), None)
+
+
+if __name__ == "__main__":
+    MADE.write_text(made(), "utf-8")

@@ -377,9 +377,9 @@ class Daemon:
 
     async def _use(self, config: Config) -> None:
         """Go over to this configuration; where that fails, what was in use stays whole."""
-        collector = Collector(config.network, config.mastodon, Taxonomy(config.rules), config.polling.parse_timeout)
+        taxonomy, limit = Taxonomy(config.rules, at_once=False), config.polling.parse_timeout
         async with AsyncExitStack() as fresh:
-            await fresh.enter_async_context(collector)
+            collector = await fresh.enter_async_context(Collector(config.network, config.mastodon, taxonomy, limit))
             encoder = self._encoder
             if encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
                 found = encoder_for(config.stories.semantic)

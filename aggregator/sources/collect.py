@@ -7,14 +7,18 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from aggregator.model.poll import Collected
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.feeds.collect import collect_feed
-from aggregator.sources.feeds.reader_pool import Workers
 from aggregator.sources.http.client import Client
-from aggregator.topics.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from aggregator.sources.feeds.read import ReadFeed
+    from aggregator.sources.feeds.reader_pool import Workers
+    from aggregator.topics.taxonomy import Taxonomy
 
 # Threads that wait inside `requests`. Such a poll is rare and slow; more would only hold more servers at once.
 _SERVER_THREADS = 8
@@ -34,9 +38,9 @@ class Collector:
     _client: Client | None = None
     _workers: Workers | None = None
     _threads: Executor | None = None
+    _is_closed: bool = False
 
     async def __aenter__(self) -> Collector:
-        self._workers = Workers(self.taxonomy, self.parse_timeout)
         self._threads = ThreadPoolExecutor(_SERVER_THREADS, thread_name_prefix="mastodon")
         self._client = await Client(self.network).__aenter__()
         return self
@@ -44,6 +48,7 @@ class Collector:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._is_closed = True
         if self._client:
             await self._client.__aexit__(kind, error, traceback)
         if self._workers:
@@ -53,13 +58,25 @@ class Collector:
 
     async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
         """What one source has to say, as `aggregator.engine.poller.Collect` promises."""
-        if self._client is None or self._workers is None or self._threads is None:
+        if self._client is None or self._threads is None:
             raise RuntimeError("a Collector is used inside `async with`")
         if source.kind == "feed":
-            return await collect_feed(source, memory, self._client, self._workers, now)
+            return await collect_feed(source, memory, self._client, self._read, now)
+        self.taxonomy.compile()  # here and once, not in several threads
         # Here, because it imports requests and Mastodon.py: 25 MB that a daemon with feeds alone need not hold.
         from aggregator.sources.mastodon.collect import collect_timeline
 
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, collect_timeline, source, memory, self.network, self.mastodon, self.taxonomy, now
         )
+
+    async def _read(self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime) -> ReadFeed:
+        """As `aggregator.sources.feeds.read.Read` promises. What reads is imported with the first document: most polls
+        bring none."""
+        if self._workers is None:
+            from aggregator.sources.feeds.reader_pool import Workers
+
+            self._workers = Workers(self.taxonomy, self.parse_timeout)
+            if self._is_closed:  # an answer that came too late: it is refused, and no process started
+                await self._workers.__aexit__(None, None, None)
+        return await self._workers(body, content_type, url, source, now)

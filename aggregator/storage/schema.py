@@ -14,16 +14,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlite_utils
-from sqlite_utils.migrations import Migrations
-
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage.file.disk import volume_of
 from aggregator.storage.upgrade.migrations import migrations
 from aggregator.storage.upgrade.scripts import packaged, run_script
+from aggregator.storage.upgrade.steps import Steps, applied, is_pending, names_of
 from aggregator.storage.words.called import called
 
 if TYPE_CHECKING:
+    from sqlite_utils.migrations import Migrations
+
     from aggregator.storage.upgrade.migrate import Upgrade
 
 # "aggr" in ASCII, in the file's header: `file` and other programs can tell whose database it is.
@@ -67,7 +67,7 @@ def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIEN
     return conn
 
 
-def prepare(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations) -> Upgrade | None:
+def prepare(conn: sqlite3.Connection, path: Path, steps: Steps | Migrations = migrations) -> Upgrade | None:
     """Bring the schema and the views up to date, by these steps; makes them in an empty file. What had to be done.
 
     Raises:
@@ -86,13 +86,13 @@ def prepare(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations
         # NORMAL is safe in WAL mode: a power cut may undo the last commits, never damage the file, and
         # cursors are saved with the posts they cover, so undone work is done again.
         conn.execute("PRAGMA synchronous = NORMAL")
-        if steps.pending(sqlite_utils.Database(conn)):
+        if is_pending(conn, steps):
             # Here, because it is needed once in a year, and readers never need it.
             from aggregator.storage.upgrade.migrate import Views, migrate
 
             upgrade = migrate(conn, path, steps, Views(_drop_views, _make_views))
             # A table that is made anew makes SQLite forget which statistics it lacks; it would find out the next time.
-            steps.pending(sqlite_utils.Database(conn))
+            is_pending(conn, steps)
         _refresh_views(conn)
     except sqlite3.Error as error:
         raise StorageError(f"{path}: the database can't be prepared: {error}") from error
@@ -101,11 +101,10 @@ def prepare(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations
 
 def is_behind(conn: sqlite3.Connection) -> bool:
     """The file is of an older version: migrations are pending, or its views are others than today's."""
-    pending = migrations.pending(sqlite_utils.Database(conn))
-    return bool(pending) or conn.execute("PRAGMA user_version").fetchone()[0] != _views_version()
+    return is_pending(conn, migrations) or conn.execute("PRAGMA user_version").fetchone()[0] != _views_version()
 
 
-def check_ours(conn: sqlite3.Connection, path: Path, steps: Migrations = migrations) -> bool:
+def check_ours(conn: sqlite3.Connection, path: Path, steps: Steps | Migrations = migrations) -> bool:
     """True for a file without our tables yet, False for a database of ours that these steps made.
 
     Raises:
@@ -119,22 +118,13 @@ def check_ours(conn: sqlite3.Connection, path: Path, steps: Migrations = migrati
         raise NotOurDatabaseError(
             f"{path} is a SQLite database of another program (application_id {found}); name another path in [storage]"
         )
-    database = sqlite_utils.Database(conn)
-    applied = {migration.name for migration in steps.applied(database)}
-    if newer := applied - _names_of(steps):
+    names = applied(conn, steps)
+    if newer := names.difference(names_of(steps)):
         raise SchemaTooNewError(
             f"{path} was made by a later version of aggregator (it has {', '.join(sorted(newer))}); upgrade the program"
         )
     # Made, but its first migration was cut short.
-    return not applied
-
-
-def _names_of(steps: Migrations) -> set[str]:
-    empty = sqlite_utils.Database(memory=True)
-    try:
-        return {migration.name for migration in steps.pending(empty)}
-    finally:
-        empty.close()
+    return not names
 
 
 def _views() -> str:

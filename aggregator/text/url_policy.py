@@ -9,18 +9,17 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from ipaddress import IPv6Address
 from typing import Any
 
 import idna
-from publicsuffixlist import PublicSuffixList
+import publicsuffixlist
 
 # Hosts of a busy instance: some thousand sources link to some ten thousand sites, most of them again and again.
 _CACHED_HOSTS = 8192
 
-_SUFFIXES = PublicSuffixList()
 _GOOGLE = re.compile(r"google(?:\.com?)?\.[a-z]{2,3}")
 _GOOGLE_ANYWHERE = "google.*"
 _EVERYWHERE = "*"
@@ -181,6 +180,20 @@ def site_of(host: str) -> Site:
     )
 
 
+@cache
+def _suffixes() -> publicsuffixlist.PublicSuffixList:
+    """The Public Suffix List as its package has it, read when the first host is asked for.
+
+    Names that are not ASCII are encoded here: the package does that with all ten thousand, in 27 ms instead of 15.
+    """
+    lines = (files(publicsuffixlist) / "public_suffix_list.dat").read_text("utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("//")]
+    for rule in [rule for rule in rules if not rule.isascii()]:
+        name = rule.partition(" ")[0].lower()
+        rules.append("!" * name.startswith("!") + publicsuffixlist.encode_idn(name.lstrip("!")))
+    return publicsuffixlist.PublicSuffixList(rules, accept_encoded_idn=False)
+
+
 @lru_cache(maxsize=_CACHED_HOSTS)
 def registrable(host: str) -> str:
     """The domain that somebody registered, by the Public Suffix List with its private part.
@@ -189,7 +202,7 @@ def registrable(host: str) -> str:
     """
     if _IP_ADDRESS.fullmatch(host):
         return host
-    return _SUFFIXES.privatesuffix(host) or host
+    return _suffixes().privatesuffix(host) or host
 
 
 @lru_cache(maxsize=_CACHED_HOSTS)
@@ -205,7 +218,7 @@ def is_site_name(value: str) -> bool:
     """Does the text look like the name of a site: labels under a suffix that exists?"""
     if "." not in value or len(value) > _MAX_HOST_LENGTH or not _HOST.fullmatch(value):
         return False
-    return _SUFFIXES.publicsuffix(value, accept_unknown=False) not in (None, value)
+    return _suffixes().publicsuffix(value, accept_unknown=False) not in (None, value)
 
 
 def _names(host: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 from aggregator.model.post import Post, TopicMatch
@@ -50,14 +51,30 @@ class Judgement(NamedTuple):
 class Taxonomy:
     """The compiled rules. Immutable; made once for a configuration.
 
-    `version` is a short digest of the rules and of this matcher, stored beside what they gave.
+    Compiling takes 0.2 s. `at_once`: now; else when the first post is judged, for whoever most likely judges none.
     """
 
-    def __init__(self, rules: Sequence[TopicRule]) -> None:
+    def __init__(self, rules: Sequence[TopicRule], *, at_once: bool = True) -> None:
         self.rules = tuple(rules)
-        self.version = _digest(self.rules)
-        self._terms = RuleTerms(self.rules)
-        self._compiled = CompiledRules(self.rules, self._terms)
+        if at_once:
+            self.compile()
+
+    def compile(self) -> None:
+        """Be ready for the first post: for whoever forks, or judges in several threads."""
+        _ = self._compiled, self.version
+
+    @cached_property
+    def version(self) -> str:
+        """A short digest of the rules and of this matcher, stored beside what they gave."""
+        return _digest(self.rules)
+
+    @cached_property
+    def _terms(self) -> RuleTerms:
+        return RuleTerms(self.rules)
+
+    @cached_property
+    def _compiled(self) -> CompiledRules:
+        return CompiledRules(self.rules, self._terms)
 
     def __reduce__(self) -> tuple[type[Taxonomy], tuple[tuple[TopicRule, ...]]]:
         """Goes to another process as its rules: what is compiled stays here."""

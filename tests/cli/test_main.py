@@ -277,4 +277,4 @@ def test_a_command_that_only_reads_loads_little() -> None:
     code = "import sys, aggregator.cli.main; print(*sorted(n for n in sys.modules if n.startswith('aggregator.')))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     rooms = {name.split(".")[1] for name in loaded.split()}
-    assert rooms == {"cli", "model", "storage", "text"}
+    assert rooms == {"cli", "model"}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from aggregator.config.tables import Topic
-from aggregator.config.topics import default_rules, merged, problems, term_problem
+from aggregator.config.topics import MADE, default_rules, made, merged, problems, term_problem
 from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
 from aggregator.topics.matcher import TermFinder
 
@@ -130,3 +132,34 @@ def test_reading_the_shipped_topics_unchecked_gives_what_checking_gives():
             unchecked = default_rules()[rule.topic]
             assert {term.text for term in rule.any} <= {term.text for term in unchecked.any}
             assert (rule.label, rule.kind, rule.threshold) == (unchecked.label, unchecked.kind, unchecked.threshold)
+
+
+# ---------------------------------------------------------------- as they are read
+
+
+def test_what_is_read_is_what_is_written() -> None:
+    """Made anew by `make reference`."""
+    assert MADE.read_text("utf-8") == made()
+
+
+def test_a_changed_topic_counts_before_the_file_to_be_read_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(MADE.parent, tmp_path / "default")
+    monkeypatch.setattr("aggregator.config.topics._FOLDER", tmp_path / "default")
+    monkeypatch.setattr("aggregator.config.topics.MADE", tmp_path / "default" / MADE.name)
+    as_shipped = default_rules.__wrapped__()
+    assert (as_shipped, repr(as_shipped)) == (default_rules(), repr(default_rules()))
+    (tmp_path / "default" / "topics-zoo.toml").write_text('[topics.zoo]\nany = ["zoo"]\n')
+    assert default_rules.__wrapped__() == {**as_shipped, "zoo": TopicRule(topic="zoo", label="Zoo", any=(Term("zoo"),))}
+
+
+@pytest.mark.parametrize("found", [None, "", "[]", '{"digest": "0", "topics": []}', "not JSON"])
+def test_without_the_file_to_be_read_the_written_ones_are(
+    found: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "made.json"
+    if found is not None:
+        file.write_text(found)
+    monkeypatch.setattr("aggregator.config.topics.MADE", file)
+    assert default_rules.__wrapped__() == default_rules()

@@ -7,15 +7,18 @@ import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.source import Source, SourceMemory
-from aggregator.sources.feeds.read import Read, ReadFeed
 from aggregator.sources.http.client import Client, Own
 from aggregator.sources.http.errors import FetchError
 from aggregator.sources.http.freshness import fresh_for, retry_at
 from aggregator.sources.http.redirects import address_now, after_answer, after_trouble, is_full_due
 from aggregator.sources.http.reply import Reply
+
+if TYPE_CHECKING:
+    from aggregator.sources.feeds.read import Read, ReadFeed
 
 # Validators are sent back at every poll; real ones have up to some 200 characters.
 _MOST_VALIDATOR = 1_000

@@ -21,6 +21,7 @@ from aggregator.model.errors import DatabaseBusyError, Obstacle, StorageError
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import notice_of
 from aggregator.storage.upgrade.copies import make_copy, remove_old_copies
+from aggregator.storage.upgrade.steps import Steps
 
 # How long to wait for another process that is changing the file.
 _TRIES = 100
@@ -50,7 +51,7 @@ class Views:
 def migrate(
     conn: sqlite3.Connection,
     path: Path,
-    steps: Migrations,
+    steps: Steps | Migrations,
     views: Views,
     *,
     pause: Callable[[float], None] = time.sleep,
@@ -67,6 +68,7 @@ def migrate(
         StorageError: a migration or the copy failed. The message names both and says what to do.
     """
     path = path.resolve()  # the copy belongs beside the file itself, not beside a link to it
+    steps = steps.registered() if isinstance(steps, Steps) else steps
     database = sqlite_utils.Database(conn)
     is_new = not steps.applied(database)
     with _alone(path, lambda: is_new or not steps.pending(database), pause), _told(path, is_new=is_new) as beat:

@@ -1,20 +1,21 @@
 """What the tables are: those of the first version (schema.sql), and each later change, a named function below it.
 
-They are registered with sqlite-utils' `Migrations` and applied by `aggregator.storage.upgrade.migrate`, each in a
-transaction of its own and after a copy of the file was made.
+They are applied by `aggregator.storage.upgrade.migrate` with sqlite-utils, each in a transaction of its own and after a
+copy of the file was made.
 """
 
 from __future__ import annotations
 
 import re
-
-import sqlite_utils
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING
 
 from aggregator.storage.upgrade.scripts import packaged, run_script
-from aggregator.text.urls import readable
+from aggregator.storage.upgrade.steps import Steps
 
-migrations = Migrations("aggregator")
+if TYPE_CHECKING:
+    import sqlite_utils
+
+migrations = Steps("aggregator")
 
 
 @migrations()
@@ -109,6 +110,8 @@ ALTER TABLE sources ADD COLUMN warning TEXT;
 @migrations()
 def shown_urls(db: sqlite_utils.Database) -> None:
     """Addresses of sources as people read them, beside those that name them."""
+    from aggregator.text.urls import readable  # here: what it knows of addresses is read when it is imported
+
     run_script(db.conn, "ALTER TABLE sources ADD COLUMN shown_url TEXT;")
     rows = db.conn.execute("SELECT id, url FROM sources").fetchall()
     db.conn.executemany(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from importlib.resources import files
+from pathlib import Path
 
 
 def packaged(name: str) -> str:
     """The text of a script: `schema.sql`."""
-    return files("aggregator.storage").joinpath(name).read_text(encoding="utf-8")
+    return (Path(__file__).parent.parent / name).read_text(encoding="utf-8")
 
 
 def run_script(conn: sqlite3.Connection, script: str) -> None:
