@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,7 +71,15 @@ class Collector:
             self._threads, collect_timeline, source, memory, self.network, self.mastodon, self.taxonomy, now
         )
 
-    async def _read(self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime) -> ReadFeed:
+    async def _read(
+        self,
+        body: bytes,
+        content_type: str | None,
+        url: str,
+        source: Source,
+        now: datetime,
+        known: Set[bytes] = frozenset(),
+    ) -> ReadFeed:
         """As `aggregator.sources.feeds.read.Read` promises. What reads is imported with the first document: most polls
         bring none."""
         if self._workers is None:
@@ -79,4 +88,4 @@ class Collector:
             self._workers = Workers(self.taxonomy, self.parse_timeout)
             if self._is_closed:  # an answer that came too late: it is refused, and no process started
                 await self._workers.__aexit__(None, None, None)
-        return await self._workers(body, content_type, url, source, now)
+        return await self._workers(body, content_type, url, source, now, known)
