@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ import structlog
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import output_options, show, table_of
 from aggregator.engine import log
-from aggregator.engine.signals import Signals
+from aggregator.engine.signals import Signals, held
 from aggregator.model.changes import PolledSource
 from aggregator.model.errors import NotFoundError, PublishError
 from aggregator.model.poll import Outcome
@@ -32,12 +32,24 @@ _READING = timedelta(minutes=1)
 _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
 
 
+def _begin_reading() -> None:
+    """Fork what forks the processes that read documents, while there are no threads, no secrets and nothing open."""
+    import aggregator.engine.poller
+    import aggregator.sources.collect  # noqa: F401  # what a poll needs anyway is imported once for both
+    from aggregator.sources.processes.forks import begin_early
+
+    begin_early()
+
+
 @click.command()
 @pass_app
 def run(app: App) -> None:
     """Run the daemon: poll what is due, until SIGTERM or Ctrl-C. SIGHUP reads the configuration again."""
-    # From the first moment on: the default of SIGHUP would end the program.
-    with Signals() as signals:
+    with ExitStack() as stack:
+        with held():
+            _begin_reading()
+            # From the first moment on: the default of SIGHUP would end the program.
+            signals = stack.enter_context(Signals())
         from aggregator.engine.daemon import Daemon
         from aggregator.storage.file.lock import WriterLock
 
@@ -60,6 +72,7 @@ def poll(app: App, sources: tuple[str, ...], form: str) -> None:
 
     Exit status 1 if none of them answered.
     """
+    _begin_reading()
     config = app.config()
     # The closing table says what went well; on the way only trouble is worth a line.
     quiet: LogLevel = "warning" if config.log.level == "info" else config.log.level

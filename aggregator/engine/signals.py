@@ -12,8 +12,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import structlog
@@ -24,6 +24,16 @@ LIMIT_SECONDS = 2.75
 _SAYING_SECONDS = 0.15
 
 _STOP = (signal.SIGTERM, signal.SIGINT)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Signals wait meanwhile: none is lost, and none ends the process by its default."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*_STOP, signal.SIGHUP))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Signals:

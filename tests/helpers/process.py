@@ -23,7 +23,10 @@ def cpu_seconds_of(process: int | str) -> float:
 
 
 def children_of(process: int) -> list[int]:
-    """The processes that it started and that are still there; none where that can't be told."""
+    """The processes that it started, and those that these did, as far as they are still there; none where that can't be
+    told."""
+    found: list[int] = []
     with suppress(OSError):
-        return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    return []
+        for pid in map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()):
+            found += [pid, *children_of(pid)]
+    return found

@@ -25,13 +25,20 @@ _LANGUAGE_SAMPLE = 1_000
 # Libraries that tell of every odd page.
 _LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "readability")
 
+# What is loaded by the first page that is read: 80 ms of CPU.
+_FIRST = b"""<!doctype html><html lang="en"><head><title>The harbour is open again</title></head><body><article>
+<h1>The harbour is open again</h1>
+<p>The mayor said on Monday that the works were done after ten days, and that all ships may come in again.</p>
+<p>They had begun in April, when a wall was found to be broken, and cost less than the town had feared.</p>
+</article></body></html>"""
+
 Read = Callable[[bytes, str | None, str, Mapping[str, str]], ReadPage]
 
 
 def prepared() -> Read:
     """What reads pages: their bytes, Content-Type, address and the headers of their answer (names in lower case).
 
-    It never raises. It takes 40 MB: here the library is loaded.
+    It never raises. It takes 40 MB: here the library is loaded, with all that it loads at its first page.
     """
     from trafilatura import bare_extraction
 
@@ -46,6 +53,7 @@ def prepared() -> Read:
         except Exception as error:
             return ReadPage(trouble=f"the page can't be read: {type(error).__name__}")
 
+    read(_FIRST, "text/html", "https://news.example/harbour", {})
     return read
 
 

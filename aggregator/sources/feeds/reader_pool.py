@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.model.source import Source
 from aggregator.sources.feeds.parse import ParsedFeed
-from aggregator.sources.feeds.read import ReadFeed, prepared
+from aggregator.sources.feeds.read import ReadFeed
+from aggregator.sources.feeds.warm import prepared
 from aggregator.sources.processes.pool import HELD_UP, IDLE, Pool
 from aggregator.topics.taxonomy import Taxonomy
 
@@ -21,12 +21,13 @@ class Workers(Pool[ReadFeed]):
     """
 
     def __init__(
-        self, taxonomy: Taxonomy, timeout: timedelta, *, wall: timedelta | None = None, program: str = sys.executable,
-        held_up: timedelta = HELD_UP, idle: timedelta = IDLE,
+        self, taxonomy: Taxonomy, timeout: timedelta, *, wall: timedelta | None = None,
+        program: str | None = None, held_up: timedelta = HELD_UP, idle: timedelta = IDLE, processors: int | None = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            prepared, (taxonomy.rules,), _given_up, timeout, wall=wall, program=program, held_up=held_up, idle=idle
-        )
+            prepared, (taxonomy.rules,), _given_up, timeout, wall=wall, program=program, held_up=held_up, idle=idle,
+            processors=processors,
+        )  # fmt: skip
 
     async def __call__(
         self,

@@ -1,10 +1,13 @@
-"""The process that reads documents, so that it can be ended when one takes too long: `python -m` this module.
+"""The process that reads documents, so that it can be ended when one takes too long.
 
-Over its standard input come pickled values, each after its length in eight bytes. The first is a pair: a function of
-the program, which is imported with it, and its arguments; what that gives is the function that reads. Then comes a
-document at a time: its limits (CPU time, time by the clock, in seconds) and the arguments for that function. Over its
-standard output goes a length of 0 when it begins on one, and then what the function gives, or None where memory ran
-out. It ends with its input, so it does not outlive its parent. Both ends are our own.
+Usually it is forked by `aggregator.sources.processes.server`, which holds what reads. Where there is none it is
+`python -m` this module, and learns first what reads.
+
+Over its input come pickled values, each after its length in eight bytes. The first, for a process that was not forked,
+is a pair: a function of the program, which is imported with it, and its arguments; what that gives is the function that
+reads. Then comes a document at a time: its limits (CPU time, time by the clock, in seconds) and the arguments for that
+function. Over its output goes a length of 0 when it begins on one, and then what the function gives, or None where
+memory ran out. It ends with its input, so it does not outlive its parent. Both ends are our own.
 
 A document that takes more CPU time than it may ends the process, by a signal whose default the kernel carries out: in
 the midst of C code too. The exit status (SIGPROF) tells our parent.
@@ -18,6 +21,7 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO
 
@@ -27,7 +31,7 @@ LENGTH = struct.Struct(">Q")
 BEGUN = LENGTH.pack(0)
 
 # They reach the whole group of processes (Ctrl-C, a terminal that is closed, `kill` of a group). Our parent ends us.
-_OUR_PARENTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+OUR_PARENTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # A document that hangs while our parent dies would keep the process for ever. Our parent ends it before that.
 _SPARE_SECONDS = 60.0
@@ -37,40 +41,66 @@ MOST_MEMORY = 2 * 1024**3
 
 
 def main() -> None:
-    """Answer until the input ends."""
-    for number in _OUR_PARENTS:
-        signal.signal(number, signal.SIG_IGN)
-    for number in (signal.SIGPROF, signal.SIGALRM):  # who started our parent may have had them ignored
-        signal.signal(number, signal.SIG_DFL)
+    """Answer until the input ends, as a program of its own."""
+    leave_signals_to_our_parent()
     source = os.fdopen(os.dup(0), "rb")
     target = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
-    _limit_memory()
-
-    prepare, arguments = _read(source)
+    prepare, arguments = take(source)
     read = prepare(*arguments)
-    _write(target, pickle.dumps("ready"))
+    give(target, "ready")
+    answer(source, target, read)
+
+
+def answer(source: BinaryIO, target: BinaryIO, read: Callable[..., Any]) -> None:
+    """Read documents by this function until there are no more. For the rest of the process."""
+    for number in (signal.SIGPROF, signal.SIGALRM):  # who started our parent may have had them ignored
+        signal.signal(number, signal.SIG_DFL)
+    _limit_memory()
     while True:
         try:
-            cpu, wall, document = _read(source)
+            cpu, wall, document = take(source)
         except EOFError:
             return
         target.write(BEGUN)
         target.flush()
         _limit_time(cpu, wall + _SPARE_SECONDS)
         try:
-            answer: Any = read(*document)
+            said: Any = read(*document)
         except MemoryError:
-            answer = None
+            said = None
         del document
         try:
-            written = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+            written = pickle.dumps(said, pickle.HIGHEST_PROTOCOL)
         except MemoryError:
-            answer, written = None, pickle.dumps(None)
+            said, written = None, pickle.dumps(None)
         _limit_time(0, 0)
         _write(target, written)
-        if answer is None:
+        if said is None:
             return  # what is left of its memory is in pieces: another process is cheaper
+
+
+def leave_signals_to_our_parent() -> None:
+    """What is for the whole group of processes is for who started us. For the rest of the process."""
+    for number in OUR_PARENTS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def take(source: BinaryIO) -> Any:
+    """The next value. Raises EOFError where there are no more, or our parent died in the midst of one."""
+    head = source.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        raise EOFError
+    length = LENGTH.unpack(head)[0]
+    body = source.read(length)
+    if len(body) < length:
+        raise EOFError
+    return pickle.loads(body)
+
+
+def give(target: BinaryIO, value: object) -> None:
+    """The next value, for who takes it."""
+    _write(target, pickle.dumps(value))
 
 
 def _write(target: BinaryIO, written: bytes) -> None:
@@ -89,17 +119,6 @@ def _limit_memory() -> None:
     with suppress(OSError, ValueError):  # a limit below is in force already
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, hard))
-
-
-def _read(source: BinaryIO) -> Any:
-    head = source.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        raise EOFError
-    length = LENGTH.unpack(head)[0]
-    body = source.read(length)
-    if len(body) < length:  # our parent died in the midst of it
-        raise EOFError
-    return pickle.loads(body)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Our end of one process that reads documents: a socket to it, and how it is ended.
 
-One pair of sockets is the process's standard input and output. So its end is seen as the end of a stream, and nothing
-has to wait for the process itself: `asyncio.subprocess` waits for the end of a stream that it may have paused, for
-ever. Ending one closes our end first, then kills; to see it gone is waited for only so long.
+One pair of sockets is all that the process has of us. So its end is seen as the end of a stream, and nothing has to
+wait for the process itself: `asyncio.subprocess` waits for the end of a stream that it may have paused, for ever.
+Ending one closes our end first, then kills; to see it gone is waited for only so long.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import subprocess
 
 import structlog
 
+from aggregator.sources.processes.forks import Forked, Server
 from aggregator.sources.processes.process import BEGUN, LENGTH
 
-# Starting one takes a second, several on a machine that is busy; this much is not starting.
+# Making what reads takes half a second, several on a machine that is busy; this much is not starting.
 START_SECONDS = 60.0
 
 # What the kernel takes to clear away a process that was killed is some milliseconds. One in a stuck file system stays.
@@ -30,13 +31,33 @@ _BUFFER = 512 * 1024
 class Worker:
     """One process, which does one thing at a time. `is_ready`: it has started. `has_begun`: on what it was asked."""
 
-    def __init__(self, program: str) -> None:
-        self._program, self.is_ready, self.has_begun = program, False, False
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self) -> None:
+        self.is_ready = self.has_begun = self._is_ended = False
+        self._process: Forked | subprocess.Popen[bytes] | None = None
+        self._server: Server | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def start(self, preparation: object) -> None:
-        """Start it. `preparation`: what it is sent first, as `aggregator.sources.processes.process` says.
+    async def fork(self, server: Server) -> None:
+        """Have it forked by this server, ready to read.
+
+        Raises OSError where that can't be, EOFError where somebody killed the server, or ended this meanwhile.
+        """
+        self._server = server
+        ours, theirs = socket.socketpair()
+        try:
+            self._process = await server.fork(theirs)
+            if self._is_ended:
+                raise EOFError
+            self._streams = await asyncio.open_connection(sock=ours, limit=_BUFFER)
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self.is_ready = True
+
+    async def start(self, program: str, preparation: object) -> None:
+        """Start it as a program. `preparation`: what it is sent first, as `aggregator.sources.processes.process` says.
 
         Raises OSError where that can't be, EOFError where somebody killed it meanwhile.
         """
@@ -44,9 +65,7 @@ class Worker:
         try:
             # Takes a few milliseconds, in which the loop stands still.
             self._process = subprocess.Popen(
-                [self._program, "-m", "aggregator.sources.processes.process"],
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
+                [program, "-m", "aggregator.sources.processes.process"], stdin=theirs.fileno(), stdout=theirs.fileno()
             )
             self._streams = await asyncio.open_connection(sock=ours, limit=_BUFFER)
         except BaseException:
@@ -81,10 +100,17 @@ class Worker:
 
     def is_alive(self) -> bool:
         """It has not ended yet, by itself or by somebody's hand: as far as can be told."""
+        if self._streams and self._streams[0].at_eof():
+            return False
         return self._process is not None and self._process.poll() is None
+
+    def is_lost(self) -> bool:
+        """It was killed with its server, and not by what it read."""
+        return self._server is not None and self._server.is_lost
 
     def kill(self) -> None:
         """End it, whatever it does and whatever is on the way to us."""
+        self._is_ended = True
         if self._streams:
             self._streams[1].transport.abort()
         if self._process and self._process.poll() is None:
