@@ -12,7 +12,6 @@ from difflib import get_close_matches
 from typing import Any
 
 import click
-import structlog
 
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import output_options, show, table_of
@@ -38,11 +37,13 @@ def run(app: App) -> None:
     """Run the daemon: poll what is due, until SIGTERM or Ctrl-C. SIGHUP reads the configuration again."""
     # From the first moment on: the default of SIGHUP would end the program.
     with Signals() as signals:
+        config = app.config()
+        log.configure(config.log)  # before the engine is imported: see there
+        import structlog
+
         from aggregator.engine.daemon import Daemon
         from aggregator.storage.file.lock import WriterLock
 
-        config = app.config()
-        log.configure(config.log)
         lock = WriterLock(config.storage.path)
         try:
             run_loop(Daemon(config, app.load_config).run(lock, signals))
