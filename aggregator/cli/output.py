@@ -104,7 +104,11 @@ def console() -> Any:
 
 def width_of_output() -> int:
     """As wide as the terminal or as $COLUMNS says, and wide enough in a pipe."""
-    return int(console().width) if _is_told() else _PLAIN_WIDTH
+    if not _is_told():
+        return _PLAIN_WIDTH
+    told = os.environ.get("COLUMNS", "")
+    is_plain = told.isdecimal() and told.isascii() and int(told) > 0 and not sys.stdout.isatty()
+    return int(told) if is_plain else int(console().width)  # which imports rich
 
 
 def _is_told() -> bool:

@@ -12,7 +12,6 @@ from difflib import get_close_matches
 from typing import Any
 
 import click
-import structlog
 
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import output_options, show, table_of
@@ -21,7 +20,7 @@ from aggregator.engine.signals import Signals, held
 from aggregator.model.changes import PolledSource
 from aggregator.model.errors import NotFoundError, PublishError
 from aggregator.model.poll import Outcome
-from aggregator.model.settings import Config, LogLevel
+from aggregator.model.settings import Config, Logging, LogLevel
 from aggregator.model.source import Source
 
 # For what an upgrade left to be worked out again, after each poll: who has no daemon gets it done too.
@@ -34,6 +33,7 @@ _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds
 
 def _begin_reading() -> None:
     """Fork what forks the processes that read documents, while there are no threads, no secrets and nothing open."""
+    log.prepare(Logging())  # before the engine is imported: see there
     import aggregator.engine.poller
     import aggregator.sources.collect  # noqa: F401  # what a poll needs anyway is imported once for both
     from aggregator.sources.processes.forks import begin_early
@@ -50,11 +50,13 @@ def run(app: App) -> None:
             _begin_reading()
             # From the first moment on: the default of SIGHUP would end the program.
             signals = stack.enter_context(Signals())
+        config = app.config()
+        log.configure(config.log)
+        import structlog
+
         from aggregator.engine.daemon import Daemon
         from aggregator.storage.file.lock import WriterLock
 
-        config = app.config()
-        log.configure(config.log)
         lock = WriterLock(config.storage.path)
         try:
             run_loop(Daemon(config, app.load_config).run(lock, signals))

@@ -14,7 +14,6 @@ from aggregator.config.table import Table, given
 from aggregator.config.tables import Hashtags
 from aggregator.config.validate import strings, tables
 from aggregator.model.timelines import Keep
-from aggregator.text.tokens import fold_tag
 from aggregator.text.urls import canonical_url
 
 _LISTS = ("any", "all", "none")
@@ -26,10 +25,16 @@ def address(block: Hashtags, tag: str) -> str:
 
     The parameters are those of the API, in one order whatever the file's, so that the same question is one source.
     """
-    lists = [(f"{name}[]", each) for name in _LISTS for each in sorted(getattr(block, name), key=fold_tag)]
+    lists = [(f"{name}[]", each) for name in _LISTS for each in sorted(getattr(block, name), key=_folded)]
     flags = [(name, "true") for name in _FLAGS if getattr(block, name)]
     query = urlencode(lists + flags, quote_via=quote)
     return f"{block.server}/tags/{quote(tag, safe='')}" + (f"?{query}" if query else "")
+
+
+def _folded(tag: str) -> str:
+    from aggregator.text.tokens import fold_tag  # here: most configurations follow no hashtags
+
+    return fold_tag(tag)
 
 
 def title(block: Hashtags, tag: str) -> str:
@@ -58,7 +63,7 @@ def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
             if server is None or tag is None:
                 continue  # said already
             place = ("hashtags", i, "tags", j)
-            key = (canonical_url(server) or server, fold_tag(tag), *_narrowing(block))
+            key = (canonical_url(server) or server, _folded(tag), *_narrowing(block))
             known = first.setdefault(key, place)
             if known != place:
                 yield Problem(place, f"#{tag} on this server is followed already, in {{line}}", other=known)
@@ -67,5 +72,5 @@ def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
 def _narrowing(block: Mapping[str, Any]) -> Iterator[object]:
     """What makes two blocks with one tag different questions."""
     for name in _LISTS:
-        yield frozenset(fold_tag(tag) for _, tag in strings(block, name))
+        yield frozenset(_folded(tag) for _, tag in strings(block, name))
     yield from (block.get(name) is True for name in _FLAGS)

@@ -28,7 +28,6 @@ from aggregator.config.problems import Problem, did_you_mean, instead_of, neares
 from aggregator.config.tables import Topic
 from aggregator.config.validate import strings
 from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
-from aggregator.text.tokens import fold
 
 _EXPRESSION = re.compile(r"<[a-z]+>")
 
@@ -200,7 +199,11 @@ def _united(base: Iterable[Term], more: Iterable[Term], dropped: set[str]) -> tu
 def _same(term: str) -> str:
     """Equal for terms that find the same: case, dashes and white space do not matter, but after `=` case does."""
     words = " ".join(term.replace("-", " ").split())
-    return words if words.startswith("=") else fold(words)
+    if words.startswith("="):
+        return words
+    from aggregator.text.tokens import fold  # here: most configurations have no topics of their own
+
+    return fold(words)
 
 
 # ---------------------------------------------------------------- mistakes

@@ -18,10 +18,10 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.engine.articles.judging import Judge
 from aggregator.engine.budgets import WINDOW, Budgets, Grant
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.deadlines import Collect, InTime
@@ -43,6 +43,9 @@ from aggregator.storage.arrival import is_grouping
 from aggregator.storage.database import Database
 from aggregator.storage.neighbours import load_said
 from aggregator.storage.sources import load_due, load_failing, load_memories, load_requests, sync_sources, sync_topics
+
+if TYPE_CHECKING:
+    from aggregator.engine.articles.judging import Judge
 
 # Sources on one Mastodon server that are read at once: what it says of its limits to one holds for the others.
 _PER_SERVER = 2
@@ -178,6 +181,8 @@ class Poller:
 
     def judge(self) -> Judge:
         """What judges posts by their pages, on the stories that are held here."""
+        from aggregator.engine.articles.judging import Judge  # here: where no page is read it is not needed
+
         return Judge(self._database, self._config, self.sources, self._stories, self._encoder)
 
     def read_again(self, story_ids: Collection[int]) -> None:

@@ -16,8 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-import structlog
-
 # A stop takes a fraction of this. What then still runs is ended with the process: everything worth keeping is
 # committed, or is asked for again. Where even saying so hangs (nobody reads the log), it ends a moment later.
 LIMIT_SECONDS = 2.75
@@ -95,6 +93,8 @@ class Signals:
 def _give_up(status: int) -> None:
     """End the process, and say that it was not done."""
     try:
+        import structlog
+
         structlog.get_logger("daemon").warning("ended without waiting any longer for what still runs")
         for stream in (sys.stdout, sys.stderr):
             stream.flush()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from aggregator.model.rules import TopicRule
 from aggregator.model.source import Source
 from aggregator.storage.database import Database
 from aggregator.storage.sources import load_source_ids
 from aggregator.storage.stored_posts import give_topics, load_texts_of
-from aggregator.topics.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from aggregator.topics.taxonomy import Taxonomy
 
 
 class Retagger:
@@ -41,4 +44,6 @@ class Retagger:
 
     @cached_property
     def _taxonomy(self) -> Taxonomy:
+        from aggregator.topics.taxonomy import Taxonomy
+
         return Taxonomy(self._rules)  # rarely needed: quotes are seldom taken back

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from aggregator.model.errors import AggregatorError, StorageError
 from aggregator.storage.result import Asked, Result
-from aggregator.text.tokens import fold, is_spaceless
 
 # The trigram index knows no shorter words.
 _TRIGRAM = 3
@@ -49,6 +48,8 @@ class Search:
         """
         if not any(char.isalnum() for char in self.words):
             raise AggregatorError("no words to search for")
+        from aggregator.text.tokens import fold  # here: whoever only lists posts does not need it
+
         words = self.words
         terms = [word.strip('"*') for word in words.split() if word not in _OPERATORS]
         long_enough = all(len(term) >= _TRIGRAM for term in terms)
@@ -89,6 +90,8 @@ class Search:
 
 
 def _is_spaceless_char(char: str) -> bool:
+    from aggregator.text.tokens import is_spaceless
+
     return is_spaceless(char * 2)
 
 

@@ -21,8 +21,6 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from w3lib.url import canonicalize_url
-
 from aggregator.text.url_policy import (
     BY_PATH,
     PATH_TENANTS,
@@ -222,6 +220,8 @@ def _in_standard_form(path: str, query: str, route: str) -> tuple[str, str, str]
     if not query and not route and _PLAIN_PATH.fullmatch(path):
         return path or "/", "", ""
     text = f"https://h{path}{query and '?'}{query}{route and '#'}{route}"
+    from w3lib.url import canonicalize_url  # here: it imports an HTTP client, and most addresses don't come to it
+
     parts = urlsplit(canonicalize_url(text, keep_fragments=True))
     return parts.path, parts.query, parts.fragment
 
