@@ -254,7 +254,9 @@ class Poller:
 
     async def _save_ready(self, run: Run, stop: asyncio.Event) -> list[PolledSource]:
         """Save the results at the head that are there, as far as they fit into one transaction, if it is time to."""
-        return await self._saver.save(run.take_ready(), stop)
+        batch = run.take_ready()
+        await asyncio.sleep(0)  # the places of those that ended just now are free after that
+        return await self._saver.save(batch, stop)
 
     async def _save_rest(self, run: Run) -> AsyncIterator[PolledSource]:
         """Save the results that are there, in order, as many as there is time for; used when stopping."""
