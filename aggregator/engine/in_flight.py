@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from datetime import timedelta
+from itertools import takewhile
+from math import inf
 from typing import Any, NamedTuple
 
 import structlog
@@ -20,6 +22,10 @@ PATIENCE = timedelta(seconds=10)
 # results, most of which bring none.
 MOST_HELD_POSTS = 2_000
 MOST_HELD = 200
+
+# What is there waits so long for others that are under way, so that they share a transaction: a source that has nothing
+# new costs 0.7 ms in one of its own, 0.25 ms in one with twenty.
+TOGETHER = timedelta(milliseconds=100)
 
 # Calls for one source within one poll. What then remains waits for the next, so that others get their turn.
 _MOST_STEPS = 20
@@ -38,12 +44,15 @@ class _Begun(NamedTuple):
 class Run:
     """The sources of one poll: those that wait in the queue, and those under way, in the order in which they began.
 
-    `patience`: a source that is slower loses its place.
+    `most_posts`: of these results go into one transaction. `patience`: a source that is slower loses its place.
     """
 
-    def __init__(self, queue: deque[Source], stopped: asyncio.Task[Any], patience: timedelta = PATIENCE) -> None:
+    def __init__(
+        self, queue: deque[Source], stopped: asyncio.Task[Any], most_posts: int, patience: timedelta = PATIENCE
+    ) -> None:
         self.queue, self._stopped = queue, stopped
-        self._patience = patience.total_seconds()
+        self._most_posts, self._patience = most_posts, patience.total_seconds()
+        self._ready_at: float | None = None  # since when the first has been done
         self._under_way: deque[_Begun] = deque()
         self.failing: set[int] = set()
         self._steps: dict[int, int] = defaultdict(int)
@@ -69,25 +78,44 @@ class Run:
         held = [begun.task.result() for begun in self._under_way if begun.task.done() and not begun.task.exception()]
         return len(held) >= MOST_HELD or sum(len(collected.posts) for collected in held) >= MOST_HELD_POSTS
 
-    def take_ready(self, most_posts: int) -> list[Collected]:
-        """The results at the head that are there, as far as they have no more posts than that; one at least."""
+    def take_ready(self) -> list[Collected]:
+        """The results at the head that are there, as far as they fit into a transaction; one at least. None while
+        others may come to share it."""
+        if self._until_saved() > 0:
+            return []
         batch: list[Collected] = []
         posts = 0
         while self._under_way and self._under_way[0].task.done():
             posts += len(self._under_way[0].task.result().posts)
-            if batch and posts > most_posts:
+            if batch and posts > self._most_posts:
                 break
             batch.append(self._under_way.popleft().task.result())
+        self._ready_at = None
         return batch
+
+    def _until_saved(self) -> float:
+        """How many seconds until what is at the head is saved; endless where nothing is."""
+        ready = [begun.task.result() for begun in takewhile(lambda begun: begun.task.done(), self._under_way)]
+        if not ready:
+            return inf
+        now = asyncio.get_running_loop().time()
+        self._ready_at = self._ready_at or now
+        are_all = len(ready) == len(self._under_way) or self._stopped.done() or self.is_full()
+        if are_all or sum(len(collected.posts) for collected in ready) >= self._most_posts:
+            return 0.0
+        return max(0.0, self._ready_at + TOGETHER.total_seconds() - now)
 
     async def progress(self, pause: timedelta | None) -> None:
         """Wait until something ends, at most as long as `pause`; then let those pass that stand behind a slow one."""
         loop = asyncio.get_running_loop()
         limits = [pause.total_seconds()] if pause is not None else []
+        until_saved = self._until_saved()
+        if until_saved < inf:
+            limits.append(until_saved)
         first = self._under_way[0] if self._under_way else None
         if first and not first.task.done() and any(begun.task.done() for begun in self._under_way):
             limits.append(max(0.0, first.at + self._patience - loop.time()))
-        if not (first and first.task.done()):
+        if until_saved > 0:
             pending = {begun.task for begun in self._under_way if not begun.task.done()} | {self._stopped}
             await asyncio.wait(pending, timeout=min(limits, default=None), return_when=asyncio.FIRST_COMPLETED)
         latest = loop.time() - self._patience

@@ -145,7 +145,7 @@ class Poller:
         if not sources:
             await self._first_polls.end(stop, is_patient=is_patient)
             return
-        run = Run(deque(sources), asyncio.create_task(stop.wait()), self._patience)
+        run = Run(deque(sources), asyncio.create_task(stop.wait()), self._batch_posts, self._patience)
         run.failing = load_failing(self._database.conn, [source.id for source in sources])
         try:
             await self._first_polls.go_on(stop, is_patient=is_patient)
@@ -263,14 +263,16 @@ class Poller:
     # ------------------------------------------------------------ saving
 
     async def _save_ready(self, run: Run, stop: asyncio.Event) -> list[PolledSource]:
-        """Save the results at the head that are there, as far as they fit into one transaction."""
-        return await self._saver.save(run.take_ready(self._batch_posts), stop)
+        """Save the results at the head that are there, as far as they fit into one transaction, if it is time to."""
+        batch = run.take_ready()
+        await asyncio.sleep(0)  # the places of those that ended just now are free after that
+        return await self._saver.save(batch, stop)
 
     async def _save_rest(self, run: Run) -> AsyncIterator[PolledSource]:
         """Save the results that are there, in order, as many as there is time for; used when stopping."""
         until = time.monotonic() + _STOP_SECONDS
         while run.is_under_way() and time.monotonic() < until:
-            batch = run.take_ready(self._batch_posts)
+            batch = run.take_ready()
             if sum(len(collected.posts) for collected in batch) > self._batch_posts:
                 continue  # takes longer than there is time: it is asked for again
             for polled in await self._saver.save(batch, asyncio.Event()):

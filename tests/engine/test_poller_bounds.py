@@ -197,3 +197,14 @@ async def test_a_source_that_breaks_off_from_inside_ends_no_other(tmp_path: Path
     )
     assert courier.new == 1
     room.database.close()
+
+
+@pytest.mark.parametrize("batches", range(1, 10))
+async def test_sources_that_end_while_a_large_one_is_saved_leave_their_places(tmp_path: Path, batches: int) -> None:
+    """All are asked, however their ends and the batches of a transaction meet on the loop."""
+    room = PollerRoom(tmp_path, *names(12), concurrency=3, batch_posts=2)
+    many = [article(f"{number}", f"Title {number}", host="paper1") for number in range(2 * batches + 1)]
+    room.collect.posts(url_of("paper1"), many)
+    polled = await room.poll()
+    room.database.close()
+    assert {each.collected.source.title for each in polled} == set(names(12))

@@ -1,0 +1,77 @@
+"""When what was collected is saved: with what comes soon after, and never later than that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from datetime import timedelta
+
+import pytest
+
+from aggregator.engine import in_flight
+from aggregator.engine.in_flight import Run
+from aggregator.model.poll import Collected
+from tests.helpers.build import make_collected, make_enriched, make_source
+
+LONG = timedelta(hours=1)
+
+
+def collected(number: int, posts: int = 0) -> Collected:
+    return make_collected((make_enriched(f"{number}-{each}") for each in range(posts)), source=make_source(number))
+
+
+class Flight:
+    """A run of three sources whose results come when a test says so."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self.results = [asyncio.get_running_loop().create_future() for _ in range(3)]
+        self.run = Run(deque(), asyncio.create_task(self.stop.wait()), most_posts=10)
+        for result in self.results:
+            self.run.start(asyncio.create_task(self._collect(result)))
+
+    @staticmethod
+    async def _collect(result: asyncio.Future[Collected]) -> Collected:
+        return await result
+
+    async def comes(self, number: int, posts: int = 0) -> None:
+        self.results[number].set_result(collected(number + 1, posts))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    def taken(self) -> list[int]:
+        return [each.source.id for each in self.run.take_ready()]
+
+
+async def test_results_that_come_soon_after_one_another_share_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_flight, "TOGETHER", LONG)
+    flight = Flight()
+    await flight.comes(0)
+    assert flight.taken() == []
+    await flight.comes(1)
+    assert flight.taken() == []
+    await flight.comes(2)
+    assert flight.taken() == [1, 2, 3]  # nobody else is under way
+    await flight.run.close()
+
+
+async def test_a_slow_one_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_flight, "TOGETHER", timedelta(milliseconds=1))
+    flight = Flight()
+    await flight.comes(0)
+    await flight.run.progress(None)  # for a millisecond, as nothing else ends
+    await flight.run.progress(None)
+    assert flight.taken() == [1]
+    await flight.run.close()
+
+
+@pytest.mark.parametrize("why", ["a transaction is full", "the daemon stops"])
+async def test_nothing_is_held_back_where(monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    monkeypatch.setattr(in_flight, "TOGETHER", LONG)
+    flight = Flight()
+    await flight.comes(0, posts=10 if why == "a transaction is full" else 1)
+    if why == "the daemon stops":
+        flight.stop.set()
+        await flight.run.progress(None)
+    assert flight.taken() == [1]
+    await flight.run.close()
