@@ -27,8 +27,10 @@ def batches_of(collected: Collected, size: int, now: datetime) -> list[Collected
 def added(so_far: PolledSource, polled: PolledSource) -> PolledSource:
     """The result of a poll whose posts were saved in batches, with that of the batches before."""
     posts = (*so_far.collected.posts, *polled.collected.posts)
+    new_at = polled.memory.new_at if polled.new or not so_far.new else so_far.memory.new_at
     return replace(
         polled,
+        memory=replace(polled.memory, new_at=new_at),
         collected=replace(polled.collected, posts=posts, document=()),
         new=so_far.new + polled.new,
         edited=so_far.edited + polled.edited,

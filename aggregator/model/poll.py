@@ -90,6 +90,6 @@ class Collected:
 
     @property
     def times(self) -> Iterator[datetime | None]:
-        """When they were published."""
-        yield from (enriched.post.published_at for enriched in self.posts)
+        """When those of the whole document were published."""
+        yield from (enriched.post.published_at for enriched in self.whole)
         yield from (entry.published_at for entry in self.unchanged)

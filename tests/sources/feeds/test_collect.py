@@ -354,3 +354,18 @@ async def test_a_feed_is_asked_through_its_proxy(server: Server, poll: Poll) -> 
     assert server.asked[0].headers["Proxy-Authorization"] == "Basic bWU6c2VjcmV0"
     assert "192.168.0.1 is not an address of the public internet" in refused.detail
     assert len(server.asked) == 1
+
+
+async def test_what_entries_said_is_loaded_only_when_a_body_came(server: Server, poll: Poll) -> None:
+    loaded: list[int] = []
+
+    def load() -> Set[bytes]:
+        loaded.append(1)
+        return {b"12345678"}
+
+    server.answers({"text": FEED, "headers": {"ETag": '"1"'}}, {"status": 304}, {"text": FEED}, {"status": 500})
+    memory = (await poll(SourceMemory(said_by_entries=load))).memory
+    assert (len(loaded), poll.known) == (1, {b"12345678"})
+    for outcome in (Outcome.NOT_MODIFIED, Outcome.NOT_MODIFIED, Outcome.FAILED):
+        assert (await poll(replace(memory, said_by_entries=load))).outcome is outcome
+    assert len(loaded) == 1
