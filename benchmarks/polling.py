@@ -32,7 +32,7 @@ from benchmarks.samples import Sample, figures_table, machine, ratios_table, tar
 from benchmarks.standing import Idle, cpu_of_commands, idle_daemon
 
 _ROOT = Path(__file__).parent.parent
-_DEFAULT_VENV = Path("~/.cache/aggregator-benchmarks/reader").expanduser()
+DEFAULT_VENV = Path("~/.cache/aggregator-benchmarks/reader").expanduser()
 
 # A peer that hangs must not hang the benchmark; the slowest takes about a minute for 500 feeds.
 _MOST_SECONDS = 1200
@@ -113,9 +113,9 @@ class Control:
 
 
 @contextmanager
-def replaying(feeds: Path, limit: int) -> Iterator[Control]:
-    """The replay server as a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.replay", "--feeds", str(feeds.resolve()), "--limit", str(limit)]
+def replaying(feeds: Path, limit: int, module: str = "benchmarks.replay", *more: str) -> Iterator[Control]:
+    """The replay server, or another that is begun and told like it, as a process of its own."""
+    command = [sys.executable, "-m", module, "--feeds", str(feeds.resolve()), "--limit", str(limit), *more]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
     try:
         line = process.stdout.readline() if process.stdout else ""
@@ -224,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeat", type=int, default=3, help="rounds; the table has the medians (default: 3)")
     parser.add_argument("--limit", type=int, default=0, help="so many of the feeds, evenly spaced (default: all)")
     parser.add_argument("--peers", default=",".join(NAMES), help=f"some of {','.join(NAMES)}")
-    parser.add_argument("--venv", type=Path, default=_DEFAULT_VENV, help="where reader is, or will be, installed")
+    parser.add_argument("--venv", type=Path, default=DEFAULT_VENV, help="where reader is, or will be, installed")
     parser.add_argument("--with-search", action="store_true", help="measure building reader's search index as well")
     parser.add_argument("--json", type=Path, help="write every sample here")
     parser.add_argument("--no-idle", action="store_true", help="leave out the idle daemons and the short commands")

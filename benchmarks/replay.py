@@ -220,11 +220,15 @@ class Replay:
         self._changes = 0
         self.counts.clear()
 
+    def version_of(self, path: str) -> Version | None:
+        """What is served at a path now; None: nothing."""
+        return self._now_served.get(path)
+
     def _host(self, number: int) -> str:
         return f"127.0.{1 + number // _PER_NET}.{1 + number % _PER_NET}" if self.spread else CONTROL_HOST
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        version = self._now_served.get(request.path)
+        version = self.version_of(request.path)
         if version is None:
             return self._controlled(request)
         response = _response(version, request)
@@ -272,7 +276,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _serve(replay: Replay) -> None:
+async def serve(replay: Replay) -> None:
+    """Until SIGTERM or Ctrl-C; says on standard output where the control is."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -290,7 +295,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, default=0, help="so many of the feeds, evenly spaced (default: all)")
     parser.add_argument("--one-host", action="store_true", help="all feeds on 127.0.0.1, not each on its own address")
     given = parser.parse_args(arguments)
-    asyncio.run(_serve(Replay(load_feeds(given.feeds, given.limit), given.port, not given.one_host)))
+    asyncio.run(serve(Replay(load_feeds(given.feeds, given.limit), given.port, not given.one_host)))
     return 0
 
 

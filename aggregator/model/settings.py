@@ -86,12 +86,12 @@ class Polling:
     """
 
     interval: Interval = key(
-        timedelta(minutes=15),
+        timedelta(minutes=10),
         "How often a source is polled that names no interval of its own.",
         "Seconds are for servers of your own; below five minutes you try the patience of other people's.",
     )
     max_interval: Interval = key(
-        timedelta(hours=4),
+        timedelta(minutes=30),
         "How often a source is polled that publishes rarely and names no interval of its own.",
         "See below. Equal to `interval`: all alike.",
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import sqrt
 from statistics import median
 
 from aggregator.model.changes import PolledSource
@@ -33,10 +34,12 @@ LONGEST_PAUSE = timedelta(days=1)
 # whole site or by a generator's default, and a mistake in them must not cost a day's news.
 LONGEST_FLOOR = timedelta(hours=12)
 
-# Twice as often as it usually publishes: then a new post waits for a quarter of that time on average.
-_POLLS_PER_POST = 2
-# And while nothing new comes, an eighth of the silence: a wait an eighth longer than what has passed is not noticed.
-_POLLS_PER_SILENCE = 8
+# How long posts wait, all sources together, is least for a number of requests where the interval grows with the root of
+# the time between two posts. It does so from this on, in intervals: a source that publishes at least as often is polled
+# every interval; one that publishes once in four times as long, every two.
+_SHORTEST_GAP = 6
+# Posts come in bursts, so a silence says less than the usual time: half of it counts.
+_SILENCE = 2
 # The newest posts tell the rhythm; a feed's archive tells that of years ago.
 _RHYTHM_POSTS = 20
 # Fewer dates tell nothing.
@@ -101,11 +104,15 @@ def _in_open_hours(due: datetime, patience: Patience, dice: float) -> datetime:
 
 
 def interval_now(interval: timedelta, longest: timedelta | None, memory: SourceMemory, now: datetime) -> timedelta:
-    """How often a source is to be polled as it publishes now: from `interval` up to `longest`; None: `interval`."""
+    """How often a source is to be polled as it publishes now: from `interval` up to `longest`; None: `interval`.
+
+    A source that has been silent for longer than it usually is, twice as long, counts as one that publishes as rarely.
+    """
     if longest is None or longest <= interval:
         return interval
     quiet_for = now - memory.new_at if memory.new_at else _EVER
-    wanted = max((memory.post_gap or _EVER) / _POLLS_PER_POST, quiet_for / _POLLS_PER_SILENCE)
+    gap = max(memory.post_gap or _EVER, quiet_for / _SILENCE)
+    wanted = interval * sqrt(gap / (_SHORTEST_GAP * interval))
     return min(max(interval, wanted), longest)
 
 

@@ -117,16 +117,19 @@ def _rhythm(gap: timedelta | None, quiet: timedelta) -> timedelta:
     return interval_now(QUARTER, 4 * HOUR, memory, NOW)
 
 
-def test_a_source_is_polled_twice_as_often_as_it_publishes() -> None:
+def test_a_source_is_polled_as_often_as_the_root_of_the_time_between_its_posts() -> None:
     assert _rhythm(timedelta(minutes=5), HOUR) == QUARTER
-    assert _rhythm(2 * HOUR, HOUR) == HOUR
-    assert _rhythm(timedelta(days=7), HOUR) == 4 * HOUR
+    assert _rhythm(6 * QUARTER, HOUR) == QUARTER
+    assert _rhythm(24 * QUARTER, HOUR) == 2 * QUARTER
+    assert _rhythm(96 * QUARTER, HOUR) == HOUR
+    assert _rhythm(timedelta(days=365), HOUR) == 4 * HOUR
 
 
 def test_and_less_while_it_is_silent() -> None:
     assert _rhythm(None, timedelta(0)) == QUARTER
-    assert _rhythm(timedelta(minutes=5), 16 * HOUR) == 2 * HOUR
+    assert _rhythm(timedelta(minutes=5), 48 * QUARTER) == 2 * QUARTER
     assert _rhythm(None, timedelta(days=300)) == 4 * HOUR
+    assert _rhythm(None, -HOUR) == QUARTER  # the clock was set back
 
 
 def test_an_interval_of_its_own_is_kept_to() -> None:
