@@ -15,7 +15,7 @@ import json
 import logging
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -82,8 +82,11 @@ class _Room:
         client: Any = self.shelf
         return await collect_feed(source, memory, client, self._read, now)
 
-    async def _read(self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime) -> ReadFeed:
-        return read_feed(body, content_type, url, source, self._taxonomy, now)
+    async def _read(
+        self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime,
+        known: Set[bytes] = frozenset(),
+    ) -> ReadFeed:  # fmt: skip
+        return read_feed(body, content_type, url, source, self._taxonomy, now, known=known)
 
     def poll(self, sources: Sequence[Source]) -> tuple[Mapping[str, float], int]:
         """Seconds by stage, and how many posts came."""
