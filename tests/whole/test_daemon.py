@@ -20,9 +20,10 @@ import pytest
 from aggregator.engine.daemon import Daemon
 from aggregator.model.settings import Config, Storage
 from aggregator.storage.file.lock import WriterLock
+from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
 from tests.helpers.process import children_of
-from tests.helpers.program import PATIENCE, Program, posts
+from tests.helpers.program import EVERY_SECOND, PATIENCE, Program, posts
 
 
 @pytest.fixture
@@ -102,6 +103,31 @@ def test_a_busy_daemon_stops_within_three_seconds_and_leaves_no_process(
         assert program.events()[-1]["event"] == "stopped"
         program.process = None
         program.wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in readers))
+    finally:
+        daemon.kill()
+        daemon.wait()
+
+
+def test_what_forks_readers_is_forked_from_the_daemon_and_another_is_had_where_it_was_killed(
+    tmp_path: Path, site: HttpServer
+) -> None:
+    """And a signal to the whole group ends all of them, without a word."""
+    program = Program(tmp_path, site, extra=f"{EVERY_SECOND}[stories]\nsemantic = false\n")
+    daemon = program.start("run")
+    try:
+        program.wait_for(lambda: posts(program) == 40)
+        forked, *_ = children_of(daemon.pid)
+        assert Path(f"/proc/{forked}/cmdline").read_bytes() == Path(f"/proc/{daemon.pid}/cmdline").read_bytes()
+        os.kill(forked, signal.SIGKILL)
+        site.page("/feed0", rss("Paper0", item("New", "https://paper0.example/new", "It is new.", "")))
+        program.wait_for(lambda: posts(program) == 41)
+        processes = children_of(daemon.pid)
+        for pid in (*processes, daemon.pid):
+            os.kill(pid, signal.SIGINT)
+        assert daemon.wait(PATIENCE) == 0
+        assert processes and forked not in processes
+        assert not any(Path(f"/proc/{pid}").exists() for pid in processes)
+        assert not [event for event in program.events() if event["level"] in ("warning", "error")]
     finally:
         daemon.kill()
         daemon.wait()

@@ -226,7 +226,9 @@ class Pool(Generic[_Read]):
                 async with asyncio.timeout(START_SECONDS):
                     await worker.fork(await self._ready_server())
                 return
-            except OSError as error:  # TimeoutError, too
+            except TimeoutError:
+                raise
+            except OSError as error:
                 self._refuse_if_closed()
                 self._has_servers = False
                 structlog.get_logger("poll").warning(
