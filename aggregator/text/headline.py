@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 
 from aggregator.text.tokens import SPACELESS_CHAR, TAG_CHAR, without_links, without_links_tags_mentions
@@ -34,13 +35,6 @@ _HASHTAG = rf"[#＃](?={TAG_CHAR}*[^\W\d]){TAG_CHAR}+(?:[-·.]{TAG_CHAR}+)*"
 _HASH = re.compile(rf"(?<![A-Za-z0-9_&/#])[#＃](?={TAG_CHAR}*[^\W\d])")
 _PICTOGRAPH = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff"
 _PADDING = rf"[\s,;|/·•*+–—{_PICTOGRAPH}-]"
-_TAGS_ALONE = re.compile(rf"{_PADDING}*(?:{_HASHTAG}{_PADDING}*)+", re.MULTILINE)
-# Behind a sentence, or several in a row: there to be found. One amid words, or at their end, is a word of them.
-_TAGS_BEHIND = re.compile(
-    rf"(?:(?<=[.!?…。！？:\"'”’»)\]\x00])\s*{_HASHTAG}(?:[\s,;|/·•]*{_HASHTAG})*"
-    rf"|(?P<row>\s{_HASHTAG}(?:[\s,;|/·•]+{_HASHTAG})+))[\s.\x00]*$"
-)
-_LAST_TAG = re.compile(rf"\s({_HASHTAG})[\s.\x00]*$")
 # So few words, in so few characters, may need the tags behind them ("Today I compare #Vue #React").
 _FEW_WORDS, _FEW_CHARACTERS, _FEW_TAGS = 3, 20, 3
 # No sentence ends in these: a tag or a link behind them is a word of it.
@@ -177,7 +171,7 @@ def _is_last(following: Sequence[tuple[str, bool]]) -> bool:
 def _is_tags(line: str) -> bool:
     if "#" not in line and "＃" not in line:
         return False
-    return _TAGS_ALONE.fullmatch(without_links(line).replace("\x00", "")) is not None
+    return _tags_alone().fullmatch(without_links(line).replace("\x00", "")) is not None
 
 
 def _plain(line: str, *, is_last: bool) -> str:
@@ -200,10 +194,10 @@ def _plain(line: str, *, is_last: bool) -> str:
 
 def _without_last_tags(line: str) -> str:
     """A line without the tags at its end that are no words of it."""
-    found = _TAGS_BEHIND.search(line)
+    found = _tags_behind().search(line)
     if found and not (found["row"] and _needs_more(line[: found.start()], found["row"])):
         return line[: found.start()]
-    while (last := _LAST_TAG.search(line)) and not _LEADS_ON.search(before := line[: last.start()]):
+    while (last := _last_tag().search(line)) and not _LEADS_ON.search(before := line[: last.start()]):
         words = re.findall(r"\w+", before.casefold())
         said = {*words, *map("".join, pairwise(words))}
         if last[1][1:].casefold() not in said:
@@ -276,3 +270,26 @@ def _continues(before: str, char: str) -> bool:
         or before == "\u200d"
         or "\U0001f3fb" <= char <= "\U0001f3ff"
     )
+
+
+# ---------------------------------------------------------------- tags
+# Made when the first text is read: these three take 16 ms, which a poll that brings no text need not pay.
+
+
+@cache
+def _tags_alone() -> re.Pattern[str]:
+    return re.compile(rf"{_PADDING}*(?:{_HASHTAG}{_PADDING}*)+", re.MULTILINE)
+
+
+@cache
+def _tags_behind() -> re.Pattern[str]:
+    """Behind a sentence, or several in a row: there to be found. One amid words, or at their end, is a word of them."""
+    return re.compile(
+        rf"(?:(?<=[.!?…。！？:\"'”’»)\]\x00])\s*{_HASHTAG}(?:[\s,;|/·•]*{_HASHTAG})*"
+        rf"|(?P<row>\s{_HASHTAG}(?:[\s,;|/·•]+{_HASHTAG})+))[\s.\x00]*$"
+    )
+
+
+@cache
+def _last_tag() -> re.Pattern[str]:
+    return re.compile(rf"\s({_HASHTAG})[\s.\x00]*$")

@@ -28,6 +28,17 @@ def matches(the_rule: TopicRule, the_post: Post, *leaning: str) -> tuple[TopicMa
     return Taxonomy([the_rule]).match(the_post, leaning)
 
 
+def test_compiled_with_the_first_post_it_is_the_same() -> None:
+    at_once, later = (Taxonomy([rule(any=("green tea",))], at_once=at_once) for at_once in (True, False))
+    about = post("Why Green Tea is green")
+    assert (later.match(about), later.version, later.judge(about)) == (
+        at_once.match(about),
+        at_once.version,
+        at_once.judge(about),
+    )
+    assert pickle.loads(pickle.dumps(Taxonomy(later.rules, at_once=False))).match(about) == later.match(about)
+
+
 def test_a_term_in_the_title_is_enough_and_the_reason_quotes_it() -> None:
     (match,) = matches(rule(any=("green tea",)), post("Why Green Tea is green"))
     assert match == TopicMatch("tea", 0.85, "title “Green Tea”")

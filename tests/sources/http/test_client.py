@@ -396,6 +396,20 @@ async def test_certificates_are_checked(tmp_path: Path, monkeypatch: pytest.Monk
         assert (await trouble(url.replace("https", "http"))) == "the server closed the connection without an answer"
 
 
+async def test_tls_is_made_ready_once_and_where_it_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes 20 ms each time, and aiohttp's own, made when it is imported, trust nobody."""
+    made: list[ssl.SSLContext] = []
+    make = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda: made.append(make()) or made[-1])
+    async with serving(text_of(b"hello"), text_of(b"hello")) as [url, other], Client(NETWORK) as client:
+        await client.get(url, {})
+        assert made == []
+        for secure in (url.replace("http:", "https:"), other.replace("http:", "HTTPS:")):
+            with pytest.raises(FetchError, match="no secure connection"):
+                await client.get(secure, {})
+        assert len(made) == 1
+
+
 async def test_a_server_without_tls_is_no_secure_one() -> None:
     async with serving(text_of(b"hello")) as [url]:
         assert "no secure connection to 127.0.0.1" in await trouble(url.replace("http", "https"))
