@@ -26,6 +26,12 @@ MOST_WITH_BAND = 8
 # Of the posts that share an id with an entry the newest: the others are not in the document any more.
 _MOST_KIN = 50
 
+_WITH_KIN = """
+SELECT n.value FROM json_each(?) n WHERE EXISTS (
+  SELECT 1 FROM sightings g
+  WHERE g.source_id = ? AND g.native_id > n.value || ' ' AND g.native_id < n.value || '!')
+"""
+
 # Of a source's newest posts so many are looked through, beside twice the entries, for those without an address.
 _MOST_RENAMED = 50
 
@@ -219,7 +225,10 @@ def _load_kin(
         if enriched.digest not in (digests.get(post.native_id), digests.get(reused)):
             names.update(post.kin or (post.native_id,))
     found: dict[str, int] = {}
+    having = {row[0] for row in conn.execute(_WITH_KIN, (_array(names), collected.source.id))}
     for name, entries in names.items():
+        if name not in having:
+            continue
         rows = conn.execute(
             "SELECT native_id, post_id FROM sightings WHERE source_id = ? AND native_id > ? AND native_id < ? "
             "ORDER BY post_id DESC LIMIT ?",

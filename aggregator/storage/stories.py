@@ -55,20 +55,25 @@ def save_memberships(conn: sqlite3.Connection, moved: Iterable[tuple[int, Member
     return touched
 
 
+# LEFT JOIN: a story that lost all its posts has none.
+_COUNTED = """
+SELECT s.value, count(p.id), count(DISTINCT coalesce(p.publisher, p.id)), min(p.sort_at), max(p.sort_at),
+  sum(coalesce(p.boosts, 0) + coalesce(p.favourites, 0) + coalesce(p.replies, 0))
+FROM json_each(?) s LEFT JOIN posts p ON p.story_id = s.value AND p.gone_at IS NULL GROUP BY s.value
+"""
+
+
 def recount_stories(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Counts, times and score of these stories, from their posts as they stand."""
-    for story_id in sorted(ids):
-        posts, publishers, first_at, last_at, answers = conn.execute(
-            "SELECT count(*), count(DISTINCT coalesce(publisher, id)), min(sort_at), max(sort_at), "
-            "sum(coalesce(boosts, 0) + coalesce(favourites, 0) + coalesce(replies, 0)) FROM posts "
-            "WHERE story_id = ? AND gone_at IS NULL",
-            (story_id,),
-        ).fetchone()
-        conn.execute(
-            "UPDATE stories SET post_count = ?, source_count = ?, score = ?, first_at = coalesce(?, first_at), "
-            "last_at = coalesce(?, last_at) WHERE id = ?",
-            (posts, publishers, story_score(publishers, answers or 0), first_at, last_at, story_id),
-        )
+    found = conn.execute(_COUNTED, (json.dumps(sorted(ids)),)).fetchall()
+    conn.executemany(
+        "UPDATE stories SET post_count = ?, source_count = ?, score = ?, first_at = coalesce(?, first_at), "
+        "last_at = coalesce(?, last_at) WHERE id = ?",
+        (
+            (posts, publishers, story_score(publishers, answers or 0), first_at, last_at, story_id)
+            for story_id, posts, publishers, first_at, last_at, answers in found
+        ),
+    )
 
 
 # ---------------------------------------------------------------- grouped anew
