@@ -47,6 +47,8 @@ def parse_date(text: str, day_first: bool | None = None, language: str = "") -> 
 
     `day_first` is what the document's other dates say of 05/04/2026 (`day_first_in`), `language` a tag or nothing.
     """
+    if not text:  # two of the three that are asked for of an entry
+        return None
     most = _MAX_MARKUP if "<" in text[: _MAX_MARKUP + 1] else _MAX_CHARACTERS
     text = " ".join(text[: most + 1].split())
     if not text or len(text) > most:

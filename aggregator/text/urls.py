@@ -149,11 +149,17 @@ _cached_key = lru_cache(maxsize=_CACHED_ADDRESSES)(_canonical)
 
 
 def _key_of_page(host: str, path: str) -> str | None:
-    """The key of a plain address, as `_key` has it; None where its host has redirects or pages of several addresses."""
+    """The key of a plain address, as `_key` has it; None where it may be a redirect, or one of a page's several."""
     site = site_of(host)
-    if site.wrappers or site.same_pages or site_of(site.host).wrappers:
+    if site.same_pages or _may_carry(site, path):
         return None
-    return f"https://{site.host}{_article_path(path or '/', has_query=False, is_code=site.is_code)}"
+    path = _article_path(path or "/", has_query=False, is_code=site.is_code)
+    return None if _may_carry(site_of(site.host), path) else f"https://{site.host}{path}"
+
+
+def _may_carry(site: Site, path: str) -> bool:
+    """May a path carry a target? Without a query no parameter does."""
+    return any(wrapper.match.match(path) for wrapper in site.wrappers if wrapper.match)
 
 
 def is_home_page(url: str) -> bool:

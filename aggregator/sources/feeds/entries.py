@@ -252,7 +252,7 @@ def _fullest(bodies: Iterable[Body]) -> tuple[str, str | None]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_CONTROLS.sub(" ", text).split())
+    return " ".join((text if text.isprintable() else _CONTROLS.sub(" ", text)).split())
 
 
 def _is_uri(guid: str) -> bool:

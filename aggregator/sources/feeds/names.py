@@ -37,14 +37,16 @@ def named(posts: Sequence[Post]) -> list[Post]:
             for number, name in _told_apart(names[group[0]], group, posts).items():
                 names[number] = name
     return [
-        replace(
-            post,
-            native_id=name,
-            kin=() if found == (name,) else found,
-            uri=post.uri if len(members[found[0]]) == 1 else None,
-        )
+        _with_name(post, name, () if found == (name,) else found, is_alone=len(members[found[0]]) == 1)
         for post, name, found in zip(posts, _numbered(names), kin, strict=True)
     ]
+
+
+def _with_name(post: Post, name: str, kin: tuple[str, ...], *, is_alone: bool) -> Post:
+    uri = post.uri if is_alone else None
+    if (post.native_id, post.kin, post.uri) == (name, kin, uri):  # nearly all; a copy takes longer than all the rest
+        return post
+    return replace(post, native_id=name, kin=kin, uri=uri)
 
 
 def short(native_id: str) -> str:

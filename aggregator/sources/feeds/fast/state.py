@@ -96,7 +96,7 @@ class State:
 
     def resolved(self, address: str) -> str:
         """An address, seen from the document's base: as it stands, where that has none."""
-        if not self.base and "://" not in address:
+        if not self.base and ":///" not in address:  # of which feedparser takes the third slash away, and more
             return address
         return str(_urljoin(self.base, address))
 
