@@ -128,8 +128,8 @@ def _insert_post(conn: sqlite3.Connection, new: NewPost) -> None:
             (seen_at, new.source_id, new.enriched.post.native_id),
         )
     conn.execute(
-        "INSERT INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
-        (new.source_id, new.enriched.post.native_id, new.id, seen_at, new.by_token),
+        "INSERT INTO sightings (source_id, native_id, post_id, seen_at, by_token, said) VALUES (?, ?, ?, ?, ?, ?)",
+        (new.source_id, new.enriched.post.native_id, new.id, seen_at, new.by_token, new.said),
     )
     _insert_parts(conn, new.id, new.enriched, is_edited=False)
     if story:
