@@ -14,7 +14,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,7 +33,7 @@ from aggregator.engine.rebuild.first_polls import FirstPolls
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
-from aggregator.model.errors import Obstacle
+from aggregator.model.errors import Obstacle, StorageError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
@@ -227,8 +227,15 @@ class Poller:
                 return await self._collect_within_budget(source, memory)
             # Of what was not read to its end, or was changed meanwhile, all is read again. So is what failed so far.
             if memory.last_success_at and memory.body_digest:
-                memory = replace(memory, said_by_entries=partial(load_said, self._database.conn, source.id))
+                memory = replace(memory, said_by_entries=partial(self._load_said, source.id))
             return await self._collect_safely(source, memory)
+
+    def _load_said(self, source_id: int) -> Set[bytes]:
+        try:
+            with self._database.guarded():
+                return load_said(self._database.conn, source_id)
+        except StorageError:  # all of the document is read then, and to save it tells what is wrong
+            return frozenset()
 
     async def _collect_safely(self, source: Source, memory: SourceMemory) -> Collected:
         now = self._clock()

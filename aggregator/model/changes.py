@@ -52,7 +52,7 @@ class NewPost:
     """A post to insert under `id`. `words`: its term weights among the stories, see `aggregator.stories.overlay`.
 
     `membership` None: it waits for its story, with the others of a first poll. `by_token`: it was seen with an access
-    token or another secret.
+    token or another secret. `said`: the digest of its entry, as in `Said`.
     """
 
     id: int
@@ -63,6 +63,7 @@ class NewPost:
     membership: Membership | None
     words: Mapping[str, float]
     by_token: bool = False
+    said: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,10 +150,10 @@ class _Decider:
             elif self._is_out(enriched, collected, found.native_id):
                 tally.filtered += 1
             elif enriched.post.author not in self._forgotten:
-                met.add(post_id := self._next_post_id)
-                tally.copies += self._take_new(enriched, collected.source, found)
+                met.add(self._next_post_id)
+                said = collected.said.get(found.native_id) if found.native_id == enriched.post.native_id else None
+                tally.copies += self._take_new(enriched, collected.source, found, said)
                 tally.new += 1
-                self._note(enriched, collected, post_id)
         return tally
 
     def changes(self, polled: tuple[PolledSource, ...]) -> Changes:
@@ -228,7 +228,7 @@ class _Decider:
             self._candidates.see(known, source.id, found.native_id)
 
     def _note(self, enriched: EnrichedPost, collected: Collected, post_id: int) -> None:
-        """Keep the digest of an entry that need not be taken in again. `post_id`: what was found that it is."""
+        """Keep the digest of a known entry that need not be taken in again. `post_id`: what was found that it is."""
         native_id, source = enriched.post.native_id, collected.source
         digest = collected.said.get(native_id)
         known = self._candidates.item(source.id, native_id) if digest else None
@@ -298,7 +298,7 @@ class _Decider:
         words = self._stories.words(self._story_post(enriched, source, known.id))
         return Back(copy_of=copy_of, story_id=known.story_id if story_id is None else story_id, words=words)
 
-    def _take_new(self, enriched: EnrichedPost, source: Source, found: New) -> bool:
+    def _take_new(self, enriched: EnrichedPost, source: Source, found: New, said: bytes | None) -> bool:
         """Decide on a post that is new; is it a copy?"""
         post_id = self._next_post_id
         self._next_post_id += 1
@@ -316,7 +316,7 @@ class _Decider:
             NewPost(
                 id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
                 copy_of=copy_of, membership=membership, words=words,
-                by_token=source.is_asked_with_secret,
+                by_token=source.is_asked_with_secret, said=said,
             )
         )  # fmt: skip
         at = enriched.post.published_at or self._now

@@ -151,9 +151,9 @@ def _make_room(conn: sqlite3.Connection, fresh: Iterable[NewPost]) -> None:
 
 def _insert_sightings(conn: sqlite3.Connection, fresh: Iterable[NewPost]) -> None:
     conn.executemany(
-        "INSERT INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO sightings (source_id, native_id, post_id, seen_at, by_token, said) VALUES (?, ?, ?, ?, ?, ?)",
         (
-            (new.source_id, new.enriched.post.native_id, new.id, to_text(new.first_seen_at), new.by_token)
+            (new.source_id, new.enriched.post.native_id, new.id, to_text(new.first_seen_at), new.by_token, new.said)
             for new in fresh
         ),
     )

@@ -6,6 +6,7 @@ Each document goes to two feeds, one of which remembers nothing and takes in all
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.engine import poller
 from aggregator.engine.rebuild.topics import rebuild_topics
 from aggregator.model.changes import PolledSource
 from aggregator.model.rules import PostFilter, Term, TopicRule
@@ -439,3 +441,13 @@ def test_the_columns_that_make_digests_be_forgotten(tmp_path: Path) -> None:
     named = set(re.findall(r"\w+", sql.partition("UPDATE OF")[2].partition(" ON ")[0]))
     assert {"kind", "title", "text", "url", "canonical_url", "uri", "digest", "published_at", "edited_at"} < named
     feed.close()
+
+
+async def test_digests_that_cannot_be_loaded_cost_no_poll(feeds: TwoFeeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    await feeds.poll(*reports(3))
+    monkeypatch.setattr(poller, "load_said", broken)
+    assert await feeds.poll(report(4), *reports(3)) == 0
+    assert (feeds.polled.new, feeds.polled.status) == (1, "ok")
