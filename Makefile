@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test browser pictures setup lint hooks reference lock fuzz clean
+.PHONY: help run demo test browser pictures setup lint hooks reference lock fuzz performance clean
 
 help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
@@ -16,6 +16,7 @@ help:
 	@echo "make hooks  lint before each commit, tests before each push; needs pre-commit"
 	@echo "make reference  the JSON Schema and the tables of docs/configuration.md, out of the settings classes; the default topics, to be read"
 	@echo "make fuzz   feeds bent out of shape at random, 10,000 of them, 15 minutes at most"
+	@echo "make performance FEEDS=FOLDER  measure the figures of docs/performance.md anew, two hours or so"
 	@echo "make lock   resolve the dependencies anew into the lock files"
 
 run: .venv/ready
@@ -46,6 +47,19 @@ setup: .venv/ready
 # AGGREGATOR_TEST_CORPUS names a folder with real feeds; else the demo's are bent.
 fuzz: .venv/ready
 	$(BIN)/python -m benchmarks.fuzz
+
+# The files of up to a million posts take 8 GB in data/benchmarks/files; they are used again.
+MEASURED := data/benchmarks
+performance: .venv/ready
+	test -n "$(FEEDS)" || { echo "make performance FEEDS=FOLDER: a folder with one feed a file"; exit 1; }
+	mkdir -p $(MEASURED)/files
+	$(BIN)/python -m benchmarks.polling --feeds "$(FEEDS)" --json $(MEASURED)/polling.json
+	$(BIN)/python -m benchmarks.day --feeds "$(FEEDS)" --cost --json $(MEASURED)/day.json
+	$(BIN)/python -m benchmarks.profile --feeds "$(FEEDS)" --json $(MEASURED)/profile.json
+	$(BIN)/python -m benchmarks.profile --feeds "$(FEEDS)" --words --json $(MEASURED)/profile-words.json
+	$(BIN)/python -m benchmarks.growth --posts 10000,50000,200000,1000000 --folder $(MEASURED)/files \
+		--json $(MEASURED)/growth.json
+	$(BIN)/python -m benchmarks.performance --from $(MEASURED)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -62,10 +62,11 @@ def lines(title: str, unit: str, series: Mapping[str, Sequence[tuple[float, floa
     for power in range(y_low, y_high + 1):
         _, y = place(10**x_low, 10.0**power)
         drawn += [_rule(left, y, right), _text(left - 6, y + 4, written(10.0**power), "small end")]
-    for x in sorted({x for x, _ in points}):
+    sizes = sorted({x for x, _ in points})
+    for x in sizes:
         across, _ = place(x, 10.0**y_low)
-        anchor = "end" if x == 10**x_high else "" if x == 10**x_low else "middle"
-        drawn.append(_text(min(across, right), bottom + 18, f"{x:,.0f}", f"small {anchor}"))
+        anchor = "end" if x == sizes[-1] else "" if x == sizes[0] else "middle"
+        drawn.append(_text(across, bottom + 18, f"{x:,.0f}", f"small {anchor}"))
     drawn.append(_text(right, bottom + 36, "posts in the file", "small end"))
     for number, (name, each) in enumerate(series.items()):
         colour = f"c{number % len(_COLOURS)}"
@@ -82,7 +83,7 @@ def written(value: float) -> str:
     """A number as a reader wants it: two digits that mean something."""
     if value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2g}"
+    return f"{value:.3g}" if value >= 10 else f"{value:.2g}"
 
 
 def _text(x: float, y: float, text: str, kind: str) -> str:

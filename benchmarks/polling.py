@@ -232,7 +232,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = wanted(given.peers)
     samples, troubles = run(given, names)
     able = [name for name in names if name not in troubles]
-    where = {**machine(), **versions(able, given.venv)}
+    feeds = max((sum(sample.statuses.values()) for sample in samples), default=0)
+    where = {**machine(), "feeds": feeds, "rounds": given.repeat, **versions(able, given.venv)}
     print(report(samples, troubles, [name for name in names if name in OURS], where), flush=True)
     idle, commands = ({}, {}) if given.no_idle else run_standing(given, able)
     pss = {mode: each.pss_mb for mode, each in idle.items()}

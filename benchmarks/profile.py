@@ -165,10 +165,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="aggregator-benchmark-") as name:
             rounds.append(one_round(Path(name), given.feeds, given.limit, words=given.words))
     found = medians(rounds)
-    print(", ".join(f"{name} {value}" for name, value in machine().items()), end="\n\n")
+    where = {**machine(), "feeds": len(load_feeds(given.feeds, given.limit)), "rounds": given.repeat}
+    print(", ".join(f"{name} {value}" for name, value in where.items()), end="\n\n")
     print(table(found))
     if given.json:
-        given.json.write_text(json.dumps({"machine": machine(), "words": given.words, "stages": found}, indent=1))
+        given.json.write_text(json.dumps({"machine": where, "words": given.words, "stages": found}, indent=1))
     return 0
 
 

@@ -116,8 +116,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the figures here")
     given = parser.parse_args(arguments)
     seeds = [int(seed) for seed in given.seeds.split(",")]
-    rows = freshness(read_feeds(given.feeds, given.limit), seeds)
-    print(", ".join(f"{name} {value}" for name, value in machine().items()), end="\n\n")
+    feeds = read_feeds(given.feeds, given.limit)
+    rows = freshness(feeds, seeds)
+    where = {**machine(), "feeds": len(feeds), "seeds": given.seeds}
+    print(", ".join(f"{name} {value}" for name, value in where.items()), end="\n\n")
     print(markdown([list(rows[0]), *([str(value) for value in row.values()] for row in rows)]), flush=True)
     found: dict[str, Cost] = {}
     if given.cost:
@@ -136,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name} took no part: {trouble}")
     print(f"\n{targets(rows, found)}")
     if given.json:
-        given.json.write_text(json.dumps({"machine": machine(), "freshness": rows, "costs": written(found)}, indent=1))
+        given.json.write_text(json.dumps({"machine": where, "freshness": rows, "costs": written(found)}, indent=1))
     return 0
 
 
