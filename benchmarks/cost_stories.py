@@ -120,7 +120,8 @@ def _fill(path: Path, config: Config, items: Sequence[Item], encoder: Encoder | 
     now = [_START]
     dice, polite = random.Random(1).random, Politeness(config.polling)
     stories = OpenStories(database, config.stories, lambda: now[0], encoder)
-    embed = SafeEncoder(database, encoder, Filters(()), lambda: now[0]) if encoder else None
+    window = config.stories.window
+    embed = SafeEncoder(database, encoder, Filters(()), lambda: now[0], window) if encoder else None
     saver = Saver(database, config, stories, polite, sources=sources, clock=lambda: now[0], dice=dice, embed=embed)
     for publisher, together in groupby(items, key=lambda item: item.publisher):
         batch = list(together)

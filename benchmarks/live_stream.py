@@ -55,7 +55,7 @@ def stream_into(database: Database, config: Config, items: Sequence[Item], encod
     sources = dict(zip(names, synced, strict=True))
     taxonomy = Taxonomy(config.rules)
     stories = OpenStories(database, config.stories, lambda: now, encoder)
-    embed = SafeEncoder(database, encoder, Filters(()), lambda: now) if encoder else None
+    embed = SafeEncoder(database, encoder, Filters(()), lambda: now, config.stories.window) if encoder else None
     saver = Saver(
         database, config, stories, Politeness(config.polling), sources=synced, clock=lambda: now, dice=lambda: 0.5,
         embed=embed,

@@ -66,6 +66,9 @@ class Remembered:
         self._known.update(zip(missing, self._encoder.encode(missing) if missing else (), strict=True))
         return [self._known[text] for text in texts]
 
+    def rest(self) -> None:
+        """Never."""
+
 
 def load_general(path: Path) -> dict[str, list[Item]]:
     """The parts of a file of general news, by name; one part where it has none."""

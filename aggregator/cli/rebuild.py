@@ -84,9 +84,11 @@ def _copies(database: Database, config: Config, progress: Progress) -> Rebuilt:
 def _stories(database: Database, config: Config, progress: Progress) -> Rebuilt:
     from aggregator.engine.clock import utc_now
     from aggregator.engine.rebuild.stories import rebuild_stories
+    from aggregator.storage.file.weights import plain_weights
     from aggregator.stories.encoder import encoder_for
 
-    return rebuild_stories(database, config.stories, utc_now(), progress, encoder_for(config.stories.semantic))
+    encoder = encoder_for(config.stories.semantic, plain_weights(config.storage.path.parent))
+    return rebuild_stories(database, config.stories, utc_now(), progress, encoder)
 
 
 def _briefs(database: Database, config: Config, progress: Progress) -> Rebuilt:

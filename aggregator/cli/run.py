@@ -100,6 +100,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
     from aggregator.sources.collect import Collector
     from aggregator.storage.database import Database
     from aggregator.storage.file.lock import WriterLock
+    from aggregator.storage.file.weights import plain_weights
     from aggregator.stories.encoder import encoder_for
     from aggregator.topics.taxonomy import Taxonomy
 
@@ -113,7 +114,8 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                 async with Collector(
                     config.network, config.mastodon, Taxonomy(config.rules, at_once=False), config.polling.parse_timeout
                 ) as collector:
-                    poller = Poller(database, config, collector, encoder=encoder_for(config.stories.semantic))
+                    encoder = encoder_for(config.stories.semantic, plain_weights(config.storage.path.parent))
+                    poller = Poller(database, config, collector, encoder=encoder)
                     with Signals() as signals:
                         return await _poll_shown(database, config, poller, pick(poller.sources, names), signals)
         finally:

@@ -22,7 +22,7 @@ from aggregator.engine.articles.open import open_pages
 from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.config_file import ConfigFile
-from aggregator.engine.embed import SharedEncoder
+from aggregator.engine.embed import shared_encoder
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.housekeeping import drop_old
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
@@ -47,7 +47,6 @@ from aggregator.storage.database import Database
 from aggregator.storage.file.lock import LEAST_POLL_LIMIT, WriterLock
 from aggregator.storage.file.notice import Notice
 from aggregator.storage.snapshot import write_snapshot
-from aggregator.stories.encoder import encoder_for
 from aggregator.topics.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -382,8 +381,7 @@ class Daemon:
             collector = await fresh.enter_async_context(Collector(config.network, config.mastodon, taxonomy, limit))
             encoder = self._encoder
             if encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
-                found = encoder_for(config.stories.semantic)
-                encoder = SharedEncoder(found) if found else None  # the saver and the checks of briefs ask it
+                encoder = shared_encoder(config)  # the saver and the checks of briefs ask it
             with self._database.guarded():
                 poller = Poller(self._database, config, collector, encoder=encoder, on_wait=self._standstill.show)
             pages = await open_pages(config, poller.sources, fresh)

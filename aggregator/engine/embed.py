@@ -9,9 +9,11 @@ rest; there the model would be in memory once for each process, too.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
 import structlog
@@ -20,9 +22,20 @@ from aggregator.engine.clock import Clock, hour_of
 from aggregator.model.embedding import DIMENSIONS, Embedding, Encoder
 from aggregator.model.errors import StorageError
 from aggregator.model.poll import Collected
+from aggregator.model.post import EnrichedPost
+from aggregator.model.settings import Config
 from aggregator.pipeline.filters import Filters
 from aggregator.storage.database import Database
-from aggregator.storage.embeddings import load_digests, load_unknown, load_without_vector, save_embeddings
+from aggregator.storage.embeddings import (
+    drop_outdated,
+    is_current,
+    load_digests,
+    load_unknown,
+    load_without_vector,
+    save_embeddings,
+)
+from aggregator.storage.file.weights import plain_weights
+from aggregator.stories.encoder import encoder_for
 from aggregator.text.headline import told
 from aggregator.text.tokens import without_links
 
@@ -34,21 +47,6 @@ _PORTION = 300
 _TELLING_TITLE = 50
 _MOST_CHARACTERS = 120
 _MOST_TITLE = 300
-
-
-def with_embeddings(collected: Collected, database: Database, encoder: Encoder, filters: Filters) -> Collected:
-    """The same, its new posts with their embeddings. Reads the database."""
-    if not collected.posts:
-        return collected
-    # What a filter keeps out is not stored, so it is as unknown at the next poll; to ask costs a fiftieth of encoding.
-    unknown = [
-        each
-        for each in load_unknown(database.conn, collected)
-        if not filters.why_out(each, collected.source, collected.title)
-    ]
-    found = embeddings([told(each.post.title, each.post.text, each.post.attached) for each in unknown], encoder)
-    by_id = {id(each): replace(each, embedding=embedding) for each, embedding in zip(unknown, found, strict=True)}
-    return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
 
 
 class SharedEncoder:
@@ -75,39 +73,92 @@ class SharedEncoder:
         with self._lock:
             return self._encoder.encode(texts)
 
+    def rest(self) -> None:
+        """See `Encoder`."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._encoder.rest()
+            finally:
+                self._lock.release()
+
+
+def shared_encoder(config: Config) -> SharedEncoder | None:
+    """The model of a daemon, if one is wanted and installed: its weights mapped from a file beside the database."""
+    found = encoder_for(config.stories.semantic, plain_weights(config.storage.path.parent), time.monotonic)
+    return SharedEncoder(found) if found else None
+
 
 class SafeEncoder:
-    """Gives new posts their embeddings. A model that fails costs no post: they go by words, and it is tried again in
-    the next hour."""
+    """Gives new posts their embeddings, beside the loop. A model that fails costs no post: they go by words, and it is
+    tried again in the next hour.
 
-    def __init__(self, database: Database, encoder: Encoder, filters: Filters, clock: Clock) -> None:
-        self._database, self._encoder, self._filters, self._clock = database, encoder, filters, clock
+    What is older than `window`, that of stories, when it comes goes by words alone: no post that comes now is compared
+    with it by meaning, and it is nearly all that a first poll brings.
+    """
+
+    def __init__(self, database: Database, encoder: Encoder, filters: Filters, clock: Clock, window: timedelta) -> None:
+        self._database, self._encoder, self._filters = database, encoder, filters
+        self._clock, self._window = clock, window
+        self._new = self._made = 0
         self._mute_at: datetime | None = None
         self._log = structlog.get_logger("poll")
 
-    def __call__(self, collected: Collected) -> Collected:
-        """The same, its new posts with their embeddings, if the model gives them."""
-        hour = hour_of(self._clock())
-        if hour == self._mute_at:
+    async def __call__(self, batch: Sequence[Collected]) -> list[Collected]:
+        """The same, its new posts with their embeddings, if the model gives them. Source by source: what is encoded
+        together must not depend on which of them share a transaction."""
+        found = [await self._encoded(collected) if collected.posts else collected for collected in batch]
+        self._encoder.rest()
+        return found
+
+    def tell(self) -> None:
+        """A poll has ended: how many of its new posts were encoded goes to the log, where it brought some."""
+        if self._new:
+            self._log.info("encoded", new=self._new, encoded=self._made)
+        self._new = self._made = 0
+
+    async def _encoded(self, collected: Collected) -> Collected:
+        now = self._clock()
+        if hour_of(now) == self._mute_at:
             return collected
         try:
             with self._database.guarded():
-                return with_embeddings(collected, self._database, self._encoder, self._filters)
+                unknown = self._unknown(collected, now)
+            texts = [told(each.post.title, each.post.text, each.post.attached) for each in unknown]
+            # A thread of its own: the arithmetic leaves the loop free.
+            made = await asyncio.to_thread(embeddings, texts, self._encoder) if texts else []
         except StorageError:
             raise
         except Exception:
-            self._mute_at = hour
+            self._mute_at = hour_of(now)
             self._log.exception("the embedding model failed", model=self._encoder.model)
             return collected
+        self._made += sum(each is not None for each in made)
+        by_id = {id(each): replace(each, embedding=embedding) for each, embedding in zip(unknown, made, strict=True)}
+        return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
+
+    def _unknown(self, collected: Collected, now: datetime) -> list[EnrichedPost]:
+        """The new posts that are to be encoded. Reads the database."""
+        unknown = [
+            each
+            for each in load_unknown(self._database.conn, collected)
+            # What a filter keeps out is not stored, so it is as unknown at the next poll; to ask costs a fiftieth of
+            # encoding.
+            if not self._filters.why_out(each, collected.source, collected.title)
+        ]
+        self._new += len(unknown)
+        return [each for each in unknown if is_current(each.post, now, self._window)]
 
 
-def fill_in(database: Database, encoder: Encoder) -> int:
-    """Give a vector of this model to each stored post that has none, or was edited since; how many.
+def fill_in(database: Database, encoder: Encoder, window: timedelta) -> int:
+    """Give a vector of this model to each stored post that has none, or was edited since, as if all came now as they
+    once did: those that were older than `window`, that of stories, have none. How many got one.
 
     A daemon may write meanwhile.
     """
+    with database.write():
+        drop_outdated(database.conn, window)
     after = filled = 0
-    while rows := load_without_vector(database.conn, encoder, after, _PORTION):
+    while rows := load_without_vector(database.conn, encoder, window, after, _PORTION):
         found = embeddings([told(title, text, attached) for _, title, text, _, attached in rows], encoder)
         with database.write():
             digests = load_digests(database.conn, [row[0] for row in rows])

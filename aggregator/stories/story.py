@@ -17,7 +17,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from aggregator.model.post import PostKind
 from aggregator.stories.boilerplate import TitlePart
@@ -26,6 +27,8 @@ from aggregator.text.word_vectors import dot
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import DenseVector
+
+_Each = TypeVar("_Each", int, str)
 
 # Changes whenever this code groups the same posts otherwise.
 STORIES_VERSION = 5
@@ -157,9 +160,9 @@ class Story:
         if self.is_open(post.at, window):  # a copy dated last year does not open the story to last year's posts
             self.first_at, self.last_at = min(self.first_at, post.at), max(self.last_at, post.at)
         self.posts += bool(vector)
-        self.source_ids |= {post.source_id}
-        self.voices |= {post.voice or str(post.source_id)}
-        self.entities |= post.entities
+        self.source_ids = _with_all(self.source_ids, _only(post.source_id))
+        self.voices = _with_all(self.voices, _only(post.voice or str(post.source_id)))
+        self.entities = _with_all(self.entities, post.entities)
         self._add_embedding(post.embedding)
         return new
 
@@ -171,10 +174,12 @@ class Story:
 
     def _add_vector(self, vector: Mapping[str, float]) -> list[str]:
         mine, new = self.vector, []
-        if not mine:  # the first post, as for two stories of three
-            mine.update(vector)
+        if not mine:  # the first post, and of most stories the only one: its vector is the story's, not copied
+            self.vector = vector if isinstance(vector, dict) else dict(vector)
             self.squared = sum([weight * weight for weight in vector.values()])
             return list(vector)
+        if mine is self.lead_vector or self.posts == 1:
+            mine = self.vector = dict(mine)  # it was the first post's
         shared = 0.0
         for term, weight in vector.items():
             held = mine.get(term)
@@ -191,6 +196,7 @@ class Story:
     def absorb(self, other: Story) -> list[str]:
         """Take another story over. Gives the words new to this one."""
         shared = dot(other.vector, self.vector)
+        self.vector = dict(self.vector)  # it may be the first post's
         new = [word for word in other.vector if word not in self.vector]
         for word, weight in other.vector.items():
             both = self.count(word) + other.count(word)
@@ -220,6 +226,19 @@ class Story:
     def is_open(self, at: datetime, window: timedelta) -> bool:
         """Is this time near enough to the story's posts?"""
         return self.first_at - window <= at <= self.last_at + window
+
+
+@lru_cache(maxsize=4096)
+def _only(each: _Each) -> frozenset[_Each]:
+    """The same set for all stories that one source tells."""
+    return frozenset((each,))
+
+
+def _with_all(one: frozenset[_Each], other: frozenset[_Each]) -> frozenset[_Each]:
+    """Both together; one of them itself where it has all: most stories have one post, and thousands are held."""
+    if not one or one == other:
+        return other
+    return one if one >= other else one | other
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,11 +13,13 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+import structlog
 
-from aggregator.engine.embed import fill_in, said
+from aggregator.engine.embed import SharedEncoder, fill_in, said
 from aggregator.model.embedding import DIMENSIONS
 from aggregator.model.errors import DatabaseUnwritableError
 from aggregator.model.rules import PostFilter
+from aggregator.model.settings import Stories
 from aggregator.storage.deletions import forget
 from tests.helpers.fake_encoder import FakeEncoder
 from tests.helpers.poller_room import PollerRoom, article, url_of
@@ -23,6 +27,7 @@ from tests.helpers.poller_room import PollerRoom, article, url_of
 pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
 
 COUNT = "SELECT count(*) FROM post_vectors"
+WINDOW = Stories().window
 
 
 @pytest.fixture
@@ -81,10 +86,10 @@ async def test_an_edited_post_keeps_the_vector_of_when_it_came_until_it_is_fille
     [polled] = await room.poll()
     assert polled.edited == 1
     assert room.rows("SELECT vector FROM post_vectors") == before
-    assert fill_in(room.database, FakeEncoder()) == 1
+    assert fill_in(room.database, FakeEncoder(), WINDOW) == 1
     [after] = room.rows("SELECT vector FROM post_vectors")
     assert [after] != before
-    assert fill_in(room.database, FakeEncoder()) == 0
+    assert fill_in(room.database, FakeEncoder(), WINDOW) == 0
 
 
 @pytest.mark.parametrize("restarts", [False, True])
@@ -124,6 +129,67 @@ async def test_what_a_filter_keeps_out_is_not_encoded(room: PollerRoom) -> None:
     assert room.rows("SELECT count(*) FROM posts") == [(1,)]
 
 
+async def test_what_is_older_than_the_window_of_stories_when_it_comes_goes_by_words_alone(room: PollerRoom) -> None:
+    old, new = article("1", "The ferry lies idle"), article("2", "Bakers on strike")
+    at = {"old": room.now - WINDOW - timedelta(seconds=1), "new": room.now - WINDOW}
+    room.collect.posts(url_of("gazette"), [replace(old, published_at=at["old"]), replace(new, published_at=at["new"])])
+    await room.poll()
+    assert room.encoder and room.encoder.asked == [1]
+    assert room.rows("SELECT native_id FROM sightings JOIN post_vectors USING (post_id)") == [(new.native_id,)]
+    # As if all came now: none is made of the old one, and what an earlier version made of it goes.
+    assert fill_in(room.database, FakeEncoder(), WINDOW) == 0
+    assert fill_in(room.database, FakeEncoder(), WINDOW + timedelta(seconds=1)) == 1
+    assert room.rows(COUNT) == [(2,)]
+    assert fill_in(room.database, FakeEncoder(), WINDOW) == 0
+    assert room.rows(COUNT) == [(1,)]
+
+
+async def test_the_loop_goes_on_while_the_model_works(room: PollerRoom) -> None:
+    class Slow(FakeEncoder):
+        def encode(self, texts: Sequence[str]) -> list[bytes]:
+            has_begun.set()
+            assert goes_on.wait(20)
+            return super().encode(texts)
+
+    has_begun, goes_on = threading.Event(), threading.Event()
+    room.encoder = Slow()
+    room.poller = room.new_poller()
+    room.collect.posts(url_of("gazette"), [article("1", "The ferry lies idle")])
+    poll = asyncio.create_task(room.poll())
+    assert await asyncio.to_thread(has_begun.wait, 20)
+    assert not room.database.conn.in_transaction
+    goes_on.set()
+    await poll
+    assert room.rows(COUNT) == [(1,)]
+
+
+async def test_how_many_of_the_new_posts_were_encoded_is_said(room: PollerRoom) -> None:
+    old = replace(article("1", "The ferry lies idle"), published_at=room.now - 2 * WINDOW)
+    room.collect.posts(url_of("gazette"), [old, article("2", "Bakers on strike")])
+    with structlog.testing.capture_logs() as lines:
+        await room.poll()
+    assert [(line["new"], line["encoded"]) for line in lines if line["event"] == "encoded"] == [(2, 1)]
+
+
+def test_a_shared_model_gives_its_memory_back_unless_it_works() -> None:
+    class Resting(FakeEncoder):
+        rests = 0
+
+        def encode(self, texts: Sequence[str]) -> list[bytes]:
+            shared.rest()
+            return super().encode(texts)
+
+        def rest(self) -> None:
+            self.rests += 1
+
+    model = Resting()
+    shared = SharedEncoder(model)
+    shared.encode(["ferry"])
+    assert model.rests == 0
+    shared.rest()
+    assert model.rests == 1
+
+
 class Failing(FakeEncoder):
     """A model that gives something else than it should, or raises."""
 
@@ -156,7 +222,7 @@ async def test_a_model_that_fails_costs_no_post(room: PollerRoom, fail: Callable
         assert (polled.status, polled.new) == ("ok", 1)
     assert room.rows(COUNT) == [(0,)]
     assert len(room.encoder.asked) == 2  # once an hour
-    assert fill_in(room.database, FakeEncoder()) == 3
+    assert fill_in(room.database, FakeEncoder(), WINDOW) == 3
 
 
 async def test_what_is_forgotten_loses_its_vector(room: PollerRoom) -> None:
@@ -165,7 +231,7 @@ async def test_what_is_forgotten_loses_its_vector(room: PollerRoom) -> None:
     with room.database.write():
         forget(room.database.conn, "Ada Reed", (), room.now)
     assert room.rows(COUNT) == [(0,)]
-    assert fill_in(room.database, FakeEncoder()) == 0
+    assert fill_in(room.database, FakeEncoder(), WINDOW) == 0
 
 
 async def test_what_is_forgotten_is_not_encoded_at_every_poll(room: PollerRoom) -> None:
@@ -175,7 +241,7 @@ async def test_what_is_forgotten_is_not_encoded_at_every_poll(room: PollerRoom) 
     with room.database.write():
         forget(room.database.conn, "Ada Reed", (), room.now)
     await room.poll()
-    assert room.encoder and room.encoder.asked == [1, 0]
+    assert room.encoder and room.encoder.asked == [1]
     assert room.rows(COUNT) == [(0,)]
 
 
@@ -186,12 +252,12 @@ async def test_missing_vectors_and_those_of_another_version_are_filled_in(room: 
     with room.database.write():
         room.database.conn.execute("DELETE FROM post_vectors WHERE post_id = 3")
     same = FakeEncoder()
-    assert fill_in(room.database, same) == 1
+    assert fill_in(room.database, same, WINDOW) == 1
     assert same.asked == [1]
     newer = FakeEncoder("2")
-    assert fill_in(room.database, newer) == 5
+    assert fill_in(room.database, newer, WINDOW) == 5
     assert room.rows("SELECT DISTINCT version FROM post_vectors") == [("2",)]
-    assert fill_in(room.database, newer) == 0
+    assert fill_in(room.database, newer, WINDOW) == 0
 
 
 async def test_a_file_that_cannot_be_read_for_a_moment_does_not_silence_the_model(

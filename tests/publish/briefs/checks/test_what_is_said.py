@@ -234,6 +234,9 @@ class _Meanings:
         """One of two directions."""
         return [bytes([100, 0] if "silent" in text or "schweigt" in text else [0, 100]) for text in texts]
 
+    def rest(self) -> None:
+        """Never."""
+
 
 def test_with_a_model_of_meaning_the_right_source_is_found_across_languages() -> None:
     sources = [source(1, "de", "Der Hafen wird größer."), source(2, "de", "Die Reederei schweigt.")]

@@ -1,0 +1,62 @@
+"""The embedding model's weights, unpacked into a plain file beside the database once, and mapped from then on.
+
+To unpack them takes half a second and 80 MB, each time. Mapped they are there at once; of the large table only the
+pages that texts lead to are ever in memory, and the system can have those back at any time. Where no file can be
+written they are unpacked into memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+_PREFIX, _SUFFIX = "sentence-encoder-", ".weights"
+
+
+def plain_weights(folder: Path) -> Callable[[str, str], Mapping[str, Any]]:
+    """What loads the weights from the package's file, given with the package's version, by way of a file in `folder`.
+
+    numpy is imported when it is asked.
+    """
+
+    def load(packed: str, version: str) -> Mapping[str, Any]:
+        from aggregator.stories.weights import arrays_of, mark_of, unpacked
+
+        file, mark = folder / f"{_PREFIX}{version}{_SUFFIX}", mark_of(packed)
+        with suppress(OSError, ValueError):
+            return _mapped(file, mark)
+        whole = unpacked(packed)
+        with suppress(OSError, ValueError):
+            _write(file, whole.data)
+            del whole
+            return _mapped(file, mark)
+        return arrays_of(unpacked(packed), mark)
+
+    return load
+
+
+def _mapped(file: Path, mark: str) -> Mapping[str, Any]:
+    import numpy as np
+
+    from aggregator.stories.weights import arrays_of
+
+    return arrays_of(np.asarray(np.memmap(file, dtype=np.uint8, mode="r")), mark)
+
+
+def _write(file: Path, content: memoryview) -> None:
+    """Write it, whole or not at all; those of other versions go."""
+    new = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        with new.open("xb") as pen:
+            pen.write(content)
+            pen.flush()
+            os.fsync(pen.fileno())
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
+    for other in file.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+        if other != file:
+            other.unlink(missing_ok=True)

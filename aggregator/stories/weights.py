@@ -1,0 +1,82 @@
+"""The weights of the embedding model in one block of bytes, unpacked: what can be mapped from a plain file.
+
+The package has them compressed, the table of word pieces in parts. A block begins with a line that says what it was
+made of, its size, where what is checked begins, and the checksum of that; then a line for each array: name, kind,
+shape, place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_PAGE = 4096
+_HEAD = 2 * _PAGE
+_TABLE = "table"
+# Of the rows of the table each part has one in turn.
+_PARTS = tuple(f"q{number}" for number in range(1, 18))
+
+
+def mark_of(packed: str) -> str:
+    """Tells the package's file of weights from another: the checksums of what is in it."""
+    with np.load(packed, allow_pickle=False) as found:
+        return f"{crc32(repr([(each.filename, each.CRC) for each in found.zip.infolist()]).encode()):08x}"
+
+
+def unpacked(packed: str) -> Array:
+    """The block of the package's file of weights, in memory."""
+    with np.load(packed, allow_pickle=False) as found:
+        others = {name: found[name] for name in found.files if name not in _PARTS}
+        first = found[_PARTS[0]]
+        lines = [_line(_TABLE, first.dtype, (len(_PARTS) * first.shape[0], first.shape[1]), _HEAD)]
+        begun = at = _up(_HEAD + len(_PARTS) * first.nbytes, _PAGE)
+        for name, array in others.items():
+            lines.append(_line(name, array.dtype, array.shape, at))
+            at = _up(at + array.nbytes, 64)
+        whole: Array = np.zeros(at, dtype=np.uint8)
+        arrays = _arrays(whole, lines)
+        for number, name in enumerate(_PARTS):
+            arrays[_TABLE][number :: len(_PARTS)] = found[name]
+    for name, array in others.items():
+        arrays[name][...] = array
+    lines.insert(0, f"{mark_of(packed)} {at} {begun} {crc32(whole[begun:].data)}")
+    whole[:_HEAD] = np.frombuffer("\n".join(lines).encode().ljust(_HEAD), dtype=np.uint8)
+    return whole
+
+
+def arrays_of(whole: Array, mark: str) -> Mapping[str, Array]:
+    """Name → array, of a block; the table of word pieces is `table`.
+
+    Raises:
+        ValueError: it is damaged, or was made of something else. Of the table, which is not read for that, the length
+            is known.
+    """
+    head, *lines = whole[:_HEAD].tobytes().decode("ascii").strip().split("\n")
+    made_of, size, begun, checksum = head.split(" ")
+    if (made_of, int(size)) != (mark, len(whole)) or crc32(whole[int(begun) :].data) != int(checksum):
+        raise ValueError("no weights of this model")
+    return _arrays(whole, lines)
+
+
+def _line(name: str, kind: np.dtype[Any], shape: tuple[int, ...], at: int) -> str:
+    return f"{name} {kind.str} {'x'.join(map(str, shape))} {at}"
+
+
+def _arrays(whole: Array, lines: list[str]) -> dict[str, Array]:
+    found = {}
+    for line in lines:
+        name, kind, written, at = line.split(" ")
+        shape = tuple(int(size) for size in written.split("x") if size)
+        end = int(at) + np.dtype(kind).itemsize * math.prod(shape)
+        found[name] = whole[int(at) : end].view(kind).reshape(shape)
+    return found
+
+
+def _up(at: int, to: int) -> int:
+    return -(-at // to) * to
