@@ -26,6 +26,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measured import environment
 from benchmarks.measured import run as run_measured
 from benchmarks.peers import NAMES, OURS, Peer, install_reader, make_peer, versions
 from benchmarks.samples import Sample, figures_table, machine, ratios_table, targets_table
@@ -42,8 +43,7 @@ _SHARE_CHANGED = 0.1
 # Of each short command; the median counts.
 _COMMAND_RUNS = 15
 
-# Proxies would send loopback addresses out of the machine.
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+_ENVIRONMENT = environment()
 
 
 # ---------------------------------------------------------------- the measuring

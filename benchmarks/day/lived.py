@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from statistics import fmean
 
-from benchmarks.measured import Use, children_of, cpu_of_tree, run
+from benchmarks.measured import Use, children_of, cpu_of_tree, environment, run
 from benchmarks.peers import OURS, Peer, make_peer, write_config
 from benchmarks.polling import Control, find_trouble, measure
 from benchmarks.standing import polled_sources
@@ -123,17 +123,13 @@ def _run(
         out=folder / f"{command}.out",
         err=folder / f"{command}.err",
         folder=folder,
-        environment={**_without_proxies(), "NO_FAKE_STAT": "1"},
+        environment={**environment(), "NO_FAKE_STAT": "1"},
         most_seconds=_MOST_SECONDS + seconds,
         meanwhile=live,
     )
     if command == "poll" and use.status:
         raise SystemExit(f"the first poll failed: {(folder / 'poll.err').read_text()[-500:]}")
     return use
-
-
-def _without_proxies() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
 
 def _counts(database: Path) -> dict[str, int]:
