@@ -31,6 +31,7 @@ from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.decide import Settings, decide
 from aggregator.pipeline.filters import Filters
+from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.sources.mastodon.cursor import read_cursor
 from aggregator.storage.arrival import is_grouping, load_open_poll
 from aggregator.storage.database import Database
@@ -38,7 +39,7 @@ from aggregator.storage.first_polls.ends import begin_first_poll
 from aggregator.storage.neighbours import load_neighbours
 from aggregator.storage.open_stories import load_stories_of
 from aggregator.storage.save import save_changes
-from aggregator.storage.sources import forgive, load_memories, put_off
+from aggregator.storage.sources import forgive, load_memories, put_off, save_poll
 from aggregator.storage.words.indexed import index_posts
 from aggregator.stories.earlier.keys import Rarity
 from aggregator.stories.overlay import Overlay
@@ -195,7 +196,12 @@ class Saver:
             # Inside the transaction, so that no other process writes between looking and deciding.
             index = self._stories.at(now, is_needed=any(collected.posts for collected in batch))
             overlay = Overlay(index)
-            decided = [self._decide_one(collected, overlay, now, so_far, is_last) for collected in batch]
+            decided = [
+                self._decide_one(collected, overlay, now, so_far, is_last)
+                if _has_news(collected)
+                else self._note(collected, now, so_far, is_last)
+                for collected in batch
+            ]
         index.accept(overlay)
         self._stories.leave_out([post_id for each in decided for post_id in each.gone])
         if again := {story_id for each in decided for story_id in each.again}:
@@ -225,6 +231,15 @@ class Saver:
         again |= set(load_stories_of(self._database.conn, self._retag.taken()).values())
         return _Decided(polled, tuple(changes.gone), frozenset(again))
 
+    def _note(self, collected: Collected, now: datetime, so_far: PolledSource | None, is_last: bool) -> _Decided:
+        """How a poll ended that brought nothing, as most do: there is nothing to load, to compare or to place."""
+        polled = polled_source(collected, Tally(), self.settings.max_backoff, now, self._dice())
+        if so_far:
+            polled = added(so_far, polled)
+        if is_last:
+            save_poll(self._database.conn, polled, now)
+        return _Decided(polled, (), frozenset())
+
     def _waits(self, collected: Collected, now: datetime) -> bool:
         """Do new posts wait for their stories: at a source's first poll, and beside one?"""
         if not collected.posts:
@@ -253,6 +268,11 @@ class Saver:
             next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             **({"warnings": list(collected.warnings)} if collected.warnings else {}),
         )
+
+
+def _has_news(collected: Collected) -> bool:
+    """Is there something to decide on, besides when the source is due again?"""
+    return bool(collected.posts or collected.unchanged or collected.gone)
 
 
 def _stories_of(late: LateWords) -> set[int]:
