@@ -4,8 +4,6 @@
 declared. Here are the tables that stand in the file more than once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -316,6 +314,6 @@ class File(Table):
     accounts: list[Accounts] = key("Accounts, a block for those that are asked for in one way.", [])
     timelines: list[Timelines] = key("Timelines of a user's own, a block for each token.", [])
     trends: list[Trends] = key("What trends, a block for each Mastodon server.", [])
-    taxonomy: Taxonomy = Taxonomy()
+    taxonomy: Taxonomy = Taxonomy.model_construct()  # by its defaults, and not made ready for it
     topics: dict[Slug, Topic] = key("Topics of your own, and changes to the shipped ones.", {})
     filters: list[Filter] = key("Which new posts are not stored, a block each.", [])

