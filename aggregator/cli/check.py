@@ -137,7 +137,7 @@ def forget(app: App, whom: str) -> None:
 def _retag(app: App, database: Database) -> Retag:
     """What gives topics to posts that quoted what is forgotten. Without a good configuration there are no rules for it:
     to forget does not wait for that."""
-    from aggregator.engine.unquoted import Retagger
+    from aggregator.engine.deciding import Retagger
     from aggregator.storage.words.unquoted import leave_to_others
 
     try:

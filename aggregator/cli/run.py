@@ -31,12 +31,19 @@ _READING = timedelta(minutes=1)
 _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
 
 
-def _begin_reading() -> None:
-    """Fork what forks the processes that read documents, while there are no threads, no secrets and nothing open."""
+def _begin_reading(*, decides: bool) -> None:
+    """Fork what forks the processes that read documents, while there are no threads, no secrets and nothing open.
+
+    `decides`: there will be posts to decide on; what that takes is shared with these processes.
+    """
     log.prepare(Logging())  # before the engine is imported: see there
     import aggregator.engine.poller
-    import aggregator.sources.collect  # noqa: F401  # what a poll needs anyway is imported once for both
+    import aggregator.sources.collect  # what a poll needs anyway is imported once for both
     from aggregator.sources.processes.forks import begin_early
+
+    if decides:
+        import aggregator.engine.deciding
+        import aggregator.engine.rebuild.first_polls  # noqa: F401
 
     begin_early()
 
@@ -47,7 +54,7 @@ def run(app: App) -> None:
     """Run the daemon: poll what is due, until SIGTERM or Ctrl-C. SIGHUP reads the configuration again."""
     with ExitStack() as stack:
         with held():
-            _begin_reading()
+            _begin_reading(decides=True)
             # From the first moment on: the default of SIGHUP would end the program.
             signals = stack.enter_context(Signals())
         config = app.config()
@@ -74,7 +81,7 @@ def poll(app: App, sources: tuple[str, ...], form: str) -> None:
 
     Exit status 1 if none of them answered.
     """
-    _begin_reading()
+    _begin_reading(decides=False)
     config = app.config()
     # The closing table says what went well; on the way only trouble is worth a line.
     quiet: LogLevel = "warning" if config.log.level == "info" else config.log.level

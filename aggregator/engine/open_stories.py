@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator.engine.clock import Clock, hour_of
-from aggregator.engine.story_index import MEMORY_WINDOWS, leave_out, load_story_index, read_again
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
 from aggregator.model.settings import Stories
-from aggregator.storage.corrections import load_fixed_stories
 from aggregator.storage.database import Database
-from aggregator.storage.stories import save_merges
-from aggregator.stories.index import StoryIndex
-from aggregator.stories.merging import pending, second_thoughts
-from aggregator.stories.overlay import Overlay
+
+if TYPE_CHECKING:  # what these take is imported where posts came: most polls bring none
+    from aggregator.stories.index import StoryIndex
 
 
 class OpenStories:
@@ -48,6 +46,9 @@ class OpenStories:
         Not for polls that bring nothing (`is_needed` False), which get an empty one: that is most of them, and loading
         costs more than a few hundred requests.
         """
+        from aggregator.engine.story_index import MEMORY_WINDOWS, load_story_index
+        from aggregator.stories.index import StoryIndex
+
         if not is_needed:
             return StoryIndex(self._settings.window, self._settings.threshold)
         if self._index is None or self._database.was_changed_by_others():
@@ -59,6 +60,8 @@ class OpenStories:
     def leave_out(self, gone: Collection[int]) -> None:
         """Posts are gone: what they said must not attract others."""
         if gone and self._index:
+            from aggregator.engine.story_index import leave_out
+
             try:
                 with self._database.guarded():
                     leave_out(self._database, self._index, gone, self._encoder)
@@ -67,6 +70,8 @@ class OpenStories:
 
     def read_again(self, story_ids: Collection[int]) -> None:
         """The rows of these stories, or of their posts, were changed by this process, beside what was collected."""
+        from aggregator.engine.story_index import read_again
+
         index, self._index = self._index, None  # where this fails it is loaded anew
         if index and read_again(self._database, index, story_ids, self._encoder):
             self._index = index
@@ -77,6 +82,11 @@ class OpenStories:
 
         How many.
         """
+        from aggregator.storage.corrections import load_fixed_stories
+        from aggregator.storage.stories import save_merges
+        from aggregator.stories.merging import pending, second_thoughts
+        from aggregator.stories.overlay import Overlay
+
         now = self._clock()
         with self._database.write():
             # As at the full hour, however late it is: by what was in the window then.

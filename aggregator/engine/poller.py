@@ -17,7 +17,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Collection, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -25,11 +25,9 @@ import structlog
 from aggregator.engine.budgets import WINDOW, Budgets, Grant
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.deadlines import Collect, InTime
-from aggregator.engine.embed import SafeEncoder
 from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
-from aggregator.engine.rebuild.first_polls import FirstPolls
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
@@ -37,15 +35,15 @@ from aggregator.model.errors import Obstacle, StorageError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
-from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import longest_wait
-from aggregator.storage.arrival import is_grouping
+from aggregator.storage.arrival import has_waiting, is_grouping, load_open_poll
 from aggregator.storage.database import Database
-from aggregator.storage.neighbours import load_said
 from aggregator.storage.sources import load_due, load_failing, load_memories, load_requests, sync_sources, sync_topics
 
 if TYPE_CHECKING:
     from aggregator.engine.articles.judging import Judge
+    from aggregator.engine.embed import SafeEncoder
+    from aggregator.engine.rebuild.first_polls import FirstPolls
 
 # Sources on one Mastodon server that are read at once: what it says of its limits to one holds for the others.
 _PER_SERVER = 2
@@ -99,7 +97,6 @@ class Poller:
             on_wait=on_wait,
             embed=self._embed,
         )
-        self._first_polls = FirstPolls(database, self._stories, self._saver.settings, clock, encoder)
         self._budgets = self._remembered_budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         intervals = (source.longest_interval or source.interval for source in self.sources)
@@ -143,12 +140,12 @@ class Poller:
         """
         stop = stop or asyncio.Event()
         if not sources:
-            await self._first_polls.end(stop, is_patient=is_patient)
+            await self._end_first_polls(stop, is_patient=is_patient)
             return
         run = Run(deque(sources), asyncio.create_task(stop.wait()), self._batch_posts, self._patience)
         run.failing = load_failing(self._database.conn, [source.id for source in sources])
         try:
-            await self._first_polls.go_on(stop, is_patient=is_patient)
+            await self._go_on_first_polls(stop, is_patient=is_patient)
             while not stop.is_set():
                 pause = self._start_ready(run)
                 if not run.is_under_way() and (pause is None or not is_patient):
@@ -167,7 +164,29 @@ class Poller:
     async def _end(self, stop: asyncio.Event, still_to_ask: Collection[Source], *, is_patient: bool) -> None:
         if self._embed:
             self._embed.tell()
-        await self._first_polls.end(stop, still_to_ask, is_patient=is_patient)
+        await self._end_first_polls(stop, still_to_ask, is_patient=is_patient)
+
+    async def _go_on_first_polls(self, stop: asyncio.Event, *, is_patient: bool) -> None:
+        if self._has_first_polls():
+            await self._first_polls.go_on(stop, is_patient=is_patient)
+
+    async def _end_first_polls(
+        self, stop: asyncio.Event, still_to_ask: Collection[Source] = (), *, is_patient: bool
+    ) -> None:
+        if self._has_first_polls():
+            await self._first_polls.end(stop, still_to_ask, is_patient=is_patient)
+
+    def _has_first_polls(self) -> bool:
+        """Is there a first poll that has not ended, or does something wait that one brought?"""
+        conn = self._database.conn
+        return load_open_poll(conn) is not None or has_waiting(conn)
+
+    @cached_property
+    def _first_polls(self) -> FirstPolls:
+        from aggregator.engine.deciding import settings_of  # here: most polls are no first ones, and it takes 50 ms
+        from aggregator.engine.rebuild.first_polls import FirstPolls
+
+        return FirstPolls(self._database, self._stories, settings_of(self._config), self._clock, self._encoder)
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""
@@ -236,6 +255,8 @@ class Poller:
             return await self._collect_safely(source, memory)
 
     def _load_said(self, source_id: int) -> Set[bytes]:
+        from aggregator.storage.neighbours import load_said  # here: where no document came it is not needed
+
         try:
             with self._database.guarded():
                 return load_said(self._database.conn, source_id)
@@ -294,6 +315,9 @@ class Poller:
 def _embed(database: Database, config: Config, encoder: Encoder | None, clock: Clock) -> SafeEncoder | None:
     if encoder is None:
         return None
+    from aggregator.engine.embed import SafeEncoder  # here: without a model it is not needed
+    from aggregator.pipeline.filters import Filters
+
     return SafeEncoder(database, encoder, Filters(config.filters), clock, config.stories.window)
 
 

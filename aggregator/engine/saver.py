@@ -11,53 +11,38 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator.engine.batches import added, batches_of
 from aggregator.engine.clock import Clock
-from aggregator.engine.embed import SafeEncoder
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.outage import excused
 from aggregator.engine.politeness import Politeness
-from aggregator.engine.unquoted import Retagger
-from aggregator.model.changes import LateWords, PolledSource
+from aggregator.model.changes import PolledSource
 from aggregator.model.errors import DatabaseLockedError, Obstacle, StorageError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
-from aggregator.pipeline.decide import Settings, decide
-from aggregator.pipeline.filters import Filters
 from aggregator.pipeline.schedule import Tally, polled_source
-from aggregator.sources.mastodon.cursor import read_cursor
-from aggregator.storage.arrival import is_grouping, load_open_poll
+from aggregator.storage.arrival import is_grouping
 from aggregator.storage.database import Database
-from aggregator.storage.first_polls.ends import begin_first_poll
-from aggregator.storage.neighbours import load_neighbours
-from aggregator.storage.open_stories import load_stories_of
-from aggregator.storage.save import save_changes
 from aggregator.storage.sources import forgive, load_memories, put_off, save_poll
-from aggregator.storage.words.indexed import index_posts
-from aggregator.stories.earlier.keys import Rarity
-from aggregator.stories.overlay import Overlay
+
+if TYPE_CHECKING:
+    from aggregator.engine.deciding import Decided, Deciding
+    from aggregator.engine.embed import SafeEncoder
+    from aggregator.stories.index import StoryIndex
+    from aggregator.stories.overlay import Overlay
 
 # A transaction blocks the loop; this many posts take a few hundred milliseconds.
 BATCH_POSTS = 300
 
 # How soon a database is tried again that another program holds.
 _RETRY_SECONDS = 1.0
-
-
-class _Decided(NamedTuple):
-    """How a source's poll ended, the ids of the posts that are gone, the stories whose rows have to be read again:
-    those to which some came back, whose posts lost what they quote, or got a card later."""
-
-    polled: PolledSource
-    gone: tuple[int, ...]
-    again: frozenset[int]
 
 
 class Saver:
@@ -88,14 +73,7 @@ class Saver:
         self._politeness, self._sources = politeness, sources
         self._clock, self._dice, self._batch_posts, self._embed = clock, dice, batch_posts, embed
         self._on_wait = on_wait
-        self._retag = Retagger(database, config.rules, config.sources)
-        self.settings = Settings(
-            config.polling.max_backoff,
-            {rule.topic: rule.kind for rule in config.rules},
-            filters=Filters(config.filters),
-            empties_gone=config.mastodon.honour_deletions,
-            earlier_within=config.stories.earlier_within,
-        )
+        self._config = config
         self._log = structlog.get_logger("poll")
 
     async def save(self, results: Sequence[Collected], stop: asyncio.Event) -> list[PolledSource]:
@@ -193,60 +171,52 @@ class Saver:
             for collected in batch:
                 if until := self._politeness.hold(collected, now):
                     put_off(self._database.conn, self._politeness.share_domain(collected.source, self._sources), until)
-            # Inside the transaction, so that no other process writes between looking and deciding.
-            index = self._stories.at(now, is_needed=any(collected.posts for collected in batch))
-            overlay = Overlay(index)
-            decided = [
-                self._decide_one(collected, overlay, now, so_far, is_last)
-                if _has_news(collected)
-                else self._note(collected, now, so_far, is_last)
-                for collected in batch
-            ]
-        index.accept(overlay)
-        self._stories.leave_out([post_id for each in decided for post_id in each.gone])
-        if again := {story_id for each in decided for story_id in each.again}:
-            self._stories.read_again(again)
-        polled = [each.polled for each in decided]
+            polled, accept = self._decide(batch, now, so_far, is_last)
+        accept()
         if is_last:
             for each in polled:
                 self._log_poll(each)
         return polled
 
-    def _decide_one(
-        self, collected: Collected, overlay: Overlay, now: datetime, so_far: PolledSource | None, is_last: bool
-    ) -> _Decided:
-        """Source by source: what is decided must not depend on which sources happened to share a transaction."""
-        waits = self._waits(collected, now)
-        rarity = None if waits else Rarity(overlay.rarity)
-        if rarity is not None:  # older stories are looked for with the search
-            index_posts(self._database.conn)
-        neighbours = load_neighbours(self._database.conn, [collected], rarity)
-        changes = decide([collected], neighbours, overlay, self.settings, now, self._dice, waits=waits)
-        [polled] = changes.polled
-        if so_far:
-            polled = added(so_far, polled)
-        save_changes(self._database.conn, replace(changes, polled=(polled,) if is_last else ()), self._retag)
-        again = {edited.back.story_id for edited in changes.edited if edited.back and edited.back.story_id}
-        again |= {each for edited in changes.edited if edited.late for each in _stories_of(edited.late)}
-        again |= set(load_stories_of(self._database.conn, self._retag.taken()).values())
-        return _Decided(polled, tuple(changes.gone), frozenset(again))
+    def _decide(
+        self, batch: Sequence[Collected], now: datetime, so_far: PolledSource | None, is_last: bool
+    ) -> tuple[list[PolledSource], Callable[[], None]]:
+        """Decide and write, source by source; and what is to be done when that is committed."""
+        if not any(map(_has_news, batch)):
+            return [self._note(collected, now, so_far, is_last) for collected in batch], lambda: None
+        # Inside the transaction, so that no other process writes between looking and deciding.
+        index = self._stories.at(now, is_needed=any(collected.posts for collected in batch))
+        overlay = self._deciding.on(index)
+        polled, news = [], []
+        for collected in batch:
+            if _has_news(collected):
+                news.append(self._deciding.decide(collected, overlay, now, so_far, is_last=is_last))
+                polled.append(news[-1].polled)
+            else:
+                polled.append(self._note(collected, now, so_far, is_last))
+        return polled, partial(self._accept, index, overlay, news)
 
-    def _note(self, collected: Collected, now: datetime, so_far: PolledSource | None, is_last: bool) -> _Decided:
+    def _accept(self, index: StoryIndex, overlay: Overlay, news: Sequence[Decided]) -> None:
+        """What was decided is committed: the stories in memory follow."""
+        index.accept(overlay)
+        self._stories.leave_out([post_id for each in news for post_id in each.gone])
+        if again := {story_id for each in news for story_id in each.again}:
+            self._stories.read_again(again)
+
+    @cached_property
+    def _deciding(self) -> Deciding:
+        from aggregator.engine.deciding import Deciding  # here: see there
+
+        return Deciding(self._database, self._config, self._dice)
+
+    def _note(self, collected: Collected, now: datetime, so_far: PolledSource | None, is_last: bool) -> PolledSource:
         """How a poll ended that brought nothing, as most do: there is nothing to load, to compare or to place."""
-        polled = polled_source(collected, Tally(), self.settings.max_backoff, now, self._dice())
+        polled = polled_source(collected, Tally(), self._config.polling.max_backoff, now, self._dice())
         if so_far:
             polled = added(so_far, polled)
         if is_last:
             save_poll(self._database.conn, polled, now)
-        return _Decided(polled, (), frozenset())
-
-    def _waits(self, collected: Collected, now: datetime) -> bool:
-        """Do new posts wait for their stories: at a source's first poll, and beside one?"""
-        if not collected.posts:
-            return False
-        if is_first(collected):
-            begin_first_poll(self._database.conn, now)
-        return load_open_poll(self._database.conn) is not None
+        return polled
 
     def _log_poll(self, polled: PolledSource) -> None:
         collected = polled.collected
@@ -273,18 +243,6 @@ class Saver:
 def _has_news(collected: Collected) -> bool:
     """Is there something to decide on, besides when the source is due again?"""
     return bool(collected.posts or collected.unchanged or collected.gone)
-
-
-def _stories_of(late: LateWords) -> set[int]:
-    return {late.story_id, *([late.membership.story_id] if late.membership else [])}
-
-
-def is_first(collected: Collected) -> bool:
-    """Is it what a source has to tell of the time before: its first poll, or a later one that goes on with it?"""
-    if collected.memory.last_success_at is None:
-        return True
-    cursor = read_cursor(collected.memory.cursor) if collected.source.is_on_mastodon else None
-    return cursor is not None and cursor.back is not None and cursor.back.kind == "first"
 
 
 def failed(source: Source, memory: SourceMemory, now: datetime, error: Exception) -> Collected:

@@ -46,8 +46,9 @@ _OF_READERS = {
 }  # fmt: skip
 # What a poll needs where something came.
 _OF_NEWS = {
-    "aggregator.engine.articles.judging", "aggregator.engine.briefs.writer", "aggregator.sources.feeds.parse",
-    "aggregator.sources.feeds.reader_pool", "apscheduler", "babel", "feedparser",
+    "aggregator.engine.articles.judging", "aggregator.engine.briefs.writer", "aggregator.engine.deciding",
+    "aggregator.engine.rebuild.first_polls", "aggregator.pipeline.decide", "aggregator.sources.feeds.parse",
+    "aggregator.sources.feeds.reader_pool", "aggregator.stories.index", "apscheduler", "babel", "feedparser",
     "mastodon", "multiprocessing", "nh3", "requests", "rich", "selectolax", "sqlite_utils", "trafilatura",
 }  # fmt: skip
 

@@ -13,19 +13,19 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator.engine.clock import Clock, utc_now
-from aggregator.engine.rebuild.copies import Recopying
-from aggregator.engine.rebuild.former_copies import regroup_former_copies
 from aggregator.engine.rebuild.progress import Reworked
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
-from aggregator.storage.stored_posts import fill_details
-from aggregator.storage.stories import retitle_stories
 from aggregator.storage.upgrade.progress import ReworkState, load_rework, save_rework
-from aggregator.storage.words.headlines import fill_headlines
+
+if TYPE_CHECKING:
+    from aggregator.engine.rebuild.copies import Recopying
 
 # A poll that wants to save waits for one step at most. The number of rows follows what steps took.
 _STEP_SECONDS = 0.05
@@ -55,18 +55,44 @@ class Rework:
     step: Callable[[Database, int, int, datetime], Reworked]
 
 
+# What a step needs is imported with it: hardly a file has one to do.
+
+
 def _story_titles(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    from aggregator.storage.stories import retitle_stories
+
     up_to, changed = retitle_stories(database.conn, after, rows, now)
     return Reworked(up_to, len(changed), stories=changed)
 
 
 def _details(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    from aggregator.storage.stored_posts import fill_details
+
     return Reworked(fill_details(database.conn, after, rows))
 
 
 def _headlines(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    from aggregator.storage.words.headlines import fill_headlines
+
     up_to, changed, stories = fill_headlines(database.conn, after, rows, now)
     return Reworked(up_to, len(changed), stories=stories)
+
+
+@cache
+def _recopying() -> Recopying:
+    from aggregator.engine.rebuild.copies import Recopying
+
+    return Recopying()
+
+
+def _copies(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    return _recopying().step(database, after, rows, now)
+
+
+def _former_copies(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    from aggregator.engine.rebuild.former_copies import regroup_former_copies
+
+    return regroup_former_copies(database, after, rows, now)
 
 
 # In the order in which they are done. None is ever taken out: a file may be of any version.
@@ -77,8 +103,8 @@ REWORKS = (
     Rework("details", _details),
     # Up to 0.1.0 different articles and items were taken for copies, and hidden: two addresses with like titles, posts
     # made from one template.
-    Rework("copies", Recopying().step),
-    Rework("former_copies", regroup_former_copies),
+    Rework("copies", _copies),
+    Rework("former_copies", _former_copies),
     # Up to 0.1.0 a post without a title was called by the beginning of its text, links, tags, hidden words and all.
     Rework("headlines", _headlines),
 )

@@ -1,7 +1,7 @@
 """What was worked out of words that are no longer quoted: it must not rest on them. Expects an open transaction.
 
 Topics need the rules, which are not known here: they go, but for an editor's, and who has the rules gives the post
-those of what is left (`aggregator.engine.unquoted`).
+those of what is left (`aggregator.engine.deciding`).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.engine.unquoted import Retagger
+from aggregator.engine.deciding import Retagger
 from aggregator.model.rules import Term, TopicRule
 from aggregator.storage.corrections import topic_by_hand
 from aggregator.storage.deletions import forget
