@@ -212,7 +212,7 @@ class Saver:
         """Source by source: what is decided must not depend on which sources happened to share a transaction."""
         waits = self._waits(collected, now)
         rarity = None if waits else Rarity(overlay.rarity)
-        if rarity is not None:  # older stories are looked for with the search
+        if rarity is not None and collected.posts:  # older stories are looked for with the search
             index_posts(self._database.conn)
         neighbours = load_neighbours(self._database.conn, [collected], rarity)
         changes = decide([collected], neighbours, overlay, self.settings, now, self._dice, waits=waits)
