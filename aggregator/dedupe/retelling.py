@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from aggregator.dedupe.shingles import jaccard
+from aggregator.dedupe.shingles import jaccard, key_of_two
 from aggregator.dedupe.told import Told
 from aggregator.text.columns import COLUMN_WORDS
 from aggregator.text.language import stop_words
@@ -67,14 +67,14 @@ _UNLIKE = Likeness(0.0, 0.0, is_borne_out=False)
 
 
 def title_keys(words: Words, language: str | None) -> tuple[int, ...]:
-    """The look-up keys of a title, as 64-bit integers that are not negative; empty where it has too few words."""
+    """The look-up keys of a title, as 32-bit integers that are not negative; empty where it has too few words."""
     hashes = [crc32(word.encode()) for word in _stems(words.title, language)]
     if len(hashes) < LEAST_TITLE_WORDS:
         return ()
     keys = []
     for salt in _SALTS:
         mixed = sorted([(each ^ salt) * 0x85EBCA6B & 0xFFFFFFFF for each in hashes])
-        keys.append((mixed[0] << 31 ^ mixed[1]) & ((1 << 63) - 1))
+        keys.append(key_of_two(mixed[0], mixed[1]))
     return tuple(keys)
 
 

@@ -17,13 +17,20 @@ from zlib import crc32
 from aggregator.text.words import MOST_WORDS, Words
 
 # Written before every fingerprint: bands of different versions are not compared.
-FINGERPRINT_VERSION = 3
+FINGERPRINT_VERSION = 4
+
+# Up to here keys had 64 bits; `_folded` gives those of today.
+_LAST_LONG_VERSION = 3
 
 BINS = 8
 BAND_SIZE = 2
 
 # Fewer words than this ("Good morning everyone") are alike by chance.
 LEAST_WORDS = 8
+
+# Two hashes become one number of 31 bits. Written into the migration `shorter_keys` too: never changed.
+_FACTOR = 0x3C6EF373
+_PRIME = (1 << 31) - 1
 
 
 def shingles(words: Words) -> frozenset[int]:
@@ -40,9 +47,9 @@ def shingles(words: Words) -> frozenset[int]:
 
 
 def bands(shingle_set: frozenset[int]) -> tuple[int, ...]:
-    """The look-up keys of a shingle set, as negative 64-bit integers; empty for an empty set.
+    """The look-up keys of a shingle set, as negative 32-bit integers; empty for an empty set.
 
-    The key of a bin holds its smallest hashes, which name the bin themselves (the remainder by `BINS`).
+    The key of a bin is made of its smallest hashes, which name the bin themselves (the remainder by `BINS`).
     """
     smallest: list[list[int]] = [[] for _ in range(BINS)]
     missing = BINS * BAND_SIZE
@@ -53,7 +60,14 @@ def bands(shingle_set: frozenset[int]) -> tuple[int, ...]:
             missing -= 1
             if not missing:
                 break
-    return tuple([(held[0] << 31 ^ held[-1]) - (1 << 63) for held in smallest if held])
+    return tuple([-1 - key_of_two(held[0], held[-1]) for held in smallest if held])
+
+
+def key_of_two(one: int, other: int) -> int:
+    """A look-up key of 31 bits for two hashes of 32. Others share it by chance, one in two thousand million: what is
+    found by a key is compared in full."""
+    both = one << 31 ^ other
+    return ((both >> 31) * _FACTOR + (both & _PRIME)) % _PRIME
 
 
 def text_bands(keys: Sequence[int]) -> list[int]:
@@ -70,18 +84,26 @@ def jaccard(one: frozenset[object], other: frozenset[object]) -> float:
 
 
 def pack_fingerprint(keys: Sequence[int]) -> bytes | None:
-    """The bands as stored: a version byte, then 8 bytes each. None for no bands."""
-    return struct.pack(f"<B{len(keys)}q", FINGERPRINT_VERSION, *keys) if keys else None
+    """The bands as stored: a version byte, then 4 bytes each. None for no bands."""
+    return struct.pack(f"<B{len(keys)}i", FINGERPRINT_VERSION, *keys) if keys else None
 
 
 def unpack_fingerprint(stored: bytes | None) -> tuple[int, ...]:
-    """The bands of a stored fingerprint; none where there is none, or one of another version."""
-    if not stored or stored[0] != FINGERPRINT_VERSION:
+    """The bands of a stored fingerprint; none where there is none, or one that was made otherwise."""
+    if not stored or stored[0] not in (_LAST_LONG_VERSION, FINGERPRINT_VERSION):
         return ()
     return stored_bands(stored)
 
 
 def stored_bands(stored: bytes) -> tuple[int, ...]:
     """The same, of whatever version: under which keys a post may stand in the database."""
-    count = (len(stored) - 1) // 8
-    return struct.unpack_from(f"<{count}q", stored, 1)
+    if stored[0] > _LAST_LONG_VERSION:
+        return struct.unpack_from(f"<{(len(stored) - 1) // 4}i", stored, 1)
+    return tuple(map(_folded, struct.unpack_from(f"<{(len(stored) - 1) // 8}q", stored, 1)))
+
+
+def _folded(key: int) -> int:
+    """Today's key for one of 64 bits, which held both hashes side by side."""
+    both = key & ((1 << 63) - 1)
+    folded = key_of_two(both >> 31, both & _PRIME)
+    return folded if key >= 0 else -1 - folded

@@ -83,7 +83,7 @@ class Deciding:
         conn = self._database.conn
         waits = self._waits(collected, now)
         rarity = None if waits else Rarity(overlay.rarity)
-        if rarity is not None:  # older stories are looked for with the search
+        if rarity is not None and collected.posts:  # older stories are looked for with the search
             index_posts(conn)
         neighbours = load_neighbours(conn, [collected], rarity)
         changes = decide([collected], neighbours, overlay, self._settings, now, self._dice, waits=waits)

@@ -40,7 +40,8 @@ _MOST_SAID = 1_000
 
 
 def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity: Rarity | None) -> Neighbours:
-    """Everything stored that the posts of these polls must be compared with.
+    """Everything stored that the posts of these polls must be compared with. Most polls bring nothing new: what would
+    be asked with an empty list is not asked.
 
     `rarity`: of words, in the window; None where their stories are decided later.
     """
@@ -132,7 +133,9 @@ def _load_files(conn: sqlite3.Connection, wanted: str) -> dict[int, set[Enclosur
 
 def load_known_posts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, KnownPost]:
     """Stored posts by id, with the sources they were seen in."""
-    wanted = _array(ids)
+    if not (found := list(ids)):
+        return {}
+    wanted = _array(found)
     sources, files = _load_sources(conn, wanted), _load_files(conn, wanted)
     rows = conn.execute(_KNOWN_POSTS, (CHARACTERS, wanted)).fetchall()
     quotes = load_quotes(conn, [row[0] for row in rows])
@@ -203,6 +206,8 @@ def _load_items(conn: sqlite3.Connection, collected: Collected) -> dict[str, int
         wanted |= {enriched.post.native_id for enriched in collected.whole}
     wanted |= {name for post in shared for name in (post.native_id, *post.kin)}
     wanted |= set(collected.gone)
+    if not wanted:
+        return {}
     return dict(
         conn.execute(
             "SELECT native_id, post_id FROM sightings "
@@ -224,6 +229,8 @@ def _load_kin(
         reused = f"{post.native_id} {post.canonical_url}"
         if enriched.digest not in (digests.get(post.native_id), digests.get(reused)):
             names.update(post.kin or (post.native_id,))
+    if not names:
+        return {}
     found: dict[str, int] = {}
     having = {row[0] for row in conn.execute(_WITH_KIN, (_array(names), collected.source.id))}
     for name, entries in names.items():
@@ -256,6 +263,8 @@ def _load_without_address(conn: sqlite3.Connection, collected: Collected, digest
 
 def _load_digests(conn: sqlite3.Connection, seen: Mapping[str, int]) -> dict[str, bytes]:
     """Native id → digest of the stored post."""
+    if not seen:
+        return {}
     found = dict(
         conn.execute(
             "SELECT id, digest FROM posts WHERE id IN (SELECT value FROM json_each(?))", (_array(seen.values()),)
@@ -279,6 +288,8 @@ def _load_linked_ids(conn: sqlite3.Connection, batch: Sequence[Collected]) -> se
     """Ids of the posts with one of the batch's uris, at one of its links, or pointing at one; and of those that are
     gone and that it quotes."""
     posts = [enriched for collected in batch for enriched in collected.posts]
+    if not posts:
+        return set()
     links = {enriched.article_key for enriched in posts} | {enriched.post.canonical_url for enriched in posts}
     keys = _array(link for link in links if link)
     uris = _array({enriched.post.uri for enriched in posts if enriched.post.kind == "status" and enriched.post.uri})
@@ -303,6 +314,8 @@ def _load_linked_ids(conn: sqlite3.Connection, batch: Sequence[Collected]) -> se
 def _load_bands(conn: sqlite3.Connection, posts: Iterable[EnrichedPost]) -> dict[int, tuple[int, ...]]:
     """Band → the newest posts that have it."""
     wanted = {band for enriched in posts for band in enriched.bands}
+    if not wanted:
+        return {}
     found: dict[int, list[int]] = defaultdict(list)
     for band, post_id in conn.execute(
         "SELECT band, post_id FROM post_bands WHERE band IN (SELECT value FROM json_each(?)) ORDER BY post_id DESC",
@@ -317,6 +330,8 @@ def _load_older(
     conn: sqlite3.Connection, batch: Sequence[Collected], strangers: Sequence[EnrichedPost], rarity: Rarity
 ) -> dict[tuple[int, str], tuple[OlderStory, ...]]:
     """(Source id, native id) of those that may start a story → the older stories to compare it with."""
+    if not strangers:
+        return {}
     wanted = {id(enriched) for enriched in strangers}
     kinds = dict(conn.execute("SELECT topic, kind FROM topics WHERE kind <> 'topic'"))
     older = OlderStories(conn, _model_of(strangers))

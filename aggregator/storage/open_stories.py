@@ -166,10 +166,12 @@ def load_story_heads(conn: sqlite3.Connection, story_ids: Iterable[int]) -> Iter
 
 def load_stories_of(conn: sqlite3.Connection, post_ids: Iterable[int]) -> dict[int, int]:
     """Post id → story id, of those of these posts that have one."""
+    if not (wanted := list(post_ids)):
+        return {}
     return dict(
         conn.execute(
             "SELECT id, story_id FROM posts WHERE story_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(post_ids)),),
+            (json.dumps(wanted),),
         )
     )
 

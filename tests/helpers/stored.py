@@ -34,6 +34,6 @@ def known_of(*stored: tuple[EnrichedPost, Source]) -> Candidates:
 
 
 def unpacked(fingerprint: bytes) -> tuple[int, ...]:
-    """The bands of a stored fingerprint: a version byte, then 8 bytes each."""
+    """The bands of a stored fingerprint: a version byte, then 4 bytes each."""
     assert fingerprint[0] == FINGERPRINT_VERSION
-    return struct.unpack(f"<{(len(fingerprint) - 1) // 8}q", fingerprint[1:])
+    return struct.unpack(f"<{(len(fingerprint) - 1) // 4}i", fingerprint[1:])
