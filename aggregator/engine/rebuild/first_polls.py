@@ -63,7 +63,7 @@ _MANY = 1000
 class FirstPolls:
     """Gives stories to what waits. `stories`: the index of the open ones. `encoder`: whose vectors count.
 
-    `timer` measures steps, in seconds.
+    `rest` is called before many are grouped, which takes its time. `timer` measures steps, in seconds.
     """
 
     def __init__(
@@ -73,10 +73,11 @@ class FirstPolls:
         settings: Settings,
         clock: Clock,
         encoder: Encoder | None,
+        rest: Callable[[], None] = lambda: None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._database, self._stories, self._settings = database, stories, settings
-        self._clock, self._encoder, self._timer = clock, encoder, timer
+        self._clock, self._encoder, self._rest, self._timer = clock, encoder, rest, timer
         self._model = (encoder.model, encoder.version) if encoder else None
         self._recent, self._first, self._bugs = RecentStories(), 0, 0
         self._log = structlog.get_logger("poll")
@@ -114,6 +115,7 @@ class FirstPolls:
         if not self._begin(min(waiting)):  # else half of it has its stories: that would depend on how far it is
             self._stories.reconsider_safely()
         if len(waiting) >= _MANY:
+            self._rest()
             self._log.info("grouping what first polls brought", posts=len(waiting))
         done, posts = 0, _FIRST_POSTS
         until = inf if is_patient else self._timer() + _TURN_SECONDS
