@@ -198,7 +198,7 @@ class Stream:
             self.decided.stories = [_last(story, successors) for story in self.decided.stories]
             for post_id, post in self._posts.items():
                 if post.story_id in successors:
-                    self._posts[post_id] = replace(post, story_id=_last(post.story_id or 0, successors))
+                    self._posts[post_id] = post._replace(story_id=_last(post.story_id or 0, successors))
 
 
 def _last(story: int, successors: dict[int, int]) -> int:

@@ -122,7 +122,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                     config.network, config.mastodon, Taxonomy(config.rules, at_once=False), config.polling.parse_timeout
                 ) as collector:
                     encoder = encoder_for(config.stories.semantic, plain_weights(config.storage.path.parent))
-                    poller = Poller(database, config, collector, encoder=encoder)
+                    poller = Poller(database, config, collector, encoder=encoder, rest=collector.rest)
                     with Signals() as signals:
                         return await _poll_shown(database, config, poller, pick(poller.sources, names), signals)
         finally:

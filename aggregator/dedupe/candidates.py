@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model.changes import CopyOf
@@ -43,13 +42,12 @@ class Candidates:
         """A stored post was seen in a source under this native id."""
         self._items[source_id, native_id] = post.id
         self._index_kin(source_id, native_id, post.id)
-        self._posts[post.id] = replace(post, source_ids=post.source_ids | {source_id})
+        self._posts[post.id] = post._replace(source_ids=post.source_ids | {source_id})
 
     def edit(self, post_id: int, enriched: EnrichedPost, *, is_by_api: bool = False) -> None:
         """A stored post got a newer version."""
         post, old = enriched.post, self._posts[post_id]
-        edited = replace(
-            old,
+        edited = old._replace(
             kind=post.kind,
             uri=post.uri,
             is_by_api=is_by_api or old.is_by_api,
@@ -80,19 +78,19 @@ class Candidates:
 
     def renew_files(self, post_id: int, post: Post) -> None:
         """A stored post got other files, or more is known of them."""
-        self._posts[post_id] = replace(self._posts[post_id], enclosures=stored_files(post))
+        self._posts[post_id] = self._posts[post_id]._replace(enclosures=stored_files(post))
 
     def move(self, post_id: int, story_id: int) -> None:
         """A stored post is in another story now."""
-        self._posts[post_id] = replace(self._posts[post_id], story_id=story_id)
+        self._posts[post_id] = self._posts[post_id]._replace(story_id=story_id)
 
     def make_copy(self, post_id: int, original: int) -> None:
         """A stored post turned out to be a copy."""
-        self._posts[post_id] = replace(self._posts[post_id], copy_of=original)
+        self._posts[post_id] = self._posts[post_id]._replace(copy_of=original)
 
     def bury(self, post_id: int) -> None:
         """A stored post is gone."""
-        self._posts[post_id] = replace(self._posts[post_id], is_gone=True)
+        self._posts[post_id] = self._posts[post_id]._replace(is_gone=True)
 
     def post(self, post_id: int) -> KnownPost:
         """The post with this id; KeyError if it is not near the batch."""

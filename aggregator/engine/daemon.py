@@ -383,7 +383,8 @@ class Daemon:
             if encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
                 encoder = shared_encoder(config)  # the saver and the checks of briefs ask it
             with self._database.guarded():
-                poller = Poller(self._database, config, collector, encoder=encoder, on_wait=self._standstill.show)
+                show, rest = self._standstill.show, collector.rest
+                poller = Poller(self._database, config, collector, encoder=encoder, on_wait=show, rest=rest)
             pages = await open_pages(config, poller.sources, fresh)
             kept = fresh.pop_all()
         self._articles = self._articles or ArticleReader(self._database, self._stop)

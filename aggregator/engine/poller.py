@@ -60,7 +60,8 @@ class Poller:
     `aggregator.engine.deadlines` says) are passed in for tests. The database must not be written through other
     connections of this process meanwhile; other processes may, and what they changed is noticed.
     `encoder`: the model by which stories are found across languages, if any. `on_wait` is told when saving waits for
-    another program, and with None when it does so no more.
+    another program, and with None when it does so no more. `rest` is called before the many posts of first polls are
+    grouped: nothing is collected for so long.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Poller:
         deadline: timedelta | None = None,
         encoder: Encoder | None = None,
         on_wait: Callable[[Obstacle | None], None] = lambda _: None,
+        rest: Callable[[], None] = lambda: None,
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
         self._clock, self._batch_posts, self._patience, self._encoder = clock, batch_posts, patience, encoder
@@ -86,17 +88,10 @@ class Poller:
         self.politeness = Politeness(config.polling)
         self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(
-            database,
-            config,
-            self._stories,
-            self.politeness,
-            sources=self.sources,
-            clock=clock,
-            dice=dice,
-            batch_posts=batch_posts,
-            on_wait=on_wait,
-            embed=self._embed,
-        )
+            database, config, self._stories, self.politeness, sources=self.sources, clock=clock, dice=dice,
+            batch_posts=batch_posts, on_wait=on_wait, embed=self._embed,
+        )  # fmt: skip
+        self._rest = rest
         self._budgets = self._remembered_budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         intervals = (source.longest_interval or source.interval for source in self.sources)
@@ -186,7 +181,9 @@ class Poller:
         from aggregator.engine.deciding import settings_of  # here: most polls are no first ones, and it takes 50 ms
         from aggregator.engine.rebuild.first_polls import FirstPolls
 
-        return FirstPolls(self._database, self._stories, settings_of(self._config), self._clock, self._encoder)
+        return FirstPolls(
+            self._database, self._stories, settings_of(self._config), self._clock, self._encoder, self._rest
+        )
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""

@@ -151,8 +151,7 @@ class EnrichedPost:
     unquoted: EnrichedPost | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPost:
+class KnownPost(NamedTuple):  # thousands are made in a first poll, and changed
     """What deciding needs of a post that is already stored.
 
     `text` has its beginning, as far as texts are compared. `publisher` is who speaks, as in `EnrichedPost`.

@@ -71,6 +71,11 @@ class Collector:
             self._threads, collect_timeline, source, memory, self.network, self.mastodon, self.taxonomy, now
         )
 
+    def rest(self) -> None:
+        """Nothing is polled for a while: what waits for documents gives its memory back."""
+        if self._workers:
+            self._workers.rest()
+
     async def _read(
         self,
         body: bytes,

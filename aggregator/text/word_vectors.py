@@ -44,7 +44,7 @@ def vector(words: Words, language: str | None) -> dict[str, float]:
     return {term: _DAMPED[min(count, len(_DAMPED) - 1)] for term, count in counts.items()}
 
 
-@lru_cache(maxsize=64)  # asked for several times of each post that comes
+@lru_cache(maxsize=512)  # asked for several times of each post that comes, some hundred of which are decided at once
 def title_terms(title: str) -> frozenset[str]:
     """The terms that a title can have in `vector`, stop words included."""
     return frozenset(_terms(tokens(title), ()))

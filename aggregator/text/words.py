@@ -38,13 +38,18 @@ _BEGINNING = 400
 
 def beginning_of(title: str, text: str) -> Words:
     """The same as `words_of`, its `body` no longer than its lead: no more of a long text is split than that takes."""
+    return beginning_of_longer(title, text)[0]
+
+
+def beginning_of_longer(title: str, text: str) -> tuple[Words, bool]:
+    """The same of a text that may go on, and whether it is the same then."""
     if len(text) > _BEGINNING and "#" not in text[:_LEAD_CHARACTERS]:
         lead = tokens(without_links(text[:_BEGINNING]))
         if len(lead) > LEAD_WORDS:  # the last one may be cut, no other
             lead = lead[:LEAD_WORDS]
-            return Words(tokens(title), lead, lead)
+            return Words(tokens(title), lead, lead), len(text) >= _LEAD_CHARACTERS
     words = words_of(title, text)
-    return Words(words.title, words.lead, words.lead)
+    return Words(words.title, words.lead, words.lead), False
 
 
 def words_of(title: str, text: str) -> Words:

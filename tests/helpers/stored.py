@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 
 from aggregator.dedupe.candidates import Candidates, stored_files
 from aggregator.dedupe.shingles import FINGERPRINT_VERSION
@@ -22,7 +21,7 @@ def stored_as(post_id: int, enriched: EnrichedPost, source: Source = HERE, **ove
         story_id=post_id, source_ids=frozenset({source.id}),
         publisher=enriched.publisher, published_at=post.published_at, enclosures=stored_files(post),
     )  # fmt: skip
-    return replace(known, **overrides)  # type: ignore[arg-type]
+    return known._replace(**overrides)  # type: ignore[arg-type]
 
 
 def known_of(*stored: tuple[EnrichedPost, Source]) -> Candidates:

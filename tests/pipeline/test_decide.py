@@ -76,12 +76,12 @@ class Desk:
             for band in new.enriched.bands:
                 self.bands[band] = (*self.bands.get(band, ()), new.id)
         for post_id, copy in changes.became_copies:
-            self.posts[post_id] = replace(self.posts[post_id], copy_of=copy.post_id)
+            self.posts[post_id] = self.posts[post_id]._replace(copy_of=copy.post_id)
         for edited in changes.edited:
-            self.posts[edited.id] = replace(self.posts[edited.id], digest=edited.enriched.digest)
+            self.posts[edited.id] = self.posts[edited.id]._replace(digest=edited.enriched.digest)
         for seen in changes.sightings:
             known = self.posts[seen.post_id]
-            self.posts[seen.post_id] = replace(known, source_ids=known.source_ids | {seen.source_id})
+            self.posts[seen.post_id] = known._replace(source_ids=known.source_ids | {seen.source_id})
             self.items[seen.source_id, seen.native_id] = seen.post_id
         self.stories += sum(head.is_new for head in changes.stories)
 

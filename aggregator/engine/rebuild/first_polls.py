@@ -24,7 +24,7 @@ from aggregator.engine.rebuild.stored import enriched_of, story_post_of
 from aggregator.model.changes import Grouped, Membership, StoryHead
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
-from aggregator.model.post import KnownPost, Neighbours
+from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.model.source import Source
 from aggregator.pipeline.decide import Settings
 from aggregator.pipeline.decide_stories import Waiting, decide_stories
@@ -63,7 +63,7 @@ _MANY = 1000
 class FirstPolls:
     """Gives stories to what waits. `stories`: the index of the open ones. `encoder`: whose vectors count.
 
-    `timer` measures steps, in seconds.
+    `rest` is called before many are grouped, which takes its time. `timer` measures steps, in seconds.
     """
 
     def __init__(
@@ -73,10 +73,11 @@ class FirstPolls:
         settings: Settings,
         clock: Clock,
         encoder: Encoder | None,
+        rest: Callable[[], None] = lambda: None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._database, self._stories, self._settings = database, stories, settings
-        self._clock, self._encoder, self._timer = clock, encoder, timer
+        self._clock, self._encoder, self._rest, self._timer = clock, encoder, rest, timer
         self._model = (encoder.model, encoder.version) if encoder else None
         self._recent, self._first, self._bugs = RecentStories(), 0, 0
         self._log = structlog.get_logger("poll")
@@ -114,6 +115,7 @@ class FirstPolls:
         if not self._begin(min(waiting)):  # else half of it has its stories: that would depend on how far it is
             self._stories.reconsider_safely()
         if len(waiting) >= _MANY:
+            self._rest()
             self._log.info("grouping what first polls brought", posts=len(waiting))
         done, posts = 0, _FIRST_POSTS
         until = inf if is_patient else self._timer() + _TURN_SECONDS
@@ -160,9 +162,8 @@ class FirstPolls:
             waiting = [
                 Waiting(enriched_of(each), story_post_of(each, vectors.get(each.id)), each.copy_of) for each in saved
             ]
-            grouped = decide_stories(
-                waiting, self._neighbours(saved), overlay, self._older(), self._recent, self._settings
-            )
+            neighbours = self._neighbours(saved, waiting)
+            grouped = decide_stories(waiting, neighbours, overlay, self._older(), self._recent, self._settings)
             save_grouped(self._database.conn, grouped, now)
         index.accept(overlay)
 
@@ -188,21 +189,23 @@ class FirstPolls:
         conn = self._database.conn
         arrival = load_arrival(conn)
         saved = [each for each in load_posts(conn, ids) if each.story_id is None]
-        return [replace(each, seen_at=arrival.at(each.id, each.seen_at)) for each in saved]
+        come = [(each, arrival.at(each.id, each.seen_at)) for each in saved]
+        return [each if at == each.seen_at else replace(each, seen_at=at) for each, at in come]
 
-    def _neighbours(self, saved: Sequence[SavedPost]) -> Neighbours:
+    def _neighbours(self, saved: Sequence[SavedPost], waiting: Sequence[Waiting]) -> Neighbours:
         """The posts, and those in stories that they copy or share a link with."""
         conn = self._database.conn
         pages = {each.article_key for each in saved if each.article_key}
         own = {each.post.canonical_url for each in saved if each.post.canonical_url}
         others = load_sharing_link(conn, pages, own) | {each.copy_of.post_id for each in saved if each.copy_of}
-        posts = {**load_known_posts(conn, others), **{each.id: _known(each) for each in saved}}
+        both = zip(saved, waiting, strict=True)
+        posts = {**load_known_posts(conn, others), **{each.id: _known(each, found.enriched) for each, found in both}}
         return Neighbours(next_story_id=next_id(conn, "stories"), posts=posts)
 
 
-def _known(saved: SavedPost) -> KnownPost:
+def _known(saved: SavedPost, enriched: EnrichedPost) -> KnownPost:
     at = saved.post.published_at or saved.seen_at
-    return as_known(saved.id, enriched_of(saved), saved.source_ids, at=at, copy_of=saved.copy_of, story_id=None)
+    return as_known(saved.id, enriched, saved.source_ids, at=at, copy_of=saved.copy_of, story_id=None)
 
 
 def _alone(saved: SavedPost, story_id: int) -> Grouped:

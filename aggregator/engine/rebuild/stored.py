@@ -9,19 +9,19 @@ from aggregator.dedupe.shingles import bands, shingles
 from aggregator.model.post import EnrichedPost
 from aggregator.pipeline.enrich import with_page
 from aggregator.storage.stored_posts import SavedPost
+from aggregator.stories.earlier.telling import terms_of
 from aggregator.stories.story import StoryPost, story_post
 from aggregator.text.headline import told
-from aggregator.text.word_vectors import vector
-from aggregator.text.words import beginning_of, words_of
+from aggregator.text.words import words_of
 
 
 def story_post_of(saved: SavedPost, embedding: bytes | None) -> StoryPost:
     """What grouping needs. `embedding`: its vector as it is stored."""
     post = with_page(saved.post, saved.page)
-    words = beginning_of(*told(post.title, post.text, post.attached))
+    title, text = told(post.title, post.text, post.attached)
     return story_post(
         post_id=saved.id, source_id=saved.source_id, kind=post.kind, title=saved.headline,
-        language=saved.language, terms=vector(words, saved.language),
+        language=saved.language, terms=terms_of(title, text, saved.language, saved.headline),
         entities=saved.entities, at=post.published_at or saved.seen_at, seen_at=saved.seen_at, voice=saved.publisher,
         vector=embedding,
     )  # fmt: skip

@@ -261,6 +261,19 @@ class Pool(Generic[_Read]):
             self._ending.cancel()
         self._ending = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_idle)
 
+    def rest(self) -> None:
+        """Nothing comes to be read for a while: idle processes, and what reads, give their memory back now."""
+        if self._is_closed:
+            return
+        if self._ending:
+            self._ending.cancel()
+        idle, self._idle = self._idle, []
+        self._end(self._rest(idle))
+
+    async def _rest(self, idle: list[Worker]) -> None:
+        await asyncio.gather(*map(self._drop, idle))
+        self._end_server()
+
     def _end_idle(self) -> None:
         idle, self._idle = self._idle, []
         for worker in idle:

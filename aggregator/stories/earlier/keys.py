@@ -8,7 +8,6 @@ leads further back than the newest of what is said of either.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from heapq import nsmallest
 from typing import NamedTuple
 
 from aggregator.text.word_vectors import title_terms
@@ -48,27 +47,23 @@ class Key(NamedTuple):
 
 def keys_of(title: str, terms: Mapping[str, float], entities: Collection[str], rarity: Rarity) -> list[Key]:
     """The keys of a story, by the title, the terms of title and lead, and the entities of its lead post."""
-    rare = {term: rarity[term] for term in terms}
+    rare = sorted([(-rarity[term], term) for term in terms])  # a dozen or two: faster than to look for the few
     named = title_terms(title)
-    titled = _rarest({term: rare[term] for term in rare if term in named}, _TITLE_WORDS)
-    lead = _rarest({term: rare[term] for term in rare if term not in named}, _LEAD_WORDS)
-    keys = [Key((word,), None, rare[word]) for word in titled]
-    keys += [Key((word,), None, _LEAD_WEIGHT * rare[word]) for word in lead]
+    titled = [each for each in rare if each[1] in named][:_TITLE_WORDS]
+    lead = [each for each in rare if each[1] not in named][:_LEAD_WORDS]
+    keys = [Key((word,), None, -weight) for weight, word in titled]
+    keys += [Key((word,), None, _LEAD_WEIGHT * -weight) for weight, word in lead]
     # Those that fewest write about first.
     known = sorted(entities, key=lambda entity: (-entity_rarity(entity, rarity), entity))[:_ENTITIES]
     keys += [Key((), entity, entity_rarity(entity, rarity)) for entity in known]
     for entity in known[:_PAIRED_ENTITIES]:
         name = " ".join(entity.split("-"))
-        for word in titled[:_PAIRED_WORDS]:
+        for weight, word in titled[:_PAIRED_WORDS]:
             if set(word.split()).isdisjoint(name.split()):
-                keys.append(Key((name, word), None, _PAIR_WEIGHT * rare[word]))
+                keys.append(Key((name, word), None, _PAIR_WEIGHT * -weight))
     return keys
 
 
 def entity_rarity(entity: str, rarity: Rarity) -> float:
     """How rare an entity is, by the most frequent word of its name."""
     return min(rarity[word] for word in entity.split("-"))
-
-
-def _rarest(rare: Mapping[str, float], most: int) -> list[str]:
-    return [word for _, word in nsmallest(most, ((-rarity, word) for word, rarity in rare.items()))]

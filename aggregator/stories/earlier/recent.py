@@ -4,7 +4,7 @@ yet, or not in the order of time."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from aggregator.model.post import OlderStory
@@ -43,9 +43,9 @@ class RecentStories:
             for ids in self._sets_of(oldest):
                 ids.discard(oldest.id)
 
-    def _sets_of(self, story: OlderStory) -> Iterator[set[int]]:
-        yield from (self._having[term] for term in outline_of(story).terms)
-        yield from (self._about[entity] for entity in story.entities)
+    def _sets_of(self, story: OlderStory) -> list[set[int]]:
+        having, about = self._having, self._about
+        return [*[having[term] for term in outline_of(story).terms], *[about[entity] for entity in story.entities]]
 
     def near(self, keys: Iterable[Key]) -> list[OlderStory]:
         """Those that most of the keys lead to, best first."""
@@ -53,10 +53,11 @@ class RecentStories:
             return []
         weights: dict[int, float] = {}
         for key in keys:
+            weight = key.weight
             for story_id in self._with(key):
-                weights[story_id] = weights.get(story_id, 0) + key.weight
-        best = sorted(weights.items(), key=lambda item: (-item[1], -item[0]))[:MOST_COMPARED]
-        return [self._stories[story_id] for story_id, _ in best]
+                weights[story_id] = weights.get(story_id, 0) + weight
+        best = sorted([(weight, story_id) for story_id, weight in weights.items()], reverse=True)[:MOST_COMPARED]
+        return [self._stories[story_id] for _, story_id in best]
 
     def _with(self, key: Key) -> Set[int]:
         """The stories that have all of a key."""

@@ -13,7 +13,7 @@ from aggregator.model.post import OlderStory, Outline
 from aggregator.stories.encoder import dense_vector_of
 from aggregator.text.tokens import tokens
 from aggregator.text.word_vectors import held_once, title_terms, vector
-from aggregator.text.words import beginning_of
+from aggregator.text.words import beginning_of, beginning_of_longer
 
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import DenseVector
@@ -42,13 +42,13 @@ _SHOWS_NAME = re.compile(r"\d|(?<=.)[A-ZÀ-ÖØ-Þ]")
 
 class Said:
     """A text taken apart. `terms`: term → damped frequency in title and lead, those of the title first; `titled`: those
-    of the title.
+    of the title; `is_sure`: they would be the same if the text went on.
 
     The rest is worked out when it is first asked for: of most stories that are compared the terms alone are.
     """
 
     def __init__(self, title: str, text: str, language: str | None) -> None:
-        words = beginning_of(title, text)
+        words, self.is_sure = beginning_of_longer(title, text)
         self._title, self._text, self._lead = title, text, words.lead
         self.terms: Mapping[str, float] = vector(words, language)
         self.titled = title_terms(title) & self.terms.keys()
@@ -107,6 +107,18 @@ def telling_of(story: OlderStory) -> Telling:
 def said_by(title: str, text: str, language: str | None) -> Said:
     """A title and a text taken apart."""
     return Said(title, text, language)
+
+
+def terms_of(title: str, text: str, language: str | None, called: str) -> Mapping[str, float]:
+    """The terms of a post in its title and lead, as `vector` gives them.
+
+    Where it is `called` by its title, a story that it starts is told by the same words: they are taken apart once.
+    """
+    if title == called:
+        said = said_by(title, text[:LEAD_CHARACTERS], language)
+        if said.is_sure or len(text) <= LEAD_CHARACTERS:
+            return said.terms
+    return vector(beginning_of(title, text), language)
 
 
 def outline_of(story: OlderStory) -> Outline:

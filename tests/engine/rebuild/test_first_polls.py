@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild import first_polls
 from aggregator.engine.rebuild.copies import rebuild_copies
 from aggregator.engine.rebuild.progress import Rebuilt
@@ -137,6 +138,18 @@ async def test_nobody_is_told_before_the_end_and_everybody_once(room: PollerRoom
     assert {count for *_, count in told} == {1}
     assert room.rows("SELECT * FROM changes WHERE change NOT IN ('new', 'edited')") == []
     assert room.rows("SELECT * FROM stories WHERE merged_into IS NOT NULL") == []
+
+
+@pytest.mark.parametrize(("many", "times"), [(3, 1), (1000, 0)])
+async def test_what_reads_gives_its_memory_back_before_many_are_grouped(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch, many: int, times: int
+) -> None:
+    monkeypatch.setattr(first_polls, "_MANY", many)
+    grouped: list[int] = []
+    rest = lambda: grouped.append(room.rows("SELECT count(story_id) FROM posts")[0][0])  # noqa: E731
+    room.poller = Poller(room.database, room.config, room.collect, clock=lambda: room.now, rest=rest)
+    await room.poll()
+    assert grouped == [0] * times
 
 
 async def test_what_a_second_poll_brings_is_decided_when_it_comes(room: PollerRoom) -> None:

@@ -123,6 +123,19 @@ async def test_what_reads_is_given_back_where_nothing_is_read_for_long(tmp_path:
     assert made.read_text() == ".."
 
 
+async def test_where_nothing_comes_what_is_idle_gives_its_memory_back_and_is_made_again(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    async with pool(made) as workers:
+        workers.rest()  # with none there is nothing to end
+        first = await workers.read("")
+        server = server_of(workers)
+        workers.rest()
+        await gone(first, server)
+        assert await workers.read("parent") != server
+    workers.rest()
+    assert made.read_text() == ".."
+
+
 async def test_without_a_document_there_is_no_process() -> None:
     before = set(children_of(os.getpid()))
     async with pool() as workers:
