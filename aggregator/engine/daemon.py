@@ -7,7 +7,6 @@ The jobs poll what is due, give a sign of life, keep house and write the snapsho
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -23,13 +22,14 @@ from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.config_file import ConfigFile
 from aggregator.engine.embed import shared_encoder
+from aggregator.engine.jobs.lookout import IN_FULL, Lookout, looks
+from aggregator.engine.jobs.triggers import Every, EveryFullHour
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.housekeeping import drop_old
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
 from aggregator.engine.signals import Signals
 from aggregator.engine.site.for_readers import ForReaders
 from aggregator.engine.standstill import Standstill
-from aggregator.engine.triggers import Every, EveryFullHour
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import (
@@ -52,7 +52,7 @@ from aggregator.topics.taxonomy import Taxonomy
 if TYPE_CHECKING:
     from aggregator.engine.web.server import WebServer
 
-# How often the daemon looks for due sources and for a changed configuration.
+# How often the daemon looks whether a source is due, the configuration changed, or the clock was set.
 TICK = timedelta(seconds=1)
 # How often it gives a sign of life, which `aggregator health` looks at.
 HEARTBEAT = timedelta(seconds=10)
@@ -70,9 +70,6 @@ STOP_DEADLINE = timedelta(seconds=2)
 # While another program holds the database the loop stands still; then it is tried again.
 _PATIENCE = timedelta(seconds=1)
 
-# The clock was set back by more than a correction of the time server's.
-_CLOCK_STEP_SECONDS = 5.0
-
 
 class Daemon:
     """Polls what is due until it is told to stop.
@@ -84,6 +81,7 @@ class Daemon:
         self._config, self._reload = config, reload
         self._stop = asyncio.Event()
         self._file = ConfigFile(config.file)
+        self._lookout = Lookout(self._file)
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
@@ -176,7 +174,7 @@ class Daemon:
             topics=len(self._config.rules),
             config=str(self._config.file),
         )
-        watch = asyncio.create_task(self._watch_clock(scheduler))
+        watch = asyncio.create_task(self._watch(scheduler))
         await self._stop.wait()
         watch.cancel()
         # `shutdown` cancels running jobs, so first let the poll that is under way save what it has.
@@ -213,7 +211,7 @@ class Daemon:
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
         jobs: list[tuple[Callable[[], Any], timedelta]] = [
-            (self._tick, TICK),
+            (self._tick, IN_FULL),
             (self.beat, HEARTBEAT),
             (self._keep_house, HOUSEKEEPING),
             (self._fold_log, FOLDING),
@@ -235,6 +233,7 @@ class Daemon:
     async def _tick(self) -> None:
         """Poll what is due. Between two polls is the time to take over a changed configuration."""
         self._idle.clear()
+        self._lookout.forget()
         try:
             with self._database.guarded():
                 await self._poll_due()
@@ -264,6 +263,7 @@ class Daemon:
         if due:
             self._standstill.worked()
         self._note_poll()
+        self._lookout.note(self._database, self._poller, utc_now())
 
     def _stand_still(self, error: DatabaseUnwritableError) -> None:
         """What was collected and not saved is asked for again; the open stories are loaded anew."""
@@ -281,17 +281,19 @@ class Daemon:
             self._standstill.show(None)
         return is_set
 
-    async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
-        """When the clock is set back, run every job now: APScheduler would sleep until the old time comes again."""
-        while True:
-            wall, steady = time.time(), time.monotonic()
-            await asyncio.sleep(1)
-            set_back = (time.monotonic() - steady) - (time.time() - wall)
-            if set_back > _CLOCK_STEP_SECONDS:
-                self._log.warning("the clock was set back", seconds=round(set_back))
-                self._poller.clock_was_set_back(timedelta(seconds=set_back))
+    async def _watch(self, scheduler: AsyncIOScheduler) -> None:
+        """Poll what is due. When the clock is set back, run every job: APScheduler would wait for the old time."""
+        async for set_back in looks(TICK):
+            if set_back:
+                self._log.warning("the clock was set back", seconds=round(set_back.total_seconds()))
+                self._poller.clock_was_set_back(set_back)
                 for job in scheduler.get_jobs():
                     job.modify(next_run_time=utc_now())
+            elif self._idle.is_set():
+                if self._standstill.obstacle is None and self._lookout.is_quiet(self._database, utc_now()):
+                    self._note_poll()  # as if it had been looked for
+                else:
+                    scheduler.get_job(self._tick.__name__).modify(next_run_time=utc_now())
 
     async def _reconsider(self) -> None:
         self._work_on_the_database("second thoughts", self._poller.reconsider)

@@ -52,7 +52,7 @@ class Database:
                 self.upgrade = schema.prepare(self.conn, path)
             with self.guarded():
                 self.conn.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
-            self._seen_version = self._data_version()
+            self._seen_version = self.data_version()
         except BaseException:
             self.conn.close()
             raise
@@ -125,7 +125,7 @@ class Database:
 
     def was_changed_by_others(self) -> bool:
         """True once after another process wrote to the file: what is kept in memory must be loaded again."""
-        version = self._data_version()
+        version = self.data_version()
         changed, self._seen_version = version != self._seen_version, version
         return changed
 
@@ -139,7 +139,12 @@ class Database:
         cursor.row_factory = sqlite3.Row
         return cursor.execute(sql, parameters).fetchall()
 
-    def _data_version(self) -> int:
+    def data_version(self) -> int:
+        """A number that is another one after another process, or another connection, wrote to the file.
+
+        Raises:
+            StorageError: the file can't be read.
+        """
         with self.guarded():
             return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
 
