@@ -22,7 +22,7 @@ from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.config_file import ConfigFile
 from aggregator.engine.embed import shared_encoder
-from aggregator.engine.jobs.lookout import IN_FULL, Lookout, looks
+from aggregator.engine.jobs.lookout import IN_FULL, LOOK, Lookout, run_wanted
 from aggregator.engine.jobs.triggers import Every, EveryFullHour
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.housekeeping import drop_old
@@ -52,17 +52,13 @@ from aggregator.topics.taxonomy import Taxonomy
 if TYPE_CHECKING:
     from aggregator.engine.web.server import WebServer
 
-# How often the daemon looks whether a source is due, the configuration changed, or the clock was set.
-TICK = timedelta(seconds=1)
 # How often it gives a sign of life, which `aggregator health` looks at.
-HEARTBEAT = timedelta(seconds=10)
+HEARTBEAT = timedelta(seconds=20)
 HOUSEKEEPING = timedelta(hours=1)
 # How soon the write-ahead log is small again after a reader who held it up for long.
 FOLDING = timedelta(minutes=1)
-# How often it looks whether the site is behind.
-PUBLISHING = timedelta(seconds=5)
-# How often it looks whether pages are due that posts lead to.
-READING = timedelta(seconds=5)
+# How often it looks whether the site is behind, and whether pages are due that posts lead to.
+PUBLISHING = READING = timedelta(seconds=5)
 
 # A stop saves what was collected and takes a fraction of this. The whole process has `signals.LIMIT_SECONDS`.
 STOP_DEADLINE = timedelta(seconds=2)
@@ -174,7 +170,9 @@ class Daemon:
             topics=len(self._config.rules),
             config=str(self._config.file),
         )
-        watch = asyncio.create_task(self._watch(scheduler))
+        asked = [(self._tick, LOOK, self._may_poll), (self._publish, PUBLISHING, self._may_publish)]
+        asked.append((self._read_articles, READING, lambda: bool(self._articles and self._articles.is_used)))
+        watch = asyncio.create_task(run_wanted(scheduler, asked, self._clock_was_set_back))
         await self._stop.wait()
         watch.cancel()
         # `shutdown` cancels running jobs, so first let the poll that is under way save what it has.
@@ -215,8 +213,8 @@ class Daemon:
             (self.beat, HEARTBEAT),
             (self._keep_house, HOUSEKEEPING),
             (self._fold_log, FOLDING),
-            (self._publish, PUBLISHING),
-            (self._read_articles, READING),
+            (self._publish, IN_FULL),
+            (self._read_articles, IN_FULL),
         ]
         if self._config.storage.snapshot:
             jobs.append((self._write_snapshot, self._config.storage.snapshot_interval))
@@ -281,19 +279,21 @@ class Daemon:
             self._standstill.show(None)
         return is_set
 
-    async def _watch(self, scheduler: AsyncIOScheduler) -> None:
-        """Poll what is due. When the clock is set back, run every job: APScheduler would wait for the old time."""
-        async for set_back in looks(TICK):
-            if set_back:
-                self._log.warning("the clock was set back", seconds=round(set_back.total_seconds()))
-                self._poller.clock_was_set_back(set_back)
-                for job in scheduler.get_jobs():
-                    job.modify(next_run_time=utc_now())
-            elif self._idle.is_set():
-                if self._standstill.obstacle is None and self._lookout.is_quiet(self._database, utc_now()):
-                    self._note_poll()  # as if it had been looked for
-                else:
-                    scheduler.get_job(self._tick.__name__).modify(next_run_time=utc_now())
+    def _clock_was_set_back(self, by: timedelta) -> None:
+        self._log.warning("the clock was set back", seconds=round(by.total_seconds()))
+        self._poller.clock_was_set_back(by)
+
+    def _may_poll(self) -> bool:
+        """Whether a tick may find something to do. Where it is known that none would, that counts as looked for."""
+        if not self._idle.is_set():
+            return False
+        if self._standstill.obstacle or not self._lookout.is_quiet(self._database, utc_now()):
+            return True
+        self._note_poll()
+        return False
+
+    def _may_publish(self) -> bool:
+        return self._publisher is not None and not self._publisher.rests()
 
     async def _reconsider(self) -> None:
         self._work_on_the_database("second thoughts", self._poller.reconsider)

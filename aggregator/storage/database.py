@@ -133,6 +133,14 @@ class Database:
         """What is kept in memory of the rows is out of date, as if another process had written to the file."""
         self._seen_version = -1
 
+    def state(self) -> tuple[int, int]:
+        """Two numbers that stay as they are while nobody writes to the file, this connection neither.
+
+        Raises:
+            StorageError: the file can't be read.
+        """
+        return self.conn.total_changes, self.data_version()
+
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Rows of a reading query."""
         cursor = self.conn.cursor()

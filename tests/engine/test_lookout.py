@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from aggregator.engine.config_file import ConfigFile
-from aggregator.engine.jobs.lookout import IN_FULL, Lookout, looks
+from aggregator.engine.jobs.lookout import IN_FULL, Lookout, looks, run_wanted
 from tests.helpers.poller_room import NOW, PollerRoom
 
 SECOND = timedelta(seconds=1)
@@ -118,3 +120,42 @@ async def test_a_step_back_of_the_clock_is_told_and_a_correction_is_not(monkeypa
     found = looks(timedelta(0))
     steps = [await anext(found) for _ in range(3)]
     assert steps == [timedelta(0), timedelta(seconds=60), timedelta(0)]
+
+
+class Scheduler:
+    """Notes which of its jobs were run at once."""
+
+    def __init__(self, *names: str) -> None:
+        self.run: list[str] = []
+        self._jobs = {name: SimpleNamespace(modify=partial(self._modify, name)) for name in names}
+
+    def _modify(self, name: str, next_run_time: object) -> None:
+        self.run.append(name)
+
+    def get_job(self, name: str) -> SimpleNamespace:
+        return self._jobs[name]
+
+    def get_jobs(self) -> list[SimpleNamespace]:
+        return list(self._jobs.values())
+
+
+async def test_jobs_run_when_they_are_wanted_and_all_of_them_when_the_clock_was_set_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def looks(pause: timedelta) -> AsyncIterator[timedelta]:
+        for set_back in (timedelta(0), timedelta(0), timedelta(0), timedelta(0), timedelta(minutes=1)):
+            yield set_back
+
+    monkeypatch.setattr("aggregator.engine.jobs.lookout.looks", looks)
+    scheduler, told, wants = Scheduler("often", "seldom", "by_itself"), [], iter([False, True, False, False])
+
+    def often() -> None:
+        """A job."""
+
+    def seldom() -> None:
+        """Another."""
+
+    asked = [(often, SECOND, lambda: next(wants)), (seldom, 2 * SECOND, lambda: True)]
+    await run_wanted(scheduler, asked, told.append)  # type: ignore[arg-type]
+    assert scheduler.run == ["often", "seldom", "seldom", "often", "seldom", "by_itself"]
+    assert told == [timedelta(minutes=1)]

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from aggregator.engine.clock import utc_now
 from aggregator.engine.config_file import ConfigFile
 from aggregator.engine.poller import Poller
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
+
+LOOK = timedelta(seconds=1)
 
 # The clock was set back by more than a correction of the time server's.
 _STEP = timedelta(seconds=5)
@@ -54,6 +59,32 @@ class Lookout:
             return database.data_version() == self._version
         except StorageError:  # whoever polls waits for that
             return False
+
+
+async def run_wanted(
+    scheduler: AsyncIOScheduler,
+    asked: Sequence[tuple[Callable[..., object], timedelta, Callable[[], bool]]],
+    on_set_back: Callable[[timedelta], None],
+) -> None:
+    """Run jobs at once when they are wanted; for ever. `asked`: a job, how often it is asked, in seconds, and what is
+    asked then.
+
+    When the clock was set back, by how much is told, and every job is run: APScheduler would wait for the old time.
+    """
+    looked = 0
+    async for set_back in looks(LOOK):
+        looked += 1
+        if set_back:
+            on_set_back(set_back)
+            wanted = scheduler.get_jobs()
+        else:
+            wanted = [
+                scheduler.get_job(job.__name__)
+                for job, every, is_wanted in asked
+                if not looked % round(every / LOOK) and is_wanted()
+            ]
+        for each in wanted:
+            each.modify(next_run_time=utc_now())
 
 
 async def looks(pause: timedelta) -> AsyncIterator[timedelta]:
