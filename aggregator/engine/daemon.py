@@ -22,7 +22,9 @@ from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.config_file import ConfigFile
 from aggregator.engine.embed import shared_encoder
-from aggregator.engine.jobs.lookout import IN_FULL, LOOK, Lookout, run_wanted
+from aggregator.engine.jobs.lookout import Lookout, run_wanted
+from aggregator.engine.jobs.memory import Memory
+from aggregator.engine.jobs.rhythm import FOLDING, HEARTBEAT, HOUSEKEEPING, IN_FULL, LOOK, PUBLISHING, READING, RESTING
 from aggregator.engine.jobs.triggers import Every, EveryFullHour
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.housekeeping import drop_old
@@ -52,14 +54,6 @@ from aggregator.topics.taxonomy import Taxonomy
 if TYPE_CHECKING:
     from aggregator.engine.web.server import WebServer
 
-# How often it gives a sign of life, which `aggregator health` looks at.
-HEARTBEAT = timedelta(seconds=20)
-HOUSEKEEPING = timedelta(hours=1)
-# How soon the write-ahead log is small again after a reader who held it up for long.
-FOLDING = timedelta(minutes=1)
-# How often it looks whether the site is behind, and whether pages are due that posts lead to.
-PUBLISHING = READING = timedelta(seconds=5)
-
 # A stop saves what was collected and takes a fraction of this. The whole process has `signals.LIMIT_SECONDS`.
 STOP_DEADLINE = timedelta(seconds=2)
 
@@ -77,7 +71,7 @@ class Daemon:
         self._config, self._reload = config, reload
         self._stop = asyncio.Event()
         self._file = ConfigFile(config.file)
-        self._lookout = Lookout(self._file)
+        self._lookout, self._memory = Lookout(self._file), Memory()
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
@@ -172,6 +166,7 @@ class Daemon:
         )
         asked = [(self._tick, LOOK, self._may_poll), (self._publish, PUBLISHING, self._may_publish)]
         asked.append((self._read_articles, READING, lambda: bool(self._articles and self._articles.is_used)))
+        asked.append((self._fold_log, RESTING, self._has_spare_memory))
         watch = asyncio.create_task(run_wanted(scheduler, asked, self._clock_was_set_back))
         await self._stop.wait()
         watch.cancel()
@@ -327,6 +322,11 @@ class Daemon:
 
     async def _fold_log(self) -> None:
         self._work_on_the_database("folding in the write-ahead log", self._database.fold_log)
+        if self._has_spare_memory():
+            self._work_on_the_database("giving memory back", lambda: self._memory.give_back(self._database))
+
+    def _has_spare_memory(self) -> bool:
+        return self._idle.is_set() and not self._may_publish() and self._memory.is_much()
 
     def _work_on_the_database(self, what: str, work: Callable[[], object]) -> None:
         """Do it, unless nothing can be written. What fails is tried again when it is due the next time."""

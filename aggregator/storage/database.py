@@ -113,6 +113,15 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise _storage_error(self.path, error) from error
 
+    def shrink(self) -> None:
+        """Let go of the pages of the file that are held in memory.
+
+        Raises:
+            StorageError: the file can't be used.
+        """
+        with self.guarded():
+            self.conn.execute("PRAGMA shrink_memory")
+
     def rewrite_header(self) -> None:
         """A transaction that writes and changes nothing.
 

@@ -14,7 +14,8 @@ from types import SimpleNamespace
 import pytest
 
 from aggregator.engine.config_file import ConfigFile
-from aggregator.engine.jobs.lookout import IN_FULL, Lookout, looks, run_wanted
+from aggregator.engine.jobs.lookout import Lookout, looks, run_wanted
+from aggregator.engine.jobs.rhythm import IN_FULL
 from tests.helpers.poller_room import NOW, PollerRoom
 
 SECOND = timedelta(seconds=1)

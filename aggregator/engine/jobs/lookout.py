@@ -16,17 +16,13 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.engine.clock import utc_now
 from aggregator.engine.config_file import ConfigFile
+from aggregator.engine.jobs.rhythm import IN_FULL, LOOK
 from aggregator.engine.poller import Poller
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
 
-LOOK = timedelta(seconds=1)
-
 # The clock was set back by more than a correction of the time server's.
 _STEP = timedelta(seconds=5)
-
-# How often it is looked for in full, whatever is known.
-IN_FULL = timedelta(minutes=1)
 
 
 class Lookout:
