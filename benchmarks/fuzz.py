@@ -25,7 +25,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from aggregator.model.source import Source
-from aggregator.sources.feeds.read import ReadFeed, read_feed
+from aggregator.sources.feeds.read import read_feed
+from aggregator.sources.feeds.results import ReadFeed
 from aggregator.topics.taxonomy import Taxonomy
 
 ROOT = Path(__file__).parent.parent

@@ -31,7 +31,8 @@ from aggregator.model.poll import Collected
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.feeds.collect import collect_feed
-from aggregator.sources.feeds.read import ReadFeed, read_feed
+from aggregator.sources.feeds.read import read_feed
+from aggregator.sources.feeds.results import ReadFeed
 from aggregator.sources.http.reply import Reply
 from aggregator.storage.database import Database
 from aggregator.stories.encoder import encoder_for

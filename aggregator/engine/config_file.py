@@ -22,6 +22,10 @@ class ConfigFile:
         self.is_asked, self._read_at = False, modified
         return True
 
+    def is_changed(self) -> bool:
+        """Is it to be read soon? Changes nothing."""
+        return self.is_asked or self._modified() != self._read_at
+
     def _modified(self) -> float | None:
         try:
             return self._path.stat().st_mtime if self._path else None

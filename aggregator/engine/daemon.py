@@ -7,7 +7,6 @@ The jobs poll what is due, give a sign of life, keep house and write the snapsho
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -23,13 +22,16 @@ from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.config_file import ConfigFile
 from aggregator.engine.embed import shared_encoder
+from aggregator.engine.jobs.lookout import Lookout, run_wanted
+from aggregator.engine.jobs.memory import Memory
+from aggregator.engine.jobs.rhythm import FOLDING, HEARTBEAT, HOUSEKEEPING, IN_FULL, LOOK, PUBLISHING, READING, RESTING
+from aggregator.engine.jobs.triggers import Every, EveryFullHour
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.housekeeping import drop_old
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
 from aggregator.engine.signals import Signals
 from aggregator.engine.site.for_readers import ForReaders
 from aggregator.engine.standstill import Standstill
-from aggregator.engine.triggers import Every, EveryFullHour
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import (
@@ -52,26 +54,11 @@ from aggregator.topics.taxonomy import Taxonomy
 if TYPE_CHECKING:
     from aggregator.engine.web.server import WebServer
 
-# How often the daemon looks for due sources and for a changed configuration.
-TICK = timedelta(seconds=1)
-# How often it gives a sign of life, which `aggregator health` looks at.
-HEARTBEAT = timedelta(seconds=10)
-HOUSEKEEPING = timedelta(hours=1)
-# How soon the write-ahead log is small again after a reader who held it up for long.
-FOLDING = timedelta(minutes=1)
-# How often it looks whether the site is behind.
-PUBLISHING = timedelta(seconds=5)
-# How often it looks whether pages are due that posts lead to.
-READING = timedelta(seconds=5)
-
 # A stop saves what was collected and takes a fraction of this. The whole process has `signals.LIMIT_SECONDS`.
 STOP_DEADLINE = timedelta(seconds=2)
 
 # While another program holds the database the loop stands still; then it is tried again.
 _PATIENCE = timedelta(seconds=1)
-
-# The clock was set back by more than a correction of the time server's.
-_CLOCK_STEP_SECONDS = 5.0
 
 
 class Daemon:
@@ -84,6 +71,7 @@ class Daemon:
         self._config, self._reload = config, reload
         self._stop = asyncio.Event()
         self._file = ConfigFile(config.file)
+        self._lookout, self._memory = Lookout(self._file), Memory()
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
@@ -176,7 +164,10 @@ class Daemon:
             topics=len(self._config.rules),
             config=str(self._config.file),
         )
-        watch = asyncio.create_task(self._watch_clock(scheduler))
+        asked = [(self._tick, LOOK, self._may_poll), (self._publish, PUBLISHING, self._may_publish)]
+        asked.append((self._read_articles, READING, lambda: bool(self._articles and self._articles.is_used)))
+        asked.append((self._fold_log, RESTING, self._has_spare_memory))
+        watch = asyncio.create_task(run_wanted(scheduler, asked, self._clock_was_set_back))
         await self._stop.wait()
         watch.cancel()
         # `shutdown` cancels running jobs, so first let the poll that is under way save what it has.
@@ -213,12 +204,12 @@ class Daemon:
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
         jobs: list[tuple[Callable[[], Any], timedelta]] = [
-            (self._tick, TICK),
+            (self._tick, IN_FULL),
             (self.beat, HEARTBEAT),
             (self._keep_house, HOUSEKEEPING),
             (self._fold_log, FOLDING),
-            (self._publish, PUBLISHING),
-            (self._read_articles, READING),
+            (self._publish, IN_FULL),
+            (self._read_articles, IN_FULL),
         ]
         if self._config.storage.snapshot:
             jobs.append((self._write_snapshot, self._config.storage.snapshot_interval))
@@ -235,6 +226,7 @@ class Daemon:
     async def _tick(self) -> None:
         """Poll what is due. Between two polls is the time to take over a changed configuration."""
         self._idle.clear()
+        self._lookout.forget()
         try:
             with self._database.guarded():
                 await self._poll_due()
@@ -264,6 +256,7 @@ class Daemon:
         if due:
             self._standstill.worked()
         self._note_poll()
+        self._lookout.note(self._database, self._poller, utc_now())
 
     def _stand_still(self, error: DatabaseUnwritableError) -> None:
         """What was collected and not saved is asked for again; the open stories are loaded anew."""
@@ -281,17 +274,21 @@ class Daemon:
             self._standstill.show(None)
         return is_set
 
-    async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
-        """When the clock is set back, run every job now: APScheduler would sleep until the old time comes again."""
-        while True:
-            wall, steady = time.time(), time.monotonic()
-            await asyncio.sleep(1)
-            set_back = (time.monotonic() - steady) - (time.time() - wall)
-            if set_back > _CLOCK_STEP_SECONDS:
-                self._log.warning("the clock was set back", seconds=round(set_back))
-                self._poller.clock_was_set_back(timedelta(seconds=set_back))
-                for job in scheduler.get_jobs():
-                    job.modify(next_run_time=utc_now())
+    def _clock_was_set_back(self, by: timedelta) -> None:
+        self._log.warning("the clock was set back", seconds=round(by.total_seconds()))
+        self._poller.clock_was_set_back(by)
+
+    def _may_poll(self) -> bool:
+        """Whether a tick may find something to do. Where it is known that none would, that counts as looked for."""
+        if not self._idle.is_set():
+            return False
+        if self._standstill.obstacle or not self._lookout.is_quiet(self._database, utc_now()):
+            return True
+        self._note_poll()
+        return False
+
+    def _may_publish(self) -> bool:
+        return self._publisher is not None and not self._publisher.rests()
 
     async def _reconsider(self) -> None:
         self._work_on_the_database("second thoughts", self._poller.reconsider)
@@ -325,6 +322,11 @@ class Daemon:
 
     async def _fold_log(self) -> None:
         self._work_on_the_database("folding in the write-ahead log", self._database.fold_log)
+        if self._has_spare_memory():
+            self._work_on_the_database("giving memory back", lambda: self._memory.give_back(self._database))
+
+    def _has_spare_memory(self) -> bool:
+        return self._idle.is_set() and not self._may_publish() and self._memory.is_much()
 
     def _work_on_the_database(self, what: str, work: Callable[[], object]) -> None:
         """Do it, unless nothing can be written. What fails is tried again when it is due the next time."""

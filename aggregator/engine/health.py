@@ -15,7 +15,7 @@ from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
 from aggregator.storage.queries import Reader
 
-# The daemon gives a sign of life every ten seconds. A transaction or a stalled disk may hold one up.
+# The daemon gives a sign of life every twenty seconds. A transaction or a stalled disk may hold one up.
 _SILENCE_SECONDS = 60
 # In an upgrade a large file may be brought onto a slow disk meanwhile, and who is ended then begins anew.
 _UPGRADE_SILENCE_SECONDS = 15 * 60

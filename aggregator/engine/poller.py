@@ -38,7 +38,15 @@ from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.schedule import longest_wait
 from aggregator.storage.arrival import has_waiting, is_grouping, load_open_poll
 from aggregator.storage.database import Database
-from aggregator.storage.sources import load_due, load_failing, load_memories, load_requests, sync_sources, sync_topics
+from aggregator.storage.sources import (
+    load_due,
+    load_failing,
+    load_memories,
+    load_next_due,
+    load_requests,
+    sync_sources,
+    sync_topics,
+)
 
 if TYPE_CHECKING:
     from aggregator.engine.articles.judging import Judge
@@ -114,6 +122,12 @@ class Poller:
         found = load_due(self._database.conn, now, self._longest_wait)
         due = [by_id[source_id] for source_id in found if source_id in by_id]
         return self.politeness.pick_probe(due, now) if self.politeness.is_outage else due
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When there is something to poll next; `now` where posts wait for their stories, None while there are no
+        sources."""
+        with self._database.guarded():
+            return now if is_grouping(self._database.conn) else load_next_due(self._database.conn)
 
     async def poll(
         self,

@@ -17,8 +17,8 @@ from aggregator.sources.feeds.collect import collect_feed
 from aggregator.sources.http.client import Client
 
 if TYPE_CHECKING:
-    from aggregator.sources.feeds.read import ReadFeed
     from aggregator.sources.feeds.reader_pool import Workers
+    from aggregator.sources.feeds.results import ReadFeed
     from aggregator.topics.taxonomy import Taxonomy
 
 # Threads that wait inside `requests`. Such a poll is rare and slow; more would only hold more servers at once.

@@ -52,7 +52,7 @@ class Database:
                 self.upgrade = schema.prepare(self.conn, path)
             with self.guarded():
                 self.conn.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
-            self._seen_version = self._data_version()
+            self._seen_version = self.data_version()
         except BaseException:
             self.conn.close()
             raise
@@ -113,6 +113,15 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise _storage_error(self.path, error) from error
 
+    def shrink(self) -> None:
+        """Let go of the pages of the file that are held in memory.
+
+        Raises:
+            StorageError: the file can't be used.
+        """
+        with self.guarded():
+            self.conn.execute("PRAGMA shrink_memory")
+
     def rewrite_header(self) -> None:
         """A transaction that writes and changes nothing.
 
@@ -125,7 +134,7 @@ class Database:
 
     def was_changed_by_others(self) -> bool:
         """True once after another process wrote to the file: what is kept in memory must be loaded again."""
-        version = self._data_version()
+        version = self.data_version()
         changed, self._seen_version = version != self._seen_version, version
         return changed
 
@@ -133,13 +142,26 @@ class Database:
         """What is kept in memory of the rows is out of date, as if another process had written to the file."""
         self._seen_version = -1
 
+    def state(self) -> tuple[int, int]:
+        """Two numbers that stay as they are while nobody writes to the file, this connection neither.
+
+        Raises:
+            StorageError: the file can't be read.
+        """
+        return self.conn.total_changes, self.data_version()
+
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Rows of a reading query."""
         cursor = self.conn.cursor()
         cursor.row_factory = sqlite3.Row
         return cursor.execute(sql, parameters).fetchall()
 
-    def _data_version(self) -> int:
+    def data_version(self) -> int:
+        """A number that is another one after another process, or another connection, wrote to the file.
+
+        Raises:
+            StorageError: the file can't be read.
+        """
         with self.guarded():
             return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
 

@@ -244,6 +244,14 @@ def load_due(conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | 
     return [row[0] for row in rows]
 
 
+def load_next_due(conn: sqlite3.Connection) -> datetime | None:
+    """When the next source is due, be that past; None where there is none. One that was never polled always was."""
+    row = conn.execute(
+        "SELECT min(coalesce(next_poll_at, '0001-01-01T00:00:00Z')) FROM sources WHERE removed_at IS NULL"
+    )
+    return from_text(row.fetchone()[0])
+
+
 def load_failing(conn: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
     """Those of these sources that failed the last time."""
     rows = conn.execute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -105,3 +106,16 @@ def test_help_is_what_the_commands_say(width: int) -> None:
         shown.append(formatter.getvalue())
     assert shown[0] == shown[1]
     assert all(f"\n  {name} " in shown[0] for name in _COMMANDS)
+
+
+def test_a_new_file_is_made_without_numpy(tmp_path: Path) -> None:
+    """Which sqlite-utils imports where it is installed; afterwards it can be had."""
+    code = (
+        f"import sys; from pathlib import Path; from aggregator.storage.database import Database; "
+        f"Database(Path({str(tmp_path / 'news.db')!r})).close(); "
+        "print('sqlite_utils' in sys.modules, 'numpy' in sys.modules); import numpy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.stdout.split() == ["True", "False"]
+    if find_spec("numpy"):
+        assert done.returncode == 0, done.stderr

@@ -140,3 +140,24 @@ async def test_a_build_that_is_cut_off_at_a_stop_is_no_error(
     job.cancel()
     await asyncio.wait({job})
     assert job.cancelled() is not is_stopped
+
+
+async def test_what_is_done_for_readers_rests_until_somebody_writes(room: Room) -> None:
+    readers = room.daemon._publisher
+    assert readers and not readers.rests()
+    await room.poll()
+    for _ in range(3):  # briefs are written in turns
+        await readers.go_on()
+    assert readers.rests()
+    with room.database.write():
+        room.database.conn.execute("UPDATE stories SET title = 'The ferry does not sail'")
+    assert not readers.rests()
+    for _ in range(3):
+        readers._not_before = 0.0
+        await readers.go_on()
+    assert readers.rests()
+    with closing(sqlite3.connect(room.path)) as other, other:
+        other.execute("UPDATE stories SET title = 'The ferry sails'")
+    assert not readers.rests()
+    readers.use(room.config)
+    assert not readers.rests()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.engine.daemon import Daemon
-from aggregator.engine.triggers import Every, EveryFullHour
+from aggregator.engine.jobs.triggers import Every, EveryFullHour
 from aggregator.model.settings import Config, Storage
 
 NOW = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC)

@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime
 
 from aggregator.model.post import Post
-from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
+from aggregator.sources.feeds.parse import parse_feed
+from aggregator.sources.feeds.results import ParsedFeed
 
 URL = "https://feeds.paper.example/all.xml"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -125,6 +125,11 @@ class ArticleReader:
         self._using = _Use(config, polls, fetch, judge) if fetch else None
         self._look_at = None
 
+    @property
+    def is_used(self) -> bool:
+        """Are any pages to be read?"""
+        return self._using is not None
+
     async def go_on(self, turn: timedelta | None = None) -> int:
         """Ask for the pages that are due and save what they say; how many were asked for. Returns when none can be
         asked for now, and on a stop. With a `turn` it waits for domains that are not free, so long at most.

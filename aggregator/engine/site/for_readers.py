@@ -12,7 +12,7 @@ from aggregator.engine.briefs.model_writer import ModelWriter
 from aggregator.engine.briefs.writer import BriefWriter
 from aggregator.engine.site.publisher import Publisher
 from aggregator.model.embedding import Encoder
-from aggregator.model.errors import PublishError
+from aggregator.model.errors import PublishError, StorageError
 from aggregator.model.settings import Config, Publish
 from aggregator.storage.database import Database
 
@@ -26,11 +26,12 @@ class ForReaders:
     """Keeps briefs and site of a running daemon up to date."""
 
     def __init__(self, database: Database, stop: asyncio.Event) -> None:
-        self._stop = stop
+        self._database, self._stop = database, stop
+        self._rests_in: tuple[int, int] | None = None  # the state of the database for which all is done
         self._publisher, self._writer = Publisher(database, stop), BriefWriter(database)
         self._model = ModelWriter(database, stop)
         self._publish = Publish()
-        self._not_before = 0.0
+        self._not_before, self._asks_model = 0.0, False
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._log = structlog.get_logger("briefs")
@@ -38,7 +39,8 @@ class ForReaders:
     def use(self, config: Config, meaning: Encoder | None = None) -> None:
         """Go by this configuration from now on, and look at once at what it changes. `meaning`: the model of meaning in
         use."""
-        self._publish, self._not_before = config.publish, 0.0
+        self._publish, self._not_before, self._rests_in = config.publish, 0.0, None
+        self._asks_model = config.briefs.is_asked
         # Where none is asked any more, what one wrote makes room when its story changes.
         self._writer.keeps_models = config.briefs.is_asked
         self._model.use(config, meaning)
@@ -50,6 +52,13 @@ class ForReaders:
         await asyncio.gather(self._is_idle.wait(), self._model.ended())
         await self._publisher.ended()
 
+    def rests(self) -> bool:
+        """There is nothing to do: all was done, no model is asked, and nobody wrote to the database since."""
+        try:
+            return self._rests_in is not None and self._rests_in == self._database.state()
+        except StorageError:  # the next poll says so
+            return True
+
     async def go_on(self) -> None:
         """Write the briefs that are to be written, and build what is stale of the site, if the last time is long
         enough ago. Never raises for their own trouble: polling is not its business.
@@ -60,12 +69,15 @@ class ForReaders:
         if self._stop.is_set():
             return
         self._is_idle.clear()
+        self._rests_in = None
         try:
             # Before each build: what somebody took back is in no brief that it shows.
             if time.monotonic() >= self._not_before or self._publisher.is_due():
                 await self._write_briefs()
             await self._model.go_on()
             await self._publisher.go_on()
+            if not (self._asks_model or self._writer.is_behind() or self._publisher.is_behind()):
+                self._rests_in = self._database.state()
         finally:
             self._is_idle.set()
 

@@ -124,6 +124,16 @@ class Publisher:
         """
         return self._settings.path is not None and time.monotonic() >= self._not_before and self._is_behind()
 
+    def is_behind(self) -> bool:
+        """Is there something to build, or to index, now or later?
+
+        Raises:
+            StorageError: the database can't be read.
+        """
+        return self._settings.path is not None and (
+            self._indexing is not None or (self._is_unindexed and can_index()) or self._is_behind()
+        )
+
     def _is_behind(self) -> bool:
         with self._database.guarded():
             # In the middle of that a page would be made of half a story.

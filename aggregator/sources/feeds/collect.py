@@ -18,7 +18,8 @@ from aggregator.sources.http.redirects import address_now, after_answer, after_t
 from aggregator.sources.http.reply import Reply
 
 if TYPE_CHECKING:
-    from aggregator.sources.feeds.read import Read, ReadFeed
+    from aggregator.sources.feeds.read import Read
+    from aggregator.sources.feeds.results import ReadFeed
 
 # Validators are sent back at every poll; real ones have up to some 200 characters.
 _MOST_VALIDATOR = 1_000

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin
 
-from aggregator.sources.feeds.parse import ParsedFeed, linked_feeds, parse_feed
+from aggregator.sources.feeds.parse import linked_feeds, parse_feed
+from aggregator.sources.feeds.results import ParsedFeed
 from aggregator.sources.http.client import Client
 from aggregator.sources.http.errors import FetchError
 from aggregator.text.urls import absolute_url, canonical_url

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
-from aggregator.model.poll import Unchanged
-from aggregator.model.post import Post
-from aggregator.model.source import NO_PATIENCE, Parser, Patience
+from aggregator.model.source import Parser
 from aggregator.sources.encoding import decode
 from aggregator.sources.feeds.entries import MAX_TITLE
 from aggregator.sources.feeds.fediverse import with_statuses
 from aggregator.sources.feeds.json_feed import read_json
+from aggregator.sources.feeds.results import ParsedFeed
 from aggregator.sources.feeds.unchanged import NOTHING_KNOWN, Known, sift
 from aggregator.sources.feeds.xml_feed import read_xml
 from aggregator.sources.languages import language_code
@@ -33,27 +30,6 @@ _ENTRIES = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _MOST_LINKED_FEEDS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedFeed:
-    """What a feed's document says. `problem`: it is no feed, in words for a user; then there are no posts.
-
-    `site_url` is absolute, `language` an ISO 639-1 code. `warnings` are defects that the posts survived. `numbers`:
-    which of the document's entries the posts are, from 0 on. `unchanged`: those of which no post was made, because they
-    say what they said before; `said`: native id → digest of the entry, of the posts by which a later poll may go.
-    """
-
-    title: str | None = None
-    site_url: str | None = None
-    language: str | None = None
-    posts: tuple[Post, ...] = ()
-    numbers: tuple[int, ...] = ()
-    unchanged: tuple[Unchanged, ...] = ()
-    said: Mapping[str, bytes] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    problem: str = ""
-    patience: Patience = NO_PATIENCE
 
 
 def parse_feed(

@@ -4,7 +4,7 @@ can be done in another process."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -13,17 +13,10 @@ from aggregator.model.rules import TopicRule
 from aggregator.model.source import Source
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.feeds.entries import each
-from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
+from aggregator.sources.feeds.parse import parse_feed
+from aggregator.sources.feeds.results import ReadFeed
 from aggregator.sources.feeds.unchanged import Known, program
 from aggregator.topics.taxonomy import Taxonomy
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFeed:
-    """A parsed feed without its posts, and the posts, enriched."""
-
-    parsed: ParsedFeed
-    posts: tuple[EnrichedPost, ...] = ()
 
 
 class Read(Protocol):

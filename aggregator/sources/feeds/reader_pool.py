@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from aggregator.model.rules import TopicRule
 from aggregator.model.source import Source
-from aggregator.sources.feeds.parse import ParsedFeed
-from aggregator.sources.feeds.read import ReadFeed
-from aggregator.sources.feeds.warm import prepared
+from aggregator.sources.feeds.results import ParsedFeed, ReadFeed
 from aggregator.sources.processes.pool import HELD_UP, IDLE, Pool
 from aggregator.topics.taxonomy import Taxonomy
 
@@ -25,7 +24,7 @@ class Workers(Pool[ReadFeed]):
         program: str | None = None, held_up: timedelta = HELD_UP, idle: timedelta = IDLE, processors: int | None = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            prepared, (taxonomy.rules,), _given_up, timeout, wall=wall, program=program, held_up=held_up, idle=idle,
+            _prepared, (taxonomy.rules,), _given_up, timeout, wall=wall, program=program, held_up=held_up, idle=idle,
             processors=processors,
         )  # fmt: skip
 
@@ -41,6 +40,13 @@ class Workers(Pool[ReadFeed]):
         """What the document says; its `problem` tells where it could not be read in time."""
         about = replace(source, headers=(), proxy=None, token=None)  # what it need not know can't get out of there
         return await self.read(body, content_type, url, about, now, known)
+
+
+def _prepared(rules: Sequence[TopicRule]) -> Callable[..., ReadFeed]:
+    """Called where documents are read; imported there, so that the program itself need not hold what reads."""
+    from aggregator.sources.feeds.warm import prepared
+
+    return prepared(rules)
 
 
 def _given_up(problem: str) -> ReadFeed:

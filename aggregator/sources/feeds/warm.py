@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from aggregator.model.rules import TopicRule
 from aggregator.model.source import Source
 from aggregator.sources.feeds import read
-from aggregator.sources.feeds.read import ReadFeed
+from aggregator.sources.feeds.results import ReadFeed
 
 _SOURCE = Source(kind="feed", url="https://news.example/feed")
 _RSS = """<rss version="2.0"><channel><title>News</title><item><title>The harbour is open again for all ships</title>

@@ -14,14 +14,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlite_utils
-from sqlite_utils.migrations import Migrations
-
 from aggregator.model.errors import DatabaseBusyError, Obstacle, StorageError
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import notice_of
 from aggregator.storage.upgrade.copies import make_copy, remove_old_copies
 from aggregator.storage.upgrade.steps import Steps
+from aggregator.storage.upgrade.tools import Migrations, sqlite_utils
 
 # How long to wait for another process that is changing the file.
 _TRIES = 100

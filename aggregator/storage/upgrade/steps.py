@@ -41,7 +41,7 @@ class Steps:
 
     def registered(self) -> Migrations:
         """The same, to be applied."""
-        from sqlite_utils.migrations import Migrations
+        from aggregator.storage.upgrade.tools import Migrations
 
         found = Migrations(self.name)
         for step in self._migrations:

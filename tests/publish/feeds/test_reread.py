@@ -12,7 +12,8 @@ from aggregator.publish.feeds.atom import atom
 from aggregator.publish.feeds.json_feed import json_feed
 from aggregator.publish.feeds.out import FeedOut
 from aggregator.sources.feeds.entries import MAX_TITLE
-from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
+from aggregator.sources.feeds.parse import parse_feed
+from aggregator.sources.feeds.results import ParsedFeed
 from aggregator.text.html import clean_text
 from tests.publish.feeds.builder import (
     HOSTILE_TEXTS,

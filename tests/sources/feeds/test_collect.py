@@ -18,7 +18,8 @@ from aggregator.model.settings import Network
 from aggregator.model.source import Patience, Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.feeds.collect import collect_feed
-from aggregator.sources.feeds.read import ReadFeed, read_feed
+from aggregator.sources.feeds.read import read_feed
+from aggregator.sources.feeds.results import ReadFeed
 from aggregator.sources.http.client import Client
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.http_server import HttpServer, Request

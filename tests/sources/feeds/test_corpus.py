@@ -19,7 +19,8 @@ import feedparser
 import pytest
 
 from aggregator.model.post import Post
-from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
+from aggregator.sources.feeds.parse import parse_feed
+from aggregator.sources.feeds.results import ParsedFeed
 from aggregator.text.urls import canonical_url
 from benchmarks.parsers import PARSERS, compare, documents
 

@@ -12,7 +12,8 @@ from aggregator.dedupe.verdict import Same, verdict
 from aggregator.model.post import EnrichedPost, Post
 from aggregator.pipeline.enrich import enrich
 from aggregator.sources.feeds.links import link_address
-from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
+from aggregator.sources.feeds.parse import parse_feed
+from aggregator.sources.feeds.results import ParsedFeed
 from tests.helpers.build import NO_TOPICS
 from tests.helpers.stored import HERE, known_of
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from aggregator.sources.encoding import decode
 from aggregator.sources.feeds.entries import each
-from aggregator.sources.feeds.parse import ParsedFeed, parse_feed
+from aggregator.sources.feeds.parse import parse_feed
+from aggregator.sources.feeds.results import ParsedFeed
 
 pytestmark = pytest.mark.usefixtures("either_parser")
 

@@ -17,8 +17,9 @@ import pytest
 
 from aggregator.model.rules import Term, TopicRule
 from aggregator.model.source import Source
-from aggregator.sources.feeds.read import ReadFeed, read_feed
+from aggregator.sources.feeds.read import read_feed
 from aggregator.sources.feeds.reader_pool import Workers
+from aggregator.sources.feeds.results import ReadFeed
 from aggregator.sources.processes.pool import ClosedError, longest_reading, wall_limit
 from aggregator.sources.processes.worker import START_SECONDS
 from aggregator.topics.taxonomy import Taxonomy

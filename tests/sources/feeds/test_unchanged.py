@@ -16,7 +16,8 @@ from aggregator.model.post import Enclosure
 from aggregator.model.source import Source
 from aggregator.sources.feeds import entries, unchanged
 from aggregator.sources.feeds.entries import Body, RawEntry, Status
-from aggregator.sources.feeds.read import ReadFeed, read_feed
+from aggregator.sources.feeds.read import read_feed
+from aggregator.sources.feeds.results import ReadFeed
 from aggregator.sources.feeds.unchanged import Known, Sifted, sift
 from aggregator.topics.taxonomy import Taxonomy
 

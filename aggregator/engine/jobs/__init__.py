@@ -1,0 +1,1 @@
+"""When the daemon's jobs run, and whether there is anything to do for them."""
