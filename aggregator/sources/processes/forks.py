@@ -171,6 +171,7 @@ class Server:
             while self.pid and time.monotonic() < until:
                 done, status = os.waitpid(self.pid, os.WNOHANG)
                 if done:
+                    self.pid = None
                     return os.waitstatus_to_exitcode(status) > 0
                 await asyncio.sleep(_STEP_SECONDS)
         return False
@@ -261,3 +262,9 @@ class Server:
             child.status = -signal.SIGKILL
         self._children.clear()
         self._gone.set()
+        asyncio.get_running_loop().call_later(_END_SECONDS, self._bury)
+
+    def _bury(self) -> None:
+        """Wait for it, where nobody else has: the next may be started in an hour."""
+        if self.pid and _is_gone(self.pid):
+            self.pid = None

@@ -155,6 +155,16 @@ async def test_a_server_that_is_killed_costs_no_document(tmp_path: Path, when: s
     assert (tmp_path / "made").read_text() == ".."
 
 
+async def test_a_server_that_was_killed_is_waited_for_also_where_nothing_is_read_any_more() -> None:
+    async with pool() as workers:
+        await workers.read("")
+        server = server_of(workers)
+        os.kill(server, signal.SIGKILL)
+        async with asyncio.timeout(30):
+            while is_there(server):
+                await asyncio.sleep(0.01)
+
+
 async def test_a_server_that_is_killed_while_it_starts_costs_no_document() -> None:
     async with pool() as workers:
         asked = asyncio.create_task(workers.read(""))
