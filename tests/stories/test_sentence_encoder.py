@@ -81,6 +81,7 @@ def test_the_tokeniser_gives_the_ids_of_the_package_s_own() -> None:
 @needs_it
 def test_weights_that_are_mapped_give_the_same_vectors(encoder: Encoder, tmp_path: Path) -> None:
     (tmp_path / "sentence-encoder-0.1.weights").write_bytes(b"those of another version")
+    (tmp_path / "sentence-encoder-0.2.1.weights.4711").write_bytes(b"half of them, by a program that was killed")
     first = encoder_for(True, plain_weights(tmp_path))
     assert first and first.encode(TEXTS) == encoder.encode(TEXTS)
     [file] = tmp_path.iterdir()
@@ -93,7 +94,15 @@ def test_weights_that_are_mapped_give_the_same_vectors(encoder: Encoder, tmp_pat
 
 @needs_it
 @pytest.mark.parametrize(
-    "damage", [lambda whole: whole[:-1], lambda whole: b"x" + whole[1:], lambda whole: whole[:-9] + bytes(9), bytes]
+    "damage",
+    [
+        lambda whole: whole[:-1],
+        lambda whole: b"x" + whole[1:],
+        lambda whole: whole[:-9] + bytes(9),
+        lambda whole: whole.replace(b"lo <f4", b"lo <x4", 1),
+        lambda whole: whole.replace(b"lo <f4 17 6", b"lo <f4 17 5", 1),
+        bytes,
+    ],
 )
 def test_a_damaged_file_of_weights_is_made_anew(
     encoder: Encoder, tmp_path: Path, damage: Callable[[bytes], bytes]

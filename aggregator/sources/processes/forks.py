@@ -155,12 +155,26 @@ class Server:
             await writer.drain()
             size = LENGTH.unpack(await reader.readexactly(LENGTH.size))[0]
             is_good = pickle.loads(await reader.readexactly(size))
-        except ConnectionError as error:
+        except (EOFError, ConnectionError) as error:
+            if await self._has_failed():
+                raise OSError("what forks processes does not start") from error
             raise EOFError from error
         finally:
             writer.transport.abort()
         if not is_good:
             raise OSError("what reads can't be made")
+
+    async def _has_failed(self) -> bool:
+        """It ended by itself, and nobody wanted it to: another would do the same."""
+        until = time.monotonic() + _END_SECONDS
+        with suppress(ChildProcessError):  # `close` has waited for it
+            while self.pid and time.monotonic() < until:
+                done, status = os.waitpid(self.pid, os.WNOHANG)
+                if done:
+                    self.pid = None
+                    return os.waitstatus_to_exitcode(status) > 0
+                await asyncio.sleep(_STEP_SECONDS)
+        return False
 
     async def fork(self, documents: socket.socket) -> Forked:
         """A process that reads what comes over this socket. Raises OSError where it can't be had, EOFError where
@@ -248,3 +262,9 @@ class Server:
             child.status = -signal.SIGKILL
         self._children.clear()
         self._gone.set()
+        asyncio.get_running_loop().call_later(_END_SECONDS, self._bury)
+
+    def _bury(self) -> None:
+        """Wait for it, where nobody else has: the next may be started in an hour."""
+        if self.pid and _is_gone(self.pid):
+            self.pid = None

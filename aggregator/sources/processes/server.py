@@ -34,6 +34,9 @@ from aggregator.sources.processes.process import OUR_PARENTS
 MESSAGE = struct.Struct(">cqq")
 PREPARE, FORK, KILL, BEGUN, NOT_BEGUN, ENDED = b"p", b"f", b"k", b"b", b"n", b"e"
 
+# What is open has numbers below: the usual limit. Where the system doesn't tell which they are, all are tried.
+_MOST_OPEN = 1024
+
 # linux/prctl.h: a signal for this process when its parent ends.
 _PR_SET_PDEATHSIG = 1
 
@@ -176,9 +179,13 @@ def _close_but(kept: socket.socket) -> None:
     """Leave nothing open of what others opened, but for this and the error output."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # whatever a library prints
-    for number in [int(each.name) for each in Path("/proc/self/fd").iterdir()]:
+    try:
+        numbers = [int(each.name) for each in Path("/proc/self/fd").iterdir()]
+    except OSError:  # not every container has it
+        numbers = list(range(_MOST_OPEN))
+    for number in numbers:
         if number > 2 and number != kept.fileno():
-            with suppress(OSError):  # the one by which the list was read
+            with suppress(OSError):  # the one by which the list was read, or there is none of this number
                 os.close(number)
 
 

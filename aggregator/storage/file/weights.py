@@ -47,7 +47,7 @@ def _mapped(file: Path, mark: str) -> Mapping[str, Any]:
 
 
 def _write(file: Path, content: memoryview) -> None:
-    """Write it, whole or not at all; those of other versions go."""
+    """Write it, whole or not at all; those of other versions go, and what was left of one half written."""
     new = file.with_name(f"{file.name}.{os.getpid()}")
     try:
         with new.open("xb") as pen:
@@ -57,6 +57,6 @@ def _write(file: Path, content: memoryview) -> None:
         new.replace(file)
     finally:
         new.unlink(missing_ok=True)
-    for other in file.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+    for other in file.parent.glob(f"{_PREFIX}*{_SUFFIX}*"):
         if other != file:
             other.unlink(missing_ok=True)

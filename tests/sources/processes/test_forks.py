@@ -168,6 +168,16 @@ async def test_a_server_that_is_killed_costs_no_document(tmp_path: Path, when: s
     assert (tmp_path / "made").read_text() == ".."
 
 
+async def test_a_server_that_was_killed_is_waited_for_also_where_nothing_is_read_any_more() -> None:
+    async with pool() as workers:
+        await workers.read("")
+        server = server_of(workers)
+        os.kill(server, signal.SIGKILL)
+        async with asyncio.timeout(30):
+            while is_there(server):
+                await asyncio.sleep(0.01)
+
+
 async def test_a_server_that_is_killed_while_it_starts_costs_no_document() -> None:
     async with pool() as workers:
         asked = asyncio.create_task(workers.read(""))
@@ -236,6 +246,57 @@ async def test_without_a_server_processes_are_started_one_by_one(monkeypatch: py
     async with pool() as workers:
         assert await workers.read("parent") == os.getpid()
         assert await workers.read("parent") == os.getpid()
+
+
+async def test_documents_are_read_where_a_server_ends_as_soon_as_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not tried anew for each of them."""
+    started = []
+
+    def failing() -> object:
+        ours, theirs = forks._pair()
+        with theirs:
+            started.append(subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"], stdin=theirs.fileno()))
+        started[-1].returncode = 0
+        return forks._Begun(ours, started[-1].pid)
+
+    monkeypatch.setattr(forks, "_started", failing)
+    async with pool() as workers:
+        assert await workers.read("parent") == os.getpid()
+        assert await workers.read("parent") == os.getpid()
+    assert len(started) == 1
+
+
+OPEN = """
+import os, socket
+from pathlib import Path
+from aggregator.sources.processes import server
+if {is_told}:
+    assert os.listdir("/proc/self/fd")
+else:
+    def untold(path):
+        raise FileNotFoundError(path)
+    Path.iterdir = untold
+ours, theirs = socket.socketpair()
+pid = os.fork()
+if not pid:
+    server._close_but(theirs)
+    theirs.send(b"there")
+    theirs.recv(1)  # until the end of the other
+    os._exit(3)
+theirs.close()
+assert ours.recv(5) == b"there"
+ours.close()
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_server_keeps_nothing_open_of_its_parents_also_where_nobody_tells_what_is(*, is_told: bool) -> None:
+    """/proc is not there in every container. Were our end of the socket open in it, it would outlive us."""
+    run = subprocess.run(
+        [sys.executable, "-c", OPEN.format(is_told=is_told)], capture_output=True, timeout=60, check=False
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"3\n", b"")
 
 
 async def test_a_closed_pool_leaves_nothing_behind_whatever_is_read() -> None:
