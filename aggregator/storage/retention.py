@@ -8,10 +8,7 @@ from datetime import datetime, timedelta
 from aggregator.storage.articles.rows import empty_articles
 from aggregator.storage.briefs.requests import prune_requests
 from aggregator.storage.times import from_text, to_text
-from aggregator.storage.words.bands import drop_bands_before
-
-# A text that comes again after this is reported anew. Keeps the table of look-up keys small.
-COPY_WINDOW = timedelta(days=14)
+from aggregator.storage.words.bands import COPY_WINDOW, drop_bands_before
 
 # A clock that was set forward is believed after so long: until then nothing looks older than it did before.
 _BELIEVED_AFTER = timedelta(days=1)

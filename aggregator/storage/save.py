@@ -33,7 +33,7 @@ from aggregator.storage.sources import save_poll
 from aggregator.storage.stories import merge_story, recount_stories, save_links, start_stories, update_stories
 from aggregator.storage.times import to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached, take_back_quotes
-from aggregator.storage.words.bands import drop_bands, save_bands
+from aggregator.storage.words.bands import change_bands, save_bands
 from aggregator.storage.words.headlines import hide_in_addresses
 from aggregator.storage.words.late import forget_vector, may_move, rename_address
 from aggregator.storage.words.unquoted import Retag, leave_to_others
@@ -119,6 +119,7 @@ def _insert_posts(conn: sqlite3.Connection, fresh: Sequence[NewPost]) -> None:
     else:
         _insert_sightings(conn, fresh)
     _insert_parts(conn, [(new.id, new.enriched, new.enriched.topics) for new in fresh])
+    save_bands(conn, ((new.id, new.enriched.bands) for new in fresh))
     # As its words, its vector stays that of when it came: so it is in the open stories, and must be after a restart.
     save_embeddings(conn, {new.id: new.enriched.embedding for new in fresh if new.enriched.embedding})
     save_words(conn, [(new.id, new.words) for new in fresh if new.membership])
@@ -174,7 +175,7 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     if post.content_warning:
         hide_in_addresses(conn, edited.id)
     published_at = to_text(post.published_at)
-    drop_bands(conn, [edited.id])
+    change_bands(conn, edited.id, edited.enriched.bands, edited.seen_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
     for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", *ATTACHED_TABLES):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
@@ -224,7 +225,6 @@ def _insert_parts(conn: sqlite3.Connection, posts: Sequence[tuple[int, EnrichedP
         "INSERT INTO post_topics VALUES (?, ?, ?, ?)",
         ((at, match.topic, match.score, match.because) for at, _, topics in posts for match in topics),
     )
-    save_bands(conn, ((at, said.bands) for at, said, _ in posts))
     conn.executemany("INSERT OR REPLACE INTO post_details VALUES (?, ?)", ((at, said.details) for at, said, _ in posts))
 
 

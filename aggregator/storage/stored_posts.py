@@ -21,7 +21,7 @@ from aggregator.storage.corrections import with_corrections
 from aggregator.storage.neighbours import load_details
 from aggregator.storage.save import save_copies
 from aggregator.storage.times import from_text, to_text
-from aggregator.storage.words.bands import drop_bands, save_bands
+from aggregator.storage.words.bands import change_bands
 from aggregator.text.headline import headline
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -311,11 +311,12 @@ _IS_COPY = (
 )
 
 
-def save_fingerprint(conn: sqlite3.Connection, post_id: int, fingerprint: bytes | None, bands: Sequence[int]) -> None:
+def save_fingerprint(
+    conn: sqlite3.Connection, post_id: int, fingerprint: bytes | None, bands: Sequence[int], now: datetime
+) -> None:
     """Put another fingerprint and its look-up keys in place of the stored ones."""
-    drop_bands(conn, [post_id])
+    change_bands(conn, post_id, bands, now)
     conn.execute("UPDATE posts SET fingerprint = ? WHERE id = ?", (fingerprint, post_id))
-    save_bands(conn, [(post_id, bands)])
 
 
 def fill_details(conn: sqlite3.Connection, after: int, most: int) -> int | None:

@@ -20,7 +20,6 @@ from aggregator.model.source import Source
 from aggregator.storage.arrival import all_as_they_came, load_arrival
 from aggregator.storage.database import Database
 from aggregator.storage.neighbours import MOST_WITH_BAND, load_known_posts
-from aggregator.storage.retention import COPY_WINDOW
 from aggregator.storage.stored_posts import (
     SavedPost,
     load_fingerprints,
@@ -30,6 +29,7 @@ from aggregator.storage.stored_posts import (
     save_fingerprint,
     save_found_copies,
 )
+from aggregator.storage.words.bands import COPY_WINDOW
 from aggregator.stories.assign import WITHOUT_ADDRESS
 
 # A transaction of so many takes a few dozen milliseconds: the daemon hardly waits.
@@ -150,7 +150,7 @@ def _redecide_copies(
                 candidates.make_copy(other.id, saved.id)
         fingerprint = pack_fingerprint(this.bands)
         if fingerprint != saved.fingerprint:
-            save_fingerprint(database.conn, saved.id, fingerprint, this.bands)
+            save_fingerprint(database.conn, saved.id, fingerprint, this.bands, now)
     return len(save_found_copies(database.conn, found, now))
 
 

@@ -9,8 +9,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from aggregator.dedupe.shingles import stored_bands
+from aggregator.storage.times import to_text
+
+# A text that comes again after this is reported anew. Keeps the table of look-up keys small.
+COPY_WINDOW = timedelta(days=14)
 
 # Posts looked at together from the bound of the old ones on.
 _PAGE = 500
@@ -22,13 +27,22 @@ def save_bands(conn: sqlite3.Connection, found: Iterable[tuple[int, Sequence[int
     conn.executemany("INSERT OR IGNORE INTO post_bands (band, post_id) VALUES (?, ?)", rows)
 
 
-def drop_bands(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
-    """These posts are not found by their keys any more. Before their fingerprints change."""
+def change_bands(conn: sqlite3.Connection, post_id: int, bands: Sequence[int], now: datetime) -> None:
+    """Other keys for a post. Before its fingerprint changes. One that lost its keys, being old, gets none again: nobody
+    would take them away."""
+    oldest = to_text(now - COPY_WINDOW)
+    young = "SELECT 1 FROM posts WHERE id = ? AND first_seen_at >= ?"
+    if drop_bands(conn, [post_id]) or conn.execute(young, (post_id, oldest)).fetchone():
+        save_bands(conn, [(post_id, bands)])
+
+
+def drop_bands(conn: sqlite3.Connection, ids: Iterable[int]) -> int:
+    """These posts are not found by their keys any more. Before their fingerprints change. How many keys went."""
     rows = conn.execute(
         "SELECT id, fingerprint FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND fingerprint IS NOT NULL",
         (json.dumps(list(ids)),),
     ).fetchall()
-    _drop(conn, rows)
+    return _drop(conn, rows)
 
 
 def drop_bands_before(conn: sqlite3.Connection, post_id: int) -> None:

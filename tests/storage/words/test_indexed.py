@@ -7,16 +7,19 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from aggregator.dedupe.shingles import pack_fingerprint
 from aggregator.model.changes import Changes, EditedPost, Membership, NewPost, StoryHead
 from aggregator.storage.database import Database
 from aggregator.storage.deletions import bury, forget
 from aggregator.storage.retention import prune
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import sync_sources
+from aggregator.storage.stored_posts import save_fingerprint
 from aggregator.storage.words.indexed import index_posts
 from tests.helpers.build import NOW, make_enriched, make_source
 from tests.helpers.new_database import new_database
@@ -157,9 +160,11 @@ def test_a_text_in_the_first_column_is_still_searched_by_its_name(database: Data
 _CRASHES = """
 import os, sys
 sys.path.insert(0, os.getcwd())
+from datetime import timedelta
 from pathlib import Path
 from aggregator.storage.database import Database
 from tests.storage.words.test_indexed import add
+from aggregator.storage.stored_posts import save_fingerprint
 from aggregator.storage.words.indexed import index_posts
 database = Database(Path(sys.argv[1]))
 with database.write():
@@ -214,3 +219,31 @@ class TestBands:
             database.conn.execute("UPDATE posts SET first_seen_at = '2026-01-01T00:00:00Z' WHERE id < 1202")
             prune(database.conn, NOW, NOW - NOW, 3000)
         assert [row[0] for row in self.bands(database)] == [1202]
+
+    @pytest.mark.parametrize("how", ["edited", "their fingerprint made anew"])
+    def test_old_posts_get_none_again(self, database: Database, how: str) -> None:
+        """Housekeeping looks for them among those that have become old since; so it would leave them for ever."""
+        with database.write():
+            for number in range(1, 602):
+                add(database, number, "Weather", self.TEXT)
+        later = NOW + timedelta(days=30)
+        with database.write():
+            prune(database.conn, later, timedelta(0), 0)
+        newer = make_enriched("5", title="Weather", text=f"{self.TEXT} Others do not.", declared_language="en")
+        with database.write():
+            if how == "edited":
+                edited = EditedPost(id=5, enriched=newer, seen_at=later, headline="Weather")
+                save_changes(database.conn, Changes(now=later, edited=(edited,)))
+            else:
+                save_fingerprint(database.conn, 5, pack_fingerprint(newer.bands), newer.bands, later)
+        assert self.bands(database) == []
+
+    def test_an_edited_post_has_those_of_its_new_text(self, database: Database) -> None:
+        newer = make_enriched("1", title="Seals", text=SEALS, declared_language="en")
+        with database.write():
+            add(database, 1, "Weather", "")
+            for _ in range(2):
+                edited = EditedPost(id=1, enriched=newer, seen_at=NOW, headline="Seals")
+                save_changes(database.conn, Changes(now=NOW, edited=(edited,)))
+        found = {row[0] for row in database.query("SELECT band FROM post_bands")}
+        assert found == set(newer.bands) != set()
