@@ -170,8 +170,7 @@ class Daemon:
         watch = asyncio.create_task(run_wanted(scheduler, asked, self._clock_was_set_back))
         await self._stop.wait()
         watch.cancel()
-        # `shutdown` cancels running jobs, so first let the poll that is under way save what it has.
-        scheduler.pause()
+        scheduler.pause()  # `shutdown` cancels running jobs: first the poll that is under way saves what it has
         ends = asyncio.gather(self._idle.wait(), *([self._publisher.ended()] if self._publisher else []))
         try:
             await asyncio.wait_for(ends, STOP_DEADLINE.total_seconds())

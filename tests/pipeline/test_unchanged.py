@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from aggregator.engine import poller
 from aggregator.engine.rebuild.topics import rebuild_topics
 from aggregator.model.changes import PolledSource
 from aggregator.model.rules import PostFilter, Term, TopicRule
 from aggregator.model.source import Source
 from aggregator.sources.feeds import unchanged
+from aggregator.storage import neighbours
 from aggregator.storage.corrections import Editor
 from aggregator.storage.deletions import bury, forget
 from aggregator.topics.taxonomy import Taxonomy
@@ -448,6 +448,6 @@ async def test_digests_that_cannot_be_loaded_cost_no_poll(feeds: TwoFeeds, monke
         raise sqlite3.OperationalError("disk I/O error")
 
     await feeds.poll(*reports(3))
-    monkeypatch.setattr(poller, "load_said", broken)
+    monkeypatch.setattr(neighbours, "load_said", broken)
     assert await feeds.poll(report(4), *reports(3)) == 0
     assert (feeds.polled.new, feeds.polled.status) == (1, "ok")
