@@ -3,7 +3,7 @@
 python -m benchmarks.quality stories --data FOLDER [--predictions FILE]
 python -m benchmarks.quality links --data FOLDER [--database FILE]
 python -m benchmarks.quality briefs --data FILE [--predictions FILE] [--extra]
-python -m benchmarks.quality topics --data FILE [--predictions FILE] [--split all|dev|held-out] [--no-errors]
+python -m benchmarks.quality topics --data FILE [--texts FILE …] [--predictions FILE] [--split SPLIT] [--no-errors]
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     quality_briefs.register(commands)
     topics = commands.add_parser("topics", help="the topics that posts are given, against those labelled")
     topics.add_argument("--data", type=Path, required=True, help="JSON Lines: id, lang, title, text, url, topics")
+    topics.add_argument(
+        "--texts",
+        type=Path,
+        action="append",
+        default=[],
+        help="JSON Lines or a database with the texts of posts that stand in the data by address alone; repeatable",
+    )
     topics.add_argument("--predictions", type=Path, help="write the topics of each post here, as JSON Lines")
     topics.add_argument(
         "--split",
@@ -35,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     topics.add_argument("--no-errors", action="store_true", help="print the scores only")
     topics.set_defaults(
-        run=lambda given: quality_topics.run(given.data, given.predictions, given.split, not given.no_errors)
+        run=lambda given: quality_topics.run(
+            given.data, given.texts, given.predictions, given.split, not given.no_errors
+        )
     )
     given = parser.parse_args(arguments)
     return int(given.run(given))

@@ -1,13 +1,15 @@
 """Topics given against topics labelled: precision, recall and F1, and every error.
 
 The score counts pairs of a post and a topic. The second score leaves out the pairs that the labels call debatable.
-Entities (companies, people…) don't count, only the topics that the labels know.
+Entities (companies, people…) don't count, only the topics that the labels know. Labels may stand without the texts that
+they were given to (`verdicts/topics_others.jsonl`): those are looked up by address where they are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from aggregator.model.post import Post
 from aggregator.topics.taxonomy import Taxonomy
 
 SPLITS = ("all", "dev", "held-out")
+# So much of a text was read by whoever labelled it.
+_LABELLED_CHARACTERS = 500
 # One post in so many is held out.
 _HELD_OUT = 3
 
@@ -79,9 +83,10 @@ class Score:
 Pairs = Mapping[str, Score]
 
 
-def run(data: Path, predictions: Path | None, split: str, with_errors: bool) -> int:
+def run(data: Path, texts: Sequence[Path], predictions: Path | None, split: str, with_errors: bool) -> int:
     """Tag the posts of a file, print the scores and the errors, and write what was given where asked."""
-    examples = [example for example in load(data) if split == "all" or (split == "held-out") == is_held_out(example.id)]
+    read = load(data, known(texts))
+    examples = [example for example in read if split == "all" or (split == "held-out") == is_held_out(example.id)]
     taxonomy = Taxonomy(tuple(default_rules().values()))
     given = {example.id: _given(taxonomy, example) for example in examples}
     if predictions:
@@ -96,16 +101,32 @@ def run(data: Path, predictions: Path | None, split: str, with_errors: bool) -> 
     return 0
 
 
-def load(data: Path) -> Iterator[Example]:
-    """The posts of a JSON Lines file."""
+def known(files: Iterable[Path]) -> dict[str, Mapping[str, str]]:
+    """Title and text by address: of JSON Lines, or of a database of the program (`.db`)."""
+    found: dict[str, Mapping[str, str]] = {}
+    for file in files:
+        if file.suffix == ".db":
+            connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+            for url, title, text in connection.execute("SELECT url, title, text FROM posts WHERE url IS NOT NULL"):
+                found[url] = {"title": title or "", "text": text or ""}
+            connection.close()
+        else:
+            with file.open(encoding="utf-8") as lines:
+                found |= {row["url"]: row for row in map(json.loads, lines) if row.get("url")}
+    return found
+
+
+def load(data: Path, texts: Mapping[str, Mapping[str, str]] | None = None) -> Iterator[Example]:
+    """The posts of a JSON Lines file. `texts` has title and text, by address, of those that stand there without."""
     with data.open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
+            row = {"id": row.get("url"), **(texts or {}).get(row.get("url"), {}), **row}
             post = Post(
                 kind="article",
                 native_id=row["id"],
                 title=row.get("title") or "",
-                text=row.get("text") or "",
+                text=(row.get("text") or "")[:_LABELLED_CHARACTERS],
                 url=row.get("url") or None,
             )
             topics = row.get("topics")

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from aggregator.model.post import Post
 from aggregator.text.headline import says_something, told, without_byline, without_emojis
+from aggregator.text.slugs import headline_of
 from aggregator.text.tokens import without_links
 from aggregator.topics.normal_forms import Forms, joined, normalise
 
@@ -51,11 +52,15 @@ _LEAD = Field("lead", LEAD)
 _BODY = Field("text", BODY)
 _TAG = Field("tag", TAG)
 _ADDRESS = Field(IN_ADDRESS, ADDRESS)
+# Of a post that has nothing else, the headline in its address is the title.
+_SLUG = Field(IN_ADDRESS, TITLE)
 # What another said, beside the author's words: enough by itself, and no more than that.
 _ATTACHED = Field(IN_ATTACHED, LEAD)
 # What most posts have.
 _SHORT = (_TITLE, _LEAD, _ADDRESS)
 _LONG = (_TITLE, _LEAD, _BODY, _ADDRESS)
+# What one without words of its own has.
+_BARE = (_SLUG, _LEAD, _ADDRESS)
 
 
 class Searched(NamedTuple):
@@ -82,6 +87,8 @@ def searched(post: Post) -> Searched:
     What is attached to a post whose author says something is a field of its own; else it is the post's title and text.
     """
     title, text, attached = _told(post)
+    if not (title or text or attached or post.tags):
+        return _bare(post)
     parts = [title, without_links(text)]
     if post.tags:
         # No tag has a bar, and no term.
@@ -102,6 +109,15 @@ def searched(post: Post) -> Searched:
             return Searched(forms, (0, start, start + LEAD_CHARACTERS, behind + 1, len(whole)), _LONG)
         return Searched(forms, (0, start, behind + 1, len(whole)), _SHORT)
     return _in_fields(post, forms, start, length, behind, attached != "")
+
+
+def _bare(post: Post) -> Searched:
+    """A post of which there is only the address."""
+    urls = [url for url in (post.url, post.article_url) if url]
+    headline = next(filter(None, map(headline_of, reversed(urls))), "")
+    forms = joined([headline, "", *map(_address, urls)])
+    start = forms.text.index("\n") + 1
+    return Searched(forms, (0, start, start + 1, len(forms.text)), _BARE)
 
 
 def _in_fields(post: Post, forms: Forms, start: int, length: int, behind: int, has_attached: bool) -> Searched:

@@ -124,6 +124,18 @@ def test_a_site_in_the_address_tells_as_much_as_a_title_and_a_word_there_less() 
     assert not matches(rule(any=("oolong",), threshold=0.4), post(url="https://news.example/?from=oolong"))
 
 
+def test_the_headline_in_the_address_is_the_title_of_a_post_without_words() -> None:
+    sure = rule(any=("oolong",), threshold=0.8)
+    (match,) = matches(sure, post(url="https://news.example/2027/first-oolong-is-here_4711.html"))
+    assert match == TopicMatch("tea", 0.85, "address “oolong”")
+    assert matches(sure, post(article_url="https://news.example/first-oolong-is-here"))
+    # What its author says is its title; a section, or a name of a site, is no headline.
+    assert not matches(sure, post("Look", url="https://news.example/first-oolong-is-here"))
+    assert not matches(sure, post(text="Look", url="https://news.example/first-oolong-is-here"))
+    assert not matches(sure, post(url="https://news.example/oolong/4711"))
+    assert not matches(sure, post(url="https://the-oolong-news.example/4711"))
+
+
 def test_the_page_that_a_status_points_at_counts_too() -> None:
     assert matches(rule(any=("tea.example",)), post(text="Look", article_url="https://tea.example/a"))
 
