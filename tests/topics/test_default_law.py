@@ -1,4 +1,4 @@
-"""What the default topics about law and government, and that about AI safety, find in several languages, and what not."""
+"""What the default topics about law and government, and AI safety, find in several languages, and what not."""
 
 from __future__ import annotations
 
