@@ -1,0 +1,102 @@
+"""The default topics in German, French, Spanish, Italian, Portuguese, Dutch and Swedish: headlines made up for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.config.topics import default_rules
+from aggregator.model.post import Post
+from aggregator.topics.taxonomy import Taxonomy
+
+
+@pytest.fixture(scope="module")
+def taxonomy() -> Taxonomy:
+    return Taxonomy(tuple(default_rules().values()))
+
+
+def topics_of(taxonomy: Taxonomy, title: str, url: str | None = None) -> set[str]:
+    return {match.topic for match in taxonomy.match(Post(kind="article", native_id="1", title=title, url=url))}
+
+
+@pytest.mark.parametrize(
+    ("title", "topic"),
+    [
+        ("Hafenbetreiber wechselt den Besitzer", "acquisition"),
+        ("Le port de plaisance change de propriétaire", "acquisition"),
+        ("El astillero cambia de dueño", "acquisition"),
+        ("Il cantiere navale passa di mano", "acquisition"),
+        ("Rederij neemt concurrent over", "acquisition"),
+        ("Werft: Gewinn übertrifft die Erwartungen der Analysten", "markets"),
+        ("Chantier naval : bénéfice record", "markets"),
+        ("La naviera supera las expectativas", "markets"),
+        ("Cantieri, utile in calo e conti in rosso", "markets"),
+        ("Neuer Bürgermeister für Nordhafen", "leadership"),
+        ("La directrice du port cède sa place", "leadership"),
+        ("Ana Ruiz asume la dirección del puerto", "leadership"),
+        ("Nominato il nuovo capo della capitaneria", "leadership"),
+        ("Ny ordförande för hamnen", "leadership"),
+        ("Arbeitslosenquote an der Küste sinkt", "jobs"),
+        ("Le taux de chômage recule sur la côte", "jobs"),
+        ("La tasa de desempleo baja en la costa", "jobs"),
+        ("Tasso di disoccupazione in calo sulla costa", "jobs"),
+        ("Greve dos estivadores", "jobs"),
+        ("Gesundheitsamt meldet neue Coronafälle", "health"),
+        ("Les soignants manquent sur l'île", "health"),
+        ("Nuevo centro de salud para la isla", "health"),
+        ("Liste d'attesa, la Asl dell'isola corre ai ripari", "health"),
+        ("Kultusministerkonferenz berät über Präsenzunterricht", "education"),
+        ("Rentrée scolaire retardée dans les îles", "education"),
+        ("Vuelta a clases en las islas", "education"),
+        ("Scuole chiuse sull'isola", "education"),
+        ("Bundeswehrsoldaten üben vor der Küste", "defence"),
+        ("Les avions de chasse survolent la rade", "defence"),
+        ("El ministro de Defensa visita la base", "defence"),
+        ("Esercito e truppe alleate nel porto", "defence"),
+        ("Neue Studie: Möwen erkennen Fischer", "research"),
+        ("Une nouvelle étude sur les mouettes, publiée dans une revue scientifique", "research"),
+        ("Un equipo de investigadores estudia las gaviotas: estudio publicado", "research"),
+        ("Team di ricercatori spiega il volo dei gabbiani", "research"),
+        ("Elektrofähre: Betriebssystem und Firmware-Update ab sofort verfügbar", "product"),
+        ("Le fabricant dévoile sa nouvelle enceinte connectée", "product"),
+        ("El fabricante presenta su nueva bicicleta eléctrica", "product"),
+        ("Svelata la nuova bici elettrica, in vendita da marzo", "product"),
+        ("Hackerangriff auf den Hafen", "security"),
+        ("Cyberattaque contre le port", "security"),
+        ("Ciberataque contra el puerto", "security"),
+        ("Attacco informatico al porto", "security"),
+    ],
+)
+def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
+    assert topic in topics_of(taxonomy, title)
+
+
+@pytest.mark.parametrize(
+    ("title", "topic"),
+    [
+        ("Angler nach Sturz ins Krankenhaus gebracht", "health"),
+        ("Pêcheur transporté à l'hôpital après une chute", "health"),
+        ("El coro visita el hospital", "health"),
+        ("Pescatore portato in ospedale", "health"),
+        ("Ataque armado en el muelle, dos heridos", "security"),
+        ("Attaque au couteau sur le port", "security"),
+        ("Handelskrieg um Heringe", "defence"),
+        ("Guerra comercial por las sardinas", "defence"),
+        ("Acuerdo de investidura entre dos partidos", "partnership"),
+        ("Kandidaten verbünden sich gegen den Amtsinhaber", "partnership"),
+        ("Un detective investigador busca los autos robados", "research"),
+        ("Los trabajos del parque infantil acaban", "markets"),
+        ("Arrestato portato in commissariato", "leadership"),
+        ("Diese Seite verwendet Cookies", "privacy"),
+        ("Les modèles de la couture défilent au port", "model"),
+        ("Fährplan ab Mai 2027", "model"),
+    ],
+)
+def test_not_meant(taxonomy: Taxonomy, title: str, topic: str) -> None:
+    assert topic not in topics_of(taxonomy, title)
+
+
+def test_the_headline_of_an_address_in_any_of_them(taxonomy: Taxonomy) -> None:
+    assert "leadership" in topics_of(
+        taxonomy, "", "https://notizie.example/2027/nominato-il-nuovo-capo-della-capitaneria/"
+    )
+    assert "jobs" in topics_of(taxonomy, "", "https://noticias.example/la-tasa-de-desempleo-baja_20270301.html")
