@@ -71,6 +71,16 @@ _COMMANDS = {
         "rebuild",
         "Work out WHAT again from the stored posts, after the rules or the program changed.",
     ),
+    "backup": (
+        "aggregator.cli.backup",
+        "backup",
+        "Write a whole, checked copy of the database into FOLDER, or where [storage] backup says.",
+    ),
+    "restore": (
+        "aggregator.cli.backup",
+        "restore",
+        "Put a copy of FILE, a backup or a snapshot, in the database's place; the file that was there is kept.",
+    ),
     "publish": (
         "aggregator.cli.publish",
         "publish",

@@ -30,6 +30,7 @@ class Variable(NamedTuple):
 VARIABLES: Mapping[str, Variable] = {
     "AGGREGATOR_DATABASE": Variable("storage", "path", FILE),
     "AGGREGATOR_SNAPSHOT": Variable("storage", "snapshot", FILE),
+    "AGGREGATOR_BACKUP": Variable("storage", "backup", FOLDER),
     "AGGREGATOR_SITE": Variable("publish", "path", FOLDER),
     "AGGREGATOR_LISTEN": Variable("http", "listen", LISTEN),
     "AGGREGATOR_LOG_LEVEL": Variable("log", "level", LOG_LEVEL),

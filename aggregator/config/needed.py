@@ -39,6 +39,8 @@ def whole_problems(config: Config, *, installed: bool | None = None) -> Iterator
     snapshot = config.storage.snapshot
     if snapshot is not None and snapshot.absolute() == config.storage.path.absolute():
         yield Problem(("storage", "snapshot"), "expected another file than the database's")
+    if config.storage.backup is not None and _at(config.storage.backup) == "file":
+        yield Problem(("storage", "backup"), "expected the path of a folder: this is a file")
     yield from _folder_problems(config)
     wanted = config.articles.fetch, *(source.articles for source in config.sources)
     if config.articles.topics and "stories" not in wanted:
@@ -92,6 +94,8 @@ def _others(config: Config) -> Iterator[tuple[str, Path]]:
     yield "the database", config.storage.path
     if config.storage.snapshot:
         yield "the snapshot", config.storage.snapshot
+    if config.storage.backup:
+        yield "the backups", config.storage.backup
     if config.file:
         yield "the configuration", config.file
     if config.publish.templates:

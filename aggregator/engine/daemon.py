@@ -1,7 +1,7 @@
 """The daemon: a handful of APScheduler jobs, signals, reloading the configuration, and a clean stop.
 
-The jobs poll what is due, give a sign of life, keep house and write the snapshot. Which source is due is data
-(`sources.next_poll_at`), so a restart or a reload loses nothing and hammers nobody.
+The jobs poll what is due, give a sign of life, keep house, write the snapshot and make backups. Which source is due is
+data (`sources.next_poll_at`), so a restart or a reload loses nothing and hammers nobody.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
 from aggregator.engine.config_file import ConfigFile
 from aggregator.engine.embed import shared_encoder
+from aggregator.engine.jobs.copies import FileCopies
 from aggregator.engine.jobs.lookout import Lookout, run_wanted
 from aggregator.engine.jobs.memory import Memory
 from aggregator.engine.jobs.rhythm import FOLDING, HEARTBEAT, HOUSEKEEPING, IN_FULL, LOOK, PUBLISHING, READING, RESTING
@@ -48,7 +49,6 @@ from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
 from aggregator.storage.file.lock import LEAST_POLL_LIMIT, WriterLock
 from aggregator.storage.file.notice import Notice
-from aggregator.storage.snapshot import write_snapshot
 from aggregator.topics.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -210,8 +210,7 @@ class Daemon:
             (self._publish, IN_FULL),
             (self._read_articles, IN_FULL),
         ]
-        if self._config.storage.snapshot:
-            jobs.append((self._write_snapshot, self._config.storage.snapshot_interval))
+        jobs += FileCopies(self._config.storage, self._standstill, utc_now).jobs()
         for function, interval in jobs:
             scheduler.add_job(function, Every(interval), next_run_time=utc_now(), id=function.__name__)
         # At the full hour: whatever comes after it is decided with these second thoughts in mind.
@@ -338,15 +337,6 @@ class Daemon:
             self._stand_still(error)
         except StorageError as error:
             self._log.error(f"{what} failed", error=str(error))
-
-    async def _write_snapshot(self) -> None:
-        target = self._config.storage.snapshot
-        if target is None or self._standstill.obstacle:
-            return
-        try:
-            await asyncio.to_thread(write_snapshot, self._config.storage.path, target)
-        except AggregatorError as error:
-            self._log.error("snapshot failed", error=str(error))
 
     # ------------------------------------------------------------ configuration
 

@@ -63,6 +63,19 @@ class Storage:
     snapshot_interval: Interval = key(
         timedelta(hours=1), "How often the snapshot is written anew.", "The daemon does that while it runs."
     )
+    backup: Folder | None = key(
+        None,
+        "The folder for backups, best on another disk; none are made if this is left out.",
+        "Each is whole and checked, and called by its time.",
+    )
+    backup_interval: Interval = key(
+        timedelta(days=1),
+        "How often a backup is made.",
+        "The daemon does that while it runs; the newest one there counts, so a restart makes none too early.",
+    )
+    backup_keep: Annotated[int, Whole(1, 10_000)] = key(
+        7, "How many backups are kept.", "Older ones are removed when a new one is whole."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,6 +197,20 @@ def forget(
     return len(ids)
 
 
+def bury_again(conn: sqlite3.Connection, gone: Mapping[int, GoneBecause], now: datetime) -> int:
+    """Bury these posts, by id and why, that went once already, before the file was an older one again; how many."""
+    found = conn.execute(
+        "SELECT id FROM posts WHERE gone_at IS NULL AND id IN (SELECT value FROM json_each(?))", (json.dumps([*gone]),)
+    )
+    ids = [row[0] for row in found]
+    buried = bury(conn, ids, now, because=gone)
+    recount_stories(conn, buried.stories)
+    log_changes(conn, now, "post", "gone", ids)
+    log_changes(conn, now, "post", "edited", sorted((buried.promoted | buried.unquoted) - set(ids)))
+    log_changes(conn, now, "story", "edited", sorted(buried.stories))
+    return len(ids)
+
+
 def _posts_of(conn: sqlite3.Connection, author: str | None, addresses: Sequence[str]) -> list[tuple[int, str | None]]:
     """The posts of `author` and those at one of `addresses` that still say something, and of articles their page."""
     return conn.execute(

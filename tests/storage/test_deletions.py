@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.storage.copies.snapshot import write_snapshot
 from aggregator.storage.corrections import Editor
 from aggregator.storage.deletions import forget
-from aggregator.storage.snapshot import write_snapshot
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import INTERVAL, NOW, Follower, fill
 

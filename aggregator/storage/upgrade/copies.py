@@ -6,24 +6,17 @@ taken over from the file.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import stat
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
 from aggregator.model.errors import DatabaseUnwritableError, Obstacle, StorageError
+from aggregator.storage.file.copying import copy_pages, make_like, missing_room, new_file
 from aggregator.storage.file.disk import Volume, obstacle_of, sync, volume_of
 
 # The copies of the last upgrades that are kept; older ones go when an upgrade went well.
 KEPT_COPIES = 2
-
-# Left free beside the copy: for the change itself, which a full disk would undo.
-_MARGIN_BYTES = 16 * 1024 * 1024
-
-# 16 MB, between two signs of life.
-_PAGES_AT_ONCE = 4096
 
 
 def copy_path(path: Path, name: str) -> Path:
@@ -54,9 +47,9 @@ def make_copy(
         target.unlink(missing_ok=True)  # of a change that was undone: its room may be all that there is
         with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as source:
             _need_room(path, source, look)
-            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            _copy(source, part, beat)
-        _like(path, part)
+            new_file(part)
+            copy_pages(source, part, beat)
+        make_like(path, part)
         sync(part)
         part.replace(target)
         sync(target.parent)
@@ -87,33 +80,9 @@ def remove_old_copies(path: Path) -> None:
 
 
 def _need_room(path: Path, source: sqlite3.Connection, look: Callable[[Path], Volume]) -> None:
-    pages = source.execute("PRAGMA page_count").fetchone()[0]
-    needed = pages * source.execute("PRAGMA page_size").fetchone()[0] + _MARGIN_BYTES
-    found = look(path.absolute().parent).free
-    if found < needed:
+    if missing := missing_room(source, path.parent, look):
         raise DatabaseUnwritableError(
-            f"{path}: before this version changes the file it makes a copy, and there is no room for that: "
-            f"{_mebibytes(needed)} are needed in {path.absolute().parent}, {_mebibytes(found)} are free. Make room, or "
-            "go on with the version before; nothing was changed",
+            f"{path}: before this version changes the file it makes a copy, and there is no room for that: {missing}. "
+            "Make room, or go on with the version before; nothing was changed",
             Obstacle.DISK_FULL,
         )
-
-
-def _mebibytes(count: int) -> str:
-    return f"{count / (1024 * 1024):,.1f} MiB"
-
-
-def _copy(source: sqlite3.Connection, part: Path, beat: Callable[[], None]) -> None:
-    with closing(sqlite3.connect(part)) as target:
-        # It counts when it is whole, and is synced then: no journal is needed to undo half of it.
-        target.execute("PRAGMA journal_mode = OFF")
-        target.execute("PRAGMA synchronous = OFF")
-        source.backup(target, pages=_PAGES_AT_ONCE, progress=lambda *_: beat())
-
-
-def _like(path: Path, part: Path) -> None:
-    """Give the copy the file's mode, and its owner where that is allowed (who starts it as root runs it as another)."""
-    status = path.stat()
-    with suppress(PermissionError):
-        os.chown(part, status.st_uid, status.st_gid)
-    part.chmod(stat.S_IMODE(status.st_mode))

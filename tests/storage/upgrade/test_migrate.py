@@ -221,7 +221,7 @@ def add_mood(db):
     run_script(db.conn, "ALTER TABLE posts ADD COLUMN mood TEXT;\\nUPDATE posts SET mood = 'calm';")
     db.conn.execute("PRAGMA cache_spill = 1")
     if sys.argv[2] == "migration": die()
-if sys.argv[2] == "copy": copies._like = die
+if sys.argv[2] == "copy": copies.make_like = die
 if sys.argv[2] == "named": copies.sync = lambda path: path.is_dir() and die()
 steps = Migrations("aggregator")
 for each in (*(step.fn for step in migrations._migrations), add_mood): steps()(each)

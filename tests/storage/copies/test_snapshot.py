@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.model.errors import StorageError
+from aggregator.storage.copies.snapshot import write_snapshot
 from aggregator.storage.database import Database
 from aggregator.storage.queries import Reader
-from aggregator.storage.snapshot import write_snapshot
 from aggregator.storage.sources import sync_topics
 from tests.helpers.newsroom import fill
 

@@ -1,0 +1,54 @@
+"""`aggregator backup` and `aggregator restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.cli.output import counted
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--keep", type=click.IntRange(1), help="Keep so many, and remove older ones ([storage] backup_keep).")
+@pass_app
+def backup(app: App, folder: Path | None, keep: int | None) -> None:
+    """Write a whole, checked copy of the database into FOLDER, or where [storage] backup says.
+
+    A daemon may run meanwhile. Where a disk is full or the database damaged, no backup that is there goes.
+    """
+    from aggregator.engine.clock import utc_now
+    from aggregator.storage.copies.backups import backups_of, make_backup
+
+    path = app.database_path()
+    if folder is None or keep is None:
+        storage = app.config().storage
+        folder, keep = folder or storage.backup, keep or storage.backup_keep
+    if folder is None:
+        raise click.UsageError("name a folder, or set [storage] backup")
+    made = make_backup(path, folder, utc_now(), keep=keep)
+    there = counted(len(backups_of(path, folder)), "backup")
+    click.echo(f"{made}: {made.stat().st_size / 1e6:,.1f} MB, whole; {there} there")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@pass_app
+def restore(app: App, file: Path) -> None:
+    """Put a copy of FILE, a backup or a snapshot, in the database's place; the file that was there is kept.
+
+    Stop the daemon first. The next poll fetches what the sources still have of the time since.
+    """
+    from aggregator.engine.clock import utc_now
+    from aggregator.storage.copies.restore import restore as put_back
+
+    path = app.database_path()
+    found = put_back(file, path, utc_now())
+    newest = f", the newest seen at {found.newest_at}" if found.newest_at else ""
+    click.echo(f"{path}: restored from {file}; posts: {found.posts:,}{newest}")
+    if found.taken_back:
+        click.echo(f"Emptied again, as they were taken back since: {counted(found.taken_back, 'post')}")
+    if found.replaced:
+        click.echo(f"The file that was there: {found.replaced}; remove it when all is well")

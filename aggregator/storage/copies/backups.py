@@ -1,0 +1,136 @@
+"""Backups: `news-20270301T040000Z.db` in a folder, each a whole, checked copy of the database; the newest are kept.
+
+A backup is made as `.part`, page by page from one state of the database, looked through, brought onto the disk, and
+then named: what has the name of a backup is whole. It is not in WAL mode, so that it opens anywhere. Older ones go only
+when a new one is there.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from aggregator.model.errors import DatabaseUnwritableError, NotFoundError, Obstacle, StorageError
+from aggregator.storage import schema
+from aggregator.storage.file.copying import copy_pages, make_like, missing_room, new_file
+from aggregator.storage.file.disk import Volume, obstacle_of, sync, volume_of
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+# What is wrong is named, and no more of it: a damaged index has a line for each of its rows.
+_MOST_FAULTS = 3
+
+
+class Backup(NamedTuple):
+    """A backup that is there, and when it was made."""
+
+    file: Path
+    made_at: datetime
+
+
+def backups_of(database: Path, folder: Path) -> list[Backup]:
+    """The backups of this database in the folder, the newest first; those alone, whatever else is there."""
+    named = re.compile(rf"{re.escape(database.stem)}-(\d{{8}}T\d{{6}}Z){re.escape(database.suffix)}")
+    found: list[Backup] = []
+    with suppress(OSError):
+        for file in folder.iterdir():
+            if match := named.fullmatch(file.name):
+                with suppress(ValueError):
+                    found.append(Backup(file, datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)))
+    return sorted(found, key=lambda each: each.made_at, reverse=True)
+
+
+def make_backup(
+    database: Path,
+    folder: Path,
+    now: datetime,
+    *,
+    keep: int,
+    beat: Callable[[], None] = lambda: None,
+    look: Callable[[Path], Volume] = volume_of,
+) -> Path:
+    """Write a backup of the database into the folder, and remove the oldest beyond `keep`; where it is.
+
+    The database may be written meanwhile. `beat` is called now and then.
+
+    Raises:
+        NotFoundError: there is no database.
+        DatabaseUnwritableError: there is no room, or the volume is read-only.
+        StorageError: the database is damaged, or the backup can't be written. Whatever is raised, the backups that were
+            there still are.
+    """
+    if not database.exists():
+        raise NotFoundError(f"{database}: no database there yet; `aggregator poll` or `aggregator run` makes it")
+    target = folder / f"{database.stem}-{now:{_STAMP}}{database.suffix}"
+    part = target.with_name(target.name + ".part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_parts(database, folder)
+        _write(database, part, beat, look)
+        _name(part, target, database)
+    except (sqlite3.Error, OSError) as error:
+        words = f"{target}: the backup can't be written: {error}"
+        if obstacle := obstacle_of(error):
+            raise DatabaseUnwritableError(words, obstacle) from error
+        raise StorageError(words) from error
+    finally:
+        _remove(part)
+    for old in backups_of(database, folder)[keep:]:
+        _remove(old.file)
+    return target
+
+
+def faults_of(conn: sqlite3.Connection) -> list[str]:
+    """What is wrong with a database: pages, indexes, rows that point at none; empty where nothing is."""
+    try:
+        found = [str(row[0]) for row in conn.execute(f"PRAGMA integrity_check({_MOST_FAULTS})")]
+        rows = conn.execute("PRAGMA foreign_key_check").fetchmany(_MOST_FAULTS) if found == ["ok"] else []
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    faults = [f"{table}: row {row} points at a row of {other} that is not there" for table, row, other, _ in rows]
+    return [*(each for each in found if each != "ok"), *faults]
+
+
+def _write(database: Path, part: Path, beat: Callable[[], None], look: Callable[[Path], Volume]) -> None:
+    with closing(schema.connect(database, read_only=True)) as source:
+        if missing := missing_room(source, part.parent, look):
+            raise DatabaseUnwritableError(f"{part.parent}: no room for a backup: {missing}", Obstacle.DISK_FULL)
+        new_file(part)
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it sees one state
+        copy_pages(source, part, beat)
+    with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        copy.execute("PRAGMA journal_mode = DELETE")
+        beat()
+        if faults := faults_of(copy):
+            raise StorageError(
+                f"{database}: damaged, so there is no new backup, and the older ones stay: {'; '.join(faults)}. "
+                "`aggregator restore` takes the newest one back (docs/operations.md)"
+            )
+
+
+def _name(part: Path, target: Path, database: Path) -> None:
+    make_like(database, part)
+    sync(part)
+    part.replace(target)
+    sync(target.parent)
+
+
+def _remove_parts(database: Path, folder: Path) -> None:
+    """What processes left that were killed. Two at once on one folder are not meant to be."""
+    for part in folder.glob(f"{_literal(database.stem)}-*{_literal(database.suffix)}.part*"):
+        _remove(part)
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"([*?[])", r"[\1]", text)
+
+
+def _remove(file: Path) -> None:
+    for each in (file, file.with_name(file.name + "-journal")):
+        with suppress(OSError):
+            each.unlink()

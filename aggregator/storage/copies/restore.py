@@ -1,0 +1,178 @@
+"""A backup back in the database's place. The file that was there is kept beside it, with what belongs to it.
+
+Numbers go on where they were: what comes next gets none that the replaced file had given away, so that who follows
+`changes`, or keeps ids, never takes one thing for another. And what was taken back since the backup does not return:
+authors who are to be forgotten, and posts that were deleted, are carried over.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from aggregator.model.errors import DatabaseUnwritableError, NotFoundError, StorageError
+from aggregator.model.timelines import GoneBecause
+from aggregator.storage import schema
+from aggregator.storage.changelog import identity_of
+from aggregator.storage.copies.backups import faults_of
+from aggregator.storage.database import Database
+from aggregator.storage.deletions import bury_again, forget
+from aggregator.storage.file.copying import copy_pages, make_like, new_file
+from aggregator.storage.file.disk import obstacle_of, sync
+from aggregator.storage.file.lock import WriterLock
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+_LOGS = ("-wal", "-shm", "-journal")
+
+
+class Restored(NamedTuple):
+    """What is in the database now: posts, and when the newest was seen (None: there are none).
+
+    `replaced`: where the file is that was there; None where none was. `taken_back`: how many posts of the backup were
+    emptied, because that had happened since.
+    """
+
+    posts: int
+    newest_at: str | None
+    replaced: Path | None
+    taken_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """What must not be lost of the file that is replaced; nothing where it can't be read, as damaged files can't.
+
+    `numbers`: the last one that each table gave. `forgotten`: authors. `gone`: posts, by id and why.
+    """
+
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    forgotten: tuple[str, ...] = ()
+    gone: Mapping[int, GoneBecause] = field(default_factory=dict)
+
+
+def restore(backup: Path, database: Path, now: datetime, *, beat: Callable[[], None] = lambda: None) -> Restored:
+    """Put a copy of the backup in the database's place. `beat` is called now and then.
+
+    The backup may be any whole file of this program: a backup, a snapshot, a copy from before an upgrade. It stays as
+    it is.
+
+    Raises:
+        NotFoundError: there is no such backup.
+        DatabaseBusyError: a daemon or a poll is at work on the database.
+        NotOurDatabaseError, SchemaTooNewError: as `Database`, of the backup.
+        StorageError: the backup is damaged, or nothing can be written. The database is as it was, whatever is raised.
+    """
+    if not backup.is_file():
+        raise NotFoundError(f"{backup}: there is no such file")
+    if database.exists() and backup.samefile(database):
+        raise StorageError(f"{backup} is the database itself; name a backup")
+    lock = WriterLock(database)
+    lock.acquire()
+    part = database.with_name(f"{database.name}.restoring")
+    try:
+        _remove(part)
+        since = _since(backup, database)
+        posts, newest_at = _copy(backup, part, since, beat)
+        make_like(database if database.exists() else backup, part)
+        sync(part)
+        replaced = _set_aside(database, now) if database.exists() else None
+        part.replace(database)
+        sync(database.absolute().parent)
+        taken_back = _take_back(database, since, now)
+    except (sqlite3.Error, OSError) as error:
+        words = f"{database}: {backup} can't be put in its place: {error}"
+        if obstacle := obstacle_of(error):
+            raise DatabaseUnwritableError(words, obstacle) from error
+        raise StorageError(words) from error
+    finally:
+        _remove(part)
+        lock.release()
+    return Restored(posts, newest_at, replaced, taken_back)
+
+
+def _copy(backup: Path, part: Path, since: _Since, beat: Callable[[], None]) -> tuple[int, str | None]:
+    with closing(schema.connect(backup, read_only=True)) as source:
+        if schema.check_ours(source, backup):
+            raise StorageError(f"{backup}: there is nothing in it yet")
+        new_file(part)
+        copy_pages(source, part, beat)
+    with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        copy.execute("PRAGMA journal_mode = DELETE")  # no file beside it until it has its name
+        if faults := faults_of(copy):
+            raise StorageError(f"{backup}: damaged, take another one: {'; '.join(faults)}")
+        for table, number in since.numbers.items():
+            copy.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (number, table))
+            copy.execute(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)",
+                (table, number, table),
+            )
+        posts, newest_at = copy.execute("SELECT count(*), max(first_seen_at) FROM posts").fetchone()
+        copy.execute("PRAGMA journal_mode = WAL")
+    return posts, newest_at
+
+
+def _since(backup: Path, database: Path) -> _Since:
+    if not database.exists():
+        return _Since()
+    try:
+        with closing(schema.connect(database, read_only=True)) as conn:
+            if schema.check_ours(conn, database) or not _are_one(backup, conn):
+                return _Since()
+            numbers = dict(conn.execute("SELECT name, seq FROM sqlite_sequence"))
+            forgotten = tuple(row[0] for row in conn.execute("SELECT author FROM forgotten"))
+            gone = conn.execute(
+                "SELECT id, coalesce(gone_because, ?) FROM posts WHERE gone_at IS NOT NULL AND text IS NULL",
+                (GoneBecause.DELETED.value,),
+            )
+            return _Since(numbers, forgotten, {post: GoneBecause(why) for post, why in gone})
+    except (StorageError, sqlite3.Error):
+        return _Since()
+
+
+def _are_one(backup: Path, conn: sqlite3.Connection) -> bool:
+    """The backup is of this very database, so that a number means the same in both."""
+    with closing(schema.connect(backup, read_only=True)) as other:
+        return identity_of(other) == identity_of(conn)
+
+
+def _take_back(database: Path, since: _Since, now: datetime) -> int:
+    """In the restored file, opened as always: one of an older version is brought up to date with that."""
+    restored = Database(database)
+    try:
+        with restored.write():
+            taken = sum(forget(restored.conn, author, (), now) for author in since.forgotten)
+            return taken + bury_again(restored.conn, since.gone, now)
+    finally:
+        restored.close()
+
+
+def _set_aside(database: Path, now: datetime) -> Path:
+    """Give the file another name, a link to it where that is possible, so that a kill leaves one or the other.
+
+    What its log holds is brought into it first; a log that can't be (of a damaged file) goes with it.
+    """
+    with suppress(StorageError, sqlite3.Error), closing(schema.connect(database)) as conn:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    aside = database.with_name(f"{database.name}.replaced-{now:{_STAMP}}")
+    try:
+        os.link(database, aside)
+    except OSError:  # a file system without links
+        database.replace(aside)
+    for log in _LOGS:
+        file = database.with_name(database.name + log)
+        if file.exists():
+            file.replace(aside.with_name(aside.name + log))
+    return aside
+
+
+def _remove(part: Path) -> None:
+    for log in ("", *_LOGS):
+        with suppress(OSError):
+            part.with_name(part.name + log).unlink()

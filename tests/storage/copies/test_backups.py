@@ -1,0 +1,244 @@
+"""Backups: whole, checked, rotated; and back in the database's place."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.model.errors import (
+    DatabaseBusyError,
+    DatabaseUnwritableError,
+    NotFoundError,
+    NotOurDatabaseError,
+    StorageError,
+)
+from aggregator.model.timelines import GoneBecause
+from aggregator.storage.copies.backups import backups_of, make_backup
+from aggregator.storage.copies.restore import restore
+from aggregator.storage.database import Database
+from aggregator.storage.deletions import bury_again, forget
+from aggregator.storage.file.disk import Volume
+from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.queries import Reader
+from tests.helpers.new_database import new_database
+from tests.helpers.newsroom import fill
+
+NOW = datetime(2027, 3, 1, 4, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    made = new_database(tmp_path / "news.db", fill)
+    made.close()
+    return made.path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "backups"
+
+
+def ask(file: Path, sql: str) -> tuple[tuple[object, ...], ...]:
+    with Reader(file) as reader:
+        return reader.ask(sql).rows
+
+
+def change(file: Path, sql: str) -> None:
+    writer = Database(file)
+    with writer.write():
+        writer.conn.execute(sql)
+    writer.close()
+
+
+def damage(file: Path) -> None:
+    """Overwrite a page in the middle, as a bad sector does."""
+    conn = sqlite3.connect(file)
+    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    page, pages = (conn.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "page_count"))
+    conn.close()
+    with file.open("r+b") as bytes_of:
+        for number in range(pages // 3, pages // 3 + 4):
+            bytes_of.seek(number * page)
+            bytes_of.write(b"\xff" * page)
+
+
+# ---------------------------------------------------------------- backups
+
+
+def test_a_backup_has_everything_and_opens_anywhere(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=3)
+    assert made == folder / "news-20270301T040000Z.db"
+    assert [each.name for each in folder.iterdir()] == [made.name]
+    for table in ("posts", "sources", "sightings", "changes", "latest_stories", "post_topics"):
+        assert ask(made, f"SELECT * FROM {table}") == ask(database, f"SELECT * FROM {table}")
+    conn = sqlite3.connect(f"file:{made}?mode=ro", uri=True)
+    assert conn.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    conn.close()
+    assert made.stat().st_mode == database.stat().st_mode
+
+
+def test_it_has_what_was_committed_when_it_began_while_others_write(database: Path, folder: Path) -> None:
+    writer = Database(database)
+    before = writer.conn.execute("SELECT count(*) FROM topics").fetchone()
+    written = iter(range(1000))
+
+    def write() -> None:
+        with writer.write():
+            number = next(written)
+            writer.conn.execute("INSERT INTO topics VALUES (?, 'T', 'topic')", (f"t{number}",))
+
+    made = make_backup(database, folder, NOW, keep=3, beat=write)
+    writer.close()
+    assert next(written) > 0
+    assert ask(made, "SELECT count(*) FROM topics") == (before,)
+
+
+def test_the_newest_are_kept_and_nothing_else_is_touched(database: Path, folder: Path) -> None:
+    folder.mkdir()
+    others = ("news-notes.db", "other-20270301T040000Z.db", "news-20270301T040000Z.db.gz", "news-20279901T040000Z.db")
+    for name in others:
+        (folder / name).write_text("mine")
+    for day in range(5):
+        make_backup(database, folder, NOW + day * DAY, keep=2)
+    assert [each.made_at for each in backups_of(database, folder)] == [NOW + 4 * DAY, NOW + 3 * DAY]
+    assert all((folder / name).exists() for name in others)
+
+
+def test_a_damaged_database_makes_none_and_the_old_ones_stay(database: Path, folder: Path) -> None:
+    good = make_backup(database, folder, NOW, keep=1)
+    damage(database)
+    with pytest.raises(StorageError, match=r"damaged|malformed"):
+        make_backup(database, folder, NOW + DAY, keep=1)
+    assert [each.name for each in folder.iterdir()] == [good.name]
+
+
+def test_rows_that_point_at_none_are_damage_too(database: Path, folder: Path) -> None:
+    conn = sqlite3.connect(database)
+    conn.execute("INSERT INTO sightings (source_id, native_id, post_id, seen_at) VALUES (1, 'x', 999999, '2027')")
+    conn.commit()
+    conn.close()
+    with pytest.raises(StorageError, match=r"damaged.*sightings: row .* points at a row of posts that is not there"):
+        make_backup(database, folder, NOW, keep=1)
+
+
+def test_without_room_none_is_begun(database: Path, folder: Path) -> None:
+    with pytest.raises(DatabaseUnwritableError, match=r"no room for a backup: [\d,.]+ MiB are needed in .*, 0.0 MiB"):
+        make_backup(database, folder, NOW, keep=1, look=lambda _: Volume(free=10))
+    assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_one_left_is_removed(database: Path, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "news-20270228T040000Z.db.part").write_text("half")
+    make_backup(database, folder, NOW, keep=1)
+    assert [each.name for each in folder.iterdir()] == ["news-20270301T040000Z.db"]
+
+
+def test_no_database_no_backup(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(NotFoundError, match="no database there yet"):
+        make_backup(tmp_path / "none.db", folder, NOW, keep=1)
+
+
+# ---------------------------------------------------------------- back again
+
+
+def test_a_restored_database_is_as_it_was(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    before = {table: ask(made, f"SELECT * FROM {table}") for table in ("posts", "sources", "stories", "post_topics")}
+    change(database, "UPDATE stories SET title = 'wrong'")
+    found = restore(made, database, NOW + DAY)
+    assert {table: ask(database, f"SELECT * FROM {table}") for table in before} == before
+    assert found.posts == len(before["posts"]) and found.newest_at
+    assert found.replaced == database.with_name("news.db.replaced-20270302T040000Z")
+    assert ask(found.replaced, "SELECT DISTINCT title FROM stories") == (("wrong",),)
+    assert made.exists()
+
+
+def test_a_damaged_file_is_replaced_and_kept(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    damage(database)
+    found = restore(made, database, NOW)
+    assert ask(database, "PRAGMA integrity_check") == (("ok",),)
+    assert found.replaced and found.replaced.exists()
+
+
+def test_on_a_clean_machine(database: Path, folder: Path, tmp_path: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    elsewhere = tmp_path / "elsewhere" / "news.db"
+    assert restore(made, elsewhere, NOW).replaced is None
+    assert ask(elsewhere, "SELECT id, title FROM posts") == ask(database, "SELECT id, title FROM posts")
+
+
+def test_numbers_go_on_where_they_were(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    given = "SELECT name, seq FROM sqlite_sequence ORDER BY name"
+    change(database, "UPDATE sqlite_sequence SET seq = seq + 100 WHERE name IN ('posts', 'changes')")
+    before = ask(database, given)
+    restore(made, database, NOW)
+    assert ask(database, given) == before
+    # Of another database numbers say nothing.
+    other = new_database(folder.parent / "other.db", fill)
+    other.close()
+    change(other.path, "UPDATE sqlite_sequence SET seq = 5000 WHERE name = 'posts'")
+    restore(made, other.path, NOW)
+    assert ask(other.path, given) == ask(made, given)
+
+
+def test_what_was_taken_back_since_does_not_return(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    first, second, kept = (row[0] for row in ask(database, "SELECT id FROM posts WHERE author IS NOT NULL LIMIT 3"))
+    writer = Database(database)
+    with writer.write():
+        (author,) = writer.conn.execute("SELECT author FROM posts WHERE id = ?", (first,)).fetchone()
+        forget(writer.conn, author, (), NOW)
+        bury_again(writer.conn, {second: GoneBecause.DELETED}, NOW)
+    writer.close()
+    gone = "SELECT id, gone_because FROM posts WHERE gone_at IS NOT NULL ORDER BY id"
+    before = ask(database, gone)
+    assert {first, second} <= {row[0] for row in before}
+    found = restore(made, database, NOW + DAY)
+    assert found.taken_back == len(before)
+    assert ask(database, gone) == before
+    assert ask(database, "SELECT author FROM forgotten") == ((author,),)
+    assert ask(database, f"SELECT title, text FROM posts WHERE id = {second}") == ((None, None),)
+    if kept not in {row[0] for row in before}:
+        assert ask(database, f"SELECT gone_at FROM posts WHERE id = {kept}") == ((None,),)
+
+
+def test_nothing_is_changed_while_a_daemon_is_at_work(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    change(database, "UPDATE stories SET title = 'newer'")
+    lock = WriterLock(database)
+    lock.acquire()
+    with pytest.raises(DatabaseBusyError, match="stop it first"):
+        restore(made, database, NOW)
+    lock.release()
+    assert ask(database, "SELECT DISTINCT title FROM stories") == (("newer",),)
+
+
+def test_what_is_no_whole_backup_is_refused(database: Path, folder: Path, tmp_path: Path) -> None:
+    before = database.read_bytes()
+    damaged = make_backup(database, folder, NOW, keep=1)
+    damage(damaged)
+    with pytest.raises(StorageError, match=r"damaged|malformed"):
+        restore(damaged, database, NOW)
+    with pytest.raises(NotFoundError, match="there is no such file"):
+        restore(tmp_path / "none.db", database, NOW)
+    text = tmp_path / "notes.txt"
+    text.write_text("no database, but long enough to be one of them " * 30)
+    with pytest.raises(StorageError, match="not a SQLite database"):
+        restore(text, database, NOW)
+    foreign = tmp_path / "foreign.db"
+    conn = sqlite3.connect(foreign)
+    conn.execute("CREATE TABLE t (x)")
+    conn.close()
+    with pytest.raises(NotOurDatabaseError):
+        restore(foreign, database, NOW)
+    with pytest.raises(StorageError, match="the database itself"):
+        restore(database, database, NOW)
+    assert database.read_bytes() == before
+    assert not [each for each in tmp_path.iterdir() if "restoring" in each.name or "replaced" in each.name]
