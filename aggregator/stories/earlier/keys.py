@@ -47,10 +47,9 @@ class Key(NamedTuple):
 
 def keys_of(title: str, terms: Mapping[str, float], entities: Collection[str], rarity: Rarity) -> list[Key]:
     """The keys of a story, by the title, the terms of title and lead, and the entities of its lead post."""
-    rare = sorted([(-rarity[term], term) for term in terms])  # a dozen or two: faster than to look for the few
     named = title_terms(title)
-    titled = [each for each in rare if each[1] in named][:_TITLE_WORDS]
-    lead = [each for each in rare if each[1] not in named][:_LEAD_WORDS]
+    titled = sorted([(-rarity[term], term) for term in terms if term in named])[:_TITLE_WORDS]
+    lead = sorted([(-rarity[term], term) for term in terms if term not in named])[:_LEAD_WORDS]
     keys = [Key((word,), None, -weight) for weight, word in titled]
     keys += [Key((word,), None, _LEAD_WEIGHT * -weight) for weight, word in lead]
     # Those that fewest write about first.

@@ -20,7 +20,17 @@ from aggregator.model.changes import EarlierKind, EarlierLink
 from aggregator.model.post import OlderStory
 from aggregator.stories.earlier.habits import HabitsOf, are_told_alone, beside_habits_of
 from aggregator.stories.earlier.keys import Rarity
-from aggregator.stories.earlier.measures import Shared, Weighed, beyond, cosine, measures, shared_by, weighed, words_in
+from aggregator.stories.earlier.measures import (
+    Shared,
+    Weighed,
+    beyond,
+    cosine,
+    measures,
+    most_beyond,
+    shared_by,
+    weighed,
+    words_in,
+)
 from aggregator.stories.earlier.model import Judged, judge, shipped
 from aggregator.stories.earlier.telling import Telling, outline_of, telling_of
 from aggregator.stories.story import Story
@@ -43,6 +53,9 @@ _LEAST_WORDS = 3
 # must be surer; less than the first (with two words than the second) makes no matter.
 _LEAST_BEYOND = 0.09
 _ENOUGH_BEYOND = 0.12
+
+# Sums of a few dozen products of floats differ by less, in whatever order.
+_ROUNDING = 1e-9
 
 # What is background has so many words in common beside the names of entities: the company alone is none.
 _LEAST_BESIDE_NAMES = 1
@@ -102,6 +115,8 @@ def _found(
         if not _may_be_enough(mine.telling, candidate):
             continue  # most end here, before anything is taken apart or weighed
         theirs = telling_of(candidate)
+        if not may_carry(mine, theirs, rarity):
+            continue
         shared = shared_by(mine, theirs, rarity)._replace(is_one_voice=are_told_alone(started, candidate))
         one = _judged(mine, candidate, theirs, shared, rarity)
         if one and shared.is_one_voice:  # beside its habits they share less, never more
@@ -173,6 +188,27 @@ def _may_be_enough(one: Telling, other: OlderStory) -> bool:
     if len(both) < least:
         return False
     return not titled.isdisjoint(both) or any(term in terms for term in outline.terms[: outline.titled])
+
+
+def may_carry(mine: Weighed, theirs: Telling, rarity: Rarity) -> bool:
+    """An upper bound of what `_judged` asks of two stories first, by the words that both have; most end here.
+
+    The length of their vector, with words that are not shared, is longer than that of the shared ones, and than that of
+    few usual words, so what is left beside the heaviest product is no more than this. Where furniture is left out both
+    vectors are shorter, and it is no bound: then they are weighed.
+    """
+    a, b = mine.telling.said, theirs.said
+    both = mine.weights.keys() & b.terms.keys()
+    words = words_in(both)
+    has_entity = not mine.telling.entities.isdisjoint(theirs.entities)
+    if len(words) < (_LEAST_WORDS_ON_ENTITY if has_entity else _LEAST_WORDS):
+        return False
+    if a.titled.isdisjoint(both) and b.titled.isdisjoint(both):
+        return False
+    if not a.runs.isdisjoint(b.runs):
+        return True
+    bar = _ENOUGH_BEYOND if len(words) < _LEAST_WORDS else _LEAST_BEYOND
+    return most_beyond(mine, b.terms, both, rarity) >= bar - _ROUNDING
 
 
 def is_enough(one: Telling, other: Telling, shared: Shared) -> bool:

@@ -7,7 +7,7 @@ title, count nowhere (`telling.furniture`).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from aggregator.stories.earlier.keys import Rarity
@@ -68,6 +68,15 @@ def weighed(telling: Telling, rarity: Rarity, left_out: frozenset[str] = frozens
         weights = {term: weight for term, weight in weights.items() if not left_out.issuperset(term.split(" "))}
     length = math.sqrt(sum([weight * weight for weight in weights.values()]))
     return Weighed(telling, weights, max(length, math.sqrt(_USUAL_WORDS) * _usual(rarity)))
+
+
+def most_beyond(one: Weighed, terms: Mapping[str, float], both: Collection[str], rarity: Rarity) -> float:
+    """An upper bound of `beyond`, without weighing all of the other story's terms: `both` are those of `one` too."""
+    theirs = {term: terms[term] * rarity[term] for term in both}
+    products = [one.weights[term] * weight for term, weight in theirs.items()]
+    least = math.sqrt(sum([weight * weight for weight in theirs.values()]))
+    scale = one.length * max(least, math.sqrt(_USUAL_WORDS) * _usual(rarity))
+    return (sum(products) - max(products, default=0.0)) / (scale or 1.0)
 
 
 def shared_by(one: Weighed, other: Telling, rarity: Rarity) -> Shared:
