@@ -39,6 +39,7 @@ PURE_EXCEPTIONS = {
     "stories/encoder.py": {"importlib.metadata", "importlib.util"},  # is the extra installed, in which version?
     "stories/earlier/model.py": {"importlib.resources", "read_text"},  # the model of links, read once
     "text/language.py": {"importlib.util"},  # where the model of languages is installed
+    "text/western.py": {"codecs", "encodings"},  # the table of Windows-1252, and what goes by it
     "text/word_vectors.py": {"sys"},  # interned words
     "text/url_policy.py": {"importlib.resources", "read_text"},  # the policy beside the module, read once
 }

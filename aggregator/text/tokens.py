@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from urllib.parse import unquote
+
+from aggregator.text.western import plain, table, text_of, western
 
 # Scripts written without spaces between words: Han, Kana, Thai, Lao, Khmer, Myanmar. Hangul has spaces.
 SPACELESS = (
@@ -27,16 +30,13 @@ _TOKEN = re.compile(rf"[{SPACELESS}]+|{_LETTER}+(?:['’]{_LETTER}+)*")
 _MARK = re.compile(f"[{_MARKS}]")
 _MARKED = rf"(?:{_LETTER}|[{_MARKS}])"
 _MARKED_TOKEN = re.compile(rf"[{SPACELESS}]+|{_MARKED}+(?:['’]{_MARKED}+)*")
-# Of Latin-1, what folding makes something else of than one letter in lower case; but for ß, which is replaced.
-_FOLDED_OTHERWISE = bytes(
-    code
-    for code in range(0x80, 0x100)
-    if chr(code) != "ß" and unicodedata.normalize("NFKC", chr(code)).casefold() not in (chr(code).lower(), " ")
-)
-# What else parts the words of texts in Latin letters, and the apostrophe.
-_TYPOGRAPHY = (("’", "'"), *((mark, " ") for mark in "“”–—…‘•„€→"))
-_LATIN_WORDS = bytes(
-    ord(chr(code).lower()) if chr(code).isalnum() or chr(code) == "'" else 0x20 for code in range(0x100)
+# Of Western letters, by bytes: in lower case; all else parts words, but an apostrophe amid one.
+_WORDS = table(lambda char: letter if (letter := plain(char).lower()).isalnum() or letter == "'" else " ")
+# Replaced beforehand: an apostrophe, and of what folding makes two letters.
+_WIDE = ((b"\x92", b"'"), (b"\xdf", b"ss"), (b"\x99", b"tm"))
+# Beyond those: spaces, dashes, an arrow, and what is not seen. No word has one, and none goes together with a letter.
+_BETWEEN_WORDS = dict.fromkeys(
+    "\u2009\u200a\u200b\u200c\u200d\u2010\u2011\u2012\u2015\u2028\u202f\u2060\u2192\u2212\ufe0f\ufeff", " "
 )
 
 # French, Italian and Catalan articles and pronouns before a vowel: "l'IA" is about "IA".
@@ -44,6 +44,11 @@ _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|un|dell|all|nell|su
 
 # Two such characters make a word; one alone is often a stray symbol in a text of another script.
 _SPACELESS_ENOUGH = 2
+
+# More than a text can have, and a number that a slice takes.
+_ALL = 1 << 60
+
+_WIDE_SIGNS = [(sign, unicodedata.normalize("NFKC", sign)) for sign in "，：（）！？；～％／｜＂\u3000\xa0…"]
 
 _SLUG_WORDS = 8
 # The name of a file has 255 bytes, of which a slug is a part.
@@ -61,7 +66,17 @@ _TAG_OR_MENTION = re.compile(
 
 def fold(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded; Turkish dotted capital I folds to plain i."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("\u0307", "")
+    return nfkc(text).casefold().replace("\u0307", "")
+
+
+def nfkc(text: str) -> str:
+    """The text in NFKC. One that is in it already costs a tenth of another, so what parts most texts from it, signs of
+    Chinese and Japanese, is replaced beforehand."""
+    if not text.isascii():
+        for sign, normal in _WIDE_SIGNS:
+            if sign in text:
+                text = text.replace(sign, normal)
+    return unicodedata.normalize("NFKC", text)
 
 
 # Letters that Unicode does not take apart, as Mastodon folds them to ASCII (source: its hashtag_normalizer.rb).
@@ -89,51 +104,42 @@ def _plain_letter(letter: str) -> str:
     return base if base.isascii() else letter
 
 
-def tokens(text: str) -> list[str]:
-    """Words of a text, folded, in order. Runs of a script without spaces become their overlapping pairs."""
-    raw = _in_latin(text)
+def tokens(text: str, most: int = _ALL) -> list[str]:
+    """Words of a text, folded, in order, the first so many. Runs of a script without spaces become their overlapping
+    pairs."""
+    raw = western(text, _BETWEEN_WORDS)
     if raw is None:
-        return _tokens_of_any_script(fold(text))
-    words = raw.translate(_LATIN_WORDS).decode("latin-1").split()
+        return _tokens_of_any_script(fold(text), most)
+    if not raw.isascii():
+        for character, stands_for in _WIDE:
+            raw = raw.replace(character, stands_for)
+    words = text_of(raw.translate(_WORDS))
     if b"'" not in raw:
-        return words
+        return words.split(None, most)[:most]  # the last one has what is left
     found: list[str] = []
-    for word in words:
+    for word in words.split():
         if "'" in word:
             found += map(_bare, _TOKEN.findall(word))
         else:
             found.append(word)
-    return found
+    return found[:most]
 
 
-def _in_latin(text: str) -> bytes | None:
-    """The text as bytes of Latin-1, of which a table of 256 entries makes folded words, in a fifth of the time that a
-    pattern takes; None for the seventh of all texts that has other letters, or characters that NFKC takes apart."""
-    if text.isascii():
-        return text.encode()
-    try:
-        raw = text.encode("latin-1")
-    except UnicodeEncodeError:
-        for character, stands_for in _TYPOGRAPHY:
-            text = text.replace(character, stands_for)
-        try:
-            raw = text.encode("latin-1")
-        except UnicodeEncodeError:
-            return None
-    return None if len(raw.translate(None, _FOLDED_OTHERWISE)) < len(raw) else raw.replace(b"\xdf", b"ss")
-
-
-def _tokens_of_any_script(folded: str) -> list[str]:
-    words = (_MARKED_TOKEN if _MARK.search(folded) else _TOKEN).findall(folded)
+def _tokens_of_any_script(folded: str, most: int) -> list[str]:
+    pattern = _MARKED_TOKEN if _MARK.search(folded) else _TOKEN
     if not SPACELESS_CHAR.search(folded):
+        words = pattern.findall(folded)[:most]
         return [_bare(word.replace("’", "'")) if "'" in word or "’" in word else word for word in words]
     found: list[str] = []
-    for word in words:
+    for match in pattern.finditer(folded):  # one by one: of these, a text has as many as characters
+        word = match[0]
         if SPACELESS_CHAR.match(word):
-            found.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+            found += map("".join, pairwise(word[: most + 1])) if len(word) > 1 else (word,)
         else:
             found.append(_bare(word.replace("’", "'")) if "'" in word or "’" in word else word)
-    return found
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def _bare(word: str) -> str:

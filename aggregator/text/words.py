@@ -54,8 +54,8 @@ def beginning_of_longer(title: str, text: str) -> tuple[Words, bool]:
 
 def words_of(title: str, text: str) -> Words:
     """The words of a title and of the beginning of a text."""
-    body = tokens(without_links(text[:CHARACTERS]))[:MOST_WORDS]
+    body = tokens(without_links(text[:CHARACTERS]), MOST_WORDS)
     if "#" not in text[:_LEAD_CHARACTERS]:
         return Words(tokens(title), body, body[:LEAD_WORDS])
     lead = _HASHTAG_WALL.sub(" ", text[:_LEAD_CHARACTERS])
-    return Words(tokens(title), body, tokens(without_links(lead))[:LEAD_WORDS])
+    return Words(tokens(title), body, tokens(without_links(lead), LEAD_WORDS))

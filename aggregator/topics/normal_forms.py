@@ -1,16 +1,15 @@
 """A text in the three forms in which it is searched for terms: as shown, folded, and its words; every place the same.
 
-Texts of ASCII alone, most of those in English, are made ready as bytes, in a fifth of the time: a table of 256 entries
-does what takes a search for each kind of character otherwise.
+Texts in Western letters are made ready as bytes (`aggregator.text.western`).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
 
-from aggregator.text.tokens import SPACELESS, SPACELESS_CHAR, fold
+from aggregator.text.tokens import SPACELESS, SPACELESS_CHAR, fold, nfkc
+from aggregator.text.western import plain, table, text_of, western
 
 # Dashes part words as spaces do; all apostrophes become one; a soft hyphen and zero-width characters are nothing.
 _CHARACTERS = (
@@ -24,23 +23,22 @@ _SCRIPT_BORDER = re.compile(rf"(?<=[{SPACELESS}])(?=[^\W_{SPACELESS}])|(?<=[^\W_
 # Neither letter, digit nor space.
 _SIGN = re.compile(r"[^\w ]|_")
 
-# And what else is often the only thing in a text that is not ASCII.
-_TYPOGRAPHY = (
-    *((character, plain) for character, plain in _CHARACTERS if character not in "-`´"),
-    ("…", "..."),
-    ("\xa0", " "),
-)
-
 # What stands between the parts of a text while they are made ready together, and a line end after that.
 _PART = "\0"
 _SPACES = " \t\n\v\f\r\x1c\x1d\x1e\x1f"
-# At the ends of a part: nothing.
-_EDGES = f"{_SPACES}-"
-_SHOWN = bytes.maketrans(f"{_SPACES}-`{_PART}".encode(), b" " * len(_SPACES) + b" '\n")
 # Found so in half the time that `in` takes: spaces are everywhere.
 _TWO_SPACES = re.compile(b"  ")
 _SPACES_TOGETHER = re.compile(b"  +")
-_WORDS = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
+# Of texts in Western letters, by bytes; with those of ASCII alone the search for the others is spared.
+_STANDS_FOR = {**dict(_CHARACTERS), **dict.fromkeys(_SPACES, " "), _PART: "\n"}
+_SHOWN = table(lambda char: plain(_STANDS_FOR.get(char) or plain(char)))
+_FOLDED = table(str.lower)
+_WORDS = table(lambda char: char.lower() if char.isalnum() else " ")
+# Dropped, and what becomes several characters.
+_DROPPED = b"\xad"
+_WIDE = ((b"\x85", b"..."), (b"\x99", b"TM"), (b"\xdf", b"ss"))
+# What becomes another character beyond those.
+_OTHERS = {char: stands_for for char, stands_for in _CHARACTERS if western(char, {}) is None}
 
 
 class Forms(NamedTuple):
@@ -54,21 +52,31 @@ class Forms(NamedTuple):
 
 def joined(parts: list[str]) -> Forms:
     """The forms of some texts that do not belong together: each is a line, the last one too."""
-    whole = _PART.join([part.strip(_EDGES) for part in parts])
-    if not whole.isascii():
-        whole = _PART.join([_replaced(part, _TYPOGRAPHY).strip(_EDGES) for part in parts])
-    if whole.isascii() and whole.count(_PART) == len(parts) - 1:
-        plain = whole.encode().translate(_SHOWN)
-        if _TWO_SPACES.search(plain):
-            plain = _SPACES_TOGETHER.sub(b" ", plain)
-        return _ascii_forms(plain + b"\n")
+    whole = _PART.join(parts)
+    if whole.count(_PART) == len(parts) - 1:
+        raw = western(whole, _OTHERS)
+        if raw is not None:
+            return _western_forms(_shown(raw) + b"\n")
     return forms("".join([f"{normalise(part)}\n" for part in parts]))
+
+
+def _shown(raw: bytes) -> bytes:
+    """Parts in Western letters as `normalise` gives each, line ends between them."""
+    if raw.isascii():
+        shown = raw.translate(_SHOWN)
+    else:
+        shown = raw.translate(_SHOWN, _DROPPED)
+        for character, stands_for in _WIDE:
+            shown = shown.replace(character, stands_for)
+    if _TWO_SPACES.search(shown):
+        shown = _SPACES_TOGETHER.sub(b" ", shown)
+    return shown.replace(b" \n", b"\n").replace(b"\n ", b"\n").strip(b" ")
 
 
 def forms(text: str) -> Forms:
     """The forms of a text as `normalise` gives it. The text is the given one, save where folding makes it longer."""
     if text.isascii():
-        return _ascii_forms(text.encode())
+        return _western_forms(text.encode())
     folded = fold(text)
     if len(folded) != len(text):
         text = text.translate(_WIDE_WHEN_FOLDED)
@@ -77,8 +85,9 @@ def forms(text: str) -> Forms:
     return Forms(text, folded, f" {words_of(folded)} ")
 
 
-def _ascii_forms(plain: bytes) -> Forms:
-    return Forms(plain.decode(), plain.lower().decode(), (b" " + plain + b" ").translate(_WORDS).decode())
+def _western_forms(shown: bytes) -> Forms:
+    words = (b" " + shown + b" ").translate(_WORDS)
+    return Forms(text_of(shown), text_of(shown.translate(_FOLDED)), text_of(words))
 
 
 def normalise(text: str) -> str:
@@ -88,11 +97,10 @@ def normalise(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.replace("-", " ").replace("`", "'").split())
-    plain = unicodedata.normalize("NFKC", text)
-    plain = _replaced(plain, _CHARACTERS)
-    if SPACELESS_CHAR.search(plain):
-        plain = _SCRIPT_BORDER.sub(" ", plain)
-    return " ".join(plain.split())
+    normal = _replaced(nfkc(text), _CHARACTERS)
+    if SPACELESS_CHAR.search(normal):
+        normal = _SCRIPT_BORDER.sub(" ", normal)
+    return " ".join(normal.split())
 
 
 def _replaced(text: str, characters: tuple[tuple[str, str], ...]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.text.language import language_of, stop_words
-from aggregator.text.tokens import fold, is_spaceless, tokens, without_links, without_links_tags_mentions
+from aggregator.text.tokens import fold, is_spaceless, nfkc, tokens, without_links, without_links_tags_mentions
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,12 @@ from aggregator.text.tokens import fold, is_spaceless, tokens, without_links, wi
         ("ＦＵＬＬ ｗｉｄｔｈ ﬁne", ["full", "width", "fine"]),
         ("İstanbul STRASSE straße", ["istanbul", "strasse", "strasse"]),
         ("cafe\u0301 café", ["café", "café"]),
+        ("Œuvre ŠKODA Ÿ", ["œuvre", "škoda", "ÿ"]),
+        ("km² 1½ nº4 Acme™", ["km2", "11", "2", "no4", "acmetm"]),
+        (
+            "soft\u00adhyphen zero\u200bwidth non‑breaking a→b",
+            ["soft", "hyphen", "zero", "width", "non", "breaking", "a", "b"],
+        ),
         ("", []),
         ("… — !", []),
     ],
@@ -72,6 +78,30 @@ def test_tokens_never_raise_and_hold_no_space(text: str) -> None:
 def test_case_and_normal_form_do_not_matter(text: str) -> None:
     assert tokens(text.upper()) == tokens(text.lower())
     assert fold(unicodedata.normalize("NFD", text)) == fold(text)
+
+
+# What the quick way for Western letters takes, what it must leave alone, and marks that go together with letters.
+SIGNS = (
+    "aZ9 '’‘`´_-–—…•“”€ßẞİıſŸÿŠšŒœŽžƒˆ˜™ªº²³¹½µ¨¯¸·×éÉñ\x85\x81\xa0\xad\u0301\u0307\u0308\u0338\u200b\u200d\u2011\u2028"
+    "→−\ufe0fﬁＡ，кな人\u20e3🚀#@.\n\t"
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(st.sampled_from(SIGNS), max_size=24))
+def test_words_are_the_same_beside_another_script(text: str) -> None:
+    assert tokens(f"{text} и") == [*tokens(text), "и"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from(SIGNS), max_size=24), st.integers(0, 12))
+def test_the_first_words_are_those_of_the_whole(text: str, most: int) -> None:
+    assert tokens(text, most) == tokens(text)[:most]
+
+
+@given(st.text(st.sampled_from("a１，：（）！？；～％／｜＂\u3000\xa0…人の\u0301\u3099é"), max_size=24))
+def test_normal_form_is_the_standard_one(text: str) -> None:
+    assert nfkc(text) == unicodedata.normalize("NFKC", text)
 
 
 def test_spaceless_needs_more_than_a_stray_character() -> None:
