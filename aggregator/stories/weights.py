@@ -8,6 +8,7 @@ array, with its name, kind, shape and place.
 from __future__ import annotations
 
 import math
+import mmap
 from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
@@ -21,6 +22,19 @@ _HEAD = 2 * _PAGE
 _TABLE = "table"
 # Of the rows of the table each part has one in turn.
 _PARTS = tuple(f"q{number}" for number in range(1, 18))
+
+
+class Weights(dict[str, Array]):
+    """Name → array; the table of word pieces is `table`. `mapping`: of the file that they lie in, None for memory."""
+
+    def __init__(self, arrays: Mapping[str, Array], mapping: mmap.mmap | None = None) -> None:
+        super().__init__(arrays)
+        self._mapping = mapping
+
+    def let_go(self) -> None:
+        """Count no page of the file as ours until it is looked at again; nothing where they lie in memory."""
+        if self._mapping and hasattr(mmap, "MADV_DONTNEED"):
+            self._mapping.madvise(mmap.MADV_DONTNEED)
 
 
 def mark_of(packed: str) -> str:
@@ -50,8 +64,8 @@ def unpacked(packed: str) -> Array:
     return whole
 
 
-def arrays_of(whole: Array, mark: str) -> Mapping[str, Array]:
-    """Name → array, of a block; the table of word pieces is `table`.
+def arrays_of(whole: Array, mark: str, mapping: mmap.mmap | None = None) -> Weights:
+    """The arrays of a block, and what it is mapped from.
 
     Raises:
         ValueError: it is damaged, or was made of something else. Of the table, which is not read for that, the length
@@ -61,7 +75,7 @@ def arrays_of(whole: Array, mark: str) -> Mapping[str, Array]:
     made_of, size, begun, checksum = head.split(" ")
     if (made_of, int(size)) != (mark, len(whole)) or _checksum(lines, whole[int(begun) :]) != int(checksum):
         raise ValueError("no weights of this model")
-    return _arrays(whole, lines)
+    return Weights(_arrays(whole, lines), mapping)
 
 
 def _checksum(lines: list[str], content: Array) -> int:

@@ -170,3 +170,27 @@ from aggregator.stories.index import StoryIndex
 
 def test_the_program_starts_without_the_packages_of_the_extra() -> None:
     subprocess.run([sys.executable, "-c", WITHOUT], check=True, timeout=60)
+
+
+def resident(file_name: str) -> int:
+    """How much of a mapped file counts as this process's, in KiB."""
+    lines = iter(Path("/proc/self/smaps").read_text().splitlines())
+    return sum(
+        int(next(line for line in lines if line.startswith("Rss:")).split()[1]) for line in lines if file_name in line
+    )
+
+
+@needs_it
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="the system does not say what is in memory")
+def test_mapped_weights_count_as_nothing_half_a_minute_after_the_last_text(tmp_path: Path) -> None:
+    now = [0.0]
+    found = LazyEncoder(plain_weights(tmp_path), lambda: now[0])
+    first = found.encode(["The harbour is closed.", "Der Hafen ist gesperrt."])
+    now[0] = 29.0
+    found.rest()
+    assert resident(".weights") > 1000
+    now[0] = 31.0
+    found.rest()
+    assert resident(".weights") == 0 and found.is_loaded
+    assert found.encode(["The harbour is closed.", "Der Hafen ist gesperrt."]) == first
+    assert resident(".weights") > 1000

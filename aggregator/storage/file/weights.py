@@ -7,22 +7,26 @@ written they are unpacked into memory.
 
 from __future__ import annotations
 
+import mmap
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aggregator.stories.weights import Weights
 
 _PREFIX, _SUFFIX = "sentence-encoder-", ".weights"
 
 
-def plain_weights(folder: Path) -> Callable[[str, str], Mapping[str, Any]]:
+def plain_weights(folder: Path) -> Callable[[str, str], Weights]:
     """What loads the weights from the package's file, given with the package's version, by way of a file in `folder`.
 
     numpy is imported when it is asked.
     """
 
-    def load(packed: str, version: str) -> Mapping[str, Any]:
+    def load(packed: str, version: str) -> Weights:
         from aggregator.stories.weights import arrays_of, mark_of, unpacked
 
         file, mark = folder / f"{_PREFIX}{version}{_SUFFIX}", mark_of(packed)
@@ -38,12 +42,14 @@ def plain_weights(folder: Path) -> Callable[[str, str], Mapping[str, Any]]:
     return load
 
 
-def _mapped(file: Path, mark: str) -> Mapping[str, Any]:
+def _mapped(file: Path, mark: str) -> Weights:
     import numpy as np
 
     from aggregator.stories.weights import arrays_of
 
-    return arrays_of(np.asarray(np.memmap(file, dtype=np.uint8, mode="r")), mark)
+    with file.open("rb") as opened:
+        mapping = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    return arrays_of(np.frombuffer(mapping, dtype=np.uint8), mark, mapping)
 
 
 def _write(file: Path, content: memoryview) -> None:
