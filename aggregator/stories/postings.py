@@ -34,8 +34,10 @@ class Postings:
 
     def newest(self, key: str, later: Postings) -> Sequence[int]:
         """The newest ids under a key, of these and later ones together."""
-        held, added = self._all(key), later._all(key)
-        return (*held, *added)[-MOST_IDS:] if added else held[-MOST_IDS:]
+        held = self._all(key)
+        if key in later._many or key in later._one:  # of most words a batch has none
+            return (*held, *later._all(key))[-MOST_IDS:]
+        return held[-MOST_IDS:]
 
     def take(self, later: Postings) -> None:
         """Note all later ones too."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import replace
+from heapq import nlargest
 
 from aggregator.model.post import OlderStory
 from aggregator.stories.earlier.keys import Key
@@ -56,7 +57,7 @@ class RecentStories:
             weight = key.weight
             for story_id in self._with(key):
                 weights[story_id] = weights.get(story_id, 0) + weight
-        best = sorted([(weight, story_id) for story_id, weight in weights.items()], reverse=True)[:MOST_COMPARED]
+        best = nlargest(MOST_COMPARED, [(weight, story_id) for story_id, weight in weights.items()])
         return [self._stories[story_id] for _, story_id in best]
 
     def _with(self, key: Key) -> Set[int]:
