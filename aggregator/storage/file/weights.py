@@ -7,7 +7,6 @@ written they are unpacked into memory.
 
 from __future__ import annotations
 
-import mmap
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,13 +42,20 @@ def plain_weights(folder: Path) -> Callable[[str, str], Weights]:
 
 
 def _mapped(file: Path, mark: str) -> Weights:
+    import mmap
+
     import numpy as np
 
     from aggregator.stories.weights import arrays_of
 
     with file.open("rb") as opened:
         mapping = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    return arrays_of(np.frombuffer(mapping, dtype=np.uint8), mark, mapping)
+
+    def let_go() -> None:
+        if hasattr(mmap, "MADV_DONTNEED"):
+            mapping.madvise(mmap.MADV_DONTNEED)
+
+    return arrays_of(np.frombuffer(mapping, dtype=np.uint8), mark, let_go)
 
 
 def _write(file: Path, content: memoryview) -> None:
