@@ -138,6 +138,45 @@ def test_what_a_killed_one_left_is_removed(database: Path, folder: Path) -> None
     assert [each.name for each in folder.iterdir()] == ["news-20270301T040000Z.db"]
 
 
+def test_a_second_one_meanwhile_is_refused_and_spoils_nothing(database: Path, folder: Path) -> None:
+    refused: list[str] = []
+
+    def again() -> None:
+        with pytest.raises(StorageError, match="another backup is being made there") as found:
+            make_backup(database, folder, NOW + DAY, keep=1)
+        refused.append(str(found.value))
+
+    made = make_backup(database, folder, NOW, keep=1, beat=again)
+    assert refused and ask(made, "SELECT count(*) FROM posts") == ask(database, "SELECT count(*) FROM posts")
+
+
+def test_one_whose_part_was_removed_meanwhile_is_none(database: Path, folder: Path) -> None:
+    good = make_backup(database, folder, NOW, keep=1)
+
+    def remove() -> None:
+        for part in folder.glob("*.part"):
+            part.unlink()
+
+    with pytest.raises(StorageError, match="can't be written"):
+        make_backup(database, folder, NOW + DAY, keep=1, beat=remove)
+    assert [each.name for each in folder.iterdir()] == [good.name]
+
+
+def test_the_half_of_another_database_is_left_alone(database: Path, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "news-eu-20270228T040000Z.db.part").write_text("half")
+    make_backup(database, folder, NOW, keep=1)
+    assert (folder / "news-eu-20270228T040000Z.db.part").exists()
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_the_one_just_made_is_never_rotated_away(database: Path, folder: Path, keep: int) -> None:
+    for day in (8, 9):
+        make_backup(database, folder, NOW + day * DAY, keep=2)
+    made = make_backup(database, folder, NOW, keep=keep)  # the clock was set back
+    assert made.exists() and len(backups_of(database, folder)) == keep
+
+
 def test_no_database_no_backup(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(NotFoundError, match="no database there yet"):
         make_backup(tmp_path / "none.db", folder, NOW, keep=1)
