@@ -198,9 +198,18 @@ def forget(
 
 
 def bury_again(conn: sqlite3.Connection, gone: Mapping[int, GoneBecause], now: datetime) -> int:
-    """Bury these posts, by id and why, that went once already, before the file was an older one again; how many."""
+    """Bury these posts, by id and why, that went once already, before the file was an older one again; how many.
+
+    Those that are gone there and still say something are emptied, and those that were forgotten do not come back.
+    """
     found = conn.execute(
-        "SELECT id FROM posts WHERE gone_at IS NULL AND id IN (SELECT value FROM json_each(?))", (json.dumps([*gone]),)
+        "SELECT id FROM posts WHERE (gone_at IS NULL OR title IS NOT NULL OR text IS NOT NULL) "
+        "AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps([*gone]),),
+    )
+    conn.executemany(
+        "UPDATE posts SET gone_because = ? WHERE id = ? AND gone_at IS NOT NULL",
+        [(why.value, post) for post, why in gone.items()],
     )
     ids = [row[0] for row in found]
     buried = bury(conn, ids, now, because=gone)

@@ -48,6 +48,15 @@ def test_one_of_a_time_to_come_holds_up_none(tmp_path: Path) -> None:
     room = Room(tmp_path)
     room.look(1000 * HOUR)
     assert NOW in room.look(0 * HOUR)
+    assert room.look(HOUR) == [NOW + 1000 * HOUR, NOW]  # nor makes it one at each look
+
+
+def test_one_that_was_made_before_the_clock_was_set_back_is_rotated_first(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    for hours in (1000, 1024, 1048):
+        room.look(hours * HOUR)
+    assert room.look(0 * HOUR) == [NOW + 1048 * HOUR, NOW + 1024 * HOUR, NOW]
+    assert room.look(24 * HOUR) == [NOW + 1048 * HOUR, NOW + 24 * HOUR, NOW]
 
 
 def test_a_failed_one_is_tried_again_at_the_next_look(tmp_path: Path) -> None:

@@ -51,12 +51,13 @@ class FileCopies:
             self._log.error("snapshot failed", error=str(error))
 
     async def back_up(self) -> None:
-        """Make a backup where the newest is older than `backup_interval`, or of a time to come: a clock was wrong."""
+        """Make a backup where the newest is older than `backup_interval`; one of a time to come, of a clock that was
+        wrong, does not count."""
         if (folder := self._storage.backup) is None or self._standstill.obstacle:
             return
         now = self._clock()
         there = await asyncio.to_thread(backups_of, self._storage.path, folder)
-        if there and timedelta(0) <= now - there[0].made_at < self._storage.backup_interval:
+        if any(timedelta(0) <= now - each.made_at < self._storage.backup_interval for each in there):
             return
         try:
             made = await asyncio.to_thread(self._make, folder, now)

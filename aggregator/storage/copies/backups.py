@@ -7,10 +7,12 @@ when a new one is there.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +36,7 @@ class Backup(NamedTuple):
 
 def backups_of(database: Path, folder: Path) -> list[Backup]:
     """The backups of this database in the folder, the newest first; those alone, whatever else is there."""
-    named = re.compile(rf"{re.escape(database.stem)}-(\d{{8}}T\d{{6}}Z){re.escape(database.suffix)}")
+    named = _named(database)
     found: list[Backup] = []
     with suppress(OSError):
         for file in folder.iterdir():
@@ -60,8 +62,8 @@ def make_backup(
     Raises:
         NotFoundError: there is no database.
         DatabaseUnwritableError: there is no room, or the volume is read-only.
-        StorageError: the database is damaged, or the backup can't be written. Whatever is raised, the backups that were
-            there still are.
+        StorageError: the database is damaged, or the backup can't be written, or another is being made in the folder.
+            Whatever is raised, the backups that were there still are.
     """
     if not database.exists():
         raise NotFoundError(f"{database}: no database there yet; `aggregator poll` or `aggregator run` makes it")
@@ -69,17 +71,21 @@ def make_backup(
     part = target.with_name(target.name + ".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_parts(database, folder)
-        _write(database, part, beat, look)
-        _name(part, target, database)
+        with _alone(folder):
+            try:
+                _remove_parts(database, folder)
+                _write(database, part, beat, look)
+                _name(part, target, database)
+            finally:
+                _remove(part)
     except (sqlite3.Error, OSError) as error:
         words = f"{target}: the backup can't be written: {error}"
         if obstacle := obstacle_of(error):
             raise DatabaseUnwritableError(words, obstacle) from error
         raise StorageError(words) from error
-    finally:
-        _remove(part)
-    for old in backups_of(database, folder)[keep:]:
+    others = [each for each in backups_of(database, folder) if each.file != target]
+    # One of a time to come is of a clock that was wrong, or still is: what was just made is newer than that.
+    for old in sorted(others, key=lambda each: each.made_at > now)[keep - 1 :]:
         _remove(old.file)
     return target
 
@@ -103,7 +109,8 @@ def _write(database: Path, part: Path, beat: Callable[[], None], look: Callable[
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it sees one state
         copy_pages(source, part, beat)
-    with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+    # Never makes a file: one that was removed meanwhile would be an empty backup.
+    with closing(sqlite3.connect(part.absolute().as_uri() + "?mode=rw", uri=True, isolation_level=None)) as copy:
         copy.execute("PRAGMA journal_mode = DELETE")
         beat()
         if faults := faults_of(copy):
@@ -121,13 +128,33 @@ def _name(part: Path, target: Path, database: Path) -> None:
 
 
 def _remove_parts(database: Path, folder: Path) -> None:
-    """What processes left that were killed. Two at once on one folder are not meant to be."""
-    for part in folder.glob(f"{_literal(database.stem)}-*{_literal(database.suffix)}.part*"):
+    """What processes left that were killed; those of this database alone."""
+    named = _named(database, r"\.part(?:-journal)?")
+    for part in [each for each in folder.iterdir() if named.fullmatch(each.name)]:
         _remove(part)
 
 
-def _literal(text: str) -> str:
-    return re.sub(r"([*?[])", r"[\1]", text)
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One backup at a time in a folder: the second would remove the half of the first.
+
+    The kernel drops the lock when the process ends. A file system without such locks on folders goes without.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StorageError(f"{folder}: another backup is being made there; wait for it") from error
+        except OSError:
+            pass
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _named(database: Path, ending: str = "") -> re.Pattern[str]:
+    return re.compile(rf"{re.escape(database.stem)}-(\d{{8}}T\d{{6}}Z){re.escape(database.suffix)}{ending}")
 
 
 def _remove(file: Path) -> None:

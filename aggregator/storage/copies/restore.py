@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from aggregator.model.errors import DatabaseUnwritableError, NotFoundError, StorageError
+from aggregator.model.errors import DatabaseUnwritableError, NotFoundError, SchemaTooNewError, StorageError
 from aggregator.model.timelines import GoneBecause
 from aggregator.storage import schema
 from aggregator.storage.changelog import identity_of
@@ -48,12 +49,13 @@ class Restored(NamedTuple):
 class _Since:
     """What must not be lost of the file that is replaced; nothing where it can't be read, as damaged files can't.
 
-    `numbers`: the last one that each table gave. `forgotten`: authors. `gone`: posts, by id and why.
+    `numbers`: the last one that each table gave. `forgotten`: authors, and when they were. `gone`: posts, by id, with
+    their address, and why.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
-    forgotten: tuple[str, ...] = ()
-    gone: Mapping[int, GoneBecause] = field(default_factory=dict)
+    forgotten: Mapping[str, str] = field(default_factory=dict)
+    gone: Mapping[int, tuple[str | None, GoneBecause]] = field(default_factory=dict)
 
 
 def restore(backup: Path, database: Path, now: datetime, *, beat: Callable[[], None] = lambda: None) -> Restored:
@@ -72,6 +74,7 @@ def restore(backup: Path, database: Path, now: datetime, *, beat: Callable[[], N
         raise NotFoundError(f"{backup}: there is no such file")
     if database.exists() and backup.samefile(database):
         raise StorageError(f"{backup} is the database itself; name a backup")
+    database = database.resolve()  # the file itself is replaced, not a link to it
     lock = WriterLock(database)
     lock.acquire()
     part = database.with_name(f"{database.name}.restoring")
@@ -79,12 +82,12 @@ def restore(backup: Path, database: Path, now: datetime, *, beat: Callable[[], N
         _remove(part)
         since = _since(backup, database)
         posts, newest_at = _copy(backup, part, since, beat)
+        taken_back = _take_back(part, since, now)  # before it has its name: a kill must not bring back what went
         make_like(database if database.exists() else backup, part)
         sync(part)
         replaced = _set_aside(database, now) if database.exists() else None
         part.replace(database)
-        sync(database.absolute().parent)
-        taken_back = _take_back(database, since, now)
+        sync(database.parent)
     except (sqlite3.Error, OSError) as error:
         words = f"{database}: {backup} can't be put in its place: {error}"
         if obstacle := obstacle_of(error):
@@ -123,15 +126,18 @@ def _since(backup: Path, database: Path) -> _Since:
         return _Since()
     try:
         with closing(schema.connect(database, read_only=True)) as conn:
-            if schema.check_ours(conn, database) or not _are_one(backup, conn):
+            with suppress(SchemaTooNewError):  # who goes back to the version before loses nothing by that
+                if schema.check_ours(conn, database):
+                    return _Since()
+            if not _are_one(backup, conn):
                 return _Since()
             numbers = dict(conn.execute("SELECT name, seq FROM sqlite_sequence"))
-            forgotten = tuple(row[0] for row in conn.execute("SELECT author FROM forgotten"))
+            forgotten = dict(conn.execute("SELECT author, forgotten_at FROM forgotten"))
             gone = conn.execute(
-                "SELECT id, coalesce(gone_because, ?) FROM posts WHERE gone_at IS NOT NULL AND text IS NULL",
+                "SELECT id, uri, coalesce(gone_because, ?) FROM posts WHERE gone_at IS NOT NULL AND text IS NULL",
                 (GoneBecause.DELETED.value,),
             )
-            return _Since(numbers, forgotten, {post: GoneBecause(why) for post, why in gone})
+            return _Since(numbers, forgotten, {post: (uri, GoneBecause(why)) for post, uri, why in gone})
     except (StorageError, sqlite3.Error):
         return _Since()
 
@@ -142,15 +148,31 @@ def _are_one(backup: Path, conn: sqlite3.Connection) -> bool:
         return identity_of(other) == identity_of(conn)
 
 
-def _take_back(database: Path, since: _Since, now: datetime) -> int:
-    """In the restored file, opened as always: one of an older version is brought up to date with that."""
-    restored = Database(database)
+def _take_back(part: Path, since: _Since, now: datetime) -> int:
+    """Opened as always: one of an older version is brought up to date with that."""
+    restored = Database(part)
     try:
         with restored.write():
-            taken = sum(forget(restored.conn, author, (), now) for author in since.forgotten)
-            return taken + bury_again(restored.conn, since.gone, now)
+            conn = restored.conn
+            taken = sum(forget(conn, author, (), now) for author in since.forgotten)
+            # Also those of whom the backup has nothing: what comes next of theirs is stored no more than before.
+            conn.executemany(
+                "INSERT OR REPLACE INTO forgotten (author, forgotten_at) VALUES (?, ?)", since.forgotten.items()
+            )
+            gone = {post: why for post, (uri, why) in since.gone.items() if _is_at(conn, post, uri)}
+            taken += bury_again(conn, gone, now)
     finally:
         restored.close()
+    log = part.with_name(f"{part.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise StorageError(f"{part}: its log could not be brought into it")
+    return taken
+
+
+def _is_at(conn: sqlite3.Connection, post: int, uri: str | None) -> bool:
+    """The post of that number is the same: it may have been given twice, where a file could not be read."""
+    found = conn.execute("SELECT uri FROM posts WHERE id = ?", (post,)).fetchone()
+    return found is not None and (uri is None or found[0] in (None, uri))
 
 
 def _set_aside(database: Path, now: datetime) -> Path:
@@ -160,7 +182,12 @@ def _set_aside(database: Path, now: datetime) -> Path:
     """
     with suppress(StorageError, sqlite3.Error), closing(schema.connect(database)) as conn:
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    aside = database.with_name(f"{database.name}.replaced-{now:{_STAMP}}")
+    name = f"{database.name}.replaced-{now:{_STAMP}}"
+    aside = database.with_name(name)
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = database.with_name(f"{name}-{number}")
     try:
         os.link(database, aside)
     except OSError:  # a file system without links
@@ -173,6 +200,7 @@ def _set_aside(database: Path, now: datetime) -> Path:
 
 
 def _remove(part: Path) -> None:
-    for log in ("", *_LOGS):
+    """With its logs, and the copy that is made of it where it is of an older version."""
+    for file in part.parent.glob(f"{escape(part.name)}*"):
         with suppress(OSError):
-            part.with_name(part.name + log).unlink()
+            file.unlink()

@@ -47,6 +47,14 @@ def ask(file: Path, sql: str) -> tuple[tuple[object, ...], ...]:
         return reader.ask(sql).rows
 
 
+def ask_plainly(file: Path, sql: str) -> list[tuple[object, ...]]:
+    """Of a file that this version refuses."""
+    conn = sqlite3.connect(file)
+    rows = conn.execute(sql).fetchall()
+    conn.close()
+    return rows
+
+
 def change(file: Path, sql: str) -> None:
     writer = Database(file)
     with writer.write():
@@ -138,6 +146,45 @@ def test_what_a_killed_one_left_is_removed(database: Path, folder: Path) -> None
     assert [each.name for each in folder.iterdir()] == ["news-20270301T040000Z.db"]
 
 
+def test_a_second_one_meanwhile_is_refused_and_spoils_nothing(database: Path, folder: Path) -> None:
+    refused: list[str] = []
+
+    def again() -> None:
+        with pytest.raises(StorageError, match="another backup is being made there") as found:
+            make_backup(database, folder, NOW + DAY, keep=1)
+        refused.append(str(found.value))
+
+    made = make_backup(database, folder, NOW, keep=1, beat=again)
+    assert refused and ask(made, "SELECT count(*) FROM posts") == ask(database, "SELECT count(*) FROM posts")
+
+
+def test_one_whose_part_was_removed_meanwhile_is_none(database: Path, folder: Path) -> None:
+    good = make_backup(database, folder, NOW, keep=1)
+
+    def remove() -> None:
+        for part in folder.glob("*.part"):
+            part.unlink()
+
+    with pytest.raises(StorageError, match="can't be written"):
+        make_backup(database, folder, NOW + DAY, keep=1, beat=remove)
+    assert [each.name for each in folder.iterdir()] == [good.name]
+
+
+def test_the_half_of_another_database_is_left_alone(database: Path, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "news-eu-20270228T040000Z.db.part").write_text("half")
+    make_backup(database, folder, NOW, keep=1)
+    assert (folder / "news-eu-20270228T040000Z.db.part").exists()
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_the_one_just_made_is_never_rotated_away(database: Path, folder: Path, keep: int) -> None:
+    for day in (8, 9):
+        make_backup(database, folder, NOW + day * DAY, keep=2)
+    made = make_backup(database, folder, NOW, keep=keep)  # the clock was set back
+    assert made.exists() and len(backups_of(database, folder)) == keep
+
+
 def test_no_database_no_backup(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(NotFoundError, match="no database there yet"):
         make_backup(tmp_path / "none.db", folder, NOW, keep=1)
@@ -207,6 +254,70 @@ def test_what_was_taken_back_since_does_not_return(database: Path, folder: Path)
     assert ask(database, f"SELECT title, text FROM posts WHERE id = {second}") == ((None, None),)
     if kept not in {row[0] for row in before}:
         assert ask(database, f"SELECT gone_at FROM posts WHERE id = {kept}") == ((None,),)
+
+
+def test_who_is_to_be_forgotten_stays_so_though_the_backup_has_nothing_of_theirs(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    change(database, "INSERT INTO forgotten VALUES ('Jane Doe', '2027-03-01T05:00:00Z')")
+    restore(made, database, NOW + DAY)
+    assert ask(database, "SELECT * FROM forgotten") == (("Jane Doe", "2027-03-01T05:00:00Z"),)
+
+
+def test_what_only_went_from_sight_in_the_backup_is_emptied_too(database: Path, folder: Path) -> None:
+    ((post,),) = ask(database, "SELECT id FROM posts WHERE text IS NOT NULL LIMIT 1")
+    change(database, f"UPDATE posts SET gone_at = '2027-03-01T00:00:00Z', gone_because = 'deleted' WHERE id = {post}")
+    made = make_backup(database, folder, NOW, keep=1)
+    writer = Database(database)
+    with writer.write():
+        bury_again(writer.conn, {post: GoneBecause.FORGOTTEN}, NOW)
+    writer.close()
+    restore(made, database, NOW + DAY)
+    sql = f"SELECT title, text, gone_because FROM posts WHERE id = {post}"
+    assert ask(database, sql) == ((None, None, GoneBecause.FORGOTTEN.value),)
+
+
+def test_a_number_that_was_given_twice_empties_no_other_post(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    ((post,),) = ask(database, "SELECT id FROM posts WHERE uri IS NOT NULL AND text IS NOT NULL LIMIT 1")
+    change(database, f"UPDATE posts SET uri = 'https://other.example/1' WHERE id = {post}")
+    writer = Database(database)
+    with writer.write():
+        bury_again(writer.conn, {post: GoneBecause.DELETED}, NOW)
+    writer.close()
+    assert restore(made, database, NOW + DAY).taken_back == 0
+
+
+def test_back_from_a_later_version_loses_no_numbers(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    change(database, "UPDATE sqlite_sequence SET seq = seq + 100 WHERE name = 'posts'")
+    change(
+        database,
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+        "SELECT migration_set, 'm9999_later', applied_at FROM _sqlite_migrations LIMIT 1",
+    )
+    ((before,),) = ask_plainly(database, "SELECT seq FROM sqlite_sequence WHERE name = 'posts'")
+    restore(made, database, NOW)
+    assert ask(database, "SELECT seq FROM sqlite_sequence WHERE name = 'posts'") == ((before,),)
+
+
+def test_a_link_to_the_database_stays_one(database: Path, folder: Path, tmp_path: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    change(database, "UPDATE stories SET title = 'wrong'")
+    link = tmp_path / "elsewhere" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(database)
+    found = restore(made, link, NOW)
+    assert link.is_symlink() and found.replaced and found.replaced.parent == tmp_path
+    assert ("wrong",) not in ask(database, "SELECT DISTINCT title FROM stories")
+    assert [each.name for each in link.parent.iterdir()] == ["link.db"]
+
+
+def test_two_in_a_second_keep_both_files(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    change(database, "UPDATE stories SET title = 'first'")
+    one, two = (restore(made, database, NOW).replaced for _ in range(2))
+    assert one and two and one != two
+    assert ask(one, "SELECT DISTINCT title FROM stories") == (("first",),)
 
 
 def test_nothing_is_changed_while_a_daemon_is_at_work(database: Path, folder: Path) -> None:
