@@ -125,7 +125,8 @@ def _name(part: Path, target: Path, database: Path) -> None:
 
 
 def _rotate(made: Backup, there: Iterable[Backup], keep: int) -> None:
-    """Remove the oldest. One of a time to come is of a clock that was wrong, or still is: what was just made is newer."""
+    """Remove the oldest. One of a time to come is of a clock that was wrong, or still is: what was just made is newer
+    than that."""
     others = [each for each in there if each.file != made.file]
     for old in sorted(others, key=lambda each: each.made_at > made.made_at)[keep - 1 :]:
         _remove(old.file)
