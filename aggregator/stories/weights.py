@@ -8,8 +8,7 @@ array, with its name, kind, shape and place.
 from __future__ import annotations
 
 import math
-import mmap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from zlib import crc32
 
@@ -25,16 +24,12 @@ _PARTS = tuple(f"q{number}" for number in range(1, 18))
 
 
 class Weights(dict[str, Array]):
-    """Name → array; the table of word pieces is `table`. `mapping`: of the file that they lie in, None for memory."""
+    """Name → array; the table of word pieces is `table`. `let_go`: count no page of them as ours until it is looked at
+    again; nothing where they lie in memory."""
 
-    def __init__(self, arrays: Mapping[str, Array], mapping: mmap.mmap | None = None) -> None:
+    def __init__(self, arrays: Mapping[str, Array], let_go: Callable[[], None] = lambda: None) -> None:
         super().__init__(arrays)
-        self._mapping = mapping
-
-    def let_go(self) -> None:
-        """Count no page of the file as ours until it is looked at again; nothing where they lie in memory."""
-        if self._mapping and hasattr(mmap, "MADV_DONTNEED"):
-            self._mapping.madvise(mmap.MADV_DONTNEED)
+        self.let_go = let_go
 
 
 def mark_of(packed: str) -> str:
@@ -64,8 +59,8 @@ def unpacked(packed: str) -> Array:
     return whole
 
 
-def arrays_of(whole: Array, mark: str, mapping: mmap.mmap | None = None) -> Weights:
-    """The arrays of a block, and what it is mapped from.
+def arrays_of(whole: Array, mark: str, let_go: Callable[[], None] = lambda: None) -> Weights:
+    """The arrays of a block, and what lets go of its pages.
 
     Raises:
         ValueError: it is damaged, or was made of something else. Of the table, which is not read for that, the length
@@ -75,7 +70,7 @@ def arrays_of(whole: Array, mark: str, mapping: mmap.mmap | None = None) -> Weig
     made_of, size, begun, checksum = head.split(" ")
     if (made_of, int(size)) != (mark, len(whole)) or _checksum(lines, whole[int(begun) :]) != int(checksum):
         raise ValueError("no weights of this model")
-    return Weights(_arrays(whole, lines), mapping)
+    return Weights(_arrays(whole, lines), let_go)
 
 
 def _checksum(lines: list[str], content: Array) -> int:

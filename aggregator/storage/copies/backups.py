@@ -83,10 +83,7 @@ def make_backup(
         if obstacle := obstacle_of(error):
             raise DatabaseUnwritableError(words, obstacle) from error
         raise StorageError(words) from error
-    others = [each for each in backups_of(database, folder) if each.file != target]
-    # One of a time to come is of a clock that was wrong, or still is: what was just made is newer than that.
-    for old in sorted(others, key=lambda each: each.made_at > now)[keep - 1 :]:
-        _remove(old.file)
+    _rotate(database, target, now, keep)
     return target
 
 
@@ -125,6 +122,13 @@ def _name(part: Path, target: Path, database: Path) -> None:
     sync(part)
     part.replace(target)
     sync(target.parent)
+
+
+def _rotate(database: Path, made: Path, now: datetime, keep: int) -> None:
+    others = [each for each in backups_of(database, made.parent) if each.file != made]
+    # One of a time to come is of a clock that was wrong, or still is: what was just made is newer than that.
+    for old in sorted(others, key=lambda each: each.made_at > now)[keep - 1 :]:
+        _remove(old.file)
 
 
 def _remove_parts(database: Path, folder: Path) -> None:

@@ -11,6 +11,7 @@ import mmap
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,12 @@ def _mapped(file: Path, mark: str) -> Weights:
 
     with file.open("rb") as opened:
         mapping = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    return arrays_of(np.frombuffer(mapping, dtype=np.uint8), mark, mapping)
+    return arrays_of(np.frombuffer(mapping, dtype=np.uint8), mark, partial(_let_go, mapping))
+
+
+def _let_go(mapping: mmap.mmap) -> None:
+    if hasattr(mmap, "MADV_DONTNEED"):
+        mapping.madvise(mmap.MADV_DONTNEED)
 
 
 def _write(file: Path, content: memoryview) -> None:
