@@ -79,13 +79,15 @@ class LazyEncoder:
         """See `Encoder`."""
         if not texts:
             return []
-        if self._loaded is None:
+        model = self._loaded  # held here: it may be given back by another thread meanwhile
+        if model is None:
             from aggregator.stories.sentence_encoder import UniversalSentenceEncoder
 
             load = self._weights
-            self._loaded = UniversalSentenceEncoder(load and (lambda packed: load(packed, _version())))
+            model = UniversalSentenceEncoder(load and (lambda packed: load(packed, _version())))
         self._used_at, self._is_cold = self._timer(), False
-        return self._loaded.encode(texts)
+        self._loaded = model
+        return model.encode(texts)
 
     def rest(self) -> None:
         """See `Encoder`."""

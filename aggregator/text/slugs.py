@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
+from aggregator.text.tokens import SPACELESS_CHAR, WORD_CHARS
+
 # Fewer words name a section or a page ("about-us"), not what an article says.
 _FEWEST_WORDS = 3
 # As much says a slug in a script without spaces in so many characters.
 _FEWEST_CHARACTERS = 6
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
-_BETWEEN = re.compile(r"[\W_]+")
+_BETWEEN = re.compile(rf"(?:[^{WORD_CHARS}]|_)+")
 # A number of the site's own, a digest, a part of a UUID: with a digit, and longer than a year or a sum.
 _IDENTIFIER = re.compile(r"(?=.*\d)[0-9a-z]{6,}|(?=.*\d)(?=.*[a-z])[0-9a-f]{4,}", re.IGNORECASE)
 
@@ -26,8 +28,8 @@ def headline_of(url: str) -> str:
         return ""
     for part in reversed(unquote(path).split("/")):
         words = [word for word in _BETWEEN.split(_ENDING.sub("", part)) if word and not _IDENTIFIER.fullmatch(word)]
-        letters = [word for word in words if len(word) > 1 and word.isalpha()]
-        spaceless = not part.isascii() and sum(map(len, letters)) >= _FEWEST_CHARACTERS
+        letters = [word for word in words if len(word) > 1 and not any(map(str.isnumeric, word))]
+        spaceless = SPACELESS_CHAR.search(part) and sum(map(len, letters)) >= _FEWEST_CHARACTERS
         if len(letters) >= _FEWEST_WORDS or (letters and spaceless):
             return " ".join(words)
     return ""

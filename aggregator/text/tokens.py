@@ -56,11 +56,12 @@ _SLUG_LENGTH = 200
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-# What a hashtag is made of: letters, digits, marks, and the joiners amid words of Persian and Hindi.
-_TAG_CHARS = rf"\w{_MARKS}{SPACELESS}\u200c\u200d"
-TAG_CHAR = f"[{_TAG_CHARS}]"
+# What a word of any script and a hashtag are made of: letters, digits, marks, and the joiners amid words of Persian and
+# Hindi.
+WORD_CHARS = rf"\w{_MARKS}{SPACELESS}\u200c\u200d"
+TAG_CHAR = f"[{WORD_CHARS}]"
 _TAG_OR_MENTION = re.compile(
-    rf"(?<!\w)[#@][{_TAG_CHARS}@.\-]*{TAG_CHAR}|(?<=[{SPACELESS}])#{TAG_CHAR}+|(?<![A-Za-z0-9_])＃{TAG_CHAR}+"
+    rf"(?<!\w)[#@][{WORD_CHARS}@.\-]*{TAG_CHAR}|(?<=[{SPACELESS}])#{TAG_CHAR}+|(?<![A-Za-z0-9_])＃{TAG_CHAR}+"
 )
 
 

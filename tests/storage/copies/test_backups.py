@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "backups"
 
 
-def ask(file: Path, sql: str) -> tuple[tuple[object, ...], ...]:
+def ask(file: Path, sql: str) -> tuple[tuple[Any, ...], ...]:
     with Reader(file) as reader:
         return reader.ask(sql).rows
 
