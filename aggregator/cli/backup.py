@@ -20,12 +20,13 @@ def backup(app: App, folder: Path | None, keep: int | None) -> None:
     A daemon may run meanwhile. Where a disk is full or the database damaged, no backup that is there goes.
     """
     from aggregator.engine.clock import utc_now
+    from aggregator.model.settings import Storage
     from aggregator.storage.copies.backups import backups_of, make_backup
 
     path = app.database_path()
-    if folder is None or keep is None:
-        storage = app.config().storage
-        folder, keep = folder or storage.backup, keep or storage.backup_keep
+    # With both named no configuration is needed, as for commands that read.
+    storage = Storage() if app.database and folder else app.config().storage
+    folder, keep = folder or storage.backup, keep or storage.backup_keep
     if folder is None:
         raise click.UsageError("name a folder, or set [storage] backup")
     made = make_backup(path, folder, utc_now(), keep=keep)

@@ -21,8 +21,8 @@ _MODEL = "universal-sentence-encoder-multilingual-3"
 # Changes with the mean, with how vectors are made of the model's, and with what of a post is encoded.
 _OURS = 1
 
-# So long after the last text its weights need not count as ours, where they are mapped: to have them back costs 10 ms,
-# if the system has not given their pages to others. In seconds.
+# So long after the last text its weights need not count as ours, where they are mapped: to have them back costs a
+# millisecond, if the system has not given their pages to others. In seconds.
 _WARM = 30.0
 
 # Loading it for each of a day's few hundred posts by themselves would cost more than all the rest. In seconds.

@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 from aggregator.model.errors import DatabaseUnwritableError, NotFoundError, Obstacle, StorageError
 from aggregator.storage import schema
-from aggregator.storage.file.copying import copy_pages, make_like, missing_room, new_file
-from aggregator.storage.file.disk import Volume, obstacle_of, sync, volume_of
+from aggregator.storage.file.copying import copy_pages, give_name, missing_room, new_file
+from aggregator.storage.file.disk import Volume, refusal, volume_of
 
-_STAMP = "%Y%m%dT%H%M%SZ"
+STAMP = "%Y%m%dT%H%M%SZ"
 # What is wrong is named, and no more of it: a damaged index has a line for each of its rows.
 _MOST_FAULTS = 3
 
@@ -42,7 +42,7 @@ def backups_of(database: Path, folder: Path) -> list[Backup]:
         for file in folder.iterdir():
             if match := named.fullmatch(file.name):
                 with suppress(ValueError):
-                    found.append(Backup(file, datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)))
+                    found.append(Backup(file, datetime.strptime(match[1], STAMP).replace(tzinfo=UTC)))
     return sorted(found, key=lambda each: each.made_at, reverse=True)
 
 
@@ -67,7 +67,7 @@ def make_backup(
     """
     if not database.exists():
         raise NotFoundError(f"{database}: no database there yet; `aggregator poll` or `aggregator run` makes it")
-    target = folder / f"{database.stem}-{now:{_STAMP}}{database.suffix}"
+    target = folder / f"{database.stem}-{now:{STAMP}}{database.suffix}"
     part = target.with_name(target.name + ".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,14 +75,12 @@ def make_backup(
             try:
                 _remove_parts(database, folder)
                 _write(database, part, beat, look)
-                _name(part, target, database)
+                give_name(part, target, database)
             finally:
                 _remove(part)
     except (sqlite3.Error, OSError) as error:
         words = f"{target}: the backup can't be written: {error}"
-        if obstacle := obstacle_of(error):
-            raise DatabaseUnwritableError(words, obstacle) from error
-        raise StorageError(words) from error
+        raise refusal(words, error) from error
     _rotate(Backup(target, now), backups_of(database, folder), keep)
     return target
 
@@ -115,13 +113,6 @@ def _write(database: Path, part: Path, beat: Callable[[], None], look: Callable[
                 f"{database}: damaged, so there is no new backup, and the older ones stay: {'; '.join(faults)}. "
                 "`aggregator restore` takes the newest one back (docs/operations.md)"
             )
-
-
-def _name(part: Path, target: Path, database: Path) -> None:
-    make_like(database, part)
-    sync(part)
-    part.replace(target)
-    sync(target.parent)
 
 
 def _rotate(made: Backup, there: Iterable[Backup], keep: int) -> None:

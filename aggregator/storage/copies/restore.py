@@ -17,18 +17,17 @@ from glob import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from aggregator.model.errors import DatabaseUnwritableError, NotFoundError, SchemaTooNewError, StorageError
+from aggregator.model.errors import DatabaseUnwritableError, NotFoundError, Obstacle, SchemaTooNewError, StorageError
 from aggregator.model.timelines import GoneBecause
 from aggregator.storage import schema
 from aggregator.storage.changelog import identity_of
-from aggregator.storage.copies.backups import faults_of
+from aggregator.storage.copies.backups import STAMP, faults_of
 from aggregator.storage.database import Database
 from aggregator.storage.deletions import bury_again, forget
-from aggregator.storage.file.copying import copy_pages, make_like, new_file
-from aggregator.storage.file.disk import obstacle_of, sync
+from aggregator.storage.file.copying import copy_pages, make_like, missing_room, new_file
+from aggregator.storage.file.disk import Volume, refusal, sync, volume_of
 from aggregator.storage.file.lock import WriterLock
 
-_STAMP = "%Y%m%dT%H%M%SZ"
 _LOGS = ("-wal", "-shm", "-journal")
 
 
@@ -58,7 +57,14 @@ class _Since:
     gone: Mapping[int, tuple[str | None, GoneBecause]] = field(default_factory=dict)
 
 
-def restore(backup: Path, database: Path, now: datetime, *, beat: Callable[[], None] = lambda: None) -> Restored:
+def restore(
+    backup: Path,
+    database: Path,
+    now: datetime,
+    *,
+    beat: Callable[[], None] = lambda: None,
+    look: Callable[[Path], Volume] = volume_of,
+) -> Restored:
     """Put a copy of the backup in the database's place. `beat` is called now and then.
 
     The backup may be any whole file of this program: a backup, a snapshot, a copy from before an upgrade. It stays as
@@ -66,6 +72,7 @@ def restore(backup: Path, database: Path, now: datetime, *, beat: Callable[[], N
 
     Raises:
         NotFoundError: there is no such backup.
+        DatabaseUnwritableError: there is no room, or the volume is read-only.
         DatabaseBusyError: a daemon or a poll is at work on the database.
         NotOurDatabaseError, SchemaTooNewError: as `Database`, of the backup.
         StorageError: the backup is damaged, or nothing can be written. The database is as it was, whatever is raised.
@@ -77,48 +84,63 @@ def restore(backup: Path, database: Path, now: datetime, *, beat: Callable[[], N
     database = database.resolve()  # the file itself is replaced, not a link to it
     lock = WriterLock(database)
     lock.acquire()
+    try:
+        return _put(backup, database, now, beat, look)
+    except (sqlite3.Error, OSError) as error:
+        raise refusal(f"{database}: {backup} can't be put in its place: {error}", error) from error
+    finally:
+        lock.release()
+
+
+def _put(
+    backup: Path, database: Path, now: datetime, beat: Callable[[], None], look: Callable[[Path], Volume]
+) -> Restored:
+    """All of it beside the database first, which is replaced last."""
     part = database.with_name(f"{database.name}.restoring")
     try:
         _remove(part)
         since = _since(backup, database)
-        posts, newest_at = _copy(backup, part, since, beat)
+        posts, newest_at = _copy(backup, part, since, beat, look)
         taken_back = _take_back(part, since, now)  # before it has its name: a kill must not bring back what went
         make_like(database if database.exists() else backup, part)
         sync(part)
         replaced = _set_aside(database, now) if database.exists() else None
         part.replace(database)
         sync(database.parent)
-    except (sqlite3.Error, OSError) as error:
-        words = f"{database}: {backup} can't be put in its place: {error}"
-        if obstacle := obstacle_of(error):
-            raise DatabaseUnwritableError(words, obstacle) from error
-        raise StorageError(words) from error
     finally:
         _remove(part)
-        lock.release()
     return Restored(posts, newest_at, replaced, taken_back)
 
 
-def _copy(backup: Path, part: Path, since: _Since, beat: Callable[[], None]) -> tuple[int, str | None]:
+def _copy(
+    backup: Path, part: Path, since: _Since, beat: Callable[[], None], look: Callable[[Path], Volume]
+) -> tuple[int, str | None]:
     with closing(schema.connect(backup, read_only=True)) as source:
         if schema.check_ours(source, backup):
             raise StorageError(f"{backup}: there is nothing in it yet")
+        if missing := missing_room(source, part.parent, look):
+            raise DatabaseUnwritableError(f"{part.parent}: no room to restore: {missing}", Obstacle.DISK_FULL)
         new_file(part)
         copy_pages(source, part, beat)
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
         copy.execute("PRAGMA journal_mode = DELETE")  # no file beside it until it has its name
         if faults := faults_of(copy):
             raise StorageError(f"{backup}: damaged, take another one: {'; '.join(faults)}")
-        for table, number in since.numbers.items():
-            copy.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (number, table))
-            copy.execute(
-                "INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? "
-                "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)",
-                (table, number, table),
-            )
+        _go_on_from(copy, since.numbers)
         posts, newest_at = copy.execute("SELECT count(*), max(first_seen_at) FROM posts").fetchone()
         copy.execute("PRAGMA journal_mode = WAL")
     return posts, newest_at
+
+
+def _go_on_from(copy: sqlite3.Connection, numbers: Mapping[str, int]) -> None:
+    """Let each table go on from the last number that it gave, if that is more than it has."""
+    for table, number in numbers.items():
+        copy.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (number, table))
+        copy.execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? "
+            "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)",
+            (table, number, table),
+        )
 
 
 def _since(backup: Path, database: Path) -> _Since:
@@ -182,7 +204,7 @@ def _set_aside(database: Path, now: datetime) -> Path:
     """
     with suppress(StorageError, sqlite3.Error), closing(schema.connect(database)) as conn:
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    name = f"{database.name}.replaced-{now:{_STAMP}}"
+    name = f"{database.name}.replaced-{now:{STAMP}}"
     aside = database.with_name(name)
     number = 1
     while aside.exists():

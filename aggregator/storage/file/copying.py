@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from aggregator.storage.file.disk import Volume
+from aggregator.storage.file.disk import Volume, sync
 
 # Left free beside a copy: for what is done to the database next, which a full disk would undo.
 _MARGIN_BYTES = 16 * 1024 * 1024
@@ -51,6 +51,18 @@ def new_file(part: Path) -> None:
         OSError: it is there already, or can't be made.
     """
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def give_name(part: Path, target: Path, like: Path) -> None:
+    """Bring a whole copy onto the disk, readable by whom `like` is, and let it be `target` at once.
+
+    Raises:
+        OSError: it can't be.
+    """
+    make_like(like, part)
+    sync(part)
+    part.replace(target)
+    sync(target.parent)
 
 
 def make_like(path: Path, part: Path) -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from aggregator.model.errors import DatabaseUnwritableError, Obstacle
+from aggregator.model.errors import DatabaseUnwritableError, Obstacle, StorageError
 
 # What a transaction of some hundred posts takes, in bytes. With less the next poll would fail, and what it fetched be
 # fetched again.
@@ -51,6 +51,13 @@ def volume_of(folder: Path) -> Volume:
 def obstacle_of(error: BaseException) -> Obstacle | None:
     """What the system's refusal means, if that may go away."""
     return _OF_ERRNO.get(getattr(error, "errno", None))
+
+
+def refusal(words: str, error: BaseException) -> StorageError:
+    """What to raise where a file can't be written: what may go away by itself is told apart."""
+    if obstacle := obstacle_of(error):
+        return DatabaseUnwritableError(words, obstacle)
+    return StorageError(words)
 
 
 def sync(path: Path) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from aggregator.model.errors import DatabaseUnwritableError, Obstacle, StorageError
-from aggregator.storage.file.copying import copy_pages, make_like, missing_room, new_file
-from aggregator.storage.file.disk import Volume, obstacle_of, sync, volume_of
+from aggregator.model.errors import DatabaseUnwritableError, Obstacle
+from aggregator.storage.file.copying import copy_pages, give_name, missing_room, new_file
+from aggregator.storage.file.disk import Volume, refusal, volume_of
 
 # The copies of the last upgrades that are kept; older ones go when an upgrade went well.
 KEPT_COPIES = 2
@@ -49,10 +49,7 @@ def make_copy(
             _need_room(path, source, look)
             new_file(part)
             copy_pages(source, part, beat)
-        make_like(path, part)
-        sync(part)
-        part.replace(target)
-        sync(target.parent)
+        give_name(part, target, path)
     except (sqlite3.Error, OSError) as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -60,9 +57,7 @@ def make_copy(
             f"{path}: the copy that is made before the file is changed for this version can't be written to {target}: "
             f"{error}. Nothing was changed"
         )
-        if obstacle := obstacle_of(error):
-            raise DatabaseUnwritableError(words, obstacle) from error
-        raise StorageError(words) from error
+        raise refusal(words, error) from error
     return target
 
 

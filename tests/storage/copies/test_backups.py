@@ -321,6 +321,14 @@ def test_two_in_a_second_keep_both_files(database: Path, folder: Path) -> None:
     assert ask(one, "SELECT DISTINCT title FROM stories") == (("first",),)
 
 
+def test_without_room_nothing_is_restored(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    change(database, "UPDATE stories SET title = 'newer'")
+    with pytest.raises(DatabaseUnwritableError, match=r"no room to restore: [\d,.]+ MiB are needed"):
+        restore(made, database, NOW, look=lambda _: Volume(free=10))
+    assert ask(database, "SELECT DISTINCT title FROM stories") == (("newer",),)
+
+
 def test_nothing_is_changed_while_a_daemon_is_at_work(database: Path, folder: Path) -> None:
     made = make_backup(database, folder, NOW, keep=1)
     change(database, "UPDATE stories SET title = 'newer'")

@@ -212,7 +212,7 @@ _KILLED = """
 import os, pathlib, signal, sys
 from contextlib import closing
 from aggregator.storage import schema
-from aggregator.storage.upgrade import copies
+from aggregator.storage.file import copying
 from aggregator.storage.upgrade.migrations import migrations
 from sqlite_utils.migrations import Migrations
 from aggregator.storage.upgrade.scripts import run_script
@@ -221,8 +221,8 @@ def add_mood(db):
     run_script(db.conn, "ALTER TABLE posts ADD COLUMN mood TEXT;\\nUPDATE posts SET mood = 'calm';")
     db.conn.execute("PRAGMA cache_spill = 1")
     if sys.argv[2] == "migration": die()
-if sys.argv[2] == "copy": copies.make_like = die
-if sys.argv[2] == "named": copies.sync = lambda path: path.is_dir() and die()
+if sys.argv[2] == "copy": copying.make_like = die
+if sys.argv[2] == "named": copying.sync = lambda path: path.is_dir() and die()
 steps = Migrations("aggregator")
 for each in (*(step.fn for step in migrations._migrations), add_mood): steps()(each)
 path = pathlib.Path(sys.argv[1])
