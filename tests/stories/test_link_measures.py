@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 from aggregator.model.post import OlderStory
 from aggregator.stories.earlier.keys import Rarity
-from aggregator.stories.earlier.links import earlier_links
-from aggregator.stories.earlier.measures import form, headlines, length, shared_by, stray, weighed
+from aggregator.stories.earlier.links import earlier_links, is_enough, may_carry
+from aggregator.stories.earlier.measures import beyond, form, headlines, length, shared_by, stray, weighed, words_in
 from aggregator.stories.earlier.telling import telling_of
 from tests.helpers.older_stories import AHEAD, RAISE, RARITY, WITHIN, story
 
@@ -65,3 +66,32 @@ def test_one_publisher_alone_must_be_surer() -> None:
     assert 0.5 <= likelihood < 0.65
     newer, older = (replace(each, sole_publisher="quay.example") for each in (newer, older))
     assert likelihoods(newer, older) == []
+
+
+def _drawn(dice: random.Random, number: int) -> OlderStory:
+    """A story of words drawn at random, some with a run of words that all have, as furniture."""
+    vocabulary = [f"{first}{second}ar" for first in "bdfgklmnprst" for second in "aeiou"]
+    title = " ".join(dice.choices(vocabulary[:25], k=dice.randint(2, 7)))
+    text = " ".join(dice.choices(vocabulary, k=dice.randint(0, 40)))
+    if dice.random() < 0.3:
+        text += " subscribe to our letter and read it each day at noon"
+    entities = frozenset(dice.sample(["badar", "gelar"], k=dice.randint(0, 2)))
+    return replace(story(number, title, text), entities=entities)
+
+
+def test_no_pair_that_weighing_would_keep_is_left_out_before_it_is_weighed() -> None:
+    dice = random.Random(18)
+    kept = left_out = 0
+    for number in range(3000):
+        one, other = _drawn(dice, 2 * number), _drawn(dice, 2 * number + 1)
+        words = {*telling_of(one).said.terms, *telling_of(other).said.terms}
+        rarities = {word: dice.choice([0.0, 0.1, 1.0, 3.0, 8.0]) for word in sorted(words)}
+        rarity = Rarity(lambda word, known=rarities: known.get(word, 9.0))
+        mine, theirs = weighed(telling_of(one), rarity), telling_of(other)
+        shared = shared_by(mine, theirs, rarity)
+        bar = 0.12 if len(words_in(shared.products)) < 3 else 0.09
+        if is_enough(telling_of(one), theirs, shared) and beyond(shared) >= bar:
+            assert may_carry(mine, theirs, rarity)
+            kept += 1
+        left_out += not may_carry(mine, theirs, rarity)
+    assert kept > 300 and left_out > 300
