@@ -24,7 +24,7 @@ from aggregator.model.settings import Config, Logging, LogLevel
 from aggregator.model.source import Source
 
 # For what an upgrade left to be worked out again, after each poll: who has no daemon gets it done too.
-_REWORKING = timedelta(seconds=5)
+_REWORKING = _PRUNING = timedelta(seconds=5)
 # For pages that posts lead to, where the configuration wants some read. The others are read after the next poll.
 _READING = timedelta(minutes=1)
 
@@ -149,11 +149,26 @@ async def _poll_shown(
 
         await poller.poll(wanted, stop=stop, on_polled=on_polled)
     await go_on(database, stop, turn=_REWORKING)
+    await _keep_house(database, config, stop)
     await _read_pages(database, config, poller, stop)
     await _write_briefs(database, config, stop)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)
     return polled
+
+
+async def _keep_house(database: Any, config: Config, stop: asyncio.Event) -> None:
+    """What a daemon does once an hour, once a day, for a while: the next poll goes on with it."""
+    from aggregator.engine.clock import utc_now
+    from aggregator.storage.keeping.space import is_noted
+
+    if stop.is_set() or is_noted(database.conn, utc_now()):
+        return
+    from aggregator.engine.keeping.housekeeping import drop_old  # here: most polls need none of it
+    from aggregator.engine.keeping.retention import Retention
+
+    drop_old(database, config, utc_now())
+    await Retention(database).go_on(config.storage.keeping, config.stories.window, utc_now(), stop, _PRUNING)
 
 
 async def _read_pages(database: Any, config: Config, poller: Any, stop: asyncio.Event) -> None:

@@ -193,6 +193,8 @@ def _no_quotes(value: object) -> str:
     return "numbers stand without quotes" if is_number else ""
 
 
+SOURCE_NAME = text("a part of a title or address in quotes", most=500)
+
 # ---------------------------------------------------------------- the site
 
 SITE_TITLE = text("a title of at most 80 characters", most=80)

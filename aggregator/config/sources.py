@@ -111,6 +111,7 @@ def _topic_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> 
         for i, table in tables(document, name):
             for j, topic in strings(table, "topics"):
                 yield from unknown(topics, topic, (name, i, "topics", j))
-    articles = document.get("articles")
-    for j, topic in strings(articles if isinstance(articles, dict) else {}, "topics"):
-        yield from unknown(topics, topic, ("articles", "topics", j))
+    for name, key in (("articles", "topics"), ("storage", "keep_topics")):
+        found = document.get(name)
+        for j, topic in strings(found if isinstance(found, dict) else {}, key):
+            yield from unknown(topics, topic, (name, key, j))

@@ -19,6 +19,7 @@ from aggregator.config.addresses import CONTACT, LISTEN, MODEL_SERVER, SITE, USE
 from aggregator.config.kinds import FILE, FLAG, FLAG_OR_AUTO, FOLDER, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, Kind, Of
 from aggregator.config.units import duration, size
 from aggregator.model import settings
+from aggregator.model.keeping import SourceName
 from aggregator.model.keys import KEY, SPREAD, Key, Length, Size, Whole
 from aggregator.model.source import ArticleFetch, Parser
 
@@ -98,6 +99,7 @@ _KINDS: dict[Any, Kind] = {
     settings.ModelName | None: values.MODEL_NAME,
     settings.BriefLanguage | None: values.BRIEF_LANGUAGE,
     settings.TopicName: _TOPIC,
+    SourceName: values.SOURCE_NAME,
     settings.VariableName | None: values.VARIABLE,
     settings.SecretFile | None: values.SECRET_FILE,
 }
@@ -109,6 +111,8 @@ def kind_of(declared: Any) -> Kind:
     Raises:
         TypeError: no kind reads such values.
     """
+    if declared not in _KINDS and type(None) in get_args(declared):  # it may be left out
+        [declared] = [each for each in get_args(declared) if each is not type(None)]
     match getattr(declared, "__metadata__", ()):
         case (Whole(least, most),):
             return values.whole(least, most)

@@ -128,7 +128,7 @@ class Taxonomy(Table):
     default: Flag = key("false: leave them out and use only the topics of this file.", True)
 
 
-_Part = Annotated[str, Of(values.text("a part of a title or address in quotes", most=500))]
+_Part = Annotated[str, Of(values.SOURCE_NAME)]
 _Author = Annotated[str, Of(values.text('the name of an author, such as "Ann" or "*@social.example"', most=200))]
 
 

@@ -27,8 +27,9 @@ from aggregator.engine.jobs.lookout import Lookout, run_wanted
 from aggregator.engine.jobs.memory import Memory
 from aggregator.engine.jobs.rhythm import FOLDING, HEARTBEAT, HOUSEKEEPING, IN_FULL, LOOK, PUBLISHING, READING, RESTING
 from aggregator.engine.jobs.triggers import Every, EveryFullHour
+from aggregator.engine.keeping.housekeeping import drop_old
+from aggregator.engine.keeping.retention import Retention
 from aggregator.engine.poller import Poller
-from aggregator.engine.rebuild.housekeeping import drop_old
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
 from aggregator.engine.signals import Signals
 from aggregator.engine.site.for_readers import ForReaders
@@ -125,6 +126,7 @@ class Daemon:
             As `run`; nothing is left open then, so that a file is opened anew that could only be read before.
         """
         self._database = Database(self._config.storage.path, _PATIENCE)
+        self._retention = Retention(self._database)
         try:
             nothing_to_do(self._database)
             await self._use(self._config)
@@ -297,6 +299,12 @@ class Daemon:
         self._work_on_the_database("housekeeping", lambda: drop_old(self._database, self._config, utc_now()))
         if not self._standstill.obstacle:
             await go_on(self._database, self._stop, tell=lambda stories: self._poller.read_again(stories))
+        await self._prune()
+
+    async def _prune(self) -> None:
+        if not self._standstill.obstacle:
+            keeping, window = self._config.storage.keeping, self._config.stories.window
+            await self._retention.go_on(keeping, window, utc_now(), self._stop)
 
     async def _publish(self) -> None:
         if self._publisher:

@@ -245,7 +245,8 @@ class Neighbours:
     have it; `older_near` maps (source id, native id) to the older stories that the post may have as earlier coverage,
     the most likely first. `next_post_id` and `next_story_id` are the ids that new rows get: there is one writer.
     `forgotten` are the authors among the batch's whose posts must not be stored. `shown` maps a source id to the posts
-    that its unchanged entries still are.
+    that its unchanged entries still are. `pruned`: the numbers that pruned posts left (`dedupe.tombstones`), as far as
+    posts of the batch would leave the same.
     """
 
     next_post_id: int = 1
@@ -256,3 +257,4 @@ class Neighbours:
     older_near: Mapping[tuple[int, str], tuple[OlderStory, ...]] = field(default_factory=dict)
     forgotten: frozenset[str] = frozenset()
     shown: Mapping[int, tuple[ShownPost, ...]] = field(default_factory=dict)
+    pruned: frozenset[int] = frozenset()

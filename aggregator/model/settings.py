@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from aggregator import __version__
+from aggregator.model.keeping import Keeping
 from aggregator.model.keys import Length, Size, Whole, key, spread
 from aggregator.model.rules import PostFilter, SavedQuery, TopicRule
 from aggregator.model.source import ArticleFetch, Parser, Source
@@ -76,6 +77,7 @@ class Storage:
     backup_keep: Annotated[int, Whole(1, 10_000)] = key(
         7, "How many backups are kept.", "Older ones are removed when a new one is whole."
     )
+    keeping: Keeping = spread(Keeping())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

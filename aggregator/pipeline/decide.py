@@ -16,6 +16,7 @@ from aggregator.dedupe.copies import become_copies, find_copy
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.identity import date_of, has_late_words, has_other_files, is_settled
 from aggregator.dedupe.statuses import is_by_api
+from aggregator.dedupe.tombstones import tombstones_of
 from aggregator.dedupe.verdict import New, Same, verdict
 from aggregator.model.changes import (
     Back,
@@ -118,7 +119,7 @@ class _Decider:
         self._waits = waits
         self._candidates = Candidates(neighbours)
         self._older_near = neighbours.older_near
-        self._forgotten, self._shown = neighbours.forgotten, neighbours.shown
+        self._forgotten, self._shown, self._pruned = neighbours.forgotten, neighbours.shown, neighbours.pruned
         self._stories = stories
         self._settings = settings
         self._now = now
@@ -147,6 +148,8 @@ class _Decider:
                 tally.held += is_flood and not self._candidates.has_item(collected.source.id, found.native_id)
                 tally.edited += self._take_same(enriched, collected.source, found, is_flood=is_flood)
                 self._note(enriched, collected, found.known.id)
+            elif self._was_pruned(enriched, collected.source):
+                continue
             elif self._is_out(enriched, collected, found.native_id):
                 tally.filtered += 1
             elif enriched.post.author not in self._forgotten:
@@ -208,11 +211,16 @@ class _Decider:
         """Did a feed that was read before bring many entries at once, nearly all under unknown ids?"""
         if collected.source.kind != "feed" or collected.memory.last_success_at is None:
             return False
-        ids = [enriched.post.native_id for enriched in collected.posts]
-        unknown = sum(not self._candidates.has_item(collected.source.id, native_id) for native_id in ids)
+        source, posts = collected.source, collected.posts
+        new = [each for each in posts if not self._candidates.has_item(source.id, each.post.native_id)]
+        unknown = sum(not self._was_pruned(each, source) for each in new)
         # Of what is saved in batches each has its share of the entries of which no post was made.
-        beside = len(collected.unchanged) * len(ids) / len(collected.whole) if ids else 0
-        return unknown >= _FLOOD_POSTS and unknown >= _FLOOD_SHARE * (len(ids) + beside)
+        beside = len(collected.unchanged) * len(posts) / len(collected.whole) if posts else 0
+        return unknown >= _FLOOD_POSTS and unknown >= _FLOOD_SHARE * (len(posts) + beside)
+
+    def _was_pruned(self, enriched: EnrichedPost, source: Source) -> bool:
+        """Retention took it away, and the source shows it still."""
+        return bool(self._pruned) and not self._pruned.isdisjoint(tombstones_of(enriched, source.id))
 
     def _see(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> None:
         known, post = found.known, enriched.post

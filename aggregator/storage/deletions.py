@@ -83,7 +83,7 @@ def bury(
             "(SELECT source_id, native_id FROM sightings WHERE post_id = ?)",
             (post_id,),
         )
-        buried.promoted |= _promote_copies(conn, post_id)
+        buried.promoted |= promote_copies(conn, post_id)
         if found[0] is not None:
             buried.stories.add(found[0])
             _rename_story(conn, found[0], post_id, empties=empties)
@@ -106,7 +106,7 @@ def _empty(conn: sqlite3.Connection, post_id: int) -> None:
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (post_id,))
 
 
-def _promote_copies(conn: sqlite3.Connection, post_id: int) -> set[int]:
+def promote_copies(conn: sqlite3.Connection, post_id: int) -> set[int]:
     """The first copy of a post that went is the original of the others from now on."""
     copies = [
         row[0]

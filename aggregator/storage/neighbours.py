@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from aggregator.dedupe.details import details
+from aggregator.dedupe.tombstones import tombstones_of
 from aggregator.dedupe.unlinked import has_no_address
 from aggregator.model.poll import Collected
 from aggregator.model.post import Enclosure, EnrichedPost, KnownPost, Neighbours, OlderStory, ShownPost
 from aggregator.model.timelines import GoneBecause
+from aggregator.storage.keeping.posts import has_tombstones, load_tombstones
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.attached import load_quotes
 from aggregator.storage.words.older_stories import OlderStories
@@ -71,7 +73,20 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity
         older_near=_load_older(conn, batch, strangers, rarity) if rarity is not None else {},
         forgotten=_load_forgotten(conn, (enriched for collected in batch for enriched in collected.posts)),
         shown={collected.source.id: _load_shown(conn, collected) for collected in batch if collected.unchanged},
+        pruned=_load_pruned(conn, batch, items) if strangers and has_tombstones(conn) else frozenset(),
     )
+
+
+def _load_pruned(
+    conn: sqlite3.Connection, batch: Sequence[Collected], items: Mapping[tuple[int, str], int]
+) -> frozenset[int]:
+    """The tombstones of what is not known by its id."""
+    keys: set[int] = set()
+    for collected in batch:
+        source_id = collected.source.id
+        unknown = (each for each in collected.posts if (source_id, each.post.native_id) not in items)
+        keys.update(key for each in unknown for key in tombstones_of(each, source_id))
+    return load_tombstones(conn, keys)
 
 
 def load_said(conn: sqlite3.Connection, source_id: int) -> Set[bytes]:

@@ -228,6 +228,13 @@ def load_source_ids(conn: sqlite3.Connection, urls: Iterable[str]) -> dict[str, 
     return {url: source_id for url, source_id in conn.execute("SELECT url, id FROM sources") if url in wanted}
 
 
+def load_sources_called(conn: sqlite3.Connection, parts: Iterable[str]) -> set[int]:
+    """The ids of the sources with one of these in their title or address, removed ones too."""
+    wanted = [part.casefold() for part in parts]
+    rows = conn.execute("SELECT id, coalesce(title, '') || ' ' || url FROM sources") if wanted else ()
+    return {source_id for source_id, name in rows if any(part in name.casefold() for part in wanted)}
+
+
 def load_due(conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None = None) -> list[int]:
     """Ids of the sources whose poll is due, the longest due first; those never polled come first.
 

@@ -12,8 +12,8 @@ from aggregator.model.errors import StorageError
 from aggregator.model.poll import Outcome
 from aggregator.model.source import Source, SourceMemory
 from aggregator.storage.database import LOG_LIMIT, Database
+from aggregator.storage.keeping.keys import believed, drop_keys
 from aggregator.storage.open_stories import load_members, load_open_stories
-from aggregator.storage.retention import believed, prune
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import load_due, load_memories, sync_sources, sync_topics
 from tests.helpers.build import NOW, make_collected
@@ -248,7 +248,7 @@ class TestPrune:
             post = article(LANTERN, f"{number}", f"Title {number}", text)
             newsroom.poll(Poll(timedelta(days=days), LANTERN, (post,)))
         with database.write():
-            prune(database.conn, NOW, timedelta(days=6), 0)
+            drop_keys(database.conn, NOW, timedelta(days=6), 0)
         assert [row[0] for row in database.query("SELECT DISTINCT post_id FROM post_bands ORDER BY 1")] == [1, 2, 3]
         assert [row[0] for row in database.query("SELECT post_id FROM post_words")] == [1, 2, 3]
 
@@ -258,7 +258,7 @@ class TestPrune:
         newsroom.poll(Poll(timedelta(days=20), LANTERN, (article(LANTERN, "old", "Old", text),)))
         newsroom.poll(Poll(timedelta(days=1), LANTERN, (article(LANTERN, "new", "New", f"{text} It works well."),)))
         with database.write():
-            prune(database.conn, NOW, timedelta(days=6), 3000)
+            drop_keys(database.conn, NOW, timedelta(days=6), 3000)
         assert [row[0] for row in database.query("SELECT DISTINCT post_id FROM post_bands")] == [2]
 
     @pytest.mark.parametrize(("least", "kept"), [(1, [2, 3]), (2, [2, 3]), (3, [1, 2, 3])])
@@ -270,7 +270,7 @@ class TestPrune:
             post = article(LANTERN, f"{number}", f"Title {number}", "")
             newsroom.poll(Poll(timedelta(days=days), LANTERN, (post,)))
         with database.write():
-            prune(database.conn, NOW, timedelta(days=6), least)
+            drop_keys(database.conn, NOW, timedelta(days=6), least)
         assert [row[0] for row in database.query("SELECT post_id FROM post_words")] == kept
 
     def test_keeps_the_words_of_as_many_posts_as_grouping_remembers(self, database: Database) -> None:
@@ -281,7 +281,7 @@ class TestPrune:
             )
         with database.write():
             database.conn.execute("UPDATE posts SET gone_at = first_seen_at WHERE id = 3")
-            prune(database.conn, NOW, timedelta(days=6), 2)
+            drop_keys(database.conn, NOW, timedelta(days=6), 2)
         _, stories = load_open_stories(database.conn, NOW, 2)
         assert [bool(member.words) for member in load_members(database.conn, stories)] == [True, True]
 
@@ -292,7 +292,7 @@ class TestPrune:
             collected = make_collected(source=one, started_at=NOW - timedelta(days=age))
             save(database, replace(polled(one), collected=collected))
         with database.write():
-            prune(database.conn, NOW, timedelta(days=6), 3000)
+            drop_keys(database.conn, NOW, timedelta(days=6), 3000)
         assert database.query("SELECT count(*) FROM polls")[0][0] == kept
 
 

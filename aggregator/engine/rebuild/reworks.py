@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.pace import PAUSE, Pace
 from aggregator.engine.rebuild.progress import Reworked
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database
@@ -26,13 +27,6 @@ from aggregator.storage.upgrade.progress import ReworkState, load_rework, save_r
 
 if TYPE_CHECKING:
     from aggregator.engine.rebuild.copies import Recopying
-
-# A poll that wants to save waits for one step at most. The number of rows follows what steps took.
-_STEP_SECONDS = 0.05
-_FIRST_ROWS, _LEAST_ROWS, _MOST_ROWS = 50, 1, 2000
-
-# Between two steps the loop is the polls' for so many times as long as the step took.
-_PAUSE = 4
 
 # The daemon's housekeeping, which goes on with it, comes once an hour.
 _TURN = timedelta(minutes=50)
@@ -161,22 +155,22 @@ async def _go_on(
     tell: Tell | None,
 ) -> bool:  # fmt: skip
     """Whether this one is done."""
-    rows = _FIRST_ROWS
+    pace = Pace()
     with database.guarded():
         state = load_rework(database.conn, rework.name)
     while not state.is_done:
         started = timer()
         if stop.is_set() or started >= until:
             return False
-        state = take_step(database, rework, rows, clock(), tell)
+        state = take_step(database, rework, pace.rows, clock(), tell)
         if state.is_done and state.changed:
             structlog.get_logger("upgrade").info("reworked", rework=rework.name, changed=state.changed)
         if state.is_done:
             return True
         took = timer() - started
-        rows = _next_rows(rows, took)
+        pace.note(took)
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _PAUSE * took)
+            await asyncio.wait_for(stop.wait(), PAUSE * took)
     return True
 
 
@@ -202,9 +196,3 @@ def take_step(database: Database, rework: Rework, rows: int, now: datetime, tell
     elif done.stories and tell:
         tell(done.stories)
     return state
-
-
-def _next_rows(rows: int, took: float) -> int:
-    if took > _STEP_SECONDS:
-        return max(_LEAST_ROWS, rows // 2)
-    return min(_MOST_ROWS, rows * 2) if took < _STEP_SECONDS / 3 else rows

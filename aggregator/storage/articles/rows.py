@@ -177,3 +177,21 @@ def _empty(conn: sqlite3.Connection, which: str, now: datetime, value: str | Non
         f"WHERE text IS NOT NULL AND {which}",
         (to_text(now), value),
     ).rowcount
+
+
+_ONLY_FROM = """
+DELETE FROM articles WHERE canonical_url IN (
+  SELECT k.page FROM (
+    SELECT canonical_url AS page FROM posts WHERE id IN (SELECT value FROM json_each(?1)) AND kind = 'article'
+    UNION SELECT article_key FROM posts WHERE id IN (SELECT value FROM json_each(?1))) k
+  WHERE k.page IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.canonical_url = k.page
+      AND p.id NOT IN (SELECT value FROM json_each(?1)))
+    AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.article_key = k.page
+      AND p.id NOT IN (SELECT value FROM json_each(?1))))
+"""
+
+
+def drop_unlinked(conn: sqlite3.Connection, post_ids: Iterable[int]) -> int:
+    """Remove the pages that no other posts than these lead to; how many there were."""
+    return conn.execute(_ONLY_FROM, (json.dumps(sorted(set(post_ids))),)).rowcount

@@ -372,3 +372,9 @@ DROP TABLE post_bands;
 ALTER TABLE post_bands_anew RENAME TO post_bands;
 """,
     )
+
+
+@migrations()
+def retention(db: sqlite_utils.Database) -> None:
+    """What is left of posts that went, polls by day, and how the file grows. Housekeeping sums up the polls."""
+    run_script(db.conn, packaged("retention.sql"))

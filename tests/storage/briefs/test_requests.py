@@ -24,7 +24,7 @@ from aggregator.storage.briefs.requests import (
 )
 from aggregator.storage.briefs.rows import ask_again
 from aggregator.storage.database import Database
-from aggregator.storage.retention import prune
+from aggregator.storage.keeping.keys import drop_keys
 from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import fill
 
@@ -101,7 +101,7 @@ def test_they_are_kept_for_a_month(database: Database) -> None:
     send(database, NOW - 31 * DAY)
     send(database, NOW - 29 * DAY)
     with database.write():
-        prune(database.conn, NOW, 3 * DAY, 10)
+        drop_keys(database.conn, NOW, 3 * DAY, 10)
     assert [row[0] for row in database.conn.execute("SELECT at FROM model_requests")] == ["2026-10-31T12:00:00Z"]
 
 

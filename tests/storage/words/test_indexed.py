@@ -16,7 +16,7 @@ from aggregator.dedupe.shingles import pack_fingerprint
 from aggregator.model.changes import Changes, EditedPost, Membership, NewPost, StoryHead
 from aggregator.storage.database import Database
 from aggregator.storage.deletions import bury, forget
-from aggregator.storage.retention import prune
+from aggregator.storage.keeping.keys import drop_keys
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import sync_sources
 from aggregator.storage.stored_posts import save_fingerprint
@@ -217,7 +217,7 @@ class TestBands:
             for number in range(1, 1203):
                 add(database, number, "Weather", self.TEXT)
             database.conn.execute("UPDATE posts SET first_seen_at = '2026-01-01T00:00:00Z' WHERE id < 1202")
-            prune(database.conn, NOW, NOW - NOW, 3000)
+            drop_keys(database.conn, NOW, NOW - NOW, 3000)
         assert [row[0] for row in self.bands(database)] == [1202]
 
     @pytest.mark.parametrize("how", ["edited", "their fingerprint made anew"])
@@ -228,7 +228,7 @@ class TestBands:
                 add(database, number, "Weather", self.TEXT)
         later = NOW + timedelta(days=30)
         with database.write():
-            prune(database.conn, later, timedelta(0), 0)
+            drop_keys(database.conn, later, timedelta(0), 0)
         newer = make_enriched("5", title="Weather", text=f"{self.TEXT} Others do not.", declared_language="en")
         with database.write():
             if how == "edited":

@@ -7,7 +7,7 @@ from datetime import datetime
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.settings import Config
 from aggregator.storage.database import Database
-from aggregator.storage.retention import believed, prune
+from aggregator.storage.keeping.keys import believed, drop_keys
 from aggregator.stories.window import LEAST_POSTS
 
 
@@ -21,4 +21,4 @@ def drop_old(database: Database, config: Config, now: datetime) -> None:
         at = believed(database.conn, now)
         if at:
             window = MEMORY_WINDOWS * config.stories.window
-            prune(database.conn, at, window, LEAST_POSTS, articles=config.articles.keep)
+            drop_keys(database.conn, at, window, LEAST_POSTS, articles=config.articles.keep)

@@ -1,4 +1,4 @@
-"""Housekeeping: what is too old to be of use is dropped. Expects an open transaction."""
+"""Look-up keys of texts that are too old to be compared, and other rows of no more use. Expects an open transaction."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from aggregator.storage.words.bands import COPY_WINDOW, drop_bands_before
 # A clock that was set forward is believed after so long: until then nothing looks older than it did before.
 _BELIEVED_AFTER = timedelta(days=1)
 
-# Long enough to see what a source was like last month.
-_KEEP_POLLS = timedelta(days=30)
+# Long enough to see what a filter of last month kept out.
+_KEEP_FILTERED = timedelta(days=30)
 
 # Larger than that of any row.
 _NO_ID = 2**63 - 1
@@ -32,11 +32,10 @@ def believed(conn: sqlite3.Connection, now: datetime) -> datetime | None:
     return min(now, at + _BELIEVED_AFTER) if at else None
 
 
-def prune(
+def drop_keys(
     conn: sqlite3.Connection, now: datetime, window: timedelta, least: int, *, articles: timedelta | None = None
 ) -> None:
-    """Drop look-up keys of texts too old to be compared, and old rows of `polls`, `filtered_posts` and
-    `model_requests`.
+    """Drop look-up keys of texts too old to be compared, and old rows of `filtered_posts` and `model_requests`.
 
     Also the words of posts that grouping has forgotten: those older than `window`, but for the last `least` posts. A
     story that goes on keeps those of its older posts for `COPY_WINDOW` more. And the texts of pages that were read
@@ -59,11 +58,5 @@ def prune(
         "AND post_id < coalesce((SELECT min(+id) FROM posts WHERE first_seen_at BETWEEN ?1 AND ?3), post_id + 1)",
         (to_text(now - window - COPY_WINDOW), least, to_text(now)),
     )
-    # Ids and times run alike: reads the rows that go, and not the many that stay.
-    conn.execute(
-        "DELETE FROM polls WHERE id < coalesce("
-        "(SELECT id FROM polls WHERE started_at BETWEEN ? AND ? ORDER BY id LIMIT 1), (SELECT max(id) + 1 FROM polls))",
-        (to_text(now - _KEEP_POLLS), to_text(now)),
-    )
-    conn.execute("DELETE FROM filtered_posts WHERE seen_at < ?", (to_text(now - _KEEP_POLLS),))
+    conn.execute("DELETE FROM filtered_posts WHERE seen_at < ?", (to_text(now - _KEEP_FILTERED),))
     prune_requests(conn, now)

@@ -1,0 +1,111 @@
+"""How large the file is, how it grows, and pages that nothing uses given back to the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+# So much stays free in the file: it is used again within minutes, and to move pages costs writing them.
+_SPARE_PAGES = 64
+# Of a large file a fiftieth: what an hour's housekeeping frees and the next day fills again.
+_SPARE_SHARE = 50
+
+# What it grew in the last month says how it will.
+_SEEN = timedelta(days=30)
+_SIZES_KEPT = timedelta(days=800)
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Bytes of the file: `used` by what is stored, and `spare`, which can be given back."""
+
+    used: int
+    spare: int
+
+    @property
+    def whole(self) -> int:
+        """The size of the file, once its log is folded in."""
+        return self.used + self.spare
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What a file of `used` bytes grows by in a day, as seen over `days`."""
+
+    used: int
+    bytes_a_day: float
+    days: int
+
+    def days_until(self, room: int) -> float | None:
+        """In how many days it will have taken this room; None where it does not grow."""
+        return room / self.bytes_a_day if self.bytes_a_day > 0 else None
+
+
+def space_of(conn: sqlite3.Connection) -> Space:
+    """How much of the file is used."""
+    size, count, free = (
+        int(conn.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_size", "page_count", "freelist_count")
+    )
+    return Space(size * (count - free), size * free)
+
+
+def note_size(conn: sqlite3.Connection, now: datetime) -> None:
+    """Write down how large the file is today. Expects an open transaction."""
+    posts = conn.execute("SELECT count(*) FROM posts").fetchone()[0]
+    conn.execute(
+        "INSERT INTO database_sizes (day, bytes, posts) VALUES (?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET bytes = excluded.bytes, posts = excluded.posts",
+        (f"{now:%Y-%m-%d}", space_of(conn).used, posts),
+    )
+    conn.execute("DELETE FROM database_sizes WHERE day < ?", (f"{now - _SIZES_KEPT:%Y-%m-%d}",))
+
+
+def is_noted(conn: sqlite3.Connection, now: datetime) -> bool:
+    """Is it written down for today already? That is the last that housekeeping does."""
+    found = conn.execute("SELECT 1 FROM database_sizes WHERE day = ?", (f"{now:%Y-%m-%d}",))
+    return found.fetchone() is not None
+
+
+def load_sizes(conn: sqlite3.Connection) -> list[tuple[str, int]]:
+    """How large the file was: (day, bytes), the oldest first."""
+    return [(day, size) for day, size in conn.execute("SELECT day, bytes FROM database_sizes ORDER BY day")]
+
+
+def growth_of(sizes: Sequence[tuple[str, int]]) -> Growth | None:
+    """From (day, bytes), the oldest first; None until the file has been seen on two days after its first.
+
+    The first day does not count: first polls bring what sources have from before.
+    """
+    if len(sizes) < 3:
+        return None
+    last = date.fromisoformat(sizes[-1][0])
+    begun = [each for each in sizes[1:] if last - date.fromisoformat(each[0]) <= _SEEN]
+    days = (last - date.fromisoformat(begun[0][0])).days
+    return Growth(sizes[-1][1], (sizes[-1][1] - begun[0][1]) / days, days) if days > 0 else None
+
+
+def give_back(conn: sqlite3.Connection, most: int) -> int:
+    """Give at most so many pages that nothing uses back to the disk; how many it were. Outside a transaction.
+
+    Some stay, to be used again. A file that was made without `auto_vacuum` keeps all of them.
+    """
+    free, count = (int(conn.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("freelist_count", "page_count"))
+    surplus = free - max(_SPARE_PAGES, count // _SPARE_SHARE)
+    if surplus <= 0:
+        return 0
+    conn.execute(f"PRAGMA incremental_vacuum({min(most, surplus)})").fetchall()
+    return free - int(conn.execute("PRAGMA freelist_count").fetchone()[0])
+
+
+def merge_search(conn: sqlite3.Connection, pages: int, *, begins: bool) -> bool:
+    """Write the search's parts together into one, about so many pages of it: what it still has of posts that went goes
+    with that. Is there more to do? `begins`: with the first call. Expects an open transaction."""
+    is_more = False
+    for index in ("posts_fts", "posts_fts_cjk"):
+        before = conn.total_changes
+        conn.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)", (-pages if begins else pages,))
+        # SQLite's documentation of "merge": a difference below two means that there was nothing to do.
+        is_more |= conn.total_changes - before >= 2
+    return is_more
