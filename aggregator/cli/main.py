@@ -72,14 +72,19 @@ _COMMANDS = {
         "Work out WHAT again from the stored posts, after the rules or the program changed.",
     ),
     "backup": (
-        "aggregator.cli.backup",
+        "aggregator.cli.upkeep.backup",
         "backup",
         "Write a whole, checked copy of the database into FOLDER, or where [storage] backup says.",
     ),
     "restore": (
-        "aggregator.cli.backup",
+        "aggregator.cli.upkeep.backup",
         "restore",
         "Put a copy of FILE, a backup or a snapshot, in the database's place; the file that was there is kept.",
+    ),
+    "prune": (
+        "aggregator.cli.upkeep.prune",
+        "prune",
+        "Take away what is older than [storage] keep, and the oldest where the file is larger than max_size.",
     ),
     "publish": (
         "aggregator.cli.publish",

@@ -31,9 +31,13 @@ _topic = click.option("-t", "--topic", "wanted", multiple=True, help="Only with 
 @pass_app
 def sources(app: App, form: str) -> None:
     """Every source: is it well, what is wrong, when it is asked next, what it brought."""
+    from aggregator.engine.keeping.growth import growth_line
+
     with app.reader() as reader:
         brief = ("id", "source", "status", "post_count", "next_poll_at", "last_error")
         show(reader.sources(), form, hide=frozenset({"url", "last_poll_at"}), brief=brief)
+        if form == "table" and (line := growth_line(reader, app.database_path())):
+            click.echo(f"{line[0].upper()}{line[1:]}.", err=True)
 
 
 @click.command()

@@ -78,6 +78,7 @@ class Daemon:
         self._encoder: Encoder | None = None
         self._publisher: ForReaders | None = None
         self._articles: ArticleReader | None = None
+        self._retention: Retention | None = None
         self._notice = Notice(config.storage.path)
         self._standstill = Standstill(config.storage.path.resolve().parent, self._notice)
         self._stack = AsyncExitStack()  # what the configuration in use has open
@@ -126,7 +127,6 @@ class Daemon:
             As `run`; nothing is left open then, so that a file is opened anew that could only be read before.
         """
         self._database = Database(self._config.storage.path, _PATIENCE)
-        self._retention = Retention(self._database)
         try:
             nothing_to_do(self._database)
             await self._use(self._config)
@@ -303,8 +303,10 @@ class Daemon:
 
     async def _prune(self) -> None:
         if not self._standstill.obstacle:
-            keeping, window = self._config.storage.keeping, self._config.stories.window
-            await self._retention.go_on(keeping, window, utc_now(), self._stop)
+            self._retention = self._retention or Retention(self._database)
+            await self._retention.go_on(
+                self._config.storage.keeping, self._config.stories.window, utc_now(), self._stop
+            )
 
     async def _publish(self) -> None:
         if self._publisher:

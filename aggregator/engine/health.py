@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from aggregator.engine.keeping.growth import growth_line
 from aggregator.model.errors import Obstacle
 from aggregator.storage.changelog import SITE
 from aggregator.storage.file.disk import volume_of
@@ -65,6 +66,7 @@ def _polls(database: Path, lock: WriterLock, silence: float) -> Health:
         waiting, since, never = reader.overdue(now - limit)
         unseen_since = reader.unseen_since(SITE)
         ungrouped = reader.ungrouped()
+        grows = growth_line(reader, database)
     # Both: how long ago it was due goes by the clock, which may just have been set; the other does not.
     if waiting + never and limit.total_seconds() < since_poll < math.inf:
         words = (
@@ -80,6 +82,8 @@ def _polls(database: Path, lock: WriterLock, silence: float) -> Health:
         lines.append(_ungrouped(ungrouped))
     if unseen_since and now - unseen_since > _SITE_MAY_WAIT:
         lines.append(_behind(now - unseen_since))
+    if grows:
+        lines.append(grows)
     return Health(True, words, "\n".join(lines) or None, statuses)
 
 

@@ -39,7 +39,7 @@ class Keeping:
         "Part of a title or an address each, as in `[[filters]]`.",
         name="keep_sources",
     )
-    max_size: Annotated[int, Size(20 * 1024**2, 1024**5, "5GiB")] | None = key(
+    max_size: Annotated[int, Size(20 * 1024**2, 1024**4, "5GiB")] | None = key(
         None,
         "The size that the database may grow to: above it the oldest stories go. No limit if this is left out.",
         "What is younger than a week stays, and what the keys above keep: the log says so where that takes more.",

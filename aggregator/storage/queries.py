@@ -109,6 +109,15 @@ class Reader:
         """Status → how many sources have it."""
         return dict(self.ask("SELECT status, count(*) FROM sources GROUP BY status").rows)
 
+    def sizes(self) -> list[tuple[str, int]]:
+        """How large the file was on which day, the oldest first; nothing of a file of an older version."""
+        try:
+            return [(day, size) for day, size in self.ask("SELECT day, bytes FROM database_sizes ORDER BY day").rows]
+        except StorageError:
+            raise
+        except AggregatorError:
+            return []
+
     def overdue(self, moment: datetime) -> tuple[int, datetime | None, int]:
         """How many sources have been due since before that moment, and since when the first; how many were never
         polled, which may have been added just now."""

@@ -21,7 +21,7 @@ from aggregator.storage.times import to_text
 # As 318 feeds bring them.
 POSTS_A_DAY = 1440
 _SOURCES = 318
-_POLLS_A_DAY = 1000  # only of the last month, as housekeeping leaves them
+_POLLS_A_DAY = 1000  # only of the last week, as housekeeping leaves them
 
 _TOPICS = ("funding", "mistral", *(f"subject-{number}" for number in range(190)))
 _WORDS = ("mistral", "pension", "funds", *(f"word{number}" for number in range(3000)))
@@ -87,7 +87,7 @@ class Maker:
             self.rows[name].clear()
 
     def _write_around(self, database: Database) -> None:
-        """Sources, topics, and the polls of the last month."""
+        """Sources, topics, and the polls of the last week."""
         database.conn.executemany(
             "INSERT INTO sources (id, kind, url, shown_url, title, interval_seconds, status) "
             "VALUES (?1, 'feed', ?2, ?2, ?3, 900, 'ok')",
@@ -97,7 +97,7 @@ class Maker:
             "INSERT INTO topics VALUES (?1, ?1, ?2)",
             ((topic, "topic" if number % 2 == 0 else "company") for number, topic in enumerate(_TOPICS)),
         )
-        days = min(30, self.posts // POSTS_A_DAY)
+        days = min(7, self.posts // POSTS_A_DAY)
         for number in range(days * _POLLS_A_DAY):
             at = to_text(self.now - timedelta(days=days) + timedelta(days=1) * (number / _POLLS_A_DAY))
             self.rows["polls"].append((number % _SOURCES + 1, at, 300, "ok", 20000, 30, 1, 0, 0))

@@ -285,16 +285,6 @@ class TestPrune:
         _, stories = load_open_stories(database.conn, NOW, 2)
         assert [bool(member.words) for member in load_members(database.conn, stories)] == [True, True]
 
-    @pytest.mark.parametrize(("ages", "kept"), [((40, 31, 29, 1), 2), ((40, 31), 0), ((2, 1), 2), ((), 0)])
-    def test_drops_polls_after_a_month(self, database: Database, ages: tuple[int, ...], kept: int) -> None:
-        [one] = sync_sources(database.conn, [ONE], NOW)
-        for age in ages:
-            collected = make_collected(source=one, started_at=NOW - timedelta(days=age))
-            save(database, replace(polled(one), collected=collected))
-        with database.write():
-            drop_keys(database.conn, NOW, timedelta(days=6), 3000)
-        assert database.query("SELECT count(*) FROM polls")[0][0] == kept
-
 
 class TestLog:
     @staticmethod

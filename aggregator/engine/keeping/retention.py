@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from aggregator.engine.pace import PAUSE, Pace
+from aggregator.engine.rebuild.pace import PAUSE, Pace
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.errors import StorageError
 from aggregator.model.keeping import LEAST_KEPT, Keeping
@@ -31,7 +31,7 @@ from aggregator.storage.stored_posts import count_posts
 from aggregator.stories.window import LEAST_POSTS
 
 # A rest of free pages stays in the file (`give_back`): with it the file is no larger than it may be.
-_OF_MAX_SIZE = 0.97
+OF_MAX_SIZE = 0.97
 
 # When so many of the posts have gone, the search is written together without them: till then it grows by what tells
 # that they went.
@@ -79,6 +79,7 @@ class Retention:
     _looked: _Looked = field(default_factory=_Looked)
     _revision: int = 0
     _since_merge: int = 0
+    _posts: int = 0
 
     async def go_on(
         self, keeping: Keeping, window: timedelta, now: datetime, stop: asyncio.Event, turn: timedelta = _TURN
@@ -120,14 +121,14 @@ class Retention:
             StorageError: the database can't be written; the steps before are done.
         """
         with self.database.guarded():
-            at = believed(self.database.conn, now)
+            at, self._posts = believed(self.database.conn, now), count_posts(self.database.conn)
         if at is not None:  # else nothing can be too old, or the clock may be wrong
             yield from self._drop_rows(keeping, at, gone)
             if keeping.posts is not None:
                 yield from self._drop_old(keeping, at - keeping.posts, at, gone)
             if keeping.max_size is not None:
-                yield from self._drop_surplus(keeping, int(_OF_MAX_SIZE * keeping.max_size), at, gone)
-            if self._since_merge:
+                yield from self._drop_surplus(keeping, int(OF_MAX_SIZE * keeping.max_size), at, gone)
+            if self._should_merge():
                 yield from self._merge_search()
         while pages := self._give_back():
             gone.pages += pages
@@ -177,20 +178,24 @@ class Retention:
         yield from self._paced(prune)
 
     def _drop_surplus(self, keeping: Keeping, most: int, now: datetime, gone: Gone) -> Iterator[int]:
-        """The oldest go until the rest has room."""
-        conn, kept, after = self.database.conn, self._kept(keeping), 0
+        """The oldest go until the rest has room. Now and then what the search still has of them goes, too."""
+        conn, kept, after, is_done = self.database.conn, self._kept(keeping), 0, False
 
         def prune(rows: int) -> int:
-            nonlocal after
-            if space_of(conn).used <= most:
+            nonlocal after, is_done
+            is_done = space_of(conn).used <= most
+            if is_done or self._should_merge():
                 return 0
             done = prune_stories(conn, after, rows, now - LEAST_KEPT, now, kept)
             self._count(done, gone)
             after = done.up_to or after
-            gone.is_too_large = done.up_to is None
+            gone.is_too_large = is_done = done.up_to is None
             return done.up_to or 0
 
-        yield from self._paced(prune)
+        while not is_done:
+            yield from self._paced(prune)
+            if not is_done:
+                yield from self._merge_search()
 
     def _kept(self, keeping: Keeping) -> Kept:
         with self.database.guarded():
@@ -202,14 +207,14 @@ class Retention:
         gone.newest = max(gone.newest, done.newest)
         self._since_merge += done.posts
 
+    def _should_merge(self) -> bool:
+        return self._since_merge > _MERGED_AFTER * self._posts
+
     def _merge_search(self) -> Iterator[int]:
-        conn = self.database.conn
-        if self._since_merge <= _MERGED_AFTER * count_posts(conn):
-            return
         self._since_merge, begins, is_more = 0, True, True
         while is_more:
             with self.database.write():
-                is_more = merge_search(conn, _MERGED_PAGES, begins=begins)
+                is_more = merge_search(self.database.conn, _MERGED_PAGES, begins=begins)
             begins = False
             yield 1
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.engine.clock import Clock, utc_now
-from aggregator.engine.pace import PAUSE, Pace
+from aggregator.engine.rebuild.pace import PAUSE, Pace
 from aggregator.engine.rebuild.progress import Reworked
 from aggregator.model.errors import StorageError
 from aggregator.storage.database import Database

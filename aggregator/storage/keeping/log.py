@@ -37,6 +37,16 @@ def drop_changes(conn: sqlite3.Connection, now: datetime, keep: timedelta, most:
     return count
 
 
+def count_old_changes(conn: sqlite3.Connection, now: datetime, keep: timedelta) -> int:
+    """How many lines of `changes` are older than `keep`."""
+    first = "(SELECT seq FROM changes WHERE changed_at >= ? ORDER BY seq LIMIT 1)"
+    found = conn.execute(
+        f"SELECT count(*) FROM changes WHERE seq < coalesce({first}, (SELECT max(seq) + 1 FROM changes))",
+        (to_text(now - keep),),
+    )
+    return int(found.fetchone()[0])
+
+
 def thin_revisions(conn: sqlite3.Connection, after: int) -> tuple[int, int]:
     """Of posts that were edited since the revision `after`: leave the first version and the last hundred of each.
 

@@ -51,6 +51,12 @@ def sum_up_polls(conn: sqlite3.Connection, now: datetime, most: int) -> int:
     return count
 
 
+def count_old_polls(conn: sqlite3.Connection, now: datetime) -> int:
+    """How many polls would be summed up."""
+    before = f"{now - EACH_KEPT:%Y-%m-%d}"
+    return int(conn.execute("SELECT count(*) FROM polls WHERE started_at < ?", (before,)).fetchone()[0])
+
+
 def drop_old_days(conn: sqlite3.Connection, now: datetime) -> int:
     """Drop the sums of days that are older than two years; how many rows there were."""
     return conn.execute("DELETE FROM polls_daily WHERE day < ?", (f"{now - _DAYS_KEPT:%Y-%m-%d}",)).rowcount

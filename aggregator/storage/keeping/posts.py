@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from aggregator.dedupe.tombstones import tombstones
 from aggregator.model.timelines import GoneBecause
@@ -53,31 +54,51 @@ _OF_A_POST = (
 
 _OLD = "SELECT id, story_id, first_seen_at, gone_at FROM posts WHERE id > ? ORDER BY id LIMIT ?"
 
-_IN = "IN (SELECT value FROM json_each(:ids))"
-# A story stays where anything of it does. Its rows are looked up by story: a few, in an index.
-_MAY_GO = f"""
-SELECT s.id FROM stories s WHERE s.id {_IN} AND s.merged_into IS NULL AND s.last_at < :before
-  AND s.pinned_at IS NULL AND s.given_title IS NULL
-  AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.story_id = s.id)
-  AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.story_id = s.id AND (
-    p.first_seen_at BETWEEN :before AND :now OR p.edited_at BETWEEN :before AND :now
-    OR p.gone_at IS NOT NULL AND p.gone_because = :forgotten
-    OR EXISTS (SELECT 1 FROM post_revisions r WHERE r.post_id = p.id AND r.replaced_at BETWEEN :before AND :now)
-    OR EXISTS (SELECT 1 FROM corrections c WHERE c.post_id = p.id)
-    OR EXISTS (SELECT 1 FROM corrections c WHERE c.with_post_id = p.id)
-    OR EXISTS (SELECT 1 FROM topic_labels l WHERE l.post_id = p.id)
-    OR EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id
-      AND t.topic IN (SELECT value FROM json_each(:topics)))
-    OR EXISTS (SELECT 1 FROM sightings g WHERE g.post_id = p.id
-      AND g.source_id IN (SELECT value FROM json_each(:sources)))))
+_SOME = "EXISTS (SELECT 1 FROM posts p WHERE p.story_id = s.id AND {})"
+# Why a story stays, by the first of these that holds. Its posts are a few, found by an index.
+_REASONS = {
+    "younger": "s.last_at BETWEEN :before AND :now OR " + _SOME.format("p.first_seen_at BETWEEN :before AND :now"),
+    "edited": _SOME.format(
+        "(p.edited_at BETWEEN :before AND :now OR EXISTS (SELECT 1 FROM post_revisions r "
+        "WHERE r.post_id = p.id AND r.replaced_at BETWEEN :before AND :now))"
+    ),
+    "editor": "s.pinned_at IS NOT NULL OR s.given_title IS NOT NULL "
+    "OR EXISTS (SELECT 1 FROM corrections c WHERE c.story_id = s.id) OR "
+    + _SOME.format(
+        "(EXISTS (SELECT 1 FROM corrections c WHERE c.post_id = p.id) "
+        "OR EXISTS (SELECT 1 FROM corrections c WHERE c.with_post_id = p.id) "
+        "OR EXISTS (SELECT 1 FROM topic_labels l WHERE l.post_id = p.id))"
+    ),
+    "topics": _SOME.format(
+        "EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id "
+        "AND t.topic IN (SELECT value FROM json_each(:topics)))"
+    ),
+    "sources": _SOME.format(
+        "EXISTS (SELECT 1 FROM sightings g WHERE g.post_id = p.id "
+        "AND g.source_id IN (SELECT value FROM json_each(:sources)))"
+    ),
+    # Its address may not come again, whatever it is called then.
+    "forgotten": _SOME.format("p.gone_at IS NOT NULL AND p.gone_because = :forgotten"),
+}
+_WHY_IT_STAYS = f"""
+SELECT s.id, CASE {" ".join(f"WHEN {holds} THEN '{reason}'" for reason, holds in _REASONS.items())} END
+FROM stories s WHERE s.id IN (SELECT value FROM json_each(:ids)) AND s.merged_into IS NULL
 """
 
 
-def old_stories(
-    conn: sqlite3.Connection, after: int, most: int, before: datetime, now: datetime, kept: Kept
-) -> tuple[int | None, list[int], list[int]]:
-    """Of the posts behind the id `after`, at most so many: the last one that came before `before`, None where the next
-    did not; the stories that may go, and the posts without a story that may.
+class Old(NamedTuple):
+    """Of a span of posts: `up_to`, the last that is old, None where the first is not; the stories that may go, those
+    that stay with the reason; and posts without a story that may go."""
+
+    up_to: int | None
+    stories: list[int]
+    staying: dict[int, str]
+    alone: list[int]
+
+
+def look_for_old(conn: sqlite3.Connection, after: int, most: int, before: datetime, now: datetime, kept: Kept) -> Old:
+    """What came before `before`, of the posts behind the id `after`, at most so many. Reasons to stay: younger, edited,
+    editor, topics, sources, forgotten.
 
     A time that is yet to come was given by a clock that was wrong; it counts as old.
     """
@@ -95,22 +116,23 @@ def old_stories(
         "forgotten": GoneBecause.FORGOTTEN.value, "topics": json.dumps([*kept.topics]),
         "sources": json.dumps([*kept.sources]),
     }  # fmt: skip
-    may_go = [row[0] for row in conn.execute(_MAY_GO, values)]
-    return up_to, may_go, _not_forgotten(conn, alone)
+    found = dict(conn.execute(_WHY_IT_STAYS, values).fetchall())
+    may_go = [story_id for story_id, reason in found.items() if reason is None]
+    staying = {story_id: reason for story_id, reason in found.items() if reason is not None}
+    return Old(up_to, may_go, staying, _untouched(conn, alone))
 
 
 def prune_stories(
     conn: sqlite3.Connection, after: int, most: int, before: datetime, now: datetime, kept: Kept
 ) -> Pruned:
     """Take away what is old of the posts behind the id `after`, looking at so many at most; stories go as a whole."""
-    up_to, stories, alone = old_stories(conn, after, most, before, now, kept)
-    done = Pruned(up_to)
-    if not stories and not alone:
+    old = look_for_old(conn, after, most, before, now, kept)
+    done = Pruned(old.up_to)
+    if not old.stories and not old.alone:
         return done
-    merged = _merged_into(conn, stories)
-    going = sorted({*stories, *merged})
+    going = sorted({*old.stories, *_merged_into(conn, old.stories)})
     rows = conn.execute("SELECT id FROM posts WHERE story_id IN (SELECT value FROM json_each(?))", (json.dumps(going),))
-    posts = sorted({*alone, *(row[0] for row in rows)})
+    posts = sorted({*old.alone, *(row[0] for row in rows)})
     _leave_tombstones(conn, posts)
     promoted = _without_original(conn, posts)
     done.changed = _leave_links(conn, going) | _stories_of(conn, promoted)
@@ -125,10 +147,13 @@ def prune_stories(
     return done
 
 
-def _not_forgotten(conn: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
-    """What the operator was asked to forget stays a row: its address may not come again, whatever it is called then."""
+def _untouched(conn: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
+    """Those of these posts that no editor touched, and that the operator was not asked to forget."""
     rows = conn.execute(
-        "SELECT id FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND gone_because IS NOT ?",
+        "SELECT id FROM posts p WHERE id IN (SELECT value FROM json_each(?)) AND gone_because IS NOT ? "
+        "AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.post_id = p.id) "
+        "AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.with_post_id = p.id) "
+        "AND NOT EXISTS (SELECT 1 FROM topic_labels l WHERE l.post_id = p.id)",
         (json.dumps([*ids]), GoneBecause.FORGOTTEN.value),
     )
     return [row[0] for row in rows]
@@ -230,6 +255,14 @@ def _stories_of(conn: sqlite3.Connection, posts: Iterable[int]) -> set[int]:
         (json.dumps([*posts]),),
     )
     return {row[0] for row in rows}
+
+
+def count_in(conn: sqlite3.Connection, stories: Iterable[int]) -> int:
+    """How many posts these stories have, those that are gone included."""
+    rows = conn.execute(
+        "SELECT count(*) FROM posts WHERE story_id IN (SELECT value FROM json_each(?))", (json.dumps([*stories]),)
+    )
+    return int(rows.fetchone()[0])
 
 
 def has_tombstones(conn: sqlite3.Connection) -> bool:

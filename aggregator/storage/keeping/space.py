@@ -68,11 +68,6 @@ def is_noted(conn: sqlite3.Connection, now: datetime) -> bool:
     return found.fetchone() is not None
 
 
-def load_sizes(conn: sqlite3.Connection) -> list[tuple[str, int]]:
-    """How large the file was: (day, bytes), the oldest first."""
-    return [(day, size) for day, size in conn.execute("SELECT day, bytes FROM database_sizes ORDER BY day")]
-
-
 def growth_of(sizes: Sequence[tuple[str, int]]) -> Growth | None:
     """From (day, bytes), the oldest first; None until the file has been seen on two days after its first.
 

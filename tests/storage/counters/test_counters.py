@@ -35,6 +35,7 @@ from aggregator.storage.counters.check import check_counters
 from aggregator.storage.database import Database
 from aggregator.storage.deletions import bury, forget
 from aggregator.storage.first_polls.grouped import save_grouped
+from aggregator.storage.keeping.posts import Kept, prune_stories
 from aggregator.storage.neighbours import next_id
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import sync_sources, sync_topics
@@ -156,6 +157,12 @@ class Writer:
         if story_id != into:
             merge_story(self.conn, story_id, into, "the same", 0.9, NOW)
 
+    def prune(self) -> None:
+        """The oldest stories go, all of their posts with them; some stay for a topic."""
+        later = NOW + timedelta(days=30)
+        kept = Kept(topics=self.dice.sample(TOPICS, 2))
+        prune_stories(self.conn, 0, self.dice.randint(1, 4), later - timedelta(days=7), later, kept)
+
     def outside(self) -> None:
         """What has transactions of its own: the editor, and rebuilding."""
         editor = Editor(self.database, NOW)
@@ -178,7 +185,7 @@ class Writer:
         """One of these; its name."""
         done: Callable[[], None] = self.dice.choice((
             self.poll, self.poll, self.poll, self.see_again, self.edit, self.bring_back, self.become_copy,
-            self.be_no_copy, self.go, self.forget, self.group, self.move, self.merge, self.outside,
+            self.be_no_copy, self.go, self.forget, self.group, self.move, self.merge, self.prune, self.outside,
         ))  # fmt: skip
         if done == self.outside:
             done()

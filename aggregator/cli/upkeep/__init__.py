@@ -1,0 +1,1 @@
+"""Commands that look after the file: copies of it, and what goes."""

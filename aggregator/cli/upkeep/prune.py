@@ -1,0 +1,132 @@
+"""`aggregator prune`: what is too old goes now, or is only counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.cli.output import counted
+
+if TYPE_CHECKING:
+    from aggregator.engine.keeping.forecast import Forecast
+    from aggregator.engine.keeping.retention import Gone
+    from aggregator.model.keeping import Keeping
+
+_REASONS = {
+    "younger": "go on: one of their posts is younger",
+    "edited": "were edited since",
+    "editor": "an editor pinned, named, changed or labelled",
+    "topics": "have a topic of keep_topics",
+    "sources": "come from a source of keep_sources",
+    "forgotten": "are empty, and remembered as forgotten",
+}
+
+
+def _value(name: str) -> Callable[[Any, Any, str | None], Any]:
+    """Reads an option as the key of `[storage]` is read."""
+
+    def read(ctx: Any, param: Any, value: str | None) -> Any:
+        if value is None:
+            return None
+        from aggregator.config.kinds import WrongValue
+        from aggregator.config.table import declared
+        from aggregator.model.keeping import Keeping
+
+        [key] = [each for each in declared(Keeping) if each.name == name]
+        try:
+            return key.kind.read(value)
+        except WrongValue as error:
+            meant = f"; did you mean {error.meant}?" if error.meant else ""
+            raise click.BadParameter(f"expected {key.kind.expected}{meant}") from None
+
+    return read
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--keep", callback=_value("keep"), metavar="TIME", help="Instead of [storage] keep, this once: 400d.")
+@click.option(
+    "--max-size", callback=_value("max_size"), metavar="SIZE", help="Instead of [storage] max_size, this once: 5GiB."
+)
+@pass_app
+def prune(app: App, dry_run: bool, keep: timedelta | None, max_size: int | None) -> None:
+    """Take away what is older than [storage] keep, and the oldest where the file is larger than max_size.
+
+    A daemon does so by itself, once an hour; it may run meanwhile. Pinned stories, what an editor touched, keep_topics
+    and keep_sources stay. What went does not come back as new.
+    """
+    from aggregator.engine.clock import utc_now
+    from aggregator.engine.keeping.forecast import forecast
+
+    config = app.config()
+    keeping = config.storage.keeping
+    keeping = replace(keeping, posts=keep or keeping.posts, max_size=max_size or keeping.max_size)
+    if not keeping.is_limited:
+        click.echo("Nothing limits how long posts are kept: [storage] keep and max_size do, or --keep and --max-size.")
+    if dry_run:
+        with app.reader() as reader:
+            _show_forecast(forecast(reader.conn, keeping, utc_now()), keeping)
+    else:
+        _prune(app, keeping)
+
+
+def _prune(app: App, keeping: Keeping) -> None:
+    from aggregator.engine.clock import utc_now
+    from aggregator.engine.keeping.retention import Gone, Retention
+    from aggregator.model.errors import StorageError
+    from aggregator.storage.database import Database
+    from aggregator.storage.keeping.space import space_of
+
+    path = app.config().storage.path
+    if not path.exists():
+        raise StorageError(f"{path}: no database there yet; `aggregator poll` or `run` makes it")
+    database, gone = Database(path), Gone()
+    try:
+        before = space_of(database.conn).whole
+        for _ in Retention(database).steps(keeping, utc_now(), gone):
+            pass
+        _show_gone(gone, before, space_of(database.conn).whole)
+    finally:
+        database.close()
+
+
+def _show_gone(gone: Gone, before: int, after: int) -> None:
+    click.echo(f"{counted(gone.posts, 'post')} went, in {counted(gone.stories, 'story', 'stories')}")
+    if gone.polls or gone.changes or gone.revisions:
+        click.echo(
+            f"{counted(gone.polls, 'poll')} summed up by day; {counted(gone.changes, 'old change')} and "
+            f"{counted(gone.revisions, 'surplus version')} dropped"
+        )
+    if gone.is_too_large:
+        click.echo(
+            "The file is larger than max_size: what is left is younger than a week, or kept by an editor or keys"
+        )
+    click.echo(f"The file takes {_mb(after)}, and took {_mb(before)}")
+
+
+def _show_forecast(found: Forecast, keeping: Keeping) -> None:
+    click.echo(f"The file takes {_mb(found.space.whole)}, with {counted(found.all_posts, 'post')}. There would go:")
+    if keeping.posts is not None:
+        click.echo(f"  as too old: {counted(found.posts, 'post')} in {counted(found.stories, 'story', 'stories')}")
+    if keeping.max_size is not None:
+        surplus = counted(found.surplus_posts, "post")
+        click.echo(f"  for max_size: {surplus} in {counted(found.surplus_stories, 'story', 'stories')}")
+    if keeping.is_limited:
+        click.echo(f"  with them about {_mb(found.bytes_freed)}")
+    click.echo(f"  {counted(found.polls, 'poll')}, summed up by day; {counted(found.changes, 'line')} of changes")
+    for reason, words in _REASONS.items():
+        if found.staying[reason]:
+            click.echo(
+                f"  There stay, though as old, {counted(found.staying[reason], 'story', 'stories')} that {words}"
+            )
+    if found.is_too_large:
+        click.echo("  The file would still be larger than max_size")
+
+
+def _mb(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"
