@@ -27,10 +27,9 @@ from aggregator.engine.jobs.lookout import Lookout, run_wanted
 from aggregator.engine.jobs.memory import Memory
 from aggregator.engine.jobs.rhythm import FOLDING, HEARTBEAT, HOUSEKEEPING, IN_FULL, LOOK, PUBLISHING, READING, RESTING
 from aggregator.engine.jobs.triggers import Every, EveryFullHour
-from aggregator.engine.keeping.housekeeping import drop_old
-from aggregator.engine.keeping.retention import Retention
+from aggregator.engine.keeping.housekeeping import House, drop_old
 from aggregator.engine.poller import Poller
-from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
+from aggregator.engine.rebuild.reworks import nothing_to_do
 from aggregator.engine.signals import Signals
 from aggregator.engine.site.for_readers import ForReaders
 from aggregator.engine.standstill import Standstill
@@ -78,7 +77,7 @@ class Daemon:
         self._encoder: Encoder | None = None
         self._publisher: ForReaders | None = None
         self._articles: ArticleReader | None = None
-        self._retention: Retention | None = None
+        self._house: House | None = None
         self._notice = Notice(config.storage.path)
         self._standstill = Standstill(config.storage.path.resolve().parent, self._notice)
         self._stack = AsyncExitStack()  # what the configuration in use has open
@@ -298,15 +297,8 @@ class Daemon:
     async def _keep_house(self) -> None:
         self._work_on_the_database("housekeeping", lambda: drop_old(self._database, self._config, utc_now()))
         if not self._standstill.obstacle:
-            await go_on(self._database, self._stop, tell=lambda stories: self._poller.read_again(stories))
-        await self._prune()
-
-    async def _prune(self) -> None:
-        if not self._standstill.obstacle:
-            self._retention = self._retention or Retention(self._database)
-            await self._retention.go_on(
-                self._config.storage.keeping, self._config.stories.window, utc_now(), self._stop
-            )
+            self._house = self._house or House(self._database)
+            await self._house.go_on(self._config, self._stop, tell=lambda stories: self._poller.read_again(stories))
 
     async def _publish(self) -> None:
         if self._publisher:

@@ -1,9 +1,13 @@
-"""What is too old to be of use is dropped, once an hour."""
+"""Once an hour: what is too old to be of use is dropped, what an upgrade left to do goes on, the file stays small."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
+from aggregator.engine.clock import utc_now
+from aggregator.engine.keeping.retention import Retention
+from aggregator.engine.rebuild.reworks import Tell, go_on
 from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.settings import Config
 from aggregator.storage.database import Database
@@ -22,3 +26,16 @@ def drop_old(database: Database, config: Config, now: datetime) -> None:
         if at:
             window = MEMORY_WINDOWS * config.stories.window
             drop_keys(database.conn, at, window, LEAST_POSTS, articles=config.articles.keep)
+
+
+class House:
+    """The long work on a database, in steps beside the polls of the same loop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._retention = database, Retention(database)
+
+    async def go_on(self, config: Config, stop: asyncio.Event, tell: Tell) -> None:
+        """Rework rows of older versions, then prune. Trouble is logged; what is left is done the next time. `tell`: who
+        keeps stories in memory."""
+        await go_on(self._database, stop, tell=tell)
+        await self._retention.go_on(config.storage.keeping, config.stories.window, utc_now(), stop)
