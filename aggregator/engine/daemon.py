@@ -355,11 +355,12 @@ class Daemon:
         except ConfigError as error:
             self._log.error("the changed configuration is wrong; the old one stays in force", problems=error.problems)
             return
-        if config.storage != self._config.storage:
+        storage = replace(self._config.storage, keeping=config.storage.keeping)
+        if config.storage != storage:
             self._log.warning("[storage] changed; that takes effect at the next start")
         if config.http != self._config.http:
             self._log.warning("[http] changed; that takes effect at the next start")
-        config = replace(config, storage=self._config.storage, http=self._config.http)
+        config = replace(config, storage=storage, http=self._config.http)
         try:
             await self._use(config)
         except PassingError:

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -21,6 +22,7 @@ from aggregator.engine.clock import utc_now
 from aggregator.engine.daemon import Daemon
 from aggregator.engine.site.for_readers import ForReaders
 from aggregator.model.errors import DatabaseLockedError
+from aggregator.model.keeping import Keeping
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Logging, Network, Storage, Stories
 from aggregator.model.source import Source
@@ -161,3 +163,10 @@ async def test_what_is_done_for_readers_rests_until_somebody_writes(room: Room) 
     assert not readers.rests()
     readers.use(room.config)
     assert not readers.rests()
+
+
+async def test_how_long_is_kept_may_change_while_it_runs_and_where_may_not(room: Room, tmp_path: Path) -> None:
+    keeping = Keeping(posts=timedelta(days=30))
+    room.config = replace(room.config, storage=Storage(path=tmp_path / "other.db", keeping=keeping))
+    await room.reload()
+    assert room.daemon._config.storage == Storage(path=room.path, keeping=keeping)
