@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -278,3 +279,12 @@ def test_a_command_that_only_reads_loads_little() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     rooms = {name.split(".")[1] for name in loaded.split()}
     assert rooms == {"cli", "model"}
+
+
+@pytest.mark.parametrize("width", ["0", ""])
+def test_a_terminal_that_does_not_know_its_width_is_taken_for_none(database: Path, width: str) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "aggregator", "--database", str(database), "stories", "1"],
+        env=os.environ | {"COLUMNS": width}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (shown.returncode, shown.stderr) == (0, "")
