@@ -95,6 +95,11 @@ _COMMANDS = {
         "Empty every post of an author, or the one at an address, as if they had been deleted; no way back.",
     ),
     "config": ("aggregator.cli.config", "config", "Check the configuration, or print its schema."),
+    "doctor": (
+        "aggregator.cli.doctor.command",
+        "doctor",
+        "Look for what is wrong: the file, the machine, the configuration; with what to do about each.",
+    ),
     "health": (
         "aggregator.cli.health",
         "health",

