@@ -151,7 +151,10 @@ class _LazyGroup(click.Group):
     help="Configuration to use; else $AGGREGATOR_CONFIG, else config/aggregator.toml.",
 )
 @click.option(
-    "--database", type=click.Path(path_type=Path), metavar="FILE", help="Database to use instead of the configured one."
+    "--database",
+    type=click.Path(path_type=Path, readable=False),  # whoever opens it says what is wrong, and what to do
+    metavar="FILE",
+    help="Database to use instead of the configured one.",
 )
 @click.version_option(__version__, prog_name="aggregator")
 @click.pass_context

@@ -20,7 +20,7 @@ from aggregator.storage.checkup.facts import (
     unseen_by_the_site,
 )
 from aggregator.storage.checkup.integrity import check_pages, check_references
-from aggregator.storage.checkup.looking import Check, Look, looked, of_damage
+from aggregator.storage.checkup.looking import Check, Look, looked, restored
 from aggregator.storage.checkup.opened import Untouched, is_sqlite, state_of, untouched, versions_of
 from aggregator.storage.checkup.orphans import check_orphans
 from aggregator.storage.checkup.search import check_search
@@ -70,7 +70,7 @@ def look_at(
                 seen = _look(look, opened)
         except StorageError as error:
             return Looked((_unopened(path, str(error), command, backup),))
-        if not opened.is_still or opened.lacks_log or state_of(path) == before:
+        if not opened.is_still or opened.is_doubtful or state_of(path) == before:
             break  # else somebody began to write: what was read may be half of the old and half of the new
     return seen
 
@@ -88,8 +88,8 @@ def _unfit(path: Path, command: Callable[..., str], backup: Path | None) -> Find
             return note("file", "it is empty", where, "The next poll makes the tables.", command("poll"))
         if not is_sqlite(path):
             words = "this is not a SQLite database, or its beginning was overwritten"
-            remedy = "If it was the database, stop the daemon and take the newest backup back; else name another path."
-            return trouble("file", words, where, remedy, command("restore", backup) if backup else "")
+            remedy, line = restored(path, command, backup)
+            return trouble("file", words, where, f"If it was the database: {remedy}", line)
     except OSError as error:
         words = f"can't be read: {error.strerror}"
         return trouble("file", words, where, "See what is said of permissions and of the disk.")
@@ -100,14 +100,17 @@ def _unopened(path: Path, said: str, command: Callable[..., str], backup: Path |
     if "locked" in said:
         words = "another program holds it locked, so that it can't even be read"
         return trouble("file", words, str(path), "End what holds it, and look again.")
-    remedy = "Stop the daemon and take the newest backup back." if backup else ""
-    return trouble("file", f"can't be opened: {said}", str(path), remedy, command("restore", backup) if backup else "")
+    if "malformed" in said or "not a database" in said:
+        remedy, line = restored(path, command, backup)
+        return trouble("file", f"the file is damaged: {said}", str(path), remedy, line)
+    words = f"can't be opened: {said}"
+    return trouble("file", words, str(path), "See what is said of permissions and of the disk.")
 
 
 def _look(look: Look, opened: Untouched) -> Looked:
     found: list[Finding] = []
-    if opened.lacks_log:
-        words = "the log beside it can't be read here, so what was written last was not looked at"
+    if opened.is_doubtful:
+        words = "the locks of who may be writing can't be heeded here: what is said of damage may be wrong"
         found.append(note("file", words, str(look.path), "Look as the user that writes it, in a folder it may write."))
     try:
         versions = versions_of(look.conn, look.path)
@@ -115,11 +118,11 @@ def _look(look: Look, opened: Untouched) -> Looked:
         remedy = "Name the right file in [storage] path or with --database. This one is left alone."
         return Looked((trouble("file", str(error), str(look.path), remedy),))
     except sqlite3.DatabaseError as error:
-        words = f"what its tables are can't be read: {error}"
-        return Looked((*found, trouble("file", words, str(look.path), of_damage(look), look.restore())))
+        words = f"the file is damaged: what its tables are can't be read ({error})"
+        return Looked((*found, trouble("file", words, str(look.path), *look.restored())))
     if versions is None:
         return Looked((note("file", "there is nothing in it yet", str(look.path), "The next poll makes the tables."),))
-    if not opened.lacks_log:
+    if not opened.is_doubtful:
         found.append(well("file", "a database of this program", str(look.path)))
     found += looked("schema", lambda each: check_schema(each, versions), look)
     for name, check in _OF_ANY_VERSION:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from aggregator.model.finding import Finding, trouble, well
-from aggregator.storage.checkup.looking import Look, examples, of_damage
+from aggregator.storage.checkup.looking import Look, examples
 
 # From this size on indexes are not compared with their tables, unless all is asked for: that takes ten times as long.
 LARGE = 256 * 1024 * 1024
@@ -66,7 +66,7 @@ def check_pages(look: Look) -> Iterator[Finding]:
         yield trouble("integrity", words, str(look.path), remedy, look.command("doctor", "--fix"), fix="indexes")
     else:
         words = f"the file is damaged: {examples(' '.join(each.split()) for each in faults)}"
-        yield trouble("integrity", words, str(look.path), of_damage(look), look.restore())
+        yield trouble("integrity", words, str(look.path), *look.restored())
 
 
 def check_references(look: Look) -> Iterator[Finding]:
@@ -94,4 +94,4 @@ def _lost(table: str, parent: str, words: str, look: Look) -> Finding:
     if table in _BY_HAND:
         remedy = "An editor decided this: it is left alone. They do no harm; a backup may have what they point at."
         return trouble("references", words, table, remedy)
-    return trouble("references", words, table, of_damage(look), look.restore())
+    return trouble("references", words, table, *look.restored())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,12 +25,22 @@ class Look:
     command: Callable[..., str]
     backup: Path | None = None
 
-    def restore(self) -> str:
-        """What takes the newest backup back; without one, what takes out of the file what can still be read."""
-        return self.command("restore", self.backup) if self.backup else f"sqlite3 {self.path} .recover > saved.sql"
+    def restored(self) -> tuple[str, str]:
+        """What to do about a damaged file, and what to type."""
+        return restored(self.path, self.command, self.backup)
 
 
 Check = Callable[[Look], Iterable[Finding]]
+
+
+def restored(path: Path, command: Callable[..., str], backup: Path | None) -> tuple[str, str]:
+    """What to do about a damaged file, and what to type: take the newest backup back; without one, take out of the file
+    what can still be read."""
+    if backup:
+        words = "stop the daemon and take the newest backup back; the damaged file is kept beside it."
+        return words, command("restore", backup)
+    words = "stop the daemon. No backup is known here (aggregator restore takes one back): save what can still be read."
+    return words, f"sqlite3 {shlex.quote(str(path))} .recover | sqlite3 saved.db"
 
 
 def looked(name: str, check: Check, look: Look) -> list[Finding]:
@@ -58,17 +69,8 @@ def _refused(name: str, error: sqlite3.DatabaseError, look: Look) -> Finding:
         return trouble(name, words, str(look.path), "End what holds it, and look again.")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         words = f"could not be looked at: the file is damaged ({error})"
-        return trouble(name, words, str(look.path), _of_damage(look), look.restore())
+        return trouble(name, words, str(look.path), *look.restored())
     if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL):
         words = f"could not be looked at: {error}"
         return trouble(name, words, str(look.path), "Look at the disk: the kernel's log (dmesg) says what it has.")
-    return trouble(name, f"could not be looked at: {error}", str(look.path), _of_damage(look), look.restore())
-
-
-def _of_damage(look: Look) -> str:
-    if look.backup:
-        return "Stop the daemon and take the newest backup back; the damaged file is kept beside it."
-    return "There is no backup: stop the daemon, and take out of the file what can still be read."
-
-
-of_damage = _of_damage
+    return trouble(name, f"could not be looked at: {error}", str(look.path), *look.restored())

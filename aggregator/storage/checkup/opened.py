@@ -37,11 +37,12 @@ class Versions(NamedTuple):
 
 
 class Untouched(NamedTuple):
-    """A connection that changes nothing. `lacks_log`: what is in the log beside the file can't be seen."""
+    """A connection that changes nothing. `is_still`: it heeds no locks, and sees what it should where nobody writes.
+    `is_doubtful`: somebody may be writing all the same, and their locks can't be heeded here."""
 
     conn: sqlite3.Connection
     is_still: bool
-    lacks_log: bool
+    is_doubtful: bool
 
 
 def state_of(path: Path) -> State:
@@ -66,22 +67,21 @@ def untouched(path: Path, *, is_in_use: bool) -> Iterator[Untouched]:
     Raises:
         StorageError: it can't be opened; says why.
     """
-    has_log = _stamp(path.with_name(f"{path.name}-wal"))[0] > 0
-    is_still = not is_in_use and not has_log
-    lacks_log = False
+    # The index of the log is there while somebody has the file open, and after who was killed.
+    is_still = not is_in_use and not path.with_name(f"{path.name}-shm").exists()
+    is_doubtful = False
     try:
         conn = _connect(path, is_still=is_still)
     except sqlite3.Error as error:
         if is_still or getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CANTOPEN:
             raise StorageError(str(error)) from error
-        # In a folder that can't be written the index of the log can't be made. The file alone can be read there.
-        lacks_log = is_still = True
+        is_doubtful = is_still = True  # in a folder that can't be written no index can be made
         try:
             conn = _connect(path, is_still=True)
         except sqlite3.Error as again:
             raise StorageError(str(again)) from again
     with closing(conn):
-        yield Untouched(conn, is_still, lacks_log)
+        yield Untouched(conn, is_still, is_doubtful)
 
 
 def versions_of(conn: sqlite3.Connection, path: Path) -> Versions | None:
@@ -104,9 +104,12 @@ def versions_of(conn: sqlite3.Connection, path: Path) -> Versions | None:
 
 
 def _connect(path: Path, *, is_still: bool) -> sqlite3.Connection:
-    uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if is_still else "?mode=ro")
-    conn = sqlite3.connect(uri, uri=True, isolation_level=None)
+    has_log = _stamp(path.with_name(f"{path.name}-wal"))[0] > 0
+    how = "&vfs=unix-none" if is_still and has_log else "&immutable=1" if is_still else ""
+    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{how}", uri=True, isolation_level=None)
     try:
+        if is_still and has_log:
+            conn.execute("PRAGMA locking_mode = EXCLUSIVE")  # which no file shows here: the log's index is in memory
         conn.execute(f"PRAGMA busy_timeout = {int(_PATIENCE.total_seconds() * 1000)}")
         conn.execute(f"PRAGMA cache_size = -{schema.CACHE_KIB}")
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
