@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from aggregator.engine.doctor.processes import lockers, process_of
 from aggregator.engine.doctor.subject import Subject
 from aggregator.model.finding import Finding, note, trouble, well
 from aggregator.storage.checkup.facts import Newest
-from aggregator.storage.file.disk import ROOM, volume_of
+from aggregator.storage.file.disk import ROOM, Volume, volume_of
 
 _MB = 1_000_000
 # With less a busy day, or the log while somebody reads, fills the disk.
@@ -32,17 +32,20 @@ _BEHIND = timedelta(hours=1)
 _FAR_AHEAD = timedelta(days=60)
 
 
-def check_disk(subject: Subject) -> Iterator[Finding]:
+def check_disk(subject: Subject, look: Callable[[Path], Volume] = volume_of) -> Iterator[Finding]:
     """Room, the size of the file and of its log, and what lies beside them."""
     folder = _there(subject.folder)
-    volume, where = volume_of(folder), str(folder)
+    volume, where = look(folder), str(folder)
     size = _size(subject.path)
     if volume.is_read_only:
-        yield trouble("disk", "the volume is read-only", where, "Mount it so that it can be written.", "mount")
+        remedy = "Mount it so that it can be written; the kernel's log says whether the disk has errors."
+        yield trouble("disk", "the volume is read-only", where, remedy, "dmesg --level err,warn")
     elif volume.free < ROOM:
-        yield trouble("disk", "the disk is full", where, "Make room; a daemon goes on by itself.", "df -h .")
+        remedy = "Make room; a daemon goes on by itself."
+        yield trouble("disk", "the disk is full", where, remedy, f"df -h {shlex.quote(where)}")
     elif _files_left(folder) == 0:
-        yield trouble("disk", "no more files can be made on this disk", where, "Remove files.", "df -i .")
+        words = "no more files can be made on this disk"
+        yield trouble("disk", words, where, "Remove files.", f"df -i {shlex.quote(where)}")
     elif volume.free < _LITTLE_ROOM:
         words = f"{volume.free / _MB:,.0f} MB are free, which is soon full"
         yield trouble("disk", words, where, "Make room.", f"df -h {shlex.quote(where)}")
