@@ -60,6 +60,11 @@ class Remembered:
         """The encoder's own."""
         return self._encoder.version
 
+    @property
+    def is_usable(self) -> bool:
+        """The encoder's own."""
+        return self._encoder.is_usable
+
     def encode(self, texts: Sequence[str]) -> list[bytes]:
         """The vectors of these texts, in their order."""
         missing = list(dict.fromkeys(text for text in texts if text not in self._known))

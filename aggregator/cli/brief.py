@@ -12,6 +12,8 @@ from aggregator.cli.app import App, pass_app, run_loop
 
 if TYPE_CHECKING:
     from aggregator.engine.briefs.drafting import Drafted
+    from aggregator.model.embedding import Encoder
+    from aggregator.model.settings import Config
     from aggregator.publish.briefs.prompt import Prompt
 
 
@@ -42,11 +44,10 @@ def brief(app: App, name: str, is_prompt: bool, is_asked: bool, write: bool) -> 
     from aggregator.engine.briefs.once import ask_once
     from aggregator.storage.briefs.rows import load_briefs
     from aggregator.storage.database import Database
-    from aggregator.stories.encoder import encoder_for
 
     database = Database(config.storage.path) if write else None
     try:
-        found = run_loop(ask_once(config, asked, encoder_for(config.stories.semantic), database))
+        found = run_loop(ask_once(config, asked, _meaning(config), database))
         stays = load_briefs(database.conn, [story_id], asked.material.language) if database and found.trouble else None
     finally:
         if database:
@@ -58,6 +59,17 @@ def brief(app: App, name: str, is_prompt: bool, is_asked: bool, write: bool) -> 
         click.echo("stored" if write and found.trouble is None else "nothing is stored")
     if write and found.trouble:
         sys.exit(1)
+
+
+def _meaning(config: Config) -> Encoder | None:
+    """The model that compares sentences by what they mean, where there is one that works."""
+    from aggregator.engine import log
+    from aggregator.engine.extras.model import is_importable
+    from aggregator.stories.encoder import encoder_for
+
+    log.configure(config.log)  # it may have something to say
+    encoder = encoder_for(config.stories.semantic, is_importable=is_importable)
+    return encoder if encoder and encoder.is_usable else None
 
 
 def _show_brief(app: App, story_id: int, language: str | None) -> None:

@@ -49,8 +49,9 @@ def check(app: App, sources: tuple[str, ...], form: str) -> None:
         form,
     )
     from aggregator.engine.articles.forecast import forecast
+    from aggregator.engine.extras.model import import_trouble
 
-    click.echo(in_words(config.stories.semantic), err=True)
+    click.echo(in_words(config.stories.semantic, trouble=import_trouble), err=True)
     click.echo(forecast(config, datetime.now(UTC)), err=True)
     if words := model_in_words(config):
         click.echo(words, err=True)

@@ -100,6 +100,11 @@ _COMMANDS = {
         "Empty every post of an author, or the one at an address, as if they had been deleted; no way back.",
     ),
     "config": ("aggregator.cli.config", "config", "Check the configuration, or print its schema."),
+    "doctor": (
+        "aggregator.cli.doctor.command",
+        "doctor",
+        "Look for what is wrong: the file, the machine, the configuration; with what to do about each.",
+    ),
     "health": (
         "aggregator.cli.health",
         "health",
@@ -151,7 +156,10 @@ class _LazyGroup(click.Group):
     help="Configuration to use; else $AGGREGATOR_CONFIG, else config/aggregator.toml.",
 )
 @click.option(
-    "--database", type=click.Path(path_type=Path), metavar="FILE", help="Database to use instead of the configured one."
+    "--database",
+    type=click.Path(path_type=Path, readable=False),  # whoever opens it says what is wrong, and what to do
+    metavar="FILE",
+    help="Database to use instead of the configured one.",
 )
 @click.version_option(__version__, prog_name="aggregator")
 @click.pass_context

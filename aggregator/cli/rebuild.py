@@ -82,13 +82,15 @@ def _copies(database: Database, config: Config, progress: Progress) -> Rebuilt:
 
 
 def _stories(database: Database, config: Config, progress: Progress) -> Rebuilt:
+    from aggregator.engine import log
     from aggregator.engine.clock import utc_now
+    from aggregator.engine.embed import model_for
     from aggregator.engine.rebuild.stories import rebuild_stories
-    from aggregator.storage.file.weights import plain_weights
-    from aggregator.stories.encoder import encoder_for
 
-    encoder = encoder_for(config.stories.semantic, plain_weights(config.storage.path.parent))
-    return rebuild_stories(database, config.stories, utc_now(), progress, encoder)
+    log.configure(config.log)  # the model may have something to say
+    encoder = model_for(config)
+    usable = encoder if encoder and encoder.is_usable else None
+    return rebuild_stories(database, config.stories, utc_now(), progress, usable)
 
 
 def _briefs(database: Database, config: Config, progress: Progress) -> Rebuilt:

@@ -102,13 +102,12 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
         NotFoundError: a name fits no source.
         DatabaseBusyError, StorageError: the database can't be used.
     """
+    from aggregator.engine.embed import model_for
     from aggregator.engine.poller import Poller
     from aggregator.engine.rebuild.reworks import nothing_to_do
     from aggregator.sources.collect import Collector
     from aggregator.storage.database import Database
     from aggregator.storage.file.lock import WriterLock
-    from aggregator.storage.file.weights import plain_weights
-    from aggregator.stories.encoder import encoder_for
     from aggregator.topics.taxonomy import Taxonomy
 
     lock = WriterLock(config.storage.path)
@@ -121,8 +120,7 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                 async with Collector(
                     config.network, config.mastodon, Taxonomy(config.rules, at_once=False), config.polling.parse_timeout
                 ) as collector:
-                    encoder = encoder_for(config.stories.semantic, plain_weights(config.storage.path.parent))
-                    poller = Poller(database, config, collector, encoder=encoder, rest=collector.rest)
+                    poller = Poller(database, config, collector, encoder=model_for(config), rest=collector.rest)
                     with Signals() as signals:
                         return await _poll_shown(database, config, poller, pick(poller.sources, names), signals)
         finally:

@@ -19,6 +19,7 @@ from threading import Lock
 import structlog
 
 from aggregator.engine.clock import Clock, hour_of
+from aggregator.engine.extras.model import is_importable
 from aggregator.model.embedding import DIMENSIONS, Embedding, Encoder
 from aggregator.model.errors import StorageError
 from aggregator.model.poll import Collected
@@ -68,6 +69,11 @@ class SharedEncoder:
         """See `Encoder`."""
         return self._encoder.version
 
+    @property
+    def is_usable(self) -> bool:
+        """See `Encoder`."""
+        return self._encoder.is_usable
+
     def encode(self, texts: Sequence[str]) -> list[bytes]:
         """See `Encoder`. Waits while another thread encodes."""
         with self._lock:
@@ -82,10 +88,16 @@ class SharedEncoder:
                 self._lock.release()
 
 
+def model_for(config: Config) -> Encoder | None:
+    """The model, if one is wanted and installed: its weights mapped from a file beside the database."""
+    weights = plain_weights(config.storage.path.parent)
+    return encoder_for(config.stories.semantic, weights, time.monotonic, is_importable)
+
+
 def shared_encoder(config: Config) -> SharedEncoder | None:
-    """The model of a daemon, if one is wanted and installed: its weights mapped from a file beside the database."""
-    found = encoder_for(config.stories.semantic, plain_weights(config.storage.path.parent), time.monotonic)
-    return SharedEncoder(found) if found else None
+    """The model of a daemon, if one is wanted and installed, and works here."""
+    found = model_for(config)
+    return SharedEncoder(found) if found and found.is_usable else None
 
 
 class SafeEncoder:
@@ -118,7 +130,7 @@ class SafeEncoder:
 
     async def _encoded(self, collected: Collected) -> Collected:
         now = self._clock()
-        if hour_of(now) == self._mute_at:
+        if hour_of(now) == self._mute_at or not self._encoder.is_usable:
             return collected
         try:
             with self._database.guarded():

@@ -25,11 +25,16 @@ class OpenStories:
     """
 
     def __init__(self, database: Database, settings: Stories, clock: Clock, encoder: Encoder | None = None) -> None:
-        self._database, self._settings, self._clock, self._encoder = database, settings, clock, encoder
+        self._database, self._settings, self._clock, self._model = database, settings, clock, encoder
         self._index: StoryIndex | None = None
         self._reconsidered = -1  # the serial of the last post when stories were last looked at again
         self._failed_at: datetime | None = None  # the hour of the last bug in that
         self._log = structlog.get_logger("poll")
+
+    @property
+    def _encoder(self) -> Encoder | None:
+        """Asked for when the index is loaded, and not before: a poll that brings nothing need not know."""
+        return self._model if self._model and self._model.is_usable else None
 
     @property
     def index(self) -> StoryIndex | None:

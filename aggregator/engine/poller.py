@@ -88,7 +88,7 @@ class Poller:
         rest: Callable[[], None] = lambda: None,
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
-        self._clock, self._batch_posts, self._patience, self._encoder = clock, batch_posts, patience, encoder
+        self._clock, self._batch_posts, self._patience, self._model = clock, batch_posts, patience, encoder
         self._in_time, self._embed = InTime(config, deadline), _embed(database, config, encoder, clock)
         with database.write():
             self.sources = sync_sources(database.conn, config.sources, clock())
@@ -198,6 +198,10 @@ class Poller:
         return FirstPolls(
             self._database, self._stories, settings_of(self._config), self._clock, self._encoder, self._rest
         )
+
+    @property
+    def _encoder(self) -> Encoder | None:
+        return self._model if self._model and self._model.is_usable else None
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""

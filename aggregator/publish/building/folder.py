@@ -27,6 +27,11 @@ _NEW = ".new"
 _OWN_FOLDERS = ("stories", "topics", "entities", "days", "feeds", "river", "sources", "how", "search")
 
 
+def is_site(folder: Path) -> bool:
+    """Does the folder hold a site of this program, whole or half built?"""
+    return any((folder / each).exists() for each in (MANIFEST, _BUILDING))
+
+
 class Folder:
     """The site's folder while it is built.
 

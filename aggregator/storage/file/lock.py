@@ -110,6 +110,11 @@ class WriterLock:
             os.close(file)
         return False
 
+    def told_holder(self) -> int | None:
+        """The process that holds the lock, or held it last, as it says; None where nobody said so."""
+        told = self._told(0)
+        return int(told) if told < float("inf") else None
+
     def is_held_here(self) -> bool:
         """This process holds the lock, by this object or by another."""
         return self.path.resolve() in _held_here

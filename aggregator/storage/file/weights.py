@@ -41,6 +41,25 @@ def plain_weights(folder: Path) -> Callable[[str, str], Weights]:
     return load
 
 
+def weights_trouble(folder: Path, package: str, version: str) -> tuple[Path, str | None]:
+    """The file of weights in `folder`, and what is wrong with it; None where nothing is, or there is no file yet.
+
+    `package`: the folder of the package with the packed ones. numpy is imported for it.
+    """
+    from aggregator.stories.weights import mark_of
+
+    file = folder / f"{_PREFIX}{version}{_SUFFIX}"
+    try:
+        _mapped(file, mark_of(str(Path(package) / "resources" / "weights.npz")))
+    except FileNotFoundError as error:
+        return file, None if error.filename == str(file) else f"the package has none: {error}"
+    except OSError as error:
+        return file, f"the file can't be read: {error.strerror or error}"
+    except ValueError:
+        return file, "the file is damaged, or of another package"
+    return file, None
+
+
 def _mapped(file: Path, mark: str) -> Weights:
     import mmap
 

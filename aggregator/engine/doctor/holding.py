@@ -1,0 +1,61 @@
+"""Who holds the database: the daemon's lock, and locks of other programs on the file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from aggregator.engine.doctor.processes import lockers, process_of
+from aggregator.engine.doctor.subject import Holder, Subject
+from aggregator.model.finding import Finding, trouble, well
+from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.file.notice import Notice
+
+# As for `aggregator health`: a daemon gives a sign of life every twenty seconds.
+_SILENCE_SECONDS = 60
+# A transaction of our own may be seen once, hardly twice.
+_APART_SECONDS = 0.4
+
+
+def holder_of(database: Path) -> Holder | None:
+    """Who holds the lock of the database; None where nobody does."""
+    lock = WriterLock(database)
+    if not lock.is_held():
+        return None
+    pid = lock.told_holder()
+    return Holder(process_of(pid) if pid else None, lock.seconds_since_beat(), Notice(database).read())
+
+
+def check_lock(subject: Subject, pause: Callable[[float], None] = time.sleep) -> Iterator[Finding]:
+    """Who holds the lock, since when, and does it live; does another program hold the file?"""
+    holder, where = subject.holder, str(subject.beside(".lock"))
+    if holder is None:
+        yield well("lock", "nobody holds it: no daemon is at work", where)
+    else:
+        named = str(holder.process) if holder.process else "a process that did not say its number"
+        if abs(holder.silence) > _SILENCE_SECONDS:
+            words = f"held by {named}, which gave its last sign of life {holder.silence:.0f} s ago"
+            pid = holder.process.pid if holder.process else "PID"
+            yield trouble("lock", words, where, "It is stuck: end it, and start it again.", f"kill -9 {pid}")
+        elif holder.obstacle:
+            words = f"held by {named}, which polls nothing: {holder.obstacle}"
+            yield trouble("lock", words, where, "It goes on by itself when that is over.", subject.command("health"))
+        else:
+            yield well("lock", f"held by {named}", where)
+    yield from _others(subject, pause)
+
+
+def _others(subject: Subject, pause: Callable[[float], None]) -> Iterator[Finding]:
+    """Programs that keep everybody else from writing. A lock is seen on the index of the log, or on the file."""
+
+    def seen() -> set[int]:
+        return lockers(subject.path, "WRITE") | lockers(subject.beside("-shm"), "WRITE")
+
+    ours = subject.holder.process.pid if subject.holder and subject.holder.process else None
+    if not (first := seen() - {ours}):
+        return
+    pause(_APART_SECONDS)
+    for pid in sorted(first & seen()):
+        words = f"{process_of(pid)} has a transaction open, and nobody else can write"
+        yield trouble("lock", words, str(subject.path), "End its transaction, or the program.", f"kill {pid}")

@@ -1,0 +1,1 @@
+"""What optional extras bring: can it be used on this machine?"""
