@@ -35,7 +35,7 @@ class House:
         self._database, self._retention = database, Retention(database)
 
     async def go_on(self, config: Config, stop: asyncio.Event, tell: Tell) -> None:
-        """Rework rows of older versions, then prune. Trouble is logged; what is left is done the next time. `tell`: who
-        keeps stories in memory."""
-        await go_on(self._database, stop, tell=tell)
+        """Prune, then rework rows of older versions: what went need not be. Trouble is logged; what is left is done the
+        next time. `tell`: who keeps stories in memory."""
         await self._retention.go_on(config.storage.keeping, config.stories.window, utc_now(), stop)
+        await go_on(self._database, stop, tell=tell)
