@@ -17,6 +17,7 @@ from typing import NamedTuple
 from aggregator.dedupe.tombstones import tombstones
 from aggregator.model.timelines import GoneBecause
 from aggregator.storage.articles.rows import drop_unlinked
+from aggregator.storage.briefs.rows import drop_telling
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.deletions import promote_copies
 from aggregator.storage.stories import recount_stories
@@ -210,13 +211,16 @@ def _without_original(conn: sqlite3.Connection, posts: Collection[int]) -> set[i
 
 
 def _leave_links(conn: sqlite3.Connection, going: Collection[int]) -> set[int]:
-    """Links between stories that go and others are removed; the ids of the others that had them as earlier coverage."""
+    """Links between stories that go and others are removed; the ids of the others that had them as earlier coverage.
+    Their briefs that tell of it are written anew."""
     listed = json.dumps([*going])
     rows = conn.execute(
-        "SELECT DISTINCT story_id FROM story_links WHERE earlier_story_id IN (SELECT value FROM json_each(?1)) "
-        "AND story_id NOT IN (SELECT value FROM json_each(?1))",
+        "SELECT story_id, earlier_story_id FROM story_links "
+        "WHERE earlier_story_id IN (SELECT value FROM json_each(?1)) AND story_id NOT IN (SELECT value FROM json_each(?1))",
         (listed,),
     ).fetchall()
+    for earlier in {row[1] for row in rows}:
+        drop_telling(conn, earlier)
     for column in ("story_id", "earlier_story_id"):
         conn.execute(f"DELETE FROM story_links WHERE {column} IN (SELECT value FROM json_each(?))", (listed,))
     return {row[0] for row in rows}

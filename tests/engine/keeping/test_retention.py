@@ -248,6 +248,27 @@ async def test_the_site_is_as_if_what_went_had_never_been(room: PollerRoom, tmp_
     assert len(list(site.rglob("*.html"))) < pages
 
 
+async def test_a_brief_that_tells_of_what_went_is_written_anew(room: PollerRoom) -> None:
+    await polled(room, gazette=article("storm", "Ferry Halcyon adrift", STORM))
+    await later(room, 5, courier=article("museum", "Museum shut", hours=-119))
+    with room.database.write():
+        conn = room.database.conn
+        conn.execute("INSERT INTO story_links VALUES (2, 1, 0.9, 'because', 'continues')")
+        conn.execute(
+            "INSERT INTO briefs (id, story_id, language, headline, method, input_digest, written_at) "
+            "VALUES (7, 2, 'en', 'Museum shut', 'extracted', '', '2026-05-09T12:00:00Z')"
+        )
+        conn.execute(
+            "INSERT INTO brief_sentences (brief_id, part, position, text, made, stories) "
+            "VALUES (7, 'context', 1, 'As reported on 4 May', 'counted', '[1]')"
+        )
+    await later(room, 4)
+    keep_house(room)
+    assert room.rows("SELECT id FROM stories") == [(2,)]
+    assert room.rows("SELECT count(*) FROM briefs") == [(0,)]
+    assert ("story", 2, "edited") in room.rows("SELECT what, row_id, change FROM changes ORDER BY seq DESC LIMIT 4")
+
+
 class TestMaxSize:
     async def test_the_oldest_go_until_the_rest_has_room(self, room: PollerRoom) -> None:
         for _ in range(12):
