@@ -216,7 +216,8 @@ def _leave_links(conn: sqlite3.Connection, going: Collection[int]) -> set[int]:
     listed = json.dumps([*going])
     rows = conn.execute(
         "SELECT story_id, earlier_story_id FROM story_links "
-        "WHERE earlier_story_id IN (SELECT value FROM json_each(?1)) AND story_id NOT IN (SELECT value FROM json_each(?1))",
+        "WHERE earlier_story_id IN (SELECT value FROM json_each(?1)) "
+        "AND story_id NOT IN (SELECT value FROM json_each(?1))",
         (listed,),
     ).fetchall()
     for earlier in {row[1] for row in rows}:
