@@ -139,6 +139,7 @@ async def test_a_daemon_tells_what_it_counts(room: WebRoom) -> None:
     assert found["aggregator_poll_duration_seconds_count"] == 1
     assert (found["aggregator_queue_sources"], found["aggregator_unsaved_results"]) == (3, 2)
     assert (found["aggregator_outage"], found["aggregator_config_last_reload_successful"]) == (1, 0)
+    assert found["aggregator_daemon_up"] == 1  # it answers, though there is no sign of life
 
 
 async def test_both_formats_can_be_parsed(room: WebRoom) -> None:

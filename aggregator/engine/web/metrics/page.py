@@ -21,7 +21,8 @@ from aggregator.storage.counters.totals import Totals
 def page(config: Config, totals: Totals, found: Snapshot | None, headers: Mapping[str, str]) -> Answer:
     """What is known now; of the daemon's memory only where it is that of this process. Blocks."""
     registry = CollectorRegistry()
-    registry.register(_Families([*stored(config, totals, datetime.now(UTC)), *(counted(found) if found else ())]))
+    families = [*stored(config, totals, datetime.now(UTC), is_own=found is not None)]
+    registry.register(_Families([*families, *(counted(found) if found else ())]))
     ProcessCollector(registry=registry)
     encode, media = choose_encoder(headers.get("accept", ""))
     return made(200, encode(registry).decode(), media, headers, cache="no-store")

@@ -27,8 +27,9 @@ from aggregator.storage.queries import Reader
 _PATIENCE_SECONDS = 5.0
 
 
-def stored(config: Config, totals: Totals, now: datetime) -> Iterator[Metric]:
-    """What can be known without the daemon's memory. What can't be known is left out."""
+def stored(config: Config, totals: Totals, now: datetime, *, is_own: bool) -> Iterator[Metric]:
+    """What can be known without the daemon's memory. What can't be known is left out. `is_own`: this is its process,
+    which lives, be it that it can give no sign of that."""
     database = config.storage.path.resolve()
     yield InfoMetricFamily(
         "aggregator_build",
@@ -40,7 +41,9 @@ def stored(config: Config, totals: Totals, now: datetime) -> Iterator[Metric]:
     except AggregatorError:  # there is no database yet, or it can't be read
         is_well, rows = False, []
     yield _gauge("aggregator_healthy", "1 where `aggregator health` would end with 0.", is_well)
-    yield _gauge("aggregator_daemon_up", "1 where a daemon lives, and gives signs of life.", is_alive(database)[0])
+    yield _gauge(
+        "aggregator_daemon_up", "1 where a daemon lives, and gives signs of life.", is_own or is_alive(database)[0]
+    )
     obstacle = Notice(database).read()
     yield _by(
         "aggregator_obstacle",
