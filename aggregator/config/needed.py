@@ -15,7 +15,7 @@ from aggregator.config.problems import Problem, shown
 from aggregator.model.settings import SITE_LANGUAGES, Config
 from aggregator.stories.encoder import INSTALL, is_installed
 
-_HTTP = ("starlette", "uvicorn")
+_HTTP = ("starlette", "uvicorn", "prometheus_client")
 
 
 def problems(document: Mapping[str, Any], *, installed: bool | None = None) -> Iterator[Problem]:

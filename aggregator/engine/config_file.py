@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import structlog
+
+from aggregator.model.settings import Config
 
 
 class ConfigFile:
@@ -31,3 +36,15 @@ class ConfigFile:
             return self._path.stat().st_mtime if self._path else None
         except OSError:
             return None
+
+
+def as_running(changed: Config, running: Config) -> Config:
+    """The changed configuration, but for what a process can't change while it runs, which is said: where its database
+    is and where it listens. How long things are kept may change."""
+    log = structlog.get_logger("daemon")
+    storage = replace(running.storage, keeping=changed.storage.keeping)
+    if changed.storage != storage:
+        log.warning("[storage] changed; that takes effect at the next start")
+    if changed.http != running.http:
+        log.warning("[http] changed; that takes effect at the next start")
+    return replace(changed, storage=storage, http=running.http)

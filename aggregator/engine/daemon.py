@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +19,16 @@ from aggregator.engine import log
 from aggregator.engine.articles.open import open_pages
 from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
-from aggregator.engine.config_file import ConfigFile
+from aggregator.engine.config_file import ConfigFile, as_running
 from aggregator.engine.embed import shared_encoder
 from aggregator.engine.jobs.copies import FileCopies
 from aggregator.engine.jobs.lookout import Lookout, run_wanted
 from aggregator.engine.jobs.memory import Memory
 from aggregator.engine.jobs.rhythm import FOLDING, HEARTBEAT, HOUSEKEEPING, IN_FULL, LOOK, PUBLISHING, READING, RESTING
-from aggregator.engine.jobs.triggers import Every, EveryFullHour
+from aggregator.engine.jobs.scheduler import scheduler_of
 from aggregator.engine.keeping.housekeeping import House, drop_old
+from aggregator.engine.metrics.look import looking_at
+from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.poller import Poller
 from aggregator.engine.rebuild.reworks import nothing_to_do
 from aggregator.engine.signals import Signals
@@ -84,6 +85,7 @@ class Daemon:
         self._idle = asyncio.Event()
         self._idle.set()
         self.web: WebServer | None = None
+        self.meters = Meters()
 
     def stop(self) -> None:
         """Stop soon, saving what was collected. Harmless when called again."""
@@ -191,20 +193,13 @@ class Daemon:
         if self._config.http.listen is None:
             return
         # Here, because it imports what only the extra `http` brings, and what takes memory.
-        from aggregator.engine.web.extra import web_server
-        from aggregator.engine.web.listen import listen_at
+        from aggregator.engine.web.extra import daemons_server
 
-        try:
-            self.web = web_server(listen_at(self._config.http.listen), lambda: self._config)
-        except (AggregatorError, ValueError) as error:
-            self._log.error("there is no web server", error=str(error))
-            return
-        await self.web.run(self._stop)
+        self.web = daemons_server(self._config.http.listen, lambda: self._config, self.meters)
+        if self.web:
+            await self.web.run(self._stop)
 
     def _schedule(self) -> AsyncIOScheduler:
-        # APScheduler's default grace of one second would drop jobs after a stall.
-        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
         jobs: list[tuple[Callable[[], Any], timedelta]] = [
             (self._tick, IN_FULL),
             (self.beat, HEARTBEAT),
@@ -214,11 +209,8 @@ class Daemon:
             (self._read_articles, IN_FULL),
         ]
         jobs += FileCopies(self._config.storage, self._standstill, utc_now).jobs()
-        for function, interval in jobs:
-            scheduler.add_job(function, Every(interval), next_run_time=utc_now(), id=function.__name__)
         # At the full hour: whatever comes after it is decided with these second thoughts in mind.
-        scheduler.add_job(self._reconsider, EveryFullHour(), id=self._reconsider.__name__)
-        return scheduler
+        return scheduler_of(jobs, [self._reconsider])
 
     # ------------------------------------------------------------ jobs
     # Those that use the database are coroutines: APScheduler runs plain functions in threads of their own, and there
@@ -244,6 +236,8 @@ class Daemon:
     def _note_poll(self, polled: PolledSource | None = None) -> None:
         """A poll has ended: of one source, or of all that could be asked, be it none. `aggregator health` asks when."""
         self._lock.poll_ended()
+        if polled:
+            self.meters.polled(polled)
 
     async def _poll_due(self) -> None:
         stood_still = self._standstill.obstacle is not None
@@ -295,7 +289,8 @@ class Daemon:
         self._work_on_the_database("second thoughts", self._poller.reconsider)
 
     async def _keep_house(self) -> None:
-        self._work_on_the_database("housekeeping", lambda: drop_old(self._database, self._config, utc_now()))
+        work = self.meters.housekeeping.timed(lambda: drop_old(self._database, self._config, utc_now()))
+        self._work_on_the_database("housekeeping", work)
         if not self._standstill.obstacle:
             self._house = self._house or House(self._database)
             await self._house.go_on(self._config, self._stop, tell=lambda stories: self._poller.read_again(stories))
@@ -353,19 +348,16 @@ class Daemon:
         try:
             config = self._reload()
         except ConfigError as error:
+            self.meters.reloaded(False)
             self._log.error("the changed configuration is wrong; the old one stays in force", problems=error.problems)
             return
-        storage = replace(self._config.storage, keeping=config.storage.keeping)
-        if config.storage != storage:
-            self._log.warning("[storage] changed; that takes effect at the next start")
-        if config.http != self._config.http:
-            self._log.warning("[http] changed; that takes effect at the next start")
-        config = replace(config, storage=storage, http=self._config.http)
+        config = as_running(config, self._config)
         try:
             await self._use(config)
         except PassingError:
             self._file.is_asked = True
             raise
+        self.meters.reloaded(True)
         if not config.sources:
             self._log.warning("the configuration names no source any more")
         self._log.info("configuration reloaded", sources=len(self._poller.sources), topics=len(config.rules))
@@ -379,8 +371,10 @@ class Daemon:
             if encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
                 encoder = shared_encoder(config)  # the saver and the checks of briefs ask it
             with self._database.guarded():
-                show, rest = self._standstill.show, collector.rest
-                poller = Poller(self._database, config, collector, encoder=encoder, on_wait=show, rest=rest)
+                poller = Poller(
+                    self._database, config, collector, encoder=encoder, on_wait=self._standstill.show,
+                    rest=collector.rest, saving=self.meters.saving,
+                )  # fmt: skip
             pages = await open_pages(config, poller.sources, fresh)
             kept = fresh.pop_all()
         self._articles = self._articles or ArticleReader(self._database, self._stop)
@@ -388,6 +382,7 @@ class Daemon:
         await self._stack.aclose()
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder
+        self.meters.look = looking_at(poller.waiting, poller.politeness, collector, encoder)
         self._publisher = self._publisher or ForReaders(self._database, self._stop)
         self._publisher.use(config, encoder)
         # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.

@@ -74,6 +74,11 @@ class SharedEncoder:
         """See `Encoder`."""
         return self._encoder.is_usable
 
+    @property
+    def is_loaded(self) -> bool:
+        """Is it in memory?"""
+        return bool(getattr(self._encoder, "is_loaded", False))
+
     def encode(self, texts: Sequence[str]) -> list[bytes]:
         """See `Encoder`. Waits while another thread encodes."""
         with self._lock:

@@ -56,6 +56,7 @@ class Run:
         self._under_way: deque[_Begun] = deque()
         self.failing: set[int] = set()
         self._steps: dict[int, int] = defaultdict(int)
+        self.is_closed = False
 
     def start(self, task: asyncio.Task[Collected]) -> None:
         """A source is under way."""
@@ -75,8 +76,16 @@ class Run:
 
     def is_full(self) -> bool:
         """Is so much collected and not saved yet that no other source may be asked?"""
-        held = [begun.task.result() for begun in self._under_way if begun.task.done() and not begun.task.exception()]
-        return len(held) >= MOST_HELD or sum(len(collected.posts) for collected in held) >= MOST_HELD_POSTS
+        _, _, results, posts = self.waiting()
+        return results >= MOST_HELD or posts >= MOST_HELD_POSTS
+
+    def waiting(self) -> tuple[int, int, int, int]:
+        """How many sources were not asked yet, how many are being asked; how many results wait to be saved, and how
+        many posts these have."""
+        ended = [begun.task for begun in self._under_way if begun.task.done()]
+        held = [task.result() for task in ended if not task.cancelled() and not task.exception()]
+        posts = sum(len(collected.posts) for collected in held)
+        return len(self.queue), len(self._under_way) - len(ended), len(held), posts
 
     def take_ready(self) -> list[Collected]:
         """The results at the head that are there, as far as they fit into a transaction; one at least. None while
@@ -131,6 +140,7 @@ class Run:
 
     async def close(self) -> None:
         """End everything."""
+        self.is_closed = True
         tasks = [self._stopped, *(begun.task for begun in self._under_way)]
         self._under_way.clear()
         await _cancel(tasks)

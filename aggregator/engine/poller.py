@@ -26,6 +26,7 @@ from aggregator.engine.budgets import WINDOW, Budgets, Grant
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.deadlines import Collect, InTime
 from aggregator.engine.in_flight import PATIENCE, Run
+from aggregator.engine.metrics.meters import Durations
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
@@ -69,7 +70,7 @@ class Poller:
     connections of this process meanwhile; other processes may, and what they changed is noticed.
     `encoder`: the model by which stories are found across languages, if any. `on_wait` is told when saving waits for
     another program, and with None when it does so no more. `rest` is called before the many posts of first polls are
-    grouped: nothing is collected for so long.
+    grouped: nothing is collected for so long. `saving`: how long transactions take is noted there.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Poller:
         encoder: Encoder | None = None,
         on_wait: Callable[[Obstacle | None], None] = lambda _: None,
         rest: Callable[[], None] = lambda: None,
+        saving: Durations | None = None,
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
         self._clock, self._batch_posts, self._patience, self._model = clock, batch_posts, patience, encoder
@@ -97,9 +99,10 @@ class Poller:
         self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(
             database, config, self._stories, self.politeness, sources=self.sources, clock=clock, dice=dice,
-            batch_posts=batch_posts, on_wait=on_wait, embed=self._embed,
+            batch_posts=batch_posts, on_wait=on_wait, embed=self._embed, saving=saving,
         )  # fmt: skip
         self._rest = rest
+        self._run: Run | None = None  # the last one
         self._budgets = self._remembered_budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         intervals = (source.longest_interval or source.interval for source in self.sources)
@@ -151,7 +154,7 @@ class Poller:
         if not sources:
             await self._end_first_polls(stop, is_patient=is_patient)
             return
-        run = Run(deque(sources), asyncio.create_task(stop.wait()), self._batch_posts, self._patience)
+        run = self._run = Run(deque(sources), asyncio.create_task(stop.wait()), self._batch_posts, self._patience)
         run.failing = load_failing(self._database.conn, [source.id for source in sources])
         try:
             await self._go_on_first_polls(stop, is_patient=is_patient)
@@ -202,6 +205,10 @@ class Poller:
     @property
     def _encoder(self) -> Encoder | None:
         return self._model if self._model and self._model.is_usable else None
+
+    def waiting(self) -> tuple[int, int, int, int]:
+        """What waits in the poll that is under way: see `Run.waiting`."""
+        return self._run.waiting() if self._run and not self._run.is_closed else (0, 0, 0, 0)
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""

@@ -19,6 +19,7 @@ import structlog
 
 from aggregator.engine.batches import added, batches_of
 from aggregator.engine.clock import Clock
+from aggregator.engine.metrics.meters import Durations
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.outage import excused
 from aggregator.engine.politeness import Politeness
@@ -52,7 +53,7 @@ class Saver:
 
     `clock`, `dice` (0..1) and `batch_posts` (posts in one transaction) are passed in for tests. `embed` gives new posts
     their embeddings, where there is a model. `on_wait` is told when saving waits for another program, and with None
-    when it does so no more.
+    when it does so no more. `saving`: how long each transaction takes is noted there.
     """
 
     def __init__(
@@ -68,11 +69,12 @@ class Saver:
         batch_posts: int = BATCH_POSTS,
         embed: SafeEncoder | None = None,
         on_wait: Callable[[Obstacle | None], None] = lambda _: None,
+        saving: Durations | None = None,
     ) -> None:
         self._database, self._stories = database, stories
         self._politeness, self._sources = politeness, sources
         self._clock, self._dice, self._batch_posts, self._embed = clock, dice, batch_posts, embed
-        self._on_wait = on_wait
+        self._on_wait, self._saving = on_wait, saving or Durations(())
         self._config = config
         self._log = structlog.get_logger("poll")
 
@@ -166,7 +168,7 @@ class Saver:
     ) -> list[PolledSource]:
         now = self._clock()
         batch, forgiven = excused(batch, self._politeness, now)
-        with self._database.write():
+        with self._saving.measured(), self._database.write():
             forgive(self._database.conn, forgiven)
             for collected in batch:
                 if until := self._politeness.hold(collected, now):

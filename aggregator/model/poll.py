@@ -46,7 +46,8 @@ class Collected:
     believed to be gone yet; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said
     of them. `deferred`: nothing was asked, because the server's budget is used up. `document`: all that came, where
     `posts` are a part of it. Of a feed: `unchanged` are the entries of which no post was made, beside the others;
-    `said` is native id → digest of the entry, of the posts by which a later poll may go.
+    `said` is native id → digest of the entry, of the posts by which a later poll may go; `reading`: how long the
+    document took to be read, waiting for a process included, None where none was.
     """
 
     source: Source
@@ -54,6 +55,7 @@ class Collected:
     memory: SourceMemory
     started_at: datetime
     elapsed: timedelta = timedelta(0)
+    reading: timedelta | None = None
     posts: tuple[EnrichedPost, ...] = ()
     detail: str = ""
     warnings: tuple[str, ...] = ()

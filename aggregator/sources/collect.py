@@ -71,6 +71,11 @@ class Collector:
             self._threads, collect_timeline, source, memory, self.network, self.mastodon, self.taxonomy, now
         )
 
+    @property
+    def reading(self) -> tuple[int, int]:
+        """How many documents are read or wait for that, and by how many processes."""
+        return (self._workers.documents, self._workers.processes) if self._workers else (0, 0)
+
     def rest(self) -> None:
         """Nothing is polled for a while: what waits for documents gives its memory back."""
         if self._workers:

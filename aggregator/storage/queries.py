@@ -128,14 +128,6 @@ class Reader:
         ).rows[0]
         return waiting, from_text(since), never
 
-    def figures(self) -> tuple[int, int, datetime | None, int]:
-        """How many posts and stories are stored, when a source was polled last, and the newest `seq` of changes."""
-        posts, stories, polled_at, seq = self.ask(
-            "SELECT (SELECT count(*) FROM posts), (SELECT count(*) FROM stories WHERE merged_into IS NULL "
-            "AND post_count > 0), (SELECT max(last_poll_at) FROM sources), (SELECT max(seq) FROM changes)"
-        ).rows[0]
-        return posts, stories, from_text(polled_at), seq or 0
-
     def consumers(self) -> dict[str, int]:
         """Who follows the changes → how many they have not seen yet, numbers that were never given included."""
         rows = self.ask("SELECT name, coalesce((SELECT max(seq) FROM changes), seq) - seq FROM consumers ORDER BY name")

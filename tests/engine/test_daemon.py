@@ -21,7 +21,7 @@ import structlog
 from aggregator.engine.clock import utc_now
 from aggregator.engine.daemon import Daemon
 from aggregator.engine.site.for_readers import ForReaders
-from aggregator.model.errors import DatabaseLockedError
+from aggregator.model.errors import ConfigError, DatabaseLockedError
 from aggregator.model.keeping import Keeping
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Logging, Network, Storage, Stories
@@ -170,3 +170,48 @@ async def test_how_long_is_kept_may_change_while_it_runs_and_where_may_not(room:
     room.config = replace(room.config, storage=Storage(path=tmp_path / "other.db", keeping=keeping))
     await room.reload()
     assert room.daemon._config.storage == Storage(path=room.path, keeping=keeping)
+
+
+async def test_what_it_does_is_counted(room: Room) -> None:
+    meters, wrong = room.daemon.meters, ConfigError(["x"])
+    assert meters.is_working
+    await room.daemon._poll_due()
+    assert (meters.polls["ok"], meters.posts["new"]) == (1, 1)
+    for durations in (meters.polling, meters.reading, meters.saving):
+        assert durations.so_far().up_to[-1] == 1
+    assert meters.housekeeping.so_far().up_to[-1] == 0
+    await room.daemon._keep_house()
+    assert meters.housekeeping.so_far().up_to[-1] == 1
+    assert meters.look().to_ask == 0
+
+    def reload() -> Config:
+        raise wrong
+
+    room.daemon._reload = reload
+    await room.reload()
+    assert not meters.is_reloaded
+    room.daemon._reload = lambda: room.config
+    await room.reload()
+    assert meters.is_reloaded
+
+
+async def test_what_waits_is_told_while_it_is_polled(room: Room) -> None:
+    room.site.held.add("/old")
+    polling = asyncio.create_task(room.poll())
+    async with asyncio.timeout(30):
+        while not room.site.asked:
+            await asyncio.sleep(0.01)
+    assert room.daemon.meters.look().asked == 1
+    room.site.release()
+    await polling
+    assert room.daemon.meters.look().asked == 0
+
+
+async def test_an_outage_of_the_poller_in_use_is_told(room: Room) -> None:
+    first = room.daemon._poller
+    room.config = room.following("new", "error")
+    await room.reload()
+    first.politeness.is_outage = True
+    assert not room.daemon.meters.look().is_outage
+    room.daemon._poller.politeness.is_outage = True
+    assert room.daemon.meters.look().is_outage

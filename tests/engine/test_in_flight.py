@@ -75,3 +75,14 @@ async def test_nothing_is_held_back_where(monkeypatch: pytest.MonkeyPatch, why: 
         await flight.run.progress(None)
     assert flight.taken() == [1]
     await flight.run.close()
+
+
+async def test_it_says_what_waits() -> None:
+    flight = Flight()
+    flight.run.queue.append(make_source(9))
+    await flight.comes(0, posts=2)
+    await flight.comes(1, posts=3)
+    assert flight.run.waiting() == (1, 1, 2, 5)
+    assert not flight.run.is_closed
+    await flight.run.close()
+    assert flight.run.is_closed

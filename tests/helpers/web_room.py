@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import aiohttp
 from yarl import URL
 
+from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.web.listen import Listen
 from aggregator.engine.web.server import WebServer
 from aggregator.model.settings import Config, Http, Publish, Storage
@@ -42,6 +43,7 @@ class WebRoom:
             storage=Storage(path=self.database), publish=Publish(path=self.site), http=Http(listen="127.0.0.1:0")
         )
         self.port = 0
+        self.meters: Meters | None = None  # of a daemon, whose server it then is
 
     def write(self, path: str, text: str | bytes) -> Path:
         file = self.site / path
@@ -71,7 +73,7 @@ class WebRoom:
     async def served(self, listen: Listen = LOOPBACK) -> AsyncIterator[WebRoom]:
         """While it listens."""
         stop, begun = asyncio.Event(), asyncio.Event()
-        server = WebServer(listen, lambda: self.config)
+        server = WebServer(listen, lambda: self.config, self.meters)
 
         def note(at: Listen) -> None:
             self.port = at.port

@@ -15,15 +15,18 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
+from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.web import access, files
 from aggregator.engine.web.answer import Answer, made
 from aggregator.engine.web.changes import changes
 from aggregator.engine.web.listen import Listen
 from aggregator.engine.web.plain import SearchPages, pages_of, said
+from aggregator.engine.web.probes import healthz, readyz
 from aggregator.engine.web.search import search
 from aggregator.engine.web.state import health, metrics
 from aggregator.model.settings import Config, Publish
 from aggregator.publish.addresses import FRONT, SEARCH
+from aggregator.storage.counters.totals import Totals
 
 _T = TypeVar("_T")
 
@@ -44,11 +47,14 @@ _EVERYWHERE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"n
 
 @dataclass(slots=True)
 class Served:
-    """What is served: where, by which configuration that is in force now, and by which pages a search is shown."""
+    """What is served: where, by which configuration that is in force now, and by which pages a search is shown.
+    `meters`: what the daemon counts whose process this is; None: it is that of `aggregator serve`."""
 
     listen: Listen
     config: Callable[[], Config]
     pages: Callable[[Publish], SearchPages] = pages_of
+    meters: Meters | None = None
+    totals: Totals = field(default_factory=Totals)
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="web"))
 
     async def in_thread(self, work: Callable[..., _T], *arguments: object) -> _T:
@@ -64,6 +70,8 @@ class Application:
         self._log = structlog.get_logger("web")
         routes = [
             Route("/health", self._doors.health),
+            Route("/healthz", self._doors.healthz),
+            Route("/readyz", self._doors.readyz),
             Route("/metrics", self._doors.metrics),
             Route("/changes", self._doors.changes),
             Route("/search/", self._doors.search),
@@ -122,8 +130,18 @@ class _Doors:
     async def health(self, request: Request) -> Response:
         return await self._answered(health, self._served.config(), request.headers)
 
+    async def healthz(self, request: Request) -> Response:
+        if self._served.meters:  # answered here, by the loop that is asked after
+            return self._response(healthz(None, request.headers))
+        return await self._answered(healthz, self._served.config().storage.path, request.headers)
+
+    async def readyz(self, request: Request) -> Response:
+        meters = self._served.meters
+        return await self._answered(readyz, self._served.config(), not meters or meters.is_working, request.headers)
+
     async def metrics(self, request: Request) -> Response:
-        return await self._answered(metrics, self._served.config(), request.headers)
+        counted = self._served.meters and self._served.meters.snapshot()  # here: on the loop nothing changes meanwhile
+        return await self._answered(metrics, self._served.config(), self._served.totals, counted, request.headers)
 
     async def changes(self, request: Request) -> Response:
         if refused := self._refusal(request):

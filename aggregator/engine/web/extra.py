@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from aggregator.engine.web.listen import Listen
+import structlog
+
+from aggregator.engine.metrics.meters import Meters
+from aggregator.engine.web.listen import Listen, listen_at
 from aggregator.model.errors import AggregatorError
 from aggregator.model.settings import Config
 
@@ -16,8 +19,18 @@ _NEEDED = frozenset({"starlette", "uvicorn", "h11", "anyio"})
 MISSING = "the web server needs the extra `http` (starlette, uvicorn), which is not installed; see docs/operations.md"
 
 
-def web_server(listen: Listen, config: Callable[[], Config]) -> WebServer:
-    """The server that will listen there. `config` gives the configuration that is in force.
+def daemons_server(listen: str, config: Callable[[], Config], meters: Meters) -> WebServer | None:
+    """The daemon's server; None where there can be none, which is said: it is no reason to poll nothing."""
+    try:
+        return web_server(listen_at(listen), config, meters)
+    except (AggregatorError, ValueError) as error:
+        structlog.get_logger("daemon").error("there is no web server", error=str(error))
+        return None
+
+
+def web_server(listen: Listen, config: Callable[[], Config], meters: Meters | None = None) -> WebServer:
+    """The server that will listen there. `config` gives the configuration that is in force; `meters` what the daemon
+    counts, where the server is its own.
 
     Raises:
         AggregatorError: the extra is not installed.
@@ -28,4 +41,4 @@ def web_server(listen: Listen, config: Callable[[], Config]) -> WebServer:
         if error.name is None or error.name.partition(".")[0] not in _NEEDED:
             raise
         raise AggregatorError(MISSING) from error
-    return WebServer(listen, config)
+    return WebServer(listen, config, meters)

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.web.app import Application, Served
 from aggregator.engine.web.listen import Listen, bound
 from aggregator.model.errors import AggregatorError
@@ -91,10 +92,11 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """Serves at one address until it is told to stop. `address`: where it listens, None while it does not."""
+    """Serves at one address until it is told to stop. `address`: where it listens, None while it does not. `meters`:
+    what the daemon counts in whose process it is."""
 
-    def __init__(self, listen: Listen, config: Callable[[], Config]) -> None:
-        self._listen, self._config = listen, config
+    def __init__(self, listen: Listen, config: Callable[[], Config], meters: Meters | None = None) -> None:
+        self._listen, self._config, self._meters = listen, config, meters
         self._log = structlog.get_logger("web")
         self.address: Listen | None = None
         self.listening = asyncio.Event()
@@ -122,7 +124,7 @@ class WebServer:
             AggregatorError: the address can't be had.
         """
         listener = bound(self._listen)
-        served = Served(self._listen, self._config)
+        served = Served(self._listen, self._config, meters=self._meters)
         self.address = self._listen._replace(port=listener.getsockname()[1])
         try:
             self._tell()

@@ -68,7 +68,9 @@ async def _collect(source: Source, memory: SourceMemory, client: Client, read: R
     if digest == memory.body_digest:
         return _good(answered, Outcome.NOT_MODIFIED, kept, asked, reply)
     content_type = reply.headers.get("Content-Type")
+    begun = time.monotonic()
     feed = await read(reply.body, content_type, reply.url, source, now, known=memory.said_by_entries())
+    answered = replace(answered, reading=timedelta(seconds=time.monotonic() - begun))
     if feed.parsed.problem:
         return replace(answered, detail=feed.parsed.problem)
     if _breaks_off(reply.body):

@@ -109,6 +109,7 @@ class Pool(Generic[_Read]):
         self._ending: asyncio.TimerHandle | None = None
         self._ends: set[asyncio.Task[object]] = set()
         self._has_processes, self._is_closed = True, False
+        self.documents = 0  # that wait, or are being read
 
     async def __aenter__(self) -> Self:
         return self
@@ -126,6 +127,18 @@ class Pool(Generic[_Read]):
 
     async def read(self, *document: object) -> _Read:
         """What the function says of it; what `given_up` makes where it could not be read in time."""
+        self.documents += 1
+        try:
+            return await self._read(document)
+        finally:
+            self.documents -= 1
+
+    @property
+    def processes(self) -> int:
+        """How many there are at this moment."""
+        return len(self._all)
+
+    async def _read(self, document: tuple[object, ...]) -> _Read:
         self._refuse_if_closed()
         if not self._has_processes:
             return await self._in_thread(document)

@@ -1,10 +1,9 @@
-"""Search, changes, health and metrics over HTTP."""
+"""Search, changes and health over HTTP."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -277,35 +276,3 @@ class TestHealth:
             lock.release()
         assert reply.status == 503
         assert json.loads(reply.body)["message"] == "the database can't be read"
-
-
-class TestMetrics:
-    async def test_gauges(self, room: WebRoom) -> None:
-        room.write("index.html", "x")
-        database = room.open()
-        with database.write():
-            at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            database.conn.execute("UPDATE sources SET last_poll_at = ? WHERE id = 1", (at,))
-        database.close()
-        reply = await room.get("/metrics")
-        assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-        lines = reply.text.splitlines()
-        told = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
-        assert told['aggregator_sources{status="ok"}'] == "2"
-        assert told["aggregator_posts"] == "9"
-        assert told["aggregator_healthy"] == "0"
-        assert told["aggregator_changes_seq"] == "9"
-        assert float(told["aggregator_last_poll_age_seconds"]) < 100
-        assert float(told['aggregator_database_bytes{file="database"}']) == room.database.stat().st_size
-        assert float(told["aggregator_site_changed_timestamp_seconds"]) > 1e9
-        typed = [line.split()[2] for line in lines if line.startswith("# TYPE")]
-        assert sorted(typed) == sorted({name.partition("{")[0] for name in told})
-
-    async def test_without_a_database_some_are_left_out(self, tmp_path: Path) -> None:
-        empty = WebRoom(tmp_path / "empty")
-        async with empty.served():
-            text = (await empty.get("/metrics")).text
-            assert "aggregator_healthy 0\n" in text
-            assert "aggregator_posts" not in text
-            for path in ("/search/?q=ferry", "/changes"):
-                assert (await empty.get(path)).status == 503

@@ -90,7 +90,10 @@ async def test_the_daemon_serves_while_it_polls_and_ends_in_time(config: Config)
         assert await get(at, "/") == (200, "front")
         status, told = await get(at, "/health")
         assert (status, json.loads(told)["status"]) == (200, "ok")
-        assert "aggregator_healthy 1\n" in (await get(at, "/metrics"))[1]
+        page = (await get(at, "/metrics"))[1]
+        assert "aggregator_healthy 1.0\n" in page
+        assert 'aggregator_polls_total{outcome="ok"} 0.0\n' in page
+        assert [(await get(at, path))[0] for path in ("/healthz", "/readyz")] == [200, 200]
         # Somebody is connected and asks for nothing: that holds up no stop.
         reader, writer = await asyncio.open_connection(at.host, at.port)
         begun = time.monotonic()
@@ -116,6 +119,7 @@ async def test_while_the_database_is_waited_for_it_says_so(config: Config) -> No
             status, told = await get(at, "/health")
             assert status == 503
             assert "another program holds the database locked" in json.loads(told)["message"]
+            assert [(await get(at, path))[0] for path in ("/healthz", "/readyz")] == [200, 503]
 
 
 async def test_a_port_that_is_taken_stops_no_polling_and_is_tried_again(
@@ -181,7 +185,8 @@ async def test_elsewhere_without_a_token_the_log_warns(config: Config) -> None:
 def test_without_it_nothing_of_its_libraries_is_imported() -> None:
     program = (
         "import sys, aggregator.engine.daemon, aggregator.cli.run, aggregator.cli.serve;"
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'starlette', 'uvicorn', 'anyio', 'h11'}))"
+        "libraries = {'starlette', 'uvicorn', 'anyio', 'h11', 'prometheus_client'};"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & libraries))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout.strip() == "[]"
