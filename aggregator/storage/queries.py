@@ -109,6 +109,10 @@ class Reader:
         """Status → how many sources have it."""
         return dict(self.ask("SELECT status, count(*) FROM sources GROUP BY status").rows)
 
+    def last_success(self) -> datetime | None:
+        """When a source was read last, any of them; None where none ever was."""
+        return from_text(self.ask("SELECT max(last_success_at) FROM sources").rows[0][0])
+
     def overdue(self, moment: datetime) -> tuple[int, datetime | None, int]:
         """How many sources have been due since before that moment, and since when the first; how many were never
         polled, which may have been added just now."""
