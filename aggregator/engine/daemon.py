@@ -28,6 +28,7 @@ from aggregator.engine.jobs.memory import Memory
 from aggregator.engine.jobs.rhythm import FOLDING, HEARTBEAT, HOUSEKEEPING, IN_FULL, LOOK, PUBLISHING, READING, RESTING
 from aggregator.engine.jobs.triggers import Every, EveryFullHour
 from aggregator.engine.poller import Poller
+from aggregator.engine.polls.hour import Hour
 from aggregator.engine.rebuild.housekeeping import drop_old
 from aggregator.engine.rebuild.reworks import go_on, nothing_to_do
 from aggregator.engine.signals import Signals
@@ -71,7 +72,7 @@ class Daemon:
         self._config, self._reload = config, reload
         self._stop = asyncio.Event()
         self._file = ConfigFile(config.file)
-        self._lookout, self._memory = Lookout(self._file), Memory()
+        self._lookout, self._memory, self._hour = Lookout(self._file), Memory(), Hour()
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
@@ -217,6 +218,7 @@ class Daemon:
             scheduler.add_job(function, Every(interval), next_run_time=utc_now(), id=function.__name__)
         # At the full hour: whatever comes after it is decided with these second thoughts in mind.
         scheduler.add_job(self._reconsider, EveryFullHour(), id=self._reconsider.__name__)
+        scheduler.add_job(self._sum_up, EveryFullHour(), id=self._sum_up.__name__)
         return scheduler
 
     # ------------------------------------------------------------ jobs
@@ -292,6 +294,9 @@ class Daemon:
 
     async def _reconsider(self) -> None:
         self._work_on_the_database("second thoughts", self._poller.reconsider)
+
+    async def _sum_up(self) -> None:
+        self._work_on_the_database("summing up", lambda: self._hour.tell(self._database, utc_now))
 
     async def _keep_house(self) -> None:
         self._work_on_the_database("housekeeping", lambda: drop_old(self._database, self._config, utc_now()))
@@ -376,8 +381,8 @@ class Daemon:
             if encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
                 encoder = shared_encoder(config)  # the saver and the checks of briefs ask it
             with self._database.guarded():
-                show, rest = self._standstill.show, collector.rest
-                poller = Poller(self._database, config, collector, encoder=encoder, on_wait=show, rest=rest)
+                show, rest, hour = self._standstill.show, collector.rest, self._hour
+                poller = Poller(self._database, config, collector, encoder=encoder, on_wait=show, rest=rest, hour=hour)
             pages = await open_pages(config, poller.sources, fresh)
             kept = fresh.pop_all()
         self._articles = self._articles or ArticleReader(self._database, self._stop)

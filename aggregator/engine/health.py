@@ -110,10 +110,16 @@ def _seen(path: Path, silence: float) -> Obstacle | None:
 # ---------------------------------------------------------------- what is no failure, and worth a line
 
 
+def _outage(look: _Look) -> str | None:
+    """Nobody is to blame here, and to start the daemon again mends nothing."""
+    outage = look.reader.outage(look.now)
+    return outage.words(look.now) if outage else None
+
+
 def _waiting(look: _Look) -> str | None:
     """Polls end, and some sources had none. That may be right, so it is said and is no failure."""
     count, since, _ = look.reader.overdue(look.now - look.limit)
-    if since is None:
+    if since is None or _outage(look):
         return None
     return (
         f"due for more than {_minutes(look.limit)} min and waiting while others are polled: {count}, the longest "
@@ -143,7 +149,7 @@ def _behind(look: _Look) -> str | None:
 
 
 # In the order in which they are told.
-_LINES: tuple[Callable[[_Look], str | None], ...] = (_waiting, _ungrouped, _behind)
+_LINES: tuple[Callable[[_Look], str | None], ...] = (_outage, _waiting, _ungrouped, _behind)
 
 
 def _minutes(span: timedelta) -> str:

@@ -372,3 +372,9 @@ DROP TABLE post_bands;
 ALTER TABLE post_bands_anew RENAME TO post_bands;
 """,
     )
+
+
+@migrations()
+def outages(db: sqlite_utils.Database) -> None:
+    """When no server could be reached, so that every process can say so, and a restart knows it."""
+    run_script(db.conn, packaged("outages.sql"))
