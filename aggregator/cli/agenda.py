@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -30,14 +29,10 @@ _WIDEST = 100
 
 def _settings(app: App) -> Publish:
     """Those of the site: its language, time zone and words. Of people everybody is shown: it is the user's own file."""
-    from aggregator.model.errors import ConfigError
     from aggregator.model.settings import Publish
 
-    settings = Publish()
-    # With `--database` a file is read without a configuration, too.
-    with suppress(*(ConfigError,) if app.database else ()):
-        settings = app.config().publish
-    return replace(settings, people="all")
+    config = app.config_for_reading()  # without a good one, and with `--database` without any, a file is read too
+    return replace(config.publish if config else Publish(), people="all")
 
 
 def _words(settings: Publish) -> Words:
@@ -57,7 +52,7 @@ def brief_of_story(app: App, story_id: int, language: str | None = None) -> tupl
     settings = _settings(app)
     words = _words(settings)
     for each in dict.fromkeys((language or settings.language, settings.language)):
-        with SiteRows(app.database_path(), replace(settings, language=each)) as rows:
+        with SiteRows(app.path_to_read(), replace(settings, language=each)) as rows:
             stories = rows.stories.load_whole([story_id])
         if stories and (stories[0].brief or each == settings.language):
             return brief_of(stories[0], words), words
@@ -124,7 +119,7 @@ def agenda(app: App, days: int | None, limit: int, form: str) -> None:
 
     settings = _settings(app)
     words = _words(settings)
-    with SiteRows(app.database_path(), settings) as rows:
+    with SiteRows(app.path_to_read(), settings) as rows:
         today = next(iter(rows.lists.newest_days(1)), None)
         stories = rows.stories.load(rows.lists.due(today, _STORIES)) if today else []
     found = coming_of(stories, today) if today else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Coroutine
 
+    from aggregator.model.errors import ConfigError
     from aggregator.model.settings import Config
     from aggregator.storage.queries import Reader
 
@@ -31,6 +33,7 @@ class App:
     def __init__(self, config_file: Path | None = None, database: Path | None = None) -> None:
         self.config_file, self.database = config_file, database
         self._config: Config | None = None
+        self._read_from: Path | None = None
 
     def config(self) -> Config:
         """The configuration, the flags applied.
@@ -51,15 +54,82 @@ class App:
         flags = {"AGGREGATOR_DATABASE": str(self.database)} if self.database else {}
         return load_config(self.config_file, {**os.environ, **flags})
 
+    def config_for_reading(self) -> Config | None:
+        """The configuration for a command that only reads; None where it is wrong, which is said on standard error.
+
+        Raises:
+            ConfigError: it is wrong, and it can't be told where the database is either.
+        """
+        from aggregator.model.errors import ConfigError
+
+        try:
+            return self.config()
+        except ConfigError as error:
+            if self._read_from is None:
+                self._read_from = self._found(error)
+            return None
+
     def database_path(self) -> Path:
-        """Where the database is. With `--database` no configuration is needed to read it."""
+        """Where the database is, for whoever writes to it.
+
+        Raises:
+            ConfigError: the configuration is wrong.
+        """
         return self.database or self.config().storage.path
+
+    def path_to_read(self) -> Path:
+        """Where the database is, for a command that only reads. With `--database` no configuration is looked at; where
+        that is wrong, the place is told all the same, if it can be, and the mistakes are told of in a line.
+
+        Raises:
+            ConfigError: as `config_for_reading`.
+        """
+        if self.database:
+            return self.database
+        config = self.config_for_reading()
+        return config.storage.path if config else self._read_from or Path()
 
     def reader(self) -> Reader:
         """The database, for reading."""
         from aggregator.storage.queries import Reader
 
-        return Reader(self.database_path())
+        return Reader(self.path_to_read())
+
+    def _found(self, error: ConfigError) -> Path:
+        """Where the database is although the configuration is wrong; says so, but where nobody asked for a file that is
+        not there.
+
+        Raises:
+            ConfigError: that can't be told; or a file was named that is not there.
+        """
+        from aggregator.config.load import DEFAULT_FILE
+        from aggregator.config.wrong.database import database_path
+
+        named = self.config_file or Path(os.environ.get("AGGREGATOR_CONFIG", "").strip() or DEFAULT_FILE)
+        variable = os.environ.get("AGGREGATOR_DATABASE", "")
+        path = self.database or database_path(named, variable)
+        is_there = _is_there(named)
+        if path is None or (not is_there and self.config_file and not (self.database or variable.strip())):
+            raise error
+        if is_there or not self.database:
+            option = f" --config {shlex.quote(str(self.config_file))}" if self.config_file else ""
+            mistakes = "1 mistake" if len(error.problems) == 1 else f"{len(error.problems)} mistakes"
+            click.echo(
+                f"the configuration {named} has {mistakes}, which `aggregator{option} config check` shows; "
+                f"a daemon goes on with the one it read before; this reads {path}",
+                err=True,
+            )
+        return path
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        file.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:  # whatever it is
+        return True
+    return True
 
 
 pass_app = click.make_pass_decorator(App, ensure=True)

@@ -45,21 +45,22 @@ def explain(app: App, post: str, with_all: bool, form: str) -> None:
     if stored is None:
         show(filtered, form, title=None if form != "table" else "Not stored: a filter kept it out")
         return
-    judged, out = _judged(app.config(), stored)
+    config = app.config_for_reading()
+    judged, out = _judged(config, stored) if config else ((), None)
     rows = judgement_rows(judged, with_all)
     if form == "json":
         whole = {
             **stored.head,
             "sightings": as_dicts(stored.sightings),
             "stored_topics": as_dicts(stored.topics),
-            "topics_now": as_dicts(table_of(JUDGED, rows)),
+            "topics_now": as_dicts(table_of(JUDGED, rows)) if config else None,
             "filter_now": out and {"filter": out[0], "because": out[1]},
         }
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
     elif form == "csv":
         show(table_of(JUDGED, rows), form)
     else:
-        _show(stored, rows, out)
+        _show(stored, rows if config else None, out)
 
 
 def judgement_rows(judged: Iterable[Judgement], with_all: bool) -> list[tuple[Any, ...]]:
@@ -101,7 +102,8 @@ def _judged(config: Config, stored: StoredReasons) -> tuple[tuple[Judgement, ...
     return taxonomy.judge(stored.saved.post, source.topics, source_name(source.title or own_title, source.url)), out
 
 
-def _show(stored: StoredReasons, rows: list[tuple[Any, ...]], out: tuple[str, str] | None) -> None:
+def _show(stored: StoredReasons, rows: list[tuple[Any, ...]] | None, out: tuple[str, str] | None) -> None:
+    """`rows`: the topics by the rules of now; None where the configuration, and so what they are, is wrong."""
     head = stored.head
     click.secho(f"\n{head['title']}", bold=True)
     facts = (head["kind"], head["author"], head["publisher"], head["language"], head["published_at"])
@@ -120,6 +122,9 @@ def _show(stored: StoredReasons, rows: list[tuple[Any, ...]], out: tuple[str, st
     if stored.saved is None:
         click.echo("  gone or pruned: its text is not here any more")
         show(stored.topics, "table", title="Topics as stored")
+        return
+    if rows is None:
+        show(stored.topics, "table", title="Topics as stored; by the rules of now when the configuration is right")
         return
     show(table_of(JUDGED, rows), "table", title="Topics by the rules as they are now")
     given = {(row[0], row[2], row[4]) for row in rows if row[1] == "yes"}

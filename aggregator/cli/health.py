@@ -14,9 +14,10 @@ from aggregator.engine.health import judge
 @pass_app
 def health(app: App) -> None:
     """Exit status 0 if a daemon is at work on the database and its polls end, or it upgrades the file; else 1."""
-    found = judge(app.database_path())
+    # A configuration that is wrong is told of and judges nobody: the daemon goes on with the one it read before.
+    found = judge(app.path_to_read())
     click.echo(found.words, err=not found.is_well)
-    if found.waiting:
-        click.echo(found.waiting)
+    for line in found.lines:
+        click.echo(line)
     if not found.is_well:
         sys.exit(1)

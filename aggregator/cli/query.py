@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -34,6 +35,7 @@ def sources(app: App, form: str) -> None:
     from aggregator.engine.keeping.growth import growth_line
 
     with app.reader() as reader:
+        _tell_outage(reader)
         brief = ("id", "source", "status", "post_count", "next_poll_at", "last_error")
         show(reader.sources(), form, hide=frozenset({"url", "last_poll_at"}), brief=brief)
         if form == "table" and (line := growth_line(reader, app.database_path())):
@@ -68,6 +70,7 @@ def stories(app: App, story: str | None, wanted: tuple[str, ...], limit: int, fo
         if story is None:
             for topic in wanted:
                 reader.need_topic(topic)
+            _tell_outage(reader)
             found = reader.stories(topics=wanted, limit=limit)
             show(found, form, empty=_nothing(reader, "stories"), brief=_BRIEF_STORIES)
             return
@@ -123,6 +126,13 @@ def sql(app: App, query: str, form: str) -> None:
         query = sys.stdin.read()
     with app.reader() as reader:
         show(reader.ask(query), form, hide=frozenset(), wrap=True, exact=True)
+
+
+def _tell_outage(reader: Reader) -> None:
+    """Where no server can be reached, why nothing is new. On standard error: tables go on into pipes."""
+    now = datetime.now(UTC)
+    if outage := reader.outage(now):
+        click.echo(outage.words(now), err=True)
 
 
 def _nothing(reader: Reader, what: str) -> str:

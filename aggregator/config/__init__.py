@@ -18,6 +18,7 @@ The order of events, each step a module:
     selections     `[[filters]]` and `[[publish.feeds]]`: which new posts are not stored, what the site has feeds of
     needed         what is asked for must be there: extras, folders and files, the words of the site's language
     environment    the AGGREGATOR_… variables
+    wrong          where the database is, although the file is wrong
     problems       a mistake and where it is → a line for people
     positions      TOML text → in which line each key stands
     insert         writes new feeds into the file

@@ -30,6 +30,7 @@ from aggregator.engine.keeping.housekeeping import House, drop_old
 from aggregator.engine.metrics.look import looking_at
 from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.poller import Poller
+from aggregator.engine.polls.hour import Hour
 from aggregator.engine.rebuild.reworks import nothing_to_do
 from aggregator.engine.signals import Signals
 from aggregator.engine.site.for_readers import ForReaders
@@ -72,7 +73,7 @@ class Daemon:
         self._config, self._reload = config, reload
         self._stop = asyncio.Event()
         self._file = ConfigFile(config.file)
-        self._lookout, self._memory = Lookout(self._file), Memory()
+        self._lookout, self._memory, self._hour = Lookout(self._file), Memory(), Hour()
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
@@ -210,7 +211,7 @@ class Daemon:
         ]
         jobs += FileCopies(self._config.storage, self._standstill, utc_now).jobs()
         # At the full hour: whatever comes after it is decided with these second thoughts in mind.
-        return scheduler_of(jobs, [self._reconsider])
+        return scheduler_of(jobs, [self._reconsider, self._sum_up])
 
     # ------------------------------------------------------------ jobs
     # Those that use the database are coroutines: APScheduler runs plain functions in threads of their own, and there
@@ -287,6 +288,9 @@ class Daemon:
 
     async def _reconsider(self) -> None:
         self._work_on_the_database("second thoughts", self._poller.reconsider)
+
+    async def _sum_up(self) -> None:
+        self._work_on_the_database("summing up", lambda: self._hour.tell(self._database, utc_now))
 
     async def _keep_house(self) -> None:
         work = self.meters.housekeeping.timed(lambda: drop_old(self._database, self._config, utc_now()))
@@ -373,7 +377,7 @@ class Daemon:
             with self._database.guarded():
                 poller = Poller(
                     self._database, config, collector, encoder=encoder, on_wait=self._standstill.show,
-                    rest=collector.rest, saving=self.meters.saving,
+                    rest=collector.rest, saving=self.meters.saving, hour=self._hour,
                 )  # fmt: skip
             pages = await open_pages(config, poller.sources, fresh)
             kept = fresh.pop_all()

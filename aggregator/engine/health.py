@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,14 +28,29 @@ _SITE_MAY_WAIT = timedelta(minutes=30)
 class Health:
     """`is_well`: a daemon is at work on the database and its polls end, or it upgrades the file. `words` say why.
 
-    `waiting`: what is no failure, but worth a line each. `sources`: status → how many have it, where they were looked
+    `lines`: what is no failure, but worth a line each. `sources`: status → how many have it, where they were looked
     at.
     """
 
     is_well: bool
     words: str
-    waiting: str | None = None
+    lines: tuple[str, ...] = ()
     sources: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> str | None:
+        """The lines as one text."""
+        return "\n".join(self.lines) or None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a line is told from: the database, and for how long sources may be due."""
+
+    database: Path
+    reader: Reader
+    now: datetime
+    limit: timedelta
 
 
 def judge(database: Path, called: str | None = None) -> Health:
@@ -63,10 +78,9 @@ def _polls(database: Path, lock: WriterLock, silence: float) -> Health:
     since_poll, limit, now = lock.seconds_since_poll(), lock.told_poll_limit(), datetime.now(UTC)
     with Reader(database) as reader:
         statuses = reader.source_statuses()
-        waiting, since, never = reader.overdue(now - limit)
-        unseen_since = reader.unseen_since(SITE)
-        ungrouped = reader.ungrouped()
-        grows = growth_line(reader, database)
+        waiting, _, never = reader.overdue(now - limit)
+        answered = _answered(reader.last_success(), now)
+        lines = tuple(line for tell in _LINES if (line := tell(_Look(database, reader, now, limit))))
     # Both: how long ago it was due goes by the clock, which may just have been set; the other does not.
     if waiting + never and limit.total_seconds() < since_poll < math.inf:
         words = (
@@ -76,15 +90,12 @@ def _polls(database: Path, lock: WriterLock, silence: float) -> Health:
         return Health(False, words, sources=statuses)
     counted = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     polled = f"a poll ended last {max(since_poll, 0):.0f} s ago" if since_poll < math.inf else "no poll was told of"
-    words = f"at work; last sign of life {silence:.0f} s ago; {polled}; sources: {counted or 'none'}"
-    lines = [_waiting(waiting, limit, now - since)] if since else []
-    if ungrouped:
-        lines.append(_ungrouped(ungrouped))
-    if unseen_since and now - unseen_since > _SITE_MAY_WAIT:
-        lines.append(_behind(now - unseen_since))
-    if grows:
-        lines.append(grows)
-    return Health(True, words, "\n".join(lines) or None, statuses)
+    words = f"at work; last sign of life {silence:.0f} s ago; {polled}; {answered}; sources: {counted or 'none'}"
+    return Health(True, words, lines, statuses)
+
+
+def _answered(at: datetime | None, now: datetime) -> str:
+    return f"a source was read last {max((now - at).total_seconds(), 0):.0f} s ago" if at else "no source was read yet"
 
 
 def _seen(path: Path, silence: float) -> Obstacle | None:
@@ -98,25 +109,53 @@ def _seen(path: Path, silence: float) -> Obstacle | None:
     return Obstacle.READ_ONLY if volume_of(file.parent).is_read_only and not is_written else None
 
 
-def _waiting(count: int, limit: timedelta, longest: timedelta) -> str:
-    """Polls end, and these sources had none. That may be right, so it is said and is no failure."""
+# ---------------------------------------------------------------- what is no failure, and worth a line
+
+
+def _outage(look: _Look) -> str | None:
+    """Nobody is to blame here, and to start the daemon again mends nothing."""
+    outage = look.reader.outage(look.now)
+    return outage.words(look.now) if outage else None
+
+
+def _waiting(look: _Look) -> str | None:
+    """Polls end, and some sources had none. That may be right, so it is said and is no failure."""
+    count, since, _ = look.reader.overdue(look.now - look.limit)
+    if since is None or _outage(look):
+        return None
     return (
-        f"due for more than {_minutes(limit)} min and waiting while others are polled: {count}, the longest "
-        f"for {_minutes(longest)} min; the limits of their domains may be too tight, or this machine reaches nobody: "
+        f"due for more than {_minutes(look.limit)} min and waiting while others are polled: {count}, the longest "
+        f"for {_minutes(look.now - since)} min; the limits of their domains may be too tight: "
         "`aggregator sources` shows which"
     )
 
 
-def _ungrouped(posts: int) -> str:
+def _ungrouped(look: _Look) -> str | None:
     """With the first polls of many sources that takes minutes."""
-    return f"posts of first polls that have no story yet, and get theirs in the order of time: {posts:,}"
-
-
-def _behind(span: timedelta) -> str:
+    posts = look.reader.ungrouped()
     return (
-        f"the site lacks what has been known for {_minutes(span)} min: the log says why it is not built; "
+        f"posts of first polls that have no story yet, and get theirs in the order of time: {posts:,}"
+        if posts
+        else None
+    )
+
+
+def _behind(look: _Look) -> str | None:
+    since = look.reader.unseen_since(SITE)
+    if since is None or look.now - since <= _SITE_MAY_WAIT:
+        return None
+    return (
+        f"the site lacks what has been known for {_minutes(look.now - since)} min: the log says why it is not built; "
         "`aggregator publish` builds it"
     )
+
+
+def _grows(look: _Look) -> str | None:
+    return growth_line(look.reader, look.database)
+
+
+# In the order in which they are told.
+_LINES: tuple[Callable[[_Look], str | None], ...] = (_outage, _waiting, _ungrouped, _behind, _grows)
 
 
 def _minutes(span: timedelta) -> str:

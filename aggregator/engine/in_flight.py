@@ -55,6 +55,7 @@ class Run:
         self._ready_at: float | None = None  # since when the first has been done
         self._under_way: deque[_Begun] = deque()
         self.failing: set[int] = set()
+        self.may_be_cut_off = False  # by an outage of our own
         self._steps: dict[int, int] = defaultdict(int)
         self.is_closed = False
 

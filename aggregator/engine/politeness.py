@@ -60,7 +60,10 @@ class Politeness:
 
     def is_full(self) -> bool:
         """Are as many requests under way as may be, over all sources?"""
-        return sum(map(len, self._running.values())) >= self._polling.concurrency
+        return self._under_way() >= self._polling.concurrency
+
+    def _under_way(self) -> int:
+        return sum(map(len, self._running.values()))
 
     def wait(self, source: Source, now: datetime, *, is_failing: bool) -> timedelta | None:
         """How long until this source may be asked: nothing where it may be now; None until another request ends."""
@@ -139,28 +142,52 @@ class Politeness:
     def note(self, collected: Collected, now: datetime) -> list[int]:
         """What an answer, or none, says of our own network. Where an outage begins: those blamed for it until now.
 
-        Only sources that were well count: one that failed before may be dead, and says nothing of us.
+        Only sources that were well count: one that failed before may be dead, and says nothing of us. Nor does one that
+        was not asked, or a computer of one's own. While more are asked than failed, an answer may yet come: of the
+        first poll of many sources the dead ones fail before the others answer.
         """
         source, domain = collected.source, self.domain_of(collected.source.url)
+        if domain is None or collected.deferred:
+            return []
         if not collected.unreached:
             if collected.http_status is not None or collected.outcome is not Outcome.FAILED:
                 self._unreached.clear()
                 self.is_outage = False
             return []
-        if self.is_outage or collected.memory.failures > 0 or domain is None:
+        if self.is_outage or collected.memory.failures > 0:
             return []
         self._unreached[source.id] = domain
         if len(self._unreached) < OUTAGE_SOURCES or len(set(self._unreached.values())) < OUTAGE_DOMAINS:
             return []
+        if len(self._unreached) <= self._under_way():
+            return []
         self.is_outage, self._probe_at = True, now + PROBE_INTERVAL
         return list(self._unreached)
 
+    def suspects(self, source: Source) -> bool:
+        """The source could not be reached, and that may be the beginning of an outage of our own."""
+        return source.id in self._unreached
+
+    def excuses(self, collected: Collected) -> bool:
+        """That no server was reached is our own outage, and not the source's trouble."""
+        return self.is_outage and collected.unreached and self.domain_of(collected.source.url) is not None
+
+    def go_on_with_outage(self) -> None:
+        """An outage was noticed before: it is tried at once whether it is over."""
+        self.is_outage = True
+
     def pick_probe(self, due: list[Source], now: datetime) -> list[Source]:
-        """In an outage: the one source that is asked whether we are back, or none as long as it is not time."""
-        if not due or now < self._probe_at:
-            return []
+        """In an outage: computers of one's own, and of the others the one that is asked whether we are back, or none as
+        long as it is not time."""
+        own = [source for source in due if self.domain_of(source.url) is None]
+        if now < self._probe_at:
+            return own
+        others = (source for source in due if self.domain_of(source.url) is not None)
+        found = next((each for each in others if self.wait(each, now, is_failing=False) == timedelta(0)), None)
+        if found is None:  # none whose domain may be asked now
+            return own
         self._probe_at = now + PROBE_INTERVAL
-        return due[:1]
+        return [*own, found]
 
     # ------------------------------------------------------------ domains
 

@@ -29,6 +29,7 @@ from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.metrics.meters import Durations
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
+from aggregator.engine.polls.hour import Hour
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
@@ -70,7 +71,7 @@ class Poller:
     connections of this process meanwhile; other processes may, and what they changed is noticed.
     `encoder`: the model by which stories are found across languages, if any. `on_wait` is told when saving waits for
     another program, and with None when it does so no more. `rest` is called before the many posts of first polls are
-    grouped: nothing is collected for so long. `saving`: how long transactions take is noted there.
+    grouped: nothing is collected for so long. `saving`: how long transactions take is noted there; `hour` counts polls.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Poller:
         on_wait: Callable[[Obstacle | None], None] = lambda _: None,
         rest: Callable[[], None] = lambda: None,
         saving: Durations | None = None,
+        hour: Hour | None = None,
     ) -> None:
         self._database, self._config, self._collect = database, config, collect
         self._clock, self._batch_posts, self._patience, self._model = clock, batch_posts, patience, encoder
@@ -99,7 +101,7 @@ class Poller:
         self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(
             database, config, self._stories, self.politeness, sources=self.sources, clock=clock, dice=dice,
-            batch_posts=batch_posts, on_wait=on_wait, embed=self._embed, saving=saving,
+            batch_posts=batch_posts, on_wait=on_wait, embed=self._embed, saving=saving, hour=hour,
         )  # fmt: skip
         self._rest = rest
         self._run: Run | None = None  # the last one
@@ -143,19 +145,19 @@ class Poller:
         """Poll these sources and save what they bring. `on_polled` is told of each after it was saved.
 
         When `stop` is set, what has been collected by then is saved, the rest is left for the next poll. So are, unless
-        `is_patient`, those whose server may not be asked yet. At the end what first polls brought gets its stories,
-        unless `is_patient` as much of it as some minutes allow; for that it is to be called also while no source is
-        due.
+        `is_patient`, those whose server may not be asked yet, and all others when no server can be reached any more. At
+        the end what first polls brought gets its stories, unless `is_patient` as much of it as some minutes allow; for
+        that it is to be called also while no source is due.
 
         Raises:
             StorageError: the database can't be written; what was saved before stays.
         """
         stop = stop or asyncio.Event()
         if not sources:
-            await self._end_first_polls(stop, is_patient=is_patient)
+            await self._end(stop, (), is_patient=is_patient)
             return
         run = self._run = Run(deque(sources), asyncio.create_task(stop.wait()), self._batch_posts, self._patience)
-        run.failing = load_failing(self._database.conn, [source.id for source in sources])
+        self._look_at(run, is_patient=is_patient)
         try:
             await self._go_on_first_polls(stop, is_patient=is_patient)
             while not stop.is_set():
@@ -173,7 +175,13 @@ class Poller:
             await run.close()
         await self._end(stop, () if is_patient else run.queue, is_patient=is_patient)
 
+    def _look_at(self, run: Run, *, is_patient: bool) -> None:
+        """What is known before any of its sources is asked."""
+        run.failing = load_failing(self._database.conn, [source.id for source in run.queue])
+        run.may_be_cut_off = not (is_patient or self.politeness.is_outage)
+
     async def _end(self, stop: asyncio.Event, still_to_ask: Collection[Source], *, is_patient: bool) -> None:
+        self._saver.told.end(self._clock(), at_once=is_patient)
         if self._embed:
             self._embed.tell()
         await self._end_first_polls(stop, still_to_ask, is_patient=is_patient)
@@ -248,6 +256,8 @@ class Poller:
         waiting: deque[Source] = deque()
         pause: timedelta | None = None
         now = self._clock()
+        if run.may_be_cut_off and self.politeness.is_outage:
+            return None  # it has just begun: the others wait for its end, and one is tried now and then
         while run.queue and not self.politeness.is_full() and not run.is_full():
             source = run.queue.popleft()
             is_failing = source.id in run.failing

@@ -21,8 +21,10 @@ from aggregator.engine.batches import added, batches_of
 from aggregator.engine.clock import Clock
 from aggregator.engine.metrics.meters import Durations
 from aggregator.engine.open_stories import OpenStories
-from aggregator.engine.outage import excused
 from aggregator.engine.politeness import Politeness
+from aggregator.engine.polls.hour import Hour
+from aggregator.engine.polls.outage import OwnOutage
+from aggregator.engine.polls.told import ToldPolls
 from aggregator.model.changes import PolledSource
 from aggregator.model.errors import DatabaseLockedError, Obstacle, StorageError
 from aggregator.model.poll import Collected, Outcome
@@ -31,7 +33,7 @@ from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.storage.arrival import is_grouping
 from aggregator.storage.database import Database
-from aggregator.storage.sources import forgive, load_memories, put_off, save_poll
+from aggregator.storage.sources import load_memories, put_off, save_poll
 
 if TYPE_CHECKING:
     from aggregator.engine.deciding import Decided, Deciding
@@ -53,7 +55,8 @@ class Saver:
 
     `clock`, `dice` (0..1) and `batch_posts` (posts in one transaction) are passed in for tests. `embed` gives new posts
     their embeddings, where there is a model. `on_wait` is told when saving waits for another program, and with None
-    when it does so no more. `saving`: how long each transaction takes is noted there.
+    when it does so no more. `saving`: how long each transaction takes is noted there. `hour` counts what was saved,
+    `told` says it in the log.
     """
 
     def __init__(
@@ -70,12 +73,15 @@ class Saver:
         embed: SafeEncoder | None = None,
         on_wait: Callable[[Obstacle | None], None] = lambda _: None,
         saving: Durations | None = None,
+        hour: Hour | None = None,
     ) -> None:
         self._database, self._stories = database, stories
         self._politeness, self._sources = politeness, sources
         self._clock, self._dice, self._batch_posts, self._embed = clock, dice, batch_posts, embed
         self._on_wait, self._saving = on_wait, saving or Durations(())
         self._config = config
+        self._outage = OwnOutage(database, politeness, sources, clock())
+        self.told = ToldPolls(database, politeness, hour or Hour())
         self._log = structlog.get_logger("poll")
 
     async def save(self, results: Sequence[Collected], stop: asyncio.Event) -> list[PolledSource]:
@@ -167,17 +173,18 @@ class Saver:
         self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
     ) -> list[PolledSource]:
         now = self._clock()
-        batch, forgiven = excused(batch, self._politeness, now)
+        batch = self._outage.judged(batch, now)
         with self._saving.measured(), self._database.write():
-            forgive(self._database.conn, forgiven)
+            self._outage.save(now)
             for collected in batch:
                 if until := self._politeness.hold(collected, now):
                     put_off(self._database.conn, self._politeness.share_domain(collected.source, self._sources), until)
             polled, accept = self._decide(batch, now, so_far, is_last)
         accept()
+        self._outage.saved(now)
         if is_last:
             for each in polled:
-                self._log_poll(each)
+                self.told.poll(each, now)
         return polled
 
     def _decide(
@@ -219,27 +226,6 @@ class Saver:
         if is_last:
             save_poll(self._database.conn, polled, now)
         return polled
-
-    def _log_poll(self, polled: PolledSource) -> None:
-        collected = polled.collected
-        level = "info" if collected.outcome in (Outcome.OK, Outcome.NOT_MODIFIED) else "warning"
-        getattr(self._log, level)(
-            "poll",
-            source=collected.source.url,
-            outcome=str(collected.outcome),
-            **({"detail": collected.detail} if collected.detail else {}),
-            status=collected.http_status,
-            entries=collected.entries,
-            new=polled.new,
-            edited=polled.edited,
-            copies=polled.copies,
-            **({"filtered": polled.filtered} if polled.filtered else {}),
-            **({"gone": polled.gone} if polled.gone else {}),
-            seconds=round(collected.elapsed.total_seconds(), 3),
-            bytes=collected.bytes_read,
-            next=polled.next_poll_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            **({"warnings": list(collected.warnings)} if collected.warnings else {}),
-        )
 
 
 def _has_news(collected: Collected) -> bool:

@@ -7,7 +7,7 @@ gone    rarely, but for ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -26,6 +26,12 @@ GONE_INTERVAL = timedelta(days=1)
 
 # A source that is not to blame for its failure, in an outage of our own, is due as soon as that is over.
 EXCUSED_WAIT = timedelta(minutes=1)
+
+# After such an outage all are due. They are asked one after the other, this far apart, but all of them within this
+# time: a line that has just come back, its name servers and whatever shares them need not bear all at once, and polls
+# that begin together would meet again at each interval.
+_APART = timedelta(seconds=1)
+_ALL_WITHIN = timedelta(minutes=5)
 
 # A server that asks for more patience than this is asked again all the same.
 LONGEST_PAUSE = timedelta(days=1)
@@ -83,6 +89,16 @@ def next_poll_at(
     if retry_at is not None:
         due = max(due, min(retry_at, now + LONGEST_PAUSE))
     return _in_open_hours(due, patience, dice)
+
+
+def spread_out(waiting: Sequence[tuple[datetime, timedelta]], now: datetime) -> list[datetime]:
+    """When sources are due that all waited for the end of an outage of our own, in this order: one after the other.
+
+    `waiting`: since when each has been due, and how often it is polled: it is put off by no more than that. None comes
+    earlier than it was due.
+    """
+    apart = min(_APART, _ALL_WITHIN / max(len(waiting), 1))
+    return [max(due, now) + min(number * apart, interval) for number, (due, interval) in enumerate(waiting, 1)]
 
 
 def longest_wait(intervals: Iterable[timedelta], max_backoff: timedelta) -> timedelta:

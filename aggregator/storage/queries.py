@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,7 +12,9 @@ from time import monotonic
 from typing import Any
 
 from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
+from aggregator.model.outage import Outage
 from aggregator.storage import schema
+from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.times import from_text, to_text
@@ -117,6 +119,16 @@ class Reader:
             raise
         except AggregatorError:
             return []
+
+    def outage(self, now: datetime) -> Outage | None:
+        """That no server can be reached, if that is so and can be told."""
+        with suppress(sqlite3.Error):  # a damaged file: what is asked for next says so
+            return load_outage(self.conn, now)
+        return None
+
+    def last_success(self) -> datetime | None:
+        """When a source was read last, any of them; None where none ever was."""
+        return from_text(self.ask("SELECT max(last_success_at) FROM sources").rows[0][0])
 
     def overdue(self, moment: datetime) -> tuple[int, datetime | None, int]:
         """How many sources have been due since before that moment, and since when the first; how many were never

@@ -14,7 +14,7 @@ from typing import Any
 
 from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Outcome
-from aggregator.model.source import Patience, Source, SourceMemory
+from aggregator.model.source import Patience, Source, SourceMemory, SourceStatus
 from aggregator.model.timelines import Recheck
 from aggregator.storage.deletions import count_shown, forget_missing, has_missing, load_unseen, save_missing
 from aggregator.storage.times import from_text, to_text
@@ -265,6 +265,14 @@ def load_failing(conn: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
         "SELECT id FROM sources WHERE failures > 0 AND id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
     )
     return {row[0] for row in rows}
+
+
+def load_troubles(conn: sqlite3.Connection) -> dict[int, tuple[SourceStatus, str]]:
+    """The sources that are in trouble: id → status, and the trouble in words."""
+    rows = conn.execute(
+        "SELECT id, status, coalesce(last_error, '') FROM sources WHERE status IN ('failing', 'limited', 'gone')"
+    )
+    return {source_id: (status, words) for source_id, status, words in rows}
 
 
 def put_off(conn: sqlite3.Connection, ids: Iterable[int], until: datetime) -> None:

@@ -18,7 +18,9 @@ from aggregator.model.source import Source
 from aggregator.storage.changelog import SITE, log_changes, move_to
 from aggregator.storage.database import Database
 from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.outages.rows import begin_outage, end_outage, outage_goes_on
 from aggregator.storage.sources import put_off, sync_sources
+from aggregator.storage.times import to_text
 
 SOURCES = [Source(kind="feed", url=f"https://{name}.example/feed") for name in ("gazette", "courier")]
 NOW = datetime.now(UTC)
@@ -160,6 +162,63 @@ def test_a_holder_that_tells_nothing_is_not_called_stuck(database: Database, loc
     done = health(database)
     assert done.exit_code == 0
     assert "no poll was told of" in done.output
+
+
+def test_it_says_when_a_source_was_read_last(database: Database, lock: WriterLock) -> None:
+    ended(lock, timedelta(minutes=1))
+    assert "; no source was read yet; " in health(database).output
+    with database.write():
+        for source_id, minutes in ((1, 5), (2, 90)):
+            at = to_text(datetime.now(UTC) - timedelta(minutes=minutes))
+            database.conn.execute("UPDATE sources SET last_success_at = ? WHERE id = ?", (at, source_id))
+    assert "; a source was read last 30" in health(database).output
+
+
+def outage(database: Database, began: timedelta, tried: timedelta) -> None:
+    with database.write():
+        begin_outage(database.conn, datetime.now(UTC) - began, "no name server answered for gazette.example")
+        outage_goes_on(database.conn, datetime.now(UTC) - tried, "no name server answered for gazette.example")
+
+
+def call(database: Database, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--database", str(database.path), *words])
+
+
+def test_an_outage_of_our_own_is_a_line_and_no_failure(database: Database, lock: WriterLock) -> None:
+    due(database, timedelta(hours=3))
+    ended(lock, timedelta(seconds=1))
+    outage(database, timedelta(minutes=72, seconds=30), timedelta(seconds=30))
+    done = health(database)
+    assert done.exit_code == 0
+    [_, line] = done.output.splitlines()
+    assert line.startswith("no server can be reached since ") and "(1 h 12 min)" in line
+    assert line.endswith("no name server answered for gazette.example; 2 of 2 sources wait")
+
+
+@pytest.mark.parametrize("words", [["sources"], ["sources", "--json"], ["stories"], ["stories", "--csv"]], ids=" ".join)
+def test_it_is_repeated_where_nothing_is_new(database: Database, words: list[str]) -> None:
+    before = call(database, *words)
+    assert before.stderr == ""
+    outage(database, timedelta(minutes=12), timedelta(seconds=30))
+    done = call(database, *words)
+    assert done.stdout == before.stdout
+    [line] = done.stderr.splitlines()
+    assert "no server can be reached" in line
+    with database.write():
+        end_outage(database.conn, datetime.now(UTC))
+    assert call(database, *words).stderr == ""
+
+
+def test_where_nobody_tries_any_more_it_says_when_that_was(database: Database) -> None:
+    outage(database, timedelta(days=3), timedelta(days=2))
+    assert "could be reached since" in call(database, "sources").stderr
+    assert "when it was tried last, at " in call(database, "sources").stderr
+
+
+def test_a_file_that_knows_no_outages_has_none(database: Database) -> None:
+    with database.write():
+        database.conn.execute("DROP TABLE outages")  # as in a file of an older version
+    assert call(database, "sources").stderr == ""
 
 
 UPGRADING = """

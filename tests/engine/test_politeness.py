@@ -156,6 +156,46 @@ def test_neither_one_domain_nor_dead_sources_make_an_outage() -> None:
     assert not polite.is_outage
 
 
+def test_who_was_not_asked_and_ones_own_computers_say_nothing_of_the_network() -> None:
+    polite = Politeness(Polling())
+    for number in range(5):
+        polite.note(unreached(number), NOW)
+    polite.note(make_collected(source=source("localhost"), http_status=200), NOW)
+    polite.note(make_collected(source=source("paper.example"), outcome=Outcome.RATE_LIMITED, deferred=True), NOW)
+    assert polite.is_outage
+    polite.note(make_collected(source=source("paper.example"), outcome=Outcome.RATE_LIMITED, http_status=429), NOW)
+    assert not polite.is_outage
+
+
+def test_ones_own_computers_are_asked_in_an_outage() -> None:
+    polite = Politeness(Polling())
+    polite.go_on_with_outage()
+    own, other = [source("localhost", 1), source("192.168.3.4", 2)], [source("a.example", 3), source("b.example", 4)]
+    assert polite.pick_probe([*other, *own], NOW) == [*own, other[0]]
+    assert polite.pick_probe([*other, *own], NOW) == own
+    assert polite.excuses(unreached(3)) and not polite.excuses(unreached(1, "localhost"))
+
+
+def test_who_is_tried_may_be_asked() -> None:
+    """Else a minute would be lost, or, where a server asked for patience, an hour."""
+    polite = Politeness(Polling())
+    polite.go_on_with_outage()
+    assert ask(polite, "a.example", 1) is True
+    assert polite.pick_probe([source("a.example", 2)], NOW) == []
+    assert polite.pick_probe([source("a.example", 2), source("b.example", 3)], NOW) == [source("b.example", 3)]
+
+
+def test_while_more_are_asked_than_failed_an_answer_may_come() -> None:
+    polite = Politeness(Polling(concurrency=9))
+    for number in range(6):
+        assert ask(polite, f"slow{number}.example", 100 + number) is True
+    assert [polite.note(unreached(number), NOW) for number in range(6)] == [[]] * 6
+    assert not polite.is_outage
+    polite.end(source("slow0.example", 100))
+    polite.note(unreached(6), NOW)
+    assert polite.is_outage
+
+
 def test_in_an_outage_one_source_is_asked_now_and_then() -> None:
     polite = Politeness(Polling())
     for number in range(5):

@@ -9,6 +9,7 @@ from typing import Any
 
 from aggregator.engine.in_flight import PATIENCE
 from aggregator.engine.poller import Poller
+from aggregator.engine.polls.hour import Hour
 from aggregator.model.changes import PolledSource
 from aggregator.model.post import Post
 from aggregator.model.rules import Term, TopicRule
@@ -41,6 +42,7 @@ class PollerRoom:
         )
         self.now, self.batch_posts, self.patience, self.deadline = NOW, batch_posts, patience, deadline
         self.encoder: FakeEncoder | None = None
+        self.hour: Hour | None = None
         self.database = new_database(self.config.storage.path)
         self.collect = ScriptedCollect(Taxonomy(RULES))
         self.poller = self.new_poller()
@@ -56,6 +58,7 @@ class PollerRoom:
             patience=self.patience,
             deadline=self.deadline,
             encoder=self.encoder,
+            hour=self.hour,
         )
 
     async def poll(self, **kwargs: Any) -> list[PolledSource]:

@@ -18,6 +18,7 @@ from aggregator.pipeline.schedule import (
     interval_now,
     next_poll_at,
     remembered,
+    spread_out,
     status_after,
     usual_gap,
 )
@@ -195,3 +196,25 @@ def test_nothing_that_a_server_says_makes_a_source_due_too_soon_or_never(
     )  # fmt: skip
     own = max(interval, SIX_HOURS, GONE_INTERVAL) * (1 + JITTER)
     assert interval <= found <= max(own, LONGEST_PAUSE, LONGEST_FLOOR) + LONGEST_FLOOR
+
+
+# ---------------------------------------------------------------- after an outage of our own
+
+
+@pytest.mark.parametrize(("waiting", "within"), [(1, 1), (5, 5), (84, 84), (300, 300), (2_000, 300)])
+def test_what_waited_is_asked_one_after_the_other_and_within_five_minutes(waiting: int, within: int) -> None:
+    long_due = NOW - SIX_HOURS
+    times = spread_out([(long_due, QUARTER)] * waiting, NOW)
+    assert times == sorted(times)
+    assert max(times) == NOW + timedelta(seconds=within)
+    each_second = [sum(second <= (at - NOW).total_seconds() < second + 1 for at in times) for second in range(301)]
+    assert max(each_second) <= max(1, -(-waiting // 300))
+
+
+def test_none_waits_longer_than_its_interval_or_comes_before_it_was_due() -> None:
+    second, minute = timedelta(seconds=1), timedelta(minutes=1)
+    waiting = [(NOW - minute, QUARTER)] * 100 + [(NOW - minute, 20 * second), (NOW + minute, QUARTER)]
+    *_, often, later = spread_out(waiting, NOW)
+    assert often == NOW + 20 * second
+    assert later == NOW + minute + 102 * second
+    assert spread_out([], NOW) == []

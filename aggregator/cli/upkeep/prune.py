@@ -13,9 +13,9 @@ from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
 
 if TYPE_CHECKING:
-    from aggregator.engine.keeping.forecast import Forecast
     from aggregator.engine.keeping.retention import Gone
     from aggregator.model.keeping import Keeping
+    from aggregator.storage.keeping.forecast import Forecast
 
 _REASONS = {
     "younger": "go on: one of their posts is younger",
@@ -61,7 +61,7 @@ def prune(app: App, dry_run: bool, keep: timedelta | None, max_size: int | None)
     and keep_sources stay. What went does not come back as new.
     """
     from aggregator.engine.clock import utc_now
-    from aggregator.engine.keeping.forecast import forecast
+    from aggregator.storage.keeping.forecast import forecast
 
     config = app.config()
     keeping = config.storage.keeping

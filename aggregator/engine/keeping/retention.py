@@ -24,14 +24,11 @@ from aggregator.storage.keeping.keys import believed
 from aggregator.storage.keeping.log import drop_changes, thin_revisions
 from aggregator.storage.keeping.polls import drop_old_days, sum_up_polls
 from aggregator.storage.keeping.posts import Kept, Pruned, prune_stories
-from aggregator.storage.keeping.space import give_back, merge_search, note_size, space_of
+from aggregator.storage.keeping.space import OF_MAX_SIZE, give_back, merge_search, note_size, space_of
 from aggregator.storage.open_stories import load_open_stories
 from aggregator.storage.sources import load_sources_called
 from aggregator.storage.stored_posts import count_posts
 from aggregator.stories.window import LEAST_POSTS
-
-# A rest of free pages stays in the file (`give_back`): with it the file is no larger than it may be.
-OF_MAX_SIZE = 0.97
 
 # When so many of the posts have gone, the search is written together without them: till then it grows by what tells
 # that they went.

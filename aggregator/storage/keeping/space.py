@@ -12,6 +12,9 @@ _SPARE_PAGES = 64
 # Of a large file a fiftieth: what an hour's housekeeping frees and the next day fills again.
 _SPARE_SHARE = 50
 
+# With the free pages that stay the file is no larger than it may be, where the rest takes so much of that.
+OF_MAX_SIZE = 0.97
+
 # What it grew in the last month says how it will.
 _SEEN = timedelta(days=30)
 _SIZES_KEPT = timedelta(days=800)

@@ -378,3 +378,9 @@ ALTER TABLE post_bands_anew RENAME TO post_bands;
 def retention(db: sqlite_utils.Database) -> None:
     """What is left of posts that went, polls by day, and how the file grows. Housekeeping sums up the polls."""
     run_script(db.conn, packaged("retention.sql"))
+
+
+@migrations()
+def outages(db: sqlite_utils.Database) -> None:
+    """When no server could be reached, so that every process can say so, and a restart knows it."""
+    run_script(db.conn, packaged("outages.sql"))

@@ -7,13 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.engine.keeping.retention import OF_MAX_SIZE
 from aggregator.model.keeping import LEAST_KEPT, Keeping
 from aggregator.storage.keeping.keys import believed
 from aggregator.storage.keeping.log import count_old_changes
 from aggregator.storage.keeping.polls import count_old_polls
 from aggregator.storage.keeping.posts import Kept, count_in, look_for_old
-from aggregator.storage.keeping.space import Space, space_of
+from aggregator.storage.keeping.space import OF_MAX_SIZE, Space, space_of
 from aggregator.storage.sources import load_sources_called
 from aggregator.storage.stored_posts import count_posts
 

@@ -1,0 +1,48 @@
+"""An outage of our own: no server can be reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# One source is asked every minute. Where nobody did so for longer there is no daemon at work.
+_TRIED_LATELY = timedelta(minutes=10)
+
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Since when, when a source was asked last in vain, and what came of that in words.
+
+    `waiting` of the `followed` sources are due.
+    """
+
+    began_at: datetime
+    tried_at: datetime
+    detail: str
+    waiting: int
+    followed: int
+
+    def words(self, now: datetime) -> str:
+        """One line for people."""
+        wait = f"{self.waiting} of {self.followed} sources wait"
+        since = f"since {self.began_at:%Y-%m-%d %H:%M} UTC"
+        if now - self.tried_at > _TRIED_LATELY:
+            tried = f"{self.tried_at:%Y-%m-%d %H:%M} UTC"
+            return f"no server could be reached {since}, when it was tried last, at {tried}: {self.detail}; {wait}"
+        length = span_in_words(now - self.began_at)
+        return f"no server can be reached {since} ({length}): {self.detail}; {wait}"
+
+
+def span_in_words(span: timedelta) -> str:
+    """A length of time in its two largest units: `3 d 4 h`, `1 h 12 min`, `40 s`."""
+    if span >= _DAY:
+        return f"{span // _DAY} d {span % _DAY // _HOUR} h"
+    if span >= _HOUR:
+        return f"{span // _HOUR} h {span % _HOUR // _MINUTE} min"
+    if span >= _MINUTE:
+        return f"{span // _MINUTE} min"
+    return f"{max(span.total_seconds(), 0):.0f} s"
