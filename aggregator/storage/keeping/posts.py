@@ -64,7 +64,9 @@ _REASONS = {
         "WHERE r.post_id = p.id AND r.replaced_at BETWEEN :before AND :now))"
     ),
     "editor": "s.pinned_at IS NOT NULL OR s.given_title IS NOT NULL "
-    "OR EXISTS (SELECT 1 FROM corrections c WHERE c.story_id = s.id) OR "
+    "OR EXISTS (SELECT 1 FROM corrections c WHERE c.story_id = s.id) "
+    # Or one that it took over, whose row the correction names.
+    "OR EXISTS (SELECT 1 FROM stories m JOIN corrections c ON c.story_id = m.id WHERE m.merged_into = s.id) OR "
     + _SOME.format(
         "(EXISTS (SELECT 1 FROM corrections c WHERE c.post_id = p.id) "
         "OR EXISTS (SELECT 1 FROM corrections c WHERE c.with_post_id = p.id) "

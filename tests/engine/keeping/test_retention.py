@@ -20,6 +20,7 @@ from aggregator.storage.corrections import Editor
 from aggregator.storage.counters.check import check_counters
 from aggregator.storage.deletions import forget
 from aggregator.storage.keeping.space import space_of
+from aggregator.storage.stories import save_merged
 from tests.helpers.poller_room import NOW, PollerRoom, article
 from tests.helpers.site_room import PAPERS, STORM, build, polled, same_as_anew
 
@@ -153,6 +154,20 @@ async def test_what_an_editor_touched_stays(room: PollerRoom, touch: str) -> Non
     await later(room, 9)
     keep_house(room)
     assert titles(room) == ["Ferry Halcyon adrift", "Ferry Halcyon at quay"]
+
+
+async def test_what_an_editor_touched_stays_though_another_story_took_it_over(room: PollerRoom) -> None:
+    await polled(
+        room, gazette=article("storm", "Ferry Halcyon adrift", STORM), courier=article("museum", "Museum shut")
+    )
+    editor = Editor(room.database, room.now)
+    editor.pin("2", is_pinned=True)
+    editor.pin("2", is_pinned=False)
+    with room.database.write():
+        save_merged(room.database.conn, 2, 1, room.now)
+    await later(room, 9)
+    assert keep_house(room).posts == 0
+    assert titles(room) == ["Ferry Halcyon adrift", "Museum shut"]
 
 
 async def test_topics_and_sources_that_are_kept(room: PollerRoom) -> None:
