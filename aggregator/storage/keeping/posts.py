@@ -21,7 +21,7 @@ from aggregator.storage.briefs.rows import drop_telling
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.deletions import promote_copies
 from aggregator.storage.stories import recount_stories
-from aggregator.storage.times import to_text
+from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES
 from aggregator.storage.words.bands import drop_bands
 
@@ -171,7 +171,7 @@ def _merged_into(conn: sqlite3.Connection, stories: Iterable[int]) -> list[int]:
 
 
 _SAID = """
-SELECT p.id, p.kind, p.uri, p.canonical_url, p.title, substr(p.text, 1, 200) FROM posts p
+SELECT p.id, p.kind, p.uri, p.canonical_url, p.title, substr(p.text, 1, 200), p.published_at FROM posts p
 WHERE p.id IN (SELECT value FROM json_each(?))
 """
 _SEEN_AS = "SELECT post_id, source_id, native_id FROM sightings WHERE post_id IN (SELECT value FROM json_each(?))"
@@ -183,10 +183,11 @@ def _leave_tombstones(conn: sqlite3.Connection, posts: Collection[int]) -> None:
     for post_id, source_id, native_id in conn.execute(_SEEN_AS, (listed,)):
         seen_as.setdefault(post_id, []).append((source_id, native_id))
     keys: set[int] = set()
-    for post_id, kind, uri, url, title, text in conn.execute(_SAID, (listed,)):
+    for post_id, kind, uri, url, title, text, at in conn.execute(_SAID, (listed,)):
         keys |= tombstones(
-            kind=kind, uri=uri, canonical_url=url, title=title, text=text, seen_as=seen_as.get(post_id, ())
-        )
+            kind=kind, uri=uri, canonical_url=url, title=title, text=text, published_at=from_text(at),
+            seen_as=seen_as.get(post_id, ()),
+        )  # fmt: skip
     conn.executemany("INSERT OR IGNORE INTO tombstones (key) VALUES (?)", ((key,) for key in sorted(keys)))
 
 

@@ -21,6 +21,7 @@ from aggregator.storage.counters.check import check_counters
 from aggregator.storage.deletions import forget
 from aggregator.storage.keeping.space import space_of
 from aggregator.storage.stories import save_merged
+from tests.helpers.fake_encoder import FakeEncoder
 from tests.helpers.poller_room import NOW, PollerRoom, article
 from tests.helpers.site_room import PAPERS, STORM, build, polled, same_as_anew
 
@@ -117,6 +118,67 @@ async def test_another_article_at_the_same_address_is_news(room: PollerRoom) -> 
     keep_house(room)
     await later(room, 1, gazette=_undated("Menu: plaice"))
     assert titles(room) == ["Menu: plaice"]
+
+
+async def test_bulletins_under_one_title_at_one_address_are_news(room: PollerRoom) -> None:
+    def bulletin() -> Post:
+        post = article("news", "News at eight", "The latest news of the islands in five minutes.")
+        return replace(post, native_id=f"n-{room.now:%d}", has_id=True, published_at=room.now - timedelta(hours=1))
+
+    first = bulletin()
+    await polled(room, gazette=first)
+    await later(room, 9)
+    assert keep_house(room).posts == 1
+    await later(room, 1, gazette=[first, bulletin()])
+    assert room.rows("SELECT title, native_id FROM posts JOIN sightings ON post_id = id") == [("News at eight", "n-13")]
+
+
+async def test_what_is_shown_with_another_date_or_text_is_the_same_under_its_name(room: PollerRoom) -> None:
+    storm = article("storm", "Ferry Halcyon adrift", STORM)
+    await polled(room, gazette=storm)
+    await later(room, 9)
+    keep_house(room)
+    await later(room, 1, gazette=replace(storm, published_at=room.now, text=STORM + " 12 comments"))
+    assert titles(room) == []
+
+
+async def test_a_name_that_is_another_post_by_now_brings_back_none(room: PollerRoom) -> None:
+    """A feed gives its entries one id; of two that it shows the older has gone, and the other has its name."""
+    harbour = replace(article("harbour", "Harbour crane accident", "A crane fell."), native_id="1", has_id=True)
+    museum = replace(article("museum", "Museum shut", "No tide clocks."), native_id="1", has_id=True)
+    await polled(room, gazette=harbour)
+    await polled(room, gazette=museum)
+    assert len(titles(room)) == 2
+    await later(room, 6)
+    with room.database.write():  # of the two it is the one with the plain name that is young
+        room.database.conn.execute("UPDATE posts SET edited_at = ? WHERE id = 1", (f"{room.now:%Y-%m-%dT%H:%M:%SZ}",))
+    await later(room, 3)
+    assert keep_house(room).posts == 1
+    await later(room, 1, gazette=museum)
+    assert titles(room) == ["Harbour crane accident"]
+
+
+async def test_a_status_is_known_by_its_address_too(room: PollerRoom) -> None:
+    """What feeds make of it may be another id than the server's."""
+    status = replace(
+        article("@ann/109999999999999999", "", "The ferry is back."),
+        kind="status", title="", uri="https://gazette.example/ap/users/1/statuses/109999999999999999",
+    )  # fmt: skip
+    await polled(room, gazette=status)
+    await later(room, 9)
+    assert keep_house(room).posts == 1
+    await later(room, 1, courier=replace(status, uri="https://gazette.example/users/ann/statuses/109999999999999999"))
+    assert titles(room) == []
+
+
+async def test_what_went_is_not_encoded_at_every_poll(room: PollerRoom) -> None:
+    room.encoder = FakeEncoder()
+    room.poller = room.new_poller()
+    await polled(room, gazette=_undated("Lighthouse sold"))
+    await later(room, 9)
+    assert keep_house(room).posts == 1
+    await later(room, 1, gazette=_undated("Lighthouse sold"))
+    assert room.encoder.asked == [1]
 
 
 async def test_old_entries_that_are_still_shown_are_no_flood(room: PollerRoom) -> None:
