@@ -70,7 +70,7 @@ def prune(app: App, dry_run: bool, keep: timedelta | None, max_size: int | None)
         click.echo("Nothing limits how long posts are kept: [storage] keep and max_size do, or --keep and --max-size.")
     if dry_run:
         with app.reader() as reader:
-            _show_forecast(forecast(reader.conn, keeping, utc_now()), keeping)
+            _show_forecast(forecast(reader, keeping, utc_now()), keeping)
     else:
         _prune(app, keeping)
 
