@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from aggregator.dedupe.tombstones import tombstones
@@ -53,7 +53,14 @@ _OF_A_POST = (
     *("post_vectors", *ATTACHED_TABLES, "sightings"),
 )
 
+# No version of the program is older: what seems to be came before a clock without a battery was set.
+_FIRST_BELIEVED = datetime(2025, 1, 1, tzinfo=UTC)
+
 _OLD = "SELECT id, story_id, first_seen_at, gone_at FROM posts WHERE id > ? ORDER BY id LIMIT ?"
+
+_NEXT_BELIEVED = (
+    "SELECT id, first_seen_at FROM posts WHERE id > ? AND +first_seen_at BETWEEN ? AND ? ORDER BY id LIMIT 1"
+)
 
 _SOME = "EXISTS (SELECT 1 FROM posts p WHERE p.story_id = s.id AND {})"
 # Why a story stays, by the first of these that holds. Its posts are a few, found by an index.
@@ -103,11 +110,11 @@ def look_for_old(conn: sqlite3.Connection, after: int, most: int, before: dateti
     """What came before `before`, of the posts behind the id `after`, at most so many. Reasons to stay: younger, edited,
     editor, topics, sources, forgotten.
 
-    A time that is yet to come was given by a clock that was wrong; it counts as old.
+    A time that is yet to come, or before the program, was given by a wrong clock: that of the next post counts.
     """
     up_to, stories, alone = None, dict[int, None](), []
-    for post_id, story_id, seen_at, gone_at in conn.execute(_OLD, (after, most)):
-        if to_text(before) <= seen_at <= to_text(now):
+    for post_id, story_id, seen_at, gone_at in _in_order(conn, after, most, now):
+        if seen_at >= to_text(before):
             break
         up_to = post_id
         if story_id is not None:
@@ -123,6 +130,23 @@ def look_for_old(conn: sqlite3.Connection, after: int, most: int, before: dateti
     may_go = [story_id for story_id, reason in found.items() if reason is None]
     staying = {story_id: reason for story_id, reason in found.items() if reason is not None}
     return Old(up_to, may_go, staying, _untouched(conn, alone))
+
+
+def _in_order(
+    conn: sqlite3.Connection, after: int, most: int, now: datetime
+) -> Iterator[tuple[int, int | None, str, str | None]]:
+    """Posts, their stories, when they came and when they went. Ends where of no later one it is known when it came."""
+    first, last = to_text(_FIRST_BELIEVED), to_text(now)
+    next_id, next_at = 0, ""
+    for post_id, story_id, seen_at, gone_at in conn.execute(_OLD, (after, most)).fetchall():
+        if not first <= seen_at <= last:
+            if next_id < post_id:
+                found = conn.execute(_NEXT_BELIEVED, (post_id, first, last)).fetchone()
+                if found is None:
+                    return
+                next_id, next_at = found
+            seen_at = next_at
+        yield post_id, story_id, seen_at, gone_at
 
 
 def prune_stories(

@@ -290,6 +290,26 @@ async def test_nothing_goes_by_a_clock_that_was_just_set_forward(room: PollerRoo
     assert keep_house(room).posts == 1  # it is believed by now
 
 
+@pytest.mark.parametrize("seen_at", ["1970-01-01T00:05:00Z", "2036-01-01T00:05:00Z"])
+async def test_what_came_by_a_wrong_clock_is_as_old_as_what_came_next(room: PollerRoom, seen_at: str) -> None:
+    await polled(
+        room, gazette=article("storm", "Ferry Halcyon adrift", STORM), courier=article("museum", "Museum shut")
+    )
+    with room.database.write():
+        conn = room.database.conn
+        conn.execute("UPDATE posts SET first_seen_at = ?1, sort_at = ?1, published_at = NULL", (seen_at,))
+        conn.execute("UPDATE stories SET first_at = ?1, last_at = ?1", (seen_at,))
+    await later(room, 9)
+    assert keep_house(room).posts == 0  # nobody knows
+    await polled(room, tidings=article("tariff", "Bakers' tariff agreed at night", hours=-215))
+    await later(room, 6)
+    assert keep_house(room).posts == 0
+    await later(room, 3)
+    await polled(room, gazette=article("crane", "Harbour crane accident", hours=-431))
+    assert keep_house(room).posts == 3
+    assert titles(room) == ["Harbour crane accident"]
+
+
 async def test_by_default_all_is_kept(room: PollerRoom) -> None:
     await polled(room, gazette=article("storm", "Ferry Halcyon adrift", STORM))
     await later(room, 900)
