@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -21,7 +22,7 @@ from aggregator.model.errors import StorageError
 from aggregator.model.keeping import LEAST_KEPT, Keeping
 from aggregator.storage.database import Database
 from aggregator.storage.keeping.keys import believed
-from aggregator.storage.keeping.log import drop_changes, thin_revisions
+from aggregator.storage.keeping.log import drop_changes, often_revised, thin_revisions
 from aggregator.storage.keeping.polls import drop_old_days, sum_up_polls
 from aggregator.storage.keeping.posts import Kept, Pruned, prune_stories
 from aggregator.storage.keeping.space import give_back, merge_search, note_size, space_of
@@ -159,9 +160,18 @@ class Retention:
             yield done
         with self.database.write():
             drop_old_days(conn, now)
-            self._revision, thinned = thin_revisions(conn, self._revision)
-        gone.revisions += thinned
-        yield thinned
+        yield 1
+        yield from self._thin(gone)
+
+    def _thin(self, gone: Gone) -> Iterator[int]:
+        conn = self.database.conn
+        with self.database.guarded():
+            newest, many = often_revised(conn, self._revision)
+        for post_id in many:
+            for done in self._paced(partial(thin_revisions, conn, post_id)):
+                gone.revisions += done
+                yield done
+        self._revision = newest
 
     def _drop_old(self, keeping: Keeping, before: datetime, now: datetime, gone: Gone) -> Iterator[int]:
         looked, day = self._looked, f"{now:%Y-%m-%d}"

@@ -113,8 +113,9 @@ def look_for_old(conn: sqlite3.Connection, after: int, most: int, before: dateti
     A time that is yet to come, or before the program, was given by a wrong clock: that of the next post counts.
     """
     up_to, stories, alone = None, dict[int, None](), []
+    young = f"{to_text(before)}"
     for post_id, story_id, seen_at, gone_at in _in_order(conn, after, most, now):
-        if seen_at >= to_text(before):
+        if seen_at >= young:
             break
         up_to = post_id
         if story_id is not None:

@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.storage.changelog import log_changes, move_to, place_of
 from aggregator.storage.database import Database
-from aggregator.storage.keeping.log import MOST_REVISIONS, drop_changes, thin_revisions
+from aggregator.storage.keeping.log import MOST_REVISIONS, drop_changes, often_revised, thin_revisions
 from aggregator.storage.keeping.polls import drop_old_days, sum_up_polls
 from aggregator.storage.keeping.space import give_back, growth_of, is_noted, note_size, space_of
 from aggregator.storage.sources import sync_sources
@@ -157,9 +157,10 @@ class TestRevisions:
             database.conn.execute("DELETE FROM post_revisions")
             self.revise(database.conn, 1, 250)
             self.revise(database.conn, 2, 100)
-            newest, gone = thin_revisions(database.conn, 0)
-            assert gone == 150
-            assert thin_revisions(database.conn, newest) == (newest, 0)
+            newest, many = often_revised(database.conn, 0)
+            assert many == [1]
+            assert [thin_revisions(database.conn, 1, 100) for _ in range(3)] == [100, 50, 0]
+            assert often_revised(database.conn, 0) == (newest, [])
         left = [row[0] for row in database.query("SELECT title FROM post_revisions WHERE post_id = 1 ORDER BY id")]
         assert left == ["Version 0", *(f"Version {number}" for number in range(151, 250))]
         assert len(left) == MOST_REVISIONS
