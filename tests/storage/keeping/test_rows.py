@@ -176,6 +176,7 @@ class TestSpace:
         conn.execute("DELETE FROM ballast")
         before = space_of(conn)
         assert before.spare > 4_000_000
+        assert give_back(conn, 200) == 200
         while give_back(conn, 200):
             pass
         after = space_of(conn)
@@ -191,6 +192,16 @@ class TestSpace:
         assert is_noted(database.conn, NOW)
         days = [tuple(row) for row in database.query("SELECT day, posts > 0 FROM database_sizes ORDER BY day")]
         assert days == [("2026-04-05", 1), ("2026-04-06", 1)]
+
+    def test_a_day_to_come_is_not_the_last_for_years(self, database: Database) -> None:
+        for now in (NOW, NOW + 3000 * DAY, NOW + DAY):
+            with database.write():
+                note_size(database.conn, now)
+        assert [row[0] for row in database.query("SELECT day FROM database_sizes")] == ["2026-04-06"]
+        for number in range(2, 4):
+            with database.write():
+                note_size(database.conn, NOW + number * DAY)
+        assert len(database.query("SELECT day FROM database_sizes")) == 3
 
     @pytest.mark.parametrize(
         ("sizes", "a_day"),
