@@ -39,6 +39,9 @@ OF_MAX_SIZE = 0.97
 _MERGED_AFTER = 0.1
 _MERGED_PAGES = 100
 
+# A step looks at no more posts: to pass by those that stay costs next to nothing, and those that follow may all go.
+_MOST_POSTS = 200
+
 # To move so many pages takes some ten milliseconds.
 _GIVEN_PAGES = 500
 
@@ -180,7 +183,7 @@ class Retention:
         kept = self._kept(keeping)
 
         def prune(rows: int) -> int:
-            done = prune_stories(self.database.conn, looked.after, rows, before, now, kept)
+            done = prune_stories(self.database.conn, looked.after, min(rows, _MOST_POSTS), before, now, kept)
             self._count(done, gone)
             looked.after = done.up_to or looked.after
             return done.up_to or 0
@@ -196,7 +199,7 @@ class Retention:
             is_done = space_of(conn).used <= most
             if is_done or self._should_merge():
                 return 0
-            done = prune_stories(conn, after, rows, now - LEAST_KEPT, now, kept)
+            done = prune_stories(conn, after, min(rows, _MOST_POSTS), now - LEAST_KEPT, now, kept)
             self._count(done, gone)
             after = done.up_to or after
             gone.is_too_large = is_done = done.up_to is None

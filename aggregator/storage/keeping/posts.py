@@ -37,8 +37,8 @@ class Kept:
 @dataclass(slots=True)
 class Pruned:
     """What one step did: `up_to`, the last post that it looked at, None where none is old enough. `posts`: how many
-    went, `newest`: the newest of them; `stories`: ids of those that went; `changed`: of others that lost an original or
-    an earlier story."""
+    went, `newest`: the newest of them; `stories`: ids of those that went, without the rows of stories that they took
+    over; `changed`: of others that lost an original or an earlier story."""
 
     up_to: int | None = None
     posts: int = 0
@@ -167,7 +167,7 @@ def prune_stories(
     _drop_posts(conn, posts)
     _drop_stories(conn, going)
     recount_stories(conn, done.changed)
-    done.posts, done.newest, done.stories = len(posts), max(posts, default=0), set(going)
+    done.posts, done.newest, done.stories = len(posts), max(posts, default=0), set(old.stories)
     log_changes(conn, now, "post", "gone", posts)
     log_changes(conn, now, "post", "edited", sorted(promoted))
     log_changes(conn, now, "story", "gone", going)
