@@ -1,17 +1,21 @@
-"""What is left of a post that retention took away: a number, by which it is known when a source still shows it.
+"""What is left of a post that retention took away: numbers, by which it is known when a source still shows it.
 
-It stands for the address and the title, of a status for its id: so another article under an address that is used again,
-or a page that says something else by now, is news, and what says the same is not. Pure.
+An entry is known under the name that its source gave it, as long as it is called the same. Under another name, or from
+another source, it is known by its address, its title and its date, without one by how its text begins: some sites show
+all that they have to say at one address and under one title. So another article under an address that is used again, or
+a page that is called otherwise by now, is news. A status is known by its id, or by its address: feeds have no more.
+Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import blake2b
 
 from aggregator.model.post import EnrichedPost
 
-# So much of a text tells it apart, where there is no title.
+# So much of a text tells it apart, where there is no title or no date.
 _BEGINNING = 200
 
 
@@ -22,19 +26,22 @@ def tombstones(
     canonical_url: str | None,
     title: str | None,
     text: str | None,
+    published_at: datetime | None,
     seen_as: Iterable[tuple[int, str]],
 ) -> frozenset[int]:
     """The numbers that a post with these values leaves: signed, of 64 bits.
 
-    `text`: at least its beginning. `seen_as`: the sources (by id) and native ids that it was seen under, which count
-    where it has no address of its own.
+    `text`: at least its beginning. `seen_as`: the sources (by id) and native ids that it was seen under.
     """
     if kind == "status" and uri:
-        return frozenset({_number("status", uri)})
-    words = " ".join((title or (text or "")[:_BEGINNING]).casefold().split())
+        return frozenset(_number("status", name) for name in (uri, canonical_url) if name)
+    beginning = _plain((text or "")[:_BEGINNING])
+    words = _plain(title or "") or beginning
+    numbers = {_number("entry", str(source_id), native_id, words) for source_id, native_id in seen_as}
     if canonical_url:
-        return frozenset({_number("article", canonical_url, words)})
-    return frozenset(_number("entry", str(source_id), native_id, words) for source_id, native_id in seen_as)
+        told = str(int(published_at.replace(microsecond=0).timestamp())) if published_at else beginning
+        numbers.add(_number("article", canonical_url, words, told))
+    return frozenset(numbers)
 
 
 def tombstones_of(enriched: EnrichedPost, source_id: int) -> frozenset[int]:
@@ -42,8 +49,12 @@ def tombstones_of(enriched: EnrichedPost, source_id: int) -> frozenset[int]:
     post = enriched.post
     return tombstones(
         kind=post.kind, uri=post.uri, canonical_url=post.canonical_url, title=post.title, text=post.text,
-        seen_as=((source_id, post.native_id),),
+        published_at=post.published_at, seen_as=((source_id, post.native_id),),
     )  # fmt: skip
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def _number(*parts: str) -> int:

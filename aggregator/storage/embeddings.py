@@ -7,9 +7,11 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from aggregator.dedupe.tombstones import tombstones_of
 from aggregator.model.embedding import Embedding, Encoder
 from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost, Post
+from aggregator.storage.keeping.posts import has_tombstones, load_tombstones
 
 
 def is_current(post: Post, seen_at: datetime, window: timedelta) -> bool:
@@ -20,6 +22,7 @@ def is_current(post: Post, seen_at: datetime, window: timedelta) -> bool:
 
 def load_unknown(conn: sqlite3.Connection, collected: Collected) -> list[EnrichedPost]:
     """The posts of a poll that are not stored under their native id and addresses, nor as they are: new ones, mostly.
+    None that was pruned.
 
     Depends on this source's earlier polls alone, so a poll that was cut off encodes the same posts together as one
     that was not. A model's last digits depend on what is encoded together.
@@ -31,7 +34,17 @@ def load_unknown(conn: sqlite3.Connection, collected: Collected) -> list[Enriche
         (collected.source.id, native_ids),
     )
     known = {native_id: tuple(rest) for native_id, *rest in rows}
-    return [enriched for enriched in collected.posts if not _is_known(enriched, known.get(enriched.post.native_id))]
+    unknown = [each for each in collected.posts if not _is_known(each, known.get(each.post.native_id))]
+    return _without_pruned(conn, unknown, collected.source.id)
+
+
+def _without_pruned(conn: sqlite3.Connection, posts: list[EnrichedPost], source_id: int) -> list[EnrichedPost]:
+    """Those that are not stored again are as unknown at every poll."""
+    if not posts or not has_tombstones(conn):
+        return posts
+    left = [tombstones_of(each, source_id) for each in posts]
+    pruned = load_tombstones(conn, frozenset().union(*left))
+    return [each for each, numbers in zip(posts, left, strict=True) if pruned.isdisjoint(numbers)]
 
 
 def _is_known(enriched: EnrichedPost, stored: tuple[object, ...] | None) -> bool:

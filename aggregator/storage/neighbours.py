@@ -49,6 +49,8 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity
     """
     items: dict[tuple[int, str], int] = {}
     strangers: list[EnrichedPost] = []
+    pruned: set[int] = set()
+    has_left = has_tombstones(conn)
     renamed: set[int] = set()
     for collected in batch:
         seen = _load_items(conn, collected)
@@ -57,7 +59,10 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity
         items.update({(collected.source.id, native_id): post_id for native_id, post_id in seen.items()})
         renamed |= _load_without_address(conn, collected, digests)
         # A known id with other words may be an edit, or an id that is used again for something else.
-        strangers.extend(e for e in collected.posts if digests.get(e.post.native_id) != e.digest)
+        unlike = [each for each in collected.posts if digests.get(each.post.native_id) != each.digest]
+        strangers.extend(unlike)
+        if has_left:
+            pruned.update(key for each in unlike for key in tombstones_of(each, collected.source.id))
     bands = _load_bands(conn, strangers)
     ids = set(items.values()) | renamed | _load_linked_ids(conn, batch)
     ids.update(post_id for found in bands.values() for post_id in found)
@@ -73,20 +78,8 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity
         older_near=_load_older(conn, batch, strangers, rarity) if rarity is not None else {},
         forgotten=_load_forgotten(conn, (enriched for collected in batch for enriched in collected.posts)),
         shown={collected.source.id: _load_shown(conn, collected) for collected in batch if collected.unchanged},
-        pruned=_load_pruned(conn, batch, items) if strangers and has_tombstones(conn) else frozenset(),
+        pruned=load_tombstones(conn, pruned),
     )
-
-
-def _load_pruned(
-    conn: sqlite3.Connection, batch: Sequence[Collected], items: Mapping[tuple[int, str], int]
-) -> frozenset[int]:
-    """The tombstones of what is not known by its id."""
-    keys: set[int] = set()
-    for collected in batch:
-        source_id = collected.source.id
-        unknown = (each for each in collected.posts if (source_id, each.post.native_id) not in items)
-        keys.update(key for each in unknown for key in tombstones_of(each, source_id))
-    return load_tombstones(conn, keys)
 
 
 def load_said(conn: sqlite3.Connection, source_id: int) -> Set[bytes]:

@@ -2,7 +2,8 @@
 
 CREATE TABLE tombstones (
   -- What is left of posts that retention took away: while a source still shows one it does not come back as new.
-  key INTEGER PRIMARY KEY                           -- a digest of its address and title; of a status, of its uri
+  key INTEGER PRIMARY KEY                           -- a digest: of source, native id and title; of address, title and
+                                                    -- date; of the uri or the address of a status
 ) STRICT;
 
 CREATE TABLE polls_daily (

@@ -15,7 +15,7 @@ from aggregator.cli.output import counted
 if TYPE_CHECKING:
     from aggregator.engine.keeping.retention import Gone
     from aggregator.model.keeping import Keeping
-    from aggregator.storage.keeping.forecast import Forecast
+    from aggregator.engine.keeping.forecast import Forecast
 
 _REASONS = {
     "younger": "go on: one of their posts is younger",
@@ -61,7 +61,7 @@ def prune(app: App, dry_run: bool, keep: timedelta | None, max_size: int | None)
     and keep_sources stay. What went does not come back as new.
     """
     from aggregator.engine.clock import utc_now
-    from aggregator.storage.keeping.forecast import forecast
+    from aggregator.engine.keeping.forecast import forecast
 
     config = app.config()
     keeping = config.storage.keeping
@@ -70,7 +70,7 @@ def prune(app: App, dry_run: bool, keep: timedelta | None, max_size: int | None)
         click.echo("Nothing limits how long posts are kept: [storage] keep and max_size do, or --keep and --max-size.")
     if dry_run:
         with app.reader() as reader:
-            _show_forecast(forecast(reader.conn, keeping, utc_now()), keeping)
+            _show_forecast(forecast(reader, keeping, utc_now()), keeping)
     else:
         _prune(app, keeping)
 

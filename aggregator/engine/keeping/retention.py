@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -21,7 +22,7 @@ from aggregator.model.errors import StorageError
 from aggregator.model.keeping import LEAST_KEPT, Keeping
 from aggregator.storage.database import Database
 from aggregator.storage.keeping.keys import believed
-from aggregator.storage.keeping.log import drop_changes, thin_revisions
+from aggregator.storage.keeping.log import drop_changes, often_revised, thin_revisions
 from aggregator.storage.keeping.polls import drop_old_days, sum_up_polls
 from aggregator.storage.keeping.posts import Kept, Pruned, prune_stories
 from aggregator.storage.keeping.space import OF_MAX_SIZE, give_back, merge_search, note_size, space_of
@@ -34,6 +35,9 @@ from aggregator.stories.window import LEAST_POSTS
 # that they went.
 _MERGED_AFTER = 0.1
 _MERGED_PAGES = 100
+
+# A step looks at no more posts: to pass by those that stay costs next to nothing, and those that follow may all go.
+_MOST_POSTS = 200
 
 # To move so many pages takes some ten milliseconds.
 _GIVEN_PAGES = 500
@@ -156,9 +160,18 @@ class Retention:
             yield done
         with self.database.write():
             drop_old_days(conn, now)
-            self._revision, thinned = thin_revisions(conn, self._revision)
-        gone.revisions += thinned
-        yield thinned
+        yield 1
+        yield from self._thin(gone)
+
+    def _thin(self, gone: Gone) -> Iterator[int]:
+        conn = self.database.conn
+        with self.database.guarded():
+            newest, many = often_revised(conn, self._revision)
+        for post_id in many:
+            for done in self._paced(partial(thin_revisions, conn, post_id)):
+                gone.revisions += done
+                yield done
+        self._revision = newest
 
     def _drop_old(self, keeping: Keeping, before: datetime, now: datetime, gone: Gone) -> Iterator[int]:
         looked, day = self._looked, f"{now:%Y-%m-%d}"
@@ -167,7 +180,7 @@ class Retention:
         kept = self._kept(keeping)
 
         def prune(rows: int) -> int:
-            done = prune_stories(self.database.conn, looked.after, rows, before, now, kept)
+            done = prune_stories(self.database.conn, looked.after, min(rows, _MOST_POSTS), before, now, kept)
             self._count(done, gone)
             looked.after = done.up_to or looked.after
             return done.up_to or 0
@@ -183,7 +196,7 @@ class Retention:
             is_done = space_of(conn).used <= most
             if is_done or self._should_merge():
                 return 0
-            done = prune_stories(conn, after, rows, now - LEAST_KEPT, now, kept)
+            done = prune_stories(conn, after, min(rows, _MOST_POSTS), now - LEAST_KEPT, now, kept)
             self._count(done, gone)
             after = done.up_to or after
             gone.is_too_large = is_done = done.up_to is None

@@ -11,14 +11,10 @@ from aggregator.storage.times import to_text
 MOST_REVISIONS = 100
 
 _MANY = """
-SELECT DISTINCT r.post_id FROM post_revisions r WHERE r.id > ?1 AND (
-  SELECT count(*) FROM post_revisions o WHERE o.post_id = r.post_id) > ?2
+SELECT post_id FROM post_revisions WHERE post_id IN (SELECT post_id FROM post_revisions WHERE id > ?)
+GROUP BY post_id HAVING count(*) > ?
 """
-_SURPLUS = """
-DELETE FROM post_revisions WHERE post_id = ?1
-  AND id <> (SELECT min(id) FROM post_revisions WHERE post_id = ?1)
-  AND id NOT IN (SELECT id FROM post_revisions WHERE post_id = ?1 ORDER BY id DESC LIMIT ?2)
-"""
+_OLDEST = "SELECT id FROM post_revisions WHERE post_id = ? ORDER BY id LIMIT ? OFFSET 1"
 
 
 def drop_changes(conn: sqlite3.Connection, now: datetime, keep: timedelta, most: int) -> int:
@@ -47,12 +43,17 @@ def count_old_changes(conn: sqlite3.Connection, now: datetime, keep: timedelta) 
     return int(found.fetchone()[0])
 
 
-def thin_revisions(conn: sqlite3.Connection, after: int) -> tuple[int, int]:
-    """Of posts that were edited since the revision `after`: leave the first version and the last hundred of each.
-
-    The last revision there is, to go on behind; how many went.
-    """
+def often_revised(conn: sqlite3.Connection, after: int) -> tuple[int, list[int]]:
+    """The posts that were edited since the revision `after` and have more than a hundred; and the last revision there
+    is, to go on behind."""
     newest = conn.execute("SELECT coalesce(max(id), 0) FROM post_revisions").fetchone()[0]
-    many = conn.execute(_MANY, (after, MOST_REVISIONS)).fetchall()
-    gone = sum(conn.execute(_SURPLUS, (post_id, MOST_REVISIONS - 1)).rowcount for (post_id,) in many)
-    return newest, gone
+    return newest, [row[0] for row in conn.execute(_MANY, (after, MOST_REVISIONS))]
+
+
+def thin_revisions(conn: sqlite3.Connection, post_id: int, most: int) -> int:
+    """Leave the first version of a post and the last 99; drop at most so many, the oldest first. How many went."""
+    count = conn.execute("SELECT count(*) FROM post_revisions WHERE post_id = ?", (post_id,)).fetchone()[0]
+    surplus = min(count - MOST_REVISIONS, most)
+    if surplus <= 0:
+        return 0
+    return conn.execute(f"DELETE FROM post_revisions WHERE id IN ({_OLDEST})", (post_id, surplus)).rowcount

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from aggregator.dedupe.tombstones import tombstones
@@ -21,7 +21,7 @@ from aggregator.storage.briefs.rows import drop_telling
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.deletions import promote_copies
 from aggregator.storage.stories import recount_stories
-from aggregator.storage.times import to_text
+from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.attached import ATTACHED_TABLES
 from aggregator.storage.words.bands import drop_bands
 
@@ -37,8 +37,8 @@ class Kept:
 @dataclass(slots=True)
 class Pruned:
     """What one step did: `up_to`, the last post that it looked at, None where none is old enough. `posts`: how many
-    went, `newest`: the newest of them; `stories`: ids of those that went; `changed`: of others that lost an original or
-    an earlier story."""
+    went, `newest`: the newest of them; `stories`: ids of those that went, without the rows of stories that they took
+    over; `changed`: of others that lost an original or an earlier story."""
 
     up_to: int | None = None
     posts: int = 0
@@ -53,7 +53,14 @@ _OF_A_POST = (
     *("post_vectors", *ATTACHED_TABLES, "sightings"),
 )
 
+# No version of the program is older: what seems to be came before a clock without a battery was set.
+_FIRST_BELIEVED = datetime(2025, 1, 1, tzinfo=UTC)
+
 _OLD = "SELECT id, story_id, first_seen_at, gone_at FROM posts WHERE id > ? ORDER BY id LIMIT ?"
+
+_NEXT_BELIEVED = (
+    "SELECT id, first_seen_at FROM posts WHERE id > ? AND +first_seen_at BETWEEN ? AND ? ORDER BY id LIMIT 1"
+)
 
 _SOME = "EXISTS (SELECT 1 FROM posts p WHERE p.story_id = s.id AND {})"
 # Why a story stays, by the first of these that holds. Its posts are a few, found by an index.
@@ -64,7 +71,9 @@ _REASONS = {
         "WHERE r.post_id = p.id AND r.replaced_at BETWEEN :before AND :now))"
     ),
     "editor": "s.pinned_at IS NOT NULL OR s.given_title IS NOT NULL "
-    "OR EXISTS (SELECT 1 FROM corrections c WHERE c.story_id = s.id) OR "
+    "OR EXISTS (SELECT 1 FROM corrections c WHERE c.story_id = s.id) "
+    # Or one that it took over, whose row the correction names.
+    "OR EXISTS (SELECT 1 FROM stories m JOIN corrections c ON c.story_id = m.id WHERE m.merged_into = s.id) OR "
     + _SOME.format(
         "(EXISTS (SELECT 1 FROM corrections c WHERE c.post_id = p.id) "
         "OR EXISTS (SELECT 1 FROM corrections c WHERE c.with_post_id = p.id) "
@@ -101,11 +110,12 @@ def look_for_old(conn: sqlite3.Connection, after: int, most: int, before: dateti
     """What came before `before`, of the posts behind the id `after`, at most so many. Reasons to stay: younger, edited,
     editor, topics, sources, forgotten.
 
-    A time that is yet to come was given by a clock that was wrong; it counts as old.
+    A time that is yet to come, or before the program, was given by a wrong clock: that of the next post counts.
     """
     up_to, stories, alone = None, dict[int, None](), []
-    for post_id, story_id, seen_at, gone_at in conn.execute(_OLD, (after, most)):
-        if to_text(before) <= seen_at <= to_text(now):
+    young = f"{to_text(before)}"
+    for post_id, story_id, seen_at, gone_at in _in_order(conn, after, most, now):
+        if seen_at >= young:
             break
         up_to = post_id
         if story_id is not None:
@@ -121,6 +131,23 @@ def look_for_old(conn: sqlite3.Connection, after: int, most: int, before: dateti
     may_go = [story_id for story_id, reason in found.items() if reason is None]
     staying = {story_id: reason for story_id, reason in found.items() if reason is not None}
     return Old(up_to, may_go, staying, _untouched(conn, alone))
+
+
+def _in_order(
+    conn: sqlite3.Connection, after: int, most: int, now: datetime
+) -> Iterator[tuple[int, int | None, str, str | None]]:
+    """Posts, their stories, when they came and when they went. Ends where of no later one it is known when it came."""
+    first, last = to_text(_FIRST_BELIEVED), to_text(now)
+    next_id, next_at = 0, ""
+    for post_id, story_id, seen_at, gone_at in conn.execute(_OLD, (after, most)).fetchall():
+        if not first <= seen_at <= last:
+            if next_id < post_id:
+                found = conn.execute(_NEXT_BELIEVED, (post_id, first, last)).fetchone()
+                if found is None:
+                    return
+                next_id, next_at = found
+            seen_at = next_at
+        yield post_id, story_id, seen_at, gone_at
 
 
 def prune_stories(
@@ -140,7 +167,7 @@ def prune_stories(
     _drop_posts(conn, posts)
     _drop_stories(conn, going)
     recount_stories(conn, done.changed)
-    done.posts, done.newest, done.stories = len(posts), max(posts, default=0), set(going)
+    done.posts, done.newest, done.stories = len(posts), max(posts, default=0), set(old.stories)
     log_changes(conn, now, "post", "gone", posts)
     log_changes(conn, now, "post", "edited", sorted(promoted))
     log_changes(conn, now, "story", "gone", going)
@@ -169,7 +196,7 @@ def _merged_into(conn: sqlite3.Connection, stories: Iterable[int]) -> list[int]:
 
 
 _SAID = """
-SELECT p.id, p.kind, p.uri, p.canonical_url, p.title, substr(p.text, 1, 200) FROM posts p
+SELECT p.id, p.kind, p.uri, p.canonical_url, p.title, substr(p.text, 1, 200), p.published_at FROM posts p
 WHERE p.id IN (SELECT value FROM json_each(?))
 """
 _SEEN_AS = "SELECT post_id, source_id, native_id FROM sightings WHERE post_id IN (SELECT value FROM json_each(?))"
@@ -181,10 +208,11 @@ def _leave_tombstones(conn: sqlite3.Connection, posts: Collection[int]) -> None:
     for post_id, source_id, native_id in conn.execute(_SEEN_AS, (listed,)):
         seen_as.setdefault(post_id, []).append((source_id, native_id))
     keys: set[int] = set()
-    for post_id, kind, uri, url, title, text in conn.execute(_SAID, (listed,)):
+    for post_id, kind, uri, url, title, text, at in conn.execute(_SAID, (listed,)):
         keys |= tombstones(
-            kind=kind, uri=uri, canonical_url=url, title=title, text=text, seen_as=seen_as.get(post_id, ())
-        )
+            kind=kind, uri=uri, canonical_url=url, title=title, text=text, published_at=from_text(at),
+            seen_as=seen_as.get(post_id, ()),
+        )  # fmt: skip
     conn.executemany("INSERT OR IGNORE INTO tombstones (key) VALUES (?)", ((key,) for key in sorted(keys)))
 
 

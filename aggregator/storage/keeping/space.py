@@ -62,7 +62,9 @@ def note_size(conn: sqlite3.Connection, now: datetime) -> None:
         "ON CONFLICT DO UPDATE SET bytes = excluded.bytes, posts = excluded.posts",
         (f"{now:%Y-%m-%d}", space_of(conn).used, posts),
     )
-    conn.execute("DELETE FROM database_sizes WHERE day < ?", (f"{now - _SIZES_KEPT:%Y-%m-%d}",))
+    conn.execute(  # those of days to come were noted by a wrong clock
+        "DELETE FROM database_sizes WHERE day < ? OR day > ?", (f"{now - _SIZES_KEPT:%Y-%m-%d}", f"{now:%Y-%m-%d}")
+    )
 
 
 def is_noted(conn: sqlite3.Connection, now: datetime) -> bool:
@@ -93,7 +95,8 @@ def give_back(conn: sqlite3.Connection, most: int) -> int:
     surplus = free - max(_SPARE_PAGES, count // _SPARE_SHARE)
     if surplus <= 0:
         return 0
-    conn.execute(f"PRAGMA incremental_vacuum({min(most, surplus)})").fetchall()
+    # Not by `execute`: it goes on for as many steps as there are rows to read, which are none, and stops after a page.
+    conn.executescript(f"PRAGMA incremental_vacuum({min(most, surplus)})")
     return free - int(conn.execute("PRAGMA freelist_count").fetchone()[0])
 
 

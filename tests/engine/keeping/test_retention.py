@@ -20,6 +20,8 @@ from aggregator.storage.corrections import Editor
 from aggregator.storage.counters.check import check_counters
 from aggregator.storage.deletions import forget
 from aggregator.storage.keeping.space import space_of
+from aggregator.storage.stories import save_merged
+from tests.helpers.fake_encoder import FakeEncoder
 from tests.helpers.poller_room import NOW, PollerRoom, article
 from tests.helpers.site_room import PAPERS, STORM, build, polled, same_as_anew
 
@@ -118,6 +120,67 @@ async def test_another_article_at_the_same_address_is_news(room: PollerRoom) -> 
     assert titles(room) == ["Menu: plaice"]
 
 
+async def test_bulletins_under_one_title_at_one_address_are_news(room: PollerRoom) -> None:
+    def bulletin() -> Post:
+        post = article("news", "News at eight", "The latest news of the islands in five minutes.")
+        return replace(post, native_id=f"n-{room.now:%d}", has_id=True, published_at=room.now - timedelta(hours=1))
+
+    first = bulletin()
+    await polled(room, gazette=first)
+    await later(room, 9)
+    assert keep_house(room).posts == 1
+    await later(room, 1, gazette=[first, bulletin()])
+    assert room.rows("SELECT title, native_id FROM posts JOIN sightings ON post_id = id") == [("News at eight", "n-13")]
+
+
+async def test_what_is_shown_with_another_date_or_text_is_the_same_under_its_name(room: PollerRoom) -> None:
+    storm = article("storm", "Ferry Halcyon adrift", STORM)
+    await polled(room, gazette=storm)
+    await later(room, 9)
+    keep_house(room)
+    await later(room, 1, gazette=replace(storm, published_at=room.now, text=STORM + " 12 comments"))
+    assert titles(room) == []
+
+
+async def test_a_name_that_is_another_post_by_now_brings_back_none(room: PollerRoom) -> None:
+    """A feed gives its entries one id; of two that it shows the older has gone, and the other has its name."""
+    harbour = replace(article("harbour", "Harbour crane accident", "A crane fell."), native_id="1", has_id=True)
+    museum = replace(article("museum", "Museum shut", "No tide clocks."), native_id="1", has_id=True)
+    await polled(room, gazette=harbour)
+    await polled(room, gazette=museum)
+    assert len(titles(room)) == 2
+    await later(room, 6)
+    with room.database.write():  # of the two it is the one with the plain name that is young
+        room.database.conn.execute("UPDATE posts SET edited_at = ? WHERE id = 1", (f"{room.now:%Y-%m-%dT%H:%M:%SZ}",))
+    await later(room, 3)
+    assert keep_house(room).posts == 1
+    await later(room, 1, gazette=museum)
+    assert titles(room) == ["Harbour crane accident"]
+
+
+async def test_a_status_is_known_by_its_address_too(room: PollerRoom) -> None:
+    """What feeds make of it may be another id than the server's."""
+    status = replace(
+        article("@ann/109999999999999999", "", "The ferry is back."),
+        kind="status", title="", uri="https://gazette.example/ap/users/1/statuses/109999999999999999",
+    )  # fmt: skip
+    await polled(room, gazette=status)
+    await later(room, 9)
+    assert keep_house(room).posts == 1
+    await later(room, 1, courier=replace(status, uri="https://gazette.example/users/ann/statuses/109999999999999999"))
+    assert titles(room) == []
+
+
+async def test_what_went_is_not_encoded_at_every_poll(room: PollerRoom) -> None:
+    room.encoder = FakeEncoder()
+    room.poller = room.new_poller()
+    await polled(room, gazette=_undated("Lighthouse sold"))
+    await later(room, 9)
+    assert keep_house(room).posts == 1
+    await later(room, 1, gazette=_undated("Lighthouse sold"))
+    assert room.encoder.asked == [1]
+
+
 async def test_old_entries_that_are_still_shown_are_no_flood(room: PollerRoom) -> None:
     """A feed whose software gives all entries new ids at once is read with other eyes, and told of."""
     old = [article(f"{number}", f"Report {number} from quay {number * 7}") for number in range(30)]
@@ -153,6 +216,20 @@ async def test_what_an_editor_touched_stays(room: PollerRoom, touch: str) -> Non
     await later(room, 9)
     keep_house(room)
     assert titles(room) == ["Ferry Halcyon adrift", "Ferry Halcyon at quay"]
+
+
+async def test_what_an_editor_touched_stays_though_another_story_took_it_over(room: PollerRoom) -> None:
+    await polled(
+        room, gazette=article("storm", "Ferry Halcyon adrift", STORM), courier=article("museum", "Museum shut")
+    )
+    editor = Editor(room.database, room.now)
+    editor.pin("2", is_pinned=True)
+    editor.pin("2", is_pinned=False)
+    with room.database.write():
+        save_merged(room.database.conn, 2, 1, room.now)
+    await later(room, 9)
+    assert keep_house(room).posts == 0
+    assert titles(room) == ["Ferry Halcyon adrift", "Museum shut"]
 
 
 async def test_topics_and_sources_that_are_kept(room: PollerRoom) -> None:
@@ -211,6 +288,26 @@ async def test_nothing_goes_by_a_clock_that_was_just_set_forward(room: PollerRoo
     assert keep_house(room).posts == 0
     await later(room, 1.1)
     assert keep_house(room).posts == 1  # it is believed by now
+
+
+@pytest.mark.parametrize("seen_at", ["1970-01-01T00:05:00Z", "2036-01-01T00:05:00Z"])
+async def test_what_came_by_a_wrong_clock_is_as_old_as_what_came_next(room: PollerRoom, seen_at: str) -> None:
+    await polled(
+        room, gazette=article("storm", "Ferry Halcyon adrift", STORM), courier=article("museum", "Museum shut")
+    )
+    with room.database.write():
+        conn = room.database.conn
+        conn.execute("UPDATE posts SET first_seen_at = ?1, sort_at = ?1, published_at = NULL", (seen_at,))
+        conn.execute("UPDATE stories SET first_at = ?1, last_at = ?1", (seen_at,))
+    await later(room, 9)
+    assert keep_house(room).posts == 0  # nobody knows
+    await polled(room, tidings=article("tariff", "Bakers' tariff agreed at night", hours=-215))
+    await later(room, 6)
+    assert keep_house(room).posts == 0
+    await later(room, 3)
+    await polled(room, gazette=article("crane", "Harbour crane accident", hours=-431))
+    assert keep_house(room).posts == 3
+    assert titles(room) == ["Harbour crane accident"]
 
 
 async def test_by_default_all_is_kept(room: PollerRoom) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.storage.changelog import log_changes, move_to, place_of
 from aggregator.storage.database import Database
-from aggregator.storage.keeping.log import MOST_REVISIONS, drop_changes, thin_revisions
+from aggregator.storage.keeping.log import MOST_REVISIONS, drop_changes, often_revised, thin_revisions
 from aggregator.storage.keeping.polls import drop_old_days, sum_up_polls
 from aggregator.storage.keeping.space import give_back, growth_of, is_noted, note_size, space_of
 from aggregator.storage.sources import sync_sources
@@ -157,9 +157,10 @@ class TestRevisions:
             database.conn.execute("DELETE FROM post_revisions")
             self.revise(database.conn, 1, 250)
             self.revise(database.conn, 2, 100)
-            newest, gone = thin_revisions(database.conn, 0)
-            assert gone == 150
-            assert thin_revisions(database.conn, newest) == (newest, 0)
+            newest, many = often_revised(database.conn, 0)
+            assert many == [1]
+            assert [thin_revisions(database.conn, 1, 100) for _ in range(3)] == [100, 50, 0]
+            assert often_revised(database.conn, 0) == (newest, [])
         left = [row[0] for row in database.query("SELECT title FROM post_revisions WHERE post_id = 1 ORDER BY id")]
         assert left == ["Version 0", *(f"Version {number}" for number in range(151, 250))]
         assert len(left) == MOST_REVISIONS
@@ -175,6 +176,7 @@ class TestSpace:
         conn.execute("DELETE FROM ballast")
         before = space_of(conn)
         assert before.spare > 4_000_000
+        assert give_back(conn, 200) == 200
         while give_back(conn, 200):
             pass
         after = space_of(conn)
@@ -190,6 +192,16 @@ class TestSpace:
         assert is_noted(database.conn, NOW)
         days = [tuple(row) for row in database.query("SELECT day, posts > 0 FROM database_sizes ORDER BY day")]
         assert days == [("2026-04-05", 1), ("2026-04-06", 1)]
+
+    def test_a_day_to_come_is_not_the_last_for_years(self, database: Database) -> None:
+        for now in (NOW, NOW + 3000 * DAY, NOW + DAY):
+            with database.write():
+                note_size(database.conn, now)
+        assert [row[0] for row in database.query("SELECT day FROM database_sizes")] == ["2026-04-06"]
+        for number in range(2, 4):
+            with database.write():
+                note_size(database.conn, NOW + number * DAY)
+        assert len(database.query("SELECT day FROM database_sizes")) == 3
 
     @pytest.mark.parametrize(
         ("sizes", "a_day"),

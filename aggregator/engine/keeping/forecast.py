@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +12,9 @@ from aggregator.storage.keeping.log import count_old_changes
 from aggregator.storage.keeping.polls import count_old_polls
 from aggregator.storage.keeping.posts import Kept, count_in, look_for_old
 from aggregator.storage.keeping.space import OF_MAX_SIZE, Space, space_of
+from aggregator.storage.queries import Reader
 from aggregator.storage.sources import load_sources_called
+from aggregator.storage.stored_posts import count_posts
 
 _ROWS = 2000
 
@@ -51,9 +52,10 @@ class Forecast:
         return self.space.used - self.bytes_freed > most
 
 
-def forecast(conn: sqlite3.Connection, keeping: Keeping, now: datetime) -> Forecast:
+def forecast(reader: Reader, keeping: Keeping, now: datetime) -> Forecast:
     """What the next housekeeping would do. Reads the old posts, not the young ones."""
-    found = Forecast(space_of(conn), conn.execute("SELECT count(*) FROM posts").fetchone()[0])
+    conn = reader.conn
+    found = Forecast(space_of(conn), count_posts(conn))
     at = believed(conn, now)
     if at is None:
         return found
@@ -61,32 +63,28 @@ def forecast(conn: sqlite3.Connection, keeping: Keeping, now: datetime) -> Forec
     kept = Kept(keeping.topics, load_sources_called(conn, keeping.sources))
     counted: set[int] = set()
     if keeping.posts is not None:
-        _too_old(conn, found, at - keeping.posts, at, kept, counted)
+        _too_old(reader, found, at - keeping.posts, at, kept, counted)
     if keeping.max_size is not None:
-        _too_much(conn, found, int(OF_MAX_SIZE * keeping.max_size), at, kept, counted)
+        _too_much(reader, found, int(OF_MAX_SIZE * keeping.max_size), at, kept, counted)
     return found
 
 
-def _too_old(
-    conn: sqlite3.Connection, found: Forecast, before: datetime, now: datetime, kept: Kept, counted: set[int]
-) -> None:
+def _too_old(reader: Reader, found: Forecast, before: datetime, now: datetime, kept: Kept, counted: set[int]) -> None:
     after, staying = 0, dict[int, str]()
-    while (old := look_for_old(conn, after, _ROWS, before, now, kept)).up_to is not None:
+    while (old := look_for_old(reader.conn, after, _ROWS, before, now, kept)).up_to is not None:
         after = old.up_to
         fresh = set(old.stories) - counted
         counted |= fresh
         staying |= old.staying
         found.stories += len(fresh)
-        found.posts += count_in(conn, fresh) + len(old.alone)
+        found.posts += count_in(reader.conn, fresh) + len(old.alone)
     found.staying = Counter(staying.values())
 
 
-def _too_much(
-    conn: sqlite3.Connection, found: Forecast, most: int, now: datetime, kept: Kept, counted: set[int]
-) -> None:
+def _too_much(reader: Reader, found: Forecast, most: int, now: datetime, kept: Kept, counted: set[int]) -> None:
     after = 0
     while found.is_over(most):
-        old = look_for_old(conn, after, _ROWS // 10, now - LEAST_KEPT, now, kept)
+        old = look_for_old(reader.conn, after, _ROWS // 10, now - LEAST_KEPT, now, kept)
         if old.up_to is None:
             found.is_too_large = True
             return
@@ -94,4 +92,4 @@ def _too_much(
         fresh = set(old.stories) - counted
         counted |= fresh
         found.surplus_stories += len(fresh)
-        found.surplus_posts += count_in(conn, fresh)
+        found.surplus_posts += count_in(reader.conn, fresh)
