@@ -13,9 +13,9 @@ from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
 
 if TYPE_CHECKING:
+    from aggregator.engine.keeping.forecast import Forecast
     from aggregator.engine.keeping.retention import Gone
     from aggregator.model.keeping import Keeping
-    from aggregator.engine.keeping.forecast import Forecast
 
 _REASONS = {
     "younger": "go on: one of their posts is younger",
