@@ -30,6 +30,12 @@ def test_full_hours_are_the_clock_s(before: datetime | None) -> None:
     assert EveryFullHour().get_next_fire_time(before, NOW) == datetime(2026, 5, 4, 13, tzinfo=UTC)
 
 
+def test_the_hour_is_summed_up_when_it_is_over(tmp_path: Path) -> None:
+    config = Config(storage=Storage(path=tmp_path / "news.db"))
+    job = Daemon(config, lambda: config)._schedule().get_job("_sum_up")
+    assert job and isinstance(job.trigger, EveryFullHour)
+
+
 def test_after_a_step_of_years_each_job_of_the_daemon_runs_once(tmp_path: Path) -> None:
     config = Config(storage=Storage(path=tmp_path / "news.db", snapshot=tmp_path / "snapshot.db"))
     scheduler = Daemon(config, lambda: config)._schedule()

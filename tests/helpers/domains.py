@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +25,12 @@ from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer, Request
 
-How = Literal["well", "nameless", "refusing", "failing"]
+How = Literal["well", "nameless", "hanging", "refusing", "failing"]
 
 
 class Domains:
-    """`how` it goes: well; no name server answers; all refuse connections; all answer 503. `dead`: hosts that are not
-    there any more. `asked`: hosts, in order."""
+    """`how` it goes: well; no name server answers; nor does it say so; all refuse connections; all answer 503. `dead`:
+    hosts that are not there any more. `asked`: hosts, in order."""
 
     def __init__(self, server: HttpServer) -> None:
         self.how: How = "well"
@@ -55,19 +56,23 @@ class Domains:
         """In the place of aiohttp's own resolver."""
         if self.how == "nameless":
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        while self.how == "hanging":
+            await asyncio.sleep(0.01)
         if host in self.dead:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         address = "127.0.0.2" if self.how == "refusing" else "127.0.0.1"  # the server listens at the latter alone
         return [{"hostname": host, "host": address, "port": port, "family": 2, "proto": 6, "flags": 0}]
 
-    def config(self, folder: Path, sources: int, domains: int, interval: timedelta) -> Config:
+    def config(
+        self, folder: Path, sources: int, domains: int, interval: timedelta, timeout: timedelta = timedelta(seconds=30)
+    ) -> Config:
         """So many feeds, on so many domains, in turn."""
         port = urlsplit(self.server.url).port
         urls = [f"http://paper{number % domains}.example:{port}/feed{number}" for number in range(sources)]
         return Config(
             storage=Storage(path=folder / "news.db"),
             polling=Polling(interval=interval, max_interval=interval),
-            network=Network(allow_private=(ip_network("127.0.0.0/8"),)),
+            network=Network(timeout=timeout, allow_private=(ip_network("127.0.0.0/8"),)),
             sources=tuple(Source(kind="feed", url=url, interval=interval) for url in urls),
         )
 

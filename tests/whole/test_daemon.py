@@ -201,6 +201,9 @@ def test_a_changed_configuration_is_taken_over_and_a_wrong_one_is_not(program: P
     program.wait_for(lambda: program.has_said("stays in force"))
     [wrong] = [event for event in program.events() if "stays in force" in event["event"]]
     assert "interval" in wrong["problems"][0]
+    health = program.call("health")  # which judges the daemon, not the file
+    assert (health.returncode, health.stdout[:9]) == (0, "at work; ")
+    assert "1 mistake" in health.stderr
     program.write_config(1)
     daemon.send_signal(signal.SIGHUP)
     program.wait_for(lambda: program.rows("SELECT status FROM sources WHERE status = 'removed'"))

@@ -40,9 +40,9 @@ def stream() -> Iterator[io.StringIO]:
 class Room:
     """A poller on many domains, and the time."""
 
-    def __init__(self, domains: Domains, folder: Path, sources: int, of: int) -> None:
+    def __init__(self, domains: Domains, folder: Path, sources: int, of: int, timeout: timedelta) -> None:
         self.now, self.domains = NOON, domains
-        self.ticking = Ticking(domains.config(folder, sources, of, INTERVAL), lambda: self.now)
+        self.ticking = Ticking(domains.config(folder, sources, of, INTERVAL, timeout), lambda: self.now)
 
     async def tick(self, after: timedelta = SECOND) -> None:
         self.now += after
@@ -57,9 +57,9 @@ class Room:
 
 
 @asynccontextmanager
-async def room(folder: Path, sources: int, of: int) -> AsyncIterator[Room]:
+async def room(folder: Path, sources: int, of: int, timeout: timedelta = 30 * SECOND) -> AsyncIterator[Room]:
     with many_domains() as domains:
-        made = Room(domains, folder, sources, of)
+        made = Room(domains, folder, sources, of, timeout)
         async with made.ticking:
             yield made
 
@@ -95,6 +95,18 @@ async def test_an_outage_is_one_line_and_its_end_another(
         [end] = lines(stream)
         assert "servers can be reached again after 1 h 6 min; 83 sources" in end["event"]
         assert here.rows("SELECT count(*) FROM outages WHERE ended_at > began_at") == [(1,)]
+
+
+async def test_a_name_server_that_says_nothing_is_an_outage(tmp_path: Path, stream: io.StringIO) -> None:
+    async with room(tmp_path, 8, 8, timeout=0.5 * SECOND) as here:
+        here.domains.how = "hanging"
+        await here.tick()
+        [begin] = lines(stream)
+        assert "no server can be reached" in begin["event"] and begin["detail"] == "timed out after 0.5s"
+        here.domains.how = "well"
+        await here.ticks(MINUTE + 2 * SECOND)
+        [end] = lines(stream)
+        assert "servers can be reached again" in end["event"]
 
 
 async def test_sources_that_were_never_read_are_no_others(tmp_path: Path, stream: io.StringIO) -> None:
