@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -349,12 +350,12 @@ as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become some
 
 
 @pytest.fixture
-def open_path(path: Path, tmp_path: Path) -> Path:
-    """In folders that others may look into."""
-    for each in (path.parent, *path.parents):
-        if each.owner() == "root" and "pytest" in str(each):
-            each.chmod(0o755)
-    return path
+def open_path(path: Path) -> Iterator[Path]:
+    """The same in folders that others may look into."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        shutil.copytree(path.parent, Path(folder) / "data")
+        yield Path(folder) / "data" / path.name
 
 
 def as_nobody(path: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -386,6 +387,16 @@ def test_as_a_user_who_may_not_even_read(open_path: Path) -> None:
 
 
 @as_root
+def test_as_a_user_who_may_not_even_look_into_the_folder(open_path: Path) -> None:
+    open_path.parent.chmod(0o700)
+    done = as_nobody(open_path)
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    words = " ".join(done.stdout.split())
+    assert f"uid {NOBODY} may not look into the folder: it is of uid 0, mode 0700" in words
+    assert f"chmod o+x {open_path.parent}" in done.stdout and "report it" not in words
+
+
+@as_root
 def test_root_is_told_that_the_owner_may_not_write_what_lies_beside(open_path: Path) -> None:
     """As after a `poll` by root on the file of a daemon: the file stays the daemon's, the lock is root's."""
     for file in (open_path.parent, open_path):
@@ -403,6 +414,16 @@ def test_root_is_told_that_the_owner_may_not_write_what_lies_beside(open_path: P
 
 
 @as_root
+def test_what_root_mends_stays_the_owner_s(open_path: Path) -> None:
+    change(open_path, "DELETE FROM topic_posts")
+    for file in (open_path.parent, *open_path.parent.iterdir()):
+        os.chown(file, NOBODY, NOBODY)
+    assert doctor(open_path, "--fix").exit_code == 0
+    assert {each.stat().st_uid for each in open_path.parent.iterdir()} == {NOBODY}
+    assert open_path.with_name("news.db.lock").exists()
+
+
+@as_root
 def test_a_log_is_read_where_no_file_can_be_made(open_path: Path) -> None:
     """SQLite wants an index of the log beside it, which nobody may make there."""
     folder = open_path.parent / "copy"
@@ -412,7 +433,8 @@ def test_a_log_is_read_where_no_file_can_be_made(open_path: Path) -> None:
     done = as_nobody(folder / open_path.name, "--json")
     assert "Traceback" not in done.stderr, done.stderr
     found = json.loads(done.stdout)
-    assert [each["where"] for each in found if each["check"] == "counts"] == ["topic_posts"]
+    said = {each["check"]: each["what"] for each in found if each["level"] == "trouble"}
+    assert "counts are wrong" in said.get("counts", ""), said
     assert sorted(each.name for each in folder.iterdir()) == ["news.db", "news.db-wal"]
 
 

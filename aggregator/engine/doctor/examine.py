@@ -71,6 +71,7 @@ def _look(subject: Subject) -> Looked:
             subject.path,
             whole=subject.whole,
             temporary=_temporary(),
+            now=subject.now,
             command=subject.command,
             backup=made[0].file if made else None,
             is_in_use=lambda: subject.holder is not None,

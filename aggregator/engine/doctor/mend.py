@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from aggregator.engine.doctor.subject import Subject
 from aggregator.model.errors import AggregatorError, DatabaseBusyError
 from aggregator.model.finding import Finding, Level
 from aggregator.storage.checkup.mending import FIXES, opened_to_mend
+from aggregator.storage.file.copying import make_like
 from aggregator.storage.file.lock import WriterLock
 
 # What is done to a file beside the database; the others are done in it.
@@ -63,10 +64,14 @@ def mend(subject: Subject, found: Sequence[Finding]) -> Iterator[Mended]:
 def _is_alone(path: Path, stack: ExitStack) -> bool:
     """Take the lock of the writer meanwhile, so that no daemon begins; False where one is at work."""
     lock = WriterLock(path)
+    is_new = not lock.path.exists()
     try:
         lock.acquire()
     except DatabaseBusyError:
         return False
+    if is_new:  # by root, perhaps: it must be the daemon's, or that could not take it
+        with suppress(OSError):
+            make_like(path, lock.path)
     stack.callback(lock.release)
     return True
 

@@ -32,8 +32,10 @@ def check_counts(look: Look) -> Iterator[Finding]:
     remedy, command = "They are counted anew; a daemon may run.", look.command("doctor", "--fix")
     is_well = True
     for table, rows in groupby(check_counters(look.conn), key=lambda each: each.counter.table):
-        wrong, is_well = list(rows), False
-        words = f"{len(wrong):,} counts are wrong: {str(wrong[0]).removeprefix(f'{table}: ')}"
+        is_well, count, first = False, 0, ""
+        for each in rows:
+            first, count = first or str(each), count + 1
+        words = f"{count:,} counts are wrong: {first.removeprefix(f'{table}: ')}"
         yield trouble("counts", words, table, remedy, command, fix="counters")
     if stories := wrong_stories(look.conn):
         is_well = False

@@ -55,6 +55,7 @@ def look_at(
     *,
     whole: bool,
     temporary: int,
+    now: datetime,
     command: Callable[..., str],
     backup: Path | None = None,
     is_in_use: Callable[[], bool] = lambda: False,
@@ -66,7 +67,7 @@ def look_at(
         before = state_of(path)
         try:
             with untouched(path, is_in_use=is_used) as opened:
-                look = Look(opened.conn, path, whole, temporary, command, backup)
+                look = Look(opened.conn, path, whole, temporary, now, command, backup)
                 seen = _look(look, opened)
         except StorageError as error:
             return Looked((_unopened(path, str(error), command, backup),))

@@ -6,6 +6,7 @@ import shlex
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from aggregator.model.finding import Finding, trouble
@@ -14,14 +15,15 @@ from aggregator.model.finding import Finding, trouble
 @dataclass(frozen=True, slots=True)
 class Look:
     """What checks of the file are handed. `whole`: all of a large file, however long that takes. `temporary`: bytes
-    that may be taken of the folder for temporary files. `command` makes a command line of words, with the options by
-    which the user named the file. `backup`: the newest one, if there is any.
+    that may be taken of the folder for temporary files. `now`: the time. `command` makes a command line of words, with
+    the options by which the user named the file. `backup`: the newest one, if there is any.
     """
 
     conn: sqlite3.Connection
     path: Path
     whole: bool
     temporary: int
+    now: datetime
     command: Callable[..., str]
     backup: Path | None = None
 

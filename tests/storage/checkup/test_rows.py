@@ -184,3 +184,41 @@ def test_every_column_that_names_a_row_is_looked_at(path: Path) -> None:
     others = {("sources", "native_id"), ("sightings", "native_id"), ("filtered_posts", "native_id")}
     others |= {("changes", "row_id"), ("reworks", "after_id")}
     assert open_ones - looked_at == others
+
+
+@pytest.mark.parametrize(
+    ("changed", "level", "said", "command"),
+    [
+        (
+            "status = 'failing', last_success_at = '2026-04-05T11:00:00Z'",
+            Level.TROUBLE,
+            "HTTP 500",
+            "aggregator check 2",
+        ),
+        ("status = 'failing', last_success_at = NULL", Level.TROUBLE, "never read", "aggregator check 2"),
+        ("status = 'failing', last_success_at = '2026-04-05T13:00:00Z'", Level.NOTE, "HTTP 500", ""),
+        ("status = 'limited', last_success_at = NULL", Level.NOTE, "limited", ""),
+        ("status = 'gone', last_success_at = '2026-04-05T13:00:00Z'", Level.TROUBLE, "gone", ""),
+    ],
+)
+def test_sources_in_trouble_with_their_words(path: Path, changed: str, level: Level, said: str, command: str) -> None:
+    change(
+        path,
+        "UPDATE sources SET status = 'ok', last_error = NULL",
+        f"UPDATE sources SET last_error = 'HTTP 500', failures = 3, title = 'Gazette', {changed} WHERE id = 2",
+    )
+    [found] = [each for each in found_in(path) if each.check == "sources"]
+    assert (found.level, found.where, found.command) == (level, "Gazette", command)
+    assert said in found.what and "3 times in a row" in found.what
+
+
+def test_sources_that_left_the_configuration_are_in_no_trouble(path: Path) -> None:
+    change(path, "UPDATE sources SET status = 'failing', removed_at = '2026-04-05T11:00:00Z'")
+    assert [each.level for each in found_in(path) if each.check == "sources"] == [Level.WELL]
+
+
+def test_many_sources_in_trouble_are_counted(path: Path) -> None:
+    rows = ", ".join(f"('feed', 'https://{n}.example', 600, 'failing', 'refused')" for n in range(40))
+    change(path, f"INSERT INTO sources (kind, url, interval_seconds, status, last_error) VALUES {rows}")
+    found = [each for each in found_in(path) if each.check == "sources"]
+    assert len(found) == 21 and found[-1].command == "aggregator sources" and "more are in trouble" in found[-1].what
