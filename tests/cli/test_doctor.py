@@ -104,6 +104,18 @@ def test_what_is_safe_is_mended_and_told(path: Path) -> None:
     assert troubles(path) == []
 
 
+def test_indexes_are_mended_before_anything_is_believed_of_rows(path: Path) -> None:
+    change(
+        path,
+        "DELETE FROM topic_posts",
+        "CREATE INDEX extra ON posts (author)",
+        "UPDATE sqlite_master SET sql = 'CREATE INDEX extra ON posts (publisher)' WHERE name = 'extra'",
+    )
+    done = doctor(path, "--fix")
+    mended = [line.split(": ")[1] for line in done.output.splitlines() if line.startswith("mended")]
+    assert mended == ["indexes", "counters", "optimize"] and done.exit_code == 0, done.output
+
+
 def test_beside_a_daemon_what_needs_the_file_alone_is_refused(path: Path) -> None:
     change(path, "DELETE FROM topic_posts", "DELETE FROM posts_fts_docsize WHERE id = 3")
     lock = WriterLock(path)

@@ -12,8 +12,8 @@ from aggregator.storage.checkup.looking import Look, examples
 # From this size on indexes are not compared with their tables, unless all is asked for: that takes ten times as long.
 LARGE = 256 * 1024 * 1024
 
-# An index has a line for each of its rows that is wrong.
-_MOST_FAULTS = 20
+# An index has a line for each of its rows that is wrong. SQLite stops at so many; then more may be wrong than those.
+_MOST_FAULTS = 100_000
 
 # What making the indexes anew mends: the tables themselves are whole.
 _OF_INDEXES = re.compile(
@@ -50,17 +50,18 @@ def size_of(look: Look) -> int:
     return int(pages * size)
 
 
-def check_pages(look: Look) -> Iterator[Finding]:
-    """Pages, indexes and values: SQLite's own check, the quick one where the file is large."""
+def check_pages(look: Look, most: int = _MOST_FAULTS) -> Iterator[Finding]:
+    """Pages, indexes and values: SQLite's own check, the quick one where the file is large. `most`: faults that it
+    looks for."""
     size = size_of(look)
     is_quick = size >= LARGE and not look.whole
     pragma = "quick_check" if is_quick else "integrity_check"
-    found = [str(row[0]) for row in look.conn.execute(f"PRAGMA {pragma}({_MOST_FAULTS})")]
+    found = [str(row[0]) for row in look.conn.execute(f"PRAGMA {pragma}({most})")]
     faults = [each for each in found if each != "ok"]
     if not faults:
         left_out = "; indexes were not compared with their tables, which --full does" if is_quick else ""
         yield well("integrity", f"{size / 1e6:,.1f} MB, every page is as it should be{left_out}", str(look.path))
-    elif all(_OF_INDEXES.fullmatch(each) for each in faults):
+    elif len(faults) < most and all(map(_OF_INDEXES.fullmatch, faults)):
         words = f"indexes are not what their tables say: {examples(faults)}"
         remedy = "Stop the daemon; they are made anew."
         yield trouble("integrity", words, str(look.path), remedy, look.command("doctor", "--fix"), fix="indexes")

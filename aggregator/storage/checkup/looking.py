@@ -45,8 +45,12 @@ def restored(path: Path, command: Callable[..., str], backup: Path | None) -> tu
     return words, f"sqlite3 {shlex.quote(str(path))} .recover | sqlite3 saved.db"
 
 
-def looked(name: str, check: Check, look: Look) -> list[Finding]:
-    """What a check of the file found; where SQLite refuses, why."""
+# What Python makes of values that no sound file has: text that is none, a number where a time should be.
+UNSOUND = (TypeError, ValueError, OverflowError)
+
+
+def looked(name: str, check: Check, look: Look, *, is_damaged: bool = False) -> list[Finding]:
+    """What a check of the file found; where SQLite refuses, why. `is_damaged`: that is known of the file."""
     try:
         look.conn.execute("BEGIN")  # all of a check sees one state
         try:
@@ -56,6 +60,11 @@ def looked(name: str, check: Check, look: Look) -> list[Finding]:
                 look.conn.execute("ROLLBACK")
     except sqlite3.DatabaseError as error:
         return [_refused(name, error, look)]
+    except UNSOUND as error:
+        words = f"could not be looked at: {type(error).__name__}: {error}"
+        if is_damaged:
+            return [trouble(name, words, str(look.path), *look.restored())]
+        return [trouble(name, words, str(look.path), "This is a bug of aggregator, or of the file: please report it.")]
 
 
 def examples(found: Iterable[object]) -> str:

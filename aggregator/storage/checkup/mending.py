@@ -14,6 +14,7 @@ from aggregator.model.errors import StorageError
 from aggregator.storage import schema
 from aggregator.storage.checkup.counts import batches, mend_stories, wrong_stories
 from aggregator.storage.checkup.integrity import REMOVABLE
+from aggregator.storage.checkup.looking import UNSOUND
 from aggregator.storage.checkup.opened import versions_of
 from aggregator.storage.checkup.orphans import remove_orphans
 from aggregator.storage.checkup.search import rebuild_search
@@ -47,7 +48,7 @@ class Mender:
         """
         try:
             return FIXES[name].run(self._conn, self._path, self._now)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, *UNSOUND) as error:
             raise StorageError(f"it could not be done: {error}") from error
 
 
@@ -61,7 +62,7 @@ def opened_to_mend(path: Path, now: datetime) -> Iterator[Mender]:
     with closing(schema.connect(path, patience=_PATIENCE)) as conn:
         try:
             versions = versions_of(conn, path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, *UNSOUND) as error:
             raise StorageError(f"{path}: {error}") from error
         if versions is None:
             raise StorageError("there is nothing in the file yet")

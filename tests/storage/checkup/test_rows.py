@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from aggregator.model.finding import Level
+from aggregator.storage.checkup.integrity import check_pages
+from aggregator.storage.checkup.looking import Look
 from aggregator.storage.checkup.mending import FIXES, opened_to_mend
+from aggregator.storage.checkup.opened import untouched
 from aggregator.storage.checkup.orphans import ORPHANS
 from aggregator.storage.counters.counters import COUNTERS
 from aggregator.storage.database import Database
-from tests.helpers.checkup import change, found_in, troubles_in
+from tests.helpers.checkup import change, command, found_in, troubles_in
 from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import fill
 
@@ -147,6 +150,17 @@ def test_an_index_that_is_not_what_its_table_says(path: Path) -> None:
     with opened_to_mend(path, NOW) as mender:
         mender.mend("indexes")
     assert troubles_in(path) == []
+
+
+def test_many_faults_of_indexes_are_no_promise_of_the_rest(path: Path) -> None:
+    change(
+        path,
+        "CREATE INDEX extra ON posts (author)",
+        "UPDATE sqlite_master SET sql = 'CREATE INDEX extra ON posts (publisher)' WHERE name = 'extra'",
+    )
+    with untouched(path, is_in_use=False) as opened:
+        [found] = check_pages(Look(opened.conn, path, True, 0, NOW, command), most=3)
+    assert (found.check, found.fix) == ("integrity", None)
 
 
 def test_stories_that_are_counted_anew_are_logged_as_edited(path: Path) -> None:
