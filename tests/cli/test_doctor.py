@@ -449,7 +449,7 @@ def test_a_log_is_read_where_no_file_can_be_made(open_path: Path) -> None:
     assert "Traceback" not in done.stderr, done.stderr
     found = json.loads(done.stdout)
     said = {each["check"]: each["what"] for each in found if each["level"] == "trouble"}
-    assert "counts are wrong" in said.get("counts", ""), said
+    assert "counts that are wrong" in said.get("counts", ""), said
     assert sorted(each.name for each in folder.iterdir()) == ["news.db", "news.db-wal"]
 
 

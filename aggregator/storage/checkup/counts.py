@@ -35,11 +35,11 @@ def check_counts(look: Look) -> Iterator[Finding]:
         is_well, count, first = False, 0, ""
         for each in rows:
             first, count = first or str(each), count + 1
-        words = f"{count:,} counts are wrong: {first.removeprefix(f'{table}: ')}"
+        words = f"counts that are wrong: {count:,}; {first.removeprefix(f'{table}: ')}"
         yield trouble("counts", words, table, remedy, command, fix="counters")
     if stories := wrong_stories(look.conn):
         is_well = False
-        words = f"of {len(stories):,} stories post_count or source_count is wrong: {examples(stories)}"
+        words = f"stories whose post_count or source_count is wrong: {len(stories):,} ({examples(stories)})"
         yield trouble("counts", words, "stories", remedy, command, fix="stories")
     if is_well:
         yield well("counts", "every count that is kept is what it counts")

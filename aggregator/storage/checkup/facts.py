@@ -25,7 +25,7 @@ _LEAST_FREE = 16 * 1024 * 1024
 _PATIENCE = timedelta(days=1)
 
 _TROUBLED = """
-SELECT id, coalesce(title, shown_url, url), status, failures, last_success_at, coalesce(last_error, '')
+SELECT url, coalesce(title, shown_url, url), status, failures, last_success_at, coalesce(last_error, '')
 FROM sources WHERE removed_at IS NULL AND status IN ('failing', 'gone', 'limited')
 ORDER BY status = 'limited', last_success_at, id
 """
@@ -80,7 +80,7 @@ def check_free_pages(look: Look) -> Iterator[Finding]:
 def check_sources(look: Look) -> Iterator[Finding]:
     """Sources in trouble, with their words."""
     found = look.conn.execute(_TROUBLED).fetchall()
-    for source_id, name, status, failures, success, error in found[:_MOST_SOURCES]:
+    for url, name, status, failures, success, error in found[:_MOST_SOURCES]:
         since = f", {failures} times in a row" if failures > 1 else ""
         last = f"; read last {success}" if success else "; never read"
         words = f"{status}{since}: {error}{last}"
@@ -92,7 +92,7 @@ def check_sources(look: Look) -> Iterator[Finding]:
             yield trouble("sources", words, name, "Take it out of the configuration, or name its new address.")
         else:
             remedy = "Ask it now, and see what it answers."
-            yield trouble("sources", words, name, remedy, look.command("check", str(source_id)))
+            yield trouble("sources", words, name, remedy, look.command("check", url))
     if len(found) > _MOST_SOURCES:
         words = f"{len(found) - _MOST_SOURCES} more are in trouble"
         yield note("sources", words, "", "All of them:", look.command("sources"))

@@ -81,8 +81,8 @@ def check_references(look: Look) -> Iterator[Finding]:
     if not found:
         yield well("references", "no row points at one that is not there")
     for (table, parent), count in sorted(found.items()):
-        named = f" (rows {examples(rows[table, parent])})" if (table, parent) in rows else ""
-        words = f"{count:,} rows point at rows of {parent} that are not there{named}"
+        named = f" ({examples(rows[table, parent])})" if (table, parent) in rows else ""
+        words = f"rows that point at {parent} that are not there: {count:,}{named}"
         yield _lost(table, parent, words, look)
 
 

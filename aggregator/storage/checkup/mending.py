@@ -98,7 +98,7 @@ def _search(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
 def _orphans(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
     with _writing(conn):
         removed = remove_orphans(conn) + _remove_lost(conn)
-    return f"{removed:,} rows were removed that said something of nothing"
+    return f"rows removed that said something of nothing: {removed:,}"
 
 
 def _remove_lost(conn: sqlite3.Connection) -> int:
@@ -117,7 +117,7 @@ def _counters(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
     while batch := list(islice(wrong, _COUNTS)):
         with _writing(conn):
             mended += mend_counters(conn, batch)
-    return f"{mended:,} counts were made right"
+    return f"counts made right: {mended:,}"
 
 
 def _stories(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
@@ -125,7 +125,7 @@ def _stories(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
     for batch in batches(wrong):
         with _writing(conn):
             mend_stories(conn, batch, now)
-    return f"{len(wrong):,} stories were counted anew"
+    return f"stories counted anew: {len(wrong):,}"
 
 
 def _log(conn: sqlite3.Connection, path: Path, now: datetime) -> str:

@@ -32,6 +32,8 @@ def path(tmp_path: Path) -> Path:
     return made.path
 
 
+CHECK = "aggregator check https://gazette.example/feed"
+
 # What is done to the file, which check finds it, in which table, and what mends it.
 DAMAGE = [
     ("UPDATE stories SET post_count = post_count + 1 WHERE id = 1", "counts", "stories", "stories"),
@@ -166,7 +168,7 @@ def test_many_faults_of_indexes_are_no_promise_of_the_rest(path: Path) -> None:
 def test_stories_that_are_counted_anew_are_logged_as_edited(path: Path) -> None:
     change(path, "UPDATE stories SET post_count = 99 WHERE id = 1")
     with opened_to_mend(path, NOW) as mender:
-        assert mender.mend("stories") == "1 stories were counted anew"
+        assert mender.mend("stories") == "stories counted anew: 1"
     database = Database(path)
     [last] = database.query("SELECT what, row_id, change FROM changes ORDER BY seq DESC LIMIT 1")
     database.close()
@@ -207,9 +209,9 @@ def test_every_column_that_names_a_row_is_looked_at(path: Path) -> None:
             "status = 'failing', last_success_at = '2026-04-05T11:00:00Z'",
             Level.TROUBLE,
             "HTTP 500",
-            "aggregator check 2",
+            CHECK,
         ),
-        ("status = 'failing', last_success_at = NULL", Level.TROUBLE, "never read", "aggregator check 2"),
+        ("status = 'failing', last_success_at = NULL", Level.TROUBLE, "never read", CHECK),
         ("status = 'failing', last_success_at = '2026-04-05T13:00:00Z'", Level.NOTE, "HTTP 500", ""),
         ("status = 'limited', last_success_at = NULL", Level.NOTE, "limited", ""),
         ("status = 'gone', last_success_at = '2026-04-05T13:00:00Z'", Level.TROUBLE, "gone", ""),
@@ -219,7 +221,8 @@ def test_sources_in_trouble_with_their_words(path: Path, changed: str, level: Le
     change(
         path,
         "UPDATE sources SET status = 'ok', last_error = NULL",
-        f"UPDATE sources SET last_error = 'HTTP 500', failures = 3, title = 'Gazette', {changed} WHERE id = 2",
+        f"UPDATE sources SET last_error = 'HTTP 500', failures = 3, title = 'Gazette', "
+        f"url = 'https://gazette.example/feed', {changed} WHERE id = 2",
     )
     [found] = [each for each in found_in(path) if each.check == "sources"]
     assert (found.level, found.where, found.command) == (level, "Gazette", command)
