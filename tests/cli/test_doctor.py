@@ -355,7 +355,8 @@ import aggregator.config, rich.console
 from aggregator.cli.main import main
 from click.testing import CliRunner
 from aggregator.cli.main import cli
-CliRunner().invoke(cli, sys.argv[2:] + ["--json"])  # what is imported late is there: the code may be root's alone
+# What is imported late is there then: the code may be root's alone.
+CliRunner().invoke(cli, [each for each in sys.argv[2:] if each != "--fix"] + ["--json"])
 os.setgid(int(sys.argv[1])), os.setuid(int(sys.argv[1]))
 sys.argv = ["aggregator", *sys.argv[2:]]
 main()
@@ -388,6 +389,16 @@ def test_as_a_user_who_may_read_and_not_write(open_path: Path) -> None:
     assert f"can't be written by uid {NOBODY}: it is of uid 0, mode 0644" in words
     assert f"chown {NOBODY}:{NOBODY} {open_path}" in done.stdout
     assert "every page is as it should be" in words, "it is looked through all the same"
+    assert state(open_path) == before
+
+
+@as_root
+def test_who_may_not_write_mends_nothing_and_is_told_so(open_path: Path) -> None:
+    change(open_path, "DELETE FROM topic_posts")
+    before = state(open_path)
+    done = as_nobody(open_path, "--fix")
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert "left: database:" in done.stdout and f"uid {NOBODY}" in done.stdout
     assert state(open_path) == before
 
 
