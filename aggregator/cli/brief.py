@@ -9,11 +9,10 @@ import click
 
 from aggregator.cli.agenda import brief_of_story, show_brief
 from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.rebuild import usable_model
 
 if TYPE_CHECKING:
     from aggregator.engine.briefs.drafting import Drafted
-    from aggregator.model.embedding import Encoder
-    from aggregator.model.settings import Config
     from aggregator.publish.briefs.prompt import Prompt
 
 
@@ -47,7 +46,7 @@ def brief(app: App, name: str, is_prompt: bool, is_asked: bool, write: bool) -> 
 
     database = Database(config.storage.path) if write else None
     try:
-        found = run_loop(ask_once(config, asked, _meaning(config), database))
+        found = run_loop(ask_once(config, asked, usable_model(config), database))
         stays = load_briefs(database.conn, [story_id], asked.material.language) if database and found.trouble else None
     finally:
         if database:
@@ -59,17 +58,6 @@ def brief(app: App, name: str, is_prompt: bool, is_asked: bool, write: bool) -> 
         click.echo("stored" if write and found.trouble is None else "nothing is stored")
     if write and found.trouble:
         sys.exit(1)
-
-
-def _meaning(config: Config) -> Encoder | None:
-    """The model that compares sentences by what they mean, where there is one that works."""
-    from aggregator.engine import log
-    from aggregator.engine.extras.model import is_importable
-    from aggregator.stories.encoder import encoder_for
-
-    log.configure(config.log)  # it may have something to say
-    encoder = encoder_for(config.stories.semantic, is_importable=is_importable)
-    return encoder if encoder and encoder.is_usable else None
 
 
 def _show_brief(app: App, story_id: int, language: str | None) -> None:

@@ -13,6 +13,7 @@ from aggregator.cli.output import counted
 
 if TYPE_CHECKING:
     from aggregator.engine.rebuild.progress import Progress, Rebuilt
+    from aggregator.model.embedding import Encoder
     from aggregator.model.settings import Config
     from aggregator.storage.database import Database
 
@@ -82,15 +83,23 @@ def _copies(database: Database, config: Config, progress: Progress) -> Rebuilt:
 
 
 def _stories(database: Database, config: Config, progress: Progress) -> Rebuilt:
-    from aggregator.engine import log
     from aggregator.engine.clock import utc_now
-    from aggregator.engine.embed import model_for
     from aggregator.engine.rebuild.stories import rebuild_stories
 
-    log.configure(config.log)  # the model may have something to say
-    encoder = model_for(config)
-    usable = encoder if encoder and encoder.is_usable else None
-    return rebuild_stories(database, config.stories, utc_now(), progress, usable)
+    return rebuild_stories(database, config.stories, utc_now(), progress, usable_model(config))
+
+
+def usable_model(config: Config) -> Encoder | None:
+    """The model by which stories are found across languages, where there is one that works; else that is said."""
+    from aggregator.engine.embed import model_for
+    from aggregator.engine.extras.model import import_trouble
+    from aggregator.stories.encoder import in_words
+
+    found = model_for(config, lambda: import_trouble() is None)
+    if found is None or found.is_usable:
+        return found
+    click.echo(in_words(config.stories.semantic, trouble=import_trouble), err=True)
+    return None
 
 
 def _briefs(database: Database, config: Config, progress: Progress) -> Rebuilt:

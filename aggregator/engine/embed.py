@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -93,10 +93,11 @@ class SharedEncoder:
                 self._lock.release()
 
 
-def model_for(config: Config) -> Encoder | None:
-    """The model, if one is wanted and installed: its weights mapped from a file beside the database."""
+def model_for(config: Config, works: Callable[[], bool] = is_importable) -> Encoder | None:
+    """The model, if one is wanted and installed: its weights mapped from a file beside the database. `works`: do its
+    packages work here?"""
     weights = plain_weights(config.storage.path.parent)
-    return encoder_for(config.stories.semantic, weights, time.monotonic, is_importable)
+    return encoder_for(config.stories.semantic, weights, time.monotonic, works)
 
 
 def shared_encoder(config: Config) -> SharedEncoder | None:

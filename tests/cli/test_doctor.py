@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -101,6 +102,18 @@ def test_what_is_safe_is_mended_and_told(path: Path) -> None:
     assert "mended: search: the search was made anew from" in done.output
     assert "mended: counters:" in done.output and "mended: optimize:" in done.output
     assert troubles(path) == []
+
+
+def test_indexes_are_mended_before_anything_is_believed_of_rows(path: Path) -> None:
+    change(
+        path,
+        "DELETE FROM topic_posts",
+        "CREATE INDEX extra ON posts (author)",
+        "UPDATE sqlite_master SET sql = 'CREATE INDEX extra ON posts (publisher)' WHERE name = 'extra'",
+    )
+    done = doctor(path, "--fix")
+    mended = [line.split(": ")[1] for line in done.output.splitlines() if line.startswith("mended")]
+    assert mended == ["indexes", "counters", "optimize"] and done.exit_code == 0, done.output
 
 
 def test_beside_a_daemon_what_needs_the_file_alone_is_refused(path: Path) -> None:
@@ -259,17 +272,20 @@ def test_a_file_that_another_program_holds(path: Path, mode: str) -> None:
     assert "every page is as it should be" in words
 
 
-def test_what_a_killed_writer_left_in_the_log_is_looked_at(path: Path) -> None:
+@pytest.mark.parametrize("endings", [["", "-wal"], ["", "-wal", "-shm"]])
+def test_what_a_killed_writer_left_in_the_log_is_looked_at(path: Path, endings: list[str]) -> None:
     """The log is read, and neither folded in nor removed."""
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("DELETE FROM topic_posts")
-        names = [path.name, f"{path.name}-wal"]
+        names = [path.name + ending for ending in endings]
         left = {name: path.with_name(name).read_bytes() for name in names}
     for name, content in left.items():
         path.with_name(name).write_bytes(content)
     before = state(path)
     assert [check for check, _ in troubles(path)] == ["counts"]
-    assert state(path) == before and set(before) == set(names)
+    after = state(path)
+    assert set(after) == set(before) == set(names)
+    assert [after[name] for name in names[:2]] == [before[name] for name in names[:2]]
     done = doctor(path, "--fix")
     assert done.exit_code == 0 and "mended: log:" in done.output, done.output
     assert not path.with_name(names[1]).exists()
@@ -339,7 +355,8 @@ import aggregator.config, rich.console
 from aggregator.cli.main import main
 from click.testing import CliRunner
 from aggregator.cli.main import cli
-CliRunner().invoke(cli, sys.argv[2:] + ["--json"])  # what is imported late is there: the code may be root's alone
+# What is imported late is there then: the code may be root's alone.
+CliRunner().invoke(cli, [each for each in sys.argv[2:] if each != "--fix"] + ["--json"])
 os.setgid(int(sys.argv[1])), os.setuid(int(sys.argv[1]))
 sys.argv = ["aggregator", *sys.argv[2:]]
 main()
@@ -349,12 +366,12 @@ as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become some
 
 
 @pytest.fixture
-def open_path(path: Path, tmp_path: Path) -> Path:
-    """In folders that others may look into."""
-    for each in (path.parent, *path.parents):
-        if each.owner() == "root" and "pytest" in str(each):
-            each.chmod(0o755)
-    return path
+def open_path(path: Path) -> Iterator[Path]:
+    """The same in folders that others may look into."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        shutil.copytree(path.parent, Path(folder) / "data")
+        yield Path(folder) / "data" / path.name
 
 
 def as_nobody(path: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -376,6 +393,16 @@ def test_as_a_user_who_may_read_and_not_write(open_path: Path) -> None:
 
 
 @as_root
+def test_who_may_not_write_mends_nothing_and_is_told_so(open_path: Path) -> None:
+    change(open_path, "DELETE FROM topic_posts")
+    before = state(open_path)
+    done = as_nobody(open_path, "--fix")
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert "left: database:" in done.stdout and f"uid {NOBODY}" in done.stdout
+    assert state(open_path) == before
+
+
+@as_root
 def test_as_a_user_who_may_not_even_read(open_path: Path) -> None:
     open_path.chmod(0o600)
     done = as_nobody(open_path)
@@ -383,6 +410,16 @@ def test_as_a_user_who_may_not_even_read(open_path: Path) -> None:
     words = " ".join(done.stdout.split())
     assert f"can't be read or written by uid {NOBODY}: it is of uid 0, mode 0600" in words
     assert "Permission denied" in words
+
+
+@as_root
+def test_as_a_user_who_may_not_even_look_into_the_folder(open_path: Path) -> None:
+    open_path.parent.chmod(0o700)
+    done = as_nobody(open_path)
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    words = " ".join(done.stdout.split())
+    assert f"uid {NOBODY} may not look into the folder: it is of uid 0, mode 0700" in words
+    assert f"chmod o+x {open_path.parent}" in done.stdout and "report it" not in words
 
 
 @as_root
@@ -403,6 +440,16 @@ def test_root_is_told_that_the_owner_may_not_write_what_lies_beside(open_path: P
 
 
 @as_root
+def test_what_root_mends_stays_the_owner_s(open_path: Path) -> None:
+    change(open_path, "DELETE FROM topic_posts")
+    for file in (open_path.parent, *open_path.parent.iterdir()):
+        os.chown(file, NOBODY, NOBODY)
+    assert doctor(open_path, "--fix").exit_code == 0
+    assert {each.stat().st_uid for each in open_path.parent.iterdir()} == {NOBODY}
+    assert open_path.with_name("news.db.lock").exists()
+
+
+@as_root
 def test_a_log_is_read_where_no_file_can_be_made(open_path: Path) -> None:
     """SQLite wants an index of the log beside it, which nobody may make there."""
     folder = open_path.parent / "copy"
@@ -412,7 +459,8 @@ def test_a_log_is_read_where_no_file_can_be_made(open_path: Path) -> None:
     done = as_nobody(folder / open_path.name, "--json")
     assert "Traceback" not in done.stderr, done.stderr
     found = json.loads(done.stdout)
-    assert [each["where"] for each in found if each["check"] == "counts"] == ["topic_posts"]
+    said = {each["check"]: each["what"] for each in found if each["level"] == "trouble"}
+    assert "counts that are wrong" in said.get("counts", ""), said
     assert sorted(each.name for each in folder.iterdir()) == ["news.db", "news.db-wal"]
 
 

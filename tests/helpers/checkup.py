@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aggregator.model.finding import Finding, Level
 from aggregator.storage.checkup.file import look_at
+
+NOW = datetime(2026, 4, 6, 12, 0, tzinfo=UTC)
 
 
 def command(*words: object) -> str:
@@ -17,7 +20,8 @@ def command(*words: object) -> str:
 
 def found_in(path: Path, *, whole: bool = False, temporary: int = 10**9, backup: Path | None = None) -> list[Finding]:
     """All that is found, what is well too."""
-    return list(look_at(path, whole=whole, temporary=temporary, command=command, backup=backup).findings)
+    looked = look_at(path, whole=whole, temporary=temporary, now=NOW, command=command, backup=backup)
+    return list(looked.findings)
 
 
 def troubles_in(path: Path) -> list[Finding]:

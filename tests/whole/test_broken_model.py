@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from aggregator.stories.encoder import PACKAGE
+from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
 from tests.helpers.program import EVERY_SECOND, Program, posts
 
@@ -21,19 +26,35 @@ TELLS = "raise RuntimeError('NumPy was built with baseline optimizations:\\n(X86
 CRASHES = "import os, signal; os.kill(os.getpid(), signal.SIGILL)"
 
 
+@pytest.fixture
+def working(tmp_path: Path) -> Iterator[Program]:
+    """Its feeds are of today: what is new and current is encoded."""
+    now = format_datetime(datetime.now(UTC))
+    with HttpServer() as site:
+        made = Program(tmp_path, site, extra=EVERY_SECOND)
+        for number in range(2):
+            entries = [
+                item(f"Report {number}.{entry} on the harbour", f"https://paper{number}.example/{entry}",
+                     f"What happened at the harbour, report {number}.{entry}.", now)
+                for entry in range(20)
+            ]  # fmt: skip
+            site.page(f"/feed{number}", rss(f"Paper{number}", *entries))
+        yield made
+        made.close()
+
+
 @pytest.fixture(params=[TELLS, CRASHES], ids=["tells", "crashes"])
-def program(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
-    """On a machine where importing numpy fails; its feeds are of yesterday, which is what would be encoded."""
+def program(
+    working: Program, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Program:
+    """On a machine where importing numpy fails."""
     broken = tmp_path / "broken" / "numpy"
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text(request.param)
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join([str(broken.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
     )
-    with HttpServer() as site:
-        made = Program(tmp_path, site, extra='[stories]\nwindow = "90d"\n' + EVERY_SECOND)
-        yield made
-        made.close()
+    return working
 
 
 def test_a_poll_goes_on_by_words_and_says_so_once(program: Program) -> None:
@@ -65,3 +86,18 @@ def test_stories_are_rebuilt_by_words(program: Program) -> None:
     program.call("poll")
     done = program.call("rebuild", "stories")
     assert done.returncode == 0 and done.stderr.count(SAID) == 1, done.stderr
+
+
+@pytest.mark.parametrize("found", ["garbage", "cut", "folder", "unreadable"])
+def test_weights_beside_the_database_that_are_no_use(working: Program, found: str) -> None:
+    """They are unpacked anew, into memory where no file can be made in their place; nobody need do anything."""
+    file = working.database.with_name(f"sentence-encoder-{version(PACKAGE)}.weights")
+    if found == "folder":
+        file.mkdir()
+    else:
+        file.write_bytes(b"\0" * 100_000 if found == "garbage" else b"")
+        file.chmod(0o000 if found == "unreadable" else 0o644)
+    done = working.call("poll")
+    assert done.returncode == 0 and "Traceback" not in done.stderr and "failed" not in done.stderr, done.stderr
+    assert working.rows("SELECT count(*) FROM post_vectors") == [(40,)]
+    assert file.is_dir() if found == "folder" else file.stat().st_size > 50_000_000

@@ -43,13 +43,13 @@ def doctor(app: App, is_fixing: bool, is_whole: bool, form: str) -> None:
     from aggregator.engine.doctor.examine import examine
     from aggregator.model.finding import Level
 
-    subject = _subject(app, is_whole)
-    found, mended = examine(subject), []
+    # What is mended is worked out from what is there: that must be known to be right.
+    subject = _subject(app, is_whole or is_fixing)
+    found = examine(subject)
     if is_fixing:
-        from aggregator.engine.doctor.mend import mend
+        from aggregator.engine.doctor.mend import mend_all
 
-        for each in mend(subject, found):
-            mended.append(each)
+        for each in mend_all(subject, found):
             click.echo(_fixed(each), err=form != "table")
         found = examine(subject)
     if form == "table":

@@ -25,6 +25,10 @@ CHECKS = (
 )  # fmt: skip
 
 
+# In bytes; half of what SQLite keeps in memory of temporary tables before it makes a file.
+_WITHOUT_FILE = 1_000_000
+
+
 def examine(subject: Subject) -> list[Finding]:
     """What is wrong, and what is not. Changes nothing."""
     found = _told("configuration", lambda: check_configuration(subject))
@@ -71,6 +75,7 @@ def _look(subject: Subject) -> Looked:
             subject.path,
             whole=subject.whole,
             temporary=_temporary(),
+            now=subject.now,
             command=subject.command,
             backup=made[0].file if made else None,
             is_in_use=lambda: subject.holder is not None,
@@ -94,6 +99,9 @@ def _bug(name: str, error: Exception) -> Finding:
 
 
 def _temporary() -> int:
-    """Room for SQLite's temporary files, in bytes."""
-    folder = os.environ.get("SQLITE_TMPDIR") or tempfile.gettempdir()
-    return volume_of(Path(folder)).free // 2
+    """Room for SQLite's temporary files, in bytes; the little that needs no file has room anywhere."""
+    try:
+        folder = os.environ.get("SQLITE_TMPDIR") or tempfile.gettempdir()
+    except OSError:  # there is none that may be written
+        return _WITHOUT_FILE
+    return max(volume_of(Path(folder)).free // 2, _WITHOUT_FILE)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from aggregator.engine.doctor.processes import lockers, process_of
+from aggregator.engine.doctor.processes import Process, has_open, lockers, process_of
 from aggregator.engine.doctor.subject import Holder, Subject
 from aggregator.model.finding import Finding, trouble, well
 from aggregator.storage.file.lock import WriterLock
@@ -24,7 +24,10 @@ def holder_of(database: Path) -> Holder | None:
     if not lock.is_held():
         return None
     pid = lock.told_holder()
-    return Holder(process_of(pid) if pid else None, lock.seconds_since_beat(), Notice(database).read())
+    process = process_of(pid) if pid else None
+    if process and has_open(process.pid, lock.path) is False:
+        process = Process(process.pid)  # of another container, where numbers mean others
+    return Holder(process, lock.seconds_since_beat(), Notice(database).read())
 
 
 def check_lock(subject: Subject, pause: Callable[[float], None] = time.sleep) -> Iterator[Finding]:
@@ -36,8 +39,8 @@ def check_lock(subject: Subject, pause: Callable[[float], None] = time.sleep) ->
         named = str(holder.process) if holder.process else "a process that did not say its number"
         if abs(holder.silence) > _SILENCE_SECONDS:
             words = f"held by {named}, which gave its last sign of life {holder.silence:.0f} s ago"
-            pid = holder.process.pid if holder.process else "PID"
-            yield trouble("lock", words, where, "It is stuck: end it, and start it again.", f"kill -9 {pid}")
+            command = f"kill -9 {holder.process.pid}" if holder.process and holder.process.is_seen else ""
+            yield trouble("lock", words, where, "It is stuck: end it, and start it again.", command)
         elif holder.obstacle:
             words = f"held by {named}, which polls nothing: {holder.obstacle}"
             yield trouble("lock", words, where, "It goes on by itself when that is over.", subject.command("health"))

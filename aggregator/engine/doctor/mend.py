@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from aggregator.engine.doctor.examine import examine
 from aggregator.engine.doctor.holding import holder_of
 from aggregator.engine.doctor.subject import Subject
 from aggregator.model.errors import AggregatorError, DatabaseBusyError
 from aggregator.model.finding import Finding, Level
 from aggregator.storage.checkup.mending import FIXES, opened_to_mend
+from aggregator.storage.file.copying import make_like
 from aggregator.storage.file.lock import WriterLock
 
 # What is done to a file beside the database; the others are done in it.
@@ -19,6 +21,8 @@ WEIGHTS = "weights"
 
 # Of use whenever anything else is done.
 _ALWAYS = "optimize"
+# Before all else.
+_FIRST = "indexes"
 
 
 class Mended(NamedTuple):
@@ -29,10 +33,20 @@ class Mended(NamedTuple):
     words: str
 
 
+def mend_all(subject: Subject, found: Sequence[Finding]) -> Iterator[Mended]:
+    """As `mend`; where indexes were made anew, once more for what is found with those."""
+    for each in mend(subject, found):
+        yield each
+        if each.is_done and each.fix == _FIRST:
+            yield from mend(subject, examine(subject))
+            return
+
+
 def mend(subject: Subject, found: Sequence[Finding]) -> Iterator[Mended]:
     """Do what is safe of what was found, and tell of each what came of it.
 
-    Nothing is done in a file that is damaged, or of another version: what is worked out from that may be wrong.
+    Nothing is done in a file that is damaged, or of another version: what is worked out from that may be wrong. Where
+    indexes are wrong nothing but these is mended: by them other rows may only seem to be missing.
     """
     wanted = {each.fix: each for each in found if each.fix}
     if WEIGHTS in wanted:
@@ -43,7 +57,7 @@ def mend(subject: Subject, found: Sequence[Finding]) -> Iterator[Mended]:
     if is_damaged:
         yield Mended("database", False, "the file can't be used as it is, so nothing is done in it")
         return
-    names = [name for name in FIXES if name in wanted or name == _ALWAYS]
+    names = [_FIRST] if _FIRST in wanted else [name for name in FIXES if name in wanted or name == _ALWAYS]
     try:
         with ExitStack() as stack:
             is_alone = _is_alone(subject.path, stack)
@@ -63,10 +77,14 @@ def mend(subject: Subject, found: Sequence[Finding]) -> Iterator[Mended]:
 def _is_alone(path: Path, stack: ExitStack) -> bool:
     """Take the lock of the writer meanwhile, so that no daemon begins; False where one is at work."""
     lock = WriterLock(path)
+    is_new = not lock.path.exists()
     try:
         lock.acquire()
     except DatabaseBusyError:
         return False
+    if is_new:  # by root, perhaps: it must be the daemon's, or that could not take it
+        with suppress(OSError):
+            make_like(path, lock.path)
     stack.callback(lock.release)
     return True
 

@@ -28,30 +28,42 @@ class _User(NamedTuple):
 
 def check_permissions(subject: Subject) -> Iterator[Finding]:
     """The file, its folder, and what lies beside it."""
-    user, files = (
-        _user(subject),
-        [subject.path, *(each for ending in _BESIDE if (each := subject.beside(ending)).exists())],
-    )
-    found: list[Finding] = []
-    folder = subject.folder
+    if found := _closed_folder(subject):
+        yield found
+        return
+    user, folder = _user(subject), subject.folder
+    refused: list[Finding] = []
     if not folder.is_dir():
         remedy = "The next start makes it, where that is allowed."
         yield note("permissions", "there is no such folder", str(folder), remedy)
         return
     if not _may(user, folder, "wx"):
-        found.append(_refused(subject, user, "the folder can't be written", folder, folder))
-    for file in files:
-        if not file.exists():
-            continue
+        refused.append(_refused(subject, user, "the folder can't be written", folder, folder))
+    for file in filter(Path.exists, (subject.path, *map(subject.beside, _BESIDE))):
         lacks = [verb for verb, mode in (("read", "r"), ("written", "w")) if not _may(user, file, mode)]
         if lacks:
-            found.append(_refused(subject, user, f"can't be {' or '.join(lacks)}", file, file))
-    if found:
-        yield from found
+            refused.append(_refused(subject, user, f"can't be {' or '.join(lacks)}", file, file))
+    if refused:
+        yield from refused
     elif subject.path.exists():
         yield well("permissions", f"uid {user.uid} may read and write what it must", str(folder))
     else:
         yield well("permissions", f"uid {user.uid} may make a database there", str(folder))
+
+
+def _closed_folder(subject: Subject) -> Finding | None:
+    """The first folder on the way to the file that whoever looks may not look into."""
+    for folder in [*reversed(subject.folder.parents), subject.folder]:
+        if not folder.is_dir():
+            return None
+        if not os.access(folder, os.X_OK):
+            mode = stat.S_IMODE(folder.stat().st_mode)
+            words = (
+                f"uid {subject.uid} may not look into the folder: it is of uid {folder.stat().st_uid}, mode {mode:04o}"
+            )
+            remedy = "Run the command as the user whose it is, or let others through."
+            return trouble("permissions", words, str(folder), remedy, f"chmod o+x {shlex.quote(str(folder))}")
+    return None
 
 
 def _user(subject: Subject) -> _User:

@@ -45,6 +45,20 @@ def process_of(pid: int) -> Process:
     return Process(pid, True, command, uid, _since(fields))
 
 
+def has_open(pid: int, file: Path) -> bool | None:
+    """Has this process the file open? None where that can't be told."""
+    try:
+        wanted = file.stat()
+        names = list((Path("/proc") / str(pid) / "fd").iterdir())
+    except OSError:
+        return None
+    for name in names:
+        with suppress(OSError):  # it was closed meanwhile
+            if os.path.samestat(name.stat(), wanted):
+                return True
+    return False
+
+
 def lockers(file: Path, kind: str) -> set[int]:
     """The processes that hold a lock of this kind ("READ", "WRITE") on any part of the file; those that can be seen."""
     found: set[int] = set()

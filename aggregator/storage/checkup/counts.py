@@ -32,12 +32,14 @@ def check_counts(look: Look) -> Iterator[Finding]:
     remedy, command = "They are counted anew; a daemon may run.", look.command("doctor", "--fix")
     is_well = True
     for table, rows in groupby(check_counters(look.conn), key=lambda each: each.counter.table):
-        wrong, is_well = list(rows), False
-        words = f"{len(wrong):,} counts are wrong: {str(wrong[0]).removeprefix(f'{table}: ')}"
+        is_well, count, first = False, 0, ""
+        for each in rows:
+            first, count = first or str(each), count + 1
+        words = f"counts that are wrong: {count:,}; {first.removeprefix(f'{table}: ')}"
         yield trouble("counts", words, table, remedy, command, fix="counters")
     if stories := wrong_stories(look.conn):
         is_well = False
-        words = f"of {len(stories):,} stories post_count or source_count is wrong: {examples(stories)}"
+        words = f"stories whose post_count or source_count is wrong: {len(stories):,} ({examples(stories)})"
         yield trouble("counts", words, "stories", remedy, command, fix="stories")
     if is_well:
         yield well("counts", "every count that is kept is what it counts")

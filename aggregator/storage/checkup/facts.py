@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from aggregator.model.finding import Finding, note, trouble, well
@@ -21,8 +21,11 @@ _MOST_SOURCES = 20
 _MUCH_FREE = 0.25
 _LEAST_FREE = 16 * 1024 * 1024
 
+# One that was read within this time and fails now does so by itself, and is asked again.
+_PATIENCE = timedelta(days=1)
+
 _TROUBLED = """
-SELECT id, coalesce(title, shown_url, url), status, failures, last_success_at, coalesce(last_error, '')
+SELECT url, coalesce(title, shown_url, url), status, failures, last_success_at, coalesce(last_error, '')
 FROM sources WHERE removed_at IS NULL AND status IN ('failing', 'gone', 'limited')
 ORDER BY status = 'limited', last_success_at, id
 """
@@ -77,20 +80,22 @@ def check_free_pages(look: Look) -> Iterator[Finding]:
 def check_sources(look: Look) -> Iterator[Finding]:
     """Sources in trouble, with their words."""
     found = look.conn.execute(_TROUBLED).fetchall()
-    for source_id, name, status, failures, success, error in found[:_MOST_SOURCES]:
+    for url, name, status, failures, success, error in found[:_MOST_SOURCES]:
         since = f", {failures} times in a row" if failures > 1 else ""
         last = f"; read last {success}" if success else "; never read"
         words = f"{status}{since}: {error}{last}"
         if status == "limited":
             yield note("sources", words, name, "It is asked again when its server allows it.")
+        elif status == "failing" and (read_at := from_text(success)) and look.now - read_at < _PATIENCE:
+            yield note("sources", words, name, "It is asked again by itself.")
         elif status == "gone":
             yield trouble("sources", words, name, "Take it out of the configuration, or name its new address.")
         else:
             remedy = "Ask it now, and see what it answers."
-            yield trouble("sources", words, name, remedy, look.command("check", str(source_id)))
+            yield trouble("sources", words, name, remedy, look.command("check", url))
     if len(found) > _MOST_SOURCES:
         words = f"{len(found) - _MOST_SOURCES} more are in trouble"
-        yield trouble("sources", words, "", "All of them:", look.command("sources"))
+        yield note("sources", words, "", "All of them:", look.command("sources"))
     if not found:
         count = look.conn.execute("SELECT count(*) FROM sources WHERE removed_at IS NULL").fetchone()[0]
         yield well("sources", f"{count:,} sources, none in trouble" if count else "there are none yet")

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.model.errors import NotOurDatabaseError, StorageError
-from aggregator.model.finding import Finding, note, trouble, well
+from aggregator.model.finding import Finding, Level, note, trouble, well
 from aggregator.storage.checkup.counts import check_counts
 from aggregator.storage.checkup.facts import (
     Newest,
@@ -20,7 +20,7 @@ from aggregator.storage.checkup.facts import (
     unseen_by_the_site,
 )
 from aggregator.storage.checkup.integrity import check_pages, check_references
-from aggregator.storage.checkup.looking import Check, Look, looked, restored
+from aggregator.storage.checkup.looking import UNSOUND, Check, Look, looked, restored
 from aggregator.storage.checkup.opened import Untouched, is_sqlite, state_of, untouched, versions_of
 from aggregator.storage.checkup.orphans import check_orphans
 from aggregator.storage.checkup.search import check_search
@@ -55,6 +55,7 @@ def look_at(
     *,
     whole: bool,
     temporary: int,
+    now: datetime,
     command: Callable[..., str],
     backup: Path | None = None,
     is_in_use: Callable[[], bool] = lambda: False,
@@ -66,7 +67,7 @@ def look_at(
         before = state_of(path)
         try:
             with untouched(path, is_in_use=is_used) as opened:
-                look = Look(opened.conn, path, whole, temporary, command, backup)
+                look = Look(opened.conn, path, whole, temporary, now, command, backup)
                 seen = _look(look, opened)
         except StorageError as error:
             return Looked((_unopened(path, str(error), command, backup),))
@@ -117,7 +118,7 @@ def _look(look: Look, opened: Untouched) -> Looked:
     except NotOurDatabaseError as error:
         remedy = "Name the right file in [storage] path or with --database. This one is left alone."
         return Looked((trouble("file", str(error), str(look.path), remedy),))
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, *UNSOUND) as error:
         words = f"the file is damaged: what its tables are can't be read ({error})"
         return Looked((*found, trouble("file", words, str(look.path), *look.restored())))
     if versions is None:
@@ -131,13 +132,14 @@ def _look(look: Look, opened: Untouched) -> Looked:
         words = "not looked at: the tables are of another version"
         found += [note(name, words) for name, _ in _OF_TODAY]
         return Looked(tuple(found), is_ours=True)
+    is_damaged = any(each.check == "integrity" and each.level is Level.TROUBLE for each in found)
     for name, check in _OF_TODAY:
-        found += looked(name, check, look)
+        found += looked(name, check, look, is_damaged=is_damaged)
     return Looked(tuple(found), *_told(look), is_ours=True)
 
 
 def _told(look: Look) -> tuple[Newest | None, datetime | None]:
     try:
         return newest(look.conn), unseen_by_the_site(look.conn)
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, *UNSOUND):
         return None, None

@@ -6,6 +6,7 @@ import shlex
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from aggregator.model.finding import Finding, trouble
@@ -14,14 +15,15 @@ from aggregator.model.finding import Finding, trouble
 @dataclass(frozen=True, slots=True)
 class Look:
     """What checks of the file are handed. `whole`: all of a large file, however long that takes. `temporary`: bytes
-    that may be taken of the folder for temporary files. `command` makes a command line of words, with the options by
-    which the user named the file. `backup`: the newest one, if there is any.
+    that may be taken of the folder for temporary files. `now`: the time. `command` makes a command line of words, with
+    the options by which the user named the file. `backup`: the newest one, if there is any.
     """
 
     conn: sqlite3.Connection
     path: Path
     whole: bool
     temporary: int
+    now: datetime
     command: Callable[..., str]
     backup: Path | None = None
 
@@ -43,8 +45,12 @@ def restored(path: Path, command: Callable[..., str], backup: Path | None) -> tu
     return words, f"sqlite3 {shlex.quote(str(path))} .recover | sqlite3 saved.db"
 
 
-def looked(name: str, check: Check, look: Look) -> list[Finding]:
-    """What a check of the file found; where SQLite refuses, why."""
+# What Python makes of values that no sound file has: text that is none, a number where a time should be.
+UNSOUND = (TypeError, ValueError, OverflowError)
+
+
+def looked(name: str, check: Check, look: Look, *, is_damaged: bool = False) -> list[Finding]:
+    """What a check of the file found; where SQLite refuses, why. `is_damaged`: that is known of the file."""
     try:
         look.conn.execute("BEGIN")  # all of a check sees one state
         try:
@@ -54,6 +60,11 @@ def looked(name: str, check: Check, look: Look) -> list[Finding]:
                 look.conn.execute("ROLLBACK")
     except sqlite3.DatabaseError as error:
         return [_refused(name, error, look)]
+    except UNSOUND as error:
+        words = f"could not be looked at: {type(error).__name__}: {error}"
+        if is_damaged:
+            return [trouble(name, words, str(look.path), *look.restored())]
+        return [trouble(name, words, str(look.path), "This is a bug of aggregator, or of the file: please report it.")]
 
 
 def examples(found: Iterable[object]) -> str:

@@ -14,6 +14,7 @@ from aggregator.model.errors import StorageError
 from aggregator.storage import schema
 from aggregator.storage.checkup.counts import batches, mend_stories, wrong_stories
 from aggregator.storage.checkup.integrity import REMOVABLE
+from aggregator.storage.checkup.looking import UNSOUND
 from aggregator.storage.checkup.opened import versions_of
 from aggregator.storage.checkup.orphans import remove_orphans
 from aggregator.storage.checkup.search import rebuild_search
@@ -47,7 +48,7 @@ class Mender:
         """
         try:
             return FIXES[name].run(self._conn, self._path, self._now)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, *UNSOUND) as error:
             raise StorageError(f"it could not be done: {error}") from error
 
 
@@ -61,7 +62,7 @@ def opened_to_mend(path: Path, now: datetime) -> Iterator[Mender]:
     with closing(schema.connect(path, patience=_PATIENCE)) as conn:
         try:
             versions = versions_of(conn, path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, *UNSOUND) as error:
             raise StorageError(f"{path}: {error}") from error
         if versions is None:
             raise StorageError("there is nothing in the file yet")
@@ -97,7 +98,7 @@ def _search(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
 def _orphans(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
     with _writing(conn):
         removed = remove_orphans(conn) + _remove_lost(conn)
-    return f"{removed:,} rows were removed that said something of nothing"
+    return f"rows removed that said something of nothing: {removed:,}"
 
 
 def _remove_lost(conn: sqlite3.Connection) -> int:
@@ -116,7 +117,7 @@ def _counters(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
     while batch := list(islice(wrong, _COUNTS)):
         with _writing(conn):
             mended += mend_counters(conn, batch)
-    return f"{mended:,} counts were made right"
+    return f"counts made right: {mended:,}"
 
 
 def _stories(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
@@ -124,7 +125,7 @@ def _stories(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
     for batch in batches(wrong):
         with _writing(conn):
             mend_stories(conn, batch, now)
-    return f"{len(wrong):,} stories were counted anew"
+    return f"stories counted anew: {len(wrong):,}"
 
 
 def _log(conn: sqlite3.Connection, path: Path, now: datetime) -> str:

@@ -72,6 +72,8 @@ def untouched(path: Path, *, is_in_use: bool) -> Iterator[Untouched]:
     is_doubtful = False
     try:
         conn = _connect(path, is_still=is_still)
+    except UnicodeDecodeError as error:  # SQLite names what it can't read, in bytes that are no text
+        raise StorageError(f"malformed: {error}") from error
     except sqlite3.Error as error:
         if is_still or getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CANTOPEN:
             raise StorageError(str(error)) from error
@@ -111,12 +113,18 @@ def _connect(path: Path, *, is_still: bool) -> sqlite3.Connection:
         if is_still and has_log:
             conn.execute("PRAGMA locking_mode = EXCLUSIVE")  # which no file shows here: the log's index is in memory
         conn.execute(f"PRAGMA busy_timeout = {int(_PATIENCE.total_seconds() * 1000)}")
+        conn.text_factory = _text
         conn.execute(f"PRAGMA cache_size = -{schema.CACHE_KIB}")
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except BaseException:
         conn.close()
         raise
     return conn
+
+
+def _text(value: bytes) -> str:
+    """In a damaged file text may be none."""
+    return value.decode("utf-8", "replace")
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -53,7 +53,7 @@ def check_orphans(look: Look) -> Iterator[Finding]:
         if not count:
             continue
         is_well = False
-        words = f"{count:,} rows are of {each.of} that are not there"
+        words = f"rows of {each.of} that are not there: {count:,}"
         if each.rebuilt:
             command = look.command("rebuild", each.rebuilt)
             yield trouble("orphans", words, each.table, "Work it out again.", command)

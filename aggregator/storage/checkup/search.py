@@ -34,9 +34,9 @@ def check_search(look: Look) -> Iterator[Finding]:
         missing = _ids(look.conn, f"SELECT id FROM posts WHERE {index.which}", f"SELECT id FROM {index.table}_docsize")
         extra = _ids(look.conn, f"SELECT id FROM {index.table}_docsize", f"SELECT id FROM posts WHERE {index.which}")
         if missing:
-            yield _wrong(look, index, f"{len(missing):,} posts are not in the search: {examples(missing)}")
+            yield _wrong(look, index, f"posts that are not in the search: {len(missing):,} ({examples(missing)})")
         if extra:
-            yield _wrong(look, index, f"{len(extra):,} entries are of posts that are not there: {examples(extra)}")
+            yield _wrong(look, index, f"entries of posts that are not there: {len(extra):,} ({examples(extra)})")
         if not missing and not extra:
             yield _compared(look, index)
 

@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.engine.doctor.holding import check_lock, holder_of
 from aggregator.engine.doctor.machine import check_clock, check_disk
-from aggregator.engine.doctor.processes import process_of
+from aggregator.engine.doctor.processes import Process, process_of
 from aggregator.engine.doctor.subject import Holder, Subject
 from aggregator.model.errors import Obstacle
 from aggregator.model.finding import Finding, Level
@@ -158,6 +158,21 @@ def test_a_holder_that_polls_nothing_says_why(subject: Subject) -> None:
     notice.close()
     lock.release()
     assert found.level is Level.TROUBLE and "polls nothing: the disk is full" in found.what
+
+
+def test_a_number_that_means_another_process_here(subject: Subject) -> None:
+    """As in a container beside the daemon's, where each begins to count with 1."""
+    lock = WriterLock(subject.path)
+    lock.acquire()
+    with lock.path.open("r+") as file:
+        file.write("1\n")
+    holder = holder_of(subject.path)
+    os.utime(lock.path, (0, 0))
+    silent = holder_of(subject.path)
+    [found] = check_lock(Subject(subject.path, NOW, holder=silent))
+    lock.release()
+    assert holder and holder.process == Process(1)
+    assert found.level is Level.TROUBLE and found.command == ""
 
 
 def test_a_process_that_is_not_there() -> None:

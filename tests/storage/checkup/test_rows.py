@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from aggregator.model.finding import Level
+from aggregator.storage.checkup.integrity import check_pages
+from aggregator.storage.checkup.looking import Look
 from aggregator.storage.checkup.mending import FIXES, opened_to_mend
+from aggregator.storage.checkup.opened import untouched
 from aggregator.storage.checkup.orphans import ORPHANS
 from aggregator.storage.counters.counters import COUNTERS
 from aggregator.storage.database import Database
-from tests.helpers.checkup import change, found_in, troubles_in
+from tests.helpers.checkup import change, command, found_in, troubles_in
 from tests.helpers.new_database import new_database
 from tests.helpers.newsroom import fill
 
@@ -28,6 +31,8 @@ def path(tmp_path: Path) -> Path:
     made.close()
     return made.path
 
+
+CHECK = "aggregator check https://gazette.example/feed"
 
 # What is done to the file, which check finds it, in which table, and what mends it.
 DAMAGE = [
@@ -149,10 +154,38 @@ def test_an_index_that_is_not_what_its_table_says(path: Path) -> None:
     assert troubles_in(path) == []
 
 
+def test_many_faults_of_indexes_are_no_promise_of_the_rest(path: Path) -> None:
+    change(
+        path,
+        "CREATE INDEX extra ON posts (author)",
+        "UPDATE sqlite_master SET sql = 'CREATE INDEX extra ON posts (publisher)' WHERE name = 'extra'",
+    )
+    with untouched(path, is_in_use=False) as opened:
+        [found] = check_pages(Look(opened.conn, path, True, 0, NOW, command), most=3)
+    assert (found.check, found.fix) == ("integrity", None)
+
+
+class _Newer:
+    """A connection of SQLite 3.44, whose own check asks FTS5, too."""
+
+    def execute(self, sql: str) -> object:
+        if "page" in sql:
+            return self
+        return [("malformed inverted index for FTS5 table main.posts_fts",)]
+
+    def fetchone(self) -> tuple[int]:
+        return (4096,)
+
+
+def test_what_newer_versions_say_of_the_search_is_left_to_the_check_of_it(path: Path) -> None:
+    [found] = check_pages(Look(_Newer(), path, True, 0, NOW, command))  # type: ignore[arg-type]
+    assert found.level is Level.WELL
+
+
 def test_stories_that_are_counted_anew_are_logged_as_edited(path: Path) -> None:
     change(path, "UPDATE stories SET post_count = 99 WHERE id = 1")
     with opened_to_mend(path, NOW) as mender:
-        assert mender.mend("stories") == "1 stories were counted anew"
+        assert mender.mend("stories") == "stories counted anew: 1"
     database = Database(path)
     [last] = database.query("SELECT what, row_id, change FROM changes ORDER BY seq DESC LIMIT 1")
     database.close()
@@ -184,3 +217,42 @@ def test_every_column_that_names_a_row_is_looked_at(path: Path) -> None:
     others = {("sources", "native_id"), ("sightings", "native_id"), ("filtered_posts", "native_id")}
     others |= {("changes", "row_id"), ("reworks", "after_id")}
     assert open_ones - looked_at == others
+
+
+@pytest.mark.parametrize(
+    ("changed", "level", "said", "command"),
+    [
+        (
+            "status = 'failing', last_success_at = '2026-04-05T11:00:00Z'",
+            Level.TROUBLE,
+            "HTTP 500",
+            CHECK,
+        ),
+        ("status = 'failing', last_success_at = NULL", Level.TROUBLE, "never read", CHECK),
+        ("status = 'failing', last_success_at = '2026-04-05T13:00:00Z'", Level.NOTE, "HTTP 500", ""),
+        ("status = 'limited', last_success_at = NULL", Level.NOTE, "limited", ""),
+        ("status = 'gone', last_success_at = '2026-04-05T13:00:00Z'", Level.TROUBLE, "gone", ""),
+    ],
+)
+def test_sources_in_trouble_with_their_words(path: Path, changed: str, level: Level, said: str, command: str) -> None:
+    change(
+        path,
+        "UPDATE sources SET status = 'ok', last_error = NULL",
+        f"UPDATE sources SET last_error = 'HTTP 500', failures = 3, title = 'Gazette', "
+        f"url = 'https://gazette.example/feed', {changed} WHERE id = 2",
+    )
+    [found] = [each for each in found_in(path) if each.check == "sources"]
+    assert (found.level, found.where, found.command) == (level, "Gazette", command)
+    assert said in found.what and "3 times in a row" in found.what
+
+
+def test_sources_that_left_the_configuration_are_in_no_trouble(path: Path) -> None:
+    change(path, "UPDATE sources SET status = 'failing', removed_at = '2026-04-05T11:00:00Z'")
+    assert [each.level for each in found_in(path) if each.check == "sources"] == [Level.WELL]
+
+
+def test_many_sources_in_trouble_are_counted(path: Path) -> None:
+    rows = ", ".join(f"('feed', 'https://{n}.example', 600, 'failing', 'refused')" for n in range(40))
+    change(path, f"INSERT INTO sources (kind, url, interval_seconds, status, last_error) VALUES {rows}")
+    found = [each for each in found_in(path) if each.check == "sources"]
+    assert len(found) == 21 and found[-1].command == "aggregator sources" and "more are in trouble" in found[-1].what
