@@ -27,6 +27,7 @@ from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.deadlines import Collect, InTime
 from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.open_stories import OpenStories
+from aggregator.engine.outage import own_trouble
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
@@ -279,6 +280,8 @@ class Poller:
         try:
             return await self._in_time(source, memory, now, self._collect)
         except Exception as error:  # a bug: one source must not stop the others
+            if why := own_trouble(error):
+                return replace(failed(source, memory, now, error), detail=why, excused=True)
             self._log.exception("bug")
             return failed(source, memory, now, error)
 

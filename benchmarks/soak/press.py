@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from tests.helpers.feeds import item, rss
 from tests.helpers.fediverse import Answer, Entry, Fediverse
+from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import Request
 
 _DATE = "Sun, 29 Nov 2026 08:00:00 GMT"

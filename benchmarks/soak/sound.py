@@ -1,7 +1,8 @@
-"""Is a database file sound? What must hold at any moment, also just after a kill: `python -m benchmarks.soak.sound FILE`
+"""Is a database file sound? `python -m benchmarks.soak.sound FILE`
 
-The file itself, its references, the search against the posts, the counts against what they count, and that each post
-has where it was seen and was told of once. Nothing is changed; nobody may write to it meanwhile.
+What must hold at any moment, also just after a kill: the file itself, its references, the search against the posts, the
+counts against what they count, and that each post has where it was seen and was told of once. Nothing is changed;
+nobody may write to it meanwhile.
 """
 
 from __future__ import annotations

@@ -41,6 +41,8 @@ def prepared(made: str = "") -> Callable[[str], object]:
                 return bytes(3 * 1024**3)
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
+            case "crash":
+                os.kill(os.getpid(), signal.SIGSEGV)
             case "parent":
                 return os.getppid()
         return os.getpid()
@@ -193,7 +195,9 @@ async def test_documents_that_are_not_to_be_read_are_told_apart_and_the_next_is_
     async with pool(timeout=timedelta(seconds=0.2), wall=timedelta(seconds=20)) as workers:
         assert await workers.read("loop") == "the document took more than 0.2s of CPU time to be read"
         assert await workers.read("bomb") == "the document takes too much memory to be read"
-        assert await workers.read("die") == "the document broke the process that reads it"
+        killed = "the process that read the document was killed, as where the machine's memory runs out"
+        assert await workers.read("die") == killed
+        assert await workers.read("crash") == "the document broke the process that reads it"
         workers._wall = 0.2
         assert await workers.read("sleep") == "the document took longer than 0.2s to be read"
         workers._wall = 20
