@@ -39,7 +39,7 @@ _Read = TypeVar("_Read")
 _QUEUED = timedelta(seconds=0.05)
 # One that waits so long gets one on the same processors: what is read there may take long.
 HELD_UP = timedelta(seconds=1)
-# At least so many may be held up before nothing is read.
+# At least so many may be held up before nothing is read, where there is memory for them.
 _LEAST_MOST = 2
 # A process with nothing to do for so long gives its memory back. To fork another, copy the pages that it writes to and
 # end it takes 10 ms of CPU, some 500 times a day of 318 feeds, which is 5 s; ended at once it were 9 s. Idle it has 10
@@ -100,7 +100,7 @@ class Pool(Generic[_Read]):
         self._prepare, self._arguments, self._given_up, self._what = prepare, arguments, given_up, what
         self._cpu, self._program = timeout.total_seconds(), program
         self._cores = processors or cores.usable()
-        self._most = most or max(self._cores, _LEAST_MOST)
+        self._most = most or min(max(self._cores, _LEAST_MOST), cores.have_room())
         self._wall = (wall or wall_limit(timeout)).total_seconds()
         self._turn_seconds = max(self._wall, _LEAST_WALL.total_seconds())
         self._held_up_seconds, self._idle_seconds = held_up.total_seconds(), idle.total_seconds()

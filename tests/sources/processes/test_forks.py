@@ -406,3 +406,24 @@ def test_the_processors_that_may_be_used_are_counted(tmp_path: Path) -> None:
     ):
         limit.write_text(text)
         assert cores.usable(limit) == count
+
+
+def test_there_is_room_for_as_many_processes_as_a_limit_of_memory_leaves(tmp_path: Path) -> None:
+    groups, root = tmp_path / "cgroup", tmp_path / "fs"
+    for line, limit in (("0::/box", "box/memory.max"), ("4:memory:/elsewhere/box", "memory/memory.limit_in_bytes")):
+        groups.write_text(f"1:cpu:/\n{line}\n")
+        (root / limit).parent.mkdir(parents=True)
+        for text, count in (("max", cores.MOST), (str(128 * 1024**2), 1), (str(256 * 1024**2), 1),
+                            (str(300 * 1024**2), 2), (str(2**63 - 4096), cores.MOST)):  # fmt: skip
+            (root / limit).write_text(text)
+            assert cores.have_room(groups, root) == count
+    assert cores.have_room(tmp_path / "nothing", root) == cores.MOST
+
+
+async def test_where_memory_runs_out_what_reads_is_ended_before_the_program() -> None:
+    own = Path("/proc/self/oom_score_adj").read_text()
+    async with pool() as workers:
+        reader = int(str(await workers.read("pid")))
+        scores = [int(Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in (reader, server_of(workers))]
+    assert scores == [1000, 900]
+    assert Path("/proc/self/oom_score_adj").read_text() == own
