@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test browser monitoring pictures setup lint hooks reference lock fuzz performance clean
+.PHONY: help run demo test browser monitoring soak pictures setup lint hooks reference lock fuzz performance clean
 
 help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
@@ -11,6 +11,7 @@ help:
 	@echo "make test   set up, then run all tests"
 	@echo "make browser  set up, then run the tests that need Chromium, Java and newsboat: .ci/tools installs these"
 	@echo "make monitoring  set up, then run the tests that need Prometheus: .ci/tools unpacks it"
+	@echo "make soak   set up, then run the tests that take minutes: twenty kills, days on a clock of their own"
 	@echo "make pictures  the pictures of the README, anew"
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
 	@echo "make lint   ruff, mypy and the contracts of imports"
@@ -34,6 +35,9 @@ browser: .venv/ready
 
 monitoring: .venv/ready
 	$(BIN)/pytest -m monitoring
+
+soak: .venv/ready
+	$(BIN)/pytest -m soak
 
 pictures: .venv/ready
 	AGGREGATOR_TEST_PICTURES=1 $(BIN)/pytest -m browser tests/browser/test_pictures.py

@@ -1,5 +1,7 @@
-"""Two kinds of picture as SVG: bars side by side, and lines over sizes. Small enough for a phone, and for light and
-dark: colours follow what the reader prefers (`prefers-color-scheme`), and every bar and line is named beside it.
+"""Three kinds of picture as SVG: bars side by side, lines over sizes, and strips over time.
+
+Small enough for a phone, and for light and dark: colours follow what the reader prefers (`prefers-color-scheme`), and
+every bar and line is named beside it.
 """
 
 from __future__ import annotations
@@ -77,6 +79,23 @@ def lines(title: str, unit: str, series: Mapping[str, Sequence[tuple[float, floa
         drawn.append(f'<rect class="{colour}" x="0" y="{at - 10}" width="18" height="10" rx="2"/>')
         drawn.append(_text(26, at, f"{name}: {written(each[0][1])} → {written(each[-1][1])}", "small"))
     return _picture(title, bottom + 56 + len(series) * _LINE, drawn)
+
+
+def strips(title: str, across: str, series: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+    """Name → points: a small picture each, one above the other, from nought upwards; the first and last value told."""
+    left, right, height = 0, _WIDTH, 44
+    end = max(x for each in series.values() for x, _ in each)
+    drawn, y = [_text(0, 18, title, "title")], 40.0
+    for name, each in series.items():
+        top = max(value for _, value in each) or 1.0
+        told = f"{name}: {written(each[0][1])} → {written(each[-1][1])}, at most {written(top)}"
+        drawn.append(_text(0, y, told, "small"))
+        y += 8
+        path = " ".join(f"{left + x / end * (right - left):.1f},{y + height * (1 - v / top):.1f}" for x, v in each)
+        drawn += [_rule(left, y + height, right), f'<polyline class="line c0" points="{path}"/>']
+        y += height + 22
+    drawn += [_text(0, y, "0", "small"), _text(right, y, f"{end:g} {across}", "small end")]
+    return _picture(title, y, drawn)
 
 
 def written(value: float) -> str:

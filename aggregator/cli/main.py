@@ -172,8 +172,15 @@ def cli(ctx: click.Context, config_file: Path | None, database: Path | None) -> 
     ctx.obj = App(config_file, database)
 
 
+_STANDARD_ERROR = 2
+
+
 def main() -> None:
     """Entry point of the console script."""
+    # What the caller closed (`>&-`): else the first file that is opened gets its number, and is written to as a log.
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
+        os.set_inheritable(number, True)
+    os.close(number)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for the rest of the process

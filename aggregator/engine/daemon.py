@@ -247,6 +247,7 @@ class Daemon:
         if stood_still:
             self._note_poll()  # what was not asked for in that time is no sign of trouble
         await self._reload_if_changed()
+        self._database.prove_in_place()
         due = self._poller.due()
         await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
         if due:

@@ -30,6 +30,7 @@ from aggregator.engine.metrics.meters import Durations
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.polls.hour import Hour
+from aggregator.engine.polls.own_trouble import own_trouble
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
@@ -300,6 +301,8 @@ class Poller:
         try:
             return await self._in_time(source, memory, now, self._collect)
         except Exception as error:  # a bug: one source must not stop the others
+            if why := own_trouble(error):
+                return replace(failed(source, memory, now, error), detail=why, excused=True)
             self._log.exception("bug")
             return failed(source, memory, now, error)
 

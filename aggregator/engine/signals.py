@@ -71,10 +71,16 @@ class Signals:
 
     def _hear_all(self) -> None:
         with self._heard:
-            for numbers in iter(lambda: self._heard.recv(16), b""):
+            for numbers in iter(self._next, b""):
                 for number in numbers:
                     with suppress(RuntimeError):  # the loop that was to be told is closed
                         self._hear(number)
+
+    def _next(self) -> bytes:
+        try:
+            return self._heard.recv(16)
+        except TimeoutError:
+            os._exit(0)
 
     def _hear(self, number: int) -> None:
         if number == signal.SIGHUP:
@@ -83,11 +89,17 @@ class Signals:
             if self._on_stop is None or self._is_asked:
                 os._exit(0)
             self._is_asked = True
-            for seconds, end in ((self._limit, _give_up), (self._limit + _SAYING_SECONDS, os._exit)):
-                timer = threading.Timer(seconds, end, (0,))
-                timer.daemon = True
-                timer.start()
+            self._limit_the_end()
             self._on_stop()
+
+    def _limit_the_end(self) -> None:
+        for seconds, end in ((self._limit, _give_up), (self._limit + _SAYING_SECONDS, os._exit)):
+            timer = threading.Timer(seconds, end, (0,))
+            timer.daemon = True
+            try:
+                timer.start()
+            except RuntimeError:  # the system gives no more threads: this one waits, and says nothing
+                self._heard.settimeout(self._limit)
 
 
 def _give_up(status: int) -> None:

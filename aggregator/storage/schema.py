@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage.file.disk import volume_of
+from aggregator.storage.file.temporary import give_temporary_folder
 from aggregator.storage.upgrade.migrations import migrations
 from aggregator.storage.upgrade.scripts import packaged, run_script
 from aggregator.storage.upgrade.steps import Steps, applied, is_pending, names_of
@@ -31,6 +32,9 @@ APPLICATION_ID = 0x61676772
 
 # STRICT tables came with 3.37 (November 2021).
 OLDEST_SQLITE = (3, 37, 0)
+
+# Said of a file in which SQLite finds what can't be.
+DAMAGED = "the file is damaged, and nothing is written to it; `aggregator restore` puts a backup in its place"
 
 # How long to wait for another program that holds the file. Transactions here last far less.
 PATIENCE = timedelta(seconds=10)
@@ -58,6 +62,7 @@ def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIEN
         conn = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         conn.execute(f"PRAGMA busy_timeout = {int(patience.total_seconds() * 1000)}")
         conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        give_temporary_folder(conn, path.absolute().parent)
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
@@ -169,6 +174,8 @@ def _make_folder(path: Path) -> None:
 def _open_trouble(path: Path, read_only: bool, error: sqlite3.Error) -> str:
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
         return f"{path} is not a SQLite database; name another path in [storage]"
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+        return f"{path}: {DAMAGED}: {error}"
     if read_only and not path.exists():
         return f"{path}: no database there yet; `aggregator poll` or `aggregator run` makes it"
     if read_only:

@@ -18,7 +18,7 @@ from pathlib import Path
 from aiohttp import web
 
 from tests.helpers.feeds import item, rss
-from tests.helpers.http_server import HttpServer, Request
+from tests.helpers.http_server import Handler, HttpServer, Request
 from tests.helpers.process import cpu_seconds_of, memory_of
 from tests.helpers.program import EVERY_SECOND, Program
 
@@ -110,14 +110,14 @@ class ChangingFeeds:
 
 
 @contextmanager
-def newsroom(feeds: ChangingFeeds, count: int, *, database_in: Path | None = None) -> Iterator[Program]:
+def newsroom(feeds: Handler, count: int, *, database_in: Path | None = None, more: str = "") -> Iterator[Program]:
     """A program with so many feeds, polled every second; stories are made by words alone. Everything is in a new
-    folder, but for the database, where it has one of its own."""
+    folder, but for the database, where it has one of its own. `more`: lines of its configuration."""
     with tempfile.TemporaryDirectory(prefix="aggregator-soak-") as name, HttpServer(feeds) as site:
-        program = Program(Path(name), site, count, _SETTINGS)
+        program = Program(Path(name), site, count, _SETTINGS + more)
         if database_in:
             program.database = database_in / program.database.name
-            program.write_config(count, _SETTINGS)
+            program.write_config(count, _SETTINGS + more)
         try:
             yield program
         finally:

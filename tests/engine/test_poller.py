@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -313,3 +314,17 @@ async def test_a_poll_that_was_cut_off_ends_like_an_undisturbed_one(tmp_path: Pa
         assert cut.rows(query) == undisturbed.rows(query)
     undisturbed.database.close()
     cut.database.close()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("can't start new thread"), OSError(errno.EMFILE, "Too many open files")],
+)
+async def test_what_this_machine_has_none_of_is_no_sources_fault(tmp_path: Path, error: Exception) -> None:
+    room = PollerRoom(tmp_path, "gazette")
+    room.collect.bug(url_of("gazette"), error)
+    [polled] = await room.poll()
+    assert polled.collected.detail.startswith("this machine has nothing left to ask with: ")
+    assert room.rows("SELECT status, failures FROM sources") == [("new", 0)]
+    assert polled.next_poll_at == room.now + timedelta(minutes=1)
+    room.database.close()

@@ -123,6 +123,21 @@ def test_a_task_that_cannot_be_cancelled_does_not_hold_the_loop() -> None:
     assert time.monotonic() - asked_at < 25
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become a user who may start no more threads")
+@pytest.mark.parametrize(("what", "says"), [(STUBBORN_TASK, "done\n"), (HANGING["a loop that stands still"], "")])
+def test_a_stop_is_heard_where_no_more_threads_can_be_had(what: str, says: str) -> None:
+    """And has its limit, too. The thread that hears is there already."""
+    nobody = 54_321  # nobody else's processes count
+    poor = (
+        "import concurrent.futures.thread, os, resource; "  # what can't be read as somebody else
+        f"resource.setrlimit(resource.RLIMIT_NPROC, (1, 1)); os.setuid({nobody})"
+    )
+    with process(what.replace("    run_loop(", f"    {poor}\n    run_loop(")) as started:
+        started.terminate()
+        assert started.wait(PATIENCE) == 0
+        assert started.stdout and started.stdout.read() == says
+
+
 def test_a_second_stop_ends_the_process_at_once() -> None:
     text = HANGING["a loop that stands still"].replace("limit=0.3", "limit=10_000")
     with process(text) as started:

@@ -50,8 +50,9 @@ class OwnOutage:
         """The batch, trouble that is ours and not the sources' marked so."""
         for collected in batch:
             self._blamed.update(self._politeness.note(collected, now))
-        marked = [replace(collected, excused=self._politeness.excuses(collected)) for collected in batch]
-        self._failed = next((collected for collected in reversed(marked) if collected.excused), None)
+        excuses = self._politeness.excuses
+        marked = [replace(each, excused=each.excused or excuses(each)) for each in batch]
+        self._failed = next((each for each in reversed(batch) if excuses(each)), None)
         self._asked = {collected.source.id for collected in batch}
         self._blamed -= self._asked
         return marked

@@ -85,7 +85,11 @@ class Pages:
             page = ReadPage(trouble="it leads to the front page")
         else:
             telling = {name: ", ".join(lines_of(reply.headers, name)) for name in _TELLING}
-            page = await self._read.read(reply.body, reply.headers.get("Content-Type"), reply.url, telling)
+            try:
+                page = await self._read.read(reply.body, reply.headers.get("Content-Type"), reply.url, telling)
+            except OSError as error:  # nothing is to be had to read it with
+                trouble = f"it could not be read here: {error.strerror}"
+                return FetchedPage(http_status=reply.status, trouble=trouble, is_passing=True, pause_seconds=pause)
         return FetchedPage(
             page=page, http_status=reply.status, final_url=moved, pause_seconds=pause,
             etag=_validator(reply, "ETag"), last_modified=_validator(reply, "Last-Modified"),

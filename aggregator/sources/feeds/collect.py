@@ -50,7 +50,7 @@ async def _collect(source: Source, memory: SourceMemory, client: Client, read: R
     try:
         reply = await client.get(asked, conditions, own=own, proxy=source.proxy)
     except FetchError as error:
-        return replace(failed, detail=error.detail, unreached=error.unreached)
+        return replace(failed, detail=error.detail, unreached=error.unreached, excused=error.ours)
     answered = replace(failed, http_status=reply.status, bytes_read=len(reply.body), warnings=_moved(reply))
     if reply.status == HTTPStatus.NOT_MODIFIED and conditions:
         kept = replace(_validated(memory, reply), full_at=memory.full_at or now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from aggregator.model.rules import TopicRule
 from aggregator.model.source import Source
 from aggregator.sources.feeds.results import ParsedFeed, ReadFeed
-from aggregator.sources.processes.pool import HELD_UP, IDLE, Pool
+from aggregator.sources.processes.pool import AGAIN, HELD_UP, IDLE, Pool
 from aggregator.topics.taxonomy import Taxonomy
 
 
@@ -22,10 +22,11 @@ class Workers(Pool[ReadFeed]):
     def __init__(
         self, taxonomy: Taxonomy, timeout: timedelta, *, wall: timedelta | None = None,
         program: str | None = None, held_up: timedelta = HELD_UP, idle: timedelta = IDLE, processors: int | None = None,
+        again: timedelta = AGAIN,
     ) -> None:  # fmt: skip
         super().__init__(
             _prepared, (taxonomy.rules,), _given_up, timeout, wall=wall, program=program, held_up=held_up, idle=idle,
-            processors=processors,
+            processors=processors, again=again,
         )  # fmt: skip
 
     async def __call__(

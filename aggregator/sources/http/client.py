@@ -25,6 +25,7 @@ from aggregator.sources.http.errors import (
     LateError,
     RefusedError,
     in_words,
+    is_ours,
     is_refused,
     is_unreached,
     too_large,
@@ -242,7 +243,7 @@ class Client:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             kind = LastingError if is_refused(error) else FetchError
             words = in_words(error, address, CONNECT_SECONDS)
-            raise kind(words, unreached=is_unreached(error), begun=heard.is_set()) from error
+            raise kind(words, unreached=is_unreached(error), begun=heard.is_set(), ours=is_ours(error)) from error
 
     def _tls_for(self, *urls: str) -> ssl.SSLContext | bool:
         """What TLS to these is spoken with: one for all, made when it is needed, since that takes 20 ms."""

@@ -17,11 +17,11 @@ class FetchError(Exception):
     """There is no usable answer. `detail` says why, in words for a user. Expected: it becomes an `Outcome`.
 
     `unreached`: not even the beginning of one, as when our own network is down. `begun`: one had begun to come, and
-    broke off or was late.
+    broke off or was late. `ours`: this machine had no file handle or no memory to ask with.
     """
 
-    def __init__(self, detail: str, *, unreached: bool = False, begun: bool = False) -> None:
-        self.detail, self.unreached, self.begun = detail, unreached, begun
+    def __init__(self, detail: str, *, unreached: bool = False, begun: bool = False, ours: bool = False) -> None:
+        self.detail, self.unreached, self.begun, self.ours = detail, unreached, begun, ours
         super().__init__(detail)
 
 
@@ -78,6 +78,12 @@ def is_unreached(error: BaseException, *, of_server: bool = False) -> bool:
         if _is_a(cause, _PROXY):
             return False
     return _meaning_of(causes)[0].unreached
+
+
+def is_ours(error: BaseException) -> bool:
+    """Is it this machine that had nothing left to ask with, and no trouble of the server's?"""
+    causes = _causes(error, with_context=True)
+    return any(isinstance(cause, OSError) and cause.errno in _OURS for cause in causes)
 
 
 def is_refused(error: BaseException) -> bool:
@@ -190,9 +196,13 @@ _MISPACKED = "the body is not compressed as the server says"
 _NO_HTTP = "not an answer by the rules of HTTP: {cause}"
 _FAILED = "the connection failed ({kind})"
 
+# File handles, for this process or for all, and memory.
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+
 # The first that fits counts. What our own guard refused comes first, then what is certain, and last what only may be.
 MEANINGS: tuple[_Meaning, ...] = (
     _Meaning(("aggregator.sources.http.errors.RefusedError",), "{cause}"),
+    _Meaning(("builtins.OSError",), "this machine has nothing left to ask with: {cause}", errnos=_OURS),
     _Meaning(
         ("aiohttp.client_exceptions.ClientHttpProxyError",), "the proxy answers HTTP {cause}", tell=_proxy_status
     ),

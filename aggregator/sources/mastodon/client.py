@@ -21,7 +21,7 @@ from aggregator.model.settings import Network
 from aggregator.model.source import Source
 from aggregator.model.timelines import RateLimit
 from aggregator.pipeline.schedule import LONGEST_PAUSE
-from aggregator.sources.http.errors import in_words, is_unreached
+from aggregator.sources.http.errors import in_words, is_ours, is_unreached
 from aggregator.sources.http.freshness import limit_reset_at, retry_at
 from aggregator.sources.http.reply import Reply
 from aggregator.sources.http.session import GuardedSession
@@ -51,14 +51,22 @@ Status = Mapping[str, Any]
 class Stop(Exception):
     """The call ends here, and why: `detail` is a warning where the outcome is good.
 
-    `retry_at`: when the server may be asked again. `unreached`: no connection came about at all.
+    `retry_at`: when the server may be asked again. `unreached`: no connection came about at all. `ours`: this machine
+    had nothing left to ask with.
     """
 
     def __init__(
-        self, outcome: Outcome, detail: str = "", retry_at: datetime | None = None, *, unreached: bool = False
-    ) -> None:
+        self, outcome: Outcome, detail: str = "", retry_at: datetime | None = None, *,
+        unreached: bool = False, ours: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(detail)
-        self.outcome, self.detail, self.retry_at, self.unreached = outcome, detail, retry_at, unreached
+        self.outcome, self.detail, self.retry_at = outcome, detail, retry_at
+        self.unreached, self.ours = unreached, ours
+
+    @property
+    def trouble(self) -> str:
+        """Its detail, where the outcome is not good."""
+        return "" if self.outcome is Outcome.OK else self.detail
 
 
 class Exhausted(Stop):
@@ -249,7 +257,8 @@ class Server:
         reply, server = self.session.reply, self._blamed()
         if reply is None:
             words = in_words(error, server, self.session.timeouts[0], of_server=True)
-            return Stop(Outcome.FAILED, f"{server}: {words}", unreached=is_unreached(error, of_server=True))
+            is_lost = is_unreached(error, of_server=True)
+            return Stop(Outcome.FAILED, f"{server}: {words}", unreached=is_lost, ours=is_ours(error))
         status = reply.status
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return Stop(Outcome.RATE_LIMITED, f"{server} asks for a pause (429)", self._paused_until(reply))

@@ -55,7 +55,6 @@ def collect_timeline(
         found.warnings += [note for note in notes if note not in found.warnings]
     posts = tuple(_posts(found, source, taxonomy, now, make_post or _maker(source)))
     stop = found.stop or Stop(Outcome.OK)
-    is_good = stop.outcome is Outcome.OK
     return Collected(
         source=source,
         outcome=stop.outcome,
@@ -63,12 +62,13 @@ def collect_timeline(
         started_at=now,
         elapsed=timedelta(seconds=monotonic() - started),
         posts=posts,
-        detail="" if is_good else stop.detail,
-        warnings=(*found.warnings, stop.detail) if is_good and stop.detail else tuple(found.warnings),
+        detail=stop.trouble,
+        warnings=tuple(found.warnings) if stop.trouble else (*found.warnings, *filter(None, [stop.detail])),
         http_status=reply.status if reply else None,
         bytes_read=bytes_read,
         retry_at=stop.retry_at,
         unreached=stop.unreached,
+        excused=stop.ours,
         more=found.more,
         seen=tuple(found.seen),
         gone=tuple(found.gone),

@@ -214,11 +214,12 @@ class Server:
                 async with asyncio.timeout(_END_SECONDS):
                     await self._gone.wait()
             self._lose()
-        if self.pid and not _is_gone(self.pid):
+        pid = self.pid  # whoever waits for it meanwhile, as `start` where it fails, forgets the number
+        if pid and not _is_gone(pid):
             # It makes what reads, or is stopped; what it forked has no socket any more, and ends with it.
-            os.kill(self.pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
             until = time.monotonic() + _END_SECONDS
-            while not _is_gone(self.pid) and time.monotonic() < until:
+            while not _is_gone(pid) and time.monotonic() < until:
                 await asyncio.sleep(_STEP_SECONDS)
         self.pid = None
 

@@ -4,7 +4,8 @@ A process is forked when a document comes, takes one after the other, and is end
 moment. What reads is held by a server, made once: half a second of CPU. Where documents wait there are as many
 processes as there are cores for them, and one more where these are held up. Where there can be no server each process
 is started as a program, and makes what reads itself. Where processes can't be had, a thread does the work; then nothing
-can be ended, but a document that takes too long is given up on all the same.
+can be ended, but a document that takes too long is given up on all the same. Both is tried again after some minutes:
+what a machine has none of today, processes or files, it may have tomorrow.
 
 What a document may take is counted in CPU time, by the process itself, so that none is blamed for a busy machine. By
 the clock there is a limit besides, much longer: for a process that waits for something, or that never answers.
@@ -16,6 +17,7 @@ not begun on; it goes to another process, once.
 from __future__ import annotations
 
 import asyncio
+import errno
 import pickle
 import signal
 import sys
@@ -37,12 +39,15 @@ _Read = TypeVar("_Read")
 _QUEUED = timedelta(seconds=0.05)
 # One that waits so long gets one on the same processors: what is read there may take long.
 HELD_UP = timedelta(seconds=1)
-# At least so many may be held up before nothing is read.
+# At least so many may be held up before nothing is read, where there is memory for them.
 _LEAST_MOST = 2
 # A process with nothing to do for so long gives its memory back. To fork another, copy the pages that it writes to and
 # end it takes 10 ms of CPU, some 500 times a day of 318 feeds, which is 5 s; ended at once it were 9 s. Idle it has 10
 # to 30 MB of its own, the server, which stays, 50: that takes half a second to make, as each process did before.
 IDLE = timedelta(seconds=60)
+
+# Where processes can't be had, or can't be forked, that is tried again after so long.
+AGAIN = timedelta(minutes=5)
 
 # A document that never was begun on is given to so many processes.
 _ATTEMPTS = 2
@@ -78,37 +83,40 @@ class Pool(Generic[_Read]):
     given where a document can't be read.
 
     `timeout`: the CPU time that a document may take; `wall`: the time by the clock; one waits as long for its turn, at
-    least a minute. `held_up`: a document that takes so long gets a second process started beside it. `idle`: how long
-    a process lives with nothing to do; `keep`: how long after that what reads is kept, None for as long as the pool is
+    least a minute. `held_up`: a document that takes so long gets a second process started beside it. `idle`: how long a
+    process lives with nothing to do; `keep`: how long after that what reads is kept, None for as long as the pool is
     there. `most`: there are never more at once; if None, as many as there are processors to use (`processors` says how
-    many, for tests), and two at least. `program`: an interpreter by which each process is started, instead of being
-    forked. `what` is read: for the words. Once it is left it starts no process any more, and raises ClosedError.
+    many, for tests), and two at least. `again`: how soon processes are tried again that could not be had. `program`: an
+    interpreter by which each process is started, instead of being forked. `what` is read: for the words. Once it is
+    left it starts no process any more, and raises ClosedError.
     """
 
     def __init__(
         self, prepare: Callable[..., Callable[..., _Read]], arguments: tuple[object, ...],
         given_up: Callable[[str], _Read], timeout: timedelta, *, wall: timedelta | None = None,
         program: str | None = None, held_up: timedelta = HELD_UP, idle: timedelta = IDLE, most: int | None = None,
-        keep: timedelta | None = None, processors: int | None = None, what: str = "document",
+        keep: timedelta | None = None, processors: int | None = None, what: str = "document", again: timedelta = AGAIN,
     ) -> None:  # fmt: skip
         self._prepare, self._arguments, self._given_up, self._what = prepare, arguments, given_up, what
         self._cpu, self._program = timeout.total_seconds(), program
         self._cores = processors or cores.usable()
-        self._most = most or max(self._cores, _LEAST_MOST)
+        self._most = most or min(max(self._cores, _LEAST_MOST), cores.have_room())
         self._wall = (wall or wall_limit(timeout)).total_seconds()
         self._turn_seconds = max(self._wall, _LEAST_WALL.total_seconds())
         self._held_up_seconds, self._idle_seconds = held_up.total_seconds(), idle.total_seconds()
         self._keep_seconds = keep.total_seconds() if keep is not None else None
         self._here: Callable[..., _Read] | None = None
         self._server: Server | None = None
-        self._has_servers, self._preparing = program is None and can_fork(), asyncio.Lock()
+        self._may_have_servers, self._preparing = program is None and can_fork(), asyncio.Lock()
+        # By the loop's clock: until then there are none.
+        self._again_seconds, self._no_server_until, self._no_process_until = again.total_seconds(), 0.0, 0.0
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
         self._turn = asyncio.Lock()  # those who wait for a process get one in the order in which they came
         self._changed = asyncio.Event()  # one is free, or none is left
         self._ending: asyncio.TimerHandle | None = None
         self._ends: set[asyncio.Task[object]] = set()
-        self._has_processes, self._is_closed = True, False
+        self._is_closed = False
         self.documents = 0  # that wait, or are being read
 
     async def __aenter__(self) -> Self:
@@ -126,7 +134,10 @@ class Pool(Generic[_Read]):
             await self._server.close()
 
     async def read(self, *document: object) -> _Read:
-        """What the function says of it; what `given_up` makes where it could not be read in time."""
+        """What the function says of it; what `given_up` makes where it could not be read in time.
+
+        Raises OSError where neither a process nor a thread can be had.
+        """
         self.documents += 1
         try:
             return await self._read(document)
@@ -140,7 +151,7 @@ class Pool(Generic[_Read]):
 
     async def _read(self, document: tuple[object, ...]) -> _Read:
         self._refuse_if_closed()
-        if not self._has_processes:
+        if self._now() < self._no_process_until:
             return await self._in_thread(document)
         try:
             return await self._in_processes((self._cpu, self._wall, document))
@@ -148,11 +159,17 @@ class Pool(Generic[_Read]):
             return self._given_up(f"no process was free to read the {self._what} within {self._turn_seconds:g}s")
         except OSError as error:
             self._refuse_if_closed()
-            self._has_processes = False
-            structlog.get_logger("poll").warning(
-                f"{self._what}s are read in a thread: no process can be had", error=str(error)
-            )
+            if self._now() >= self._no_process_until:  # no other document has met that
+                self._no_process_until = self._tell(f"{self._what}s are read in a thread: no process can be had", error)
             return await self._in_thread(document)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _tell(self, what: str, error: OSError) -> float:
+        """Say that it is so; until when."""
+        structlog.get_logger("poll").warning(what, error=str(error), again_in=round(self._again_seconds))
+        return self._now() + self._again_seconds
 
     def _refuse_if_closed(self) -> None:
         if self._is_closed:
@@ -183,19 +200,22 @@ class Pool(Generic[_Read]):
         except TimeoutError:
             problem = f"the {self._what} took longer than {self._wall:g}s to be read"
         except (EOFError, OSError, pickle.UnpicklingError):
-            is_slow = await self._drop(worker) == -signal.SIGPROF
+            status = await self._drop(worker)
             self._refuse_if_closed()
             if not worker.has_begun or worker.is_lost():
                 return None
-            problem = (
-                f"the {self._what} took more than {self._cpu:g}s of CPU time to be read"
-                if is_slow
-                else f"the {self._what} broke the process that reads it"
-            )
+            problem = self._why_ended(status)
         finally:
             if worker in self._all and worker not in self._idle:
                 await self._drop(worker)
         return self._given_up(problem)
+
+    def _why_ended(self, status: int | None) -> str:
+        if status == -signal.SIGPROF:
+            return f"the {self._what} took more than {self._cpu:g}s of CPU time to be read"
+        if status == -signal.SIGKILL:
+            return f"the process that read the {self._what} was killed, as where the machine's memory runs out"
+        return f"the {self._what} broke the process that reads it"
 
     async def _take(self) -> Worker:
         """A process that is free; a new one where there is none, or where the first is held up.
@@ -234,7 +254,7 @@ class Pool(Generic[_Read]):
 
     async def _begin(self, worker: Worker) -> None:
         """Have the process, by a server where there can be one. Raises as `_take` does."""
-        if self._has_servers:
+        if self._may_have_servers and self._now() >= self._no_server_until:
             try:
                 async with asyncio.timeout(START_SECONDS):
                     await worker.fork(await self._ready_server())
@@ -243,9 +263,8 @@ class Pool(Generic[_Read]):
                 raise
             except OSError as error:
                 self._refuse_if_closed()
-                self._has_servers = False
-                structlog.get_logger("poll").warning(
-                    f"processes for {self._what}s are started one by one: they can't be forked", error=str(error)
+                self._no_server_until = self._tell(
+                    f"processes for {self._what}s are started one by one: they can't be forked", error
                 )
         await worker.start(self._program or sys.executable, (self._prepare, self._arguments))
 
@@ -321,5 +340,9 @@ class Pool(Generic[_Read]):
         try:
             async with asyncio.timeout(self._wall):
                 return await asyncio.to_thread(self._here, *document)
+        except RuntimeError as error:
+            if "start new thread" not in str(error):
+                raise
+            raise OSError(errno.EAGAIN, "no process and no thread can be had") from error
         except TimeoutError:
             return self._given_up(f"the {self._what} took longer than {self._wall:g}s to be read")

@@ -23,6 +23,7 @@ import struct
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 LENGTH = struct.Struct(">Q")
@@ -35,6 +36,10 @@ OUR_PARENTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # A document that hangs while our parent dies would keep the process for ever. Our parent ends it before that.
 _SPARE_SECONDS = 60.0
+
+# How gladly the system ends a process where memory runs out: from -1000, never, to 1000, and a thousandth of all memory
+# counts as one. What forks those that read comes after them, and before the program, however small it is just then.
+_READER_SCORE, SERVER_SCORE = 1000, 900
 
 # Address space, not memory in use: enough for the largest documents by far, and an end to what eats the machine's.
 MOST_MEMORY = 2 * 1024**3
@@ -54,6 +59,7 @@ def main() -> None:
 
 def answer(source: BinaryIO, target: BinaryIO, read: Callable[..., Any]) -> None:
     """Read documents by this function until there are no more. For the rest of the process."""
+    be_killed_first()
     for number in (signal.SIGPROF, signal.SIGALRM):  # who started our parent may have had them ignored
         signal.signal(number, signal.SIG_DFL)
     _limit_memory()
@@ -78,6 +84,15 @@ def answer(source: BinaryIO, target: BinaryIO, read: Callable[..., Any]) -> None
         _write(target, written)
         if said is None:
             return  # what is left of its memory is in pieces: another process is cheaper
+
+
+def be_killed_first(score: int = _READER_SCORE) -> None:
+    """Where memory runs out the system is to end this process, and not the program whose largest one that may be.
+
+    Then a document is not read this time, and nothing else is lost. For the rest of the process.
+    """
+    with suppress(OSError):  # Linux has it
+        Path("/proc/self/oom_score_adj").write_text(str(score), "ascii")
 
 
 def leave_signals_to_our_parent() -> None:

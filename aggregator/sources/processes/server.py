@@ -82,6 +82,7 @@ class _Server:
 
     def obey(self) -> None:
         """Until there are no more commands; then end what was forked."""
+        process.be_killed_first(process.SERVER_SCORE)
         signal.set_wakeup_fd(self._noting.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler Python would take no note of it
         poll = select.poll()

@@ -58,6 +58,15 @@ KILLED_BY_ITS_DOCUMENT = (
     + "os.write(1, bytes(8)); os.kill(os.getpid(), 9)"
 )
 NEVER_BEGINS = KILLED_BY_ITS_DOCUMENT.replace("os.write(1, bytes(8)); ", "")
+ONE_ANSWER = (
+    BEGIN
+    + """
+from aggregator.sources.feeds.results import ParsedFeed, ReadFeed
+os.write(1, bytes(8))
+give(ReadFeed(ParsedFeed(problem="of a process")))
+os.read(0, 1)
+"""
+)
 NEVER_ANSWERS = BEGIN + "os.read(0, 1)"
 
 
@@ -164,13 +173,19 @@ async def test_a_process_that_is_killed_while_it_starts_costs_no_document_nor_th
         assert len(pids(workers)) == 1 and pid not in pids(workers)
 
 
-@pytest.mark.parametrize(("end", "processes"), [(KILLED_BY_ITS_DOCUMENT, 1), (NEVER_BEGINS, 2)])
+@pytest.mark.parametrize(
+    ("end", "processes", "says"),
+    [
+        (KILLED_BY_ITS_DOCUMENT, 1, "the process that read the document was killed"),
+        (NEVER_BEGINS, 2, "the document broke the process that reads it"),
+    ],
+)
 async def test_a_document_that_kills_its_process_is_blamed(
-    program: Callable[[str], str], tmp_path: Path, end: str, processes: int
+    program: Callable[[str], str], tmp_path: Path, end: str, processes: int, says: str
 ) -> None:
     """At once where it was begun on, else where a second process ended as the first did."""
     async with Workers(TAXONOMY, timedelta(seconds=30), program=program(end)) as workers:
-        assert (await read(workers)).parsed.problem == "the document broke the process that reads it"
+        assert (await read(workers)).parsed.problem.startswith(says)
         assert pids(workers) == []
     assert (tmp_path / "program.starts").read_text() == "." * processes
 
@@ -228,6 +243,19 @@ async def test_without_processes_a_thread_does_it() -> None:
     async with Workers(TAXONOMY, timedelta(seconds=30), program="/no/such/program") as workers:
         assert len((await read(workers)).posts) == 1
         assert pids(workers) == []
+
+
+async def test_processes_are_tried_again_after_a_while(program: Callable[[str], str]) -> None:
+    """What a machine had none of may be there again; not with each document, since that takes time."""
+    there = Path(program(ONE_ANSWER))
+    away = there.rename(there.with_suffix(".away"))
+    async with Workers(TAXONOMY, timedelta(seconds=30), program=str(there), again=timedelta(seconds=0.2)) as workers:
+        assert len((await read(workers)).posts) == 1
+        away.rename(there)
+        assert len((await read(workers)).posts) == 1
+        assert pids(workers) == []
+        await asyncio.sleep(0.2)
+        assert (await read(workers)).parsed.problem == "of a process"
 
 
 async def test_a_process_that_is_ended_in_the_midst_of_its_answer_holds_nobody_up(

@@ -418,7 +418,7 @@ async def test_a_server_without_tls_is_no_secure_one() -> None:
 def test_errors_without_case_of_their_own_are_words_too() -> None:
     assert (
         in_words(OSError(24, "Too many open files"), "https://a.example/", 10)
-        == "connection broken: Too many open files"
+        == "this machine has nothing left to ask with: Too many open files"
     )
     assert in_words(ValueError("odd\x00"), "https://a.example/", 10) == "ValueError: odd"
 

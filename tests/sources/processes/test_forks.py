@@ -41,6 +41,8 @@ def prepared(made: str = "") -> Callable[[str], object]:
                 return bytes(3 * 1024**3)
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
+            case "crash":
+                os.kill(os.getpid(), signal.SIGSEGV)
             case "parent":
                 return os.getppid()
         return os.getpid()
@@ -193,7 +195,9 @@ async def test_documents_that_are_not_to_be_read_are_told_apart_and_the_next_is_
     async with pool(timeout=timedelta(seconds=0.2), wall=timedelta(seconds=20)) as workers:
         assert await workers.read("loop") == "the document took more than 0.2s of CPU time to be read"
         assert await workers.read("bomb") == "the document takes too much memory to be read"
-        assert await workers.read("die") == "the document broke the process that reads it"
+        killed = "the process that read the document was killed, as where the machine's memory runs out"
+        assert await workers.read("die") == killed
+        assert await workers.read("crash") == "the document broke the process that reads it"
         workers._wall = 0.2
         assert await workers.read("sleep") == "the document took longer than 0.2s to be read"
         workers._wall = 20
@@ -402,3 +406,24 @@ def test_the_processors_that_may_be_used_are_counted(tmp_path: Path) -> None:
     ):
         limit.write_text(text)
         assert cores.usable(limit) == count
+
+
+def test_there_is_room_for_as_many_processes_as_a_limit_of_memory_leaves(tmp_path: Path) -> None:
+    groups, root = tmp_path / "cgroup", tmp_path / "fs"
+    for line, limit in (("0::/box", "box/memory.max"), ("4:memory:/elsewhere/box", "memory/memory.limit_in_bytes")):
+        groups.write_text(f"1:cpu:/\n{line}\n")
+        (root / limit).parent.mkdir(parents=True)
+        for text, count in (("max", cores.MOST), (str(128 * 1024**2), 1), (str(256 * 1024**2), 1),
+                            (str(300 * 1024**2), 2), (str(2**63 - 4096), cores.MOST)):  # fmt: skip
+            (root / limit).write_text(text)
+            assert cores.have_room(groups, root) == count
+    assert cores.have_room(tmp_path / "nothing", root) == cores.MOST
+
+
+async def test_where_memory_runs_out_what_reads_is_ended_before_the_program() -> None:
+    own = Path("/proc/self/oom_score_adj").read_text()
+    async with pool() as workers:
+        reader = int(str(await workers.read("pid")))
+        scores = [int(Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in (reader, server_of(workers))]
+    assert scores == [1000, 900]
+    assert Path("/proc/self/oom_score_adj").read_text() == own
