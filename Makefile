@@ -49,7 +49,7 @@ audit: .venv-release/ready
 	.ci/audit .venv-release/bin/pip-audit
 
 release: .venv/ready .venv-release/ready
-	$(BIN)/python .ci/release.py
+	$(BIN)/python .ci/release.py $(RELEASE)
 
 .venv-release/ready: requirements/requirements-release.lock
 	test -x .venv-release/bin/python || $(PYTHON) -m venv .venv-release
