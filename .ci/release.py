@@ -103,7 +103,7 @@ def version_in(text: str) -> str:
 
 def notes(changelog: str, version: str) -> str | None:
     """What the changelog says of a version that has a date; None where it has no such section."""
-    title = rf"^## {re.escape(version)} \(\d{{4}}-\d\d-\d\d\)\n(.*?)(?=^## |\Z)"
+    title = rf"^## {re.escape(version)} – \d{{4}}-\d\d-\d\d\n(.*?)(?=^## |\Z)"
     found = re.search(title, changelog, re.MULTILINE | re.DOTALL)
     return found[1].strip() if found else None
 
@@ -116,8 +116,11 @@ def not_yet(root: Path, commit: Commit) -> list[str]:
     tagged = run("git", "tag", "--list", commit.tag, "--format=%(objectname) %(*objectname)", cwd=root).split()
     if tagged and commit.id not in tagged:
         found.append(f"{commit.tag} is another commit already: raise __version__")
-    if notes(run("git", "show", f"{commit.id}:CHANGELOG.md", cwd=root), commit.version) is None:
-        found.append(f"CHANGELOG.md has no section “## {commit.version} (YEAR-MONTH-DAY)”")
+    changelog = run("git", "show", f"{commit.id}:CHANGELOG.md", cwd=root)
+    if notes(changelog, commit.version) is None:
+        found.append(f"CHANGELOG.md has no section “## {commit.version} – YEAR-MONTH-DAY”")
+    if re.search(r"^## Unreleased\n\s*(?!## )\S", changelog, re.MULTILINE):
+        found.append("CHANGELOG.md has changes under “Unreleased”: no version says that it has them")
     kept = f"tests/storage/released/{commit.version}.db.xz"
     if kept not in commit.files:
         found.append(f"{kept} is not there: a database of this version, for the upgrades to come")
@@ -129,6 +132,7 @@ def not_yet(root: Path, commit: Commit) -> list[str]:
 
 def export(root: Path, commit: Commit, folder: Path) -> None:
     """The files of the commit, and no others."""
+    folder.mkdir(parents=True)
     packed = folder.with_suffix(".tar")
     run("git", "archive", "--format=tar", "-o", packed, commit.id, cwd=root)
     with tarfile.open(packed) as archive:
