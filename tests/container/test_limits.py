@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.helpers.container import LOCKED, Container, Engine, configuration
+from tests.helpers.container import LOCKED, SOON, Container, Engine, configuration
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(300)]
 
@@ -37,7 +37,7 @@ def test_a_hundred_sources_by_words_with_little_memory(engine: Engine, feeds: st
     state = daemon.state()
     assert state["Running"] and not state["OOMKilled"]
     figures["memory of 100 sources that all change, by words, at most"] = peak(daemon)
-    assert daemon.seconds_to_stop() < 3.5
+    assert daemon.seconds_to_stop() < SOON
 
 
 def polled(daemon: Container) -> set[str]:

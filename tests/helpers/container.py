@@ -18,6 +18,8 @@ from typing import Any
 
 # Generous: the machine may be busy.
 PATIENCE = 60.0
+# A daemon ends within three seconds; the rest is what a busy engine takes to end a container and to say so.
+SOON = 4.0
 # As docs/operations.md advises: no root, nothing of it can be written, no right that root has.
 LOCKED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
 USER = 10001
