@@ -43,7 +43,8 @@ VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=60s --timeout=10s --start-period=30s --retries=3 CMD ["aggregator", "health"]
-ENTRYPOINT ["aggregator"]
+# Process 1 gets no signal that it has no handler for; so that a stop is not lost before there is one, SIGTERM waits for it.
+ENTRYPOINT ["env", "--block-signal=TERM", "aggregator"]
 CMD ["run"]
 # What this image is: `make image` and a release say it; empty is unknown. Last, since it changes with each commit.
 ARG PYTHON_IMAGE

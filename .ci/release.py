@@ -217,7 +217,9 @@ def try_wheel(wheel: Path, lock: Path, commit: Commit, folder: Path) -> Path:
         "--disable-pip-version-check",
     ]
     run(*pip, "install", "--quiet", "--require-hashes", "-r", lock)
-    run(*pip, "install", "--quiet", "--no-deps", wheel)
+    # By its name: of a file it would be noted where that lay.
+    named = f"aggregator=={commit.version}"
+    run(*pip, "install", "--quiet", "--no-deps", "--no-index", "--find-links", wheel.parent, named)
     run(*pip, "check")
     program, empty = venv / "bin" / "aggregator", folder / "empty"
     empty.mkdir()
@@ -243,6 +245,9 @@ def bill_of_materials(what: str, target: Path, version: str) -> None:
     syft = ROOT / ".venv-release" / "bin" / "syft"
     words = ["--source-name", "aggregator", "--source-version", version, "-q", "-o", f"cyclonedx-json={target}"]
     run(syft, "scan", what, *words, more={"SYFT_CHECK_FOR_APP_UPDATE": "false"})
+    for folder in (str(Path.home()), tempfile.gettempdir()):
+        if f"{folder}/" in target.read_text("utf-8"):
+            raise ReleaseError(f"{target.name} names a folder of this machine: {folder}")
 
 
 def has_engine() -> bool:
@@ -291,7 +296,8 @@ def make_all(commit: Commit, out: Path, *, wants_image: bool) -> str | None:
             check_same(wheel, sdist, commit, folder / "sdist")
         with step("the wheel in an empty place"):
             venv = try_wheel(wheel, source / "requirements" / "requirements.lock", commit, folder)
-            bill_of_materials(f"dir:{venv}", out / f"aggregator-{commit.version}.cdx.json", commit.version)
+            [installed] = venv.glob("lib/python*/site-packages")
+            bill_of_materials(f"dir:{installed}", out / f"aggregator-{commit.version}.cdx.json", commit.version)
         if not (wants_image and has_engine()):
             print("no image: none was asked for" if not wants_image else "no image: no Docker engine answers")
             image = ""

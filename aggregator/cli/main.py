@@ -161,6 +161,7 @@ def cli(ctx: click.Context, config_file: Path | None, database: Path | None) -> 
 
 def main() -> None:
     """Entry point of the console script."""
+    _end_by_sigterm()
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for the rest of the process
@@ -177,6 +178,15 @@ def main() -> None:
         os._exit(code)
     _hear_no_more()
     sys.exit(code)
+
+
+def _end_by_sigterm() -> None:
+    """Process 1, as a container's is, gets no signal that it has no handler for: a stop before the daemon listens, or of
+    a command that never does, would be lost, and the process be killed ten seconds later. The image has SIGTERM wait
+    until here."""
+    if os.getpid() == 1:
+        signal.signal(signal.SIGTERM, lambda number, _: os._exit(128 + number))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def _hear_no_more() -> None:

@@ -77,6 +77,14 @@ def test_it_stops_within_three_seconds_while_busy(
     assert daemon.events()[-1]["event"] == "stopped"
 
 
+@pytest.mark.parametrize("command", [[], [], ["demo"], ["serve"]])
+def test_a_stop_right_after_the_start_is_not_lost(engine: Engine, command: list[str]) -> None:
+    """Process 1 has no handler yet, and would not get it: it must wait for one."""
+    begun = engine.start(*command, options=LOCKED)
+    assert begun.seconds_to_stop() < SOON
+    assert begun.state()["ExitCode"] in (0, 143)  # asked to end, or ended by the signal before it could be asked
+
+
 def test_one_that_does_not_stop_would_be_noticed(engine: Engine) -> None:
     code = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(90)"
     deaf = engine.start("-c", code, entrypoint="python")
