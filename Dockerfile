@@ -16,7 +16,7 @@ RUN if [ "$SEMANTIC" = 1 ]; then lock=requirements/requirements-semantic.lock; e
  && /opt/aggregator/bin/python -m pip install --require-hashes -r "$lock"
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator ./aggregator
-# pip has no work after this, and its 13 MB stay here.
+# pip has no work after this, and its 13 MB stay here; sqlite-utils names it for a command of its own.
 RUN /opt/aggregator/bin/python -m pip install --no-deps . \
  && /opt/aggregator/bin/python -m pip uninstall --yes pip \
  && /opt/aggregator/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/aggregator/lib
