@@ -181,9 +181,9 @@ def main() -> None:
 
 
 def _end_by_sigterm() -> None:
-    """Process 1, as a container's is, gets no signal that it has no handler for: a stop before the daemon listens, or of
-    a command that never does, would be lost, and the process be killed ten seconds later. The image has SIGTERM wait
-    until here."""
+    """Process 1, as a container's is, gets no signal that it has no handler for: a stop before the daemon listens, or
+    of a command that never does, would be lost, and the process be killed ten seconds later. The image has SIGTERM
+    wait until here."""
     if os.getpid() == 1:
         signal.signal(signal.SIGTERM, lambda number, _: os._exit(128 + number))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
