@@ -74,7 +74,7 @@ def test_it_stops_within_three_seconds_while_busy(
     figures[f"stopped while busy{', with the model' * semantic} after"] = f"{seconds:.1f} s"
     assert seconds < SOON
     assert daemon.state()["ExitCode"] == 0
-    assert daemon.events()[-1]["event"] == "stopped"
+    assert daemon.events()[-1]["event"] in ("stopped", "ended without waiting any longer for what still runs")
 
 
 @pytest.mark.parametrize("command", [[], [], ["demo"], ["serve"]])
