@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test browser monitoring soak pictures setup lint hooks reference lock fuzz performance clean
+.PHONY: help run demo test browser monitoring soak pictures image container audit release setup lint hooks reference lock
+.PHONY: fuzz performance clean
 
 help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
@@ -13,6 +14,10 @@ help:
 	@echo "make monitoring  set up, then run the tests that need Prometheus: .ci/tools unpacks it"
 	@echo "make soak   set up, then run the tests that take minutes: twenty kills, days on a clock of their own"
 	@echo "make pictures  the pictures of the README, anew"
+	@echo "make image  the container image \`aggregator\`, with labels that say what it is; needs Docker"
+	@echo "make container  build it, then run its tests; needs Docker"
+	@echo "make audit  known holes in the dependencies, for which it asks the internet, and mistakes in the workflows"
+	@echo "make release  wheel, sdist and image, checked from outside of this folder, and what to push; pushes nothing"
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
 	@echo "make lint   ruff, mypy and the contracts of imports"
 	@echo "make hooks  lint before each commit, tests before each push; needs pre-commit"
@@ -41,6 +46,24 @@ soak: .venv/ready
 
 pictures: .venv/ready
 	AGGREGATOR_TEST_PICTURES=1 $(BIN)/pytest -m browser tests/browser/test_pictures.py
+
+image:
+	.ci/image aggregator
+
+container: .venv/ready
+	$(BIN)/pytest -m container tests/container
+
+audit: .venv-release/ready
+	.venv-release/bin/zizmor --offline --quiet .github/workflows
+	.ci/audit .venv-release/bin/pip-audit
+
+release: .venv/ready .venv-release/ready
+	$(BIN)/python .ci/release.py $(RELEASE)
+
+.venv-release/ready: requirements/requirements-release.lock
+	test -x .venv-release/bin/python || $(PYTHON) -m venv .venv-release
+	.venv-release/bin/python -m pip install --quiet --require-hashes -r requirements/requirements-release.lock
+	touch $@
 
 setup: .venv/ready
 
@@ -86,13 +109,15 @@ reference: .venv/ready
 
 # The files name no host. The first is what users install, the second what they install with the extra `http`, the third
 # with `semantic` too, as the container; the fourth has the tools for development.
-COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--custom-compile-command "make lock" pyproject.toml
+RESOLVE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+COMPILE = $(RESOLVE) pyproject.toml
 lock:
 	$(COMPILE) -o requirements/requirements.lock
 	$(COMPILE) --extra http -c requirements/requirements.lock -o requirements/requirements-http.lock
 	$(COMPILE) --extra semantic --extra http -c requirements/requirements.lock -o requirements/requirements-semantic.lock
 	$(COMPILE) --extra dev -c requirements/requirements-semantic.lock -o requirements/requirements-dev.lock
+	$(RESOLVE) requirements/requirements-release.in -o requirements/requirements-release.lock
 
 clean:
-	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-release dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

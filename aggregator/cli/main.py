@@ -177,6 +177,7 @@ _STANDARD_ERROR = 2
 
 def main() -> None:
     """Entry point of the console script."""
+    _end_by_sigterm()
     # What the caller closed (`>&-`): else the first file that is opened gets its number, and is written to as a log.
     while (number := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
         os.set_inheritable(number, True)
@@ -199,6 +200,15 @@ def main() -> None:
         os._exit(code)
     _hear_no_more()
     sys.exit(code)
+
+
+def _end_by_sigterm() -> None:
+    """Process 1, as a container's is, gets no signal that it has no handler for: a stop before the daemon listens, or
+    of a command that never does, would be lost, and the process be killed ten seconds later. The image has SIGTERM
+    wait until here."""
+    if os.getpid() == 1:
+        signal.signal(signal.SIGTERM, lambda number, _: os._exit(128 + number))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def _hear_no_more() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aggregator.model.errors import StorageError
 from aggregator.storage import schema
-from aggregator.storage.file.disk import sync
+from aggregator.storage.file.copying import give_name, new_file
 
 # A part that was not written to for so long belongs to a process that was killed.
 _LEFTOVER_SECONDS = 3600
@@ -19,7 +19,8 @@ _LEFTOVER_SECONDS = 3600
 def write_snapshot(database: Path, target: Path) -> None:
     """Write a copy of `database` to `target`, replacing the old copy at once: readers see the old one or the new one.
 
-    The copy is compact and not in WAL mode. The database may be written meanwhile.
+    The copy is compact and not in WAL mode. The database may be written meanwhile. Who may read the old copy may read
+    the new one; the first is for those who may read the database.
 
     Raises:
         StorageError: the copy can't be written; the old one is still there.
@@ -32,14 +33,14 @@ def write_snapshot(database: Path, target: Path) -> None:
         partial.unlink(missing_ok=True)
         _remove_leftovers(target)
         # Not read-only: VACUUM INTO then miscounts the columns of a table with a generated one (SQLite 3.40).
+        new_file(partial)
         conn = schema.connect(database)
         try:
             conn.execute("VACUUM INTO ?", (str(partial),))
         finally:
             conn.close()
         _clean(partial)
-        sync(partial)  # which VACUUM INTO leaves to the system
-        partial.replace(target)
+        give_name(partial, target, target if target.exists() else database)
     except (sqlite3.Error, OSError) as error:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
