@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from aggregator.config.tables import File
 from aggregator.config.validate import checked
 from aggregator.model.errors import ConfigError
 from aggregator.model.rules import TopicRule
-from aggregator.model.settings import Config, DomainLimit, Storage
+from aggregator.model.settings import Config, DomainLimit
 from aggregator.model.source import Source
 
 DEFAULT_FILE = Path("config/aggregator.toml")
@@ -54,26 +53,6 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     config = environment.overridden(config, environ)
     _check_whole(config, path, text, environ)
     return config
-
-
-def stated_database(path: Path | None, environ: Mapping[str, str]) -> Path:
-    """Where the database is, of a configuration that may be wrong: as the environment says, else as its line says, as
-    far as that can be read, else the usual place. `path`: as for `load`."""
-    if said := environ.get("AGGREGATOR_DATABASE", "").strip():
-        return Path(said)
-    named = environ.get(environment.CONFIG, "").strip()
-    try:
-        text = _text(path or (Path(named) if named else DEFAULT_FILE))
-    except ConfigError:
-        return Storage().path
-    # Line by line, for where one is wrong the others count: from [storage] to the next table.
-    within = re.search(r"^[ \t]*\[[ \t]*storage[ \t]*\][^\n]*\n(.*?)(?=^[ \t]*\[|\Z)", text, re.MULTILINE | re.DOTALL)
-    line = within and re.search(r"^[ \t]*path[ \t]*=[^\n]*$", within[1], re.MULTILINE)
-    with suppress(tomllib.TOMLDecodeError):
-        value = tomllib.loads(line[0]).get("path") if line else None
-        if isinstance(value, str) and value:
-            return Path(value)
-    return Storage().path
 
 
 # ---------------------------------------------------------------- reading

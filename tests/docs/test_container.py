@@ -114,3 +114,12 @@ def test_lines_of_the_docs_are_for_docker_20_too() -> None:
         assert mounts == ["aggregator-data:/data", "$PWD/config:/config:ro"], line
         assert "--read-only" in words and "--cap-drop" in words
         assert '"$PWD/config:/config:ro"' in line  # a folder may have a space in its name
+
+
+def test_prometheus_asks_the_daemon_by_the_name_of_its_service() -> None:
+    folder = ROOT / "config" / "prometheus"
+    alone, composed = (read_yaml(folder / f"{name}.yml") for name in ("prometheus", "compose"))
+    assert "--config.file=/etc/prometheus/compose.yml" in SERVICES["prometheus"]["command"]
+    [job], [other] = alone["scrape_configs"], composed["scrape_configs"]
+    assert other["static_configs"] == [{"targets": ["aggregator:8000"]}] and "aggregator" in SERVICES
+    assert composed | {"scrape_configs": [other | {"static_configs": job["static_configs"]}]} == alone

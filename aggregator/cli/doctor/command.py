@@ -80,9 +80,13 @@ def _subject(app: App, is_whole: bool) -> Subject:
 
 def _path_without_config(app: App) -> Path:
     """Where the database is, though the configuration can't be used: by the option, the environment, or that line."""
-    from aggregator.config.load import stated_database
+    from aggregator.config.environment import CONFIG
+    from aggregator.config.load import DEFAULT_FILE
+    from aggregator.config.wrong.database import database_path
+    from aggregator.model.settings import Storage
 
-    return app.database or stated_database(app.config_file, os.environ)
+    file = app.config_file or Path(os.environ.get(CONFIG, "").strip() or DEFAULT_FILE)
+    return app.database or database_path(file, os.environ.get("AGGREGATOR_DATABASE", "")) or Storage().path
 
 
 def _needs_none(app: App) -> bool:
