@@ -38,7 +38,7 @@ def sources(app: App, form: str) -> None:
         _tell_outage(reader)
         brief = ("id", "source", "status", "post_count", "next_poll_at", "last_error")
         show(reader.sources(), form, hide=frozenset({"url", "last_poll_at"}), brief=brief)
-        if form == "table" and (line := growth_line(reader, app.database_path())):
+        if form == "table" and (line := growth_line(reader, app.path_to_read())):
             click.echo(f"{line[0].upper()}{line[1:]}.", err=True)
 
 
