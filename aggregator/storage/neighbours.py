@@ -25,6 +25,8 @@ from aggregator.text.words import CHARACTERS
 # A text that hundreds of posts share (a bot's) need not be compared with all of them.
 MOST_WITH_BAND = 8
 
+_NOTHING = frozenset[int]()
+
 # Of the posts that share an id with an entry the newest: the others are not in the document any more.
 _MOST_KIN = 50
 
@@ -49,8 +51,7 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity
     """
     items: dict[tuple[int, str], int] = {}
     strangers: list[EnrichedPost] = []
-    pruned: set[int] = set()
-    has_left = has_tombstones(conn)
+    left, has_left = list[frozenset[int]](), has_tombstones(conn)
     renamed: set[int] = set()
     for collected in batch:
         seen = _load_items(conn, collected)
@@ -61,8 +62,10 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity
         # A known id with other words may be an edit, or an id that is used again for something else.
         unlike = [each for each in collected.posts if digests.get(each.post.native_id) != each.digest]
         strangers.extend(unlike)
-        if has_left:
-            pruned.update(key for each in unlike for key in tombstones_of(each, collected.source.id))
+        left.extend(tombstones_of(each, collected.source.id) if has_left else _NOTHING for each in unlike)
+    pruned = load_tombstones(conn, _NOTHING.union(*left))
+    # Those are not stored again: nothing need be compared with them.
+    strangers = [each for each, keys in zip(strangers, left, strict=True) if pruned.isdisjoint(keys)]
     bands = _load_bands(conn, strangers)
     ids = set(items.values()) | renamed | _load_linked_ids(conn, batch)
     ids.update(post_id for found in bands.values() for post_id in found)
@@ -78,7 +81,7 @@ def load_neighbours(conn: sqlite3.Connection, batch: Sequence[Collected], rarity
         older_near=_load_older(conn, batch, strangers, rarity) if rarity is not None else {},
         forgotten=_load_forgotten(conn, (enriched for collected in batch for enriched in collected.posts)),
         shown={collected.source.id: _load_shown(conn, collected) for collected in batch if collected.unchanged},
-        pruned=load_tombstones(conn, pruned),
+        pruned=pruned,
     )
 
 

@@ -111,6 +111,8 @@ class Retention:
 
     def note(self, gone: Gone, window: timedelta, now: datetime) -> None:
         """Have the open stories loaded anew, where some of what went is among them."""
+        if not gone.posts:
+            return
         with suppress(StorageError), self.database.guarded():
             if gone.newest >= load_open_stories(self.database.conn, now - MEMORY_WINDOWS * window, LEAST_POSTS)[0]:
                 self.database.note_change()

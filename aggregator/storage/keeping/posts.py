@@ -164,6 +164,8 @@ def prune_stories(
     _leave_tombstones(conn, posts)
     promoted = _without_original(conn, posts)
     done.changed = _leave_links(conn, going) | _stories_of(conn, promoted)
+    # First: what counts posts of a story would look for the next of each source whenever the first one goes.
+    _drop_of_stories(conn, going)
     _drop_posts(conn, posts)
     _drop_stories(conn, going)
     recount_stories(conn, done.changed)
@@ -274,10 +276,14 @@ def _drop_posts(conn: sqlite3.Connection, posts: Collection[int]) -> None:
     conn.execute("DELETE FROM posts WHERE id IN (SELECT value FROM json_each(?))", (listed,))
 
 
-def _drop_stories(conn: sqlite3.Connection, going: Collection[int]) -> None:
+def _drop_of_stories(conn: sqlite3.Connection, going: Collection[int]) -> None:
     listed = json.dumps([*going])
     for table in _OF_A_STORY:
         conn.execute(f"DELETE FROM {table} WHERE story_id IN (SELECT value FROM json_each(?))", (listed,))
+
+
+def _drop_stories(conn: sqlite3.Connection, going: Collection[int]) -> None:
+    listed = json.dumps([*going])
     conn.execute("DELETE FROM stories WHERE merged_into IN (SELECT value FROM json_each(?))", (listed,))
     conn.execute("DELETE FROM stories WHERE id IN (SELECT value FROM json_each(?))", (listed,))
 
