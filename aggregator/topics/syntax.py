@@ -83,11 +83,14 @@ def _part(piece: str, is_cased: bool, gap: bool) -> Part:
     if piece in CLASSES:
         return Part(piece, gap, None)
     right: Right = "open" if piece.endswith("*") else "inflected" if piece.endswith("~") else "closed"
-    bare = piece.strip("*").removesuffix("~").strip()
-    text = fold(bare)
-    exact = wide(bare) if is_cased else None
-    name = f"={piece}" if is_cased else fold(piece)
-    return Part(name, gap, TermLiteral(text, piece.startswith("*"), right, exact))
+    exact = wide(_bare(piece)) if is_cased else None
+    folded = fold(piece)
+    name = f"={piece}" if is_cased else folded
+    return Part(name, gap, TermLiteral(_bare(folded), piece.startswith("*"), right, exact))
+
+
+def _bare(piece: str) -> str:
+    return piece.strip("*").removesuffix("~").strip()
 
 
 def spellings_of(text: str) -> tuple[str, ...]:
