@@ -114,6 +114,17 @@ def topics_of(taxonomy: Taxonomy, title: str, url: str | None = None) -> set[str
         ("Honorare freier Übersetzer: Freiberufler verdienen mehr", "jobs"),
         ("Förderschule am Hafen bekommt Anbau", "education"),
         ("Land treibt Ausbau von Gigabit-Internet auf den Halligen voran", "infrastructure"),
+        ("Bus de mer : signature imminente pour 30 navettes", "partnership"),
+        ("Le chantier vire 300 employés par message", "jobs"),
+        ("Les dockers manifestent pour leurs salaires", "jobs"),
+        ("La popularité de Macron en baisse avant l'été", "policy"),
+        ("Le parti conservateur prêt à gouverner avec le centre", "policy"),
+        ("Le président sénateur face à un procès en destitution", "policy"),
+        ("La compagnie veut bien des aides d'État", "policy"),
+        ("Le cours de l'or au plus haut", "markets"),
+        ("Trois nouvelles personnes infectées sur l'île", "health"),
+        ("Le port du casque est obligatoire à vélo", "regulation"),
+        ("Suspension des vols vers l'archipel", "regulation"),
     ],
 )
 def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
@@ -177,6 +188,13 @@ def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
         ("Reisebus mit Jugendlichen bleibt liegen", "education"),
         ("Parteichef entgeht Anschlag", "leadership"),
         ("Wie ein Bruderkrieg die Königsfamilie spaltet", "defence"),
+        ("CRITIQUE - Un peintre, la politique et la mer", "policy"),
+        ("Le roman de la guerre d'Algérie", "defence"),
+        ("Municipales : les Verts font alliance avec le centre", "partnership"),
+        ("Appel pour les chercheurs français détenus à l'étranger", "research"),
+        ("La sécurité des enfants et de nos agents", "agents"),
+        ("Le film qui réconcilie avec l'école : CRITIQUE, au cinéma mercredi", "education"),
+        ("Des plages bondées en plein confinement", "regulation"),
     ],
 )
 def test_not_meant(taxonomy: Taxonomy, title: str, topic: str) -> None:
