@@ -125,6 +125,17 @@ def topics_of(taxonomy: Taxonomy, title: str, url: str | None = None) -> set[str
         ("Trois nouvelles personnes infectées sur l'île", "health"),
         ("Le port du casque est obligatoire à vélo", "regulation"),
         ("Suspension des vols vers l'archipel", "regulation"),
+        ("Concorsi pubblici al porto: il calendario", "jobs"),
+        ("La finanziaria regionale torna al voto", "policy"),
+        ("Superbonus 110, i nodi da sciogliere per i pontili", "policy"),
+        ("Deputato espulso dall'aula della Camera", "policy"),
+        ("L'isola riapre le frontiere a giugno", "regulation"),
+        ("Arrivano le domeniche ecologiche sul lungomare", "regulation"),
+        ("Un nuovo caso positivo tra i pescatori", "health"),
+        ("Disturbi del sonno, uno su tre ne soffre", "health"),
+        ("Blitz al porto, 30 arresti", "court"),
+        ("Fatture inesistenti, nei guai un armatore", "court"),
+        ("Vendite in calo per i cantieri", "markets"),
     ],
 )
 def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
@@ -195,6 +206,10 @@ def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
         ("La sécurité des enfants et de nos agents", "agents"),
         ("Le film qui réconcilie avec l'école : CRITIQUE, au cinéma mercredi", "education"),
         ("Des plages bondées en plein confinement", "regulation"),
+        ("Ruba la borsa a una turista e scappa", "markets"),
+        ("Raccolta fondi per le bande del porto", "policy"),
+        ("Senatore espulso dall'aula, seduta sospesa", "education"),
+        ("Borse di studio per giovani velisti", "markets"),
     ],
 )
 def test_not_meant(taxonomy: Taxonomy, title: str, topic: str) -> None:
