@@ -148,6 +148,15 @@ def topics_of(taxonomy: Taxonomy, title: str, url: str | None = None) -> set[str
         ("La isla castiga a sus vecinos vetando su vino", "regulation"),
         ("Avanza el proceso de ratificación del tratado pesquero", "policy"),
         ("La ayuda al desarrollo disminuyó", "policy"),
+        ("Novas tabelas de retenção publicadas", "policy"),
+        ("Estaleiro fecha contrato para dez barcos", "partnership"),
+        ("Novo barco elétrico chega ao mercado", "product"),
+        ("Rederij neemt concurrent over voor 30 miljoen", "acquisition"),
+        ("Nieuwe app van de veerdienst nu verkrijgbaar", "product"),
+        ("Varvet köps upp av konkurrent", "acquisition"),
+        ("Rederiets app lanseras i Sverige", "product"),
+        ("Så tjänar du på A-aktier och B-aktier", "markets"),
+        ("Säpo varnar hamnarna", "defence"),
     ],
 )
 def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
@@ -231,6 +240,10 @@ def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
         ("Suspenden el carnaval por coronavirus", "health"),
         ("Regatas: el impacto de la pandemia en los clubes", "health"),
         ("Ruderfest wegen Corona abgesagt", "health"),
+        ("Polícia Militar prende suspeito no porto", "defence"),
+        ("Festival do sapo na lagoa", "defence"),
+        ("Agent Carter och Daredevil i veckans avsnitt", "agents"),
+        ("Filmen om Captain America: Civil War", "defence"),
     ],
 )
 def test_not_meant(taxonomy: Taxonomy, title: str, topic: str) -> None:
