@@ -76,7 +76,7 @@ def bare_pieces_of(literal: TermLiteral) -> list[Bare]:
 
 
 def _bare(literal: TermLiteral, spelling: str) -> Bare:
-    words = words_of(spelling)
+    words = spelling if spelling.isalnum() else words_of(spelling)
     before = " " if not literal.open_left and is_edge(spelling[0]) else ""
     after = " " if literal.right == "closed" and is_edge(spelling[-1]) else ""
     # Among the words a space is any separator: where the piece has some, the text itself is asked.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -43,7 +43,6 @@ class TermFinder:
         self.numbers: dict[str, int] = {}
         patterns = Patterns()
         phrases: dict[int, tuple[Part, ...]] = {}
-        uses: dict[str, int] = defaultdict(int)
         # By what is found. Of a term of one part its name says that: nothing more is kept of most while the rest come.
         known: dict[str | tuple[Part, ...], int] = {}
         for term in terms:
@@ -54,16 +53,16 @@ class TermFinder:
             number = self.numbers[term] = known.setdefault(parts if len(parts) > 1 else parts[0].text, following)
             if number < following:  # another term finds the same
                 continue
-            for part in parts:
-                uses[part.text] += 1
             if len(parts) > 1:
                 phrases[number] = parts
             elif literal := parts[0].literal:
                 patterns.add_term(number, literal)
-        del known
+        uses = Counter(part.text for parts in phrases.values() for part in parts)
+        uses.update(name for name in list(uses) if name in known)
         self._phrases = Phrases(phrases, uses)
         for piece in self._phrases.key_pieces():
             patterns.add_key(piece)
+        del known, phrases, uses  # before the automaton is made, which takes most
         # Of each pattern of the automaton the one thing that it is; else, by its place, all that it may be.
         singles = patterns.singles
         self._singles = list(singles.values())
