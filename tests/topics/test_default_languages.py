@@ -157,6 +157,13 @@ def topics_of(taxonomy: Taxonomy, title: str, url: str | None = None) -> set[str
         ("Rederiets app lanseras i Sverige", "product"),
         ("Så tjänar du på A-aktier och B-aktier", "markets"),
         ("Säpo varnar hamnarna", "defence"),
+        ("Drei Spiele verschwinden aus dem Dienst des Verlags", "product"),
+        ("Gipfeltreffen der Inselstaaten geplant", "policy"),
+        ("Hilfsfonds für Vereine an der Küste geplant", "policy"),
+        ("Lohnlücke auf den Inseln wächst", "jobs"),
+        ("Domani stop veicoli a benzina nel centro", "regulation"),
+        ("Il gestore conferma la violazione di 40mila account", "security"),
+        ("Arrestati due medici per falsi certificati", "court"),
     ],
 )
 def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
@@ -244,6 +251,10 @@ def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
         ("Festival do sapo na lagoa", "defence"),
         ("Agent Carter och Daredevil i veckans avsnitt", "agents"),
         ("Filmen om Captain America: Civil War", "defence"),
+        ("Moderator klagt an: allein gelassen", "court"),
+        ("Arrestati due medici per falsi certificati", "health"),
+        ("Accusato di crimini di guerra", "defence"),
+        ("Minister zieht ins Dschungelcamp", "policy"),
     ],
 )
 def test_not_meant(taxonomy: Taxonomy, title: str, topic: str) -> None:
