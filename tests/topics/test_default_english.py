@@ -44,6 +44,7 @@ def topics_of(taxonomy: Taxonomy, title: str) -> set[str]:
         ("Port's deal under state scrutiny, regulators warn", "regulation"),
         ("Officials urge firms to shun foreign nets", "policy"),
         ("Half of the company's code is written by AI, says its head", "agents"),
+        ("Smuggler is out on parole", "court"),
     ],
 )
 def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
@@ -60,6 +61,8 @@ def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
         ("Singer brings message to sailors", "product"),
         ("Press tests a new revenue share model", "model"),
         ("Lab poaches rival's three best sailors", "jobs"),
+        ("Island approves second moon mission", "regulation"),
+        ("Shop says the platform's sideloading restrictions will kill it", "regulation"),
     ],
 )
 def test_not_meant(taxonomy: Taxonomy, title: str, topic: str) -> None:

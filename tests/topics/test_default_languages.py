@@ -255,6 +255,11 @@ def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
         ("Arrestati due medici per falsi certificati", "health"),
         ("Accusato di crimini di guerra", "defence"),
         ("Minister zieht ins Dschungelcamp", "policy"),
+        ("Le parole del capitano dopo la regata", "court"),
+        ("Il porto ricorda le parole dell'ex sindaco", "court"),
+        ("Apothekenfassade beschmiert: Sachbeschädigung in der Altstadt", "health"),
+        ("La pandemia reduce la contaminación del aire en los puertos", "health"),
+        ("Elegido mejor técnico: nombrado otra vez Gómez", "leadership"),
     ],
 )
 def test_not_meant(taxonomy: Taxonomy, title: str, topic: str) -> None:
