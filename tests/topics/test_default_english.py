@@ -45,6 +45,11 @@ def topics_of(taxonomy: Taxonomy, title: str) -> set[str]:
         ("Officials urge firms to shun foreign nets", "policy"),
         ("Half of the company's code is written by AI, says its head", "agents"),
         ("Smuggler is out on parole", "court"),
+        ("Rope app will finally let you rearrange your knots", "product"),
+        ("Ferry line in talks to invest in pier builder, sources say", "funding"),
+        ("Why the harbour boasts of replacing humans", "jobs"),
+        ("Certificate lifespans to shrink to 47 days", "security"),
+        ("Rope chatbot wins gold at the knot Olympiad", "model"),
     ],
 )
 def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
