@@ -164,6 +164,11 @@ def topics_of(taxonomy: Taxonomy, title: str, url: str | None = None) -> set[str
         ("Domani stop veicoli a benzina nel centro", "regulation"),
         ("Il gestore conferma la violazione di 40mila account", "security"),
         ("Arrestati due medici per falsi certificati", "court"),
+        ("Autoridades sanitarias rechazan un remedio milagroso", "health"),
+        ("Desarrollan una aplicación web para los puertos", "product"),
+        ("El director del puerto fue despedido", "leadership"),
+        ("L'île va rouvrir ses frontières", "regulation"),
+        ("Gestion d'actifs : une collecte record", "markets"),
     ],
 )
 def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
