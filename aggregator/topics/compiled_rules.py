@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from aggregator.model.rules import TopicRule
 from aggregator.topics.occurrences import Occurrence
 from aggregator.topics.rule_terms import RuleTerms
 from aggregator.topics.scoring import SOURCE
 
-
-class _Posting(NamedTuple):
-    """A rule, by its position, for which a term is evidence, and the term's weight there (0..1)."""
-
-    position: int
-    weight: float
+# The rules, by their position, for which a term is evidence, and the term's weight there (0..1). Plain and shared
+# tuples: most terms are evidence for one rule, with one of a few weights.
+_Postings = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +78,16 @@ def _compiled(rule: TopicRule, terms: RuleTerms) -> CompiledRule:
     )
 
 
-def _postings(rules: Iterable[CompiledRule], terms: int) -> list[list[_Posting]]:
+def _postings(rules: Iterable[CompiledRule], terms: int) -> list[_Postings]:
     """By the number of a term: the rules for which it is evidence. Those that require a term are found by that."""
-    postings: list[list[_Posting]] = [[] for _ in range(terms)]
+    postings: list[_Postings] = [()] * terms
+    known: dict[_Postings, _Postings] = {}
     for k, compiled in enumerate(rules):
         if not compiled.required:
             for number, weight in compiled.weights.items():
                 if weight > 0:
-                    postings[number].append(_Posting(k, weight))
+                    longer = (*postings[number], (k, weight))
+                    postings[number] = known.setdefault(longer, longer)
     return postings
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from aggregator.topics.fields import IN_ADDRESS, SITE, Searched
-from aggregator.topics.literals import Piece, is_ending, pieces_of
+from aggregator.topics.literals import is_ending
 from aggregator.topics.normal_forms import Forms, forms
 from aggregator.topics.occurrences import BarePlace, Occurrence, Place, Span
+from aggregator.topics.patterns import Meaning, Patterns, meanings_of
 from aggregator.topics.phrases import Phrases
 from aggregator.topics.syntax import Part, parts_of
 
@@ -30,19 +30,6 @@ class Hit:
     start: int = 0
 
 
-class _Meaning(NamedTuple):
-    """What a pattern of the automaton may be: a whole term, by its number, or a key literal of others (None)."""
-
-    number: int | None
-    piece: Piece
-
-
-# A pattern that may be one thing only, a term or a key literal or both: the term's number, `shift`, `length`, `spelled`
-# and `is_inflected` of its piece, the name of the key literal. A plain tuple, because a dozen are unpacked for every
-# post: a NamedTuple makes matching 1 % slower.
-_Single = tuple[int | None, int, int, str | None, bool, str | None]
-
-
 class TermFinder:
     """Finds all of a set of terms in one pass over a text.
 
@@ -54,21 +41,33 @@ class TermFinder:
 
     def __init__(self, terms: Iterable[str]) -> None:
         self.numbers: dict[str, int] = {}
-        taken_apart: dict[tuple[Part, ...], int] = {}
+        patterns = Patterns()
+        phrases: dict[int, tuple[Part, ...]] = {}
+        # By what is found. Of a term of one part its name says that: nothing more is kept of most while the rest come.
+        known: dict[str | tuple[Part, ...], int] = {}
         for term in terms:
-            if term not in self.numbers:
-                self.numbers[term] = taken_apart.setdefault(parts_of(term), len(taken_apart))
-        self._phrases = Phrases(
-            {number: parts for parts, number in taken_apart.items() if len(parts) > 1},
-            Counter(part.text for parts in taken_apart for part in parts),
-        )
-        by_pattern = _meanings(taken_apart, self._phrases)
-        # Of each pattern of the automaton all that it may be; and the same in short where that is one thing, else None.
-        self._meanings = list(by_pattern.values())
-        self._singles = [_single(meanings) for meanings in self._meanings]
-        self._automaton = AhoCorasick(
-            by_pattern.keys(), implementation=Implementation.ContiguousNFA, store_patterns=False
-        )
+            if term in self.numbers:
+                continue
+            parts = parts_of(term)
+            following = len(known)
+            number = self.numbers[term] = known.setdefault(parts if len(parts) > 1 else parts[0].text, following)
+            if number < following:  # another term finds the same
+                continue
+            if len(parts) > 1:
+                phrases[number] = parts
+            elif literal := parts[0].literal:
+                patterns.add_term(number, literal)
+        uses = Counter(part.text for parts in phrases.values() for part in parts)
+        uses.update(name for name in list(uses) if name in known)
+        self._phrases = Phrases(phrases, uses)
+        for piece in self._phrases.key_pieces():
+            patterns.add_key(piece)
+        del known, phrases, uses  # before the automaton is made, which takes most
+        # Of each pattern of the automaton the one thing that it is; else, by its place, all that it may be.
+        singles = patterns.singles
+        self._singles = list(singles.values())
+        self._several = {i: patterns.several[around] for i, around in enumerate(singles) if around in patterns.several}
+        self._automaton = AhoCorasick(singles, implementation=Implementation.ContiguousNFA, store_patterns=False)
 
     def find(self, text: str) -> Iterator[Hit]:
         """Every term that the text has; a term may be given several times. `text` is as `normalise` gives it."""
@@ -82,7 +81,8 @@ class TermFinder:
         places: list[BarePlace] = []
         keys: dict[str, list[Span]] = {}
         for pattern, at, _ in self._automaton.find_matches_as_indexes(forms.words, overlapping=True):
-            _sort_out(self._meanings[pattern], at, forms, places, keys)
+            single = self._singles[pattern]
+            _sort_out(meanings_of(single) if single else self._several[pattern], at, forms, places, keys)
         places += self._phrases.places(forms, keys)
         return [Place(*place) for place in places]
 
@@ -101,7 +101,7 @@ class TermFinder:
         for pattern, start, _ in self._automaton.find_matches_as_indexes(words, overlapping=True):
             single = singles[pattern]
             if single is None:
-                _sort_out(self._meanings[pattern], start, forms, more, keys)
+                _sort_out(self._several[pattern], start, forms, more, keys)
                 continue
             number, shift, length, spelled, is_inflected, key = single
             start += shift
@@ -138,32 +138,8 @@ def _add(places: list[BarePlace], searched: Searched, sites: Container[int], bes
             best[number] = _new(Occurrence, (strength, end, start, name))
 
 
-def _meanings(terms: Mapping[tuple[Part, ...], int], phrases: Phrases) -> dict[str, list[_Meaning]]:
-    """By what is looked for among the words: the terms of one part that it may be, then the key literals."""
-    meanings: dict[str, list[_Meaning]] = defaultdict(list)
-    for (part, *more), number in terms.items():
-        if part.literal and not more:
-            for piece in pieces_of(part.text, part.literal):
-                meanings[piece.around].append(_Meaning(number, piece))
-    for piece in phrases.key_pieces():
-        meanings[piece.around].append(_Meaning(None, piece))
-    return meanings
-
-
-def _single(meanings: list[_Meaning]) -> _Single | None:
-    """The one thing that a pattern may be; None where each of several is to be checked, or in which case it stands."""
-    piece = meanings[0].piece
-    terms = [each.number for each in meanings if each.number is not None]
-    keys = [each.piece.name for each in meanings if each.number is None]
-    is_one = len(terms) <= 1 and len(keys) <= 1 and all(each.piece[1:] == piece[1:] for each in meanings)
-    if piece.exact is not None or not is_one:
-        return None
-    number, key = terms[0] if terms else None, keys[0] if keys else None
-    return number, piece.shift, piece.length, piece.spelled, piece.is_inflected, key
-
-
 def _sort_out(
-    meanings: list[_Meaning], at: int, forms: Forms, places: list[BarePlace], keys: dict[str, list[Span]]
+    meanings: list[Meaning], at: int, forms: Forms, places: list[BarePlace], keys: dict[str, list[Span]]
 ) -> None:
     """Add what of all that a pattern may be stands at this place among the words."""
     for number, piece in meanings:

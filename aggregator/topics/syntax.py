@@ -32,10 +32,12 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 # Where a stretch of a term without gaps comes apart: around a class, and at an open edge inside ("новая модел* ИИ").
 _SEAM = re.compile("(" + "|".join(map(re.escape, CLASSES)) + r")|(?<=[*~]) +| +(?=\*)")
-# Two terms of three: words of ASCII without any of the signs above. Nothing to take apart.
-_PLAIN = re.compile(r"[A-Za-z0-9.'/+&:]+(?: [A-Za-z0-9.'/+&:]+)*")
+# Four terms of five: Western words in which nothing is left to normalise, open at the ends at most. Not taken apart.
+_LETTERS = "[A-Za-z0-9.'/+&:À-ÖØ-öø-ÿ]+"
+_PLAIN = re.compile(rf"(\*?){_LETTERS}(?: {_LETTERS})*([*~]?)")
 
 Right = Literal["closed", "inflected", "open"]
+_RIGHTS: dict[str, Right] = {"": "closed", "~": "inflected", "*": "open"}
 
 
 class TermLiteral(NamedTuple):
@@ -61,9 +63,12 @@ def parts_of(term: str) -> tuple[Part, ...]:
     Raises:
         ValueError: a term has nothing to look for ("*", "…", a gap without a part beside it).
     """
-    if _PLAIN.fullmatch(term):
-        plain = term.lower()
-        return (Part(plain, False, TermLiteral(plain, False, "closed", None)),)
+    if plain := _PLAIN.fullmatch(term):
+        left, right = plain.groups()
+        folded = term.casefold()
+        name = term if folded == term else folded  # one string less to keep, of thousands
+        text = name[len(left) : len(name) - len(right)]
+        return (Part(name, False, TermLiteral(text, left != "", _RIGHTS[right], None)),)
     is_cased = term.startswith("=")
     parts: list[Part] = []
     for stretch in term.removeprefix("=").split(GAP):
@@ -82,12 +87,15 @@ def parts_of(term: str) -> tuple[Part, ...]:
 def _part(piece: str, is_cased: bool, gap: bool) -> Part:
     if piece in CLASSES:
         return Part(piece, gap, None)
-    right: Right = "open" if piece.endswith("*") else "inflected" if piece.endswith("~") else "closed"
-    bare = piece.strip("*").removesuffix("~").strip()
-    text = fold(bare)
-    exact = wide(bare) if is_cased else None
-    name = f"={piece}" if is_cased else fold(piece)
-    return Part(name, gap, TermLiteral(text, piece.startswith("*"), right, exact))
+    right = _RIGHTS[piece[-1] if piece[-1] in "*~" else ""]
+    exact = wide(_bare(piece)) if is_cased else None
+    folded = fold(piece)
+    name = f"={piece}" if is_cased else folded
+    return Part(name, gap, TermLiteral(_bare(folded), piece.startswith("*"), right, exact))
+
+
+def _bare(piece: str) -> str:
+    return piece.strip("*").removesuffix("~").strip()
 
 
 def spellings_of(text: str) -> tuple[str, ...]:
