@@ -114,11 +114,12 @@ class Reader:
     def sizes(self) -> list[tuple[str, int]]:
         """How large the file was on which day, the oldest first; nothing of a file of an older version."""
         try:
-            return [(day, size) for day, size in self.ask("SELECT day, bytes FROM database_sizes ORDER BY day").rows]
+            rows = self.ask("SELECT day, bytes FROM database_sizes WHERE bytes > 0 ORDER BY day").rows
         except StorageError:
             raise
         except AggregatorError:
             return []
+        return [(day, size) for day, size in rows]
 
     def outage(self, now: datetime) -> Outage | None:
         """That no server can be reached, if that is so and can be told."""
@@ -244,7 +245,9 @@ class Reader:
         number = int(name) if name.isascii() and name.isdigit() and len(name) < _MOST_DIGITS else -1
         found = self.ask("SELECT id, merged_into FROM stories WHERE slug = ? OR id = ?", (name, number)).rows
         if not found:
-            raise NotFoundError(f"there is no story {name!r}; `aggregator stories` lists the latest")
+            were = self.ask("SELECT 1 FROM sqlite_sequence WHERE name = 'stories' AND seq >= ?1 AND ?1 > 0", (number,))
+            why = f"story {number} is not kept any more" if were.rows else f"there is no story {name!r}"
+            raise NotFoundError(f"{why}; `aggregator stories` lists the latest")
         story_id, merged_into = found[0]
         return self.find_story(str(merged_into)) if merged_into else int(story_id)
 

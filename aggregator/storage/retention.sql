@@ -29,6 +29,8 @@ CREATE TABLE polls_daily (
 CREATE TABLE database_sizes (
   -- How the file grows, a row a day (UTC).
   day   TEXT PRIMARY KEY,                           -- YYYY-MM-DD
-  bytes INTEGER NOT NULL,                           -- in use at the end of that day, the log of who writes left out
-  posts INTEGER NOT NULL                            -- stored then, copies included
+  bytes INTEGER NOT NULL DEFAULT 0,                 -- in use at the end of that day; 0: not looked at yet
+  posts INTEGER NOT NULL DEFAULT 0,                 -- stored then, copies included
+  gone  INTEGER NOT NULL DEFAULT 0,                 -- posts that retention took away on it
+  search_merged INTEGER NOT NULL DEFAULT 0          -- 1: and the search was written together without those of before
 ) STRICT, WITHOUT ROWID;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,6 +70,7 @@ def prune(app: App, dry_run: bool, keep: timedelta | None, max_size: int | None)
         click.echo("Nothing limits how long posts are kept: [storage] keep and max_size do, or --keep and --max-size.")
     if dry_run:
         with app.reader() as reader:
+            _tell_if_early(reader.conn, utc_now())
             _show_forecast(forecast(reader, keeping, utc_now()), keeping)
     else:
         _prune(app, keeping)
@@ -88,11 +89,21 @@ def _prune(app: App, keeping: Keeping) -> None:
     database, gone = Database(path), Gone()
     try:
         before = space_of(database.conn).whole
-        for _ in Retention(database).steps(keeping, utc_now(), gone):
-            pass
-        _show_gone(gone, before, space_of(database.conn).whole)
+        _tell_if_early(database.conn, utc_now())
+        try:
+            for _ in Retention(database).steps(keeping, utc_now(), gone):
+                pass
+        finally:  # also of what went before another program locked the file
+            _show_gone(gone, before, space_of(database.conn).whole)
     finally:
         database.close()
+
+
+def _tell_if_early(conn: Any, now: datetime) -> None:
+    from aggregator.storage.keeping.keys import believed
+
+    if believed(conn, now) is None:
+        click.echo("Nothing counts as old yet: no poll is a day old, so the clock may be wrong.")
 
 
 def _show_gone(gone: Gone, before: int, after: int) -> None:

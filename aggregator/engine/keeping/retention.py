@@ -25,7 +25,16 @@ from aggregator.storage.keeping.keys import believed
 from aggregator.storage.keeping.log import drop_changes, often_revised, thin_revisions
 from aggregator.storage.keeping.polls import drop_old_days, sum_up_polls
 from aggregator.storage.keeping.posts import Kept, Pruned, prune_stories
-from aggregator.storage.keeping.space import OF_MAX_SIZE, give_back, merge_search, note_size, space_of
+from aggregator.storage.keeping.space import (
+    OF_MAX_SIZE,
+    give_back,
+    gone_since_merge,
+    merge_search,
+    note_gone,
+    note_merged,
+    note_size,
+    space_of,
+)
 from aggregator.storage.open_stories import load_open_stories
 from aggregator.storage.sources import load_sources_called
 from aggregator.storage.stored_posts import count_posts
@@ -81,6 +90,7 @@ class Retention:
     _revision: int = 0
     _since_merge: int = 0
     _posts: int = 0
+    _too_large: tuple[Keeping, str] | None = None  # nothing more may go on that day
 
     async def go_on(
         self, keeping: Keeping, window: timedelta, now: datetime, stop: asyncio.Event, turn: timedelta = _TURN
@@ -125,6 +135,7 @@ class Retention:
         """
         with self.database.guarded():
             at, self._posts = believed(self.database.conn, now), count_posts(self.database.conn)
+            self._since_merge = gone_since_merge(self.database.conn)
         if at is not None:  # else nothing can be too old, or the clock may be wrong
             yield from self._drop_rows(keeping, at, gone)
             if keeping.posts is not None:
@@ -132,7 +143,7 @@ class Retention:
             if keeping.max_size is not None:
                 yield from self._drop_surplus(keeping, int(OF_MAX_SIZE * keeping.max_size), at, gone)
             if self._should_merge():
-                yield from self._merge_search()
+                yield from self._merge_search(at)
         while pages := self._give_back():
             gone.pages += pages
             yield pages
@@ -183,7 +194,7 @@ class Retention:
 
         def prune(rows: int) -> int:
             done = prune_stories(self.database.conn, looked.after, min(rows, _MOST_POSTS), before, now, kept)
-            self._count(done, gone)
+            self._count(done, gone, now)
             looked.after = done.up_to or looked.after
             return done.up_to or 0
 
@@ -199,21 +210,26 @@ class Retention:
             if is_done or self._should_merge():
                 return 0
             done = prune_stories(conn, after, min(rows, _MOST_POSTS), now - LEAST_KEPT, now, kept)
-            self._count(done, gone)
+            self._count(done, gone, now)
             after = done.up_to or after
             gone.is_too_large = is_done = done.up_to is None
             return done.up_to or 0
 
+        today = keeping, f"{now:%Y-%m-%d}"
+        if self._too_large == today:
+            return
         while not is_done:
             yield from self._paced(prune)
             if not is_done:
-                yield from self._merge_search()
+                yield from self._merge_search(now)
+        self._too_large = today if gone.is_too_large else None
 
     def _kept(self, keeping: Keeping) -> Kept:
         with self.database.guarded():
             return Kept(keeping.topics, load_sources_called(self.database.conn, keeping.sources))
 
-    def _count(self, done: Pruned, gone: Gone) -> None:
+    def _count(self, done: Pruned, gone: Gone, now: datetime) -> None:
+        note_gone(self.database.conn, now, done.posts)
         gone.posts += done.posts
         gone.stories += len(done.stories)
         gone.newest = max(gone.newest, done.newest)
@@ -222,11 +238,13 @@ class Retention:
     def _should_merge(self) -> bool:
         return self._since_merge > _MERGED_AFTER * self._posts
 
-    def _merge_search(self) -> Iterator[int]:
+    def _merge_search(self, now: datetime) -> Iterator[int]:
         self._since_merge, begins, is_more = 0, True, True
         while is_more:
             with self.database.write():
                 is_more = merge_search(self.database.conn, _MERGED_PAGES, begins=begins)
+                if not is_more:
+                    note_merged(self.database.conn, now)
             begins = False
             yield 1
 

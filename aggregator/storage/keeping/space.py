@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
+from statistics import median
 
 # So much stays free in the file: it is used again within minutes, and to move pages costs writing them.
 _SPARE_PAGES = 64
@@ -69,21 +71,45 @@ def note_size(conn: sqlite3.Connection, now: datetime) -> None:
 
 def is_noted(conn: sqlite3.Connection, now: datetime) -> bool:
     """Is it written down for today already? That is the last that housekeeping does."""
-    found = conn.execute("SELECT 1 FROM database_sizes WHERE day = ?", (f"{now:%Y-%m-%d}",))
+    found = conn.execute("SELECT 1 FROM database_sizes WHERE day = ? AND bytes > 0", (f"{now:%Y-%m-%d}",))
     return found.fetchone() is not None
+
+
+def note_gone(conn: sqlite3.Connection, now: datetime, posts: int) -> None:
+    """Write down that so many posts went. Expects an open transaction."""
+    if posts:
+        conn.execute(
+            "INSERT INTO database_sizes (day, gone) VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET gone = gone + excluded.gone",
+            (f"{now:%Y-%m-%d}", posts),
+        )
+
+
+def note_merged(conn: sqlite3.Connection, now: datetime) -> None:
+    """Write down that the search has nothing of what went any more. Expects an open transaction."""
+    conn.execute(
+        "INSERT INTO database_sizes (day, search_merged) VALUES (?, 1) ON CONFLICT DO UPDATE SET search_merged = 1",
+        (f"{now:%Y-%m-%d}",),
+    )
+
+
+def gone_since_merge(conn: sqlite3.Connection) -> int:
+    """How many posts went since the day on which the search was written together."""
+    merged = "coalesce((SELECT max(day) FROM database_sizes WHERE search_merged), '')"
+    found = conn.execute(f"SELECT coalesce(sum(gone), 0) FROM database_sizes WHERE day > {merged}")
+    return int(found.fetchone()[0])
 
 
 def growth_of(sizes: Sequence[tuple[str, int]]) -> Growth | None:
     """From (day, bytes), the oldest first; None until the file has been seen on two days after its first.
 
-    The first day does not count: first polls bring what sources have from before.
+    The first day does not count: first polls bring what sources have from before. Of the days of the last month the
+    middle one counts, so that one on which much was pruned says nothing of the others.
     """
-    if len(sizes) < 3:
-        return None
-    last = date.fromisoformat(sizes[-1][0])
-    begun = [each for each in sizes[1:] if last - date.fromisoformat(each[0]) <= _SEEN]
-    days = (last - date.fromisoformat(begun[0][0])).days
-    return Growth(sizes[-1][1], (sizes[-1][1] - begun[0][1]) / days, days) if days > 0 else None
+    days = [(date.fromisoformat(day), size) for day, size in sizes[1:]]
+    seen = [each for each in days if days[-1][0] - each[0] <= _SEEN]
+    rates = [(size - before) / (day - since).days for (since, before), (day, size) in pairwise(seen)]
+    return Growth(seen[-1][1], median(rates), (seen[-1][0] - seen[0][0]).days) if rates else None
 
 
 def give_back(conn: sqlite3.Connection, most: int) -> int:

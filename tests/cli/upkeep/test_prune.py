@@ -119,7 +119,7 @@ def test_sources_say_how_the_file_grows(database: Path, tmp_path: Path) -> None:
     made = Database(database)
     with made.write():
         made.conn.executemany(
-            "INSERT INTO database_sizes VALUES (?, ?, 1)",
+            "INSERT INTO database_sizes (day, bytes, posts) VALUES (?, ?, 1)",
             [("2026-01-01", 10), ("2026-01-02", 50_000_000), ("2026-01-03", 52_000_000)],
         )
     made.close()

@@ -422,3 +422,14 @@ def _undated(title: str) -> Post:
 
 def _nowhere(title: str) -> Post:
     return replace(article("nowhere", title), published_at=None, url=None, canonical_url=None, native_id="n-1")
+
+
+async def test_the_search_is_written_together_also_by_processes_that_each_prune_a_little(room: PollerRoom) -> None:
+    for _ in range(6):
+        await later(room, 3, gazette=_many(room, 10))
+    merged = []
+    for days in range(17, 7, -3):
+        keep_house(room, Keeping(posts=days * DAY))  # a new process each time
+        merged.append(room.rows("SELECT coalesce(sum(search_merged), 0) FROM database_sizes")[0][0])
+    assert (merged[0], merged[-1]) == (0, 1)
+    assert is_sound(room)

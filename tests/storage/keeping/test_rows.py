@@ -210,6 +210,7 @@ class TestSpace:
             ((10, 100), None),  # one day after the first polls
             ((10, 120, 110, 100), -10),
             ((1, *range(1000, 1300, 10), *range(1300, 2300, 20)), 20),  # what it was before the last month
+            ((1, 100, 110, 120, 30, 40, 50), 10),  # much was pruned on one of them
         ],
     )
     def test_growth_is_that_of_the_last_month_without_the_first_day(
