@@ -34,7 +34,7 @@ APPLICATION_ID = 0x61676772
 OLDEST_SQLITE = (3, 37, 0)
 
 # Said of a file in which SQLite finds what can't be.
-DAMAGED = "the file is damaged, and nothing is written to it; `aggregator restore` puts a backup in its place"
+DAMAGED = "the file is damaged, and nothing more is written to it; `aggregator restore` puts a backup in its place"
 
 # How long to wait for another program that holds the file. Transactions here last far less.
 PATIENCE = timedelta(seconds=10)

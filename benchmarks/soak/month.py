@@ -108,14 +108,14 @@ def live(program: Program, clock: Path, days: float, progress: Callable[[Sample]
     while process.poll() is None:
         try:
             time.sleep(_LOOK_SECONDS)
+            passed = read(clock)
+            if passed >= next_at:
+                next_at = (passed // HOUR + 1) * HOUR
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    samples.append(sample(process.pid, program, passed))
+                    progress(samples[-1])
         except KeyboardInterrupt:
             process.terminate()
-        passed = read(clock)
-        if passed >= next_at:
-            next_at = (passed // HOUR + 1) * HOUR
-            with suppress(FileNotFoundError, ProcessLookupError):
-                samples.append(sample(process.pid, program, passed))
-                progress(samples[-1])
     if process.returncode:
         raise SystemExit(f"the daemon ended with {process.returncode}: {program.log.read_text()[-2000:]}")
     return samples

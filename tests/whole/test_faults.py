@@ -64,8 +64,8 @@ def riddled(file: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (halved, "the file is damaged, and nothing is written to it; `aggregator restore`"),
-        (riddled, "the file is damaged, and nothing is written to it; `aggregator restore`"),
+        (halved, "the file is damaged, and nothing more is written to it; `aggregator restore`"),
+        (riddled, "the file is damaged, and nothing more is written to it; `aggregator restore`"),
         (beheaded, "is not a SQLite database"),
     ],
 )
