@@ -17,18 +17,14 @@ from aggregator.engine import log
 from aggregator.model.poll import Collected
 from aggregator.model.settings import Logging
 from aggregator.model.source import Source, SourceMemory
+from tests.helpers.log_stream import log_stream
 from tests.helpers.poller_room import PollerRoom, url_of
 
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    stream = io.StringIO()
-    log.configure(Logging(format="json", level="info"), stream)
-    yield stream
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
+    with log_stream() as stream:
+        yield stream
 
 
 async def test_lines_written_while_a_source_is_collected_name_it(stream: io.StringIO, tmp_path: Path) -> None:

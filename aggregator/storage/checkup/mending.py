@@ -19,6 +19,7 @@ from aggregator.storage.checkup.opened import versions_of
 from aggregator.storage.checkup.orphans import remove_orphans
 from aggregator.storage.checkup.search import rebuild_search
 from aggregator.storage.counters.check import check_file, mend_counters
+from aggregator.storage.keeping.space import give_back
 
 _PATIENCE = timedelta(seconds=10)
 # Pages in one transaction that gives room back: some ten milliseconds.
@@ -136,15 +137,11 @@ def _log(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
 
 
 def _room(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
-    before = left = conn.execute("PRAGMA freelist_count").fetchone()[0]
-    while left:
-        conn.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
-        now_left = conn.execute("PRAGMA freelist_count").fetchone()[0]
-        if now_left >= left:
-            break
-        left = now_left
+    given = 0
+    while pages := give_back(conn, _PAGES):
+        given += pages
     size = conn.execute("PRAGMA page_size").fetchone()[0]
-    return f"{(before - left) * size / 1e6:,.1f} MB were given back to the disk"
+    return f"{given * size / 1e6:,.1f} MB were given back to the disk"
 
 
 def _optimize(conn: sqlite3.Connection, path: Path, now: datetime) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import logging
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -15,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
-from aggregator.engine import log
-from aggregator.model.settings import Logging
 from tests.helpers.domains import Domains, How, Ticking, many_domains
+from tests.helpers.log_stream import log_stream
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -28,13 +25,8 @@ INTERVAL = 15 * MINUTE
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    stream = io.StringIO()
-    log.configure(Logging(format="json", level="info"), stream)
-    yield stream
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
+    with log_stream() as stream:
+        yield stream
 
 
 class Room:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
-from aggregator.engine import log
 from aggregator.engine.polls.hour import Hour
 from aggregator.model.poll import Collected, Outcome
-from aggregator.model.settings import Logging
 from aggregator.model.source import Source, SourceMemory
+from tests.helpers.log_stream import log_stream
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
 MINUTE = timedelta(minutes=1)
@@ -26,13 +23,8 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    stream = io.StringIO()
-    log.configure(Logging(format="json", level="debug"), stream)
-    yield stream
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
+    with log_stream("debug") as stream:
+        yield stream
 
 
 def polls(stream: io.StringIO) -> list[dict[str, Any]]:
