@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from aggregator.cli.check import _of_feed, author_of
 from aggregator.cli.main import cli
+from aggregator.cli.subscriptions.check import _of_feed, author_of
 from aggregator.model.errors import NotFoundError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.source import Source, SourceMemory

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
-from aggregator.cli.topics import sparkline
+from aggregator.cli.reading.topics import sparkline
 from aggregator.model.errors import NotFoundError
 
 OWN_TOPIC = """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.cli.check import model_in_words
+from aggregator.cli.subscriptions.check import model_in_words
 from aggregator.config import load_config
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Briefs, Config

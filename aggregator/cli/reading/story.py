@@ -10,7 +10,7 @@ import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import output_options
-from aggregator.cli.query import stories
+from aggregator.cli.reading.query import stories
 
 if TYPE_CHECKING:
     from aggregator.storage.corrections import Editor

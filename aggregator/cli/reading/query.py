@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.agenda import brief_as_json, brief_of_story, show_brief
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import as_dicts, output_options, show
+from aggregator.cli.reading.agenda import brief_as_json, brief_of_story, show_brief
 
 if TYPE_CHECKING:
     from aggregator.model.brief import Brief

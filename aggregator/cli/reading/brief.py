@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.agenda import brief_of_story, show_brief
 from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.reading.agenda import brief_of_story, show_brief
 from aggregator.cli.rebuild import usable_model
 
 if TYPE_CHECKING:

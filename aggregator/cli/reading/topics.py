@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.explain import JUDGED, everything, judgement_rows
-from aggregator.cli.label import errors, label, labelled, no_topic, scores
 from aggregator.cli.output import output_options, show, table_of
+from aggregator.cli.reading.explain import JUDGED, everything, judgement_rows
+from aggregator.cli.reading.label import errors, label, labelled, no_topic, scores
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.result import Result
 

@@ -1,0 +1,1 @@
+"""Commands that ask the database: lists, a story, why, SQL."""
