@@ -15,7 +15,7 @@ from aggregator.config.problems import Problem, shown
 from aggregator.model.settings import SITE_LANGUAGES, Config
 from aggregator.stories.encoder import INSTALL, is_installed
 
-_HTTP = ("starlette", "uvicorn", "prometheus_client")
+HTTP_PACKAGES = ("starlette", "uvicorn", "prometheus_client")
 
 
 def problems(document: Mapping[str, Any], *, installed: bool | None = None) -> Iterator[Problem]:
@@ -46,7 +46,7 @@ def whole_problems(config: Config, *, installed: bool | None = None) -> Iterator
     if config.articles.topics and "stories" not in wanted:
         message = 'topics choose pages only with `fetch = "stories"`, or where a source says `articles = "stories"`'
         yield Problem(("articles", "topics"), message)
-    if config.http.listen is not None and not (all(map(find_spec, _HTTP)) if installed is None else installed):
+    if config.http.listen is not None and not (all(map(find_spec, HTTP_PACKAGES)) if installed is None else installed):
         message = "the extra “http” is not installed (docs/operations.md says how), or leave this out"
         yield Problem(("http", "listen"), message)
 

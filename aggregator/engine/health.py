@@ -17,9 +17,9 @@ from aggregator.storage.file.notice import Notice
 from aggregator.storage.queries import Reader
 
 # The daemon gives a sign of life every twenty seconds. A transaction or a stalled disk may hold one up.
-_SILENCE_SECONDS = 60
+_SILENCE_SECONDS = 60.0
 # In an upgrade a large file may be brought onto a slow disk meanwhile, and who is ended then begins anew.
-_UPGRADE_SILENCE_SECONDS = 15 * 60
+_UPGRADE_SILENCE_SECONDS = 15 * 60.0
 # A failed build is tried again after five minutes.
 _SITE_MAY_WAIT = timedelta(minutes=30)
 
@@ -53,6 +53,13 @@ class _Look:
     limit: timedelta
 
 
+def is_silent(silence: float, obstacle: Obstacle | None) -> bool:
+    """Has the daemon given no sign of life for so long that it must be stuck? `silence`: seconds since the last one;
+    below zero where the clock was set back. `obstacle`: what it said of itself last."""
+    allowed = _UPGRADE_SILENCE_SECONDS if obstacle is Obstacle.UPGRADE else _SILENCE_SECONDS
+    return abs(silence) > allowed
+
+
 def judge(database: Path, called: str | None = None) -> Health:
     """How the daemon does that works on this file. `called`: what the file is called in the words; else its path.
 
@@ -62,14 +69,14 @@ def judge(database: Path, called: str | None = None) -> Health:
     lock = WriterLock(database)
     silence = lock.seconds_since_beat()
     obstacle = Notice(database).read() or _seen(database, silence)
-    if obstacle is Obstacle.UPGRADE and abs(silence) <= _UPGRADE_SILENCE_SECONDS:
+    if obstacle is Obstacle.UPGRADE and not is_silent(silence, obstacle):
         return Health(True, f"{obstacle}; it polls when that is done; last sign of life {silence:.0f} s ago")
     if not lock.is_held():
         found = f": {obstacle}" if obstacle else ""
         return Health(False, f"no daemon is at work on {called or database}{found}")
     if obstacle and obstacle is not Obstacle.UPGRADE:
         return Health(False, f"a daemon is there and polls nothing: {obstacle}; it goes on by itself when that is over")
-    if abs(silence) > _SILENCE_SECONDS:  # a sign from the future: the clock was set back, and nothing came since
+    if is_silent(silence, obstacle):  # a sign from the future: the clock was set back, and nothing came since
         return Health(False, f"the daemon gave its last sign of life {silence:.0f} s ago")
     return _polls(database, lock, silence)
 
@@ -105,7 +112,7 @@ def _seen(path: Path, silence: float) -> Obstacle | None:
     was there before count too, for a minute.)
     """
     file = path.resolve()
-    is_written = abs(silence) <= _SILENCE_SECONDS and file.with_name(f"{file.name}-wal").exists()
+    is_written = not is_silent(silence, None) and file.with_name(f"{file.name}-wal").exists()
     return Obstacle.READ_ONLY if volume_of(file.parent).is_read_only and not is_written else None
 
 

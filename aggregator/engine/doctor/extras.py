@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
+from aggregator.config.needed import HTTP_PACKAGES
 from aggregator.engine.doctor.subject import Subject
 from aggregator.engine.extras.model import import_trouble, trouble_of
 from aggregator.engine.site.index import can_index
@@ -14,7 +15,7 @@ from aggregator.model.finding import Finding, note, trouble, well
 from aggregator.storage.file.weights import weights_trouble
 from aggregator.stories.encoder import INSTALL, PACKAGE, is_installed
 
-_HTTP = "import starlette.applications, uvicorn"
+_HTTP = "import starlette.applications, uvicorn, prometheus_client"
 
 
 def check_model(subject: Subject) -> Iterator[Finding]:
@@ -40,7 +41,7 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
     """The web server and the search of the built site, where they are asked for."""
     config, found = subject.config, []
     if config and config.http.listen is not None:
-        if find_spec("starlette") is None or find_spec("uvicorn") is None:
+        if not all(map(find_spec, HTTP_PACKAGES)):
             words = "[http] listen is set, and the extra http is not installed"
             found.append(trouble("extras", words, "", "Install it.", "pip install 'aggregator[http]'"))
         elif why := trouble_of(_HTTP):
@@ -62,7 +63,7 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
         name
         for name, is_there in (
             ("semantic", is_installed()),
-            ("http", all(map(find_spec, ("starlette", "uvicorn")))),
+            ("http", all(map(find_spec, HTTP_PACKAGES))),
             ("search", can_index()),
         )
         if is_there

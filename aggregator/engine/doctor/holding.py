@@ -8,12 +8,12 @@ from pathlib import Path
 
 from aggregator.engine.doctor.processes import Process, has_open, lockers, process_of
 from aggregator.engine.doctor.subject import Holder, Subject
-from aggregator.model.finding import Finding, trouble, well
+from aggregator.engine.health import is_silent
+from aggregator.model.errors import Obstacle
+from aggregator.model.finding import Finding, note, trouble, well
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
 
-# As for `aggregator health`: a daemon gives a sign of life every twenty seconds.
-_SILENCE_SECONDS = 60
 # A transaction of our own may be seen once, hardly twice.
 _APART_SECONDS = 0.4
 
@@ -37,10 +37,13 @@ def check_lock(subject: Subject, pause: Callable[[float], None] = time.sleep) ->
         yield well("lock", "nobody holds it: no daemon is at work", where)
     else:
         named = str(holder.process) if holder.process else "a process that did not say its number"
-        if abs(holder.silence) > _SILENCE_SECONDS:
+        if is_silent(holder.silence, holder.obstacle):
             words = f"held by {named}, which gave its last sign of life {holder.silence:.0f} s ago"
             command = f"kill -9 {holder.process.pid}" if holder.process and holder.process.is_seen else ""
             yield trouble("lock", words, where, "It is stuck: end it, and start it again.", command)
+        elif holder.obstacle is Obstacle.UPGRADE:
+            words = f"held by {named}: {holder.obstacle}; last sign of life {holder.silence:.0f} s ago"
+            yield note("lock", words, where, "It polls when that is done; who is ended now begins anew.")
         elif holder.obstacle:
             words = f"held by {named}, which polls nothing: {holder.obstacle}"
             yield trouble("lock", words, where, "It goes on by itself when that is over.", subject.command("health"))

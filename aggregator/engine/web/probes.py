@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from aggregator.engine.health import judge
+from aggregator.engine.health import is_silent, judge
 from aggregator.engine.web.answer import Answer, made
 from aggregator.model.errors import Obstacle, StorageError
 from aggregator.model.settings import Config
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
 
-# As long as `aggregator health` waits for a sign of life; in an upgrade nobody gives one while the disk is busy.
-_SILENCE_SECONDS = 60.0
-_UPGRADE_SILENCE_SECONDS = 15 * 60.0
-
 
 def is_alive(database: Path) -> tuple[bool, str]:
     """Does a daemon live that holds this database, by its signs of life; and in words."""
     lock = WriterLock(database)
-    silence, is_upgrade = lock.seconds_since_beat(), Notice(database).read() is Obstacle.UPGRADE
-    if not (lock.is_held() or is_upgrade):
+    silence, obstacle = lock.seconds_since_beat(), Notice(database).read()
+    if not (lock.is_held() or obstacle is Obstacle.UPGRADE):
         return False, f"no daemon is at work on {database.name}"
     said = f"the daemon gave its last sign of life {silence:.0f} s ago"
-    return abs(silence) <= (_UPGRADE_SILENCE_SECONDS if is_upgrade else _SILENCE_SECONDS), said
+    return not is_silent(silence, obstacle), said
 
 
 def healthz(database: Path | None, headers: Mapping[str, str]) -> Answer:

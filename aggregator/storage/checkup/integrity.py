@@ -29,7 +29,7 @@ _OF_POSTS = (
     "post_details", "post_cards", "post_quotes", "post_options", "post_emojis", "sightings",
 )  # fmt: skip
 _OF_STORIES = ("story_links", "briefs", "brief_tasks", "model_requests")
-_OF_SOURCES = ("polls", "filtered_posts", "missing_statuses")
+_OF_SOURCES = ("polls", "polls_daily", "filtered_posts", "missing_statuses")
 REMOVABLE = frozenset(
     [(table, "posts") for table in _OF_POSTS]
     + [(table, "stories") for table in _OF_STORIES]

@@ -160,6 +160,14 @@ def test_a_holder_that_polls_nothing_says_why(subject: Subject) -> None:
     assert found.level is Level.TROUBLE and "polls nothing: the disk is full" in found.what
 
 
+@pytest.mark.parametrize(("seconds", "level"), [(300.0, Level.NOTE), (1000.0, Level.TROUBLE)])
+def test_a_daemon_that_upgrades_gives_no_sign_for_longer(subject: Subject, seconds: float, level: Level) -> None:
+    """Who ends it then makes it begin anew."""
+    holder = Holder(process_of(os.getpid()), seconds, Obstacle.UPGRADE)
+    [found] = check_lock(Subject(subject.path, NOW, holder=holder))
+    assert found.level is level and found.command.startswith("kill") is (level is Level.TROUBLE)
+
+
 def test_a_number_that_means_another_process_here(subject: Subject) -> None:
     """As in a container beside the daemon's, where each begins to count with 1."""
     lock = WriterLock(subject.path)
