@@ -68,6 +68,11 @@ _COMMANDS = {
         "explain",
         "Why POST (an id or an address) has its topics and not others, is a copy, is in its story, or was kept out.",
     ),
+    "changes": (
+        "aggregator.cli.reading.changes",
+        "changes",
+        "What happened to posts and stories, the oldest first: rows of the view `changes_detail`.",
+    ),
     "search": ("aggregator.cli.reading.query", "search", "Posts that contain all WORDS, newest first."),
     "sql": ("aggregator.cli.reading.query", "sql", 'The answer to a SQL QUERY; "-" reads it from standard input.'),
     "rebuild": (

@@ -266,3 +266,21 @@ CREATE VIEW source_health AS
   FROM sources s
   ORDER BY CASE s.status WHEN 'failing' THEN 0 WHEN 'gone' THEN 1 WHEN 'limited' THEN 2 WHEN 'new' THEN 3
     WHEN 'ok' THEN 4 ELSE 5 END, s.failures DESC, s.id;
+
+CREATE VIEW changes_detail AS
+  -- The change log with what each row is called now, by seq. title is NULL of what is gone; url is that of a post, slug
+  -- that of a story; story_id: which the post is in, or where the story went.
+  SELECT
+    c.seq,
+    c.changed_at,
+    c.what,
+    c.change,
+    c.row_id,
+    iif(c.what = 'post',
+      (SELECT HEADLINE(p) FROM posts p WHERE p.id = c.row_id AND p.gone_at IS NULL AND p.pruned_at IS NULL),
+      (SELECT s.title FROM stories s WHERE s.id = c.row_id)) AS title,
+    iif(c.what = 'post', (SELECT p.url FROM posts p WHERE p.id = c.row_id AND p.gone_at IS NULL), NULL) AS url,
+    iif(c.what = 'post', (SELECT p.story_id FROM posts p WHERE p.id = c.row_id),
+      (SELECT coalesce(s.merged_into, s.id) FROM stories s WHERE s.id = c.row_id)) AS story_id,
+    iif(c.what = 'story', (SELECT s.slug FROM stories s WHERE s.id = c.row_id), NULL) AS slug
+  FROM changes c;
