@@ -131,6 +131,11 @@ _COMMANDS = {
         "health",
         "Exit status 0 if a daemon is at work on the database and its polls end, or it upgrades the file; else 1.",
     ),
+    "mcp": (
+        "aggregator.cli.assistant",
+        "mcp",
+        "Let an assistant ask: tools, resources and prompts over the Model Context Protocol.",
+    ),
     "serve": ("aggregator.cli.serve", "serve", "Serve the site and search over HTTP until Ctrl-C."),
 }
 
