@@ -10,7 +10,7 @@ help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
 	@echo "make demo   set up, then poll sample sources on this machine into data/demo.db; needs no network"
 	@echo "make test   set up, then run all tests"
-	@echo "make browser  set up, then run the tests that need Chromium, Java and newsboat: .ci/tools installs these"
+	@echo "make browser  set up, then run the tests that need Chromium, Java, newsboat and clients of the database: .ci/tools installs these"
 	@echo "make monitoring  set up, then run the tests that need Prometheus: .ci/tools unpacks it"
 	@echo "make soak   set up, then run the tests that take minutes: twenty kills, days on a clock of their own"
 	@echo "make pictures  the pictures of the README, anew"

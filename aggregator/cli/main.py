@@ -68,6 +68,11 @@ _COMMANDS = {
         "explain",
         "Why POST (an id or an address) has its topics and not others, is a copy, is in its story, or was kept out.",
     ),
+    "changes": (
+        "aggregator.cli.reading.changes",
+        "changes",
+        "What happened to posts and stories, the oldest first: rows of the view `changes_detail`.",
+    ),
     "search": ("aggregator.cli.reading.query", "search", "Posts that contain all WORDS, newest first."),
     "sql": ("aggregator.cli.reading.query", "sql", 'The answer to a SQL QUERY; "-" reads it from standard input.'),
     "rebuild": (
@@ -125,6 +130,11 @@ _COMMANDS = {
         "aggregator.cli.health",
         "health",
         "Exit status 0 if a daemon is at work on the database and its polls end, or it upgrades the file; else 1.",
+    ),
+    "mcp": (
+        "aggregator.cli.assistant",
+        "mcp",
+        "Let an assistant ask: tools, resources and prompts over the Model Context Protocol.",
     ),
     "serve": ("aggregator.cli.serve", "serve", "Serve the site and search over HTTP until Ctrl-C."),
 }

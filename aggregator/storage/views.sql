@@ -25,7 +25,10 @@ CREATE VIEW latest_posts AS
     p.article_url,
     p.content_warning,
     p.sensitive,
-    p.indexable
+    p.indexable,
+    (SELECT json_group_array(topic) FROM (SELECT topic FROM post_topics t
+      WHERE t.post_id = p.id ORDER BY t.score DESC, t.topic)) AS topics_json,
+    CAST(strftime('%s', p.sort_at) AS INTEGER) AS published_ts
   FROM posts p
   WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL;
 
@@ -41,11 +44,15 @@ CREATE VIEW latest_stories AS
     s.source_count,
     (SELECT group_concat(topic, ', ') FROM (SELECT t.topic FROM posts p JOIN post_topics t ON t.post_id = p.id
       WHERE p.story_id = s.id AND p.gone_at IS NULL GROUP BY t.topic
-      ORDER BY count(*) DESC, max(t.score) DESC, t.topic)) AS topics,
+      ORDER BY count(1) DESC, max(t.score) DESC, t.topic)) AS topics,
     round(s.score / (1 + max(0, julianday('now') - julianday(s.last_at))), 3) AS score,
     s.language,
     s.first_at,
-    s.pinned_at
+    s.pinned_at,
+    (SELECT json_group_array(topic) FROM (SELECT t.topic FROM posts p JOIN post_topics t ON t.post_id = p.id
+      WHERE p.story_id = s.id AND p.gone_at IS NULL GROUP BY t.topic
+      ORDER BY count(1) DESC, max(t.score) DESC, t.topic)) AS topics_json,
+    CAST(strftime('%s', s.last_at) AS INTEGER) AS last_ts
   FROM stories s
   WHERE s.merged_into IS NULL AND s.post_count > 0;
 
@@ -67,7 +74,8 @@ CREATE VIEW story_posts AS
     p.copy_of,
     p.content_warning,
     p.sensitive,
-    p.indexable
+    p.indexable,
+    CAST(strftime('%s', p.sort_at) AS INTEGER) AS published_ts
   FROM posts p
   WHERE p.story_id IS NOT NULL AND p.gone_at IS NULL;
 
@@ -166,8 +174,8 @@ CREATE VIEW agenda AS
     t.posts AS sources
   FROM brief_sentences t
   JOIN briefs b ON b.id = t.brief_id
-  CROSS JOIN stories s ON s.id = b.story_id -- never first: there are many, and few have a day to come
-  WHERE t.due_from IS NOT NULL AND s.merged_into IS NULL;
+  CROSS JOIN stories s -- never first: there are many, and few have a day to come
+  WHERE s.id = b.story_id AND t.due_from IS NOT NULL AND s.merged_into IS NULL;
 
 CREATE VIEW copies AS
   -- Every post that duplicates another, with the post it points at, why, and who carried the copy.
@@ -266,3 +274,39 @@ CREATE VIEW source_health AS
   FROM sources s
   ORDER BY CASE s.status WHEN 'failing' THEN 0 WHEN 'gone' THEN 1 WHEN 'limited' THEN 2 WHEN 'new' THEN 3
     WHEN 'ok' THEN 4 ELSE 5 END, s.failures DESC, s.id;
+
+CREATE VIEW changes_detail AS
+  -- The change log with what each row is called now, by seq. title is NULL of what is gone; url is that of a post, slug
+  -- that of a story; story_id: which the post is in, or where the story went.
+  SELECT
+    c.seq,
+    c.changed_at,
+    c.what,
+    c.change,
+    c.row_id,
+    iif(c.what = 'post',
+      (SELECT HEADLINE(p) FROM posts p WHERE p.id = c.row_id AND p.gone_at IS NULL AND p.pruned_at IS NULL),
+      (SELECT s.title FROM stories s WHERE s.id = c.row_id)) AS title,
+    iif(c.what = 'post', (SELECT p.url FROM posts p WHERE p.id = c.row_id AND p.gone_at IS NULL), NULL) AS url,
+    iif(c.what = 'post', (SELECT p.story_id FROM posts p WHERE p.id = c.row_id),
+      (SELECT coalesce(s.merged_into, s.id) FROM stories s WHERE s.id = c.row_id)) AS story_id,
+    iif(c.what = 'story', (SELECT s.slug FROM stories s WHERE s.id = c.row_id), NULL) AS slug
+  FROM changes c;
+
+CREATE VIEW stories_atom AS
+  -- The hundred stories with the newest posts as entries of an Atom feed, for datasette-atom: the content is a list of
+  -- their articles. Statuses of people are not in it.
+  SELECT
+    'tag:aggregator.invalid,2026:story/' || s.id AS atom_id,
+    s.title AS atom_title,
+    s.last_at AS atom_updated,
+    (SELECT p.url FROM posts p WHERE p.id = s.lead_post_id AND p.url LIKE 'http%') AS atom_link,
+    '<ul>' || coalesce((SELECT group_concat('<li><a href="'
+      || replace(replace(replace(p.url, '&', '&amp;'), '"', '&quot;'), '<', '&lt;') || '">'
+      || replace(replace(replace(p.title, '&', '&amp;'), '<', '&lt;'), '>', '&gt;') || '</a> '
+      || replace(replace(replace(coalesce(p.publisher, ''), '&', '&amp;'), '<', '&lt;'), '>', '&gt;') || '</li>', '')
+      FROM (SELECT * FROM posts q WHERE q.story_id = s.id AND q.kind = 'article' AND q.copy_of IS NULL
+        AND q.gone_at IS NULL AND q.url LIKE 'http%' AND q.title IS NOT NULL ORDER BY q.sort_at, q.id LIMIT 20) p), '')
+      || '</ul>' AS atom_content_html
+  FROM (SELECT * FROM stories t WHERE t.merged_into IS NULL AND t.post_count > 0
+    ORDER BY t.last_at DESC, t.id DESC LIMIT 100) s;

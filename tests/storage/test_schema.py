@@ -41,7 +41,8 @@ PROMISED = {
 VIEWS = {
     "latest_posts", "latest_stories", "story_posts", "story_sources", "story_topics", "earlier_coverage",
     "story_briefs", "agenda", "copies",
-    "topic_counts_daily", "source_health", "spaceless_posts", "rising_topics", "topics_together",
+    "topic_counts_daily", "source_health", "spaceless_posts", "rising_topics", "topics_together", "changes_detail",
+    "stories_atom",
 }  # fmt: skip
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from html import escape
-from typing import TypeVar
 
 import structlog
 from starlette.requests import Request
@@ -15,51 +12,29 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
-from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.web import access, files
 from aggregator.engine.web.answer import Answer, made
 from aggregator.engine.web.changes import changes
-from aggregator.engine.web.listen import Listen
-from aggregator.engine.web.plain import SearchPages, pages_of, said
+from aggregator.engine.web.plain import SearchPages, said
 from aggregator.engine.web.probes import healthz, readyz
 from aggregator.engine.web.search import search
+from aggregator.engine.web.served import Served
 from aggregator.engine.web.state import health, metrics
-from aggregator.model.settings import Config, Publish
+from aggregator.engine.web.stream import is_wanted
+from aggregator.engine.web.streams import Streams
+from aggregator.model.settings import Publish
 from aggregator.publish.addresses import FRONT, SEARCH
-from aggregator.storage.counters.totals import Totals
-
-_T = TypeVar("_T")
 
 # Path and query together. Addresses of the site and searches are far shorter.
 LONGEST_ADDRESS = 4096
 _LARGEST_HEADERS = 16 * 1024
 # A reader who takes longer for an answer is let go of.
 _ANSWER_SECONDS = 300.0
-# What reads files and the database; as many wait for one another as a small machine has cores, and a few.
-_THREADS = 4
-
 # No page of the site stands deeper than that.
 _DEEPEST = 8
 
 _PAGEFIND = "pagefind/pagefind.js"
 _EVERYWHERE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
-
-
-@dataclass(slots=True)
-class Served:
-    """What is served: where, by which configuration that is in force now, and by which pages a search is shown.
-    `meters`: what the daemon counts whose process this is; None: it is that of `aggregator serve`."""
-
-    listen: Listen
-    config: Callable[[], Config]
-    pages: Callable[[Publish], SearchPages] = pages_of
-    meters: Meters | None = None
-    totals: Totals = field(default_factory=Totals)
-    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="web"))
-
-    async def in_thread(self, work: Callable[..., _T], *arguments: object) -> _T:
-        """What blocks, done beside the loop."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, lambda: work(*arguments))
 
 
 class Application:
@@ -93,7 +68,7 @@ class Application:
             await send(message)
 
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(None if _is_endless(scope) else _ANSWER_SECONDS):
                 await (self._refused(scope) or self._router)(scope, receive, send_on)
         except TimeoutError:
             if not has_begun:
@@ -125,6 +100,7 @@ class _Doors:
 
     def __init__(self, served: Served) -> None:
         self._served = served
+        self._streams = Streams(served)
         self._pages: tuple[Publish, SearchPages] | None = None
 
     async def health(self, request: Request) -> Response:
@@ -146,6 +122,8 @@ class _Doors:
     async def changes(self, request: Request) -> Response:
         if refused := self._refusal(request):
             return refused
+        if _is_endless(request.scope):
+            return await self._streams.answer(request)
         return await self._answered(changes, dict(request.query_params), self._served.config(), request.headers)
 
     async def search(self, request: Request) -> Response:
@@ -193,6 +171,11 @@ class _Doors:
             return None
         status, words = found
         return _words(status, words, {"www-authenticate": "Bearer"} if status == 401 else {})
+
+
+def _is_endless(scope: Scope) -> bool:
+    """Is this answered for as long as somebody listens?"""
+    return scope["path"] == "/changes" and scope["method"] == "GET" and is_wanted(Request(scope).headers)
 
 
 def _is_of_the_site(settings: Publish, is_refused: bool, is_query: bool) -> bool:

@@ -14,8 +14,9 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aggregator.engine.metrics.meters import Meters
-from aggregator.engine.web.app import Application, Served
+from aggregator.engine.web.app import Application
 from aggregator.engine.web.listen import Listen, bound
+from aggregator.engine.web.served import Served
 from aggregator.model.errors import AggregatorError
 from aggregator.model.settings import Config
 
@@ -143,6 +144,7 @@ class WebServer:
         self.listening.set()
         try:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            served.ending.set()
             server.end()
             await asyncio.wait({serving}, timeout=_END_SECONDS)
         finally:

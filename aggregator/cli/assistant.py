@@ -1,0 +1,44 @@
+"""`aggregator mcp`: an assistant asks the database, over the Model Context Protocol."""
+
+from __future__ import annotations
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.model.errors import AggregatorError
+
+_NEEDED = frozenset({"mcp", "mcp_types", "anyio", "starlette", "uvicorn"})
+_MISSING = "this needs the extra `mcp` (the package mcp), which is not installed; see docs/operations.md"
+
+
+@click.command()
+@click.option("--listen", metavar="HOST:PORT", help="Answer over HTTP there, at /mcp; else on standard output.")
+@pass_app
+def mcp(app: App, listen: str | None) -> None:
+    """Let an assistant ask: tools, resources and prompts over the Model Context Protocol. It reads only."""
+    import asyncio
+
+    try:
+        from aggregator.engine.assistant import serving
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in _NEEDED:
+            raise
+        raise AggregatorError(_MISSING) from error
+    from aggregator.engine.web.listen import listen_at
+
+    database = app.path_to_read()
+    app.reader().conn.close()  # what is wrong with it is said now, and not to a program that can't read it
+    if listen is None:
+        asyncio.run(serving.serve_standard_streams(database))
+        return
+    try:
+        at = listen_at(listen)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--listen") from error
+    config = app.config_for_reading()
+    token = config.http.token if config else None
+    asyncio.run(
+        serving.serve_http(
+            database, at, token, lambda where: click.echo(f"http://{where}{serving.PATH} (Ctrl-C ends)", err=True)
+        )
+    )

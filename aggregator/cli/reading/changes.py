@@ -1,0 +1,183 @@
+"""`aggregator changes`: what happened to posts and stories, once or for as long as it goes on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.cli.output import as_dicts, output_options, show
+
+if TYPE_CHECKING:
+    from aggregator.storage.following import Batch
+    from aggregator.storage.result import Result
+
+_BATCH = 1000
+_LATEST = 20
+# How often a follower looks whether the file changed. That is two calls of the system.
+_LOOK_SECONDS = 0.5
+_BRIEF = ("seq", "changed_at", "what", "change", "title")
+
+
+@click.command()
+@click.option("--since", type=click.IntRange(min=0), metavar="SEQ", help="What happened after this change; 0: all.")
+@click.option(
+    "--name",
+    help="Go on where the follower of this name stopped; it is noted in the database (a row of `consumers`). A new "
+    "name begins with what happens from now on, or after --since.",
+)
+@click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until Ctrl-C.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help=f"At most so many; the latest {_LATEST} unless told.")
+@output_options
+@pass_app
+def changes(app: App, since: int | None, name: str | None, follow: bool, limit: int | None, form: str) -> None:
+    """What happened to posts and stories, the oldest first: rows of the view `changes_detail`.
+
+    With --json a line is a JSON object. Nothing is missed and, but for a crash between a line and its note, nothing
+    comes twice.
+    """
+    from aggregator.storage import following
+
+    if name is not None:
+        following.follower_name(name)
+    with app.reader() as reader:
+        found = following.place(reader, name or "")
+    begin = found.seq if name and found.seq is not None else since
+    if begin is None:
+        begin = found.newest if name else max(found.first_kept - 1, found.newest - (limit or _LATEST))
+    elif name and since is not None and found.seq is not None:
+        raise click.UsageError(f"{name} has seen all up to {found.seq}: leave --since out, or choose another name.")
+    note = _noter(app, name)
+    if name and found.seq is None:
+        note(begin)
+    written = _Writer(form)
+    if not follow:
+        for batch in _batches(app, begin, limit):
+            written(batch.rows)
+            note(batch.seq)
+        written.end()
+        return
+    _follow(app, begin, limit, written, note)
+
+
+def _follow(app: App, begin: int, limit: int | None, written: _Writer, note: Callable[[int], None]) -> None:
+    from aggregator.engine.signals import Signals
+
+    with Signals() as signals:
+        stop = threading.Event()
+        signals.listen(stop.set)
+        for batch in followed(lambda since, left: _batches(app, since, left), begin, limit, _looks(app, stop)):
+            written(batch.rows, at_once=True)
+            note(batch.seq)
+
+
+def followed(
+    ask: Callable[[int, int | None], Iterator[Batch]], since: int, limit: int | None, looks: Iterator[object]
+) -> Iterator[Batch]:
+    """Batches, again and again: one round of asking for each of `looks`, until there are no more of these, or `limit`
+    changes came."""
+    for _ in looks:
+        for batch in ask(since, limit):
+            yield batch
+            since, limit = batch.seq, None if limit is None else limit - len(batch.rows.rows)
+        if limit == 0:
+            return
+
+
+def _looks(app: App, stop: threading.Event) -> Iterator[object]:
+    """Once, and each time that the file changed, until `stop`."""
+    seen: object = None
+    while True:
+        state = _state_of(app.path_to_read())
+        if state != seen:
+            yield (seen := state)
+        if stop.wait(_LOOK_SECONDS):
+            return
+
+
+def _state_of(path: Path) -> tuple[object, ...]:
+    """Changes when somebody writes to the database, or puts another in its place."""
+    states: list[object] = []
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        try:
+            status = file.stat()
+        except OSError:
+            states.append(None)
+        else:
+            states.append((status.st_ino, status.st_size, status.st_mtime_ns))
+    return tuple(states)
+
+
+def _batches(app: App, since: int, limit: int | None) -> Iterator[Batch]:
+    """All that there is after `since`, in batches; the database is open while one is read."""
+    from aggregator.storage.following import changes_after
+
+    left = limit
+    while left != 0:
+        with app.reader() as reader:
+            batch = changes_after(reader, since, _BATCH if left is None else min(left, _BATCH))
+        if batch.rows.rows:
+            yield batch
+        if not batch.more:
+            return
+        since, left = batch.seq, None if left is None else left - len(batch.rows.rows)
+
+
+def _noter(app: App, name: str | None) -> Callable[[int], None]:
+    """What notes how far the follower of this name is; of one without a name, nothing is noted."""
+    if name is None:
+        return lambda seq: None
+
+    def note(seq: int) -> None:
+        from aggregator.engine.clock import utc_now
+        from aggregator.storage.database import Database
+        from aggregator.storage.following import note_seen
+
+        database = Database(app.database_path())
+        try:
+            note_seen(database, name, seq, utc_now())
+        finally:
+            database.close()
+
+    return note
+
+
+class _Writer:
+    """Writes rows batch by batch in one form: lines of JSON, CSV under one head, or tables."""
+
+    def __init__(self, form: str) -> None:
+        self._form, self._has_begun = form, False
+
+    def __call__(self, rows: Result, *, at_once: bool = False) -> None:
+        """Write, and see to it that it has left this process: what is noted as seen afterwards was told."""
+        if self._form == "json":
+            for row in as_dicts(rows):
+                click.echo(json.dumps(row, ensure_ascii=False))
+        elif self._form == "csv":
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerows([rows.columns] if not self._has_begun else [])
+            writer.writerows(rows.rows)
+        elif at_once:
+            for row in as_dicts(rows):
+                click.echo(_line(row))
+        else:
+            show(rows, "table", hide=frozenset({"url", "slug"}), brief=_BRIEF)
+        self._has_begun = True
+        sys.stdout.flush()
+
+    def end(self) -> None:
+        """Say so where there was nothing."""
+        if not self._has_begun and self._form == "table":
+            click.echo("(nothing new)")
+
+
+def _line(row: dict[str, Any]) -> str:
+    at = row["changed_at"][:16].replace("T", " ")
+    return f"{row['seq']:>7}  {at}  {row['what']} {row['change']}  {row['title'] or ''}".rstrip()

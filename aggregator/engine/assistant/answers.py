@@ -1,0 +1,197 @@
+"""The tools of an assistant as plain functions: each opens the database, asks, and gives a short answer.
+
+Knows nothing of the protocol. Titles and texts are of others, and so marked (`aggregator.text.quotation`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aggregator.model.errors import AggregatorError, NotFoundError
+from aggregator.storage import assistant
+from aggregator.storage.explain import find_filtered, find_post, load_reasons
+from aggregator.storage.following import why_lost
+from aggregator.storage.queries import Reader
+from aggregator.storage.result import Result
+from aggregator.text.quotation import NOTE, quoted_value
+
+# A question may take so long; then SQLite gives up.
+_PATIENCE_SECONDS = 5.0
+# Of a text in an answer, and of a whole answer: what a model can read beside everything else.
+_LONGEST_TEXT = 300
+_LARGEST_ANSWER = 16_000
+_MOST_ROWS = 200
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Answers from the database at this path."""
+
+    path: Path
+
+    def search(self, words: str, since: str = "", topic: str = "", language: str = "", limit: int = 10) -> Answer:
+        """Posts that contain the words."""
+        with self._reader() as reader:
+            rows = assistant.found_posts(
+                reader, words, since=moment(since), topic=topic or None, language=language or None, limit=_few(limit)
+            )
+        return _answer(posts=rows)
+
+    def stories(
+        self,
+        topic: str = "",
+        since: str = "",
+        language: str = "",
+        min_sources: int = 1,
+        sort: str = "time",
+        limit: int = 10,
+    ) -> Answer:
+        """Stories, the latest or the weightiest first."""
+        with self._reader() as reader:
+            rows = assistant.found_stories(
+                reader,
+                since=moment(since),
+                topic=topic or None,
+                language=language or None,
+                min_sources=min_sources,
+                by_score=sort == "score",
+                limit=_few(limit),
+            )
+        return _answer(stories=rows)
+
+    def story(self, name: str) -> Answer:
+        """One story: its posts with the reasons, its brief, topics, earlier coverage."""
+        with self._reader() as reader:
+            number = reader.find_story(name)
+            parts = reader.story(number)
+            brief = assistant.brief_of(reader, number)
+        [head] = _rows(parts["head"])
+        return _answer({"story": head}, brief=brief, **{name: parts[name] for name in ("posts", "topics", "earlier")})
+
+    def timeline(self, topic: str, since: str = "30d", limit: int = 10) -> Answer:
+        """A topic by day, and its widest stories in the order of time."""
+        begin = moment(since) or datetime.now(UTC) - timedelta(days=30)
+        with self._reader() as reader:
+            days = assistant.topic_days(reader, topic, begin)
+            return _answer(days=days, stories=assistant.widest_on(reader, topic, begin, _few(limit)))
+
+    def explain(self, post: str) -> Answer:
+        """Why a post has its topics, is a copy, is in its story; or which filter kept it out."""
+        with self._reader() as reader:
+            post_id = find_post(reader, post)
+            if post_id is None:
+                out = find_filtered(reader, post)
+                if not out.rows:
+                    raise NotFoundError(f"there is no post {post!r}, and no filter kept one out under this name")
+                return _answer(kept_out=out)
+            stored = load_reasons(reader, post_id)
+        head = {key: quoted_value(value, _LONGEST_TEXT) for key, value in stored.head.items()}
+        return _answer({"post": head}, topics=stored.topics, seen_in=stored.sightings)
+
+    def new_since(self, since: str = "24h", limit: int = 20) -> Answer:
+        """Stories with news since a time, or since the `seq` of an earlier answer."""
+        with self._reader() as reader:
+            if since.isascii() and since.isdigit():
+                rows, seq, is_known = assistant.touched_since(reader, int(since), _few(limit))
+                if not is_known:
+                    raise NotFoundError(f"{why_lost(int(since), seq)}; ask by a time, such as 24h")
+            else:
+                rows, seq = assistant.begun_since(
+                    reader, moment(since) or datetime.now(UTC) - timedelta(days=1), _few(limit)
+                )
+        return _answer({"seq": seq}, stories=rows)
+
+    def sources_in_trouble(self) -> Answer:
+        """Sources that fail, are gone or limited, or warn of something."""
+        with self._reader() as reader:
+            return _answer(sources=assistant.troubled_sources(reader, _MOST_ROWS))
+
+    def sql(self, query: str, limit: int = 20) -> Answer:
+        """The first rows of the answer to a query."""
+        with self._reader() as reader:
+            rows = reader.ask(query)
+        shown = Result(rows.columns, rows.rows[: _few(limit)])
+        more = len(rows.rows) - len(shown.rows)
+        return _answer({"rows_left_out": more} if more else {}, rows=shown)
+
+    def schema(self) -> str:
+        """Views and tables with their comments."""
+        with self._reader() as reader:
+            return assistant.schema_text(reader)
+
+    def topics(self) -> str:
+        """The topics that have posts, a line each."""
+        with self._reader() as reader:
+            rows = assistant.topics_in_use(reader).rows
+        return "\n".join(f"{topic} ({label}, {kind}): {posts} posts" for topic, label, kind, posts in rows)
+
+    @contextmanager
+    def _reader(self) -> Iterator[Reader]:
+        with Reader(self.path) as reader:
+            reader.give_up_after(_PATIENCE_SECONDS)
+            yield reader
+
+
+def moment(text: str, now: datetime | None = None) -> datetime | None:
+    """The time that `24h`, `3d`, `2w`, `2026-11-01` or `2026-11-01T08:00Z` means; None of an empty one.
+
+    Raises:
+        AggregatorError: it means none.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    number, unit = text[:-1], text[-1:]
+    try:
+        if unit in _UNITS and number.isascii() and number.isdigit():
+            return (now or datetime.now(UTC)) - int(number) * _UNITS[unit]
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise AggregatorError(f"{text!r} is no time: 24h, 3d, 2w, 2026-11-01 or 2026-11-01T08:00Z") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _few(limit: int) -> int:
+    return max(1, min(limit, _MOST_ROWS))
+
+
+def _answer(first: Mapping[str, Any] | None = None, **parts: Result) -> Answer:
+    """An answer of these parts, each a list of rows; cut row by row where it would be too long, which is said."""
+    answer: Answer = {"note": NOTE, **(first or {})}
+    left_out: dict[str, int] = {}
+    room = _LARGEST_ANSWER - len(json.dumps(answer, ensure_ascii=False))
+    for name, part in parts.items():
+        kept: list[Answer] = []
+        rows = _rows(part)
+        for row in rows:
+            room -= len(json.dumps(row, ensure_ascii=False))
+            if room < 0:
+                break
+            kept.append(row)
+        answer[name] = kept
+        if len(kept) < len(rows):
+            left_out[name] = len(rows) - len(kept)
+    if left_out:
+        answer["left_out"] = {**left_out, "why": "the answer would be too long: ask for fewer rows or columns"}
+    return answer
+
+
+def _rows(part: Result) -> Sequence[Answer]:
+    """Rows by the names of their columns; what is not there is left out, as it says nothing."""
+    return [
+        {
+            column: quoted_value(value, _LONGEST_TEXT)
+            for column, value in zip(part.columns, row, strict=True)
+            if value is not None
+        }
+        for row in part.rows
+    ]

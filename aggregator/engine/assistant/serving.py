@@ -1,0 +1,68 @@
+"""`aggregator mcp` over its transports: standard input and output, or HTTP with the token of `[http]`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from aggregator.engine.assistant.server import assistant_server
+from aggregator.engine.web.access import refusal
+from aggregator.engine.web.listen import Listen, bound
+
+PATH = "/mcp"
+
+
+async def serve_standard_streams(database: Path) -> None:
+    """Answer on standard output what comes on standard input, until that ends."""
+    await assistant_server(database).run_stdio_async()
+
+
+async def serve_http(
+    database: Path, listen: Listen, token: str | None, on_listening: Callable[[Listen], object] = lambda at: None
+) -> None:
+    """Answer at `PATH` until the process is told to stop. `on_listening` is told where, when it begins.
+
+    Raises:
+        AggregatorError: the address can't be had.
+    """
+    listener = bound(listen)
+    at = listen._replace(port=listener.getsockname()[1])
+    try:
+        # Who may ask is decided by the token; by the header Host, pages elsewhere are kept out on loopback.
+        security = TransportSecuritySettings(
+            enable_dns_rebinding_protection=listen.is_loopback,
+            allowed_hosts=[f"{name}:{at.port}" for name in ("127.0.0.1", "localhost", "[::1]")],
+            allowed_origins=[f"http://{name}:{at.port}" for name in ("127.0.0.1", "localhost", "[::1]")],
+        )
+        inner = assistant_server(database).streamable_http_app(
+            streamable_http_path=PATH, stateless_http=True, json_response=True, transport_security=security
+        )
+        settings = uvicorn.Config(
+            _Guarded(inner, listen, token), log_config=None, log_level="critical", access_log=False, server_header=False
+        )
+        on_listening(at)
+        await uvicorn.Server(settings).serve(sockets=[listener])
+    finally:
+        listener.close()
+
+
+class _Guarded:
+    """Lets in who may ask, as the web server does for search and changes."""
+
+    def __init__(self, inner: ASGIApp, listen: Listen, token: str | None) -> None:
+        self._inner, self._listen, self._token = inner, listen, token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = refusal(Headers(scope=scope), self._listen, self._token) if scope["type"] == "http" else None
+        if refused is None:
+            await self._inner(scope, receive, send)
+            return
+        status, words = refused
+        more = {"www-authenticate": "Bearer"} if status == 401 else {}  # unauthorised
+        await PlainTextResponse(f"{words}\n", status, {"cache-control": "no-store", **more})(scope, receive, send)

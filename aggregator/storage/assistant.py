@@ -1,0 +1,150 @@
+"""What an assistant asks of the database: few rows, short, over the views. Reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from aggregator.storage.changelog import place_of, stories_changed
+from aggregator.storage.queries import Reader
+from aggregator.storage.result import Result
+from aggregator.storage.search import Search
+from aggregator.storage.times import to_text
+
+_STORY = "SELECT id, last_at, title, source_count, post_count, topics, language, slug FROM latest_stories s"
+
+
+def found_posts(
+    reader: Reader, words: str, *, since: datetime | None, topic: str | None, language: str | None, limit: int
+) -> Result:
+    """Posts that contain the words, the newest first.
+
+    Raises:
+        NotFoundError: there is no such topic.
+        AggregatorError: the words are no query.
+    """
+    also = ["1"]
+    if since:
+        also.append(f"p.published_at >= {_literal(to_text(since))}")
+    if topic:
+        reader.need_topic(topic)
+        also.append(f"p.id IN (SELECT t.post_id FROM post_topics t WHERE t.topic = {_literal(topic)})")
+    if language:
+        also.append(f"p.language = {_literal(language)}")
+    return Search(reader, words, limit, also=" AND ".join(also)).answer()
+
+
+def _literal(text: str | None) -> str:
+    return "'" + (text or "").replace("\0", "").replace("'", "''") + "'"
+
+
+def found_stories(
+    reader: Reader,
+    *,
+    since: datetime | None,
+    topic: str | None,
+    language: str | None,
+    min_sources: int,
+    by_score: bool,
+    limit: int,
+) -> Result:
+    """Stories with a post since then, the one with the newest first, or the one with the highest score.
+
+    Raises:
+        NotFoundError: there is no such topic.
+    """
+    where, values = ["s.source_count >= ?"], [min_sources, *([to_text(since)] if since else [])]
+    if since:
+        where.append("s.last_at >= ?")
+    if topic:
+        reader.need_topic(topic)
+        where.append("EXISTS (SELECT 1 FROM story_topics t WHERE t.story_id = s.id AND t.topic = ?)")
+        values.append(topic)
+    if language:
+        where.append("s.language = ?")
+        values.append(language)
+    order = "score DESC, id DESC" if by_score else "last_at DESC, id DESC"
+    return reader.ask(f"{_STORY} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", [*values, limit])
+
+
+def topic_days(reader: Reader, topic: str, since: datetime) -> Result:
+    """How many posts and stories a topic had a day, the oldest first.
+
+    Raises:
+        NotFoundError: there is no such topic.
+    """
+    reader.need_topic(topic)
+    return reader.ask(
+        "SELECT day, post_count, story_count FROM topic_counts_daily WHERE topic = ? AND day >= ? ORDER BY day",
+        (topic, f"{since:%Y-%m-%d}"),
+    )
+
+
+def widest_on(reader: Reader, topic: str, since: datetime, limit: int) -> Result:
+    """The stories on a topic that most sources carried, in the order of time."""
+    return reader.ask(
+        f"SELECT * FROM ({_STORY} WHERE s.last_at >= ? "
+        "AND EXISTS (SELECT 1 FROM story_topics t WHERE t.story_id = s.id AND t.topic = ?) "
+        "ORDER BY source_count DESC, last_at DESC LIMIT ?) ORDER BY last_at, id",
+        (to_text(since), topic, limit),
+    )
+
+
+def touched_since(reader: Reader, seq: int, limit: int) -> tuple[Result, int, bool]:
+    """Stories that changes after `seq` touched, the one with the newest post first; where the log stands now; and
+    whether what happened since `seq` is known."""
+    place = place_of(reader.conn, "")
+    if not place.is_known_after(seq):
+        return Result((), ()), place.newest, False
+    ids = stories_changed(reader.conn, seq, place.newest)
+    marks = ", ".join(str(each) for each in sorted(ids))  # numbers of our own
+    rows = reader.ask(f"{_STORY} WHERE s.id IN ({marks}) ORDER BY last_at DESC, id DESC LIMIT ?", (limit,))
+    return rows, place.newest, True
+
+
+def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, int]:
+    """Stories with a post since then, the one with the newest first, with when each began; where the log stands."""
+    rows = reader.ask(
+        f"{_STORY.replace('last_at,', 'first_at, last_at,', 1)} WHERE s.last_at >= ? "
+        "ORDER BY source_count DESC, last_at DESC LIMIT ?",
+        (to_text(since), limit),
+    )
+    return rows, place_of(reader.conn, "").newest
+
+
+def brief_of(reader: Reader, story_id: int) -> Result:
+    """The sentences of a story's briefs, in the order in which they are read."""
+    return reader.ask(
+        "SELECT part, text, sources FROM story_briefs WHERE story_id = ? "
+        "ORDER BY language, CASE part WHEN 'happened' THEN 0 WHEN 'context' THEN 1 ELSE 2 END, position",
+        (story_id,),
+    )
+
+
+def troubled_sources(reader: Reader, limit: int) -> Result:
+    """Sources that are not well, or say something that their reader should know."""
+    return reader.ask(
+        "SELECT id, source, kind, status, last_error, warning, last_success_at, next_poll_at FROM source_health "
+        "WHERE status IN ('failing', 'gone', 'limited') OR warning IS NOT NULL LIMIT ?",
+        (limit,),
+    )
+
+
+def schema_text(reader: Reader) -> str:
+    """The views and tables as they were made, with their comments; those of search and of migrations left out."""
+    rows = reader.ask(
+        "SELECT sql FROM sqlite_master WHERE type IN ('view', 'table') AND sql IS NOT NULL "
+        "AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_sqlite*' AND name NOT GLOB 'posts_fts*' "
+        "ORDER BY type DESC, rowid"
+    ).rows
+    return "\n\n".join(f"{row[0]};" for row in rows)
+
+
+def topics_in_use(reader: Reader) -> Result:
+    """Every topic that has posts, with how many, those with most first."""
+    found: Sequence[tuple[Any, ...]] = reader.ask(
+        "SELECT o.topic, o.label, o.kind, n.posts FROM topics o JOIN (SELECT topic, sum(post_count) AS posts "
+        "FROM topic_day_counts GROUP BY topic) n ON n.topic = o.topic WHERE n.posts > 0 ORDER BY n.posts DESC, o.topic"
+    ).rows
+    return Result(("topic", "label", "kind", "posts"), tuple(found))

@@ -1,0 +1,82 @@
+"""Following the change log from outside the program: what happened after a change, and how far a named follower is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model.errors import AggregatorError, NotFoundError
+from aggregator.storage.changelog import BRIEFS, SITE, Place, move_to, place_of
+from aggregator.storage.database import Database
+from aggregator.storage.queries import Reader
+from aggregator.storage.result import Result
+
+# Rows of `consumers` that the program moves by itself.
+OWN_NAMES = frozenset({SITE, BRIEFS})
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+_AFTER = "SELECT * FROM changes_detail WHERE seq > ? ORDER BY seq LIMIT ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Changes, the oldest first, as rows of the view `changes_detail`. `seq`: the last of them, or where it was asked
+    from. `more`: there are others."""
+
+    rows: Result
+    seq: int
+    more: bool
+
+
+def follower_name(name: str) -> str:
+    """The name, checked: it becomes a row of `consumers`.
+
+    Raises:
+        AggregatorError: the program itself goes by it, or it is no plain name.
+    """
+    if name in OWN_NAMES:
+        raise AggregatorError(f"{name} is how the program itself follows: choose another name")
+    if not _NAME.fullmatch(name):
+        raise AggregatorError(
+            f"{name!r} is no name: up to 64 letters, digits, dots, hyphens and underscores, a letter or digit first"
+        )
+    return name
+
+
+def place(reader: Reader, name: str) -> Place:
+    """Where the follower of this name stands; its `seq` is None where it never asked."""
+    return place_of(reader.conn, name)
+
+
+def changes_after(reader: Reader, since: int, limit: int) -> Batch:
+    """What happened after the change `since`, which the caller has seen.
+
+    Raises:
+        NotFoundError: nobody can say what happened since then; says from where to go on.
+    """
+    known = place_of(reader.conn, "")
+    if not known.is_known_after(since):
+        raise NotFoundError(
+            f"{why_lost(since, known.newest)}. Read all that you keep anew, then go on with --since {known.newest}"
+        )
+    found = reader.ask(_AFTER, (since, limit + 1))
+    rows = found.rows[:limit]
+    return Batch(Result(found.columns, rows), rows[-1][0] if rows else since, len(found.rows) > limit)
+
+
+def why_lost(since: int, newest: int) -> str:
+    """Why nobody can say what happened after a change. `newest`: the last that there is."""
+    if since > newest:
+        return f"this database has come to change {newest} only: it is another one than you followed"
+    return f"what happened after change {since} is not kept any more"
+
+
+def note_seen(database: Database, name: str, seq: int, now: datetime) -> None:
+    """The follower of this name has seen all up to this change.
+
+    Raises:
+        StorageError: the database can't be written to; nothing is noted.
+    """
+    with database.write():
+        move_to(database.conn, name, seq, now)

@@ -1,0 +1,174 @@
+"""`from aggregator import open_database`: the views as values."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import FrozenInstanceError, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aggregator
+from aggregator import open_database
+from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
+from aggregator.storage.api import rows
+from aggregator.storage.api.database import NewsDatabase
+from aggregator.storage.database import Database
+from tests.helpers.newsroom import filled
+
+VIEWS = {
+    rows.Post: "latest_posts", rows.Story: "latest_stories", rows.StoryPost: "story_posts",
+    rows.StorySource: "story_sources", rows.StoryTopic: "story_topics", rows.EarlierStory: "earlier_coverage",
+    rows.BriefSentence: "story_briefs", rows.Change: "changes_detail",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled(tmp_path_factory.mktemp("api") / "news.db")
+
+
+@pytest.fixture
+def news(path: Path) -> Iterator[NewsDatabase]:
+    with open_database(path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("kind", "view"), VIEWS.items(), ids=VIEWS.values())
+def test_fields_are_columns_of_the_view(news: NewsDatabase, kind: Any, view: str) -> None:
+    [row] = news.query(f"SELECT group_concat(name) AS names FROM pragma_table_info('{view}')")
+    assert {field.name for field in fields(kind)} <= set(row["names"].split(","))
+
+
+def test_stories_as_the_view_has_them(news: NewsDatabase) -> None:
+    stories = news.stories(limit=1000)
+    asked = news.query("SELECT id, last_at, topics FROM latest_stories ORDER BY last_at DESC, id DESC")
+    assert [story.id for story in stories] == [row["id"] for row in asked]
+    assert [", ".join(story.topics) or None for story in stories] == [row["topics"] for row in asked]
+    first = stories[0]
+    assert first.last_at == datetime.fromisoformat(asked[0]["last_at"])
+    assert first.last_at.tzinfo is UTC
+    assert len(news.stories(limit=3)) == 3
+
+
+def test_of_topics(news: NewsDatabase) -> None:
+    [topic] = news.query("SELECT topic FROM post_topics GROUP BY topic ORDER BY count(*) DESC LIMIT 1")
+    for found in (news.stories(topics=[topic["topic"]]), news.posts(topics=[topic["topic"]])):
+        assert found
+        assert all(topic["topic"] in each.topics for each in found)
+    with pytest.raises(NotFoundError, match="there is no topic"):
+        news.stories(topics=["no-such-topic"])
+
+
+def test_a_story_by_id_and_by_slug(news: NewsDatabase) -> None:
+    [widest] = news.query("SELECT id, slug FROM latest_stories ORDER BY post_count DESC LIMIT 1")
+    detail = news.story(widest["id"])
+    assert detail == news.story(widest["slug"]) == news.story(str(widest["id"]))
+    assert len(detail.posts) == detail.story.post_count > 1
+    assert [post.published_at for post in detail.posts] == sorted(post.published_at for post in detail.posts)
+    assert {source.source_id for source in detail.sources}
+    assert all(0 < topic.share <= 1 for topic in detail.topics)
+    with pytest.raises(NotFoundError, match="there is no story"):
+        news.story("nothing")
+
+
+def test_earlier_coverage(news: NewsDatabase) -> None:
+    [row] = news.query("SELECT story_id, earlier_story_id FROM earlier_coverage LIMIT 1")
+    earlier = news.story(row["story_id"]).earlier
+    assert row["earlier_story_id"] in {each.earlier_story_id for each in earlier}
+    assert {each.kind for each in earlier} <= {"continues", "background"}
+
+
+def test_a_brief_is_read_in_its_order(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "briefed.db"
+    copy.write_bytes(path.read_bytes())
+    with closing(Database(copy)) as opened, opened.write():
+        opened.conn.execute(
+            "INSERT INTO briefs (id, story_id, language, headline, method, input_digest, written_at) VALUES "
+            "(1, 1, 'en', 'Ferries', 'extracted', '', '2026-05-04T10:00:00Z')"
+        )
+        for part, position in (("watch", 1), ("context", 1), ("happened", 2), ("happened", 1)):
+            opened.conn.execute(
+                "INSERT INTO brief_sentences (brief_id, part, position, text, language, posts, made) "
+                "VALUES (1, ?, ?, 'It sailed.', 'en', '[1, 2]', 'quoted')",
+                (part, position),
+            )
+    with open_database(copy) as news:
+        told = news.story(1).brief
+    assert [(each.part, each.position) for each in told] == [
+        ("happened", 1), ("happened", 2), ("context", 1), ("watch", 1),
+    ]  # fmt: skip
+    assert told[0].sources == (1, 2)
+
+
+def test_posts_and_search(news: NewsDatabase) -> None:
+    newest = news.posts(limit=1)[0]
+    assert newest.title is not None
+    word = max(newest.title.split(), key=len).strip('.,:;!?\u201c\u201d"')
+    assert newest.id in {post.id for post in news.search(f'"{word}"')}
+    assert all(post.language == "de" for post in news.posts(language="de"))
+    assert news.search("nowherewritten") == []
+
+
+def test_changes_to_the_end_of_the_log(news: NewsDatabase) -> None:
+    everything = list(news.changes())
+    [row] = news.query("SELECT count(*) AS lines, max(seq) AS newest FROM changes")
+    assert (len(everything), everything[-1].seq) == (row["lines"], row["newest"])
+    assert everything == sorted(everything, key=lambda change: change.seq)
+    last = everything[-1].seq
+    assert [change.seq for change in news.changes(last - 2)] == [last - 1, last]
+    assert list(news.changes(last)) == []
+    with pytest.raises(NotFoundError, match="another one"):
+        list(news.changes(last + 1))
+
+
+def test_more_changes_than_one_batch(news: NewsDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = list(news.changes())
+    monkeypatch.setattr("aggregator.storage.api.database._BATCH", 7)
+    assert list(news.changes()) == before
+
+
+def test_it_reads_only(news: NewsDatabase) -> None:
+    for sql in ("DELETE FROM posts", "CREATE TABLE mine (a)", "ATTACH ':memory:' AS other"):
+        with pytest.raises(AggregatorError):
+            news.query(sql)
+    with pytest.raises(FrozenInstanceError):
+        news.stories(limit=1)[0].title = "Another"  # type: ignore[misc]
+
+
+def test_what_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(StorageError):
+        open_database(tmp_path / "nothing.db")
+    (tmp_path / "text.db").write_text("no database at all" * 100)
+    with pytest.raises(StorageError):
+        open_database(str(tmp_path / "text.db"))
+
+
+def test_a_closed_one_answers_nothing(path: Path) -> None:
+    news = open_database(path)
+    news.close()
+    with pytest.raises(AggregatorError):
+        news.posts()
+
+
+def test_the_package_imports_nothing_for_it() -> None:
+    asked = "import sys, aggregator; print([name for name in sys.modules if name.startswith('aggregator.')])"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    with pytest.raises(AttributeError, match="open_databases"):
+        _ = aggregator.open_databases
+
+
+def test_what_the_page_shows_runs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "database.md").read_text("utf-8")
+    [block] = re.findall(r"```python\n(from aggregator import.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(block.replace("data/aggregator.db", str(path)), names)  # our own page
+    assert capsys.readouterr().out.count("  ") > 3
+    assert names["seen"] > 0
