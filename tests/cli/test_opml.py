@@ -152,12 +152,15 @@ def test_a_file_is_written_at_once_and_keeps_who_may_read_it(file: Path, tmp_pat
     assert call(file, "opml", "export", os.devnull).exit_code == 0 and not Path(os.devnull).is_file()
 
 
-def test_what_no_other_reader_can_ask_for_is_named(file: Path) -> None:
+def test_what_no_other_reader_can_or_may_ask_for_is_named(file: Path) -> None:
     own = '[[timelines]]\nserver = "https://own.example"\nhome = true\ntoken_env = "T"\n[[trends]]\nserver = "https://own.example"\n'
     tags = '[[hashtags]]\nserver = "https://far.example"\ntags = ["Bay"]\nany = ["Port"]\nfolder = "Harbour"\n'
-    file.write_text(own + tags, "utf-8")
+    keys = '[[feeds]]\nurl = "https://keys.example/f?token=s3cret"\nsite_url = "https://keys.example/?key=s3cret"\n'
+    file.write_text(keys + own + tags, "utf-8")
     done = call(file, "opml", "export", env={"T": "s3cret"})
-    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["left out", "left out"]
-    assert "home" in done.stderr and "no other reader can ask for it" in done.stderr
+    key, home, trends = done.stderr.splitlines()
+    assert key == "left out: keys.example: its address has a key in it"
+    assert home.startswith("left out: ") and home.endswith(": no other reader can ask for it") and "home" in home
+    assert trends.startswith("left out: trending links on own.example") and "s3cret" not in done.output
     [tag] = read_opml(done.stdout).found
     assert (tag.url, tag.folders) == ("https://far.example/tags/Bay.rss", ("Harbour",))

@@ -38,16 +38,20 @@ def export(app: App, target: Path | None) -> None:
 
     Folders become folders. A hashtag or an account is written as the feed that its server has of it, in the folder
     Hashtags or Accounts if its block names none; of a hashtag with conditions that is the tag's feed without them. Left
-    out, and named on standard error, is what no other reader could ask for: a user's own timelines, and trends.
+    out, and named on standard error, is what no other reader could ask for (a user's own timelines, and trends), and
+    what has a key in its address, which would be handed over too.
     """
     from aggregator.engine.clock import utc_now
     from aggregator.sources.feeds.opml.writing import write_opml
+    from aggregator.text.open_addresses import without_secrets
 
-    sources = app.config().sources
+    sources = []
+    for source in app.config().sources:
+        if trouble := _trouble(source):
+            click.echo(f"left out: {without_secrets(source.title or source.url)}: {trouble}", err=True)
+        else:
+            sources.append(source)
     text = write_opml(_subscriptions(app, sources), "aggregator", utc_now())
-    for source in sources:
-        if source.kind not in ("feed", *_FOLDERS):
-            click.echo(f"left out: {source.title or source.url}: no other reader can ask for it", err=True)
     if target is None or str(target) == "-":
         click.echo(text.encode(), nl=False)  # in UTF-8, as it says, whatever the terminal speaks
         return
@@ -55,6 +59,15 @@ def export(app: App, target: Path | None) -> None:
         _write(target, text)
     except OSError as error:
         raise click.FileError(str(target), error.strerror) from None
+
+
+def _trouble(source: Source) -> str | None:
+    """Why a source is not handed over, if so."""
+    from aggregator.text.open_addresses import is_open_address
+
+    if source.kind not in ("feed", *_FOLDERS):
+        return "no other reader can ask for it"
+    return None if is_open_address(source.url) else "its address has a key in it"
 
 
 def _subscriptions(app: App, sources: Sequence[Source]) -> list[Subscription]:
@@ -69,18 +82,22 @@ def _subscriptions(app: App, sources: Sequence[Source]) -> list[Subscription]:
         pass  # not polled yet: there is what the configuration says
     found = []
     for source in sources:
-        if source.kind not in ("feed", *_FOLDERS):
-            continue
         title, site = known.get(source.url, (None, None))
         folder = _FOLDERS.get(source.kind)
         found.append(
             Subscription(
                 url=f"{page_of(source)}.rss" if folder else source.url, title=source.title or title or "",
-                site_url=page_of(source) if folder else source.site_url or site,
+                site_url=page_of(source) if folder else _open(source.site_url or site),
                 folders=names_of(source.folder) if source.folder else (folder,) if folder else (),
             )
         )  # fmt: skip
     return found
+
+
+def _open(url: str | None) -> str | None:
+    from aggregator.text.open_addresses import is_open_address
+
+    return url if url and is_open_address(url) else None
 
 
 def _write(target: Path, text: str) -> None:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from aggregator.text.urls import absolute_url
 
 # How readers and podcast programs call an address that a click is to give to them. Behind it stands the address without
-# its scheme, or the whole of it.
-_OWN_SCHEME = re.compile(r"(?:feed|itpc|pcast|podcast|rss)(s?):/{0,3}(?=[^/])", re.IGNORECASE)
+# its scheme, or the whole of it; so too in the names that Google Reader gave to feeds: feed/https://…
+_OWN_SCHEME = re.compile(r"(?:(?:feed|itpc|pcast|podcast|rss)(s?):/{0,3}(?=[^/])|feed/()(?=https?:))", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
 _WEB = re.compile(r"https?:", re.IGNORECASE)
 _HOST_FIRST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?(?:[/?#]\S*)?")
@@ -28,7 +28,7 @@ def web_address(written: str) -> str | None:
     if own:
         text = text[own.end() :]
         if not _WEB.match(text):
-            text = f"http{own[1].lower()}://{text}"
+            text = f"http{(own[1] or '').lower()}://{text}"
     elif not _SCHEME.match(text) and _HOST_FIRST.fullmatch(text):
         text = f"https://{text}"
     return absolute_url(text)

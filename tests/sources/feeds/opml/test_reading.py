@@ -92,6 +92,8 @@ MENDED = {
     "feed://, then all of it": ('<outline text="a" xmlUrl="FEED://https://a.example/f"/>', "https://a.example/f", "a"),
     "itpc://": ('<outline text="a" xmlUrl="itpc://a.example/f"/>', "http://a.example/f", "a"),
     "pcast:": ('<outline text="a" xmlUrl="pcast:a.example/f"/>', "http://a.example/f", "a"),
+    "feed/": ('<outline text="a" xmlUrl="feed/http://a.example/f"/>', "http://a.example/f", "a"),
+    "near miss: a folder": ('<outline text="a" xmlUrl="a.example/feed/http"/>', "https://a.example/feed/http", "a"),
     "feeds://": ('<outline text="a" xmlUrl="feeds://a.example/f"/>', "https://a.example/f", "a"),
     "near miss: a host": (
         '<outline text="a" xmlUrl="https://feed.example/feed:1"/>',
