@@ -19,6 +19,8 @@ MOST_BYTES = 50 * 1024 * 1024
 _LONGEST_TITLE = 200
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+# What turns the direction of what follows, or is not seen: no line about a title may be turned by it.
+_UNSEEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HTML = re.compile(r"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!DOCTYPE\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 # What older programs call the type of a feed, whose address is then in `url`.
 _FEED_TYPE = re.compile(r"(?:rss|atom|rdf|feed|json ?feed)\b|rss[\d.]+$", re.IGNORECASE)
@@ -64,7 +66,7 @@ def _of_outlines(read: Outlines) -> Listed:
     for outline in read.found:
         _take(outline, listed)
     if read.trouble:
-        if not listed.found:
+        if not listed.found and not listed.left_out:
             raise OpmlError(read.trouble)
         listed.left_out.append(f"{read.trouble}: what stood before that is taken, and nothing behind it was read")
     return listed
@@ -76,8 +78,9 @@ def _take(outline: Outline, listed: Listed) -> None:
     kind, written = named.get("type", ""), named.get("xmlurl", "")
     if not written and _FEED_TYPE.match(kind):
         written = named.get("url", "")
-    title = (named.get("title") or named.get("text") or "")[:_LONGEST_TITLE].rstrip()
-    where = f"line {outline.line}: {without_secrets(title) or 'an outline'}"
+    written_title = named.get("title") or named.get("text") or ""
+    title = without_secrets(written_title)[:_LONGEST_TITLE].rstrip()
+    where = f"line {outline.line}: {_shown(title) or 'an outline'}"
     if not written:
         if outline.is_empty and (why := _no_feed(kind, named)):
             listed.left_out.append(f"{where}: {why}")
@@ -91,11 +94,15 @@ def _take(outline: Outline, listed: Listed) -> None:
         site = absolute_url(named.get("htmlurl", ""))
         listed.found.append(
             Subscription(
-                url=url, title="" if title in (url, written) else title, line=outline.line,
+                url=url, title="" if written_title in (url, written) else title, line=outline.line,
                 site_url=None if site is None or "@" in urlsplit(site).netloc else site,
                 folders=outline.folders or _category(named.get("category", "")),
             )
         )  # fmt: skip
+
+
+def _shown(text: str) -> str:
+    return _UNSEEN.sub("", text)
 
 
 def _no_feed(kind: str, named: dict[str, str]) -> str | None:
@@ -124,8 +131,10 @@ def _each_once(listed: Listed) -> Listed:
             continue
         once[key] = replace(first, title=first.title or each.title, site_url=first.site_url or each.site_url)
         folder = (
-            f", and stays in its folder {first.folders[-1]}" if each.folders != first.folders and first.folders else ""
+            f", and stays in its folder {_shown(first.folders[-1])}"
+            if each.folders != first.folders and first.folders
+            else ""
         )
-        title = f" {without_secrets(each.title)}" if each.title else ""
+        title = f" {_shown(each.title)}" if each.title else ""
         listed.notes.append(f"line {each.line}:{title} is there already, in line {first.line}{folder}")
     return Listed(list(once.values()), listed.left_out, listed.notes)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.sources.feeds.opml.reading import MOST_BYTES, read_opml
 from aggregator.sources.feeds.opml.values import Listed, OpmlError
@@ -133,6 +135,10 @@ LEFT_OUT = {
         '<outline text="https://me:s3cret@a.example/f" xmlUrl="https://me:s3cret@a.example/f"/>',
         "line 4: a.example: it has a user",
     ),
+    "a title that turns the line": (
+        '<outline text="\u202eFer\u200bry" xmlUrl="gopher://a.example/"/>',
+        "line 4: Ferry: no http or https address",
+    ),
     "another scheme": (
         '<outline text="Old" xmlUrl="gopher://a.example/"/>',
         "line 4: Old: no http or https address: gopher://a.example/",
@@ -260,6 +266,8 @@ def test_what_is_broken_beyond_mending_ends_the_reading_in_words() -> None:
     assert [line[:24] for line in read.left_out] == ["line 5: broken markup (n"]
     with pytest.raises(OpmlError, match="line 4: broken markup"):
         read_opml(around(broken))
+    read = read_opml(around('<outline text="Page" type="link" url="https://a.example/"/>', broken))
+    assert [line[:12] for line in read.left_out] == ["line 4: Page", "line 5: brok"] and not read.found
 
 
 @pytest.mark.parametrize(
@@ -415,3 +423,46 @@ def test_so_is_newsboats_with_its_tags_and_titles() -> None:
     ]  # fmt: skip
     assert read.left_out[2].startswith("line 5: c.example: it has a user or password in it")
     assert "s3cret" not in str(read)
+
+
+_PIECES = [
+    *(
+        GOOD,
+        HEAD,
+        "<body>",
+        "</body>",
+        "<outline",
+        "<outline text='a'>",
+        "</outline>",
+        ">",
+        "/>",
+        '"',
+        "'",
+        "&",
+        "&#0;",
+    ),
+    *(
+        "&x;",
+        " xmlUrl=",
+        "https://me:s3cret@a.example/f",
+        "<!DOCTYPE a [",
+        "]>",
+        "<![CDATA[",
+        "]]>",
+        "<!--",
+        "-->",
+        "<?",
+    ),
+    *("<?xml ?>", "</documents>", "\x00", "\ud800", "\u2028", "\n", "type='rss' url=", "<html>", " title="),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=12))
+def test_whatever_it_is_no_password_is_taken_or_told(pieces: list[str]) -> None:
+    try:
+        read = read_opml("".join(pieces))
+    except OpmlError as error:
+        assert "s3cret" not in str(error)
+    else:
+        assert "s3cret" not in " ".join([*read.left_out, *read.notes, *map(str, read.found)])
