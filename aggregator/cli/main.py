@@ -106,7 +106,7 @@ _COMMANDS = {
         "Find the feeds of a site and write one into the configuration file.",
     ),
     "opml": (
-        "aggregator.cli.subscriptions.add",
+        "aggregator.cli.subscriptions.opml",
         "opml",
         "Take over subscriptions from another reader, or hand them over.",
     ),

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.folders import configured, folder_option
 from aggregator.cli.output import output_options, show, table_of
 from aggregator.engine import log
 from aggregator.engine.signals import Signals, held
@@ -74,9 +75,10 @@ def run(app: App) -> None:
 
 @click.command()
 @click.argument("sources", nargs=-1)
+@folder_option("sources")
 @output_options
 @pass_app
-def poll(app: App, sources: tuple[str, ...], form: str) -> None:
+def poll(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> None:
     """Poll once, now: all sources, or those named by id, or by part of their title or address.
 
     Exit status 1 if none of them answered.
@@ -86,7 +88,7 @@ def poll(app: App, sources: tuple[str, ...], form: str) -> None:
     # The closing table says what went well; on the way only trouble is worth a line.
     quiet: LogLevel = "warning" if config.log.level == "info" else config.log.level
     log.configure(replace(config.log, level=quiet))
-    polled = run_loop(poll_once(config, sources))
+    polled = run_loop(poll_once(config, sources, folder))
     polled = merged(polled)
     with app.reader() as reader:
         titles = reader.source_titles()
@@ -95,11 +97,11 @@ def poll(app: App, sources: tuple[str, ...], form: str) -> None:
         sys.exit(1)
 
 
-async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSource]:
-    """Poll the named sources, or all of them, whether due or not; how each ended.
+async def poll_once(config: Config, names: Sequence[str] = (), folder: str | None = None) -> list[PolledSource]:
+    """Poll the named sources, or all of them, or of either those in a folder, whether due or not; how each ended.
 
     Raises:
-        NotFoundError: a name fits no source.
+        NotFoundError: a name fits no source, or none stands in the folder.
         DatabaseBusyError, StorageError: the database can't be used.
     """
     from aggregator.engine.embed import model_for
@@ -121,8 +123,9 @@ async def poll_once(config: Config, names: Sequence[str] = ()) -> list[PolledSou
                     config.network, config.mastodon, Taxonomy(config.rules, at_once=False), config.polling.parse_timeout
                 ) as collector:
                     poller = Poller(database, config, collector, encoder=model_for(config), rest=collector.rest)
+                    wanted = pick(configured(poller.sources, folder), names)
                     with Signals() as signals:
-                        return await _poll_shown(database, config, poller, pick(poller.sources, names), signals)
+                        return await _poll_shown(database, config, poller, wanted, signals)
         finally:
             database.close()
     finally:

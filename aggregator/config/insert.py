@@ -28,6 +28,8 @@ class NewFeed:
     url: str
     title: str | None = None
     interval: str | None = None
+    folder: str | None = None
+    site_url: str | None = None
     topics: tuple[str, ...] = ()
 
 
@@ -58,6 +60,8 @@ def block(feed: NewFeed) -> str:
     values: dict[str, object] = {
         "url": feed.url,
         "title": feed.title,
+        "site_url": feed.site_url,
+        "folder": feed.folder,
         "interval": feed.interval,
         "topics": list(feed.topics),
     }

@@ -18,6 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 from aggregator.config.problems import did_you_mean, nearest, shown
 from aggregator.model.settings import LogFormat, LogLevel, People
 from aggregator.model.source import ArticleFetch, Parser
+from aggregator.text.folders import MOST_CHARACTERS, names_of, path_of
 
 
 class WrongValue(Exception):
@@ -194,6 +195,17 @@ def _no_quotes(value: object) -> str:
 
 
 SOURCE_NAME = text("a part of a title or address in quotes", most=500)
+
+
+def _read_source_folder(value: object) -> str:
+    path = path_of(names_of(_SOURCE_FOLDER.read(value)))
+    if not path:
+        raise WrongValue("there is no name in it")
+    return path
+
+
+_SOURCE_FOLDER = text('a folder such as "Press", or "Press/Ports"', most=MOST_CHARACTERS)
+SOURCE_FOLDER = Kind(_SOURCE_FOLDER.expected, _read_source_folder, _SOURCE_FOLDER.schema)
 
 # ---------------------------------------------------------------- the site
 

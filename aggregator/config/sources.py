@@ -26,6 +26,8 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
             kind="feed",
             url=feed.url,
             title=feed.title,
+            site_url=feed.site_url,
+            folder=feed.folder,
             interval=feed.interval or file.polling.interval,
             longest_interval=None if feed.interval else file.polling.max_interval,
             topics=tuple(dict.fromkeys(feed.topics)),
@@ -67,6 +69,7 @@ def _common(file: File, block: OnMastodon, token: str | None) -> Source:
     return Source(
         kind="hashtag",
         url="",
+        folder=block.folder,
         interval=block.interval or file.polling.interval,
         longest_interval=None if block.interval else file.polling.max_interval,
         topics=tuple(dict.fromkeys(block.topics)),

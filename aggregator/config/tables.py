@@ -42,6 +42,8 @@ POST_KINDS = ("article", "status")
 
 _Articles = Annotated[ArticleFetch | None, Of(values.ARTICLE_FETCH)]
 _OwnInterval = Annotated[timedelta | None, Of(kind_of(settings.Interval))]
+_Folder = Annotated[str | None, Of(values.SOURCE_FOLDER)]
+_FOLDER = "The folder that it is sorted into, as in a feed reader; folders within folders with `/`."
 _Title = Annotated[str | None, Of(values.text("a title of at most 200 characters", most=200))]
 _TERM = values.text('a term in quotes, or { term = "…", weight = 0.5 }', most=200)
 _PLAIN_TERM = values.text("a term in quotes", most=200)
@@ -58,6 +60,8 @@ class Feed(Table):
 
     url: Annotated[str, Of(ADDRESS)] = key("The feed's address.")
     title: _Title = key("What to call the source; the feed's own title if this is left out.", None)
+    site_url: Annotated[str | None, Of(ADDRESS)] = key("The address of its site; the feed's word if left out.", None)
+    folder: _Folder = key(_FOLDER, None)
     interval: _OwnInterval = key("How often to poll it; `[polling] interval` if this is left out.", None)
     topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
     language: Language = key("The language of its posts, for those too short to tell.", None)
@@ -162,6 +166,7 @@ def _with_keep(things: str) -> Callable[[type[_Table]], type[_Table]]:
 class OnMastodon(Table):
     """The last keys of each block for Mastodon servers: how what it asks for is read."""
 
+    folder: _Folder = key(_FOLDER, None)
     interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
     topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
     language: Language = key("The language of its posts, for those too short to tell.", None)

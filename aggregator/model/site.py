@@ -226,7 +226,7 @@ class ShownSource:
     """A source and its state in words. `week`: times of its posts of seven days.
 
     `url`, `site_url` and addresses in `name` and `trouble` are such as anybody may be told: `url` is None where a
-    password or a key is in it.
+    password or a key is in it. `folder`: the path of the folder that the configuration sorts it into.
     """
 
     id: int
@@ -240,6 +240,7 @@ class ShownSource:
     newest_at: datetime | None
     post_count: int
     week: tuple[datetime, ...] = ()
+    folder: str | None = None
 
 
 class Rising(NamedTuple):

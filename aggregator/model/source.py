@@ -37,7 +37,9 @@ class Source:
     `headers` (cookies and credentials among them) and `proxy` (an address, perhaps with a password) are secrets: never
     stored or logged. `articles`: which of the pages are read that its posts lead to; None: as `[articles] fetch` says,
     and none of what only a secret shows. `has_key`: one of the headers or the address holds a secret, though its name
-    may not tell. `parser`: who reads its XML, feedparser alone or a fast one where there is no doubt.
+    may not tell. `parser`: who reads its XML, feedparser alone or a fast one where there is no doubt. `site_url`: its
+    site's address, where the configuration has one; else it is what the source says. `folder`: the path of the folder
+    that it is sorted into, as `aggregator.text.folders` writes it.
     """
 
     kind: SourceKind
@@ -57,6 +59,8 @@ class Source:
     articles: ArticleFetch | None = None
     has_key: bool = False
     parser: Parser = "auto"
+    site_url: str | None = None
+    folder: str | None = None
     id: int = 0
 
     @property

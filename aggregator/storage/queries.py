@@ -14,6 +14,7 @@ from typing import Any
 from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.model.outage import Outage
 from aggregator.storage import schema
+from aggregator.storage.folders import InFolder
 from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, NEWEST_FIRST, Search, containing, led
@@ -87,11 +88,11 @@ class Reader:
 
     # ------------------------------------------------------------ named questions
 
-    def sources(self) -> Result:
+    def sources(self, *, folder: InFolder | None = None) -> Result:
         """Every source with its health, those in trouble first."""
         return self.ask(
             "SELECT id, kind, source, status, post_count, newest_post_at, last_poll_at, next_poll_at, "
-            "failures, last_error, url FROM source_health"
+            f"failures, last_error, url, folder FROM source_health WHERE {folder.health() if folder else '1'}"
         )
 
     def source_ids(self) -> dict[str, int]:
@@ -196,10 +197,11 @@ class Reader:
         )
 
     def posts(
-        self, *, topics: Sequence[str] = (), source: str | None = None, language: str | None = None, limit: int = 20
-    ) -> Result:
+        self, *, topics: Sequence[str] = (), source: str | None = None, language: str | None = None, limit: int = 20,
+        folder: InFolder | None = None,
+    ) -> Result:  # fmt: skip
         """The latest posts that have all of the topics, from sources whose title or address contains `source`."""
-        where: list[str] = ["1"]
+        where: list[str] = [folder.posts(self) if folder else "1"]
         values: list[Any] = []
         rarest = self._rarest(topics)
         for topic in topics:
@@ -220,10 +222,11 @@ class Reader:
             [*values, limit],
         )
 
-    def stories(self, *, topics: Sequence[str] = (), limit: int = 20) -> Result:
+    def stories(self, *, topics: Sequence[str] = (), limit: int = 20, folder: InFolder | None = None) -> Result:
         """The latest stories that have all of the topics."""
         rarest = self._rarest(topics)
-        where = ["1", *(_STORIES_WITH_RARE_TOPIC if topic == rarest else _STORIES_WITH_TOPIC for topic in topics)]
+        first = folder.stories() if folder else "1"
+        where = [first, *(_STORIES_WITH_RARE_TOPIC if topic == rarest else _STORIES_WITH_TOPIC for topic in topics)]
         return self.ask(
             "SELECT id, last_at, title, post_count, source_count, score, topics, slug "
             f"FROM latest_stories s WHERE {' AND '.join(where)} ORDER BY last_at DESC, id DESC LIMIT ?",

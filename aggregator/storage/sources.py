@@ -124,13 +124,14 @@ def save_poll(conn: sqlite3.Connection, polled: PolledSource, now: datetime) -> 
     is_trouble = collected.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
     # A title from the configuration stays; else the source's own, as it calls itself now.
     title = None if collected.source.title else collected.title
+    site_url = None if collected.source.site_url else collected.site_url
     conn.execute(
         "UPDATE sources SET status = coalesce(?1, status), last_error = iif(?1 IS NULL, last_error, ?2), "
         "last_poll_at = ?3, next_poll_at = ?4, title = coalesce(?5, title), site_url = coalesce(?6, site_url) "
         "WHERE id = ?7",
         (
             polled.status, collected.detail if is_trouble else None, to_text(now), to_text(polled.next_poll_at), title,
-            collected.site_url, collected.source.id,
+            site_url, collected.source.id,
         ),
     )  # fmt: skip
     save_memory(conn, collected.source.id, polled.memory)
@@ -183,10 +184,11 @@ def _rename_tags(conn: sqlite3.Connection, sources: Sequence[Source]) -> None:
 
 def _sync_source(conn: sqlite3.Connection, source: Source) -> Source:
     row = conn.execute(
-        "INSERT INTO sources (kind, url, shown_url, title, language, interval_seconds, publish) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "INSERT INTO sources (kind, url, shown_url, title, site_url, folder, language, interval_seconds, publish) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (url) DO UPDATE SET kind = excluded.kind, shown_url = excluded.shown_url, "
-        "title = coalesce(excluded.title, title), language = excluded.language, publish = excluded.publish, "
+        "title = coalesce(excluded.title, title), site_url = coalesce(excluded.site_url, site_url), "
+        "folder = excluded.folder, language = excluded.language, publish = excluded.publish, "
         "interval_seconds = excluded.interval_seconds, removed_at = NULL, "
         "failures = iif(status = 'removed', 0, failures), "
         "last_error = iif(status = 'removed', NULL, last_error), "
@@ -194,8 +196,8 @@ def _sync_source(conn: sqlite3.Connection, source: Source) -> Source:
         "min(next_poll_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_poll_at, excluded.interval_seconds || ' seconds')), "
         "next_poll_at), status = iif(status = 'removed', 'new', status) RETURNING id",
         (
-            source.kind, source.url, readable(source.url), source.title, source.language,
-            int(source.interval.total_seconds()), source.publish,
+            source.kind, source.url, readable(source.url), source.title, source.site_url, source.folder,
+            source.language, int(source.interval.total_seconds()), source.publish,
         ),
     ).fetchone()  # fmt: skip
     return replace(source, id=row[0])

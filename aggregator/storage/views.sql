@@ -6,7 +6,7 @@
 
 CREATE VIEW latest_posts AS
   -- A post a row, copies and gone posts left out; newest first by published_at DESC, id DESC. published_at is first_seen_at where the source says none;
-  -- source: where it was seen first; source_count: how many sources carried it or a copy of it.
+  -- source: where it was seen first, folder: that of this source; source_count: how many carried it or a copy of it.
   SELECT
     p.id,
     p.sort_at AS published_at,
@@ -28,7 +28,9 @@ CREATE VIEW latest_posts AS
     p.indexable,
     (SELECT json_group_array(topic) FROM (SELECT topic FROM post_topics t
       WHERE t.post_id = p.id ORDER BY t.score DESC, t.topic)) AS topics_json,
-    CAST(strftime('%s', p.sort_at) AS INTEGER) AS published_ts
+    CAST(strftime('%s', p.sort_at) AS INTEGER) AS published_ts,
+    (SELECT s.folder FROM sightings g JOIN sources s ON s.id = g.source_id
+      WHERE g.post_id = p.id ORDER BY g.seen_at, g.source_id LIMIT 1) AS folder
   FROM posts p
   WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL;
 
@@ -89,7 +91,8 @@ CREATE VIEW story_sources AS
     (SELECT s.url FROM sources s WHERE s.id = c.source_id) AS source_url,
     c.post_count,
     (SELECT p.sort_at FROM posts p WHERE p.id = c.first_post_id) AS first_at,
-    (SELECT p.url FROM posts p WHERE p.id = c.first_post_id) AS url
+    (SELECT p.url FROM posts p WHERE p.id = c.first_post_id) AS url,
+    (SELECT s.folder FROM sources s WHERE s.id = c.source_id) AS folder
   FROM story_source_counts c;
 
 CREATE VIEW story_topics AS
@@ -270,7 +273,8 @@ CREATE VIEW source_health AS
     (SELECT max(p.sort_at) FROM
       (SELECT g.post_id FROM sightings g WHERE g.source_id = s.id ORDER BY g.post_id DESC LIMIT 20) n
       JOIN posts p ON p.id = n.post_id) AS newest_post_at,
-    coalesce((SELECT c.post_count FROM source_counts c WHERE c.source_id = s.id), 0) AS post_count
+    coalesce((SELECT c.post_count FROM source_counts c WHERE c.source_id = s.id), 0) AS post_count,
+    s.folder
   FROM sources s
   ORDER BY CASE s.status WHEN 'failing' THEN 0 WHEN 'gone' THEN 1 WHEN 'limited' THEN 2 WHEN 'new' THEN 3
     WHEN 'ok' THEN 4 ELSE 5 END, s.failures DESC, s.id;

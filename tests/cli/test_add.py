@@ -1,4 +1,4 @@
-"""The commands `add` and `opml`: what they find, ask and write into the TOML file."""
+"""The command `add`: what it finds, asks and writes into the TOML file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
 from aggregator.model.errors import ConfigError, NotFoundError
-from aggregator.sources.feeds.opml import read_opml
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
 from tests.helpers.own_file import FILE
@@ -53,9 +52,9 @@ def urls(file: Path) -> list[str]:
 
 
 def test_a_single_feed_is_added_at_once_and_only_once(file: Path, site: HttpServer) -> None:
-    done = call(file, "add", f"{site.url}/one", "--interval", "1h", "--topic", "research")
+    done = call(file, "add", f"{site.url}/one", "--interval", "1h", "--topic", "research", "--folder", "Press/Labs")
     assert done.exit_code == 0 and "Feed 1" in done.output and "added to" in done.output
-    assert 'interval = "1h"\ntopics = ["research"]' in file.read_text("utf-8")
+    assert 'folder = "Press/Labs"\ninterval = "1h"\ntopics = ["research"]' in file.read_text("utf-8")
     assert "followed already" in call(file, "add", f"{site.url}/one").output
     assert urls(file) == [f"{site.url}/1"]
 
@@ -80,26 +79,3 @@ def test_what_would_be_a_mistake_is_taken_back(file: Path, site: HttpServer) -> 
     assert file.read_text("utf-8") == before
     assert isinstance(call(file, "add", f"{site.url}/nothing").exception, NotFoundError)
     assert isinstance(call(file, "add", "nowhere.invalid").exception, NotFoundError)
-
-
-OPML = """<?xml version="1.0"?><opml version="1.0"><head><title>Mine</title></head><body>
-<outline text="Research"><outline type="rss" text="Lab" xmlUrl="https://lab.example/feed"/>
-<outline text="Deep"><outline text="One" xmlUrl="feed://deep.example/f" htmlUrl="https://deep.example/"/></outline></outline>
-<outline title="Twice" xmlUrl="https://lab.example/feed"/><outline text="Mail" xmlUrl="mailto:x@y.example"/>
-<outline type="rss" text="Two" xmlurl="https://two.example/feed"/></body></opml>"""
-
-
-def test_import_adds_what_is_not_followed_and_export_hands_it_over(file: Path, tmp_path: Path) -> None:
-    listed = tmp_path / "mine.opml"
-    listed.write_text(OPML, "utf-8")
-    done = call(file, "opml", "import", str(listed))
-    assert done.exit_code == 0, done.output
-    assert "followed already: https://two.example/feed" in done.output and "2 of 3 feeds added" in done.output
-    assert sorted(urls(file)) == ["http://deep.example/f", "https://lab.example/feed"]
-    assert 'topics = ["research"]' in file.read_text("utf-8")
-    exported = call(file, "--database", str(tmp_path / "none.db"), "opml", "export").output
-    found, _ = read_opml(exported)
-    assert [each.url for each in found] == [
-        "https://one.example/feed", "https://two.example/feed", *urls(file), "https://social.example/tags/AI.rss",
-    ]  # fmt: skip
-    assert isinstance(call(file, "opml", "import", str(file)).exception, ConfigError)

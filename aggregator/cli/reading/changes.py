@@ -16,7 +16,7 @@ from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import as_dicts, output_options, show
 
 if TYPE_CHECKING:
-    from aggregator.storage.following import Batch
+    from aggregator.storage.api.following import Batch
     from aggregator.storage.result import Result
 
 _BATCH = 1000
@@ -43,7 +43,7 @@ def changes(app: App, since: int | None, name: str | None, follow: bool, limit: 
     With --json a line is a JSON object. Nothing is missed and, but for a crash between a line and its note, nothing
     comes twice.
     """
-    from aggregator.storage import following
+    from aggregator.storage.api import following
 
     if name is not None:
         following.follower_name(name)
@@ -117,7 +117,7 @@ def _state_of(path: Path) -> tuple[object, ...]:
 
 def _batches(app: App, since: int, limit: int | None) -> Iterator[Batch]:
     """All that there is after `since`, in batches; the database is open while one is read."""
-    from aggregator.storage.following import changes_after
+    from aggregator.storage.api.following import changes_after
 
     left = limit
     while left != 0:
@@ -137,8 +137,8 @@ def _noter(app: App, name: str | None) -> Callable[[int], None]:
 
     def note(seq: int) -> None:
         from aggregator.engine.clock import utc_now
+        from aggregator.storage.api.following import note_seen
         from aggregator.storage.database import Database
-        from aggregator.storage.following import note_seen
 
         database = Database(app.database_path())
         try:

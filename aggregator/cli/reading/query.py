@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.folders import folder_option, stored
 from aggregator.cli.output import as_dicts, output_options, show
 from aggregator.cli.reading.agenda import brief_as_json, brief_of_story, show_brief
 
@@ -28,16 +29,20 @@ _topic = click.option("-t", "--topic", "wanted", multiple=True, help="Only with 
 
 
 @click.command()
+@folder_option("sources")
 @output_options
 @pass_app
-def sources(app: App, form: str) -> None:
+def sources(app: App, folder: str | None, form: str) -> None:
     """Every source: is it well, what is wrong, when it is asked next, what it brought."""
     from aggregator.engine.keeping.growth import growth_line
 
     with app.reader() as reader:
         _tell_outage(reader)
         brief = ("id", "source", "status", "post_count", "next_poll_at", "last_error")
-        show(reader.sources(), form, hide=frozenset({"url", "last_poll_at"}), brief=brief)
+        found = reader.sources(folder=stored(reader, folder))
+        # A column of nothing takes the room of others.
+        unused = () if any(row[-1] for row in found.rows) else ("folder",)
+        show(found, form, hide=frozenset({"url", "last_poll_at", *unused}), brief=brief)
         if form == "table" and (line := growth_line(reader, app.path_to_read())):
             click.echo(f"{line[0].upper()}{line[1:]}.", err=True)
 
@@ -45,33 +50,44 @@ def sources(app: App, form: str) -> None:
 @click.command()
 @_topic
 @click.option("-s", "--source", help="Only from sources whose title or address contains this.")
+@folder_option("what came from sources")
 @click.option("-l", "--language", help="Only in this language (ISO 639-1: en, de, …).")
 @_limit
 @output_options
 @pass_app
-def posts(app: App, wanted: tuple[str, ...], source: str | None, language: str | None, limit: int, form: str) -> None:
+def posts(
+    app: App,
+    wanted: tuple[str, ...],
+    source: str | None,
+    folder: str | None,
+    language: str | None,
+    limit: int,
+    form: str,
+) -> None:
     """The latest posts, copies left out."""
     with app.reader() as reader:
         for topic in wanted:
             reader.need_topic(topic)
-        found = reader.posts(topics=wanted, source=source, language=language, limit=limit)
+        within = stored(reader, folder)
+        found = reader.posts(topics=wanted, source=source, language=language, limit=limit, folder=within)
         show(found, form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
 
 
 @click.command()
 @click.argument("story", required=False)
 @_topic
+@folder_option("what was carried by sources")
 @_limit
 @output_options
 @pass_app
-def stories(app: App, story: str | None, wanted: tuple[str, ...], limit: int, form: str) -> None:
+def stories(app: App, story: str | None, wanted: tuple[str, ...], folder: str | None, limit: int, form: str) -> None:
     """The latest stories; with STORY (an id or slug), all that is known of that one."""
     with app.reader() as reader:
         if story is None:
             for topic in wanted:
                 reader.need_topic(topic)
             _tell_outage(reader)
-            found = reader.stories(topics=wanted, limit=limit)
+            found = reader.stories(topics=wanted, limit=limit, folder=stored(reader, folder))
             show(found, form, empty=_nothing(reader, "stories"), brief=_BRIEF_STORIES)
             return
         story_id = reader.find_story(story)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.folders import configured, folder_option
 from aggregator.cli.output import counted, output_options, show, table_of
 from aggregator.cli.run import pick
 from aggregator.model.errors import ConfigError, NotFoundError
@@ -35,15 +36,16 @@ _Row = tuple[str, bool, str]
 
 @click.command()
 @click.argument("sources", nargs=-1)
+@folder_option("sources")
 @output_options
 @pass_app
-def check(app: App, sources: tuple[str, ...], form: str) -> None:
+def check(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> None:
     """Ask every source, or those named, and say in words what it would get. Stores nothing.
 
     Exit status 1 if one of them would get nothing.
     """
     config = app.config()
-    rows = run_loop(_look_at_all(config, pick(config.sources, sources)))
+    rows = run_loop(_look_at_all(config, pick(configured(config.sources, folder), sources)))
     show(
         table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
         form,

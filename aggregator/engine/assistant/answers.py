@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.model.errors import AggregatorError, NotFoundError
-from aggregator.storage import assistant
+from aggregator.storage.api import assistant
+from aggregator.storage.api.following import why_lost
 from aggregator.storage.explain import find_filtered, find_post, load_reasons
-from aggregator.storage.following import why_lost
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
 from aggregator.text.quotation import NOTE, quoted_value

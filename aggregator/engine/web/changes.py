@@ -9,7 +9,7 @@ from typing import Any
 from aggregator.engine.web.answer import Answer, made
 from aggregator.model.errors import AggregatorError
 from aggregator.model.settings import Config
-from aggregator.storage.following import why_lost
+from aggregator.storage.api.following import why_lost
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.changes import Unknown, changes_after
 

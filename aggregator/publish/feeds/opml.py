@@ -5,7 +5,7 @@ Only what anybody may ask for: a feed whose address has a password or a key in i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from aggregator.model.settings import Publish
@@ -13,6 +13,7 @@ from aggregator.model.site import ShownSource
 from aggregator.publish.clean import web_address
 from aggregator.publish.feeds.out import ENGLISH, Labels
 from aggregator.publish.feeds.telling import one_line
+from aggregator.text.folders import Shelf, names_of
 from aggregator.text.open_addresses import is_open_address
 
 # What is asked no more, or no longer there.
@@ -20,28 +21,40 @@ _OVER = ("removed", "gone")
 
 
 def opml(sources: Iterable[ShownSource], settings: Publish, labels: Labels = ENGLISH) -> str:
-    """The sources as a document. A hashtag or an account is the feed that its server has of it, in a folder of its own.
+    """The sources as a document, in the folders of the configuration.
+
+    A hashtag or an account is the feed that its server has of it; one without a folder stands in that of the hashtags
+    or accounts.
 
     Timelines that only a signed-in user sees have none, and are left out.
     """
-    feeds: list[str] = []
-    folders: dict[str, list[str]] = {"hashtag": [], "account": []}
+    shelf: Shelf[str] = Shelf()
+    own = {"hashtag": labels.hashtags, "account": labels.accounts}
     for source in sources:
-        if source.status in _OVER:
+        if source.status in _OVER or source.kind not in ("feed", *own):
             continue
+        names = names_of(source.folder or "") or ((own[source.kind],) if source.kind in own else ())
         if source.kind == "feed":
-            feeds += _outline(source, source.url, source.site_url)
-        elif source.kind in folders and source.url:
-            page = _page_of(source, source.url)
-            folders[source.kind] += _outline(source, f"{page}.rss", page)
+            outlines = _outline(source, source.url, source.site_url)
+        else:
+            page = _page_of(source, source.url or "")
+            outlines = _outline(source, f"{page}.rss" if page else None, page)
+        for outline in outlines:
+            shelf.put(outline, names)
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head>\n']
     parts.append(f"<title>{escape(one_line(settings.title))}</title>\n</head>\n<body>\n")
-    parts += feeds
-    for name, outlines in zip((labels.hashtags, labels.accounts), folders.values(), strict=True):
-        if outlines:
-            parts += (f'<outline text="{escape(name)}" title="{escape(name)}">\n', *outlines, "</outline>\n")
+    parts += _in_folders(shelf)
     parts.append("</body>\n</opml>\n")
     return "".join(parts)
+
+
+def _in_folders(shelf: Shelf[str]) -> Iterator[str]:
+    yield from shelf.items
+    for name, within in shelf.folders.items():
+        shown = escape(one_line(name))
+        yield f'<outline text="{shown}" title="{shown}">\n'
+        yield from _in_folders(within)
+        yield "</outline>\n"
 
 
 def _outline(source: ShownSource, url: str | None, site_url: str | None) -> Iterable[str]:

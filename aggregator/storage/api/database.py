@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from aggregator.storage.api.following import changes_after
 from aggregator.storage.api.rows import (
     BriefSentence,
     Change,
@@ -21,7 +22,6 @@ from aggregator.storage.api.rows import (
     in_order,
     made,
 )
-from aggregator.storage.following import changes_after
 from aggregator.storage.queries import Reader
 
 _BATCH = 1000

@@ -18,7 +18,7 @@ SELECT s.id, s.kind, s.title, coalesce(s.shown_url, s.url), s.url, s.site_url, s
   coalesce(s.last_error, s.warning), s.last_success_at,
   (SELECT max(p.sort_at) FROM (SELECT g.post_id FROM sightings g WHERE g.source_id = s.id ORDER BY g.post_id DESC
     LIMIT 20) n JOIN posts p ON p.id = n.post_id),
-  (SELECT count(1) FROM sightings g WHERE g.source_id = s.id)
+  (SELECT count(1) FROM sightings g WHERE g.source_id = s.id), s.folder
 FROM sources s
 WHERE s.removed_at IS NULL AND (s.publish = 1 OR s.kind NOT IN ('list', 'home', 'bookmarks'))
 ORDER BY s.id
@@ -40,7 +40,7 @@ def load_sources(conn: sqlite3.Connection, until: datetime) -> list[ShownSource]
             id=row[0], kind=row[1], name=_name(row[2], row[3], row[4]), url=_open(row[4]), site_url=_open(row[5]),
             status=row[6], trouble=without_secrets(row[7] or "") or None, last_success_at=from_text(row[8]),
             newest_at=from_text(row[9]), post_count=row[10],
-            week=tuple(times[row[0]]),
+            week=tuple(times[row[0]]), folder=row[11],
         )
         for row in conn.execute(_SOURCES)
     ]  # fmt: skip

@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 from aggregator.cli.main import cli
 from aggregator.cli.reading.changes import followed
 from aggregator.model.errors import AggregatorError, NotFoundError
+from aggregator.storage.api.following import Batch, changes_after
 from aggregator.storage.changelog import log_changes, place_of
 from aggregator.storage.database import Database
-from aggregator.storage.following import Batch, changes_after
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result as Rows
 from tests.helpers.newsroom import NOW, filled

@@ -6,15 +6,15 @@ import pytest
 
 from aggregator.publish.feeds.opml import opml
 from aggregator.publish.feeds.out import Labels
-from aggregator.sources.feeds.opml import read_opml
+from aggregator.sources.feeds.opml.reading import read_opml
 from tests.publish.feeds.builder import HOSTILE_TEXTS, SITE, make_source
 
 
 def imported(*sources: dict[str, str | None]) -> list[tuple[str, str, str | None, tuple[str, ...]]]:
     """What `aggregator opml import` finds of these sources."""
-    found, troubles = read_opml(opml([make_source(n, **each) for n, each in enumerate(sources, 1)], SITE))
-    assert troubles == []
-    return [(each.url, each.title, each.site_url, each.folders) for each in found]
+    read = read_opml(opml([make_source(n, **each) for n, each in enumerate(sources, 1)], SITE))
+    assert (read.left_out, read.notes) == ([], [])
+    return [(each.url, each.title, each.site_url, each.folders) for each in read.found]
 
 
 def test_feeds_are_outlines() -> None:
@@ -80,8 +80,18 @@ def test_a_page_with_a_password_is_left_out() -> None:
 
 def test_folders_are_called_in_the_words_of_the_site() -> None:
     source = make_source(kind="hashtag", url="https://town.example/tags/KI")
-    [found] = read_opml(opml([source], SITE, Labels(hashtags="Schlagwörter")))[0]
+    [found] = read_opml(opml([source], SITE, Labels(hashtags="Schlagwörter"))).found
     assert found.folders == ("Schlagwörter",)
+
+
+def test_folders_of_the_configuration_are_folders_within_folders() -> None:
+    assert [(each[0], each[3]) for each in imported(
+        {"folder": "Press/Ports"}, {}, {"folder": "Press"},
+        {"kind": "hashtag", "url": "https://town.example/tags/AI", "folder": r"Press/AI\/ML"},
+    )] == [
+        ("https://paper2.example/feed", ()), ("https://paper3.example/feed", ("Press",)),
+        ("https://paper1.example/feed", ("Press", "Ports")), ("https://town.example/tags/AI.rss", ("Press", "AI/ML")),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)

@@ -228,7 +228,7 @@ COUNTED = {
     "story_sources": (
         "SELECT p.story_id, s.id, coalesce(s.title, s.url), s.kind, s.url, count(DISTINCT p.id), min(p.sort_at), "
         "(SELECT f.url FROM posts f JOIN sightings h ON h.post_id = f.id WHERE f.story_id = p.story_id "
-        "AND h.source_id = s.id AND f.gone_at IS NULL ORDER BY f.sort_at, f.id LIMIT 1) "
+        "AND h.source_id = s.id AND f.gone_at IS NULL ORDER BY f.sort_at, f.id LIMIT 1), s.folder "
         "FROM posts p JOIN sightings g ON g.post_id = p.id JOIN sources s ON s.id = g.source_id "
         "WHERE p.story_id IS NOT NULL AND p.gone_at IS NULL GROUP BY p.story_id, s.id"
     ),

@@ -1,0 +1,166 @@
+"""`aggregator opml`: takes over the subscriptions of a feed reader, and hands ours over."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from aggregator.cli.app import App, pass_app
+from aggregator.cli.output import counted
+from aggregator.cli.subscriptions.add import write_feeds
+from aggregator.cli.subscriptions.pages import page_of
+from aggregator.model.errors import ConfigError, StorageError
+from aggregator.model.source import Source
+
+if TYPE_CHECKING:
+    from aggregator.sources.feeds.opml.values import Subscription
+
+# What a server of Mastodon has a feed of, and where a reader puts that whose block names no folder.
+_FOLDERS = {"hashtag": "Hashtags", "account": "Accounts"}
+
+
+@click.group()
+def opml() -> None:
+    """Take over subscriptions from another reader, or hand them over."""
+
+
+@opml.command("export")
+@click.argument("target", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), required=False)
+@pass_app
+def export(app: App, target: Path | None) -> None:
+    """Write the configured sources as OPML to TARGET, or to standard output ("-", or no TARGET).
+
+    Folders become folders. A hashtag or an account is written as the feed that its server has of it, in the folder
+    Hashtags or Accounts if its block names none; of a hashtag with conditions that is the tag's feed without them. Left
+    out, and named on standard error, is what no other reader could ask for (a user's own timelines, and trends), and
+    what has a key in its address, which would be handed over too.
+    """
+    from aggregator.engine.clock import utc_now
+    from aggregator.sources.feeds.opml.writing import write_opml
+    from aggregator.text.open_addresses import without_secrets
+
+    sources = []
+    for source in app.config().sources:
+        if trouble := _trouble(source):
+            click.echo(f"left out: {without_secrets(source.title or source.url)}: {trouble}", err=True)
+        else:
+            sources.append(source)
+    text = write_opml(_subscriptions(app, sources), "aggregator", utc_now())
+    if target is None or str(target) == "-":
+        click.echo(text.encode(), nl=False)  # in UTF-8, as it says, whatever the terminal speaks
+        return
+    try:
+        _write(target, text)
+    except OSError as error:
+        raise click.FileError(str(target), error.strerror) from None
+
+
+def _trouble(source: Source) -> str | None:
+    """Why a source is not handed over, if so."""
+    from aggregator.text.open_addresses import is_open_address
+
+    if source.kind not in ("feed", *_FOLDERS):
+        return "no other reader can ask for it"
+    return None if is_open_address(source.url) else "its address has a key in it"
+
+
+def _subscriptions(app: App, sources: Sequence[Source]) -> list[Subscription]:
+    from aggregator.sources.feeds.opml.values import Subscription
+    from aggregator.text.folders import names_of
+
+    known = {}
+    try:
+        with app.reader() as reader:
+            known = reader.source_sites()
+    except StorageError:
+        pass  # not polled yet: there is what the configuration says
+    found = []
+    for source in sources:
+        title, site = known.get(source.url, (None, None))
+        folder = _FOLDERS.get(source.kind)
+        found.append(
+            Subscription(
+                url=f"{page_of(source)}.rss" if folder else source.url, title=source.title or title or "",
+                site_url=page_of(source) if folder else _open(source.site_url or site),
+                folders=names_of(source.folder) if source.folder else (folder,) if folder else (),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _open(url: str | None) -> str | None:
+    from aggregator.text.open_addresses import is_open_address
+
+    return url if url and is_open_address(url) else None
+
+
+def _write(target: Path, text: str) -> None:
+    """At once, so that nobody reads half of it; in place where that is no plain file, or its folder takes no other."""
+    target = target.resolve()
+    if not target.exists() or target.is_file():
+        try:
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        except OSError:
+            pass
+        else:
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as written:
+                    written.write(text)
+                Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+                Path(name).replace(target)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+            return
+    target.write_text(text, "utf-8")
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
+@opml.command("import")
+@click.argument("file", type=click.File("rb"))
+@pass_app
+def import_(app: App, file: IO[bytes]) -> None:
+    """Write the feeds of an OPML FILE ("-": standard input) that are not followed yet into the configuration.
+
+    A list of addresses, one a line, is taken too. Folders are kept; one that is called like a topic, by its short name
+    or its label, leans the feed's posts towards it. What can't be taken is named on standard error with its line, the
+    others are taken, and the exit status is 1.
+    """
+    from aggregator.config.insert import NewFeed
+    from aggregator.sources.feeds.opml.reading import MOST_BYTES, read_opml
+    from aggregator.sources.feeds.opml.values import OpmlError
+    from aggregator.text.folders import path_of
+
+    config = app.config()
+    try:
+        read = read_opml(file.read(MOST_BYTES + 1))
+    except OpmlError as error:
+        raise ConfigError([f"{getattr(file, 'name', '-')}: can't be read as OPML: {error}"]) from None
+    for line in read.notes:
+        click.echo(f"twice: {line}")
+    for line in read.left_out:
+        click.echo(f"left out: {line}", err=True)
+    topics = {name.casefold(): rule.topic for rule in config.rules for name in (rule.topic, rule.label)}
+    wanted = [
+        NewFeed(
+            url=each.url, title=each.title or None, site_url=each.site_url, folder=path_of(each.folders) or None,
+            topics=tuple(dict.fromkeys(topics[name.casefold()] for name in each.folders if name.casefold() in topics)),
+        )
+        for each in read.found
+    ]  # fmt: skip
+    added = write_feeds(config, wanted)
+    rest = f", {len(read.left_out)} left out" if read.left_out else ""
+    click.echo(f"{added} of {counted(len(read.found), 'feed')} added{rest}")
+    if read.left_out:
+        sys.exit(1)

@@ -1,0 +1,45 @@
+"""The addresses in lists of subscriptions: those of other programs' own schemes, without one, with a password."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from aggregator.text.urls import absolute_url
+
+# How readers and podcast programs call an address that a click is to give to them. Behind it stands the address without
+# its scheme, or the whole of it; so too in the names that Google Reader gave to feeds: feed/https://…
+_OWN_SCHEME = re.compile(r"(?:(?:feed|itpc|pcast|podcast|rss)(s?):/{0,3}(?=[^/])|feed/()(?=https?:))", re.IGNORECASE)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+_WEB = re.compile(r"https?:", re.IGNORECASE)
+_HOST_FIRST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?(?:[/?#]\S*)?")
+_MOST_SHOWN = 200
+
+HAS_PASSWORD = (
+    "it has a user or password in it, and addresses are stored where everybody reads them; "
+    "write it into the file with `user` and `password_env`"
+)
+
+
+def web_address(written: str) -> str | None:
+    """The http or https address that is meant; None where none is."""
+    text = written.strip()
+    own = _OWN_SCHEME.match(text)
+    if own:
+        text = text[own.end() :]
+        if not _WEB.match(text):
+            text = f"http{(own[1] or '').lower()}://{text}"
+    elif not _SCHEME.match(text) and _HOST_FIRST.fullmatch(text):
+        text = f"https://{text}"
+    return absolute_url(text)
+
+
+def trouble_with(written: str, url: str | None) -> str | None:
+    """Why this address can't be followed, in words that repeat no password; None where it can."""
+    if url is None:
+        if "@" in written:  # whatever stands before it may be a password
+            scheme = _SCHEME.match(written.strip())
+            return f"no http or https address ({scheme[0]}…)" if scheme else "no http or https address"
+        return f"no http or https address: {written.strip()[:_MOST_SHOWN]}"
+    parts = urlsplit(url)
+    return HAS_PASSWORD if parts.username is not None or parts.password is not None else None

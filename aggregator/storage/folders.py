@@ -1,0 +1,56 @@
+"""Folders that sources are sorted into: which sources stand in one, and the condition that their posts meet."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from aggregator.model.errors import NotFoundError
+from aggregator.storage.result import Asked
+from aggregator.storage.search import led
+from aggregator.text.folders import is_within
+
+_SIGHTINGS = "SELECT {} FROM sightings g WHERE g.source_id IN ({})"
+
+
+class InFolder(NamedTuple):
+    """The sources in a folder and in those within it, removed ones too, as a list for SQL."""
+
+    sources: str
+
+    def posts(self, asked: Asked) -> str:
+        """The condition for a post `p`: one of the sources has it."""
+        if asked.count_few(_SIGHTINGS.format("1", self.sources), ()) < asked.few:
+            return f"{led(True)} IN ({_SIGHTINGS.format('g.post_id', self.sources)})"
+        return f"EXISTS ({_SIGHTINGS.format('1', self.sources)} AND g.post_id = p.id)"
+
+    def stories(self) -> str:
+        """The condition for a story `s`: one of the sources carries it."""
+        counts = "SELECT 1 FROM story_source_counts c WHERE c.story_id = s.id"
+        return f"EXISTS ({counts} AND c.source_id IN ({self.sources}))"
+
+    def health(self) -> str:
+        """The condition for a row of `source_health`."""
+        return f"id IN ({self.sources})"
+
+
+def find_folder(asked: Asked, folder: str) -> InFolder:
+    """The sources of a folder, given as its path.
+
+    Raises:
+        NotFoundError: no source stands in it.
+    """
+    rows = asked.ask("SELECT id, folder FROM sources WHERE folder IS NOT NULL ORDER BY id").rows
+    found = [source_id for source_id, path in rows if is_within(path, folder)]
+    if not found:
+        raise no_such_folder(folder, [path for _, path in rows])
+    return InFolder(", ".join(map(str, found)))
+
+
+def no_such_folder(folder: str, folders: list[str]) -> NotFoundError:
+    """The error, with the nearest of those there are."""
+    if not folders:
+        return NotFoundError("no source has a folder; the key `folder` in a block of the configuration names one")
+    near = get_close_matches(folder, sorted(set(folders)), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "`aggregator sources` lists them"
+    return NotFoundError(f"there is no folder {folder!r}; {hint}")

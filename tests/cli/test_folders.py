@@ -1,0 +1,135 @@
+"""Folders: from the file into the database, and `--folder` of the commands that read or ask sources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aggregator.cli.main import cli
+from aggregator.config import load_config
+from aggregator.model.errors import ConfigError, NotFoundError
+from aggregator.storage.database import Database
+from aggregator.storage.sources import sync_sources
+from tests.helpers.feeds import item, rss
+from tests.helpers.http_server import HttpServer
+from tests.helpers.poller_room import NOW
+
+# Name of a feed → its folder.
+FOLDERS = {"ferry": "Press/Ports", "bay": "press", "steel": "Pressure", "lone": None}
+
+
+def block(url: str, folder: str | None) -> str:
+    return f"[[feeds]]\nurl = {json.dumps(url)}\n" + (f"folder = {json.dumps(folder)}\n" if folder else "")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    """Four feeds with a post each, and one post that two of them have."""
+    file = tmp_path / "aggregator.toml"
+    with HttpServer() as server:
+        blocks = []
+        for name, folder in FOLDERS.items():
+            entry = item(f"The {name} is late", f"https://{name}.example/1", "Text", "Mon, 23 Nov 2026 10:00:00 GMT")
+            both = item("Both say it", "https://both.example/1", "Text", "Mon, 23 Nov 2026 11:00:00 GMT")
+            entries = entry + both if name in ("ferry", "lone") else entry
+            blocks.append(block(server.page(f"/{name}", rss(name.title(), entries)), folder))
+        file.write_text(
+            f'[storage]\npath = "{tmp_path}/news.db"\n[network]\nallow_private = ["127.0.0.0/8"]\n'
+            f"[stories]\nsemantic = false\n{''.join(blocks)}",
+            "utf-8",
+        )
+        yield file
+
+
+def call(file: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--config", str(file), *words])
+
+
+def listed(file: Path, *words: str) -> list[dict[str, Any]]:
+    done = call(file, *words, "--json")
+    assert done.exit_code == 0, done.output
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def test_what_stands_in_a_folder_is_shown_alone(file: Path) -> None:
+    assert call(file, "poll").exit_code == 0
+    assert [(row["source"], row["folder"]) for row in listed(file, "sources")] == [
+        ("Ferry", "Press/Ports"), ("Bay", "press"), ("Steel", "Pressure"), ("Lone", None),
+    ]  # fmt: skip
+    assert [row["source"] for row in listed(file, "sources", "--folder", "PRESS")] == ["Ferry", "Bay"]
+    assert [row["title"] for row in listed(file, "posts", "--folder", "Press/Ports")] == [
+        "Both say it", "The ferry is late",
+    ]  # fmt: skip
+    assert len(listed(file, "posts", "-f", "Press")) == 3
+    assert {row["title"] for row in listed(file, "stories", "--folder", "Press")} == {
+        "Both say it", "The ferry is late", "The bay is late",
+    }  # fmt: skip
+    assert [row["title"] for row in listed(file, "stories", "--folder", "Pressure")] == ["The steel is late"]
+
+
+def test_the_sources_of_a_folder_are_asked_alone(file: Path) -> None:
+    assert len(listed(file, "check", "--folder", "Press")) == 2
+    assert [row["source"] for row in listed(file, "poll", "--folder", "Press/Ports")] == ["Ferry"]
+    assert len(listed(file, "posts")) == 2
+    assert isinstance(call(file, "poll", "--folder", "Press", "steel").exception, NotFoundError)
+
+
+@pytest.mark.parametrize("command", ["sources", "posts", "stories", "poll", "check"])
+def test_a_folder_that_is_not_there_is_said_with_the_nearest(file: Path, command: str) -> None:
+    call(file, "poll")
+    done = call(file, command, "--folder", "Presure")
+    assert isinstance(done.exception, NotFoundError)
+    assert str(done.exception) == "there is no folder 'Presure'; did you mean 'Pressure'?"
+
+
+def test_where_there_are_none_it_is_said_how_to_make_one(tmp_path: Path) -> None:
+    file = tmp_path / "aggregator.toml"
+    file.write_text(block("https://a.example/f", None), "utf-8")
+    done = call(file, "check", "--folder", "Press")
+    assert isinstance(done.exception, NotFoundError) and "the key `folder`" in str(done.exception)
+
+
+def test_without_folders_no_column_takes_room(file: Path) -> None:
+    assert call(file, "poll").exit_code == 0
+    assert "folder" in call(file, "sources").stdout
+    file.write_text("".join(line for line in file.read_text("utf-8").splitlines(True) if "folder" not in line), "utf-8")
+    assert call(file, "poll").exit_code == 0
+    assert "folder" not in call(file, "sources").stdout
+
+
+def test_another_folder_in_the_file_is_another_in_the_database(tmp_path: Path) -> None:
+    file, database = tmp_path / "aggregator.toml", Database(tmp_path / "news.db")
+    more = '[[hashtags]]\nserver = "https://a.example"\ntags = ["x"]\nfolder = "Tags"\n'
+    seen = []
+    for folder in (" Press // Ports/", "Trade", None):
+        file.write_text(block("https://a.example/f", folder) + more, "utf-8")
+        with database.write():
+            sync_sources(database.conn, load_config(file, {}).sources, NOW)
+        seen.append(database.conn.execute("SELECT folder FROM source_health ORDER BY id").fetchall())
+    database.close()
+    assert seen == [[("Press/Ports",), ("Tags",)], [("Trade",), ("Tags",)], [(None,), ("Tags",)]]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('""', 'expected a folder such as "Press"'),
+        ('" / "', "there is no name in it"),
+        ("7", "text stands in quotes"),
+        ('"a\\nb"', "expected a folder"),
+        (f'"{"x" * 201}"', "more than 200 characters"),
+        ('["Press", "Ports"]', "expected a folder"),
+    ],
+)
+def test_what_is_no_folder_is_a_mistake_with_its_line(tmp_path: Path, written: str, said: str) -> None:
+    file = tmp_path / "aggregator.toml"
+    file.write_text(f'[[feeds]]\nurl = "https://a.example/f"\nfolder = {written}\n', "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(file, {})
+    assert f"{file}:3: feeds.folder: " in str(caught.value) and said in str(caught.value)

@@ -1,0 +1,166 @@
+"""The command `opml`: what it takes over and hands over, what it says, and what it leaves in the files."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aggregator.cli.main import cli
+from aggregator.model.errors import ConfigError
+from aggregator.sources.feeds.opml.reading import read_opml
+from tests.helpers.own_file import FILE
+
+OPML = """<?xml version="1.0"?><opml version="1.0"><head><title>Mine</title></head><body>
+<outline text="Research"><outline type="rss" text="Lab" xmlUrl="https://lab.example/feed"/>
+<outline text="AI/ML"><outline text="One" xmlUrl="feed://deep.example/f" htmlUrl="https://deep.example/"/></outline></outline>
+<outline title="Twice" xmlUrl="https://lab.example/feed"/>
+<outline type="rss" text="Two" xmlurl="https://two.example/feed"/></body></opml>"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "aggregator.toml"
+    file.write_text(FILE, "utf-8")
+    return file
+
+
+def call(file: Path, *words: str, **kwargs: Any) -> Result:
+    return CliRunner().invoke(
+        cli, ["--config", str(file), "--database", str(file.parent / "none.db"), *words], **kwargs
+    )
+
+
+def imported(file: Path, document: str | bytes) -> Result:
+    return call(file, "opml", "import", "-", input=document)
+
+
+def feeds(file: Path) -> list[dict[str, Any]]:
+    """The feeds that came in: those that were there before left out."""
+    found: list[dict[str, Any]] = tomllib.loads(file.read_text("utf-8"))["feeds"]
+    return found[2:]
+
+
+def test_import_adds_what_is_not_followed_with_its_folder_title_and_page(file: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "mine.opml"
+    listed.write_text(OPML, "utf-8")
+    done = call(file, "opml", "import", str(listed))
+    assert done.exit_code == 0, done.output
+    assert "followed already: https://two.example/feed" in done.output and "2 of 3 feeds added\n" in done.output
+    assert "twice: line 4: Twice is there already, in line 2, and stays in its folder Research" in done.output
+    assert feeds(file) == [
+        {"url": "https://lab.example/feed", "title": "Lab", "folder": "Research", "topics": ["research"]},
+        {
+            "url": "http://deep.example/f", "title": "One", "site_url": "https://deep.example/",
+            "folder": r"Research/AI\\/ML".replace("\\\\", "\\"), "topics": ["research"],
+        },
+    ]  # fmt: skip
+    again = call(file, "opml", "import", str(listed))
+    assert (again.exit_code, again.output.splitlines()[-1]) == (0, "0 of 3 feeds added")
+
+
+def test_export_of_what_came_in_is_the_same_again(file: Path, tmp_path: Path) -> None:
+    imported(file, OPML)
+    target = tmp_path / "out.opml"
+    assert call(file, "opml", "export", str(target)).output == ""
+    once = read_opml(target.read_bytes())
+    assert [(each.url, each.title, each.site_url, each.folders) for each in once.found] == [
+        ("https://one.example/feed", "", None, ()),
+        ("https://two.example/feed", "", None, ()),
+        ("https://lab.example/feed", "Lab", None, ("Research",)),
+        ("http://deep.example/f", "One", "https://deep.example/", ("Research", "AI/ML")),
+        (
+            "https://social.example/tags/AI.rss",
+            "#AI on social.example",
+            "https://social.example/tags/AI",
+            ("Hashtags",),
+        ),
+    ]
+    other = tmp_path / "other.toml"
+    other.write_text("", "utf-8")
+    assert call(other, "opml", "import", str(target)).exit_code == 0
+    again = read_opml(call(other, "opml", "export").output)
+    assert [(each.url, each.title, each.site_url, each.folders) for each in again.found] == [
+        (each.url, each.title, each.site_url, each.folders) for each in once.found
+    ]
+    # A hashtag that is followed is not followed a second time as the feed of its server.
+    assert "0 of 5 feeds added" in call(file, "opml", "import", str(target)).output
+
+
+def test_what_cannot_be_taken_is_named_the_others_are_taken_and_the_status_is_1(file: Path) -> None:
+    document = OPML.replace("</body>", '\n<outline text="Own" xmlUrl="https://me:s3cret@own.example/f"/>\n</body>')
+    done = imported(file, document)
+    assert done.exit_code == 1
+    assert "left out: line 6: Own: it has a user or password in it" in done.stderr
+    assert done.stdout.splitlines()[-1] == "2 of 3 feeds added, 1 left out"
+    assert len(feeds(file)) == 2
+    assert "s3cret" not in done.output + file.read_text("utf-8")
+
+
+def test_a_key_in_an_address_is_taken_and_not_told(file: Path) -> None:
+    done = imported(file, "https://keys.example/f?token=s3cret\nhttps://open.example/f?author=7\n")
+    assert done.exit_code == 0
+    assert "keys.example\n" in done.output and "s3cret" not in done.output
+    assert "https://open.example/f?author=7\n" in done.output
+    assert feeds(file)[0]["url"] == "https://keys.example/f?token=s3cret"
+
+
+def test_a_title_that_would_be_a_mistake_in_the_file_is_made_to_fit(file: Path) -> None:
+    document = f'<opml><outline text="Ferry\x7f&#x85;\u2028 [x] {"y" * 300}" xmlUrl="https://a.example/f"/></opml>'
+    assert imported(file, document).exit_code == 0
+    [feed] = feeds(file)
+    assert feed["title"].startswith("Ferry … [x] yyy") and len(feed["title"]) == 200
+
+
+@pytest.mark.parametrize("document", ["", "<html><body>", "<opml><body>", FILE, b"\x00\x01\x02\xff"])
+def test_what_is_no_list_changes_nothing(file: Path, document: str | bytes) -> None:
+    done = imported(file, document)
+    assert isinstance(done.exception, ConfigError) and "can't be read as OPML: " in str(done.exception)
+    assert file.read_text("utf-8") == FILE
+
+
+def test_a_list_in_another_encoding_is_taken(file: Path) -> None:
+    assert imported(file, OPML.replace("Lab", "Förde").encode("utf-16")).exit_code == 0
+    assert feeds(file)[0]["title"] == "Förde"
+
+
+def test_export_writes_to_standard_output(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    to_dash, to_nothing = call(file, "opml", "export", "-"), call(file, "opml", "export")
+    assert to_dash.stdout.startswith("<?xml") and to_dash.stdout.splitlines()[4:] == to_nothing.stdout.splitlines()[4:]
+    assert not (tmp_path / "-").exists()
+
+
+def test_a_file_is_written_at_once_and_keeps_who_may_read_it(file: Path, tmp_path: Path) -> None:
+    target, link = tmp_path / "out.opml", tmp_path / "link.opml"
+    assert call(file, "opml", "export", str(target)).exit_code == 0
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~umask
+    target.chmod(0o640)
+    link.symlink_to(target)
+    before = target.stat().st_ino
+    assert call(file, "opml", "export", str(link)).exit_code == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640 and target.stat().st_ino != before and link.is_symlink()
+    assert not list(tmp_path.glob(".out*"))
+    assert call(file, "opml", "export", str(tmp_path / "no" / "out.opml")).exit_code == 1
+    assert call(file, "opml", "export", os.devnull).exit_code == 0 and not Path(os.devnull).is_file()
+
+
+def test_what_no_other_reader_can_or_may_ask_for_is_named(file: Path) -> None:
+    own = '[[timelines]]\nserver = "https://own.example"\nhome = true\ntoken_env = "T"\n[[trends]]\nserver = "https://own.example"\n'
+    tags = '[[hashtags]]\nserver = "https://far.example"\ntags = ["Bay"]\nany = ["Port"]\nfolder = "Harbour"\n'
+    keys = '[[feeds]]\nurl = "https://keys.example/f?token=s3cret"\nsite_url = "https://keys.example/?key=s3cret"\n'
+    file.write_text(keys + own + tags, "utf-8")
+    done = call(file, "opml", "export", env={"T": "s3cret"})
+    key, home, trends = done.stderr.splitlines()
+    assert key == "left out: keys.example: its address has a key in it"
+    assert home.startswith("left out: ") and home.endswith(": no other reader can ask for it") and "home" in home
+    assert trends.startswith("left out: trending links on own.example") and "s3cret" not in done.output
+    [tag] = read_opml(done.stdout).found
+    assert (tag.url, tag.folders) == ("https://far.example/tags/Bay.rss", ("Harbour",))
