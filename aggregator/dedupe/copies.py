@@ -40,6 +40,12 @@ SAID_AGAIN = "the same words again at another address"
 """How the reason begins where one source or site has an article at two addresses. It stands when copies are decided
 anew: what the source showed beside it then is not kept."""
 
+_SAME_LINK = "same link: "
+_REPEATS = "repeats the title of the article it points at: "
+_SAME_WORDS = "same words about the same link: "
+BY_LINK = (_SAME_LINK, _REPEATS, _SAME_WORDS, statuses.TELLS)
+"""How the reasons begin that hang on keys of addresses, and on nothing but them and few words."""
+
 IsGone = Callable[[KnownPost], bool | None]
 """Does the source of both show this older post no more? None where that is not known."""
 
@@ -84,7 +90,7 @@ def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[
     if post.kind != "article" or not post.canonical_url:
         return ()
     found = (status for status in candidates.pointing_at(post.canonical_url) if status.kind == "status")
-    because = f"repeats the title of the article it points at: {post.canonical_url}"
+    because = f"{_REPEATS}{post.canonical_url}"
     return tuple(
         (status, CopyOf(0, because, 1.0))
         for status in found
@@ -99,7 +105,7 @@ def _same_link(enriched: EnrichedPost, source: Source, candidates: Candidates) -
     for other in candidates.at_link(post.canonical_url):
         # A source that gives one link to different items (a changelog page) does not mean one page by it.
         if not other.is_gone and source.id not in other.source_ids:
-            return CopyOf(candidates.original(other), f"same link: {post.canonical_url}", 1.0)
+            return CopyOf(candidates.original(other), f"{_SAME_LINK}{post.canonical_url}", 1.0)
     return None
 
 
@@ -110,11 +116,11 @@ def _bare_pointer(enriched: EnrichedPost, candidates: Candidates) -> CopyOf | No
         return None
     for article in candidates.at_link(enriched.article_key):
         if not article.is_gone and article.kind == "article" and _adds_nothing(post.text, article.title, article.text):
-            because = f"repeats the title of the article it points at: {enriched.article_key}"
+            because = f"{_REPEATS}{enriched.article_key}"
             return CopyOf(candidates.original(article), because, 1.0)
     for other in candidates.pointing_at(enriched.article_key):
         if other.kind == "status" and not other.is_gone and _adds_nothing(post.text, other.text, ""):
-            return CopyOf(candidates.original(other), f"same words about the same link: {enriched.article_key}", 1.0)
+            return CopyOf(candidates.original(other), f"{_SAME_WORDS}{enriched.article_key}", 1.0)
     return None
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
-from aggregator.dedupe.details import details
+from aggregator.dedupe.details import details, said
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
 from aggregator.model.post import EnrichedPost, Post, Quote
@@ -83,8 +82,7 @@ def _headline(post: Post) -> str:
 
 def digest(post: Post) -> bytes:
     """Changes when what the post says changes. Counts, times and trackers in links change by themselves: left out."""
-    parts = (post.title, post.text, post.canonical_url or post.url, _article_key(post), post.content_warning)
-    return hashlib.blake2b("\0".join(part or "" for part in parts).encode(errors="replace"), digest_size=8).digest()
+    return said(post.title, post.text, post.canonical_url or post.url, _article_key(post), post.content_warning)
 
 
 def _publisher(post: Post, source: Source) -> str | None:
