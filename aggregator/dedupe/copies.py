@@ -7,6 +7,8 @@
   another publisher (`aggregator.dedupe.retelling`). What else an entry without an address retells is decided among the
   stories (`aggregator.stories.assign`), unless the two are plainly two (`is_another`).
 
+- *Passed on* (`aggregator.dedupe.passed_on`): an aggregator's entry with the headline and the name of its publisher.
+
 A status that points at an article is a copy of it only if it adds no words of its own.
 """
 
@@ -16,7 +18,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import lru_cache
 
-from aggregator.dedupe import retelling, same_text, statuses
+from aggregator.dedupe import passed_on, retelling, same_text, statuses
 from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.evidence import has_other_numbers, is_same_place
 from aggregator.dedupe.shingles import text_bands
@@ -61,6 +63,8 @@ def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates, is
     if found or not enriched.bands:
         return found
     near = candidates.with_bands(enriched.bands)
+    if article := passed_on.article_of(enriched, near, source.id):
+        return CopyOf(candidates.original(article), passed_on.reason(enriched.publisher), 1.0)
     # The same text shares a band of the text; most candidates share no more than one of the title. But a teaser may
     # share none with the whole.
     by_text = {other.id for other in candidates.with_bands(text_bands(enriched.bands))}
@@ -78,7 +82,12 @@ def is_another(enriched: EnrichedPost, known: KnownPost) -> bool:
 
 def become_copies(enriched: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:
     """Stored posts that came before the original that this is. The `CopyOf.post_id` is 0: it has no id yet."""
-    return bare_statuses(enriched, candidates) or statuses.retellings(enriched, candidates)
+    found = bare_statuses(enriched, candidates) or statuses.retellings(enriched, candidates)
+    if found or not enriched.bands:
+        return found
+    because = passed_on.reason(enriched.publisher)
+    entries = passed_on.entries_of(enriched, candidates.with_bands(enriched.bands))
+    return tuple((entry, CopyOf(0, because, 1.0)) for entry in entries)
 
 
 def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:

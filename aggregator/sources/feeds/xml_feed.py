@@ -237,6 +237,7 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
     bodies = tuple(_bodies(entry, link or base))
     media = _list(entry, "media_content")
     described = described_files(entry, media, base)
+    source = _dict(entry, "source")
     return RawEntry(
         guid=_text(entry, "id"),
         link=link,
@@ -254,6 +255,8 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
         pictures=enclosures_of(pictures(media), base, described),
         is_adult=_text(_dict(entry, "media_rating"), "content") == "adult" or _text(entry, "rating") == "adult",
         is_activity="activity_verb" in entry,
+        origin=link_address(_text(source, "href"), base) if source.get("href") else None,
+        origin_name=_text(source, "title") if source.get("href") else "",
     )
 
 
