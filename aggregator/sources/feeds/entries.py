@@ -106,7 +106,8 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A feed as its document has it. `problem`: it is no feed, in words for a user."""
+    """A feed as its document has it. `problem`: it is no feed, in words for a user; `moved_to`: where it says that it
+    is now."""
 
     title: str = ""
     description: str = ""
@@ -117,6 +118,7 @@ class Document:
     warnings: Sequence[str] = ()
     problem: str = ""
     patience: Patience = NO_PATIENCE
+    moved_to: str | None = None
 
 
 def each(

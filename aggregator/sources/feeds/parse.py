@@ -80,7 +80,13 @@ def _parsed(text: str, url: str, now: datetime, parser: Parser, known: Known) ->
         said=sifted.said,
         warnings=_few(warnings),
         patience=document.patience,
+        moved=_moved(document.moved_to),
     )
+
+
+def _moved(target: str | None) -> str | None:
+    """A stranger's word alone moves nothing: a host may say so to keep what left it. A redirect is believed in time."""
+    return f"the feed says that it has moved to {target} (itunes:new-feed-url): follow that" if target else None
 
 
 def _few(warnings: list[str]) -> tuple[str, ...]:
