@@ -14,11 +14,15 @@ from functools import lru_cache
 
 from aggregator.dedupe.retelling import title_keys
 from aggregator.model.post import EnrichedPost, KnownPost, Post
+from aggregator.text.tokens import tokens
 from aggregator.text.urls import publisher_of
 from aggregator.text.words import words_of
 
 # The entry has the article's own time, or when it was found. The next column of the name comes a day later.
 _WITHIN = timedelta(hours=12)
+
+# Without a time of one a headline of fewer words tells nothing: columns are called so.
+_LONG_HEADLINE = 5
 
 # Headlines that are cut off are known by so many characters.
 _LEAST_BEGINNING = 40
@@ -77,7 +81,7 @@ def _apart(post: EnrichedPost, known: KnownPost, *, is_entry: bool) -> timedelta
         return None
     mine, theirs = post.post.published_at, known.published_at
     if mine is None or theirs is None:
-        return None
+        return _WITHIN if len(tokens(article)) >= _LONG_HEADLINE else None
     if time(0) in (mine.time(), theirs.time()):  # a day, without a time
         return abs(mine - theirs) if mine.date() == theirs.date() else None
     return abs(mine - theirs) if abs(mine - theirs) <= _WITHIN else None

@@ -129,7 +129,6 @@ async def test_a_morning_and_an_evening(feeds: TwoFeeds) -> None:
         pytest.param(entry(HEADLINE, name="Bay Post", site="https://bay.example"), id="another publisher's"),
         pytest.param(entry(f"{HEADLINE} and a fourth"), id="another headline"),
         pytest.param(entry(HEADLINE, AT - timedelta(days=1)), id="of another day"),
-        pytest.param(entry(HEADLINE, None), id="of no day"),
         pytest.param(entry(HEADLINE).replace("<source", "<old").replace("</source", "</old"), id="without a source"),
         pytest.param(entry(HEADLINE).replace(">Harbour Times</source>", ">Harbour</source>"), id="signed otherwise"),
     ],
@@ -138,6 +137,14 @@ async def test_what_does_not_say_so_is_another_post(feeds: TwoFeeds, other: str)
     await feeds.poll(harbour=own(HEADLINE, text="Ships of the line are charged at night, by the wind of the cape."))
     await feeds.poll(found=other)
     assert feeds.copies() == [(None,)]
+
+
+@pytest.mark.parametrize("is_entry", [True, False])
+async def test_without_a_date_only_what_names_no_column(feeds: TwoFeeds, is_entry: bool) -> None:
+    mine, theirs = (AT, None) if is_entry else (None, AT)
+    await feeds.poll(harbour=own(HEADLINE, mine) + own("Ferries of today", mine, name="f"))
+    await feeds.poll(found=entry(HEADLINE, theirs) + entry("Ferries of today", theirs))
+    assert sorted(feeds.copies(), key=str) == [("https://harbour.example/a",), (None,)]
 
 
 async def test_the_same_day_without_a_time(feeds: TwoFeeds) -> None:

@@ -26,6 +26,8 @@ from aggregator.text.urls import canonical_url
 # A page links one to three feeds, a large site one for each section; of what only looks like feeds fewer are tried.
 _MOST_NAMED = 12
 _MOST_LINKS = 6
+# Of pages that are called "RSS" and have the feeds of a large site.
+_MOST_LISTS = 2
 # Requests for one address, and how long none is begun any more. Not all the usual places are asked for at a slow site.
 _MOST_REQUESTS = 60
 _LONGEST = timedelta(seconds=60)
@@ -81,7 +83,7 @@ class _Search:
     timer: Callable[[], float]
     found: list[FoundFeed] = field(default_factory=list)
     _seen: set[object] = field(default_factory=set)
-    _requests: int = 0
+    _requests: int = 1  # the address itself
     _begun: float = 0.0
 
     async def around(self, url: str, reply: Reply) -> Discovery:
@@ -112,7 +114,8 @@ class _Search:
             named = feeds_named(html, reply.url, _link_headers(reply))
             await self._try([each for each in named if not each.is_link][:_MOST_NAMED])
             if not self._has_found():
-                await self._try([each for each in named if each.is_link][:_MOST_LINKS])
+                lists = await self._try([each for each in named if each.is_link][:_MOST_LINKS])
+                await self._look_at_lists(lists[:_MOST_LISTS])
             target = None if self._has_found() else refresh_of(html, reply.url)
             if not target or target in visited:
                 break
@@ -127,17 +130,30 @@ class _Search:
             reply = next_page
         return reply
 
-    async def _try(self, named: Iterable[NamedFeed], *, is_one_enough: bool = False) -> None:
+    async def _look_at_lists(self, lists: Iterable[Reply]) -> None:
+        """Of pages that are called "RSS": newspapers have one with all their feeds."""
+        for page in lists:
+            if self._has_found():
+                return
+            html = decode(page.body, page.headers.get("Content-Type"))[:MOST_OF_PAGE]
+            await self._try(feeds_named(html, page.url, _link_headers(page))[:_MOST_NAMED])
+
+    async def _try(self, named: Iterable[NamedFeed], *, is_one_enough: bool = False) -> list[Reply]:
+        """Take those that are feeds; the others that answered."""
+        others: list[Reply] = []
         for each in named:
             if is_one_enough and self._has_found():
-                return
+                break
             reply = await self._get(each.url)
             if reply is None:
                 continue
             parsed = self._parse(reply)
-            if not parsed.problem:
+            if parsed.problem:
+                others.append(reply)
+            else:
                 url = reply.url if reply.moved_permanently else each.url
                 self._take(url, reply, parsed, each.because, is_comments=each.is_comments)
+        return others
 
     async def _get(self, url: str) -> Reply | None:
         """The answer, if it is a good one and there is room for one more request."""

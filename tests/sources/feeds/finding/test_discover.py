@@ -133,6 +133,16 @@ async def test_links_for_people_are_followed_where_there_is_nothing_else() -> No
     assert asked == ["/both", "/named"]
 
 
+async def test_a_page_called_rss_has_the_feeds_of_a_large_site() -> None:
+    with HttpServer() as server:
+        for name in ("News", "Sport"):
+            server.page(f"/export/{name}", feed(name))
+        page(server, "/service/rss", '<a href="/export/News">RSS</a><a href="/export/Sport">Sport (RSS)</a>')
+        feeds = (await found(page(server, "/", '<a href="/service/rss">RSS</a><a href="/about">About</a>'))).feeds
+        assert "/about" not in {request.path for request in server.asked}
+    assert [each.title for each in feeds] == ["News", "Sport"]
+
+
 async def test_a_page_that_sends_on_is_followed_but_not_in_circles() -> None:
     def sends_to(path: str) -> str:
         return f'<meta http-equiv="refresh" content="0; url={path}">'
