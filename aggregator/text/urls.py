@@ -333,7 +333,8 @@ def _in_one_case(path: str, site: Site) -> str:
     """The path with names that are one in any case in lower case. Escapes are left alone."""
     for pattern in site.fold_case:
         if match := pattern.fullmatch(path):
-            path = path[: match.start(1)] + _CAPITALS.sub(lambda found: found[0].lower(), match[1])
+            name = _CAPITALS.sub(lambda found: found[0].lower(), match[1])
+            path = path[: match.start(1)] + name + path[match.end(1) :]
     return path
 
 

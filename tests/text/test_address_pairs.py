@@ -117,6 +117,7 @@ LATER: tuple[_Pair, ...] = (
         "https://www.globenewswire.com/news-release/2024/05/01/2873155/0/en/A-b.html",
     ),
     ("=", "-amp below a month", "https://example.org/2025/11/26/a-b-c-amp/", "https://example.org/2025/11/26/a-b-c/"),
+    ("≠", "behind a DOI", "https://example.org/doi/10.1000/AB/Fig1", "https://example.org/doi/10.1000/AB/fig1"),
     ("≠", "-amp of a word", "https://example.org/camp/boot-camp.html", "https://example.org/camp/boot-c.html"),
 )  # fmt: skip
 

@@ -83,7 +83,8 @@ def _chosen(feeds: Sequence[FoundFeed], numbers: Sequence[int], is_all: bool) ->
     if count > 1:
         others = "; what only has comments comes last" if feeds[-1].is_comments else ""
         click.echo(
-            f"number 1 is taken, the first of its kind{others}: another with --choose N, all with --all", err=True
+            f"number 1 is taken, the first ({feeds[0].because}{others}): another with --choose N, all with --all",
+            err=True,
         )
     return [1]
 
