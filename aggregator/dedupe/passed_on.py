@@ -28,6 +28,7 @@ _LONG_HEADLINE = 5
 _LEAST_BEGINNING = 40
 
 _SIGN = " - "
+_BETWEEN = ("-", "|", ":", "\u00b7")
 _ELLIPSES = ("...", "…")
 _ONE_CHARACTER = str.maketrans("\u2018\u2019\u201c\u201d\u2010\u2011\u2013\u2014\u00a0", "''\"\"---- ")
 
@@ -95,11 +96,15 @@ def _passes_on(post: Post | KnownPost, publisher: str | None) -> bool:
 
 
 def _has_headline(entry: str, article: str) -> bool:
+    """Is that the article's headline in the entry's title? Either may have the publisher's name once more."""
     if not article:
         return False
-    if entry.startswith(f"{article}{_SIGN}"):
+    headline, _, name = entry.rpartition(_SIGN)
+    if article in (entry, headline):
         return True
-    headline = entry.rpartition(_SIGN)[0]
+    rest = entry.removeprefix(article)
+    if rest != entry and rest.lstrip()[:1] in _BETWEEN and {*tokens(rest)} <= {*tokens(name)}:
+        return True
     if not headline.endswith(_ELLIPSES):
         return False
     beginning = headline.rstrip(".… ")

@@ -139,6 +139,22 @@ async def test_what_does_not_say_so_is_another_post(feeds: TwoFeeds, other: str)
     assert feeds.copies() == [(None,)]
 
 
+@pytest.mark.parametrize(
+    ("article", "passed_on", "is_one"),
+    [
+        (HEADLINE, f"{HEADLINE} | Harbour Times", True),
+        (f"{HEADLINE} - Harbour Times", HEADLINE, True),
+        (f"{HEADLINE}", f"{HEADLINE} \u2013 again", False),
+        (HEADLINE, f"{HEADLINE}: Harbour", True),
+        (HEADLINE, f"{HEADLINE} harbour", False),
+    ],
+)
+async def test_a_title_with_the_name_once_more(feeds: TwoFeeds, article: str, passed_on: str, is_one: bool) -> None:
+    await feeds.poll(harbour=own(article))
+    await feeds.poll(found=entry(passed_on))
+    assert feeds.copies() == [("https://harbour.example/a",) if is_one else (None,)]
+
+
 @pytest.mark.parametrize("is_entry", [True, False])
 async def test_without_a_date_only_what_names_no_column(feeds: TwoFeeds, is_entry: bool) -> None:
     mine, theirs = (AT, None) if is_entry else (None, AT)
