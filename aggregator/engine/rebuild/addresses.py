@@ -1,8 +1,8 @@
 """Keys of addresses, worked out again where today's rules write them otherwise, and what is a copy because of them.
 
-A post keeps its story, as where copies are decided anew; one that is no copy any more goes on to
-`aggregator.engine.rebuild.former_copies`. Of what retention took away only numbers are left, made of the former keys:
-it is known by the name that its source gave it.
+A post keeps its story, as where copies are decided anew; but a story that only copies made goes into that of the
+original, and a post that is no copy any more goes on to `aggregator.engine.rebuild.former_copies`. Of what retention took
+away only numbers are left, made of the former keys: it is known by the name that its source gave it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from aggregator.storage.upgrade.addresses import (
     load_addressed,
     load_addressed_at,
     load_pages,
+    merge_stories_of_copies,
     save_keys,
     save_page_keys,
 )
@@ -53,12 +54,15 @@ def rekey_posts(database: Database, after: int, most: int, now: datetime) -> Rew
     """The next posts, inside the transaction that is open; with those that had the former key, wherever they are."""
     posts = load_addressed(database.conn, after, most)
     keys, changed = _rekey(database, posts)
+    stories: set[int] = set()
     if keys:
         more, others = _rekey(database, load_addressed_at(database.conn, keys))
         keys, changed = keys | more, changed | others
-        changed |= set(_redecide(database, keys, now))
-        log_changes(database.conn, now, "post", "edited", sorted(changed))
-    return Reworked(posts[-1].id if posts else None, len(changed), len(posts), stories=())
+        copies = _redecide(database, keys, now)
+        log_changes(database.conn, now, "post", "edited", sorted(changed.difference(copies)))
+        stories = merge_stories_of_copies(database.conn, copies, now)
+        changed.update(copies)
+    return Reworked(posts[-1].id if posts else None, len(changed), len(posts), stories=stories)
 
 
 def _rekey(database: Database, posts: Iterable[Addressed]) -> tuple[set[str], set[int]]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from aggregator.dedupe.details import said
+from aggregator.storage.corrections import load_fixed_stories
+from aggregator.storage.stories import merge_story
 
 
 class Addressed(NamedTuple):
@@ -78,6 +81,27 @@ def _rename_entries(conn: sqlite3.Connection, post_id: int, old: str, new: str) 
         if f"{old} " in f"{name} ":
             renamed = f"{name} ".replace(f"{old} ", f"{new} ").removesuffix(" ")
             conn.execute("UPDATE OR IGNORE sightings SET native_id = ? WHERE rowid = ?", (renamed, row_id))
+
+
+_ONLY_COPIES = """
+SELECT DISTINCT p.story_id, o.story_id, o.id FROM posts p JOIN posts o ON o.id = p.copy_of
+WHERE p.id IN (SELECT value FROM json_each(?)) AND p.story_id <> o.story_id AND NOT EXISTS (
+  SELECT 1 FROM posts q WHERE q.story_id = p.story_id AND q.gone_at IS NULL AND q.copy_of IS NOT o.id)
+ORDER BY 1
+"""
+
+
+def merge_stories_of_copies(conn: sqlite3.Connection, posts: Iterable[int], now: datetime) -> set[int]:
+    """Stories that only these posts made, which are copies now, go into those of what they copy; but for those that an
+    editor touched. The ids of both."""
+    rows = conn.execute(_ONLY_COPIES, (json.dumps(sorted(posts)),)).fetchall()
+    fixed = load_fixed_stories(conn) if rows else frozenset[int]()
+    touched: set[int] = set()
+    for story_id, into, original in rows:
+        if not fixed & {story_id, into} and story_id not in touched:
+            merge_story(conn, story_id, into, f"copy of post {original}", 1.0, now)
+            touched |= {story_id, into}
+    return touched
 
 
 class Page(NamedTuple):

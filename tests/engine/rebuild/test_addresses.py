@@ -50,6 +50,10 @@ async def test_keys_are_made_anew_and_copies_with_them(room: PollerRoom, rows: i
     ]
     # What was taken for a copy is a story of its own.
     assert room.rows("SELECT count(*), count(DISTINCT story_id) FROM posts WHERE id IN (1, 2)") == [(2, 2)]
+    # What is one is told once.
+    assert room.rows("SELECT count(DISTINCT story_id) FROM posts WHERE id IN (5, 7)") == [(1,)]
+    assert room.rows("SELECT merged_into FROM stories WHERE title = 'The evening ferry'") == [(4,)]
+    assert room.rows("SELECT story_because FROM posts WHERE id = 7") == [("copy of post 5",)]
     assert room.rows("SELECT native_id FROM sightings WHERE post_id IN (8, 9) ORDER BY 1") == [
         ("same https://doi.org/10.1000/abc.1",),
         ("same https://doi.org/10.1000/abc.2",),
@@ -98,6 +102,13 @@ async def test_a_tombstone_keeps_out_what_is_at_its_new_key(room: PollerRoom) ->
         room.database.conn.execute("UPDATE posts SET gone_at = '2026-05-04T12:30:00Z', text = NULL WHERE id = 6")
     rework(room)
     assert room.rows("SELECT canonical_url FROM posts WHERE id = 6") == [("https://bote.example/leuchtturm-12345",)]
+
+
+async def test_an_editors_story_stays(room: PollerRoom) -> None:
+    with room.database.write():
+        room.database.conn.execute("UPDATE stories SET pinned_at = '2026-05-04T12:30:00Z' WHERE id = 6")
+    rework(room)
+    assert room.rows("SELECT copy_of, story_id FROM posts WHERE id = 7") == [(5, 6)]
 
 
 async def test_pages_of_one_address_become_one(room: PollerRoom) -> None:
