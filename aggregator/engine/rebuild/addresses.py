@@ -1,8 +1,8 @@
 """Keys of addresses, worked out again where today's rules write them otherwise, and what is a copy because of them.
 
 A post keeps its story, as where copies are decided anew; but a story that only copies made goes into that of the
-original, and a post that is no copy any more goes on to `aggregator.engine.rebuild.former_copies`. Of what retention took
-away only numbers are left, made of the former keys: it is known by the name that its source gave it.
+original, and a post that is no copy any more goes on to `aggregator.engine.rebuild.former_copies`. Of what retention
+took away only numbers are left, made of the former keys: it is known by the name that its source gave it.
 """
 
 from __future__ import annotations
