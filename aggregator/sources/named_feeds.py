@@ -37,7 +37,12 @@ _ADDRESS = re.compile(
     r"|.*[?&](?:feed=(?:rss2?|atom|rdf)|(?:format|type|alt|output)=(?:rss|atom|feed)|rss=1)(?:&.*)?",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"\b(?:rss|atom[ -]feed|(?:web|news|json)?[ -]?feed|xml)\b", re.IGNORECASE)
+# What a link to one is called, or its picture; on other sites by the name of a format alone: "our feed" is another.
+_FORMAT = re.compile(r"\b(?:rss|atom[ -]feed|json[ -]feed)\b|^\s*(?:atom|xml)\s*$", re.IGNORECASE)
+_LABEL = re.compile(r"\b(?:rss|(?:atom|web|news|json)?[ -]?feed|xml)\b|^\s*atom\s*$", re.IGNORECASE)
+_SUBSCRIBE = re.compile(r"\b(?:subscri|syndicat|abonn|suscri|abbona|iscriv|assin|prenumer)", re.IGNORECASE)
+_DATA = re.compile(r".*\.(?:xml|json|rdf)", re.IGNORECASE)
+_PICTURE = re.compile(r"(?:.*[/_-])?(?:rss|feed(?!back))\w*\.(?:gif|png|svg|webp|jpe?g)", re.IGNORECASE)
 _COMMENTS = re.compile(
     r"\bcomments\b|\bcomment[ -]feed|kommentare\b|kommentar-feed|commentaires|comentarios|comentários|commenti\b"
     r"|reacties|комментари|コメント|评论|댓글",
@@ -147,10 +152,30 @@ def _in_links(page: LexborHTMLParser, base: str, url: str) -> Iterator[NamedFeed
         is_comments = has_comments(label, address)
         if _TYPES.fullmatch(_plain_type(given.get("type"))) or "feed" in relations:
             yield NamedFeed(address, "a link of the page with a feed's type", is_link=True, is_comments=is_comments)
-        elif _looks_like_one(address) and (registrable_domain(address) == site or _LABEL.search(label)):
-            yield NamedFeed(address, "a link of the page with a feed's address", is_link=True, is_comments=is_comments)
-        elif len(label) <= _MOST_LABEL and _LABEL.search(label) and address.partition("#")[0] != url:
-            yield NamedFeed(address, f"a link of the page called “{label}”", is_link=True, is_comments=is_comments)
+        elif address.partition("#")[0] == url:
+            continue
+        elif because := _looks(address, label, link, is_here=registrable_domain(address) == site):
+            yield NamedFeed(address, because, is_link=True, is_comments=is_comments)
+
+
+def _looks(address: str, label: str, link: LexborNode, *, is_here: bool) -> str:
+    """How a link for people looks like a feed, in words; "" where it doesn't. `is_here`: it leads to the same site."""
+    is_short = len(label) <= _MOST_LABEL
+    if _looks_like_one(address) and (is_here or _LABEL.search(label)):
+        return "a link of the page with a feed's address"
+    if is_short and (_LABEL if is_here else _FORMAT).search(label):
+        return f"a link of the page called “{label}”"
+    if is_short and _SUBSCRIBE.search(label) and _DATA.fullmatch(urlsplit(address).path):
+        return f"a link of the page called “{label}”"
+    return "a link of the page with a feed's picture" if is_short and _has_picture(link) else ""
+
+
+def _has_picture(link: LexborNode) -> bool:
+    """Icons have names: `<img src="rss.png">`, `class="fa fa-rss"`."""
+    classes = [link.attributes.get("class"), *(each.attributes.get("class") for each in link.css("[class]"))]
+    if any("rss" in re.split(r"[^a-z]+", name.lower()) for name in classes if name):
+        return True
+    return any(_PICTURE.fullmatch(picture.attributes.get("src") or "") for picture in link.css("img[src]"))
 
 
 def _looks_like_one(address: str) -> bool:
