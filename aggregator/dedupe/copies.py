@@ -7,6 +7,8 @@
   another publisher (`aggregator.dedupe.retelling`). What else an entry without an address retells is decided among the
   stories (`aggregator.stories.assign`), unless the two are plainly two (`is_another`).
 
+- *Passed on* (`aggregator.dedupe.passed_on`): an aggregator's entry with the headline and the name of its publisher.
+
 A status that points at an article is a copy of it only if it adds no words of its own.
 """
 
@@ -16,7 +18,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import lru_cache
 
-from aggregator.dedupe import retelling, same_text, statuses
+from aggregator.dedupe import passed_on, retelling, same_text, statuses
 from aggregator.dedupe.candidates import Candidates
 from aggregator.dedupe.evidence import has_other_numbers, is_same_place
 from aggregator.dedupe.shingles import text_bands
@@ -40,6 +42,12 @@ SAID_AGAIN = "the same words again at another address"
 """How the reason begins where one source or site has an article at two addresses. It stands when copies are decided
 anew: what the source showed beside it then is not kept."""
 
+_SAME_LINK = "same link: "
+_REPEATS = "repeats the title of the article it points at: "
+_SAME_WORDS = "same words about the same link: "
+BY_LINK = (_SAME_LINK, _REPEATS, _SAME_WORDS, statuses.TELLS)
+"""How the reasons begin that hang on keys of addresses, and on nothing but them and few words."""
+
 IsGone = Callable[[KnownPost], bool | None]
 """Does the source of both show this older post no more? None where that is not known."""
 
@@ -55,6 +63,8 @@ def find_copy(enriched: EnrichedPost, source: Source, candidates: Candidates, is
     if found or not enriched.bands:
         return found
     near = candidates.with_bands(enriched.bands)
+    if article := passed_on.article_of(enriched, near, source.id):
+        return CopyOf(candidates.original(article), passed_on.reason(enriched.publisher), 1.0)
     # The same text shares a band of the text; most candidates share no more than one of the title. But a teaser may
     # share none with the whole.
     by_text = {other.id for other in candidates.with_bands(text_bands(enriched.bands))}
@@ -72,7 +82,12 @@ def is_another(enriched: EnrichedPost, known: KnownPost) -> bool:
 
 def become_copies(enriched: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:
     """Stored posts that came before the original that this is. The `CopyOf.post_id` is 0: it has no id yet."""
-    return bare_statuses(enriched, candidates) or statuses.retellings(enriched, candidates)
+    found = bare_statuses(enriched, candidates) or statuses.retellings(enriched, candidates)
+    if found or not enriched.bands:
+        return found
+    because = passed_on.reason(enriched.publisher)
+    entries = passed_on.entries_of(enriched, candidates.with_bands(enriched.bands))
+    return tuple((entry, CopyOf(0, because, 1.0)) for entry in entries)
 
 
 def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[KnownPost, CopyOf], ...]:
@@ -84,7 +99,7 @@ def bare_statuses(article: EnrichedPost, candidates: Candidates) -> tuple[tuple[
     if post.kind != "article" or not post.canonical_url:
         return ()
     found = (status for status in candidates.pointing_at(post.canonical_url) if status.kind == "status")
-    because = f"repeats the title of the article it points at: {post.canonical_url}"
+    because = f"{_REPEATS}{post.canonical_url}"
     return tuple(
         (status, CopyOf(0, because, 1.0))
         for status in found
@@ -99,7 +114,7 @@ def _same_link(enriched: EnrichedPost, source: Source, candidates: Candidates) -
     for other in candidates.at_link(post.canonical_url):
         # A source that gives one link to different items (a changelog page) does not mean one page by it.
         if not other.is_gone and source.id not in other.source_ids:
-            return CopyOf(candidates.original(other), f"same link: {post.canonical_url}", 1.0)
+            return CopyOf(candidates.original(other), f"{_SAME_LINK}{post.canonical_url}", 1.0)
     return None
 
 
@@ -110,11 +125,11 @@ def _bare_pointer(enriched: EnrichedPost, candidates: Candidates) -> CopyOf | No
         return None
     for article in candidates.at_link(enriched.article_key):
         if not article.is_gone and article.kind == "article" and _adds_nothing(post.text, article.title, article.text):
-            because = f"repeats the title of the article it points at: {enriched.article_key}"
+            because = f"{_REPEATS}{enriched.article_key}"
             return CopyOf(candidates.original(article), because, 1.0)
     for other in candidates.pointing_at(enriched.article_key):
         if other.kind == "status" and not other.is_gone and _adds_nothing(post.text, other.text, ""):
-            return CopyOf(candidates.original(other), f"same words about the same link: {enriched.article_key}", 1.0)
+            return CopyOf(candidates.original(other), f"{_SAME_WORDS}{enriched.article_key}", 1.0)
     return None
 
 

@@ -30,6 +30,11 @@ def details(kind: PostKind, author: str | None, tags: Iterable[str], files: Iter
     return hashlib.blake2b(parts.encode(errors="replace"), digest_size=8).digest()
 
 
+def said(*parts: str | None) -> bytes:
+    """The digest of what a post says: title, text, its key (else its address), that of its article, what hides it."""
+    return hashlib.blake2b("\0".join(part or "" for part in parts).encode(errors="replace"), digest_size=8).digest()
+
+
 def are_more(found: bytes, known: bytes) -> bool:
     """Of a status: one of the counts has grown, and none has become less; so two servers can't undo each other."""
     pairs = list(zip(found, known, strict=False))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from aggregator.dedupe import statuses
 from aggregator.dedupe.candidates import Candidates, stored_files
-from aggregator.dedupe.details import are_more, mark
+from aggregator.dedupe.details import are_more, mark, said
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.evidence import (
     has_same_date,
@@ -87,8 +87,12 @@ def _is_newer(enriched: EnrichedPost, known: KnownPost, *, is_one_text: bool) ->
         return False
     post, edited_at = enriched.post, enriched.post.edited_at
     # The key of a link that several entries share is another, but nobody reads that. Longer texts are not known whole.
-    said, stored = (post.kind, post.title, post.url, post.text), (known.kind, known.title, known.url, known.text)
-    if post.kind == "article" and said == stored and len(post.text) < CHARACTERS:
+    told, stored = (post.kind, post.title, post.url, post.text), (known.kind, known.title, known.url, known.text)
+    if post.kind == "article" and told == stored and len(post.text) < CHARACTERS:
+        return False
+    # So is a key that earlier rules wrote: it is made anew after an upgrade, while polls go on.
+    keys = known.canonical_url or known.url, known.article_key
+    if post.url == known.url and said(post.title, post.text, *keys, post.content_warning) == known.digest:
         return False
     # An older version, from a cache or from a server that learns of edits late, does not undo a newer one. A status
     # comes from many servers, each with its own HTML: only what it says itself is an edit, else two of them would

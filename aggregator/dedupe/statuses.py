@@ -26,6 +26,7 @@ _STATUS_PAGE = re.compile(
     r"|/notes/[0-9a-z]{10,26}|/objects/[0-9a-f-]{36}|/notice/\w{10,}|/p/[^/]+/\d{10,}",
     re.IGNORECASE,
 )
+TELLS = "tells the status at its link: "
 _CUT = re.compile(r"\s*(?:\.\.\.|…)\s*$")
 
 
@@ -79,7 +80,7 @@ def retellings(enriched: EnrichedPost, candidates: Candidates) -> tuple[tuple[Kn
     post = enriched.post
     if post.kind != "status" or not post.canonical_url:
         return ()
-    because = f"tells the status at its link: {post.canonical_url}"
+    because = f"{TELLS}{post.canonical_url}"
     return tuple((other, CopyOf(0, because, 1.0)) for other in _articles(post.canonical_url, candidates))
 
 

@@ -74,7 +74,8 @@ class Post:
     `card`, `quote`, the `options` of a poll and the descriptions of `enclosures` are words that are attached to it.
     `attached` has them all, a line each, the one that tells most of the post first. `emojis`: the names in its text
     that are pictures of its server, not words. `is_quote_withdrawn`: its server says that what it quotes is not to be
-    shown with it any more, `is_quote_refused`: that it does not show it; it has no `quote` then.
+    shown with it any more, `is_quote_refused`: that it does not show it; it has no `quote` then. `origin`: the site
+    whose article an entry passes on, where the entry names it and is signed with its name.
     """
 
     kind: PostKind
@@ -112,6 +113,7 @@ class Post:
     options: tuple[str, ...] = ()
     emojis: tuple[str, ...] = ()
     attached: str = ""
+    origin: str | None = None
 
 
 class TopicMatch(NamedTuple):  # a quarter of the time that a frozen dataclass takes, twice for every post

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
-from aggregator.dedupe.details import details
+from aggregator.dedupe.details import details, said
+from aggregator.dedupe.passed_on import headline_keys
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
 from aggregator.model.post import EnrichedPost, Post, Quote
@@ -41,14 +41,15 @@ def _enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | Non
     language = language_of(sample, post.declared_language or source.language)
     # Whether it is a copy goes by its own words alone; which event it is about, by those that are attached too.
     words = words_of(post.title, post.text)
+    publisher = _publisher(post, source)
     return EnrichedPost(
         post=post,
         headline=_headline(post),
         language=language,
         article_key=_article_key(post),
-        publisher=_publisher(post, source),
+        publisher=publisher,
         digest=digest(post),
-        bands=(*bands(shingles(words)), *title_keys(words, language)),
+        bands=(*bands(shingles(words)), *title_keys(words, language), *headline_keys(post, publisher, language)),
         terms=vector(words_of(title, text) if post.attached else words, language),
         topics=taxonomy.match(post, source.topics, source_name(source.title or own_title, source.url)),
         topics_version=taxonomy.version,
@@ -83,14 +84,13 @@ def _headline(post: Post) -> str:
 
 def digest(post: Post) -> bytes:
     """Changes when what the post says changes. Counts, times and trackers in links change by themselves: left out."""
-    parts = (post.title, post.text, post.canonical_url or post.url, _article_key(post), post.content_warning)
-    return hashlib.blake2b("\0".join(part or "" for part in parts).encode(errors="replace"), digest_size=8).digest()
+    return said(post.title, post.text, post.canonical_url or post.url, _article_key(post), post.content_warning)
 
 
 def _publisher(post: Post, source: Source) -> str | None:
     if post.kind == "status":
         return post.author
-    return publisher_of(post.url or "") or publisher_of(source.url)
+    return publisher_of(post.origin or "") or publisher_of(post.url or "") or publisher_of(source.url)
 
 
 def _article_key(post: Post) -> str | None:

@@ -69,6 +69,7 @@ class Site:
     drop: Droppable
     wrappers: tuple[Wrapper, ...]
     same_pages: tuple[SamePage, ...]
+    fold_case: tuple[re.Pattern[str], ...]
     is_code: bool
 
 
@@ -79,6 +80,16 @@ class Referrers:
     names: frozenset[str]
     site_names: frozenset[str]
     feed_words: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amp:
+    """Marks of AMP pages at the end of a name; the comment above `[amp]` in the data explains the fields."""
+
+    tilde: re.Pattern[str]
+    numbered: re.Pattern[str]
+    headlines: tuple[re.Pattern[str], ...]
+    kinds: frozenset[str]
 
 
 # ---------------------------------------------------------------- reading the data
@@ -119,6 +130,14 @@ REFERRERS = Referrers(
     site_names=frozenset(_DATA["referrers"]["site_names"]),
     feed_words=re.compile(_DATA["referrers"]["feed_words"]),
 )
+COMPANIONS = {row["of"]: _droppable(row["drop"]) for row in _DATA["companion"]}
+APP_PATH, PLACES = (re.compile(_DATA["routes"][name]) for name in ("app", "places"))
+AMP = Amp(
+    tilde=re.compile(_DATA["amp"]["tilde"]),
+    numbered=re.compile(_DATA["amp"]["numbered"]),
+    headlines=tuple(map(re.compile, _DATA["amp"]["headlines"])),
+    kinds=frozenset(_DATA["amp"]["kinds"]),
+)
 BY_PATH = tuple((re.compile(row["match"]), _droppable(row["drop"])) for row in _DATA["path"])
 PATH_TENANTS = {host: re.compile(pattern) for host, pattern in _HOSTS["path_tenants"].items()}
 
@@ -132,6 +151,7 @@ def _by_host(table: str) -> dict[str, list[Mapping[str, Any]]]:
 
 
 _DROPS, _WRAPPERS, _SAME_PAGES = _by_host("site"), _by_host("wrapper"), _by_host("same_page")
+_FOLD_CASE = _by_host("fold_case")
 
 
 # ---------------------------------------------------------------- asking
@@ -176,7 +196,8 @@ def site_of(host: str) -> Site:
         host=folded,
         drop=_droppable(name for key in names for row in _DROPS.get(key, ()) for name in row["drop"]),
         wrappers=tuple(_wrapper(row) for key in dict.fromkeys(names) for row in _WRAPPERS.get(key, ())),
-        same_pages=tuple(_same_page(row) for row in _SAME_PAGES.get(folded, ())),
+        same_pages=tuple(_same_page(row) for key in _exactly(folded) for row in _SAME_PAGES.get(key, ())),
+        fold_case=tuple(re.compile(row["match"]) for key in names for row in _FOLD_CASE.get(key, ())),
         is_code=not _CODE.isdisjoint(names),
     )
 
@@ -231,6 +252,15 @@ def _names(host: str) -> Iterator[str]:
             yield _GOOGLE_ANYWHERE
         rest = rest.partition(".")[2]
     yield _EVERYWHERE
+
+
+def _exactly(host: str) -> Iterator[str]:
+    """The names under which rules for this very host stand."""
+    yield host
+    rest = host
+    while rest:
+        yield f"*.{rest}"
+        rest = rest.partition(".")[2]
 
 
 def _folded(host: str) -> str:

@@ -5,10 +5,10 @@ It is compared, never fetched. It looks like this, so that people can query it:
 
     https://example.org/2025/news?id=3
 
-- always https; no user, no default port; the host in lower case and ASCII, without www., m., mobile., amp.;
+- always https; no user, no default port; the host in lower case and ASCII, without www., m., mobile., mobil., amp.;
 - the path without its last slash, `/index.html`, doubled slashes and AMP marks; percent-encoding as w3lib writes it;
-- the parameters sorted, without those that only track; no fragment, but `#!/route` (anywhere) and `#/route` (at
-  the root), which name a page inside a page;
+- the parameters sorted, without those that only track; no fragment, but `#!/route` (anywhere) and `#/route` (where
+  an application may stand: below a folder), which name a page inside a page;
 - redirects that carry their target are replaced by it, and addresses known to be one page by one of them.
 
 What is known of trackers, hosts and redirects is data: `url_policy.toml`. Syntax is w3lib's.
@@ -22,8 +22,12 @@ from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from aggregator.text.url_policy import (
+    AMP,
+    APP_PATH,
     BY_PATH,
+    COMPANIONS,
     PATH_TENANTS,
+    PLACES,
     REFERRERS,
     TRACKERS,
     SamePage,
@@ -153,7 +157,7 @@ def _key_of_page(host: str, path: str) -> str | None:
     site = site_of(host)
     if site.same_pages or _may_carry(site, path):
         return None
-    path = _article_path(path or "/", has_query=False, is_code=site.is_code)
+    path = _article_path(path or "/", has_query=False, site=site)
     return None if _may_carry(site_of(site.host), path) else f"https://{site.host}{path}"
 
 
@@ -199,13 +203,15 @@ def _key(address: str) -> str:
     parts = urlsplit(address)
     site = _site(parts)
     query = _kept(parts.query, parts.path, site) if parts.query else ""
-    route = _route(parts, query, site) if parts.fragment else ""
+    route = _route(parts, site) if parts.fragment else ""
     path, query, route = _in_standard_form(parts.path, query, route)
-    path = _article_path(path, has_query=bool(query), is_code=site.is_code)
+    path = _article_path(path, has_query=bool(query), site=site)
     for page in site.same_pages:
         if (match := page.match.fullmatch(path)) and (key := _one_page(page, match, query)):
             return key
     port = "" if parts.port in _DEFAULT_PORTS else f":{parts.port}"
+    if route.startswith("/") and not APP_PATH.fullmatch(path):
+        path = f"{path}/"  # so that the key is its own
     return f"https://{site.host}{port}{path}{query and '?'}{query}{route and '#'}{route}"
 
 
@@ -239,7 +245,17 @@ def _kept(query: str, path: str, site: Site) -> str:
     """The parameters that may name the page."""
     if "amp;" in query:  # HTML's & that was escaped once too often
         query = re.sub(r"(^|&)(?:amp;)+", r"\1", query)
-    return "&".join(pair for pair in query.split("&") if pair and not _is_noise(pair, path, site))
+    pairs = [pair for pair in query.split("&") if pair]
+    kept = [pair for pair in pairs if not _is_noise(pair, path, site)]
+    if 0 < len(kept) < len(pairs):
+        gone = {_name(pair) for pair in pairs if pair not in kept}
+        for drop in [COMPANIONS[name] for name in gone & COMPANIONS.keys()]:
+            kept = [pair for pair in kept if not drop.has(pair.lower(), _name(pair))]
+    return "&".join(kept)
+
+
+def _name(pair: str) -> str:
+    return pair.partition("=")[0].lower()
 
 
 def _is_noise(pair: str, path: str, site: Site) -> bool:
@@ -260,11 +276,11 @@ def _names_no_page(name: str, value: str, *, is_code: bool) -> bool:
     return not is_code and REFERRERS.feed_words.fullmatch(value) is not None
 
 
-def _route(parts: SplitResult, query: str, site: Site) -> str:
+def _route(parts: SplitResult, site: Site) -> str:
     """The part of the fragment that names a page, "" where it is only a place on one."""
     fragment = parts.fragment
-    at_root = parts.path in ("", "/") and not query
-    if not (fragment.startswith("!") or (at_root and fragment.startswith("/"))):
+    is_route = fragment.startswith("!") or (fragment.startswith("/") and APP_PATH.fullmatch(parts.path))
+    if not is_route or PLACES.fullmatch(fragment):
         return ""
     route, _, rest = fragment.partition("?")
     route = route.rstrip("/")
@@ -276,6 +292,7 @@ def _route(parts: SplitResult, query: str, site: Site) -> str:
 
 _DOUBLE_SLASH = re.compile(r"(?<!:)//+")  # not in an address within the path
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)  # Java servlet specification, "URL rewriting"
+_CAPITALS = re.compile("(?<!%)(?<!%[0-9A-F])[A-Z]")  # but for those of %2F
 _INDEX = re.compile(r"/index\.(?:html?|php)$")  # what servers show for a folder by default
 
 _AMP_PART = re.compile(r"/amp(?=/|$)|\.amp(?=\.html?$|$)")
@@ -284,15 +301,17 @@ _AMP_PART = re.compile(r"/amp(?=/|$)|\.amp(?=\.html?$|$)")
 _ARTICLE = re.compile(r"\d{3,}|[^/-]-[^/-]+-[^/-]|\.[a-z]{3,5}$")
 
 
-def _article_path(path: str, *, has_query: bool, is_code: bool) -> str:
+def _article_path(path: str, *, has_query: bool, site: Site) -> str:
     """The path without what doesn't change the page. Repeated until nothing goes: one mark may hide another."""
+    if "/10." in path:
+        path = _in_one_case(path, site)
     while True:
         before = path
         if "//" in path:
             path = _DOUBLE_SLASH.sub("/", path)
         if ";" in path:
             path = _SESSION.sub("", path)
-        if "amp" in path and not is_code:
+        if "amp" in path and not site.is_code:
             path = _without_amp(path)
         if "/index." in path and not has_query:
             path = _INDEX.sub("/", path)
@@ -302,8 +321,21 @@ def _article_path(path: str, *, has_query: bool, is_code: bool) -> str:
 
 
 def _without_amp(path: str) -> str:
+    path = AMP.numbered.sub(r"\1", AMP.tilde.sub("", path))
+    for headline in AMP.headlines:
+        if (found := headline.search(path)) and found[2].lower() not in AMP.kinds:
+            path = path[: found.end(1)] + path[found.end() :]
     rest = _AMP_PART.sub("", path)
     return rest if _ARTICLE.search(rest) else path
+
+
+def _in_one_case(path: str, site: Site) -> str:
+    """The path with names that are one in any case in lower case. Escapes are left alone."""
+    for pattern in site.fold_case:
+        if match := pattern.fullmatch(path):
+            name = _CAPITALS.sub(lambda found: found[0].lower(), match[1])
+            path = path[: match.start(1)] + name + path[match.end(1) :]
+    return path
 
 
 # ---------------------------------------------------------------- redirects

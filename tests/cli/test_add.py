@@ -61,8 +61,6 @@ def test_a_single_feed_is_added_at_once_and_only_once(file: Path, site: HttpServ
 
 def test_of_several_one_is_chosen(file: Path, site: HttpServer) -> None:
     both = f"{site.url}/both"
-    done = call(file, "add", both)
-    assert done.exit_code == 2 and "--choose" in done.output
     assert call(file, "add", both, "--choose", "7").exit_code == 2
     assert call(file, "add", both, "--dry-run").exit_code == 0
     assert urls(file) == []
@@ -70,6 +68,24 @@ def test_of_several_one_is_chosen(file: Path, site: HttpServer) -> None:
     assert urls(file) == [f"{site.url}/2"]
     assert call(file, "add", both, "--all").exit_code == 0
     assert urls(file) == [f"{site.url}/2", f"{site.url}/1"]
+
+
+def test_where_nobody_can_be_asked_the_first_is_taken_and_that_is_said(file: Path, site: HttpServer) -> None:
+    done = call(file, "add", f"{site.url}/both")
+    assert done.exit_code == 0 and "number 1 is taken" in done.output and "--choose" in done.output
+    assert f"{site.url}/2" in done.output  # the others are listed
+    assert urls(file) == [f"{site.url}/1"]
+
+
+def test_what_has_only_comments_is_taken_when_that_is_said(file: Path, site: HttpServer) -> None:
+    comments = site.page("/comments/feed", feed("Comments on Paper"))
+    link = f'<link rel="alternate" type="application/rss+xml" href="{comments}">'
+    page = site.page("/talk", f"<!doctype html>{link}", "text/html")
+    done = call(file, "add", page)
+    assert done.exit_code == 2 and "only feeds of comments" in done.output
+    assert urls(file) == []
+    assert call(file, "add", page, "--choose", "1").exit_code == 0
+    assert urls(file) == [comments]
 
 
 def test_what_would_be_a_mistake_is_taken_back(file: Path, site: HttpServer) -> None:

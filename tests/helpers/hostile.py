@@ -93,12 +93,13 @@ def _document(name: str) -> Answer:
     return answer
 
 
-def _redirects(location: str, status: str = "302 Found") -> Answer:
+def _redirects(location: str, status: str = "302 Found", **headers: str) -> Answer:
     def answer(request: Request) -> Raw:
         if request.path.endswith("-there"):
             return Raw((_reply(body=feed(), ETag='"there"'),))
         port = request.host.rpartition(":")[2]
-        return Raw((_reply(status, Location=location.format(path=request.path, times=request.times, port=port)),))
+        target = location.format(path=request.path, times=request.times, port=port)
+        return Raw((_reply(status, Location=target, **headers),))
 
     return answer
 
@@ -148,6 +149,7 @@ SCENARIOS |= {
     "redirect-301": Scenario(_redirects("{path}-there", "301 Moved Permanently"), "ok", "moved permanently to", 1),
     "redirect-308": Scenario(_redirects("{path}-there", "308 Permanent Redirect"), "ok", "moved permanently to", 1),
     "redirect-302": Scenario(_redirects("{path}-there"), "ok", posts=1),
+    "cookie-wall": Scenario(_redirects("{path}", Set_Cookie="seen=1"), "failed", "a cookie is wanted"),
     "redirect-loop": Scenario(_redirects("{path}"), "failed", "too many redirects"),
     "redirect-chain": Scenario(_redirects("/redirect-chain/{times}"), "failed", "too many redirects"),
     "redirect-inside": Scenario(_redirects("http://127.0.0.2:{port}/"), "failed", "is not an address of the public"),

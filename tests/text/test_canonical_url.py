@@ -266,6 +266,14 @@ def test_what_is_dropped_on_one_site_stays_on_others(row: dict[str, list[str]]) 
         assert canonical_url(f"https://example.org/a?{pair}") == f"https://example.org/a?{pair.rstrip('=')}"
 
 
+@pytest.mark.parametrize("kind", POLICY["amp"]["kinds"])
+def test_amplifiers_of_every_kind(kind: str) -> None:
+    for ending in (".html", ""):
+        page = f"https://example.org/2025/11/the-{kind}-{kind}"
+        assert canonical_url(f"{page}-amp{ending}") == f"{page}-amp{ending}"
+        assert canonical_url(f"{page}-news-amp{ending}") == f"{page}-news{ending}"
+
+
 # ---------------------------------------------------------------- real addresses
 
 

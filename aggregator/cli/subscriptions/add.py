@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from aggregator.cli.output import show, table_of
 from aggregator.cli.subscriptions.pages import page_of
 from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.model.settings import Config
+
+if TYPE_CHECKING:
+    from aggregator.sources.feeds.finding.discover import FoundFeed
 
 _COLUMNS = ("n", "title", "address", "entries", "newest", "found")
 
@@ -35,7 +38,8 @@ def add(
 ) -> None:  # fmt: skip
     """Find the feeds of a site and write one into the configuration file.
 
-    URL is a feed, or a page: the feeds it links are shown, or those at the usual places. Several are asked about.
+    URL is a feed, or a page: the feeds it names are shown, or those at the usual places. Of several a terminal is
+    asked; elsewhere the first is taken, and it is said why. Feeds of comments are taken only with --choose or --all.
     """
     from aggregator.config.insert import NewFeed
 
@@ -52,30 +56,39 @@ def add(
     show(table_of(_COLUMNS, rows), "table")
     if dry_run:
         return
-    chosen = [found.feeds[n - 1] for n in _chosen(len(rows), numbers, is_all)]
+    chosen = [found.feeds[n - 1] for n in _chosen(found.feeds, numbers, is_all)]
     new = NewFeed(url="", title=title, interval=interval, folder=folder, topics=topics)
     write_feeds(config, [replace(new, url=each.url) for each in chosen])
 
 
 async def _discover(config: Config, url: str) -> Any:
     from aggregator.engine.clock import utc_now
-    from aggregator.sources.feeds.discover import discover
+    from aggregator.sources.feeds.finding.discover import discover
     from aggregator.sources.http.client import Client
 
     async with Client(config.network) as client:
-        return await discover(url if "://" in url else f"https://{url}", client, utc_now())
+        return await discover(url, client, utc_now())
 
 
-def _chosen(count: int, numbers: Sequence[int], is_all: bool) -> list[int]:
+def _chosen(feeds: Sequence[FoundFeed], numbers: Sequence[int], is_all: bool) -> list[int]:
+    count = len(feeds)
     if wrong := [n for n in numbers if not 1 <= n <= count]:
         raise click.UsageError(f"there is no number {wrong[0]}")
     if numbers:
         return list(dict.fromkeys(numbers))
-    if is_all or count == 1:
+    if is_all:
         return list(range(1, count + 1))
-    if not sys.stdin.isatty():
-        raise click.UsageError("several feeds were found; say which with --choose N, or --all")
-    return [click.prompt("Which one", type=click.IntRange(1, count), default=1)]
+    if feeds[0].is_comments:  # they are the last
+        raise click.UsageError("only feeds of comments were found; take one with --choose N")
+    if count > 1 and sys.stdin.isatty():
+        return [click.prompt("Which one", type=click.IntRange(1, count), default=1)]
+    if count > 1:
+        others = "; what only has comments comes last" if feeds[-1].is_comments else ""
+        click.echo(
+            f"number 1 is taken, the first ({feeds[0].because}{others}): another with --choose N, all with --all",
+            err=True,
+        )
+    return [1]
 
 
 def write_feeds(config: Config, wanted: Sequence[Any]) -> int:

@@ -89,6 +89,18 @@ def _former_copies(database: Database, after: int, rows: int, now: datetime) -> 
     return regroup_former_copies(database, after, rows, now)
 
 
+def _page_addresses(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    from aggregator.engine.rebuild.addresses import rekey_pages
+
+    return rekey_pages(database, after, rows, now)
+
+
+def _addresses(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    from aggregator.engine.rebuild.addresses import rekey_posts
+
+    return rekey_posts(database, after, rows, now)
+
+
 # In the order in which they are done. None is ever taken out: a file may be of any version.
 REWORKS = (
     # Up to 0.1.0 some titles made of a text were cut amid a word.
@@ -101,6 +113,11 @@ REWORKS = (
     Rework("former_copies", _former_copies),
     # Up to 0.1.0 a post without a title was called by the beginning of its text, links, tags, hidden words and all.
     Rework("headlines", _headlines),
+    # Up to the end of November 2026 routes below a folder were one page, and mobil. hosts, ~amp and -amp, locales, a
+    # button's parameters and a DOI's capitals made several of one. What is no copy by that is put as above.
+    Rework("page_addresses", _page_addresses),
+    Rework("addresses", _addresses),
+    Rework("former_copies_by_address", _former_copies),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aggregator.dedupe.passed_on import headline_keys
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
 from aggregator.model.post import EnrichedPost
@@ -30,7 +31,8 @@ def story_post_of(saved: SavedPost, embedding: bytes | None) -> StoryPost:
 def with_bands(saved: SavedPost) -> EnrichedPost:
     """What deciding on copies needs: its look-up keys, as today's version makes them."""
     words = words_of(saved.post.title, saved.post.text)
-    return enriched_of(saved, (*bands(shingles(words)), *title_keys(words, saved.language)))
+    headline = headline_keys(saved.post, saved.publisher, saved.language)
+    return enriched_of(saved, (*bands(shingles(words)), *title_keys(words, saved.language), *headline))
 
 
 def enriched_of(saved: SavedPost, found: Sequence[int] = ()) -> EnrichedPost:

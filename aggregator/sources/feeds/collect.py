@@ -75,7 +75,8 @@ async def _collect(source: Source, memory: SourceMemory, client: Client, read: R
         return replace(answered, detail=feed.parsed.problem)
     if _breaks_off(reply.body):
         kept = replace(kept, etag=None, last_modified=None, body_digest=None)
-    good = _good(answered, Outcome.OK, replace(kept, patience=feed.parsed.patience), asked, reply)
+    kept = replace(kept, patience=feed.parsed.patience, warning=feed.parsed.moved)
+    good = _good(answered, Outcome.OK, kept, asked, reply)
     return _with_feed(good, feed)
 
 
@@ -87,7 +88,7 @@ def _with_feed(good: Collected, feed: ReadFeed) -> Collected:
         said=feed.parsed.said,
         title=feed.parsed.title,
         site_url=feed.parsed.site_url,
-        warnings=(*good.warnings, *feed.parsed.warnings),
+        warnings=(*good.warnings, *filter(None, [feed.parsed.moved]), *feed.parsed.warnings),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import count
 from typing import NamedTuple, TypeVar
 
+from aggregator.dedupe.passed_on import is_signed
 from aggregator.model.post import Enclosure, Post
 from aggregator.model.source import NO_PATIENCE, Patience
 from aggregator.sources.dates import plausible
@@ -77,7 +78,8 @@ class RawEntry:
     `guid`. With `has_plain_title` tags in the title are its matter. `published` and `updated` are in order of
     preference; None is passed over. `media_words` describe its files, and are its text where there is no other.
     `pictures` only illustrate an article; `account` is a user's name where the document gives one beside the author's.
-    `is_adult` and `is_activity`: it is rated so, it says that it is one.
+    `is_adult` and `is_activity`: it is rated so, it says that it is one. `origin`, `origin_name`: address and name of
+    the source that it says it comes from.
     """
 
     guid: str = ""
@@ -97,12 +99,15 @@ class RawEntry:
     account: str = ""
     is_adult: bool = False
     is_activity: bool = False
+    origin: str | None = None
+    origin_name: str = ""
     status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A feed as its document has it. `problem`: it is no feed, in words for a user."""
+    """A feed as its document has it. `problem`: it is no feed, in words for a user; `moved_to`: where it says that it
+    is now."""
 
     title: str = ""
     description: str = ""
@@ -113,6 +118,7 @@ class Document:
     warnings: Sequence[str] = ()
     problem: str = ""
     patience: Patience = NO_PATIENCE
+    moved_to: str | None = None
 
 
 def each(
@@ -207,6 +213,7 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
         tags=_tags(entry.tags),
         enclosures=entry.enclosures,
         has_id=bool(guid),
+        origin=entry.origin if is_signed(title, clean_text(entry.origin_name[:MAX_NAME])) else None,
     )
     if entry.status:
         post = _as_status(post, entry.status)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from selectolax.lexbor import LexborHTMLParser
-
 from aggregator.model.source import Parser
 from aggregator.sources.encoding import decode
 from aggregator.sources.feeds.entries import MAX_TITLE
@@ -16,19 +14,19 @@ from aggregator.sources.feeds.results import ParsedFeed
 from aggregator.sources.feeds.unchanged import NOTHING_KNOWN, Known, sift
 from aggregator.sources.feeds.xml_feed import read_xml
 from aggregator.sources.languages import language_code
+from aggregator.sources.named_feeds import feeds_named
 from aggregator.text.html import clean_text
-from aggregator.text.urls import absolute_url
 
 # More says nothing new: a generator's mistake is in every entry.
 _MOST_WARNINGS = 20
 
-# Where the first element of a document and the <link>s of a page stand.
+# Where the first element of a document stands.
 _HEAD = 100_000
+_BLANK = "\ufeff\u200b \t\r\n\0"
 _NOT_ELEMENTS = re.compile(r"<!--.*?(?:-->|$)|<[?!][^<>]*>?", re.DOTALL)
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)")
 _ENTRIES = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _MOST_LINKED_FEEDS = 5
 
 
@@ -56,13 +54,15 @@ def parse_feed(
 
 
 def _parsed(text: str, url: str, now: datetime, parser: Parser, known: Known) -> ParsedFeed:
-    beginning = text.lstrip("\ufeff\u200b \t\r\n\0")[:_HEAD]
+    beginning = text.lstrip(_BLANK)[:1]
     if not beginning:
         return ParsedFeed(problem="empty body")
-    is_json = beginning[0] in "{["
+    is_json = beginning in "{["
     document = read_json(text.lstrip("\ufeff\u200b\0"), url) if is_json else read_xml(text, url, parser=parser)
     if document.problem:
-        return ParsedFeed(problem=document.problem if is_json else _what_it_is(beginning, url, document.problem))
+        return ParsedFeed(
+            problem=document.problem if is_json else _what_it_is(text.lstrip(_BLANK), url, document.problem)
+        )
     title = clean_text(document.title[: 4 * MAX_TITLE])[:MAX_TITLE] or None
     sifted = sift(with_statuses(document, url).entries, now, known, title)
     made = sifted.made
@@ -80,7 +80,13 @@ def _parsed(text: str, url: str, now: datetime, parser: Parser, known: Known) ->
         said=sifted.said,
         warnings=_few(warnings),
         patience=document.patience,
+        moved=_moved(document.moved_to),
     )
+
+
+def _moved(target: str | None) -> str | None:
+    """A stranger's word alone moves nothing: a host may say so to keep what left it. A redirect is believed in time."""
+    return f"the feed says that it has moved to {target} (itunes:new-feed-url): follow that" if target else None
 
 
 def _few(warnings: list[str]) -> tuple[str, ...]:
@@ -92,34 +98,16 @@ def _few(warnings: list[str]) -> tuple[str, ...]:
 # ---------------------------------------------------------------- no feed
 
 
-def _what_it_is(head: str, url: str, trouble: str) -> str:
-    """What a document is that begins like this and is no feed, in words."""
+def _what_it_is(page: str, url: str, trouble: str) -> str:
+    """What a document is that is no feed, in words."""
+    head = page[:_HEAD]
     element = _ELEMENT.search(_NOT_ELEMENTS.sub("", head))
     if re.match(r"\s*<!doctype html", head, re.IGNORECASE) or (
         element and element[1].lower() in ("html", "head", "body")
     ):
-        feeds = _linked_feeds(head, url)[:_MOST_LINKED_FEEDS]
+        feeds = [feed.url for feed in feeds_named(page, url) if not feed.is_link][:_MOST_LINKED_FEEDS]
         return f"this is a web page, not a feed{'; it links these feeds: ' if feeds else ''}{', '.join(feeds)}"
     if element is None or not head.startswith("<"):
         return f"not XML or JSON: it begins with “{clean_text(head[:200])[:60]}”"
     malformed = f" ({trouble})" if trouble.startswith("malformed") else ""
     return f"an XML document <{element[1][:60]}>, but not a feed{malformed}"
-
-
-def linked_feeds(page: bytes, url: str) -> list[str]:
-    """The feeds that a web page at `url` names, in its order; none where it is no page. Never raises."""
-    return _linked_feeds(decode(page, None)[:_HEAD], url)
-
-
-def _linked_feeds(html: str, url: str) -> list[str]:
-    """The feeds that a page names for readers to find (rel=alternate, www.rssboard.org/rss-autodiscovery)."""
-    found: dict[str, None] = {}
-    page = LexborHTMLParser(html)
-    base = page.css_first("base[href]")
-    url = absolute_url(base.attributes.get("href") or "", url) or url if base else url
-    for link in page.css("link[rel~=alternate i][type][href]"):
-        media_type = (link.attributes.get("type") or "").partition(";")[0].strip().lower()
-        address = absolute_url(link.attributes.get("href") or "", url)
-        if media_type in _FEED_TYPES and address:
-            found.setdefault(address)
-    return list(found)

@@ -23,6 +23,7 @@ class ParsedFeed:
     `site_url` is absolute, `language` an ISO 639-1 code. `warnings` are defects that the posts survived. `numbers`:
     which of the document's entries the posts are, from 0 on. `unchanged`: those of which no post was made, because they
     say what they said before; `said`: native id → digest of the entry, of the posts by which a later poll may go.
+    `moved`: the feed says itself that it is elsewhere now, in words for a user.
     """
 
     title: str | None = None
@@ -35,6 +36,7 @@ class ParsedFeed:
     warnings: tuple[str, ...] = ()
     problem: str = ""
     patience: Patience = NO_PATIENCE
+    moved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

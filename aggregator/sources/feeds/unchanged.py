@@ -142,6 +142,7 @@ def _all_of(entry: RawEntry, now: datetime) -> str:
         entry.link, entry.link_name, entry.has_plain_title, entry.authors, entry.language, entry.tags, entry.status,
         times_of(entry, now), [(file.url, file.media_type, file.length, file.description) for file in entry.enclosures],
         [_outline(body) for body in entry.bodies], [_outline(body) for body in entry.media_words],
+        entry.origin, entry.origin_name,
     )  # fmt: skip
     texts = (body.value for body in (*entry.bodies, *entry.media_words))
     return "\0".join((repr(few), entry.guid, entry.title, *texts))

@@ -30,7 +30,7 @@ from aggregator.sources.feeds.media_words import described_files, media_words, r
 from aggregator.sources.feeds.poll_hints import patience_of, shortened
 from aggregator.sources.feeds.references import with_escaped_ampersands
 from aggregator.text.html import decoded, is_markup
-from aggregator.text.urls import absolute_url
+from aggregator.text.urls import absolute_url, canonical_url
 
 read_apart()
 
@@ -113,6 +113,7 @@ def read_xml(text: str, url: str, *, parser: Parser = "auto") -> Document:
         language=_text(feed, "language"),
         entries=made,
         warnings=[*filter(None, [left_out, _trouble(parsed)]), *lost, *warnings],
+        moved_to=_moved_to(feed, url),
         patience=patience_of(text, *(_text(feed, name) for name in ("ttl", "sy_updateperiod", "sy_updatefrequency"))),
     )
 
@@ -237,6 +238,7 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
     bodies = tuple(_bodies(entry, link or base))
     media = _list(entry, "media_content")
     described = described_files(entry, media, base)
+    source = _dict(entry, "source")
     return RawEntry(
         guid=_text(entry, "id"),
         link=link,
@@ -254,7 +256,15 @@ def _raw_entry(entry: Fields, whole: _Whole) -> RawEntry:
         pictures=enclosures_of(pictures(media), base, described),
         is_adult=_text(_dict(entry, "media_rating"), "content") == "adult" or _text(entry, "rating") == "adult",
         is_activity="activity_verb" in entry,
+        origin=link_address(_text(source, "href"), base) if source.get("href") else None,
+        origin_name=_text(source, "title") if source.get("href") else "",
     )
+
+
+def _moved_to(feed: Fields, url: str) -> str | None:
+    """Another address that a podcast gives as its own from now on (itunes:new-feed-url)."""
+    target = link_address(_text(feed, "itunes_new-feed-url"), url) if feed.get("itunes_new-feed-url") else None
+    return target if target and canonical_url(target) != canonical_url(url) else None
 
 
 def _site(feed: Fields, url: str) -> str | None:

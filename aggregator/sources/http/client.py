@@ -12,6 +12,7 @@ import asyncio
 import os
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -65,6 +66,11 @@ _SENT_AGAIN = frozenset({307, 308})
 
 # Policies in headers grow: aiohttp's limit of 8,190 bytes a line turns away real sites.
 _MOST_HEADER_BYTES = 65_536
+_COOKIE_WALL = (
+    "a cookie is wanted: the server sets one and redirects until it is sent back, and none is kept here "
+    "(`cookie_env` of the feed can name one)"
+)
+
 # Read at a time. Decompression is held back to about the same.
 _CHUNK = 65_536
 
@@ -198,6 +204,8 @@ class Client:
         self, url: str, headers: Mapping[str, str], own: Own | None, proxy: str | None, heard: asyncio.Event, only: Only
     ) -> Reply:
         asked, permanent, home = url, True, own
+        times: Counter[str] = Counter()
+        sets_cookie = False
         for hops in range(MOST_REDIRECTS + 1):
             if home and not _may_keep_headers(home.url, asked):
                 home = None  # for good: a way back does not make the one who sent us there trustworthy
@@ -210,8 +218,12 @@ class Client:
             target = absolute_url(location, asked)
             if target is None:
                 raise FetchError(f"redirected to what is no http or https address: {_printable(location)}")
+            sets_cookie = sets_cookie or "Set-Cookie" in reply.headers
+            times[asked] += 1
+            if sets_cookie and times[target] > 1:  # once more may be all that it wants
+                raise FetchError(_COOKIE_WALL)
             asked, permanent = target, permanent and reply.status in _PERMANENT
-        raise FetchError(f"too many redirects, more than {MOST_REDIRECTS}")
+        raise FetchError(_COOKIE_WALL if sets_cookie else f"too many redirects, more than {MOST_REDIRECTS}")
 
     async def _ask(
         self,

@@ -148,6 +148,21 @@ async def test_relative_links_are_seen_from_where_the_feed_is_at_last(server: Se
     assert collected.warnings == (f"moved permanently to {base}/new/feed.xml",)
 
 
+MOVED = '<rss xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" version="2.0"><channel><title>Cast</title>'
+MOVED += "<itunes:new-feed-url>{}</itunes:new-feed-url><item><guid>1</guid><title>One</title></item></channel></rss>"
+
+
+async def test_a_feed_that_says_where_it_has_moved_is_believed_by_nobody_but_told(server: Server, poll: Poll) -> None:
+    server.answers(ok(MOVED.format(" https://new.example/cast.xml ")))
+    collected = await poll()
+    told = "the feed says that it has moved to https://new.example/cast.xml (itunes:new-feed-url): follow that"
+    assert (collected.warnings, collected.memory.warning) == ((told,), told)
+    assert (len(collected.posts), collected.memory.moved_to) == (1, None)
+    server.answers(ok(MOVED.format(server.feed)))
+    collected = await poll(collected.memory)
+    assert (collected.warnings, collected.memory.warning) == ((), None)
+
+
 async def test_the_password_of_a_feed_is_in_no_post(server: Server) -> None:
     server.answers(ok('<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="a"/></entry></feed>'))
     public = server.feed

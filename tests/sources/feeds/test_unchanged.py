@@ -51,6 +51,8 @@ def digest_of(entry: RawEntry, **more: Any) -> bytes:
         {"guid": "id-2"},
         {"link": "https://gazette.example/2"},
         {"link_name": "N/A"},
+        {"origin": "https://harbour.example/"},
+        {"origin_name": "Harbour Times"},
         {"title": "Lamps are not moved"},
         {"has_plain_title": True},
         {"bodies": (Body("<p>Keepers were told on Monday.</p>", "https://gazette.example/"),)},

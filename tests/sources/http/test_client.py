@@ -189,6 +189,33 @@ async def test_a_circle_of_redirects_ends() -> None:
     assert len(asked) == MOST_REDIRECTS + 1
 
 
+async def test_a_server_that_wants_a_cookie_back_is_called_so() -> None:
+    asked: list[str] = []
+
+    def answer(sets: bool, target: str, times: int) -> Any:
+        async def answers(request: Request) -> web.Response:
+            asked.append(request.path)
+            if len(asked) > times:
+                return web.Response(text="there")
+            return web.Response(status=302, headers={"Location": target} | ({"Set-Cookie": "ok=1"} if sets else {}))
+
+        return answers
+
+    async with serving(answer(True, "/", 99)) as [url]:
+        assert "a cookie is wanted" in await trouble(url)
+    assert len(asked) < MOST_REDIRECTS
+    asked.clear()
+    async with serving(answer(True, "/?checked={}", 99)) as [url]:
+        assert "a cookie is wanted" in await trouble(url)
+    # One that sets a cookie and goes on without it has what is wanted; one that only goes in circles wants none.
+    for target in ("/", "/there"):
+        asked.clear()
+        async with serving(answer(True, target, 1)) as [url]:
+            assert (await get(url)).body == b"there"
+    async with serving(answer(False, "/", 99)) as [url]:
+        assert await trouble(url) == "too many redirects, more than 5"
+
+
 async def test_own_headers_stay_at_their_origin() -> None:
     async def there(request: Request) -> web.Response:
         secret = request.headers.get("Authorization") or request.headers.get("Cookie") or "nothing"

@@ -76,10 +76,13 @@ def owner(state: State, element: Element, depth: int) -> None:
 
 
 def source(state: State, element: Element, depth: int) -> None:
-    """Where an entry came from: read by nobody. But a title in it counts as one seen."""
-    if not state.in_entry:
+    """Where an entry came from. Of RSS address and name; what Atom has nobody reads, but a title counts as seen."""
+    url = state.attributes(element).get("url")
+    if not state.in_entry or (url and len(element)):
         raise DoubtError(Why.SOURCE, element.tag)
     state.title_depth = -1
+    if url:
+        state.here["source"] = {"href": url, "title": repaired((element.text or "").strip())}
     for part, name in _parts(state, element):
         if name in ("author", "contributor"):
             contributor(state, part, depth)

@@ -43,6 +43,10 @@ DOCUMENTS = {
     ),
     "an empty title, and another": rss("<title/><media:content><media:title>Deep</media:title></media:content>"),
     "a title after the source's": rss('<title>A</title><source url="/s">S</source><dc:title>B</dc:title>'),
+    "a source with an address": rss(
+        "<title>A - S &amp; T</title><source url=' https://s.example '> S &amp; T </source><source url='/u'/>"
+    ),
+    "two sources": rss("<title>A - S</title><source url='/u'>T</source><source url='https://s.example'>S</source>"),
     "a source of Atom": atom("<title>A</title><source><title>S</title><id>s</id></source><title>B</title>"),
     "two titles of a feed": rss("", "<title>A</title><title>B</title>"),
     "a title of a feed after its picture": rss("", "<title>A</title><image><title>P</title></image><title>B</title>"),

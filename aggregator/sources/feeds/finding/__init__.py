@@ -1,0 +1,1 @@
+"""From what a person pastes to the feeds behind it."""
