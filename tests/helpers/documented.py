@@ -81,12 +81,17 @@ def documented_commands() -> list[Command]:
 
 def inline_commands() -> list[Command]:
     """What stands in the text as `aggregator …`, as far as it is to be typed: without placeholders."""
-    found = []
-    for page in PAGES:
-        text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
-        for match in re.finditer(r"`(aggregator [^`\n]+)`", text):
-            found.append(Command(page.relative_to(ROOT).as_posix(), text[: match.start()].count("\n") + 1, match[1]))
-    return found
+    return [
+        Command(page.relative_to(ROOT).as_posix(), number, written)
+        for page in PAGES
+        for number, line in enumerate(_without_fences(page.read_text("utf-8")).splitlines(), 1)
+        for written in re.findall(r"`(aggregator [^`]+)`", line)
+    ]
+
+
+def _without_fences(text: str) -> str:
+    """The text with empty lines where fences and what they hold stand."""
+    return re.sub(r"^```.*?^```", lambda fence: "\n" * fence[0].count("\n"), text, flags=re.MULTILINE | re.DOTALL)
 
 
 def documented_runs() -> list[str]:
