@@ -162,6 +162,12 @@ class TestQuestions:
         assert status == 0 and "write two terms" in shown and "expected an http or https address" in shown
         assert len(load_config(Path("aggregator.toml"), {}).sources) == 1
 
+    def test_of_several_addresses_in_a_line_the_right_ones_are_taken(self) -> None:
+        status, shown = asked(
+            "Ferries: ferry", "", "https://a.example/f, b.example/f https://a.example/f c.example/f", "", ""
+        )
+        assert status == 0 and "https://a.example/f is there already" in shown and "3 feeds" in shown
+
     def test_who_names_no_source_is_asked_again(self) -> None:
         status, shown = asked("Ferries: ferry", "", "", "", "https://port.example/f", "")
         assert status == 0 and "Nothing would be followed: a feed, please." in shown

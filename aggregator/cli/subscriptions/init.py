@@ -106,7 +106,7 @@ def _from_options(beat: Beat, topics: Iterable[str], feeds: Iterable[str], hasht
     """What the options say, or every mistake in them at once."""
     wrong = []
     for option, values in (("--topic", topics), ("--feed", feeds), ("--hashtag", hashtags)):
-        for value in values:
+        for value in (each for answer in values for each in _answers_in(option, answer)):
             try:
                 beat = _taking(option)(beat, value)
             except ValueError as error:
@@ -121,7 +121,7 @@ def _from_options(beat: Beat, topics: Iterable[str], feeds: Iterable[str], hasht
 def _taking(option: str) -> Callable[[Beat, str], Beat]:
     from aggregator.config.setup.beat import Beat
 
-    return {"--topic": Beat.with_topic, "--feed": Beat.with_feeds, "--hashtag": Beat.with_hashtags}[option]
+    return {"--topic": Beat.with_topic, "--feed": Beat.with_feed, "--hashtag": Beat.with_hashtags}[option]
 
 
 _QUESTIONS = (
@@ -150,11 +150,18 @@ def _asked(beat: Beat) -> Beat:
 
 def _answers(beat: Beat, option: str, what: str) -> Beat:
     while answer := click.prompt(f"   {what}", default="", show_default=False, err=True).strip():
-        try:
-            beat = _taking(option)(beat, answer)
-        except ValueError as error:
-            click.echo(f"   {error}", err=True)
+        for each in _answers_in(option, answer):
+            try:
+                beat = _taking(option)(beat, each)
+            except ValueError as error:
+                click.echo(f"   {error}", err=True)
     return beat
+
+
+def _answers_in(option: str, answer: str) -> list[str]:
+    """Addresses may stand in one line: each is taken, or told why not, by itself."""
+    words = [word for each in answer.split() if (word := each.strip(","))]
+    return words if option == "--feed" and words else [answer]
 
 
 # ---------------------------------------------------------------- what comes next

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from aggregator.config.load import read
+from aggregator.config.problems import without_secrets
 from aggregator.config.units import written_length
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Polling
@@ -57,17 +58,20 @@ class Beat:
             raise ValueError(f"there is a topic “{name}” already")
         return _judged(self, replace(self, topics=(*self.topics, OwnTopic(name, label, terms))))
 
-    def with_feeds(self, answer: str) -> Beat:
-        """With the addresses that stand there, one or several.
+    def with_feed(self, answer: str) -> Beat:
+        """With the feed at this address, or at this one behind https://.
 
         Raises:
             ValueError: as above.
         """
-        words = [each.strip(",") for each in answer.split() if each.strip(",")]
-        if not words:
+        address = answer.strip()
+        if not address:
             raise ValueError("expected the address of a feed, such as: https://example.org/feed.xml")
-        addresses = (each if "://" in each or "." not in each else f"https://{each}" for each in words)
-        return _judged(self, replace(self, feeds=(*self.feeds, *addresses)))
+        if "://" not in address and re.search(r"[.:]", address):
+            address = f"{_scheme(address)}://{address}"
+        if address in self.feeds:
+            raise ValueError(f"{without_secrets(address)} is there already")
+        return _judged(self, replace(self, feeds=(*self.feeds, address)))
 
     def with_hashtags(self, answer: str) -> Beat:
         """With the hashtags that stand there: `ferry@mastodon.example`, the address of the tag's page, or several tags
@@ -126,7 +130,12 @@ def _hashtags(answer: str) -> list[tuple[str, str]]:
 
 
 def _server(host: str) -> str:
-    return (host if "://" in host else f"https://{host}").rstrip("/")
+    return (host if "://" in host else f"{_scheme(host)}://{host}").rstrip("/")
+
+
+def _scheme(address: str) -> str:
+    """What is meant by an address without one: computers of one's own seldom have a certificate."""
+    return "http" if _own_address(f"//{address}") else "https"
 
 
 # ---------------------------------------------------------------- writing the file
@@ -209,16 +218,15 @@ def _toml(value: object) -> str:
 
 def _own_network(beat: Beat) -> list[str]:
     """The addresses outside the public internet that somebody named: naming them is allowing them."""
-    found: dict[str, None] = {}
-    for url in (*beat.feeds, *(server for server, _ in beat.hashtags)):
-        host = ""
-        try:
-            host = urlsplit(url).hostname or ""
-            address = ipaddress.ip_address(host)
-        except ValueError:  # a name, or no address
-            if host == "localhost":
-                found |= dict.fromkeys(["127.0.0.1", "::1"])
-            continue
-        if not address.is_global:
-            found[str(address)] = None
-    return list(found)
+    urls = (*beat.feeds, *(server for server, _ in beat.hashtags))
+    return list(dict.fromkeys(address for url in urls for address in _own_address(url)))
+
+
+def _own_address(url: str) -> list[str]:
+    host = ""
+    try:
+        host = urlsplit(url).hostname or ""
+        address = ipaddress.ip_address(host)
+    except ValueError:  # a name, or no address
+        return ["127.0.0.1", "::1"] if host == "localhost" else []
+    return [] if address.is_global else [str(address)]
