@@ -18,7 +18,7 @@ help:
 	@echo "make container  build it, then run its tests; needs Docker"
 	@echo "make audit  known holes in the dependencies, for which it asks the internet, and mistakes in the workflows"
 	@echo "make release  wheel, sdist and image, checked from outside of this folder, and what to push; pushes nothing"
-	@echo "make setup  only set up: .venv with the locked dependencies, those for development too"
+	@echo "make setup  only set up: .venv with the locked dependencies, those for development too; run and demo need fewer"
 	@echo "make lint   ruff, mypy and the contracts of imports"
 	@echo "make hooks  lint before each commit, tests before each push; needs pre-commit"
 	@echo "make reference  the JSON Schema and the tables of docs/configuration.md, out of the settings classes; the default topics, to be read"
@@ -32,32 +32,32 @@ run: .venv/ready
 demo: .venv/ready
 	$(BIN)/aggregator demo
 
-test: .venv/ready
+test: .venv/developed
 	$(BIN)/pytest
 
-browser: .venv/ready
+browser: .venv/developed
 	$(BIN)/pytest -m "browser or client"
 
-monitoring: .venv/ready
+monitoring: .venv/developed
 	$(BIN)/pytest -m monitoring
 
-soak: .venv/ready
+soak: .venv/developed
 	$(BIN)/pytest -m soak
 
-pictures: .venv/ready
+pictures: .venv/developed
 	AGGREGATOR_TEST_PICTURES=1 $(BIN)/pytest -m browser tests/browser/test_pictures.py
 
 image:
 	.ci/image aggregator
 
-container: .venv/ready
+container: .venv/developed
 	$(BIN)/pytest -m container tests/container
 
 audit: .venv-release/ready
 	.venv-release/bin/zizmor --offline --quiet .github/workflows
 	.ci/audit .venv-release/bin/pip-audit
 
-release: .venv/ready .venv-release/ready
+release: .venv/developed .venv-release/ready
 	$(BIN)/python .ci/release.py $(RELEASE)
 
 .venv-release/ready: requirements/requirements-release.lock
@@ -65,23 +65,30 @@ release: .venv/ready .venv-release/ready
 	.venv-release/bin/python -m pip install --quiet --require-hashes -r requirements/requirements-release.lock
 	touch $@
 
-setup: .venv/ready
+setup: .venv/developed
 
-# The dependencies are checked against the hashes of the lock; the package itself is linked, not copied.
-.venv/ready: requirements/requirements-dev.lock pyproject.toml
+# What is needed to run, as the image has it: the dependencies with the extras `semantic` and `http`, and what links the
+# package itself into .venv. All are checked against the hashes of the lock. pip shows what it does: it takes a while.
+.venv/ready: requirements/requirements-run.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/requirements-dev.lock
+	@echo "Setting up .venv, once: 82 packages, some 85 MB to fetch, 280 MB on the disk"
+	$(BIN)/python -m pip install --require-hashes -r requirements/requirements-run.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+# And what is needed to change it: tests, types, lint, the browser's driver.
+.venv/developed: .venv/ready requirements/requirements-dev.lock
+	$(BIN)/python -m pip install --require-hashes -r requirements/requirements-dev.lock
+	touch $@
+
 # AGGREGATOR_TEST_CORPUS names a folder with real feeds; else the demo's are bent.
-fuzz: .venv/ready
+fuzz: .venv/developed
 	$(BIN)/python -m benchmarks.fuzz
 
 # The files of up to a million posts take 8 GB in data/benchmarks/files; they are used again.
 MEASURED := data/benchmarks
-performance: .venv/ready
+performance: .venv/developed
 	test -n "$(FEEDS)" || { echo "make performance FEEDS=FOLDER: a folder with one feed a file"; exit 1; }
 	mkdir -p $(MEASURED)/files
 	$(BIN)/python -m benchmarks.polling --feeds "$(FEEDS)" --json $(MEASURED)/polling.json
@@ -92,23 +99,24 @@ performance: .venv/ready
 		--json $(MEASURED)/growth.json
 	$(BIN)/python -m benchmarks.performance --from $(MEASURED)
 
-lint: .venv/ready
+lint: .venv/developed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-hooks: .venv/ready
+hooks: .venv/developed
 	pre-commit install -c .github/pre-commit.yaml
 
 # What is shown of aggregator/model/settings.py.
-reference: .venv/ready
+reference: .venv/developed
 	$(BIN)/python -m aggregator.config.topics
 	$(BIN)/aggregator config schema > config/aggregator.schema.json
 	$(BIN)/python -m aggregator.config.reference docs/configuration.md
 
 # The files name no host. The first is what users install, the second what they install with the extra `http`, the third
-# with `semantic` too, as the container; the fourth has the tools for development.
+# with `semantic` too, as the container; the fourth is that with what links the package, for `make run`; the fifth has the
+# tools for development.
 RESOLVE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 COMPILE = $(RESOLVE) pyproject.toml
@@ -116,7 +124,9 @@ lock:
 	$(COMPILE) -o requirements/requirements.lock
 	$(COMPILE) --extra http -c requirements/requirements.lock -o requirements/requirements-http.lock
 	$(COMPILE) --extra semantic --extra http -c requirements/requirements.lock -o requirements/requirements-semantic.lock
-	$(COMPILE) --extra dev -c requirements/requirements-semantic.lock -o requirements/requirements-dev.lock
+	$(COMPILE) requirements/requirements-run.in --extra semantic --extra http -c requirements/requirements-semantic.lock \
+		-o requirements/requirements-run.lock
+	$(COMPILE) --extra dev -c requirements/requirements-run.lock -o requirements/requirements-dev.lock
 	$(RESOLVE) requirements/requirements-release.in -o requirements/requirements-release.lock
 
 clean:

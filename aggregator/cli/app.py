@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -102,10 +104,10 @@ class App:
         Raises:
             ConfigError: that can't be told; or a file was named that is not there.
         """
-        from aggregator.config.load import DEFAULT_FILE
+        from aggregator.config.load import usual_file
         from aggregator.config.wrong.database import database_path
 
-        named = self.config_file or Path(os.environ.get("AGGREGATOR_CONFIG", "").strip() or DEFAULT_FILE)
+        named = self.config_file or usual_file(os.environ)
         variable = os.environ.get("AGGREGATOR_DATABASE", "")
         path = self.database or database_path(named, variable)
         is_there = _is_there(named)
@@ -130,6 +132,12 @@ def _is_there(file: Path) -> bool:
     except OSError:  # whatever it is
         return True
     return True
+
+
+def program_name() -> str:
+    """How this command was called, so that what is printed can be typed."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "aggregator" and not shutil.which("aggregator") else "aggregator"
 
 
 pass_app = click.make_pass_decorator(App, ensure=True)

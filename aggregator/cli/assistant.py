@@ -8,7 +8,7 @@ from aggregator.cli.app import App, pass_app
 from aggregator.model.errors import AggregatorError
 
 _NEEDED = frozenset({"mcp", "mcp_types", "anyio", "starlette", "uvicorn"})
-_MISSING = "this needs the extra `mcp` (the package mcp), which is not installed; see docs/operations.md"
+_MISSING = "this needs the extra `mcp`, which is not installed"
 
 
 @click.command()
@@ -23,7 +23,9 @@ def mcp(app: App, listen: str | None) -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _NEEDED:
             raise
-        raise AggregatorError(_MISSING) from error
+        from aggregator.config.installed.installation import how_to_install
+
+        raise AggregatorError(f"{_MISSING}: {how_to_install('mcp')}") from error
     from aggregator.engine.web.listen import listen_at
 
     database = app.path_to_read()

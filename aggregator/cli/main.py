@@ -31,6 +31,11 @@ _COMMANDS = {
         "demo",
         "Poll sample feeds and a sample Mastodon server, both on this machine, into a database to look into.",
     ),
+    "init": (
+        "aggregator.cli.subscriptions.init",
+        "init",
+        "Write a configuration of your own, from three answers or from options.",
+    ),
     "sources": (
         "aggregator.cli.reading.query",
         "sources",
@@ -179,7 +184,7 @@ class _LazyGroup(click.Group):
     "config_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Configuration to use; else $AGGREGATOR_CONFIG, else config/aggregator.toml.",
+    help="Configuration to use; else $AGGREGATOR_CONFIG, else aggregator.toml, else config/aggregator.toml.",
 )
 @click.option(
     "--database",

@@ -22,6 +22,7 @@ The order of events, each step a module:
     problems       a mistake and where it is → a line for people
     positions      TOML text → in which line each key stands
     insert         writes new feeds into the file
+    setup          how the program was installed, and so what adds an extra to it; the file that `init` writes
     reference      what is shown of the tables: JSON Schema for editors, the tables of docs/configuration.md
 
 The modules are imported when they are used: pydantic is not needed to import this package.
@@ -42,8 +43,8 @@ __all__ = ["json_schema", "load_config"]
 def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     """The configuration in a TOML file, with what the environment overrides.
 
-    `path` None: the file that AGGREGATOR_CONFIG names, else config/aggregator.toml. Relative paths are relative to
-    the folder the command runs in.
+    `path` None: the file that AGGREGATOR_CONFIG names, else aggregator.toml, else config/aggregator.toml. Relative
+    paths are relative to the folder the command runs in.
 
     Raises:
         ConfigError: the file can't be read, or something in it or in the environment is wrong. It lists every mistake

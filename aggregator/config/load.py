@@ -20,14 +20,35 @@ from aggregator.model.rules import TopicRule
 from aggregator.model.settings import Config, DomainLimit
 from aggregator.model.source import Source
 
-DEFAULT_FILE = Path("config/aggregator.toml")
+# Where it is looked for, where nobody names one: what `aggregator init` wrote here goes before what is shipped.
+FILES = (Path("aggregator.toml"), Path("config/aggregator.toml"))
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """See `aggregator.config.load_config`."""
+    path = path or usual_file(environ)
+    return read(path, _text(path), environ)
+
+
+def usual_file(environ: Mapping[str, str]) -> Path:
+    """The file where no option names one; where none is there, the one that `aggregator init` would write."""
     named = environ.get(environment.CONFIG, "").strip()
-    path = path or (Path(named) if named else DEFAULT_FILE)
-    text = _text(path)
+    return Path(named) if named else next((file for file in FILES if _is_there(file)), FILES[0])
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:  # whatever it is, it is not to be passed over
+        return True
+
+
+def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
+    """The configuration that a file of this text would be.
+
+    Raises:
+        ConfigError: every mistake in it.
+    """
     document = _document(path, text)
     defaults = topics.default_rules() if _wants_defaults(document) else {}
 
@@ -63,7 +84,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
-        hint = f"name it with --config or {environment.CONFIG}"
+        hint = f"name it with --config or {environment.CONFIG}; `aggregator init` writes one"
         raise ConfigError([f"{path}: there is no such file ({hint})"]) from None
     except IsADirectoryError:
         raise ConfigError([f"{path}: this is a folder; expected the path of a TOML file"]) from None

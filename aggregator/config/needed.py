@@ -10,10 +10,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from aggregator.config.installed.installation import how_to_install
 from aggregator.config.kinds import BRIEF_LANGUAGE, FILE, FOLDER, SITE_LANGUAGE
 from aggregator.config.problems import Problem, shown
 from aggregator.model.settings import SITE_LANGUAGES, Config
-from aggregator.stories.encoder import INSTALL, is_installed
+from aggregator.stories.encoder import is_installed
 
 HTTP_PACKAGES = ("starlette", "uvicorn", "prometheus_client")
 
@@ -23,7 +24,7 @@ def problems(document: Mapping[str, Any], *, installed: bool | None = None) -> I
     stories, publish, briefs = document.get("stories"), document.get("publish"), document.get("briefs")
     is_wanted = isinstance(stories, dict) and stories.get("semantic") is True
     if is_wanted and not (is_installed() if installed is None else installed):
-        message = f'the extra “semantic” is not installed: {INSTALL}, or set "auto" or false'
+        message = f'the extra “semantic” is not installed: {how_to_install("semantic")}; or set "auto" or false'
         yield Problem(("stories", "semantic"), message)
     if isinstance(publish, dict):
         yield from _file_problems(publish)
@@ -47,7 +48,7 @@ def whole_problems(config: Config, *, installed: bool | None = None) -> Iterator
         message = 'topics choose pages only with `fetch = "stories"`, or where a source says `articles = "stories"`'
         yield Problem(("articles", "topics"), message)
     if config.http.listen is not None and not (all(map(find_spec, HTTP_PACKAGES)) if installed is None else installed):
-        message = "the extra “http” is not installed (docs/operations.md says how), or leave this out"
+        message = f"the extra “http” is not installed: {how_to_install('http')}; or leave this out"
         yield Problem(("http", "listen"), message)
 
 

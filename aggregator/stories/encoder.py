@@ -28,8 +28,6 @@ _WARM = 30.0
 # Loading it for each of a day's few hundred posts by themselves would cost more than all the rest. In seconds.
 _KEPT = 3600.0
 
-INSTALL = "pip install 'aggregator[semantic]'"
-
 
 def is_installed() -> bool:
     """Are the packages of the extra there?"""
@@ -130,14 +128,18 @@ def sketches_for(encoder: Encoder | None) -> Sketches | None:
 
 
 def in_words(
-    wanted: Semantic, *, installed: bool | None = None, trouble: Callable[[], str | None] = lambda: None
+    wanted: Semantic,
+    *,
+    remedy: Callable[[], str],
+    installed: bool | None = None,
+    trouble: Callable[[], str | None] = lambda: None,
 ) -> str:
-    """Whether stories are found across languages, in a sentence for people. `trouble`: why what is installed can't be
-    used, asked where that matters."""
+    """Whether stories are found across languages, in a sentence for people. `remedy`: what installs the extra;
+    `trouble`: why what is installed can't be used. Each is asked where that matters."""
     if wanted is False:
         return "stories are found by words alone: [stories] semantic is false"
     if is_installed() if installed is None else installed:
         if why := trouble():
             return f"stories are found by words alone: the packages of the extra semantic can't be used: {why}"
         return "stories are found by words and by meaning, across languages"
-    return f"stories are found by words alone; to find them across languages: {INSTALL}"
+    return f"stories are found by words alone; to find them across languages: {remedy()}"

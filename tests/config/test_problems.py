@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import load_config, needed
+from aggregator.config.installed.installation import how_to_install
 from aggregator.config.tables import File
 from aggregator.model.errors import ConfigError
 
@@ -453,5 +454,5 @@ def test_whatever_stands_there_is_a_configuration_or_a_list_of_plain_mistakes(tm
 def test_an_extra_that_is_asked_for_must_be_there(value: object, installed: bool, is_wrong: bool) -> None:
     found = list(needed.problems({"stories": {"semantic": value}}, installed=installed))
     assert [each.message for each in found] == [
-        "the extra “semantic” is not installed: pip install 'aggregator[semantic]', or set \"auto\" or false"
+        f'the extra “semantic” is not installed: {how_to_install("semantic")}; or set "auto" or false'
     ] * is_wrong

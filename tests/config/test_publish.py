@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load_config, needed
+from aggregator.config.installed.installation import how_to_install
 from aggregator.model.errors import ConfigError
 from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import SITE_LANGUAGES, Config, Http, Publish
@@ -385,7 +386,7 @@ def test_the_extra_must_be_there_where_the_daemon_listens(listen: str | None, in
     assert [(each.place, each.message) for each in found] == [
         (
             ("http", "listen"),
-            "the extra “http” is not installed (docs/operations.md says how), or leave this out",
+            f"the extra “http” is not installed: {how_to_install('http')}; or leave this out",
         )
     ] * is_wrong
 

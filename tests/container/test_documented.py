@@ -7,12 +7,14 @@ import os
 import shlex
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
+from aggregator.config import load_config
 from tests.container.conftest import ROOT
 from tests.helpers.container import PATIENCE, SOON, Container, Engine, new_name
-from tests.helpers.documented import documented_runs
+from tests.helpers.documented import documented_commands, documented_runs
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(300)]
 
@@ -45,3 +47,16 @@ def test_a_line_of_the_docs(engine: Engine, line: str) -> None:
     assert len(sources) > 50  # those of the file that is shipped
     assert daemon.seconds_to_stop() < SOON
     assert daemon.state()["ExitCode"] == 0
+
+
+@pytest.mark.parametrize(
+    "line", [each.text for each in documented_commands() if each.text.startswith("docker run --rm aggregator init ")]
+)
+def test_a_file_of_ones_own_out_of_the_image(engine: Engine, line: str, tmp_path: Path) -> None:
+    (tmp_path / "beat").mkdir()
+    typed = line.replace("--rm aggregator", f"--rm --network none {shlex.quote(engine.image)}")
+    subprocess.run(typed, shell=True, check=True, cwd=tmp_path, timeout=PATIENCE)
+    config = load_config(tmp_path / "beat" / "aggregator.toml", {})
+    assert [source.kind for source in config.sources] == ["feed"] and [rule.topic for rule in config.rules] == [
+        "ferries"
+    ]

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from aggregator.cli.main import _COMMANDS, cli
 from aggregator.config import load_config
 from aggregator.config.topics import default_rules
+from aggregator.model.post import Post
+from aggregator.topics.taxonomy import Taxonomy
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,13 +60,18 @@ def test_every_page_of_the_docs_can_be_reached() -> None:
     assert {page for page in pages if page.name != "README.md"} <= linked
 
 
-def test_its_toml_loads(tmp_path: Path) -> None:
+def test_its_ten_lines_follow_a_beat_and_tag_a_post(tmp_path: Path) -> None:
     [example] = blocks("toml")
+    assert len([line for line in example.splitlines() if line.strip()]) == 10
     file = tmp_path / "aggregator.toml"
     file.write_text(example, encoding="utf-8")
     config = load_config(file, {})
     assert [source.kind for source in config.sources] == ["feed", "hashtag", "hashtag"]
-    assert "ferries" in {rule.topic for rule in config.rules}
+    assert [rule.topic for rule in config.rules] == ["ferries"]
+    rules = Taxonomy(config.rules)
+    [match] = rules.match(Post(kind="article", native_id="1", title="Storm: no ferries to Norderney"))
+    assert match.topic == "ferries"
+    assert rules.match(Post(kind="article", native_id="2", title="A bridge to Norderney")) == ()
 
 
 def test_its_queries_run_on_the_demo(tmp_path: Path) -> None:

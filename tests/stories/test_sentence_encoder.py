@@ -155,12 +155,12 @@ def test_switched_off_there_is_no_model() -> None:
     [
         ("auto", True, "by words and by meaning"),
         (True, True, "by words and by meaning"),
-        ("auto", False, "pip install 'aggregator[semantic]'"),
+        ("auto", False, "to find them across languages: python -m pip install .[semantic]"),
         (False, True, "semantic is false"),
     ],
 )
 def test_whether_it_is_in_use_is_said(wanted: bool, installed: bool, said: str) -> None:
-    assert said in in_words(wanted, installed=installed)
+    assert said in in_words(wanted, remedy=lambda: "python -m pip install .[semantic]", installed=installed)
 
 
 WITHOUT = """

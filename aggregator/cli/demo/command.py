@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 
 import click
 
-from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.app import App, pass_app, program_name, run_loop
 from aggregator.cli.output import show
 from aggregator.cli.run import poll_once
 from aggregator.engine import log
@@ -102,7 +100,7 @@ def _show_result(database: Path) -> None:
         stories = reader.widest_stories(12)
         show(stories, "table", title="Stories that most sources carry", wrap=True)
     click.echo(f"Everything is in {database}. Look further with any SQLite client, or:\n")
-    program = f"{_program()} --database {database}"
+    program = f"{program_name()} --database {database}"
     for title, query in _QUESTIONS:
         click.echo(f'  # {title}\n  {program} sql "{query}"\n')
     [(widest, *_), *_] = stories.rows
@@ -125,10 +123,4 @@ def _build_site(config: Config) -> None:
 def _show_site(config: Config, database: Path) -> None:
     path = config.publish.path
     click.echo(f"\nWhat readers see is in {path}: pages and feeds, as plain files. Look at them in a browser:\n")
-    click.echo(f"  {_program()} --config {_config_file(database)} serve")
-
-
-def _program() -> str:
-    """How this command was called, so that what is printed can be typed."""
-    called = Path(sys.argv[0])
-    return str(called) if called.name == "aggregator" and not shutil.which("aggregator") else "aggregator"
+    click.echo(f"  {program_name()} --config {_config_file(database)} serve")

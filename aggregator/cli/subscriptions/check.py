@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -50,10 +51,12 @@ def check(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> 
         table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
         form,
     )
+    from aggregator.config.installed.installation import how_to_install
     from aggregator.engine.articles.forecast import forecast
     from aggregator.engine.extras.model import import_trouble
 
-    click.echo(in_words(config.stories.semantic, trouble=import_trouble), err=True)
+    remedy = partial(how_to_install, "semantic")
+    click.echo(in_words(config.stories.semantic, remedy=remedy, trouble=import_trouble), err=True)
     click.echo(forecast(config, datetime.now(UTC)), err=True)
     if words := model_in_words(config):
         click.echo(words, err=True)

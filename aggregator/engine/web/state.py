@@ -13,7 +13,7 @@ from aggregator.model.settings import Config
 from aggregator.storage.counters.totals import Totals
 
 _NO_STORE = "no-store"
-_MISSING = "metrics need prometheus-client, of the extra `http`, which is not installed; see docs/operations.md"
+_MISSING = "metrics need prometheus-client, of the extra `http`, which is not installed; see docs/install.md"
 
 
 def health(config: Config, headers: Mapping[str, str]) -> Answer:

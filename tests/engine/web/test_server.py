@@ -21,6 +21,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from aggregator.config.installed.installation import how_to_install
 from aggregator.engine import daemon as daemon_module
 from aggregator.engine.daemon import Daemon
 from aggregator.engine.signals import Signals
@@ -146,7 +147,7 @@ async def test_what_is_wrong_with_the_web_server_leaves_the_daemon_at_work(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(*_: object) -> WebServer:
-        raise AggregatorError(extra.MISSING)
+        raise AggregatorError("the extra is missing")
 
     monkeypatch.setattr(extra, "web_server", missing)
     async with running(config) as daemon:
@@ -203,7 +204,7 @@ def test_where_the_extra_is_missing_it_is_named(name: str, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(AggregatorError, match="needs the extra `http`") as caught:
         extra.web_server(Listen("127.0.0.1", 0), Config)
-    assert "pip install" not in str(caught.value)
+    assert str(caught.value).endswith(how_to_install("http"))
 
 
 class TestServe:

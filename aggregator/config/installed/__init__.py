@@ -1,0 +1,1 @@
+"""How this program came onto this machine, and what adds to it."""

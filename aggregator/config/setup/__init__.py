@@ -1,0 +1,1 @@
+"""A first configuration file of one's own, from a few answers."""
