@@ -6,6 +6,27 @@ is never changed.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aggregator.storage.upgrade.earlier import migrations
+from aggregator.storage.upgrade.scripts import run_script
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 __all__ = ["migrations"]
+
+
+@migrations()
+def labels(db: sqlite_utils.Database) -> None:
+    """What a post and a source are called, in one column that is never blank, for tools that show one of each row (the
+    views have the same words). Worked out when it is asked for: nothing is stored."""
+    run_script(
+        db.conn,
+        """
+ALTER TABLE posts ADD COLUMN label /* what it is called, never blank: its title, else its headline, else its address */
+  TEXT GENERATED ALWAYS AS (coalesce(iif(content_warning IS NULL, title, NULL), headline, url, '(no title)')) VIRTUAL;
+ALTER TABLE sources ADD COLUMN label /* what it is called, never blank: its title, else its address */
+  TEXT GENERATED ALWAYS AS (coalesce(title, shown_url, url)) VIRTUAL;
+""",
+    )
