@@ -12,9 +12,7 @@ from tests.helpers.newsroom import NOW, fill
 from tests.helpers.released import VERSIONS, unpack
 
 _BLANK = "SELECT count(*) FROM {} WHERE trim(coalesce(label, '')) = ''"
-_OTHERWISE = (
-    "SELECT p.label, v.title FROM posts p JOIN story_posts v ON v.post_id = p.id WHERE p.label <> v.title"
-)
+_OTHERWISE = "SELECT p.label, v.title FROM posts p JOIN story_posts v ON v.post_id = p.id WHERE p.label <> v.title"
 
 
 def _is_labelled(database: Database) -> None:
