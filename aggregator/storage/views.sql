@@ -3,6 +3,7 @@
 -- None reads a whole table that grows, and count(*) of each reads an index or a table of counts: what a column needs of
 -- another table is looked up in the column, not joined (SQLite 3.40 makes a LEFT JOIN for count(*) too). There is no
 -- ORDER BY in a view of a table that grows: for count(*) every column of every row would be worked out.
+-- DuckDB writes the views anew before it asks SQLite: it knows no CROSS JOIN … ON, and SQLite not what it makes of count(*).
 
 CREATE VIEW latest_posts AS
   -- A post a row, copies and gone posts left out; newest first by published_at DESC, id DESC. published_at is first_seen_at where the source says none;
@@ -41,7 +42,7 @@ CREATE VIEW latest_stories AS
     s.source_count,
     (SELECT group_concat(topic, ', ') FROM (SELECT t.topic FROM posts p JOIN post_topics t ON t.post_id = p.id
       WHERE p.story_id = s.id AND p.gone_at IS NULL GROUP BY t.topic
-      ORDER BY count(*) DESC, max(t.score) DESC, t.topic)) AS topics,
+      ORDER BY count(1) DESC, max(t.score) DESC, t.topic)) AS topics,
     round(s.score / (1 + max(0, julianday('now') - julianday(s.last_at))), 3) AS score,
     s.language,
     s.first_at,
@@ -166,8 +167,8 @@ CREATE VIEW agenda AS
     t.posts AS sources
   FROM brief_sentences t
   JOIN briefs b ON b.id = t.brief_id
-  CROSS JOIN stories s ON s.id = b.story_id -- never first: there are many, and few have a day to come
-  WHERE t.due_from IS NOT NULL AND s.merged_into IS NULL;
+  CROSS JOIN stories s -- never first: there are many, and few have a day to come
+  WHERE s.id = b.story_id AND t.due_from IS NOT NULL AND s.merged_into IS NULL;
 
 CREATE VIEW copies AS
   -- Every post that duplicates another, with the post it points at, why, and who carried the copy.

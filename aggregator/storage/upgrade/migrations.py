@@ -30,3 +30,15 @@ ALTER TABLE sources ADD COLUMN label /* what it is called, never blank: its titl
   TEXT GENERATED ALWAYS AS (coalesce(title, shown_url, url)) VIRTUAL;
 """,
     )
+
+
+@migrations()
+def asked_by_author_and_correction(db: sqlite_utils.Database) -> None:
+    """What somebody wrote, and what was corrected since: without these indexes all posts were read for either."""
+    run_script(
+        db.conn,
+        """
+CREATE INDEX posts_author ON posts (author, sort_at) WHERE author IS NOT NULL;
+CREATE INDEX post_revisions_replaced_at ON post_revisions (replaced_at);
+""",
+    )
