@@ -10,10 +10,10 @@ help:
 	@echo "make run    set up, then start the daemon on config/aggregator.toml"
 	@echo "make demo   set up, then poll sample sources on this machine into data/demo.db; needs no network"
 	@echo "make test   set up, then run all tests"
-	@echo "make browser  set up, then run the tests that need Chromium, Java, newsboat and clients of the database: .ci/tools installs these"
+	@echo "make browser  set up, then run the tests that need Chromium, Java and programs that read what is made: .ci/tools installs these"
 	@echo "make monitoring  set up, then run the tests that need Prometheus: .ci/tools unpacks it"
 	@echo "make soak   set up, then run the tests that take minutes: twenty kills, days on a clock of their own"
-	@echo "make pictures  the pictures of the README, anew"
+	@echo "make pictures  the pictures of the README and the docs, anew"
 	@echo "make image  the container image \`aggregator\`, with labels that say what it is; needs Docker"
 	@echo "make container  build it, then run its tests; needs Docker"
 	@echo "make audit  known holes in the dependencies, for which it asks the internet, and mistakes in the workflows"
@@ -21,7 +21,7 @@ help:
 	@echo "make setup  only set up: .venv with the locked dependencies, those for development too; run and demo need fewer"
 	@echo "make lint   ruff, mypy and the contracts of imports"
 	@echo "make hooks  lint before each commit, tests before each push; needs pre-commit"
-	@echo "make reference  the JSON Schema and the tables of docs/configuration.md, out of the settings classes; the default topics, to be read"
+	@echo "make reference  the JSON Schema and the tables of docs/configuration.md, out of the settings classes; the default topics, to be read; config/datasette.json"
 	@echo "make fuzz   feeds bent out of shape at random, 10,000 of them, 15 minutes at most"
 	@echo "make performance FEEDS=FOLDER  measure the figures of docs/performance.md anew, two hours or so"
 	@echo "make lock   resolve the dependencies anew into the lock files"
@@ -45,7 +45,7 @@ soak: .venv/developed
 	$(BIN)/pytest -m soak
 
 pictures: .venv/developed
-	AGGREGATOR_TEST_PICTURES=1 $(BIN)/pytest -m browser tests/browser/test_pictures.py
+	AGGREGATOR_TEST_PICTURES=1 $(BIN)/pytest -m browser tests/browser/test_pictures.py tests/browser/test_datasette.py
 
 image:
 	.ci/image aggregator
@@ -113,6 +113,7 @@ reference: .venv/developed
 	$(BIN)/python -m aggregator.config.topics
 	$(BIN)/aggregator config schema > config/aggregator.schema.json
 	$(BIN)/python -m aggregator.config.reference docs/configuration.md
+	$(BIN)/python .ci/datasette.py
 
 # The files name no host. The first is what users install, the second what they install with the extra `http`, the third
 # with `semantic` too, as the container; the fourth is that with what links the package, for `make run`; the fifth has the

@@ -3,6 +3,7 @@
 -- None reads a whole table that grows, and count(*) of each reads an index or a table of counts: what a column needs of
 -- another table is looked up in the column, not joined (SQLite 3.40 makes a LEFT JOIN for count(*) too). There is no
 -- ORDER BY in a view of a table that grows: for count(*) every column of every row would be worked out.
+-- DuckDB writes the views anew before it asks SQLite: it knows no CROSS JOIN … ON, and SQLite not what it makes of count(*).
 
 CREATE VIEW latest_posts AS
   -- A post a row, copies and gone posts left out; newest first by published_at DESC, id DESC. published_at is first_seen_at where the source says none;

@@ -1,12 +1,10 @@
-"""docs/database.md and the Datasette metadata: every query runs, every name exists, and none is left out."""
+"""docs/database.md: every query runs, every name exists, and none is left out."""
 
-import json
 import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +13,6 @@ from tests.helpers.newsroom import fill
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs/database.md").read_text(encoding="utf-8")
-METADATA = json.loads((ROOT / "config/datasette.json").read_text(encoding="utf-8"))["databases"]["aggregator"]
 
 MAY_BE_EMPTY = "<!-- may be empty -->\n"
 BLOCKS = re.findall(rf"({MAY_BE_EMPTY})?```sql\n(.*?)```", DOCS, re.DOTALL)
@@ -77,22 +74,8 @@ def test_whoever_takes_some_rows_says_which() -> None:
     assert limited and not [sql for sql in limited if "ORDER BY" not in sql]
 
 
-class TestDatasette:
-    @pytest.mark.parametrize("name", METADATA["queries"])
-    def test_query_runs(self, conn: sqlite3.Connection, name: str) -> None:
-        query: dict[str, Any] = METADATA["queries"][name]
-        values = {"topic": "funding", "company": "mistral", "words": "mistral", "seq": 0, "story": 1, "language": "de"}
-        assert query["title"]
-        assert conn.execute(query["sql"], values).fetchall()
-
-    @pytest.mark.parametrize("name", METADATA["tables"])
-    def test_table_and_its_columns_exist(self, columns: dict[str, list[str]], name: str) -> None:
-        table = METADATA["tables"][name]
-        named = [*table.get("columns", ()), *table.get("facets", ()), *table.get("sortable_columns", ())]
-        named += [table[key] for key in ("sort", "sort_desc", "label_column", "fts_pk") if key in table]
-        assert set(named) <= set(columns[name])
-        if "fts_table" in table:
-            assert table["fts_table"] in columns
-
-    def test_every_table_and_view_is_described(self, columns: dict[str, list[str]]) -> None:
-        assert [name for name in columns if not METADATA["tables"].get(name, {}).get("description")] == []
+def test_duckdb_can_read_the_views(conn: sqlite3.Connection) -> None:
+    """It parses them, and hands SQLite what it made of them."""
+    for name, sql in conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall():
+        code = re.sub(r"--[^\n]*", "", sql)
+        assert not re.search(r"count\(\*\)|\bchar\(|CROSS JOIN \w+( \w+)? ON\b", code), name

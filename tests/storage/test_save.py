@@ -148,6 +148,7 @@ class TestNewPost:
             "topics_version": enriched.topics_version,
             "text": EVERYTHING.text,
             "html": "<p>Zwölf Boxkämpfer</p>",
+            "label": "CW: boxing",
             "headline": "CW: boxing",
             "attached": None,
         }

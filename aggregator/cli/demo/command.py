@@ -77,6 +77,7 @@ async def _poll_samples(database: Path) -> Config:
     async with DemoServer(utc_now()) as server:
         config = _config(server.url, database)
         polled = await poll_once(config)
+        await poll_once(config, server.correct())  # a paper corrects itself, and what it said before is kept
     posts = sum(each.new for each in polled)
     click.echo(f"Polled {len(config.sources)} sample sources at {server.url}: {posts} posts.")
     return config

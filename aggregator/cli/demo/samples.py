@@ -26,7 +26,8 @@ _AGE = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
 class SampleFeed:
     """One feed, ready to be sent.
 
-    `body` is in the encoding that the feed declares; `language` is an ISO 639-1 code.
+    `body` is in the encoding that the feed declares, `before` what it is until an entry is corrected, the same where
+    none is; `language` is an ISO 639-1 code.
     """
 
     title: str
@@ -34,6 +35,7 @@ class SampleFeed:
     format: str
     content_type: str
     body: bytes
+    before: bytes
 
 
 def render_feeds(base_url: str, now: datetime) -> dict[str, SampleFeed]:
@@ -58,17 +60,26 @@ def render_statuses(now: datetime) -> list[dict[str, Any]]:
 # ---------------------------------------------------------------- feeds
 
 
-def _feed(entry: Mapping[str, str], base_url: str, now: datetime) -> SampleFeed:
+def _feed(entry: Mapping[str, Any], base_url: str, now: datetime) -> SampleFeed:
     values = {"base": base_url, "encoding": entry["encoding"]}
     text = _fill(_load_text(entry["file"]), values, now)
+    wrong, right = entry.get("corrected", ("", ""))
+    if right not in text:
+        raise ValueError(f"{entry['file']} does not say {right!r}")
+    before = text.replace(right, wrong) if right else text
     return SampleFeed(
         title=entry["title"],
         language=entry["language"],
         format=entry["format"],
         content_type=entry["content_type"],
-        # Letters that a legacy encoding lacks (quotation marks in ISO-8859-1) become character references.
-        body=text.encode(entry["encoding"], "xmlcharrefreplace"),
+        body=_encoded(text, entry["encoding"]),
+        before=_encoded(before, entry["encoding"]),
     )
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    # Letters that a legacy encoding lacks (quotation marks in ISO-8859-1) become character references.
+    return text.encode(encoding, "xmlcharrefreplace")
 
 
 def _fill(template: str, values: Mapping[str, str], now: datetime) -> str:

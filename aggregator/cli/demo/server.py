@@ -38,12 +38,14 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class DemoServer:
     """Serves while its `async with` lasts, on a free port of the loopback interface unless told otherwise.
 
-    `now` is the time of the samples; `url` the base address, known from then on.
+    `now` is the time of the samples; `url` the base address, known from then on. An entry says something wrong until it
+    is told to `correct` it.
     """
 
     def __init__(self, now: datetime, host: str = "127.0.0.1", port: int = 0) -> None:
         self._now, self._host, self._port = now, host, port
         self._statuses = with_ids(render_statuses(now))
+        self._samples: dict[str, SampleFeed] = {}
         self._feeds: dict[str, _File] = {}
         self._budget = _Budget(REQUESTS, WINDOW)
         self._runner: web.AppRunner | None = None
@@ -64,8 +66,16 @@ class DemoServer:
         await web.TCPSite(self._runner, self._host, self._port).start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
-        self._feeds = {path: _File(feed, self._now) for path, feed in render_feeds(self.url, self._now).items()}
+        self._samples = render_feeds(self.url, self._now)
+        self._feeds = {path: _File(feed, feed.before, self._now) for path, feed in self._samples.items()}
         return self
+
+    def correct(self) -> list[str]:
+        """Correct what is wrong; the paths of the feeds that say so from now on."""
+        corrected = [path for path, feed in self._samples.items() if feed.before != feed.body]
+        at = self._now + timedelta(seconds=1)  # a file is newer in whole seconds
+        self._feeds.update((path, _File(self._samples[path], self._samples[path].body, at)) for path in corrected)
+        return corrected
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -84,7 +94,7 @@ class DemoServer:
         headers = {**file.validators, "Content-Type": file.feed.content_type, "Vary": "Accept-Encoding"}
         if "gzip" in request.headers.get("Accept-Encoding", ""):
             return web.Response(body=file.compressed, headers={**headers, "Content-Encoding": "gzip"})
-        return web.Response(body=file.feed.body, headers=headers)
+        return web.Response(body=file.body, headers=headers)
 
     # ------------------------------------------------------------ Mastodon
 
@@ -158,12 +168,12 @@ class _Budget:
 class _File:
     """A feed as it is sent, with its validators."""
 
-    def __init__(self, feed: SampleFeed, now: datetime) -> None:
-        self.feed = feed
-        self.compressed = gzip.compress(feed.body, mtime=0)
+    def __init__(self, feed: SampleFeed, body: bytes, now: datetime) -> None:
+        self.feed, self.body = feed, body
+        self.compressed = gzip.compress(body, mtime=0)
         self._modified_at = now.astimezone(UTC).replace(microsecond=0)
         # Weak, because it is the same for the compressed body (RFC 9110 §8.8.1).
-        self._etag = f'W/"{blake2b(feed.body, digest_size=8).hexdigest()}"'
+        self._etag = f'W/"{blake2b(body, digest_size=8).hexdigest()}"'
         self.validators = {"ETag": self._etag, "Last-Modified": format_datetime(self._modified_at, usegmt=True)}
 
     def is_known_to(self, request: web.Request) -> bool:

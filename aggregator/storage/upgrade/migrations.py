@@ -23,3 +23,30 @@ def folders(db: sqlite_utils.Database) -> None:
     run_script(
         db.conn, "ALTER TABLE sources ADD COLUMN folder TEXT /* as configured: Press/Ports is Ports within Press */;"
     )
+
+
+@migrations()
+def labels(db: sqlite_utils.Database) -> None:
+    """What a post and a source are called, in one column that is never blank, for tools that show one of each row (the
+    views have the same words). Worked out when it is asked for: nothing is stored."""
+    run_script(
+        db.conn,
+        """
+ALTER TABLE posts ADD COLUMN label /* what it is called, never blank: its title, else its headline, else its address */
+  TEXT GENERATED ALWAYS AS (coalesce(iif(content_warning IS NULL, title, NULL), headline, url, '(no title)')) VIRTUAL;
+ALTER TABLE sources ADD COLUMN label /* what it is called, never blank: its title, else its address */
+  TEXT GENERATED ALWAYS AS (coalesce(title, shown_url, url)) VIRTUAL;
+""",
+    )
+
+
+@migrations()
+def asked_by_author_and_correction(db: sqlite_utils.Database) -> None:
+    """What somebody wrote, and what was corrected since: without these indexes all posts were read for either."""
+    run_script(
+        db.conn,
+        """
+CREATE INDEX posts_author ON posts (author, sort_at) WHERE author IS NOT NULL;
+CREATE INDEX post_revisions_replaced_at ON post_revisions (replaced_at);
+""",
+    )

@@ -55,7 +55,7 @@ async def test_every_feed_is_served_as_it_is(server: DemoServer, http: aiohttp.C
     assert len(feeds) == 11
     for path, feed in feeds.items():
         async with http.get(path, headers={"Accept-Encoding": "identity"}) as response:
-            assert (response.status, await response.read()) == (200, feed.body)
+            assert (response.status, await response.read()) == (200, feed.before)
             assert response.headers["Content-Type"] == feed.content_type
             assert response.headers["Last-Modified"] == "Sat, 01 Mar 2031 08:30:00 GMT"
 
@@ -63,7 +63,22 @@ async def test_every_feed_is_served_as_it_is(server: DemoServer, http: aiohttp.C
 async def test_feeds_are_compressed_for_those_who_can_read_it(server: DemoServer, http: aiohttp.ClientSession) -> None:
     async with http.get(FEED, headers={"Accept-Encoding": "br, gzip"}) as response:
         assert response.headers["Content-Encoding"] == "gzip"
-        assert gzip.decompress(await response.read()) == render_feeds(server.url, NOW)[FEED].body
+        assert gzip.decompress(await response.read()) == render_feeds(server.url, NOW)[FEED].before
+
+
+async def test_a_paper_corrects_itself_when_it_is_told_to(server: DemoServer, http: aiohttp.ClientSession) -> None:
+    feeds = render_feeds(server.url, NOW)
+    etags = {}
+    for path in feeds:
+        async with http.get(path) as response:
+            etags[path] = response.headers["ETag"]
+    [corrected] = server.correct()
+    for path, feed in feeds.items():
+        async with http.get(path, headers={"If-None-Match": etags[path]}) as response:
+            assert response.status == (200 if path == corrected else 304)
+            if path == corrected:
+                assert gzip.decompress(await response.read()) == feed.body != feed.before
+                assert b"six months to comply" in feed.body and b"three months to comply" in feed.before
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""Datasette as the docs start it, on a database. It is a program of others: where it is missing, tests are skipped."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_PATIENCE = 30.0
+
+
+def datasettes() -> dict[str, str]:
+    """Version ("0.65", "1.0") → program.
+
+    AGGREGATOR_TEST_DATASETTE names some, parted as in PATH; else what .ci/tools has installed, or what is called so.
+    """
+    named = os.environ.get("AGGREGATOR_TEST_DATASETTE", "").split(os.pathsep)
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "aggregator-tests"
+    found = [
+        *filter(None, named),
+        *map(str, sorted(cache.glob("datasette-*/bin/datasette"))),
+        shutil.which("datasette"),
+    ]
+    versions = {}
+    for program in filter(None, found):
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+        if version := re.search(r"version (\d+\.\d+)", said):
+            versions.setdefault(version[1], program)
+    return versions
+
+
+def documented(version: str) -> list[str]:
+    """The words behind `datasette data/aggregator.db` that docs/database.md has for the version."""
+    text = (ROOT / "docs" / "database.md").read_text("utf-8").replace("\\\n", " ")
+    for line in re.findall(r"^ *(datasette data/aggregator.db .*)$", text, re.MULTILINE):
+        words = shlex.split(line)
+        if ("-c" in words) == (version == "1.0"):
+            return words[2:]
+    raise AssertionError(f"docs/database.md does not say how to start Datasette {version}")
+
+
+@contextmanager
+def serving(version: str, database: Path) -> Iterator[str]:
+    """Datasette of this version with the words of the docs; where it answers, ending with `/`."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [datasettes()[version], str(database), *documented(version), "-p", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            _wait_for(process, port)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert process.poll() is None, "datasette ended"
+            assert time.monotonic() < until, "datasette does not listen"
+            time.sleep(0.05)
+        else:
+            return
