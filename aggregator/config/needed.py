@@ -10,9 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from aggregator.config.extras.installation import how_to_install
 from aggregator.config.kinds import BRIEF_LANGUAGE, FILE, FOLDER, SITE_LANGUAGE
 from aggregator.config.problems import Problem, shown
-from aggregator.config.setup.installation import how_to_install
 from aggregator.model.settings import SITE_LANGUAGES, Config
 from aggregator.stories.encoder import is_installed
 

@@ -49,7 +49,7 @@ def check(app: App, sources: tuple[str, ...], form: str) -> None:
         table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
         form,
     )
-    from aggregator.config.setup.installation import how_to_install
+    from aggregator.config.extras.installation import how_to_install
     from aggregator.engine.articles.forecast import forecast
     from aggregator.engine.extras.model import import_trouble
 

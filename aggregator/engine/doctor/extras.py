@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from aggregator.config.setup.installation import TOLD_IN, command_for
+from aggregator.config.extras.installation import TOLD_IN, command_for
 from aggregator.engine.doctor.subject import Subject
 from aggregator.engine.extras.model import import_trouble, trouble_of
 from aggregator.engine.site.index import can_index
