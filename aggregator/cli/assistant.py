@@ -23,7 +23,7 @@ def mcp(app: App, listen: str | None) -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _NEEDED:
             raise
-        from aggregator.config.installed.installation import how_to_install
+        from aggregator.config.extras.installation import how_to_install
 
         raise AggregatorError(f"{_MISSING}: {how_to_install('mcp')}") from error
     from aggregator.engine.web.listen import listen_at

@@ -92,7 +92,7 @@ def _stories(database: Database, config: Config, progress: Progress) -> Rebuilt:
 
 def usable_model(config: Config) -> Encoder | None:
     """The model by which stories are found across languages, where there is one that works; else that is said."""
-    from aggregator.config.installed.installation import how_to_install
+    from aggregator.config.extras.installation import how_to_install
     from aggregator.engine.embed import model_for
     from aggregator.engine.extras.model import import_trouble
     from aggregator.stories.encoder import in_words

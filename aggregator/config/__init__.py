@@ -22,7 +22,8 @@ The order of events, each step a module:
     problems       a mistake and where it is → a line for people
     positions      TOML text → in which line each key stands
     insert         writes new feeds into the file
-    setup          how the program was installed, and so what adds an extra to it; the file that `init` writes
+    setup          the first file of one's own, as `aggregator init` writes it
+    extras         how the program was installed, and so what adds an extra to it
     reference      what is shown of the tables: JSON Schema for editors, the tables of docs/configuration.md
 
 The modules are imported when they are used: pydantic is not needed to import this package.

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from aggregator.config.installed.installation import how_to_install
+from aggregator.config.extras.installation import how_to_install
 from aggregator.config.kinds import BRIEF_LANGUAGE, FILE, FOLDER, SITE_LANGUAGE
 from aggregator.config.problems import Problem, shown
 from aggregator.model.settings import SITE_LANGUAGES, Config

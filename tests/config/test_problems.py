@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import load_config, needed
-from aggregator.config.installed.installation import how_to_install
+from aggregator.config.extras.installation import how_to_install
 from aggregator.config.tables import File
 from aggregator.model.errors import ConfigError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load_config, needed
-from aggregator.config.installed.installation import how_to_install
+from aggregator.config.extras.installation import how_to_install
 from aggregator.model.errors import ConfigError
 from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import SITE_LANGUAGES, Config, Http, Publish

@@ -51,7 +51,7 @@ def check(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> 
         table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
         form,
     )
-    from aggregator.config.installed.installation import how_to_install
+    from aggregator.config.extras.installation import how_to_install
     from aggregator.engine.articles.forecast import forecast
     from aggregator.engine.extras.model import import_trouble
 

@@ -1,1 +1,1 @@
-"""A first configuration file of one's own, from a few answers."""
+"""The first configuration file of one's own."""

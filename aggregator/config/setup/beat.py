@@ -167,6 +167,13 @@ _TOPICS = """
 default = false                  # these topics alone; `true`: also those that come with the program, about AI
 """
 
+_FILTER = """
+# Posts about none of them are stored too, and can be found by a search. To have them left out:
+# [[filters]]
+# action = "keep"
+# topics = {topics}
+"""
+
 _FEEDS = """
 # ---- Feeds. `aggregator add https://example.org` finds those of a site and writes them here.
 """
@@ -193,6 +200,8 @@ def written(beat: Beat) -> str:
         text += _TOPICS
     for topic in beat.topics:
         text += f"\n[topics.{topic.name}]\nlabel = {_toml(topic.label)}\nany = {_toml(topic.terms)}\n"
+    if beat.topics:
+        text += _FILTER.format(topics=_toml([topic.name for topic in beat.topics]))
     if beat.feeds:
         text += _FEEDS + "".join(f"\n[[feeds]]\nurl = {_toml(url)}\n" for url in beat.feeds)
     if beat.hashtags:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from aggregator.config.installed.installation import TOLD_IN, command_for
+from aggregator.config.extras.installation import TOLD_IN, command_for
 from aggregator.config.needed import HTTP_PACKAGES
 from aggregator.engine.doctor.subject import Subject
 from aggregator.engine.extras.model import import_trouble, trouble_of

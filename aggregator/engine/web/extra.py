@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.config.installed.installation import how_to_install
+from aggregator.config.extras.installation import how_to_install
 from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.web.listen import Listen, listen_at
 from aggregator.model.errors import AggregatorError

@@ -93,7 +93,7 @@ def test_the_file_follows_what_was_said_and_nothing_else(tmp_path: Path) -> None
 
 
 def test_what_the_file_offers_in_comments_is_right_too(tmp_path: Path) -> None:
-    text = re.sub(r"^# (\[|interval|max_interval|fetch)", r"\1", written(FERRIES), flags=re.MULTILINE)
+    text = re.sub(r"^# (\[|interval|max_interval|fetch|action|topics)", r"\1", written(FERRIES), flags=re.MULTILINE)
     file = tmp_path / "aggregator.toml"
     file.write_text(text, "utf-8")
     given = load_config(file, {})
@@ -101,6 +101,9 @@ def test_what_the_file_offers_in_comments_is_right_too(tmp_path: Path) -> None:
     left_out = load_config(file, {})
     assert given.polling == left_out.polling  # the defaults are shown
     assert (given.articles.fetch, left_out.articles.fetch) == ("stories", "never")
+    assert left_out.filters == ()
+    [only] = given.filters
+    assert (only.action, only.topics) == ("keep", ("ferries",))
     signs = re.search(r"`(ferry)` is that word,\n# `(Fähr\*)` all that begin so, `(tunnel~)`", text)
     assert signs
     for term, found in zip(signs.groups(), ("ferry", "Fährhafen", "tunnels"), strict=True):

@@ -21,7 +21,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from aggregator.config.installed.installation import how_to_install
+from aggregator.config.extras.installation import how_to_install
 from aggregator.engine import daemon as daemon_module
 from aggregator.engine.daemon import Daemon
 from aggregator.engine.signals import Signals

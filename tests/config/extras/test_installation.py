@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.config.installed.installation import (
+from aggregator.config.extras.installation import (
     TOLD_IN,
     Installation,
     command_for,

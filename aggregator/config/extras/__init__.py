@@ -1,0 +1,1 @@
+"""What optional extras need to be installed: a command for this very installation."""

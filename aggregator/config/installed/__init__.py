@@ -1,1 +1,0 @@
-"""How this program came onto this machine, and what adds to it."""
