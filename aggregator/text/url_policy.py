@@ -131,7 +131,7 @@ REFERRERS = Referrers(
     feed_words=re.compile(_DATA["referrers"]["feed_words"]),
 )
 COMPANIONS = {row["of"]: _droppable(row["drop"]) for row in _DATA["companion"]}
-APP_PATH, PLACES = (re.compile(_DATA["routes"][name]) for name in ("app", "places"))
+APP_PATH, DEEP_APP_PATH, PLACES = (re.compile(_DATA["routes"][name]) for name in ("app", "deep", "places"))
 AMP = Amp(
     tilde=re.compile(_DATA["amp"]["tilde"]),
     numbered=re.compile(_DATA["amp"]["numbered"]),

@@ -26,6 +26,7 @@ from aggregator.text.url_policy import (
     APP_PATH,
     BY_PATH,
     COMPANIONS,
+    DEEP_APP_PATH,
     PATH_TENANTS,
     PLACES,
     REFERRERS,
@@ -210,7 +211,7 @@ def _key(address: str) -> str:
         if (match := page.match.fullmatch(path)) and (key := _one_page(page, match, query)):
             return key
     port = "" if parts.port in _DEFAULT_PORTS else f":{parts.port}"
-    if route.startswith("/") and not APP_PATH.fullmatch(path):
+    if route.startswith("/") and not _is_app(path, route):
         path = f"{path}/"  # so that the key is its own
     return f"https://{site.host}{port}{path}{query and '?'}{query}{route and '#'}{route}"
 
@@ -279,13 +280,20 @@ def _names_no_page(name: str, value: str, *, is_code: bool) -> bool:
 def _route(parts: SplitResult, site: Site) -> str:
     """The part of the fragment that names a page, "" where it is only a place on one."""
     fragment = parts.fragment
-    is_route = fragment.startswith("!") or (fragment.startswith("/") and APP_PATH.fullmatch(parts.path))
+    is_route = fragment.startswith("!") or (fragment.startswith("/") and _is_app(parts.path, fragment))
     if not is_route or PLACES.fullmatch(fragment):
         return ""
     route, _, rest = fragment.partition("?")
     route = route.rstrip("/")
     rest = _kept(rest, parts.path, site)
     return "" if route in ("", "!") else f"{route}{rest and '?'}{rest}"
+
+
+def _is_app(path: str, route: str) -> bool:
+    """May an application stand at this path, of which this is a route?"""
+    if APP_PATH.fullmatch(path):
+        return True
+    return DEEP_APP_PATH.fullmatch(path) is not None and route.partition("?")[0].rstrip("/").count("/") > 1
 
 
 # ---------------------------------------------------------------- the path
