@@ -130,7 +130,9 @@ def _says_more(enriched: EnrichedPost, known: KnownPost) -> bool:
         return said == stored and are_more(enriched.details, known.details)
     if said and stored and said < stored:  # an older version, from a cache
         return False
-    return enriched.details != known.details or date_of(enriched.post, known) != known.published_at
+    # Of what an aggregator passes on earlier versions did not know whose it is.
+    is_another_voice = enriched.post.origin is not None and enriched.publisher != known.publisher
+    return is_another_voice or enriched.details != known.details or date_of(enriched.post, known) != known.published_at
 
 
 def has_other_files(post: Post, source: Source, known: KnownPost) -> bool:

@@ -24,6 +24,7 @@ _GOOGLE_ANYWHERE = "google.*"
 _EVERYWHERE = "*"
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _MAX_HOST_LENGTH = 253
+_CAPITALS = re.compile("(?<!%)(?<!%[0-9A-F])[A-Z]")  # but for those of %2F
 _IP_ADDRESS = re.compile(r"\[.*\]|\d+\.\d+\.\d+\.\d+")
 
 
@@ -72,6 +73,14 @@ class Site:
     fold_case: tuple[re.Pattern[str], ...]
     is_code: bool
 
+    def in_one_case(self, path: str) -> str:
+        """The path with names that are one in any case in lower case. Escapes are left alone."""
+        for pattern in self.fold_case:
+            if match := pattern.fullmatch(path):
+                name = _CAPITALS.sub(lambda found: found[0].lower(), match[1])
+                path = path[: match.start(1)] + name + path[match.end(1) :]
+        return path
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referrers:
@@ -90,6 +99,14 @@ class Amp:
     numbered: re.Pattern[str]
     headlines: tuple[re.Pattern[str], ...]
     kinds: frozenset[str]
+
+    def without_suffix(self, path: str) -> str:
+        """The path without `~amp`, and without `-amp` where that is no word of a name."""
+        path = self.numbered.sub(r"\1", self.tilde.sub("", path))
+        for headline in self.headlines:
+            if (found := headline.search(path)) and found[2].lower() not in self.kinds:
+                path = path[: found.end(1)] + path[found.end() :]
+        return path
 
 
 # ---------------------------------------------------------------- reading the data
@@ -131,7 +148,7 @@ REFERRERS = Referrers(
     feed_words=re.compile(_DATA["referrers"]["feed_words"]),
 )
 COMPANIONS = {row["of"]: _droppable(row["drop"]) for row in _DATA["companion"]}
-APP_PATH, PLACES = (re.compile(_DATA["routes"][name]) for name in ("app", "places"))
+_APP_PATH, _DEEP_APP_PATH, _PLACES = (re.compile(_DATA["routes"][name]) for name in ("app", "deep", "places"))
 AMP = Amp(
     tilde=re.compile(_DATA["amp"]["tilde"]),
     numbered=re.compile(_DATA["amp"]["numbered"]),
@@ -234,6 +251,16 @@ def publisher_host(host: str) -> str:
     if domain not in _TENANTS or host == domain:
         return domain
     return f"{host.removesuffix(f'.{domain}').rpartition('.')[2]}.{domain}"
+
+
+def names_page(path: str, fragment: str) -> bool:
+    """Is a fragment the route of an application that may stand at this path, and no place on a page?"""
+    if fragment.startswith("!"):
+        return True
+    if not fragment.startswith("/") or _PLACES.fullmatch(fragment):
+        return False
+    is_long = fragment.partition("?")[0].rstrip("/").count("/") > 1
+    return bool(_APP_PATH.fullmatch(path) or (is_long and _DEEP_APP_PATH.fullmatch(path)))
 
 
 def is_site_name(value: str) -> bool:

@@ -23,17 +23,16 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from aggregator.text.url_policy import (
     AMP,
-    APP_PATH,
     BY_PATH,
     COMPANIONS,
     PATH_TENANTS,
-    PLACES,
     REFERRERS,
     TRACKERS,
     SamePage,
     Site,
     ascii_host,
     is_site_name,
+    names_page,
     publisher_host,
     registrable,
     site_of,
@@ -210,7 +209,7 @@ def _key(address: str) -> str:
         if (match := page.match.fullmatch(path)) and (key := _one_page(page, match, query)):
             return key
     port = "" if parts.port in _DEFAULT_PORTS else f":{parts.port}"
-    if route.startswith("/") and not APP_PATH.fullmatch(path):
+    if route.startswith("/") and not names_page(path, route):
         path = f"{path}/"  # so that the key is its own
     return f"https://{site.host}{port}{path}{query and '?'}{query}{route and '#'}{route}"
 
@@ -279,8 +278,7 @@ def _names_no_page(name: str, value: str, *, is_code: bool) -> bool:
 def _route(parts: SplitResult, site: Site) -> str:
     """The part of the fragment that names a page, "" where it is only a place on one."""
     fragment = parts.fragment
-    is_route = fragment.startswith("!") or (fragment.startswith("/") and APP_PATH.fullmatch(parts.path))
-    if not is_route or PLACES.fullmatch(fragment):
+    if not names_page(parts.path, fragment):
         return ""
     route, _, rest = fragment.partition("?")
     route = route.rstrip("/")
@@ -292,7 +290,6 @@ def _route(parts: SplitResult, site: Site) -> str:
 
 _DOUBLE_SLASH = re.compile(r"(?<!:)//+")  # not in an address within the path
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)  # Java servlet specification, "URL rewriting"
-_CAPITALS = re.compile("(?<!%)(?<!%[0-9A-F])[A-Z]")  # but for those of %2F
 _INDEX = re.compile(r"/index\.(?:html?|php)$")  # what servers show for a folder by default
 
 _AMP_PART = re.compile(r"/amp(?=/|$)|\.amp(?=\.html?$|$)")
@@ -304,7 +301,7 @@ _ARTICLE = re.compile(r"\d{3,}|[^/-]-[^/-]+-[^/-]|\.[a-z]{3,5}$")
 def _article_path(path: str, *, has_query: bool, site: Site) -> str:
     """The path without what doesn't change the page. Repeated until nothing goes: one mark may hide another."""
     if "/10." in path:
-        path = _in_one_case(path, site)
+        path = site.in_one_case(path)
     while True:
         before = path
         if "//" in path:
@@ -321,21 +318,9 @@ def _article_path(path: str, *, has_query: bool, site: Site) -> str:
 
 
 def _without_amp(path: str) -> str:
-    path = AMP.numbered.sub(r"\1", AMP.tilde.sub("", path))
-    for headline in AMP.headlines:
-        if (found := headline.search(path)) and found[2].lower() not in AMP.kinds:
-            path = path[: found.end(1)] + path[found.end() :]
+    path = AMP.without_suffix(path)
     rest = _AMP_PART.sub("", path)
     return rest if _ARTICLE.search(rest) else path
-
-
-def _in_one_case(path: str, site: Site) -> str:
-    """The path with names that are one in any case in lower case. Escapes are left alone."""
-    for pattern in site.fold_case:
-        if match := pattern.fullmatch(path):
-            name = _CAPITALS.sub(lambda found: found[0].lower(), match[1])
-            path = path[: match.start(1)] + name + path[match.end(1) :]
-    return path
 
 
 # ---------------------------------------------------------------- redirects

@@ -95,6 +95,21 @@ async def test_it_speaks_for_its_publisher(feeds: TwoFeeds) -> None:
     assert feeds.room.rows("SELECT publisher FROM posts") == [("harbour.example",)]
 
 
+async def test_what_an_earlier_version_stored_learns_its_publisher(feeds: TwoFeeds) -> None:
+    await feeds.poll(found=entry(HEADLINE))
+    with feeds.room.database.write():
+        feeds.room.database.conn.execute("UPDATE posts SET publisher = 'google.com'")
+        feeds.room.database.conn.execute("UPDATE sightings SET said = NULL")  # as after each upgrade
+    await feeds.poll(found=entry(HEADLINE))
+    assert feeds.room.rows("SELECT publisher FROM posts") == [("harbour.example",)]
+    assert feeds.room.rows("SELECT count(*) FROM post_revisions") == [(0,)]
+    await feeds.poll(harbour=own(HEADLINE), found=entry(HEADLINE))
+    assert feeds.copies() == [("https://harbour.example/a",)]
+    changes = feeds.room.rows("SELECT max(seq) FROM changes")
+    await feeds.poll(harbour=own(HEADLINE), found=entry(HEADLINE))
+    assert feeds.room.rows("SELECT max(seq) FROM changes") == changes
+
+
 async def test_a_column_of_every_day(feeds: TwoFeeds) -> None:
     """Each day's briefing is its own article, whose text is another."""
     days = [AT - timedelta(days=day) for day in (2, 1, 0)]

@@ -102,7 +102,8 @@ def _redecide(database: Database, keys: Collection[str], now: datetime) -> list[
     ids = sorted(load_ids_with_links(database.conn, keys, _AFTER_ALL))
     candidates = Candidates(Neighbours())
     found: dict[int, CopyOf | None] = {}
-    for saved in load_posts(database.conn, ids):
+    # What is an original stays one: of a first poll the earliest is, whatever its number.
+    for saved in sorted(load_posts(database.conn, ids), key=lambda each: each.copy_of is not None):
         this = enriched_of(saved)
         source = Source(kind="feed", url="", id=saved.source_id)
         copy = _chosen(saved, find_copy(this, source, candidates, lambda _: None))

@@ -104,6 +104,21 @@ async def test_a_tombstone_keeps_out_what_is_at_its_new_key(room: PollerRoom) ->
     assert room.rows("SELECT canonical_url FROM posts WHERE id = 6") == [("https://bote.example/leuchtturm-12345",)]
 
 
+async def test_what_is_the_original_stays_so(room: PollerRoom) -> None:
+    """Of a first poll it is the earliest, whatever its number."""
+    old = "https://mobil.bote.example/faehre"
+    with room.database.write():
+        room.database.conn.execute("UPDATE posts SET url = ?1, canonical_url = ?1 WHERE id = 7", (old,))
+        room.database.conn.execute(
+            "UPDATE posts SET copy_of = 7, copy_because = 'same link: ' || ?, copy_score = 1.0 WHERE id = 5", (old,)
+        )
+    rework(room)
+    assert room.rows("SELECT id, copy_of, copy_because FROM posts WHERE id IN (5, 7)") == [
+        (5, 7, "same link: https://bote.example/faehre"),
+        (7, None, None),
+    ]
+
+
 async def test_an_editors_story_stays(room: PollerRoom) -> None:
     with room.database.write():
         room.database.conn.execute("UPDATE stories SET pinned_at = '2026-05-04T12:30:00Z' WHERE id = 6")
