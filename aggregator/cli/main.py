@@ -201,6 +201,10 @@ def main() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for the rest of the process
+    if sys.stdout.isatty() or sys.stderr.isatty():
+        from aggregator.cli.guard import guard_terminals
+
+        guard_terminals()
     if os.environ.get("COLUMNS", "").strip() in ("", "0"):  # a terminal that does not know
         os.environ.pop("COLUMNS", None)
     collect_rarely()

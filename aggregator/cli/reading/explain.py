@@ -121,12 +121,17 @@ def _show(stored: StoredReasons, rows: list[tuple[Any, ...]] | None, out: tuple[
         click.echo(f"  stored already; new posts like it are kept out by the filter “{out[0]}”: {out[1]}")
     if stored.saved is None:
         click.echo("  gone or pruned: its text is not here any more")
-        show(stored.topics, "table", title="Topics as stored")
+        show(stored.topics, "table", title="Topics as stored", wrap=True)
         return
     if rows is None:
-        show(stored.topics, "table", title="Topics as stored; by the rules of now when the configuration is right")
+        show(
+            stored.topics,
+            "table",
+            title="Topics as stored; by the rules of now when the configuration is right",
+            wrap=True,
+        )
         return
-    show(table_of(JUDGED, rows), "table", title="Topics by the rules as they are now")
+    show(table_of(JUDGED, rows), "table", title="Topics by the rules as they are now", wrap=True, main="because")
     given = {(row[0], row[2], row[4]) for row in rows if row[1] == "yes"}
     if {row[0] for row in stored.topics.rows} != {topic for topic, _, _ in given}:
         show(stored.topics, "table", title="Topics as stored; `aggregator rebuild topics` brings them up to date")

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from aggregator.storage.queries import Reader
     from aggregator.storage.result import Result
 
-_BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
-_BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")
+# What leaves a table that is too wide, the first first.
+_POSTS_LEAVE = ("story_id", "language", "source_count", "topics", "source")
+_STORIES_LEAVE = ("score", "publishers", "post_count", "topics", "source_count")
+_SOURCES_LEAVE = ("kind", "failures", "newest_post_at", "next_poll_at", "post_count")
 
 _at_most = click.IntRange(1, 1_000_000_000)
 _limit = click.option("-n", "--limit", default=20, show_default=True, type=_at_most, help="At most so many.")
@@ -36,8 +38,9 @@ def sources(app: App, form: str) -> None:
 
     with app.reader() as reader:
         _tell_outage(reader)
-        brief = ("id", "source", "status", "post_count", "next_poll_at", "last_error")
-        show(reader.sources(), form, hide=frozenset({"url", "last_poll_at"}), brief=brief)
+        found = reader.sources()
+        main = "last_error" if any(row[found.columns.index("last_error")] for row in found.rows) else "source"
+        show(found, form, hide=frozenset({"url", "last_poll_at"}), main=main, leaves=_SOURCES_LEAVE)
         if form == "table" and (line := growth_line(reader, app.path_to_read())):
             click.echo(f"{line[0].upper()}{line[1:]}.", err=True)
 
@@ -55,7 +58,7 @@ def posts(app: App, wanted: tuple[str, ...], source: str | None, language: str |
         for topic in wanted:
             reader.need_topic(topic)
         found = reader.posts(topics=wanted, source=source, language=language, limit=limit)
-        show(found, form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
+        show(found, form, empty=_nothing(reader, "posts"), leaves=_POSTS_LEAVE)
 
 
 @click.command()
@@ -72,7 +75,7 @@ def stories(app: App, story: str | None, wanted: tuple[str, ...], limit: int, fo
                 reader.need_topic(topic)
             _tell_outage(reader)
             found = reader.stories(topics=wanted, limit=limit)
-            show(found, form, empty=_nothing(reader, "stories"), brief=_BRIEF_STORIES)
+            show(found, form, empty=_nothing(reader, "stories"), leaves=_STORIES_LEAVE)
             return
         story_id = reader.find_story(story)
         parts = reader.story(story_id)
@@ -112,7 +115,7 @@ def search(app: App, words: tuple[str, ...], limit: int, form: str) -> None:
     The syntax is SQLite FTS5's: "a phrase", OR, NOT, prefix*.
     """
     with app.reader() as reader:
-        show(reader.search(" ".join(words), limit=limit), form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
+        show(reader.search(" ".join(words), limit=limit), form, empty=_nothing(reader, "posts"), leaves=_POSTS_LEAVE)
 
 
 @click.command()

@@ -47,6 +47,8 @@ def check(app: App, sources: tuple[str, ...], form: str) -> None:
     show(
         table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
         form,
+        wrap=True,
+        main="gets",
     )
     from aggregator.engine.articles.forecast import forecast
     from aggregator.engine.extras.model import import_trouble
