@@ -19,6 +19,8 @@ _MORE = "…"
 _LOST = 0.35
 # What a line ends with of a word that may be broken is no less than this.
 _SOME = 6
+# What no line begins with.
+_CLOSING = frozenset("。、，．！？：；・ー…」』）】〉》〕”’")
 
 
 def cells(text: str) -> int:
@@ -58,6 +60,8 @@ def wrapped(text: str, width: int, *, most: int | None = None, is_whole: bool = 
                 line, word = f"{line} {word}" if line else word, ""
             elif _may_break(word, room, width, is_whole=is_whole):
                 first = _first(word, room) or word[0]
+                if len(first) > 1 and word[len(first) : len(first) + 1] in _CLOSING:
+                    first = first[:-1]
                 lines.append(f"{line} {first}" if line else first)
                 line, word = "", word[len(first) :]
             elif line:

@@ -66,6 +66,7 @@ def show(
     form: str,
     *,
     hide: frozenset[str] = _WIDE,
+    columns: Sequence[str] = (),
     title: str | None = None,
     wrap: bool = False,
     empty: str = "(nothing)",
@@ -73,7 +74,7 @@ def show(
     leaves: Sequence[str] = (),
     exact: bool = False,
 ) -> None:
-    """Print rows to standard output.
+    """Print rows to standard output: all of them as JSON and CSV, in a table these columns, in this order.
 
     In a table the column `main` gets the room, on two lines where it needs them. Where that is not enough, the columns
     of `leaves` go, the first first; `--json` and `--csv` have all. With `wrap` nothing is cut, whatever lines it takes;
@@ -89,9 +90,10 @@ def show(
     else:
         look = Look(main, tuple(leaves), wrap=wrap, exact=exact, width=width_of_output())
         rows = table if exact else _with_short_times(table)
-        shown = [index for index, column in enumerate(table.columns) if column not in hide]
+        shown = [table.columns.index(name) for name in columns if name in table.columns]
+        shown = shown or [index for index, column in enumerate(table.columns) if column not in hide]
         if title:
-            click.secho(title, bold=True)
+            put(title, bold=True)
         lines = lines_of(rows, shown, look)
         click.echo("\n".join([click.style(lines[0], bold=True), *lines[1:]] if lines else downwards(rows, shown, look)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "due", "text", "source", "story_id", "title", "due_from", "due_until", "due_as", "text_language", "slug",
+    "language", "sources",
 )  # fmt: skip
-_FOR_PROGRAMS = frozenset({"due_from", "due_until", "due_as", "text_language", "slug"})
+_FOR_PROGRAMS = frozenset({"due_from", "due_until", "due_as", "text_language", "slug", "language", "sources"})
 # Stories that are looked through for days to come.
 _STORIES = 2_000
 # A narrower terminal has no room for a table of sentences.
@@ -72,19 +74,22 @@ def show_brief(brief: Brief, words: Words) -> None:
         # Figures that differ stand in a list of their own.
         sentences = [each for each in brief.part(part) if not (brief.amounts and each.pattern == "differ")]
         if sentences:
-            click.secho(f"\n{words.fixed[f'story.{part}'].unescape()}", bold=True)
+            click.echo()
+            put(words.fixed[f"story.{part}"].unescape(), bold=True)
             for each in sentences:
                 _show(each, words)
     if brief.amounts:
-        click.secho(f"\n{words.fixed['story.figures_what'].unescape()}", bold=True)
+        click.echo()
+        put(words.fixed["story.figures_what"].unescape(), bold=True)
         for amount in brief.amounts:
             put(f"“{amount.text}”{_ids(amount.posts)}", "  ")
     by = f"Written by {brief.model} and checked against its sources" if brief.method == "model" else "No model wrote it"
     left_out = f"; {counted(len(brief.refused), 'sentence')} left out" if brief.refused else ""
-    click.echo(f"\n{by}{left_out}; in brackets: the ids of posts.")
+    click.echo()
+    put(f"{by}{left_out}; in brackets: the ids of posts.")
     if brief.trouble:
         what = "The last attempt to write it anew failed" if brief.method == "model" else "No brief of a model"
-        click.echo(f"{what}: {brief.trouble}")
+        put(f"{what}: {brief.trouble}")
 
 
 def _show(sentence: BriefSentence, words: Words) -> None:
@@ -124,7 +129,7 @@ def agenda(app: App, days: int | None, limit: int, form: str) -> None:
         (
             due_text(words, each.due), " ".join(each.sentence.text.split()), each.post.voice.name, each.story.id,
             each.story.title, each.due.first.isoformat(), each.due.last.isoformat(), each.due.precision,
-            each.sentence.language, each.story.slug,
+            each.sentence.language, each.story.slug, settings.language, json.dumps(each.sentence.posts),
         )
         for each in found[:limit]
     ]  # fmt: skip
