@@ -42,6 +42,11 @@ _COMMANDS = {
         "stories",
         "The latest stories; with STORY (an id or slug), all that is known of that one.",
     ),
+    "new": (
+        "aggregator.cli.reading.new",
+        "new",
+        "What came since the last time: new stories, and stories that grew, with when they began.",
+    ),
     "story": (
         "aggregator.cli.reading.story",
         "story",

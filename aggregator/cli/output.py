@@ -170,7 +170,8 @@ def put(text: str, indent: str = "", *, first: str | None = None, bold: bool = F
     shown = " ".join(visible(text).split())
     lines = [shown]
     if width is not None:
-        lines = wrapped(shown, max(1, min(width, _WIDEST_TEXT) - len(indent)), is_whole=True)
+        room = min(width, _WIDEST_TEXT) - max(len(indent), len(first))
+        lines = wrapped(shown, max(1, room), is_whole=True)
     for number, line in enumerate(lines):
         whole = f"{indent if number else first}{line}"
         click.echo(click.style(whole, bold=True) if bold else whole)

@@ -58,7 +58,7 @@ async def room(tmp_path: Path) -> Iterator[PollerRoom]:  # type: ignore[misc]
     [
         "stories", "story 1", "story 1 --csv", "story 1 --json", "posts", "posts --json", "posts --csv", "explain 1",
         "sources", "sql SELECT*FROM(stories) --csv", "sql SELECT(title)FROM(stories)", "search ferry",
-        "doctor", "agenda",
+        "doctor", "agenda", "new --peek",
     ],
 )  # fmt: skip
 async def test_no_command_passes_a_control_on(words: str, room: PollerRoom) -> None:
