@@ -6,22 +6,26 @@ It is put up only where a terminal is: in a pipe the bytes are somebody's data.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any, TextIO, cast
 
-from aggregator.text.terminal.controls import visible_styled
+from click import termui, unstyle
+
+from aggregator.text.terminal.controls import visible, visible_styled
 
 
 class Guarded:
     """A stream to a terminal; all but writing is the stream's own. `unguarded` is for who writes codes of its own."""
 
-    def __init__(self, unguarded: TextIO) -> None:
-        self.unguarded = unguarded
+    def __init__(self, unguarded: TextIO, *, is_dumb: bool = False) -> None:
+        """`is_dumb`: the terminal would show codes for bold as they stand."""
+        self.unguarded, self._is_dumb = unguarded, is_dumb
 
     def write(self, text: str) -> int:
         """Write what may be written of it."""
-        self.unguarded.write(visible_styled(text))
+        self.unguarded.write(visible(unstyle(text), lines=True) if self._is_dumb else visible_styled(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -38,4 +42,11 @@ def guard_terminals() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream.isatty() and not isinstance(stream, Guarded):
-            setattr(sys, name, cast(TextIO, Guarded(stream)))
+            is_dumb = os.environ.get("TERM") in ("dumb", "unknown")
+            setattr(sys, name, cast(TextIO, Guarded(stream, is_dumb=is_dumb)))
+    ask = termui.visible_prompt_func  # a question is written by the library that reads the answer
+
+    def ask_visibly(question: str = "") -> str:
+        return ask(visible(question, lines=True))
+
+    termui.visible_prompt_func = ask_visibly

@@ -19,8 +19,9 @@ _MORE = "…"
 _LOST = 0.35
 # What a line ends with of a word that may be broken is no less than this.
 _SOME = 6
-# What no line begins with.
+# What no line begins with, and what none ends with.
 _CLOSING = frozenset("。、，．！？：；・ー…」』）】〉》〕”’")
+_OPENING = frozenset("「『（【〈《〔“‘")
 
 
 def cells(text: str) -> int:
@@ -60,7 +61,7 @@ def wrapped(text: str, width: int, *, most: int | None = None, is_whole: bool = 
                 line, word = f"{line} {word}" if line else word, ""
             elif _may_break(word, room, width, is_whole=is_whole):
                 first = _first(word, room) or word[0]
-                if len(first) > 1 and word[len(first) : len(first) + 1] in _CLOSING:
+                if len(first) > 1 and (word[len(first) : len(first) + 1] in _CLOSING or first[-1] in _OPENING):
                     first = first[:-1]
                 lines.append(f"{line} {first}" if line else first)
                 line, word = "", word[len(first) :]

@@ -93,6 +93,7 @@ def show(
         shown = [table.columns.index(name) for name in columns if name in table.columns]
         shown = shown or [index for index, column in enumerate(table.columns) if column not in hide]
         if title:
+            click.echo()
             put(title, bold=True)
         lines = lines_of(rows, shown, look)
         click.echo("\n".join([click.style(lines[0], bold=True), *lines[1:]] if lines else downwards(rows, shown, look)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.cli.layout import cells, drawn, filled, longest_word, wrapped
+from aggregator.cli.layout import cells, cut, drawn, filled, longest_word, wrapped
 from aggregator.storage.result import Result
 from aggregator.text.terminal.controls import visible
 
@@ -157,11 +157,11 @@ def _give_room(columns: list[_Column], look: Look) -> bool:
             there = [each for each in there if each.name != leaving or each is main]
     for each in others:
         each.width = each.wanted
-    _level(long, max(for_long, 0))
+    _level(long, max(for_long, min(sum(min(_SOME, each.wanted) for each in long), spare - min(_LEAST, main.wanted))))
     if spare - sum(each.width for each in long) < min(main.wanted, _ENOUGH):
         _shorten_times(others)
     main.width = min(main.wanted, room - sum(each.width for each in others))
-    return main.width >= min(_LEAST, main.wanted)
+    return main.width >= min(_LEAST, main.wanted) and all(each.width >= min(_SOME // 2, each.wanted) for each in long)
 
 
 def _main(columns: Sequence[_Column], look: Look) -> _Column:
@@ -181,7 +181,7 @@ def _shorten_times(columns: Sequence[_Column]) -> None:
 def _level(columns: Sequence[_Column], room: int) -> None:
     """Share room out: none gets more than it wants, and who gets less gets as much as the others that do."""
     for number, each in enumerate(sorted(columns, key=lambda each: each.wanted)):
-        each.width = min(each.wanted, max(1, room // (len(columns) - number)))
+        each.width = min(each.wanted, max(0, room // (len(columns) - number)))
         room -= each.width
 
 
@@ -218,4 +218,9 @@ def _row(columns: Sequence[_Column], number: int, look: Look) -> list[list[str]]
         return [wrapped(each.texts[number], each.width) for each in columns]
     main = _main(columns, look)
     lines = wrapped(main.texts[number], main.width, most=_MOST_LINES)
-    return [lines if each is main else wrapped(each.texts[number], each.width, most=len(lines)) for each in columns]
+    return [lines if each is main else _beside(each.texts[number], each.width, len(lines)) for each in columns]
+
+
+def _beside(text: str, width: int, most: int) -> list[str]:
+    """A cell beside the main one: a word that is too wide for it is cut and not broken."""
+    return [cut(text, width)] if longest_word(text) > width else wrapped(text, width, most=most)

@@ -102,6 +102,23 @@ def test_columns_stand_below_each_other_whatever_the_script(monkeypatch: pytest.
     assert {cells(row[: row.index("10  mistral") + 2]) for row in rows} == {end}
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_what_stands_beside_the_main_column_can_be_read(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["Rechenzentrumsnachrichten Nord", "The Harbour Ledger", "Le Courrier des Machines"]
+    rows = [(name, "failed", 0, 0.5, "connection refused by harbour.example, twice, and then again") for name in names]
+    text = shown(
+        table_of(("source", "outcome", "new", "seconds", "detail"), rows), monkeypatch, width,
+        main="detail", leaves=("seconds",),
+    )  # fmt: skip
+    lines = text.splitlines()
+    begin, end = 0, lines[0].index("outcome")
+    words = " ".join(line[begin:end] for line in lines[2:]).split()
+    assert all(any(word.rstrip("…") in name for name in names) and len(word) > 1 for word in words)
+    assert [word for word in words if not word.endswith("…")] == [
+        word for word in words if word in " ".join(names).split()
+    ], "a word is broken"
+
+
 def test_sql_breaks_between_words_and_keeps_names(monkeypatch: pytest.MonkeyPatch) -> None:
     table = table_of(("id", "source_count", "text"), [(n, 3, LONG * 2) for n in range(4)])
     text = shown(table, monkeypatch, 60, wrap=True, exact=True, hide=frozenset())

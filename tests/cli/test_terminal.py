@@ -86,6 +86,22 @@ async def test_a_pipe_gets_csv_as_it_is_stored(room: PollerRoom) -> None:
     assert done.stdout == f"title\n{EVIL}\n"
 
 
+def test_questions_pass_none_on() -> None:
+    code = (
+        "import json, sys, click; from aggregator.cli.guard import guard_terminals; guard_terminals(); "
+        "print('answer', click.prompt(json.loads(sys.argv[1]), type=int))"
+    )
+    shown = on_terminal([json.dumps(EVIL)], program=["-c", code], typed=b"7\n", width=200)
+    assert SEEN in shown and "answer 7" in shown
+    assert controls_in(shown) == set()
+
+
+async def test_a_dumb_terminal_gets_no_codes_at_all(room: PollerRoom) -> None:
+    words = ["--database", str(room.config.storage.path), "story", "1"]
+    assert "\x1b[1m" in on_terminal(words)
+    assert "\x1b" not in on_terminal(words, term="dumb")
+
+
 @pytest.mark.parametrize("form", ["pretty", "json"])
 def test_the_log_passes_none_on(form: str) -> None:
     shown = on_terminal([form, json.dumps(EVIL)], program=["-c", f"import json{_LOG}"], width=200)

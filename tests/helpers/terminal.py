@@ -17,14 +17,19 @@ STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _OWN = re.compile(r"\x1b\[[01]m|\r\n")
 
 
-def on_terminal(words: Sequence[str], *, width: int = 80, program: Sequence[str] = ("-m", "aggregator")) -> str:
-    """All that the command of these words writes to a terminal of this width, errors too."""
+def on_terminal(
+    words: Sequence[str], *, width: int = 80, program: Sequence[str] = ("-m", "aggregator"), typed: bytes = b"",
+    term: str = "xterm",
+) -> str:  # fmt: skip
+    """All that the command of these words writes to a terminal of this width, errors too, and what is typed there."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    env = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
+    env = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")} | {"TERM": term}
     command = [sys.executable, *program, *words]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=env)
+    stdin = theirs if typed else subprocess.DEVNULL
+    process = subprocess.Popen(command, stdin=stdin, stdout=theirs, stderr=theirs, env=env)
     os.close(theirs)
+    os.write(ours, typed)
     found = b""
     while True:
         try:
