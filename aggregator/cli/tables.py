@@ -98,6 +98,8 @@ def downwards(table: Result, shown: Sequence[int], look: Look) -> list[str]:
     for number in range(len(table.rows)):
         for each in columns:
             text = each.texts[number]
+            if not text and not look.exact:
+                continue
             text = text if len(text) <= _LONG_VALUE else f"{text[:_LONG_VALUE]} …"
             room = None if look.width is None else max(_LEAST, look.width - name_width - 4)
             parts = [text] if room is None else wrapped(text, room, is_whole=True)
