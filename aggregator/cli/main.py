@@ -47,6 +47,11 @@ _COMMANDS = {
         "stories",
         "The latest stories; with STORY (an id or slug), all that is known of that one.",
     ),
+    "new": (
+        "aggregator.cli.reading.new",
+        "new",
+        "What came since the last time: new stories, and stories that grew, with when they began.",
+    ),
     "story": (
         "aggregator.cli.reading.story",
         "story",
@@ -216,6 +221,10 @@ def main() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for the rest of the process
+    if sys.stdout.isatty() or sys.stderr.isatty():
+        from aggregator.cli.guard import guard_terminals
+
+        guard_terminals()
     if os.environ.get("COLUMNS", "").strip() in ("", "0"):  # a terminal that does not know
         os.environ.pop("COLUMNS", None)
     collect_rarely()

@@ -1,56 +1,64 @@
-"""Rows for people (`rich` tables) and for pipes (JSON, CSV)."""
+"""Rows and words for people, and rows for programs (JSON, CSV). How wide things are is decided here and nowhere else.
+
+On a terminal, or where COLUMNS is set, that width is kept to. In a pipe a row is a line and nothing is cut, as with
+`git log` and `gh`: `grep`, `less -S` and `cut` take it from there.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
-import os
 import re
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import click
 
+from aggregator.cli.layout import wrapped
+from aggregator.cli.tables import Look, downwards, lines_of
 from aggregator.storage.result import Result
+from aggregator.text.terminal.controls import escaped, visible
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 # Columns that nobody reads at a glance; `--json` and `--csv` have them.
 _WIDE = frozenset({"url", "slug", "article_url"})
 
-_PLAIN_WIDTH = 200
-
-# Terminals narrower than this get the columns that matter most.
-_NARROW = 150
-
-# Cells up to this width (a time has 20) are never cut.
-_WHOLE = 20
-# A long cell of this width still says something; of less than the least, nothing.
-_READABLE = 24
-_LEAST = 8
-# Between two columns.
-_GAP = 3
-# Rows that don't fit are printed one column a line, if they are no more than these.
-_FEW_ROWS = 3
-_LONG_VALUE = 600
-
-# Latin, Greek, Cyrillic and their punctuation: a column each. What else there is `rich` knows, after 12 ms.
-NARROW_CHARS = re.compile(
-    r"[ -~\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u20ac]*"
-)
-# By these people make `rich` think that a pipe is a terminal.
-_FOR_TERMINALS = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+# Running text is no wider than this: longer lines are hard to read.
+_WIDEST_TEXT = 100
+# A terminal that says less knows nothing of its width.
+_LEAST_WIDTH = 20
 
 _TIME_LENGTH = len("2026-11-24T23:19:38Z")
 
+# What a spreadsheet takes for the beginning of a formula (OWASP, "CSV injection"), and what is a number all the same.
+_FORMULA = re.compile(r"[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]")
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|\.\d+)([eE][+-]?\d+)?%?")
+_RAW = "aggregator.raw"
+
 
 def output_options(command: _F) -> _F:
-    """The options `--json` and `--csv`, passed on as `form` ("table", "json", "csv")."""
-    command = click.option("--csv", "form", flag_value="csv", help="CSV with a header line.")(command)
+    """The options `--json` and `--csv`, passed on as `form` ("table", "json", "csv"), and `--raw`."""
+    command = click.option(
+        "--raw",
+        is_flag=True,
+        expose_value=False,
+        callback=_note_raw,
+        help="With --csv: cells as they are, formulas too.",
+    )(command)
+    command = click.option("--csv", "form", flag_value="csv", help="CSV with a header line, safe for spreadsheets.")(
+        command
+    )
     command = click.option("--json", "form", flag_value="json", help="A JSON array of objects.")(command)
     return click.option("--table", "form", flag_value="table", default="table", hidden=True)(command)
+
+
+def _note_raw(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    ctx.meta[_RAW] = value
 
 
 def show(
@@ -58,28 +66,74 @@ def show(
     form: str,
     *,
     hide: frozenset[str] = _WIDE,
+    columns: Sequence[str] = (),
     title: str | None = None,
     wrap: bool = False,
     empty: str = "(nothing)",
-    brief: Sequence[str] = (),
+    main: str = "title",
+    leaves: Sequence[str] = (),
     exact: bool = False,
 ) -> None:
-    """Print rows to standard output.
+    """Print rows to standard output: all of them as JSON and CSV, in a table these columns, in this order.
 
-    In a table each row has one line, long cells cut; with `wrap` they go on below. A few rows that are too wide are
-    printed one column a line. `empty` is said where there are no rows. `brief`: the columns for a narrow terminal.
-    `exact`: times as they are stored, not shortened to the minute.
+    In a table the column `main` gets the room, on two lines where it needs them. Where that is not enough, the columns
+    of `leaves` go, the first first; `--json` and `--csv` have all. With `wrap` nothing is cut, whatever lines it takes;
+    a few rows that are too wide are printed one column a line. `empty` is said where there are no rows. `exact`: names
+    of columns and times as they are stored.
     """
     if form == "json":
-        click.echo(json.dumps(as_dicts(table), ensure_ascii=False, indent=2, default=_json_value, allow_nan=False))
+        show_json(as_dicts(table))
     elif form == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(table.columns)
-        writer.writerows([value.hex() if isinstance(value, bytes) else value for value in row] for row in table.rows)
+        show_csv(table)
+    elif not table.rows:
+        click.echo(empty if title is None else f"{title}: {empty}")
     else:
-        if brief and is_narrow():
-            hide = frozenset(table.columns) - set(brief)
-        _show_table(table if exact else _with_short_times(table), hide, title, wrap=wrap, empty=empty)
+        look = Look(main, tuple(leaves), wrap=wrap, exact=exact, width=width_of_output())
+        rows = table if exact else _with_short_times(table)
+        shown = [table.columns.index(name) for name in columns if name in table.columns]
+        shown = shown or [index for index, column in enumerate(table.columns) if column not in hide]
+        if title:
+            click.echo()
+            put(title, bold=True)
+        lines = lines_of(rows, shown, look)
+        click.echo("\n".join([click.style(lines[0], bold=True), *lines[1:]] if lines else downwards(rows, shown, look)))
+
+
+def show_json(value: Any) -> None:
+    """Print JSON: all of it, with controls that a terminal would obey as `\\u…`."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_json_value, allow_nan=False)
+    click.echo(escaped(text))
+
+
+def show_json_line(value: Any) -> None:
+    """Print JSON as one line, controls escaped as in `show_json`."""
+    click.echo(escaped(json.dumps(value, ensure_ascii=False, default=_json_value, allow_nan=False)))
+
+
+def show_csv(table: Result, *, with_head: bool = True) -> None:
+    """Print CSV, cells made safe for spreadsheets unless `--raw` was given."""
+    context = click.get_current_context(silent=True)
+    safe = _csv_cell if context is not None and context.meta.get(_RAW) else _safe_cell
+    is_shown = sys.stdout.isatty()
+
+    def cell(value: Any) -> Any:
+        return safe(visible(value) if is_shown and isinstance(value, str) else value)
+
+    for row in (*([table.columns] if with_head else []), *table.rows):
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\r\n").writerow([cell(value) for value in row])  # so that it quotes a CR, too
+        sys.stdout.write(f"{line.getvalue()[:-2]}\n")
+
+
+def _csv_cell(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _safe_cell(value: Any) -> Any:
+    """A text that a spreadsheet would run gets an apostrophe in front; a plain number, as -5, is none."""
+    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return _csv_cell(value)
 
 
 def as_dicts(table: Result) -> list[dict[str, Any]]:
@@ -95,146 +149,42 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def console() -> Any:
-    """Where tables go, and how wide that is."""
-    from rich.console import Console
-
-    return Console(width=None if _is_told() else _PLAIN_WIDTH, highlight=False)
+# ---------------------------------------------------------------- how wide
 
 
-def width_of_output() -> int:
-    """As wide as the terminal or as $COLUMNS says, and wide enough in a pipe."""
-    if not _is_told():
-        return _PLAIN_WIDTH
+def width_of_output() -> int | None:
+    """As wide as the terminal or as $COLUMNS says; None in a pipe, where nothing ends a line but its own end."""
+    import os
+
     told = os.environ.get("COLUMNS", "")
-    is_plain = told.isdecimal() and told.isascii() and int(told) > 0 and not sys.stdout.isatty()
-    return int(told) if is_plain else int(console().width)  # which imports rich
-
-
-def _is_told() -> bool:
-    return sys.stdout.isatty() or "COLUMNS" in os.environ
-
-
-def is_narrow() -> bool:
-    """Has the terminal no room for rows of many columns?"""
-    return width_of_output() < _NARROW
-
-
-def _show_table(table: Result, hide: frozenset[str], title: str | None, *, wrap: bool, empty: str) -> None:
-    if not table.rows:
-        click.echo(empty if title is None else f"{title}: {empty}")
-        return
-    shown = [index for index, column in enumerate(table.columns) if column not in hide]
-    wanted = [_width(table, index) for index in shown]
-    widths = _shared_out(wanted, width_of_output() - _GAP * len(shown))
-    is_squeezed = any(width < min(full, _READABLE) for width, full in zip(widths, wanted, strict=True))
-    if len(table.rows) <= _FEW_ROWS and is_squeezed:
-        _show_downwards(table, shown, title)
-    elif title is None and (lines := _plain_grid(table, shown, widths, wrap=wrap)):
-        click.echo("\n".join(lines))
-    else:
-        console().print(_as_grid(table, shown, widths, title, wrap=wrap))
-
-
-def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
-    """The width of each column: those wide enough for numbers, times and short names stay whole, the others share."""
-    widths = list(wanted)
-    room -= sum(width for width in wanted if width <= _WHOLE)
-    long = sorted((index for index, width in enumerate(wanted) if width > _WHOLE), key=lambda index: wanted[index])
-    for number, index in enumerate(long):
-        widths[index] = max(_LEAST, min(wanted[index], room // (len(long) - number)))
-        room -= widths[index]
-    return widths
-
-
-def _plain_grid(table: Result, shown: Sequence[int], widths: Sequence[int], *, wrap: bool) -> list[str]:
-    """What `rich` prints of the grid where no terminal is, line by line; none where only `rich` knows.
-
-    It is the reference (tests compare both). Importing it takes 40 ms, a table of 300 rows 150; this takes 5.
-    """
-    is_plain = not sys.stdout.isatty() and (sys.stdout.encoding or "").lower().startswith("utf")
-    total = sum(widths) + _GAP * (len(shown) - 1) + 2
-    if not is_plain or total > width_of_output() or any(name in os.environ for name in _FOR_TERMINALS):
-        return []
-    lines = [" " * total, "", f" {'─' * (total - 2)} "]
-    columns: list[list[str]] = []
-    for index, width in zip(shown, widths, strict=True):
-        is_number = _is_number(table, index)
-        texts = [table.columns[index], *(_cell(row[index]) for row in table.rows)]
-        cells = [_plain_cell(text, width, right=is_number, wrap=wrap) for text in texts]
-        if None in cells:
-            return []
-        columns.append(cells)  # type: ignore[arg-type]
-    head, *rows = (f" {'   '.join(cells)} " for cells in zip(*columns, strict=True))
-    lines[1] = head
-    return [*lines, *rows, lines[0]]
-
-
-def _plain_cell(text: str, width: int, *, right: bool, wrap: bool) -> str | None:
-    """A text in a cell of this width; None where only `rich` knows."""
-    if not text.isprintable() or text != text.rstrip():
+    if not sys.stdout.isatty() and not (told.isascii() and told.isdecimal() and int(told)):
         return None
-    missing = width - _columns(text)
-    if missing < 0:
-        return None if wrap else f"{_cut(text, width - 1)}…"
-    return " " * missing + text if right else text + " " * missing
+    return max(_LEAST_WIDTH, shutil.get_terminal_size().columns)
 
 
-def _columns(text: str) -> int:
-    """The columns of a terminal that a text takes."""
-    if NARROW_CHARS.fullmatch(text):
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
+def width_of_text() -> int:
+    """How wide running text is where lines are broken in pipes as well."""
+    return min(width_of_output() or _WIDEST_TEXT, _WIDEST_TEXT)
 
 
-def _cut(text: str, width: int) -> str:
-    if NARROW_CHARS.fullmatch(text):
-        return text[:width]
-    from rich.cells import set_cell_size
+def put(text: str, indent: str = "", *, first: str | None = None, bold: bool = False) -> None:
+    """Print a paragraph of running text, between words broken to the width; in a pipe it is a line.
 
-    return set_cell_size(text, width)
-
-
-def _is_number(table: Result, index: int) -> bool:
-    return all(isinstance(row[index], int | float | None) for row in table.rows)
-
-
-def _as_grid(table: Result, shown: Sequence[int], widths: Sequence[int], title: str | None, *, wrap: bool) -> Any:
-    from rich import box
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    grid = RichTable(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
-    for index, width in zip(shown, widths, strict=True):
-        grid.add_column(
-            table.columns[index],
-            justify="right" if _is_number(table, index) else "left",
-            overflow="fold" if wrap else "ellipsis",
-            no_wrap=not wrap,
-            width=width,
-        )
-    for row in table.rows:
-        grid.add_row(*(Text(_cell(row[index])) for index in shown))
-    return grid
+    An address that is too long stays whole. `first`: what the first line begins with instead of `indent`.
+    """
+    first = indent if first is None else first
+    width = width_of_output()
+    shown = " ".join(visible(text).split())
+    lines = [shown]
+    if width is not None:
+        room = min(width, _WIDEST_TEXT) - max(len(indent), len(first))
+        lines = wrapped(shown, max(1, room), is_whole=True)
+    for number, line in enumerate(lines):
+        whole = f"{indent if number else first}{line}"
+        click.echo(click.style(whole, bold=True) if bold else whole)
 
 
-def _show_downwards(table: Result, shown: Sequence[int], title: str | None) -> None:
-    """One column a line, as `name  value`."""
-    if title:
-        click.echo(title)
-    name_width = max(len(table.columns[index]) for index in shown)
-    for row in table.rows:
-        for index in shown:
-            value = _cell(row[index])
-            cut = value if len(value) <= _LONG_VALUE else f"{value[:_LONG_VALUE]} …"
-            click.echo(f"  {table.columns[index]:<{name_width}}  {' '.join(cut.split())}")
-        click.echo("")
-
-
-def _width(table: Result, index: int) -> int:
-    return max(len(table.columns[index]), *(_columns(_cell(row[index])) for row in table.rows))
+# ---------------------------------------------------------------- values
 
 
 def _with_short_times(table: Result) -> Result:
@@ -244,18 +194,15 @@ def _with_short_times(table: Result) -> Result:
     for row in table.rows:
         cells = list(row)
         for index in times:
-            if isinstance(cells[index], str) and len(cells[index]) == _TIME_LENGTH:
-                cells[index] = cells[index][:16].replace("T", " ")
+            cells[index] = short_time(cells[index])
         rows.append(tuple(cells))
     return Result(table.columns, tuple(rows))
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value)
+def short_time(value: Any) -> Any:
+    """A time as it is stored, to the minute; whatever else, as it is."""
+    is_time = isinstance(value, str) and len(value) == _TIME_LENGTH and value[10] == "T"
+    return value[:16].replace("T", " ") if is_time else value
 
 
 def _json_value(value: Any) -> Any:
@@ -264,7 +211,7 @@ def _json_value(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Result:
+def table_of(columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> Result:
     """A table made by hand."""
     return Result(tuple(columns), tuple(tuple(row) for row in rows))
 

@@ -50,7 +50,8 @@ def rebuild(app: App, what: str) -> None:
     try:
         for step in _WORDS if what == "all" else (what,):
             total = count_posts(database.conn)
-            with click.progressbar(length=total, label=step, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+            terminal = getattr(sys.stderr, "unguarded", sys.stderr)  # a bar goes back to where its line began
+            with click.progressbar(length=total, label=step, file=terminal, hidden=not terminal.isatty()) as bar:
                 done = _STEPS[step](database, config, bar.update)
             changed = counted(done.changed, *_WORDS[step])
             looked_at = counted(done.posts, *(_WORDS["stories"] if step == "briefs" else ("post",)))

@@ -30,6 +30,8 @@ _REWORKING = _PRUNING = timedelta(seconds=5)
 _READING = timedelta(minutes=1)
 
 _COLUMNS = ("source", "outcome", "new", "edited", "copies", "filtered", "seconds", "detail")
+# What leaves a table that is too wide, the first first.
+_LEAVE = ("seconds", "filtered", "copies", "edited")
 
 
 def _begin_reading(*, decides: bool) -> None:
@@ -92,7 +94,8 @@ def poll(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> N
     polled = merged(polled)
     with app.reader() as reader:
         titles = reader.source_titles()
-    show(table_of(_COLUMNS, [_row(each, titles) for each in polled]), form, empty="(no sources are configured)")
+    rows = table_of(_COLUMNS, [_row(each, titles) for each in polled])
+    show(rows, form, main="detail", leaves=_LEAVE, empty="(no sources are configured)")
     if polled and all(_is_trouble(each) for each in polled):
         sys.exit(1)
 

@@ -1,4 +1,8 @@
-"""Logging: readable lines on a terminal, JSON elsewhere, all to standard error; other libraries' records too."""
+"""Logging: readable lines on a terminal, JSON elsewhere, all to standard error; other libraries' records too.
+
+No control in the words of others reaches a terminal: lines for people leave it out, JSON (which
+`docker logs` shows on one) has it as an escape.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
+from io import StringIO
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from aggregator.model.settings import Logging
+from aggregator.text.terminal.controls import escaped, visible, visible_styled
 
 if TYPE_CHECKING:
     from structlog.typing import Processor
@@ -20,6 +26,24 @@ _QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_n
 def _without_nothing(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """For people: what is none or nought says nothing. JSON keeps every key, for programs."""
     return {key: value for key, value in event.items() if value is not None and value != 0}
+
+
+def _visibly(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Texts as they may reach a terminal. Lists and the like are shown by `repr`, which escapes what can't be seen."""
+    return {visible(key): visible(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _escaped(_: object, __: str, line: Any) -> str:
+    return escaped(str(line))
+
+
+def _drawn_visibly(sio: TextIO, exc_info: Any) -> None:
+    """What went wrong, as structlog draws it, which has colours of its own."""
+    import structlog
+
+    drawn = StringIO()
+    structlog.dev.default_exception_formatter(drawn, exc_info)
+    sio.write(visible_styled(drawn.getvalue(), any_style=True))
 
 
 class _Forgiving:
@@ -58,13 +82,26 @@ def is_pretty(settings: Logging, stream: TextIO) -> bool:
     return settings.format == "pretty" or (settings.format == "auto" and stream.isatty())
 
 
+def _ending(pretty: bool, stream: TextIO) -> list[Processor]:
+    """What makes a line of an event."""
+    import structlog
+
+    if not pretty:
+        as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+        return [structlog.processors.format_exc_info, as_json, _escaped]
+    for_people = structlog.dev.ConsoleRenderer(
+        colors=stream.isatty(), sort_keys=False, exception_formatter=_drawn_visibly
+    )
+    return [_without_nothing, _visibly, for_people]
+
+
 def configure(settings: Logging, stream: TextIO | None = None) -> None:
     """Set up structlog and the standard library's logging. May be called again, as after a reload."""
     prepare(settings)
     import structlog
 
-    stream = stream or sys.stderr
-    pretty = is_pretty(settings, stream)
+    # Lines for people have colours, which a guarded terminal would not get.
+    stream = stream or cast(TextIO, getattr(sys.stderr, "unguarded", sys.stderr))
     level = getattr(logging, settings.level.upper())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -72,11 +109,7 @@ def configure(settings: Logging, stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    ending: list[Processor] = (
-        [_without_nothing, structlog.dev.ConsoleRenderer(colors=stream.isatty(), sort_keys=False)]
-        if pretty
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    )
+    ending = _ending(is_pretty(settings, stream), stream)
     structlog.configure(
         processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -90,10 +90,7 @@ class Reader:
 
     def sources(self, *, folder: InFolder | None = None) -> Result:
         """Every source with its health, those in trouble first."""
-        return self.ask(
-            "SELECT id, kind, source, status, post_count, newest_post_at, last_poll_at, next_poll_at, "
-            f"failures, last_error, url, folder FROM source_health WHERE {folder.health() if folder else '1'}"
-        )
+        return self.ask(f"SELECT * FROM source_health WHERE {folder.health() if folder else '1'}")
 
     def source_ids(self) -> dict[str, int]:
         """Address that names a source → its id."""
@@ -197,8 +194,8 @@ class Reader:
         )
 
     def posts(
-        self, *, topics: Sequence[str] = (), source: str | None = None, language: str | None = None, limit: int = 20,
-        folder: InFolder | None = None,
+        self, *, topics: Sequence[str] = (), source: str | None = None, language: str | None = None,
+        since: datetime | None = None, limit: int = 20, folder: InFolder | None = None,
     ) -> Result:  # fmt: skip
         """The latest posts that have all of the topics, from sources whose title or address contains `source`."""
         where: list[str] = [folder.posts(self) if folder else "1"]
@@ -216,21 +213,12 @@ class Reader:
         if language:
             where.append("p.language = ?")
             values.append(language)
+        if since:
+            where.append("p.published_at >= ?")
+            values.append(to_text(since))
         return self.ask(
-            "SELECT id, published_at, title, source, source_count, language, topics, story_id, url "
-            f"FROM latest_posts p WHERE {' AND '.join(where)} ORDER BY {NEWEST_FIRST} LIMIT ?",
+            f"SELECT p.* FROM latest_posts p WHERE {' AND '.join(where)} ORDER BY {NEWEST_FIRST} LIMIT ?",
             [*values, limit],
-        )
-
-    def stories(self, *, topics: Sequence[str] = (), limit: int = 20, folder: InFolder | None = None) -> Result:
-        """The latest stories that have all of the topics."""
-        rarest = self._rarest(topics)
-        first = folder.stories() if folder else "1"
-        where = [first, *(_STORIES_WITH_RARE_TOPIC if topic == rarest else _STORIES_WITH_TOPIC for topic in topics)]
-        return self.ask(
-            "SELECT id, last_at, title, post_count, source_count, score, topics, slug "
-            f"FROM latest_stories s WHERE {' AND '.join(where)} ORDER BY last_at DESC, id DESC LIMIT ?",
-            [*topics, limit],
         )
 
     def _rarest(self, topics: Sequence[str]) -> str | None:
@@ -259,23 +247,16 @@ class Reader:
         by_id = (story_id,)
         return {
             "head": self.ask("SELECT * FROM latest_stories WHERE id = ?", by_id),
-            "posts": self.ask(
-                "SELECT post_id, published_at, title, publisher, language, copy_of, because, url, article_url "
-                "FROM story_posts WHERE story_id = ? ORDER BY published_at, post_id",
-                by_id,
-            ),
-            "sources": self.ask(
-                "SELECT source, kind, post_count, url FROM story_sources WHERE story_id = ? ORDER BY source_id", by_id
-            ),
+            "posts": self.ask("SELECT * FROM story_posts WHERE story_id = ? ORDER BY published_at, post_id", by_id),
+            "sources": self.ask("SELECT * FROM story_sources WHERE story_id = ? ORDER BY source_id", by_id),
             "topics": self.ask(
-                "SELECT topic, kind, share, (SELECT t.because FROM post_topics t JOIN posts p ON p.id = t.post_id "
+                "SELECT v.*, (SELECT t.because FROM post_topics t JOIN posts p ON p.id = t.post_id "
                 "WHERE p.story_id = v.story_id AND t.topic = v.topic ORDER BY t.score DESC LIMIT 1) AS because "
                 "FROM story_topics v WHERE story_id = ? ORDER BY share DESC, topic",
                 by_id,
             ),
             "earlier": self.ask(
-                "SELECT earlier_at, earlier_story_id AS story_id, earlier_title AS title, kind, similarity, because "
-                "FROM earlier_coverage WHERE story_id = ? "
+                "SELECT * FROM earlier_coverage WHERE story_id = ? "
                 "ORDER BY kind DESC, similarity DESC, earlier_at DESC, earlier_story_id",
                 by_id,
             ),
@@ -284,12 +265,12 @@ class Reader:
     def topics(self, *, kind: str | None = None) -> Result:
         """Every topic with how many posts it has, copies left out, those with most first."""
         return self.ask(
-            "SELECT o.topic, o.label, o.kind, coalesce(n.posts, 0) AS posts, coalesce(n.stories, 0) AS stories, "
-            "n.newest_at FROM topics o LEFT JOIN ("
+            "SELECT o.topic, o.label, o.kind, coalesce(n.posts, 0) AS post_count, "
+            "coalesce(n.stories, 0) AS story_count, n.newest_at FROM topics o LEFT JOIN ("
             "SELECT t.topic, count(*) AS posts, count(DISTINCT p.story_id) AS stories, max(p.sort_at) AS newest_at "
             "FROM posts p CROSS JOIN post_topics t ON t.post_id = p.id "  # CROSS: posts first, from their index
             "WHERE p.copy_of IS NULL AND p.gone_at IS NULL GROUP BY t.topic) n ON n.topic = o.topic "
-            "WHERE ?1 IS NULL OR o.kind = ?1 ORDER BY posts DESC, o.topic",
+            "WHERE ?1 IS NULL OR o.kind = ?1 ORDER BY post_count DESC, o.topic",
             (kind,),
         )
 
@@ -334,10 +315,6 @@ class Reader:
             near = get_close_matches(name, names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"`{listing}` lists them"
             raise NotFoundError(f"there is no {what} {name!r}; {hint}")
-
-
-_STORIES_WITH_RARE_TOPIC = "s.id IN (SELECT t.story_id FROM story_topics t WHERE t.topic = ?)"
-_STORIES_WITH_TOPIC = "EXISTS (SELECT 1 FROM story_topics t WHERE t.story_id = s.id AND t.topic = ?)"
 
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -19,7 +19,7 @@ NEWEST_FIRST = "p.published_at DESC, p.id DESC"
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 
-_FOUND = "SELECT p.id, p.published_at, p.title, p.source, p.language, p.topics, p.story_id, p.url FROM latest_posts p"
+_FOUND = "SELECT p.* FROM latest_posts p"
 _IN_WORDS = "SELECT rowid FROM posts_fts WHERE posts_fts MATCH ?1"
 _IN_CJK = "SELECT rowid FROM posts_fts_cjk WHERE posts_fts_cjk MATCH ?1"
 _IN_BOTH = f"{_IN_WORDS} UNION {_IN_CJK}"

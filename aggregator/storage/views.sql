@@ -37,7 +37,8 @@ CREATE VIEW latest_posts AS
 
 CREATE VIEW latest_stories AS
   -- A story a row; the one with the newest post first by last_at DESC, id DESC. Stories merged into others are left out.
-  -- score: stories.score, halved after a day without a new post, a third after two, and so on.
+  -- score: stories.score, halved after a day without a new post, a third after two, and so on. publishers: who spoke
+  -- first stands first; one that nobody signed has no name here.
   SELECT
     s.id,
     s.slug,
@@ -55,7 +56,10 @@ CREATE VIEW latest_stories AS
     (SELECT json_group_array(topic) FROM (SELECT t.topic FROM posts p JOIN post_topics t ON t.post_id = p.id
       WHERE p.story_id = s.id AND p.gone_at IS NULL GROUP BY t.topic
       ORDER BY count(1) DESC, max(t.score) DESC, t.topic)) AS topics_json,
-    CAST(strftime('%s', s.last_at) AS INTEGER) AS last_ts
+    CAST(strftime('%s', s.last_at) AS INTEGER) AS last_ts,
+    (SELECT group_concat(publisher, ', ') FROM (SELECT p.publisher FROM posts p
+      WHERE p.story_id = s.id AND p.gone_at IS NULL AND p.publisher IS NOT NULL
+      GROUP BY p.publisher ORDER BY min(p.sort_at), min(p.id))) AS publishers
   FROM stories s
   WHERE s.merged_into IS NULL AND s.post_count > 0;
 

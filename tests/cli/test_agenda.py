@@ -110,6 +110,8 @@ async def test_the_agenda_lists_what_is_to_come(room: PollerRoom) -> None:
     shown = _call(room, "agenda")
     assert shown.index(HEARING) < shown.index("A new ferry comes.") and "8 May 2026" in shown
     entries = json.loads(_call(room, "agenda", "--json"))
+    view = {each[0] for each in room.database.conn.execute("SELECT * FROM agenda").description}
+    assert view <= set(entries[0]) and [(entries[0]["sources"],)] == room.rows("SELECT sources FROM agenda LIMIT 1")
     assert [(each["due_from"], each["due_as"]) for each in entries] == [("2026-05-08", "day"), ("2027-01-01", "year")]
     assert (
         entries[0]["source"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,12 @@ def test_it_shows_what_would_be_sent_without_any_model(folder: Path) -> None:
     assert "--- system\nYou write the brief" in shown.output
     assert "=== SOURCES" in shown.output
     assert "--- about " in shown.output
+
+
+def test_as_json_it_is_that_of_the_story(folder: Path) -> None:
+    brief = json.loads(run(folder, "1", "--json").stdout)
+    assert brief["method"] and brief["sentences"][0]["part"] == "happened"
+    assert run(folder, "1", "--json", "--prompt").exit_code == 2
 
 
 def test_it_shows_the_brief_and_no_prompt(folder: Path) -> None:

@@ -52,7 +52,7 @@ def rows(config: Path, *words: str, text: str | None = None) -> Any:
 def test_topics_have_their_last_two_weeks(demo: Path) -> None:
     first = rows(demo, "topics", "--kind", "topic")[0]
     assert len(first["last_14_days"]) == 14
-    assert 0 < sum(first["last_14_days"]) <= first["posts"]
+    assert 0 < sum(first["last_14_days"]) <= first["post_count"]
     assert "·" in call(demo, "topics").output
 
 

@@ -36,7 +36,7 @@ PROMISED = {
     "story_links": "story_id earlier_story_id similarity because kind",
     "changes": "seq changed_at what row_id change",
     "latest_posts": "id published_at title url source source_count language topics story_id",
-    "latest_stories": "id slug title last_at post_count source_count topics score",
+    "latest_stories": "id slug title last_at post_count source_count topics score publishers",
 }
 VIEWS = {
     "latest_posts", "latest_stories", "story_posts", "story_sources", "story_topics", "earlier_coverage",

@@ -100,7 +100,7 @@ def _show_result(database: Path) -> None:
         show(counts, "table")
         stories = reader.widest_stories(12)
         show(stories, "table", title="Stories that most sources carry", wrap=True)
-    click.echo(f"Everything is in {database}. Look further with any SQLite client, or:\n")
+    click.echo(f"\nEverything is in {database}. Look further with any SQLite client, or:\n")
     program = f"{program_name()} --database {database}"
     for title, query in _QUESTIONS:
         click.echo(f'  # {title}\n  {program} sql "{query}"\n')

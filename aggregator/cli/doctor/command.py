@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import counted, output_options, show, table_of, width_of_output
+from aggregator.cli.output import counted, output_options, show, table_of, width_of_text
 
 if TYPE_CHECKING:
     from aggregator.engine.doctor.mend import Mended
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _COLUMNS = ("check", "level", "what", "where", "remedy", "command", "fix")
 # Level and check stand before what was found.
 _INDENT = 24
-_WIDEST = 100
 _NARROWEST = 60
 
 
@@ -108,7 +107,7 @@ def _show(found: Sequence[Finding]) -> None:
     """A paragraph each: how it is, what it is, where; below, what to do, and a line to be copied, which stays whole."""
     from aggregator.model.finding import Level
 
-    width = max(_NARROWEST, min(width_of_output(), _WIDEST))
+    width = max(_NARROWEST, width_of_text())
     for each in found:
         head = f"{_called(each.level):<9}{each.check:<{_INDENT - 9}}"
         where = f" [{each.where}]" if each.where and each.level is not Level.WELL else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import counted, is_narrow, output_options, show, table_of, width_of_output
+from aggregator.cli.output import counted, output_options, put, show, table_of, width_of_output
 from aggregator.model.brief import PARTS
 
 if TYPE_CHECKING:
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "due", "text", "source", "story_id", "title", "due_from", "due_until", "due_as", "text_language", "slug",
+    "language", "sources",
 )  # fmt: skip
-_FOR_PROGRAMS = frozenset({"due_from", "due_until", "due_as", "text_language", "slug"})
+_FOR_PROGRAMS = frozenset({"due_from", "due_until", "due_as", "text_language", "slug", "language", "sources"})
 # Stories that are looked through for days to come.
 _STORIES = 2_000
-_WIDEST = 100
+# A narrower terminal has no room for a table of sentences.
+_NARROW = 150
 
 
 def _settings(app: App) -> Publish:
@@ -72,31 +74,29 @@ def show_brief(brief: Brief, words: Words) -> None:
         # Figures that differ stand in a list of their own.
         sentences = [each for each in brief.part(part) if not (brief.amounts and each.pattern == "differ")]
         if sentences:
-            click.secho(f"\n{words.fixed[f'story.{part}'].unescape()}", bold=True)
+            click.echo()
+            put(words.fixed[f"story.{part}"].unescape(), bold=True)
             for each in sentences:
                 _show(each, words)
     if brief.amounts:
-        click.secho(f"\n{words.fixed['story.figures_what'].unescape()}", bold=True)
+        click.echo()
+        put(words.fixed["story.figures_what"].unescape(), bold=True)
         for amount in brief.amounts:
-            _put(f"“{amount.text}”{_ids(amount.posts)}", "  ")
+            put(f"“{amount.text}”{_ids(amount.posts)}", "  ")
     by = f"Written by {brief.model} and checked against its sources" if brief.method == "model" else "No model wrote it"
     left_out = f"; {counted(len(brief.refused), 'sentence')} left out" if brief.refused else ""
-    click.echo(f"\n{by}{left_out}; in brackets: the ids of posts.")
+    click.echo()
+    put(f"{by}{left_out}; in brackets: the ids of posts.")
     if brief.trouble:
         what = "The last attempt to write it anew failed" if brief.method == "model" else "No brief of a model"
-        click.echo(f"{what}: {brief.trouble}")
+        put(f"{what}: {brief.trouble}")
 
 
 def _show(sentence: BriefSentence, words: Words) -> None:
     from aggregator.publish.due import due_text, names_its_day
 
     due = f"{due_text(words, sentence.due)}: " if sentence.due and not names_its_day(sentence) else ""
-    _put(f"{due}{' '.join(sentence.text.split())}{_ids(sentence.posts)}", "  ")
-
-
-def _put(text: str, indent: str) -> None:
-    width = min(width_of_output(), _WIDEST)
-    click.echo(textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False))
+    put(f"{due}{' '.join(sentence.text.split())}{_ids(sentence.posts)}", "  ")
 
 
 def _ids(posts: tuple[int, ...]) -> str:
@@ -129,14 +129,22 @@ def agenda(app: App, days: int | None, limit: int, form: str) -> None:
         (
             due_text(words, each.due), " ".join(each.sentence.text.split()), each.post.voice.name, each.story.id,
             each.story.title, each.due.first.isoformat(), each.due.last.isoformat(), each.due.precision,
-            each.sentence.language, each.story.slug,
+            each.sentence.language, each.story.slug, settings.language, json.dumps(each.sentence.posts),
         )
         for each in found[:limit]
     ]  # fmt: skip
-    if form == "table" and is_narrow():
+    is_narrow = (width_of_output() or _NARROW) < _NARROW
+    if form == "table" and is_narrow:
         for due, text, source, story_id, title, *_ in lines:
-            click.secho(str(due), bold=True)
-            _put(str(text), "  ")
-            _put(f"{source}, story {story_id}: {' '.join(str(title).split())}", "  ")
-    if form != "table" or not lines or not is_narrow():
-        show(table_of(_COLUMNS, lines), form, hide=_FOR_PROGRAMS, wrap=True, empty="(no source names a day to come)")
+            put(str(due), bold=True)
+            put(str(text), "  ")
+            put(f"{source}, story {story_id}: {' '.join(str(title).split())}", "  ")
+    if form != "table" or not lines or not is_narrow:
+        show(
+            table_of(_COLUMNS, lines),
+            form,
+            hide=_FOR_PROGRAMS,
+            wrap=True,
+            main="text",
+            empty="(no source names a day to come)",
+        )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
-from aggregator.cli.reading.agenda import brief_of_story, show_brief
+from aggregator.cli.output import show_json
+from aggregator.cli.reading.agenda import brief_as_json, brief_of_story, show_brief
 from aggregator.cli.rebuild import usable_model
 
 if TYPE_CHECKING:
@@ -21,17 +22,20 @@ if TYPE_CHECKING:
 @click.option("--prompt", "is_prompt", is_flag=True, help="Show what a model would be sent, too. None is asked.")
 @click.option("--model", "is_asked", is_flag=True, help="Ask the model of [briefs], and show what comes back.")
 @click.option("--write", is_flag=True, help="Ask it, and store the brief; counts for the budgets.")
+@click.option("--json", "as_json", is_flag=True, help="The brief as `story.json` has it.")
 @pass_app
-def brief(app: App, name: str, is_prompt: bool, is_asked: bool, write: bool) -> None:
+def brief(app: App, name: str, is_prompt: bool, is_asked: bool, write: bool, as_json: bool) -> None:
     """Show the brief of STORY (an id or slug), stored or made at once; asks and stores nothing by itself."""
     from aggregator.engine.briefs.once import question_of
     from aggregator.engine.clock import utc_now
 
+    if as_json and (is_prompt or is_asked or write):
+        raise click.UsageError("--json shows the brief alone")
     config = app.config()
     with app.reader() as reader:
         story_id = reader.find_story(name)
     if not write:
-        _show_brief(app, story_id, config.briefs.language)
+        _show_brief(app, story_id, config.briefs.language, as_json=as_json)
     if not (is_prompt or is_asked or write):
         return
     asked = question_of(config, story_id, utc_now())
@@ -46,23 +50,27 @@ def brief(app: App, name: str, is_prompt: bool, is_asked: bool, write: bool) -> 
 
     database = Database(config.storage.path) if write else None
     try:
-        found = run_loop(ask_once(config, asked, usable_model(config), database))
-        stays = load_briefs(database.conn, [story_id], asked.material.language) if database and found.trouble else None
+        drafted = run_loop(ask_once(config, asked, usable_model(config), database))
+        stays = (
+            load_briefs(database.conn, [story_id], asked.material.language) if database and drafted.trouble else None
+        )
     finally:
         if database:
             database.close()
-    _show_found(found)
+    _show_found(drafted)
     if stays:
         click.echo("the brief that was there stays; only the reason is stored")
     else:
-        click.echo("stored" if write and found.trouble is None else "nothing is stored")
-    if write and found.trouble:
+        click.echo("stored" if write and drafted.trouble is None else "nothing is stored")
+    if write and drafted.trouble:
         sys.exit(1)
 
 
-def _show_brief(app: App, story_id: int, language: str | None) -> None:
+def _show_brief(app: App, story_id: int, language: str | None, *, as_json: bool) -> None:
     found = brief_of_story(app, story_id, language)
-    if found and found[0].sentences:
+    if as_json:
+        show_json(brief_as_json(found[0]) if found else None)
+    elif found and found[0].sentences:
         show_brief(*found)
     else:
         click.echo("(nothing of it may be told)")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import as_dicts, output_options, show
+from aggregator.cli.output import as_dicts, output_options, show, show_csv, show_json_line
 
 if TYPE_CHECKING:
     from aggregator.storage.api.following import Batch
@@ -23,7 +21,8 @@ _BATCH = 1000
 _LATEST = 20
 # How often a follower looks whether the file changed. That is two calls of the system.
 _LOOK_SECONDS = 0.5
-_BRIEF = ("seq", "changed_at", "what", "change", "title")
+_COLUMNS = ("seq", "changed_at", "what", "change", "row_id", "title", "story_id")
+_LEAVE = ("story_id", "row_id", "changed_at")
 
 
 @click.command()
@@ -159,16 +158,14 @@ class _Writer:
         """Write, and see to it that it has left this process: what is noted as seen afterwards was told."""
         if self._form == "json":
             for row in as_dicts(rows):
-                click.echo(json.dumps(row, ensure_ascii=False))
+                show_json_line(row)
         elif self._form == "csv":
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerows([rows.columns] if not self._has_begun else [])
-            writer.writerows(rows.rows)
+            show_csv(rows, with_head=not self._has_begun)
         elif at_once:
             for row in as_dicts(rows):
                 click.echo(_line(row))
         else:
-            show(rows, "table", hide=frozenset({"url", "slug"}), brief=_BRIEF)
+            show(rows, "table", columns=_COLUMNS, leaves=_LEAVE)
         self._has_begun = True
         sys.stdout.flush()
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import as_dicts, output_options, show, table_of
+from aggregator.cli.output import as_dicts, output_options, put, short_time, show, show_json, table_of
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.explain import StoredReasons, find_filtered, find_post, load_reasons
 
 if TYPE_CHECKING:
     from aggregator.model.settings import Config
+    from aggregator.storage.result import Result
     from aggregator.topics.taxonomy import Judgement
 
 JUDGED = ("topic", "given", "score", "needs", "because", "why not")
@@ -56,7 +56,7 @@ def explain(app: App, post: str, with_all: bool, form: str) -> None:
             "topics_now": as_dicts(table_of(JUDGED, rows)) if config else None,
             "filter_now": out and {"filter": out[0], "because": out[1]},
         }
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        show_json(whole)
     elif form == "csv":
         show(table_of(JUDGED, rows), form)
     else:
@@ -104,29 +104,49 @@ def _judged(config: Config, stored: StoredReasons) -> tuple[tuple[Judgement, ...
 
 def _show(stored: StoredReasons, rows: list[tuple[Any, ...]] | None, out: tuple[str, str] | None) -> None:
     """`rows`: the topics by the rules of now; None where the configuration, and so what they are, is wrong."""
-    head = stored.head
-    click.secho(f"\n{head['title']}", bold=True)
-    facts = (head["kind"], head["author"], head["publisher"], head["language"], head["published_at"])
-    click.echo(f"post {head['id']}: {', '.join(str(fact) for fact in facts if fact)}\n{head['url'] or ''}")
-    for source, native_id, seen_at, _ in stored.sightings.rows:
-        click.echo(f"  seen in {source} at {seen_at} as {native_id}")
-    if head["copy_of"]:
-        click.echo(f"  a copy of post {head['copy_of']}: {head['copy_because']} ({head['copy_score']})")
-    else:
-        click.echo("  no copy of another post")
-    if head["story_id"]:
-        because = f"{head['story_because']} ({head['story_score']})" if head["story_because"] else "it began it"
-        click.echo(f"  in story {head['story_id']} “{head['story']}”: {because}")
+    _show_head(stored.head, stored.sightings)
     if out:
-        click.echo(f"  stored already; new posts like it are kept out by the filter “{out[0]}”: {out[1]}")
+        _say(f"stored already; new posts like it are kept out by the filter “{out[0]}”: {out[1]}")
     if stored.saved is None:
-        click.echo("  gone or pruned: its text is not here any more")
-        show(stored.topics, "table", title="Topics as stored")
+        _say("gone or pruned: its text is not here any more")
+        show(stored.topics, "table", title="Topics as stored", wrap=True)
         return
     if rows is None:
-        show(stored.topics, "table", title="Topics as stored; by the rules of now when the configuration is right")
+        show(
+            stored.topics,
+            "table",
+            title="Topics as stored; by the rules of now when the configuration is right",
+            wrap=True,
+        )
         return
-    show(table_of(JUDGED, rows), "table", title="Topics by the rules as they are now")
+    show(table_of(JUDGED, rows), "table", title="Topics by the rules as they are now", wrap=True, main="because")
     given = {(row[0], row[2], row[4]) for row in rows if row[1] == "yes"}
     if {row[0] for row in stored.topics.rows} != {topic for topic, _, _ in given}:
-        show(stored.topics, "table", title="Topics as stored; `aggregator rebuild topics` brings them up to date")
+        show(
+            stored.topics,
+            "table",
+            title="Topics as stored; `aggregator rebuild topics` brings them up to date",
+            wrap=True,
+        )
+
+
+def _say(text: str) -> None:
+    put(text, "    ", first="  ")
+
+
+def _show_head(head: Mapping[str, Any], sightings: Result) -> None:
+    click.echo()
+    put(str(head["title"]), bold=True)
+    facts = (head["kind"], head["author"], head["publisher"], head["language"], head["published_at"])
+    put(f"post {head['id']}: {', '.join(str(fact) for fact in facts if fact)}")
+    if head["url"]:
+        put(str(head["url"]))
+    for source, native_id, seen_at, _ in sightings.rows:
+        _say(f"seen in {source} at {short_time(seen_at)} as {native_id}")
+    if head["copy_of"]:
+        _say(f"a copy of post {head['copy_of']}: {head['copy_because']} ({head['copy_score']})")
+    else:
+        _say("no copy of another post")
+    if head["story_id"]:
+        because = f"{head['story_because']} ({head['story_score']})" if head["story_because"] else "it began it"
+        _say(f"in story {head['story_id']} “{head['story']}”: {because}")

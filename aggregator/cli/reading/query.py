@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.folders import folder_option, stored
-from aggregator.cli.output import as_dicts, output_options, show
-from aggregator.cli.reading.agenda import brief_as_json, brief_of_story, show_brief
+from aggregator.cli.output import as_dicts, output_options, show, show_json
+from aggregator.cli.reading.agenda import brief_as_json, brief_of_story
+from aggregator.cli.reading.since import since_option
 
 if TYPE_CHECKING:
-    from aggregator.model.brief import Brief
-    from aggregator.publish.words import Words
     from aggregator.storage.queries import Reader
-    from aggregator.storage.result import Result
 
-_BRIEF_POSTS = ("id", "published_at", "title", "source", "topics")
-_BRIEF_STORIES = ("id", "last_at", "title", "source_count", "topics")
+# The columns of each table; of the views, which `--json` and `--csv` have whole.
+_POSTS = ("id", "published_at", "title", "source", "source_count", "language", "topics", "story_id")
+STORIES = ("id", "last_at", "title", "post_count", "source_count", "score", "publishers", "topics")
+_SOURCES = (
+    "id", "kind", "source", "status", "post_count", "newest_post_at", "next_poll_at", "failures", "last_error",
+)  # fmt: skip
+# What leaves a table that is too wide, the first first.
+_POSTS_LEAVE = ("story_id", "language", "source_count", "topics", "source")
+STORIES_LEAVE = ("score", "publishers", "post_count", "topics", "source_count")
+_SOURCES_LEAVE = ("kind", "failures", "newest_post_at", "next_poll_at", "post_count")
 
 _at_most = click.IntRange(1, 1_000_000_000)
 _limit = click.option("-n", "--limit", default=20, show_default=True, type=_at_most, help="At most so many.")
@@ -38,11 +43,11 @@ def sources(app: App, folder: str | None, form: str) -> None:
 
     with app.reader() as reader:
         _tell_outage(reader)
-        brief = ("id", "source", "status", "post_count", "next_poll_at", "last_error")
         found = reader.sources(folder=stored(reader, folder))
+        main = "last_error" if any(row[found.columns.index("last_error")] for row in found.rows) else "source"
         # A column of nothing takes the room of others.
-        unused = () if any(row[-1] for row in found.rows) else ("folder",)
-        show(found, form, hide=frozenset({"url", "last_poll_at", *unused}), brief=brief)
+        folders = ("folder",) if any(row[found.columns.index("folder")] for row in found.rows) else ()
+        show(found, form, columns=(*_SOURCES, *folders), main=main, leaves=_SOURCES_LEAVE)
         if form == "table" and (line := growth_line(reader, app.path_to_read())):
             click.echo(f"{line[0].upper()}{line[1:]}.", err=True)
 
@@ -52,69 +57,78 @@ def sources(app: App, folder: str | None, form: str) -> None:
 @click.option("-s", "--source", help="Only from sources whose title or address contains this.")
 @folder_option("what came from sources")
 @click.option("-l", "--language", help="Only in this language (ISO 639-1: en, de, …).")
+@since_option("Only of this time or later: 2h, 3d, 2026-11-28.")
 @_limit
 @output_options
 @pass_app
 def posts(
-    app: App,
-    wanted: tuple[str, ...],
-    source: str | None,
-    folder: str | None,
-    language: str | None,
-    limit: int,
-    form: str,
-) -> None:
+    app: App, wanted: tuple[str, ...], source: str | None, folder: str | None, language: str | None,
+    since: datetime | None, limit: int, form: str,
+) -> None:  # fmt: skip
     """The latest posts, copies left out."""
     with app.reader() as reader:
         for topic in wanted:
             reader.need_topic(topic)
         within = stored(reader, folder)
-        found = reader.posts(topics=wanted, source=source, language=language, limit=limit, folder=within)
-        show(found, form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
+        found = reader.posts(topics=wanted, source=source, language=language, since=since, limit=limit, folder=within)
+        show(found, form, empty=_nothing(reader, "posts"), columns=_POSTS, leaves=_POSTS_LEAVE)
 
 
 @click.command()
 @click.argument("story", required=False)
 @_topic
 @folder_option("what was carried by sources")
+@click.option("-l", "--language", help="Only those whose lead is in this language (ISO 639-1: en, de, …).")
+@since_option("Only those with a post of this time or later: 2h, 3d, 2026-11-28.")
+@click.option("--min-sources", type=click.IntRange(1), default=1, help="Only those of so many publishers or more.")
+@click.option(
+    "--sort", type=click.Choice(["time", "score"]), default="time", show_default=True,
+    help="By time: the newest first. By score: the most widely carried and freshest first.",
+)  # fmt: skip
 @_limit
 @output_options
 @pass_app
-def stories(app: App, story: str | None, wanted: tuple[str, ...], folder: str | None, limit: int, form: str) -> None:
+def stories(
+    app: App, story: str | None, wanted: tuple[str, ...], folder: str | None, language: str | None,
+    since: datetime | None, min_sources: int, sort: Literal["time", "score"], limit: int, form: str,
+) -> None:  # fmt: skip
     """The latest stories; with STORY (an id or slug), all that is known of that one."""
+    from aggregator.storage.listings.stories import Wanted, stories_of
+
+    if story is not None:
+        show_one(app, story, form)
+        return
     with app.reader() as reader:
-        if story is None:
-            for topic in wanted:
-                reader.need_topic(topic)
-            _tell_outage(reader)
-            found = reader.stories(topics=wanted, limit=limit, folder=stored(reader, folder))
-            show(found, form, empty=_nothing(reader, "stories"), brief=_BRIEF_STORIES)
-            return
-        story_id = reader.find_story(story)
+        for topic in wanted:
+            reader.need_topic(topic)
+        _tell_outage(reader)
+        chosen = Wanted(wanted, since, min_sources, language, sort, stored(reader, folder))
+        found = stories_of(reader, chosen, limit)
+        show(found, form, empty=_nothing(reader, "stories"), columns=STORIES, leaves=STORIES_LEAVE)
+
+
+def show_one(app: App, name: str, form: str) -> None:
+    """All that is known of a story, by its id or slug; as CSV its posts.
+
+    Raises:
+        NotFoundError: there is none of this name.
+    """
+    with app.reader() as reader:
+        story_id = reader.find_story(name)
         parts = reader.story(story_id)
-    told = None if form == "csv" else brief_of_story(app, story_id)
+    if form == "csv":
+        show(parts["posts"], form)
+        return
+    told = brief_of_story(app, story_id)
     if form == "json":
         [head] = as_dicts(parts.pop("head"))
         whole = {**head, **{name: as_dicts(part) for name, part in parts.items()}}
         whole["brief"] = brief_as_json(told[0]) if told else None
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
-    elif form == "csv":
-        show(parts["posts"], form)
+        show_json(whole)
     else:
-        _show_story(parts, told)
+        from aggregator.cli.reading.story_text import show_story
 
-
-def _show_story(parts: dict[str, Result], told: tuple[Brief, Words] | None) -> None:
-    [head] = as_dicts(parts["head"])
-    click.secho(f"\n{head['title']}", bold=True)
-    click.echo(f"{head['topics'] or '(no topics)'}\n{head['first_at']} – {head['last_at']}, story {head['id']}")
-    for source in as_dicts(parts["sources"]):
-        click.echo(f"  {source['source']} | {source['url'] or ''}")
-    if told:
-        show_brief(*told)
-    for name, title in (("posts", "Posts"), ("topics", "Topics"), ("earlier", "Earlier coverage")):
-        if parts[name].rows:
-            show(parts[name], "table", title=title, wrap=True)
+        show_story(parts, told)
 
 
 @click.command()
@@ -128,7 +142,13 @@ def search(app: App, words: tuple[str, ...], limit: int, form: str) -> None:
     The syntax is SQLite FTS5's: "a phrase", OR, NOT, prefix*.
     """
     with app.reader() as reader:
-        show(reader.search(" ".join(words), limit=limit), form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
+        show(
+            reader.search(" ".join(words), limit=limit),
+            form,
+            empty=_nothing(reader, "posts"),
+            columns=_POSTS,
+            leaves=_POSTS_LEAVE,
+        )
 
 
 @click.command()

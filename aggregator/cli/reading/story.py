@@ -10,7 +10,7 @@ import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import output_options
-from aggregator.cli.reading.query import stories
+from aggregator.cli.reading.query import show_one
 
 if TYPE_CHECKING:
     from aggregator.storage.corrections import Editor
@@ -38,10 +38,10 @@ def story() -> None:
 @story.command()
 @click.argument("name", metavar="ID")
 @output_options
-@click.pass_context
-def show(ctx: click.Context, name: str, form: str) -> None:
+@pass_app
+def show(app: App, name: str, form: str) -> None:
     """All that is known of a story, by its id or slug: brief, sources, posts with reasons, topics, earlier coverage."""
-    ctx.invoke(stories, story=name, wanted=(), limit=1, form=form)
+    show_one(app, name, form)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def topics(ctx: click.Context, app: App, kind: str | None, form: str) -> None:
             reader.need_kind(kind)
         found = reader.topics(kind=kind)
         days = reader.topic_days(_DAYS)
-    show(_with_days(found, days, form), form)
+    show(_with_days(found, days, form), form, main="topic", leaves=("newest_at", "kind", "label", "stories"))
 
 
 topics.add_command(label)
@@ -84,7 +84,7 @@ def test(
     title, _, body = _read(text).strip().partition("\n")
     post = Post(kind="article", native_id="", title=title.strip(), text=body.strip(), url=url, tags=tags)
     judged = [each for each in Taxonomy(rules).judge(post, leaning, source) if not wanted or each.topic in wanted]
-    show(table_of(JUDGED, judgement_rows(judged, with_all or bool(wanted))), form)
+    show(table_of(JUDGED, judgement_rows(judged, with_all or bool(wanted))), form, wrap=True, main="because")
 
 
 def _by_labels(app: App, wanted: Sequence[str], with_errors: bool, form: str) -> None:

@@ -53,7 +53,7 @@ def add(
         (n, each.title, each.url, each.entries, each.newest_at and f"{each.newest_at:%Y-%m-%d %H:%M}", each.because)
         for n, each in enumerate(found.feeds, 1)
     ]
-    show(table_of(_COLUMNS, rows), "table")
+    show(table_of(_COLUMNS, rows), "table", wrap=True, main="address", leaves=("newest", "entries"))
     if dry_run:
         return
     chosen = [found.feeds[n - 1] for n in _chosen(found.feeds, numbers, is_all)]

@@ -50,6 +50,8 @@ def check(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> 
     show(
         table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
         form,
+        wrap=True,
+        main="gets",
     )
     from aggregator.config.extras.installation import how_to_install
     from aggregator.engine.articles.forecast import forecast

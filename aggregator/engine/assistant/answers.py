@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aggregator.model.errors import AggregatorError, NotFoundError
 from aggregator.storage.api import assistant
 from aggregator.storage.api.following import why_lost
 from aggregator.storage.explain import find_filtered, find_post, load_reasons
+from aggregator.storage.listings.stories import Wanted
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
 from aggregator.text.quotation import NOTE, quoted_value
+from aggregator.text.reading.since import FORMS, since_of
 
 # A question may take so long; then SQLite gives up.
 _PATIENCE_SECONDS = 5.0
@@ -27,7 +29,6 @@ _PATIENCE_SECONDS = 5.0
 _LONGEST_TEXT = 300
 _LARGEST_ANSWER = 16_000
 _MOST_ROWS = 200
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 Answer = dict[str, Any]
 
@@ -52,20 +53,13 @@ class Desk:
         since: str = "",
         language: str = "",
         min_sources: int = 1,
-        sort: str = "time",
+        sort: Literal["time", "score"] = "time",
         limit: int = 10,
     ) -> Answer:
         """Stories, the latest or the weightiest first."""
         with self._reader() as reader:
-            rows = assistant.found_stories(
-                reader,
-                since=moment(since),
-                topic=topic or None,
-                language=language or None,
-                min_sources=min_sources,
-                by_score=sort == "score",
-                limit=_few(limit),
-            )
+            wanted = Wanted([topic] if topic else [], moment(since), min_sources, language or None, sort)
+            rows = assistant.found_stories(reader, wanted, _few(limit))
         return _answer(stories=rows)
 
     def story(self, name: str) -> Answer:
@@ -142,22 +136,17 @@ class Desk:
 
 
 def moment(text: str, now: datetime | None = None) -> datetime | None:
-    """The time that `24h`, `3d`, `2w`, `2026-11-01` or `2026-11-01T08:00Z` means; None of an empty one.
+    """The time that is meant, such as `24h`, `3d` or `2026-11-01`; None of an empty one.
 
     Raises:
         AggregatorError: it means none.
     """
-    text = text.strip()
-    if not text:
+    if not text.strip():
         return None
-    number, unit = text[:-1], text[-1:]
     try:
-        if unit in _UNITS and number.isascii() and number.isdigit():
-            return (now or datetime.now(UTC)) - int(number) * _UNITS[unit]
-        found = datetime.fromisoformat(text)
+        return since_of(text, now or datetime.now(UTC))
     except (ValueError, OverflowError) as error:
-        raise AggregatorError(f"{text!r} is no time: 24h, 3d, 2w, 2026-11-01 or 2026-11-01T08:00Z") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        raise AggregatorError(f"{text!r} is no time: {FORMS}") from error
 
 
 def _few(limit: int) -> int:

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.storage.changelog import place_of, stories_changed
+from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
 from aggregator.storage.search import Search
 from aggregator.storage.times import to_text
 
-_STORY = "SELECT id, last_at, title, source_count, post_count, topics, language, slug FROM latest_stories s"
+_COLUMNS = ("id", "last_at", "title", "source_count", "post_count", "topics", "language", "slug")
+_STORY = f"SELECT {', '.join(_COLUMNS)} FROM latest_stories s"
 
 
 def found_posts(
@@ -39,33 +41,17 @@ def _literal(text: str | None) -> str:
     return "'" + (text or "").replace("\0", "").replace("'", "''") + "'"
 
 
-def found_stories(
-    reader: Reader,
-    *,
-    since: datetime | None,
-    topic: str | None,
-    language: str | None,
-    min_sources: int,
-    by_score: bool,
-    limit: int,
-) -> Result:
-    """Stories with a post since then, the one with the newest first, or the one with the highest score.
+def found_stories(reader: Reader, wanted: Wanted, limit: int) -> Result:
+    """The stories that are wanted, in few columns.
 
     Raises:
         NotFoundError: there is no such topic.
     """
-    where, values = ["s.source_count >= ?"], [min_sources, *([to_text(since)] if since else [])]
-    if since:
-        where.append("s.last_at >= ?")
-    if topic:
+    for topic in wanted.topics:
         reader.need_topic(topic)
-        where.append("EXISTS (SELECT 1 FROM story_topics t WHERE t.story_id = s.id AND t.topic = ?)")
-        values.append(topic)
-    if language:
-        where.append("s.language = ?")
-        values.append(language)
-    order = "score DESC, id DESC" if by_score else "last_at DESC, id DESC"
-    return reader.ask(f"{_STORY} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", [*values, limit])
+    found = stories_of(reader, wanted, limit)
+    places = [found.columns.index(column) for column in _COLUMNS]
+    return Result(_COLUMNS, tuple(tuple(row[place] for place in places) for row in found.rows))
 
 
 def topic_days(reader: Reader, topic: str, since: datetime) -> Result:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aggregator.storage.api.following import changes_after
 from aggregator.storage.api.rows import (
@@ -22,6 +23,7 @@ from aggregator.storage.api.rows import (
     in_order,
     made,
 )
+from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
 
 _BATCH = 1000
@@ -53,17 +55,18 @@ class NewsDatabase:
         """Let go of the file. Nothing can be asked afterwards."""
         self._reader.conn.close()
 
-    def stories(self, *, topics: Sequence[str] = (), limit: int = 20) -> list[Story]:
-        """The latest stories that have all of the topics, the one with the newest post first.
+    def stories(
+        self, *, topics: Sequence[str] = (), since: datetime | None = None, min_sources: int = 0,
+        language: str | None = None, sort: Literal["time", "score"] = "time", limit: int = 20,
+    ) -> list[Story]:  # fmt: skip
+        """The stories that have all of the topics, a post of that time or later and so many publishers at least: the
+        one with the newest post first, or the one with the highest score.
 
         Raises:
             NotFoundError: there is no such topic; says which is near.
         """
         self._need(topics)
-        found = self._reader.stories(topics=topics, limit=limit)
-        ids = [row[found.columns.index("id")] for row in found.rows]
-        rows = self._reader.ask("SELECT * FROM latest_stories WHERE id IN (SELECT value FROM json_each(?))", _list(ids))
-        return in_order(made(Story, rows), ids, lambda story: story.id)
+        return made(Story, stories_of(self._reader, Wanted(topics, since, min_sources, language, sort), limit))
 
     def story(self, name: int | str) -> StoryDetail:
         """The story with this id or slug and what belongs to it; where it was merged, the one that took it over.
@@ -83,16 +86,17 @@ class NewsDatabase:
         )
 
     def posts(
-        self, *, topics: Sequence[str] = (), source: str | None = None, language: str | None = None, limit: int = 20
-    ) -> list[Post]:
+        self, *, topics: Sequence[str] = (), source: str | None = None, language: str | None = None,
+        since: datetime | None = None, limit: int = 20,
+    ) -> list[Post]:  # fmt: skip
         """The latest posts, copies left out, that have all of the topics, from sources whose title or address contains
-        `source`, in this language (ISO 639-1).
+        `source`, in this language (ISO 639-1), of that time or later.
 
         Raises:
             NotFoundError: there is no such topic; says which is near.
         """
         self._need(topics)
-        found = self._reader.posts(topics=topics, source=source, language=language, limit=limit)
+        found = self._reader.posts(topics=topics, source=source, language=language, since=since, limit=limit)
         return self._posts([row[found.columns.index("id")] for row in found.rows])
 
     def search(self, words: str, *, limit: int = 20) -> list[Post]:

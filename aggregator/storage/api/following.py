@@ -12,8 +12,8 @@ from aggregator.storage.database import Database
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
 
-# Rows of `consumers` that the program moves by itself.
-OWN_NAMES = frozenset({SITE, BRIEFS})
+# Rows of `consumers` that the program moves by itself; `new` is that of the command of this name.
+OWN_NAMES = frozenset({SITE, BRIEFS, "new"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 _AFTER = "SELECT * FROM changes_detail WHERE seq > ? ORDER BY seq LIMIT ?"

@@ -35,6 +35,7 @@ class Post:
     content_warning: str | None
     sensitive: bool
     indexable: bool | None
+    folder: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Story:
     language: str | None
     first_at: datetime
     pinned_at: datetime | None
+    publishers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def test_a_new_name_may_begin_at_the_beginning(database: Path) -> None:
     assert "leave --since out" in refused.output
 
 
-@pytest.mark.parametrize("name", ["site", "briefs", "", "a b", "-x", "x" * 65, "a\x1b[2J"])
+@pytest.mark.parametrize("name", ["site", "briefs", "new", "", "a b", "-x", "x" * 65, "a\x1b[2J"])
 def test_names_that_are_none(database: Path, name: str) -> None:
     refused = run(database, "--name", name, "--json")
     assert isinstance(refused.exception, AggregatorError)

@@ -1,0 +1,1 @@
+"""Lists that people ask for at the command line: what is wanted of them, and the rows."""

@@ -1,0 +1,1 @@
+"""Strings for terminals: what may reach one."""
