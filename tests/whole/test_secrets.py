@@ -135,7 +135,10 @@ def test_no_secret_is_told(program: Program, tmp_path: Path) -> None:
     program.wait_for(lambda: posts(program) >= 5 and (tmp_path / "site" / "index.html").exists())
     paths = ("/header", "/password", "/cookie", "/api/v1/timelines/tag/Ferries")
     program.wait_for(lambda: all(sum(asked.path == path for asked in program.site.asked) for path in paths))
+    # A story is decided after its source's first poll has ended; of what has none no brief is asked for.
+    program.wait_for(lambda: not program.rows("SELECT 1 FROM posts WHERE story_id IS NULL"))
     said = what_it_says(program)
+    program.wait_for(lambda: SECRETS["MODEL"] in sent(program))
     daemon.terminate()
     daemon.wait(20)
     arrived = sent(program)
