@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from aggregator.model.settings import Logging
+from aggregator.model.source import Source
+from aggregator.text.open_addresses import hidden
 
 if TYPE_CHECKING:
     from structlog.typing import Processor
 
 # Their own chatter says nothing that our line for each poll does not say.
 _QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_normalizer")
+
+
+# What hides keys of addresses in every line, whoever wrote it: a library's warning or a traceback may quote one.
+_hidden = hidden(())
+
+
+def _hide(sources: Iterable[Source]) -> None:
+    global _hidden
+    _hidden = hidden(tuple(dict.fromkeys(key for source in sources for key in source.keys)))
+
+
+def _without_keys(_: object, __: str, line: str) -> str:
+    """A line as it is written, without the keys of the sources' addresses."""
+    return _hidden.text(line)
 
 
 def _without_nothing(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -58,8 +74,24 @@ def is_pretty(settings: Logging, stream: TextIO) -> bool:
     return settings.format == "pretty" or (settings.format == "auto" and stream.isatty())
 
 
-def configure(settings: Logging, stream: TextIO | None = None) -> None:
-    """Set up structlog and the standard library's logging. May be called again, as after a reload."""
+def _rendering(terminal: TextIO | None) -> list[Processor]:
+    """What makes a line of an event: for people, where a terminal is given."""
+    import structlog
+
+    making: list[Processor] = (
+        [_without_nothing, structlog.dev.ConsoleRenderer(colors=terminal.isatty(), sort_keys=False)]
+        if terminal
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
+    return [*making, _without_keys]  # type: ignore[list-item]  # behind what renders comes text
+
+
+def configure(settings: Logging, stream: TextIO | None = None, sources: Iterable[Source] = ()) -> None:
+    """Set up structlog and the standard library's logging. May be called again, as after a reload.
+
+    `sources`: the keys in their addresses are left out of every line.
+    """
+    _hide(sources)
     prepare(settings)
     import structlog
 
@@ -72,11 +104,7 @@ def configure(settings: Logging, stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    ending: list[Processor] = (
-        [_without_nothing, structlog.dev.ConsoleRenderer(colors=stream.isatty(), sort_keys=False)]
-        if pretty
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    )
+    ending = _rendering(stream if pretty else None)
     structlog.configure(
         processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -363,7 +363,10 @@ class Logging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The whole configuration. `file` is where it was read from; `rules` are the default taxonomy with the user's."""
+    """The whole configuration. `file` is where it was read from; `rules` are the default taxonomy with the user's.
+
+    `warnings`: what works and should not stay so, in lines for people.
+    """
 
     file: Path | None = None
     storage: Storage = field(default_factory=Storage)
@@ -379,3 +382,4 @@ class Config:
     sources: tuple[Source, ...] = ()
     rules: tuple[TopicRule, ...] = ()
     filters: tuple[PostFilter, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -38,6 +38,10 @@ class Source:
     stored or logged. `articles`: which of the pages are read that its posts lead to; None: as `[articles] fetch` says,
     and none of what only a secret shows. `has_key`: one of the headers or the address holds a secret, though its name
     may not tell. `parser`: who reads its XML, feedparser alone or a fast one where there is no doubt.
+
+    Of a feed whose address is secret `address` is what is asked, a secret too, and `url` what it is known by
+    (`aggregator.text.open_addresses`); `keys` are the secrets in it, each behind its name, and `former_urls` what it
+    may have been known by before.
     """
 
     kind: SourceKind
@@ -57,6 +61,9 @@ class Source:
     articles: ArticleFetch | None = None
     has_key: bool = False
     parser: Parser = "auto"
+    address: str | None = field(default=None, repr=False)
+    keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    former_urls: tuple[str, ...] = field(default=(), repr=False)
     id: int = 0
 
     @property

@@ -15,6 +15,7 @@ from aggregator.cli.output import show, table_of
 from aggregator.model.errors import ConfigError, NotFoundError, StorageError
 from aggregator.model.settings import Config
 from aggregator.model.source import Source
+from aggregator.text.open_addresses import is_open_address, told_address, without_mark, without_secrets
 
 _COLUMNS = ("n", "title", "address", "entries", "newest", "found")
 
@@ -43,9 +44,16 @@ def add(
     config = app.config()
     found = run_loop(_discover(config, url))
     if not found.feeds:
-        raise NotFoundError(f"no feed found at {url}: {found.trouble}")
+        raise NotFoundError(f"no feed found at {told_address(url)}: {without_secrets(found.trouble or '')}")
     rows = [
-        (n, each.title, each.url, each.entries, each.newest_at and f"{each.newest_at:%Y-%m-%d %H:%M}", each.because)
+        (
+            n,
+            each.title,
+            told_address(each.url),
+            each.entries,
+            each.newest_at and f"{each.newest_at:%Y-%m-%d %H:%M}",
+            each.because,
+        )
         for n, each in enumerate(found.feeds, 1)
     ]
     show(table_of(_COLUMNS, rows), "table")
@@ -83,19 +91,24 @@ def _write(config: Config, wanted: Sequence[Any]) -> int:
 
     if config.file is None:
         raise ConfigError(["there is no configuration file to write to"])
-    followed = {canonical_url(source.url) or source.url for source in config.sources if source.kind == "feed"}
+    feeds = [source for source in config.sources if source.kind == "feed"]
+    # An exported list has feeds without their keys: they are not to come back as others.
+    addresses = {each for feed in feeds for each in (feed.address or feed.url, without_mark(feed.url))}
+    followed = {canonical_url(each) or each for each in addresses}
     fresh = []
     for feed in wanted:
         key = canonical_url(feed.url) or feed.url
         if key in followed:
-            click.echo(f"followed already: {feed.url}")
+            click.echo(f"followed already: {told_address(feed.url)}")
         else:
             followed.add(key)
             fresh.append(feed)
     if fresh:
         add_feeds(config.file, fresh, os.environ)
         for feed in fresh:
-            click.echo(f"added to {config.file}: {feed.url}")
+            click.echo(f"added to {config.file}: {told_address(feed.url)}")
+            if not is_open_address(feed.url):
+                click.echo(f"its key stands in {config.file} now: `aggregator config check` says what to do", err=True)
     return len(fresh)
 
 
@@ -119,6 +132,8 @@ def export(app: App, target: Path | None) -> None:
     from aggregator.sources.feeds.opml import write_opml
 
     text = write_opml(_subscriptions(app), "aggregator", utc_now())
+    if keyed := [source for source in app.config().sources if source.address]:
+        click.echo(f"without their keys, which are secret: {', '.join(each.url for each in keyed)}", err=True)
     if target is None:
         click.echo(text, nl=False)
         return
@@ -142,10 +157,10 @@ def _subscriptions(app: App) -> list[Any]:
         if source.kind not in ("feed", *_FOLDERS):
             continue  # a user's own: no other reader could ask for it
         title, site = known.get(source.url, (None, None))
-        folder = _FOLDERS.get(source.kind)
+        folder, address = _FOLDERS.get(source.kind), without_mark(source.url)
         found.append(
             Subscription(
-                url=f"{_page_of(source)}.rss" if folder else source.url, title=source.title or title or "",
+                url=f"{_page_of(source)}.rss" if folder else address, title=source.title or title or "",
                 site_url=_page_of(source) if folder else site, folders=(folder,) if folder else (),
             )
         )  # fmt: skip
