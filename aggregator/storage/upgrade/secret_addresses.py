@@ -56,4 +56,5 @@ def write_anew(conn: sqlite3.Connection) -> None:
         sqlite3.Error: there is no room, or another program holds the file. Nothing is lost.
     """
     conn.execute("VACUUM")
-    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        raise sqlite3.OperationalError("another program reads it")
