@@ -95,6 +95,15 @@ class App:
 
         return Reader(self.path_to_read())
 
+    def has_config_file(self) -> bool:
+        """Is there a configuration, right or wrong?"""
+        return _is_there(self._named_file())
+
+    def _named_file(self) -> Path:
+        from aggregator.config.load import DEFAULT_FILE
+
+        return self.config_file or Path(os.environ.get("AGGREGATOR_CONFIG", "").strip() or DEFAULT_FILE)
+
     def _found(self, error: ConfigError) -> Path:
         """Where the database is although the configuration is wrong; says so, but where nobody asked for a file that is
         not there.
@@ -102,10 +111,9 @@ class App:
         Raises:
             ConfigError: that can't be told; or a file was named that is not there.
         """
-        from aggregator.config.load import DEFAULT_FILE
         from aggregator.config.wrong.database import database_path
 
-        named = self.config_file or Path(os.environ.get("AGGREGATOR_CONFIG", "").strip() or DEFAULT_FILE)
+        named = self._named_file()
         variable = os.environ.get("AGGREGATOR_DATABASE", "")
         path = self.database or database_path(named, variable)
         is_there = _is_there(named)
