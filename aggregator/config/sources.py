@@ -50,9 +50,8 @@ def _address(written: str, hidden: str | None) -> dict[str, Any]:
     known, taken = known_by(address, is_hidden=is_hidden), take_apart(address, is_hidden=is_hidden)
     if known == address or taken is None:
         return {"url": address}
-    # It may have stood in the file before, or not have.
-    former = (address, known_by(address, is_hidden=not is_hidden))
-    return {"url": known, "address": address, "keys": taken.keys, "former_urls": former}
+    # So it was known while it stood in the file and nothing said that there is a key in it.
+    return {"url": known, "address": address, "keys": taken.keys, "former_urls": (address,)}
 
 
 def _on_mastodon(file: File, secrets: Secrets) -> Iterator[Source]:

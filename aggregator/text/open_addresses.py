@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from urllib.parse import quote, unquote, unquote_plus, urlsplit
+from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 
 from aggregator.text.secret_names import (
     LIKELY,
@@ -62,8 +62,8 @@ class Taken:
 def take_apart(url: str, *, is_hidden: bool = False) -> Taken | None:
     """The address without its keys, and these as they stand in it; None where it can't be read.
 
-    `is_hidden`: its owner hides it. Then everything is a key that could be one; and where nothing is, only its server
-    is left.
+    `is_hidden`: its owner hides it. Then, where nothing says what the key is, everything is one that could be; and if
+    nothing could, only the server is left. Where something does say it, it is the same whoever hides it.
     """
     try:
         parts = urlsplit(url)
@@ -71,6 +71,11 @@ def take_apart(url: str, *, is_hidden: bool = False) -> Taken | None:
             return None
     except ValueError:
         return None
+    taken = _taken(parts, is_hidden=False)
+    return _taken(parts, is_hidden=True) if is_hidden and not taken.keys else taken
+
+
+def _taken(parts: SplitResult, *, is_hidden: bool) -> Taken:
     keys: list[tuple[str, str]] = []
     user, _, server = parts.netloc.rpartition("@")
     if user:
@@ -187,26 +192,23 @@ def _is_key(name: str, value: str, *, is_hidden: bool) -> bool:
 class Hidden:
     """Keys, and texts without them: with placeholders, of which `asked` makes the keys again.
 
-    One that is long and no plain word is found wherever it stands, a shorter one behind its name."""
+    One that is long and no plain word is found wherever it stands, a shorter one behind its name. All have the same
+    placeholder: what it stands for in a text must not depend on which other keys there are.
+    """
 
     def __init__(self, keys: Iterable[tuple[str, str]]) -> None:
+        self._keys = tuple(keys)
         self._told: dict[str, str] = {}
-        self._back: dict[str, str] = {}
-        for number, (name, value) in enumerate(keys, 1):
-            is_long = len(value) >= _LONG and not is_plain(unquote(value))
-            mark = PLACEHOLDER if number == 1 else f"{PLACEHOLDER}-{number}"
-            before = "" if is_long else name
-            self._back[before + mark] = before + value
+        for name, value in self._keys:
+            before = "" if len(value) >= _LONG and not is_plain(unquote(value)) else name
             for form in _forms(value):
-                self._told.setdefault(before + form, before + mark)
+                self._told.setdefault(before + form, before + PLACEHOLDER)
         # The longest first: one key may be the beginning of another.
         self._ordered = sorted(self._told, key=len, reverse=True)
-        ends = [re.escape(each) + ("" if self._is_bare(each) else r"(?![\w%-])") for each in self._ordered]
-        self._found = re.compile("|".join(ends), re.IGNORECASE) if ends else None
+        ends = ("" if self._told[each] == PLACEHOLDER else r"(?![\w%-])" for each in self._ordered)
+        found = "|".join(re.escape(each) + end for each, end in zip(self._ordered, ends, strict=True))
+        self._found = re.compile(found, re.IGNORECASE) if found else None
         self._folded = {each.lower(): told for each, told in self._told.items()}
-
-    def _is_bare(self, form: str) -> bool:
-        return self._told[form].startswith(PLACEHOLDER)
 
     def __bool__(self) -> bool:
         return bool(self._told)
@@ -234,9 +236,18 @@ class Hidden:
         return body
 
     def asked(self, told: str) -> str:
-        """The address behind a told one."""
-        for mark in sorted(self._back, key=len, reverse=True):
-            told = told.replace(mark, self._back[mark])
+        """The address behind a told one: each key behind its name, and what is left in the order of the keys. Of several
+        keys some addresses can't be made again."""
+        if len(self._keys) == 1:
+            return told.replace(PLACEHOLDER, self._keys[0][1])
+        left = []
+        for name, value in self._keys:
+            if name.endswith("=") and name + PLACEHOLDER in told:
+                told = told.replace(name + PLACEHOLDER, name + value)
+            else:
+                left.append(value)
+        for value in left:
+            told = told.replace(PLACEHOLDER, value, 1)
         return told
 
 

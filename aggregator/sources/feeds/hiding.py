@@ -34,19 +34,16 @@ def told_reply(reply: Reply, keys: Hidden) -> Reply:
     """The answer with placeholders for the keys. A header that repeats one is left out: a validator would not be the
     server's any more.
 
-    Where the server itself writes a placeholder, its redirect is not one to be followed by heart: it would be given the
-    key at an address of its choice.
+    A redirect of which the told address does not lead to the same again is none to be remembered. So it is where the
+    server itself writes a placeholder: it would be given the key at a place of its choice.
     """
     if not keys:
         return reply
     headers = CIMultiDict((name, value) for name, value in reply.headers.items() if not keys.is_in(value))
-    return replace(
-        reply,
-        url=keys.text(reply.url),
-        headers=headers,
-        body=keys.body(reply.body),
-        moved_permanently=reply.moved_permanently and PLACEHOLDER not in reply.url,
-    )
+    told = keys.text(reply.url)
+    is_told_back = PLACEHOLDER not in reply.url and keys.asked(told) == reply.url
+    moved = reply.moved_permanently and is_told_back
+    return replace(reply, url=told, headers=headers, body=keys.body(reply.body), moved_permanently=moved)
 
 
 def without_keys(collected: Collected, keys: Hidden) -> Collected:
