@@ -25,6 +25,7 @@ from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 from aggregator.text.secret_names import (
     LIKELY,
     LIKELY_WHOLE,
+    MAY_HOLD,
     NAMED_SEGMENT,
     PERHAPS_WHOLE,
     PRIVATE_FOLDER,
@@ -59,6 +60,7 @@ class Taken:
     keys: tuple[tuple[str, str], ...]
 
 
+@lru_cache(maxsize=2048)
 def take_apart(url: str, *, is_hidden: bool = False) -> Taken | None:
     """The address without its keys, and these as they stand in it; None where it can't be read.
 
@@ -71,7 +73,7 @@ def take_apart(url: str, *, is_hidden: bool = False) -> Taken | None:
             return None
     except ValueError:
         return None
-    taken = _taken(parts, is_hidden=False)
+    taken = _taken(parts, is_hidden=False) if MAY_HOLD.search(url) else Taken(url, ())
     return _taken(parts, is_hidden=True) if is_hidden and not taken.keys else taken
 
 
@@ -95,7 +97,7 @@ def is_open_address(url: str) -> bool:
     """May anybody be told this address? Not if something in it looks like a secret, or if it can't be read; nor what a
     secret one is known by, which leads nowhere."""
     taken = take_apart(url)
-    return taken is not None and not taken.keys and without_mark(url) == url
+    return taken is not None and not taken.keys and without_mark(url) == url and not _has_place_for_key(url)
 
 
 def known_by(address: str, *, is_hidden: bool = False) -> str:
@@ -125,6 +127,16 @@ def _digest(address: str, salt: str) -> str:
 
 
 # ---------------------------------------------------------------- where keys are
+
+
+def _has_place_for_key(url: str) -> bool:
+    """Is a key named and not there? That is no secret, and no address to be told as that of a feed either."""
+    pairs = (pair.partition("=") for pair in re.split(r"[?&;#]", url)[1:] if pair.endswith("="))
+    return any(_names_key(unquote_plus(name)) for name, _, _ in pairs)
+
+
+def _names_key(name: str) -> bool:
+    return bool(SURE.search(name) or LIKELY.search(name)) or name.lower() in SURE_WHOLE | LIKELY_WHOLE
 
 
 def _path_without(path: str, keys: list[tuple[str, str]], *, is_hidden: bool) -> str:
@@ -236,8 +248,8 @@ class Hidden:
         return body
 
     def asked(self, told: str) -> str:
-        """The address behind a told one: each key behind its name, and what is left in the order of the keys. Of several
-        keys some addresses can't be made again."""
+        """The address behind a told one: each key behind its name, and what is left in their order. Of several keys
+        some addresses can't be made again."""
         if len(self._keys) == 1:
             return told.replace(PLACEHOLDER, self._keys[0][1])
         left = []

@@ -29,6 +29,13 @@ NAMED_SEGMENT = re.compile(
     r"(?:(?:private|secret)[:=-]|(?:api[_-]?key|token|key|auth)[:=])(.+)", re.IGNORECASE | re.DOTALL
 )
 
+# What is in every address that holds a key: nearly none has it, and so nearly none is taken apart.
+MAY_HOLD = re.compile(
+    r"secret|pass|pwd|pw|credential|signature|key|token|auth|session|sig|sid|jwt|private|hmac"
+    r"|(?:feed|hash|code|ticket|appid|[?&;][hku])=|@|%3a|\?.*://",
+    re.IGNORECASE,
+)
+
 # Values that are no secret under a name that is not sure.
 FLAGS = frozenset(
     {"", "0", "1", "yes", "no", "true", "false", "on", "off", "all", "any", "none", "null", "new", "top", "rss", "xml"}

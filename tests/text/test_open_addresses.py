@@ -49,7 +49,7 @@ OPEN = {
     "key, plain words": f"{PAPER}/feed?key=harbour-master+north",
     "token, a plain word": f"{PAPER}/feed?token=next",
     "auth, a flag": f"{PAPER}/feed?auth=1&session=2026",
-    "key without a value": f"{PAPER}/feed?key=&token",
+    "token without a sign": f"{PAPER}/feed?token&page=2",
     "feed, a format": f"{PAPER}/?feed=rss2&code=de",
     "id, as long as a key": f"{PAPER}/feed?channel_id=UC9f8a7b6c5d4e3f2a1b0c",
     "private, a word": f"{PAPER}/private-equity/feed#top",
@@ -75,6 +75,12 @@ def test_these_are_somebodys_own(url: str, rest: str) -> None:
 def test_these_are_not(url: str) -> None:
     assert is_open_address(url)
     assert known_by(url) == told_address(url) == without_mark(url) == url
+
+
+def test_a_key_that_is_named_and_not_there_is_no_secret_and_not_told() -> None:
+    address = f"{PAPER}/feed?auth="
+    assert not is_open_address(address) and known_by(address) == address
+    assert is_open_address(f"{PAPER}/feed?author=")
 
 
 def test_what_can_not_be_read_is_told_to_nobody() -> None:
