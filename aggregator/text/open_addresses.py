@@ -25,7 +25,6 @@ from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 from aggregator.text.secret_names import (
     LIKELY,
     LIKELY_WHOLE,
-    MAY_HOLD,
     NAMED_SEGMENT,
     PERHAPS_WHOLE,
     PRIVATE_FOLDER,
@@ -33,6 +32,7 @@ from aggregator.text.secret_names import (
     SURE_WHOLE,
     is_opaque,
     is_plain,
+    may_hold_key,
 )
 
 # What stands where a key was. Letters and a hyphen: it is the same in an address, in a text and in a search index.
@@ -42,6 +42,8 @@ PLACEHOLDER = "hidden-key"
 _DIGITS = 4
 _COST = 4096  # scrypt's n: 4 MB with blocks of 8
 _MARK = re.compile(rf"[#.]key-[0-9a-f]{{{_DIGITS}}}$")
+
+_PLAIN = re.compile(r"https?://[\w.-]+(?::\d+)?(?:[/?#]|$)")
 
 # A value so long and no plain word is looked for by itself; a shorter one only with the name before it, because it
 # stands in other words too.
@@ -67,13 +69,16 @@ def take_apart(url: str, *, is_hidden: bool = False) -> Taken | None:
     `is_hidden`: its owner hides it. Then, where nothing says what the key is, everything is one that could be; and if
     nothing could, only the server is left. Where something does say it, it is the same whoever hides it.
     """
+    has_none = not may_hold_key(url)
+    if has_none and not is_hidden and _PLAIN.match(url):
+        return Taken(url, ())
     try:
         parts = urlsplit(url)
         if not parts.hostname:
             return None
     except ValueError:
         return None
-    taken = _taken(parts, is_hidden=False) if MAY_HOLD.search(url) else Taken(url, ())
+    taken = Taken(url, ()) if has_none else _taken(parts, is_hidden=False)
     return _taken(parts, is_hidden=True) if is_hidden and not taken.keys else taken
 
 
@@ -97,7 +102,9 @@ def is_open_address(url: str) -> bool:
     """May anybody be told this address? Not if something in it looks like a secret, or if it can't be read; nor what a
     secret one is known by, which leads nowhere."""
     taken = take_apart(url)
-    return taken is not None and not taken.keys and without_mark(url) == url and not _has_place_for_key(url)
+    if taken is None or taken.keys:
+        return False
+    return not may_hold_key(url) or (without_mark(url) == url and not _has_place_for_key(url))
 
 
 def known_by(address: str, *, is_hidden: bool = False) -> str:

@@ -7,6 +7,7 @@ number keeps nobody out, whatever it is called: a dictionary finds it, and an ad
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 # A secret whatever its value is: a password may be a word.
 SURE = re.compile(
@@ -29,12 +30,11 @@ NAMED_SEGMENT = re.compile(
     r"(?:(?:private|secret)[:=-]|(?:api[_-]?key|token|key|auth)[:=])(.+)", re.IGNORECASE | re.DOTALL
 )
 
-# What is in every address that holds a key: nearly none has it, and so nearly none is taken apart.
-MAY_HOLD = re.compile(
-    r"secret|pass|pwd|pw|credential|signature|key|token|auth|session|sig|sid|jwt|private|hmac"
-    r"|(?:feed|hash|code|ticket|appid|[?&;][hku])=|@|%3a|\?.*://",
-    re.IGNORECASE,
-)
+# One of these is in every address that holds a key. Nearly none has one, and so nearly none is taken apart.
+_SIGNS = (
+    "secret", "pass", "pwd", "pw", "credential", "signature", "key", "token", "auth", "session", "sig", "sid", "jwt",
+    "private", "hmac", "feed=", "hash=", "code=", "ticket=", "appid=", "h=", "k=", "u=", "@", "%3a",
+)  # fmt: skip
 
 # Values that are no secret under a name that is not sure.
 FLAGS = frozenset(
@@ -49,6 +49,12 @@ _BETWEEN = re.compile(r"[-_+. ]")
 # Years and numbers of pages have as many digits.
 _MOST_DIGITS = 4
 _MOST_WORDS = 12
+
+
+def may_hold_key(address: str) -> bool:
+    """Could there be a key in it? Quick, and right where the answer is no."""
+    lower = (unquote(address) if "%" in address else address).lower()
+    return "://" in lower[8:] or any(sign in lower for sign in _SIGNS)  # not by a pattern: that takes ten times as long
 
 
 def is_plain(value: str) -> bool:

@@ -27,6 +27,7 @@ KEYED = {
     "key that calls itself secret": (f"{PAPER}/feed?key=topsecret", f"{PAPER}/feed"),
     "token": (f"{PAPER}/feed?token=9f8a7b6c&page=2", f"{PAPER}/feed?page=2"),
     "token, its name escaped": (f"{PAPER}/feed?feed%5Ftoken=abc", f"{PAPER}/feed"),
+    "token, a letter of its name escaped": (f"{PAPER}/feed?%74oken=ab12", f"{PAPER}/feed"),
     "access_token": (f"{PAPER}/feed?access_token=x", f"{PAPER}/feed"),
     "auth": (f"{PAPER}/rss/12?auth=Zk3vQ", f"{PAPER}/rss/12"),
     "authorization": (f"{PAPER}/feed?authorization=Bearer%20x1", f"{PAPER}/feed"),
