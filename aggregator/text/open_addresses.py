@@ -92,8 +92,8 @@ def _taken(parts: SplitResult, *, is_hidden: bool) -> Taken:
     fragment = _pairs_without(parts.fragment, keys, is_hidden=False)
     if is_hidden and not keys:
         path, query, fragment = "/", "", ""
-        whole = parts.path + (parts.query and f"?{parts.query}")
-        keys = [("", whole)] if len(whole) >= _LONG else []
+        whole = parts.path.removeprefix("/") + (parts.query and f"?{parts.query}")
+        keys = [("/", whole)] if len(whole) >= _LONG else []
     rest = parts._replace(netloc=server, path=path, query=query, fragment=fragment).geturl()
     return Taken(rest, tuple(dict.fromkeys(keys)))
 

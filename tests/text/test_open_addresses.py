@@ -111,6 +111,8 @@ def test_who_hides_an_address_hides_all_that_could_be_a_key() -> None:
 
     assert known(f"{PAPER}/rss/9f8a7b6c/feed.xml?u=me&h=Zz12345678") == f"{PAPER}/rss/hidden-key/feed.xml?u=me"
     assert known(f"{PAPER}/team/plans") == f"{PAPER}/"  # nothing could be: nothing is told
+    taken = take_apart(f"{PAPER}/team/plans", is_hidden=True)
+    assert taken and hidden(taken.keys).text(f"{PAPER}/team/plans/1") == f"{PAPER}/hidden-key/1"
     # Where something says what the key is, it is the same source wherever its address stands.
     both = f"{PAPER}/rss/9f8a7b6c/feed?apikey=4f0c2b"
     assert known_by(both, is_hidden=True) == known_by(both)
