@@ -7,14 +7,13 @@ change.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-import structlog
 
 from aggregator.model.errors import DatabaseBusyError, Obstacle, StorageError
 from aggregator.storage.file.lock import WriterLock
@@ -83,7 +82,7 @@ def migrate(
         try:
             done = _apply_all(conn, path, steps, views, beat, is_new=is_new)
             if done.copy and _TAKES_OUT in done.names:
-                _write_anew(conn, path, done.copy)
+                _write_anew(conn, path)
         finally:
             conn.set_progress_handler(None, 0)
             conn.execute("PRAGMA legacy_alter_table = OFF")
@@ -138,25 +137,28 @@ def _apply_all(
             return Upgrade(tuple(names), copy)
 
 
-def _write_anew(conn: sqlite3.Connection, path: Path, copy: Path) -> None:
+def _write_anew(conn: sqlite3.Connection, path: Path) -> None:
     """Let no free page hold a key that was taken out of the rows. Said, but no trouble, where that can't be now."""
     from aggregator.storage.upgrade.secret_addresses import has_keyed_sources, write_anew
 
     if not has_keyed_sources(conn):
         return
-    log = structlog.get_logger("upgrade")
+    # To standard error also where a command set up no log.
+    log = logging.getLogger("upgrade")
     log.warning(
-        "keys of feeds' addresses were stored up to now, and were taken out; copies of the file from before hold them: "
-        "remove these, or give them to nobody",
-        copy=str(copy),
+        "%s: keys of feeds' addresses were stored up to now, and were taken out. Copies from before (.before-%s, "
+        "backups) still hold them: remove those, or give them to nobody",
+        path,
+        _TAKES_OUT,
     )
     try:
         write_anew(conn)
     except sqlite3.Error as error:
         log.warning(
-            "free pages of the file may still hold such keys: run VACUUM on it, with no daemon, before others get it",
-            database=str(path),
-            error=str(error),
+            "%s: free pages of the file may still hold such keys (%s): run VACUUM on it, with no daemon, before others "
+            "get it",
+            path,
+            error,
         )
 
 
