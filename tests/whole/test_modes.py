@@ -139,7 +139,7 @@ def as_another(path: Path, how: str) -> str:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can read as another user")
 def test_how_another_user_gets_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
     """As docs/security.md has it. In a folder that others get to: pytest's own are closed."""
-    with TemporaryDirectory(dir="/var/tmp") as name, HttpServer() as site:
+    with TemporaryDirectory() as name, HttpServer() as site:
         folder = Path(name)
         folder.chmod(0o755)
         program = Program(folder, site)
