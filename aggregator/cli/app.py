@@ -97,6 +97,15 @@ class App:
 
         return Reader(self.path_to_read())
 
+    def has_config_file(self) -> bool:
+        """Is there a configuration, right or wrong?"""
+        return _is_there(self._named_file())
+
+    def _named_file(self) -> Path:
+        from aggregator.config.load import usual_file
+
+        return self.config_file or usual_file(os.environ)
+
     def _found(self, error: ConfigError) -> Path:
         """Where the database is although the configuration is wrong; says so, but where nobody asked for a file that is
         not there.
@@ -104,10 +113,9 @@ class App:
         Raises:
             ConfigError: that can't be told; or a file was named that is not there.
         """
-        from aggregator.config.load import usual_file
         from aggregator.config.wrong.database import database_path
 
-        named = self.config_file or usual_file(os.environ)
+        named = self._named_file()
         variable = os.environ.get("AGGREGATOR_DATABASE", "")
         path = self.database or database_path(named, variable)
         is_there = _is_there(named)

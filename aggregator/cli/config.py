@@ -31,6 +31,8 @@ def check(app: App) -> None:
     click.echo(f"database: {found.storage.path.absolute()}")
     if not kinds:
         click.echo("nothing is followed yet: add [[feeds]], [[hashtags]] or [[accounts]]")
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}")
 
 
 @config.command()

@@ -23,6 +23,7 @@ from aggregator.model.errors import NotFoundError, PublishError
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Logging, LogLevel
 from aggregator.model.source import Source
+from aggregator.text.open_addresses import without_secrets
 
 # For what an upgrade left to be worked out again, after each poll: who has no daemon gets it done too.
 _REWORKING = _PRUNING = timedelta(seconds=5)
@@ -61,7 +62,7 @@ def run(app: App) -> None:
             # From the first moment on: the default of SIGHUP would end the program.
             signals = stack.enter_context(Signals())
         config = app.config()
-        log.configure(config.log)
+        log.configure(config.log, sources=config.sources)
         import structlog
 
         from aggregator.engine.daemon import Daemon
@@ -89,7 +90,9 @@ def poll(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> N
     config = app.config()
     # The closing table says what went well; on the way only trouble is worth a line.
     quiet: LogLevel = "warning" if config.log.level == "info" else config.log.level
-    log.configure(replace(config.log, level=quiet))
+    log.configure(replace(config.log, level=quiet), sources=config.sources)
+    for warning in config.warnings:
+        click.echo(f"warning: {warning}", err=True)
     polled = run_loop(poll_once(config, sources, folder))
     polled = merged(polled)
     with app.reader() as reader:
@@ -223,11 +226,11 @@ def pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
         return list(sources)
     picked: dict[str, Source] = {}
     for name in names:
-        found = _meant(sources, name)
+        found = _meant(sources, name) or [source for source in sources if source.address == name]
         if not found:
             near = get_close_matches(name, [source.title or source.url for source in sources], n=1, cutoff=0.4)
             hint = f"; did you mean {near[0]!r}?" if near else "; `aggregator sources` lists them"
-            raise NotFoundError(f"no source is called {name!r}{hint}")
+            raise NotFoundError(f"no source is called {without_secrets(name)!r}{hint}")
         picked.update({source.url: source for source in found})
     return list(picked.values())
 

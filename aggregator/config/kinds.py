@@ -281,6 +281,28 @@ def _read_path(value: object) -> Path:
 
 FILE = Kind('the path of a file, such as "data/aggregator.db"', _read_file, {"type": "string", "minLength": 1})
 SECRET_FILE = Kind("the path of a file", FILE.read, FILE.schema, is_secret=True)
+
+
+_MODE = re.compile(r"(?:0o?)?([46][0246]{2})")
+
+
+def _read_mode(value: object) -> str:
+    """Four octal digits. Its owner reads it, and nobody runs it."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        # 0644 is no TOML, 0o644 is 420, and 644 is what it looks like.
+        meant = next((text for text in (str(value), f"{value:o}") if _MODE.fullmatch(text)), None)
+        raise WrongValue("it stands in quotes", f"0{meant}" if meant else None)
+    found = _MODE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise WrongValue
+    return f"0{found[1]}"
+
+
+FILE_MODE = Kind(
+    'the mode of a file in octal digits, such as "0644"',
+    _read_mode,
+    {"type": "string", "pattern": "^(0o?)?[46][0246]{2}$", "examples": ["0644", "0640"]},
+)
 FOLDER = Kind('the path of a folder, such as "data/site"', _read_path, {"type": "string", "minLength": 1})
 
 

@@ -57,7 +57,7 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
     found += not_had
     found += topics.problems(defaults, document)
     names = topics.topic_names(defaults, document)
-    found += sources.problems(document, names)
+    found += sources.problems(document, names, hidden.addresses)
     found += selections.problems(document, names)
     found += needed.problems(document)
     mistakes = lines(found, path, text) if found else []
@@ -70,6 +70,7 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
         config,
         http=replace(config.http, token=hidden.http),
         briefs=replace(config.briefs, api_key=hidden.briefs),
+        warnings=tuple(lines(warned, path, text)) if (warned := list(sources.key_warnings(document))) else (),
     )
     config = environment.overridden(config, environ)
     _check_whole(config, path, text, environ)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from aggregator.config.addresses import ADDRESS
 from aggregator.config.kinds import FILE, WrongValue
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
@@ -32,13 +33,15 @@ _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 @dataclass(slots=True)
 class Secrets:
     """The secrets by the index of their block: access tokens, by the name of their table too; of `[[feeds]]` the
-    headers, plain ones included, which blocks have others (`keyed`), and the proxies that `proxy_env` names.
+    headers, plain ones included, which blocks have others (`keyed`), the proxies that `proxy_env` names, and the
+    addresses that `url_env` and `url_file` name.
     `http`: the token of our own server; `briefs`: the key of the model's."""
 
     tokens: dict[tuple[str, int], str] = field(default_factory=dict)
     headers: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     keyed: set[int] = field(default_factory=set)
     proxies: dict[int, str] = field(default_factory=dict)
+    addresses: dict[int, str] = field(default_factory=dict)
     http: str | None = None
     briefs: str | None = None
 
@@ -56,6 +59,8 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
             found.headers[i] = headers
             if len(headers) > _plain_headers(block):
                 found.keyed.add(i)
+        if address := reader.address(("feeds", i), block):
+            found.addresses[i] = address
         if proxy := reader.either(("feeds", i), block, "proxy", "address", _NO_CONTROLS):
             if absolute_url(proxy) and urlsplit(proxy).hostname:
                 found.proxies[i] = proxy
@@ -78,7 +83,7 @@ def _plain_headers(block: Mapping[str, Any]) -> int:
 
 def secret_variables(document: Mapping[str, Any]) -> set[str]:
     """The environment variables that the document names."""
-    keys = ("token_env", "cookie_env", "password_env", "proxy_env", "api_key_env")
+    keys = ("token_env", "url_env", "cookie_env", "password_env", "proxy_env", "api_key_env")
     blocks = [table for name in (*ON_MASTODON, "feeds") for _, table in tables(document, name)]
     own = [table for name in ("http", "briefs") if isinstance(table := document.get(name), dict)]
     found = [table.get(key) for table in (*blocks, *own) for key in keys]
@@ -93,6 +98,25 @@ class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.problems: list[Problem] = []
+
+    def address(self, place: Place, block: Mapping[str, Any]) -> str | None:
+        """The address of a feed that does not stand in the file. What is wrong with it is said without it."""
+        ways = [key for key in ("url", "url_env", "url_file") if key in block]
+        if not ways:
+            message = "is missing (the feed's address); url_env or url_file names one with a key in it"
+            self.problems.append(Problem((*place, "url"), message))
+        if len(ways) > 1 and ways[0] == "url":
+            message = f"expected url or {ways[1]}, not both (url is in {{line}})"
+            self.problems.append(Problem((*place, ways[1]), message, other=(*place, "url")))
+        found = self.either(place, block, "url", "address", _NO_CONTROLS)
+        try:
+            return None if found is None else str(ADDRESS.read(found))
+        except WrongValue as wrong:
+            why = "" if "“" in wrong.why else f": {wrong.why}"  # that quotes it
+            holder, key = ("variable", "url_env") if "url_env" in block else ("file", "url_file")
+            message = f"what the {holder} holds is no http or https address{why}"
+            self.problems.append(Problem((*place, key), message))
+        return None
 
     def headers(self, place: Place, block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """The headers of one feed."""

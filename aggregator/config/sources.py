@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from aggregator.config import hashtags, timelines
@@ -14,7 +15,7 @@ from aggregator.config.tables import ON_MASTODON, File, OnMastodon
 from aggregator.config.topics import unknown
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
-from aggregator.text.open_addresses import is_open_address
+from aggregator.text.open_addresses import is_open_address, known_by, take_apart
 from aggregator.text.urls import absolute_url, canonical_url
 
 
@@ -24,7 +25,7 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
     feeds = [
         Source(
             kind="feed",
-            url=feed.url,
+            **_address(feed.url or "", secrets.addresses.get(i)),
             title=feed.title,
             site_url=feed.site_url,
             folder=feed.folder,
@@ -36,12 +37,23 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
             proxy=secrets.proxies.get(i) or feed.proxy,
             publish=feed.publish,
             articles=feed.articles,
-            has_key=i in secrets.keyed or not is_open_address(feed.url),
+            has_key=i in secrets.keyed or i in secrets.addresses or not is_open_address(feed.url or ""),
             parser=file.polling.parser,
         )
         for i, feed in enumerate(file.feeds)
     ]
     return (*feeds, *_on_mastodon(file, secrets))
+
+
+def _address(written: str, hidden: str | None) -> dict[str, Any]:
+    """The fields of a source that say where it is asked and what it is known by. `hidden`: its address, where that does
+    not stand in the file."""
+    address, is_hidden = hidden or written, hidden is not None
+    known, taken = known_by(address, is_hidden=is_hidden), take_apart(address, is_hidden=is_hidden)
+    if known == address or taken is None:
+        return {"url": address}
+    # So it was known while it stood in the file and nothing said that there is a key in it.
+    return {"url": known, "address": address, "keys": taken.keys, "former_urls": (address,)}
 
 
 def _on_mastodon(file: File, secrets: Secrets) -> Iterator[Source]:
@@ -81,9 +93,12 @@ def _common(file: File, block: OnMastodon, token: str | None) -> Source:
     )
 
 
-def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
-    """Sources that are there twice, and topics that are not. `topics`: which there are, and whether they are in use."""
-    yield from _double_feeds(document)
+def problems(
+    document: Mapping[str, Any], topics: Mapping[str, bool], hidden: Mapping[int, str] = MappingProxyType({})
+) -> Iterator[Problem]:
+    """Sources that are there twice, and topics that are not. `topics`: which there are, and whether they are in use;
+    `hidden`: addresses of feeds that do not stand in the file, by the index of their block."""
+    yield from _double_feeds(document, hidden)
     yield from hashtags.problems(document)
     yield from timelines.problems(document)
     yield from _topic_problems(document, topics)
@@ -92,18 +107,41 @@ def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterato
 # ---------------------------------------------------------------- sources that are there twice
 
 
-def _double_feeds(document: Mapping[str, Any]) -> Iterator[Problem]:
+def _double_feeds(document: Mapping[str, Any], hidden: Mapping[int, str]) -> Iterator[Problem]:
     first: dict[str, tuple[Place, str]] = {}
+    called: dict[str, Place] = {}
     for i, feed in tables(document, "feeds"):
-        url = feed.get("url")
+        url = hidden.get(i) or feed.get("url")
         address = absolute_url(url) if isinstance(url, str) else None
         if address is None:
             continue  # said already
-        place = ("feeds", i, "url")
+        place: Place = ("feeds", i, next((key for key in ("url_env", "url_file") if key in feed), "url"))
         known, written = first.setdefault(canonical_url(address) or address, (place, address))
         if known != place:
             how = "" if written == address else ", written another way"
             yield Problem(place, f"the same feed as in {{line}}{how}", other=known)
+            continue
+        name = known_by(address, is_hidden=i in hidden)
+        if name != address and (other := called.setdefault(name, place)) != place:
+            message = "its key has by chance the digest of the one in {line}: write # and a word of yours behind it"
+            yield Problem(place, message, other=other)
+
+
+def key_warnings(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Keys that stand in the file, and what to do about it. They work."""
+    for i, feed in tables(document, "feeds"):
+        url = feed.get("url")
+        address = absolute_url(url) if isinstance(url, str) else None
+        taken = take_apart(address) if address else None
+        if not taken or not taken.keys:
+            continue
+        what = " and ".join(dict.fromkeys(name.strip("=/:") or "its path" for name, _ in taken.keys))
+        message = (
+            f"there is a key in this address ({what}). Put the whole address into a variable of the environment or a "
+            'file that only the daemon reads, and write url_env = "NAME" or url_file = "PATH" in its place: the source '
+            "stays the same"
+        )
+        yield Problem(("feeds", i, "url"), message)
 
 
 # ---------------------------------------------------------------- topics

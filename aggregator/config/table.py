@@ -86,6 +86,7 @@ _KINDS: dict[Any, Kind] = {
     settings.UserAgent: USER_AGENT,
     settings.Contact | None: CONTACT,
     settings.Folder | None: FOLDER,
+    settings.FileMode: values.FILE_MODE,
     settings.SiteAddress | None: SITE,
     settings.SiteTitle: values.SITE_TITLE,
     settings.SiteText: values.SITE_TEXT,

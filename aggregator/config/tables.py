@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from aggregator.config import kinds as values
 from aggregator.config.addresses import ACCOUNT, ADDRESS, DOMAIN, SERVER, TAG
@@ -58,7 +58,13 @@ _Table = TypeVar("_Table", bound=Table)
 class Feed(Table):
     """A feed: RSS, Atom, RDF, CDF or JSON Feed."""
 
-    url: Annotated[str, Of(ADDRESS)] = key("The feed's address.")
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": [name]} for name in ("url", "url_env", "url_file")]}
+    )
+
+    url: Annotated[str | None, Of(ADDRESS)] = key("The feed's address.", None)
+    url_env: Variable = key("The environment variable that holds the address, where there is a key in it.", None)
+    url_file: SecretFile = key("The file that holds the address, where there is a key in it.", None)
     title: _Title = key("What to call the source; the feed's own title if this is left out.", None)
     site_url: Annotated[str | None, Of(ADDRESS)] = key("The address of its site; the feed's word if left out.", None)
     folder: _Folder = key(_FOLDER, None)

@@ -392,4 +392,6 @@ class Daemon:
         self._publisher.use(config, encoder)
         # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
         self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
-        log.configure(config.log)
+        log.configure(config.log, sources=config.sources)
+        for warning in config.warnings:
+            self._log.warning(warning)

@@ -7,13 +7,16 @@ No control in the words of others reaches a terminal: lines for people leave it 
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from contextlib import suppress
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from aggregator.model.settings import Logging
+from aggregator.model.source import Source
+from aggregator.text.open_addresses import hidden
 from aggregator.text.terminal.controls import escaped, visible, visible_styled
 
 if TYPE_CHECKING:
@@ -21,6 +24,21 @@ if TYPE_CHECKING:
 
 # Their own chatter says nothing that our line for each poll does not say.
 _QUIET = ("apscheduler", "urllib3", "mastodon", "aiohttp", "asyncio", "charset_normalizer")
+
+
+# What hides keys of addresses in every line, whoever wrote it: a library's warning or a traceback may quote one.
+_hidden = hidden(())
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def _hide(sources: Iterable[Source]) -> None:
+    global _hidden
+    _hidden = hidden(tuple(dict.fromkeys(key for source in sources for key in source.keys)))
+
+
+def _without_keys(_: object, __: str, line: str) -> str:
+    """A line as it is written, without the keys of the sources' addresses."""
+    return _hidden.text(line)
 
 
 def _without_nothing(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -43,7 +61,10 @@ def _drawn_visibly(sio: TextIO, exc_info: Any) -> None:
 
     drawn = StringIO()
     structlog.dev.default_exception_formatter(drawn, exc_info)
-    sio.write(visible_styled(drawn.getvalue(), any_style=True))
+    text = drawn.getvalue()
+    plain = _STYLE.sub("", text)
+    # Colours within an address would part a key from the name by which it is known.
+    sio.write(visible(plain, lines=True) if _hidden.is_in(plain) else visible_styled(text, any_style=True))
 
 
 class _Forgiving:
@@ -88,15 +109,20 @@ def _ending(pretty: bool, stream: TextIO) -> list[Processor]:
 
     if not pretty:
         as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
-        return [structlog.processors.format_exc_info, as_json, _escaped]
+        # Behind what renders comes text.
+        return [structlog.processors.format_exc_info, as_json, _escaped, _without_keys]  # type: ignore[list-item]
     for_people = structlog.dev.ConsoleRenderer(
         colors=stream.isatty(), sort_keys=False, exception_formatter=_drawn_visibly
     )
-    return [_without_nothing, _visibly, for_people]
+    return [_without_nothing, _visibly, for_people, _without_keys]  # type: ignore[list-item]
 
 
-def configure(settings: Logging, stream: TextIO | None = None) -> None:
-    """Set up structlog and the standard library's logging. May be called again, as after a reload."""
+def configure(settings: Logging, stream: TextIO | None = None, sources: Iterable[Source] = ()) -> None:
+    """Set up structlog and the standard library's logging. May be called again, as after a reload.
+
+    `sources`: the keys in their addresses are left out of every line.
+    """
+    _hide(sources)
     prepare(settings)
     import structlog
 

@@ -36,6 +36,8 @@ TopicName = Annotated[str, "topic"]
 Requests = Annotated[int, Whole(1, 256)]
 Folder = Annotated[Path, "folder"]
 SecretFile = Annotated[Path, "file with a secret"]
+# In octal digits, as `chmod` takes it.
+FileMode = Annotated[str, "mode of a file"]
 VariableName = Annotated[str, "environment variable"]
 SiteAddress = Annotated[str, "site address"]
 SiteTitle = Annotated[str, "site title"]
@@ -63,6 +65,11 @@ class Storage:
     )
     snapshot_interval: Interval = key(
         timedelta(hours=1), "How often the snapshot is written anew.", "The daemon does that while it runs."
+    )
+    snapshot_mode: FileMode = key(
+        "0644",
+        "Who may read the snapshot: its mode, whatever the umask is.",
+        'By default everybody who gets to its folder; "0640" is for its group.',
     )
     backup: Folder | None = key(
         None,
@@ -363,7 +370,10 @@ class Logging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The whole configuration. `file` is where it was read from; `rules` are the default taxonomy with the user's."""
+    """The whole configuration. `file` is where it was read from; `rules` are the default taxonomy with the user's.
+
+    `warnings`: what works and should not stay so, in lines for people.
+    """
 
     file: Path | None = None
     storage: Storage = field(default_factory=Storage)
@@ -379,3 +389,4 @@ class Config:
     sources: tuple[Source, ...] = ()
     rules: tuple[TopicRule, ...] = ()
     filters: tuple[PostFilter, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -40,6 +40,10 @@ class Source:
     may not tell. `parser`: who reads its XML, feedparser alone or a fast one where there is no doubt. `site_url`: its
     site's address, where the configuration has one; else it is what the source says. `folder`: the path of the folder
     that it is sorted into, as `aggregator.text.folders` writes it.
+
+    Of a feed whose address is secret `address` is what is asked, a secret too, and `url` what it is known by
+    (`aggregator.text.open_addresses`); `keys` are the secrets in it, each behind its name, and `former_urls` what it
+    may have been known by before.
     """
 
     kind: SourceKind
@@ -61,6 +65,9 @@ class Source:
     parser: Parser = "auto"
     site_url: str | None = None
     folder: str | None = None
+    address: str | None = field(default=None, repr=False)
+    keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    former_urls: tuple[str, ...] = field(default=(), repr=False)
     id: int = 0
 
     @property

@@ -17,6 +17,7 @@ from aggregator.model.poll import Outcome
 from aggregator.model.source import Patience, Source, SourceMemory, SourceStatus
 from aggregator.model.timelines import Recheck
 from aggregator.storage.deletions import count_shown, forget_missing, has_missing, load_unseen, save_missing
+from aggregator.storage.keys import follow_keys
 from aggregator.storage.times import from_text, to_text
 from aggregator.text.tokens import hashtag_key
 from aggregator.text.urls import readable
@@ -164,6 +165,7 @@ def sync_sources(conn: sqlite3.Connection, sources: Iterable[Source], now: datet
     """
     sources = list(sources)
     _rename_tags(conn, sources)
+    follow_keys(conn, sources)
     synced = tuple(_sync_source(conn, source) for source in sources)
     conn.execute(
         "UPDATE sources SET status = 'removed', removed_at = ?, next_poll_at = NULL "

@@ -105,7 +105,7 @@ def test_what_cannot_be_taken_is_named_the_others_are_taken_and_the_status_is_1(
 def test_a_key_in_an_address_is_taken_and_not_told(file: Path) -> None:
     done = imported(file, "https://keys.example/f?token=s3cret\nhttps://open.example/f?author=7\n")
     assert done.exit_code == 0
-    assert "keys.example\n" in done.output and "s3cret" not in done.output
+    assert "https://keys.example/f\n" in done.output and "s3cret" not in done.output
     assert "https://open.example/f?author=7\n" in done.output
     assert feeds(file)[0]["url"] == "https://keys.example/f?token=s3cret"
 
@@ -158,9 +158,10 @@ def test_what_no_other_reader_can_or_may_ask_for_is_named(file: Path) -> None:
     keys = '[[feeds]]\nurl = "https://keys.example/f?token=s3cret"\nsite_url = "https://keys.example/?key=s3cret"\n'
     file.write_text(keys + own + tags, "utf-8")
     done = call(file, "opml", "export", env={"T": "s3cret"})
-    key, home, trends = done.stderr.splitlines()
-    assert key == "left out: keys.example: its address has a key in it"
+    home, trends, key = done.stderr.splitlines()
+    assert key.startswith("without their keys, which are secret: https://keys.example/f#key-")
     assert home.startswith("left out: ") and home.endswith(": no other reader can ask for it") and "home" in home
     assert trends.startswith("left out: trending links on own.example") and "s3cret" not in done.output
-    [tag] = read_opml(done.stdout).found
+    keyed, tag = read_opml(done.stdout).found
+    assert (keyed.url, keyed.site_url) == ("https://keys.example/f", None)
     assert (tag.url, tag.folders) == ("https://far.example/tags/Bay.rss", ("Harbour",))

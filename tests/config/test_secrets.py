@@ -10,6 +10,7 @@ import pytest
 from aggregator.config import load_config
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Config, DomainLimit
+from aggregator.text.open_addresses import known_by
 
 FEED = '[[feeds]]\nurl = "https://members.example/feed"\n'
 SECRET = "tops3cret"
@@ -124,3 +125,67 @@ def test_an_interval_of_its_own_is_no_longer_adapted(tmp_path: Path) -> None:
         tmp_path, f'[polling]\nmax_interval = "2h"\n{FEED}[[feeds]]\nurl = "https://b.example/"\ninterval = "1h"\n'
     )
     assert [source.longest_interval for source in config.sources] == [timedelta(hours=2), None]
+
+
+# ---------------------------------------------------------------- keys in addresses
+
+KEYED = f"https://members.example/feed?lang=en&apikey={SECRET}"
+
+
+def test_an_address_may_come_from_a_variable_or_a_file(tmp_path: Path) -> None:
+    (tmp_path / "feed").write_text(f"{KEYED}\n", "utf-8")
+    for text in ('url_env = "FEED"', f'url_file = "{tmp_path / "feed"}"', f'url = "{KEYED}"'):
+        [source] = load(tmp_path, f"[[feeds]]\n{text}\n", FEED=KEYED).sources
+        assert source.address == KEYED and source.is_asked_with_secret
+        assert source.url.startswith("https://members.example/feed?lang=en#key-") and SECRET not in repr(source)
+
+
+def test_an_address_without_a_key_is_what_it_was(tmp_path: Path) -> None:
+    config = load(tmp_path, FEED)
+    [source] = config.sources
+    assert (source.url, source.address, source.keys, source.has_key) == (
+        "https://members.example/feed", None, (), False
+    )  # fmt: skip
+    assert config.warnings == ()
+
+
+def test_a_key_that_stands_in_the_file_is_warned_of(tmp_path: Path) -> None:
+    [warning] = load(tmp_path, f'[[feeds]]\ntitle = "x"\nurl = "{KEYED}"\n').warnings
+    assert "aggregator.toml:3: feeds.url: there is a key in this address (apikey)" in warning
+    assert 'url_env = "NAME"' in warning and SECRET not in warning
+    assert load(tmp_path, '[[feeds]]\nurl_env = "FEED"\n', FEED=KEYED).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "[[feeds]]\n",
+            "1: feeds.url: is missing (the feed's address); url_env or url_file names one with a key in it",
+        ),
+        (f'{FEED}url_env = "FEED"\n', "3: feeds.url_env: expected url or url_env, not both (url is in line 2)"),
+        ('[[feeds]]\nurl_env = "NONE"\n', "2: feeds.url_env: the environment variable NONE is not set"),
+        (
+            '[[feeds]]\nurl_env = "BAD"\n',
+            "2: feeds.url_env: what the variable holds is no http or https address: it does",
+        ),
+        ('[[feeds]]\nurl_env = "HOST"\n', "2: feeds.url_env: what the variable holds is no http or https address\n"),
+        ('[[feeds]]\nurl_file = "/nowhere/feed"\n', "2: feeds.url_file: can't be read: no such file or directory"),
+        (
+            '[[feeds]]\nurl_env = "FEED"\n[[feeds]]\nurl_env = "FEED"\n',
+            "4: feeds.url_env: the same feed as in line 2",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_hidden_address_is_said_without_it(tmp_path: Path, text: str, said: str) -> None:
+    bad = {"BAD": f"members.example/feed?apikey={SECRET}", "HOST": f"https://{SECRET}_.-.example..x/"}
+    assert said in f"{mistakes(tmp_path, text, FEED=KEYED, **bad)}\n"
+
+
+def test_two_keys_with_one_digest_are_told_apart_by_a_word(tmp_path: Path) -> None:
+    """These have the same by chance: found by trying some hundreds."""
+    assert len({known_by(f"https://members.example/feed?apikey=k{number}") for number in (25, 234)}) == 1
+    blocks = [f'[[feeds]]\nurl = "https://members.example/feed?apikey=k{each}"\n' for each in (25, 234)]
+    assert "4: feeds.url: its key has by chance the digest of the one in line 2" in mistakes(tmp_path, "".join(blocks))
+    named = blocks[1].replace('"\n', '#work"\n')
+    assert len({source.url for source in load(tmp_path, blocks[0] + named).sources}) == 2

@@ -152,7 +152,10 @@ def blocks() -> list[tuple[str, str]]:
     return re.findall(r"^```(.*)\n((?:.*\n)*?)```$", PAGE, re.MULTILINE)
 
 
-SECRETS = {"MASTODON_TOKEN": "abc", "MEMBERS_PASSWORD": "abc", "MEMBERS_KEY": "abc", "NEWS_TOKEN": "abc"}
+SECRETS = {
+    "MASTODON_TOKEN": "abc", "MEMBERS_PASSWORD": "abc", "MEMBERS_KEY": "abc", "NEWS_TOKEN": "abc",
+    "PODCAST_FEED": "https://radio.example/feed?token=ab12",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("text", [text for kind, text in blocks() if kind == "toml"])

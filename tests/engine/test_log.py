@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import structlog
@@ -60,3 +61,22 @@ async def test_a_log_that_cannot_be_written_stops_nothing(stream: io.StringIO) -
     log.configure(Logging(format="json", level="info"), Full())
     structlog.get_logger("daemon").error("nothing can be written")
     logging.getLogger("a_library").warning("odd answer")
+
+
+@pytest.mark.parametrize("form", ["json", "pretty"])
+def test_no_line_holds_a_key_of_an_address_whoever_writes_it(form: Literal["json", "pretty"]) -> None:
+    key = "Kf93c2a71d5e"
+    source = Source(kind="feed", url="https://a.example/feed#key-1a2b", keys=(("auth=", key),))
+    with log_stream() as stream:
+        log.configure(Logging(format=form), stream, [source])
+        structlog.get_logger("daemon").info("asked", address=f"https://a.example/feed?auth={key}")
+        logging.getLogger("a_library").warning("odd answer of %s", f"https://a.example/feed?auth={key}")
+        try:
+            raise ValueError(f"no host in https://a.example/feed?auth={key}")
+        except ValueError:
+            structlog.get_logger("daemon").exception("bug")
+        told = stream.getvalue()
+        assert key not in told and told.count("auth=hidden-key") >= 3
+        log.configure(Logging(format=form), stream)  # the near miss: of no source
+        structlog.get_logger("daemon").info("asked", address=f"https://a.example/feed?auth={key}")
+        assert key in stream.getvalue()

@@ -45,8 +45,9 @@ def sources(app: App, folder: str | None, form: str) -> None:
         _tell_outage(reader)
         found = reader.sources(folder=stored(reader, folder))
         main = "last_error" if any(row[found.columns.index("last_error")] for row in found.rows) else "source"
-        # A column of nothing takes the room of others.
-        folders = ("folder",) if any(row[found.columns.index("folder")] for row in found.rows) else ()
+        # A column of nothing takes the room of others; a file of an older version has none.
+        place = found.columns.index("folder") if "folder" in found.columns else None
+        folders = ("folder",) if place is not None and any(row[place] for row in found.rows) else ()
         show(found, form, columns=(*_SOURCES, *folders), main=main, leaves=_SOURCES_LEAVE)
         if form == "table" and (line := growth_line(reader, app.path_to_read())):
             click.echo(f"{line[0].upper()}{line[1:]}.", err=True)

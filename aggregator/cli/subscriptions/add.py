@@ -15,6 +15,7 @@ from aggregator.cli.output import show, table_of
 from aggregator.cli.subscriptions.pages import page_of
 from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.model.settings import Config
+from aggregator.text.open_addresses import is_open_address, told_address, without_mark, without_secrets
 
 if TYPE_CHECKING:
     from aggregator.sources.feeds.finding.discover import FoundFeed
@@ -48,9 +49,16 @@ def add(
     config = app.config()
     found = run_loop(_discover(config, url))
     if not found.feeds:
-        raise NotFoundError(f"no feed found at {url}: {found.trouble}")
+        raise NotFoundError(f"no feed found at {told_address(url)}: {without_secrets(found.trouble or '')}")
     rows = [
-        (n, each.title, each.url, each.entries, each.newest_at and f"{each.newest_at:%Y-%m-%d %H:%M}", each.because)
+        (
+            n,
+            each.title,
+            told_address(each.url),
+            each.entries,
+            each.newest_at and f"{each.newest_at:%Y-%m-%d %H:%M}",
+            each.because,
+        )
         for n, each in enumerate(found.feeds, 1)
     ]
     show(table_of(_COLUMNS, rows), "table", wrap=True, main="address", leaves=("newest", "entries"))
@@ -98,23 +106,27 @@ def write_feeds(config: Config, wanted: Sequence[Any]) -> int:
         ConfigError: there is no such file, it can't be written, or there would be a mistake in it.
     """
     from aggregator.config.insert import add_feeds
-    from aggregator.text.open_addresses import without_secrets
     from aggregator.text.urls import canonical_url
 
     if config.file is None:
         raise ConfigError(["there is no configuration file to write to"])
-    addresses = [source.url if source.kind == "feed" else f"{page_of(source)}.rss" for source in config.sources]
-    followed = {canonical_url(url) or url for url in addresses}
+    # An exported list has feeds without their keys: they are not to come back as others.
+    addresses = {f"{page_of(source)}.rss" for source in config.sources if source.kind != "feed"}
+    for feed in (source for source in config.sources if source.kind == "feed"):
+        addresses |= {feed.address or feed.url, without_mark(feed.url)}
+    followed = {canonical_url(each) or each for each in addresses}
     fresh = []
     for feed in wanted:
         key = canonical_url(feed.url) or feed.url
         if key in followed:
-            click.echo(f"followed already: {without_secrets(feed.url)}")
+            click.echo(f"followed already: {told_address(feed.url)}")
         else:
             followed.add(key)
             fresh.append(feed)
     if fresh:
         add_feeds(config.file, fresh, os.environ)
         for feed in fresh:
-            click.echo(f"added to {config.file}: {without_secrets(feed.url)}")
+            click.echo(f"added to {config.file}: {told_address(feed.url)}")
+            if not is_open_address(feed.url):
+                click.echo(f"its key stands in {config.file} now: `aggregator config check` says what to do", err=True)
     return len(fresh)

@@ -38,8 +38,8 @@ def export(app: App, target: Path | None) -> None:
 
     Folders become folders. A hashtag or an account is written as the feed that its server has of it, in the folder
     Hashtags or Accounts if its block names none; of a hashtag with conditions that is the tag's feed without them. Left
-    out, and named on standard error, is what no other reader could ask for (a user's own timelines, and trends), and
-    what has a key in its address, which would be handed over too.
+    out, and named on standard error, is what no other reader could ask for (a user's own timelines, and trends). A feed
+    with a key in its address is written without the key, which is said.
     """
     from aggregator.engine.clock import utc_now
     from aggregator.sources.feeds.opml.writing import write_opml
@@ -47,10 +47,13 @@ def export(app: App, target: Path | None) -> None:
 
     sources = []
     for source in app.config().sources:
-        if trouble := _trouble(source):
-            click.echo(f"left out: {without_secrets(source.title or source.url)}: {trouble}", err=True)
-        else:
+        if source.kind in ("feed", *_FOLDERS):
             sources.append(source)
+        else:
+            name = without_secrets(source.title or source.url)
+            click.echo(f"left out: {name}: no other reader can ask for it", err=True)
+    if keyed := [source.url for source in sources if source.address]:
+        click.echo(f"without their keys, which are secret: {', '.join(keyed)}", err=True)
     text = write_opml(_subscriptions(app, sources), "aggregator", utc_now())
     if target is None or str(target) == "-":
         click.echo(text.encode(), nl=False)  # in UTF-8, as it says, whatever the terminal speaks
@@ -61,18 +64,10 @@ def export(app: App, target: Path | None) -> None:
         raise click.FileError(str(target), error.strerror) from None
 
 
-def _trouble(source: Source) -> str | None:
-    """Why a source is not handed over, if so."""
-    from aggregator.text.open_addresses import is_open_address
-
-    if source.kind not in ("feed", *_FOLDERS):
-        return "no other reader can ask for it"
-    return None if is_open_address(source.url) else "its address has a key in it"
-
-
 def _subscriptions(app: App, sources: Sequence[Source]) -> list[Subscription]:
     from aggregator.sources.feeds.opml.values import Subscription
     from aggregator.text.folders import names_of
+    from aggregator.text.open_addresses import without_mark
 
     known = {}
     try:
@@ -86,7 +81,7 @@ def _subscriptions(app: App, sources: Sequence[Source]) -> list[Subscription]:
         folder = _FOLDERS.get(source.kind)
         found.append(
             Subscription(
-                url=f"{page_of(source)}.rss" if folder else source.url, title=source.title or title or "",
+                url=f"{page_of(source)}.rss" if folder else without_mark(source.url), title=source.title or title or "",
                 site_url=page_of(source) if folder else _open(source.site_url or site),
                 folders=names_of(source.folder) if source.folder else (folder,) if folder else (),
             )

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
+
+if TYPE_CHECKING:
+    from aggregator.model.settings import Storage
+
+# More than anybody keeps.
+_ALL = 1_000_000
 
 
 @click.command()
@@ -20,18 +27,28 @@ def backup(app: App, folder: Path | None, keep: int | None) -> None:
     A daemon may run meanwhile. Where a disk is full or the database damaged, no backup that is there goes.
     """
     from aggregator.engine.clock import utc_now
-    from aggregator.model.settings import Storage
     from aggregator.storage.copies.backups import backups_of, make_backup
 
     path = app.database_path()
-    # With both named no configuration is needed, as for commands that read.
-    storage = Storage() if app.database and folder else app.config().storage
+    storage = _storage(app, folder)
     folder, keep = folder or storage.backup, keep or storage.backup_keep
     if folder is None:
         raise click.UsageError("name a folder, or set [storage] backup")
     made = make_backup(path, folder, utc_now(), keep=keep)
     there = counted(len(backups_of(path, folder)), "backup")
     click.echo(f"{made}: {made.stat().st_size / 1e6:,.1f} MB, whole; {there} there")
+
+
+def _storage(app: App, folder: Path | None) -> Storage:
+    """What is configured of backups. With database and folder named no configuration is needed, as for commands that
+    read; of one that is wrong it is not known how many it keeps, and so none goes."""
+    from aggregator.model.settings import Storage
+
+    if not (app.database and folder):
+        return app.config().storage
+    if config := app.config_for_reading():
+        return config.storage
+    return Storage(backup_keep=_ALL) if app.has_config_file() else Storage()
 
 
 @click.command()

@@ -13,6 +13,7 @@ from aggregator.model.article import Leading
 from aggregator.model.settings import Articles
 from aggregator.model.source import ArticleFetch, Source
 from aggregator.storage.articles.rows import Queued
+from aggregator.text.open_addresses import PLACEHOLDER
 from aggregator.text.urls import is_home_page
 
 # Of one story: the more report it, the more their pages say the same.
@@ -93,7 +94,8 @@ def _order(post: Leading) -> tuple[bool, datetime, str]:
 
 def _is_readable(group: Sequence[Leading]) -> bool:
     path = PurePosixPath(urlsplit(group[0].url).path)
-    if path.suffix.casefold() in _FILES or is_home_page(group[0].url):
+    # What is good with a feed's key alone is not had without it.
+    if path.suffix.casefold() in _FILES or is_home_page(group[0].url) or PLACEHOLDER in group[0].url:
         return False
     return all(post.length < WHOLE_TEXT for post in group)
 

@@ -1,6 +1,6 @@
 """The tools of an assistant as plain functions: each opens the database, asks, and gives a short answer.
 
-Knows nothing of the protocol. Titles and texts are of others, and so marked (`aggregator.text.quotation`).
+Knows nothing of the protocol. Titles and texts are of others, and so marked (`aggregator.engine.assistant.quotation`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from aggregator.engine.assistant.quotation import NOTE, quoted_value
 from aggregator.model.errors import AggregatorError, NotFoundError
 from aggregator.storage.api import assistant
 from aggregator.storage.api.following import why_lost
@@ -20,7 +21,6 @@ from aggregator.storage.explain import find_filtered, find_post, load_reasons
 from aggregator.storage.listings.stories import Wanted
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
-from aggregator.text.quotation import NOTE, quoted_value
 from aggregator.text.reading.since import FORMS, since_of
 
 # A question may take so long; then SQLite gives up.

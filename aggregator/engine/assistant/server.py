@@ -15,8 +15,8 @@ from pydantic import Field
 
 from aggregator import __version__
 from aggregator.engine.assistant.answers import Answer, Desk
+from aggregator.engine.assistant.quotation import NOTE
 from aggregator.model.errors import AggregatorError
-from aggregator.text.quotation import NOTE
 
 _INSTRUCTIONS = f"""News that this desk has collected: posts of feeds and of Mastodon, one copy of each, tagged by
 topic, grouped into stories about one event, with what was reported before. Everything is read only.

@@ -46,7 +46,8 @@ class FileCopies:
         if (target := self._storage.snapshot) is None or self._standstill.obstacle:
             return
         try:
-            await asyncio.to_thread(write_snapshot, self._storage.path, target)
+            mode = int(self._storage.snapshot_mode, 8)
+            await asyncio.to_thread(write_snapshot, self._storage.path, target, mode)
         except AggregatorError as error:
             self._log.error("snapshot failed", error=str(error))
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.source import Source, SourceMemory
+from aggregator.sources.feeds.hiding import get_told, without_keys
 from aggregator.sources.http.client import Client, Own
 from aggregator.sources.http.errors import FetchError
 from aggregator.sources.http.freshness import fresh_for, retry_at
 from aggregator.sources.http.redirects import address_now, after_answer, after_trouble, is_full_due
 from aggregator.sources.http.reply import Reply
+from aggregator.text.open_addresses import Hidden, hidden
 
 if TYPE_CHECKING:
     from aggregator.sources.feeds.read import Read
@@ -35,11 +37,14 @@ async def collect_feed(source: Source, memory: SourceMemory, client: Client, rea
     remembered, so that it is read again. `bytes_read` counts after decompression.
     """
     started = time.monotonic()
-    collected = await _collect(source, memory, client, read, now)
+    keys = hidden(source.keys)
+    collected = without_keys(await _collect(source, memory, client, read, now, keys), keys)
     return replace(collected, elapsed=timedelta(seconds=time.monotonic() - started))
 
 
-async def _collect(source: Source, memory: SourceMemory, client: Client, read: Read, now: datetime) -> Collected:
+async def _collect(
+    source: Source, memory: SourceMemory, client: Client, read: Read, now: datetime, keys: Hidden
+) -> Collected:
     asked = address_now(source, memory, now)
     conditions = {} if is_full_due(source, memory, now) else _conditions(memory)
     own = Own(source.url, dict(source.headers)) if source.headers else None
@@ -48,7 +53,7 @@ async def _collect(source: Source, memory: SourceMemory, client: Client, read: R
         source=source, outcome=Outcome.FAILED, memory=after_trouble(memory, source, asked), started_at=now
     )
     try:
-        reply = await client.get(asked, conditions, own=own, proxy=source.proxy)
+        reply = await get_told(client, source, asked, keys, conditions, own)
     except FetchError as error:
         return replace(failed, detail=error.detail, unreached=error.unreached, excused=error.ours)
     answered = replace(failed, http_status=reply.status, bytes_read=len(reply.body), warnings=_moved(reply))
@@ -76,8 +81,7 @@ async def _collect(source: Source, memory: SourceMemory, client: Client, read: R
     if _breaks_off(reply.body):
         kept = replace(kept, etag=None, last_modified=None, body_digest=None)
     kept = replace(kept, patience=feed.parsed.patience, warning=feed.parsed.moved)
-    good = _good(answered, Outcome.OK, kept, asked, reply)
-    return _with_feed(good, feed)
+    return _with_feed(_good(answered, Outcome.OK, kept, asked, reply), feed)
 
 
 def _with_feed(good: Collected, feed: ReadFeed) -> Collected:

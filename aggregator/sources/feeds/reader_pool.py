@@ -39,7 +39,8 @@ class Workers(Pool[ReadFeed]):
         known: Set[bytes] = frozenset(),
     ) -> ReadFeed:
         """What the document says; its `problem` tells where it could not be read in time."""
-        about = replace(source, headers=(), proxy=None, token=None)  # what it need not know can't get out of there
+        # What it need not know can't get out of there.
+        about = replace(source, headers=(), proxy=None, token=None, address=None, keys=(), former_urls=())
         return await self.read(body, content_type, url, about, now, known)
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.http.reply import Reply
+from aggregator.text.open_addresses import is_open_address
 
 # Both must be reached before a permanent redirect is believed.
 MOVED_POLLS = 5
@@ -25,7 +26,7 @@ _FULL_SPREAD = timedelta(days=2)
 
 
 def address_now(source: Source, memory: SourceMemory, now: datetime) -> str:
-    """The address to ask: the one of the configuration, or the one it moved to."""
+    """The address to ask, as it is known: the one of the configuration, or the one it moved to."""
     is_believed = (
         memory.moved_to is not None
         and memory.moved_at is not None
@@ -48,7 +49,7 @@ def after_answer(memory: SourceMemory, source: Source, asked: str, reply: Reply,
     if asked != source.url:
         # Moved again: found out, and believed or not, when the old address is asked the next time.
         return memory
-    if not reply.moved_permanently:
+    if not reply.moved_permanently or not is_open_address(reply.url):  # another's key would be stored
         return _forgotten(memory)
     if reply.url == memory.moved_to:
         return replace(memory, moved_polls=memory.moved_polls + 1)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from aggregator.model.finding import Finding, trouble, well
 from aggregator.storage.checkup.looking import Look, examples
+from aggregator.storage.copies.backups import OF_SEARCH
 
 # From this size on indexes are not compared with their tables, unless all is asked for: that takes ten times as long.
 LARGE = 256 * 1024 * 1024
@@ -19,9 +20,6 @@ _MOST_FAULTS = 100_000
 _OF_INDEXES = re.compile(
     r"(row \d+ missing from index \w+|wrong # of entries in index \w+|non-unique entry in index \w+)"
 )
-
-# From SQLite 3.44 on its check also asks FTS5. What that has to say is the matter of the check of the search.
-_OF_SEARCH = re.compile(r"(malformed inverted index|unable to validate the inverted index) for FTS\d table .*")
 
 # Rows of these only say more of the row that they point at. Where that is not there, they say nothing.
 _OF_POSTS = (
@@ -60,7 +58,7 @@ def check_pages(look: Look, most: int = _MOST_FAULTS) -> Iterator[Finding]:
     is_quick = size >= LARGE and not look.whole
     pragma = "quick_check" if is_quick else "integrity_check"
     found = [str(row[0]) for row in look.conn.execute(f"PRAGMA {pragma}({most})")]
-    faults = [each for each in found if each != "ok" and not _OF_SEARCH.fullmatch(each)]
+    faults = [each for each in found if each != "ok" and not OF_SEARCH.fullmatch(each)]
     if not faults:
         left_out = "; indexes were not compared with their tables, which --full does" if is_quick else ""
         yield well("integrity", f"{size / 1e6:,.1f} MB, every page is as it should be{left_out}", str(look.path))

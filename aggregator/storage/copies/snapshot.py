@@ -16,11 +16,16 @@ from aggregator.storage.file.copying import give_name, new_file
 _LEFTOVER_SECONDS = 3600
 
 
-def write_snapshot(database: Path, target: Path) -> None:
+# For readers under other users.
+USUAL_MODE = 0o644
+
+
+def write_snapshot(database: Path, target: Path, mode: int = USUAL_MODE) -> None:
     """Write a copy of `database` to `target`, replacing the old copy at once: readers see the old one or the new one.
 
-    The copy is compact and not in WAL mode. The database may be written meanwhile. Who may read the old copy may read
-    the new one; the first is for those who may read the database.
+    The copy is compact and not in WAL mode. The database may be written meanwhile. It has this `mode`, whatever the
+    umask is, and the owner and group of the old copy; the first has those of the database. So it is with folders that
+    are made for it: who may read the copy gets to it.
 
     Raises:
         StorageError: the copy can't be written; the old one is still there.
@@ -29,7 +34,7 @@ def write_snapshot(database: Path, target: Path) -> None:
         raise StorageError(f"{target}: the snapshot would replace the database itself; name another file")
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folders(target.parent, mode)
         partial.unlink(missing_ok=True)
         _remove_leftovers(target)
         # Not read-only: VACUUM INTO then miscounts the columns of a table with a generated one (SQLite 3.40).
@@ -40,7 +45,7 @@ def write_snapshot(database: Path, target: Path) -> None:
         finally:
             conn.close()
         _clean(partial)
-        give_name(partial, target, target if target.exists() else database)
+        give_name(partial, target, target if target.exists() else database, mode)
     except (sqlite3.Error, OSError) as error:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -60,6 +65,14 @@ def _clean(file: Path) -> None:
                 conn.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
     finally:
         conn.close()
+
+
+def _make_folders(folder: Path, mode: int) -> None:
+    """Those that are not there yet; whoever may read a file of this mode may look into them."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+        each.chmod(0o700 | (mode & 0o044) | (mode & 0o044) >> 2)
 
 
 def _remove_leftovers(target: Path) -> None:

@@ -53,13 +53,16 @@ def new_file(part: Path) -> None:
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def give_name(part: Path, target: Path, like: Path) -> None:
-    """Bring a whole copy onto the disk, readable by whom `like` is, and let it be `target` at once.
+def give_name(part: Path, target: Path, like: Path, mode: int | None = None) -> None:
+    """Bring a whole copy onto the disk, readable by whom `like` is, and let it be `target` at once. `mode`: if it is to
+    have another one than that.
 
     Raises:
         OSError: it can't be.
     """
     make_like(like, part)
+    if mode is not None:
+        part.chmod(mode)
     sync(part)
     part.replace(target)
     sync(target.parent)

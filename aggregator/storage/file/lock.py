@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aggregator.model.errors import DatabaseBusyError, DatabaseUnwritableError, Obstacle, StorageError
 from aggregator.storage.file.disk import obstacle_of
+from aggregator.storage.file.owner import open_beside
 
 # `is_held` takes the lock for a moment: who meets that tries again.
 _TRIES = 3
@@ -42,7 +43,7 @@ class WriterLock:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         file = database.resolve()  # by whatever link it is called: one file, one writer
-        self.path = file.with_name(file.name + ".lock")
+        self._database, self.path = file, file.with_name(file.name + ".lock")
         self._pause, self._steady = pause, steady
         self._file: int | None = None
         self.poll_limit = LEAST_POLL_LIMIT
@@ -153,7 +154,7 @@ class WriterLock:
     def _open(self) -> int:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+            return open_beside(self.path, self._database)
         except OSError as error:
             obstacle = obstacle_of(error)
             if obstacle is Obstacle.READ_ONLY:

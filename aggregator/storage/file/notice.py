@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aggregator.model.errors import Obstacle
+from aggregator.storage.file.owner import open_beside
 
 _OBSTACLES = list(Obstacle)
 
@@ -25,7 +26,7 @@ class Notice:
 
     def __init__(self, database: Path) -> None:
         file = database.resolve()
-        self._path = file.with_name(file.name + ".paused")
+        self._database, self._path = file, file.with_name(file.name + ".paused")
         self._file: int | None = None
         self._is_open = False
         self._shown: Obstacle | None = None
@@ -82,7 +83,7 @@ class Notice:
 
     def _open_file(self) -> None:
         with suppress(OSError):
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            self._file = open_beside(self._path, self._database)
 
     def _show(self) -> None:
         if self._is_open and self._file is None:

@@ -7,6 +7,7 @@ change.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,9 @@ from aggregator.storage.upgrade.tools import Migrations, sqlite_utils
 # How long to wait for another process that is changing the file.
 _TRIES = 100
 _BETWEEN_TRIES_SECONDS = 0.1
+
+# The migration behind which the file is written anew.
+_TAKES_OUT = "secret_addresses"
 
 # Steps of SQLite's machine between two signs of life: a few in a second. A large file takes minutes, and a daemon that
 # is silent for one counts as dead.
@@ -77,6 +81,8 @@ def migrate(
         conn.set_progress_handler(beat, _STEPS_BETWEEN_BEATS)
         try:
             done = _apply_all(conn, path, steps, views, beat, is_new=is_new)
+            if done.copy and _TAKES_OUT in done.names:
+                _write_anew(conn, path)
         finally:
             conn.set_progress_handler(None, 0)
             conn.execute("PRAGMA legacy_alter_table = OFF")
@@ -129,6 +135,31 @@ def _apply_all(
             raise
         if is_new or len(pending) <= 1:
             return Upgrade(tuple(names), copy)
+
+
+def _write_anew(conn: sqlite3.Connection, path: Path) -> None:
+    """Let no free page hold a key that was taken out of the rows. Said, but no trouble, where that can't be now."""
+    from aggregator.storage.upgrade.secret_addresses import has_keyed_sources, write_anew
+
+    if not has_keyed_sources(conn):
+        return
+    # To standard error also where a command set up no log.
+    log = logging.getLogger("upgrade")
+    log.warning(
+        "%s: keys of feeds' addresses were stored up to now, and were taken out. Copies from before (.before-%s, "
+        "backups) still hold them: remove those, or give them to nobody",
+        path,
+        _TAKES_OUT,
+    )
+    try:
+        write_anew(conn)
+    except sqlite3.Error as error:
+        log.warning(
+            "%s: free pages of the file may still hold such keys (%s): run VACUUM on it, with no daemon, before others "
+            "get it",
+            path,
+            error,
+        )
 
 
 def _apply(

@@ -50,3 +50,11 @@ CREATE INDEX posts_author ON posts (author, sort_at) WHERE author IS NOT NULL;
 CREATE INDEX post_revisions_replaced_at ON post_revisions (replaced_at);
 """,
     )
+
+
+@migrations()
+def secret_addresses(db: sqlite_utils.Database) -> None:
+    """No key of a feed's address is stored any more."""
+    from aggregator.storage.upgrade.secret_addresses import take_out_keys  # here: what it knows of addresses is read
+
+    take_out_keys(db.conn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,28 @@ def test_not_beside_a_daemon(database: Path, tmp_path: Path) -> None:
     refused = run("--database", database, "restore", made)
     lock.release()
     assert refused.exit_code != 0 and "stop it first" in str(refused.exception)
+
+
+def test_how_many_are_kept_is_configured_also_where_database_and_folder_are_named(
+    database: Path, tmp_path: Path
+) -> None:
+    safe = tmp_path / "safe"
+
+    def backup(text: str | None) -> int:
+        """How many of twelve are left after one more."""
+        safe.mkdir(exist_ok=True)
+        for day in range(1, 13):
+            (safe / f"news-202604{day:02}T000000Z.db").write_bytes(b"")
+        file = tmp_path / "aggregator.toml"
+        file.unlink(missing_ok=True)
+        if text is not None:
+            file.write_text(text, "utf-8")
+        assert run("--config", file, "--database", database, "backup", safe).exit_code == 0
+        found = len(list(safe.iterdir()))
+        shutil.rmtree(safe)
+        return found
+
+    assert backup("[storage]\nbackup_keep = 10\n") == 10
+    assert backup("[storage]\nbackup_keep = 3\n") == 3
+    assert backup("") == backup(None) == 7
+    assert backup("[storage]\nbackup_keep = many\n") == 13  # nobody knows how many: none goes

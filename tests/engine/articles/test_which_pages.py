@@ -100,6 +100,7 @@ async def test_what_is_no_page_is_not_asked_for(tmp_path: Path) -> None:
         article("report.pdf", "A report on ferries", "The report has ninety pages."),
         article("", "The front page of the gazette", "It has everything."),
         article("whole", "A whole article on bakers", "Every word of it is in the feed. " * 90),
+        article("members?auth=hidden-key", "A page for members", "It is good with the key of its feed alone."),
         article("teaser", "A teaser on cranes", "Its feed says hardly anything."),
     )
     assert await room.read_all() == ["teaser"]

@@ -19,9 +19,9 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from aggregator.cli.main import cli
+from aggregator.engine.assistant.quotation import BEGIN, END, NOTE
 from aggregator.engine.assistant.server import assistant_server
 from aggregator.storage.database import Database
-from aggregator.text.quotation import BEGIN, END, NOTE
 from tests.helpers.newsroom import filled
 from tests.helpers.program import PATIENCE
 

@@ -17,7 +17,7 @@ from aggregator.model.errors import (
     StorageError,
 )
 from aggregator.model.timelines import GoneBecause
-from aggregator.storage.copies.backups import backups_of, make_backup
+from aggregator.storage.copies.backups import backups_of, faults_of, make_backup
 from aggregator.storage.copies.restore import restore
 from aggregator.storage.database import Database
 from aggregator.storage.deletions import bury_again, forget
@@ -115,6 +115,40 @@ def test_the_newest_are_kept_and_nothing_else_is_touched(database: Path, folder:
         make_backup(database, folder, NOW + day * DAY, keep=2)
     assert [each.made_at for each in backups_of(database, folder)] == [NOW + 4 * DAY, NOW + 3 * DAY]
     assert all((folder / name).exists() for name in others)
+
+
+@pytest.mark.parametrize(
+    ("lines", "faults"),
+    [
+        (["malformed inverted index for FTS5 table main.posts_fts"], []),  # SQLite 3.44 to 3.50
+        (
+            ["unable to validate the inverted index for FTS5 table main.posts_fts: database is locked"],
+            [],
+        ),
+        (['fts5: corruption found reading blob 137438953472 from table "posts_fts"'], []),  # 3.51
+        (
+            ['fts5: checksum mismatch for table "posts_fts"', 'fts5: corruption in table "posts_fts_cjk"']
+            + [f"row {row} missing from index posts_sort_at" for row in range(1, 4)],
+            [f"row {row} missing from index posts_sort_at" for row in range(1, 4)],
+        ),
+        (["Tree 26 page 7 cell 2: Rowid 4 out of order"], ["Tree 26 page 7 cell 2: Rowid 4 out of order"]),
+    ],
+)
+def test_what_newer_versions_of_sqlite_say_of_the_search_is_no_damage(lines: list[str], faults: list[str]) -> None:
+    class Newer:
+        """A connection whose check of the file has this to say, and no reference leads nowhere."""
+
+        def execute(self, sql: str) -> Newer:
+            self.rows = [(line,) for line in lines] if "integrity" in sql else []
+            return self
+
+        def fetchall(self) -> list[tuple[str]]:
+            return self.rows
+
+        def fetchmany(self, _: int) -> list[tuple[str]]:
+            return self.rows
+
+    assert faults_of(Newer()) == faults  # type: ignore[arg-type]
 
 
 def test_a_damaged_database_makes_none_and_the_old_ones_stay(database: Path, folder: Path) -> None:

@@ -7,9 +7,12 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.model.errors import AggregatorError
+from click.testing import CliRunner
+
+from aggregator.cli.main import cli
 from aggregator.model.source import Source
 from aggregator.storage.database import Database
+from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
 from aggregator.storage.sources import sync_sources
 from tests.helpers.newsroom import filled
@@ -64,12 +67,10 @@ def test_its_sources_get_the_folders_of_the_file_and_keep_all_else(tmp_path: Pat
     database.close()
 
 
-def test_who_only_reads_it_is_told_that_it_is_older(tmp_path: Path) -> None:
-    with Reader(from_before(tmp_path)) as reader:
-        assert reader.posts().rows and reader.stories().rows
-        try:
-            reader.sources()
-        except AggregatorError as error:
-            assert "the file is of an older version" in str(error)
-        else:
-            raise AssertionError
+def test_who_only_reads_it_sees_what_is_there(tmp_path: Path) -> None:
+    path = from_before(tmp_path)
+    with Reader(path) as reader:
+        assert reader.posts().rows and stories_of(reader, Wanted(), 5).rows
+        assert "folder" not in reader.sources().columns
+    shown = CliRunner().invoke(cli, ["--database", str(path), "sources"])
+    assert shown.exit_code == 0, shown.exception
