@@ -24,8 +24,8 @@ _OPENING, _CLOSING = "<documents>", "</documents>"
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """An outline with those of its attributes that are read, their names in small letters. `is_empty`: no outline
-    stands within it; `is_in_feed`: it stands in one that is a feed."""
+    """An outline that may be more than a folder, with those of its attributes that are read, their names in small
+    letters. `is_empty`: no outline stands within it; `is_in_feed`: it stands in one that is a feed."""
 
     line: int
     attributes: dict[str, str]
@@ -158,6 +158,8 @@ def _with_ends(text: str) -> str:
 
 # Nothing else is kept of an outline: descriptions are long.
 _READ = frozenset({"type", "title", "text", "xmlurl", "url", "htmlurl", "category"})
+# An outline with none of these is a folder at most.
+_SAYS_MORE = frozenset({"type", "xmlurl", "url", "htmlurl"})
 
 
 def _walk(text: str) -> Outlines:
@@ -224,13 +226,13 @@ class _Walk:
         around = self._within[-1][1] if self._within else None
         if around is not None:
             self._parents.add(around)
-        if not named:
-            self._within.append((local, None))
-            return
-        folders = tuple(folder for _, folder in self._folders)
-        is_in_feed = around is not None and "xmlurl" in self._opened[around][1]
-        self._opened.append((self._parser.CurrentLineNumber, named, folders, is_in_feed))
-        self._within.append((local, len(self._opened) - 1))
+        number = None
+        if not _SAYS_MORE.isdisjoint(named):
+            folders = tuple(folder for _, folder in self._folders)
+            is_in_feed = around is not None and "xmlurl" in self._opened[around][1]
+            number = len(self._opened)
+            self._opened.append((self._parser.CurrentLineNumber, named, folders, is_in_feed))
+        self._within.append((local, number))
         title = " ".join((named.get("title") or named.get("text") or "").split())
         # A feed is no folder, even where its end is missing and all that follow stand within it.
         if title and not named.get("xmlurl") and len(self._folders) < _DEEPEST:

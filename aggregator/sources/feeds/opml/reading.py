@@ -58,7 +58,7 @@ def _of_outlines(read: Outlines) -> Listed:
             raise OpmlError(f"it is {_NO_FEED_ROOTS[read.root]}, not OPML{hint}")
         if read.trouble:
             raise OpmlError(read.trouble)
-        if read.root != "opml":
+        if read.root not in ("opml", "body", "outline"):
             raise OpmlError(f"it is not OPML, but <{read.root[:60]}>" if read.root else "there is nothing in it")
     listed = Listed()
     for outline in read.found:

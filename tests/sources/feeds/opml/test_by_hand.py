@@ -136,7 +136,7 @@ def test_the_episodes_of_a_podcast_are_no_subscriptions_and_nothing_left_out() -
 
 
 def test_outlines_that_say_nothing_take_no_room() -> None:
-    empty = '<outline x=""/>' * 1000
+    empty = '<outline x=""/><outline text="Folder"></outline>' * 1000
     assert [each.attributes["text"] for each in read_outlines(f"<opml>{empty}{GOOD}</opml>").found] == ["Good"]
 
 
@@ -155,6 +155,23 @@ def test_a_plain_list_says_and_keeps_no_control_characters() -> None:
 def test_titles_of_a_plain_list_are_cut_and_tell_no_password() -> None:
     read = read_opml(f'https://a.example/f "~{"x" * 300}"\nhttps://b.example/f "~https://me:s3cret@b.example/"\n')
     assert [each.title for each in read.found] == ["x" * 200, "b.example"]
+
+
+def test_of_a_plain_list_with_more_queries_than_feeds_the_feeds_are_taken() -> None:
+    read = read_opml(
+        '"query:Unread:unread = \\"yes\\""\nexec:/bin/news\nfilter:/bin/f:https://a.example/f\nhttps://b.example/f\n'
+    )
+    assert urls(read) == ["https://b.example/f"] and len(read.left_out) == 3
+
+
+def test_a_mail_with_an_address_in_it_is_no_plain_list() -> None:
+    with pytest.raises(OpmlError, match="neither OPML nor a list"):
+        read_opml("Subject: feeds\nFrom: lotte\nTo: anna\n\nhttps://b.example/f\n")
+
+
+@pytest.mark.parametrize("document", ['<outline text="Empty"/>', "<body><outline text='Empty'></outline></body>"])
+def test_a_folder_alone_is_a_list_without_feeds(document: str) -> None:
+    assert urls(read_opml(document)) == []
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
