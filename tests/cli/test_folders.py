@@ -70,6 +70,10 @@ def test_what_stands_in_a_folder_is_shown_alone(file: Path) -> None:
     assert {row["title"] for row in listed(file, "stories", "--folder", "Press")} == {
         "Both say it", "The ferry is late", "The bay is late",
     }  # fmt: skip
+    assert {row["title"] for row in listed(file, "search", "late", "--folder", "Press")} == {
+        "The ferry is late", "The bay is late",
+    }  # fmt: skip
+    assert listed(file, "search", "both", "--folder", "Pressure") == []
     assert [row["title"] for row in listed(file, "stories", "--folder", "Pressure")] == ["The steel is late"]
 
 

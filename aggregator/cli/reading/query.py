@@ -119,16 +119,18 @@ def _show_story(parts: dict[str, Result], told: tuple[Brief, Words] | None) -> N
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
+@folder_option("what came from sources")
 @_limit
 @output_options
 @pass_app
-def search(app: App, words: tuple[str, ...], limit: int, form: str) -> None:
+def search(app: App, words: tuple[str, ...], folder: str | None, limit: int, form: str) -> None:
     """Posts that contain all WORDS, newest first.
 
     The syntax is SQLite FTS5's: "a phrase", OR, NOT, prefix*.
     """
     with app.reader() as reader:
-        show(reader.search(" ".join(words), limit=limit), form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
+        found = reader.search(" ".join(words), limit=limit, folder=stored(reader, folder))
+        show(found, form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
 
 
 @click.command()

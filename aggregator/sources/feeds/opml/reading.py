@@ -117,7 +117,7 @@ def _no_feed(kind: str, named: dict[str, str]) -> str | None:
 
 def _category(written: str) -> tuple[str, ...]:
     """The first of the categories that an outline without folders names: "/Press/Ports,/Harbour"."""
-    first = written.partition(",")[0].strip()
+    first = title_of(written.partition(",")[0])
     return tuple(name.strip() for name in first.split("/") if name.strip())
 
 

@@ -116,6 +116,11 @@ def test_a_folder_that_is_called_by_an_address_tells_no_password() -> None:
     assert read.found[0].folders == ("a.example",)
 
 
+def test_a_category_that_is_an_address_tells_no_key() -> None:
+    read = read_opml(LIST.replace('text="Ferry"', 'text="Ferry" category="https://a.example/?token=s3cret"'))
+    assert read.found[0].folders == ("a.example",)
+
+
 @pytest.mark.parametrize(
     "outline",
     [
