@@ -10,7 +10,8 @@ _SECRET = re.compile(r"token|secret|passw|api[_-]?key|auth(?!or)|credential|sess
 _SECRET_WHOLE = frozenset({"key", "pass", "pwd", "pw", "sig", "sid", "jwt", "private"})
 # A folder of private feeds, whose last part is the key.
 _PRIVATE = re.compile(r"/(?:private|secret)(?:_?feeds?)?/", re.IGNORECASE)
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"'“”‘’]+", re.IGNORECASE)
+# The end of a scheme is enough to know one by: a long word without an address is gone through once.
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s<>\"'“”‘’]+", re.IGNORECASE)
 # What ends a sentence or a bracket around an address is no part of it.
 _BEHIND = ".,;:!?)]}"
 
