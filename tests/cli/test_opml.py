@@ -156,11 +156,12 @@ def test_a_file_is_written_at_once_and_keeps_who_may_read_it(file: Path, tmp_pat
 def test_what_no_other_reader_can_or_may_ask_for_is_named(file: Path) -> None:
     own = '[[timelines]]\nserver = "https://own.example"\nhome = true\ntoken_env = "T"\n[[trends]]\nserver = "https://own.example"\n'
     tags = '[[hashtags]]\nserver = "https://far.example"\ntags = ["Bay"]\nany = ["Port"]\nfolder = "Harbour"\n'
-    keys = '[[feeds]]\nurl = "https://keys.example/f?token=s3cret"\nsite_url = "https://keys.example/?key=s3cret"\n'
+    url, title = "https://keys.example/f?token=s3cret", r"\u202eKe\u200bys"
+    keys = f'[[feeds]]\nurl = "{url}"\ntitle = "{title}"\nsite_url = "https://keys.example/?key=s3cret"\n'
     file.write_text(keys + own + tags, "utf-8")
     done = call(file, "opml", "export", env={"T": "s3cret"})
     key, home, trends = done.stderr.splitlines()
-    assert key == "left out: keys.example: its address has a key in it"
+    assert key == "left out: Keys: its address has a key in it"
     assert home.startswith("left out: ") and home.endswith(": no other reader can ask for it") and "home" in home
     assert trends.startswith("left out: trending links on own.example") and "s3cret" not in done.output
     [tag] = read_opml(done.stdout).found

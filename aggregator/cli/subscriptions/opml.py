@@ -42,13 +42,14 @@ def export(app: App, target: Path | None) -> None:
     what has a key in its address, which would be handed over too.
     """
     from aggregator.engine.clock import utc_now
+    from aggregator.sources.feeds.opml.texts import shown
     from aggregator.sources.feeds.opml.writing import write_opml
     from aggregator.text.open_addresses import without_secrets
 
     sources = []
     for source in app.config().sources:
         if trouble := _trouble(source):
-            click.echo(f"left out: {without_secrets(source.title or source.url)}: {trouble}", err=True)
+            click.echo(f"left out: {shown(without_secrets(source.title or source.url))}: {trouble}", err=True)
         else:
             sources.append(source)
     text = write_opml(_subscriptions(app, sources), "aggregator", utc_now())
