@@ -30,7 +30,7 @@ def stored(reader: Reader, folder: str | None) -> InFolder | None:
     """
     from aggregator.storage.folders import find_folder
 
-    return find_folder(reader, folder) if folder else None
+    return None if folder is None else find_folder(reader, folder)
 
 
 def configured(sources: Sequence[Source], folder: str | None) -> list[Source]:
@@ -42,7 +42,7 @@ def configured(sources: Sequence[Source], folder: str | None) -> list[Source]:
     from aggregator.storage.folders import no_such_folder
     from aggregator.text.folders import is_within
 
-    if not folder:
+    if folder is None:
         return list(sources)
     found = [source for source in sources if is_within(source.folder, folder)]
     if not found:

@@ -65,9 +65,9 @@ def block(feed: NewFeed) -> str:
         "interval": feed.interval,
         "topics": list(feed.topics),
     }
-    # JSON's strings and lists are TOML's; only DEL has to be escaped besides, and in addresses and titles it is not.
+    # JSON's strings and lists are TOML's; only DEL has to be escaped besides.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
-    return "\n".join(["[[feeds]]", *lines])
+    return "\n".join(["[[feeds]]", *lines]).replace("\x7f", "\\u007f")
 
 
 def with_feeds(text: str, feeds: Sequence[NewFeed]) -> str | None:

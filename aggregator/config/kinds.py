@@ -198,9 +198,12 @@ SOURCE_NAME = text("a part of a title or address in quotes", most=500)
 
 
 def _read_source_folder(value: object) -> str:
-    path = path_of(names_of(_SOURCE_FOLDER.read(value)))
-    if not path:
+    names = names_of(_SOURCE_FOLDER.read(value))
+    if not names:
         raise WrongValue("there is no name in it")
+    path = path_of(names)
+    if names_of(path) != names:  # what stands for one character may be two in a path
+        raise WrongValue(f"it has more than {MOST_CHARACTERS} characters")
     return path
 
 

@@ -27,7 +27,8 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
             kind="feed",
             **_address(feed.url or "", secrets.addresses.get(i)),
             title=feed.title,
-            site_url=feed.site_url,
+            # Stored where everybody reads it: without a key, or not at all.
+            site_url=feed.site_url if feed.site_url and is_open_address(feed.site_url) else None,
             folder=feed.folder,
             interval=feed.interval or file.polling.interval,
             longest_interval=None if feed.interval else file.polling.max_interval,

@@ -287,13 +287,13 @@ class Reader:
                 found.setdefault(topic, [0] * days)[days - 1 - age] += count
         return found
 
-    def search(self, words: str, *, limit: int = 20) -> Result:
+    def search(self, words: str, *, limit: int = 20, folder: InFolder | None = None) -> Result:
         """Posts that contain the words, newest first; see `aggregator.storage.search`.
 
         Raises:
             AggregatorError: the words are no query.
         """
-        return Search(self, words, limit).answer()
+        return Search(self, words, limit, also=folder.posts(self) if folder else "1").answer()
 
     def count_few(self, sql: str, parameters: Sequence[Any]) -> int:
         """How many rows a query gives, counted up to `few`."""

@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+from unicodedata import normalize
 
 # What a line of a table has room for, and more than any reader shows.
 MOST_CHARACTERS = 200
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+# What turns the direction of what follows, or is not seen: nobody could type such a name. The joiners U+200C and U+200D
+# are letters' business: kept.
+_UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PART = re.compile(r"(?:\\.|[^/])+", re.DOTALL)
 _ESCAPED = re.compile(r"\\([\\/])")
 
@@ -23,20 +27,34 @@ _Item = TypeVar("_Item")
 
 def names_of(path: str) -> tuple[str, ...]:
     """The folders that a path names, the outermost first; empty names count for nothing: "/Press/" is "Press"."""
-    named = (" ".join(_ESCAPED.sub(r"\1", part).split()) for part in _PART.findall(_CONTROLS.sub(" ", path)))
+    named = (_clean(_ESCAPED.sub(r"\1", part)) for part in _PART.findall(path))
     return tuple(name for name in named if name)
 
 
 def path_of(names: Iterable[str]) -> str:
-    """The path of a folder; "" where there are no names. Of a path too long the outermost folders are kept."""
+    """The path of a folder; "" where there are no names. Of a path too long the outermost folders are kept, of the
+    first the beginning."""
     path = ""
     for name in names:
-        clean = " ".join(_CONTROLS.sub(" ", name).split())
-        escaped = clean.replace("\\", "\\\\").replace("/", "\\/")
-        if len(path) + len(escaped) + 1 > MOST_CHARACTERS:
+        clean = _clean(name)
+        if not path:
+            clean = clean[:MOST_CHARACTERS]
+            while len(_escaped(clean)) > MOST_CHARACTERS:
+                clean = clean[:-1]
+        longer = "/".join(filter(None, (path, _escaped(clean.rstrip()))))
+        if len(longer) > MOST_CHARACTERS:
             break
-        path += f"/{escaped}" if path and escaped else escaped
+        path = longer
     return path
+
+
+def _clean(name: str) -> str:
+    """In one line and one form, whoever wrote it: some systems write ü as two characters."""
+    return " ".join(normalize("NFC", _UNSEEN.sub("", _CONTROLS.sub(" ", name))).split())
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace("/", "\\/")
 
 
 def is_within(path: str | None, folder: str) -> bool:

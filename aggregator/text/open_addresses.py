@@ -286,7 +286,8 @@ def _forms(value: str) -> list[str]:
 
 # ---------------------------------------------------------------- texts of others
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"'“”‘’]+", re.IGNORECASE)
+# The end of a scheme is enough to know one by: a long word without an address is gone through once.
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s<>\"'“”‘’]+", re.IGNORECASE)
 # What ends a sentence or a bracket around an address is no part of it.
 _BEHIND = ".,;:!?)]}"
 

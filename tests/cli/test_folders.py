@@ -70,6 +70,10 @@ def test_what_stands_in_a_folder_is_shown_alone(file: Path) -> None:
     assert {row["title"] for row in listed(file, "stories", "--folder", "Press")} == {
         "Both say it", "The ferry is late", "The bay is late",
     }  # fmt: skip
+    assert {row["title"] for row in listed(file, "search", "late", "--folder", "Press")} == {
+        "The ferry is late", "The bay is late",
+    }  # fmt: skip
+    assert listed(file, "search", "both", "--folder", "Pressure") == []
     assert [row["title"] for row in listed(file, "stories", "--folder", "Pressure")] == ["The steel is late"]
 
 
@@ -95,6 +99,13 @@ def test_where_there_are_none_it_is_said_how_to_make_one(tmp_path: Path) -> None
     assert isinstance(done.exception, NotFoundError) and "the key `folder`" in str(done.exception)
 
 
+@pytest.mark.parametrize("command", ["sources", "posts", "stories", "poll", "check"])
+@pytest.mark.parametrize("folder", ["", "/", " "])
+def test_a_folder_without_a_name_is_not_all_of_them(file: Path, command: str, folder: str) -> None:
+    call(file, "poll")
+    assert isinstance(call(file, command, "--folder", folder).exception, NotFoundError)
+
+
 def test_without_folders_no_column_takes_room(file: Path) -> None:
     assert call(file, "poll").exit_code == 0
     assert "folder" in call(file, "sources").stdout
@@ -117,6 +128,23 @@ def test_another_folder_in_the_file_is_another_in_the_database(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("written", "folder"),
+    [
+        (f'"{"x" * 200}"', "x" * 200),
+        (f"'{chr(92) * 100}'", chr(92) * 100),
+        ('"Ha\\u0308fen"', "Häfen"),
+        ('"\\u202ePorts"', "Ports"),
+        ("'C:\\Own'", r"C:\\Own"),
+    ],
+)
+def test_a_folder_is_stored_in_one_form(tmp_path: Path, written: str, folder: str) -> None:
+    file = tmp_path / "aggregator.toml"
+    file.write_text(f'[[feeds]]\nurl = "https://a.example/f"\nfolder = {written}\n', "utf-8")
+    [source] = load_config(file, {}).sources
+    assert source.folder == folder
+
+
+@pytest.mark.parametrize(
     ("written", "said"),
     [
         ('""', 'expected a folder such as "Press"'),
@@ -124,6 +152,8 @@ def test_another_folder_in_the_file_is_another_in_the_database(tmp_path: Path) -
         ("7", "text stands in quotes"),
         ('"a\\nb"', "expected a folder"),
         (f'"{"x" * 201}"', "more than 200 characters"),
+        ("'" + r"Press/\x" * 28 + "'", "more than 200 characters"),
+        ("'" + r"\a" * 99 + "'", "more than 200 characters"),
         ('["Press", "Ports"]', "expected a folder"),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
+from aggregator.config import load_config
 from aggregator.model.errors import ConfigError
 from aggregator.sources.feeds.opml.reading import read_opml
 from tests.helpers.own_file import FILE
@@ -155,7 +156,8 @@ def test_a_file_is_written_at_once_and_keeps_who_may_read_it(file: Path, tmp_pat
 def test_what_no_other_reader_can_or_may_ask_for_is_named(file: Path) -> None:
     own = '[[timelines]]\nserver = "https://own.example"\nhome = true\ntoken_env = "T"\n[[trends]]\nserver = "https://own.example"\n'
     tags = '[[hashtags]]\nserver = "https://far.example"\ntags = ["Bay"]\nany = ["Port"]\nfolder = "Harbour"\n'
-    keys = '[[feeds]]\nurl = "https://keys.example/f?token=s3cret"\nsite_url = "https://keys.example/?key=s3cret"\n'
+    url, title = "https://keys.example/f?token=s3cret", r"\u202eKe\u200bys"
+    keys = f'[[feeds]]\nurl = "{url}"\ntitle = "{title}"\nsite_url = "https://keys.example/?key=s3cret"\n'
     file.write_text(keys + own + tags, "utf-8")
     done = call(file, "opml", "export", env={"T": "s3cret"})
     home, trends, key = done.stderr.splitlines()
@@ -165,3 +167,76 @@ def test_what_no_other_reader_can_or_may_ask_for_is_named(file: Path) -> None:
     keyed, tag = read_opml(done.stdout).found
     assert (keyed.url, keyed.site_url) == ("https://keys.example/f", None)
     assert (tag.url, tag.folders) == ("https://far.example/tags/Bay.rss", ("Harbour",))
+
+
+def test_a_page_with_a_key_in_its_address_is_not_kept(file: Path) -> None:
+    block = '[[feeds]]\nurl = "https://keys.example/f"\nsite_url = "https://keys.example/?{}=s3cret"\n'
+    file.write_text(block.format("key"), "utf-8")
+    assert [source.site_url for source in load_config(file, {}).sources] == [None]
+    file.write_text(block.format("keys"), "utf-8")
+    assert [source.site_url for source in load_config(file, {}).sources] == ["https://keys.example/?keys=s3cret"]
+
+
+def test_export_writes_into_what_is_no_file(file: Path, tmp_path: Path) -> None:
+    """A pipe, as the shell has it behind `>(…)` and /dev/stdout: not a file beside it, and not in its place."""
+    ours, theirs = os.pipe()
+    try:
+        assert call(file, "opml", "export", f"/dev/fd/{theirs}").exit_code == 0
+    finally:
+        os.close(theirs)
+    with os.fdopen(ours, "rb") as pipe:
+        assert pipe.read().endswith(b"</opml>\n")
+
+
+def test_links_in_a_circle_are_said_and_stay(file: Path, tmp_path: Path) -> None:
+    here, there = tmp_path / "here.opml", tmp_path / "there.opml"
+    here.symlink_to(there)
+    there.symlink_to(here)
+    done = call(file, "opml", "export", str(here))
+    assert (done.exit_code, here.is_symlink(), there.is_symlink()) == (1, True, True)
+    assert "Could not open file" in done.stderr
+
+
+def test_a_link_to_what_is_not_there_yet_leads_to_it(file: Path, tmp_path: Path) -> None:
+    link, target = tmp_path / "link.opml", tmp_path / "backup" / "out.opml"
+    link.symlink_to(target)
+    target.parent.mkdir()
+    assert call(file, "opml", "export", str(link)).exit_code == 0
+    assert link.is_symlink() and read_opml(target.read_bytes()).found
+
+
+@pytest.mark.parametrize(
+    ("written", "folder"),
+    [
+        (
+            'Press &quot;a\\&quot;]] [[feeds]]&#10;url = &quot;x&quot;',
+            r'Press "a\\"]] [[feeds]] url = "x"',
+        ),
+        ("\u202ePo\u200brts\x7f", "Ports"),
+        ("Ha\u0308fen", "Häfen"),
+        ("x" * 200, "x" * 200),
+        ("x" * 201, "x" * 200),
+        ("/" * 150, "\\/" * 100),
+        ("\\" * 101, "\\\\" * 100),
+        ("  ", None),
+        ("\U0001f468\u200d\U0001f373", "\U0001f468\u200d\U0001f373"),
+    ],
+)  # fmt: skip
+def test_whatever_a_folder_is_called_the_file_can_be_read_and_has_it(
+    file: Path, written: str, folder: str | None
+) -> None:
+    document = f'<opml><outline text="{written}"><outline xmlUrl="https://a.example/f"/></outline></opml>'
+    done = imported(file, document)
+    assert done.exit_code == 0, done.output
+    [feed] = feeds(file)
+    assert feed.get("folder") == folder
+    [source] = [each for each in load_config(file, {}).sources if each.url == "https://a.example/f"]
+    assert source.folder == folder
+
+
+def test_plain_lists_never_make_a_mistake_in_the_file(file: Path) -> None:
+    done = imported(
+        file, f'https://a.example/f "~{"x" * 300}\x7f" "Har\x7fbour"\nhttps://b.example/f "~B\x1b[0m\x85"\n'
+    )
+    assert done.exit_code == 0, done.output
+    assert [(feed["title"], feed.get("folder")) for feed in feeds(file)] == [("x" * 200, "Har bour"), ("B [0m", None)]

@@ -36,6 +36,20 @@ def test_each_folder_has_one_path(names: list[str]) -> None:
 def test_of_a_path_too_long_the_outermost_folders_are_kept() -> None:
     assert path_of(["Press", "x" * 150, "y" * 60, "z"]) == f"Press/{'x' * 150}"
     assert len(path_of(["x" * 199])) == MOST_CHARACTERS - 1
+    assert path_of(["x" * 199, "y"]) == "x" * 199
+    assert path_of(["x" * 198, "y"]) == f"{'x' * 198}/y"
+
+
+def test_of_a_name_too_long_the_beginning_is_kept() -> None:
+    assert path_of(["x" * 300, "y"]) == "x" * MOST_CHARACTERS
+    assert path_of([f"{'x' * 199} y"]) == "x" * 199
+    assert names_of(path_of(["/" * 1000])) == ("/" * (MOST_CHARACTERS // 2),)
+
+
+def test_a_name_has_one_form_however_it_is_written() -> None:
+    assert path_of(["Ha\u0308fen"]) == path_of(["H\u00e4\u200bfen\u202e"]) == "Häfen"
+    assert names_of("\u2066Ha\u0308fen") == ("Häfen",) and is_within("Häfen/Ost", "HA\u0308FEN")
+    assert path_of(["\u0628\u200c\u0628"]) == "\u0628\u200c\u0628"
 
 
 @pytest.mark.parametrize(

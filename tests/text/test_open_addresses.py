@@ -172,3 +172,11 @@ def test_a_text_keeps_what_may_be_told() -> None:
     told = "403 for (https://www.paper.example/feed?key=abc): see https://paper.example/help, says the server."
     assert without_secrets(told) == "403 for (paper.example): see https://paper.example/help, says the server."
     assert without_secrets("moved to http://me:word@[::1/x") == "moved to …"
+
+
+def test_an_address_behind_a_long_word_is_found_and_the_word_is_gone_through_once() -> None:
+    """Whatever stands before `://` is tried once: else this takes minutes."""
+    word = "a" * 200_000
+    assert without_secrets(f"{word} :// b") == f"{word} :// b"
+    told = without_secrets(f"{word}https://me:s3cret@a.example/")
+    assert told.endswith("a.example") and "s3cret" not in told

@@ -134,22 +134,18 @@ def show_one(app: App, name: str, form: str) -> None:
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
+@folder_option("what came from sources")
 @_limit
 @output_options
 @pass_app
-def search(app: App, words: tuple[str, ...], limit: int, form: str) -> None:
+def search(app: App, words: tuple[str, ...], folder: str | None, limit: int, form: str) -> None:
     """Posts that contain all WORDS, newest first.
 
     The syntax is SQLite FTS5's: "a phrase", OR, NOT, prefix*.
     """
     with app.reader() as reader:
-        show(
-            reader.search(" ".join(words), limit=limit),
-            form,
-            empty=_nothing(reader, "posts"),
-            columns=_POSTS,
-            leaves=_POSTS_LEAVE,
-        )
+        found = reader.search(" ".join(words), limit=limit, folder=stored(reader, folder))
+        show(found, form, empty=_nothing(reader, "posts"), columns=_POSTS, leaves=_POSTS_LEAVE)
 
 
 @click.command()

@@ -42,6 +42,7 @@ def export(app: App, target: Path | None) -> None:
     with a key in its address is written without the key, which is said.
     """
     from aggregator.engine.clock import utc_now
+    from aggregator.sources.feeds.opml.texts import shown
     from aggregator.sources.feeds.opml.writing import write_opml
     from aggregator.text.open_addresses import without_secrets
 
@@ -50,7 +51,7 @@ def export(app: App, target: Path | None) -> None:
         if source.kind in ("feed", *_FOLDERS):
             sources.append(source)
         else:
-            name = without_secrets(source.title or source.url)
+            name = shown(without_secrets(source.title or source.url))
             click.echo(f"left out: {name}: no other reader can ask for it", err=True)
     if keyed := [source.url for source in sources if source.address]:
         click.echo(f"without their keys, which are secret: {', '.join(keyed)}", err=True)
@@ -97,18 +98,18 @@ def _open(url: str | None) -> str | None:
 
 def _write(target: Path, text: str) -> None:
     """At once, so that nobody reads half of it; in place where that is no plain file, or its folder takes no other."""
-    target = target.resolve()
-    if not target.exists() or target.is_file():
+    place = Path(os.path.realpath(target))  # a link stays one; of links in a circle it is one of them
+    if not place.is_symlink() and (target.is_file() or not target.exists()):
         try:
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+            handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
         except OSError:
             pass
         else:
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as written:
                     written.write(text)
-                Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-                Path(name).replace(target)
+                Path(name).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
+                Path(name).replace(place)
             except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise

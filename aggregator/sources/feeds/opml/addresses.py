@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from aggregator.sources.feeds.opml.texts import shown
 from aggregator.text.urls import absolute_url
 
 # How readers and podcast programs call an address that a click is to give to them. Behind it stands the address without
 # its scheme, or the whole of it; so too in the names that Google Reader gave to feeds: feed/https://…
-_OWN_SCHEME = re.compile(r"(?:(?:feed|itpc|pcast|podcast|rss)(s?):/{0,3}(?=[^/])|feed/()(?=https?:))", re.IGNORECASE)
+_OWN_SCHEME = re.compile(r"(?:(?:feed|itpc|pcast|podcast|rss)(s?):/{0,3}(?=[^/])|feed/()(?=https?:))+", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
-_WEB = re.compile(r"https?:", re.IGNORECASE)
-_HOST_FIRST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?(?:[/?#]\S*)?")
+# Some lose its colon on the way: feed://https//…
+_WEB = re.compile(r"(https?)(?::|(?=//))", re.IGNORECASE)
+_HOST_FIRST = re.compile(r"(?:[\w-]+\.)+([^\W\d_]{2,})(?::\d+)?(?:[/?#]\S*)?")
+# What ends like these is a file beside the list, and no host: no domain is called so.
+_FILES = frozenset(
+    {"xml", "rss", "rdf", "atom", "json", "opml", "php", "asp", "aspx", "jsp", "cgi", "htm", "html", "txt"}
+)
 _MOST_SHOWN = 200
+_QUERY = re.compile(r"[?#].+", re.DOTALL)
 
 HAS_PASSWORD = (
     "it has a user or password in it, and addresses are stored where everybody reads them; "
@@ -23,13 +30,13 @@ HAS_PASSWORD = (
 
 def web_address(written: str) -> str | None:
     """The http or https address that is meant; None where none is."""
-    text = written.strip()
+    text = written.strip().replace("&amp;", "&")  # some write it twice over, and no address means it
     own = _OWN_SCHEME.match(text)
     if own:
         text = text[own.end() :]
-        if not _WEB.match(text):
-            text = f"http{(own[1] or '').lower()}://{text}"
-    elif not _SCHEME.match(text) and _HOST_FIRST.fullmatch(text):
+        web = _WEB.match(text)
+        text = f"{web[1]}:{text[web.end() :]}" if web else f"http{(own[1] or '').lower()}://{text}"
+    elif not _SCHEME.match(text) and (host := _HOST_FIRST.fullmatch(text)) and host[1].lower() not in _FILES:
         text = f"https://{text}"
     return absolute_url(text)
 
@@ -40,6 +47,11 @@ def trouble_with(written: str, url: str | None) -> str | None:
         if "@" in written:  # whatever stands before it may be a password
             scheme = _SCHEME.match(written.strip())
             return f"no http or https address ({scheme[0]}…)" if scheme else "no http or https address"
-        return f"no http or https address: {written.strip()[:_MOST_SHOWN]}"
+        return f"no http or https address: {_told(written)}"
     parts = urlsplit(url)
     return HAS_PASSWORD if parts.username is not None or parts.password is not None else None
+
+
+def _told(written: str) -> str:
+    """What stands there, without a query, where keys stand."""
+    return _QUERY.sub("…", shown(written))[:_MOST_SHOWN]

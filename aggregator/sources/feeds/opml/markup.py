@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html.entities import html5
 from xml.parsers import expat
 
 from aggregator.sources.feeds.opml.values import OpmlError
@@ -23,12 +24,14 @@ _OPENING, _CLOSING = "<documents>", "</documents>"
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """An outline with attributes, their names in small letters. `is_empty`: no outline stands within it."""
+    """An outline that may be more than a folder, with those of its attributes that are read, their names in small
+    letters. `is_empty`: no outline stands within it; `is_in_feed`: it stands in one that is a feed."""
 
     line: int
     attributes: dict[str, str]
     folders: tuple[str, ...]
     is_empty: bool
+    is_in_feed: bool
 
 
 @dataclass(slots=True)
@@ -45,12 +48,12 @@ def read_outlines(text: str) -> Outlines:
     """The outlines of a document.
 
     Raises:
-        OpmlError: it declares entities.
+        OpmlError: it declares entities of its own.
     """
     mended = _mended(text)
     read = _walk(mended)
     if read.trouble:
-        again = _walk(_TAG.sub(_mended_tag, mended))
+        again = _walk(_with_ends(_without_comments(_TAG.sub(_mended_tag, mended))))
         if not again.trouble or len(again.found) > len(read.found):
             return again
     return read
@@ -59,6 +62,8 @@ def read_outlines(text: str) -> Outlines:
 # ---------------------------------------------------------------- what is mended
 
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
+# One that says of a name of HTML's what HTML says: it is taken as in HTML, whatever it says.
+_ENTITY_OF_HTML = re.compile(r"""<!ENTITY\s+([A-Za-z][A-Za-z0-9]*)\s+(?:"[^"<>%]{0,40}"|'[^'<>%]{0,40}')\s*>""")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[<>]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 # It is text by now, whatever it says of its encoding; and it stands at the very beginning or breaks everything.
 _DECLARATION = re.compile(r"<\?xml\b[^<>]*\?>", re.IGNORECASE)
@@ -70,17 +75,19 @@ _KNOWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NAME = r"[A-Za-z_][\w:.-]*+"
 # Values without quotes too, as in HTML. Possessive: what fits nowhere is tried once, however long.
 _ATTRIBUTE = rf"""\s*+({_NAME})\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s"'<>=]++)"""
-_TAG = re.compile(rf"<({_NAME})((?:{_ATTRIBUTE})++)\s*+(/?)>")
+_TAG = re.compile(rf"<({_NAME})((?:{_ATTRIBUTE})++)\s*+(/?)\s*+>")
 _PAIR = re.compile(_ATTRIBUTE)
+_EDGE = re.compile(r"""<(/?)outline\b((?:[^"'<>]|"[^"<]*+"|'[^'<]*+')*+)>""", re.IGNORECASE)
 
 
 def _mended(text: str) -> str:
     """Bare `&` and entities of HTML, a document type, a declaration anywhere, characters that XML has not.
 
     Raises:
-        OpmlError: it declares entities, which are all that makes a small document large.
+        OpmlError: it declares entities of its own, which are all that makes a small document large.
     """
-    if _ENTITY.search(text):
+    declared = len(_ENTITY.findall(text))
+    if declared and declared != sum(f"{name};" in html5 for name in _ENTITY_OF_HTML.findall(text)):
         raise OpmlError("it declares entities, which are not read")
     text = _ILLEGAL.sub("", text)
     text = _DECLARATION.sub(_lines_alone, text)
@@ -116,7 +123,43 @@ def _mended_tag(found: re.Match[str]) -> str:
     return f"<{found[1]} {' '.join(f'{name}={value}' for name, value in pairs.items())}{found[5]}>"
 
 
+def _without_comments(text: str) -> str:
+    """Without what stands in comments, which may have no `--` in XML; the last one stays if it has no end."""
+    head, *rest = text.split("<!--")
+    kept = [head]
+    for number, part in enumerate(rest, 1):
+        comment, end, behind = part.partition("-->")
+        if end or number < len(rest):
+            kept += "\n" * comment.count("\n"), behind
+        else:
+            kept += "<!--", part
+    return "".join(kept)
+
+
+def _with_ends(text: str) -> str:
+    """Outlines and their ends in one spelling, without ends of what was never begun."""
+    depth = 0
+
+    def mended(found: re.Match[str]) -> str:
+        nonlocal depth
+        if not found[1]:
+            depth += not found[2].endswith("/")
+            return f"<outline{found[2]}>"
+        depth -= 1
+        if depth >= 0:
+            return "</outline>"
+        depth = 0
+        return _lines_alone(found)
+
+    return _EDGE.sub(mended, text)
+
+
 # ---------------------------------------------------------------- what is read
+
+# Nothing else is kept of an outline: descriptions are long.
+_READ = frozenset({"type", "title", "text", "xmlurl", "url", "htmlurl", "category"})
+# An outline with none of these is a folder at most.
+_SAYS_MORE = frozenset({"type", "xmlurl", "url", "htmlurl"})
 
 
 def _walk(text: str) -> Outlines:
@@ -134,7 +177,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.root: str | None = None
-        self._opened: list[tuple[int, dict[str, str], tuple[str, ...]]] = []
+        self._opened: list[tuple[int, dict[str, str], tuple[str, ...], bool]] = []
         self._parents: set[int] = set()
         self._within: list[tuple[str, int | None]] = []
         self._folders: list[tuple[int, str]] = []
@@ -164,8 +207,8 @@ class _Walk:
     def outlines(self) -> list[Outline]:
         """Those that were read whole."""
         return [
-            Outline(line, attributes, folders, number not in self._parents)
-            for number, (line, attributes, folders) in enumerate(self._opened)
+            Outline(line, attributes, folders, number not in self._parents, is_in_feed)
+            for number, (line, attributes, folders, is_in_feed) in enumerate(self._opened)
         ]
 
     def _start(self, name: str, attributes: Sequence[str]) -> None:
@@ -175,12 +218,21 @@ class _Walk:
         if local != "outline":
             self._within.append((local, None))
             return
-        named = {key.lower(): value for key, value in zip(attributes[::2], attributes[1::2], strict=True)}
-        if self._within and self._within[-1][1] is not None:
-            self._parents.add(self._within[-1][1])
-        folders = tuple(folder for _, folder in self._folders)
-        self._opened.append((self._parser.CurrentLineNumber, named, folders))
-        self._within.append((local, len(self._opened) - 1))
+        named = {
+            name: value
+            for key, value in zip(attributes[::2], attributes[1::2], strict=True)
+            if (name := key.lower()) in _READ and value
+        }
+        around = self._within[-1][1] if self._within else None
+        if around is not None:
+            self._parents.add(around)
+        number = None
+        if not _SAYS_MORE.isdisjoint(named):
+            folders = tuple(folder for _, folder in self._folders)
+            is_in_feed = around is not None and "xmlurl" in self._opened[around][1]
+            number = len(self._opened)
+            self._opened.append((self._parser.CurrentLineNumber, named, folders, is_in_feed))
+        self._within.append((local, number))
         title = " ".join((named.get("title") or named.get("text") or "").split())
         # A feed is no folder, even where its end is missing and all that follow stand within it.
         if title and not named.get("xmlurl") and len(self._folders) < _DEEPEST:
