@@ -124,3 +124,37 @@ def test_an_interval_of_its_own_is_no_longer_adapted(tmp_path: Path) -> None:
         tmp_path, f'[polling]\nmax_interval = "2h"\n{FEED}[[feeds]]\nurl = "https://b.example/"\ninterval = "1h"\n'
     )
     assert [source.longest_interval for source in config.sources] == [timedelta(hours=2), None]
+
+
+_MINUTES = {"": timedelta(minutes=10), "5m": timedelta(minutes=5)}
+
+
+@pytest.mark.parametrize(
+    ("polling", "interval", "adaptive", "adapts"),
+    [
+        ("", "", "", True),
+        ("", "", "false", False),
+        ("", "5m", "", False),
+        ("", "5m", "true", True),
+        ("false", "", "", False),
+        ("false", "", "true", True),
+        ("false", "5m", "", False),
+        ("false", "5m", "true", True),
+        ("true", "5m", "", False),  # an interval of its own is meant, whatever is said of the others
+    ],
+)
+def test_a_fixed_rhythm_for_all_sources_and_for_one(
+    tmp_path: Path, polling: str, interval: str, adaptive: str, adapts: bool
+) -> None:
+    keys = {"interval": f'"{interval}"' if interval else "", "adaptive": adaptive}
+    own = "".join(f"{name} = {value}\n" for name, value in keys.items() if value)
+    head = f"[polling]\nadaptive = {polling}\n" if polling else ""
+    text = f'{head}{FEED}{own}[[hashtags]]\nserver = "https://m.example"\ntags = ["AI"]\n{own}'
+    for source in load(tmp_path, text).sources:
+        assert source.interval == _MINUTES[interval]
+        assert source.longest_interval == (timedelta(minutes=30) if adapts else None)
+
+
+def test_a_rhythm_is_true_or_false(tmp_path: Path) -> None:
+    assert "polling.adaptive: expected true or false" in mistakes(tmp_path, '[polling]\nadaptive = "no"\n')
+    assert "feeds.adaptive: expected true or false" in mistakes(tmp_path, f"{FEED}adaptive = 0\n")
