@@ -7,14 +7,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
-from aggregator.cli.output import output_options, show, table_of
+from aggregator.cli.output import output_options
 from aggregator.engine import log
 from aggregator.engine.signals import Signals, held
 from aggregator.model.changes import PolledSource
@@ -86,11 +86,17 @@ def poll(app: App, sources: tuple[str, ...], form: str) -> None:
     # The closing table says what went well; on the way only trouble is worth a line.
     quiet: LogLevel = "warning" if config.log.level == "info" else config.log.level
     log.configure(replace(config.log, level=quiet))
+    begun = datetime.now(UTC).replace(microsecond=0)
     polled = run_loop(poll_once(config, sources))
     polled = merged(polled)
     with app.reader() as reader:
-        titles = reader.source_titles()
-    show(table_of(_COLUMNS, [_row(each, titles) for each in polled]), form, empty="(no sources are configured)")
+        titles, outage = reader.source_titles(), reader.outage(datetime.now(UTC))
+    from aggregator.cli.offline import Asked, show_asked
+
+    found = [each.collected for each in polled]
+    asked = [Asked(each.source.url, each.unreached, each.offline, each.detail) for each in found]
+    rows = [_row(each, titles) for each in polled]
+    show_asked(_COLUMNS, rows, asked, form, is_told=bool(outage and outage.began_at >= begun))
     if polled and all(_is_trouble(each) for each in polled):
         sys.exit(1)
 

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 # One source is asked every minute. Where nobody did so for longer there is no daemon at work.
 _TRIED_LATELY = timedelta(minutes=10)
 
+# What came of asking a source where the machine itself has no network, or one that leads nowhere.
+NO_WAY_OUT = "this machine is offline (no way to the internet)"
+
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)

@@ -12,7 +12,7 @@ import click
 
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import show, table_of
-from aggregator.model.errors import ConfigError, NotFoundError, StorageError
+from aggregator.model.errors import AggregatorError, ConfigError, NotFoundError, StorageError
 from aggregator.model.settings import Config
 from aggregator.model.source import Source
 
@@ -43,6 +43,7 @@ def add(
     config = app.config()
     found = run_loop(_discover(config, url))
     if not found.feeds:
+        prove_online(found, url)
         raise NotFoundError(f"no feed found at {url}: {found.trouble}")
     rows = [
         (n, each.title, each.url, each.entries, each.newest_at and f"{each.newest_at:%Y-%m-%d %H:%M}", each.because)
@@ -53,6 +54,16 @@ def add(
         return
     chosen = [found.feeds[n - 1] for n in _chosen(len(rows), numbers, is_all)]
     _write(config, [NewFeed(url=each.url, title=title, interval=interval, topics=topics) for each in chosen])
+
+
+def prove_online(found: Any, url: str) -> None:
+    """Raises AggregatorError where no server was asked for want of a network, and the address may well be right."""
+    from aggregator.cli.offline import Asked, words_of
+    from aggregator.sources.http.way_out import has_way_out
+
+    asked = Asked(url if "://" in url else f"https://{url}", found.unreached, not has_way_out(), found.trouble)
+    if words := words_of([asked]):
+        raise AggregatorError(words)
 
 
 async def _discover(config: Config, url: str) -> Any:

@@ -6,13 +6,13 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
-from aggregator.cli.output import counted, output_options, show, table_of
+from aggregator.cli.output import counted, output_options
 from aggregator.cli.run import pick
 from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.model.poll import Collected, Outcome
@@ -30,8 +30,6 @@ _AT_ONCE = 4
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-_Row = tuple[str, bool, str]
-
 
 @click.command()
 @click.argument("sources", nargs=-1)
@@ -42,12 +40,17 @@ def check(app: App, sources: tuple[str, ...], form: str) -> None:
 
     Exit status 1 if one of them would get nothing.
     """
+    from aggregator.cli.offline import Asked, show_asked
+    from aggregator.sources.http.way_out import has_way_out
+
     config = app.config()
-    rows = run_loop(_look_at_all(config, pick(config.sources, sources)))
-    show(
-        table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
-        form,
-    )
+    picked = pick(config.sources, sources)
+    found = run_loop(_look_at_all(config, picked))
+    offline = not has_way_out()
+    both = [*zip(picked, found, strict=True)]
+    asked = [Asked(source.url, each.unreached, offline, each.words) for source, each in both]
+    rows = [(source.title or source.url, "yes" if each.is_good else "no", each.words) for source, each in both]
+    show_asked(("source", "good", "gets"), rows, asked, form)
     from aggregator.engine.articles.forecast import forecast
     from aggregator.engine.extras.model import import_trouble
 
@@ -55,7 +58,7 @@ def check(app: App, sources: tuple[str, ...], form: str) -> None:
     click.echo(forecast(config, datetime.now(UTC)), err=True)
     if words := model_in_words(config):
         click.echo(words, err=True)
-    if not all(good for _, good, _ in rows):
+    if not all(each.is_good for each in found):
         sys.exit(1)
 
 
@@ -75,13 +78,21 @@ def model_in_words(config: Config) -> str:
     )
 
 
-async def _look_at_all(config: Config, sources: Sequence[Source]) -> list[_Row]:
+class _Seen(NamedTuple):
+    """What a source would get, in words."""
+
+    is_good: bool
+    words: str
+    unreached: bool = False
+
+
+async def _look_at_all(config: Config, sources: Sequence[Source]) -> list[_Seen]:
     from aggregator.sources.collect import Collector
     from aggregator.topics.taxonomy import Taxonomy
 
     at_once = asyncio.Semaphore(_AT_ONCE)
 
-    async def look(source: Source) -> _Row:
+    async def look(source: Source) -> _Seen:
         async with at_once:
             return await _look_at(source, config, collector)
 
@@ -89,15 +100,16 @@ async def _look_at_all(config: Config, sources: Sequence[Source]) -> list[_Row]:
         return list(await asyncio.gather(*map(look, sources)))
 
 
-async def _look_at(source: Source, config: Config, collector: Collector) -> _Row:
-    name, now = source.title or source.url, datetime.now(UTC)
+async def _look_at(source: Source, config: Config, collector: Collector) -> _Seen:
+    now = datetime.now(UTC)
     if source.kind == "feed":
-        return name, *_of_feed(await collector(source, SourceMemory(), now))
+        collected = await collector(source, SourceMemory(), now)
+        return _Seen(*_of_feed(collected), unreached=collected.unreached)
     from aggregator.sources.mastodon.look import look_at
 
     known = {each.server for each in config.sources if each.kind != "feed"}
     access = await asyncio.to_thread(look_at, source, config.network, now, known)
-    return name, access.is_good, access.words
+    return _Seen(access.is_good, access.words, access.unreached)
 
 
 def _of_feed(found: Collected) -> tuple[bool, str]:

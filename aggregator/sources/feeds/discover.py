@@ -32,10 +32,12 @@ class FoundFeed:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The feeds of an address, best first; and what was wrong, in words, where there are none."""
+    """The feeds of an address, best first; and what was wrong, in words, where there are none. `unreached`: no server
+    answered."""
 
     feeds: tuple[FoundFeed, ...]
     trouble: str = ""
+    unreached: bool = False
 
 
 async def discover(url: str, client: Client, now: datetime) -> Discovery:
@@ -46,7 +48,7 @@ async def discover(url: str, client: Client, now: datetime) -> Discovery:
     try:
         reply = await client.get(url, {})
     except FetchError as error:
-        return Discovery((), error.detail)
+        return Discovery((), error.detail, unreached=error.unreached)
     parsed = parse_feed(reply.body, reply.headers.get("Content-Type"), reply.url, now)
     is_there = 200 <= reply.status < 300
     if is_there and not parsed.problem:
