@@ -111,7 +111,7 @@ _COMMANDS = {
         "Ask every source, or those named, and say in words what it would get.",
     ),
     "forget": (
-        "aggregator.cli.subscriptions.check",
+        "aggregator.cli.editing.forget",
         "forget",
         "Empty every post of an author, or the one at an address, as if they had been deleted; no way back.",
     ),

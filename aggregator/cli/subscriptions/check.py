@@ -1,4 +1,4 @@
-"""`aggregator check`: what each source would get, asked now and stored nowhere. `forget`: what must go."""
+"""`aggregator check`: what each source would get, asked now and stored nowhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import click
@@ -14,7 +14,6 @@ import click
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import counted, output_options
 from aggregator.cli.run import pick
-from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
@@ -22,8 +21,6 @@ from aggregator.stories.encoder import in_words
 
 if TYPE_CHECKING:
     from aggregator.sources.collect import Collector
-    from aggregator.storage.database import Database
-    from aggregator.storage.words.unquoted import Retag
 
 # A look is no hurry, and servers are asked side by side.
 _AT_ONCE = 4
@@ -118,55 +115,3 @@ def _of_feed(found: Collected) -> tuple[bool, str]:
     dates = [enriched.post.published_at for enriched in found.posts if enriched.post.published_at]
     newest = f", the newest of {max(dates):%-d %B %Y}" if dates else ""
     return True, "; ".join([f"a feed with {counted(len(found.posts), 'entry', 'entries')}{newest}", *found.warnings])
-
-
-@click.command()
-@click.argument("whom", metavar="AUTHOR|URL")
-@pass_app
-def forget(app: App, whom: str) -> None:
-    """Empty every post of an author, or the one at an address, as if they had been deleted; no way back.
-
-    AUTHOR as in `aggregator posts`: name@server, with or without a leading @, or the address of a profile. Nothing new
-    of that author is stored from then on. A daemon may run meanwhile.
-    """
-    from aggregator.storage import deletions
-    from aggregator.storage.database import Database
-    from aggregator.text.urls import canonical_url
-
-    author = author_of(whom)
-    addresses = [each for each in (whom, canonical_url(whom)) if each] if "://" in whom else []
-    database = Database(app.database_path())
-    try:
-        with database.write():
-            count = deletions.forget(database.conn, author, addresses, datetime.now(UTC), _retag(app, database))
-    finally:
-        database.close()
-    if not count and not (author and "@" in author):
-        raise NotFoundError(f"there is no post of or at {whom!r}")
-    rest = f"; nothing new of {author} will be stored" if author else ""
-    click.echo(f"forgotten: {count} post{'' if count == 1 else 's'}{rest}")
-
-
-def _retag(app: App, database: Database) -> Retag:
-    """What gives topics to posts that quoted what is forgotten. Without a good configuration there are no rules for it:
-    to forget does not wait for that."""
-    from aggregator.engine.deciding import Retagger
-    from aggregator.storage.words.unquoted import leave_to_others
-
-    try:
-        config = app.config()
-    except ConfigError:
-        return leave_to_others
-    return Retagger(database, config.rules, config.sources)
-
-
-def author_of(written: str) -> str | None:
-    """The author that a person means by @name@server, https://server/@name or https://server/users/name; else None."""
-    if "://" not in written:
-        return written.strip().removeprefix("@")
-    parts = urlsplit(written)
-    path: Any = parts.path.strip("/")
-    name = path.removeprefix("users/").removeprefix("@")
-    if name == path or "/" in name or not name:
-        return None
-    return name if "@" in name else f"{name}@{parts.hostname}"
