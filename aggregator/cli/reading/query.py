@@ -102,17 +102,23 @@ def _show_story(parts: dict[str, Result], told: tuple[Brief, Words] | None) -> N
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
 @_limit
 @output_options
 @pass_app
 def search(app: App, words: tuple[str, ...], limit: int, form: str) -> None:
-    """Posts that contain all WORDS, newest first.
+    """Posts that contain all WORDS, newest first; without words the latest.
 
-    The syntax is SQLite FTS5's: "a phrase", OR, NOT, prefix*.
+    Words are taken as they stand, such as gpt-5 and C++. "A phrase", OR, NOT, brackets, prefix* and title:word are
+    understood, and what else SQLite FTS5 has.
     """
+    from aggregator.text.search_words import has_words
+
+    written = " ".join(words)
     with app.reader() as reader:
-        show(reader.search(" ".join(words), limit=limit), form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
+        if not has_words(written):
+            click.echo("no words to search for: these are the latest posts", err=True)
+        show(reader.search(written, limit=limit), form, empty=_nothing(reader, "posts"), brief=_BRIEF_POSTS)
 
 
 @click.command()
