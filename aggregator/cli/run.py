@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -225,11 +225,26 @@ def pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
     for name in names:
         found = _meant(sources, name)
         if not found:
-            near = get_close_matches(name, [source.title or source.url for source in sources], n=1, cutoff=0.4)
-            hint = f"; did you mean {near[0]!r}?" if near else "; `aggregator sources` lists them"
+            near = _near(sources, name)
+            hint = f"; did you mean {near!r}?" if near else "; `aggregator sources` lists them"
             raise NotFoundError(f"no source is called {name!r}{hint}")
         picked.update({source.url: source for source in found})
     return list(picked.values())
+
+
+def _near(sources: Sequence[Source], name: str) -> str | None:
+    """The source whose title, or some words of it, or a part of whose address, is spelled nearly so."""
+    from aggregator.text.nearest import nearest
+
+    parts: dict[str, str] = {}
+    for source in sources:
+        title, length = source.title or source.url, len(name.split())
+        words, host = title.split(), urlsplit(source.url).hostname or ""
+        some = (" ".join(words[first : first + length]) for first in range(len(words) - length + 1))
+        for part in (title, *some, host, *host.split(".")):
+            parts.setdefault(part, title)
+    found = nearest(name, parts)
+    return parts[found] if found else None
 
 
 def _meant(sources: Sequence[Source], name: str) -> list[Source]:

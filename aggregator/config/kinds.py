@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic_core import CoreSchema, core_schema
 
-from aggregator.config.problems import did_you_mean, nearest, shown
+from aggregator.config.problems import did_you_mean, shown
 from aggregator.model.settings import LogFormat, LogLevel, People
 from aggregator.model.source import ArticleFetch, Parser
+from aggregator.text.nearest import nearest
 
 
 class WrongValue(Exception):

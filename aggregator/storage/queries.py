@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,6 +17,7 @@ from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.times import from_text, to_text
+from aggregator.text.nearest import nearest
 
 
 class Reader:
@@ -75,8 +75,8 @@ class Reader:
             names = [
                 row[0] for row in self.conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
             ]
-            near = get_close_matches(missing, names, n=1)
-            text = f"{text} (did you mean {near[0]}?)" if near else text
+            near = nearest(missing, names)
+            text = f"{text} (did you mean {near}?)" if near else text
         if text.startswith("no such") and self._is_behind():
             text += "; the file is of an older version: the next `aggregator run` or `poll` brings it up to date"
         return text
@@ -328,8 +328,8 @@ class Reader:
     def _need(self, name: str, what: str, sql: str, listing: str) -> None:
         names = [str(row[0]) for row in self.ask(sql).rows]
         if name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"`{listing}` lists them"
+            near = nearest(name, names)
+            hint = f"did you mean {near!r}?" if near else f"`{listing}` lists them"
             raise NotFoundError(f"there is no {what} {name!r}; {hint}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -82,7 +81,7 @@ def _ask(words: str) -> None:
 
 
 def _meant(
-    conn: sqlite3.Connection, whom: str, *, exact: bool, addresses: Sequence[str] | None = None
+    conn: Any, whom: str, *, exact: bool, addresses: Sequence[str] | None = None
 ) -> tuple[str | None, Sequence[str], Extent]:
     """The author and the addresses that are meant, and what that would take.
 
@@ -116,7 +115,7 @@ def _with_posts(posts: int) -> str:
     return f"  ({counted(posts, 'post')})" if posts else ""
 
 
-def _others(conn: sqlite3.Connection, author: str | None) -> str:
+def _others(conn: Any, author: str | None) -> str:
     from aggregator.storage.forgetting.extent import authors_with
 
     found = authors_with(conn, author) if author else {}
