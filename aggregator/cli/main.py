@@ -156,7 +156,7 @@ class _LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from aggregator.text.nearest import nearest
+        from aggregator.text.typed.nearest import nearest
 
         if args and args[0] not in _COMMANDS and (near := nearest(args[0], _COMMANDS)):
             ctx.fail(f"No such command {args[0]!r}. Did you mean {near!r}?")

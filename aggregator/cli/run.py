@@ -234,7 +234,7 @@ def pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
 
 def _near(sources: Sequence[Source], name: str) -> str | None:
     """The source whose title, or some words of it, or a part of whose address, is spelled nearly so."""
-    from aggregator.text.nearest import nearest
+    from aggregator.text.typed.nearest import nearest
 
     parts: dict[str, str] = {}
     for source in sources:

@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 from aggregator.config.problems import did_you_mean, shown
 from aggregator.model.settings import LogFormat, LogLevel, People
 from aggregator.model.source import ArticleFetch, Parser
-from aggregator.text.nearest import nearest
+from aggregator.text.typed.nearest import nearest
 
 
 class WrongValue(Exception):

@@ -16,7 +16,7 @@ from datetime import date, time
 from pathlib import Path
 
 from aggregator.config.positions import Place, line_of, positions
-from aggregator.text.nearest import nearest
+from aggregator.text.typed.nearest import nearest
 
 # What a line of a terminal has room for beside the file, the key and what was expected.
 _SHOWN_CHARACTERS = 48

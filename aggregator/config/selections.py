@@ -12,7 +12,7 @@ from aggregator.config.tables import File
 from aggregator.config.topics import term_problem, unknown
 from aggregator.config.validate import strings, tables
 from aggregator.model.rules import PostFilter
-from aggregator.text.search_words import sought
+from aggregator.text.typed.search_words import sought
 
 _CONDITIONS = ("topics", "terms", "languages", "authors", "kinds")
 _FEED_CONDITIONS = ("query", "topic", "topics", "language", "languages")

@@ -28,7 +28,7 @@ from aggregator.config.problems import Problem, did_you_mean, instead_of
 from aggregator.config.tables import Topic
 from aggregator.config.validate import strings
 from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
-from aggregator.text.nearest import nearest
+from aggregator.text.typed.nearest import nearest
 
 _EXPRESSION = re.compile(r"<[a-z]+>")
 

@@ -27,7 +27,7 @@ from aggregator.storage.words.attached import ATTACHED_TABLES, take_back_quotes
 from aggregator.storage.words.bands import drop_bands
 from aggregator.storage.words.called import called
 from aggregator.storage.words.unquoted import Retag, leave_to_others
-from aggregator.text.tokens import slug
+from aggregator.text.story_slugs import slug
 
 _NEVER = "9"  # sorts behind every time
 

@@ -17,7 +17,7 @@ from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.times import from_text, to_text
-from aggregator.text.nearest import nearest
+from aggregator.text.typed.nearest import nearest
 
 
 class Reader:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aggregator.model.errors import AggregatorError, StorageError
 from aggregator.storage.result import Asked, Result
-from aggregator.text.search_words import has_words, sought
+from aggregator.text.typed.search_words import has_words, sought
 
 # The trigram index knows no shorter words.
 _TRIGRAM = 3

@@ -71,7 +71,7 @@ def label(app: App, name: str, topic: str, is_not: bool, forget: bool) -> None:
 
 def no_topic(name: str, known: Iterable[str]) -> str:
     """What to say of a topic that the rules don't have."""
-    from aggregator.text.nearest import nearest
+    from aggregator.text.typed.nearest import nearest
 
     near = nearest(name, known)
     return f"there is no topic {name!r}" + (f"; did you mean {near!r}?" if near else "")

@@ -112,7 +112,7 @@ def search(app: App, words: tuple[str, ...], limit: int, form: str) -> None:
     Words are taken as they stand, such as gpt-5 and C++. "A phrase", OR, NOT, brackets, prefix* and title:word are
     understood, and what else SQLite FTS5 has.
     """
-    from aggregator.text.search_words import has_words
+    from aggregator.text.typed.search_words import has_words
 
     written = " ".join(words)
     with app.reader() as reader:

@@ -15,7 +15,7 @@ from aggregator.model.site import ShownStory
 from aggregator.publish.addresses import story
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.search import find
-from aggregator.text.search_words import has_words
+from aggregator.text.typed.search_words import has_words
 
 LONGEST_QUERY = 200  # in characters
 MOST_POSTS = 50

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aggregator.model.poll import Outcome
 from aggregator.sources.mastodon.client import Server, Stop
-from aggregator.text.nearest import how_far
+from aggregator.text.typed.nearest import how_far
 
 # Servers that many know: what people may mean who write something like it. Picked by hand, by no statistics.
 _WELL_KNOWN = (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.text.search_words import Sought, sought
+from aggregator.text.typed.search_words import Sought, sought
 
 SIGNS = ("(", ")", '"', "*", "^", "-", ":")
 PIECES = ("ferry", "C++", ".NET", "gpt-5", "AND", "OR", "NOT", "mod*", "title:x", "犬", *SIGNS)

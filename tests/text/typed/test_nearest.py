@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.nearest import how_far, nearest
+from aggregator.text.typed.nearest import how_far, nearest
 
 
 @pytest.mark.parametrize(
