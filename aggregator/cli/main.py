@@ -15,7 +15,7 @@ import click
 
 from aggregator import __version__
 from aggregator.cli.app import App
-from aggregator.model.errors import AggregatorError, ConfigError
+from aggregator.model.errors import AggregatorError, ConfigError, StorageError
 
 # Command → the module that has it, its name there, and the first sentence of its help. It is imported when it is asked
 # for: `--help` imports none.
@@ -261,6 +261,13 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         click.echo(f"error: the output can't be written: {error.strerror}", err=True)
         return 1
+    except Exception as error:
+        from aggregator.storage.file.damage import damage_in_words
+
+        if (words := damage_in_words(error)) is None:
+            raise  # a bug
+        click.echo(f"error: {words}", err=True)
+        return StorageError.exit_code
     return result if isinstance(result, int) else 0
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.model.outage import Outage
 from aggregator.storage import schema
+from aggregator.storage.file.damage import damage_in_words
 from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, NEWEST_FIRST, Search, containing, led
@@ -32,7 +33,10 @@ class Reader:
         self.conn = schema.connect(path, read_only=True)
         try:
             if self._checked(path):
-                raise StorageError(f"{path} is empty; `aggregator poll` or `aggregator run` fills it")
+                raise StorageError(
+                    f"{path} is empty; `aggregator poll` or `aggregator run` fills it, "
+                    "and `aggregator restore` puts a backup in its place, if there was something in it"
+                )
         except BaseException:
             self.conn.close()
             raise
@@ -56,15 +60,15 @@ class Reader:
             columns = tuple(column[0] for column in cursor.description or ())
             return Result(columns, tuple(cursor.fetchall()))
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:  # or what it can't take
-            if isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
-                raise StorageError(f"{self._path}: the file is damaged: {error}") from error
+            if words := damage_in_words(error, self._path):
+                raise StorageError(words) from error
             raise AggregatorError(f"SQL: {self._in_words(error)}") from error
 
     def _checked(self, path: Path) -> bool:
         try:
             return schema.check_ours(self.conn, path)
         except sqlite3.DatabaseError as error:
-            raise StorageError(f"{path}: the file is damaged: {error}") from error
+            raise StorageError(damage_in_words(error, path) or f"{path}: can't be read: {error}") from error
 
     def _in_words(self, error: Exception) -> str:
         text = str(error)
@@ -336,8 +340,6 @@ class Reader:
 _STORIES_WITH_RARE_TOPIC = "s.id IN (SELECT t.story_id FROM story_topics t WHERE t.topic = ?)"
 _STORIES_WITH_TOPIC = "EXISTS (SELECT 1 FROM story_topics t WHERE t.story_id = s.id AND t.topic = ?)"
 
-
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 # Of SQLite's machine, some ten to a microsecond: a look costs less than that.
 _STEPS_BETWEEN_LOOKS = 10_000
