@@ -15,7 +15,7 @@ from sqlite_utils.migrations import Migrations
 from aggregator.model.errors import DatabaseUnwritableError, NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.database import Database
-from aggregator.storage.upgrade import migrations as steps
+from aggregator.storage.upgrade import earlier as steps
 from aggregator.storage.upgrade.migrations import migrations
 from aggregator.storage.upgrade.scripts import run_script, statements
 from aggregator.text.headline import headline
