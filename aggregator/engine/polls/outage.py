@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from aggregator.engine.politeness import Politeness
-from aggregator.model.outage import NO_WAY_OUT, Outage, span_in_words
+from aggregator.model.outage import NO_WAY_OUT, Outage
 from aggregator.model.poll import Collected
+from aggregator.model.quantities import span_in_words
 from aggregator.model.source import Source
 from aggregator.pipeline.schedule import spread_out
 from aggregator.storage.database import Database
