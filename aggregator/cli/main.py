@@ -68,7 +68,11 @@ _COMMANDS = {
         "explain",
         "Why POST (an id or an address) has its topics and not others, is a copy, is in its story, or was kept out.",
     ),
-    "search": ("aggregator.cli.reading.query", "search", "Posts that contain all WORDS, newest first."),
+    "search": (
+        "aggregator.cli.reading.query",
+        "search",
+        "Posts that contain all WORDS, newest first; without words the latest.",
+    ),
     "sql": ("aggregator.cli.reading.query", "sql", 'The answer to a SQL QUERY; "-" reads it from standard input.'),
     "rebuild": (
         "aggregator.cli.rebuild",
