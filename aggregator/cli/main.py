@@ -15,7 +15,7 @@ import click
 
 from aggregator import __version__
 from aggregator.cli.app import App
-from aggregator.model.errors import AggregatorError, ConfigError
+from aggregator.model.errors import AggregatorError, ConfigError, StorageError
 
 # Command → the module that has it, its name there, and the first sentence of its help. It is imported when it is asked
 # for: `--help` imports none.
@@ -83,7 +83,11 @@ _COMMANDS = {
         "changes",
         "What happened to posts and stories, the oldest first: rows of the view `changes_detail`.",
     ),
-    "search": ("aggregator.cli.reading.query", "search", "Posts that contain all WORDS, newest first."),
+    "search": (
+        "aggregator.cli.reading.query",
+        "search",
+        "Posts that contain all WORDS, newest first; without words the latest.",
+    ),
     "sql": ("aggregator.cli.reading.query", "sql", 'The answer to a SQL QUERY; "-" reads it from standard input.'),
     "rebuild": (
         "aggregator.cli.rebuild",
@@ -126,7 +130,7 @@ _COMMANDS = {
         "Ask every source, or those named, and say in words what it would get.",
     ),
     "forget": (
-        "aggregator.cli.subscriptions.check",
+        "aggregator.cli.editing.forget",
         "forget",
         "Empty every post of an author, or the one at an address, as if they had been deleted; no way back.",
     ),
@@ -176,10 +180,10 @@ class _LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from difflib import get_close_matches
+        from aggregator.text.typed.nearest import nearest
 
-        if args and args[0] not in _COMMANDS and (near := get_close_matches(args[0], _COMMANDS, n=1)):
-            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        if args and args[0] not in _COMMANDS and (near := nearest(args[0], _COMMANDS)):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near!r}?")
         return super().resolve_command(ctx, args)
 
 
@@ -285,6 +289,13 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         click.echo(f"error: the output can't be written: {error.strerror}", err=True)
         return 1
+    except Exception as error:
+        from aggregator.storage.file.damage import damage_in_words
+
+        if (words := damage_in_words(error)) is None:
+            raise  # a bug
+        click.echo(f"error: {words}", err=True)
+        return StorageError.exit_code
     return result if isinstance(result, int) else 0
 
 

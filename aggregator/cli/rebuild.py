@@ -49,10 +49,12 @@ def rebuild(app: App, what: str) -> None:
     database = Database(config.storage.path)
     try:
         for step in _WORDS if what == "all" else (what,):
-            total = count_posts(database.conn)
             terminal = getattr(sys.stderr, "unguarded", sys.stderr)  # a bar goes back to where its line began
-            with click.progressbar(length=total, label=step, file=terminal, hidden=not terminal.isatty()) as bar:
-                done = _STEPS[step](database, config, bar.update)
+            with database.guarded():
+                total = count_posts(database.conn)
+                hidden = not terminal.isatty()
+                with click.progressbar(length=total, label=step, file=terminal, hidden=hidden) as bar:
+                    done = _STEPS[step](database, config, bar.update)
             changed = counted(done.changed, *_WORDS[step])
             looked_at = counted(done.posts, *(_WORDS["stories"] if step == "briefs" else ("post",)))
             click.echo(f"{step}: {looked_at} looked at, {changed} changed")

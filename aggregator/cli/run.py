@@ -7,15 +7,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import replace
-from datetime import timedelta
-from difflib import get_close_matches
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.folders import configured, folder_option
-from aggregator.cli.output import output_options, show, table_of
+from aggregator.cli.output import output_options
 from aggregator.engine import log
 from aggregator.engine.signals import Signals, held
 from aggregator.model.changes import PolledSource
@@ -23,7 +23,7 @@ from aggregator.model.errors import NotFoundError, PublishError
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Logging, LogLevel
 from aggregator.model.source import Source
-from aggregator.text.open_addresses import without_secrets
+from aggregator.text.secrets.open_addresses import without_secrets
 
 # For what an upgrade left to be worked out again, after each poll: who has no daemon gets it done too.
 _REWORKING = _PRUNING = timedelta(seconds=5)
@@ -93,14 +93,30 @@ def poll(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> N
     log.configure(replace(config.log, level=quiet), sources=config.sources)
     for warning in config.warnings:
         click.echo(f"warning: {warning}", err=True)
+    before = _outage_of(app)
     polled = run_loop(poll_once(config, sources, folder))
     polled = merged(polled)
     with app.reader() as reader:
         titles = reader.source_titles()
-    rows = table_of(_COLUMNS, [_row(each, titles) for each in polled])
-    show(rows, form, main="detail", leaves=_LEAVE, empty="(no sources are configured)")
+    from aggregator.cli.offline import Asked, show_asked
+
+    found = [each.collected for each in polled]
+    asked = [Asked(each.source.url, each.unreached, each.offline, each.detail) for each in found]
+    rows = [_row(each, titles) for each in polled]
+    is_told = _outage_of(app) not in (None, before)  # the log has said that it began
+    show_asked(_COLUMNS, rows, asked, form, is_told=is_told, main="detail", leaves=_LEAVE)
     if polled and all(_is_trouble(each) for each in polled):
         sys.exit(1)
+
+
+def _outage_of(app: App) -> datetime | None:
+    """Since when no server can be reached; None where some can, and where there is no database yet."""
+    try:
+        with app.reader() as reader:
+            outage = reader.outage(datetime.now(UTC))
+    except StorageError:
+        return None
+    return outage.began_at if outage else None
 
 
 async def poll_once(config: Config, names: Sequence[str] = (), folder: str | None = None) -> list[PolledSource]:
@@ -228,11 +244,26 @@ def pick(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
     for name in names:
         found = _meant(sources, name) or [source for source in sources if source.address == name]
         if not found:
-            near = get_close_matches(name, [source.title or source.url for source in sources], n=1, cutoff=0.4)
-            hint = f"; did you mean {near[0]!r}?" if near else "; `aggregator sources` lists them"
+            near = _near(sources, name)
+            hint = f"; did you mean {near!r}?" if near else "; `aggregator sources` lists them"
             raise NotFoundError(f"no source is called {without_secrets(name)!r}{hint}")
         picked.update({source.url: source for source in found})
     return list(picked.values())
+
+
+def _near(sources: Sequence[Source], name: str) -> str | None:
+    """The source whose title, or some words of it, or a part of whose address, is spelled nearly so."""
+    from aggregator.text.typed.nearest import nearest
+
+    parts: dict[str, str] = {}
+    for source in sources:
+        title, length = source.title or source.url, len(name.split())
+        words, host = title.split(), urlsplit(source.url).hostname or ""
+        some = (" ".join(words[first : first + length]) for first in range(len(words) - length + 1))
+        for part in (title, *some, host, *host.split(".")):
+            parts.setdefault(part, title)
+    found = nearest(name, parts)
+    return parts[found] if found else None
 
 
 def _meant(sources: Sequence[Source], name: str) -> list[Source]:

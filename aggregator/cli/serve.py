@@ -13,6 +13,7 @@ from aggregator.engine import log
 from aggregator.engine.signals import Signals
 from aggregator.engine.web.extra import web_server
 from aggregator.engine.web.listen import Listen, listen_at
+from aggregator.model.errors import StorageError
 from aggregator.model.settings import Config
 
 _USUAL = "127.0.0.1:8000"
@@ -38,15 +39,26 @@ def serve(app: App, listen: str | None, site: Path | None) -> None:
             at = listen_at(listen or config.http.listen or _USUAL)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--listen") from error
-        run_loop(_serve(config, at, signals))
+        run_loop(_serve(config, at, signals, app))
 
 
-async def _serve(config: Config, at: Listen, signals: Signals) -> None:
+def _tell_damage(app: App) -> None:
+    """Why search and health will have nothing to say, where that is so already: pages are served all the same."""
+    if not app.database_path().exists():
+        return  # it may come yet
+    try:
+        app.reader().conn.close()
+    except StorageError as error:
+        click.echo(str(error), err=True)
+
+
+async def _serve(config: Config, at: Listen, signals: Signals, app: App) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     signals.listen(lambda: loop.call_soon_threadsafe(stop.set))
-    await web_server(at, lambda: config).run_once(stop, _tell)
+    await web_server(at, lambda: config).run_once(stop, lambda at: _tell(at, app))
 
 
-def _tell(at: Listen) -> None:
+def _tell(at: Listen, app: App) -> None:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(at.host, at.host)
     click.echo(f"serving http://{Listen(host, at.port)}/ (Ctrl-C ends)", err=True)
+    _tell_damage(app)

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from aggregator.config.addresses import LISTEN
 from aggregator.config.kinds import FILE, FOLDER, LOG_FORMAT, LOG_LEVEL, Kind
-from aggregator.config.problems import did_you_mean, nearest
+from aggregator.config.problems import did_you_mean
 from aggregator.model.settings import Config
+from aggregator.text.typed.nearest import nearest
 
 PREFIX = "AGGREGATOR_"
 CONFIG = "AGGREGATOR_CONFIG"

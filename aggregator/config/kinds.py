@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic_core import CoreSchema, core_schema
 
-from aggregator.config.problems import did_you_mean, nearest, shown
+from aggregator.config.problems import did_you_mean, shown
 from aggregator.model.settings import LogFormat, LogLevel, People
 from aggregator.model.source import ArticleFetch, Parser
 from aggregator.text.folders import MOST_CHARACTERS, names_of, path_of
+from aggregator.text.typed.nearest import nearest
 
 
 class WrongValue(Exception):

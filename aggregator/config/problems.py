@@ -13,15 +13,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from difflib import get_close_matches
 from pathlib import Path
 
 from aggregator.config.positions import Place, line_of, positions
+from aggregator.text.typed.nearest import nearest
 
 # What a line of a terminal has room for beside the file, the key and what was expected.
 _SHOWN_CHARACTERS = 48
-# Below this, difflib's similarity finds words that only share some letters ("url" for "rules").
-_NEAR = 0.6
 _MOST_CHOICES = 12
 # Python refuses to write out much longer numbers.
 _LARGE = 10**18
@@ -70,13 +68,6 @@ def shown(value: object) -> str:
     if isinstance(value, date | time):
         return "a date or time"
     return "a list" if isinstance(value, list) else "a table"
-
-
-def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that a misspelt word probably means; None if none is near. Case does not matter."""
-    folded = {choice.casefold(): choice for choice in choices}
-    found = get_close_matches(word.casefold(), folded, n=1, cutoff=_NEAR)
-    return folded[found[0]] if found else None
 
 
 def did_you_mean(meant: str | None) -> str:

@@ -12,6 +12,7 @@ from aggregator.config.tables import File
 from aggregator.config.topics import term_problem, unknown
 from aggregator.config.validate import strings, tables
 from aggregator.model.rules import PostFilter
+from aggregator.text.typed.search_words import sought
 
 _CONDITIONS = ("topics", "terms", "languages", "authors", "kinds")
 _FEED_CONDITIONS = ("query", "topic", "topics", "language", "languages")
@@ -97,7 +98,7 @@ def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool]) -> Iter
 
 
 def _query_problems(place: Place, query: object) -> Iterator[Problem]:
-    """Slips that `aggregator search` passes over by looking for the signs themselves."""
+    """What is no query, and slips that `aggregator search` passes over by looking for the signs themselves."""
     if not isinstance(query, str) or not query.strip():
         return  # said already
     rest = _QUOTED.sub("", query)
@@ -107,3 +108,8 @@ def _query_problems(place: Place, query: object) -> Iterator[Problem]:
         yield Problem(place, "a quote is not closed")
     elif rest.count("(") != rest.count(")"):
         yield Problem(place, "a bracket is not closed")
+    else:
+        try:
+            sought(query)
+        except ValueError as error:
+            yield Problem(place, str(error))

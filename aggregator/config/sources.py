@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -11,11 +12,11 @@ from aggregator.config import hashtags, timelines
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
 from aggregator.config.secrets import Secrets
-from aggregator.config.tables import ON_MASTODON, File, OnMastodon
+from aggregator.config.tables import ON_MASTODON, Feed, File, OnMastodon
 from aggregator.config.topics import unknown
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
-from aggregator.text.open_addresses import is_open_address, known_by, take_apart
+from aggregator.text.secrets.open_addresses import is_open_address, known_by, take_apart
 from aggregator.text.urls import absolute_url, canonical_url
 
 
@@ -31,7 +32,7 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
             site_url=feed.site_url if feed.site_url and is_open_address(feed.site_url) else None,
             folder=feed.folder,
             interval=feed.interval or file.polling.interval,
-            longest_interval=None if feed.interval else file.polling.max_interval,
+            longest_interval=_longest(file, feed),
             topics=tuple(dict.fromkeys(feed.topics)),
             language=feed.language,
             headers=secrets.headers.get(i, ()),
@@ -84,7 +85,7 @@ def _common(file: File, block: OnMastodon, token: str | None) -> Source:
         url="",
         folder=block.folder,
         interval=block.interval or file.polling.interval,
-        longest_interval=None if block.interval else file.polling.max_interval,
+        longest_interval=_longest(file, block),
         topics=tuple(dict.fromkeys(block.topics)),
         language=block.language,
         token=token,
@@ -92,6 +93,13 @@ def _common(file: File, block: OnMastodon, token: str | None) -> Source:
         publish=block.publish,
         articles=block.articles,
     )
+
+
+def _longest(file: File, block: Feed | OnMastodon) -> timedelta | None:
+    """How rarely the block's sources are polled at most, where their rhythm adapts. One that names an interval means
+    that one, unless it says otherwise."""
+    adapts = file.polling.adaptive and block.interval is None if block.adaptive is None else block.adaptive
+    return file.polling.max_interval if adapts else None
 
 
 def problems(

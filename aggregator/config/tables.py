@@ -44,6 +44,11 @@ _Articles = Annotated[ArticleFetch | None, Of(values.ARTICLE_FETCH)]
 _OwnInterval = Annotated[timedelta | None, Of(kind_of(settings.Interval))]
 _Folder = Annotated[str | None, Of(values.SOURCE_FOLDER)]
 _FOLDER = "The folder that it is sorted into, as in a feed reader; folders within folders with `/`."
+_Adaptive = Annotated[bool | None, Of(values.FLAG)]
+_ADAPTS = (
+    "true: the interval is a minimum, and grows up to `[polling] max_interval` where little is published; false: it is "
+    "kept. Where this is left out: false beside an `interval` here, else as in `[polling]`."
+)
 _Title = Annotated[str | None, Of(values.text("a title of at most 200 characters", most=200))]
 _TERM = values.text('a term in quotes, or { term = "…", weight = 0.5 }', most=200)
 _PLAIN_TERM = values.text("a term in quotes", most=200)
@@ -68,7 +73,8 @@ class Feed(Table):
     title: _Title = key("What to call the source; the feed's own title if this is left out.", None)
     site_url: Annotated[str | None, Of(ADDRESS)] = key("The address of its site; the feed's word if left out.", None)
     folder: _Folder = key(_FOLDER, None)
-    interval: _OwnInterval = key("How often to poll it; `[polling] interval` if this is left out.", None)
+    interval: _OwnInterval = key("How often to poll it, always; as `[polling]` says if this is left out.", None)
+    adaptive: _Adaptive = key(_ADAPTS, None)
     topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
     language: Language = key("The language of its posts, for those too short to tell.", None)
     headers: dict[Annotated[str, Of(HEADER)], HeaderValue] = key(
@@ -173,7 +179,8 @@ class OnMastodon(Table):
     """The last keys of each block for Mastodon servers: how what it asks for is read."""
 
     folder: _Folder = key(_FOLDER, None)
-    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
+    interval: _OwnInterval = key("How often to poll each, always; as `[polling]` says if this is left out.", None)
+    adaptive: _Adaptive = key(_ADAPTS, None)
     topics: list[Slug] = key("Topics that its posts are usually about: tips the scales, decides nothing.", [])
     language: Language = key("The language of its posts, for those too short to tell.", None)
     token_env: Variable = key("The environment variable that holds the access token, if the server wants one.", None)
@@ -249,7 +256,6 @@ class _TrendsAsked(Table):
 class Trends(OnMastodon, _TrendsAsked):
     """What trends on a Mastodon server."""
 
-    interval: _OwnInterval = key("How often to poll each; `[polling] interval` if this is left out.", None)
     topics: list[Slug] = key("Topics that this is usually about: tips the scales, decides nothing.", [])
     language: Language = key("The language that this is in, for those too short to tell.", None)
 

@@ -24,10 +24,11 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from aggregator.config.positions import Place
-from aggregator.config.problems import Problem, did_you_mean, instead_of, nearest
+from aggregator.config.problems import Problem, did_you_mean, instead_of
 from aggregator.config.tables import Topic
 from aggregator.config.validate import strings
 from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
+from aggregator.text.typed.nearest import nearest
 
 _EXPRESSION = re.compile(r"<[a-z]+>")
 

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from aggregator.config.kinds import Kind, WrongValue
-from aggregator.config.problems import nearest
+from aggregator.text.typed.nearest import nearest
 
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _LENGTH = re.compile("".join(rf"(?:(?P<{name}>\d+){unit})?" for unit, name in _UNITS.items()))

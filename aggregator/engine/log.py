@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from aggregator.model.settings import Logging
 from aggregator.model.source import Source
-from aggregator.text.open_addresses import hidden
+from aggregator.text.secrets.open_addresses import hidden
 from aggregator.text.terminal.controls import escaped, visible, visible_styled
 
 if TYPE_CHECKING:

@@ -54,6 +54,7 @@ class Politeness:
         self._running: dict[int, list[tuple[_Domain, bool]]] = {}
         self._unreached: dict[int, str] = {}
         self._probe_at = _NEVER
+        self._answers_offline = False
         self.is_outage = False
 
     # ------------------------------------------------------------ asking
@@ -144,7 +145,8 @@ class Politeness:
 
         Only sources that were well count: one that failed before may be dead, and says nothing of us. Nor does one that
         was not asked, or a computer of one's own. While more are asked than failed, an answer may yet come: of the
-        first poll of many sources the dead ones fail before the others answer.
+        first poll of many sources the dead ones fail before the others answer. Where the machine has no way to the
+        internet one source is enough, unless some answer all the same, as where all that is followed is in the house.
         """
         source, domain = collected.source, self.domain_of(collected.source.url)
         if domain is None or collected.deferred:
@@ -153,11 +155,14 @@ class Politeness:
             if collected.http_status is not None or collected.outcome is not Outcome.FAILED:
                 self._unreached.clear()
                 self.is_outage = False
+                self._answers_offline |= collected.offline
             return []
-        if self.is_outage or collected.memory.failures > 0:
+        is_offline = collected.offline and not self._answers_offline
+        if self.is_outage or (collected.memory.failures > 0 and not is_offline):
             return []
         self._unreached[source.id] = domain
-        if len(self._unreached) < OUTAGE_SOURCES or len(set(self._unreached.values())) < OUTAGE_DOMAINS:
+        is_few = len(self._unreached) < OUTAGE_SOURCES or len(set(self._unreached.values())) < OUTAGE_DOMAINS
+        if is_few and not is_offline:
             return []
         if len(self._unreached) <= self._under_way():
             return []
@@ -193,9 +198,9 @@ class Politeness:
 
     def domain_of(self, url: str) -> str | None:
         """What the limits are counted by; None for hosts of one's own, which need none."""
-        host = (urlsplit(url).hostname or "").rstrip(".")
-        if host == "localhost" or host.endswith(".localhost") or _is_private(host):
+        if is_own(url):
             return None
+        host = (urlsplit(url).hostname or "").rstrip(".")
         return _configured(host, self._polling.domains) or registrable_domain(url) or host
 
     def _domain(self, source: Source) -> _Domain:
@@ -208,6 +213,12 @@ class Politeness:
         if name not in self._domains:
             self._domains[name] = _Domain(self._polling.domains.get(name, self._polling.per_domain))
         return self._domains[name]
+
+
+def is_own(url: str) -> bool:
+    """Is that a computer of one's own, by its name or address?"""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return host == "localhost" or host.endswith(".localhost") or _is_private(host)
 
 
 def _configured(host: str, domains: Mapping[str, DomainLimit]) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator.model.quantities import span_in_words
+
 # One source is asked every minute. Where nobody did so for longer there is no daemon at work.
 _TRIED_LATELY = timedelta(minutes=10)
 
-_DAY = timedelta(days=1)
-_HOUR = timedelta(hours=1)
-_MINUTE = timedelta(minutes=1)
+# What came of asking a source where the machine itself has no network, or one that leads nowhere.
+NO_WAY_OUT = "this machine is offline (no way to the internet)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +36,3 @@ class Outage:
             return f"no server could be reached {since}, when it was tried last, at {tried}: {self.detail}; {wait}"
         length = span_in_words(now - self.began_at)
         return f"no server can be reached {since} ({length}): {self.detail}; {wait}"
-
-
-def span_in_words(span: timedelta) -> str:
-    """A length of time in its two largest units: `3 d 4 h`, `1 h 12 min`, `40 s`."""
-    if span >= _DAY:
-        return f"{span // _DAY} d {span % _DAY // _HOUR} h"
-    if span >= _HOUR:
-        return f"{span // _HOUR} h {span % _HOUR // _MINUTE} min"
-    if span >= _MINUTE:
-        return f"{span // _MINUTE} min"
-    return f"{max(span.total_seconds(), 0):.0f} s"

@@ -39,15 +39,16 @@ class Collected:
 
     `detail` says trouble in words; `warnings` are defects that cost nothing (a malformed feed whose entries were kept).
     `retry_at` is the earliest next poll the server asked for, `fresh_for` how long its answer keeps by its caching
-    headers. `unreached`: no server answered at all; `excused`: nor did any other, so it is our own outage, or this
-    machine had no file, memory or thread left to ask with; the source is not blamed. `more`: the source has further
-    pages, ask again. `title` and `site_url` are what the source says of itself. Of a timeline: `seen` are the native
-    ids that the server showed, `gone` those that are no more (`gone_because`: where it is not that they were deleted),
-    `missing` those that it has not, which are not believed to be gone yet; `requests` were made (`went_back`: for old
-    posts), and `rate_limit` is what the server said of them. `deferred`: nothing was asked, because the server's budget
-    is used up. `document`: all that came, where `posts` are a part of it. Of a feed: `unchanged` are the entries of
-    which no post was made, beside the others; `said` is native id → digest of the entry, of the posts by which a later
-    poll may go; `reading`: how long the document took to be read, waiting for a process included, None where none was.
+    headers. `unreached`: no server answered at all; `offline`: this machine had no way to the internet; `excused`: nor
+    did any other answer, so it is our own outage, or this machine had no file, memory or thread left to ask with; the
+    source is not blamed. `more`: the source has further pages, ask again. `title` and `site_url` are what the source
+    says of itself. Of a timeline: `seen` are the native ids that the server showed, `gone` those that are no more
+    (`gone_because`: where it is not that they were deleted), `missing` those that it has not, which are not believed to
+    be gone yet; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said of them.
+    `deferred`: nothing was asked, because the server's budget is used up. `document`: all that came, where `posts` are
+    a part of it. Of a feed: `unchanged` are the entries of which no post was made, beside the others; `said` is native
+    id → digest of the entry, of the posts by which a later poll may go; `reading`: how long the document took to be
+    read, waiting for a process included, None where none was.
     """
 
     source: Source
@@ -64,6 +65,7 @@ class Collected:
     retry_at: datetime | None = None
     fresh_for: timedelta | None = None
     unreached: bool = False
+    offline: bool = False
     excused: bool = False
     title: str | None = None
     site_url: str | None = None

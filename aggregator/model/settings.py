@@ -109,13 +109,19 @@ class Polling:
 
     interval: Interval = key(
         timedelta(minutes=10),
-        "How often a source is polled that names no interval of its own.",
+        "The shortest time between two polls of a source that names none; up to `max_interval` where it is quiet.",
+        "A minimum: with `adaptive = false` it is the rhythm. "
         "Seconds are for servers of your own; below five minutes you try the patience of other people's.",
     )
     max_interval: Interval = key(
         timedelta(minutes=30),
-        "How often a source is polled that publishes rarely and names no interval of its own.",
-        "See below. Equal to `interval`: all alike.",
+        "The longest time between two polls of a source whose rhythm adapts to how often it publishes.",
+        "Nothing adapts where it is no longer than `interval`.",
+    )
+    adaptive: bool = key(
+        True,
+        "Poll what publishes rarely more rarely, down to every `max_interval`; false: always every `interval`.",
+        "What servers and feeds ask for (`Retry-After`, `ttl`, …) puts a poll off all the same.",
     )
     max_backoff: Annotated[timedelta, Length(timedelta(minutes=1), timedelta(days=30), "6h")] = key(
         timedelta(hours=6),

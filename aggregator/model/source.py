@@ -42,8 +42,8 @@ class Source:
     that it is sorted into, as `aggregator.text.folders` writes it.
 
     Of a feed whose address is secret `address` is what is asked, a secret too, and `url` what it is known by
-    (`aggregator.text.open_addresses`); `keys` are the secrets in it, each behind its name, and `former_urls` what it
-    may have been known by before.
+    (`aggregator.text.secrets.open_addresses`); `keys` are the secrets in it, each behind its name, and `former_urls`
+    what it may have been known by before.
     """
 
     kind: SourceKind

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Set
+from collections.abc import Callable, Set
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.feeds.collect import collect_feed
 from aggregator.sources.http.client import Client
+from aggregator.sources.http.way_out import has_way_out
 
 if TYPE_CHECKING:
     from aggregator.sources.feeds.reader_pool import Workers
@@ -36,6 +37,7 @@ class Collector:
     mastodon: Mastodon
     taxonomy: Taxonomy
     parse_timeout: timedelta = timedelta(seconds=20)
+    has_way_out: Callable[[], bool] = has_way_out
     _client: Client | None = None
     _workers: Workers | None = None
     _threads: Executor | None = None
@@ -59,6 +61,10 @@ class Collector:
 
     async def __call__(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
         """What one source has to say, as `aggregator.engine.poller.Collect` promises."""
+        collected = await self._collect(source, memory, now)
+        return collected if self.has_way_out() else replace(collected, offline=True)
+
+    async def _collect(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
         if self._client is None or self._threads is None:
             raise RuntimeError("a Collector is used inside `async with`")
         if source.kind == "feed":

@@ -12,6 +12,7 @@ from typing import Any
 
 from aggregator.model.errors import DatabaseLockedError, DatabaseUnwritableError, Obstacle, PassingError, StorageError
 from aggregator.storage import schema
+from aggregator.storage.file.damage import damage_in_words
 from aggregator.storage.file.disk import volume_of
 from aggregator.storage.words.indexed import index_posts
 
@@ -218,8 +219,8 @@ def _storage_error(path: Path, error: sqlite3.DatabaseError) -> StorageError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)  # none where Python itself raised it
     if code & 0xFF in _HELD:
         return DatabaseLockedError(f"{path}: another program holds it locked")
-    if code & 0xFF == sqlite3.SQLITE_CORRUPT:
-        return StorageError(f"{path}: {schema.DAMAGED}: {error}")
+    if words := damage_in_words(error, path):
+        return StorageError(words)
     obstacle = None if code in _LASTING else _OBSTACLES.get(code & 0xFF)
     if obstacle is None:
         return StorageError(f"{path}: {error}")

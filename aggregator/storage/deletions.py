@@ -27,7 +27,7 @@ from aggregator.storage.words.attached import ATTACHED_TABLES, take_back_quotes
 from aggregator.storage.words.bands import drop_bands
 from aggregator.storage.words.called import called
 from aggregator.storage.words.unquoted import Retag, leave_to_others
-from aggregator.text.tokens import slug
+from aggregator.text.story_slugs import slug
 
 _NEVER = "9"  # sorts behind every time
 
@@ -173,7 +173,7 @@ def forget(
     theirs is stored. `addresses` are compared with `url`, `uri` and `canonical_url`, also with those of pages that were
     read. `retag` gives topics to those that quoted them.
     """
-    rows = _posts_of(conn, author, addresses)
+    rows = posts_to_forget(conn, author, addresses)
     ids = [row[0] for row in rows]
     if author and (ids or "@" in author):
         conn.execute("INSERT OR IGNORE INTO forgotten (author, forgotten_at) VALUES (?, ?)", (author, to_text(now)))
@@ -220,7 +220,9 @@ def bury_again(conn: sqlite3.Connection, gone: Mapping[int, GoneBecause], now: d
     return len(ids)
 
 
-def _posts_of(conn: sqlite3.Connection, author: str | None, addresses: Sequence[str]) -> list[tuple[int, str | None]]:
+def posts_to_forget(
+    conn: sqlite3.Connection, author: str | None, addresses: Sequence[str]
+) -> list[tuple[int, str | None]]:
     """The posts of `author` and those at one of `addresses` that still say something, and of articles their page."""
     return conn.execute(
         "SELECT id, iif(kind = 'article', canonical_url, NULL) FROM posts "

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from aggregator.model.source import Source
-from aggregator.text.open_addresses import Hidden, hidden, without_mark
+from aggregator.text.secrets.open_addresses import Hidden, hidden, without_mark
 from aggregator.text.urls import readable
 
 # Where words of polls are kept, which may quote addresses: (table, column).

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,11 +13,13 @@ from typing import Any
 from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.model.outage import Outage
 from aggregator.storage import schema
+from aggregator.storage.file.damage import damage_in_words
 from aggregator.storage.folders import InFolder
 from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.times import from_text, to_text
+from aggregator.text.typed.nearest import nearest
 
 
 class Reader:
@@ -33,7 +34,10 @@ class Reader:
         self.conn = schema.connect(path, read_only=True)
         try:
             if self._checked(path):
-                raise StorageError(f"{path} is empty; `aggregator poll` or `aggregator run` fills it")
+                raise StorageError(
+                    f"{path} is empty; `aggregator poll` or `aggregator run` fills it, "
+                    "and `aggregator restore` puts a backup in its place, if there was something in it"
+                )
         except BaseException:
             self.conn.close()
             raise
@@ -57,15 +61,15 @@ class Reader:
             columns = tuple(column[0] for column in cursor.description or ())
             return Result(columns, tuple(cursor.fetchall()))
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:  # or what it can't take
-            if isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
-                raise StorageError(f"{self._path}: the file is damaged: {error}") from error
+            if words := damage_in_words(error, self._path):
+                raise StorageError(words) from error
             raise AggregatorError(f"SQL: {self._in_words(error)}") from error
 
     def _checked(self, path: Path) -> bool:
         try:
             return schema.check_ours(self.conn, path)
         except sqlite3.DatabaseError as error:
-            raise StorageError(f"{path}: the file is damaged: {error}") from error
+            raise StorageError(damage_in_words(error, path) or f"{path}: can't be read: {error}") from error
 
     def _in_words(self, error: Exception) -> str:
         text = str(error)
@@ -76,8 +80,8 @@ class Reader:
             names = [
                 row[0] for row in self.conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
             ]
-            near = get_close_matches(missing, names, n=1)
-            text = f"{text} (did you mean {near[0]}?)" if near else text
+            near = nearest(missing, names)
+            text = f"{text} (did you mean {near}?)" if near else text
         if text.startswith("no such") and self._is_behind():
             text += "; the file is of an older version: the next `aggregator run` or `poll` brings it up to date"
         return text
@@ -312,12 +316,10 @@ class Reader:
     def _need(self, name: str, what: str, sql: str, listing: str) -> None:
         names = [str(row[0]) for row in self.ask(sql).rows]
         if name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"`{listing}` lists them"
+            near = nearest(name, names)
+            hint = f"did you mean {near!r}?" if near else f"`{listing}` lists them"
             raise NotFoundError(f"there is no {what} {name!r}; {hint}")
 
-
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 # Of SQLite's machine, some ten to a microsecond: a look costs less than that.
 _STEPS_BETWEEN_LOOKS = 10_000

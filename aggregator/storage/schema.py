@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.model.errors import NotOurDatabaseError, SchemaTooNewError, StorageError
+from aggregator.storage.file.damage import damage_in_words, misplaced
 from aggregator.storage.file.disk import volume_of
 from aggregator.storage.file.temporary import give_temporary_folder
 from aggregator.storage.upgrade.migrations import migrations
@@ -32,9 +33,6 @@ APPLICATION_ID = 0x61676772
 
 # STRICT tables came with 3.37 (November 2021).
 OLDEST_SQLITE = (3, 37, 0)
-
-# Said of a file in which SQLite finds what can't be.
-DAMAGED = "the file is damaged, and nothing more is written to it; `aggregator restore` puts a backup in its place"
 
 # How long to wait for another program that holds the file. Transactions here last far less.
 PATIENCE = timedelta(seconds=10)
@@ -54,6 +52,8 @@ def connect(path: Path, *, read_only: bool = False, patience: timedelta = PATIEN
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: version 3.37 or newer is needed")
+    if words := misplaced(path, beside_too=not read_only):  # reading may do without them
+        raise StorageError(words)
     if not read_only:
         _make_folder(path)
     uri = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
@@ -100,7 +100,8 @@ def prepare(conn: sqlite3.Connection, path: Path, steps: Steps | Migrations = mi
             is_pending(conn, steps)
         _refresh_views(conn)
     except sqlite3.Error as error:
-        raise StorageError(f"{path}: the database can't be prepared: {error}") from error
+        words = damage_in_words(error, path) or f"{path}: the database can't be prepared: {error}"
+        raise StorageError(words) from error
     return upgrade
 
 
@@ -172,10 +173,8 @@ def _make_folder(path: Path) -> None:
 
 
 def _open_trouble(path: Path, read_only: bool, error: sqlite3.Error) -> str:
-    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
-        return f"{path} is not a SQLite database; name another path in [storage]"
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
-        return f"{path}: {DAMAGED}: {error}"
+    if words := damage_in_words(error, path) or misplaced(path):
+        return words
     if read_only and not path.exists():
         return f"{path}: no database there yet; `aggregator poll` or `aggregator run` makes it"
     if read_only:

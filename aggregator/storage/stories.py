@@ -15,7 +15,7 @@ from aggregator.storage.words.headlines import called_before
 from aggregator.stories.score import story_score
 from aggregator.stories.story import STORIES_VERSION
 from aggregator.text.headline import headline
-from aggregator.text.tokens import slug
+from aggregator.text.story_slugs import slug
 
 
 def start_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
@@ -25,8 +25,8 @@ def start_stories(conn: sqlite3.Connection, heads: Iterable[StoryHead]) -> None:
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
-                head.id, slug(head.title, head.id), head.title, head.lead_post_id, head.language, to_text(head.at),
-                to_text(head.at), STORIES_VERSION,
+                head.id, slug(head.title, head.id, head.language), head.title, head.lead_post_id, head.language,
+                to_text(head.at), to_text(head.at), STORIES_VERSION,
             )
             for head in heads
         ),

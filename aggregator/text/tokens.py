@@ -50,10 +50,6 @@ _ALL = 1 << 60
 
 _WIDE_SIGNS = [(sign, unicodedata.normalize("NFKC", sign)) for sign in "，：（）！？；～％／｜＂\u3000\xa0…"]
 
-_SLUG_WORDS = 8
-# The name of a file has 255 bytes, of which a slug is a part.
-_SLUG_LENGTH = 200
-
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 # What a word of any script and a hashtag are made of: letters, digits, marks, and the joiners amid words of Persian and
@@ -81,7 +77,9 @@ def nfkc(text: str) -> str:
 
 
 # Letters that Unicode does not take apart, as Mastodon folds them to ASCII (source: its hashtag_normalizer.rb).
-_ASCII = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+LATIN_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 
 
 def fold_tag(tag: str) -> str:
@@ -90,7 +88,7 @@ def fold_tag(tag: str) -> str:
     Marks of other scripts stay: Japanese が is not か.
     """
     folded = unicodedata.normalize("NFKC", tag.lstrip("#＃")).casefold()
-    return folded if folded.isascii() else "".join(map(_plain_letter, folded)).translate(_ASCII)
+    return folded if folded.isascii() else "".join(map(_plain_letter, folded)).translate(LATIN_LETTERS)
 
 
 def hashtag_key(url: str) -> str:
@@ -172,15 +170,3 @@ def without_links_tags_mentions(text: str) -> str:
 def numbers(text: str) -> frozenset[str]:
     """The numbers of a text, as they are written: versions, amounts, times; not those of its links."""
     return frozenset(_NUMBER.findall(fold(without_links(text))))
-
-
-def slug_words(text: str) -> list[str]:
-    """The words of a text as addresses have them: in ASCII."""
-    plain = unicodedata.normalize("NFKD", fold(text)).encode("ascii", "ignore").decode()
-    return re.findall(r"[a-z0-9]+", plain)
-
-
-def slug(title: str, story_id: int) -> str:
-    """An address for a story: the first words of its title in ASCII, and its id, which makes it unique."""
-    words = "-".join(slug_words(title)[:_SLUG_WORDS])[:_SLUG_LENGTH].rstrip("-")
-    return f"{words}-{story_id}" if words else str(story_id)

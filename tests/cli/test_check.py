@@ -1,22 +1,19 @@
-"""The commands `check` and `forget`: what a source would get, and what must go."""
+"""The command `check`: what a source would get."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
-from aggregator.cli.subscriptions.check import _of_feed, author_of
-from aggregator.model.errors import NotFoundError
+from aggregator.cli.subscriptions.check import _of_feed
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.enrich import enrich
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.fediverse import Fediverse
-from tests.helpers.hashtags import Follower
 from tests.helpers.poller_room import NOW, article
 
 
@@ -70,34 +67,3 @@ def test_what_a_feed_has_is_counted() -> None:
             source=feed, outcome=Outcome.OK, memory=SourceMemory(), started_at=NOW, posts=tuple(posts[:count])
         )
         assert _of_feed(found)[1].startswith(said)
-
-
-async def test_the_command_forget(server: Fediverse, tmp_path: Path) -> None:
-    room = Follower(tmp_path, server)
-    server.post()
-    server.post(account={"acct": "bo@other.example"})
-    await room.poll()
-    assert run(tmp_path, server, "forget", "https://other.example/@bo").output == (
-        "forgotten: 1 post; nothing new of bo@other.example will be stored\n"
-    )
-    assert run(tmp_path, server, "forget", "https://far.example/@ada/1").output == "forgotten: 1 post\n"
-    assert isinstance(run(tmp_path, server, "forget", "https://far.example/@ada/1").exception, NotFoundError)
-    assert room.rows("SELECT count(*), count(text), count(author) FROM posts") == [(2, 0, 0)]
-    room.database.close()
-
-
-@pytest.mark.parametrize(
-    ("written", "author"),
-    [
-        ("@ada@far.example", "ada@far.example"),
-        ("ada@far.example", "ada@far.example"),
-        ("https://far.example/@ada", "ada@far.example"),
-        ("https://far.example/users/ada/", "ada@far.example"),
-        ("https://near.example/@ada@far.example", "ada@far.example"),
-        ("https://far.example/@ada/113", None),
-        ("https://news.example/story", None),
-        ("Jane Doe", "Jane Doe"),
-    ],
-)
-def test_authors_are_written_in_many_ways(written: str, author: str | None) -> None:
-    assert author_of(written) == author

@@ -288,3 +288,20 @@ def test_a_terminal_that_does_not_know_its_width_is_taken_for_none(database: Pat
         env=os.environ | {"COLUMNS": width}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (shown.returncode, shown.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("written", "meant"), [("storeis", "stories"), ("pol", "poll"), ("serv", "serve")])
+def test_a_command_that_is_nearly_one(written: str, meant: str) -> None:
+    assert f"Did you mean '{meant}'?" in CliRunner().invoke(cli, [written]).stderr
+
+
+@pytest.mark.parametrize("written", ["export", "sport", "fetch", "up"])
+def test_a_command_that_is_none(written: str) -> None:
+    done = CliRunner().invoke(cli, [written])
+    assert (done.exit_code, "Did you mean" in done.stderr) == (2, False)
+
+
+def test_a_source_that_is_none(database: Path) -> None:
+    config = database.with_name("demo.db.toml")
+    done = CliRunner().invoke(cli, ["--config", str(config), "poll", "Harvest Leader"])
+    assert str(done.exception) == "no source is called 'Harvest Leader'; `aggregator sources` lists them"

@@ -313,6 +313,7 @@ FEEDS = {
     'name = "a"\nquery = "--"\n': "3: publish.feeds.query: there are no words to search for",
     'name = "a"\nquery = \'"car ferry\'\n': "3: publish.feeds.query: a quote is not closed",
     'name = "a"\nquery = "(car OR ship ferry"\n': "3: publish.feeds.query: a bracket is not closed",
+    'name = "a"\nquery = "ferry AND"\n': "3: publish.feeds.query: AND stands between two words",
     'name = "a"\nquery = ["x"]\n': "expected words to search for, of at most 500 characters, not a list",
     'name = "a"\ntopics = [\n"reserch",\n]\n': (
         '4: publish.feeds.topics: there is no topic “reserch” (did you mean "research"?)'

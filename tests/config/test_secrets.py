@@ -10,7 +10,7 @@ import pytest
 from aggregator.config import load_config
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Config, DomainLimit
-from aggregator.text.open_addresses import known_by
+from aggregator.text.secrets.open_addresses import known_by
 
 FEED = '[[feeds]]\nurl = "https://members.example/feed"\n'
 SECRET = "tops3cret"
@@ -189,3 +189,37 @@ def test_two_keys_with_one_digest_are_told_apart_by_a_word(tmp_path: Path) -> No
     assert "4: feeds.url: its key has by chance the digest of the one in line 2" in mistakes(tmp_path, "".join(blocks))
     named = blocks[1].replace('"\n', '#work"\n')
     assert len({source.url for source in load(tmp_path, blocks[0] + named).sources}) == 2
+
+
+_MINUTES = {"": timedelta(minutes=10), "5m": timedelta(minutes=5)}
+
+
+@pytest.mark.parametrize(
+    ("polling", "interval", "adaptive", "adapts"),
+    [
+        ("", "", "", True),
+        ("", "", "false", False),
+        ("", "5m", "", False),
+        ("", "5m", "true", True),
+        ("false", "", "", False),
+        ("false", "", "true", True),
+        ("false", "5m", "", False),
+        ("false", "5m", "true", True),
+        ("true", "5m", "", False),  # an interval of its own is meant, whatever is said of the others
+    ],
+)
+def test_a_fixed_rhythm_for_all_sources_and_for_one(
+    tmp_path: Path, polling: str, interval: str, adaptive: str, adapts: bool
+) -> None:
+    keys = {"interval": f'"{interval}"' if interval else "", "adaptive": adaptive}
+    own = "".join(f"{name} = {value}\n" for name, value in keys.items() if value)
+    head = f"[polling]\nadaptive = {polling}\n" if polling else ""
+    text = f'{head}{FEED}{own}[[hashtags]]\nserver = "https://m.example"\ntags = ["AI"]\n{own}'
+    for source in load(tmp_path, text).sources:
+        assert source.interval == _MINUTES[interval]
+        assert source.longest_interval == (timedelta(minutes=30) if adapts else None)
+
+
+def test_a_rhythm_is_true_or_false(tmp_path: Path) -> None:
+    assert "polling.adaptive: expected true or false" in mistakes(tmp_path, '[polling]\nadaptive = "no"\n')
+    assert "feeds.adaptive: expected true or false" in mistakes(tmp_path, f"{FEED}adaptive = 0\n")

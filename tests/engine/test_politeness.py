@@ -185,6 +185,25 @@ def test_who_is_tried_may_be_asked() -> None:
     assert polite.pick_probe([source("a.example", 2), source("b.example", 3)], NOW) == [source("b.example", 3)]
 
 
+def test_without_a_way_out_one_source_is_enough_and_one_that_failed_before() -> None:
+    polite = Politeness(Polling())
+    cut_off = replace(unreached(1, failures=3), offline=True)
+    assert polite.note(cut_off, NOW) == [1]
+    assert polite.is_outage
+    assert polite.excuses(cut_off)
+    near = Politeness(Polling())
+    assert near.note(replace(cut_off, offline=False), NOW) == []
+    assert not near.is_outage
+
+
+def test_where_some_answer_without_a_way_out_that_says_nothing() -> None:
+    polite = Politeness(Polling())
+    answered = replace(unreached(1), unreached=False, outcome=Outcome.OK, offline=True)
+    assert polite.note(answered, NOW) == []
+    assert polite.note(replace(unreached(2), offline=True), NOW) == []
+    assert not polite.is_outage
+
+
 def test_while_more_are_asked_than_failed_an_answer_may_come() -> None:
     polite = Politeness(Polling(concurrency=9))
     for number in range(6):

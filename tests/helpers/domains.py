@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import ip_network
@@ -30,11 +30,13 @@ How = Literal["well", "nameless", "hanging", "refusing", "failing"]
 
 class Domains:
     """`how` it goes: well; no name server answers; nor does it say so; all refuse connections; all answer 503. `dead`:
-    hosts that are not there any more. `asked`: hosts, in order."""
+    hosts that are not there any more. `has_way_out`: has this machine a way to the internet? `asked`: hosts, in
+    order."""
 
     def __init__(self, server: HttpServer) -> None:
         self.how: How = "well"
         self.dead: set[str] = set()
+        self.has_way_out = True
         self.server = server
         server.answer = self._answer
 
@@ -89,10 +91,10 @@ def many_domains() -> Iterator[Domains]:
 class Ticking:
     """A poller on these, whose `tick` is what the daemon does each second. An async context manager."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, config: Config, clock: Clock, has_way_out: Callable[[], bool] = lambda: True) -> None:
         self.config, self._clock = config, clock
         self.database = Database(config.storage.path, timedelta(seconds=0.1))
-        self._collector = Collector(config.network, config.mastodon, Taxonomy(()))
+        self._collector = Collector(config.network, config.mastodon, Taxonomy(()), has_way_out=has_way_out)
 
     async def __aenter__(self) -> Ticking:
         await self._collector.__aenter__()

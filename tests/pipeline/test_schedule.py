@@ -138,6 +138,19 @@ def test_an_interval_of_its_own_is_kept_to() -> None:
     assert interval_now(timedelta(hours=6), 4 * HOUR, SourceMemory(post_gap=timedelta(days=7)), NOW) == 6 * HOUR
 
 
+def test_a_fixed_rhythm_keeps_to_what_servers_and_feeds_ask_for() -> None:
+    quiet = SourceMemory(post_gap=timedelta(days=7), new_at=NOW - timedelta(days=30))
+    fixed = interval_now(QUARTER, None, quiet, NOW)
+    assert _wait(Outcome.OK, interval=fixed) == QUARTER  # near: one that adapts would wait for nearly four hours
+    assert interval_now(QUARTER, 4 * HOUR, quiet, NOW) > 3 * HOUR
+    assert _wait(Outcome.OK, interval=fixed, retry_at=NOW + HOUR) == HOUR  # Retry-After
+    assert _wait(Outcome.OK, interval=fixed, fresh_for=HOUR) == HOUR  # Cache-Control
+    assert _wait(Outcome.NOT_MODIFIED, interval=fixed, patience=Patience(wait=HOUR)) == HOUR  # ttl
+    shut = Patience(hours=frozenset((NOW.hour + ahead) % 24 for ahead in range(2)))  # skipHours
+    assert _wait(Outcome.OK, interval=fixed, patience=shut) > QUARTER
+    assert _wait(Outcome.FAILED, 2, interval=fixed) == 2 * QUARTER  # and a failing one is left alone
+
+
 def test_the_usual_gap_is_that_of_the_newest_posts() -> None:
     hourly = [NOW - n * HOUR for n in range(20)]
     archive = [NOW - timedelta(days=30 * n) for n in range(1, 50)]

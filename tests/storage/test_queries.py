@@ -1,3 +1,4 @@
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
@@ -283,13 +284,53 @@ class TestSearch:
         assert times == sorted(times, reverse=True)
         assert len(reader.search("mistral", limit=2).rows) == 2
 
-    @pytest.mark.parametrize("words", ["C++", '"unclosed', "AND", "what?", "gpt-5", "半導体工場-"])
+    @pytest.mark.parametrize("words", ["C#", "AND", "NOT OR", "what?", "半導体工場-", "a:b", "-kiln", ".NET"])
     def test_words_that_are_no_query_are_taken_as_they_stand(self, reader: Reader, words: str) -> None:
         reader.search(words)
 
-    @pytest.mark.parametrize("words", ["(", "*", "", '""'])
-    def test_no_words_are_told_so(self, reader: Reader, words: str) -> None:
-        with pytest.raises(AggregatorError, match="no words to search for"):
+    @pytest.mark.parametrize(
+        ("words", "title"),
+        [
+            ("C++", "New edition of C++ is 100% done"),
+            ("C++ edition", "New edition of C++ is 100% done"),
+            ("C++, edition", "New edition of C++ is 100% done"),
+            ("C++ NOT kiln", "New edition of C++ is 100% done"),
+            ("tide-tables 2 OR c++ edition", "New edition of C++ is 100% done"),
+            ('"model watch the kiln', "A pottery lets a model watch the kiln"),
+            ("(pottery kiln", "A pottery lets a model watch the kiln"),
+            ("pottery & kiln", "A pottery lets a model watch the kiln"),
+            ("glaze AND NOT mistral", "A pottery lets a model watch the kiln"),
+            ("(harp OR glockenspiel) tunes", "The harp that tunes itself"),
+            ("title:edition", "New edition of C++ is 100% done"),
+            ("title:edi*", "New edition of C++ is 100% done"),
+        ],
+    )
+    def test_signs_and_syntax_together(self, reader: Reader, words: str, title: str) -> None:
+        assert titles(reader.search(words)) == [title]
+
+    @pytest.mark.parametrize("words", ["C#", "F++", "text:edition"])
+    def test_signs_count(self, reader: Reader, words: str) -> None:
+        assert reader.search(words).rows == ()
+
+    @pytest.mark.parametrize("words", ["(", "*", "", '""', "+ -"])
+    def test_without_words_all_come_the_newest_first(self, reader: Reader, words: str) -> None:
+        found, latest = reader.search(words, limit=7), reader.posts(limit=7)
+        assert column(found, "id") == column(latest, "id")
+
+    @pytest.mark.parametrize(
+        ("words", "why"),
+        [
+            ("kiln AND", "AND stands between two words: write ferry AND harbour"),
+            ("OR kiln", "OR stands between two words"),
+            ("kiln AND OR glaze", "OR stands between two words"),
+            ("NOT kiln", "NOT takes away from what stands before it: write harbour NOT ferry"),
+            ("(kiln OR glaze", "a bracket is opened and not closed"),
+            ("kiln OR glaze)", "a bracket is closed that was not opened"),
+            ("kiln OR ()", "there is nothing between two brackets"),
+        ],
+    )
+    def test_syntax_that_means_nothing_is_told_so(self, reader: Reader, words: str, why: str) -> None:
+        with pytest.raises(AggregatorError, match=re.escape(f"{words!r} can't be searched for: {why}")):
             reader.search(words)
 
     def test_operators_with_very_short_words(self, reader: Reader) -> None:

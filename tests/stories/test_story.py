@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import Story, StoryPost
-from aggregator.text.tokens import slug
 from tests.helpers.build import NOW
 from tests.helpers.grouping import DAY, WINDOW, WORDS, as_lists, new_index, place, place_all, post
 
@@ -306,22 +305,6 @@ def test_two_thousand_open_stories_are_searched_quickly() -> None:
     for each in posts:
         overlay.nearest(each)
     assert (time.perf_counter() - started) / 50 < 0.05  # about 0.005 on an idle machine
-
-
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        ("Ferry returns!", "ferry-returns-7"),
-        ("Ünïcode & Co. — straße", "unicode-co-strasse-7"),
-        ("港町", "7"),
-        ("", "7"),
-        ("a b c d e f g h i j", "a-b-c-d-e-f-g-h-7"),
-        ("x" * 5000, "x" * 200 + "-7"),
-        ("x" * 199 + " yes", "x" * 199 + "-7"),
-    ],
-)
-def test_slugs(title: str, expected: str) -> None:
-    assert slug(title, 7) == expected
 
 
 # ---------------------------------------------------------------- columns, crowds, leads

@@ -66,7 +66,7 @@ def riddled(file: Path) -> None:
     [
         (halved, "the file is damaged, and nothing more is written to it; `aggregator restore`"),
         (riddled, "the file is damaged, and nothing more is written to it; `aggregator restore`"),
-        (beheaded, "is not a SQLite database"),
+        (beheaded, "the file is damaged, its beginning was overwritten, and nothing more is written to it"),
     ],
 )
 def test_a_damaged_file_is_refused_at_the_start_and_left_as_it_is(

@@ -71,10 +71,10 @@ def label(app: App, name: str, topic: str, is_not: bool, forget: bool) -> None:
 
 def no_topic(name: str, known: Iterable[str]) -> str:
     """What to say of a topic that the rules don't have."""
-    from difflib import get_close_matches
+    from aggregator.text.typed.nearest import nearest
 
-    near = get_close_matches(name, list(known), n=1)
-    return f"there is no topic {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    near = nearest(name, known)
+    return f"there is no topic {name!r}" + (f"; did you mean {near!r}?" if near else "")
 
 
 def labelled(reader: Reader, config: Config) -> Iterator[Labelled]:

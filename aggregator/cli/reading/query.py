@@ -133,18 +133,24 @@ def show_one(app: App, name: str, form: str) -> None:
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
 @folder_option("what came from sources")
 @_limit
 @output_options
 @pass_app
 def search(app: App, words: tuple[str, ...], folder: str | None, limit: int, form: str) -> None:
-    """Posts that contain all WORDS, newest first.
+    """Posts that contain all WORDS, newest first; without words the latest.
 
-    The syntax is SQLite FTS5's: "a phrase", OR, NOT, prefix*.
+    Words are taken as they stand, such as gpt-5 and C++. "A phrase", OR, NOT, brackets, prefix* and title:word are
+    understood, and what else SQLite FTS5 has.
     """
+    from aggregator.text.typed.search_words import has_words
+
+    written = " ".join(words)
     with app.reader() as reader:
-        found = reader.search(" ".join(words), limit=limit, folder=stored(reader, folder))
+        if not has_words(written):
+            click.echo("no words to search for: these are the latest posts", err=True)
+        found = reader.search(written, limit=limit, folder=stored(reader, folder))
         show(found, form, empty=_nothing(reader, "posts"), columns=_POSTS, leaves=_POSTS_LEAVE)
 
 

@@ -13,9 +13,9 @@ import click
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import show, table_of
 from aggregator.cli.subscriptions.pages import page_of
-from aggregator.model.errors import ConfigError, NotFoundError
+from aggregator.model.errors import AggregatorError, ConfigError, NotFoundError
 from aggregator.model.settings import Config
-from aggregator.text.open_addresses import is_open_address, told_address, without_mark, without_secrets
+from aggregator.text.secrets.open_addresses import is_open_address, told_address, without_mark, without_secrets
 
 if TYPE_CHECKING:
     from aggregator.sources.feeds.finding.discover import FoundFeed
@@ -49,6 +49,7 @@ def add(
     config = app.config()
     found = run_loop(_discover(config, url))
     if not found.feeds:
+        prove_online(found, url)
         raise NotFoundError(f"no feed found at {told_address(url)}: {without_secrets(found.trouble or '')}")
     rows = [
         (
@@ -67,6 +68,17 @@ def add(
     chosen = [found.feeds[n - 1] for n in _chosen(found.feeds, numbers, is_all)]
     new = NewFeed(url="", title=title, interval=interval, folder=folder, topics=topics)
     write_feeds(config, [replace(new, url=each.url) for each in chosen])
+
+
+def prove_online(found: Any, url: str) -> None:
+    """Raises AggregatorError where no server was asked for want of a network, and the address may well be right."""
+    from aggregator.cli.offline import Asked, words_of
+    from aggregator.sources.http.way_out import has_way_out
+
+    address = told_address(url if "://" in url else f"https://{url}")
+    asked = Asked(address, found.unreached, not has_way_out(), without_secrets(found.trouble or ""))
+    if words := words_of([asked]):
+        raise AggregatorError(words)
 
 
 async def _discover(config: Config, url: str) -> Any:

@@ -1,4 +1,4 @@
-"""`aggregator check`: what each source would get, asked now and stored nowhere. `forget`: what must go."""
+"""`aggregator check`: what each source would get, asked now and stored nowhere."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.folders import configured, folder_option
-from aggregator.cli.output import counted, output_options, show, table_of
+from aggregator.cli.output import counted, output_options
 from aggregator.cli.run import pick
-from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
@@ -24,15 +23,11 @@ from aggregator.stories.encoder import in_words
 
 if TYPE_CHECKING:
     from aggregator.sources.collect import Collector
-    from aggregator.storage.database import Database
-    from aggregator.storage.words.unquoted import Retag
 
 # A look is no hurry, and servers are asked side by side.
 _AT_ONCE = 4
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-_Row = tuple[str, bool, str]
 
 
 @click.command()
@@ -45,14 +40,17 @@ def check(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> 
 
     Exit status 1 if one of them would get nothing.
     """
+    from aggregator.cli.offline import Asked, show_asked
+    from aggregator.sources.http.way_out import has_way_out
+
     config = app.config()
-    rows = run_loop(_look_at_all(config, pick(configured(config.sources, folder), sources)))
-    show(
-        table_of(("source", "good", "gets"), [(name, "yes" if good else "no", words) for name, good, words in rows]),
-        form,
-        wrap=True,
-        main="gets",
-    )
+    picked = pick(configured(config.sources, folder), sources)
+    found = run_loop(_look_at_all(config, picked))
+    offline = not has_way_out()
+    both = [*zip(picked, found, strict=True)]
+    asked = [Asked(source.url, each.unreached, offline, each.words) for source, each in both]
+    rows = [(source.title or source.url, "yes" if each.is_good else "no", each.words) for source, each in both]
+    show_asked(("source", "good", "gets"), rows, asked, form, wrap=True, main="gets")
     from aggregator.config.extras.installation import how_to_install
     from aggregator.engine.articles.forecast import forecast
     from aggregator.engine.extras.model import import_trouble
@@ -62,7 +60,7 @@ def check(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> 
     click.echo(forecast(config, datetime.now(UTC)), err=True)
     if words := model_in_words(config):
         click.echo(words, err=True)
-    if not all(good for _, good, _ in rows):
+    if not all(each.is_good for each in found):
         sys.exit(1)
 
 
@@ -82,13 +80,21 @@ def model_in_words(config: Config) -> str:
     )
 
 
-async def _look_at_all(config: Config, sources: Sequence[Source]) -> list[_Row]:
+class _Seen(NamedTuple):
+    """What a source would get, in words."""
+
+    is_good: bool
+    words: str
+    unreached: bool = False
+
+
+async def _look_at_all(config: Config, sources: Sequence[Source]) -> list[_Seen]:
     from aggregator.sources.collect import Collector
     from aggregator.topics.taxonomy import Taxonomy
 
     at_once = asyncio.Semaphore(_AT_ONCE)
 
-    async def look(source: Source) -> _Row:
+    async def look(source: Source) -> _Seen:
         async with at_once:
             return await _look_at(source, config, collector)
 
@@ -96,15 +102,16 @@ async def _look_at_all(config: Config, sources: Sequence[Source]) -> list[_Row]:
         return list(await asyncio.gather(*map(look, sources)))
 
 
-async def _look_at(source: Source, config: Config, collector: Collector) -> _Row:
-    name, now = source.title or source.url, datetime.now(UTC)
+async def _look_at(source: Source, config: Config, collector: Collector) -> _Seen:
+    now = datetime.now(UTC)
     if source.kind == "feed":
-        return name, *_of_feed(await collector(source, SourceMemory(), now))
+        collected = await collector(source, SourceMemory(), now)
+        return _Seen(*_of_feed(collected), unreached=collected.unreached)
     from aggregator.sources.mastodon.look import look_at
 
     known = {each.server for each in config.sources if each.kind != "feed"}
     access = await asyncio.to_thread(look_at, source, config.network, now, known)
-    return name, access.is_good, access.words
+    return _Seen(access.is_good, access.words, access.unreached)
 
 
 def _of_feed(found: Collected) -> tuple[bool, str]:
@@ -113,55 +120,3 @@ def _of_feed(found: Collected) -> tuple[bool, str]:
     dates = [enriched.post.published_at for enriched in found.posts if enriched.post.published_at]
     newest = f", the newest of {max(dates):%-d %B %Y}" if dates else ""
     return True, "; ".join([f"a feed with {counted(len(found.posts), 'entry', 'entries')}{newest}", *found.warnings])
-
-
-@click.command()
-@click.argument("whom", metavar="AUTHOR|URL")
-@pass_app
-def forget(app: App, whom: str) -> None:
-    """Empty every post of an author, or the one at an address, as if they had been deleted; no way back.
-
-    AUTHOR as in `aggregator posts`: name@server, with or without a leading @, or the address of a profile. Nothing new
-    of that author is stored from then on. A daemon may run meanwhile.
-    """
-    from aggregator.storage import deletions
-    from aggregator.storage.database import Database
-    from aggregator.text.urls import canonical_url
-
-    author = author_of(whom)
-    addresses = [each for each in (whom, canonical_url(whom)) if each] if "://" in whom else []
-    database = Database(app.database_path())
-    try:
-        with database.write():
-            count = deletions.forget(database.conn, author, addresses, datetime.now(UTC), _retag(app, database))
-    finally:
-        database.close()
-    if not count and not (author and "@" in author):
-        raise NotFoundError(f"there is no post of or at {whom!r}")
-    rest = f"; nothing new of {author} will be stored" if author else ""
-    click.echo(f"forgotten: {count} post{'' if count == 1 else 's'}{rest}")
-
-
-def _retag(app: App, database: Database) -> Retag:
-    """What gives topics to posts that quoted what is forgotten. Without a good configuration there are no rules for it:
-    to forget does not wait for that."""
-    from aggregator.engine.deciding import Retagger
-    from aggregator.storage.words.unquoted import leave_to_others
-
-    try:
-        config = app.config()
-    except ConfigError:
-        return leave_to_others
-    return Retagger(database, config.rules, config.sources)
-
-
-def author_of(written: str) -> str | None:
-    """The author that a person means by @name@server, https://server/@name or https://server/users/name; else None."""
-    if "://" not in written:
-        return written.strip().removeprefix("@")
-    parts = urlsplit(written)
-    path: Any = parts.path.strip("/")
-    name = path.removeprefix("users/").removeprefix("@")
-    if name == path or "/" in name or not name:
-        return None
-    return name if "@" in name else f"{name}@{parts.hostname}"

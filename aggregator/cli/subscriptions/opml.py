@@ -44,7 +44,7 @@ def export(app: App, target: Path | None) -> None:
     from aggregator.engine.clock import utc_now
     from aggregator.sources.feeds.opml.texts import shown
     from aggregator.sources.feeds.opml.writing import write_opml
-    from aggregator.text.open_addresses import without_secrets
+    from aggregator.text.secrets.open_addresses import without_secrets
 
     sources = []
     for source in app.config().sources:
@@ -68,7 +68,7 @@ def export(app: App, target: Path | None) -> None:
 def _subscriptions(app: App, sources: Sequence[Source]) -> list[Subscription]:
     from aggregator.sources.feeds.opml.values import Subscription
     from aggregator.text.folders import names_of
-    from aggregator.text.open_addresses import without_mark
+    from aggregator.text.secrets.open_addresses import without_mark
 
     known = {}
     try:
@@ -91,7 +91,7 @@ def _subscriptions(app: App, sources: Sequence[Source]) -> list[Subscription]:
 
 
 def _open(url: str | None) -> str | None:
-    from aggregator.text.open_addresses import is_open_address
+    from aggregator.text.secrets.open_addresses import is_open_address
 
     return url if url and is_open_address(url) else None
 

@@ -9,6 +9,7 @@ import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
+from aggregator.model.quantities import size_in_words
 
 if TYPE_CHECKING:
     from aggregator.model.settings import Storage
@@ -36,7 +37,7 @@ def backup(app: App, folder: Path | None, keep: int | None) -> None:
         raise click.UsageError("name a folder, or set [storage] backup")
     made = make_backup(path, folder, utc_now(), keep=keep)
     there = counted(len(backups_of(path, folder)), "backup")
-    click.echo(f"{made}: {made.stat().st_size / 1e6:,.1f} MB, whole; {there} there")
+    click.echo(f"{made}: {size_in_words(made.stat().st_size)}, whole; {there} there")
 
 
 def _storage(app: App, folder: Path | None) -> Storage:

@@ -11,6 +11,7 @@ import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
+from aggregator.model.quantities import size_in_words
 
 if TYPE_CHECKING:
     from aggregator.engine.keeping.forecast import Forecast
@@ -117,18 +118,19 @@ def _show_gone(gone: Gone, before: int, after: int) -> None:
         click.echo(
             "The file is larger than max_size: what is left is younger than a week, or kept by an editor or keys"
         )
-    click.echo(f"The file takes {_mb(after)}, and took {_mb(before)}")
+    click.echo(f"The file takes {size_in_words(after)}, and took {size_in_words(before)}")
 
 
 def _show_forecast(found: Forecast, keeping: Keeping) -> None:
-    click.echo(f"The file takes {_mb(found.space.whole)}, with {counted(found.all_posts, 'post')}. There would go:")
+    size = size_in_words(found.space.whole)
+    click.echo(f"The file takes {size}, with {counted(found.all_posts, 'post')}. There would go:")
     if keeping.posts is not None:
         click.echo(f"  as too old: {counted(found.posts, 'post')} in {counted(found.stories, 'story', 'stories')}")
     if keeping.max_size is not None:
         surplus = counted(found.surplus_posts, "post")
         click.echo(f"  for max_size: {surplus} in {counted(found.surplus_stories, 'story', 'stories')}")
     if keeping.is_limited:
-        click.echo(f"  with them about {_mb(found.bytes_freed)}")
+        click.echo(f"  with them about {size_in_words(found.bytes_freed)}")
     click.echo(f"  {counted(found.polls, 'poll')}, summed up by day; {counted(found.changes, 'line')} of changes")
     for reason, words in _REASONS.items():
         if found.staying[reason]:
@@ -137,7 +139,3 @@ def _show_forecast(found: Forecast, keeping: Keeping) -> None:
             )
     if found.is_too_large:
         click.echo("  The file would still be larger than max_size")
-
-
-def _mb(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB"

@@ -19,7 +19,7 @@ from aggregator.config.problems import without_secrets
 from aggregator.config.units import written_length
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Polling
-from aggregator.text.tokens import slug_words
+from aggregator.text.story_slugs import slug_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from aggregator.model.article import Leading
 from aggregator.model.settings import Articles
 from aggregator.model.source import ArticleFetch, Source
 from aggregator.storage.articles.rows import Queued
-from aggregator.text.open_addresses import PLACEHOLDER
+from aggregator.text.secrets.open_addresses import PLACEHOLDER
 from aggregator.text.urls import is_home_page
 
 # Of one story: the more report it, the more their pages say the same.

@@ -12,6 +12,7 @@ from aggregator.engine.clock import SET_SINCE
 from aggregator.engine.doctor.processes import lockers, process_of
 from aggregator.engine.doctor.subject import Subject
 from aggregator.model.finding import Finding, note, trouble, well
+from aggregator.model.quantities import size_in_words
 from aggregator.storage.checkup.facts import Newest
 from aggregator.storage.file.disk import ROOM, Volume, volume_of
 
@@ -47,14 +48,14 @@ def check_disk(subject: Subject, look: Callable[[Path], Volume] = volume_of) -> 
         words = "no more files can be made on this disk"
         yield trouble("disk", words, where, "Remove files.", f"df -i {shlex.quote(where)}")
     elif volume.free < _LITTLE_ROOM:
-        words = f"{volume.free / _MB:,.0f} MB are free, which is soon full"
+        words = f"{size_in_words(volume.free)} are free, which is soon full"
         yield trouble("disk", words, where, "Make room.", f"df -h {shlex.quote(where)}")
     elif volume.free < size:
-        words = f"{volume.free / _MB:,.0f} MB are free, and the file has {size / _MB:,.0f}: a copy has no room"
+        words = f"{size_in_words(volume.free)} are free, and the file has {size_in_words(size)}: a copy has no room"
         remedy = "An upgrade makes one before it changes tables, and a backup is one: make room, or back up elsewhere."
         yield note("disk", words, where, remedy)
     else:
-        yield well("disk", f"the file has {size / _MB:,.1f} MB, {volume.free / _MB:,.0f} MB are free", where)
+        yield well("disk", f"the file has {size_in_words(size)}, {size_in_words(volume.free)} are free", where)
     yield from _log(subject)
     yield from _kept(subject)
 
@@ -83,14 +84,14 @@ def _log(subject: Subject) -> Iterator[Finding]:
     log = subject.beside("-wal")
     size = _size(log)
     if subject.holder is None and size > _LEFT_LOG:
-        words = f"{size / _MB:,.1f} MB of the log are not in the file yet: who wrote last was killed, or has it open"
+        words = f"{size_in_words(size)} of the log are not in the file yet: who wrote last was killed, or has it open"
         remedy = "It belongs to the file: never remove it. The next start folds it in."
         yield note("disk", words, str(log), remedy, subject.command("doctor", "--fix"), fix="log")
     elif size > _LARGE_LOG:
         ours = subject.holder.process.pid if subject.holder and subject.holder.process else None
         readers = sorted(lockers(subject.beside("-shm"), "READ") - {ours})
         by = f" by {', '.join(str(process_of(each)) for each in readers[:3])}" if readers else ""
-        words = f"the log has {size / _MB:,.0f} MB: a reader with an open transaction holds it up{by}"
+        words = f"the log has {size_in_words(size)}: a reader with an open transaction holds it up{by}"
         yield trouble("disk", words, str(log), "End that reader; the daemon then folds it in within a minute.")
 
 
@@ -100,7 +101,7 @@ def _kept(subject: Subject) -> Iterator[Finding]:
     )
     size = sum(map(_size, found))
     if size > _MUCH_KEPT:
-        words = f"{len(found)} files from before an upgrade or a restore have {size / _MB:,.0f} MB"
+        words = f"{len(found)} files from before an upgrade or a restore have {size_in_words(size)}"
         command = f"rm {shlex.join(str(each) for each in found)}"
         yield note("disk", words, str(subject.folder), "When all is well they can be removed.", command)
 

@@ -10,8 +10,8 @@ import structlog
 
 from aggregator.engine.clock import Clock
 from aggregator.model.changes import PolledSource
-from aggregator.model.outage import span_in_words
 from aggregator.model.poll import Outcome
+from aggregator.model.quantities import span_in_words
 from aggregator.storage.database import Database
 from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.sources import load_troubles

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from aggregator.engine.politeness import Politeness
-from aggregator.model.outage import Outage, span_in_words
+from aggregator.model.outage import NO_WAY_OUT, Outage
 from aggregator.model.poll import Collected
+from aggregator.model.quantities import span_in_words
 from aggregator.model.source import Source
 from aggregator.pipeline.schedule import spread_out
 from aggregator.storage.database import Database
@@ -62,7 +63,7 @@ class OwnOutage:
         conn, is_outage = self._database.conn, self._politeness.is_outage
         self._next = self._stored  # whatever a transaction that failed would have made of it
         if is_outage and self._failed:
-            detail = self._failed.detail
+            detail = NO_WAY_OUT if self._failed.offline else self._failed.detail
             if self._stored is None:
                 forgive(conn, self._blamed)
                 begin_outage(conn, now, detail)
@@ -79,9 +80,10 @@ class OwnOutage:
         before, self._stored = self._stored, self._next
         if self._stored and before is None:
             self._blamed.clear()
+            is_offline = self._stored.detail == NO_WAY_OUT
+            why = "this machine is offline" if is_offline else "our own network seems to be down"
             self._log.error(
-                "no server can be reached: our own network seems to be down; "
-                f"{self._stored.waiting} of {self._stored.followed} sources wait",
+                f"no server can be reached: {why}; {self._stored.waiting} of {self._stored.followed} sources wait",
                 detail=self._stored.detail,
             )
         elif before and self._stored is None:

@@ -15,6 +15,7 @@ from aggregator.model.site import ShownStory
 from aggregator.publish.addresses import story
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.search import find
+from aggregator.text.typed.search_words import has_words
 
 LONGEST_QUERY = 200  # in characters
 MOST_POSTS = 50
@@ -33,13 +34,13 @@ def search(query: str, config: Config, pages: Callable[[Publish], SearchPages], 
     if len(words) > LONGEST_QUERY:
         return _trouble(400, f"A search has {LONGEST_QUERY} characters at most.", config, headers)
     try:
-        found = _found(words, config) if words else []
+        found = _found(words, config) if has_words(words) else []
     except StorageError as error:
         return _trouble(503, f"The database can't be read: {error}", config, headers)
     except AggregatorError as error:
         if "interrupted" in str(error):
             return _trouble(503, "That search took too long; more or rarer words make it quicker.", config, headers)
-        return _trouble(400, f"These words can't be searched for: {str(error).removeprefix('SQL: ')}", config, headers)
+        return _trouble(400, f"{str(error).removeprefix('SQL: ')}.", config, headers)
     try:
         page = pages(config.publish).search(words, found)
     except AggregatorError as error:

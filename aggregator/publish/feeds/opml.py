@@ -14,7 +14,7 @@ from aggregator.publish.clean import web_address
 from aggregator.publish.feeds.out import ENGLISH, Labels
 from aggregator.publish.feeds.telling import one_line
 from aggregator.text.folders import Shelf, names_of
-from aggregator.text.open_addresses import is_open_address
+from aggregator.text.secrets.open_addresses import is_open_address
 
 # What is asked no more, or no longer there.
 _OVER = ("removed", "gone")

@@ -17,7 +17,7 @@ from aggregator.sources.http.errors import FetchError
 from aggregator.sources.http.freshness import fresh_for, retry_at
 from aggregator.sources.http.redirects import address_now, after_answer, after_trouble, is_full_due
 from aggregator.sources.http.reply import Reply
-from aggregator.text.open_addresses import Hidden, hidden
+from aggregator.text.secrets.open_addresses import Hidden, hidden
 
 if TYPE_CHECKING:
     from aggregator.sources.feeds.read import Read

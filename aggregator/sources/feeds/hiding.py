@@ -15,7 +15,7 @@ from aggregator.model.poll import Collected
 from aggregator.model.source import Source
 from aggregator.sources.http.client import Client, Own
 from aggregator.sources.http.reply import Reply
-from aggregator.text.open_addresses import PLACEHOLDER, Hidden, is_open_address, without_secrets
+from aggregator.text.secrets.open_addresses import PLACEHOLDER, Hidden, is_open_address, without_secrets
 
 
 async def get_told(

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.http.reply import Reply
-from aggregator.text.open_addresses import is_open_address
+from aggregator.text.secrets.open_addresses import is_open_address
 
 # Both must be reached before a permanent redirect is believed.
 MOVED_POLLS = 5

@@ -29,10 +29,11 @@ _HALVES = {"local": "posts of its own accounts", "remote": "posts from other ser
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whether a source would get anything, and in words what."""
+    """Whether a source would get anything, and in words what. `unreached`: no server answered."""
 
     is_good: bool
     words: str
+    unreached: bool = False
 
 
 def look_at(source: Source, network: Network, now: datetime, known: Iterable[str] = ()) -> Access:
@@ -50,7 +51,7 @@ def look_at(source: Source, network: Network, now: datetime, known: Iterable[str
                 case _:
                     return _look_at_timeline(server, source, now)
         except Stop as stop:
-            return Access(False, explained(server, stop, known).detail)
+            return Access(False, explained(server, stop, known).detail, unreached=stop.unreached)
 
 
 def _look_at_timeline(server: Server, source: Source, now: datetime) -> Access:
@@ -138,7 +139,8 @@ def _look_at_hashtag(server: Server, source: Source, now: datetime, known: Itera
     except Stop as stop:
         if stop.outcome is Outcome.OK:
             return Access(True, stop.detail) if is_server else Access(False, no_server(source.server, known))
-        return Access(False, "; ".join(filter(None, (stop.detail, limits, _way_out(source, open_to)))))
+        words = "; ".join(filter(None, (stop.detail, limits, _way_out(source, open_to))))
+        return Access(False, words, unreached=stop.unreached)
     if not page:
         why = limits or "perhaps nobody used it there"
         return Access(True, f"answers, and shows no posts of {whose}: {why}")

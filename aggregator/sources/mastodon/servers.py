@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from http import HTTPStatus
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from aggregator.model.poll import Outcome
 from aggregator.sources.mastodon.client import Server, Stop
+from aggregator.text.typed.nearest import how_far
 
 # Servers that many know: what people may mean who write something like it. Picked by hand, by no statistics.
 _WELL_KNOWN = (
@@ -19,8 +20,6 @@ _WELL_KNOWN = (
     "piaille.fr", "ruby.social", "scholar.social", "sigmoid.social", "social.coop", "social.tchncs.de",
     "techhub.social", "todon.eu", "toot.community", "troet.cafe", "wandering.shop",
 )  # fmt: skip
-_NEAR = 0.8
-
 
 # In these words such servers say that there is no such thing. Others use them too: then it is only not noticed that the
 # server is none.
@@ -63,6 +62,17 @@ def no_server(address: str, known: Iterable[str] = ()) -> str:
     """What is said of an address where there is none. `known`: others that are followed."""
     host = urlsplit(address).hostname or ""
     hosts = {urlsplit(each).hostname or "" for each in known} | set(_WELL_KNOWN)
-    near = [] if host in _WELL_KNOWN else get_close_matches(host, sorted(hosts - {host, ""}), n=1, cutoff=_NEAR)
-    hint = f": did you mean {near[0]}?" if near else ": is it spelled right?"
+    near = "" if host in _WELL_KNOWN else _nearest(host, sorted(hosts - {host, ""}))
+    hint = f": did you mean {near}?" if near else ": is it spelled right?"
     return f"{address} is no server with Mastodon's API (404 for this and for /api/v2/instance){hint}"
+
+
+def _nearest(host: str, hosts: Iterable[str]) -> str:
+    """The host that is spelled nearly so, label by label: `.be` is another country than `.de`."""
+    far: list[tuple[int, str]] = []
+    for known in hosts:
+        labels = [*zip_longest(host.split("."), known.split("."), fillvalue="")]
+        slips = [how_far(one, other) for one, other in labels]
+        if None not in slips:
+            far.append((sum(each or 0 for each in slips), known))
+    return min(far, default=(0, ""))[1]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from aggregator.model.finding import Finding, note, trouble, well
+from aggregator.model.quantities import size_in_words
 from aggregator.storage import schema
 from aggregator.storage.changelog import SITE
 from aggregator.storage.checkup.looking import Look, examples
@@ -72,7 +73,7 @@ def check_free_pages(look: Look) -> Iterator[Finding]:
         look.conn.execute(f"PRAGMA {each}").fetchone()[0] for each in ("page_count", "freelist_count", "page_size")
     )
     if free * size > _LEAST_FREE and free > _MUCH_FREE * pages:
-        words = f"{free * size / 1e6:,.1f} of {pages * size / 1e6:,.1f} MB of the file are empty"
+        words = f"{size_in_words(free * size)} of {size_in_words(pages * size)} of the file are empty"
         remedy = "What comes next goes there; the room can be given back to the disk."
         yield note("disk", words, str(look.path), remedy, look.command("doctor", "--fix"), fix="room")
 

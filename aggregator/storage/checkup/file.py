@@ -41,13 +41,11 @@ _OF_TODAY: tuple[tuple[str, Check], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found in the file. `newest`, `unseen`: see `facts`; None where it could not be read. `is_ours`: it has
-    the tables of this program."""
+    """What was found in the file. `newest`, `unseen`: see `facts`; None where it could not be read."""
 
     findings: tuple[Finding, ...]
     newest: Newest | None = None
     unseen: datetime | None = None
-    is_ours: bool = False
 
 
 def look_at(
@@ -131,11 +129,11 @@ def _look(look: Look, opened: Untouched) -> Looked:
     if versions.pending or versions.unknown:
         words = "not looked at: the tables are of another version"
         found += [note(name, words) for name, _ in _OF_TODAY]
-        return Looked(tuple(found), is_ours=True)
+        return Looked(tuple(found))
     is_damaged = any(each.check == "integrity" and each.level is Level.TROUBLE for each in found)
     for name, check in _OF_TODAY:
         found += looked(name, check, look, is_damaged=is_damaged)
-    return Looked(tuple(found), *_told(look), is_ours=True)
+    return Looked(tuple(found), *_told(look))
 
 
 def _told(look: Look) -> tuple[Newest | None, datetime | None]:

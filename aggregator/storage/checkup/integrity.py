@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from aggregator.model.finding import Finding, trouble, well
+from aggregator.model.quantities import size_in_words
 from aggregator.storage.checkup.looking import Look, examples
 from aggregator.storage.copies.backups import OF_SEARCH
 
@@ -61,7 +62,7 @@ def check_pages(look: Look, most: int = _MOST_FAULTS) -> Iterator[Finding]:
     faults = [each for each in found if each != "ok" and not OF_SEARCH.fullmatch(each)]
     if not faults:
         left_out = "; indexes were not compared with their tables, which --full does" if is_quick else ""
-        yield well("integrity", f"{size / 1e6:,.1f} MB, every page is as it should be{left_out}", str(look.path))
+        yield well("integrity", f"{size_in_words(size)}, every page is as it should be{left_out}", str(look.path))
     elif len(faults) < most and all(map(_OF_INDEXES.fullmatch, faults)):
         words = f"indexes are not what their tables say: {examples(faults)}"
         remedy = "Stop the daemon; they are made anew."

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aggregator.model.errors import StorageError
+from aggregator.model.quantities import size_in_words
 from aggregator.storage import schema
 from aggregator.storage.checkup.counts import batches, mend_stories, wrong_stories
 from aggregator.storage.checkup.integrity import REMOVABLE
@@ -141,7 +142,7 @@ def _room(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
     while pages := give_back(conn, _PAGES):
         given += pages
     size = conn.execute("PRAGMA page_size").fetchone()[0]
-    return f"{given * size / 1e6:,.1f} MB were given back to the disk"
+    return f"{size_in_words(given * size)} were given back to the disk"
 
 
 def _optimize(conn: sqlite3.Connection, path: Path, now: datetime) -> str:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from aggregator.model.finding import Finding, note, trouble, well
+from aggregator.model.quantities import size_in_words
 from aggregator.storage.checkup.looking import Look, examples
 
 
@@ -61,7 +62,7 @@ def _compared(look: Look, index: Index) -> Finding:
     size = look.conn.execute(f"SELECT coalesce(sum(length(block)), 0) FROM {index.table}_data").fetchone()[0]
     posts = look.conn.execute(f"SELECT count(*) FROM {index.table}_docsize").fetchone()[0]
     if size > look.temporary:
-        words = f"{posts:,} posts; their words were not compared: that needs {size / 1e6:,.0f} MB for temporary files"
+        words = f"{posts:,} posts; their words were not compared: that needs {size_in_words(size)} for temporary files"
         return note("search", words, index.table, "Name a folder with more room in SQLITE_TMPDIR.")
     if size > _MOST_COPIED and not look.whole:
         return well("search", f"{posts:,} posts; their words were not compared, which --full does", index.table)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
+from aggregator.model.quantities import size_in_words
 from aggregator.storage.file.disk import Volume, sync
 
 # Left free beside a copy: for what is done to the database next, which a full disk would undo.
@@ -41,7 +42,7 @@ def missing_room(source: sqlite3.Connection, folder: Path, look: Callable[[Path]
     found = look(folder.absolute()).free
     if found >= needed:
         return None
-    return f"{_mebibytes(needed)} are needed in {folder.absolute()}, {_mebibytes(found)} are free"
+    return f"{size_in_words(needed)} are needed in {folder.absolute()}, {size_in_words(found)} are free"
 
 
 def new_file(part: Path) -> None:
@@ -78,7 +79,3 @@ def make_like(path: Path, part: Path) -> None:
     with suppress(PermissionError):
         os.chown(part, status.st_uid, status.st_gid)
     part.chmod(stat.S_IMODE(status.st_mode))
-
-
-def _mebibytes(count: int) -> str:
-    return f"{count / (1024 * 1024):,.1f} MiB"

@@ -37,11 +37,10 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What a file of `used` bytes grows by in a day, as seen over `days`."""
+    """What a file of `used` bytes grows by in a day."""
 
     used: int
     bytes_a_day: float
-    days: int
 
     def days_until(self, room: int) -> float | None:
         """In how many days it will have taken this room; None where it does not grow."""
@@ -109,7 +108,7 @@ def growth_of(sizes: Sequence[tuple[str, int]]) -> Growth | None:
     days = [(date.fromisoformat(day), size) for day, size in sizes[1:]]
     seen = [each for each in days if days[-1][0] - each[0] <= _SEEN]
     rates = [(size - before) / (day - since).days for (since, before), (day, size) in pairwise(seen)]
-    return Growth(seen[-1][1], median(rates), (seen[-1][0] - seen[0][0]).days) if rates else None
+    return Growth(seen[-1][1], median(rates)) if rates else None
 
 
 def give_back(conn: sqlite3.Connection, most: int) -> int:

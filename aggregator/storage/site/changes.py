@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.model.errors import AggregatorError
+from aggregator.model.errors import AggregatorError, StorageError
 from aggregator.model.settings import People, Publish
 from aggregator.model.site import ShownStory
+from aggregator.storage.file.damage import damage_in_words
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.site.stories import Stories
@@ -70,8 +71,10 @@ def _shown(reader: Reader, ids: set[int], settings: Publish) -> dict[int, ShownS
     """These stories as the site shows them; those with nothing to show left out."""
     try:
         return {story.id: story for story in Stories(reader.conn, settings).load(sorted(ids))} if ids else {}
-    except sqlite3.Error as error:  # it was given up, or the file is damaged
-        raise AggregatorError(f"SQL: {error}") from error
+    except sqlite3.Error as error:
+        if words := damage_in_words(error):
+            raise StorageError(words) from error
+        raise AggregatorError(f"SQL: {error}") from error  # it was given up
 
 
 _CHANGES = """

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from aggregator.model.site import Voice
-from aggregator.text.open_addresses import host_of, without_secrets
+from aggregator.text.secrets.open_addresses import host_of, without_secrets
 from aggregator.text.urls import registrable_domain
 
 # What several feeds of one paper have in common at the beginning of their titles is its name, if it is so long.

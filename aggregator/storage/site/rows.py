@@ -13,6 +13,7 @@ from aggregator.model.errors import StorageError
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownSource
 from aggregator.storage.changelog import SITE, Place, identity_of, place_of, stories_changed
+from aggregator.storage.file.damage import damage_in_words
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.lists import Lists
 from aggregator.storage.site.sources import load_sources
@@ -50,7 +51,8 @@ class SiteRows:
     def __exit__(self, kind: object = None, error: object = None, *_: object) -> None:
         self._conn.close()
         if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.ProgrammingError):
-            raise StorageError(f"{self._path}: the database can't be read: {error}") from error
+            words = damage_in_words(error, self._path) or f"{self._path}: the database can't be read: {error}"
+            raise StorageError(words) from error
 
     def changed(self, after: int) -> set[int]:
         """The stories that changed after this change, or after the last one that the database knows to be published."""

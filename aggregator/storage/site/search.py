@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aggregator.model.errors import AggregatorError
+from aggregator.model.errors import AggregatorError, StorageError
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
+from aggregator.storage.file.damage import damage_in_words
 from aggregator.storage.queries import Reader
 from aggregator.storage.search import Search
 from aggregator.storage.site.shown import may_be_shown
@@ -28,8 +29,10 @@ def find(reader: Reader, words: str, settings: Publish, limit: int) -> tuple[lis
     rows = found.rows[:limit]
     try:
         stories = Stories(reader.conn, settings).load(dict.fromkeys(row[1] for row in rows if row[1] is not None))
-    except sqlite3.OperationalError as error:  # it was given up
-        raise AggregatorError(f"SQL: {error}") from error
+    except sqlite3.DatabaseError as error:
+        if damage := damage_in_words(error):
+            raise StorageError(damage) from error
+        raise AggregatorError(f"SQL: {error}") from error  # it was given up
     ids = {row[0] for row in rows}
     return [_with_posts(story, [post.id for post in story.posts if post.id in ids]) for story in stories], (
         len(found.rows) > limit

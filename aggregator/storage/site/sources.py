@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from aggregator.model.site import ShownSource
 from aggregator.storage.times import from_text, to_text
-from aggregator.text.open_addresses import host_of, is_open_address, without_secrets
+from aggregator.text.secrets.open_addresses import host_of, is_open_address, without_secrets
 
 _SOURCES = """
 SELECT s.id, s.kind, s.title, coalesce(s.shown_url, s.url), s.url, s.site_url, s.status,

@@ -38,7 +38,7 @@ from aggregator.storage.times import from_text
 from aggregator.storage.words.called import called
 from aggregator.stories.score import story_score
 from aggregator.text.excerpt import shortened
-from aggregator.text.tokens import slug_words
+from aggregator.text.story_slugs import words_in, words_of_any
 
 # Enough for the first sentences of an article, and for all of most statuses. In characters.
 _TEXT = 1_500
@@ -295,10 +295,10 @@ def _with(story: ShownStory, **other: Any) -> ShownStory:
 
 def _tells(address: str, said: Iterable[str]) -> bool:
     """Are the words in a story's address among those of these texts? The last may be cut."""
-    *whole, last = address.split("-")[:-1] or [""]
+    *whole, last = words_in(address) or [""]
     missing, cut = set(whole), last
     for text in said if missing or cut else ():
-        words = slug_words(text)
+        words = words_of_any(text)
         missing.difference_update(words)
         if cut and any(word.startswith(cut) for word in words):
             cut = ""

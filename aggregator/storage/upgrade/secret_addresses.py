@@ -9,7 +9,14 @@ from __future__ import annotations
 import sqlite3
 
 from aggregator.storage.keys import WORDS, forget_words, hide_in
-from aggregator.text.open_addresses import hidden, is_open_address, known_by, take_apart, without_mark, without_secrets
+from aggregator.text.secrets.open_addresses import (
+    hidden,
+    is_open_address,
+    known_by,
+    take_apart,
+    without_mark,
+    without_secrets,
+)
 from aggregator.text.urls import readable
 
 

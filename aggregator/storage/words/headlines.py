@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aggregator.storage.changelog import log_changes
 from aggregator.text.headline import headline
-from aggregator.text.tokens import slug
+from aggregator.text.story_slugs import slug
 
 _NEXT = """
 SELECT id, story_id, title, text, url, content_warning,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from aggregator.model.changes import EditedPost, LateWords
 from aggregator.storage.times import to_text
 from aggregator.text.headline import says_something
-from aggregator.text.tokens import slug
+from aggregator.text.story_slugs import slug
 
 # A card that a server finds later is seen when the latest posts are gone over again, once an hour. After that others
 # may rely on a story's address.

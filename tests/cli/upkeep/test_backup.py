@@ -30,7 +30,7 @@ def test_there_and_back(database: Path, tmp_path: Path) -> None:
     with Reader(database) as reader:
         posts = reader.ask("SELECT id, title FROM posts").rows
     done = run("--database", database, "backup", tmp_path / "safe")
-    assert done.exit_code == 0 and "MB, whole; 1 backup there" in done.output
+    assert done.exit_code == 0 and "kB, whole; 1 backup there" in done.output
     (made,) = (tmp_path / "safe").iterdir()
     database.write_bytes(b"\0" * 4096)
     back = run("--database", database, "restore", made)

@@ -123,5 +123,5 @@ def test_sources_say_how_the_file_grows(database: Path, tmp_path: Path) -> None:
             [("2026-01-01", 10), ("2026-01-02", 50_000_000), ("2026-01-03", 52_000_000)],
         )
     made.close()
-    assert "The database has 52.0 MB and grows by 2.0 MB a day" in run(tmp_path, database, "", "sources").output
+    assert "The database has 52 MB and grows by 2 MB a day" in run(tmp_path, database, "", "sources").output
     assert "grows by" not in run(tmp_path, database, "", "sources", "--json").output

@@ -18,7 +18,7 @@ from aggregator.topics.normal_forms import normalise
     ('Lost luggage: "lost luggage", lost luggage,', "lost-luggage", "Lost luggage", ("lost luggage",)),
     ("ferry", "ferry", "ferry", ("ferry",)),
     ("ferry, ferries", "ferry", "ferry", ("ferry", "ferries")),
-    ("渡船: 渡船, フェリー", "topic-1", "渡船", ("渡船", "フェリー")),
+    ("渡船: 渡船, フェリー", "du-chuan", "渡船", ("渡船", "フェリー")),
 ])  # fmt: skip
 def test_a_topic(answer: str, name: str, label: str, terms: tuple[str, ...]) -> None:
     [topic] = Beat().with_topic(answer).topics

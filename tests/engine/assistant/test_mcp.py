@@ -156,7 +156,7 @@ async def test_answers_are_short(database: Path) -> None:
         ("sql", {"query": "DELETE FROM posts"}, "this only reads"),
         ("sql", {"query": "SELECT * FROM latest_post"}, "did you mean latest_posts"),
         ("sql", {"query": ENDLESS}, "interrupt"),
-        ("search", {"words": "   "}, "no words"),
+        ("search", {"words": "ferry AND"}, "AND stands between"),
         ("search", {"words": "court", "topic": "fundin"}, "did you mean"),
         ("search", {"words": "court", "since": "someday"}, "is no time"),
         ("stories", {"topic": "nothing"}, "there is no topic"),

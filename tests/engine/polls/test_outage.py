@@ -34,7 +34,8 @@ class Room:
 
     def __init__(self, domains: Domains, folder: Path, sources: int, of: int, timeout: timedelta) -> None:
         self.now, self.domains = NOON, domains
-        self.ticking = Ticking(domains.config(folder, sources, of, INTERVAL, timeout), lambda: self.now)
+        config = domains.config(folder, sources, of, INTERVAL, timeout)
+        self.ticking = Ticking(config, lambda: self.now, lambda: domains.has_way_out)
 
     async def tick(self, after: timedelta = SECOND) -> None:
         self.now += after
@@ -217,3 +218,45 @@ async def test_dead_sites_of_a_first_poll_are_no_outage(tmp_path: Path, stream: 
         assert here.rows("SELECT count(*) FROM outages") == [(0,)]
         assert {line["source"].rpartition(":")[0] for line in lines(stream)} == {f"http://{name}" for name in dead}
         assert here.rows("SELECT status, count(*) FROM sources GROUP BY 1") == [("failing", 6), ("ok", 10)]
+
+
+@pytest.mark.parametrize("sources", [1, 2])
+async def test_a_machine_without_a_network_is_offline_however_few_sources_there_are(
+    tmp_path: Path, stream: io.StringIO, sources: int
+) -> None:
+    async with room(tmp_path, sources, sources) as here:
+        await here.tick()
+        here.domains.how, here.domains.has_way_out = "nameless", False
+        await here.ticks(80 * MINUTE, MINUTE)
+        [begin] = lines(stream)
+        assert (
+            begin["event"] == f"no server can be reached: this machine is offline; {sources} of {sources} sources wait"
+        )
+        assert begin["detail"] == "this machine is offline (no way to the internet)"
+        assert here.rows("SELECT DISTINCT status, failures FROM sources") == [("ok", 0)]
+        here.domains.how, here.domains.has_way_out = "well", True
+        await here.ticks(2 * MINUTE)
+        [end] = lines(stream)
+        assert end["event"].startswith("servers can be reached again after 1 h ")
+
+
+async def test_two_sources_that_are_not_reached_are_to_blame_where_there_is_a_way(
+    tmp_path: Path, stream: io.StringIO
+) -> None:
+    async with room(tmp_path, 2, 2) as here:
+        await here.tick()
+        here.domains.how = "nameless"
+        await here.ticks(80 * MINUTE, MINUTE)
+        assert here.rows("SELECT DISTINCT status FROM sources") == [("failing",)]
+        assert here.rows("SELECT count(*) FROM outages") == [(0,)]
+
+
+async def test_who_follows_the_house_alone_needs_no_way_out(tmp_path: Path, stream: io.StringIO) -> None:
+    async with room(tmp_path, 4, 4) as here:
+        here.domains.has_way_out = False
+        await here.tick()
+        assert here.rows("SELECT DISTINCT status FROM sources") == [("ok",)]
+        here.domains.dead = {"paper2.example"}
+        await here.ticks(80 * MINUTE, MINUTE)
+        assert here.rows("SELECT count(*) FROM outages") == [(0,)]
+        assert here.rows("SELECT count(*) FROM sources WHERE status = 'failing'") == [(1,)]

@@ -19,7 +19,7 @@ from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.feeds.collect import collect_feed
 from aggregator.sources.feeds.read import read_feed
 from aggregator.sources.http.client import Client
-from aggregator.text.open_addresses import known_by, take_apart
+from aggregator.text.secrets.open_addresses import known_by, take_apart
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer, Request

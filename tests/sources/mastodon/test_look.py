@@ -98,6 +98,7 @@ def test_a_server_that_is_none(server: Fediverse) -> None:
         ("https://mastodon.socail", [], "did you mean mastodon.social?"),
         ("https://my.exmaple", ["https://my.example"], "did you mean my.example?"),
         ("https://www.broadsheet.example", [], "is it spelled right?"),
+        ("https://mastodon.be", [], "is it spelled right?"),  # another country than those that are known
         ("https://mastodon.social", [], "is it spelled right?"),
     ],
 )

@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 def test_no_room_is_said_in_words(path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         make_copy(path, "later", look=lambda _: Volume(free=1024 * 1024))
-    assert re.search(r"no room for that: 16\.\d MiB are needed in .*, 1\.0 MiB are free\. Make room", str(caught.value))
+    assert re.search(r"no room for that: [\d.]+ MB are needed in .*, 1 MB are free\. Make room", str(caught.value))
     assert not [file.name for file in path.parent.iterdir() if "before" in file.name]
 
 

@@ -192,4 +192,4 @@ def test_nobody_needs_a_good_configuration_to_forget(tmp_path: Path) -> None:
     broken.write_text("[nonsense]\n", "utf-8")
     options = ["--config", str(broken), "--database", str(tmp_path / "news.db")]
     found = CliRunner().invoke(cli, [*options, "forget", "bo@far.example"])
-    assert found.output == "forgotten: 0 posts; nothing new of bo@far.example will be stored\n"
+    assert found.output == "forgotten: 0 posts; nothing new of bo@far.example is stored from now on\n"

@@ -50,10 +50,12 @@ class FoundFeed:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The feeds of an address, best first; and what was wrong, in words, where there are none."""
+    """The feeds of an address, best first; and what was wrong, in words, where there are none. `unreached`: no server
+    answered."""
 
     feeds: tuple[FoundFeed, ...]
     trouble: str = ""
+    unreached: bool = False
 
 
 async def discover(
@@ -70,7 +72,7 @@ async def discover(
     try:
         reply = await client.get(url, {})
     except FetchError as error:
-        return Discovery((), error.detail)
+        return Discovery((), error.detail, unreached=error.unreached)
     return await _Search(client, now, timer).around(url, reply)
 
 

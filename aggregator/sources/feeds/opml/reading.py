@@ -11,7 +11,7 @@ from aggregator.sources.feeds.opml.markup import Outline, Outlines, read_outline
 from aggregator.sources.feeds.opml.plain import read_list
 from aggregator.sources.feeds.opml.texts import one_line, shown, title_of
 from aggregator.sources.feeds.opml.values import Listed, OpmlError, Subscription
-from aggregator.text.open_addresses import is_open_address
+from aggregator.text.secrets.open_addresses import is_open_address
 from aggregator.text.urls import absolute_url, canonical_url
 
 # A hundred thousand subscriptions have some 30 MB.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aggregator.text.open_addresses import without_secrets
+from aggregator.text.secrets.open_addresses import without_secrets
 
 _LONGEST_TITLE = 200
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")

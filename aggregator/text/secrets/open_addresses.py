@@ -22,7 +22,7 @@ from functools import lru_cache
 from html import escape
 from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 
-from aggregator.text.secret_names import (
+from aggregator.text.secrets.secret_names import (
     LIKELY,
     LIKELY_WHOLE,
     NAMED_SEGMENT,

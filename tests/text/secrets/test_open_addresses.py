@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.text.open_addresses import (
+from aggregator.text.secrets.open_addresses import (
     Hidden,
     hidden,
     is_open_address,

@@ -1,0 +1,1 @@
+"""Secrets in addresses: what a key is, and texts without them."""

@@ -1,0 +1,1 @@
+"""What people type: words to search for, and names that are nearly right."""
