@@ -18,7 +18,7 @@ from aggregator.storage.result import Result
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 # Columns that nobody reads at a glance; `--json` and `--csv` have them.
-_WIDE = frozenset({"url", "slug", "article_url"})
+WIDE = frozenset({"url", "slug", "article_url"})
 
 _PLAIN_WIDTH = 200
 
@@ -57,7 +57,7 @@ def show(
     table: Result,
     form: str,
     *,
-    hide: frozenset[str] = _WIDE,
+    hide: frozenset[str] = WIDE,
     title: str | None = None,
     wrap: bool = False,
     empty: str = "(nothing)",

@@ -224,8 +224,11 @@ class Reader:
         """The latest stories that have all of the topics."""
         rarest = self._rarest(topics)
         where = ["1", *(_STORIES_WITH_RARE_TOPIC if topic == rarest else _STORIES_WITH_TOPIC for topic in topics)]
+        # A file of an older version is read as it is.
+        has_amounts = self.ask("SELECT 1 FROM sqlite_master WHERE name = 'latest_amounts'").rows
         return self.ask(
-            "SELECT id, last_at, title, post_count, source_count, score, topics, slug "
+            "SELECT id, last_at, title, post_count, source_count, score, topics, "
+            f"{'amounts' if has_amounts else 'NULL AS amounts'}, slug "
             f"FROM latest_stories s WHERE {' AND '.join(where)} ORDER BY last_at DESC, id DESC LIMIT ?",
             [*topics, limit],
         )

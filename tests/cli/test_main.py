@@ -288,3 +288,10 @@ def test_a_terminal_that_does_not_know_its_width_is_taken_for_none(database: Pat
         env=os.environ | {"COLUMNS": width}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (shown.returncode, shown.stderr) == (0, "")
+
+
+def test_stories_on_funding_have_a_column_of_amounts(database: Path) -> None:
+    # In a pipe as wide as needed; without a topic few stories would fill it.
+    assert "amounts" in call(database, "stories", "--topic", "funding").output
+    assert "amounts" not in call(database, "stories").output
+    assert any("raised" in (row["amounts"] or "") for row in call_json(database, "stories", "--topic", "funding"))

@@ -15,7 +15,7 @@ from sqlite_utils.migrations import Migrations
 from aggregator.model.errors import DatabaseUnwritableError, NotOurDatabaseError, SchemaTooNewError, StorageError
 from aggregator.storage import schema
 from aggregator.storage.database import Database
-from aggregator.storage.upgrade import migrations as steps
+from aggregator.storage.upgrade import earlier as steps
 from aggregator.storage.upgrade.migrations import migrations
 from aggregator.storage.upgrade.scripts import run_script, statements
 from aggregator.text.headline import headline
@@ -39,8 +39,8 @@ PROMISED = {
     "latest_stories": "id slug title last_at post_count source_count topics score",
 }
 VIEWS = {
-    "latest_posts", "latest_stories", "story_posts", "story_sources", "story_topics", "earlier_coverage",
-    "story_briefs", "agenda", "copies",
+    "latest_posts", "latest_amounts", "latest_stories", "story_posts", "story_sources", "story_topics",
+    "earlier_coverage", "story_briefs", "agenda", "copies",
     "topic_counts_daily", "source_health", "spaceless_posts", "rising_topics", "topics_together",
 }  # fmt: skip
 

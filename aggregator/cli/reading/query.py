@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import as_dicts, output_options, show
+from aggregator.cli.output import WIDE, as_dicts, output_options, show
 from aggregator.cli.reading.agenda import brief_as_json, brief_of_story, show_brief
 
 if TYPE_CHECKING:
@@ -72,7 +72,11 @@ def stories(app: App, story: str | None, wanted: tuple[str, ...], limit: int, fo
                 reader.need_topic(topic)
             _tell_outage(reader)
             found = reader.stories(topics=wanted, limit=limit)
-            show(found, form, empty=_nothing(reader, "stories"), brief=_BRIEF_STORIES)
+            # Of all stories few speak of money, of those on funding most.
+            money = found.columns.index("amounts")
+            hide = WIDE if wanted and any(row[money] for row in found.rows) else WIDE | {"amounts"}
+            brief = (*_BRIEF_STORIES[:-1], *({"amounts"} - hide), "topics")
+            show(found, form, hide=hide, empty=_nothing(reader, "stories"), brief=brief)
             return
         story_id = reader.find_story(story)
         parts = reader.story(story_id)

@@ -89,6 +89,12 @@ def _former_copies(database: Database, after: int, rows: int, now: datetime) -> 
     return regroup_former_copies(database, after, rows, now)
 
 
+def _amounts(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    from aggregator.storage.amounts import fill_amounts
+
+    return Reworked(*fill_amounts(database.conn, after, rows), stories=())
+
+
 # In the order in which they are done. None is ever taken out: a file may be of any version.
 REWORKS = (
     # Up to 0.1.0 some titles made of a text were cut amid a word.
@@ -101,6 +107,8 @@ REWORKS = (
     Rework("former_copies", _former_copies),
     # Up to 0.1.0 a post without a title was called by the beginning of its text, links, tags, hidden words and all.
     Rework("headlines", _headlines),
+    # Up to 0.1.0 nobody read the money that posts speak of.
+    Rework("amounts", _amounts),
 )
 
 

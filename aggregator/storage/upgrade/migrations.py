@@ -6,6 +6,18 @@ is never changed.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aggregator.storage.upgrade.earlier import migrations
+from aggregator.storage.upgrade.scripts import packaged, run_script
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 __all__ = ["migrations"]
+
+
+@migrations()
+def amounts(db: sqlite_utils.Database) -> None:
+    """What posts say of money. The table that had this name is `brief_figures`; the rework of this name fills this."""
+    run_script(db.conn, packaged("amounts.sql"))

@@ -66,8 +66,8 @@ DAMAGE = [
         "references", "briefs", "orphans",
     ),
     (
-        "INSERT INTO amounts VALUES (9999, 1, 1, 'ten', 10, 'people', 'en', '[]')",
-        "references", "amounts", "orphans",
+        "INSERT INTO brief_figures VALUES (9999, 1, 1, 'ten', 10, 'people', 'en', '[]')",
+        "references", "brief_figures", "orphans",
     ),
 ]  # fmt: skip
 
