@@ -37,31 +37,25 @@ _LARGEST = 1e16
 # Hardly any text has one of these beside a digit: what has none is not read, which costs two microseconds.
 _SIGN = re.compile(f"[{re.escape(''.join(SIGNS))}]")
 _DIGIT = re.compile(r"\d")
-_ANY_WORD = (
-    *(
-        "uro",
-        "ollar",
-        "EUR",
-        "USD",
-        "dólar",
-        "dolar",
-        "ranken",
-        "CHF",
-        "francs",
-        "pound",
-        "yuan",
-        "yen",
-        "GBP",
-        "upees",
-    ),
-    *("Rs", "rupi", "Rupi", "kronor", " kr", "INR", "reais", "pesos", "Pfund", "zł", "руб", "евро"),
-)
+# Looking for a word takes 80 ns: so only for those that a language is likely to have.
+_ANY_LANGUAGE = ("ollar", "uro", "EUR", "USD")
+_OWN_WORDS = {
+    "en": ("pound", "yuan", " yen", "upees", "Rs", "GBP"),
+    "de": ("ranken", "CHF", "Pfund", "GBP"),
+    "fr": ("francs", "CHF", "livres"),
+    "es": ("dólar", "pesos", "libras"),
+    "it": ("dollari", "franchi", "CHF"),
+    "pt": ("dólar", "reais"),
+}
+_OTHERS = ("dólar", "dolar", " kr", "pesos", "zł", "PLN", "SEK", "NOK", "DKK", "руб", "евро", "TL", "lira")
 _WORDED = re.compile(
     r"(?:housand|ausend|illi|illon|ilion|illia|iliar|illar|rilli)\w*[ -](?:de |d['’]|di )?(?:US[ -])?"
-    r"(?:euro|dollar|d[oó]lar)",
+    r"(?:euro|dollar|d[oó]lare?)s?",
     re.I,
 )
 
+# A number in words takes no more room.
+_WORDS_REACH = 40
 _IN_WORDS = ("ollar", "uro", "dólar", "dolar")
 _BARE = re.compile(r"(?:milli|billi|trilli|mill[oó]|mili)", re.I)
 
@@ -91,7 +85,7 @@ class _Found(NamedTuple):
 def amounts(title: str, text: str, language: str | None) -> tuple[Money, ...]:
     """The amounts of a title and of the lead of its text, in their order, each once."""
     whole = f"{title}\n{text[:LEAD]}"
-    if not _may_have(whole):
+    if not _may_have(whole, language):
         return ()
     found: dict[tuple[float, str | None], Money] = {}
     for each in _read(whole, language):
@@ -101,10 +95,10 @@ def amounts(title: str, text: str, language: str | None) -> tuple[Money, ...]:
     return tuple(found.values())[:_MOST]
 
 
-def _may_have(text: str) -> bool:
+def _may_have(text: str, language: str | None) -> bool:
     if _SIGN.search(text):
         return True
-    for word in _ANY_WORD:  # noqa: SIM110  any() takes twice the time
+    for word in (*_ANY_LANGUAGE, *_OWN_WORDS.get(language or "", _OTHERS)):  # noqa: SIM110  any() takes twice the time
         if word in text:
             return True
     return False
@@ -252,10 +246,15 @@ def _value_of(found: _Found) -> float | None:
 
 def _worded(text: str, language: str | None, said: list[tuple[int, int, Money]]) -> Iterator[tuple[int, int, Money]]:
     """Amounts without a digit: "half a billion dollars", "zwei Milliarden Euro"."""
-    for figure in figures(text.replace("US-Dollar", "   Dollar"), language):
-        is_read = any(start < figure.end and figure.start < end for start, end, _ in said)
-        # A "billion-dollar bet" is no billion.
-        is_said = "-" not in figure.text and not _BARE.match(figure.text) and not _DIGIT.search(figure.text)
-        if figure.value is not None and figure.unit in UNITS_OF_MONEY and is_said and not is_read:
-            code = figure.unit if len(figure.unit) == 3 else None
-            yield figure.start, figure.end, Money(figure.value, code, text[figure.start : figure.end])
+    for match in _WORDED.finditer(text):
+        if any(start < match.end() and match.start() < end for start, end, _ in said):
+            continue  # in digits
+        since = max(0, match.start() - _WORDS_REACH)
+        near = text[since : match.end() + 1].replace("US-Dollar", "   Dollar")
+        for figure in figures(near, language):
+            start, end = since + figure.start, since + figure.end
+            words = text[start:end]
+            # A "billion-dollar bet" is no billion, and of "six to seven million dollars" the first is no amount alone.
+            is_said = _WORDED.search(words) and not _BARE.match(words) and "-" not in words.replace("US-", "")
+            if figure.value is not None and figure.unit in UNITS_OF_MONEY and is_said and not _DIGIT.search(words):
+                yield start, end, Money(figure.value, figure.unit if len(figure.unit) == 3 else None, words)
