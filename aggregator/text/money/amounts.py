@@ -60,7 +60,7 @@ _IN_WORDS = ("ollar", "uro", "dólar", "dolar")
 _BARE = re.compile(r"(?:milli|billi|trilli|mill[oó]|mili)", re.I)
 
 _THIN = "\u00a0\u202f\u2009'’"
-_SPACE_GROUPS = frozenset({"fr", "es", "sv", "pl", "ru", "fi", "no", "nb", "cs", "uk"})
+_SPACE_GROUPS = frozenset({"de", "fr", "es", "it", "pt", "sv", "pl", "ru", "fi", "no", "nb", "cs", "uk"})
 # Between the two ends of a span, and of one that is led by a word.
 _SPANS = frozenset({"-", "–", "—", "to", "bis", "à", "a"})
 _LED_SPANS = frozenset({"and", "und", "et", "y", "e", "e i", "y los", "et les"})
@@ -137,11 +137,12 @@ def _read(text: str, language: str | None) -> Iterator[Money]:
         yield money._replace(kind=kind)
 
 
-# A sign with the letters that say whose it is, or a code.
+# A sign with the letters that say whose it is, before or behind it, or a code.
 _BEFORE = re.compile(
-    rf"(?:(?P<whose>[A-Z.]{{0,4}})(?P<sign>{_SIGN.pattern})|(?<![^\W_])(?P<code>[A-Z]{{3}}|Rs\.?|SFr\.?))[ \u00a0]?\Z"
+    rf"(?:(?P<whose>[A-Z]{{3}}(?= )|[A-Z.]{{0,4}}) ?(?P<sign>{_SIGN.pattern})|\$(?P<turned>US|AU?|NZ|CA?|HK|S)"
+    r"|(?<![^\W_])(?P<code>[A-Z]{3}|Rs\.?|SFr\.?))[ \u00a0]?\Z"
 )
-_REACH = 7
+_REACH = 8
 # "5 sek" are seconds, "try" is a verb.
 _UPPER_ONLY = frozenset({"sek", "nok", "dkk", "tl", "inr", "sfr"})
 
@@ -175,8 +176,10 @@ def _before(start: int, text: str) -> tuple[int, str | None, bool]:
     if said := before["code"]:
         code = CODE_NAMES.get(said) or (said if said in CODES else None)
         return (before.start() if code else start), code, False
-    sign = before["sign"]
-    if code := WHOSE.get(before["whose"] + sign):
+    if turned := before["turned"]:
+        return before.start(), WHOSE[f"{turned}$"], False
+    sign, whose = before["sign"], before["whose"]
+    if code := WHOSE.get(whose + sign) or (whose if sign == "$" and whose in CODES else None):
         return before.start(), code, False
     return before.start("sign"), SIGNS[sign], sign == "$"
 

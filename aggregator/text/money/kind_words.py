@@ -44,7 +44,7 @@ _WERT = r"\b(?:\w*[Bb]ewertung|Börsenwert|Marktwert|Unternehmenswert|Marktkapit
 BEFORE: Mapping[tuple[MoneyKind, str], tuple[str, ...]] = {
     ("valued", "en"): (
         rf"{_VALUATION}{_SOME_3}:?"
-        r"(?: (?:of|at|to|is|was|hits?|reach(?:es|ed)|tops?|topped|between|exceeds?|exceeding))+",
+        r"(?: (?:of|at|to|is|was|hits?|reach(?:es|ed)|tops?|topped|between|from|exceeds?|exceeding))+",
         rf"\bvalu(?:e|es|ed|ing)\b{_SOME_5} (?:at|to|between)",
     ),
     ("fined", "en"): (
@@ -142,7 +142,7 @@ BEHIND: Mapping[tuple[MoneyKind, str], tuple[str, ...]] = {
     ("fined", "en"): (r"[ -](?:[\w-]+ ){0,2}?(?:fines?|penalt(?:y|ies))\b(?!-)",),
     ("raised", "en"): (
         r"\+?[ -](?:in )?(?:(?:new|fresh|early|additional|equity|private|total|latest|late|growth|venture|angel|debt"
-        rf"|its|[\w-]+-stage) )*{_ROUND}(?! (?:to|for|gap))",
+        rf"|its|[\w-]+-stage) )*{_ROUND}(?! (?:to (?!date)|for|gap))",
         r"[ -](?:in )?(?:fresh|new|venture|growth) capital",
     ),
     ("price", "en"): (
@@ -196,7 +196,7 @@ LED_ELSEWHERE = re.compile(
 # What is paid by the hour or earned by the share is no price.
 PAID = re.compile(
     r"\b(?:wages?|salar\w*|sueldo|pago|earn\w*|incomes?|revenues?|profits?|loss(?:es)?|losing|dividend\w*|Gewinn\w*"
-    r"|Verlust\w*|\w*[Ll]ohn|Gehalt|\w*[Dd]ividende\w*|salaires?|bénéfices?|pertes?|stipendi\w*|generat\w+"
+    r"|Verlust\w*|\w*[Ll]ohn|Gehalt|\w*[Dd]ividende\w*|salaires?|bénéfices?|pertes?|stipendi\w*|generat\w+|mak(?:es?|ing)|made"
     r"|pay(?:s|ing)? (?:workers|staff))\b",
     re.IGNORECASE,
 )
