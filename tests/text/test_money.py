@@ -18,6 +18,7 @@ def found(title: str, language: str = "en", text: str = "") -> list[tuple[float,
         ("A £11,300-a-year cleaner", "en", 11300, "GBP", "£11,300"),
         ("It has NZD $7.5 billion left", "en", 7.5e9, "NZD", "NZD $7.5 billion"),
         ("It has $US2.5 million left", "en", 2.5e6, "USD", "$US2.5 million"),
+        ("It has USD5m left", "en", 5e6, "USD", "USD5m"),
         ("Spending of EUR 5 mln", "en", 5e6, "EUR", "EUR 5 mln"),
         ("Spending of 5 million Canadian dollars", "en", 5e6, "CAD", "5 million Canadian dollars"),
         ("Half a billion dollars for ferries", "en", 5e8, "USD", "Half a billion dollars"),
@@ -44,7 +45,7 @@ def test_value_and_currency(text: str, language: str, value: float, currency: st
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("The GPT-5 model with 5 million users and 3.11.2", "en"),
+        ("The GPT5 and GPT-5 models with 5 million users and 3.11.2", "en"),
         ("A 5 pound salmon won 3 prizes", "en"),  # a weight, a verb
         ("Der Läufer war 5 sek schneller, 5 kr", "de"),  # seconds; whose crowns?
         ("A billion-dollar bet on dollars", "en"),

@@ -112,7 +112,7 @@ def _any_of(words: Iterable[str]) -> str:
 def _pattern(*, spaced: bool) -> re.Pattern[str]:
     """A number, and behind it its magnitude and its currency. `spaced`: thousands may be parted by a space."""
     group, gap = _THIN + (" " if spaced else ""), "[ \u00a0\u202f-]?"
-    number = rf"\d(?<![\w.]\d)(?:\d{{0,2}}(?:[{group}]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d*(?:[.,]\d+)*)"
+    number = rf"\d(?<![\d.]\d)(?:\d{{0,2}}(?:[{group}]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d*(?:[.,]\d+)*)"
     # A single letter stands at its number, or before a currency: "$5B", "10 M€", and no "$5 T-shirt".
     letter = r"(?<=\d)[kmbt](?!\w)|[kmb](?=[ \u00a0]?(?:[€$£]|eur|usd|chf))"
     size = rf"(?:{_any_of(word for word in (*MAGNITUDES, 'mil') if len(word) > 1)})(?!\w)|{letter}"
