@@ -196,7 +196,7 @@ LED_ELSEWHERE = re.compile(
 # What is paid by the hour or earned by the share is no price.
 PAID = re.compile(
     r"\b(?:wages?|salar\w*|sueldo|pago|earn\w*|incomes?|revenues?|profits?|loss(?:es)?|losing|dividend\w*|Gewinn\w*"
-    r"|Verlust\w*|\w*[Ll]ohn|Gehalt|\w*[Dd]ividende\w*|salaires?|bénéfices?|pertes?|stipendi\w*|generat\w+|mak(?:es?|ing)|made"
+    r"|Verlust\w*|\w*[Ll]ohn|Gehalt|\w*[Dd]ividende\w*|salaires?|bénéfices?|pertes?|stipendi\w*|generat\w+"
     r"|pay(?:s|ing)? (?:workers|staff))\b",
     re.IGNORECASE,
 )
