@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aggregator.config import environment, needed, secrets, selections, sources, topics
+from aggregator.config import environment, needed, packs, secrets, selections, sources, topics
 from aggregator.config.addresses import with_contact
 from aggregator.config.problems import lines
 from aggregator.config.table import given
@@ -29,11 +29,12 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     path = path or (Path(named) if named else DEFAULT_FILE)
     text = _text(path)
     document = _document(path, text)
-    defaults = topics.default_rules() if _wants_defaults(document) else {}
+    defaults = packs.chosen(document)
 
     file, found = checked(document)
     hidden, not_had = secrets.read_secrets(document, environ)
     found += not_had
+    found += packs.problems(document)
     found += topics.problems(defaults, document)
     names = topics.topic_names(defaults, document)
     found += sources.problems(document, names)
@@ -109,11 +110,6 @@ def _syntax_error(path: Path, text: str, message: str) -> str:
     return f"{path}:{line}:{column}: this is not TOML: {what[:1].lower()}{what[1:]}{hint}"
 
 
-def _wants_defaults(document: Mapping[str, Any]) -> bool:
-    block = document.get("taxonomy")
-    return not (isinstance(block, dict) and block.get("default") is False)
-
-
 # ---------------------------------------------------------------- putting together
 
 
@@ -135,6 +131,7 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
         log=file.log,
         sources=found,
         rules=rules,
+        apply_topics_to_stored=file.taxonomy.apply == "stored",
         filters=selections.filters(file),
     )
 

@@ -363,7 +363,10 @@ class Logging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The whole configuration. `file` is where it was read from; `rules` are the default taxonomy with the user's."""
+    """The whole configuration. `file` is where it was read from; `rules` are the default taxonomy with the user's.
+
+    `apply_topics_to_stored`: stored posts get topics by rules that changed, too.
+    """
 
     file: Path | None = None
     storage: Storage = field(default_factory=Storage)
@@ -378,4 +381,5 @@ class Config:
     log: Logging = field(default_factory=Logging)
     sources: tuple[Source, ...] = ()
     rules: tuple[TopicRule, ...] = ()
+    apply_topics_to_stored: bool = False
     filters: tuple[PostFilter, ...] = ()
