@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aggregator.config import environment, needed, packs, secrets, selections, sources, topics
+from aggregator.config import environment, needed, secrets, selections, sources, topics
 from aggregator.config.addresses import with_contact
 from aggregator.config.problems import lines
 from aggregator.config.table import given
@@ -29,12 +29,12 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     path = path or (Path(named) if named else DEFAULT_FILE)
     text = _text(path)
     document = _document(path, text)
-    defaults = packs.chosen(document)
+    defaults = topics.chosen(document)
 
     file, found = checked(document)
     hidden, not_had = secrets.read_secrets(document, environ)
     found += not_had
-    found += packs.problems(document)
+    found += topics.pack_problems(document)
     found += topics.problems(defaults, document)
     names = topics.topic_names(defaults, document)
     found += sources.problems(document, names)

@@ -5,7 +5,7 @@ take the place of the default ones. `drop` takes single terms out; `replace` sta
 removes the topic. A term that stands in a list twice counts once; the last one gives the weight.
 
 Each default topic is in one or more packs, by the key `packs` of its file or its own; a configuration takes all of them
-(`aggregator.config.packs`).
+or some.
 
 The default topics are TOML files, which people write, and one JSON file made of them, which is read: in 9 ms instead of
 50, which every command paid. It names the digest of what it was made of, so a changed TOML file counts at once, also
@@ -28,7 +28,7 @@ from pydantic import ValidationError
 
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, did_you_mean, instead_of, nearest
-from aggregator.config.tables import Topic
+from aggregator.config.tables import PACKS, Topic
 from aggregator.config.validate import strings
 from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
 
@@ -57,6 +57,35 @@ def rules_in(packs: Collection[str], names: Collection[str] = ()) -> dict[str, T
 def packs_of() -> dict[str, tuple[str, ...]]:
     """Default topic → the packs that it is in."""
     return {row[0]: tuple(row[-1]) for row in _rows()}
+
+
+def chosen(document: Mapping[str, Any]) -> Mapping[str, TopicRule]:
+    """The default topics that the file takes, by name. Values that are none count as left out.
+
+    A block on a topic of a pack that is left out takes this one; with `default = false` there are none to take.
+    """
+    block = document.get("taxonomy")
+    table = block if isinstance(block, dict) else {}
+    if table.get("default") is False:
+        return {}
+    packs = table.get("packs")
+    if not isinstance(packs, list) or not set(map(str, PACKS)) - set(map(str, packs)):
+        return default_rules()
+    named = document.get("topics")
+    return rules_in([str(each) for each in packs], named if isinstance(named, dict) else ())
+
+
+def pack_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """What `default` and `packs` say against each other, and topics that are named while their pack is left out."""
+    table = document.get("taxonomy")
+    if not isinstance(table, dict) or not isinstance(packs := table.get("packs"), list):
+        return
+    if table.get("default") is False and packs:
+        message = "`default = false` in {line} leaves all packs out: leave out that line, or this one"
+        yield Problem(("taxonomy", "packs"), message, other=("taxonomy", "default"))
+    elif table.get("default") is True and not set(PACKS) <= set(map(str, packs)):
+        message = "`default = true` in {line} takes all packs, and here only some are named: leave out that line"
+        yield Problem(("taxonomy", "packs"), message, other=("taxonomy", "default"))
 
 
 def made() -> str:

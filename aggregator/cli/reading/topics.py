@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import output_options, show, table_of
+from aggregator.cli.output import counted, output_options, show, table_of
 from aggregator.cli.reading.explain import JUDGED, everything, judgement_rows
 from aggregator.cli.reading.label import errors, label, labelled, no_topic, scores
 from aggregator.model.errors import NotFoundError
@@ -17,16 +17,19 @@ from aggregator.storage.result import Result
 
 # Two weeks tell a rise from the rhythm of the week.
 _DAYS = 14
+# The column of `Reader.topics` with the number of posts.
+_POSTS = 3
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 @click.group(invoke_without_command=True)
+@click.option("-a", "--all", "with_empty", is_flag=True, help="Topics that no post has, too.")
 @click.option("-k", "--kind", help="Only of this kind: topic, company, model, person, …")
 @output_options
 @pass_app
 @click.pass_context
-def topics(ctx: click.Context, app: App, kind: str | None, form: str) -> None:
-    """Every topic with how many posts and stories it has, and how many posts a day in the last two weeks."""
+def topics(ctx: click.Context, app: App, with_empty: bool, kind: str | None, form: str) -> None:
+    """The topics that posts have, with how many posts and stories, and how many posts a day in the last two weeks."""
     if ctx.invoked_subcommand:
         return
     with app.reader() as reader:
@@ -34,7 +37,16 @@ def topics(ctx: click.Context, app: App, kind: str | None, form: str) -> None:
             reader.need_kind(kind)
         found = reader.topics(kind=kind)
         days = reader.topic_days(_DAYS)
-    show(_with_days(found, days, form), form)
+        not_looked_at = reader.not_looked_at()
+    shown = found if with_empty else table_of(found.columns, [row for row in found.rows if row[_POSTS]])
+    show(_with_days(shown, days, form), form, empty="(no post has a topic)")
+    if form != "table":
+        return
+    # On standard error: tables go on into pipes.
+    if hidden := len(found.rows) - len(shown.rows):
+        click.echo(f"{counted(hidden, 'topic')} without a post not shown: `aggregator topics --all`", err=True)
+    if not_looked_at:
+        click.echo(f"{counted(not_looked_at, 'stored post')} not looked at: `aggregator rebuild topics`", err=True)
 
 
 topics.add_command(label)

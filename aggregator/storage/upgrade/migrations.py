@@ -21,3 +21,9 @@ __all__ = ["migrations"]
 def amounts(db: sqlite_utils.Database) -> None:
     """What posts say of money. The table that had this name is `brief_figures`; the rework of this name fills this."""
     run_script(db.conn, packaged("amounts.sql"))
+
+
+@migrations()
+def topic_rules(db: sqlite_utils.Database) -> None:
+    """Which rules gave stored posts their topics, so that it can be told how many were not looked at since."""
+    run_script(db.conn, packaged("topic_rules.sql"))
