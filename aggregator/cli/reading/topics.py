@@ -42,9 +42,8 @@ def topics(ctx: click.Context, app: App, with_empty: bool, kind: str | None, for
     show(_with_days(shown, days, form), form, empty="(no post has a topic)")
     if form != "table":
         return
-    # On standard error: tables go on into pipes.
     if hidden := len(found.rows) - len(shown.rows):
-        click.echo(f"{counted(hidden, 'topic')} without a post not shown: `aggregator topics --all`", err=True)
+        click.echo(f"{counted(hidden, 'topic')} without a post not shown: `aggregator topics --all`")
     if not_looked_at:
         click.echo(f"{counted(not_looked_at, 'stored post')} not looked at: `aggregator rebuild topics`", err=True)
 
