@@ -66,8 +66,9 @@ CREATE VIEW latest_stories AS
     s.language,
     s.first_at,
     s.pinned_at,
-    -- The three that most of its posts speak of, those that are said to be something first.
-    (SELECT group_concat(said, ', ') FROM (SELECT coalesce(max(a.kind) || ' ', '') || min(a.text) AS said
+    -- The three that most of its posts speak of, those that are said to be something first, each as it is written shortest.
+    (SELECT group_concat(said, ', ') FROM (SELECT coalesce(max(a.kind) || ' ', '')
+        || substr(min(substr('00' || length(a.text), -3) || a.text), 4) AS said
       FROM posts p JOIN amounts a ON a.post_id = p.id WHERE p.story_id = s.id AND p.gone_at IS NULL
       GROUP BY a.currency, a.value ORDER BY max(a.kind) IS NULL, count(1) DESC, a.value DESC LIMIT 3)) AS amounts
   FROM stories s

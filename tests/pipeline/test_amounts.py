@@ -32,6 +32,13 @@ async def test_the_view_leaves_copies_out_and_names_the_story(feed: OneFeed) -> 
     assert feed.column("SELECT amounts FROM latest_stories") == ["raised $13B"]
 
 
+async def test_a_story_has_each_amount_once_as_it_is_written_shortest(feed: OneFeed) -> None:
+    lead = "Kettle raises 13 billion dollars for ferries on the northern route"
+    first = item(guid="f-1", link="https://gazette.example/f/1", title=lead, pubDate=NOW - timedelta(hours=5))
+    await feed.poll(first, funding("$13B", guid="f-2", link="https://gazette.example/f/1?utm_source=x"))
+    assert feed.rows("SELECT post_count, amounts FROM latest_stories") == [(2, "raised $13B")]
+
+
 async def test_they_go_with_a_post_that_is_forgotten(feed: OneFeed) -> None:
     await feed.poll(funding("$13B"), funding("$5M", guid="f-2", link="https://gazette.example/f/2"))
     with feed.room.database.write():
