@@ -71,7 +71,7 @@ _COMMANDS = {
     "topics": (
         "aggregator.cli.reading.topics",
         "topics",
-        "Every topic with how many posts and stories it has, and how many posts a day in the last two weeks.",
+        "The topics that posts have, with how many posts and stories, and how many posts a day in the last two weeks.",
     ),
     "explain": (
         "aggregator.cli.reading.explain",

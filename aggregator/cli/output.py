@@ -26,7 +26,7 @@ from aggregator.text.terminal.controls import escaped, visible
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 # Columns that nobody reads at a glance; `--json` and `--csv` have them.
-_WIDE = frozenset({"url", "slug", "article_url"})
+WIDE = frozenset({"url", "slug", "article_url"})
 
 # Running text is no wider than this: longer lines are hard to read.
 _WIDEST_TEXT = 100
@@ -65,7 +65,7 @@ def show(
     table: Result,
     form: str,
     *,
-    hide: frozenset[str] = _WIDE,
+    hide: frozenset[str] = WIDE,
     columns: Sequence[str] = (),
     title: str | None = None,
     wrap: bool = False,

@@ -64,16 +64,15 @@ def rebuild(app: App, what: str) -> None:
 
 def _topics(database: Database, config: Config, progress: Progress) -> Rebuilt:
     from aggregator.engine.clock import utc_now
-    from aggregator.engine.rebuild.topics import rebuild_topics
+    from aggregator.engine.rebuild.topics import leanings_of, rebuild_topics
     from aggregator.storage.sources import load_source_ids, sync_topics
     from aggregator.topics.taxonomy import Taxonomy
 
     vocabulary = [(rule.topic, rule.label, rule.kind) for rule in config.rules]
     with database.write():
         sync_topics(database.conn, vocabulary)
-    leanings = load_source_ids(database.conn, [source.url for source in config.sources])
-    leaning = {leanings[source.url]: source.topics for source in config.sources if source.url in leanings}
-    done = rebuild_topics(database, Taxonomy(config.rules), leaning, utc_now(), progress)
+    leanings = leanings_of(config.sources, load_source_ids(database.conn, [source.url for source in config.sources]))
+    done = rebuild_topics(database, Taxonomy(config.rules), leanings, utc_now(), progress)
     with database.write():  # topics that left the vocabulary are used by no post any more
         sync_topics(database.conn, vocabulary)
     return done

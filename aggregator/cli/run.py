@@ -15,11 +15,11 @@ import click
 
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.folders import configured, folder_option
-from aggregator.cli.output import output_options
+from aggregator.cli.output import counted, output_options
 from aggregator.engine import log
 from aggregator.engine.signals import Signals, held
 from aggregator.model.changes import PolledSource
-from aggregator.model.errors import NotFoundError, PublishError
+from aggregator.model.errors import NotFoundError, PublishError, StorageError
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Logging, LogLevel
 from aggregator.model.source import Source
@@ -172,12 +172,29 @@ async def _poll_shown(
 
         await poller.poll(wanted, stop=stop, on_polled=on_polled)
     await go_on(database, stop, turn=_REWORKING)
+    await _look_at_topics(database, config, stop)
     await _keep_house(database, config, stop)
     await _read_pages(database, config, poller, stop)
     await _write_briefs(database, config, stop)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)
     return polled
+
+
+async def _look_at_topics(database: Any, config: Config, stop: asyncio.Event) -> None:
+    """Stored posts that were not looked at by the rules of today: they are, for a while, or that is said."""
+    from aggregator.storage.topic_rules import count_not_looked_at
+
+    posts = count_not_looked_at(database.conn)
+    if posts and config.apply_topics_to_stored:
+        from aggregator.engine.rebuild.stored_topics import StoredTopics  # here: hardly a poll needs it
+
+        topics = StoredTopics()
+        topics.use(database, config)
+        await topics.go_on(stop, _REWORKING)
+        posts = count_not_looked_at(database.conn)
+    if posts:
+        click.echo(f"{counted(posts, 'stored post')} not looked at: `aggregator rebuild topics`", err=True)
 
 
 async def _keep_house(database: Any, config: Config, stop: asyncio.Event) -> None:

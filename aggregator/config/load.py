@@ -50,11 +50,12 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
         ConfigError: every mistake in it.
     """
     document = _document(path, text)
-    defaults = topics.default_rules() if _wants_defaults(document) else {}
+    defaults = topics.chosen(document)
 
     file, found = checked(document)
     hidden, not_had = secrets.read_secrets(document, environ)
     found += not_had
+    found += topics.pack_problems(document)
     found += topics.problems(defaults, document)
     names = topics.topic_names(defaults, document)
     found += sources.problems(document, names, hidden.addresses)
@@ -131,11 +132,6 @@ def _syntax_error(path: Path, text: str, message: str) -> str:
     return f"{path}:{line}:{column}: this is not TOML: {what[:1].lower()}{what[1:]}{hint}"
 
 
-def _wants_defaults(document: Mapping[str, Any]) -> bool:
-    block = document.get("taxonomy")
-    return not (isinstance(block, dict) and block.get("default") is False)
-
-
 # ---------------------------------------------------------------- putting together
 
 
@@ -157,6 +153,7 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
         log=file.log,
         sources=found,
         rules=rules,
+        apply_topics_to_stored=file.taxonomy.apply == "stored",
         filters=selections.filters(file),
     )
 

@@ -20,6 +20,7 @@ from pydantic_core import core_schema
 
 from aggregator.config.table import AsTable, Declared, declared
 from aggregator.config.tables import File, usual_limit
+from aggregator.config.topics import default_rules, packs_of
 from aggregator.config.units import written_length, written_size
 from aggregator.model.settings import DomainLimit
 
@@ -85,6 +86,19 @@ def _tables() -> Iterator[tuple[str, str]]:
                 rows = [*map(_row, declared(each.owner)), *_block_rows(name, each)]
                 yield f"[{name}]", _table(f"[{name}]", rows)
     yield "[domains.NAME]", _table("[domains.NAME]", map(_own_row, declared(DomainLimit)))
+    yield "packs", _packs()
+
+
+def _packs() -> str:
+    """The default topics by pack and kind; one that is in several stands in each."""
+    kinds = {"topic": "topics", "person": "people", "model": "models and products", "product": "models and products"}
+    packs, rows = packs_of(), dict[tuple[str, str], list[str]]()
+    for topic, rule in default_rules().items():
+        for pack in packs[topic]:
+            rows.setdefault((pack, kinds.get(rule.kind, "companies and bodies")), []).append(f"`{topic}`")
+    head = "| pack | kind | default topics |\n|---|---|---|\n"
+    ordered = sorted(rows, key=lambda row: (row[0], row[1] != "topics", row[1]))
+    return head + "".join(f"| `{pack}` | {kind} | {', '.join(rows[pack, kind])} |\n" for pack, kind in ordered)
 
 
 def _table(place: str, rows: Iterable[tuple[str, ...]]) -> str:

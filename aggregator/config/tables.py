@@ -35,6 +35,9 @@ from aggregator.model.source import ArticleFetch
 from aggregator.model.timelines import Keep
 
 TOPIC_KINDS = ("topic", "company", "lab", "model", "product", "regulator", "person", "place", "organisation")
+# The default topics are sorted into these (`packs` in aggregator/topics/default).
+PACKS = ("ai", "business", "world")
+APPLY = ("new", "stored")
 FILTER_ACTIONS = ("drop", "keep")
 # As many as Mastodon lists at once (documentation: methods/trends).
 MOST_TRENDING_TAGS = 20
@@ -142,6 +145,10 @@ class Taxonomy(Table):
     """The topics that are shipped with the program."""
 
     default: Flag = key("false: leave them out and use only the topics of this file.", True)
+    packs: list[Annotated[str, Of(values.one_of(PACKS))]] = key("Which packs of them are used.", [*PACKS])
+    apply: Annotated[str, Of(values.one_of(APPLY))] = key(
+        "Which posts get topics by rules that changed: new ones, or those that are stored too.", "new"
+    )
 
 
 _Part = Annotated[str, Of(values.SOURCE_NAME)]

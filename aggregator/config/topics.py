@@ -4,6 +4,9 @@ A `[topics.NAME]` block on the name of a default topic adds its lists to the def
 take the place of the default ones. `drop` takes single terms out; `replace` starts from nothing; `enabled = false`
 removes the topic. A term that stands in a list twice counts once; the last one gives the weight.
 
+Each default topic is in one or more packs, by the key `packs` of its file or its own; a configuration takes all of them
+or some.
+
 The default topics are TOML files, which people write, and one JSON file made of them, which is read: in 9 ms instead of
 50, which every command paid. It names the digest of what it was made of, so a changed TOML file counts at once, also
 where nobody has made the JSON anew (`make reference` does). JSON and no pickle: the same for every Python, and legible.
@@ -15,7 +18,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -25,7 +28,7 @@ from pydantic import ValidationError
 
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem, did_you_mean, instead_of
-from aggregator.config.tables import Topic
+from aggregator.config.tables import PACKS, Topic
 from aggregator.config.validate import strings
 from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
 from aggregator.text.typed.nearest import nearest
@@ -43,20 +46,53 @@ def default_rules() -> Mapping[str, TopicRule]:
     They are written as the user's are, each topic in one file. What they hold is checked by a test and not here: they
     have thousands of terms, and every command reads them.
     """
-    texts = _texts()
-    try:
-        read = json.loads(MADE.read_bytes())
-    except (OSError, ValueError):
-        read = {}
-    if isinstance(read, dict) and read.get("digest") == _digest(texts):
-        return MappingProxyType({row[0]: _rule_of(*row) for row in read["topics"]})
-    return MappingProxyType(_written(texts))
+    return MappingProxyType({row[0]: _rule_of(*row) for row in _rows()})
+
+
+def rules_in(packs: Collection[str], names: Collection[str] = ()) -> dict[str, TopicRule]:
+    """The default topics of these packs, and those with one of these names, in their order. Of the others nothing is
+    made."""
+    return {row[0]: _rule_of(*row) for row in _rows() if row[0] in names or not set(packs).isdisjoint(row[-1])}
+
+
+def packs_of() -> dict[str, tuple[str, ...]]:
+    """Default topic → the packs that it is in."""
+    return {row[0]: tuple(row[-1]) for row in _rows()}
+
+
+def chosen(document: Mapping[str, Any]) -> Mapping[str, TopicRule]:
+    """The default topics that the file takes, by name. Values that are none count as left out.
+
+    A block on a topic of a pack that is left out takes this one; with `default = false` there are none to take.
+    """
+    block = document.get("taxonomy")
+    table = block if isinstance(block, dict) else {}
+    if table.get("default") is False:
+        return {}
+    packs = table.get("packs")
+    if not isinstance(packs, list) or not set(map(str, PACKS)) - set(map(str, packs)):
+        return default_rules()
+    named = document.get("topics")
+    return rules_in([str(each) for each in packs], named if isinstance(named, dict) else ())
+
+
+def pack_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """What `default` and `packs` say against each other, and topics that are named while their pack is left out."""
+    table = document.get("taxonomy")
+    if not isinstance(table, dict) or not isinstance(packs := table.get("packs"), list):
+        return
+    if table.get("default") is False and packs:
+        message = "`default = false` in {line} leaves all packs out: leave out that line, or this one"
+        yield Problem(("taxonomy", "packs"), message, other=("taxonomy", "default"))
+    elif table.get("default") is True and not set(PACKS) <= set(map(str, packs)):
+        message = "`default = true` in {line} takes all packs, and here only some are named: leave out that line"
+        yield Problem(("taxonomy", "packs"), message, other=("taxonomy", "default"))
 
 
 def made() -> str:
     """The JSON file, made of the TOML files: a line for each topic."""
     texts = _texts()
-    lines = ",\n".join(json.dumps(_row(rule), ensure_ascii=False) for rule in _written(texts).values())
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in _written(texts))
     return f'{{"digest": "{_digest(texts)}", "topics": [\n{lines}\n]}}\n'
 
 
@@ -82,7 +118,9 @@ def topic_names(defaults: Mapping[str, TopicRule], document: Mapping[str, Any]) 
 def unknown(topics: Mapping[str, bool], topic: str, place: Place) -> Iterator[Problem]:
     """A topic that is named at a place, and that there is not or that is not in use. `topics`: see `topic_names`."""
     if topic not in topics:
-        yield Problem(place, f"there is no topic “{topic[:64]}”{instead_of(topic, list(topics))}")
+        packs = packs_of().get(topic)
+        left_out = f" here: it is in the pack “{packs[0]}”, which is left out" if packs else ""
+        yield Problem(place, f"there is no topic “{topic[:64]}”{left_out or instead_of(topic, list(topics))}")
     elif not topics[topic]:
         yield Problem(place, f"the topic “{topic}” is switched off in {{line}}", other=("topics", topic, "enabled"))
 
@@ -122,9 +160,23 @@ def _digest(texts: Iterable[bytes]) -> str:
     return hashlib.blake2b(b"\0".join(texts), digest_size=16).hexdigest()
 
 
-def _written(texts: Iterable[bytes]) -> dict[str, TopicRule]:
-    blocks = [tomllib.loads(text.decode("utf-8")).get("topics", {}) for text in texts]
-    return {name: _unchecked(name, block) for each in blocks for name, block in each.items()}
+def _rows() -> list[list[Any]]:
+    """The default topics as `_rule_of` takes them."""
+    texts = _texts()
+    try:
+        read = json.loads(MADE.read_bytes())
+    except (OSError, ValueError):
+        read = {}
+    return read["topics"] if isinstance(read, dict) and read.get("digest") == _digest(texts) else _written(texts)
+
+
+def _written(texts: Iterable[bytes]) -> list[list[Any]]:
+    documents = [tomllib.loads(text.decode("utf-8")) for text in texts]
+    return [
+        [*_row(_unchecked(name, block)), block.get("packs", document.get("packs", []))]
+        for document in documents
+        for name, block in document.get("topics", {}).items()
+    ]
 
 
 def _unchecked(name: str, block: Mapping[str, Any]) -> TopicRule:
@@ -157,8 +209,9 @@ def _short(term: Term) -> list[Any]:
 
 
 def _rule_of(
-    topic: str, label: str, kind: str, threshold: float, any_: list[Any], all_: list[Any], not_: list[Any]
-) -> TopicRule:
+    topic: str, label: str, kind: str, threshold: float, any_: list[Any], all_: list[Any], not_: list[Any],
+    _packs: list[str],
+) -> TopicRule:  # fmt: skip
     return TopicRule(
         topic=topic, label=label, kind=kind, threshold=threshold, any=_terms(any_), all=_terms(all_), not_=_terms(not_)
     )

@@ -32,6 +32,7 @@ from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.poller import Poller
 from aggregator.engine.polls.hour import Hour
 from aggregator.engine.rebuild.reworks import nothing_to_do
+from aggregator.engine.rebuild.stored_topics import StoredTopics
 from aggregator.engine.signals import Signals
 from aggregator.engine.site.for_readers import ForReaders
 from aggregator.engine.standstill import Standstill
@@ -73,7 +74,7 @@ class Daemon:
         self._config, self._reload = config, reload
         self._stop = asyncio.Event()
         self._file = ConfigFile(config.file)
-        self._lookout, self._memory, self._hour = Lookout(self._file), Memory(), Hour()
+        self._lookout, self._memory, self._hour, self._topics = Lookout(self._file), Memory(), Hour(), StoredTopics()
         self._log = structlog.get_logger("daemon")
         self._failure: BaseException | None = None
         self._encoder: Encoder | None = None
@@ -172,7 +173,7 @@ class Daemon:
         )
         asked = [(self._tick, LOOK, self._may_poll), (self._publish, PUBLISHING, self._may_publish)]
         asked.append((self._read_articles, READING, lambda: bool(self._articles and self._articles.is_used)))
-        asked.append((self._fold_log, RESTING, self._has_spare_memory))
+        asked += [(self._fold_log, RESTING, self._has_spare_memory), (self._apply_topics, LOOK, self._topics.is_wanted)]
         watch = asyncio.create_task(run_wanted(scheduler, asked, self._clock_was_set_back))
         await self._stop.wait()
         watch.cancel()
@@ -206,9 +207,8 @@ class Daemon:
             (self.beat, HEARTBEAT),
             (self._keep_house, HOUSEKEEPING),
             (self._fold_log, FOLDING),
-            (self._publish, IN_FULL),
-            (self._read_articles, IN_FULL),
         ]
+        jobs += [(each, IN_FULL) for each in (self._publish, self._read_articles, self._apply_topics)]
         jobs += FileCopies(self._config.storage, self._standstill, utc_now).jobs()
         # At the full hour: whatever comes after it is decided with these second thoughts in mind.
         return scheduler_of(jobs, [self._reconsider, self._sum_up])
@@ -308,6 +308,9 @@ class Daemon:
         if self._articles:
             await self._beside_polls("reading articles", self._articles.go_on)
 
+    async def _apply_topics(self) -> None:
+        await self._beside_polls("topics of stored posts", lambda: self._topics.go_on(self._stop))
+
     async def _beside_polls(self, what: str, work: Callable[[], Awaitable[object]]) -> None:
         if self._standstill.obstacle:
             return
@@ -390,6 +393,7 @@ class Daemon:
         self.meters.look = looking_at(poller.waiting, poller.politeness, collector, encoder)
         self._publisher = self._publisher or ForReaders(self._database, self._stop)
         self._publisher.use(config, encoder)
+        self._topics.use(self._database, config)
         # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
         self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
         log.configure(config.log, sources=config.sources)

@@ -147,6 +147,13 @@ def _ungrouped(look: _Look) -> str | None:
     )
 
 
+def _former_rules(look: _Look) -> str | None:
+    posts = look.reader.not_looked_at()
+    return (
+        f"stored posts not looked at by the topics in force: {posts:,}; `aggregator rebuild topics`" if posts else None
+    )
+
+
 def _behind(look: _Look) -> str | None:
     since = look.reader.unseen_since(SITE)
     if since is None or look.now - since <= _SITE_MAY_WAIT:
@@ -162,7 +169,7 @@ def _grows(look: _Look) -> str | None:
 
 
 # In the order in which they are told.
-_LINES: tuple[Callable[[_Look], str | None], ...] = (_outage, _waiting, _ungrouped, _behind, _grows)
+_LINES: tuple[Callable[[_Look], str | None], ...] = (_outage, _waiting, _ungrouped, _former_rules, _behind, _grows)
 
 
 def _minutes(span: timedelta) -> str:

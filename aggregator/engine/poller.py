@@ -50,6 +50,8 @@ from aggregator.storage.sources import (
     sync_sources,
     sync_topics,
 )
+from aggregator.storage.topic_rules import note_rules
+from aggregator.topics.taxonomy import version_of
 
 if TYPE_CHECKING:
     from aggregator.engine.articles.judging import Judge
@@ -98,6 +100,7 @@ class Poller:
         with database.write():
             self.sources = sync_sources(database.conn, config.sources, clock())
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
+            note_rules(database.conn, version_of(config.rules))
         self.politeness = Politeness(config.polling)
         self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from aggregator.model.embedding import Embedding
+from aggregator.model.money import Money
 from aggregator.model.timelines import GoneBecause
 
 PostKind = Literal["article", "status"]
@@ -129,8 +130,8 @@ class EnrichedPost:
     """A post with all that can be worked out without looking at any other post.
 
     `article_key` is the canonical form of `article_url`. `publisher` is who speaks: the site of an article, the
-    account of a status. `digest` changes when title, text or link change, `details` when author, tags
-    or files do (`aggregator.dedupe.details`). `bands` are the keys under which
+    account of a status. `digest` changes when title, text or link change, `details` when author, tags or files do
+    (`aggregator.dedupe.details`). `amounts`: the money of its title and lead. `bands` are the keys under which
     near-identical texts are looked up, empty for texts too short to compare. `terms` is the story vector: word to
     weight. `spaceless`: written in a script without spaces. `topics_version` names the rules that gave `topics`.
     `headline` is what it is called. `embedding` is given to new posts by the extra `semantic`. `unquoted`: the same
@@ -149,6 +150,7 @@ class EnrichedPost:
     topics_version: str
     spaceless: bool
     details: bytes = b""
+    amounts: tuple[Money, ...] = ()
     embedding: Embedding | None = None
     unquoted: EnrichedPost | None = None
 

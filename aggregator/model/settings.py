@@ -378,7 +378,8 @@ class Logging:
 class Config:
     """The whole configuration. `file` is where it was read from; `rules` are the default taxonomy with the user's.
 
-    `warnings`: what works and should not stay so, in lines for people.
+    `apply_topics_to_stored`: stored posts get topics by rules that changed, too. `warnings`: what works and should not
+    stay so, in lines for people.
     """
 
     file: Path | None = None
@@ -394,5 +395,6 @@ class Config:
     log: Logging = field(default_factory=Logging)
     sources: tuple[Source, ...] = ()
     rules: tuple[TopicRule, ...] = ()
+    apply_topics_to_stored: bool = False
     filters: tuple[PostFilter, ...] = ()
     warnings: tuple[str, ...] = ()

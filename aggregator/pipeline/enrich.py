@@ -13,6 +13,7 @@ from aggregator.model.source import Source
 from aggregator.text.attached import attached_words, called_else
 from aggregator.text.headline import headline, says_something, told
 from aggregator.text.language import language_of
+from aggregator.text.money.amounts import amounts
 from aggregator.text.tokens import is_spaceless
 from aggregator.text.urls import canonical_url, is_home_page, publisher_of
 from aggregator.text.word_vectors import vector
@@ -55,6 +56,7 @@ def _enrich(post: Post, source: Source, taxonomy: Taxonomy, own_title: str | Non
         topics_version=taxonomy.version,
         spaceless=is_spaceless(f"{sample}\n{post.attached}"),
         details=details(post.kind, post.author, post.tags, (file.url for file in post.enclosures)),
+        amounts=amounts(post.title, post.text, language),
     )
 
 

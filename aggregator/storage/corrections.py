@@ -220,7 +220,7 @@ def topic_by_hand(conn: sqlite3.Connection, post_id: int, topic: str, is_there: 
     if not conn.execute("SELECT 1 FROM posts WHERE id = ?", (post_id,)).fetchone():
         raise NotFoundError(f"there is no post {post_id}")
     if not conn.execute("SELECT 1 FROM topics WHERE topic = ?", (topic,)).fetchone():
-        raise NotFoundError(f"there is no topic {topic!r}; `aggregator topics` lists them")
+        raise NotFoundError(f"there is no topic {topic!r}; `aggregator topics --all` lists them")
     _log_correction(conn, now, "topic_add" if is_there else "topic_remove", post_id=post_id, value=topic)
     conn.execute("DELETE FROM post_topics WHERE post_id = ? AND topic = ?", (post_id, topic))
     if is_there:

@@ -45,6 +45,7 @@ _PARTS = (
     "post_details",
     "topic_labels",
     "post_vectors",
+    "amounts",
     *ATTACHED_TABLES,
 )
 

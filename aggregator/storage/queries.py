@@ -19,6 +19,7 @@ from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
 from aggregator.storage.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.times import from_text, to_text
+from aggregator.storage.topic_rules import count_not_looked_at
 from aggregator.text.typed.nearest import nearest
 
 
@@ -278,6 +279,11 @@ class Reader:
             (kind,),
         )
 
+    def not_looked_at(self) -> int:
+        """How many stored posts were not looked at by the topics' rules in force; 0 in a file of an older version."""
+        known = self.ask("SELECT 1 FROM sqlite_master WHERE name = 'topic_rules'").rows
+        return count_not_looked_at(self.conn) if known else 0
+
     def topic_days(self, days: int) -> dict[str, list[int]]:
         """Topic → how many posts it got a day in the last `days` days (UTC), oldest first, if any."""
         found: dict[str, list[int]] = {}
@@ -307,11 +313,11 @@ class Reader:
 
     def need_topic(self, topic: str) -> None:
         """Raises NotFoundError, with the nearest spelling, where there is no such topic."""
-        self._need(topic, "topic", "SELECT topic FROM topics ORDER BY topic", "aggregator topics")
+        self._need(topic, "topic", "SELECT topic FROM topics ORDER BY topic", "aggregator topics --all")
 
     def need_kind(self, kind: str) -> None:
         """Raises NotFoundError, with the nearest spelling, where no topic is of this kind."""
-        self._need(kind, "kind of topic", "SELECT DISTINCT kind FROM topics ORDER BY kind", "aggregator topics")
+        self._need(kind, "kind of topic", "SELECT DISTINCT kind FROM topics ORDER BY kind", "aggregator topics --all")
 
     def _need(self, name: str, what: str, sql: str, listing: str) -> None:
         names = [str(row[0]) for row in self.ask(sql).rows]

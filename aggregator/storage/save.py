@@ -24,6 +24,7 @@ from aggregator.model.changes import (
     Sighting,
 )
 from aggregator.model.post import Enclosure, EnrichedPost, TopicMatch
+from aggregator.storage.amounts import insert_amounts
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.deletions import bury, forget_missing, take_back
@@ -177,7 +178,7 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     published_at = to_text(post.published_at)
     change_bands(conn, edited.id, edited.enriched.bands, edited.seen_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
-    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", *ATTACHED_TABLES):
+    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "amounts", *ATTACHED_TABLES):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
     # What an editor said of its topics stays. Its vector stays that of when it came, as its words do.
     topics = with_corrections(conn, {edited.id: edited.enriched.topics})[edited.id]
@@ -225,6 +226,7 @@ def _insert_parts(conn: sqlite3.Connection, posts: Sequence[tuple[int, EnrichedP
         "INSERT INTO post_topics VALUES (?, ?, ?, ?)",
         ((at, match.topic, match.score, match.because) for at, _, topics in posts for match in topics),
     )
+    insert_amounts(conn, ((at, said.amounts) for at, said, _ in posts))
     conn.executemany("INSERT OR REPLACE INTO post_details VALUES (?, ?)", ((at, said.details) for at, said, _ in posts))
 
 

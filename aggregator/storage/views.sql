@@ -35,6 +35,26 @@ CREATE VIEW latest_posts AS
   FROM posts p
   WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL;
 
+CREATE VIEW latest_amounts AS
+  -- The money that posts speak of, an amount a row, copies and gone posts left out; newest first by published_at DESC,
+  -- post_id DESC, position. kind: raised, valued, fined, price; NULL where the words near it do not say.
+  SELECT
+    a.post_id,
+    a.position,
+    p.sort_at AS published_at,
+    HEADLINE(p) AS title,
+    p.url,
+    p.publisher,
+    a.kind,
+    a.value,
+    a.currency,
+    a.text,
+    p.language,
+    p.story_id
+  FROM posts p
+  JOIN amounts a ON a.post_id = p.id
+  WHERE p.copy_of IS NULL AND p.gone_at IS NULL AND p.pruned_at IS NULL;
+
 CREATE VIEW latest_stories AS
   -- A story a row; the one with the newest post first by last_at DESC, id DESC. Stories merged into others are left out.
   -- score: stories.score, halved after a day without a new post, a third after two, and so on. publishers: who spoke
@@ -59,7 +79,12 @@ CREATE VIEW latest_stories AS
     CAST(strftime('%s', s.last_at) AS INTEGER) AS last_ts,
     (SELECT group_concat(publisher, ', ') FROM (SELECT p.publisher FROM posts p
       WHERE p.story_id = s.id AND p.gone_at IS NULL AND p.publisher IS NOT NULL
-      GROUP BY p.publisher ORDER BY min(p.sort_at), min(p.id))) AS publishers
+      GROUP BY p.publisher ORDER BY min(p.sort_at), min(p.id))) AS publishers,
+    -- The three that most of its posts speak of, those that are said to be something first, each as it is written shortest.
+    (SELECT group_concat(said, ', ') FROM (SELECT coalesce(max(a.kind) || ' ', '')
+        || substr(min(substr('00' || length(a.text), -3) || a.text), 4) AS said
+      FROM posts p JOIN amounts a ON a.post_id = p.id WHERE p.story_id = s.id AND p.gone_at IS NULL
+      GROUP BY a.currency, a.value ORDER BY max(a.kind) IS NULL, count(1) DESC, a.value DESC LIMIT 3)) AS amounts
   FROM stories s
   WHERE s.merged_into IS NULL AND s.post_count > 0;
 

@@ -66,7 +66,7 @@ class Taxonomy:
     @cached_property
     def version(self) -> str:
         """A short digest of the rules and of this matcher, stored beside what they gave."""
-        return _digest(self.rules)
+        return version_of(self.rules)
 
     @cached_property
     def _terms(self) -> RuleTerms:
@@ -148,7 +148,9 @@ def _judged(
     )
 
 
-def _digest(rules: Iterable[TopicRule]) -> str:
+def version_of(rules: Iterable[TopicRule]) -> str:
+    """A short digest of rules and of this matcher: what they give to a post is the same where it is the same."""
+
     def spelled(terms: Iterable[Term]) -> str:
         return "|".join(f"{_key(term)}:{term.weight}" for term in terms)
 

@@ -305,3 +305,10 @@ def test_a_source_that_is_none(database: Path) -> None:
     config = database.with_name("demo.db.toml")
     done = CliRunner().invoke(cli, ["--config", str(config), "poll", "Harvest Leader"])
     assert str(done.exception) == "no source is called 'Harvest Leader'; `aggregator sources` lists them"
+
+
+def test_stories_on_funding_have_a_column_of_amounts(database: Path) -> None:
+    # In a pipe as wide as needed; without a topic few stories would fill it.
+    assert "amounts" in call(database, "stories", "--topic", "funding").output
+    assert "amounts" not in call(database, "stories").output
+    assert any("raised" in (row["amounts"] or "") for row in call_json(database, "stories", "--topic", "funding"))

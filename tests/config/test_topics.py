@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.config.tables import Topic
+from aggregator.config.tables import PACKS, Topic
 from aggregator.config.topics import MADE, default_rules, made, merged, problems, term_problem
 from aggregator.model.rules import DEFAULT_THRESHOLD, Term, TopicRule
 from aggregator.topics.matcher import TermFinder
@@ -103,8 +103,10 @@ SHIPPED = sorted(
 @pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: entry.name)
 def test_the_shipped_topics_have_no_mistake(entry):
     document = tomllib.loads(entry.read_text("utf-8"))
-    assert set(document) == {"topics"}
+    assert set(document) == {"topics", "packs"}
     for name, block in document["topics"].items():
+        packs = block.pop("packs", document["packs"])
+        assert packs and set(packs) <= set(PACKS), name
         topic = Topic.model_validate(block)
         assert topic.any, name
         assert not topic.drop and not topic.replace and topic.enabled, name
@@ -127,7 +129,8 @@ def test_the_shipped_topics_become_rules():
 def test_reading_the_shipped_topics_unchecked_gives_what_checking_gives():
     for entry in SHIPPED:
         blocks = tomllib.loads(entry.read_text("utf-8"))["topics"]
-        topics = {name: Topic.model_validate(block) for name, block in blocks.items()}
+        own = {name: {key: block[key] for key in block if key != "packs"} for name, block in blocks.items()}
+        topics = {name: Topic.model_validate(block) for name, block in own.items()}
         for rule in merged({}, topics):
             unchecked = default_rules()[rule.topic]
             assert {term.text for term in rule.any} <= {term.text for term in unchecked.any}

@@ -39,8 +39,8 @@ PROMISED = {
     "latest_stories": "id slug title last_at post_count source_count topics score publishers",
 }
 VIEWS = {
-    "latest_posts", "latest_stories", "story_posts", "story_sources", "story_topics", "earlier_coverage",
-    "story_briefs", "agenda", "copies",
+    "latest_posts", "latest_amounts", "latest_stories", "story_posts", "story_sources", "story_topics",
+    "earlier_coverage", "story_briefs", "agenda", "copies",
     "topic_counts_daily", "source_health", "spaceless_posts", "rising_topics", "topics_together", "changes_detail",
     "stories_atom",
 }  # fmt: skip

@@ -210,6 +210,25 @@ def test_a_changed_configuration_is_taken_over_and_a_wrong_one_is_not(program: P
     assert posts(program) == 40
 
 
+def test_a_reloaded_topic_is_given_to_stored_posts_where_that_is_asked_for(program: Program) -> None:
+    daemon = program.start("run")
+    program.wait_for(lambda: posts(program) == 40)
+    before = program.file.read_text()
+    topic = '[topics.posts]\nany = ["post", "entry", "the", "a"]\n'
+    program.file.write_text(before + topic)
+    daemon.send_signal(signal.SIGHUP)
+    program.wait_for(lambda: program.has_said("stored posts not looked at"))
+    [told] = [event for event in program.events() if event["event"] == "stored posts not looked at"]
+    assert (told["posts"], told["remedy"]) == (40, "aggregator rebuild topics")
+    assert program.rows("SELECT count(*) FROM post_topics") == [(0,)]
+    program.file.write_text(before.replace("default = false", 'default = false\napply = "stored"') + topic)
+    daemon.send_signal(signal.SIGHUP)
+    program.wait_for(lambda: program.has_said("topics of stored posts are worked out"))
+    live = program.rows("SELECT post_id, topic, score, because FROM post_topics ORDER BY 1")
+    assert live
+    assert program.call("rebuild", "topics").stdout.endswith("40 posts looked at, 0 posts changed\n")
+
+
 def test_a_snapshot_is_written_and_can_be_read_without_the_rest(tmp_path: Path, site: HttpServer) -> None:
     program = Program(tmp_path, site)
     snapshot = tmp_path / "copy" / "snapshot.db"

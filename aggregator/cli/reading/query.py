@@ -16,6 +16,7 @@ from aggregator.cli.reading.since import since_option
 
 if TYPE_CHECKING:
     from aggregator.storage.queries import Reader
+    from aggregator.storage.result import Result
 
 # The columns of each table; of the views, which `--json` and `--csv` have whole.
 _POSTS = ("id", "published_at", "title", "source", "source_count", "language", "topics", "story_id")
@@ -25,7 +26,7 @@ _SOURCES = (
 )  # fmt: skip
 # What leaves a table that is too wide, the first first.
 _POSTS_LEAVE = ("story_id", "language", "source_count", "topics", "source")
-STORIES_LEAVE = ("score", "publishers", "post_count", "topics", "source_count")
+STORIES_LEAVE = ("score", "publishers", "post_count", "topics", "amounts", "source_count")
 _SOURCES_LEAVE = ("kind", "failures", "newest_post_at", "next_poll_at", "post_count")
 
 _at_most = click.IntRange(1, 1_000_000_000)
@@ -45,9 +46,7 @@ def sources(app: App, folder: str | None, form: str) -> None:
         _tell_outage(reader)
         found = reader.sources(folder=stored(reader, folder))
         main = "last_error" if any(row[found.columns.index("last_error")] for row in found.rows) else "source"
-        # A column of nothing takes the room of others; a file of an older version has none.
-        place = found.columns.index("folder") if "folder" in found.columns else None
-        folders = ("folder",) if place is not None and any(row[place] for row in found.rows) else ()
+        folders = ("folder",) if _has(found, "folder") else ()
         show(found, form, columns=(*_SOURCES, *folders), main=main, leaves=_SOURCES_LEAVE)
         if form == "table" and (line := growth_line(reader, app.path_to_read())):
             click.echo(f"{line[0].upper()}{line[1:]}.", err=True)
@@ -105,7 +104,8 @@ def stories(
         _tell_outage(reader)
         chosen = Wanted(wanted, since, min_sources, language, sort, stored(reader, folder))
         found = stories_of(reader, chosen, limit)
-        show(found, form, empty=_nothing(reader, "stories"), columns=STORIES, leaves=STORIES_LEAVE)
+        columns = (*STORIES[:-1], "amounts", STORIES[-1]) if wanted and _has(found, "amounts") else STORIES
+        show(found, form, empty=_nothing(reader, "stories"), columns=columns, leaves=STORIES_LEAVE)
 
 
 def show_one(app: App, name: str, form: str) -> None:
@@ -165,6 +165,12 @@ def sql(app: App, query: str, form: str) -> None:
         query = sys.stdin.read()
     with app.reader() as reader:
         show(reader.ask(query), form, hide=frozenset(), wrap=True, exact=True)
+
+
+def _has(found: Result, column: str) -> bool:
+    """Is there anything in this column? One of nothing takes the room of others; an older file has not got it."""
+    place = found.columns.index(column) if column in found.columns else None
+    return place is not None and any(row[place] for row in found.rows)
 
 
 def _tell_outage(reader: Reader) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import output_options, show, table_of
+from aggregator.cli.output import counted, output_options, show, table_of
 from aggregator.cli.reading.explain import JUDGED, everything, judgement_rows
 from aggregator.cli.reading.label import errors, label, labelled, no_topic, scores
 from aggregator.model.errors import NotFoundError
@@ -21,12 +21,13 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 @click.group(invoke_without_command=True)
+@click.option("-a", "--all", "with_empty", is_flag=True, help="Topics that no post has, too.")
 @click.option("-k", "--kind", help="Only of this kind: topic, company, model, person, …")
 @output_options
 @pass_app
 @click.pass_context
-def topics(ctx: click.Context, app: App, kind: str | None, form: str) -> None:
-    """Every topic with how many posts and stories it has, and how many posts a day in the last two weeks."""
+def topics(ctx: click.Context, app: App, with_empty: bool, kind: str | None, form: str) -> None:
+    """The topics that posts have, with how many posts and stories, and how many posts a day in the last two weeks."""
     if ctx.invoked_subcommand:
         return
     with app.reader() as reader:
@@ -34,7 +35,17 @@ def topics(ctx: click.Context, app: App, kind: str | None, form: str) -> None:
             reader.need_kind(kind)
         found = reader.topics(kind=kind)
         days = reader.topic_days(_DAYS)
-    show(_with_days(found, days, form), form, main="topic", leaves=("newest_at", "kind", "label", "stories"))
+        not_looked_at = reader.not_looked_at()
+    place = found.columns.index("post_count")
+    shown = found if with_empty else table_of(found.columns, [row for row in found.rows if row[place]])
+    leaves = ("newest_at", "kind", "label", "story_count")
+    show(_with_days(shown, days, form), form, main="topic", leaves=leaves, empty="(no post has a topic)")
+    if form != "table":
+        return
+    if hidden := len(found.rows) - len(shown.rows):
+        click.echo(f"{counted(hidden, 'topic')} without a post not shown: `aggregator topics --all`")
+    if not_looked_at:
+        click.echo(f"{counted(not_looked_at, 'stored post')} not looked at: `aggregator rebuild topics`", err=True)
 
 
 topics.add_command(label)

@@ -101,6 +101,12 @@ def _addresses(database: Database, after: int, rows: int, now: datetime) -> Rewo
     return rekey_posts(database, after, rows, now)
 
 
+def _amounts(database: Database, after: int, rows: int, now: datetime) -> Reworked:
+    from aggregator.storage.amounts import fill_amounts
+
+    return Reworked(*fill_amounts(database.conn, after, rows), stories=())
+
+
 # In the order in which they are done. None is ever taken out: a file may be of any version.
 REWORKS = (
     # Up to 0.1.0 some titles made of a text were cut amid a word.
@@ -118,6 +124,8 @@ REWORKS = (
     Rework("page_addresses", _page_addresses),
     Rework("addresses", _addresses),
     Rework("former_copies_by_address", _former_copies),
+    # Up to 0.1.0 nobody read the money that posts speak of.
+    Rework("amounts", _amounts),
 )
 
 

@@ -22,7 +22,7 @@ _MONTH, _YEAR = 7, 4
 
 
 def brief_json(brief: Brief) -> dict[str, Any]:
-    """The brief for programs; keys are called as the columns of `story_briefs` and `amounts` are."""
+    """The brief for programs; keys are called as the columns of `story_briefs` and `brief_figures` are."""
     return {
         "language": brief.language,
         "headline": one_line(brief.headline) if brief.method == "model" else None,

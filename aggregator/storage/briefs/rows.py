@@ -24,7 +24,7 @@ FROM brief_sentences WHERE brief_id IN (SELECT value FROM json_each(?))
 ORDER BY part = 'watch', part = 'context', position
 """
 _AMOUNTS = """
-SELECT brief_id, matter, text, value, unit, language, posts FROM amounts
+SELECT brief_id, matter, text, value, unit, language, posts FROM brief_figures
 WHERE brief_id IN (SELECT value FROM json_each(?)) ORDER BY brief_id, matter, position
 """
 
@@ -87,7 +87,7 @@ def save_brief(conn: sqlite3.Connection, brief: Brief) -> None:
         [(brief_id, *_row(sentence, position)) for position, sentence in _numbered(brief)],
     )
     conn.executemany(
-        "INSERT INTO amounts (brief_id, matter, position, text, value, unit, language, posts) "
+        "INSERT INTO brief_figures (brief_id, matter, position, text, value, unit, language, posts) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (brief_id, each.matter, position, each.text, each.value, each.unit, each.language, json.dumps(each.posts))

@@ -25,7 +25,7 @@ _OF_INDEXES = re.compile(
 # Rows of these only say more of the row that they point at. Where that is not there, they say nothing.
 _OF_POSTS = (
     "post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_vectors", "post_words",
-    "post_details", "post_cards", "post_quotes", "post_options", "post_emojis", "sightings",
+    "post_details", "post_cards", "post_quotes", "post_options", "post_emojis", "amounts", "sightings",
 )  # fmt: skip
 _OF_STORIES = ("story_links", "briefs", "brief_tasks", "model_requests")
 _OF_SOURCES = ("polls", "polls_daily", "filtered_posts", "missing_statuses")
@@ -33,7 +33,7 @@ REMOVABLE = frozenset(
     [(table, "posts") for table in _OF_POSTS]
     + [(table, "stories") for table in _OF_STORIES]
     + [(table, "sources") for table in _OF_SOURCES]
-    + [("brief_sentences", "briefs"), ("amounts", "briefs")]
+    + [("brief_sentences", "briefs"), ("brief_figures", "briefs")]
 )
 # What works the others out again, and why nothing is done about the rest.
 _WORKED_OUT = {

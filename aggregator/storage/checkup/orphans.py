@@ -41,7 +41,7 @@ ORPHANS = (
     _cited("brief_sentences", "posts", "posts"),
     _cited("brief_sentences", "stories", "stories"),
     _cited("brief_sentences", "articles", "articles"),
-    _cited("amounts", "posts", "posts"),
+    _cited("brief_figures", "posts", "posts"),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.storage.upgrade.earlier import migrations
-from aggregator.storage.upgrade.scripts import run_script
+from aggregator.storage.upgrade.scripts import packaged, run_script
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -58,3 +58,15 @@ def secret_addresses(db: sqlite_utils.Database) -> None:
     from aggregator.storage.upgrade.secret_addresses import take_out_keys  # here: what it knows of addresses is read
 
     take_out_keys(db.conn)
+
+
+@migrations()
+def amounts(db: sqlite_utils.Database) -> None:
+    """What posts say of money. The table that had this name is `brief_figures`; the rework of this name fills this."""
+    run_script(db.conn, packaged("amounts.sql"))
+
+
+@migrations()
+def topic_rules(db: sqlite_utils.Database) -> None:
+    """Which rules gave stored posts their topics, so that it can be told how many were not looked at since."""
+    run_script(db.conn, packaged("topic_rules.sql"))

@@ -64,7 +64,7 @@ def test_a_story_has_one_brief_a_language(database: Database) -> None:
     save(database, BRIEF, german, later)
     assert load_briefs(database.conn, [1], "en") == {1: later}
     assert load_briefs(database.conn, [1], "de") == {1: german}
-    assert database.conn.execute("SELECT count(*) FROM amounts").fetchone() == (2,)
+    assert database.conn.execute("SELECT count(*) FROM brief_figures").fetchone() == (2,)
 
 
 def test_nothing_is_left_of_a_dropped_one(database: Database) -> None:
@@ -72,7 +72,7 @@ def test_nothing_is_left_of_a_dropped_one(database: Database) -> None:
     with database.write():
         assert drop_briefs(database.conn, [1], "de") == 1
         assert drop_briefs(database.conn, [1, 2]) == 1
-    for table in ("briefs", "brief_sentences", "amounts"):
+    for table in ("briefs", "brief_sentences", "brief_figures"):
         assert database.conn.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 

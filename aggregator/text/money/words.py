@@ -1,0 +1,111 @@
+"""The words of money, folded to lower case: currencies and magnitudes, in the languages whose figures are read and
+a few more. What one means in some languages only is said there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Before a number: a sign, with the letters that say whose dollar or pound it is.
+SIGNS: Mapping[str, str] = {
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "₩": "KRW",
+    "₽": "RUB",
+    "₺": "TRY",
+}
+WHOSE: Mapping[str, str] = {
+    "US$": "USD", "U.S.$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "NT$": "TWD",
+    "S$": "SGD", "NZ$": "NZD", "R$": "BRL", "CN¥": "CNY", "RMB¥": "CNY",
+}  # fmt: skip
+CODES = frozenset(
+    {
+        *(
+            "USD",
+            "EUR",
+            "GBP",
+            "CHF",
+            "JPY",
+            "CNY",
+            "INR",
+            "KRW",
+            "SEK",
+            "NOK",
+            "DKK",
+            "PLN",
+            "CZK",
+            "HUF",
+            "RUB",
+            "TRY",
+        ),
+        *("BRL", "MXN", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "ILS", "ZAR", "SAR", "AED", "THB", "IDR", "UAH"),
+    }
+)
+CODE_NAMES: Mapping[str, str] = {
+    "RMB": "CNY", "NIS": "ILS", "Rs": "INR", "Rs.": "INR", "SFr": "CHF", "SFr.": "CHF",
+}  # fmt: skip
+
+# Behind a number. None: whose it is the word does not say.
+_CURRENCIES = """
+EUR: euro euros eur € ευρώ евро
+USD: dollar dollars dólar dólares dollari dollaro dollars_américains dollarn usd $ us$
+USD: us-dollar us-dollars us_dollar us_dollars u.s._dollars
+CAD: canadian_dollars kanadische_dollar dollars_canadiens
+AUD: australian_dollars australische_dollar dollars_australiens
+HKD: hong_kong_dollars hongkong-dollar
+SGD: singapore_dollars singapur-dollar
+TWD: taiwan_dollars taiwan-dollar
+GBP: gbp £ pounds_sterling pound_sterling sterling pfund_sterling livres_sterling libras_esterlinas sterline
+CHF: chf franken schweizer_franken francs_suisses franchi_svizzeri swiss_francs sfr
+JPY: jpy yen ¥
+CNY: cny rmb yuan renminbi
+INR: inr ₹ rupees rupien roupies rupias
+KRW: krw ₩
+RUB: rub ₽ рублей рубля
+SEK: sek schwedische_kronen
+NOK: nok norwegische_kronen
+DKK: dkk dänische_kronen
+PLN: pln zł złotych zloty zlotys
+BRL: brl reais
+TRY: tl
+?: kronor kroner kronen kr crowns couronnes pesos francs pounds pfund won lira
+"""
+
+# What such a word means in one language, or what it is: a weight where the number is small.
+OWN: Mapping[tuple[str, str], str] = {
+    ("kr", "sv"): "SEK", ("kronor", "sv"): "SEK", ("kr", "da"): "DKK", ("kroner", "da"): "DKK", ("kr", "no"): "NOK",
+    ("kr", "nb"): "NOK", ("kroner", "no"): "NOK", ("kroner", "nb"): "NOK", ("lira", "tr"): "TRY",
+}  # fmt: skip
+# Said of large numbers these are money.
+BY_SIZE: Mapping[str, str] = {"pounds": "GBP", "pfund": "GBP", "won": "KRW"}
+LEAST_BY_SIZE = 1e6
+
+_MAGNITUDES = """
+1e3: thousand k bin tausend tsd mille mila mil тыс tusen duizend
+1e6: million millions m mn mln mio mill millionen millón millones milione milioni
+1e6: miljon miljoner miljoen milhão milhões млн
+1e9: billion billions bn bln b milliarde milliarden mrd md mds milliard milliards mil_millones miliardo
+1e9: miliardi miljard miljarder mil_milhões bilhões bilhão mldr mld млрд
+1e12: trillion trillions tn trn t billionen billones trilhões biliardi
+1e5: lakh lakhs
+1e7: crore crores cr
+"""
+# A billion is 10^12 where a milliard is known, and "mil" a thousand of Spain and a million of America.
+OWN_MAGNITUDES: Mapping[tuple[str, str], float] = {
+    ("billion", "de"): 1e12, ("billion", "fr"): 1e12, ("billions", "fr"): 1e12, ("mil", "en"): 1e6, ("bin", "tr"): 1e3,
+    ("bil", "en"): 1e9, ("trillion", "de"): 1e18, ("trillionen", "de"): 1e18, ("trillion", "fr"): 1e18,
+}  # fmt: skip
+
+
+def _read(table: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in table.strip().splitlines():
+        meaning, _, words = line.partition(": ")
+        found |= {word.replace("_", " "): meaning for word in words.split()}
+    return found
+
+
+CURRENCIES: Mapping[str, str | None] = {word: None if of == "?" else of for word, of in _read(_CURRENCIES).items()}
+MAGNITUDES: Mapping[str, float] = {word: float(of) for word, of in _read(_MAGNITUDES).items()} | {"bil": 1e9}
