@@ -50,7 +50,7 @@ STAGES: dict[str, str] = {
     "aggregator.pipeline": "deciding, the rest",
     "aggregator.model": "enriching, the rest",
     "aggregator.storage.save": "SQL: posts and their parts",
-    "aggregator.storage.search": "SQL: search index",
+    "aggregator.storage.finding.search": "SQL: search index",
     "aggregator.storage.counters": "SQL: counts",
     "aggregator.storage.words": "SQL: words",
     "aggregator.storage.embeddings": "SQL: vectors",

@@ -10,7 +10,7 @@ import click
 from aggregator.model.source import Source
 
 if TYPE_CHECKING:
-    from aggregator.storage.folders import InFolder
+    from aggregator.storage.finding.folders import InFolder
     from aggregator.storage.queries import Reader
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -28,7 +28,7 @@ def stored(reader: Reader, folder: str | None) -> InFolder | None:
     Raises:
         NotFoundError: no source stands in it.
     """
-    from aggregator.storage.folders import find_folder
+    from aggregator.storage.finding.folders import find_folder
 
     return None if folder is None else find_folder(reader, folder)
 
@@ -39,7 +39,7 @@ def configured(sources: Sequence[Source], folder: str | None) -> list[Source]:
     Raises:
         NotFoundError: none does.
     """
-    from aggregator.storage.folders import no_such_folder
+    from aggregator.storage.finding.folders import no_such_folder
     from aggregator.text.folders import is_within
 
     if folder is None:

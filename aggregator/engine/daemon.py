@@ -394,8 +394,7 @@ class Daemon:
         self._publisher = self._publisher or ForReaders(self._database, self._stop)
         self._publisher.use(config, encoder)
         self._topics.use(self._database, config)
-        # Told to `aggregator health`, which knows neither the sources nor the limits that are in force here.
+        # For `aggregator health`, which knows neither the sources nor the limits that are in force here.
         self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
         log.configure(config.log, sources=config.sources)
-        for warning in config.warnings:
-            self._log.warning(warning)
+        log.warn(config.warnings)

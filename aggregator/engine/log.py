@@ -117,6 +117,14 @@ def _ending(pretty: bool, stream: TextIO) -> list[Processor]:
     return [_without_nothing, _visibly, for_people, _without_keys]  # type: ignore[list-item]
 
 
+def warn(lines: Iterable[str]) -> None:
+    """Say what works and should not stay so, a line each."""
+    import structlog
+
+    for line in lines:
+        structlog.get_logger("daemon").warning(line)
+
+
 def configure(settings: Logging, stream: TextIO | None = None, sources: Iterable[Source] = ()) -> None:
     """Set up structlog and the standard library's logging. May be called again, as after a reload.
 

@@ -14,10 +14,10 @@ from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.model.outage import Outage
 from aggregator.storage import schema
 from aggregator.storage.file.damage import damage_in_words
-from aggregator.storage.folders import InFolder
+from aggregator.storage.finding.folders import InFolder
+from aggregator.storage.finding.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
-from aggregator.storage.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.topic_rules import count_not_looked_at
 from aggregator.text.typed.nearest import nearest
@@ -298,7 +298,7 @@ class Reader:
         return found
 
     def search(self, words: str, *, limit: int = 20, folder: InFolder | None = None) -> Result:
-        """Posts that contain the words, newest first; see `aggregator.storage.search`.
+        """Posts that contain the words, newest first; see `aggregator.storage.finding.search`.
 
         Raises:
             AggregatorError: the words are no query.

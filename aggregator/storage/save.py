@@ -24,7 +24,6 @@ from aggregator.model.changes import (
     Sighting,
 )
 from aggregator.model.post import Enclosure, EnrichedPost, TopicMatch
-from aggregator.storage.amounts import insert_amounts
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.corrections import with_corrections
 from aggregator.storage.deletions import bury, forget_missing, take_back
@@ -33,6 +32,7 @@ from aggregator.storage.open_stories import save_words
 from aggregator.storage.sources import save_poll
 from aggregator.storage.stories import merge_story, recount_stories, save_links, start_stories, update_stories
 from aggregator.storage.times import to_text
+from aggregator.storage.words.amounts import insert_amounts
 from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached, take_back_quotes
 from aggregator.storage.words.bands import change_bands, save_bands
 from aggregator.storage.words.headlines import hide_in_addresses

@@ -207,7 +207,7 @@ def test_a_label_needs_a_post_and_a_topic(labelled: Path) -> None:
 
 def test_topics_without_a_post_are_shown_when_asked_for(demo: Path) -> None:
     shown, everything = rows(demo, "topics"), rows(demo, "topics", "--all")
-    assert shown == [row for row in everything if row["posts"]]
+    assert shown == [row for row in everything if row["post_count"]]
     hidden = len(everything) - len(shown)
     assert hidden > 0
     assert f"{hidden} topics without a post not shown: `aggregator topics --all`" in call(demo, "topics").output

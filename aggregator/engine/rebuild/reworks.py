@@ -102,7 +102,7 @@ def _addresses(database: Database, after: int, rows: int, now: datetime) -> Rewo
 
 
 def _amounts(database: Database, after: int, rows: int, now: datetime) -> Reworked:
-    from aggregator.storage.amounts import fill_amounts
+    from aggregator.storage.words.amounts import fill_amounts
 
     return Reworked(*fill_amounts(database.conn, after, rows), stories=())
 

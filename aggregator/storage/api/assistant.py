@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.storage.changelog import place_of, stories_changed
+from aggregator.storage.finding.search import Search
 from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
-from aggregator.storage.search import Search
 from aggregator.storage.times import to_text
 
 _COLUMNS = ("id", "last_at", "title", "source_count", "post_count", "topics", "language", "slug")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.storage.deletions import posts_to_forget
-from aggregator.storage.search import containing
+from aggregator.storage.finding.search import containing
 
 # Wherever an author's name stands, with how many posts of theirs there are.
 _AUTHORS = """

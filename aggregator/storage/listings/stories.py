@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from aggregator.storage.folders import InFolder
+from aggregator.storage.finding.folders import InFolder
 from aggregator.storage.result import Asked, Result
 from aggregator.storage.times import to_text
 

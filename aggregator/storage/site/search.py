@@ -10,8 +10,8 @@ from aggregator.model.errors import AggregatorError, StorageError
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.storage.file.damage import damage_in_words
+from aggregator.storage.finding.search import Search
 from aggregator.storage.queries import Reader
-from aggregator.storage.search import Search
 from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.site.stories import Stories
 

@@ -59,7 +59,9 @@ def applied(conn: sqlite3.Connection, steps: Steps | Migrations) -> set[str]:
     table = "_sqlite_migrations"  # as sqlite-utils calls it
     if not conn.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
         return set()
-    return {row[0] for row in conn.execute(f"SELECT name FROM {table} WHERE migration_set = ?", (steps.name,))}
+    # Not by its index: were that damaged, the file would look new, and be made anew.
+    rows = conn.execute(f"SELECT name FROM {table} NOT INDEXED WHERE migration_set = ?", (steps.name,))
+    return {row[0] for row in rows}
 
 
 def is_pending(conn: sqlite3.Connection, steps: Steps | Migrations) -> bool:

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from aggregator.model.errors import NotFoundError
+from aggregator.storage.finding.search import led
 from aggregator.storage.result import Asked
-from aggregator.storage.search import led
 from aggregator.text.folders import is_within
 
 _SIGHTINGS = "SELECT {} FROM sightings g WHERE g.source_id IN ({})"

@@ -1,0 +1,1 @@
+"""What is looked for: words, and the sources of a folder."""
