@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from aggregator.model.source import Source
-
 if TYPE_CHECKING:
+    from aggregator.model.source import Source
     from aggregator.storage.finding.folders import InFolder
     from aggregator.storage.queries import Reader
 

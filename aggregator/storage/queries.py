@@ -8,19 +8,21 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.model.outage import Outage
 from aggregator.storage import schema
 from aggregator.storage.file.damage import damage_in_words
-from aggregator.storage.finding.folders import InFolder
 from aggregator.storage.finding.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.topic_rules import count_not_looked_at
 from aggregator.text.typed.nearest import nearest
+
+if TYPE_CHECKING:
+    from aggregator.storage.finding.folders import InFolder
 
 
 class Reader:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from aggregator.storage.finding.folders import InFolder
 from aggregator.storage.result import Asked, Result
 from aggregator.storage.times import to_text
+
+if TYPE_CHECKING:
+    from aggregator.storage.finding.folders import InFolder
 
 # Stories are looked through from the newest on, until no older one can have a better score: so many days, then more.
 _FIRST_DAYS = 30
