@@ -16,7 +16,7 @@ from aggregator.config.tables import ON_MASTODON, Feed, File, OnMastodon
 from aggregator.config.topics import unknown
 from aggregator.config.validate import strings, tables
 from aggregator.model.source import Source
-from aggregator.text.secrets.open_addresses import is_open_address, known_by, take_apart
+from aggregator.text.secrets.open_addresses import hidden, is_open_address, known_by, take_apart, without_secrets
 from aggregator.text.urls import absolute_url, canonical_url
 
 
@@ -26,8 +26,7 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
     feeds = [
         Source(
             kind="feed",
-            **_address(feed.url or "", secrets.addresses.get(i)),
-            title=feed.title,
+            **_address(feed.url or "", secrets.addresses.get(i), feed.title),
             # Stored where everybody reads it: without a key, or not at all.
             site_url=feed.site_url if feed.site_url and is_open_address(feed.site_url) else None,
             folder=feed.folder,
@@ -47,15 +46,19 @@ def sources(file: File, secrets: Secrets) -> tuple[Source, ...]:
     return (*feeds, *_on_mastodon(file, secrets))
 
 
-def _address(written: str, hidden: str | None) -> dict[str, Any]:
-    """The fields of a source that say where it is asked and what it is known by. `hidden`: its address, where that does
-    not stand in the file."""
-    address, is_hidden = hidden or written, hidden is not None
+def _address(written: str, elsewhere: str | None, title: str | None) -> dict[str, Any]:
+    """The fields of a source that say where it is asked and what it is known by. `elsewhere`: its address, where that
+    does not stand in the file.
+
+    Other readers export a feed without a title under its address, key and all.
+    """
+    address, is_hidden = elsewhere or written, elsewhere is not None
     known, taken = known_by(address, is_hidden=is_hidden), take_apart(address, is_hidden=is_hidden)
     if known == address or taken is None:
-        return {"url": address}
+        return {"url": address, "title": title}
+    title = title and without_secrets(hidden(taken.keys).text(title))
     # So it was known while it stood in the file and nothing said that there is a key in it.
-    return {"url": known, "address": address, "keys": taken.keys, "former_urls": (address,)}
+    return {"url": known, "title": title, "address": address, "keys": taken.keys, "former_urls": (address,)}
 
 
 def _on_mastodon(file: File, secrets: Secrets) -> Iterator[Source]:

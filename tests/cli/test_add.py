@@ -59,6 +59,16 @@ def test_a_single_feed_is_added_at_once_and_only_once(file: Path, site: HttpServ
     assert urls(file) == [f"{site.url}/1"]
 
 
+def test_a_key_that_the_title_and_the_link_repeat_is_not_shown(file: Path, site: HttpServer) -> None:
+    key = "Kf93c2a71d5e"
+    site.page("/own", feed(f"Harbour of {key}"))
+    site.page("/list", f'<!doctype html><p><a href="/own?apikey={key}">RSS of {key}, reader1234</a>', "text/html")
+    done = call(file, "add", f"{site.url}/list")
+    assert key not in done.output and "Harbour of hidden-key" in done.output and f"{site.url}/own" in done.output
+    assert "reader1234" in done.output  # the near miss: as long, and in no address
+    assert urls(file) == [f"{site.url}/own?apikey={key}"]
+
+
 def test_of_several_one_is_chosen(file: Path, site: HttpServer) -> None:
     both = f"{site.url}/both"
     assert call(file, "add", both, "--choose", "7").exit_code == 2

@@ -182,6 +182,14 @@ def test_what_is_wrong_with_a_hidden_address_is_said_without_it(tmp_path: Path, 
     assert said in f"{mistakes(tmp_path, text, FEED=KEYED, **bad)}\n"
 
 
+def test_a_title_does_not_tell_the_key(tmp_path: Path) -> None:
+    """Readers export a feed without a title under its address; it is stored, and shown to everybody."""
+    titles = (KEYED, f"Of {SECRET}", "Members of apikey")
+    blocks = (f'[[feeds]]\nurl = "{KEYED}&n={n}"\ntitle = "{title}"\n' for n, title in enumerate(titles))
+    found = [source.title for source in load(tmp_path, "".join(blocks)).sources]
+    assert found == [KEYED.replace(SECRET, "hidden-key"), "Of hidden-key", "Members of apikey"]  # the last has none
+
+
 def test_two_keys_with_one_digest_are_told_apart_by_a_word(tmp_path: Path) -> None:
     """These have the same by chance: found by trying some hundreds."""
     assert len({known_by(f"https://members.example/feed?apikey=k{number}") for number in (25, 234)}) == 1

@@ -90,17 +90,26 @@ def _meant(
         NotFoundError: there is nothing of or at it.
     """
     from aggregator.storage.forgetting.extent import authors_called, extent_of
-    from aggregator.text.urls import canonical_url
 
     author = author_of(whom)
     if addresses is None:
-        addresses = [each for each in (whom, canonical_url(whom)) if each] if "://" in whom else []
+        addresses = _addresses(whom) if "://" in whom else []
     if author and "@" not in author and not exact:
         author = _only_one(author, authors_called(conn, author))
     extent = extent_of(conn, author, addresses)
     if extent.is_nothing and not (author and "@" in author):
         raise NotFoundError(f"there is no post of or at {whom!r}{_others(conn, author)}")
     return author, addresses, extent
+
+
+def _addresses(written: str) -> list[str]:
+    """How an address may be stored: of a private feed's post without the key that a browser has in it."""
+    from aggregator.text.secrets.open_addresses import hidden, take_apart
+    from aggregator.text.urls import canonical_url
+
+    taken = take_apart(written)
+    ways = (written, hidden(taken.keys if taken else ()).text(written))
+    return list(dict.fromkeys(each for way in ways for each in (way, canonical_url(way)) if each))
 
 
 def _only_one(name: str, found: Mapping[str, int]) -> str:

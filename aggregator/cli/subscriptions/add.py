@@ -15,7 +15,14 @@ from aggregator.cli.output import show, table_of
 from aggregator.cli.subscriptions.pages import page_of
 from aggregator.model.errors import AggregatorError, ConfigError, NotFoundError
 from aggregator.model.settings import Config
-from aggregator.text.secrets.open_addresses import is_open_address, told_address, without_mark, without_secrets
+from aggregator.text.secrets.open_addresses import (
+    hidden,
+    is_open_address,
+    take_apart,
+    told_address,
+    without_mark,
+    without_secrets,
+)
 
 if TYPE_CHECKING:
     from aggregator.sources.feeds.finding.discover import FoundFeed
@@ -51,23 +58,24 @@ def add(
     if not found.feeds:
         prove_online(found, url)
         raise NotFoundError(f"no feed found at {told_address(url)}: {without_secrets(found.trouble or '')}")
-    rows = [
-        (
-            n,
-            each.title,
-            told_address(each.url),
-            each.entries,
-            each.newest_at and f"{each.newest_at:%Y-%m-%d %H:%M}",
-            each.because,
-        )
-        for n, each in enumerate(found.feeds, 1)
-    ]
-    show(table_of(_COLUMNS, rows), "table", wrap=True, main="address", leaves=("newest", "entries"))
+    show(table_of(_COLUMNS, _rows(found.feeds)), "table", wrap=True, main="address", leaves=("newest", "entries"))
     if dry_run:
         return
     chosen = [found.feeds[n - 1] for n in _chosen(found.feeds, numbers, is_all)]
     new = NewFeed(url="", title=title, interval=interval, folder=folder, topics=topics)
     write_feeds(config, [replace(new, url=each.url) for each in chosen])
+
+
+def _rows(feeds: Sequence[FoundFeed]) -> list[tuple[Any, ...]]:
+    """What a person chooses from. Servers and pages repeat keys in titles and in what links are called."""
+    rows = []
+    for n, each in enumerate(feeds, 1):
+        taken = take_apart(each.url)
+        told = hidden(taken.keys if taken else ()).text
+        newest = each.newest_at and f"{each.newest_at:%Y-%m-%d %H:%M}"
+        title = each.title and told(each.title)
+        rows.append((n, title, told_address(each.url), each.entries, newest, told(each.because)))
+    return rows
 
 
 def prove_online(found: Any, url: str) -> None:

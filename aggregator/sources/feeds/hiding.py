@@ -49,10 +49,16 @@ def told_reply(reply: Reply, keys: Hidden) -> Reply:
 def without_keys(collected: Collected, keys: Hidden) -> Collected:
     """The same, its words without keys: the source's own, and those in addresses that others wrote."""
     site_url = collected.site_url if collected.site_url and is_open_address(collected.site_url) else None
+
+    def told(words: str) -> str:
+        return without_secrets(keys.text(words))
+
+    memory = collected.memory
     return replace(
         collected,
-        detail=collected.detail and without_secrets(keys.text(collected.detail)),
-        warnings=tuple(without_secrets(keys.text(each)) for each in collected.warnings),
+        detail=collected.detail and told(collected.detail),
+        warnings=tuple(map(told, collected.warnings)),
+        memory=replace(memory, warning=memory.warning and told(memory.warning)),
         title=collected.title and keys.text(collected.title),
         site_url=site_url,
     )

@@ -26,8 +26,8 @@ from aggregator.storage.upgrade.tools import Migrations, sqlite_utils
 _TRIES = 100
 _BETWEEN_TRIES_SECONDS = 0.1
 
-# The migration behind which the file is written anew.
-_TAKES_OUT = "secret_addresses"
+# The migration before which the file is written anew. Who is stopped in that finds it pending, and begins again.
+_WRITTEN_ANEW = "written_anew"
 
 # Steps of SQLite's machine between two signs of life: a few in a second. A large file takes minutes, and a daemon that
 # is silent for one counts as dead.
@@ -81,8 +81,6 @@ def migrate(
         conn.set_progress_handler(beat, _STEPS_BETWEEN_BEATS)
         try:
             done = _apply_all(conn, path, steps, views, beat, is_new=is_new)
-            if done.copy and _TAKES_OUT in done.names:
-                _write_anew(conn, path)
         finally:
             conn.set_progress_handler(None, 0)
             conn.execute("PRAGMA legacy_alter_table = OFF")
@@ -118,6 +116,8 @@ def _apply_all(
     names: list[str] = []
     copy: Path | None = None
     while True:
+        if not is_new and [each.name for each in steps.pending(database)][:1] == [_WRITTEN_ANEW]:
+            _write_anew(conn, path)  # not within a transaction
         conn.execute("BEGIN IMMEDIATE")
         try:
             pending = [migration.name for migration in steps.pending(database)]
@@ -146,10 +146,10 @@ def _write_anew(conn: sqlite3.Connection, path: Path) -> None:
     # To standard error also where a command set up no log.
     log = logging.getLogger("upgrade")
     log.warning(
-        "%s: keys of feeds' addresses were stored up to now, and were taken out. Copies from before (.before-%s, "
+        "%s: keys of feeds' addresses were stored up to now, and were taken out. Copies from before (%s.before-…, "
         "backups) still hold them: remove those, or give them to nobody",
         path,
-        _TAKES_OUT,
+        path.name,
     )
     try:
         write_anew(conn)

@@ -61,6 +61,12 @@ def secret_addresses(db: sqlite_utils.Database) -> None:
 
 
 @migrations()
+def written_anew(db: sqlite_utils.Database) -> None:
+    """Pages that were free already may hold such keys: the file was written anew before this, outside a transaction
+    (`aggregator.storage.upgrade.migrate`). Here is nothing to do."""
+
+
+@migrations()
 def amounts(db: sqlite_utils.Database) -> None:
     """What posts say of money. The table that had this name is `brief_figures`; the rework of this name fills this."""
     run_script(db.conn, packaged("amounts.sql"))

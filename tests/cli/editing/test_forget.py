@@ -110,6 +110,19 @@ def by(author: str, name: str, title: str, host: str) -> Post:
     return replace(article(name, title, host=host), author=author)
 
 
+async def test_a_private_feeds_post_is_known_by_the_address_that_a_browser_shows(tmp_path: Path) -> None:
+    room = PollerRoom(tmp_path, "wire")
+    names = ("1?lang=en&auth=hidden-key", "2?lang=en&page=Qz10b8e64f2a")
+    room.collect.posts(url_of("wire"), [article(name, f"Report {name[0]}", host="wire") for name in names])
+    await room.poll()
+    done = run(tmp_path, "--yes", "https://wire.example/1?lang=en&auth=Kf93c2a71d5e")
+    assert done.output == "forgotten: 1 post of 1 publisher (wire.example)\n"
+    # The near miss: another value under a name that names no key is another page.
+    missed = run(tmp_path, "--yes", "https://wire.example/2?lang=en&page=Kf93c2a71d5e")
+    assert isinstance(missed.exception, NotFoundError)
+    room.database.close()
+
+
 async def test_a_byline_and_its_publishers(tmp_path: Path) -> None:
     room = PollerRoom(tmp_path, "wire", "paper")
     wire = [by("Jane Doe", f"w{n}", f"Report {n} of the harbour", "wire") for n in range(2)]

@@ -29,6 +29,8 @@ NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),), timeout=timedelta(
 KEY = "Kf93c2/a71+d5e"
 WRITTEN = "Kf93c2%2Fa71%2Bd5e"
 LINK = "https://paper.example/1?auth="
+CAST = '<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>Cast</title>'
+CAST += "<itunes:new-feed-url>{}</itunes:new-feed-url><item><guid>1</guid><title>One</title></item></channel></rss>"
 
 
 class Server(HttpServer):
@@ -45,6 +47,8 @@ class Server(HttpServer):
             return web.Response(
                 text=f"<html><link rel=alternate type=application/rss+xml href='/f?token={KEY}'></html>"
             )
+        if request.path == "/cast":  # it names the address of a member who pays
+            return web.Response(text=CAST.format(request.query["to"]), content_type="application/rss+xml")
         entry = item("One", f"{LINK}{WRITTEN}", f"Yours: {KEY}.", "Mon, 04 May 2026 10:00:00 GMT")
         body = rss("Paper", entry).encode("utf-16" if request.path == "/wide" else "utf-8")
         if request.path == "/packed":
@@ -126,3 +130,13 @@ async def test_a_server_that_writes_a_placeholder_gets_no_key_for_it(server: Ser
 async def test_addresses_of_others_with_keys_are_told_as_hosts(server: Server) -> None:
     found = await poll(Source(kind="feed", url=f"{server.url}/page"))
     assert found.detail == "this is a web page, not a feed; it links these feeds: 127.0.0.1"
+
+
+async def test_where_a_podcast_says_it_has_moved_is_stored_without_the_key_in_that(server: Server) -> None:
+    new = "https://new.example/cast"
+    found = await poll(Source(kind="feed", url=f"{server.url}/cast?to={new}?token=0thers1234"))
+    told = "the feed says that it has moved to {} (itunes:new-feed-url): follow that"
+    assert (found.memory.warning, found.warnings) == (told.format("new.example"), (told.format("new.example"),))
+    # The near miss: an open one is told as it is.
+    found = await poll(Source(kind="feed", url=f"{server.url}/cast?to={new}?lang=en"))
+    assert found.memory.warning == told.format(f"{new}?lang=en")
