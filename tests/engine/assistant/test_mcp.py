@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from aggregator.cli.main import cli
+from aggregator.engine.assistant.answers import Desk
 from aggregator.engine.assistant.quotation import BEGIN, END, NOTE
 from aggregator.engine.assistant.server import assistant_server
 from aggregator.storage.database import Database
@@ -156,6 +158,8 @@ async def test_answers_are_short(database: Path) -> None:
         ("sql", {"query": "DELETE FROM posts"}, "this only reads"),
         ("sql", {"query": "SELECT * FROM latest_post"}, "did you mean latest_posts"),
         ("sql", {"query": ENDLESS}, "interrupt"),
+        ("sql", {"query": "SELECT length(randomblob(1000001))"}, "too big"),
+        ("sql", {"query": "SELECT " + ", ".join(["randomblob(900000)"] * 101)}, "too many columns"),
         ("search", {"words": "ferry AND"}, "AND stands between"),
         ("search", {"words": "court", "topic": "fundin"}, "did you mean"),
         ("search", {"words": "court", "since": "someday"}, "is no time"),
@@ -175,6 +179,21 @@ async def test_what_goes_wrong_is_said_in_words(
         said = await refused(client, tool, **asked)
     assert words in said
     assert "Traceback" not in said
+
+
+async def test_a_large_answer_takes_little_memory(database: Path) -> None:
+    large = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300) SELECT zeroblob(500000) FROM n"
+    desk = Desk(database)
+    desk.sql("SELECT 1")
+    tracemalloc.start()
+    try:
+        answer = desk.sql(large, 200)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert answer["rows_left_out"] == 100
+    assert answer["rows"][0] == {"zeroblob(500000)": "(500000 bytes)"}
+    assert most < 5_000_000
 
 
 @pytest.mark.parametrize("words", ["C++ gpt-5", "gpt-5", '"unbalanced', "a - b"])
