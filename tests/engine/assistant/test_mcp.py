@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -41,6 +42,39 @@ async def over_streams(database: Path) -> AsyncIterator[Client]:
     words = ["-m", "aggregator", "--database", str(database), "mcp"]
     async with Client(stdio_client(StdioServerParameters(command=sys.executable, args=words))) as client:
         yield client
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_ends_it_on_standard_streams(database: Path, number: signal.Signals) -> None:
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    asked = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello})
+    words = [sys.executable, "-m", "aggregator", "--database", str(database), "mcp"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+            process.stdin.write(f"{asked}\n".encode())
+            process.stdin.flush()
+            assert b"serverInfo" in process.stdout.readline()
+            process.send_signal(number)
+            assert process.wait(PATIENCE) == 0  # standard input is still open
+            assert process.stderr.read() == b""
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_ends_it_on_http(database: Path, tmp_path: Path, number: signal.Signals) -> None:
+    words = ["--config", str(tmp_path / "a.toml"), "--database", str(database), "mcp", "--listen", "127.0.0.1:0"]
+    (tmp_path / "a.toml").write_text("")
+    with subprocess.Popen([sys.executable, "-m", "aggregator", *words], stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stderr is not None
+            assert b"/mcp" in process.stderr.readline()
+            process.send_signal(number)
+            assert process.wait(PATIENCE) == 0
+            assert process.stderr.read() == b""
+        finally:
+            process.kill()
 
 
 @asynccontextmanager
