@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from aggregator.engine.assistant.quotation import NOTE, quoted_value
+from aggregator.engine.assistant.quotation import NOTE, quoted_value, unquoted
 from aggregator.model.errors import AggregatorError, NotFoundError
 from aggregator.storage.api import assistant
 from aggregator.storage.api.following import why_lost
@@ -65,7 +65,7 @@ class Desk:
     def story(self, name: str) -> Answer:
         """One story: its posts with the reasons, its brief, topics, earlier coverage."""
         with self._reader() as reader:
-            number = reader.find_story(name)
+            number = reader.find_story(unquoted(name))
             parts = reader.story(number)
             brief = assistant.brief_of(reader, number)
         [head] = _rows(parts["head"])
@@ -80,6 +80,7 @@ class Desk:
 
     def explain(self, post: str) -> Answer:
         """Why a post has its topics, is a copy, is in its story; or which filter kept it out."""
+        post = unquoted(post)
         with self._reader() as reader:
             post_id = find_post(reader, post)
             if post_id is None:
