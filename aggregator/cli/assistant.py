@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.engine.signals import Signals
 from aggregator.model.errors import AggregatorError
+
+if TYPE_CHECKING:
+    from aggregator.engine.web.listen import Listen
 
 _NEEDED = frozenset({"mcp", "mcp_types", "anyio", "starlette", "uvicorn"})
 _MISSING = "this needs the extra `mcp`, which is not installed"
@@ -31,7 +37,10 @@ def mcp(app: App, listen: str | None) -> None:
     database = app.path_to_read()
     app.reader().conn.close()  # what is wrong with it is said now, and not to a program that can't read it
     if listen is None:
-        asyncio.run(serving.serve_standard_streams(database))
+        # A loop that was told to stop would wait for the thread that reads standard input, for ever. With nobody who
+        # listens the process ends at once.
+        with Signals():
+            asyncio.run(serving.serve_standard_streams(database))
         return
     try:
         at = listen_at(listen)
@@ -39,8 +48,9 @@ def mcp(app: App, listen: str | None) -> None:
         raise click.BadParameter(str(error), param_hint="--listen") from error
     config = app.config_for_reading()
     token = config.http.token if config else None
-    asyncio.run(
-        serving.serve_http(
-            database, at, token, lambda where: click.echo(f"http://{where}{serving.PATH} (Ctrl-C ends)", err=True)
-        )
-    )
+    with Signals() as signals:
+        asyncio.run(serving.serve_http(database, at, token, signals, _tell))
+
+
+def _tell(where: Listen) -> None:
+    click.echo(f"http://{where}/mcp (Ctrl-C ends)", err=True)

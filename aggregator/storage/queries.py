@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -59,10 +60,30 @@ class Reader:
         Raises:
             AggregatorError: SQLite refuses the query; the message is SQLite's.
         """
-        try:
+        with self._refusals_in_words():
             cursor = self.conn.execute(sql, parameters)
             columns = tuple(column[0] for column in cursor.description or ())
             return Result(columns, tuple(cursor.fetchall()))
+
+    def ask_first(self, sql: str, limit: int, keep: Callable[[Any], Any]) -> tuple[Result, int]:
+        """The first rows of the answer to a stranger's query, of each cell what `keep` makes of it; and how many rows
+        more there are, which are counted one by one. So it takes little memory however large the answer is.
+
+        Raises:
+            AggregatorError: SQLite refuses the query, or a value or a row in it is too large.
+        """
+        self.conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
+        self.conn.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _MOST_COLUMNS)
+        with self._refusals_in_words():
+            cursor = self.conn.execute(sql)
+            columns = tuple(column[0] for column in cursor.description or ())
+            rows = tuple(tuple(map(keep, row)) for row in islice(cursor, limit))
+            return Result(columns, rows), sum(1 for _ in cursor)
+
+    @contextmanager
+    def _refusals_in_words(self) -> Iterator[None]:
+        try:
+            yield
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:  # or what it can't take
             if words := damage_in_words(error, self._path):
                 raise StorageError(words) from error
@@ -331,6 +352,11 @@ class Reader:
 
 # Of SQLite's machine, some ten to a microsecond: a look costs less than that.
 _STEPS_BETWEEN_LOOKS = 10_000
+
+# Of a value in a stranger's query, in bytes, and of the columns of a row: no text of a post is as long, and no view as
+# wide. What compares long values is not interrupted meanwhile, so this bounds the time too.
+_LARGEST_VALUE = 1_000_000
+_MOST_COLUMNS = 100
 
 # SQLite's integers have 19 digits at most.
 _MOST_DIGITS = 19

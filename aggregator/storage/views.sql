@@ -329,7 +329,7 @@ CREATE VIEW changes_detail AS
 
 CREATE VIEW stories_atom AS
   -- The hundred stories with the newest posts as entries of an Atom feed, for datasette-atom: the content is a list of
-  -- their articles. Statuses of people are not in it.
+  -- their articles. Statuses of people are not in it, and so no story that is called by one.
   SELECT
     'tag:aggregator.invalid,2026:story/' || s.id AS atom_id,
     s.title AS atom_title,
@@ -343,4 +343,5 @@ CREATE VIEW stories_atom AS
         AND q.gone_at IS NULL AND q.url LIKE 'http%' AND q.title IS NOT NULL ORDER BY q.sort_at, q.id LIMIT 20) p), '')
       || '</ul>' AS atom_content_html
   FROM (SELECT * FROM stories t WHERE t.merged_into IS NULL AND t.post_count > 0
-    ORDER BY t.last_at DESC, t.id DESC LIMIT 100) s;
+    ORDER BY t.last_at DESC, t.id DESC LIMIT 100) s
+  WHERE EXISTS (SELECT 1 FROM posts p WHERE p.id = s.lead_post_id AND p.kind = 'article');

@@ -48,13 +48,15 @@ def changes(app: App, since: int | None, name: str | None, follow: bool, limit: 
         following.follower_name(name)
     with app.reader() as reader:
         found = following.place(reader, name or "")
-    begin = found.seq if name and found.seq is not None else since
+    # Who lost its place says from where to go on, as it was told to.
+    is_placed = bool(name) and found.seq is not None and not (found.is_lost and since is not None)
+    begin = found.seq if is_placed else since
     if begin is None:
         begin = found.newest if name else max(found.first_kept - 1, found.newest - (limit or _LATEST))
-    elif name and since is not None and found.seq is not None:
+    elif is_placed and since is not None:
         raise click.UsageError(f"{name} has seen all up to {found.seq}: leave --since out, or choose another name.")
     note = _noter(app, name)
-    if name and found.seq is None:
+    if name and not is_placed:
         note(begin)
     written = _Writer(form)
     if not follow:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from aggregator.engine.assistant.quotation import NOTE, quoted_value
+from aggregator.engine.assistant.quotation import NOTE, quoted_value, unquoted
 from aggregator.model.errors import AggregatorError, NotFoundError
 from aggregator.storage.api import assistant
 from aggregator.storage.api.following import why_lost
@@ -65,7 +65,7 @@ class Desk:
     def story(self, name: str) -> Answer:
         """One story: its posts with the reasons, its brief, topics, earlier coverage."""
         with self._reader() as reader:
-            number = reader.find_story(name)
+            number = reader.find_story(unquoted(name))
             parts = reader.story(number)
             brief = assistant.brief_of(reader, number)
         [head] = _rows(parts["head"])
@@ -80,6 +80,7 @@ class Desk:
 
     def explain(self, post: str) -> Answer:
         """Why a post has its topics, is a copy, is in its story; or which filter kept it out."""
+        post = unquoted(post)
         with self._reader() as reader:
             post_id = find_post(reader, post)
             if post_id is None:
@@ -88,7 +89,7 @@ class Desk:
                     raise NotFoundError(f"there is no post {post!r}, and no filter kept one out under this name")
                 return _answer(kept_out=out)
             stored = load_reasons(reader, post_id)
-        head = {key: quoted_value(value, _LONGEST_TEXT) for key, value in stored.head.items()}
+        head = {key: _cell(value) for key, value in stored.head.items()}
         return _answer({"post": head}, topics=stored.topics, seen_in=stored.sightings)
 
     def new_since(self, since: str = "24h", limit: int = 20) -> Answer:
@@ -112,10 +113,8 @@ class Desk:
     def sql(self, query: str, limit: int = 20) -> Answer:
         """The first rows of the answer to a query."""
         with self._reader() as reader:
-            rows = reader.ask(query)
-        shown = Result(rows.columns, rows.rows[: _few(limit)])
-        more = len(rows.rows) - len(shown.rows)
-        return _answer({"rows_left_out": more} if more else {}, rows=shown)
+            shown, more = reader.ask_first(query, _few(limit), _cell)
+        return _answer({"rows_left_out": more} if more else {}, rows=_named(shown))
 
     def schema(self) -> str:
         """Views and tables with their comments."""
@@ -153,14 +152,14 @@ def _few(limit: int) -> int:
     return max(1, min(limit, _MOST_ROWS))
 
 
-def _answer(first: Mapping[str, Any] | None = None, **parts: Result) -> Answer:
+def _answer(first: Mapping[str, Any] | None = None, **parts: Result | Sequence[Answer]) -> Answer:
     """An answer of these parts, each a list of rows; cut row by row where it would be too long, which is said."""
     answer: Answer = {"note": NOTE, **(first or {})}
     left_out: dict[str, int] = {}
     room = _LARGEST_ANSWER - len(json.dumps(answer, ensure_ascii=False))
     for name, part in parts.items():
         kept: list[Answer] = []
-        rows = _rows(part)
+        rows = _rows(part) if isinstance(part, Result) else part
         for row in rows:
             room -= len(json.dumps(row, ensure_ascii=False))
             if room < 0:
@@ -175,12 +174,16 @@ def _answer(first: Mapping[str, Any] | None = None, **parts: Result) -> Answer:
 
 
 def _rows(part: Result) -> Sequence[Answer]:
+    return _named(Result(part.columns, tuple(tuple(map(_cell, row)) for row in part.rows)))
+
+
+def _cell(value: Any) -> Any:
+    return quoted_value(value, _LONGEST_TEXT)
+
+
+def _named(part: Result) -> Sequence[Answer]:
     """Rows by the names of their columns; what is not there is left out, as it says nothing."""
     return [
-        {
-            column: quoted_value(value, _LONGEST_TEXT)
-            for column, value in zip(part.columns, row, strict=True)
-            if value is not None
-        }
+        {column: value for column, value in zip(part.columns, row, strict=True) if value is not None}
         for row in part.rows
     ]

@@ -13,8 +13,11 @@ _MARKS = str.maketrans({BEGIN: "<<", END: ">>"})
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
-# Times, numbers, names of topics and addresses: nobody is told anything by these.
+# Times, numbers, names of topics, short addresses: nobody is told anything by these. More words than that are a
+# sentence also where other signs than spaces stand between them, as in the slug of a title or the path of an address.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@#?&=+%~-]{0,300}")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_MOST_WORDS = 5
 
 
 def quoted(text: str, longest: int) -> str:
@@ -29,6 +32,11 @@ def quoted_value(value: Any, longest: int) -> Any:
     number."""
     if isinstance(value, bytes):
         return f"({len(value)} bytes)"
-    if not isinstance(value, str) or _PLAIN.fullmatch(value):
+    if not isinstance(value, str) or (_PLAIN.fullmatch(value) and len(_WORD.findall(value)) <= _MOST_WORDS):
         return value
     return quoted(value, longest)
+
+
+def unquoted(text: str) -> str:
+    """What an assistant asks by, where it took it from an answer together with the marks."""
+    return text.strip().removeprefix(BEGIN).removesuffix(END)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -12,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.engine.assistant.server import assistant_server
+from aggregator.engine.signals import Signals
 from aggregator.engine.web.access import refusal
 from aggregator.engine.web.listen import Listen, bound
 
@@ -24,9 +27,9 @@ async def serve_standard_streams(database: Path) -> None:
 
 
 async def serve_http(
-    database: Path, listen: Listen, token: str | None, on_listening: Callable[[Listen], object] = lambda at: None
+    database: Path, listen: Listen, token: str | None, signals: Signals, on_listening: Callable[[Listen], object]
 ) -> None:
-    """Answer at `PATH` until the process is told to stop. `on_listening` is told where, when it begins.
+    """Answer at `PATH` until `signals` hear a stop. `on_listening` is told where, when it begins.
 
     Raises:
         AggregatorError: the address can't be had.
@@ -46,10 +49,24 @@ async def serve_http(
         settings = uvicorn.Config(
             _Guarded(inner, listen, token), log_config=None, log_level="critical", access_log=False, server_header=False
         )
+        server, loop = _Server(settings), asyncio.get_running_loop()
+        signals.listen(lambda: loop.call_soon_threadsafe(server.end))
         on_listening(at)
-        await uvicorn.Server(settings).serve(sockets=[listener])
+        await server.serve(sockets=[listener])
     finally:
         listener.close()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the program: by uvicorn's own a stop would be a failure."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def end(self) -> None:
+        """Answer what is under way and end."""
+        self.should_exit = True
 
 
 class _Guarded:

@@ -60,6 +60,7 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
             ("semantic", is_installed()),
             ("http", all(map(find_spec, HTTP_PACKAGES))),
             ("search", can_index()),
+            ("mcp", find_spec("mcp") is not None),
         )
         if is_there
     ]

@@ -38,8 +38,13 @@ def is_wanted(headers: Mapping[str, str]) -> bool:
 def begins_after(asked: Mapping[str, str], headers: Mapping[str, str]) -> int | None:
     """The change after which a stream begins: where it broke off, before what the address says; None where that is no
     number. An address without `since` begins with what happens from now on: -1."""
-    told = headers.get("last-event-id", "").strip() or asked.get("since")
+    told = told_since(asked, headers)
     return -1 if told is None else seq_in(told)
+
+
+def told_since(asked: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
+    """After which change a stream is to begin, as it was written; None where nobody said."""
+    return headers.get("last-event-id", "").strip() or asked.get("since")
 
 
 def found_after(config: Config, since: int) -> ChangesAfter | Unknown:

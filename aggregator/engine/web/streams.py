@@ -32,7 +32,7 @@ class Streams:
         """The stream; or why there is none, as `changes` says it to who asks once."""
         since = stream.begins_after(request.query_params, request.headers)
         if since is None:
-            return await self._refused(request)
+            return await self._refused(request, stream.told_since(request.query_params, request.headers))
         try:
             found = await self._ask(since)
         except AggregatorError:
@@ -44,7 +44,7 @@ class Streams:
             return PlainTextResponse(words, 503, {"cache-control": "no-store", "retry-after": "30"})
         return EndlessResponse(self._pieces(found))
 
-    async def _refused(self, request: Request, since: int | None = None) -> Response:
+    async def _refused(self, request: Request, since: int | str | None = None) -> Response:
         asked = dict(request.query_params) | ({} if since is None else {"since": str(since)})
         answer = await self._served.in_thread(changes, asked, self._served.config(), {})
         response = Response(answer.content, answer.status)

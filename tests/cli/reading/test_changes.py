@@ -111,6 +111,18 @@ def test_what_is_not_kept_any_more_is_said(database: Path) -> None:
     assert seqs(run(database, "--since", "5", "-n", "1", "--json")) == [6]
 
 
+def test_a_name_whose_place_is_lost_goes_on_from_where_it_is_told(database: Path) -> None:
+    assert seqs(run(database, "--name", "mail", "--since", "0", "-n", "1", "--json")) == [1]
+    last = newest(database)
+    with closing(Database(database)) as opened, opened.write():
+        opened.conn.execute("DELETE FROM changes WHERE seq <= 5")
+    told = run(database, "--name", "mail", "--json")
+    assert f"--since {last}" in str(told.exception)
+    assert seqs(run(database, "--name", "mail", "--since", str(last), "--json")) == []
+    happen(database, 1)
+    assert seqs(run(database, "--name", "mail", "--json")) == [last + 1]
+
+
 def test_what_could_not_be_written_is_not_noted(database: Path) -> None:
     """As when the reader of a pipe ends."""
     assert seqs(run(database, "--name", "pipe", "--since", "0", "-n", "1", "--json")) == [1]

@@ -145,6 +145,7 @@ def test_weights_beside_the_database(subject: Made) -> None:
 def test_extras_that_are_there(subject: Made) -> None:
     level, words = one(list(check_extras(subject(""))))
     assert level is Level.WELL and words.startswith("installed: ")
+    assert "mcp" in words.removeprefix("installed: ").split(", ")
 
 
 def test_what_one_check_stumbles_over_is_told_and_the_others_go_on(subject: Made) -> None:

@@ -110,6 +110,13 @@ async def test_no_stream_of_what_nobody_knows(room: WebRoom, query: str, status:
         assert "error" in await listener.reply.json()
 
 
+async def test_no_stream_from_where_no_change_is(room: WebRoom) -> None:
+    async with listening(room, "?since=1", last_event_id="nothing") as listener:
+        assert listener.reply.status == 400
+    async with listening(room, "?since=1", last_event_id="2") as listener:
+        assert listener.reply.status == 200
+
+
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "text/event-streams", "application/text/event-stream"])
 async def test_who_does_not_ask_for_a_stream_gets_an_answer(room: WebRoom, accept: str) -> None:
     reply = await room.get("/changes?since=2", accept=accept)
