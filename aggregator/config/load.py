@@ -130,6 +130,8 @@ def _syntax_error(path: Path, text: str, message: str) -> str:
         elif twice := _TWICE.match(what):
             name = ".".join(part for _, part in re.findall(r"""(['"])(.*?)\1""", twice["names"]))
             what, hint = f"[{name}] stands there twice", " (write its keys below the first)"
+        elif what == "Cannot overwrite a value":
+            hint = " (this key or block has stood there before)"
         elif what == "Unclosed array":
             hint = " (is a quote or a comma missing in the list, or the ] at its end?)"
     else:
