@@ -98,6 +98,7 @@ def _text(path: Path) -> str:
 
 
 _POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+_TWICE = re.compile(r"Cannot declare \((?P<names>.+)\) twice$")  # a table; tomllib writes its name as a tuple
 # A key with something behind it that begins like a word or a number: most likely text without its quotes.
 _BARE_VALUE = re.compile(r"\s*([\w.-]+)\s*=\s*([^\s\"'\[{#]+)")
 
@@ -126,6 +127,13 @@ def _syntax_error(path: Path, text: str, message: str) -> str:
             hint = " (true and false are in lower case)"
         elif bare:
             hint = f' (text stands in quotes: {bare[1]} = "…")'
+        elif twice := _TWICE.match(what):
+            name = ".".join(part for _, part in re.findall(r"""(['"])(.*?)\1""", twice["names"]))
+            what, hint = f"[{name}] stands there twice", " (write its keys below the first)"
+        elif what == "Cannot overwrite a value":
+            hint = " (this key or block has stood there before)"
+        elif what == "Unclosed array":
+            hint = " (is a quote or a comma missing in the list, or the ] at its end?)"
     else:
         line, column = len(rows), len(rows[-1]) + 1
         hint = " (the file ends here: is a bracket or a quote not closed?)"

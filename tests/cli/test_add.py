@@ -69,6 +69,17 @@ def test_a_key_that_the_title_and_the_link_repeat_is_not_shown(file: Path, site:
     assert urls(file) == [f"{site.url}/own?apikey={key}"]
 
 
+@pytest.mark.parametrize("typed", ["127.0.0.1:{port}", "127.0.0.1:{port}/feed?apikey=4f0c2b9d8e"])
+def test_an_address_without_https_is_named_in_what_is_wrong_and_its_key_is_not(
+    file: Path, site: HttpServer, typed: str
+) -> None:
+    typed = typed.format(port=site.url.rpartition(":")[2])
+    done = call(file, "add", typed)
+    assert isinstance(done.exception, NotFoundError)
+    said = str(done.exception)
+    assert "no feed found at https://127.0.0.1:" in said and "4f0c2b9d8e" not in said
+
+
 def test_of_several_one_is_chosen(file: Path, site: HttpServer) -> None:
     both = f"{site.url}/both"
     assert call(file, "add", both, "--choose", "7").exit_code == 2

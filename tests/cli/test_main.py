@@ -312,3 +312,8 @@ def test_stories_on_funding_have_a_column_of_amounts(database: Path) -> None:
     assert "amounts" in call(database, "stories", "--topic", "funding").output
     assert "amounts" not in call(database, "stories").output
     assert any("raised" in (row["amounts"] or "") for row in call_json(database, "stories", "--topic", "funding"))
+
+
+def test_a_story_to_merge_into_is_asked_for_by_its_name() -> None:
+    done = CliRunner().invoke(cli, ["story", "merge", "5"])
+    assert done.exit_code == 2 and "merge [OPTIONS] ID INTO" in done.output and "Missing argument 'INTO'" in done.output

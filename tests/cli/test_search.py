@@ -53,3 +53,9 @@ def test_what_is_no_query_is_told_with_what_to_write(path: Path) -> None:
     result = run(path, "rust", "AND")
     assert isinstance(result.exception, AggregatorError)
     assert str(result.exception).endswith('write ferry AND harbour; in quotes, "AND", it is a word')
+
+
+def test_a_query_without_its_quotes_is_told_so(path: Path) -> None:
+    done = CliRunner().invoke(cli, ["--database", str(path), "sql", "SELECT", "title", "FROM", "posts"])
+    assert done.exit_code == 2 and 'the query stands in quotes: aggregator sql "SELECT …"' in done.output
+    assert CliRunner().invoke(cli, ["--database", str(path), "sql", "SELECT title FROM posts"]).exit_code == 0

@@ -261,7 +261,13 @@ ONE_MISTAKE = {
     "[taxonomy]\ndefault = False\n": "2:11: this is not TOML: invalid value (true and false are in lower case)",
     'a = "x\n': "1:7: this is not TOML: illegal character",
     "a = [1,\n": "1:8: this is not TOML: invalid value (the file ends here: is a bracket or a quote not closed?)",
-    "[log]\n[log]\n": "2:5: this is not TOML: cannot declare",
+    '[[feeds]]\nurl = "https://a.example/f"\nurl = "https://b.example/f"\n': (
+        "3:28: this is not TOML: cannot overwrite a value (this key or block has stood there before)"
+    ),
+    "[log]\n[log]\n": "2:5: this is not TOML: [log] stands there twice (write its keys below the first)",
+    '[topics."it\'s"]\n[topics."it\'s"]\n': "2:15: this is not TOML: [topics.it's] stands there twice (",
+    "[topics.a]\n[topics.b]\n[topics.a]\n": "3:10: this is not TOML: [topics.a] stands there twice (",
+    '[topics.a]\nany = ["ferry, "quay"]\n': "2:17: this is not TOML: unclosed array (is a quote or a comma missing",
     '[stories]\nsemantic = "true"\n': '2: stories.semantic: expected "auto", true or false, not "true": true and false '
     "stand without quotes",
     '[stories]\nsemantic = "atuo"\n': '2: stories.semantic: expected "auto", true or false, not "atuo" '

@@ -38,6 +38,10 @@ def _is_made(path: Path) -> bool:
     return any(part in ("data", "dist", "build", "__pycache__") or part.startswith(".venv") for part in path.parts)
 
 
+def test_no_wheel_lies_in_the_repository() -> None:
+    assert [path.name for path in files() if path.suffix == ".whl"] == []
+
+
 @pytest.mark.parametrize("words", [
     "pip install 'aggregator[semantic]'",
     "pip install aggregator",

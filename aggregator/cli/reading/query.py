@@ -155,11 +155,14 @@ def search(app: App, words: tuple[str, ...], folder: str | None, limit: int, for
 
 
 @click.command()
-@click.argument("query")
+@click.argument("words", nargs=-1, required=True, metavar="QUERY")
 @output_options
 @pass_app
-def sql(app: App, query: str, form: str) -> None:
+def sql(app: App, words: tuple[str, ...], form: str) -> None:
     """The answer to a SQL QUERY; "-" reads it from standard input. The database can't be changed here."""
+    query, *more = words
+    if more:  # the shell has taken it apart, and a `*` for the names of files: it can't be put together again
+        raise click.UsageError('the query stands in quotes: aggregator sql "SELECT …"')
     # Long texts wrap: what was asked for is shown whole.
     if query == "-":
         query = sys.stdin.read()

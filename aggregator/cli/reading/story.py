@@ -59,12 +59,13 @@ def editing(app: App) -> Iterator[Editor]:
 
 
 @story.command()
-@click.argument("names", metavar="ID INTO", nargs=2)
+@click.argument("name", metavar="ID")
+@click.argument("other", metavar="INTO")
 @pass_app
-def merge(app: App, names: tuple[str, str]) -> None:
+def merge(app: App, name: str, other: str) -> None:
     """Story ID is the same event as INTO: its posts go there, its row points there."""
     with editing(app) as editor:
-        story_id, into = editor.merge(*names)
+        story_id, into = editor.merge(name, other)
     click.echo(f"story {story_id} is part of story {into} now")
 
 

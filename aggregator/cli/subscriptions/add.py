@@ -57,7 +57,8 @@ def add(
     found = run_loop(_discover(config, url))
     if not found.feeds:
         prove_online(found, url)
-        raise NotFoundError(f"no feed found at {told_address(url)}: {without_secrets(found.trouble or '')}")
+        typed = url if "://" in url else f"https://{url}"  # as it was asked; an address alone can be told
+        raise NotFoundError(f"no feed found at {told_address(typed)}: {without_secrets(found.trouble or '')}")
     show(table_of(_COLUMNS, _rows(found.feeds)), "table", wrap=True, main="address", leaves=("newest", "entries"))
     if dry_run:
         return

@@ -161,7 +161,8 @@ title = {title}
 
 _TOPICS = """
 # ---- What it is about. A post has a topic when it has one of its words: `ferry` is that word,
-# `Fähr*` all that begin so, `tunnel~` also its endings. `aggregator topics test "A ferry lies idle"` tries them.
+# `Fähr*` all that begin so, `*fähre` all that end so, `tunnel~` also its endings.
+# `aggregator topics test "A ferry lies idle"` tries them.
 
 [taxonomy]
 default = false                  # these topics alone; `true`: also those that come with the program, about AI

@@ -54,6 +54,7 @@ class Story:
     first_at: datetime
     pinned_at: datetime | None
     publishers: tuple[str, ...]
+    amounts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,9 +104,11 @@ def test_what_the_file_offers_in_comments_is_right_too(tmp_path: Path) -> None:
     assert left_out.filters == ()
     [only] = given.filters
     assert (only.action, only.topics) == ("keep", ("ferries",))
-    signs = re.search(r"`(ferry)` is that word,\n# `(Fähr\*)` all that begin so, `(tunnel~)`", text)
+    signs = re.search(
+        r"`(ferry)` is that word,\n# `(Fähr\*)` all that begin so, `(\*fähre)` all that end so, `(tunnel~)`", text
+    )
     assert signs
-    for term, found in zip(signs.groups(), ("ferry", "Fährhafen", "tunnels"), strict=True):
+    for term, found in zip(signs.groups(), ("ferry", "Fährhafen", "Elektrofähre", "tunnels"), strict=True):
         assert list(TermFinder([term]).find(normalise(found)))
 
 

@@ -57,6 +57,13 @@ def test_stories_as_the_view_has_them(news: NewsDatabase) -> None:
     assert len(news.stories(limit=3)) == 3
 
 
+def test_amounts_are_parted(news: NewsDatabase) -> None:
+    asked = news.query("SELECT amounts FROM latest_stories ORDER BY last_at DESC, id DESC")
+    stories = news.stories(limit=1000)
+    assert [", ".join(story.amounts) or None for story in stories] == [row["amounts"] for row in asked]
+    assert any(story.amounts for story in stories)
+
+
 def test_of_topics(news: NewsDatabase) -> None:
     [topic] = news.query("SELECT topic FROM post_topics GROUP BY topic ORDER BY count(*) DESC LIMIT 1")
     for found in (news.stories(topics=[topic["topic"]]), news.posts(topics=[topic["topic"]])):
