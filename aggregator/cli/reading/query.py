@@ -27,7 +27,7 @@ _SOURCES = (
 # What leaves a table that is too wide, the first first.
 _POSTS_LEAVE = ("story_id", "language", "source_count", "topics", "source")
 STORIES_LEAVE = ("score", "publishers", "post_count", "topics", "source_count")
-_SOURCES_LEAVE = ("kind", "failures", "newest_post_at", "next_poll_at", "post_count")
+_SOURCES_LEAVE = ("kind", "failures", "newest_post_at", "next_poll_at", "post_count", "folder")
 
 _at_most = click.IntRange(1, 1_000_000_000)
 _limit = click.option("-n", "--limit", default=20, show_default=True, type=_at_most, help="At most so many.")
