@@ -152,6 +152,11 @@ def _imported(path: Path) -> set[str]:
     return {name for name in found if name.partition(".")[0] != "aggregator"}
 
 
+def test_no_wheel_lies_among_the_sources() -> None:
+    assert not [path.name for path in ROOT.parent.glob("*.whl")]  # pip leaves one where it was asked to download
+    assert "*.whl" in (ROOT.parent / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
 def test_the_rooms_are_few() -> None:
     entries = {path.name for path in ROOT.iterdir()} - {"__init__.py", "__main__.py", "py.typed", "__pycache__"}
     assert len(entries) <= 12

@@ -41,8 +41,11 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|\.\d+)([eE][+-]?\d+)?%?")
 _RAW = "aggregator.raw"
 
 
-def output_options(command: _F) -> _F:
-    """The options `--json` and `--csv`, passed on as `form` ("table", "json", "csv"), and `--raw`."""
+def output_options(command: _F, *, as_json: str = "A JSON array of objects.") -> _F:
+    """The options `--json` and `--csv`, passed on as `form` ("table", "json", "csv"), and `--raw`.
+
+    `as_json`: what `--json` writes, where that is something else.
+    """
     command = click.option(
         "--raw",
         is_flag=True,
@@ -53,7 +56,7 @@ def output_options(command: _F) -> _F:
     command = click.option("--csv", "form", flag_value="csv", help="CSV with a header line, safe for spreadsheets.")(
         command
     )
-    command = click.option("--json", "form", flag_value="json", help="A JSON array of objects.")(command)
+    command = click.option("--json", "form", flag_value="json", help=as_json)(command)
     return click.option("--table", "form", flag_value="table", default="table", hidden=True)(command)
 
 
@@ -72,12 +75,14 @@ def show(
     empty: str = "(nothing)",
     main: str = "title",
     leaves: Sequence[str] = (),
+    kept: str = "",
     exact: bool = False,
 ) -> None:
     """Print rows to standard output: all of them as JSON and CSV, in a table these columns, in this order.
 
     In a table the column `main` gets the room, on two lines where it needs them. Where that is not enough, the columns
-    of `leaves` go, the first first; `--json` and `--csv` have all. With `wrap` nothing is cut, whatever lines it takes;
+    of `leaves` go, the first first; `--json` and `--csv` have all. The column `kept` was asked for: it has some room
+    and two lines wherever the main one leaves that. With `wrap` nothing is cut, whatever lines it takes;
     a few rows that are too wide are printed one column a line. `empty` is said where there are no rows. `exact`: names
     of columns and times as they are stored.
     """
@@ -88,7 +93,7 @@ def show(
     elif not table.rows:
         click.echo(empty if title is None else f"{title}: {empty}")
     else:
-        look = Look(main, tuple(leaves), wrap=wrap, exact=exact, width=width_of_output())
+        look = Look(main, tuple(leaves), wrap=wrap, exact=exact, width=width_of_output(), kept=kept)
         rows = table if exact else _with_short_times(table)
         shown = [table.columns.index(name) for name in columns if name in table.columns]
         shown = shown or [index for index, column in enumerate(table.columns) if column not in hide]

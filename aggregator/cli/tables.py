@@ -20,6 +20,8 @@ _SOME = 14
 # A main column that is narrower says nothing; of one that is narrower than enough, times leave their year.
 _LEAST = 16
 _ENOUGH = 40
+# From this width on a column that is kept has room beside the main one.
+_BOTH = 56
 # Words up to this width are not broken where rows take as many lines as they need.
 _LONGEST = 28
 # A main column's cell has so many lines.
@@ -48,6 +50,7 @@ class Look:
     wrap: bool
     exact: bool
     width: int | None
+    kept: str = ""
 
 
 @dataclass(slots=True)
@@ -147,7 +150,8 @@ def _give_room(columns: list[_Column], look: Look) -> bool:
     """
     main = _main(columns, look)
     there = list(columns)
-    for leaving in (*look.leaves, None):
+    last = (look.kept,) if look.kept and (look.width or 0) < _BOTH else ()
+    for leaving in (*look.leaves, *last, None):
         others = [each for each in there if each is not main]
         long = [each for each in others if not each.is_short]
         room = (look.width or 0) - _GAP * len(others)
@@ -215,12 +219,16 @@ def _share_out(columns: list[_Column], look: Look) -> bool:
 
 
 def _row(columns: Sequence[_Column], number: int, look: Look) -> list[list[str]]:
-    """A row's cells as lines: two for the main one, and for others no more than it takes."""
+    """A row's cells as lines: two for the main one and the one that is kept, and for others no more than it takes."""
     if look.wrap:
         return [wrapped(each.texts[number], each.width) for each in columns]
     main = _main(columns, look)
     lines = wrapped(main.texts[number], main.width, most=_MOST_LINES)
-    return [lines if each is main else _beside(each.texts[number], each.width, len(lines)) for each in columns]
+    most = {look.kept: _MOST_LINES}
+    return [
+        lines if each is main else _beside(each.texts[number], each.width, most.get(each.name, len(lines)))
+        for each in columns
+    ]
 
 
 def _beside(text: str, width: int, most: int) -> list[str]:

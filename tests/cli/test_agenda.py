@@ -120,6 +120,7 @@ async def test_the_agenda_lists_what_is_to_come(room: PollerRoom) -> None:
     )
     assert [each["text"] for each in json.loads(_call(room, "agenda", "--json", "--days", "4"))] == [HEARING]
     assert json.loads(_call(room, "agenda", "--json", "--days", "3")) == []
+    assert _call(room, "agenda", "--days", "3") == "(no source names a day so near)\n"
     assert len(json.loads(_call(room, "agenda", "--json", "-n", "1"))) == 1
 
 

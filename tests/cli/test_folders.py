@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -163,3 +164,18 @@ def test_what_is_no_folder_is_a_mistake_with_its_line(tmp_path: Path, written: s
     with pytest.raises(ConfigError) as caught:
         load_config(file, {})
     assert f"{file}:3: feeds.folder: " in str(caught.value) and said in str(caught.value)
+
+
+@pytest.mark.parametrize(("width", "has_folder"), [("60", False), ("160", True)])
+def test_a_long_folder_takes_no_room_from_what_is_wrong(
+    file: Path, monkeypatch: pytest.MonkeyPatch, width: str, has_folder: bool
+) -> None:
+    call(file, "poll")
+    conn = sqlite3.connect(file.with_name("news.db"))
+    with conn:
+        conn.execute("UPDATE sources SET folder = 'Newspapers of all countries/Harbours and ferries'")
+        conn.execute("UPDATE sources SET status = 'failing', last_error = ? WHERE id = 1", ("overloaded " * 6,))
+    conn.close()
+    monkeypatch.setenv("COLUMNS", width)
+    head = call(file, "sources").stdout.splitlines()[0].split()
+    assert ("trouble" in head, "folder" in head) == (True, has_folder)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -317,3 +318,31 @@ def test_stories_on_funding_have_a_column_of_amounts(database: Path) -> None:
 def test_a_story_to_merge_into_is_asked_for_by_its_name() -> None:
     done = CliRunner().invoke(cli, ["story", "merge", "5"])
     assert done.exit_code == 2 and "merge [OPTIONS] ID INTO" in done.output and "Missing argument 'INTO'" in done.output
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_amounts_that_were_asked_for_are_read_on_a_terminal(
+    database: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    head, _, *rows = call(database, "stories", "--topic", "funding").output.splitlines()
+    place = head.index("amounts")
+    assert " ".join(row[place : place + 14].strip() for row in rows[:2]).startswith("raised €900 million")
+    assert all(len(row) <= width for row in rows if row.isascii())
+
+
+def test_on_a_narrow_terminal_the_title_goes_before_amounts(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    assert "amounts" not in call(database, "stories", "--topic", "funding").output
+
+
+def test_help_says_what_json_is_of_changes_and_of_lists() -> None:
+    lines, listed = (CliRunner().invoke(cli, [name, "--help"]).output for name in ("changes", "stories"))
+    assert "A JSON object a line." in lines
+    assert "A JSON array" not in lines
+    assert "A JSON array of objects." in listed
+
+
+def test_times_of_a_post_are_for_people(database: Path) -> None:
+    shown = call(database, "explain", "6").output
+    assert re.search(r"^post 6: .*, \d{4}-\d\d-\d\d \d\d:\d\d$", shown, re.MULTILINE), shown

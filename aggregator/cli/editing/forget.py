@@ -41,6 +41,10 @@ def forget(
     of that author is stored from then on, until --lift. Says what will go, and asks; where nobody can be asked it needs
     --yes. A daemon may run meanwhile.
     """
+    if is_list and (whom or is_lift):
+        raise click.UsageError("--list shows all of them, and changes nothing: leave AUTHOR and --lift out")
+    if is_lift and dry_run:
+        raise click.UsageError("--dry-run is of what would be emptied, and --lift empties nothing: leave one out")
     if is_list:
         _show_list(app, form)
     elif whom is None:

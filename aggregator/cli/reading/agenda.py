@@ -146,5 +146,5 @@ def agenda(app: App, days: int | None, limit: int, form: str) -> None:
             hide=_FOR_PROGRAMS,
             wrap=True,
             main="text",
-            empty="(no source names a day to come)",
+            empty="(no source names a day to come)" if days is None else "(no source names a day so near)",
         )

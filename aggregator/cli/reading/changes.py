@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +35,12 @@ _LEAVE = ("story_id", "row_id", "changed_at")
 )
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until Ctrl-C.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), help=f"At most so many; the latest {_LATEST} unless told.")
-@output_options
+@partial(output_options, as_json="A JSON object a line.")
 @pass_app
 def changes(app: App, since: int | None, name: str | None, follow: bool, limit: int | None, form: str) -> None:
     """What happened to posts and stories, the oldest first: rows of the view `changes_detail`.
 
-    With --json a line is a JSON object. Nothing is missed and, but for a crash between a line and its note, nothing
+    Nothing is missed and, but for a crash between a line and its note, nothing
     comes twice.
     """
     from aggregator.storage.api import following

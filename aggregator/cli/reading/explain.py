@@ -137,7 +137,7 @@ def _say(text: str) -> None:
 def _show_head(head: Mapping[str, Any], sightings: Result) -> None:
     click.echo()
     put(str(head["title"]), bold=True)
-    facts = (head["kind"], head["author"], head["publisher"], head["language"], head["published_at"])
+    facts = (head["kind"], head["author"], head["publisher"], head["language"], short_time(head["published_at"]))
     put(f"post {head['id']}: {', '.join(str(fact) for fact in facts if fact)}")
     if head["url"]:
         put(str(head["url"]))

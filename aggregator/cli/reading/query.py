@@ -26,8 +26,8 @@ _SOURCES = (
 )  # fmt: skip
 # What leaves a table that is too wide, the first first.
 _POSTS_LEAVE = ("story_id", "language", "source_count", "topics", "source")
-STORIES_LEAVE = ("score", "publishers", "post_count", "topics", "amounts", "source_count")
-_SOURCES_LEAVE = ("kind", "failures", "newest_post_at", "next_poll_at", "post_count")
+STORIES_LEAVE = ("score", "publishers", "post_count", "topics", "source_count")
+_SOURCES_LEAVE = ("kind", "failures", "newest_post_at", "next_poll_at", "post_count", "folder")
 
 _at_most = click.IntRange(1, 1_000_000_000)
 _limit = click.option("-n", "--limit", default=20, show_default=True, type=_at_most, help="At most so many.")
@@ -104,8 +104,9 @@ def stories(
         _tell_outage(reader)
         chosen = Wanted(wanted, since, min_sources, language, sort, stored(reader, folder))
         found = stories_of(reader, chosen, limit)
-        columns = (*STORIES[:-1], "amounts", STORIES[-1]) if wanted and _has(found, "amounts") else STORIES
-        show(found, form, empty=_nothing(reader, "stories"), columns=columns, leaves=STORIES_LEAVE)
+        kept = "amounts" if wanted and _has(found, "amounts") else ""
+        columns = (*STORIES[:-1], kept, STORIES[-1]) if kept else STORIES
+        show(found, form, empty=_nothing(reader, "stories"), columns=columns, leaves=STORIES_LEAVE, kept=kept)
 
 
 def show_one(app: App, name: str, form: str) -> None:

@@ -163,6 +163,21 @@ def test_whom_must_be_said(tmp_path: Path) -> None:
     assert run(tmp_path).exit_code == 2
 
 
+@pytest.mark.parametrize("words", [("--list", "--lift"), ("--list", "bo"), ("--list", "--lift", "bo")])
+async def test_a_list_is_asked_for_alone(server: Fediverse, tmp_path: Path, words: tuple[str, ...]) -> None:
+    room = await two_authors(server, tmp_path)
+    assert (run(tmp_path, *words).exit_code, run(tmp_path, "--list").exit_code) == (2, 0)
+    room.database.close()
+
+
+async def test_looking_lifts_nothing(server: Fediverse, tmp_path: Path) -> None:
+    room = await two_authors(server, tmp_path)
+    run(tmp_path, "--yes", "bo@other.example")
+    assert run(tmp_path, "--lift", "--dry-run", "bo@other.example").exit_code == 2
+    assert [row["author"] for row in json.loads(run(tmp_path, "--list", "--json").output)] == ["bo@other.example"]
+    room.database.close()
+
+
 @pytest.mark.parametrize(
     ("written", "author"),
     [
