@@ -16,6 +16,7 @@ from aiohttp import web
 from aggregator.config import load_config
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
+from aggregator.model.errors import StorageError
 from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.model.source import Source
 from aggregator.sources.collect import Collector
@@ -23,6 +24,7 @@ from aggregator.storage.database import Database
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import Answer, HttpServer, Request
+from tests.storage.upgrade.test_migrate import broken, prepare
 
 KEY, OTHER = "Kf93c2a71d5e", "Qz10b8e64f2a"
 NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),))
@@ -100,6 +102,7 @@ async def yesterdays(path: Path, url: str) -> None:
             "detail) SELECT id, '2026-05-01T00:00:00Z', 1, 'failed', 0, 0, 0, 0, 0, ? FROM sources",
             [(words * 9,)] * 500,
         )
+        conn.execute("PRAGMA secure_delete = OFF")  # as SQLite is built elsewhere
         conn.execute("DELETE FROM polls WHERE started_at = '2026-05-01T00:00:00Z'")  # pages that nothing is in
         conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'secret_addresses'")
 
@@ -147,9 +150,33 @@ async def test_where_the_file_can_not_be_written_anew_that_is_said(
         Database(path, timedelta(seconds=0.1)).close()
     said = caplog.text
     assert "free pages of the file may still hold such keys (another program reads it): run VACUUM" in said
-    assert "Copies from before (.before-secret_addresses, backups) still hold them" in said and KEY not in said
+    assert "Copies from before (news.db.before-secret_addresses, backups) still hold them" in said and KEY not in said
     with closing(sqlite3.connect(path)) as conn:
         assert not [line for line in conn.iterdump() if KEY in line and "posts_fts" not in line]
+
+
+async def test_it_is_written_anew_also_where_a_later_change_fails(site: HttpServer, tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    await yesterdays(path, f"{site.url}/feed?lang=en&auth={KEY}")
+    with pytest.raises(StorageError, match="'broken' of this version failed"):
+        prepare(path, broken)
+    assert holding(tmp_path, KEY) == ["news.db.before-secret_addresses"]
+
+
+async def test_the_copy_that_holds_keys_is_called_what_it_is_called(
+    site: HttpServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has its name of the first change that was pending, which is another where the file is older."""
+    path = tmp_path / "news.db"
+    await yesterdays(path, f"{site.url}/feed?lang=en&auth={KEY}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("DROP INDEX posts_author")
+        conn.execute("DROP INDEX post_revisions_replaced_at")
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'asked_by_author_and_correction'")
+    Database(path).close()
+    [copy] = holding(tmp_path, KEY)
+    assert f"Copies from before ({copy}, backups) still hold them" in caplog.text
+    assert copy == "news.db.before-asked_by_author_and_correction"
 
 
 async def test_an_open_file_is_not_written_anew(site: HttpServer, tmp_path: Path) -> None:

@@ -81,8 +81,6 @@ def migrate(
         conn.set_progress_handler(beat, _STEPS_BETWEEN_BEATS)
         try:
             done = _apply_all(conn, path, steps, views, beat, is_new=is_new)
-            if done.copy and _TAKES_OUT in done.names:
-                _write_anew(conn, path)
         finally:
             conn.set_progress_handler(None, 0)
             conn.execute("PRAGMA legacy_alter_table = OFF")
@@ -133,11 +131,14 @@ def _apply_all(
             with suppress(sqlite3.Error):  # what was undone takes room, which may be what the next try lacks
                 conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             raise
+        # At once, and not at the end: a later change may fail, and nobody would come back to this.
+        if copy and pending[:1] == [_TAKES_OUT]:
+            _write_anew(conn, path, copy)
         if is_new or len(pending) <= 1:
             return Upgrade(tuple(names), copy)
 
 
-def _write_anew(conn: sqlite3.Connection, path: Path) -> None:
+def _write_anew(conn: sqlite3.Connection, path: Path, copy: Path) -> None:
     """Let no free page hold a key that was taken out of the rows. Said, but no trouble, where that can't be now."""
     from aggregator.storage.upgrade.secret_addresses import has_keyed_sources, write_anew
 
@@ -146,10 +147,10 @@ def _write_anew(conn: sqlite3.Connection, path: Path) -> None:
     # To standard error also where a command set up no log.
     log = logging.getLogger("upgrade")
     log.warning(
-        "%s: keys of feeds' addresses were stored up to now, and were taken out. Copies from before (.before-%s, "
+        "%s: keys of feeds' addresses were stored up to now, and were taken out. Copies from before (%s, "
         "backups) still hold them: remove those, or give them to nobody",
         path,
-        _TAKES_OUT,
+        copy.name,
     )
     try:
         write_anew(conn)
