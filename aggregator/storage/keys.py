@@ -104,13 +104,12 @@ def hide_in(conn: sqlite3.Connection, source_id: int, keys: Hidden) -> bool:
         which = _OF_SOURCE.get(table) or next((sql for name, sql in _BY_COLUMN.items() if name in columns), "1")
         texts = [name for name, kind in columns.items() if kind == "TEXT"]
         for column in texts if table != "posts" else ():
-            # Two rows that differed by the key alone: the first is kept.
-            sql = f"UPDATE OR IGNORE {table} SET {column} = hide_keys({column}) WHERE {which} AND {_has(column, given)}"
-            if (
-                conn.execute(sql, given).rowcount
-                and conn.execute(f"SELECT 1 FROM {table} WHERE {which} AND {_has(column, given)}", given).fetchone()
-            ):
-                conn.execute(f"DELETE FROM {table} WHERE {which} AND {_has(column, given)}", given)
+            # Not all that is LIKE a key is one: of a short one it may be the beginning of another word.
+            found = f"{which} AND {_has(column, given)} AND hide_keys({column}) <> {column}"
+            if conn.execute(f"SELECT 1 FROM {table} WHERE {found} LIMIT 1", given).fetchone():
+                conn.execute(f"UPDATE OR IGNORE {table} SET {column} = hide_keys({column}) WHERE {found}", given)
+                # Two rows that differed by the key alone: the first is kept.
+                conn.execute(f"DELETE FROM {table} WHERE {found}", given)
     return has_texts
 
 

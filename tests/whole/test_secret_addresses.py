@@ -179,6 +179,34 @@ async def test_the_copy_that_holds_keys_is_called_what_it_is_called(
     assert copy == "news.db.before-asked_by_author_and_correction"
 
 
+async def test_what_only_begins_like_a_short_key_is_left_alone(site: HttpServer, tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    await yesterdays(path, f"{site.url}/feed?auth=ab12")
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("UPDATE sightings SET native_id = 'tag:?auth=ab12' WHERE post_id = 1")
+        conn.execute("UPDATE sightings SET native_id = 'tag:?auth=ab123' WHERE post_id = 2")
+        conn.execute("UPDATE sources SET site_url = 'https://radio.example/?oauth=ab12345', title = 'auth=ab123'")
+    Database(path).close()
+    assert rows(path, "SELECT native_id FROM sightings WHERE post_id < 3 ORDER BY post_id") == [
+        ("tag:?auth=hidden-key",), ("tag:?auth=ab123",)
+    ]  # fmt: skip
+    assert rows(path, "SELECT id, title FROM sources") == [(1, "auth=ab123")]
+
+
+async def test_of_two_rows_that_differ_by_the_key_alone_one_stays(site: HttpServer, tmp_path: Path) -> None:
+    """A page that was read under the keys of two sources: the second is the same as what is left of the first."""
+    path = tmp_path / "news.db"
+    await yesterdays(path, f"{site.url}/feed?auth={KEY}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.executemany(
+            "INSERT INTO articles (canonical_url, url, queued_at) VALUES (?1, ?1, '2026-05-01T00:00:00Z')",
+            [(f"https://radio.example/page?auth={key}",) for key in ("hidden-key", KEY)],
+        )
+    Database(path).close()
+    assert rows(path, "SELECT id, url FROM articles") == [(1, "https://radio.example/page?auth=hidden-key")]
+    assert "news.db" not in holding(tmp_path, KEY)
+
+
 async def test_an_open_file_is_not_written_anew(site: HttpServer, tmp_path: Path) -> None:
     """The near miss: `key` with a plain word for its value names a page."""
     path, url = tmp_path / "news.db", f"{site.url}/x/feed?key=harbour"
