@@ -5,11 +5,11 @@ Every function expects an open transaction.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from aggregator.dedupe.details import said
 from aggregator.model.source import Source
 from aggregator.text.secrets.open_addresses import Hidden, hidden, without_mark
 from aggregator.text.urls import readable
@@ -162,5 +162,6 @@ def forget_words(conn: sqlite3.Connection) -> None:
 
 def _digest(row: dict[str, str | None]) -> bytes:
     """As `aggregator.pipeline.enrich.digest` makes it of a post."""
-    said = (row["title"], row["text"], row["canonical_url"] or row["url"], row["article_key"], row["content_warning"])
-    return hashlib.blake2b("\0".join(each or "" for each in said).encode(errors="replace"), digest_size=8).digest()
+    return said(
+        row["title"], row["text"], row["canonical_url"] or row["url"], row["article_key"], row["content_warning"]
+    )
