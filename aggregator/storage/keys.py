@@ -5,11 +5,11 @@ Every function expects an open transaction.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from aggregator.dedupe.details import said
 from aggregator.model.source import Source
 from aggregator.text.secrets.open_addresses import Hidden, hidden, without_mark
 from aggregator.text.urls import readable
@@ -104,13 +104,12 @@ def hide_in(conn: sqlite3.Connection, source_id: int, keys: Hidden) -> bool:
         which = _OF_SOURCE.get(table) or next((sql for name, sql in _BY_COLUMN.items() if name in columns), "1")
         texts = [name for name, kind in columns.items() if kind == "TEXT"]
         for column in texts if table != "posts" else ():
-            # Two rows that differed by the key alone: the first is kept.
-            sql = f"UPDATE OR IGNORE {table} SET {column} = hide_keys({column}) WHERE {which} AND {_has(column, given)}"
-            if (
-                conn.execute(sql, given).rowcount
-                and conn.execute(f"SELECT 1 FROM {table} WHERE {which} AND {_has(column, given)}", given).fetchone()
-            ):
-                conn.execute(f"DELETE FROM {table} WHERE {which} AND {_has(column, given)}", given)
+            # Not all that is LIKE a key is one: of a short one it may be the beginning of another word.
+            found = f"{which} AND {_has(column, given)} AND hide_keys({column}) <> {column}"
+            if conn.execute(f"SELECT 1 FROM {table} WHERE {found} LIMIT 1", given).fetchone():
+                conn.execute(f"UPDATE OR IGNORE {table} SET {column} = hide_keys({column}) WHERE {found}", given)
+                # Two rows that differed by the key alone: the first is kept.
+                conn.execute(f"DELETE FROM {table} WHERE {found}", given)
     return has_texts
 
 
@@ -163,5 +162,6 @@ def forget_words(conn: sqlite3.Connection) -> None:
 
 def _digest(row: dict[str, str | None]) -> bytes:
     """As `aggregator.pipeline.enrich.digest` makes it of a post."""
-    said = (row["title"], row["text"], row["canonical_url"] or row["url"], row["article_key"], row["content_warning"])
-    return hashlib.blake2b("\0".join(each or "" for each in said).encode(errors="replace"), digest_size=8).digest()
+    return said(
+        row["title"], row["text"], row["canonical_url"] or row["url"], row["article_key"], row["content_warning"]
+    )

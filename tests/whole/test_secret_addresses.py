@@ -16,6 +16,7 @@ from aiohttp import web
 from aggregator.config import load_config
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
+from aggregator.model.errors import StorageError
 from aggregator.model.settings import Config, Mastodon, Network, Storage
 from aggregator.model.source import Source
 from aggregator.sources.collect import Collector
@@ -24,6 +25,7 @@ from aggregator.storage.upgrade.secret_addresses import take_out_keys
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import Answer, HttpServer, Request
+from tests.storage.upgrade.test_migrate import broken, prepare
 
 KEY, OTHER = "Kf93c2a71d5e", "Qz10b8e64f2a"
 NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),))
@@ -102,6 +104,7 @@ async def yesterdays(path: Path, url: str) -> None:
             "detail) SELECT id, '2026-05-01T00:00:00Z', 1, 'failed', 0, 0, 0, 0, 0, ? FROM sources",
             [(words * 9,)] * 500,
         )
+        conn.execute("PRAGMA secure_delete = OFF")  # as SQLite is built elsewhere
         conn.execute("DELETE FROM polls WHERE started_at = '2026-05-01T00:00:00Z'")  # pages that nothing is in
         conn.execute("DELETE FROM _sqlite_migrations WHERE name IN ('secret_addresses', 'written_anew')")
 
@@ -173,9 +176,61 @@ async def test_where_the_file_can_not_be_written_anew_that_is_said(
         Database(path, timedelta(seconds=0.1)).close()
     said = caplog.text
     assert "free pages of the file may still hold such keys (another program reads it): run VACUUM" in said
-    assert "Copies from before (news.db.before-…, backups) still hold them" in said and KEY not in said
+    assert "Copies from before (news.db.before-secret_addresses, backups) still hold them" in said and KEY not in said
     with closing(sqlite3.connect(path)) as conn:
         assert not [line for line in conn.iterdump() if KEY in line and "posts_fts" not in line]
+
+
+async def test_it_is_written_anew_also_where_a_later_change_fails(site: HttpServer, tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    await yesterdays(path, f"{site.url}/feed?lang=en&auth={KEY}")
+    with pytest.raises(StorageError, match="'broken' of this version failed"):
+        prepare(path, broken)
+    assert holding(tmp_path, KEY) == ["news.db.before-secret_addresses"]
+
+
+async def test_the_copy_that_holds_keys_is_called_what_it_is_called(
+    site: HttpServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has its name of the first change that was pending, which is another where the file is older."""
+    path = tmp_path / "news.db"
+    await yesterdays(path, f"{site.url}/feed?lang=en&auth={KEY}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("DROP INDEX posts_author")
+        conn.execute("DROP INDEX post_revisions_replaced_at")
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'asked_by_author_and_correction'")
+    Database(path).close()
+    [copy] = holding(tmp_path, KEY)
+    assert f"Copies from before ({copy}, backups) still hold them" in caplog.text
+    assert copy == "news.db.before-asked_by_author_and_correction"
+
+
+async def test_what_only_begins_like_a_short_key_is_left_alone(site: HttpServer, tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    await yesterdays(path, f"{site.url}/feed?auth=ab12")
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("UPDATE sightings SET native_id = 'tag:?auth=ab12' WHERE post_id = 1")
+        conn.execute("UPDATE sightings SET native_id = 'tag:?auth=ab123' WHERE post_id = 2")
+        conn.execute("UPDATE sources SET site_url = 'https://radio.example/?oauth=ab12345', title = 'auth=ab123'")
+    Database(path).close()
+    assert rows(path, "SELECT native_id FROM sightings WHERE post_id < 3 ORDER BY post_id") == [
+        ("tag:?auth=hidden-key",), ("tag:?auth=ab123",)
+    ]  # fmt: skip
+    assert rows(path, "SELECT id, title FROM sources") == [(1, "auth=ab123")]
+
+
+async def test_of_two_rows_that_differ_by_the_key_alone_one_stays(site: HttpServer, tmp_path: Path) -> None:
+    """A page that was read under the keys of two sources: the second is the same as what is left of the first."""
+    path = tmp_path / "news.db"
+    await yesterdays(path, f"{site.url}/feed?auth={KEY}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.executemany(
+            "INSERT INTO articles (canonical_url, url, queued_at) VALUES (?1, ?1, '2026-05-01T00:00:00Z')",
+            [(f"https://radio.example/page?auth={key}",) for key in ("hidden-key", KEY)],
+        )
+    Database(path).close()
+    assert rows(path, "SELECT id, url FROM articles") == [(1, "https://radio.example/page?auth=hidden-key")]
+    assert "news.db" not in holding(tmp_path, KEY)
 
 
 async def test_an_open_file_is_not_written_anew(site: HttpServer, tmp_path: Path) -> None:

@@ -274,6 +274,11 @@ def _drop_posts(conn: sqlite3.Connection, posts: Collection[int]) -> None:
     for table in _OF_A_POST:
         conn.execute(f"DELETE FROM {table} WHERE post_id IN (SELECT value FROM json_each(?))", (listed,))
     conn.execute("DELETE FROM posts WHERE id IN (SELECT value FROM json_each(?))", (listed,))
+    conn.execute(  # a few rows; those of whose posts one is left still tell how these came
+        "DELETE FROM first_polls WHERE last_id <= ? "
+        "AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.id BETWEEN first_id AND last_id)",
+        (max(posts, default=0),),
+    )
 
 
 def _drop_of_stories(conn: sqlite3.Connection, going: Collection[int]) -> None:

@@ -117,7 +117,7 @@ def _apply_all(
     copy: Path | None = None
     while True:
         if not is_new and [each.name for each in steps.pending(database)][:1] == [_WRITTEN_ANEW]:
-            _write_anew(conn, path)  # not within a transaction
+            _write_anew(conn, path, copy)  # not within a transaction
         conn.execute("BEGIN IMMEDIATE")
         try:
             pending = [migration.name for migration in steps.pending(database)]
@@ -137,7 +137,7 @@ def _apply_all(
             return Upgrade(tuple(names), copy)
 
 
-def _write_anew(conn: sqlite3.Connection, path: Path) -> None:
+def _write_anew(conn: sqlite3.Connection, path: Path, copy: Path | None) -> None:
     """Let no free page hold a key that was taken out of the rows. Said, but no trouble, where that can't be now."""
     from aggregator.storage.upgrade.secret_addresses import has_keyed_sources, write_anew
 
@@ -146,10 +146,10 @@ def _write_anew(conn: sqlite3.Connection, path: Path) -> None:
     # To standard error also where a command set up no log.
     log = logging.getLogger("upgrade")
     log.warning(
-        "%s: keys of feeds' addresses were stored up to now, and were taken out. Copies from before (%s.before-…, "
+        "%s: keys of feeds' addresses were stored up to now, and were taken out. Copies from before (%s, "
         "backups) still hold them: remove those, or give them to nobody",
         path,
-        path.name,
+        copy.name if copy else f"{path.name}.before-…",
     )
     try:
         write_anew(conn)

@@ -91,6 +91,7 @@ _MAGNITUDES = """
 1e12: trillion trillions tn trn t billionen billones trilhões biliardi
 1e5: lakh lakhs
 1e7: crore crores cr
+1e12: lakh_crore lakh_crores
 """
 # A billion is 10^12 where a milliard is known, and "mil" a thousand of Spain and a million of America.
 OWN_MAGNITUDES: Mapping[tuple[str, str], float] = {
