@@ -162,7 +162,7 @@ def test_nothing_that_is_published_reads_the_texts_of_pages() -> None:
     """The site, the feeds, the views and the web server know no table of pages; briefs ask this package."""
     root = Path(__file__).parents[3] / "aggregator"
     files = [
-        root / "storage" / "views.sql", root / "storage" / "search.py", root / "storage" / "queries.py",
+        root / "storage" / "views.sql", root / "storage" / "finding" / "search.py", root / "storage" / "queries.py",
         *(root / "storage" / "site").rglob("*.py"), *(root / "publish").rglob("*.*"),
         *(root / "engine" / "web").rglob("*.py"), *(root / "engine" / "site").rglob("*.py"),
     ]  # fmt: skip
