@@ -29,6 +29,8 @@ _PATIENCE_SECONDS = 5.0
 _LONGEST_TEXT = 300
 _LARGEST_ANSWER = 16_000
 _MOST_ROWS = 200
+# What stands in a view twice, for programs: an assistant reads the other. Who names the columns (`sql`) gets them.
+_TWINS = frozenset({"topics_json", "last_ts", "published_ts"})
 
 Answer = dict[str, Any]
 
@@ -174,7 +176,8 @@ def _answer(first: Mapping[str, Any] | None = None, **parts: Result | Sequence[A
 
 
 def _rows(part: Result) -> Sequence[Answer]:
-    return _named(Result(part.columns, tuple(tuple(map(_cell, row)) for row in part.rows)))
+    rows = _named(Result(part.columns, tuple(tuple(map(_cell, row)) for row in part.rows)))
+    return [{column: value for column, value in row.items() if column not in _TWINS} for row in rows]
 
 
 def _cell(value: Any) -> Any:

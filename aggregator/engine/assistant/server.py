@@ -15,6 +15,7 @@ from pydantic import Field
 
 from aggregator import __version__
 from aggregator.engine.assistant.answers import Answer, Desk
+from aggregator.engine.assistant.arguments import AskedServer
 from aggregator.engine.assistant.quotation import NOTE
 from aggregator.model.errors import AggregatorError
 
@@ -36,7 +37,7 @@ _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_h
 
 def assistant_server(database: Path) -> MCPServer[None]:
     """The server over this database. It opens it for each question, so that a daemon may write meanwhile."""
-    server: MCPServer[None] = MCPServer(
+    server = AskedServer(
         "aggregator", title="News desk", instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
     desk = Desk(database)

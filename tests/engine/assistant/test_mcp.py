@@ -294,3 +294,37 @@ async def test_resources_and_prompts(database: Path) -> None:
 def test_what_is_no_database_is_said_at_once(tmp_path: Path) -> None:
     asked = CliRunner().invoke(cli, ["--database", str(tmp_path / "nothing.db"), "mcp"])
     assert "nothing.db" in str(asked.exception)
+
+
+@pytest.mark.parametrize(
+    ("tool", "asked", "said"),
+    [
+        ("search", {"word": "harbour"}, "search has no argument 'word' (did you mean words?): it takes words, since"),
+        ("stories", {"topics": "funding"}, "stories has no argument 'topics' (did you mean topic?)"),
+        ("search", {}, "search needs words"),
+        ("stories", {"limit": 1000}, "stories, limit: input should be less than or equal to 200, not '1000'"),
+        ("sources_in_trouble", {"since": "3d"}, "sources_in_trouble has no argument 'since': it takes nothing"),
+        ("storys", {}, "there is no tool 'storys' (did you mean story?): there are search, stories"),
+    ],
+)
+async def test_a_mistake_in_a_question_is_said_in_words(
+    database: Path, tool: str, asked: dict[str, Any], said: str
+) -> None:
+    async with in_process(database) as client:
+        told_of = await refused(client, tool, **asked)
+    assert told_of.startswith(said)
+    assert "pydantic" not in told_of and "\n" not in told_of
+
+
+async def test_nothing_is_told_twice_but_to_who_asks_for_it(database: Path) -> None:
+    async with in_process(database) as client:
+        [story] = (await told(client, "stories", limit=1))["stories"]
+        found = (await told(client, "search", words="e*", limit=1))["posts"]
+        rows = (await told(client, "sql", query="SELECT topics_json, last_ts FROM latest_stories", limit=1))["rows"]
+    assert {"topics_json", "last_ts", "published_ts"}.isdisjoint(story | found[0])
+    assert "last_ts" in rows[0]
+
+
+async def test_an_error_is_ours_alone(database: Path) -> None:
+    async with in_process(database) as client:
+        assert (await refused(client, "sql", query="DELETE FROM posts")).startswith("SQL: ")
