@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from urllib.request import urlopen
 
+import feedparser
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.helpers.browser import Visit, visit
 from tests.helpers.built_sites import Served
-from tests.helpers.datasette import datasettes, serving
+from tests.helpers.datasette import datasettes, has_plugin, serving
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "pictures"
@@ -84,6 +86,19 @@ def test_a_search_for_nothing_shows_the_list(browser: Browser, shown: str) -> No
         here.page.wait_for_url("**/latest_posts?*")
         assert here.page.locator("table.rows-and-columns tbody tr").count() == rows > 1
         assert here.complaints == []
+
+
+@pytest.mark.parametrize("version", ["0.65", "1.0"])
+def test_stories_are_a_feed(demo: Served, tmp_path: Path, version: str) -> None:
+    for url in _started(version, demo, tmp_path):
+        if not has_plugin(version, "datasette-atom"):
+            pytest.skip(f"Datasette {version} has no datasette-atom: .ci/tools installs it")
+        with urlopen(f"{url}aggregator/stories_atom.atom", timeout=30) as reply:
+            feed = feedparser.parse(reply.read())
+    assert not feed.bozo and len(feed.entries) > 20
+    latest = max(feed.entries, key=lambda each: each.updated_parsed)
+    assert latest.id.startswith("tag:aggregator.invalid,2026:story/") and latest.title
+    assert latest.link.startswith("https://") and latest.link in latest.content[0].value.replace("&amp;", "&")
 
 
 @pytest.mark.parametrize("name", SHOTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -35,6 +36,12 @@ def datasettes() -> dict[str, str]:
         if version := re.search(r"version (\d+\.\d+)", said):
             versions.setdefault(version[1], program)
     return versions
+
+
+def has_plugin(version: str, name: str) -> bool:
+    """Is this plugin installed beside the Datasette of this version?"""
+    said = subprocess.run([datasettes()[version], "plugins"], capture_output=True, text=True, check=True).stdout
+    return name in {each["name"] for each in json.loads(said)}
 
 
 def documented(version: str) -> list[str]:
