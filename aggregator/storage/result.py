@@ -14,6 +14,11 @@ class Result:
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
 
+    def narrowed(self, columns: Sequence[str]) -> Result:
+        """The same with these of its columns alone, in this order."""
+        places = [self.columns.index(column) for column in columns]
+        return Result(tuple(columns), tuple(tuple(row[place] for place in places) for row in self.rows))
+
 
 class Asked(Protocol):
     """Whoever answers queries: `aggregator.storage.queries.Reader`."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from aggregator.storage.api.briefs import brief_of
 from aggregator.storage.changelog import place_of, stories_changed
 from aggregator.storage.finding.search import Search
 from aggregator.storage.listings.stories import Wanted, stories_of
@@ -49,9 +50,7 @@ def found_stories(reader: Reader, wanted: Wanted, limit: int) -> Result:
     """
     for topic in wanted.topics:
         reader.need_topic(topic)
-    found = stories_of(reader, wanted, limit)
-    places = [found.columns.index(column) for column in _COLUMNS]
-    return Result(_COLUMNS, tuple(tuple(row[place] for place in places) for row in found.rows))
+    return stories_of(reader, wanted, limit).narrowed(_COLUMNS)
 
 
 def topic_days(reader: Reader, topic: str, since: datetime) -> Result:
@@ -90,7 +89,8 @@ def touched_since(reader: Reader, seq: int, limit: int) -> tuple[Result, int, bo
 
 
 def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, int]:
-    """Stories with a post since then, the one with the newest first, with when each began; where the log stands."""
+    """Stories with a post since then, the one that most sources carried first, with when each began; where the log
+    stands."""
     rows = reader.ask(
         f"{_STORY.replace('last_at,', 'first_at, last_at,', 1)} WHERE s.last_at >= ? "
         "ORDER BY source_count DESC, last_at DESC LIMIT ?",
@@ -99,13 +99,9 @@ def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, in
     return rows, place_of(reader.conn, "").newest
 
 
-def brief_of(reader: Reader, story_id: int) -> Result:
-    """The sentences of a story's briefs, in the order in which they are read."""
-    return reader.ask(
-        "SELECT part, text, sources FROM story_briefs WHERE story_id = ? "
-        "ORDER BY language, CASE part WHEN 'happened' THEN 0 WHEN 'context' THEN 1 ELSE 2 END, position",
-        (story_id,),
-    )
+def brief_told(reader: Reader, story_id: int) -> Result:
+    """The sentences of a story's briefs, in few columns."""
+    return brief_of(reader, story_id).narrowed(("part", "text", "sources"))
 
 
 def troubled_sources(reader: Reader, limit: int) -> Result:
