@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.storage.api.briefs import brief_of
-from aggregator.storage.changelog import place_of, stories_changed
+from aggregator.storage.changelog import log_range, stories_changed
 from aggregator.storage.finding.search import Search
 from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
@@ -79,13 +79,13 @@ def widest_on(reader: Reader, topic: str, since: datetime, limit: int) -> Result
 def touched_since(reader: Reader, seq: int, limit: int) -> tuple[Result, int, bool]:
     """Stories that changes after `seq` touched, the one with the newest post first; where the log stands now; and
     whether what happened since `seq` is known."""
-    place = place_of(reader.conn, "")
-    if not place.is_known_after(seq):
-        return Result((), ()), place.newest, False
-    ids = stories_changed(reader.conn, seq, place.newest)
+    log = log_range(reader)
+    if not log.is_known_after(seq):
+        return Result((), ()), log.newest, False
+    ids = stories_changed(reader.conn, seq, log.newest)
     marks = ", ".join(str(each) for each in sorted(ids))  # numbers of our own
     rows = reader.ask(f"{_STORY} WHERE s.id IN ({marks}) ORDER BY last_at DESC, id DESC LIMIT ?", (limit,))
-    return rows, place.newest, True
+    return rows, log.newest, True
 
 
 def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, int]:
@@ -96,7 +96,7 @@ def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, in
         "ORDER BY source_count DESC, last_at DESC LIMIT ?",
         (to_text(since), limit),
     )
-    return rows, place_of(reader.conn, "").newest
+    return rows, log_range(reader).newest
 
 
 def brief_told(reader: Reader, story_id: int) -> Result:
