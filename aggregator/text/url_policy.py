@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import publicsuffixlist
 
@@ -304,3 +305,15 @@ def _folded(host: str) -> str:
         host = host.replace(f".{inner['label']}.{domain}", f".{domain}")
     alias: str = _HOSTS["alias"].get(host, host)
     return alias
+
+
+def own_addresses(url: str) -> list[str]:
+    """The IP addresses that a URL names and that are not of the public internet: of this machine, which has two, or of
+    one's own network. Of other names nobody knows before they are looked up."""
+    host = ""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        address = ip_address(host)
+    except ValueError:  # a name, or no address
+        return ["127.0.0.1", "::1"] if host == "localhost" or host.endswith(".localhost") else []
+    return [] if address.is_global else [str(address)]

@@ -6,13 +6,12 @@ with that is wrong with the last of them. So nothing is asked of any server, and
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from aggregator.config.load import read
 from aggregator.config.problems import without_secrets
@@ -20,6 +19,7 @@ from aggregator.config.units import written_length
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Polling
 from aggregator.text.story_slugs import slug_words
+from aggregator.text.url_policy import own_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _server(host: str) -> str:
 
 def _scheme(address: str) -> str:
     """What is meant by an address without one: computers of one's own seldom have a certificate."""
-    return "http" if _own_address(f"//{address}") else "https"
+    return "http" if own_addresses(f"//{address}") else "https"
 
 
 # ---------------------------------------------------------------- writing the file
@@ -229,14 +229,4 @@ def _toml(value: object) -> str:
 def _own_network(beat: Beat) -> list[str]:
     """The addresses outside the public internet that somebody named: naming them is allowing them."""
     urls = (*beat.feeds, *(server for server, _ in beat.hashtags))
-    return list(dict.fromkeys(address for url in urls for address in _own_address(url)))
-
-
-def _own_address(url: str) -> list[str]:
-    host = ""
-    try:
-        host = urlsplit(url).hostname or ""
-        address = ipaddress.ip_address(host)
-    except ValueError:  # a name, or no address
-        return ["127.0.0.1", "::1"] if host == "localhost" else []
-    return [] if address.is_global else [str(address)]
+    return list(dict.fromkeys(address for url in urls for address in own_addresses(url)))
