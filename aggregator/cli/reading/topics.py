@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.editing.label import label, no_topic
 from aggregator.cli.output import counted, output_options, say_not_looked_at, show, table_of
 from aggregator.cli.reading.explain import JUDGED, everything, judgement_rows
-from aggregator.cli.reading.label import errors, label, labelled, no_topic, scores
+from aggregator.cli.reading.labelled import errors, labelled, scores
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.result import Result
 
