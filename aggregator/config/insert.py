@@ -6,7 +6,6 @@ result must read as the old file with these feeds and nothing else, or it is not
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aggregator.config.files.toml import toml
 from aggregator.config.files.whole import write_whole
 from aggregator.config.load import load
 from aggregator.model.errors import ConfigError
@@ -63,9 +63,7 @@ def block(feed: NewFeed) -> str:
         "interval": feed.interval,
         "topics": list(feed.topics),
     }
-    # JSON's strings and lists are TOML's; only DEL has to be escaped besides.
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
-    return "\n".join(["[[feeds]]", *lines]).replace("\x7f", "\\u007f")
+    return "\n".join(["[[feeds]]", *(f"{key} = {toml(value)}" for key, value in values.items() if value)])
 
 
 def with_feeds(text: str, feeds: Sequence[NewFeed]) -> str | None:
