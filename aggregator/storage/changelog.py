@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.storage.result import Asked
+from aggregator.storage.ids import last_id
+from aggregator.storage.result import Guarded
 from aggregator.storage.times import to_text
 
 
@@ -42,43 +43,25 @@ SITE, BRIEFS = "site", "briefs"
 
 
 @dataclass(frozen=True, slots=True)
-class LogRange:
-    """The changes that there are: the first that is kept, which is the next one where none is, and the newest that was
-    ever given a number, 0 before any."""
+class Place:
+    """Where a consumer stands in the change log.
 
-    first_kept: int
-    newest: int
-
-    def is_known_after(self, seq: int) -> bool:
-        """Is everything kept that happened after this change, which there was?"""
-        return self.first_kept - 1 <= seq <= self.newest
-
-
-# The numbers are never given twice: those of rows that were removed are remembered by SQLite.
-_RANGE = "SELECT (SELECT min(seq) FROM changes), coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0)"
-
-
-def log_range(reader: Asked) -> LogRange:
-    """How far the log of changes goes, back and up to now; raises as the reader does."""
-    return LogRange(*_range(reader.ask(_RANGE).rows[0]))
-
-
-def _range(row: tuple[int | None, int]) -> tuple[int, int]:
-    oldest, newest = row
-    return newest + 1 if oldest is None else oldest, newest
-
-
-@dataclass(frozen=True, slots=True)
-class Place(LogRange):
-    """Where a consumer stands in the change log. `seq`: the last change that it has seen, None where it never
-    looked."""
+    `seq`: the last change that it has seen, None where it never looked; `first_kept` and `newest`: the first and the
+    last that there are.
+    """
 
     seq: int | None
+    first_kept: int
+    newest: int
 
     @property
     def is_lost(self) -> bool:
         """Are changes that it has not seen no longer kept? It can't go on from there and must read everything anew."""
         return self.seq is not None and not self.is_known_after(self.seq)
+
+    def is_known_after(self, seq: int) -> bool:
+        """Is everything kept that happened after this change, which there was?"""
+        return self.first_kept - 1 <= seq <= self.newest
 
     @property
     def is_behind(self) -> bool:
@@ -89,8 +72,22 @@ class Place(LogRange):
 def place_of(conn: sqlite3.Connection, name: str) -> Place:
     """Where the consumer of this name stands."""
     found = conn.execute("SELECT seq FROM consumers WHERE name = ?", (name,)).fetchone()
-    first_kept, newest = _range(conn.execute(_RANGE).fetchone())
-    return Place(first_kept, newest, found[0] if found else None)
+    oldest = conn.execute("SELECT min(seq) FROM changes").fetchone()[0]
+    newest = last_id(conn, "changes")
+    seq = found[0] if found else None
+    return Place(seq, newest + 1 if oldest is None else oldest, newest)
+
+
+def log_range(reader: Guarded) -> Place:
+    """How far the log goes, back and up to now: the place of nobody. Raises as `Reader.ask`."""
+    with reader.refusals_in_words():
+        return place_of(reader.conn, "")
+
+
+def newest_seq(reader: Guarded) -> int:
+    """The number of the newest change, 0 before the first. Raises as `Reader.ask`."""
+    with reader.refusals_in_words():
+        return last_id(reader.conn, "changes")
 
 
 def move_to(conn: sqlite3.Connection, name: str, seq: int, now: datetime) -> None:

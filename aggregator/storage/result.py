@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -36,3 +38,14 @@ class Asked(Protocol):
 
     def count_few(self, sql: str, parameters: Sequence[Any]) -> int:
         """How many rows a query gives, counted up to `few`."""
+
+
+class Guarded(Protocol):
+    """A connection whose trouble is told in words: `aggregator.storage.queries.Reader`."""
+
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """The connection."""
+
+    def refusals_in_words(self) -> AbstractContextManager[None]:
+        """What SQLite says within it against a query is said as an AggregatorError."""

@@ -14,7 +14,7 @@ from time import monotonic
 
 from aggregator.engine.web.changes import MOST_CHANGES, PATIENCE_SECONDS, lost, number_in
 from aggregator.model.settings import Config
-from aggregator.storage.changelog import log_range
+from aggregator.storage.changelog import newest_seq
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.changes import ChangesAfter, Unknown, changes_after
 
@@ -56,7 +56,7 @@ def found_after(config: Config, since: int) -> ChangesAfter | Unknown:
     with Reader(config.storage.path) as reader:
         reader.give_up_after(PATIENCE_SECONDS)
         if since < 0:
-            return ChangesAfter([], log_range(reader).newest, False)
+            return ChangesAfter([], newest_seq(reader), False)
         return changes_after(reader, since, MOST_CHANGES, config.publish)
 
 

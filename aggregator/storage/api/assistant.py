@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.storage.api.briefs import brief_of
-from aggregator.storage.changelog import log_range, stories_changed
+from aggregator.storage.changelog import log_range, newest_seq, stories_changed
 from aggregator.storage.finding.search import Search
 from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
@@ -96,7 +96,7 @@ def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, in
         "ORDER BY source_count DESC, last_at DESC LIMIT ?",
         (to_text(since), limit),
     )
-    return rows, log_range(reader).newest
+    return rows, newest_seq(reader)
 
 
 def brief_told(reader: Reader, story_id: int) -> Result:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.storage.changelog import log_range
+from aggregator.storage.changelog import newest_seq
 from aggregator.storage.counters.totals import Totals, free_bytes, schedule, spent
 from aggregator.storage.database import Database
 from aggregator.storage.queries import Reader
@@ -74,7 +74,7 @@ class TestTotals:
 def test_an_empty_file_has_nothing(room: WebRoom, database: Database) -> None:
     with Reader(room.database) as reader:
         assert Totals().of(reader) == (0, 0)
-        assert log_range(reader).newest == 0
+        assert newest_seq(reader) == 0
         assert spent(reader, NOW) == (0, 0, 0)
 
 
@@ -127,7 +127,7 @@ def test_no_question_reads_a_table_that_grows(room: WebRoom, database: Database)
         totals.of(reader)
         reader.conn.set_trace_callback(asked.append)
         totals.of(reader)
-        log_range(reader)
+        newest_seq(reader)
         spent(reader, NOW)
         reader.conn.set_trace_callback(None)
         queries = [sql for sql in asked if sql.startswith("SELECT")]

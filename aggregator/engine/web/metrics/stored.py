@@ -18,7 +18,7 @@ from aggregator.engine.web.probes import is_alive
 from aggregator.model.errors import AggregatorError, Obstacle
 from aggregator.model.settings import Briefs, Config, Storage
 from aggregator.publish.addresses import FRONT
-from aggregator.storage.changelog import log_range
+from aggregator.storage.changelog import newest_seq
 from aggregator.storage.copies.backups import backups_of
 from aggregator.storage.counters.totals import SQLITE, Totals, free_bytes, schedule, spent
 from aggregator.storage.file.notice import Notice
@@ -69,7 +69,7 @@ def _rows(database: Path, config: Config, totals: Totals, now: datetime) -> Iter
         posts, stories = totals.of(reader)
         yield _gauge("aggregator_posts", "Stored posts, copies included.", posts)
         yield _gauge("aggregator_stories", "Stories.", stories)
-        yield _gauge("aggregator_changes_seq", "Number of the newest change.", log_range(reader).newest)
+        yield _gauge("aggregator_changes_seq", "Number of the newest change.", newest_seq(reader))
         if behind:
             meaning = "Changes that who follows them has not seen yet; `site`: the site."
             yield _by("aggregator_changes_behind", meaning, "consumer", behind)
