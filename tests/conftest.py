@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import NOW, Follower
@@ -55,6 +56,12 @@ def _only_loopback() -> Iterator[None]:
         patch.setattr(socket.socket, "connect_ex", _connect_ex)
         patch.setattr(socket, "getaddrinfo", _getaddrinfo)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log_of_nobody() -> None:
+    """A command that ran in this process, of an earlier test, set up the log as it wanted it: fewer lines, maybe."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture

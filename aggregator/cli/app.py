@@ -99,9 +99,10 @@ class App:
 
     def has_config_file(self) -> bool:
         """Is there a configuration, right or wrong?"""
-        return _is_there(self._named_file())
+        return _is_there(self.named_file())
 
-    def _named_file(self) -> Path:
+    def named_file(self) -> Path:
+        """The configuration: the file that was named, else the one at the usual place, which may not be there."""
         from aggregator.config.load import usual_file
 
         return self.config_file or usual_file(os.environ)
@@ -115,7 +116,7 @@ class App:
         """
         from aggregator.config.wrong.database import database_path
 
-        named = self._named_file()
+        named = self.named_file()
         variable = os.environ.get("AGGREGATOR_DATABASE", "")
         path = self.database or database_path(named, variable)
         is_there = _is_there(named)

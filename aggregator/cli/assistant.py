@@ -8,13 +8,9 @@ import click
 
 from aggregator.cli.app import App, pass_app
 from aggregator.engine.signals import Signals
-from aggregator.model.errors import AggregatorError
 
 if TYPE_CHECKING:
     from aggregator.engine.web.listen import Listen
-
-_NEEDED = frozenset({"mcp", "mcp_types", "anyio", "starlette", "uvicorn"})
-_MISSING = "this needs the extra `mcp`, which is not installed"
 
 
 @click.command()
@@ -24,14 +20,10 @@ def mcp(app: App, listen: str | None) -> None:
     """Let an assistant ask: tools, resources and prompts over the Model Context Protocol. It reads only."""
     import asyncio
 
-    try:
-        from aggregator.engine.assistant import serving
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _NEEDED:
-            raise
-        from aggregator.config.extras.installation import how_to_install
+    from aggregator.config.extras.missing import needed
 
-        raise AggregatorError(f"{_MISSING}: {how_to_install('mcp')}") from error
+    with needed("mcp"):
+        from aggregator.engine.assistant import serving
     from aggregator.engine.web.listen import listen_at
 
     database = app.path_to_read()

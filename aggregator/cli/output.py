@@ -98,8 +98,7 @@ def show(
         shown = [table.columns.index(name) for name in columns if name in table.columns]
         shown = shown or [index for index, column in enumerate(table.columns) if column not in hide]
         if title:
-            click.echo()
-            put(title, bold=True)
+            put_head(title)
         lines = lines_of(rows, shown, look)
         click.echo("\n".join([click.style(lines[0], bold=True), *lines[1:]] if lines else downwards(rows, shown, look)))
 
@@ -187,6 +186,20 @@ def put(text: str, indent: str = "", *, first: str | None = None, bold: bool = F
     for number, line in enumerate(lines):
         whole = f"{indent if number else first}{line}"
         click.echo(click.style(whole, bold=True) if bold else whole)
+
+
+def put_head(title: str) -> None:
+    """Print the head of what follows, an empty line above it."""
+    click.echo()
+    put(title, bold=True)
+
+
+def say_not_looked_at(posts: int) -> None:
+    """Say on standard error how many stored posts were not looked at by the topics in force, if any."""
+    from aggregator.storage.topic_rules import REMEDY
+
+    if posts:
+        click.echo(f"{counted(posts, 'stored post')} not looked at: `{REMEDY}`", err=True)
 
 
 # ---------------------------------------------------------------- values

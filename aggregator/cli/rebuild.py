@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -94,16 +93,13 @@ def _stories(database: Database, config: Config, progress: Progress) -> Rebuilt:
 
 def usable_model(config: Config) -> Encoder | None:
     """The model by which stories are found across languages, where there is one that works; else that is said."""
-    from aggregator.config.extras.installation import how_to_install
     from aggregator.engine.embed import model_for
-    from aggregator.engine.extras.model import import_trouble
-    from aggregator.stories.encoder import in_words
+    from aggregator.engine.extras.model import import_trouble, told
 
     found = model_for(config, lambda: import_trouble() is None)
     if found is None or found.is_usable:
         return found
-    remedy = partial(how_to_install, "semantic")
-    click.echo(in_words(config.stories.semantic, remedy=remedy, trouble=import_trouble), err=True)
+    click.echo(told(config.stories.semantic), err=True)
     return None
 
 

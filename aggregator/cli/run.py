@@ -15,7 +15,7 @@ import click
 
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.folders import configured, folder_option
-from aggregator.cli.output import counted, output_options
+from aggregator.cli.output import output_options, say_not_looked_at
 from aggregator.engine import log
 from aggregator.engine.signals import Signals, held
 from aggregator.model.changes import PolledSource
@@ -193,8 +193,7 @@ async def _look_at_topics(database: Any, config: Config, stop: asyncio.Event) ->
         topics.use(database, config)
         await topics.go_on(stop, _REWORKING)
         posts = count_not_looked_at(database.conn)
-    if posts:
-        click.echo(f"{counted(posts, 'stored post')} not looked at: `aggregator rebuild topics`", err=True)
+    say_not_looked_at(posts)
 
 
 async def _keep_house(database: Any, config: Config, stop: asyncio.Event) -> None:

@@ -6,17 +6,15 @@ result must read as the old file with these feeds and nothing else, or it is not
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aggregator.config.files.toml import toml
+from aggregator.config.files.whole import write_whole
 from aggregator.config.load import load
 from aggregator.model.errors import ConfigError
 
@@ -45,13 +43,13 @@ def add_feeds(file: Path, feeds: Sequence[NewFeed], environ: Mapping[str, str]) 
         if new is None:
             blocks = "\n\n".join(map(block, feeds))
             raise ConfigError([f"{file}: can't be added to by program; write this into it:\n\n{blocks}"])
-        _write(file, new)
+        write_whole(file, new)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{file}: can't be changed: {error}"]) from error
     try:
         load(file, environ)
     except ConfigError:
-        _write(file, old)
+        write_whole(file, old)
         raise
 
 
@@ -65,9 +63,7 @@ def block(feed: NewFeed) -> str:
         "interval": feed.interval,
         "topics": list(feed.topics),
     }
-    # JSON's strings and lists are TOML's; only DEL has to be escaped besides.
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
-    return "\n".join(["[[feeds]]", *lines]).replace("\x7f", "\\u007f")
+    return "\n".join(["[[feeds]]", *(f"{key} = {toml(value)}" for key, value in values.items() if value)])
 
 
 def with_feeds(text: str, feeds: Sequence[NewFeed]) -> str | None:
@@ -109,16 +105,3 @@ def _document(text: str) -> dict[str, Any] | None:
         return tomllib.loads(text)
     except ValueError:
         return None
-
-
-def _write(file: Path, text: str) -> None:
-    """At once, so that a running daemon never reads half of it; in place where a file is mounted by itself."""
-    target = file.resolve()
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as written:
-            written.write(text)
-        shutil.copymode(target, name)
-        Path(name).replace(target)
-    except OSError:
-        target.write_text(text, "utf-8")

@@ -6,17 +6,15 @@ And what it asks for in one place must not be in the way of something else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 from aggregator.config.extras.installation import how_to_install
+from aggregator.config.extras.packages import is_there
 from aggregator.config.kinds import BRIEF_LANGUAGE, FILE, FOLDER, SITE_LANGUAGE
 from aggregator.config.problems import Problem, shown
 from aggregator.model.settings import SITE_LANGUAGES, Config
 from aggregator.stories.encoder import is_installed
-
-HTTP_PACKAGES = ("starlette", "uvicorn", "prometheus_client")
 
 
 def problems(document: Mapping[str, Any], *, installed: bool | None = None) -> Iterator[Problem]:
@@ -47,7 +45,7 @@ def whole_problems(config: Config, *, installed: bool | None = None) -> Iterator
     if config.articles.topics and "stories" not in wanted:
         message = 'topics choose pages only with `fetch = "stories"`, or where a source says `articles = "stories"`'
         yield Problem(("articles", "topics"), message)
-    if config.http.listen is not None and not (all(map(find_spec, HTTP_PACKAGES)) if installed is None else installed):
+    if config.http.listen is not None and not (is_there("http") if installed is None else installed):
         message = f"the extra “http” is not installed: {how_to_install('http')}; or leave this out"
         yield Problem(("http", "listen"), message)
 

@@ -106,11 +106,11 @@ def _longest(file: File, block: Feed | OnMastodon) -> timedelta | None:
 
 
 def problems(
-    document: Mapping[str, Any], topics: Mapping[str, bool], hidden: Mapping[int, str] = MappingProxyType({})
+    document: Mapping[str, Any], topics: Mapping[str, bool], elsewhere: Mapping[int, str] = MappingProxyType({})
 ) -> Iterator[Problem]:
     """Sources that are there twice, and topics that are not. `topics`: which there are, and whether they are in use;
-    `hidden`: addresses of feeds that do not stand in the file, by the index of their block."""
-    yield from _double_feeds(document, hidden)
+    `elsewhere`: addresses of feeds that do not stand in the file, by the index of their block."""
+    yield from _double_feeds(document, elsewhere)
     yield from hashtags.problems(document)
     yield from timelines.problems(document)
     yield from _topic_problems(document, topics)
@@ -119,11 +119,11 @@ def problems(
 # ---------------------------------------------------------------- sources that are there twice
 
 
-def _double_feeds(document: Mapping[str, Any], hidden: Mapping[int, str]) -> Iterator[Problem]:
+def _double_feeds(document: Mapping[str, Any], elsewhere: Mapping[int, str]) -> Iterator[Problem]:
     first: dict[str, tuple[Place, str]] = {}
     called: dict[str, Place] = {}
     for i, feed in tables(document, "feeds"):
-        url = hidden.get(i) or feed.get("url")
+        url = elsewhere.get(i) or feed.get("url")
         address = absolute_url(url) if isinstance(url, str) else None
         if address is None:
             continue  # said already
@@ -133,7 +133,7 @@ def _double_feeds(document: Mapping[str, Any], hidden: Mapping[int, str]) -> Ite
             how = "" if written == address else ", written another way"
             yield Problem(place, f"the same feed as in {{line}}{how}", other=known)
             continue
-        name = known_by(address, is_hidden=i in hidden)
+        name = known_by(address, is_hidden=i in elsewhere)
         if name != address and (other := called.setdefault(name, place)) != place:
             message = "its key has by chance the digest of the one in {line}: write # and a word of yours behind it"
             yield Problem(place, message, other=other)

@@ -30,8 +30,16 @@ def details(kind: PostKind, author: str | None, tags: Iterable[str], files: Iter
     return hashlib.blake2b(parts.encode(errors="replace"), digest_size=8).digest()
 
 
-def said(*parts: str | None) -> bytes:
-    """The digest of what a post says: title, text, its key (else its address), that of its article, what hides it."""
+def content_digest(
+    title: str | None, text: str | None, *, url: str | None, canonical_url: str | None, article_key: str | None,
+    content_warning: str | None,
+) -> bytes:  # fmt: skip
+    """Changes when what a post says changes. Counts, times and trackers in links change by themselves: left out.
+
+    Stored with each post, and worked out again from its row where its keys change (`posts.digest`): another digest here
+    would make every stored post an edited one.
+    """
+    parts = (title, text, canonical_url or url, article_key, content_warning)
     return hashlib.blake2b("\0".join(part or "" for part in parts).encode(errors="replace"), digest_size=8).digest()
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from aggregator.dedupe import statuses
 from aggregator.dedupe.candidates import Candidates, stored_files
-from aggregator.dedupe.details import are_more, mark, said
+from aggregator.dedupe.details import are_more, content_digest, mark
 from aggregator.dedupe.document import Document
 from aggregator.dedupe.evidence import (
     has_same_date,
@@ -91,8 +91,7 @@ def _is_newer(enriched: EnrichedPost, known: KnownPost, *, is_one_text: bool) ->
     if post.kind == "article" and told == stored and len(post.text) < CHARACTERS:
         return False
     # So is a key that earlier rules wrote: it is made anew after an upgrade, while polls go on.
-    keys = known.canonical_url or known.url, known.article_key
-    if post.url == known.url and said(post.title, post.text, *keys, post.content_warning) == known.digest:
+    if post.url == known.url and _with_keys_of(known, post) == known.digest:
         return False
     # An older version, from a cache or from a server that learns of edits late, does not undo a newer one. A status
     # comes from many servers, each with its own HTML: only what it says itself is an edit, else two of them would
@@ -100,6 +99,14 @@ def _is_newer(enriched: EnrichedPost, known: KnownPost, *, is_one_text: bool) ->
     if post.kind == "status" and not (is_one_text and edited_at == known.edited_at):
         return edited_at is not None and (known.edited_at is None or edited_at > known.edited_at)
     return edited_at is None or known.edited_at is None or edited_at >= known.edited_at
+
+
+def _with_keys_of(known: KnownPost, post: Post) -> bytes:
+    """The digest of what the source says now, at the addresses that are stored."""
+    return content_digest(
+        post.title, post.text, url=known.url, canonical_url=known.canonical_url, article_key=known.article_key,
+        content_warning=post.content_warning,
+    )  # fmt: skip
 
 
 def _is_later_edit(enriched: EnrichedPost, source: Source, known: KnownPost) -> bool:

@@ -294,7 +294,7 @@ class Daemon:
         self._work_on_the_database("summing up", lambda: self._hour.tell(self._database, utc_now))
 
     async def _keep_house(self) -> None:
-        work = self.meters.housekeeping.timed(lambda: drop_old(self._database, self._config, utc_now()))
+        work = self.meters.drop_keys.timed(lambda: drop_old(self._database, self._config, utc_now()))
         self._work_on_the_database("housekeeping", work)
         if not self._standstill.obstacle:
             self._house = self._house or House(self._database)

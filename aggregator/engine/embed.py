@@ -20,7 +20,7 @@ import structlog
 
 from aggregator.engine.clock import Clock, hour_of
 from aggregator.engine.extras.model import is_importable
-from aggregator.model.embedding import DIMENSIONS, Embedding, Encoder
+from aggregator.model.embedding import DIMENSIONS, Around, Embedding, Encoder
 from aggregator.model.errors import StorageError
 from aggregator.model.poll import Collected
 from aggregator.model.post import EnrichedPost
@@ -50,29 +50,15 @@ _MOST_CHARACTERS = 120
 _MOST_TITLE = 300
 
 
-class SharedEncoder:
+class SharedEncoder(Around):
     """A model that several threads ask: one at a time, for it loads itself when the first text comes, and limits the
     threads of the process' arithmetic while it works, which two at once would leave limited. Whoever has many texts
     and time asks in portions, so that the saver never waits for long.
     """
 
     def __init__(self, encoder: Encoder) -> None:
-        self._encoder, self._lock = encoder, Lock()
-
-    @property
-    def model(self) -> str:
-        """See `Encoder`."""
-        return self._encoder.model
-
-    @property
-    def version(self) -> str:
-        """See `Encoder`."""
-        return self._encoder.version
-
-    @property
-    def is_usable(self) -> bool:
-        """See `Encoder`."""
-        return self._encoder.is_usable
+        super().__init__(encoder)
+        self._lock = Lock()
 
     @property
     def is_loaded(self) -> bool:

@@ -15,6 +15,7 @@ from aggregator.storage.file.disk import volume_of
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
 from aggregator.storage.queries import Reader
+from aggregator.storage.topic_rules import REMEDY
 
 # The daemon gives a sign of life every twenty seconds. A transaction or a stalled disk may hold one up.
 _SILENCE_SECONDS = 60.0
@@ -149,9 +150,7 @@ def _ungrouped(look: _Look) -> str | None:
 
 def _former_rules(look: _Look) -> str | None:
     posts = look.reader.not_looked_at()
-    return (
-        f"stored posts not looked at by the topics in force: {posts:,}; `aggregator rebuild topics`" if posts else None
-    )
+    return f"stored posts not looked at by the topics in force: {posts:,}; `{REMEDY}`" if posts else None
 
 
 def _behind(look: _Look) -> str | None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import DomainLimit, Polling
 from aggregator.model.source import Source
+from aggregator.text.url_policy import own_addresses
 from aggregator.text.urls import registrable_domain
 
 # A pause that one source was asked for holds for the others of its domain no longer than this: a mistake at one
@@ -217,8 +217,7 @@ class Politeness:
 
 def is_own(url: str) -> bool:
     """Is that a computer of one's own, by its name or address?"""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    return host == "localhost" or host.endswith(".localhost") or _is_private(host)
+    return bool(own_addresses(url))
 
 
 def _configured(host: str, domains: Mapping[str, DomainLimit]) -> str | None:
@@ -226,10 +225,3 @@ def _configured(host: str, domains: Mapping[str, DomainLimit]) -> str | None:
     labels = host.split(".")
     suffixes = (".".join(labels[first:]) for first in range(len(labels)))
     return next((suffix for suffix in suffixes if suffix in domains), None)
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return False

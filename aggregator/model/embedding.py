@@ -52,3 +52,33 @@ class Encoder(Protocol):
 
     def rest(self) -> None:
         """Called now and then: a model that nobody has asked gives memory back, all of it after an hour."""
+
+
+class Around:
+    """An encoder that asks another one, in its own way: the model is that one's."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    @property
+    def model(self) -> str:
+        """See `Encoder`."""
+        return self._encoder.model
+
+    @property
+    def version(self) -> str:
+        """See `Encoder`."""
+        return self._encoder.version
+
+    @property
+    def is_usable(self) -> bool:
+        """See `Encoder`."""
+        return self._encoder.is_usable
+
+    def encode(self, texts: Sequence[str]) -> list[bytes]:
+        """See `Encoder`."""
+        return self._encoder.encode(texts)
+
+    def rest(self) -> None:
+        """See `Encoder`."""
+        self._encoder.rest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aggregator.dedupe.details import details, said
+from aggregator.dedupe.details import content_digest, details
 from aggregator.dedupe.passed_on import headline_keys
 from aggregator.dedupe.retelling import title_keys
 from aggregator.dedupe.shingles import bands, shingles
@@ -85,8 +85,11 @@ def _headline(post: Post) -> str:
 
 
 def digest(post: Post) -> bytes:
-    """Changes when what the post says changes. Counts, times and trackers in links change by themselves: left out."""
-    return said(post.title, post.text, post.canonical_url or post.url, _article_key(post), post.content_warning)
+    """The digest of what the post says."""
+    return content_digest(
+        post.title, post.text, url=post.url, canonical_url=post.canonical_url, article_key=_article_key(post),
+        content_warning=post.content_warning,
+    )  # fmt: skip
 
 
 def _publisher(post: Post, source: Source) -> str | None:

@@ -22,6 +22,8 @@ MOST_OF_PAGE = 4_000_000
 # Links of a page, and headers, that are looked at.
 _MOST_LINKS = 5_000
 _MOST_LABEL = 60
+# It may stand before a page, and says nothing.
+_BLANK = "\ufeff\u200b \t\r\n\0"
 
 _TYPES = re.compile(r"(?:application|text)/(?:x[-.])?(?:rss|atom|rdf|feed)(?:\+(?:xml|json))?")
 # Feeds are served as these, too; and so is much else.
@@ -67,10 +69,26 @@ class NamedFeed:
     is_comments: bool = False
 
 
-def feeds_named(html: str, url: str, headers: Iterable[str] = ()) -> list[NamedFeed]:
+class Pages:
+    """Parses web pages, which may have megabytes. The one that it was asked for last is not parsed again: what it is,
+    which feeds it names and where it leads are three looks at it."""
+
+    def __init__(self) -> None:
+        self._html = ""
+        self._page: LexborHTMLParser | None = None
+
+    def page(self, html: str) -> LexborHTMLParser:
+        """The page, as far as it is looked at. Not to be changed."""
+        html = html.lstrip(_BLANK)[:MOST_OF_PAGE]
+        if self._page is None or html != self._html:
+            self._html, self._page = html, LexborHTMLParser(html)
+        return self._page
+
+
+def feeds_named(html: str, url: str, headers: Iterable[str] = (), pages: Pages | None = None) -> list[NamedFeed]:
     """The feeds that a page names: those for programs before those for people, and in the page's order. Those of
-    comments last. `headers`: the values of its `Link` headers."""
-    page = LexborHTMLParser(html[:MOST_OF_PAGE])
+    comments last. `headers`: the values of its `Link` headers; `pages`: who may have parsed it already."""
+    page = (pages or Pages()).page(html)
     base = _base(page, url)
     found: dict[str, NamedFeed] = {}
     for named in (*_in_headers(headers, url), *_in_head(page, base), *_in_links(page, base, url)):
@@ -78,9 +96,9 @@ def feeds_named(html: str, url: str, headers: Iterable[str] = ()) -> list[NamedF
     return sorted(found.values(), key=lambda named: (named.is_comments, named.is_link))
 
 
-def refresh_of(html: str, url: str) -> str | None:
-    """Where a page sends its readers by itself (`<meta http-equiv=refresh>`); None where it stays."""
-    page = LexborHTMLParser(html[:MOST_OF_PAGE])
+def refresh_of(html: str, url: str, pages: Pages | None = None) -> str | None:
+    """Where a page sends its readers by itself (`<meta http-equiv=refresh>`); None where it stays. `pages` as above."""
+    page = (pages or Pages()).page(html)
     for meta in page.css("meta[http-equiv=refresh i][content]"):
         if match := _REFRESH.fullmatch(meta.attributes.get("content") or ""):
             return absolute_url(match[1], _base(page, url))

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from aggregator.storage.ids import last_id
+from aggregator.storage.result import Guarded
 from aggregator.storage.times import to_text
 
 
@@ -71,11 +73,21 @@ def place_of(conn: sqlite3.Connection, name: str) -> Place:
     """Where the consumer of this name stands."""
     found = conn.execute("SELECT seq FROM consumers WHERE name = ?", (name,)).fetchone()
     oldest = conn.execute("SELECT min(seq) FROM changes").fetchone()[0]
-    # The numbers are never given twice: those of rows that were removed are remembered by SQLite.
-    numbered = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
-    newest = numbered[0] if numbered else 0
+    newest = last_id(conn, "changes")
     seq = found[0] if found else None
     return Place(seq, newest + 1 if oldest is None else oldest, newest)
+
+
+def log_range(reader: Guarded) -> Place:
+    """How far the log goes, back and up to now: the place of nobody. Raises as `Reader.ask`."""
+    with reader.refusals_in_words():
+        return place_of(reader.conn, "")
+
+
+def newest_seq(reader: Guarded) -> int:
+    """The number of the newest change, 0 before the first. Raises as `Reader.ask`."""
+    with reader.refusals_in_words():
+        return last_id(reader.conn, "changes")
 
 
 def move_to(conn: sqlite3.Connection, name: str, seq: int, now: datetime) -> None:

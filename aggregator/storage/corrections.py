@@ -17,7 +17,7 @@ from aggregator.model.changes import Membership, StoryHead
 from aggregator.model.errors import NotFoundError
 from aggregator.model.post import TopicMatch
 from aggregator.storage.changelog import log_changes
-from aggregator.storage.neighbours import next_id
+from aggregator.storage.ids import next_id
 from aggregator.storage.stories import merge_story, recount_stories, save_memberships, start_stories
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.called import called

@@ -23,9 +23,10 @@ from aggregator.storage.briefs.rows import drop_briefs, drop_telling
 from aggregator.storage.changelog import log_changes
 from aggregator.storage.stories import recount_stories
 from aggregator.storage.times import from_text, to_text
-from aggregator.storage.words.attached import ATTACHED_TABLES, take_back_quotes
+from aggregator.storage.words.attached import take_back_quotes
 from aggregator.storage.words.bands import drop_bands
 from aggregator.storage.words.called import called
+from aggregator.storage.words.parts import OF_A_VERSION
 from aggregator.storage.words.unquoted import Retag, leave_to_others
 from aggregator.text.story_slugs import slug
 
@@ -40,14 +41,7 @@ _COUNTED = 5 * _MOST_UNSEEN
 # What a story is called that has no posts any more.
 _NO_TITLE = "(gone)"
 
-_PARTS = (
-    *("post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_words"),
-    "post_details",
-    "topic_labels",
-    "post_vectors",
-    "amounts",
-    *ATTACHED_TABLES,
-)
+_PARTS = (*OF_A_VERSION, "post_revisions", "post_words", "post_details", "topic_labels", "post_vectors")
 
 
 @dataclass(slots=True)

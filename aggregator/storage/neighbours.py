@@ -14,6 +14,7 @@ from aggregator.dedupe.unlinked import has_no_address
 from aggregator.model.poll import Collected
 from aggregator.model.post import Enclosure, EnrichedPost, KnownPost, Neighbours, OlderStory, ShownPost
 from aggregator.model.timelines import GoneBecause
+from aggregator.storage.ids import next_id
 from aggregator.storage.keeping.posts import has_tombstones, load_tombstones
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.words.attached import load_quotes
@@ -361,12 +362,6 @@ def _model_of(posts: Iterable[EnrichedPost]) -> tuple[str, str] | None:
     """Name and version of the model that gave these posts their embeddings, if one did."""
     made = (enriched.embedding for enriched in posts if enriched.embedding)
     return next(((embedding.model, embedding.version) for embedding in made), None)
-
-
-def next_id(conn: sqlite3.Connection, table: str) -> int:
-    """The id that the next row gets. Ids are never reused."""
-    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-    return (row[0] if row else 0) + 1
 
 
 def _array(values: Iterable[Any]) -> str:

@@ -60,7 +60,7 @@ class Reader:
         Raises:
             AggregatorError: SQLite refuses the query; the message is SQLite's.
         """
-        with self._refusals_in_words():
+        with self.refusals_in_words():
             cursor = self.conn.execute(sql, parameters)
             columns = tuple(column[0] for column in cursor.description or ())
             return Result(columns, tuple(cursor.fetchall()))
@@ -74,14 +74,15 @@ class Reader:
         """
         self.conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
         self.conn.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _MOST_COLUMNS)
-        with self._refusals_in_words():
+        with self.refusals_in_words():
             cursor = self.conn.execute(sql)
             columns = tuple(column[0] for column in cursor.description or ())
             rows = tuple(tuple(map(keep, row)) for row in islice(cursor, limit))
             return Result(columns, rows), sum(1 for _ in cursor)
 
     @contextmanager
-    def _refusals_in_words(self) -> Iterator[None]:
+    def refusals_in_words(self) -> Iterator[None]:
+        """What SQLite says within it against a query is said as `ask` says it."""
         try:
             yield
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:  # or what it can't take

@@ -33,10 +33,11 @@ from aggregator.storage.sources import save_poll
 from aggregator.storage.stories import merge_story, recount_stories, save_links, start_stories, update_stories
 from aggregator.storage.times import to_text
 from aggregator.storage.words.amounts import insert_amounts
-from aggregator.storage.words.attached import ATTACHED_TABLES, save_attached, take_back_quotes
+from aggregator.storage.words.attached import save_attached, take_back_quotes
 from aggregator.storage.words.bands import change_bands, save_bands
 from aggregator.storage.words.headlines import hide_in_addresses
 from aggregator.storage.words.late import forget_vector, may_move, rename_address
+from aggregator.storage.words.parts import OF_A_VERSION
 from aggregator.storage.words.unquoted import Retag, leave_to_others
 
 
@@ -178,7 +179,7 @@ def _update_post(conn: sqlite3.Connection, edited: EditedPost) -> None:
     published_at = to_text(post.published_at)
     change_bands(conn, edited.id, edited.enriched.bands, edited.seen_at)
     conn.execute(_UPDATE_POST, (published_at, *_post_values(edited.enriched), edited.id))
-    for table in ("post_tags", "post_mentions", "post_enclosures", "post_topics", "amounts", *ATTACHED_TABLES):
+    for table in OF_A_VERSION:
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", (edited.id,))
     # What an editor said of its topics stays. Its vector stays that of when it came, as its words do.
     topics = with_corrections(conn, {edited.id: edited.enriched.topics})[edited.id]

@@ -17,7 +17,7 @@ from aggregator.model.poll import Outcome
 from aggregator.model.source import Patience, Source, SourceMemory, SourceStatus
 from aggregator.model.timelines import Recheck
 from aggregator.storage.deletions import count_shown, forget_missing, has_missing, load_unseen, save_missing
-from aggregator.storage.keys import follow_keys
+from aggregator.storage.secrets.addresses import follow_keys
 from aggregator.storage.times import from_text, to_text
 from aggregator.text.tokens import hashtag_key
 from aggregator.text.urls import readable

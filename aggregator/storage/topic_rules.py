@@ -10,6 +10,11 @@ import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from aggregator.storage.ids import last_id
+
+# What looks at stored posts.
+REMEDY = "aggregator rebuild topics"
+
 
 class Span(NamedTuple):
     """Posts that have their topics by the same rules, the first and the last id."""
@@ -23,7 +28,7 @@ def note_rules(conn: sqlite3.Connection, version: str) -> None:
     """These rules are in force: what comes from now on gets topics by them."""
     last = conn.execute("SELECT version FROM topic_rules ORDER BY from_id DESC LIMIT 1").fetchone()
     if last is None or last[0] != version:
-        _begin(conn, _last_id(conn) + 1 if last else 1, version)
+        _begin(conn, last_id(conn, "posts") + 1 if last else 1, version)
 
 
 def note_applied(conn: sqlite3.Connection, first: int, last: int, version: str) -> None:
@@ -35,12 +40,6 @@ def note_applied(conn: sqlite3.Connection, first: int, last: int, version: str) 
     _begin(conn, first, version)
     if behind:
         _begin(conn, last + 1, behind[0])
-
-
-def _last_id(conn: sqlite3.Connection) -> int:
-    """Of the posts that there ever were: `aggregator.storage.neighbours` has it too, and loads more than is needed."""
-    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'posts'").fetchone()
-    return int(row[0]) if row else 0
 
 
 def _begin(conn: sqlite3.Connection, first: int, version: str) -> None:
@@ -62,7 +61,7 @@ def load_not_looked_at(conn: sqlite3.Connection) -> list[Span]:
 
 def _spans(conn: sqlite3.Connection) -> Iterator[Span]:
     rows = conn.execute("SELECT from_id, version FROM topic_rules ORDER BY from_id").fetchall()
-    ends = [*(row[0] - 1 for row in rows[1:]), _last_id(conn)]
+    ends = [*(row[0] - 1 for row in rows[1:]), last_id(conn, "posts")]
     for (first, version), last in zip(rows, ends, strict=bool(rows)):
         yield Span(first, last, version)
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from unicodedata import normalize
 
+from aggregator.text.terminal.characters import SILENT, one_line
+
 # What a line of a table has room for, and more than any reader shows.
 MOST_CHARACTERS = 200
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
-# What turns the direction of what follows, or is not seen: nobody could type such a name. The joiners U+200C and U+200D
-# are letters' business: kept.
-_UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Nobody could type a name with such in it. Joiners are kept.
+_UNSEEN = re.compile(f"[{SILENT}]")
 _PART = re.compile(r"(?:\\.|[^/])+", re.DOTALL)
 _ESCAPED = re.compile(r"\\([\\/])")
 
@@ -50,7 +50,7 @@ def path_of(names: Iterable[str]) -> str:
 
 def _clean(name: str) -> str:
     """In one line and one form, whoever wrote it: some systems write ü as two characters."""
-    return " ".join(normalize("NFC", _UNSEEN.sub("", _CONTROLS.sub(" ", name))).split())
+    return " ".join(normalize("NFC", _UNSEEN.sub("", one_line(name))).split())
 
 
 def _escaped(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Plain text → folded text → tokens; and the forms of hashtags and slugs.
+"""Plain text → folded text → tokens; and the forms of hashtags.
 
 No markup here (see `aggregator.text.html`), and no knowledge of news.
 """

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from ipaddress import IPv6Address
-from typing import Any
+from ipaddress import IPv6Address, ip_address
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import publicsuffixlist
 
@@ -62,6 +63,13 @@ class SamePage:
     keep: frozenset[str] = frozenset()
 
 
+class FoldCase(NamedTuple):
+    """A name in a path that is one in any case; the comment above `[[fold_case]]` in the data explains the fields."""
+
+    match: re.Pattern[str]
+    need: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What holds for one host. `host` is its canonical form, used in keys."""
@@ -70,13 +78,13 @@ class Site:
     drop: Droppable
     wrappers: tuple[Wrapper, ...]
     same_pages: tuple[SamePage, ...]
-    fold_case: tuple[re.Pattern[str], ...]
+    fold_case: tuple[FoldCase, ...]
     is_code: bool
 
     def in_one_case(self, path: str) -> str:
         """The path with names that are one in any case in lower case. Escapes are left alone."""
-        for pattern in self.fold_case:
-            if match := pattern.fullmatch(path):
+        for each in self.fold_case:
+            if each.need in path and (match := each.match.fullmatch(path)):
                 name = _CAPITALS.sub(lambda found: found[0].lower(), match[1])
                 path = path[: match.start(1)] + name + path[match.end(1) :]
         return path
@@ -214,7 +222,9 @@ def site_of(host: str) -> Site:
         drop=_droppable(name for key in names for row in _DROPS.get(key, ()) for name in row["drop"]),
         wrappers=tuple(_wrapper(row) for key in dict.fromkeys(names) for row in _WRAPPERS.get(key, ())),
         same_pages=tuple(_same_page(row) for key in _exactly(folded) for row in _SAME_PAGES.get(key, ())),
-        fold_case=tuple(re.compile(row["match"]) for key in names for row in _FOLD_CASE.get(key, ())),
+        fold_case=tuple(
+            FoldCase(re.compile(row["match"]), row["need"]) for key in names for row in _FOLD_CASE.get(key, ())
+        ),
         is_code=not _CODE.isdisjoint(names),
     )
 
@@ -304,3 +314,15 @@ def _folded(host: str) -> str:
         host = host.replace(f".{inner['label']}.{domain}", f".{domain}")
     alias: str = _HOSTS["alias"].get(host, host)
     return alias
+
+
+def own_addresses(url: str) -> list[str]:
+    """The IP addresses that a URL names and that are not of the public internet: of this machine, which has two, or of
+    one's own network. Of other names nobody knows before they are looked up."""
+    host = ""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        address = ip_address(host)
+    except ValueError:  # a name, or no address
+        return ["127.0.0.1", "::1"] if host == "localhost" or host.endswith(".localhost") else []
+    return [] if address.is_global else [str(address)]

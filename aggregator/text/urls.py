@@ -300,8 +300,7 @@ _ARTICLE = re.compile(r"\d{3,}|[^/-]-[^/-]+-[^/-]|\.[a-z]{3,5}$")
 
 def _article_path(path: str, *, has_query: bool, site: Site) -> str:
     """The path without what doesn't change the page. Repeated until nothing goes: one mark may hide another."""
-    if "/10." in path:
-        path = site.in_one_case(path)
+    path = site.in_one_case(path)
     while True:
         before = path
         if "//" in path:

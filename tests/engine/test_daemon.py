@@ -179,9 +179,9 @@ async def test_what_it_does_is_counted(room: Room) -> None:
     assert (meters.polls["ok"], meters.posts["new"]) == (1, 1)
     for durations in (meters.polling, meters.reading, meters.saving):
         assert durations.so_far().up_to[-1] == 1
-    assert meters.housekeeping.so_far().up_to[-1] == 0
+    assert meters.drop_keys.so_far().up_to[-1] == 0
     await room.daemon._keep_house()
-    assert meters.housekeeping.so_far().up_to[-1] == 1
+    assert meters.drop_keys.so_far().up_to[-1] == 1
     assert meters.look().to_ask == 0
 
     def reload() -> Config:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,9 +24,9 @@ from aggregator.model.rules import SavedQuery
 from aggregator.model.settings import Publish, Stories
 from tests.helpers.hostile_posts import TITLES, hostile_posts, right_to_left_posts
 from tests.helpers.poller_room import PollerRoom, url_of
+from tests.helpers.ports import free_port, wait_for
 
 ADDRESS = "https://news.example/below/"
-_PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +73,11 @@ def served(folder: Path, below: str = "") -> Iterator[Served]:
 def demo_site(folder: Path) -> Iterator[Served]:
     """`aggregator demo`, and then what it tells its user to do: `aggregator serve`."""
     _run(folder, "demo", "--database", "demo.db")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     serve = [*_PROGRAM, "--config", "demo.db.toml", "serve", "--listen", f"127.0.0.1:{port}"]
     with subprocess.Popen(serve, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            _wait_for(process, port)
+            wait_for(process, port, "aggregator serve")
             yield Served(folder / "demo-site", f"http://127.0.0.1:{port}/")
         finally:
             process.terminate()
@@ -95,19 +91,6 @@ def _run(folder: Path, *words: str) -> None:
         [*_PROGRAM, *words], cwd=folder, env={**os.environ}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert process.poll() is None, "aggregator serve ended"
-            assert time.monotonic() < until, "aggregator serve does not listen"
-            time.sleep(0.05)
-        else:
-            return
 
 
 def hostile_site(folder: Path) -> Path:

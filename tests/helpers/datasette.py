@@ -7,15 +7,14 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.helpers.ports import free_port, wait_for
+
 ROOT = Path(__file__).parents[2]
-_PATIENCE = 30.0
 
 
 def datasettes() -> dict[str, str]:
@@ -57,26 +56,11 @@ def documented(version: str) -> list[str]:
 @contextmanager
 def serving(version: str, database: Path) -> Iterator[str]:
     """Datasette of this version with the words of the docs; where it answers, ending with `/`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [datasettes()[version], str(database), *documented(version), "-p", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            _wait_for(process, port)
+            wait_for(process, port, "datasette")
             yield f"http://127.0.0.1:{port}/"
         finally:
             process.terminate()
-
-
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert process.poll() is None, "datasette ended"
-            assert time.monotonic() < until, "datasette does not listen"
-            time.sleep(0.05)
-        else:
-            return

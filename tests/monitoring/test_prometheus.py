@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.helpers.http_server import HttpServer
+from tests.helpers.ports import free_port
 from tests.helpers.program import EVERY_SECOND, Program
-from tests.helpers.prometheus import CONFIG, RULES, Prometheus, free_port, promtool, wait_until, where
+from tests.helpers.prometheus import CONFIG, RULES, Prometheus, promtool, wait_until, where
 
 pytestmark = pytest.mark.monitoring
 

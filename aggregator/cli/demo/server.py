@@ -7,7 +7,6 @@ limits for timelines. Times are fixed when it starts, so that what is unchanged 
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from aiohttp import web
 
 from aggregator.cli.demo.samples import SampleFeed, render_feeds, render_statuses
 from aggregator.cli.demo.timeline import page, with_ids
+from aggregator.config.files.toml import toml
 
 HASHTAGS = ("AI", "KI", "Mistral")
 
@@ -193,26 +193,21 @@ def demo_config_toml(server_url: str, database: Path | str) -> str:
     feeds = render_feeds(server_url, datetime.now(UTC))
     parts = [
         "# The samples of `aggregator demo`: invented feeds and statuses, served by this machine.\n",
-        f"[storage]\npath = {_quoted(str(database))}\n",
-        f"[publish]\npath = {_quoted(str(site_of(Path(database))))}",
-        f'title = "Small Hours"\nabout = {_quoted(_ABOUT)}\n',
+        f"[storage]\npath = {toml(str(database))}\n",
+        f"[publish]\npath = {toml(str(site_of(Path(database))))}",
+        f'title = "Small Hours"\nabout = {toml(_ABOUT)}\n',
         '[network]\nallow_private = ["127.0.0.0/8"]\n',
         # The oldest sample, which others refer to, is five months old.
         '[mastodon]\nbackfill_age = "200d"\n',
     ]
     for path, feed in feeds.items():
-        url, title, language = (_quoted(text) for text in (server_url + path, feed.title, feed.language))
+        url, title, language = (toml(text) for text in (server_url + path, feed.title, feed.language))
         parts.append(f"[[feeds]]\nurl = {url}\ntitle = {title}\nlanguage = {language}\n")
-    tags = ", ".join(_quoted(tag) for tag in HASHTAGS)
-    parts.append(f"[[hashtags]]\nserver = {_quoted(server_url)}\ntags = [{tags}]\n")
+    tags = ", ".join(toml(tag) for tag in HASHTAGS)
+    parts.append(f"[[hashtags]]\nserver = {toml(server_url)}\ntags = [{tags}]\n")
     return "\n".join(parts)
 
 
 def site_of(database: Path) -> Path:
     """Where the site of a demo stands: beside its database, `demo-site` beside `demo.db`."""
     return database.with_name(f"{database.stem}-site")
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML. Those of JSON are such strings."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

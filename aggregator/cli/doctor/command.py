@@ -79,21 +79,18 @@ def _subject(app: App, is_whole: bool) -> Subject:
 
 def _path_without_config(app: App) -> Path:
     """Where the database is, though the configuration can't be used: by the option, the environment, or that line."""
-    from aggregator.config.load import usual_file
     from aggregator.config.wrong.database import database_path
     from aggregator.model.settings import Storage
 
-    file = app.config_file or usual_file(os.environ)
-    return app.database or database_path(file, os.environ.get("AGGREGATOR_DATABASE", "")) or Storage().path
+    return app.database or database_path(app.named_file(), os.environ.get("AGGREGATOR_DATABASE", "")) or Storage().path
 
 
 def _needs_none(app: App) -> bool:
     """The database was named, no configuration was, and there is none at the usual place: so none is missing."""
     from aggregator.config.environment import CONFIG
-    from aggregator.config.load import usual_file
 
     is_named = app.config_file is not None or os.environ.get(CONFIG, "").strip()
-    return app.database is not None and not is_named and not usual_file(os.environ).exists()
+    return app.database is not None and not is_named and not app.named_file().exists()
 
 
 def _row(found: Finding) -> tuple[object, ...]:

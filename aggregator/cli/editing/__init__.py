@@ -1,1 +1,1 @@
-"""Commands by which an editor changes posts."""
+"""Commands by which an editor changes posts and stories."""

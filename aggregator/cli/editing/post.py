@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.reading.story import editing
+from aggregator.cli.editing.story import editing
 
 
 @click.group()

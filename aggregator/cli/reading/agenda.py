@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import counted, output_options, put, show, table_of, width_of_output
+from aggregator.cli.output import counted, output_options, put, put_head, show, table_of, width_of_output
 from aggregator.model.brief import PARTS
 
 if TYPE_CHECKING:
@@ -74,13 +74,11 @@ def show_brief(brief: Brief, words: Words) -> None:
         # Figures that differ stand in a list of their own.
         sentences = [each for each in brief.part(part) if not (brief.amounts and each.pattern == "differ")]
         if sentences:
-            click.echo()
-            put(words.fixed[f"story.{part}"].unescape(), bold=True)
+            put_head(words.fixed[f"story.{part}"].unescape())
             for each in sentences:
                 _show(each, words)
     if brief.amounts:
-        click.echo()
-        put(words.fixed["story.figures_what"].unescape(), bold=True)
+        put_head(words.fixed["story.figures_what"].unescape())
         for amount in brief.amounts:
             put(f"“{amount.text}”{_ids(amount.posts)}", "  ")
     by = f"Written by {brief.model} and checked against its sources" if brief.method == "model" else "No model wrote it"

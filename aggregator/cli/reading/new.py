@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import as_dicts, counted, output_options, put, short_time, show
+from aggregator.cli.output import as_dicts, counted, output_options, put, put_head, short_time, show
 
 if TYPE_CHECKING:
     from aggregator.storage.listings.news import News
@@ -81,8 +81,7 @@ def _show(found: News) -> None:
     put(f"{posts} {since}: {counted(len(began), 'new story', 'new stories')}, {len(grown)} that grew.")
     for title, part in (("New stories", began), ("Stories that grew", grown)):
         if part:
-            click.echo()
-            put(title, bold=True)
+            put_head(title)
         for row in part:
             _show_story(row)
 

@@ -1,19 +1,13 @@
-"""`aggregator story`: one story with all that is known of it, and the editor's hand: merge, split, rename, pin."""
+"""`aggregator story`: one story with all that is known of it; what an editor does to it is of the same group."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.editing.story import merge, pin, rename, split
 from aggregator.cli.output import output_options
 from aggregator.cli.reading.query import show_one
-
-if TYPE_CHECKING:
-    from aggregator.storage.corrections import Editor
 
 
 class _StoryGroup(click.Group):
@@ -44,59 +38,5 @@ def show(app: App, name: str, form: str) -> None:
     show_one(app, name, form)
 
 
-@contextmanager
-def editing(app: App) -> Iterator[Editor]:
-    """The database, for changing it by hand."""
-    from aggregator.engine.clock import utc_now
-    from aggregator.storage.corrections import Editor
-    from aggregator.storage.database import Database
-
-    database = Database(app.database_path())
-    try:
-        yield Editor(database, utc_now())
-    finally:
-        database.close()
-
-
-@story.command()
-@click.argument("name", metavar="ID")
-@click.argument("other", metavar="INTO")
-@pass_app
-def merge(app: App, name: str, other: str) -> None:
-    """Story ID is the same event as INTO: its posts go there, its row points there."""
-    with editing(app) as editor:
-        story_id, into = editor.merge(name, other)
-    click.echo(f"story {story_id} is part of story {into} now")
-
-
-@story.command()
-@click.argument("name", metavar="ID")
-@click.argument("posts", metavar="POST…", nargs=-1, required=True, type=int)
-@pass_app
-def split(app: App, name: str, posts: tuple[int, ...]) -> None:
-    """These posts of story ID are another event: they become a story of their own."""
-    with editing(app) as editor:
-        new_id = editor.split(name, posts)
-    click.echo(f"story {new_id} has {len(posts)} posts of story {name} now")
-
-
-@story.command()
-@click.argument("name", metavar="ID")
-@click.argument("title", required=False)
-@pass_app
-def rename(app: App, name: str, title: str | None) -> None:
-    """Give story ID this TITLE; without one, its lead post's again."""
-    with editing(app) as editor:
-        story_id = editor.rename(name, title)
-    click.echo(f"story {story_id}: {title or 'has the title of its lead post again'}")
-
-
-@story.command()
-@click.argument("name", metavar="ID")
-@click.option("--off", is_flag=True, help="No longer.")
-@pass_app
-def pin(app: App, name: str, off: bool) -> None:
-    """Story ID stays as it is (title, lead, not merged) and is marked for being seen: `pinned_at`."""
-    with editing(app) as editor:
-        story_id = editor.pin(name, not off)
-    click.echo(f"story {story_id} is {'no longer ' if off else ''}pinned")
+for _command in (merge, split, rename, pin):
+    story.add_command(_command)

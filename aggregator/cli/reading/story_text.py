@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.output import as_dicts, counted, put, short_time
+from aggregator.cli.output import as_dicts, counted, put, put_head, short_time
 from aggregator.cli.reading.agenda import show_brief
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _show_source(head: Mapping[str, Any], posts: Sequence[Mapping[str, Any]]) ->
 
 
 def _show_posts(posts: Sequence[Mapping[str, Any]]) -> None:
-    _put_head("Posts")
+    put_head("Posts")
     for each in posts:
         who = each["publisher"] or each["author"] or "?"
         facts = [short_time(each["published_at"]), who, each["language"]]
@@ -68,14 +68,14 @@ def _show_posts(posts: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _show_sources(sources: Sequence[Mapping[str, Any]]) -> None:
-    _put_head("Seen in")
+    put_head("Seen in")
     for each in sources:
         put(f"{each['source']} ({each['kind']}, {counted(each['post_count'], 'post')})", "    ", first="  ")
 
 
 def _show_topics(topics: Sequence[Mapping[str, Any]]) -> None:
     if topics:
-        _put_head("Topics")
+        put_head("Topics")
     for each in topics:
         share = f"{each['share']:.0%} of the posts" if each["share"] < 1 else "all posts"
         because = f": {each['because']}" if each["because"] else ""
@@ -84,14 +84,9 @@ def _show_topics(topics: Sequence[Mapping[str, Any]]) -> None:
 
 def _show_earlier(earlier: Sequence[Mapping[str, Any]]) -> None:
     if earlier:
-        _put_head("Earlier coverage")
+        put_head("Earlier coverage")
     for each in earlier:
         kind = _KINDS.get(each["kind"], each["kind"])
         put(f"{short_time(each['earlier_at'])[:10]}, story {each['earlier_story_id']} ({kind} it)", "    ", first="  ")
         put(str(each["earlier_title"]), "    ", bold=True)
         put(f"because: {each['because']}", "      ", first="    ")
-
-
-def _put_head(title: str) -> None:
-    click.echo()
-    put(title, bold=True)

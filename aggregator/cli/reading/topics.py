@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import counted, output_options, show, table_of
+from aggregator.cli.editing.label import label, no_topic
+from aggregator.cli.output import counted, output_options, say_not_looked_at, show, table_of
 from aggregator.cli.reading.explain import JUDGED, everything, judgement_rows
-from aggregator.cli.reading.label import errors, label, labelled, no_topic, scores
+from aggregator.cli.reading.labelled import errors, labelled, scores
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.result import Result
 
@@ -44,8 +45,7 @@ def topics(ctx: click.Context, app: App, with_empty: bool, kind: str | None, for
         return
     if hidden := len(found.rows) - len(shown.rows):
         click.echo(f"{counted(hidden, 'topic')} without a post not shown: `aggregator topics --all`")
-    if not_looked_at:
-        click.echo(f"{counted(not_looked_at, 'stored post')} not looked at: `aggregator rebuild topics`", err=True)
+    say_not_looked_at(not_looked_at)
 
 
 topics.add_command(label)

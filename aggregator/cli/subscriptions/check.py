@@ -6,7 +6,6 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,7 +18,6 @@ from aggregator.cli.run import pick
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
-from aggregator.stories.encoder import in_words
 
 if TYPE_CHECKING:
     from aggregator.sources.collect import Collector
@@ -51,12 +49,10 @@ def check(app: App, sources: tuple[str, ...], folder: str | None, form: str) -> 
     asked = [Asked(source.url, each.unreached, offline, each.words) for source, each in both]
     rows = [(source.title or source.url, "yes" if each.is_good else "no", each.words) for source, each in both]
     show_asked(("source", "good", "gets"), rows, asked, form, wrap=True, main="gets")
-    from aggregator.config.extras.installation import how_to_install
     from aggregator.engine.articles.forecast import forecast
-    from aggregator.engine.extras.model import import_trouble
+    from aggregator.engine.extras.model import told
 
-    remedy = partial(how_to_install, "semantic")
-    click.echo(in_words(config.stories.semantic, remedy=remedy, trouble=import_trouble), err=True)
+    click.echo(told(config.stories.semantic), err=True)
     click.echo(forecast(config, datetime.now(UTC)), err=True)
     if words := model_in_words(config):
         click.echo(words, err=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -15,6 +13,7 @@ from aggregator.cli.app import App, pass_app
 from aggregator.cli.output import counted
 from aggregator.cli.subscriptions.add import write_feeds
 from aggregator.cli.subscriptions.pages import page_of
+from aggregator.config.files.whole import write_whole
 from aggregator.model.errors import ConfigError, StorageError
 from aggregator.model.source import Source
 
@@ -60,7 +59,7 @@ def export(app: App, target: Path | None) -> None:
         click.echo(text.encode(), nl=False)  # in UTF-8, as it says, whatever the terminal speaks
         return
     try:
-        _write(target, text)
+        write_whole(target, text)
     except OSError as error:
         raise click.FileError(str(target), error.strerror) from None
 
@@ -94,33 +93,6 @@ def _open(url: str | None) -> str | None:
     from aggregator.text.secrets.open_addresses import is_open_address
 
     return url if url and is_open_address(url) else None
-
-
-def _write(target: Path, text: str) -> None:
-    """At once, so that nobody reads half of it; in place where that is no plain file, or its folder takes no other."""
-    place = Path(os.path.realpath(target))  # a link stays one; of links in a circle it is one of them
-    if not place.is_symlink() and (target.is_file() or not target.exists()):
-        try:
-            handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-        except OSError:
-            pass
-        else:
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as written:
-                    written.write(text)
-                Path(name).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
-                Path(name).replace(place)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
-            return
-    target.write_text(text, "utf-8")
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask
 
 
 @opml.command("import")

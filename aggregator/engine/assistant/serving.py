@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.engine.assistant.server import assistant_server
 from aggregator.engine.signals import Signals
-from aggregator.engine.web.access import refusal
 from aggregator.engine.web.listen import Listen, bound
+from aggregator.engine.web.quiet import QuietServer
+from aggregator.engine.web.responses import refused
 
 PATH = "/mcp"
 
@@ -49,24 +48,12 @@ async def serve_http(
         settings = uvicorn.Config(
             _Guarded(inner, listen, token), log_config=None, log_level="critical", access_log=False, server_header=False
         )
-        server, loop = _Server(settings), asyncio.get_running_loop()
+        server, loop = QuietServer(settings), asyncio.get_running_loop()
         signals.listen(lambda: loop.call_soon_threadsafe(server.end))
         on_listening(at)
         await server.serve(sockets=[listener])
     finally:
         listener.close()
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the program: by uvicorn's own a stop would be a failure."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    def end(self) -> None:
-        """Answer what is under way and end."""
-        self.should_exit = True
 
 
 class _Guarded:
@@ -76,10 +63,5 @@ class _Guarded:
         self._inner, self._listen, self._token = inner, listen, token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refused = refusal(Headers(scope=scope), self._listen, self._token) if scope["type"] == "http" else None
-        if refused is None:
-            await self._inner(scope, receive, send)
-            return
-        status, words = refused
-        more = {"www-authenticate": "Bearer"} if status == 401 else {}  # unauthorised
-        await PlainTextResponse(f"{words}\n", status, {"cache-control": "no-store", **more})(scope, receive, send)
+        no = refused(Headers(scope=scope), self._listen, self._token) if scope["type"] == "http" else None
+        await (no or self._inner)(scope, receive, send)

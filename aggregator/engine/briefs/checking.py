@@ -8,7 +8,7 @@ from threading import Lock
 
 from aggregator.engine.briefs.drafting import Check
 from aggregator.model.brief import Draft, EarlierNote, Evidence
-from aggregator.model.embedding import Encoder
+from aggregator.model.embedding import Around, Encoder
 from aggregator.model.rules import TopicRule
 from aggregator.publish.briefs.checks.check import check
 from aggregator.publish.briefs.checks.names import names_of
@@ -20,28 +20,13 @@ _PORTION = 16
 _MOST_KEPT = 1000
 
 
-class RememberingEncoder:
+class RememberingEncoder(Around):
     """A model that is asked in small portions, and only for sentences that it was not asked for lately."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
+        super().__init__(encoder)
         self._known: dict[str, bytes] = {}
         self._lock = Lock()
-
-    @property
-    def model(self) -> str:
-        """See `Encoder`."""
-        return self._encoder.model
-
-    @property
-    def version(self) -> str:
-        """See `Encoder`."""
-        return self._encoder.version
-
-    @property
-    def is_usable(self) -> bool:
-        """See `Encoder`."""
-        return self._encoder.is_usable
 
     def encode(self, texts: Sequence[str]) -> list[bytes]:
         """See `Encoder`."""
@@ -56,10 +41,6 @@ class RememberingEncoder:
                 self._known.clear()
             self._known |= {text: found[text] for text in unknown}
         return [found[text] for text in texts]
-
-    def rest(self) -> None:
-        """See `Encoder`."""
-        self._encoder.rest()
 
 
 def checks_of(rules: Sequence[TopicRule], meaning: Encoder | None) -> Callable[[date], Check]:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from aggregator.config.extras.installation import TOLD_IN, command_for
-from aggregator.config.needed import HTTP_PACKAGES
+from aggregator.config.extras.packages import EXTRAS, is_there
 from aggregator.engine.doctor.subject import Subject
 from aggregator.engine.extras.model import import_trouble, trouble_of
 from aggregator.engine.site.index import can_index
@@ -43,7 +43,7 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
     """The web server and the search of the built site, where they are asked for."""
     config, found = subject.config, []
     if config and config.http.listen is not None:
-        if not all(map(find_spec, HTTP_PACKAGES)):
+        if not is_there("http"):
             words = "[http] listen is set, and the extra http is not installed"
             found.append(trouble("extras", words, "", *_installing("Install it", "http")))
         elif why := trouble_of(_HTTP):
@@ -54,16 +54,8 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
         found.append(
             note("extras", words, "", *_installing("Where readers should search the pages, install it", "search"))
         )
-    there = [
-        name
-        for name, is_there in (
-            ("semantic", is_installed()),
-            ("http", all(map(find_spec, HTTP_PACKAGES))),
-            ("search", can_index()),
-            ("mcp", find_spec("mcp") is not None),
-        )
-        if is_there
-    ]
+    whole = {"semantic": is_installed, "search": can_index}
+    there = [name for name in EXTRAS if (whole[name]() if name in whole else is_there(name))]
     yield from found or [well("extras", f"installed: {', '.join(there) or 'none'}")]
 
 

@@ -10,9 +10,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
 import structlog
+
+from aggregator.config.extras.installation import how_to_install
+from aggregator.model.settings import Semantic
+from aggregator.stories.encoder import in_words
 
 # All that the model needs, and a multiplication, by which the arithmetic finds out what the processor can do.
 _NEEDED = """
@@ -37,6 +41,11 @@ def is_importable() -> bool:
 def import_trouble() -> str | None:
     """Why the model's packages, which are there, can't be imported, in words; None where they can."""
     return trouble_of(_NEEDED)
+
+
+def told(wanted: Semantic) -> str:
+    """Whether stories are found across languages on this machine, in a sentence for people."""
+    return in_words(wanted, remedy=partial(how_to_install, "semantic"), trouble=import_trouble)
 
 
 def trouble_of(code: str, path: Sequence[str] | None = None, patience: float = _PATIENCE_SECONDS) -> str | None:

@@ -112,7 +112,7 @@ class Meters:
     polling: Durations = field(default_factory=lambda: Durations(_POLL_BOUNDS))
     reading: Durations = field(default_factory=lambda: Durations(_WORK_BOUNDS))
     saving: Durations = field(default_factory=lambda: Durations(_WORK_BOUNDS))
-    housekeeping: Durations = field(default_factory=lambda: Durations(_WORK_BOUNDS))
+    drop_keys: Durations = field(default_factory=lambda: Durations(_WORK_BOUNDS))
     is_reloaded: bool = True
     reloaded_at: float = field(default_factory=time.time)
     look: Callable[[], Now] = Now
@@ -150,7 +150,7 @@ class Meters:
             "polling": self.polling,
             "reading": self.reading,
             "saving": self.saving,
-            "housekeeping": self.housekeeping,
+            "drop_keys": self.drop_keys,
         }
         durations = {name: found.so_far() for name, found in each.items()}
         return Snapshot(

@@ -34,7 +34,8 @@ from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.first_polls.ends import end_first_poll, is_never_asked
 from aggregator.storage.first_polls.grouped import load_sharing_link, save_grouped
-from aggregator.storage.neighbours import load_known_posts, next_id
+from aggregator.storage.ids import next_id
+from aggregator.storage.neighbours import load_known_posts
 from aggregator.storage.stored_posts import SavedPost, load_posts
 from aggregator.storage.words.older_stories import OlderStories, load_begun_since
 from aggregator.stories.earlier.recent import MOST_HELD, RecentStories

@@ -21,10 +21,8 @@ from aggregator.model.settings import Config
 from aggregator.storage.database import Database
 from aggregator.storage.sources import load_source_ids, sync_topics
 from aggregator.storage.stored_posts import load_saved_texts
-from aggregator.storage.topic_rules import Span, count_not_looked_at, load_not_looked_at
+from aggregator.storage.topic_rules import REMEDY, Span, count_not_looked_at, load_not_looked_at
 from aggregator.topics.taxonomy import Taxonomy
-
-REMEDY = "aggregator rebuild topics"
 
 
 class StoredTopics:

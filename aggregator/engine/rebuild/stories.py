@@ -23,7 +23,7 @@ from aggregator.storage.arrival import Arrival, all_as_they_came, load_arrival
 from aggregator.storage.corrections import load_placed
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
-from aggregator.storage.neighbours import next_id
+from aggregator.storage.ids import next_id
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.stored_posts import load_posts
 from aggregator.storage.stories import give_up_story, load_story_of_posts, replace_links, save_group

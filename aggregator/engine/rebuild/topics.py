@@ -8,7 +8,7 @@ from datetime import datetime
 from aggregator.engine.rebuild.progress import Progress, Rebuilt
 from aggregator.model.source import Source
 from aggregator.storage.database import Database
-from aggregator.storage.neighbours import next_id
+from aggregator.storage.ids import last_id
 from aggregator.storage.stored_posts import SavedText, load_saved_texts, save_topics
 from aggregator.storage.topic_rules import note_applied
 from aggregator.topics.taxonomy import Taxonomy
@@ -35,9 +35,8 @@ def rebuild_topics(
     """
     after = posts = changed = 0
     while True:
-        last = (
-            next_id(database.conn, "posts") - 1
-        )  # before the look: what comes after it has topics by other rules, maybe
+        # Before the look: what comes after it has topics by other rules, maybe.
+        last = last_id(database.conn, "posts")
         batch = load_saved_texts(database.conn, after, _TEXTS)
         if not batch:
             break

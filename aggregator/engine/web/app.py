@@ -17,6 +17,7 @@ from aggregator.engine.web.answer import Answer, made
 from aggregator.engine.web.changes import changes
 from aggregator.engine.web.plain import SearchPages, said
 from aggregator.engine.web.probes import healthz, readyz
+from aggregator.engine.web.responses import in_words, refused, response_of, with_headers_of
 from aggregator.engine.web.search import search
 from aggregator.engine.web.served import Served
 from aggregator.engine.web.state import health, metrics
@@ -72,26 +73,26 @@ class Application:
                 await (self._refused(scope) or self._router)(scope, receive, send_on)
         except TimeoutError:
             if not has_begun:
-                await _words(503, "This took too long.")(scope, receive, send_on)
+                await in_words(503, "This took too long.")(scope, receive, send_on)
         except OSError as error:
             self._log.warning("a file of the site can't be read", path=scope["path"], error=str(error))
             if not has_begun:
-                await _words(503, "This can't be read now.")(scope, receive, send_on)
+                await in_words(503, "This can't be read now.")(scope, receive, send_on)
         except Exception:
             self._log.exception("bug", path=scope["path"])
             if not has_begun:
-                await _words(500, "Something went wrong here; the log says what.")(scope, receive, send_on)
+                await in_words(500, "Something went wrong here; the log says what.")(scope, receive, send_on)
 
     def _refused(self, scope: Scope) -> Response | None:
         if scope["method"] not in ("GET", "HEAD"):
-            return _words(405, "Nothing can be changed here.", {"allow": "GET, HEAD"})
+            return in_words(405, "Nothing can be changed here.", {"allow": "GET, HEAD"})
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
-            return _words(414, "This address is too long.")
+            return in_words(414, "This address is too long.")
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEADERS:
-            return _words(431, "The headers of this request are too large.")
+            return in_words(431, "The headers of this request are too large.")
         host = Request(scope).headers.get("host", "")
         if not access.is_called(host, self._served.listen, self._served.config()):
-            return _words(421, access.WRONG_HOST.format(host=host[:100] or "that"))
+            return in_words(421, access.WRONG_HOST.format(host=host[:100] or "that"))
         return None
 
 
@@ -120,18 +121,18 @@ class _Doors:
         return await self._answered(metrics, self._served.config(), self._served.totals, counted, request.headers)
 
     async def changes(self, request: Request) -> Response:
-        if refused := self._refusal(request):
-            return refused
+        if no := self._refusal(request):
+            return no
         if _is_endless(request.scope):
             return await self._streams.answer(request)
         return await self._answered(changes, dict(request.query_params), self._served.config(), request.headers)
 
     async def search(self, request: Request) -> Response:
-        config, refused = self._served.config(), self._refusal(request)
+        config, no = self._served.config(), self._refusal(request)
         query = request.query_params.get("q", "")
-        if await self._served.in_thread(_is_of_the_site, config.publish, bool(refused), bool(query)):
+        if await self._served.in_thread(_is_of_the_site, config.publish, bool(no), bool(query)):
             return await self.site(request)
-        return refused or await self._answered(search, query, config, self._pages_for, request.headers)
+        return no or await self._answered(search, query, config, self._pages_for, request.headers)
 
     async def site(self, request: Request) -> Response:
         config, path, query = (
@@ -159,18 +160,12 @@ class _Doors:
         return self._response(await self._served.in_thread(work, *arguments))
 
     def _response(self, answer: Answer) -> Response:
-        sends_file = answer.file is not None
-        response = _FileResponse(answer, self._served) if sends_file else Response(answer.content, answer.status)
-        response.raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
-        return response
+        if answer.file is None:
+            return response_of(answer)
+        return with_headers_of(answer, _FileResponse(answer, self._served))
 
     def _refusal(self, request: Request) -> Response | None:
-        listen, token = self._served.listen, self._served.config().http.token
-        found = access.refusal(request.headers, listen, token)
-        if found is None:
-            return None
-        status, words = found
-        return _words(status, words, {"www-authenticate": "Bearer"} if status == 401 else {})
+        return refused(request.headers, self._served.listen, self._served.config().http.token)
 
 
 def _is_endless(scope: Scope) -> bool:
@@ -224,7 +219,3 @@ class _FileResponse(StreamingResponse):
                 await super().__call__(scope, receive, send)
         finally:
             self._answer.close()
-
-
-def _words(status: int, words: str, headers: dict[str, str] | None = None) -> Response:
-    return Response(f"{words}\n", status, {"cache-control": "no-store", **(headers or {})}, "text/plain")

@@ -21,7 +21,7 @@ _JSON = "application/json"
 
 def changes(asked: Mapping[str, str], config: Config, headers: Mapping[str, str]) -> Answer:
     """The changes after `since`, at most `limit`; 410 and what to do where that is no longer known."""
-    since, limit = seq_in(asked.get("since", "0")), seq_in(asked.get("limit", str(MOST_CHANGES)))
+    since, limit = number_in(asked.get("since", "0")), number_in(asked.get("limit", str(MOST_CHANGES)))
     if since is None or limit is None or not 1 <= limit <= MOST_CHANGES:
         words = f"“since” is the seq of the last change that you saw, “limit” a number from 1 to {MOST_CHANGES}"
         return _told(400, {"error": words}, headers)
@@ -42,7 +42,7 @@ def lost(since: int, found: Unknown) -> str:
     return f"{why_lost(since, found.seq)}. Read all that you keep anew, then go on with since={found.seq}"
 
 
-def seq_in(text: str) -> int | None:
+def number_in(text: str) -> int | None:
     """The number that a text is; None where it is none that SQLite takes."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 

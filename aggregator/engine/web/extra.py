@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.config.extras.installation import how_to_install
+from aggregator.config.extras.missing import needed
 from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.web.listen import Listen, listen_at
 from aggregator.model.errors import AggregatorError
@@ -15,9 +15,6 @@ from aggregator.model.settings import Config
 
 if TYPE_CHECKING:
     from aggregator.engine.web.server import WebServer
-
-_NEEDED = frozenset({"starlette", "uvicorn", "h11", "anyio"})
-_MISSING = "the web server needs the extra `http` (starlette, uvicorn), which is not installed"
 
 
 def daemons_server(listen: str, config: Callable[[], Config], meters: Meters) -> WebServer | None:
@@ -36,10 +33,6 @@ def web_server(listen: Listen, config: Callable[[], Config], meters: Meters | No
     Raises:
         AggregatorError: the extra is not installed.
     """
-    try:
+    with needed("http", "the web server"):
         from aggregator.engine.web.server import WebServer
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _NEEDED:
-            raise
-        raise AggregatorError(f"{_MISSING}: {how_to_install('http')}") from error
     return WebServer(listen, config, meters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from socket import socket
 from typing import Any
@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from aggregator.engine.metrics.meters import Meters
 from aggregator.engine.web.app import Application
 from aggregator.engine.web.listen import Listen, bound
+from aggregator.engine.web.quiet import QuietServer
 from aggregator.engine.web.served import Served
 from aggregator.model.errors import AggregatorError
 from aggregator.model.settings import Config
@@ -70,28 +71,6 @@ class _Protocol(H11Protocol):
             self.transport.abort()
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to the program, and wakes up once a second, not ten times."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._ending = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def main_loop(self) -> None:
-        while not await self.on_tick(0):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), 1)
-
-    def end(self) -> None:
-        """Answer what is under way and end."""
-        self.should_exit = True
-        self._ending.set()
-
-
 class WebServer:
     """Serves at one address until it is told to stop. `address`: where it listens, None while it does not. `meters`:
     what the daemon counts in whose process it is."""
@@ -138,7 +117,7 @@ class WebServer:
             served.threads.shutdown(wait=False, cancel_futures=True)
 
     async def _serve(self, served: Served, listener: socket, stop: asyncio.Event) -> None:
-        server = _Server(_settings(Application(served)))
+        server = QuietServer(_settings(Application(served)))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         stopping = asyncio.create_task(stop.wait())
         self.listening.set()

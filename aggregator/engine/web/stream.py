@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
-from aggregator.engine.web.changes import MOST_CHANGES, PATIENCE_SECONDS, lost, seq_in
+from aggregator.engine.web.changes import MOST_CHANGES, PATIENCE_SECONDS, lost, number_in
 from aggregator.model.settings import Config
-from aggregator.storage.changelog import place_of
+from aggregator.storage.changelog import newest_seq
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.changes import ChangesAfter, Unknown, changes_after
 
@@ -39,7 +39,7 @@ def begins_after(asked: Mapping[str, str], headers: Mapping[str, str]) -> int | 
     """The change after which a stream begins: where it broke off, before what the address says; None where that is no
     number. An address without `since` begins with what happens from now on: -1."""
     told = told_since(asked, headers)
-    return -1 if told is None else seq_in(told)
+    return -1 if told is None else number_in(told)
 
 
 def told_since(asked: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
@@ -56,7 +56,7 @@ def found_after(config: Config, since: int) -> ChangesAfter | Unknown:
     with Reader(config.storage.path) as reader:
         reader.give_up_after(PATIENCE_SECONDS)
         if since < 0:
-            return ChangesAfter([], place_of(reader.conn, "").newest, False)
+            return ChangesAfter([], newest_seq(reader), False)
         return changes_after(reader, since, MOST_CHANGES, config.publish)
 
 

@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from aggregator.engine.web import stream
 from aggregator.engine.web.changes import changes
+from aggregator.engine.web.responses import in_words, response_of
 from aggregator.engine.web.served import Served
 from aggregator.model.errors import AggregatorError
 from aggregator.storage.site.changes import ChangesAfter, Unknown
@@ -40,16 +41,13 @@ class Streams:
         if isinstance(found, Unknown):
             return await self._refused(request, since)
         if self._open >= stream.MOST_STREAMS:
-            words = f"{stream.MOST_STREAMS} programs listen already; come again later.\n"
-            return PlainTextResponse(words, 503, {"cache-control": "no-store", "retry-after": "30"})
+            words = f"{stream.MOST_STREAMS} programs listen already; come again later."
+            return in_words(503, words, {"retry-after": "30"})
         return EndlessResponse(self._pieces(found))
 
     async def _refused(self, request: Request, since: int | str | None = None) -> Response:
         asked = dict(request.query_params) | ({} if since is None else {"since": str(since)})
-        answer = await self._served.in_thread(changes, asked, self._served.config(), {})
-        response = Response(answer.content, answer.status)
-        response.raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
-        return response
+        return response_of(await self._served.in_thread(changes, asked, self._served.config(), {}))
 
     async def _pieces(self, found: ChangesAfter) -> AsyncGenerator[bytes]:
         self._open += 1

@@ -22,6 +22,7 @@ from aggregator.sources.feeds.names import MAX_ID, named, short
 from aggregator.sources.languages import language_code
 from aggregator.text.attached import attached_words
 from aggregator.text.html import clean_html, clean_text, is_markup, plain_text, text_of
+from aggregator.text.terminal.characters import one_line
 from aggregator.text.urls import canonical_url, is_home_page
 
 # The longest headline of the 8,797 entries looked at has 480 characters; beyond this it is a text in the wrong place.
@@ -37,8 +38,6 @@ MAX_ENCLOSURES = 50
 # What is read of a short text before its markup is taken out: cleaning takes quadratic time on hostile input.
 _RAW = 10
 
-# Control characters: of C0 and C1, white space included, since an id is one word or one line.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 # RFC 4151, RFC 8141, RFC 9110, and Bluesky's: URIs that are meant to be the same wherever the entry is seen.
 _URI = re.compile(r"(?:https?://[^\s/]|urn:[A-Za-z0-9-]+:|tag:[^\s,]+,\d{4}|at://)\S*", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
@@ -222,7 +221,7 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
 
 def id_of(entry: RawEntry) -> tuple[str, str]:
     """The entry's own id, "" where it has none; and by what it is named: that, or what was written for a link."""
-    guid = _one_line(entry.guid)
+    guid = one_line(entry.guid)  # an id is one word or one line
     return guid, short(guid or entry.link_name or "")
 
 
@@ -256,10 +255,6 @@ def _fullest(bodies: Iterable[Body]) -> tuple[str, str | None]:
     if best is None or best.is_plain or not is_markup(best.value):
         return text, None
     return text, clean_html(best.value[:MAX_MARKUP], best.base)
-
-
-def _one_line(text: str) -> str:
-    return " ".join((text if text.isprintable() else _CONTROLS.sub(" ", text)).split())
 
 
 def _is_uri(guid: str) -> bool:

@@ -14,7 +14,7 @@ from aggregator.sources.feeds.results import ParsedFeed
 from aggregator.sources.feeds.unchanged import NOTHING_KNOWN, Known, sift
 from aggregator.sources.feeds.xml_feed import read_xml
 from aggregator.sources.languages import language_code
-from aggregator.sources.named_feeds import feeds_named
+from aggregator.sources.named_feeds import Pages, feeds_named
 from aggregator.text.html import clean_text
 
 # More says nothing new: a generator's mistake is in every entry.
@@ -38,31 +38,32 @@ def parse_feed(
     *,
     parser: Parser = "auto",
     known: Known = NOTHING_KNOWN,
+    pages: Pages | None = None,
 ) -> ParsedFeed:
     """The posts in a document that was served as `content_type` from `url`, the address after redirects.
 
     RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, RDF, CDF, JSON Feed 1.0, 1.1, in the document's order. `now` tells which dates
-    are plausible; `parser` who reads XML, `known` what is known of the entries. Pure, and never raises, whatever the
-    bytes are.
+    are plausible; `parser` who reads XML, `known` what is known of the entries, `pages` who parses a web page that
+    is no feed. Pure, and never raises, whatever the bytes are.
     """
     try:
-        return _parsed(decode(body, content_type), url, now, parser, known)
+        return _parsed(decode(body, content_type), url, now, parser, known, pages)
     # Broad on purpose: the document is a stranger's, and no parser's list of exceptions is complete. It is told to
     # the user, and the other sources go on.
     except Exception as error:
         return ParsedFeed(problem=clean_text(f"the document breaks the parser: {type(error).__name__}: {error}")[:300])
 
 
-def _parsed(text: str, url: str, now: datetime, parser: Parser, known: Known) -> ParsedFeed:
+def _parsed(text: str, url: str, now: datetime, parser: Parser, known: Known, pages: Pages | None) -> ParsedFeed:
     beginning = text.lstrip(_BLANK)[:1]
     if not beginning:
         return ParsedFeed(problem="empty body")
     is_json = beginning in "{["
     document = read_json(text.lstrip("\ufeff\u200b\0"), url) if is_json else read_xml(text, url, parser=parser)
     if document.problem:
-        return ParsedFeed(
-            problem=document.problem if is_json else _what_it_is(text.lstrip(_BLANK), url, document.problem)
-        )
+        if is_json:
+            return ParsedFeed(problem=document.problem)
+        return ParsedFeed(problem=_what_it_is(text.lstrip(_BLANK), url, document.problem, pages))
     title = clean_text(document.title[: 4 * MAX_TITLE])[:MAX_TITLE] or None
     sifted = sift(with_statuses(document, url).entries, now, known, title)
     made = sifted.made
@@ -98,14 +99,14 @@ def _few(warnings: list[str]) -> tuple[str, ...]:
 # ---------------------------------------------------------------- no feed
 
 
-def _what_it_is(page: str, url: str, trouble: str) -> str:
+def _what_it_is(page: str, url: str, trouble: str, pages: Pages | None) -> str:
     """What a document is that is no feed, in words."""
     head = page[:_HEAD]
     element = _ELEMENT.search(_NOT_ELEMENTS.sub("", head))
     if re.match(r"\s*<!doctype html", head, re.IGNORECASE) or (
         element and element[1].lower() in ("html", "head", "body")
     ):
-        feeds = [feed.url for feed in feeds_named(page, url) if not feed.is_link][:_MOST_LINKED_FEEDS]
+        feeds = [feed.url for feed in feeds_named(page, url, pages=pages) if not feed.is_link][:_MOST_LINKED_FEEDS]
         return f"this is a web page, not a feed{'; it links these feeds: ' if feeds else ''}{', '.join(feeds)}"
     if element is None or not head.startswith("<"):
         return f"not XML or JSON: it begins with “{clean_text(head[:200])[:60]}”"

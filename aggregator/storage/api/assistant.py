@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from aggregator.storage.changelog import place_of, stories_changed
+from aggregator.storage.api.briefs import brief_of
+from aggregator.storage.changelog import log_range, newest_seq, stories_changed
 from aggregator.storage.finding.search import Search
 from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
@@ -49,9 +50,7 @@ def found_stories(reader: Reader, wanted: Wanted, limit: int) -> Result:
     """
     for topic in wanted.topics:
         reader.need_topic(topic)
-    found = stories_of(reader, wanted, limit)
-    places = [found.columns.index(column) for column in _COLUMNS]
-    return Result(_COLUMNS, tuple(tuple(row[place] for place in places) for row in found.rows))
+    return stories_of(reader, wanted, limit).narrowed(_COLUMNS)
 
 
 def topic_days(reader: Reader, topic: str, since: datetime) -> Result:
@@ -80,32 +79,29 @@ def widest_on(reader: Reader, topic: str, since: datetime, limit: int) -> Result
 def touched_since(reader: Reader, seq: int, limit: int) -> tuple[Result, int, bool]:
     """Stories that changes after `seq` touched, the one with the newest post first; where the log stands now; and
     whether what happened since `seq` is known."""
-    place = place_of(reader.conn, "")
-    if not place.is_known_after(seq):
-        return Result((), ()), place.newest, False
-    ids = stories_changed(reader.conn, seq, place.newest)
+    log = log_range(reader)
+    if not log.is_known_after(seq):
+        return Result((), ()), log.newest, False
+    ids = stories_changed(reader.conn, seq, log.newest)
     marks = ", ".join(str(each) for each in sorted(ids))  # numbers of our own
     rows = reader.ask(f"{_STORY} WHERE s.id IN ({marks}) ORDER BY last_at DESC, id DESC LIMIT ?", (limit,))
-    return rows, place.newest, True
+    return rows, log.newest, True
 
 
 def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, int]:
-    """Stories with a post since then, the one with the newest first, with when each began; where the log stands."""
+    """Stories with a post since then, the one that most sources carried first, with when each began; where the log
+    stands."""
     rows = reader.ask(
         f"{_STORY.replace('last_at,', 'first_at, last_at,', 1)} WHERE s.last_at >= ? "
         "ORDER BY source_count DESC, last_at DESC LIMIT ?",
         (to_text(since), limit),
     )
-    return rows, place_of(reader.conn, "").newest
+    return rows, newest_seq(reader)
 
 
-def brief_of(reader: Reader, story_id: int) -> Result:
-    """The sentences of a story's briefs, in the order in which they are read."""
-    return reader.ask(
-        "SELECT part, text, sources FROM story_briefs WHERE story_id = ? "
-        "ORDER BY language, CASE part WHEN 'happened' THEN 0 WHEN 'context' THEN 1 ELSE 2 END, position",
-        (story_id,),
-    )
+def brief_told(reader: Reader, story_id: int) -> Result:
+    """The sentences of a story's briefs, in few columns."""
+    return brief_of(reader, story_id).narrowed(("part", "text", "sources"))
 
 
 def troubled_sources(reader: Reader, limit: int) -> Result:

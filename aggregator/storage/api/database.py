@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from aggregator.storage.api.briefs import brief_of
 from aggregator.storage.api.following import changes_after
 from aggregator.storage.api.rows import (
     BriefSentence,
@@ -20,7 +20,6 @@ from aggregator.storage.api.rows import (
     StoryPost,
     StorySource,
     StoryTopic,
-    in_order,
     made,
 )
 from aggregator.storage.listings.stories import Wanted, stories_of
@@ -75,14 +74,14 @@ class NewsDatabase:
             NotFoundError: there is none.
         """
         number = self._reader.find_story(str(name))
-        asked = {view: self._reader.ask(f"{sql} ORDER BY {order}", (number,)) for view, sql, order in _OF_STORY}
+        asked = self._reader.story(number)
         return StoryDetail(
-            made(Story, asked["latest_stories"])[0],
-            tuple(made(StoryPost, asked["story_posts"])),
-            tuple(made(StorySource, asked["story_sources"])),
-            tuple(made(StoryTopic, asked["story_topics"])),
-            tuple(made(EarlierStory, asked["earlier_coverage"])),
-            tuple(made(BriefSentence, asked["story_briefs"])),
+            made(Story, asked["head"])[0],
+            tuple(made(StoryPost, asked["posts"])),
+            tuple(made(StorySource, asked["sources"])),
+            tuple(made(StoryTopic, asked["topics"])),
+            tuple(made(EarlierStory, asked["earlier"])),
+            tuple(made(BriefSentence, brief_of(self._reader, number))),
         )
 
     def posts(
@@ -96,8 +95,7 @@ class NewsDatabase:
             NotFoundError: there is no such topic; says which is near.
         """
         self._need(topics)
-        found = self._reader.posts(topics=topics, source=source, language=language, since=since, limit=limit)
-        return self._posts([row[found.columns.index("id")] for row in found.rows])
+        return made(Post, self._reader.posts(topics=topics, source=source, language=language, since=since, limit=limit))
 
     def search(self, words: str, *, limit: int = 20) -> list[Post]:
         """Posts that contain the words, the newest first; the words as `aggregator search` takes them.
@@ -105,8 +103,7 @@ class NewsDatabase:
         Raises:
             AggregatorError: the words are no query.
         """
-        found = self._reader.search(words, limit=limit)
-        return self._posts([row[found.columns.index("id")] for row in found.rows])
+        return made(Post, self._reader.search(words, limit=limit))
 
     def changes(self, since: int = 0) -> Iterator[Change]:
         """What happened after the change with this `seq`, the oldest first, to the end of the log. Keep the last `seq`
@@ -131,33 +128,6 @@ class NewsDatabase:
         found = self._reader.ask(sql, parameters)
         return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
-    def _posts(self, ids: Sequence[int]) -> list[Post]:
-        rows = self._reader.ask("SELECT * FROM latest_posts WHERE id IN (SELECT value FROM json_each(?))", _list(ids))
-        return in_order(made(Post, rows), ids, lambda post: post.id)
-
     def _need(self, topics: Sequence[str]) -> None:
         for topic in topics:
             self._reader.need_topic(topic)
-
-
-# What belongs to a story: the view, which of its rows, and in which order.
-_OF_STORY = (
-    ("latest_stories", "SELECT * FROM latest_stories WHERE id = ?", "id"),
-    ("story_posts", "SELECT * FROM story_posts WHERE story_id = ?", "published_at, post_id"),
-    ("story_sources", "SELECT * FROM story_sources WHERE story_id = ?", "source_id"),
-    ("story_topics", "SELECT * FROM story_topics WHERE story_id = ?", "share DESC, topic"),
-    (
-        "earlier_coverage",
-        "SELECT * FROM earlier_coverage WHERE story_id = ?",
-        "kind DESC, similarity DESC, earlier_at DESC, earlier_story_id",
-    ),
-    (
-        "story_briefs",
-        "SELECT * FROM story_briefs WHERE story_id = ?",
-        "language, CASE part WHEN 'happened' THEN 0 WHEN 'context' THEN 1 ELSE 2 END, position",
-    ),
-)
-
-
-def _list(ids: Sequence[int]) -> tuple[str]:
-    return (json.dumps(ids),)

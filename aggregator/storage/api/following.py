@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model.errors import AggregatorError, NotFoundError
-from aggregator.storage.changelog import BRIEFS, SITE, Place, move_to, place_of
+from aggregator.storage.changelog import BRIEFS, SITE, Place, log_range, move_to, place_of
 from aggregator.storage.database import Database
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
@@ -55,7 +55,7 @@ def changes_after(reader: Reader, since: int, limit: int) -> Batch:
     Raises:
         NotFoundError: nobody can say what happened since then; says from where to go on.
     """
-    known = place_of(reader.conn, "")
+    known = log_range(reader)
     if not known.is_known_after(since):
         raise NotFoundError(
             f"{why_lost(since, known.newest)}. Read all that you keep anew, then go on with --since {known.newest}"

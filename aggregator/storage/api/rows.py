@@ -6,7 +6,7 @@ docs/database.md says what each column means.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_type_hints
@@ -195,9 +195,3 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     bool: bool,
     bool | None: _flag,
 }
-
-
-def in_order(values: Iterable[_T], ids: Sequence[int], id_of: Callable[[_T], int]) -> list[_T]:
-    """These values in the order of their ids; those that are not there left out."""
-    found = {id_of(value): value for value in values}
-    return [found[each] for each in ids if each in found]

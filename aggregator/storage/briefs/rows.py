@@ -18,12 +18,14 @@ SELECT id, story_id, language, headline, method, model, input_digest, refused, t
   written_at
 FROM briefs WHERE language = ? AND story_id IN (SELECT value FROM json_each(?))
 """
-_SENTENCES = """
+# Of the sentences of a brief: that in which they are read.
+IN_ORDER = "part = 'watch', part = 'context', position"
+_SENTENCES = f"""
 SELECT brief_id, part, text, language, made, pattern, posts, articles, stories, due_from, due_until, due_as
 FROM brief_sentences WHERE brief_id IN (SELECT value FROM json_each(?))
-ORDER BY part = 'watch', part = 'context', position
+ORDER BY {IN_ORDER}
 """
-_AMOUNTS = """
+_FIGURES = """
 SELECT brief_id, matter, text, value, unit, language, posts FROM brief_figures
 WHERE brief_id IN (SELECT value FROM json_each(?)) ORDER BY brief_id, matter, position
 """
@@ -37,7 +39,7 @@ def load_briefs(conn: sqlite3.Connection, story_ids: Iterable[int], language: st
     for row in conn.execute(_SENTENCES, keys):
         sentences[row[0]].append(_sentence(row))
     amounts: dict[int, list[Amount]] = defaultdict(list)
-    for brief_id, matter, text, value, unit, told_in, posts in conn.execute(_AMOUNTS, keys):
+    for brief_id, matter, text, value, unit, told_in, posts in conn.execute(_FIGURES, keys):
         amounts[brief_id].append(
             Amount(matter=matter, text=text, value=value, unit=unit, language=told_in, posts=_ids(posts))
         )

@@ -10,6 +10,7 @@ from aggregator.model.finding import Finding, trouble, well
 from aggregator.model.quantities import size_in_words
 from aggregator.storage.checkup.looking import Look, examples
 from aggregator.storage.copies.backups import OF_SEARCH
+from aggregator.storage.words.parts import OF_A_VERSION
 
 # From this size on indexes are not compared with their tables, unless all is asked for: that takes ten times as long.
 LARGE = 256 * 1024 * 1024
@@ -23,10 +24,7 @@ _OF_INDEXES = re.compile(
 )
 
 # Rows of these only say more of the row that they point at. Where that is not there, they say nothing.
-_OF_POSTS = (
-    "post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_vectors", "post_words",
-    "post_details", "post_cards", "post_quotes", "post_options", "post_emojis", "amounts", "sightings",
-)  # fmt: skip
+_OF_POSTS = (*OF_A_VERSION, "post_revisions", "post_vectors", "post_words", "post_details", "sightings")
 _OF_STORIES = ("story_links", "briefs", "brief_tasks", "model_requests")
 _OF_SOURCES = ("polls", "polls_daily", "filtered_posts", "missing_statuses")
 REMOVABLE = frozenset(

@@ -61,11 +61,6 @@ def spent(reader: Reader, now: datetime) -> Spent:
     return Spent(*row)
 
 
-def newest_seq(reader: Reader) -> int:
-    """The number of the newest change, 0 before the first; raises as `schedule`."""
-    return int(reader.ask("SELECT coalesce(max(seq), 0) FROM changes").rows[0][0])
-
-
 def free_bytes(reader: Reader) -> int:
     """How much of the file holds nothing and is used again; raises as `schedule`."""
     pages, size = (reader.ask(f"PRAGMA {name}").rows[0][0] for name in ("freelist_count", "page_size"))

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aggregator.model.changes import CopyOf
 from aggregator.storage.arrival import ORDER, FirstPoll, load_open_poll
-from aggregator.storage.neighbours import next_id
+from aggregator.storage.ids import last_id, next_id
 from aggregator.storage.save import save_copies
 from aggregator.storage.times import from_text, to_text
 
@@ -28,14 +28,12 @@ def end_first_poll(conn: sqlite3.Connection, now: datetime) -> FirstPoll | None:
     found = load_open_poll(conn)
     if found is None:
         return None
-    last_id = next_id(conn, "posts") - 1
-    if last_id < found.first_id:
+    last = last_id(conn, "posts")
+    if last < found.first_id:
         conn.execute("DELETE FROM first_polls WHERE first_id = ?", (found.first_id,))
         return None
-    conn.execute(
-        "UPDATE first_polls SET last_id = ?, at = ? WHERE first_id = ?", (last_id, to_text(now), found.first_id)
-    )
-    ended = FirstPoll(found.first_id, last_id, found.started_at, from_text(to_text(now)))
+    conn.execute("UPDATE first_polls SET last_id = ?, at = ? WHERE first_id = ?", (last, to_text(now), found.first_id))
+    ended = FirstPoll(found.first_id, last, found.started_at, from_text(to_text(now)))
     _make_earliest_originals(conn, ended)
     return ended
 

@@ -22,8 +22,8 @@ from aggregator.storage.changelog import log_changes
 from aggregator.storage.deletions import promote_copies
 from aggregator.storage.stories import recount_stories
 from aggregator.storage.times import from_text, to_text
-from aggregator.storage.words.attached import ATTACHED_TABLES
 from aggregator.storage.words.bands import drop_bands
+from aggregator.storage.words.parts import OF_A_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,7 @@ class Pruned:
 
 
 _OF_A_STORY = ("story_topic_counts", "story_source_counts", "brief_tasks", "model_requests", "briefs")
-_OF_A_POST = (
-    *("post_topics", "post_tags", "post_mentions", "post_enclosures", "post_revisions", "post_words", "post_details"),
-    *("post_vectors", "amounts", *ATTACHED_TABLES, "sightings"),
-)
+_OF_A_POST = (*OF_A_VERSION, "post_revisions", "post_words", "post_details", "post_vectors", "sightings")
 
 # No version of the program is older: what seems to be came before a clock without a battery was set.
 _FIRST_BELIEVED = datetime(2025, 1, 1, tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""Lists that people ask for at the command line: what is wanted of them, and the rows."""
+"""Lists of stories as people at the command line, programs and assistants ask for them: what is wanted, and rows."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.model.errors import AggregatorError, StorageError
 from aggregator.model.settings import People, Publish
 from aggregator.model.site import ShownStory
-from aggregator.storage.file.damage import damage_in_words
+from aggregator.storage.changelog import log_range
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.site.stories import Stories
@@ -47,12 +45,9 @@ def changes_after(reader: Reader, since: int, limit: int, settings: Publish) -> 
     Raises:
         AggregatorError: the database can't be read, or it took too long.
     """
-    oldest, newest = reader.ask(
-        "SELECT (SELECT min(seq) FROM changes), "
-        "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0)"  # also of those that are not kept
-    ).rows[0]
-    if since > newest or since < (oldest - 1 if oldest else newest):
-        return Unknown(oldest, newest)
+    log = log_range(reader)
+    if not log.is_known_after(since):
+        return Unknown(log.first_kept if log.first_kept <= log.newest else None, log.newest)
     answer = reader.ask(_CHANGES.format(**_conditions(settings.people)), (since, limit + 1))
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows[:limit]]
     of_stories = [row for row in rows if row["what"] == "story"]
@@ -69,12 +64,10 @@ def _conditions(people: People) -> dict[str, str]:
 
 def _shown(reader: Reader, ids: set[int], settings: Publish) -> dict[int, ShownStory]:
     """These stories as the site shows them; those with nothing to show left out."""
-    try:
-        return {story.id: story for story in Stories(reader.conn, settings).load(sorted(ids))} if ids else {}
-    except sqlite3.Error as error:
-        if words := damage_in_words(error):
-            raise StorageError(words) from error
-        raise AggregatorError(f"SQL: {error}") from error  # it was given up
+    if not ids:
+        return {}
+    with reader.refusals_in_words():
+        return {story.id: story for story in Stories(reader.conn, settings).load(sorted(ids))}
 
 
 _CHANGES = """

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aggregator.model.errors import AggregatorError, StorageError
 from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
-from aggregator.storage.file.damage import damage_in_words
 from aggregator.storage.finding.search import Search
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.shown import may_be_shown
@@ -27,12 +24,8 @@ def find(reader: Reader, words: str, settings: Publish, limit: int) -> tuple[lis
     also = f"EXISTS (SELECT 1 FROM posts o WHERE o.id = p.id AND {may_be_shown('o', settings.people)})"
     found = Search(reader, words, limit + 1, found="SELECT p.id, p.story_id FROM latest_posts p", also=also).answer()
     rows = found.rows[:limit]
-    try:
+    with reader.refusals_in_words():  # it may be given up
         stories = Stories(reader.conn, settings).load(dict.fromkeys(row[1] for row in rows if row[1] is not None))
-    except sqlite3.DatabaseError as error:
-        if damage := damage_in_words(error):
-            raise StorageError(damage) from error
-        raise AggregatorError(f"SQL: {error}") from error  # it was given up
     ids = {row[0] for row in rows}
     return [_with_posts(story, [post.id for post in story.posts if post.id in ids]) for story in stories], (
         len(found.rows) > limit

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregator.dedupe.details import said
+from aggregator.dedupe.details import content_digest
 from aggregator.storage.corrections import load_fixed_stories
 from aggregator.storage.stories import merge_story
 
@@ -64,8 +64,11 @@ def save_keys(conn: sqlite3.Connection, post: Addressed, canonical_url: str | No
         "SELECT title, text, content_warning, digest FROM posts WHERE id = ?", (post.id,)
     ).fetchone()
     # Of a post that was emptied, or told by another server, the digest is that of something else: left alone.
-    if digest == said(title, text, post.canonical_url or post.url, post.article_key, warning):
-        digest = said(title, text, canonical_url or post.url, article_key, warning)
+    before, after = (
+        content_digest(title, text, url=post.url, canonical_url=own, article_key=of_article, content_warning=warning)
+        for own, of_article in ((post.canonical_url, post.article_key), (canonical_url, article_key))
+    )
+    digest = after if digest == before else digest
     conn.execute(
         "UPDATE posts SET canonical_url = ?, article_key = ?, digest = ? WHERE id = ?",
         (canonical_url, article_key, digest, post.id),

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from aggregator.model.changes import Membership, StoryHead
 from aggregator.model.post import KnownPost
 from aggregator.storage.changelog import log_changes
-from aggregator.storage.neighbours import load_known_posts, next_id
+from aggregator.storage.ids import next_id
+from aggregator.storage.neighbours import load_known_posts
 from aggregator.storage.stored_posts import WAS_COPY
 from aggregator.storage.stories import recount_stories, save_memberships, start_stories
 from aggregator.storage.words.called import called

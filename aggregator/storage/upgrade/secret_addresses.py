@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from aggregator.storage.keys import WORDS, forget_words, hide_in
+from aggregator.storage.secrets.addresses import WORDS, forget_words, hide_in
 from aggregator.text.secrets.open_addresses import (
     hidden,
     is_open_address,

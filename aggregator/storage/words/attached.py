@@ -17,8 +17,6 @@ from aggregator.storage.words.unquoted import forget_derived
 from aggregator.text.attached import attached_words, called_else
 from aggregator.text.headline import headline
 
-ATTACHED_TABLES = ("post_cards", "post_quotes", "post_options", "post_emojis")
-
 
 def save_attached(conn: sqlite3.Connection, post_id: int, post: Post) -> None:
     """Write what is attached to a post that has none of it yet. Most posts have nothing."""

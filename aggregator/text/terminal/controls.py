@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 
-_CONTROLS = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"
+from aggregator.text.terminal.characters import CONTROLS, JOINERS, SILENT
+
 _UNSEEN = (
-    r"\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    rf"{SILENT}{JOINERS}\xad\u034f\u180e\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _ENDS = r"\u2028\u2029"  # of lines and paragraphs
 _SELECTORS = r"\ufe00-\ufe0f"
@@ -31,7 +31,7 @@ _JOINING = (
 _VIRAMAS = r"\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca"
 _IDEOGRAPHS = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
-_ANY = re.compile(f"[{_CONTROLS}{_UNSEEN}{_ENDS}]|[{_SELECTORS}]{{2}}")
+_ANY = re.compile(f"[{CONTROLS}{_UNSEEN}{_ENDS}]|[{_SELECTORS}]{{2}}")
 _PARTS = re.compile(
     "(?P<kept>"
     "\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f"  # the flags of England, Scotland, Wales
@@ -42,7 +42,7 @@ _PARTS = re.compile(
     ")"
     rf"|(?P<gap>\r\n|[\t\n\v\f\r\x85{_ENDS}])"
     rf"|(?P<unseen>[{_UNSEEN}]|(?<=[{_SELECTORS}])[{_SELECTORS}])"
-    rf"|(?P<control>[{_CONTROLS}])"
+    rf"|(?P<control>[{CONTROLS}])"
 )
 _STAND_IN = "\ufffd"
 

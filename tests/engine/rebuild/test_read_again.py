@@ -17,7 +17,7 @@ from aggregator.engine.story_index import load_story_index, read_again
 from aggregator.model.changes import Membership, StoryHead
 from aggregator.model.settings import Stories
 from aggregator.storage.database import Database
-from aggregator.storage.neighbours import next_id
+from aggregator.storage.ids import next_id
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.stories import merge_story, recount_stories, save_memberships, start_stories
 from aggregator.stories.index import StoryIndex

@@ -35,8 +35,8 @@ from aggregator.storage.counters.check import check_counters
 from aggregator.storage.database import Database
 from aggregator.storage.deletions import bury, forget
 from aggregator.storage.first_polls.grouped import save_grouped
+from aggregator.storage.ids import next_id
 from aggregator.storage.keeping.posts import Kept, prune_stories
-from aggregator.storage.neighbours import next_id
 from aggregator.storage.save import save_changes
 from aggregator.storage.sources import sync_sources, sync_topics
 from aggregator.storage.stored_posts import save_found_copies

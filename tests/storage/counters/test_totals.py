@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.storage.counters.totals import Totals, free_bytes, newest_seq, schedule, spent
+from aggregator.storage.changelog import newest_seq
+from aggregator.storage.counters.totals import Totals, free_bytes, schedule, spent
 from aggregator.storage.database import Database
 from aggregator.storage.queries import Reader
 from tests.helpers.web_room import WebRoom, add_post, add_source
@@ -132,4 +133,5 @@ def test_no_question_reads_a_table_that_grows(room: WebRoom, database: Database)
         queries = [sql for sql in asked if sql.startswith("SELECT")]
         plans = [row[3] for sql in queries for row in reader.conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
     assert len(queries) == 4
-    assert [plan for plan in plans if plan.startswith("SCAN") and plan != "SCAN CONSTANT ROW"] == []
+    small = {"SCAN CONSTANT ROW", "SCAN sqlite_sequence"}  # of that table a row for each of a dozen tables
+    assert [plan for plan in plans if plan.startswith("SCAN") and plan not in small] == []

@@ -26,7 +26,7 @@ _DURATIONS = (
         "How long it took to decide on results and save them in one transaction.",
         "saving",
     ),
-    ("aggregator_housekeeping_duration_seconds", "How long it took to drop what is too old.", "housekeeping"),
+    ("aggregator_drop_keys_duration_seconds", "How long it took to drop what old posts were compared by.", "drop_keys"),
 )
 # Name, meaning, and where it stands in `Now`.
 _NOW = (

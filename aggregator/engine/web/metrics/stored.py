@@ -18,8 +18,9 @@ from aggregator.engine.web.probes import is_alive
 from aggregator.model.errors import AggregatorError, Obstacle
 from aggregator.model.settings import Briefs, Config, Storage
 from aggregator.publish.addresses import FRONT
+from aggregator.storage.changelog import newest_seq
 from aggregator.storage.copies.backups import backups_of
-from aggregator.storage.counters.totals import SQLITE, Totals, free_bytes, newest_seq, schedule, spent
+from aggregator.storage.counters.totals import SQLITE, Totals, free_bytes, schedule, spent
 from aggregator.storage.file.notice import Notice
 from aggregator.storage.queries import Reader
 

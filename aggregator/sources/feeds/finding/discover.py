@@ -20,7 +20,7 @@ from aggregator.sources.feeds.results import ParsedFeed
 from aggregator.sources.http.client import Client
 from aggregator.sources.http.errors import FetchError
 from aggregator.sources.http.reply import Reply
-from aggregator.sources.named_feeds import MOST_OF_PAGE, NamedFeed, feeds_named, has_comments, refresh_of
+from aggregator.sources.named_feeds import MOST_OF_PAGE, NamedFeed, Pages, feeds_named, has_comments, refresh_of
 from aggregator.text.urls import canonical_url
 
 # A page links one to three feeds, a large site one for each section; of what only looks like feeds fewer are tried.
@@ -85,6 +85,7 @@ class _Search:
     timer: Callable[[], float]
     found: list[FoundFeed] = field(default_factory=list)
     _seen: set[object] = field(default_factory=set)
+    _pages: Pages = field(default_factory=Pages)
     _requests: int = 1  # the address itself
     _begun: float = 0.0
 
@@ -113,12 +114,13 @@ class _Search:
         visited = {reply.url}
         for _ in range(_MOST_PAGES):
             html = decode(reply.body, reply.headers.get("Content-Type"))[:MOST_OF_PAGE]
-            named = feeds_named(html, reply.url, _link_headers(reply))
+            named = feeds_named(html, reply.url, _link_headers(reply), self._pages)
+            leads_to = refresh_of(html, reply.url, self._pages)
             await self._try([each for each in named if not each.is_link][:_MOST_NAMED])
             if not self._has_found():
                 lists = await self._try([each for each in named if each.is_link][:_MOST_LINKS])
                 await self._look_at_lists(lists[:_MOST_LISTS])
-            target = None if self._has_found() else refresh_of(html, reply.url)
+            target = None if self._has_found() else leads_to
             if not target or target in visited:
                 break
             visited.add(target)
@@ -138,7 +140,7 @@ class _Search:
             if self._has_found():
                 return
             html = decode(page.body, page.headers.get("Content-Type"))[:MOST_OF_PAGE]
-            await self._try(feeds_named(html, page.url, _link_headers(page))[:_MOST_NAMED])
+            await self._try(feeds_named(html, page.url, _link_headers(page), self._pages)[:_MOST_NAMED])
 
     async def _try(self, named: Iterable[NamedFeed], *, is_one_enough: bool = False) -> list[Reply]:
         """Take those that are feeds; the others that answered."""
@@ -169,7 +171,7 @@ class _Search:
         return reply if reply.status // 100 == 2 else None
 
     def _parse(self, reply: Reply) -> ParsedFeed:
-        return parse_feed(reply.body, reply.headers.get("Content-Type"), reply.url, self.now)
+        return parse_feed(reply.body, reply.headers.get("Content-Type"), reply.url, self.now, pages=self._pages)
 
     def _take(self, url: str, reply: Reply, parsed: ParsedFeed, because: str, *, is_comments: bool = False) -> None:
         """Each feed once, under whatever addresses it is."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html.entities import html5
 from xml.parsers import expat
 
+from aggregator.sources.feeds.opml.texts import NOT_IN_XML
 from aggregator.sources.feeds.opml.values import OpmlError
 
 # Folders within folders beyond this are taken for their parent: no reader shows so many.
@@ -68,7 +69,6 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[<>]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 # It is text by now, whatever it says of its encoding; and it stands at the very beginning or breaks everything.
 _DECLARATION = re.compile(r"<\?xml\b[^<>]*\?>", re.IGNORECASE)
 _BEGINNING = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
 _KNOWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
@@ -89,7 +89,7 @@ def _mended(text: str) -> str:
     declared = len(_ENTITY.findall(text))
     if declared and declared != sum(f"{name};" in html5 for name in _ENTITY_OF_HTML.findall(text)):
         raise OpmlError("it declares entities, which are not read")
-    text = _ILLEGAL.sub("", text)
+    text = NOT_IN_XML.sub("", text)
     text = _DECLARATION.sub(_lines_alone, text)
     begin = _BEGINNING.search(text)  # there is one at most; to look for its end from each would take for ever
     if begin and (whole := _DOCTYPE.match(text, begin.start())):
@@ -111,7 +111,7 @@ def _mended_reference(found: re.Match[str]) -> str:
     meant = html.unescape(found[0])  # as browsers do: &#150; is a dash
     if meant == found[0]:
         return f"&amp;{name};"
-    return html.escape(_ILLEGAL.sub("", meant))
+    return html.escape(NOT_IN_XML.sub("", meant))
 
 
 def _mended_tag(found: re.Match[str]) -> str:

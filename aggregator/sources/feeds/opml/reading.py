@@ -9,9 +9,10 @@ from aggregator.sources.encoding import decode
 from aggregator.sources.feeds.opml.addresses import trouble_with, web_address
 from aggregator.sources.feeds.opml.markup import Outline, Outlines, read_outlines
 from aggregator.sources.feeds.opml.plain import read_list
-from aggregator.sources.feeds.opml.texts import one_line, shown, title_of
+from aggregator.sources.feeds.opml.texts import shown, title_of
 from aggregator.sources.feeds.opml.values import Listed, OpmlError, Subscription
 from aggregator.text.secrets.open_addresses import is_open_address
+from aggregator.text.terminal.characters import one_line
 from aggregator.text.urls import absolute_url, canonical_url
 
 # A hundred thousand subscriptions have some 30 MB.

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 
 from aggregator.text.secrets.open_addresses import without_secrets
+from aggregator.text.terminal.characters import JOINERS, SILENT, one_line
 
 _LONGEST_TITLE = 200
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
-# What turns the direction of what follows, or is not seen: no line about a title may be turned by it.
-_UNSEEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-
-
-def one_line(text: str) -> str:
-    """The text in one line, without control characters."""
-    return " ".join(_CONTROLS.sub(" ", text).split())
+# No line about a title may be turned by it.
+_UNSEEN = re.compile(f"[{SILENT}{JOINERS}]")
+# XML has no way to write them.
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def title_of(text: str) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
 from xml.etree import ElementTree
 
+from aggregator.sources.feeds.opml.texts import NOT_IN_XML
 from aggregator.sources.feeds.opml.values import Subscription
 from aggregator.text.folders import Shelf
-
-# XML has no way to write them.
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_opml(subscriptions: Iterable[Subscription], title: str, now: datetime) -> str:
@@ -42,4 +39,4 @@ def _write(shelf: Shelf[Subscription], outline: ElementTree.Element) -> None:
 
 
 def _clean(text: str) -> str:
-    return " ".join(_ILLEGAL.sub(" ", text).split())
+    return " ".join(NOT_IN_XML.sub(" ", text).split())

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from aggregator.model.settings import Network
+from aggregator.sources import named_feeds
 from aggregator.sources.feeds.finding.discover import Discovery, discover
 from aggregator.sources.http.client import Client
 from tests.helpers.feeds import item, rss
@@ -55,6 +56,24 @@ async def test_a_page_links_its_feeds() -> None:
     assert [(each.title, each.because) for each in feeds] == [
         ("News", "linked by the page"), ("Sport", "linked by the page"),
     ]  # fmt: skip
+
+
+async def test_a_page_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = []
+
+    class Counted(named_feeds.LexborHTMLParser):
+        def __init__(self, html: str) -> None:
+            parsed.append(html[-9:])
+            super().__init__(html)
+
+    monkeypatch.setattr(named_feeds, "LexborHTMLParser", Counted)
+    with HttpServer() as server:
+        server.page("/news", feed("News"))
+        first = f'\n<!doctype html><meta http-equiv="refresh" content="0; url={server.url}/second"><p>first</p>'
+        second = f'<!doctype html><link rel="feed" href="{server.url}/news"><p>other</p>'
+        server.page("/second", second, "text/html")
+        [one] = (await found(server.page("/", first, "text/html"))).feeds
+    assert (one.title, parsed) == ("News", ["first</p>", "other</p>"])
 
 
 async def test_else_the_usual_places_are_looked_at_and_each_feed_is_found_once() -> None:

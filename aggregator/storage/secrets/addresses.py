@@ -9,7 +9,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from aggregator.dedupe.details import said
+from aggregator.dedupe.details import content_digest
 from aggregator.model.source import Source
 from aggregator.text.secrets.open_addresses import Hidden, hidden, without_mark
 from aggregator.text.urls import readable
@@ -161,7 +161,7 @@ def forget_words(conn: sqlite3.Connection) -> None:
 
 
 def _digest(row: dict[str, str | None]) -> bytes:
-    """As `aggregator.pipeline.enrich.digest` makes it of a post."""
-    return said(
-        row["title"], row["text"], row["canonical_url"] or row["url"], row["article_key"], row["content_warning"]
-    )
+    return content_digest(
+        row["title"], row["text"], url=row["url"], canonical_url=row["canonical_url"], article_key=row["article_key"],
+        content_warning=row["content_warning"],
+    )  # fmt: skip

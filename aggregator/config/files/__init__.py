@@ -1,0 +1,1 @@
+"""Files of a user that this program writes."""

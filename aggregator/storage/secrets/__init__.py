@@ -1,0 +1,1 @@
+"""What is stored of sources whose addresses are secret."""
