@@ -166,7 +166,8 @@ def source_name(title: str | None, url: str) -> str:
 
 def is_site(term: str) -> bool:
     """The term names a site or a part of it: it has a slash, or a dot inside a word."""
-    return "/" in term or any("." in word.strip(".") for word in term.split())
+    # Few terms have a dot, and the words of those that have none are not looked at: of 20,000 terms that is felt.
+    return "/" in term or ("." in term and any("." in word.strip(".") for word in term.split()))
 
 
 @lru_cache(maxsize=_TAGS_REMEMBERED)
