@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -40,6 +40,9 @@ from aggregator.storage.words.older_stories import OlderStories, load_begun_sinc
 from aggregator.stories.earlier.recent import MOST_HELD, RecentStories
 from aggregator.stories.overlay import Overlay
 
+# Groups what waits in another process, until told to stop, as far as it comes; is it patient?
+Beside = Callable[[asyncio.Event, bool], Awaitable[None]]
+
 # A poll of another process, or an editor's command, waits for one step at most; so does a stop.
 _STEP_SECONDS = 0.2
 _FIRST_POSTS, _LEAST_POSTS, _MOST_POSTS = 100, 20, 400
@@ -63,7 +66,8 @@ _MANY = 1000
 class FirstPolls:
     """Gives stories to what waits. `stories`: the index of the open ones. `encoder`: whose vectors count.
 
-    `rest` is called before many are grouped, which takes its time. `timer` measures steps, in seconds.
+    `rest` is called before many are grouped, which takes its time; `beside` groups many in another process. `timer`
+    measures steps, in seconds.
     """
 
     def __init__(
@@ -74,8 +78,10 @@ class FirstPolls:
         clock: Clock,
         encoder: Encoder | None,
         rest: Callable[[], None] = lambda: None,
+        beside: Beside | None = None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
+        self._beside = beside
         self._database, self._stories, self._settings = database, stories, settings
         self._clock, self._encoder, self._rest, self._timer = clock, encoder, rest, timer
         self._model = (encoder.model, encoder.version) if encoder else None
@@ -112,6 +118,13 @@ class FirstPolls:
             return
         self._bugs = 0
         waiting = load_waiting(conn, self._clock())
+        if self._beside and len(waiting) >= _MANY:
+            self._rest()
+            self._stories.drop()
+            await self._beside(stop, is_patient)
+            waiting = load_waiting(conn, self._clock())
+            if not waiting:
+                return
         if not self._begin(min(waiting)):  # else half of it has its stories: that would depend on how far it is
             self._stories.reconsider_safely()
         if len(waiting) >= _MANY:
