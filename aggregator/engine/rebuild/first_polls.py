@@ -34,11 +34,15 @@ from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
 from aggregator.storage.first_polls.ends import end_first_poll, is_never_asked
 from aggregator.storage.first_polls.grouped import load_sharing_link, save_grouped
+from aggregator.storage.keeping.space import give_back, merge_search
 from aggregator.storage.neighbours import load_known_posts, next_id
 from aggregator.storage.stored_posts import SavedPost, load_posts
 from aggregator.storage.words.older_stories import OlderStories, load_begun_since
 from aggregator.stories.earlier.recent import MOST_HELD, RecentStories
 from aggregator.stories.overlay import Overlay
+
+# Written together at once, of the search: 4 MB, some 50 ms.
+_MERGED_PAGES = 1000
 
 # Groups what waits in another process, until told to stop, as far as it comes; is it patient?
 Beside = Callable[[asyncio.Event, bool], Awaitable[None]]
@@ -141,7 +145,20 @@ class FirstPolls:
                 await asyncio.wait_for(stop.wait(), min(took, _PAUSE_SECONDS))
         self._recent = RecentStories()  # of no use until the next first poll, which begins with what is stored
         if len(waiting) >= _MANY and done >= len(waiting):
+            self._pack_search()
             self._log.info("grouped", posts=len(waiting))
+
+    def _pack_search(self) -> None:
+        """Write the search's parts together, each of which has the words anew: a twelfth of it, 77 bytes a post, for
+        15 µs. Where nothing came before, so that it takes as long as what came; later housekeeping sees to it."""
+        if has_posts_before(self._database.conn, self._first):
+            return
+        is_more, begins = True, True
+        while is_more:
+            with self._database.write():
+                is_more, begins = merge_search(self._database.conn, _MERGED_PAGES, begins=begins), False
+        while give_back(self._database.conn, _MERGED_PAGES):
+            pass
 
     def _step_safely(self, ids: Sequence[int]) -> None:
         """The next posts. One that meets a bug becomes a story of its own, so that none waits for ever."""
