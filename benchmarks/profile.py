@@ -1,6 +1,6 @@
 """What a post costs, stage by stage, everything in one process and without a network:
 
-    python -m benchmarks.profile --feeds FOLDER [--limit N] [--words] [--repeat 3] [--json FILE]
+    python -m benchmarks.profile --feeds FOLDER [--limit N] [--words] [--current] [--repeat 3] [--json FILE]
 
 Polls the feeds of the folder cold, into an empty database, then those of a fifth with a new entry, by the program's own
 poller on a clock that stands still. Prints microseconds of CPU a new post (cold) and a poll (changed), the medians of
@@ -16,6 +16,7 @@ import logging
 import random
 import tempfile
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -44,6 +45,8 @@ from benchmarks.stages import Sampled
 _NOW = datetime(2026, 11, 12, 12, tzinfo=UTC)
 _LATER = timedelta(hours=3)
 _SHARE_CHANGED = 0.2
+# All of these posts are in the window of stories, and so all are encoded.
+_CURRENT = timedelta(days=2)
 
 
 class _Shelf:
@@ -70,8 +73,8 @@ class _Shelf:
 class _Room:
     """One round: an empty database and the program's poller on it."""
 
-    def __init__(self, folder: Path, shelf: _Shelf, config: Config) -> None:
-        self.now, self.shelf = _NOW, shelf
+    def __init__(self, folder: Path, shelf: _Shelf, config: Config, *, current: bool = False) -> None:
+        self.now, self.shelf, self._dice = _NOW, shelf, random.Random(1) if current else None
         self.database = Database(folder / "posts.db")
         self._taxonomy = Taxonomy(config.rules)
         encoder = encoder_for(config.stories.semantic)
@@ -81,7 +84,8 @@ class _Room:
 
     async def _collect(self, source: Source, memory: SourceMemory, now: datetime) -> Collected:
         client: Any = self.shelf
-        return await collect_feed(source, memory, client, self._read, now)
+        collected = await collect_feed(source, memory, client, self._read, now)
+        return _of_today(collected, now, self._dice) if self._dice else collected
 
     async def _read(
         self, body: bytes, content_type: str | None, url: str, source: Source, now: datetime,
@@ -100,7 +104,17 @@ class _Room:
         return int(self.database.conn.execute("SELECT count(*) FROM posts").fetchone()[0])
 
 
-def one_round(folder: Path, feeds: Path, limit: int, *, words: bool) -> dict[str, dict[str, float]]:
+def _of_today(collected: Collected, now: datetime, dice: random.Random) -> Collected:
+    """The same, its posts published at any time of the last two days."""
+    posts = [
+        replace(each, post=replace(each.post, published_at=now - dice.random() * _CURRENT)) for each in collected.posts
+    ]
+    return replace(collected, posts=tuple(posts))
+
+
+def one_round(
+    folder: Path, feeds: Path, limit: int, *, words: bool, current: bool = False
+) -> dict[str, dict[str, float]]:
     """Phase → stage → microseconds: of a new post (`cold`), of a poll of a feed that changed (`changed`)."""
     versions = load_feeds(feeds, limit)
     urls = {f"https://s{number}.example/feed": version for number, version in enumerate(versions.values())}
@@ -113,7 +127,7 @@ def one_round(folder: Path, feeds: Path, limit: int, *, words: bool) -> dict[str
     with file.open("a") as more:
         more.write("false\n" if words else "true\n")
         more.writelines(f"[[feeds]]\nurl = {json.dumps(url)}\n" for url in urls)
-    room = _Room(folder, shelf, load(file, {}))
+    room = _Room(folder, shelf, load(file, {}), current=current)
     try:
         cold, posts = room.poll(room.poller.sources)
         room.now += _LATER
@@ -156,6 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--feeds", type=Path, required=True, help="folder with one feed a file")
     parser.add_argument("--limit", type=int, default=0, help="so many of the feeds, evenly spaced (default: all)")
     parser.add_argument("--words", action="store_true", help="without the model")
+    parser.add_argument("--current", action="store_true", help="as if every post were of the last two days")
     parser.add_argument("--repeat", type=int, default=3, help="rounds; the table has the medians (default: 3)")
     parser.add_argument("--json", type=Path, help="write the figures here")
     given = parser.parse_args(arguments)
@@ -164,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rounds = []
     for _ in range(given.repeat):
         with tempfile.TemporaryDirectory(prefix="aggregator-benchmark-") as name:
-            rounds.append(one_round(Path(name), given.feeds, given.limit, words=given.words))
+            rounds.append(one_round(Path(name), given.feeds, given.limit, words=given.words, current=given.current))
     found = medians(rounds)
     where = {**machine(), "feeds": len(load_feeds(given.feeds, given.limit)), "rounds": given.repeat}
     print(", ".join(f"{name} {value}" for name, value in where.items()), end="\n\n")
