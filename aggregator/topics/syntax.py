@@ -111,4 +111,4 @@ def spellings_of(text: str) -> tuple[str, ...]:
 
 def is_edge(char: str) -> bool:
     """The character belongs to a word of a script with spaces between words."""
-    return char.isalnum() and not SPACELESS_CHAR.match(char)
+    return char.isalnum() and (char.isascii() or not SPACELESS_CHAR.match(char))
