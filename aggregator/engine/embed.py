@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 
 import structlog
@@ -79,11 +80,12 @@ class SharedEncoder(Around):
                 self._lock.release()
 
 
-def model_for(config: Config, works: Callable[[], bool] = is_importable) -> Encoder | None:
+def model_for(config: Config, works: Callable[[], bool] | None = None) -> Encoder | None:
     """The model, if one is wanted and installed: its weights mapped from a file beside the database. `works`: do its
     packages work here?"""
-    weights = plain_weights(config.storage.path.parent)
-    return encoder_for(config.stories.semantic, weights, time.monotonic, works)
+    folder = config.storage.path.parent
+    works = works or partial(is_importable, folder)
+    return encoder_for(config.stories.semantic, plain_weights(folder), time.monotonic, works)
 
 
 def shared_encoder(config: Config) -> SharedEncoder | None:

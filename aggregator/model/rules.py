@@ -44,6 +44,32 @@ class TopicRule:
     not_: tuple[Term, ...] = ()
     threshold: float = DEFAULT_THRESHOLD
 
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        """Goes to another process with its terms as bare values: 20,000 terms there and back take 20 ms, and 70 as
+        objects, in each poll by hand that has news."""
+        terms = (_bare(self.any), _bare(self.all), _bare(self.not_))
+        return _rule, (self.topic, self.label, self.kind, *terms, self.threshold)
+
+
+_BareTerms = tuple[tuple[str, float, tuple[str, ...]], ...]
+
+
+def _bare(terms: tuple[Term, ...]) -> _BareTerms:
+    return tuple([(term.text, term.weight, term.where) for term in terms])
+
+
+def _terms(bare: _BareTerms) -> tuple[Term, ...]:
+    return tuple([Term(text, weight, where) for text, weight, where in bare])
+
+
+def _rule(
+    topic: str, label: str, kind: str, any_: _BareTerms, all_: _BareTerms, not_: _BareTerms, threshold: float
+) -> TopicRule:
+    return TopicRule(
+        topic=topic, label=label, kind=kind, any=_terms(any_), all=_terms(all_), not_=_terms(not_),
+        threshold=threshold,
+    )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostFilter:

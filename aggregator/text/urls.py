@@ -168,7 +168,12 @@ def _may_carry(site: Site, path: str) -> bool:
 def is_home_page(url: str) -> bool:
     """Is this a site's root, without path and query? Then it identifies no article."""
     key = canonical_url(url)
-    return key is not None and key.endswith("/") and key.count("/") == 3
+    return key is not None and is_key_of_home_page(key)
+
+
+def is_key_of_home_page(key: str) -> bool:
+    """The same of a canonical URL, which is its own: to ask for that once more is a tenth of what addresses cost."""
+    return key.endswith("/") and key.count("/") == 3
 
 
 def readable(url: str) -> str:

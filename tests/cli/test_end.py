@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 
-# The object goes when modules are taken apart, after signals got their defaults back. The handler is what `Signals`
-# leaves behind after a stop.
+# The object goes when the last module is taken apart, after signals got their defaults back. The handler is what
+# `Signals` leaves behind after a stop.
 _ENDING = """
 import os, signal, sys
 from aggregator.cli.main import main
@@ -16,7 +16,7 @@ class Late:
     def __del__(self, kill=os.kill, pid=os.getpid(), number=signal.{number}):
         kill(pid, number)
 
-late = Late()
+sys.late = Late()
 {before}
 sys.argv = ["aggregator", "--version"]
 main()

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from w3lib.url import canonicalize_url
 
 from aggregator.text.url_policy import TRACKERS
-from aggregator.text.urls import absolute_url, canonical_url, is_home_page, publisher_of, registrable_domain
+from aggregator.text.urls import (
+    absolute_url,
+    canonical_url,
+    is_home_page,
+    is_key_of_home_page,
+    publisher_of,
+    registrable_domain,
+)
 from tests.helpers.urls import GO, named
 
 HOSTS = [
@@ -173,6 +180,7 @@ def test_nothing_raises(text: str) -> None:
 def test_canonical_is_its_own_canonical(text: str) -> None:
     key = canonical_url(text)
     assert key is None or canonical_url(key) == key
+    assert is_home_page(text) == (key is not None and is_key_of_home_page(key))
 
 
 @given(anything)

@@ -6,35 +6,88 @@ there. One that was built for another processor ends the process that imports it
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
 
 import structlog
 
 from aggregator.config.extras.installation import how_to_install
 from aggregator.model.settings import Semantic
-from aggregator.stories.encoder import in_words
+from aggregator.storage.file.proven import leave_note, take_note
+from aggregator.stories.encoder import NEEDED, in_words
 
 # All that the model needs, and a multiplication, by which the arithmetic finds out what the processor can do.
 _NEEDED = """
-import aggregator.stories.embeddings, aggregator.stories.sentence_encoder, numpy
-numpy.ones((8, 8), "float32") @ numpy.ones((8, 8), "float32")
+import aggregator.stories.embeddings
+from aggregator.stories.sentence_encoder import multiply
+multiply()
 """
 # It takes a tenth of a second, and much longer from a slow disk that is busy.
 _PATIENCE_SECONDS = 120.0
 
+# Linux: what the processor can do. Its first lines are of the first one.
+_PROCESSOR = Path("/proc/cpuinfo")
+_FIRST = 8192
+
 
 @cache
-def is_importable() -> bool:
-    """Can the model be used? False is said in the log, once."""
+def is_importable(folder: Path) -> bool:
+    """Can the model be used? False is said in the log, once. `folder`: of the database, where a note is kept of what
+    works."""
+    here = known_as(NEEDED)
+    if works_as_noted(folder, here, _import):
+        return True
     if trouble := import_trouble():
         words = "stories are found by words alone: the packages of the extra semantic can't be used"
         structlog.get_logger("daemon").warning(words, why=trouble)
         return False
+    leave_note(folder, here)
     return True
+
+
+def works_as_noted(folder: Path, here: str, import_all: Callable[[], None]) -> bool:
+    """Did it work in this `folder` when all was as `here`, and does it now? Where this ends the process, the next one
+    finds no note."""
+    if take_note(folder) != here:
+        return False
+    try:
+        import_all()
+    except Exception:  # broad on purpose: half of an upgrade; a process of its own tells
+        return False
+    leave_note(folder, here)
+    return True
+
+
+def known_as(packages: Sequence[str], processor: Path = _PROCESSOR) -> str:
+    """A digest of what decides whether packages can be imported: this Python, the files they begin with, and the
+    processor."""
+    found = hashlib.blake2b(f"{sys.version}\0{sys.prefix}".encode(), digest_size=16)
+    for name in packages:
+        spec = find_spec(name)
+        file = (spec and spec.origin) or ""
+        found.update(file.encode())
+        with suppress(OSError):
+            about = Path(file).stat()
+            found.update(f"{about.st_mtime_ns} {about.st_size}".encode())
+    with suppress(OSError), processor.open("rb") as opened:
+        lines = opened.read(_FIRST).split(b"\n\n")[0].split(b"\n")
+        found.update(b"\n".join(line for line in lines if line.startswith((b"model name", b"flags", b"Features"))))
+    return found.hexdigest()
+
+
+def _import() -> None:
+    """As `_NEEDED` does."""
+    import aggregator.stories.embeddings  # noqa: F401
+    from aggregator.stories.sentence_encoder import multiply
+
+    multiply()
 
 
 @cache

@@ -30,7 +30,7 @@ from aggregator.storage.upgrade.addresses import (
     save_keys,
     save_page_keys,
 )
-from aggregator.text.urls import canonical_url, is_home_page
+from aggregator.text.urls import canonical_url, is_key_of_home_page
 
 _AFTER_ALL = 2**62
 
@@ -85,7 +85,7 @@ def _keys(database: Database, post: Addressed) -> tuple[str | None, str | None]:
 
 def _key(address: str | None, stored: str) -> str:
     key = canonical_url(address or stored)
-    return stored if key is None or is_home_page(key) else key
+    return stored if key is None or is_key_of_home_page(key) else key
 
 
 def _route(database: Database, post: Addressed) -> str | None:

@@ -23,7 +23,7 @@ from aggregator.sources.languages import language_code
 from aggregator.text.attached import attached_words
 from aggregator.text.html import clean_html, clean_text, is_markup, plain_text, text_of
 from aggregator.text.terminal.characters import one_line
-from aggregator.text.urls import canonical_url, is_home_page
+from aggregator.text.urls import canonical_url, is_home_page, is_key_of_home_page
 
 # The longest headline of the 8,797 entries looked at has 480 characters; beyond this it is a text in the wrong place.
 MAX_TITLE = 1_000
@@ -194,7 +194,7 @@ def _post(entry: RawEntry, now: datetime) -> tuple[Post, str]:
     guid, native_id = id_of(entry)
     url = entry.link
     canonical = canonical_url(url) if url else None
-    is_home = canonical is not None and is_home_page(canonical)
+    is_home = canonical is not None and is_key_of_home_page(canonical)
     published, edited = times_of(entry, now)
     post = Post(
         kind="article",

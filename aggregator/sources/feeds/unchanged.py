@@ -24,7 +24,7 @@ from aggregator.model.poll import Unchanged
 from aggregator.model.source import Source
 from aggregator.sources.feeds.entries import Body, Posts, RawEntry, id_of, posts_of, times_of
 from aggregator.sources.feeds.names import short
-from aggregator.text.urls import canonical_url, is_home_page
+from aggregator.text.urls import canonical_url, is_home_page, is_key_of_home_page
 
 _DIGEST_BYTES = 8
 
@@ -114,7 +114,7 @@ def _name_and_key(entry: RawEntry) -> tuple[str, str | None]:
     """What an entry is called that shares its id and address with no other, "" where it is named by what it says; and
     the key of its address, None where that is nobody's own."""
     key = canonical_url(entry.link) if entry.link else None
-    if key and is_home_page(key):
+    if key and is_key_of_home_page(key):
         key = None
     guid, name = id_of(entry)
     if not guid and entry.link and key is None and is_home_page(entry.link):

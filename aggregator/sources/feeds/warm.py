@@ -11,10 +11,13 @@ from aggregator.sources.feeds import read
 from aggregator.sources.feeds.results import ReadFeed
 
 _SOURCE = Source(kind="feed", url="https://news.example/feed")
+# With what has its patterns made, or its library loaded, when it is first met: an amount of money, an address that is
+# not plain. That takes 20 ms, in each process that is forked, or once here.
 _RSS = """<rss version="2.0"><channel><title>News</title><item><title>The harbour is open again for all ships</title>
-<link>https://news.example/harbour?utm_source=feed</link><pubDate>Mon, 04 May 2026 10:00:00 GMT</pubDate>
-<description>&lt;p&gt;The mayor said on Monday that the &lt;a href="/works"&gt;works&lt;/a&gt; were done after ten days.
-&lt;/p&gt;</description></item></channel></rss>"""
+<link>https://news.example/harbour?b=%c3%b6&amp;a=1&amp;utm_source=feed</link>
+<pubDate>Mon, 04 May 2026 10:00:00 GMT</pubDate>
+<description>&lt;p&gt;The mayor said on Monday that the &lt;a href="/works"&gt;works&lt;/a&gt; were done after ten days,
+for $5 million.&lt;/p&gt;</description></item></channel></rss>"""
 
 
 def prepared(rules: Sequence[TopicRule]) -> Callable[[bytes, str | None, str, Source, datetime, Set[bytes]], ReadFeed]:
