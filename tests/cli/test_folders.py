@@ -15,6 +15,7 @@ from aggregator.cli.main import cli
 from aggregator.config import load_config
 from aggregator.model.errors import ConfigError, NotFoundError
 from aggregator.storage.database import Database
+from aggregator.storage.finding.folders import no_such_folder
 from aggregator.storage.sources import sync_sources
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
@@ -91,6 +92,15 @@ def test_a_folder_that_is_not_there_is_said_with_the_nearest(file: Path, command
     done = call(file, command, "--folder", "Presure")
     assert isinstance(done.exception, NotFoundError)
     assert str(done.exception) == "there is no folder 'Presure'; did you mean 'Pressure'?"
+
+
+@pytest.mark.parametrize(("folder", "hint"), [
+    ("pres", "did you mean 'Press'?"),  # nothing stands in it itself but in one within it
+    ("Press/Prots", "did you mean 'Press/Ports'?"),
+    ("Sport", "`aggregator sources` lists them"),  # has the letters of "Ports", and is another word
+])  # fmt: skip
+def test_a_folder_is_near_by_the_same_measure_as_all_that_is_typed(folder: str, hint: str) -> None:
+    assert str(no_such_folder(folder, ["Press/Ports", "Pressure", "Ports"])).endswith(f"; {hint}")
 
 
 def test_where_there_are_none_it_is_said_how_to_make_one(tmp_path: Path) -> None:

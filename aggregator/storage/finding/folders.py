@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.finding.search import led
 from aggregator.storage.result import Asked
-from aggregator.text.folders import is_within
+from aggregator.text.folders import is_within, names_of, path_of
+from aggregator.text.typed.nearest import nearest
 
 _SIGHTINGS = "SELECT {} FROM sightings g WHERE g.source_id IN ({})"
 
@@ -48,9 +48,10 @@ def find_folder(asked: Asked, folder: str) -> InFolder:
 
 
 def no_such_folder(folder: str, folders: list[str]) -> NotFoundError:
-    """The error, with the nearest of those there are."""
+    """The error, with the nearest of those there are, outer ones too."""
     if not folders:
         return NotFoundError("no source has a folder; the key `folder` in a block of the configuration names one")
-    near = get_close_matches(folder, sorted(set(folders)), n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "`aggregator sources` lists them"
+    paths = {path_of(names[:depth]) for names in map(names_of, folders) for depth in range(1, len(names) + 1)}
+    near = nearest(folder, sorted(paths, key=lambda path: (abs(len(path) - len(folder)), path)))
+    hint = f"did you mean {near!r}?" if near else "`aggregator sources` lists them"
     return NotFoundError(f"there is no folder {folder!r}; {hint}")
