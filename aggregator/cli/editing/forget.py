@@ -61,13 +61,15 @@ def forget(
 def _forget(app: App, whom: str, *, exact: bool, yes: bool) -> None:
     from aggregator.storage import deletions
     from aggregator.storage.database import Database
+    from aggregator.storage.forgetting.authors import forgotten_called
 
     database = Database(app.database_path())
     try:
         with database.guarded():
             author, addresses, extent = _meant(database.conn, whom, exact=exact)
-        if not yes and not extent.is_nothing:
-            _ask(_told(author, addresses, extent, is_done=False))
+            is_banned = author is not None and author in forgotten_called(database.conn, author)
+        if not yes and not (extent.is_nothing and is_banned):
+            _ask(_told(author, addresses, extent, is_done=False), extent)
         with database.write():
             # Once more: a daemon may have stored some while the answer was awaited.
             _, _, extent = _meant(database.conn, author or whom, exact=author is not None, addresses=addresses)
@@ -77,11 +79,15 @@ def _forget(app: App, whom: str, *, exact: bool, yes: bool) -> None:
     click.echo(_told(author, addresses, extent, is_done=True))
 
 
-def _ask(words: str) -> None:
-    click.echo(f"{words}. There is no way back.")
+def _ask(words: str, extent: Extent) -> None:
+    """To be sure. Who has no posts here is only kept away, which can be lifted."""
+    end, question = ("There is no way back.", "Empty them")
+    if extent.is_nothing:
+        end, question = ("`--lift` ends that.", "Keep them away")
+    click.echo(f"{words}. {end}")
     if not sys.stdin.isatty():
         raise click.UsageError("nobody can be asked here: add --yes, or --dry-run only to look")
-    click.confirm("Empty them", abort=True)
+    click.confirm(question, abort=True)
 
 
 def _meant(
