@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from aggregator.storage.changelog import place_of, stories_changed
+from aggregator.storage.changelog import Place, place_of, stories_changed
 from aggregator.storage.finding.search import Search
 from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
@@ -77,16 +77,16 @@ def widest_on(reader: Reader, topic: str, since: datetime, limit: int) -> Result
     )
 
 
-def touched_since(reader: Reader, seq: int, limit: int) -> tuple[Result, int, bool]:
-    """Stories that changes after `seq` touched, the one with the newest post first; where the log stands now; and
+def touched_since(reader: Reader, seq: int, limit: int) -> tuple[Result, Place, bool]:
+    """Stories that changes after `seq` touched, the one with the newest post first; the log as it stands now; and
     whether what happened since `seq` is known."""
     place = place_of(reader.conn, "")
     if not place.is_known_after(seq):
-        return Result((), ()), place.newest, False
+        return Result((), ()), place, False
     ids = stories_changed(reader.conn, seq, place.newest)
     marks = ", ".join(str(each) for each in sorted(ids))  # numbers of our own
     rows = reader.ask(f"{_STORY} WHERE s.id IN ({marks}) ORDER BY last_at DESC, id DESC LIMIT ?", (limit,))
-    return rows, place.newest, True
+    return rows, place, True
 
 
 def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, int]:

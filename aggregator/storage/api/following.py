@@ -58,17 +58,19 @@ def changes_after(reader: Reader, since: int, limit: int) -> Batch:
     known = place_of(reader.conn, "")
     if not known.is_known_after(since):
         raise NotFoundError(
-            f"{why_lost(since, known.newest)}. Read all that you keep anew, then go on with --since {known.newest}"
+            f"{why_lost(since, known)}. Read all that you keep anew, then go on with --since {known.newest}"
         )
     found = reader.ask(_AFTER, (since, limit + 1))
     rows = found.rows[:limit]
     return Batch(Result(found.columns, rows), rows[-1][0] if rows else since, len(found.rows) > limit)
 
 
-def why_lost(since: int, newest: int) -> str:
-    """Why nobody can say what happened after a change. `newest`: the last that there is."""
-    if since > newest:
-        return f"this database has come to change {newest} only: it is another one than you followed"
+def why_lost(since: int, known: Place) -> str:
+    """Why nobody can say what happened after a change. `known`: the changes that there are."""
+    if since > known.newest:
+        return f"this database has come to change {known.newest} only: it is another one than you followed"
+    if known.is_undone(since):
+        return f"change {since} is undone: an older copy of the database was put in its place"
     return f"what happened after change {since} is not kept any more"
 
 

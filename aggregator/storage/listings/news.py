@@ -91,7 +91,7 @@ def load_news(reader: Reader, name: str | None, now: datetime) -> News:
         if place.seq is None or since is None:
             posts, began, values = _BY_TIME.format(column="sort_at"), _ALL_CAME, [to_text(now - FIRST)]
         elif place.is_lost:
-            lost = "restored" if place.seq > place.newest else "pruned"
+            lost = "restored" if place.seq > place.newest or place.is_undone(place.seq) else "pruned"
             posts, began, values = _BY_TIME.format(column="first_seen_at"), _ALL_CAME, [to_text(since)]
         else:
             posts, began, values = _BY_CHANGES, _BEGAN, [place.seq, place.newest]

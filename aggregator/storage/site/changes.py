@@ -10,6 +10,7 @@ from typing import Any
 from aggregator.model.errors import AggregatorError, StorageError
 from aggregator.model.settings import People, Publish
 from aggregator.model.site import ShownStory
+from aggregator.storage.changelog import Place, place_of
 from aggregator.storage.file.damage import damage_in_words
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.shown import may_be_shown
@@ -32,13 +33,20 @@ class ChangesAfter:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody can say what happened since then: it is not kept any more (`oldest`: the first that is), or was never.
+    """Nobody can say what happened since then: it is not kept any more, was undone, or was never. `place`: what there
+    is."""
 
-    `seq` is where the log stands now.
-    """
+    place: Place
 
-    oldest: int | None
-    seq: int
+    @property
+    def oldest(self) -> int | None:
+        """The first change that is kept; None where none is."""
+        return self.place.first_kept if self.place.first_kept <= self.place.newest else None
+
+    @property
+    def seq(self) -> int:
+        """Where the log stands now."""
+        return self.place.newest
 
 
 def changes_after(reader: Reader, since: int, limit: int, settings: Publish) -> ChangesAfter | Unknown:
@@ -47,12 +55,9 @@ def changes_after(reader: Reader, since: int, limit: int, settings: Publish) -> 
     Raises:
         AggregatorError: the database can't be read, or it took too long.
     """
-    oldest, newest = reader.ask(
-        "SELECT (SELECT min(seq) FROM changes), "
-        "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0)"  # also of those that are not kept
-    ).rows[0]
-    if since > newest or since < (oldest - 1 if oldest else newest):
-        return Unknown(oldest, newest)
+    known = place_of(reader.conn, "")
+    if not known.is_known_after(since):
+        return Unknown(known)
     answer = reader.ask(_CHANGES.format(**_conditions(settings.people)), (since, limit + 1))
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows[:limit]]
     of_stories = [row for row in rows if row["what"] == "story"]
