@@ -157,6 +157,22 @@ def test_sql_reads_and_only_reads(database: Path) -> None:
     assert "did you mean posts?" in str(failure(database, "sql", "SELECT * FROM post"))
 
 
+@pytest.mark.parametrize("given", [
+    ("--topic", "funding"), ("-t", "funding"), ("--folder", "Press"), ("-l", "en"), ("--since", "2h"),
+    ("--min-sources", "2"), ("--sort", "score"), ("-n", "3"),
+])  # fmt: skip
+def test_what_chooses_among_stories_is_refused_beside_one(database: Path, given: tuple[str, str]) -> None:
+    refused = call(database, "stories", "1", *given)
+    assert refused.exit_code == 2 and "beside STORY: they choose among stories" in refused.output
+    assert call(database, "stories", "1", "--json").exit_code == 0
+    assert call(database, "stories", "1", "--csv").exit_code == 0
+
+
+def test_options_are_refused_by_the_names_that_are_typed(database: Path) -> None:
+    refused = call(database, "stories", "1", "-n", "3", "-t", "funding")
+    assert "--topic, --limit beside STORY" in refused.output
+
+
 @pytest.mark.parametrize(("query", "meant"), [
     ("SELECT titel FROM latest_posts", "title"),
     ("SELECT p.titel FROM Latest_Posts p", "title"),
