@@ -122,7 +122,7 @@ def agenda(app: App, days: int | None, limit: int, form: str) -> None:
     with SiteRows(app.path_to_read(), settings) as rows:
         today = next(iter(rows.lists.newest_days(1)), None)
         stories = rows.stories.load(rows.lists.due(today, _STORIES)) if today else []
-    found = coming_of(stories, today) if today else []
+    found = coming_of(stories, today, settings.language) if today else []
     if days and today:
         found = [each for each in found if each.due.first <= today + timedelta(days=days)]
     lines = [
