@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from aggregator.model.errors import NotFoundError
@@ -22,12 +23,30 @@ class InFolder(NamedTuple):
         """The condition for a post `p`: one of the sources has it."""
         if asked.count_few(_SIGHTINGS.format("1", self.sources), ()) < asked.few:
             return f"{led(True)} IN ({_SIGHTINGS.format('g.post_id', self.sources)})"
+        return self.seen()
+
+    def seen(self) -> str:
+        """The same, asked post by post: for few posts."""
         return f"EXISTS ({_SIGHTINGS.format('1', self.sources)} AND g.post_id = p.id)"
 
     def stories(self) -> str:
         """The condition for a story `s`: one of the sources carries it."""
         counts = "SELECT 1 FROM story_source_counts c WHERE c.story_id = s.id"
         return f"EXISTS ({counts} AND c.source_id IN ({self.sources}))"
+
+    def changes(self) -> str:
+        """The condition for a row of `changes_detail`: one of the sources has the post, or carries the story.
+
+        Of what has no row any more nobody knows where it came from: it is told.
+        """
+        seen = f"EXISTS (SELECT 1 FROM sightings g WHERE g.post_id = row_id AND g.source_id IN ({self.sources}))"
+        story = "coalesce((SELECT merged_into FROM stories WHERE id = row_id), row_id)"
+        counts = f"SELECT 1 FROM story_source_counts c WHERE c.story_id = {story}"
+        carried = f"EXISTS ({counts} AND c.source_id IN ({self.sources}))"
+        return (
+            f"CASE what WHEN 'post' THEN {seen} OR NOT EXISTS (SELECT 1 FROM posts WHERE id = row_id) "
+            f"ELSE {carried} OR NOT EXISTS (SELECT 1 FROM stories WHERE id = row_id) END"
+        )
 
     def health(self) -> str:
         """The condition for a row of `source_health`."""
@@ -45,6 +64,14 @@ def find_folder(asked: Asked, folder: str) -> InFolder:
     if not found:
         raise no_such_folder(folder, [path for _, path in rows])
     return InFolder(", ".join(map(str, found)))
+
+
+def stories_within(asked: Asked, folder: InFolder, stories: Iterable[int]) -> set[int]:
+    """Those of these stories that a source of the folder carries."""
+    ids = ", ".join(str(each) for each in sorted(set(stories)))  # numbers of our own
+    return {
+        row[0] for row in asked.ask(f"SELECT s.id FROM stories s WHERE s.id IN ({ids}) AND {folder.stories()}").rows
+    }
 
 
 def no_such_folder(folder: str, folders: list[str]) -> NotFoundError:
