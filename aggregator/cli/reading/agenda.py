@@ -105,7 +105,10 @@ def _ids(posts: tuple[int, ...]) -> str:
     return f" [{', '.join(map(str, posts))}]" if posts else ""
 
 
-def _within(app: App, folder: str, found: list[Coming]) -> list[Coming]:
+def _within(app: App, folder: str | None, found: list[Coming]) -> list[Coming]:
+    """Those of stories that sources in the folder carry; all where none is named."""
+    if folder is None:
+        return found
     from aggregator.storage.finding.folders import find_folder, stories_within
 
     with app.reader() as reader:
@@ -133,9 +136,7 @@ def agenda(app: App, days: int | None, limit: int, folder: str | None, form: str
     with SiteRows(app.path_to_read(), settings) as rows:
         today = next(iter(rows.lists.newest_days(1)), None)
         stories = rows.stories.load(rows.lists.due(today, _STORIES)) if today else []
-    found = coming_of(stories, today, settings.language) if today else []
-    if folder is not None:
-        found = _within(app, folder, found)
+    found = _within(app, folder, coming_of(stories, today, settings.language)) if today else []
     if days and today:
         found = [each for each in found if each.due.first <= today + timedelta(days=days)]
     lines = [
