@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import counted
+from aggregator.cli.output import counted, json_option, show_json
+from aggregator.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from aggregator.model.settings import Config
 
 _CALLED = {"home": "home timeline", "bookmarks": "bookmarks timeline", "trends": "trends list"}
 # Kinds of sources that are only counted where there are any.
@@ -20,10 +27,30 @@ def config() -> None:
 
 
 @config.command()
+@json_option
 @pass_app
-def check(app: App) -> None:
+def check(app: App, as_json: bool) -> None:
     """Report every mistake in the configuration; exit status 2 if there is one."""
-    found = app.config()
+    if as_json:
+        _check_for_programs(app)
+    else:
+        _tell(app.config())
+
+
+def _check_for_programs(app: App) -> None:
+    try:
+        found = app.config()
+    except ConfigError as error:
+        show_json({"is_good": False, "mistakes": list(error.problems)})
+        sys.exit(2)
+    sources = dict(Counter(source.kind for source in found.sources))
+    show_json({
+        "is_good": True, "file": found.file and str(found.file), "database": str(found.storage.path.absolute()),
+        "sources": sources, "topics": len(found.rules), "warnings": list(found.warnings),
+    })  # fmt: skip
+
+
+def _tell(found: Config) -> None:
     kinds = [source.kind for source in found.sources]
     followed = [counted(kinds.count("feed"), "feed"), counted(kinds.count("hashtag"), "hashtag")]
     followed += [counted(kinds.count(kind), _CALLED.get(kind, kind)) for kind in _RARER if kind in kinds]

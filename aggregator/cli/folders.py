@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def folder_option(what: str) -> Callable[[_F], _F]:
-    """The option, passed on as `folder`. `what` completes "Only …"."""
+def folder_option(what: str, letters: Sequence[str] = ("-f",)) -> Callable[[_F], _F]:
+    """The option, passed on as `folder`. `what` completes "Only …"; `letters`: its short forms."""
     told = f'Only {what} in this folder, or in one within it: "Press", "Press/Ports".'
-    return click.option("-f", "--folder", metavar="NAME", help=told)
+    return click.option(*letters, "--folder", metavar="NAME", help=told)
 
 
 def stored(reader: Reader, folder: str | None) -> InFolder | None:

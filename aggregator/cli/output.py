@@ -13,7 +13,7 @@ import math
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -58,6 +58,20 @@ def output_options(command: _F, *, as_json: str = "A JSON array of objects.") ->
     )
     command = click.option("--json", "form", flag_value="json", help=as_json)(command)
     return click.option("--table", "form", flag_value="table", default="table", hidden=True)(command)
+
+
+def json_option(command: _F) -> _F:
+    """The option `--json` of a command that does something and says so, passed on as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="A JSON object.")(command)
+
+
+def tell(words: str | Iterable[str], values: Mapping[str, Any], *, as_json: bool) -> None:
+    """What was done: `words`, a line or several, for people, or `values` for programs."""
+    if as_json:
+        show_json(values)
+        return
+    for line in (words,) if isinstance(words, str) else words:
+        click.echo(line)
 
 
 def _note_raw(ctx: click.Context, _: click.Parameter, value: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.output import json_option, show_json
 
 if TYPE_CHECKING:
     from aggregator.model.settings import Publish
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--path", type=click.Path(path_type=Path), help="The folder of the site; [publish] path if left out.")
 @click.option("--full", is_flag=True, help="Build every page anew, not only what changed.")
+@json_option
 @pass_app
-def publish(app: App, path: Path | None, full: bool) -> None:
+def publish(app: App, path: Path | None, full: bool, as_json: bool) -> None:
     """Build the site from what is in the database: pages for readers and feeds of every selection, as plain files.
 
     Only what changed since the last time is built. A running daemon with [publish] path does this by itself.
@@ -45,7 +47,14 @@ def publish(app: App, path: Path | None, full: bool) -> None:
         finally:
             database.close()
     _index(app, settings, built)
-    _tell(settings.path, built, time.process_time() - begun, is_asked=full)
+    seconds = time.process_time() - begun
+    if as_json:
+        values = {"pages": built.pages, "written": built.written, "removed": built.removed}
+        show_json(
+            {"path": str(settings.path), **values, "because": built.because or None, "seconds": round(seconds, 3)}
+        )
+    else:
+        _tell(settings.path, built, seconds, is_asked=full)
 
 
 def _write_briefs(path: Path, settings: Publish) -> None:

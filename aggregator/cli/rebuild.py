@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
-from aggregator.cli.output import counted
+from aggregator.cli.output import counted, json_option, show_json
 
 if TYPE_CHECKING:
     from aggregator.engine.rebuild.progress import Progress, Rebuilt
@@ -30,8 +30,9 @@ _WORDS = {
 
 @click.command()
 @click.argument("what", type=click.Choice([*_WORDS, "all"]))
+@json_option
 @pass_app
-def rebuild(app: App, what: str) -> None:
+def rebuild(app: App, what: str, as_json: bool) -> None:
     """Work out WHAT again from the stored posts, after the rules or the program changed.
 
     A daemon may run meanwhile; it loads anew what it keeps in memory. Stories keep their ids where most of their posts
@@ -45,7 +46,7 @@ def rebuild(app: App, what: str) -> None:
     config = app.config()
     if not config.storage.path.exists():
         raise StorageError(f"{config.storage.path}: no database there yet; `aggregator poll` or `run` makes it")
-    database = Database(config.storage.path)
+    database, results = Database(config.storage.path), {}
     try:
         for step in _WORDS if what == "all" else (what,):
             terminal = getattr(sys.stderr, "unguarded", sys.stderr)  # a bar goes back to where its line began
@@ -54,11 +55,16 @@ def rebuild(app: App, what: str) -> None:
                 hidden = not terminal.isatty()
                 with click.progressbar(length=total, label=step, file=terminal, hidden=hidden) as bar:
                     done = _STEPS[step](database, config, bar.update)
+            results[step] = {"looked_at": done.posts, "changed": done.changed}
+            if as_json:
+                continue
             changed = counted(done.changed, *_WORDS[step])
             looked_at = counted(done.posts, *(_WORDS["stories"] if step == "briefs" else ("post",)))
             click.echo(f"{step}: {looked_at} looked at, {changed} changed")
     finally:
         database.close()
+    if as_json:
+        show_json(results)
 
 
 def _topics(database: Database, config: Config, progress: Progress) -> Rebuilt:

@@ -213,7 +213,8 @@ SOURCE_FOLDER = Kind(_SOURCE_FOLDER.expected, _read_source_folder, _SOURCE_FOLDE
 
 # ---------------------------------------------------------------- the site
 
-SITE_TITLE = text("a title of at most 80 characters", most=80)
+MOST_OF_SITE_TITLE = 80
+SITE_TITLE = text(f"a title of at most {MOST_OF_SITE_TITLE} characters", most=MOST_OF_SITE_TITLE)
 # It may have several lines.
 SITE_TEXT = text("a text of at most 2000 characters", most=2000, pattern=r"[^\x00-\x08\x0b-\x1f\x7f]*")
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, cast
 
 from aggregator.config.positions import Place
-from aggregator.config.problems import Problem
+from aggregator.config.problems import Problem, instead_of
 from aggregator.config.tables import File
 from aggregator.config.topics import term_problem, unknown
 from aggregator.config.validate import strings, tables
 from aggregator.model.rules import PostFilter
+from aggregator.text.folders import is_within, names_of, path_of
 from aggregator.text.typed.search_words import sought
 
 _CONDITIONS = ("topics", "terms", "languages", "authors", "kinds")
-_FEED_CONDITIONS = ("query", "topic", "topics", "language", "languages")
+_FEED_CONDITIONS = ("query", "topic", "topics", "language", "languages", "folder", "folders")
+# Blocks of sources, which may have a folder.
+_SOURCES = ("feeds", "hashtags", "accounts", "timelines", "trends")
 # The feeds that every site has beside the saved ones.
 _TAKEN = {"all": "everything", "stories": "the stories that have a page", "agenda": "what is to come"}
 _QUOTED = re.compile(r'"[^"]*"')
@@ -28,6 +31,7 @@ def filters(file: File) -> tuple[PostFilter, ...]:
             name=each.name or f"filter {number}",
             action=cast(Literal["drop", "keep"], each.action),
             sources=tuple(each.sources),
+            folders=tuple(each.folders),
             topics=tuple(each.topics),
             terms=tuple(each.terms),
             languages=tuple(each.languages),
@@ -40,28 +44,45 @@ def filters(file: File) -> tuple[PostFilter, ...]:
 
 def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
     """Selections of nothing or of everything. `topics`: which there are, and whether they are in use."""
-    yield from _filter_problems(document, topics)
+    folders = _folders(document)
+    yield from _filter_problems(document, topics, folders)
     publish = document.get("publish")
     if isinstance(publish, dict):
-        yield from _feed_problems(publish, topics)
+        yield from _feed_problems(publish, topics, folders)
     briefs = document.get("briefs")
     if isinstance(briefs, dict):
         for j, topic in strings(briefs, "topics"):
             yield from unknown(topics, topic, ("briefs", "topics", j))
 
 
+def _folders(document: Mapping[str, Any]) -> list[str]:
+    """Those that sources stand in, and the ones around them."""
+    blocks = (table.get("folder") for name in _SOURCES for _, table in tables(document, name))
+    paths = (names_of(each) for each in blocks if isinstance(each, str))
+    return list(dict.fromkeys(path_of(names[:depth]) for names in paths for depth in range(1, len(names) + 1)))
+
+
+def _folder_problem(folders: Sequence[str], folder: object, place: Place) -> Iterator[Problem]:
+    if isinstance(folder, str) and names_of(folder) and not any(is_within(each, folder) for each in folders):
+        yield Problem(place, f"no source stands in the folder “{folder[:64]}”{instead_of(folder, folders)}")
+
+
 # ---------------------------------------------------------------- filters
 
 
-def _filter_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
+def _filter_problems(
+    document: Mapping[str, Any], topics: Mapping[str, bool], folders: Sequence[str]
+) -> Iterator[Problem]:
     for i, table in tables(document, "filters"):
         place = ("filters", i)
         if not any(table.get(key) for key in _CONDITIONS):
             keys = ", ".join(_CONDITIONS)
             if table.get("action") == "keep":
                 yield Problem(place, f"expected at least one condition: {keys}")
-            elif not table.get("sources"):
-                yield Problem(place, f"this would drop every post: expected at least one of sources, {keys}")
+            elif not (table.get("sources") or table.get("folders")):
+                yield Problem(place, f"this would drop every post: expected at least one of sources, folders, {keys}")
+        for j, folder in strings(table, "folders"):
+            yield from _folder_problem(folders, folder, (*place, "folders", j))
         for j, topic in strings(table, "topics"):
             yield from unknown(topics, topic, (*place, "topics", j))
         for j, term in strings(table, "terms"):
@@ -73,7 +94,7 @@ def _filter_problems(document: Mapping[str, Any], topics: Mapping[str, bool]) ->
 # ---------------------------------------------------------------- saved feeds
 
 
-def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
+def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool], folders: Sequence[str]) -> Iterator[Problem]:
     first: dict[str, Place] = {}
     for i, block in tables(table, "feeds"):
         place = ("publish", "feeds", i)
@@ -86,7 +107,7 @@ def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool]) -> Iter
         if all(block.get(key, []) == [] for key in _FEED_CONDITIONS) and block.get("min_sources", 1) == 1:
             keys = ", ".join(_FEED_CONDITIONS)
             yield Problem(place, f"this would be the feed of everything: expected at least one of {keys}, min_sources")
-        for one, several in (("topic", "topics"), ("language", "languages")):
+        for one, several in (("topic", "topics"), ("language", "languages"), ("folder", "folders")):
             if one in block and several in block:
                 message = f"expected {one} or {several}, not both ({one} is in {{line}})"
                 yield Problem((*place, several), message, other=(*place, one))
@@ -95,6 +116,9 @@ def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool]) -> Iter
             yield from unknown(topics, topic, (*place, "topic"))
         for j, topic in strings(block, "topics"):
             yield from unknown(topics, topic, (*place, "topics", j))
+        yield from _folder_problem(folders, block.get("folder"), (*place, "folder"))
+        for j, folder in strings(block, "folders"):
+            yield from _folder_problem(folders, folder, (*place, "folders", j))
 
 
 def _query_problems(place: Place, query: object) -> Iterator[Problem]:

@@ -27,11 +27,15 @@ _T = TypeVar("_T")
 _Table = TypeVar("_Table", bound="Table")
 
 
+# Characters of a short name.
+MOST_OF_SLUG = 64
+
+
 def slug_kind(expected: str) -> Kind:
     """Short names, as they stand in addresses. `expected`: what one names."""
     return values.text(
         expected,
-        most=64,
+        most=MOST_OF_SLUG,
         pattern="[a-z0-9]+(?:-[a-z0-9]+)*",
         mended=lambda text: "-".join(text.lower().replace("_", "-").split()),
     )

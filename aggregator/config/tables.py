@@ -152,6 +152,7 @@ class Taxonomy(Table):
 
 
 _Part = Annotated[str, Of(values.SOURCE_NAME)]
+_InFolder = Annotated[str, Of(values.SOURCE_FOLDER)]
 _Author = Annotated[str, Of(values.text('the name of an author, such as "Ann" or "*@social.example"', most=200))]
 
 
@@ -165,6 +166,7 @@ class Filter(Table):
         '"drop": posts that meet the conditions are not stored. "keep": those that do not meet them are not.'
     )
     sources: list[_Part] = key("Only posts of sources with this in their title or address; all if left out.", [])
+    folders: list[_InFolder] = key("Only posts of sources in one of these folders, or in one within it.", [])
     topics: list[Slug] = key("Has one of these topics.", [])
     terms: list[_PlainTerm] = key("Has one of these terms, anywhere.", [])
     languages: list[LanguageCode] = key("Is in one of these languages.", [])
@@ -283,6 +285,8 @@ class SavedFeed(Block):
     topics: list[Slug] = key("Has one of these topics.", [])
     language: Language = key("Is told in this language, among others.", None)
     languages: list[LanguageCode] = key("Is told in one of these languages.", [])
+    folder: _Folder = key("Comes, among others, from a source in this folder, or in one within it.", None)
+    folders: list[_InFolder] = key("Comes from a source in one of these folders.", [])
     min_sources: Annotated[int, Of(values.whole(1, 1000))] = key("Comes from so many sources at least.", 1)
 
     def meant(self) -> SavedQuery:
@@ -294,6 +298,7 @@ class SavedFeed(Block):
             query=self.query,
             topics=tuple(dict.fromkeys([self.topic] if self.topic else self.topics)),
             languages=tuple(dict.fromkeys([self.language] if self.language else self.languages)),
+            folders=tuple(dict.fromkeys([self.folder] if self.folder else self.folders)),
             min_sources=self.min_sources,
         )
 

@@ -55,8 +55,9 @@ def rules_in(packs: Collection[str], names: Collection[str] = ()) -> dict[str, T
     return {row[0]: _rule_of(*row) for row in _rows() if row[0] in names or not set(packs).isdisjoint(row[-1])}
 
 
-def packs_of() -> dict[str, tuple[str, ...]]:
-    """Default topic → the packs that it is in."""
+@cache
+def packs_of() -> Mapping[str, tuple[str, ...]]:
+    """Default topic → the packs that it is in. The files are part of the program: read once."""
     return {row[0]: tuple(row[-1]) for row in _rows()}
 
 

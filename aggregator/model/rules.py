@@ -75,13 +75,15 @@ def _rule(
 class PostFilter:
     """Which new posts are stored.
 
-    It looks at the posts of `sources` (part of a title or address; empty: of all). "drop" leaves out those that meet
+    It looks at the posts of `sources` (part of a title or address; empty: of all) in `folders` (paths; empty: in any or
+    none). "drop" leaves out those that meet
     every other condition named, "keep" those that don't. Of the values of one condition, one is enough.
     """
 
     name: str
     action: Literal["drop", "keep"]
     sources: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -98,4 +100,5 @@ class SavedQuery:
     query: str | None = None
     topics: Sequence[str] = ()
     languages: Sequence[str] = ()
+    folders: Sequence[str] = ()
     min_sources: int = 1

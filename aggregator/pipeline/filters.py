@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from aggregator.model.post import EnrichedPost
 from aggregator.model.rules import PostFilter
 from aggregator.model.source import Source
+from aggregator.text.folders import is_within
 from aggregator.topics.fields import searched
 from aggregator.topics.matcher import TermFinder
 
@@ -39,9 +40,11 @@ class Filters:
         for each in self._filters:
             if each.sources and not any(part.casefold() in name for part in each.sources):
                 continue
+            if each.folders and not any(is_within(source.folder, folder) for folder in each.folders):
+                continue
             met = _conditions(each, enriched, found)
             if each.action == "drop" and None not in met.values():
-                return each.name, "; ".join(filter(None, met.values())) or "every post of this source"
+                return each.name, "; ".join(filter(None, met.values())) or _scope(each)
             if each.action == "keep" and None in met.values():
                 return each.name, "not kept: " + _unmet(each, [key for key, shown in met.items() if shown is None])
         return None
@@ -71,6 +74,10 @@ def _conditions(each: PostFilter, enriched: EnrichedPost, found: dict[str, str])
     if each.kinds:
         met["kinds"] = _first("kind", (kind for kind in each.kinds if kind == post.kind))
     return met
+
+
+def _scope(each: PostFilter) -> str:
+    return "every post of this source" if each.sources else "every post of this folder"
 
 
 def _first(what: str, found: Iterable[str]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -30,8 +30,12 @@ class Coming(NamedTuple):
         return max(self.due.first, today)
 
 
-def coming_of(stories: Iterable[ShownStory], today: date) -> list[Coming]:
-    """What these stories say is to happen from `today` on, the soonest first."""
+def coming_of(stories: Iterable[ShownStory], today: date, language: str | None = None) -> list[Coming]:
+    """What these stories say is to happen from `today` on, the soonest first.
+
+    What a story's sources say of one and the same time in several languages is one date: it is told in `language`, the
+    readers', or else in that of whom the brief names first.
+    """
     found: dict[str, Coming] = {}
     for story in stories:
         posts = {post.id: post for post in story.posts}
@@ -40,10 +44,22 @@ def coming_of(stories: Iterable[ShownStory], today: date) -> list[Coming]:
             if each.due and each.due.last >= today and post:
                 entry = Coming(each.due, each, story, post)
                 found.setdefault(entry.key, entry)
+    entries = _in_one_language(found.values(), language)
     # Of the same day first what is sure to be on it.
     return sorted(
-        found.values(),
+        entries,
         key=lambda each: (
             each.begins(today), PRECISIONS.index(each.due.precision), each.due.last, each.story.id, each.sentence.text,
         ),
     )  # fmt: skip
+
+
+def _in_one_language(entries: Collection[Coming], wanted: str | None) -> list[Coming]:
+    """Without those that another one of the same story and time tells in a language that is preferred."""
+    told: dict[tuple[int, Due], str] = {}
+    for each in entries:
+        if said := each.sentence.language:
+            known = told.setdefault((each.story.id, each.due), said)
+            if said == wanted != known:
+                told[each.story.id, each.due] = said
+    return [each for each in entries if each.sentence.language in (None, told.get((each.story.id, each.due)))]

@@ -226,10 +226,11 @@ class Pages:
             noindex=any(story.is_noindex for story in page.stories),
         )  # fmt: skip
         kind = f"kind.{topic.kind}"
+        coming = coming_of(page.stories, page.today, words.language)
         return self._renderer.render(
             "topic.html", frame=frame, label=label, kind=words.fixed.get(kind, topic.kind), text=text,
             week=self._week(page.rising) if page.rising else "", scale=scale, rule=rule,
-            ahead=agenda.ahead(items, here, coming_of(page.stories, page.today)[:_MOST_AHEAD], page.today),
+            ahead=agenda.ahead(items, here, coming[:_MOST_AHEAD], page.today),
             agenda_href=items.link(here, addresses.AGENDA), months=parts.months(items, here, topic, page.stories),
             topics_href=items.link(here, addresses.TOPICS),
             together=parts.together(items, here, topic, page.stories), writers=parts.writers(items, posts),

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from aggregator.text.html import clean_text
+from aggregator.text.typed.subscribing import subscribed_address
 from aggregator.text.urls import absolute_url, registrable_domain
 
 # Characters of a page that are looked at: pages with their scripts and pictures inside have that.
@@ -162,7 +163,8 @@ def _in_links(page: LexborHTMLParser, base: str, url: str) -> Iterator[NamedFeed
     site = registrable_domain(url)
     for link in islice(page.css("a[href], area[href]"), _MOST_LINKS):
         given = link.attributes
-        address = absolute_url(re.sub(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", given.get("href") or ""), base)
+        written = (given.get("href") or "").strip()
+        address = absolute_url(subscribed_address(written) or written, base)
         if address is None or "://" in address.partition("://")[2]:  # another reader's "subscribe to this"
             continue
         label = _label(link)

@@ -47,12 +47,14 @@ class Place:
     """Where a consumer stands in the change log.
 
     `seq`: the last change that it has seen, None where it never looked; `first_kept` and `newest`: the first and the
-    last that there are.
+    last that there are. `undone`: spans of changes that are undone, since an older copy was put in the file's place:
+    the last before each span, and its last.
     """
 
     seq: int | None
     first_kept: int
     newest: int
+    undone: tuple[tuple[int, int], ...] = ()
 
     @property
     def is_lost(self) -> bool:
@@ -61,7 +63,11 @@ class Place:
 
     def is_known_after(self, seq: int) -> bool:
         """Is everything kept that happened after this change, which there was?"""
-        return self.first_kept - 1 <= seq <= self.newest
+        return self.first_kept - 1 <= seq <= self.newest and not self.is_undone(seq)
+
+    def is_undone(self, seq: int) -> bool:
+        """Is this change of a file that an older copy took the place of?"""
+        return any(before < seq <= last for before, last in self.undone)
 
     @property
     def is_behind(self) -> bool:
@@ -75,7 +81,22 @@ def place_of(conn: sqlite3.Connection, name: str) -> Place:
     oldest = conn.execute("SELECT min(seq) FROM changes").fetchone()[0]
     newest = last_id(conn, "changes")
     seq = found[0] if found else None
-    return Place(seq, newest + 1 if oldest is None else oldest, newest)
+    return Place(seq, newest + 1 if oldest is None else oldest, newest, _undone(conn))
+
+
+def note_restored(conn: sqlite3.Connection, kept: int, undone: int, now: datetime) -> None:
+    """This file took the place of one that had given numbers up to `undone`, of which it has those up to `kept`.
+
+    What comes next has a greater number than those, so that who reads anew is past them. Expects an open transaction.
+    """
+    conn.execute("INSERT OR REPLACE INTO restores VALUES (?, ?, ?)", (undone, kept, to_text(now)))
+    conn.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'changes'", (undone + 1,))
+
+
+def _undone(conn: sqlite3.Connection) -> tuple[tuple[int, int], ...]:
+    if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'restores'").fetchone():  # of an older version
+        return ()
+    return tuple(conn.execute("SELECT kept_seq, undone_seq FROM restores ORDER BY undone_seq").fetchall())
 
 
 def log_range(reader: Guarded) -> Place:

@@ -15,6 +15,7 @@ from aggregator.model.errors import AggregatorError, NotFoundError, StorageError
 from aggregator.model.outage import Outage
 from aggregator.storage import schema
 from aggregator.storage.file.damage import damage_in_words
+from aggregator.storage.finding.misspelt import meant_name
 from aggregator.storage.finding.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.outages.rows import load_outage
 from aggregator.storage.result import Result
@@ -60,7 +61,7 @@ class Reader:
         Raises:
             AggregatorError: SQLite refuses the query; the message is SQLite's.
         """
-        with self.refusals_in_words():
+        with self.refusals_in_words(sql):
             cursor = self.conn.execute(sql, parameters)
             columns = tuple(column[0] for column in cursor.description or ())
             return Result(columns, tuple(cursor.fetchall()))
@@ -74,21 +75,22 @@ class Reader:
         """
         self.conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
         self.conn.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _MOST_COLUMNS)
-        with self.refusals_in_words():
+        with self.refusals_in_words(sql):
             cursor = self.conn.execute(sql)
             columns = tuple(column[0] for column in cursor.description or ())
             rows = tuple(tuple(map(keep, row)) for row in islice(cursor, limit))
             return Result(columns, rows), sum(1 for _ in cursor)
 
     @contextmanager
-    def refusals_in_words(self) -> Iterator[None]:
-        """What SQLite says within it against a query is said as `ask` says it."""
+    def refusals_in_words(self, sql: str = "") -> Iterator[None]:
+        """What SQLite says within it against a query is said as `ask` says it. `sql`: the query, for names near those
+        that it misspells."""
         try:
             yield
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:  # or what it can't take
             if words := damage_in_words(error, self._path):
                 raise StorageError(words) from error
-            raise AggregatorError(f"SQL: {self._in_words(error)}") from error
+            raise AggregatorError(f"SQL: {self._in_words(error, sql)}") from error
 
     def _checked(self, path: Path) -> bool:
         try:
@@ -96,17 +98,12 @@ class Reader:
         except sqlite3.DatabaseError as error:
             raise StorageError(damage_in_words(error, path) or f"{path}: can't be read: {error}") from error
 
-    def _in_words(self, error: Exception) -> str:
+    def _in_words(self, error: Exception, sql: str) -> str:
         text = str(error)
         if any(sign in text for sign in ("not authorized", "authorization denied", "readonly")):
             return f"{text}: this only reads; change the file with a SQLite client"
-        missing = text.removeprefix("no such table: ")
-        if missing != text:
-            names = [
-                row[0] for row in self.conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-            ]
-            near = nearest(missing, names)
-            text = f"{text} (did you mean {near}?)" if near else text
+        if near := meant_name(self.conn, text, sql):
+            text = f"{text} (did you mean {near}?)"
         if text.startswith("no such") and self._is_behind():
             text += "; the file is of an older version: the next `aggregator run` or `poll` brings it up to date"
         return text

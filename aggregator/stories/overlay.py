@@ -256,7 +256,9 @@ def _across(post: StoryPost, weighed: Weighed, stories: Iterable[Story]) -> Near
         return None
     similarity, _, story = max(near)
     shared = _shared(weighed.vector, story)
-    names = f"; shared names: {', '.join(word for word, _ in shared)}" if shared else ""
+    # A number is no name, and alone it would read as how many there are.
+    told = [word for word, _ in shared if not word.isdecimal()]
+    names = f"; shared names: {', '.join(told)}" if told else ""
     similarity = round(similarity, 3)
     return Nearest(story, similarity, f"same event in another language ({similarity:.2f}){names}", shared)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,12 @@ from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
 from aggregator.config import load_config
+from aggregator.model.brief import Brief, BriefSentence, Due
 from aggregator.model.errors import ConfigError, NotFoundError
+from aggregator.storage.briefs.rows import save_brief
+from aggregator.storage.changelog import log_changes
 from aggregator.storage.database import Database
+from aggregator.storage.finding.folders import no_such_folder
 from aggregator.storage.sources import sync_sources
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
@@ -22,6 +28,8 @@ from tests.helpers.poller_room import NOW
 
 # Name of a feed → its folder.
 FOLDERS = {"ferry": "Press/Ports", "bay": "press", "steel": "Pressure", "lone": None}
+
+COMMANDS = ["sources", "posts", "stories", "poll", "check", "new", "agenda", "changes"]
 
 
 def block(url: str, folder: str | None) -> str:
@@ -78,6 +86,72 @@ def test_what_stands_in_a_folder_is_shown_alone(file: Path) -> None:
     assert [row["title"] for row in listed(file, "stories", "--folder", "Pressure")] == ["The steel is late"]
 
 
+def titles(rows: list[dict[str, Any]]) -> list[str]:
+    return sorted(row["title"] for row in rows)
+
+
+def test_what_is_new_in_a_folder_is_noted_for_that_folder_alone(file: Path) -> None:
+    """The posts are older than what is told to who never asked: so each asks, and then there are posts."""
+    looks = ["new", "new --folder Pressure", "new --folder Press", "new --name desk --folder Pressure"]
+    with closing(Database(file.parent / "news.db")) as database, database.write():
+        sync_sources(database.conn, load_config(file, {}).sources, NOW)
+    assert [listed(file, *words.split()) for words in looks] == [[], [], [], []]
+    call(file, "poll")
+    assert titles(listed(file, "new", "--folder", "Pressure")) == ["The steel is late"]
+    assert listed(file, "new", "--folder", "pressure/") == []  # the same folder, and nothing came since
+    assert titles(listed(file, "new", "--folder", "Press")) == ["Both say it", "The bay is late", "The ferry is late"]
+    assert len(listed(file, "new")) == 5  # who looks at all of them has seen none of it
+    assert titles(listed(file, "new", "--name", "desk", "--folder", "Pressure")) == ["The steel is late"]
+
+
+def changed(file: Path, *words: str) -> list[dict[str, Any]]:
+    done = call(file, "changes", *words, "--json")
+    assert done.exit_code == 0, done.output
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_changes_of_a_folder(file: Path) -> None:
+    call(file, "poll")
+    everything = changed(file, "--since", "0")
+    steel = [row for row in everything if row["title"] == "The steel is late"]
+    assert changed(file, "--since", "0", "--folder", "Pressure") == steel
+    assert {row["what"] for row in steel} == {"post", "story"}
+    assert changed(file, "--folder", "Pressure", "-n", "1") == steel[-1:]  # the latest of the folder
+    assert changed(file, "--name", "desk", "--since", "0", "--folder", "Pressure") == steel
+    last = everything[-1]["seq"]
+    with closing(Database(file.parent / "news.db")) as database:
+        [(seen,)] = database.query("SELECT seq FROM consumers WHERE name = 'desk'")
+        assert seen == last  # what others brought is not looked at again
+        with database.write():
+            log_changes(database.conn, NOW, "post", "gone", [9_999])  # nobody knows any more where it came from
+            log_changes(database.conn, NOW, "post", "edited", [everything[0]["row_id"]])
+    assert [row["row_id"] for row in changed(file, "--name", "desk", "--folder", "Pressure")] == [9_999]
+
+
+def test_the_agenda_of_a_folder(file: Path) -> None:
+    call(file, "poll")
+    with closing(Database(file.parent / "news.db")) as database:
+        for title in ("The steel is late", "The bay is late"):
+            [(story, post)] = database.query("SELECT story_id, id FROM posts WHERE title = ?", (title,))
+            day = date(2030, 1, 2)
+            said = BriefSentence(
+                part="watch",
+                text=f"{title} again.",
+                language="en",
+                made="quoted",
+                posts=(post,),
+                due=Due(day, day, "day"),
+            )
+            brief = Brief(
+                story_id=story, language="en", headline="", sentences=(said,), method="extracted", digest="1",
+                written_at=NOW,
+            )  # fmt: skip
+            with database.write():
+                save_brief(database.conn, brief)
+    assert [row["text"] for row in listed(file, "agenda", "--folder", "Pressure")] == ["The steel is late again."]
+    assert len(listed(file, "agenda")) == 2
+
+
 def test_the_sources_of_a_folder_are_asked_alone(file: Path) -> None:
     assert len(listed(file, "check", "--folder", "Press")) == 2
     assert [row["source"] for row in listed(file, "poll", "--folder", "Press/Ports")] == ["Ferry"]
@@ -85,12 +159,21 @@ def test_the_sources_of_a_folder_are_asked_alone(file: Path) -> None:
     assert isinstance(call(file, "poll", "--folder", "Press", "steel").exception, NotFoundError)
 
 
-@pytest.mark.parametrize("command", ["sources", "posts", "stories", "poll", "check"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_folder_that_is_not_there_is_said_with_the_nearest(file: Path, command: str) -> None:
     call(file, "poll")
     done = call(file, command, "--folder", "Presure")
     assert isinstance(done.exception, NotFoundError)
     assert str(done.exception) == "there is no folder 'Presure'; did you mean 'Pressure'?"
+
+
+@pytest.mark.parametrize(("folder", "hint"), [
+    ("pres", "did you mean 'Press'?"),  # nothing stands in it itself but in one within it
+    ("Press/Prots", "did you mean 'Press/Ports'?"),
+    ("Sport", "`aggregator sources` lists them"),  # has the letters of "Ports", and is another word
+])  # fmt: skip
+def test_a_folder_is_near_by_the_same_measure_as_all_that_is_typed(folder: str, hint: str) -> None:
+    assert str(no_such_folder(folder, ["Press/Ports", "Pressure", "Ports"])).endswith(f"; {hint}")
 
 
 def test_where_there_are_none_it_is_said_how_to_make_one(tmp_path: Path) -> None:
@@ -100,7 +183,7 @@ def test_where_there_are_none_it_is_said_how_to_make_one(tmp_path: Path) -> None
     assert isinstance(done.exception, NotFoundError) and "the key `folder`" in str(done.exception)
 
 
-@pytest.mark.parametrize("command", ["sources", "posts", "stories", "poll", "check"])
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("folder", ["", "/", " "])
 def test_a_folder_without_a_name_is_not_all_of_them(file: Path, command: str, folder: str) -> None:
     call(file, "poll")

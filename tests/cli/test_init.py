@@ -90,6 +90,18 @@ def test_every_mistake_is_told_at_once_and_nothing_written() -> None:
     assert not Path("aggregator.toml").exists()
 
 
+def test_a_title_that_the_file_may_not_have_is_told_and_nothing_written() -> None:
+    done = call("init", *FERRIES, "--title", "x" * 81, "--feed", "port")
+    assert isinstance(done.exception, ConfigError)
+    assert [each.partition(", not")[0] for each in done.exception.problems] == [
+        "--title: publish.title: expected a title of at most 80 characters",
+        '--feed: feeds.url: expected an http or https address such as "https://example.org/feed.xml"',
+    ]
+    assert not Path("aggregator.toml").exists()
+    assert call("init", *FERRIES, "--title", "x" * 80).exit_code == 0
+    assert call("config", "check").exit_code == 0
+
+
 @pytest.mark.parametrize(("words", "said"), [
     ((), "no terminal to ask on: say what you want to follow with --topic, --feed and --hashtag"),
     (("--topic", "Ferries"), "nothing would be followed: name a --feed or a --hashtag"),

@@ -157,6 +157,37 @@ def test_sql_reads_and_only_reads(database: Path) -> None:
     assert "did you mean posts?" in str(failure(database, "sql", "SELECT * FROM post"))
 
 
+@pytest.mark.parametrize("given", [
+    ("--topic", "funding"), ("-t", "funding"), ("--folder", "Press"), ("-l", "en"), ("--since", "2h"),
+    ("--min-sources", "2"), ("--sort", "score"), ("-n", "3"),
+])  # fmt: skip
+def test_what_chooses_among_stories_is_refused_beside_one(database: Path, given: tuple[str, str]) -> None:
+    refused = call(database, "stories", "1", *given)
+    assert refused.exit_code == 2 and "beside STORY: they choose among stories" in refused.output
+    assert call(database, "stories", "1", "--json").exit_code == 0
+    assert call(database, "stories", "1", "--csv").exit_code == 0
+
+
+def test_options_are_refused_by_the_names_that_are_typed(database: Path) -> None:
+    refused = call(database, "stories", "1", "-n", "3", "-t", "funding")
+    assert "--topic, --limit beside STORY" in refused.output
+
+
+@pytest.mark.parametrize(("query", "meant"), [
+    ("SELECT titel FROM latest_posts", "title"),
+    ("SELECT p.titel FROM Latest_Posts p", "title"),
+    ("SELECT title FROM posts WHERE storyid = 3", "story_id"),
+    ("SELECT title FROM latest_storys", "latest_stories"),
+    ("SELECT weather FROM latest_posts", None),
+    ("SELECT carried_by FROM topics", None),  # near a name of another view only
+    ("SELECT titel", None),
+])  # fmt: skip
+def test_a_misspelt_name_in_sql_is_told_with_the_near_one(database: Path, query: str, meant: str | None) -> None:
+    said = str(failure(database, "sql", query))
+    assert "no such" in said
+    assert f" (did you mean {meant}?)" in said if meant else "did you mean" not in said
+
+
 def test_json_is_json_and_csv_agrees_with_it(database: Path) -> None:
     query = "SELECT 9e999 AS big, 1 AS a, 2 AS a, x'00ff' AS b"
     assert call_json(database, "sql", query) == [{"big": None, "a": 1, "a_2": 2, "b": "00ff"}]

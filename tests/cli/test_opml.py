@@ -47,6 +47,20 @@ def feeds(file: Path) -> list[dict[str, Any]]:
     return found[2:]
 
 
+def test_a_list_that_comes_again_with_other_folders_says_where_feeds_stay(file: Path) -> None:
+    outline = '<outline text="{}"><outline xmlUrl="https://lab.example/feed"/></outline>'
+    listed = f'<opml version="1.0"><body>{outline}</body></opml>'
+    assert imported(file, listed.format("Research")).exit_code == 0
+    before = file.read_text("utf-8")
+    moved = imported(file, listed.format("Ports"))
+    assert moved.output == (
+        'followed already: https://lab.example/feed; it stays where it is, `folder = "Ports"` sorts it\n'
+        "0 of 1 feed added\n"
+    )
+    assert imported(file, listed.format("Research")).output.startswith("followed already: https://lab.example/feed\n")
+    assert file.read_text("utf-8") == before
+
+
 def test_import_adds_what_is_not_followed_with_its_folder_title_and_page(file: Path, tmp_path: Path) -> None:
     listed = tmp_path / "mine.opml"
     listed.write_text(OPML, "utf-8")

@@ -181,6 +181,8 @@ def test_rules_are_measured_by_labels(labelled: Path) -> None:
     found = rows(labelled, "topics", "test", "--labelled", "--errors")
     assert {(each["post"], each["what"]) for each in found} == {(with_topic[1], "wrong"), (without[0], "missed")}
     assert rows(labelled, "topics", "test", "--labelled", "--topic", "court") == []
+    refused = call(labelled, "topics", "test", "--labelled", "--url", "https://a.example/1", "--all")
+    assert refused.exit_code == 2 and "--url, --all beside --labelled: they are of a text" in refused.output
 
 
 def test_a_label_changes_no_topic_and_can_be_taken_back(labelled: Path) -> None:

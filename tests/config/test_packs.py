@@ -33,6 +33,19 @@ def test_without_a_word_all_packs_are_used(tmp_path: Path) -> None:
     assert set(packs_of()) == set(ALL)
 
 
+def test_the_files_are_read_once_however_many_topics_are_unknown(tmp_path: Path) -> None:
+    packs_of.cache_clear()
+    many = ", ".join(f'"nothing-{n}"' for n in range(40))
+    said = mistakes(tmp_path, f'[taxonomy]\npacks = ["ai"]\n[[filters]]\naction = "keep"\ntopics = [{many}]')
+    assert said.count("there is no topic") == 40
+    assert packs_of.cache_info().misses == 1
+
+
+def test_the_file_that_is_shipped_names_them() -> None:
+    shipped = (Path(__file__).parents[2] / "config" / "aggregator.toml").read_text("utf-8")
+    assert f"# all if left out: {', '.join(PACKS)}\n" in shipped
+
+
 @pytest.mark.parametrize("pack", PACKS)
 def test_a_pack_has_its_topics_in_the_order_of_all(pack: str, tmp_path: Path) -> None:
     found = topics(tmp_path, f'[taxonomy]\npacks = ["{pack}"]')

@@ -63,8 +63,20 @@ ONE_MISTAKE = {
     ),
     # ---- filters
     '[[filters]]\naction = "drop"\n': (
-        "1: filters: this would drop every post: expected at least one of sources, topics, terms, languages, authors, "
-        "kinds"
+        "1: filters: this would drop every post: expected at least one of sources, folders, topics, terms, languages, "
+        "authors, kinds"
+    ),
+    FEED + 'folder = "Press/Ports"\n[[filters]]\naction = "drop"\nfolders = ["Press", "Prots"]\n': (
+        "6: filters.folders: no source stands in the folder “Prots” (there are: Press, Press/Ports)"
+    ),
+    FEED + 'folder = "Press/Ports"\n[[filters]]\naction = "drop"\nfolders = ["press", "Pres"]\n': (
+        '6: filters.folders: no source stands in the folder “Pres” (did you mean "Press"?)'
+    ),
+    FEED + 'folder = "Press"\n[[publish.feeds]]\nname = "a"\nfolder = "Press"\nfolders = ["press"]\n': (
+        "7: publish.feeds.folders: expected folder or folders, not both (folder is in line 6)"
+    ),
+    '[[filters]]\naction = "drop"\nfolder = "Press"\nkinds = ["status"]\n': (
+        '3: filters.folder: there is no such key here (did you mean "folders"?)'
     ),
     '[[filters]]\naction = "keep"\nsources = ["x"]\n': (
         "1: filters: expected at least one condition: topics, terms, languages, authors, kinds"

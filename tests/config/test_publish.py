@@ -304,8 +304,9 @@ FEEDS = {
     ),
     'name = "a"\n': (
         "1: publish.feeds: this would be the feed of everything: expected at least one of query, topic, topics, "
-        "language, languages, min_sources"
+        "language, languages, folder, folders, min_sources"
     ),
+    'name = "a"\nfolder = "Press"\n': "3: publish.feeds.folder: no source stands in the folder “Press”",
     'name = "a"\ntopics = []\nmin_sources = 1\n': "1: publish.feeds: this would be the feed of everything",
     'name = "a"\nquery = "x"\ntitle = ""\n': "4: publish.feeds.title: expected a title of at most 80 characters",
     'name = "a"\nquery = ""\n': "3: publish.feeds.query: expected words to search for, of at most 500 characters",

@@ -28,7 +28,7 @@ from tests.helpers.documented import ROOT, Command, commands_of, documented_comm
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
 
-COMMANDS = documented_commands()
+COMMANDS, INLINE = documented_commands(), inline_commands()
 PAGES = list(dict.fromkeys(command.page for command in COMMANDS))
 
 # What is not run here, and why. Each of these must meet a command.
@@ -49,6 +49,7 @@ CANNOT = {
 MAY_END = {
     r"aggregator( --\S+ \S+)* doctor\b": (1, "it looks for something to do, and may find it"),
     r"aggregator( --\S+ \S+)* forget\b": (5, "whom the docs name is in no database"),
+    r"aggregator( --\S+ \S+)* forget [^-]": (2, "it asks, and nobody can be asked here"),
 }
 # These go on until they are told to end.
 UNTIL_ENDED = re.compile(r"aggregator( --\S+ \S+)* (serve|run|changes .*--follow)\b")
@@ -233,13 +234,18 @@ def test_one_that_fails_is_noticed(room: Room) -> None:
     assert room.run_until_it_serves("aggregator --config nowhere.toml serve")[0] != 0
 
 
-@pytest.mark.parametrize("command", [each for each in COMMANDS if kind_of(each.text) == "make"], ids=str)
+def of_kind(kind: str) -> list[Command]:
+    """Commands of this kind, of blocks and of the text."""
+    return [each for each in (*COMMANDS, *INLINE) if kind_of(each.text) == kind]
+
+
+@pytest.mark.parametrize("command", of_kind("make"), ids=str)
 def test_make_knows_it(command: Command) -> None:
     found = MAKE.match(command.text)
     assert found and re.search(rf"^{found[1]}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", [each for each in COMMANDS if kind_of(each.text) == "benchmark"], ids=str)
+@pytest.mark.parametrize("command", of_kind("benchmark"), ids=str)
 def test_a_benchmark_is_there_and_has_these_options(command: Command) -> None:
     found = BENCHMARK.match(command.text)
     spec = found and find_spec(found[1])
@@ -283,7 +289,19 @@ def wrong_in(text: str) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("command", inline_commands(), ids=str)
+@pytest.mark.parametrize("command", [each for each in INLINE if each.text.startswith(".ci/")], ids=str)
+def test_a_script_in_the_text_is_there(command: Command) -> None:
+    assert (ROOT / command.text.split()[0]).exists()
+
+
+def test_what_contributors_type_is_looked_at() -> None:
+    looked_at = {
+        command.text.partition(" #")[0].strip() for command in (*COMMANDS, *INLINE) if "CONTRIB" in command.page
+    }
+    assert {"make setup", "make lock", ".ci/run", "python -m benchmarks.views"} <= looked_at
+
+
+@pytest.mark.parametrize("command", [each for each in INLINE if each.text.startswith("aggregator ")], ids=str)
 def test_a_command_in_the_text_is_there_with_its_options(command: Command) -> None:
     assert wrong_in(command.text) is None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / ".github").glob("*.md"))]
 
 _OF_A_TERMINAL = {"", "sh", "bash", "console"}
 
@@ -73,19 +73,19 @@ def _blocks(text: str) -> list[tuple[int, list[str]]]:
 
 
 def documented_commands() -> list[Command]:
-    """Every command of the README and the docs."""
+    """Every command of the README, the docs, and what contributors read."""
     return [
         command for page in PAGES for command in commands_of(page.read_text("utf-8"), page.relative_to(ROOT).as_posix())
     ]
 
 
 def inline_commands() -> list[Command]:
-    """What stands in the text as `aggregator …`, as far as it is to be typed: without placeholders."""
+    """What stands in the text as `aggregator …`, `make …`, `python -m …` or `.ci/…`."""
     return [
         Command(page.relative_to(ROOT).as_posix(), number, written)
         for page in PAGES
         for number, line in enumerate(_without_fences(page.read_text("utf-8")).splitlines(), 1)
-        for written in re.findall(r"`(aggregator [^`]+)`", line)
+        for written in re.findall(r"`((?:aggregator |make |python -m |\.ci/)[^`]+)`", line)
     ]
 
 

@@ -20,7 +20,7 @@ def why(post: dict[str, Any], **given: Any) -> str | None:
     """Why a post is kept out by a filter, None if it is not."""
     values = {"name": "mine", "action": "drop", **given}
     enriched = make_enriched(taxonomy=make_taxonomy(acme=("Acme",)), **{"title": "Acme opens a shop", **post})
-    found = Filters([PostFilter(**values)]).why_out(enriched, SOURCE)
+    found = Filters([PostFilter(**values)]).why_out(enriched, replace(SOURCE, folder="Press/Ports"))
     return found[1] if found else None
 
 
@@ -32,6 +32,12 @@ OUT = {
     "author": ({"author": "newsbot@social.example"}, {"authors": ("*BOT@*",)}, "author newsbot@social.example"),
     "kind": ({}, {"kinds": ("article",)}, "kind article"),
     "source": ({}, {"sources": ("gazet",)}, "every post of this source"),
+    "folder": ({}, {"folders": ("Bay", "press")}, "every post of this folder"),
+    "in-a-folder": (
+        {},
+        {"action": "keep", "folders": ("Press/Ports",), "languages": ("de",)},
+        "not kept: languages none of de",
+    ),
     "all-conditions": ({}, {"topics": ("acme",), "kinds": ("article",)}, "topic acme; kind article"),
     "not-kept": ({}, {"action": "keep", "languages": ("de", "fr")}, "not kept: languages none of de, fr"),
 }
@@ -39,6 +45,8 @@ IN = {
     "no-such-term": ({}, {"terms": ("closes",)}),
     "one-condition-unmet": ({}, {"topics": ("acme",), "kinds": ("status",)}),
     "another-source": ({}, {"sources": ("courier",), "topics": ("acme",)}),
+    "another-folder": ({}, {"folders": ("Pres", "Ports")}),
+    "the-folder-of-another-source": ({}, {"sources": ("courier",), "folders": ("Press",)}),
     "whole-name-of-the-author": ({"author": "Anna"}, {"authors": ("Ann",)}),
     "no-author": ({}, {"authors": ("Ann",)}),
     "kept": ({}, {"action": "keep", "terms": ("shop", "bakery")}),

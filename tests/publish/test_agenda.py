@@ -95,6 +95,45 @@ def test_the_same_is_told_once() -> None:
     assert len(coming_of([doubled], shown.TODAY)) == 1
 
 
+def _told(*said: tuple[str | None, str, str], story: ShownStory = shown.LARK, language: str | None = "en") -> list[str]:
+    """What stands in the agenda of a story whose brief has these sentences: language, text, day."""
+    days = story_with(*((day, day, "day") for _, _, day in said), story=story)
+    assert days.brief
+    sentences = tuple(
+        replace(each, language=of, text=words)
+        for each, (of, words, _) in zip(days.brief.sentences, said, strict=True)
+    )  # fmt: skip
+    stories = [replace(days, brief=replace(days.brief, sentences=sentences))]
+    return [each.sentence.text for each in coming_of(stories, shown.TODAY, language)]
+
+
+DE, FR, EN = (
+    ("de", "Das Gericht hört den Kapitän am 2. Dezember.", "2026-12-02"),
+    ("fr", "Le tribunal entend le capitaine le 2 décembre.", "2026-12-02"),
+    ("en", "The court hears the captain on 2 December.", "2026-12-02"),
+)
+
+
+def test_a_date_that_several_languages_tell_stands_once_in_the_readers() -> None:
+    assert _told(DE, FR, EN) == [EN[1]]
+    assert _told(DE, FR, EN, language="fr") == [FR[1]]
+    assert _told(DE, FR) == _told(DE, FR, language=None) == [DE[1]]  # in none that is theirs: who is named first
+
+
+def test_other_dates_and_what_one_language_tells_twice_stay() -> None:
+    later = ("de", "Das Urteil kommt am 3. Dezember.", "2026-12-03")
+    assert _told(EN, DE, later) == [EN[1], later[1]]
+    second = ("en", "The ferry sails on 2 December.", "2026-12-02")
+    assert _told(EN, second, DE) == [EN[1], second[1]]
+    assert set(_told(EN, (None, "2/12 Halcyon", "2026-12-02"))) == {EN[1], "2/12 Halcyon"}  # of no known language
+    day = ("2026-12-02", "2026-12-02", "day")
+    english, german = story_with(day), story_with(day, story=shown.FUNDED)  # type: ignore[arg-type]
+    assert german.brief
+    sentences = tuple(replace(each, language="de") for each in german.brief.sentences)
+    other = replace(german, brief=replace(german.brief, sentences=sentences))
+    assert len(coming_of([english, other], shown.TODAY, "en")) == 2  # of two stories
+
+
 def test_the_front_page_and_topics_have_the_next_ones_beside() -> None:
     front = Pages(SETTINGS).front([], Aside(coming=coming_of([BRIEFED], shown.TODAY)), shown.TODAY)
     beside = LexborHTMLParser(front).css_first("aside .ahead")

@@ -83,6 +83,23 @@ async def test_a_german_post_and_an_english_article_land_in_one_story(room: Poll
     assert len({story_of(room, title)[0] for title in (*OTHERS, GERMAN)}) == 1 + len(OTHERS)
 
 
+@pytest.mark.parametrize(
+    ("shared", "told"),
+    [("Halcyon 12", "; shared names: halcyon, halcyon 12"), ("12", ""), ("Halcyon", "; shared names: halcyon")],
+)
+async def test_the_reason_names_names_and_no_number_alone(tmp_path: Path, shared: str, told: str) -> None:
+    """ "shared names: 12" would read as how many there are."""
+    room = PollerRoom(tmp_path, "zeitung", "gazette")
+    room.encoder = FakeEncoder()
+    room.poller = room.new_poller()
+    room.collect.posts(url_of("zeitung"), [in_language("de", "1", f"{GERMAN} {shared}", host="zeitung", hours=2)])
+    room.collect.posts(url_of("gazette"), [in_language("en", "9", f"{ENGLISH} {shared}", host="gazette")])
+    await room.poll()
+    _, because = story_of(room, f"{ENGLISH} {shared}")
+    room.database.close()
+    assert because.startswith("same event in another language (") and because.partition(")")[2] == told
+
+
 async def test_without_the_model_words_alone_decide(tmp_path: Path) -> None:
     room = newsroom(tmp_path, None)
     await room.poll()

@@ -3,6 +3,7 @@
 import pytest
 
 from aggregator.text.money.amounts import amounts
+from aggregator.text.money.words import BY_SIZE, CODES, CURRENCIES, NAMES, OWN
 
 
 def found(title: str, language: str = "en", text: str = "") -> list[tuple[float, str | None, str, str | None]]:
@@ -38,6 +39,22 @@ def found(title: str, language: str = "en", text: str = "") -> list[tuple[float,
         ("Un ahorro de 7 mil 344 millones de pesos", "es", 7.344e9, None, "7 mil 344 millones de pesos"),
         ("Debiti per 70 miliardi di euro", "it", 7e10, "EUR", "70 miliardi di euro"),
         ("Böter på 90 miljoner kr", "sv", 9e7, "SEK", "90 miljoner kr"),
+        ("Bøder på 90 millioner kroner", "da", 9e7, "DKK", "90 millioner kroner"),
+        # Words that are common ones besides.
+        ("The port pays 5 million won for buoys", "en", 5e6, "KRW", "5 million won"),
+        ("The port pays 300,000,000 won", "en", 3e8, "KRW", "300,000,000 won"),
+        ("Der Hafen zahlt 5 Millionen Won", "de", 5e6, "KRW", "5 Millionen Won"),
+        ("The port pays 5 million pounds", "en", 5e6, "GBP", "5 million pounds"),
+        ("The port pays 5 million rand", "en", 5e6, "ZAR", "5 million rand"),
+        ("The port pays 5 million crowns", "en", 5e6, None, "5 million crowns"),
+        ("Le port paie 5 millions de couronnes", "fr", 5e6, None, "5 millions de couronnes"),
+        ("The port pays 5 million lira", "en", 5e6, None, "5 million lira"),
+        ("Liman 5 milyon ve 300 lira", "tr", 300, "TRY", "300 lira"),
+        # Those of one language are read in others.
+        ("The port pays 300 pesos", "en", 300, None, "300 pesos"),
+        ("The port pays 300 Swiss francs", "en", 300, "CHF", "300 Swiss francs"),
+        ("The port pays CHF 300", "en", 300, "CHF", "CHF 300"),
+        ("Le port paie 300 yens", "fr", 300, "JPY", "300 yens"),
     ],
 )
 def test_value_and_currency(text: str, language: str, value: float, currency: str | None, written: str) -> None:
@@ -49,6 +66,14 @@ def test_value_and_currency(text: str, language: str, value: float, currency: st
     [
         ("The GPT5 and GPT-5 models with 5 million users and 3.11.2", "en"),
         ("A 5 pound salmon won 3 prizes", "en"),  # a weight, a verb
+        ("The team won 5 million", "en"),
+        ("The team won 5 million votes", "en"),
+        ("Some 5 million won the right to vote, 3 won a prize", "en"),
+        ("Rings of 925 sterling silver and 3 crowns", "en"),
+        ("A painting with 3 couronnes de fleurs", "fr"),
+        ("In 2017 Franken left, in 2023 Lira had floods", "en"),
+        ("5 RAND studies, 12 rand", "en"),
+        ("A 5 TL;DR, and 20 rub marks", "en"),
         ("Der Läufer war 5 sek schneller, 5 kr", "de"),  # seconds; whose crowns?
         ("A billion-dollar bet on dollars", "en"),
         ("Europe in 2026: 27 states", "en"),
@@ -121,3 +146,18 @@ def test_kinds(text: str, language: str, kinds: list[str]) -> None:
 )
 def test_where_the_words_do_not_say_it_has_no_kind(text: str, language: str) -> None:
     assert [each[3] for each in found(text, language)] == [None]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "pt", "tr", "sv"])
+def test_no_word_of_the_table_is_forgotten(language: str) -> None:
+    """But for two letters that are money in their own languages alone, and a name."""
+    for word, code in CURRENCIES.items():
+        if word in {"kr", "tl"} or (word, language) in NAMES:
+            continue
+        said = word.upper() if len(word) == 3 and word.isascii() else word
+        text = f"A port, 5,000,000 {said}."
+        assert [(each.value, each.currency) for each in amounts(text, "", language)] == [
+            (5e6, OWN.get((word, language)) or BY_SIZE.get(word) or code)
+        ], text
+    for code in CODES:
+        assert [each.currency for each in amounts(f"A port, {code} 500", "", language)] == [code]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import counted, output_options, show
+from aggregator.cli.output import counted, output_options, show, tell
 from aggregator.model.errors import AggregatorError, ConfigError, NotFoundError
 
 if TYPE_CHECKING:
@@ -53,35 +53,41 @@ def forget(
         _lift(app, whom, exact=exact)
     elif dry_run:
         with app.reader() as reader:
-            click.echo(_told(*_meant(reader.conn, whom, exact=exact), is_done=False))
+            _say(*_meant(reader.conn, whom, exact=exact), form, is_done=False)
     else:
-        _forget(app, whom, exact=exact, yes=yes)
+        _forget(app, whom, form, exact=exact, yes=yes)
 
 
-def _forget(app: App, whom: str, *, exact: bool, yes: bool) -> None:
+def _forget(app: App, whom: str, form: str, *, exact: bool, yes: bool) -> None:
     from aggregator.storage import deletions
     from aggregator.storage.database import Database
+    from aggregator.storage.forgetting.authors import forgotten_called
 
     database = Database(app.database_path())
     try:
         with database.guarded():
             author, addresses, extent = _meant(database.conn, whom, exact=exact)
-        if not yes and not extent.is_nothing:
-            _ask(_told(author, addresses, extent, is_done=False))
+            is_banned = author is not None and author in forgotten_called(database.conn, author)
+        if not yes and not (extent.is_nothing and is_banned):
+            _ask(_told(author, extent, is_done=False), extent, form)
         with database.write():
             # Once more: a daemon may have stored some while the answer was awaited.
             _, _, extent = _meant(database.conn, author or whom, exact=author is not None, addresses=addresses)
             deletions.forget(database.conn, author, addresses, datetime.now(UTC), _retag(app, database))
     finally:
         database.close()
-    click.echo(_told(author, addresses, extent, is_done=True))
+    _say(author, addresses, extent, form, is_done=True)
 
 
-def _ask(words: str) -> None:
-    click.echo(f"{words}. There is no way back.")
+def _ask(words: str, extent: Extent, form: str) -> None:
+    """To be sure. Who has no posts here is only kept away, which can be lifted."""
+    end, question = ("There is no way back.", "Empty them")
+    if extent.is_nothing:
+        end, question = ("`--lift` ends that.", "Keep them away")
+    click.echo(f"{words}. {end}", err=form == "json")
     if not sys.stdin.isatty():
         raise click.UsageError("nobody can be asked here: add --yes, or --dry-run only to look")
-    click.confirm("Empty them", abort=True)
+    click.confirm(question, abort=True, err=form == "json")
 
 
 def _meant(
@@ -135,7 +141,14 @@ def _others(conn: Any, author: str | None) -> str:
     return f"; names with that in them: {_listed(found)}" if found else ""
 
 
-def _told(author: str | None, addresses: Sequence[str], extent: Extent, *, is_done: bool) -> str:
+def _say(author: str | None, addresses: Sequence[str], extent: Extent, form: str, *, is_done: bool) -> None:
+    counts = {"posts": extent.posts, "quotes": extent.quotes, "pages": extent.pages, "gone": extent.gone}
+    whose = {"authors": list(extent.authors), "publishers": list(extent.publishers)}
+    values = {"is_done": is_done, "author": author, "addresses": list(addresses), **counts, **whose}
+    tell(_told(author, extent, is_done=is_done), values, as_json=form == "json")
+
+
+def _told(author: str | None, extent: Extent, *, is_done: bool) -> str:
     """What goes, or went, in one sentence."""
     parts = [f"{counted(extent.posts, 'post')}{_whose(extent)}"]
     parts += [f"{counted(extent.quotes, 'quote')} in posts of others"] if extent.quotes else []

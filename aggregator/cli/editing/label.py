@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.output import json_option, tell
 from aggregator.model.errors import NotFoundError
 
 
@@ -15,8 +16,9 @@ from aggregator.model.errors import NotFoundError
 @click.argument("topic")
 @click.option("--not", "is_not", is_flag=True, help="The post is not about it.")
 @click.option("--forget", is_flag=True, help="Take the label back.")
+@json_option
 @pass_app
-def label(app: App, name: str, topic: str, is_not: bool, forget: bool) -> None:
+def label(app: App, name: str, topic: str, is_not: bool, forget: bool, as_json: bool) -> None:
     """Say that POST (an id or an address) is about TOPIC, to measure the rules by: `topics test --labelled`.
 
     The post's topics stay as they are; `aggregator post topic add` changes them.
@@ -40,7 +42,8 @@ def label(app: App, name: str, topic: str, is_not: bool, forget: bool) -> None:
     finally:
         database.close()
     said = f"has no label for {topic} any more" if forget else f"is{' not' if is_not else ''} about {topic}"
-    click.echo(f"post {post_id} {said}")
+    values = {"post_id": post_id, "topic": topic, "is_about": None if forget else not is_not}
+    tell(f"post {post_id} {said}", values, as_json=as_json)
 
 
 def no_topic(name: str, known: Iterable[str]) -> str:

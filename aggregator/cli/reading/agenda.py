@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.folders import folder_option
 from aggregator.cli.output import counted, output_options, put, put_head, show, table_of, width_of_output
 from aggregator.model.brief import PARTS
 
 if TYPE_CHECKING:
     from aggregator.model.brief import Brief, BriefSentence
     from aggregator.model.settings import Publish
+    from aggregator.publish.coming import Coming
     from aggregator.publish.words import Words
 
 _COLUMNS = (
@@ -101,12 +103,24 @@ def _ids(posts: tuple[int, ...]) -> str:
     return f" [{', '.join(map(str, posts))}]" if posts else ""
 
 
+def _within(app: App, folder: str | None, found: list[Coming]) -> list[Coming]:
+    """Those of stories that sources in the folder carry; all where none is named."""
+    if folder is None:
+        return found
+    from aggregator.storage.finding.folders import find_folder, stories_within
+
+    with app.reader() as reader:
+        stories = stories_within(reader, find_folder(reader, folder), (each.story.id for each in found))
+    return [each for each in found if each.story.id in stories]
+
+
 @click.command()
 @click.option("--days", type=click.IntRange(1, 100_000), help="Only what may be within so many days.")
 @click.option("-n", "--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
+@folder_option("what stories say that are carried by sources")
 @output_options
 @pass_app
-def agenda(app: App, days: int | None, limit: int, form: str) -> None:
+def agenda(app: App, days: int | None, limit: int, folder: str | None, form: str) -> None:
     """What is to come, as the briefs of stories name it, the soonest first.
 
     From the day of the newest post on, as the agenda of the site.
@@ -120,7 +134,7 @@ def agenda(app: App, days: int | None, limit: int, form: str) -> None:
     with SiteRows(app.path_to_read(), settings) as rows:
         today = next(iter(rows.lists.newest_days(1)), None)
         stories = rows.stories.load(rows.lists.due(today, _STORIES)) if today else []
-    found = coming_of(stories, today) if today else []
+    found = _within(app, folder, coming_of(stories, today, settings.language)) if today else []
     if days and today:
         found = [each for each in found if each.due.first <= today + timedelta(days=days)]
     lines = [

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.folders import folder_option, stored
 from aggregator.cli.output import as_dicts, output_options, show, show_csv, show_json_line
 
 if TYPE_CHECKING:
@@ -35,9 +36,12 @@ _LEAVE = ("story_id", "row_id", "changed_at")
 )
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until Ctrl-C.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), help=f"At most so many; the latest {_LATEST} unless told.")
+@folder_option("what sources have", letters=())
 @partial(output_options, as_json="A JSON object a line.")
 @pass_app
-def changes(app: App, since: int | None, name: str | None, follow: bool, limit: int | None, form: str) -> None:
+def changes(
+    app: App, since: int | None, name: str | None, follow: bool, limit: int | None, folder: str | None, form: str
+) -> None:
     """What happened to posts and stories, the oldest first: rows of the view `changes_detail`.
 
     Nothing is missed and, but for a crash between a line and its note, nothing
@@ -49,11 +53,13 @@ def changes(app: App, since: int | None, name: str | None, follow: bool, limit: 
         following.follower_name(name)
     with app.reader() as reader:
         found = following.place(reader, name or "")
+        # A folder that is not there is told before anything is noted.
+        latest = following.before_latest(reader, limit or _LATEST, stored(reader, folder))
     # Who lost its place says from where to go on, as it was told to.
     is_placed = bool(name) and found.seq is not None and not (found.is_lost and since is not None)
     begin = found.seq if is_placed else since
     if begin is None:
-        begin = found.newest if name else max(found.first_kept - 1, found.newest - (limit or _LATEST))
+        begin = found.newest if name else latest
     elif is_placed and since is not None:
         raise click.UsageError(f"{name} has seen all up to {found.seq}: leave --since out, or choose another name.")
     note = _noter(app, name)
@@ -61,28 +67,29 @@ def changes(app: App, since: int | None, name: str | None, follow: bool, limit: 
         note(begin)
     written = _Writer(form)
     if not follow:
-        for batch in _batches(app, begin, limit):
+        for batch in _batches(app, begin, limit, folder):
             written(batch.rows)
             note(batch.seq)
         written.end()
         return
-    _follow(app, begin, limit, written, note)
+    _follow(app, lambda since, left: _batches(app, since, left, folder), begin, limit, written, note)
 
 
-def _follow(app: App, begin: int, limit: int | None, written: _Writer, note: Callable[[int], None]) -> None:
+_Ask = Callable[[int, int | None], Iterator["Batch"]]
+
+
+def _follow(app: App, ask: _Ask, begin: int, limit: int | None, written: _Writer, note: Callable[[int], None]) -> None:
     from aggregator.engine.signals import Signals
 
     with Signals() as signals:
         stop = threading.Event()
         signals.listen(stop.set)
-        for batch in followed(lambda since, left: _batches(app, since, left), begin, limit, _looks(app, stop)):
+        for batch in followed(ask, begin, limit, _looks(app, stop)):
             written(batch.rows, at_once=True)
             note(batch.seq)
 
 
-def followed(
-    ask: Callable[[int, int | None], Iterator[Batch]], since: int, limit: int | None, looks: Iterator[object]
-) -> Iterator[Batch]:
+def followed(ask: _Ask, since: int, limit: int | None, looks: Iterator[object]) -> Iterator[Batch]:
     """Batches, again and again: one round of asking for each of `looks`, until there are no more of these, or `limit`
     changes came."""
     for _ in looks:
@@ -117,15 +124,16 @@ def _state_of(path: Path) -> tuple[object, ...]:
     return tuple(states)
 
 
-def _batches(app: App, since: int, limit: int | None) -> Iterator[Batch]:
+def _batches(app: App, since: int, limit: int | None, folder: str | None) -> Iterator[Batch]:
     """All that there is after `since`, in batches; the database is open while one is read."""
     from aggregator.storage.api.following import changes_after
 
     left = limit
     while left != 0:
         with app.reader() as reader:
-            batch = changes_after(reader, since, _BATCH if left is None else min(left, _BATCH))
-        if batch.rows.rows:
+            most = _BATCH if left is None else min(left, _BATCH)
+            batch = changes_after(reader, since, most, stored(reader, folder))
+        if batch.seq > since:
             yield batch
         if not batch.more:
             return
@@ -159,6 +167,8 @@ class _Writer:
 
     def __call__(self, rows: Result, *, at_once: bool = False) -> None:
         """Write, and see to it that it has left this process: what is noted as seen afterwards was told."""
+        if not rows.rows:
+            return
         if self._form == "json":
             for row in as_dicts(rows):
                 show_json_line(row)

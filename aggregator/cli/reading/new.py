@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
+from aggregator.cli.folders import folder_option
 from aggregator.cli.output import as_dicts, counted, output_options, put, put_head, short_time, show
 
 if TYPE_CHECKING:
@@ -28,13 +29,14 @@ _LONGEST_NAME = 100
     "--name", metavar="NAME", help="Whose last time: each name has its own. Without it, that of all who give none."
 )
 @click.option("--peek", "--keep", "is_peek", is_flag=True, help="Only look: the next time shows the same, and more.")
+@folder_option("what came from sources")
 @output_options
 @pass_app
-def new(app: App, name: str | None, is_peek: bool, form: str) -> None:
+def new(app: App, name: str | None, is_peek: bool, folder: str | None, form: str) -> None:
     """What came since the last time: new stories, and stories that grew, with when they began.
 
     The first time: what is of the last 24 hours. How far you are is noted in the database (`consumers`) when all has
-    been written, not before.
+    been written, not before; of each folder by itself.
     """
     from aggregator.engine.clock import utc_now
     from aggregator.storage.listings.news import load_news, move_cursor
@@ -44,7 +46,7 @@ def new(app: App, name: str | None, is_peek: bool, form: str) -> None:
     now = utc_now()
     path = app.path_to_read()
     with app.reader() as reader:
-        found = load_news(reader, name, now)
+        found = load_news(reader, name, now, folder)
     if found.lost:
         since = short_time(f"{found.since:%Y-%m-%dT%H:%M:%SZ}")
         click.echo(f"{_LOST[found.lost].format(since=since)}; this goes by when posts were first seen", err=True)
@@ -54,7 +56,7 @@ def new(app: App, name: str | None, is_peek: bool, form: str) -> None:
         show(found.rows, form)
     sys.stdout.flush()  # a reader who has gone is told of here, and has not been told all
     if not is_peek:
-        _move(lambda: move_cursor(path, name, found.up_to, now))
+        _move(lambda: move_cursor(path, name, found.up_to, now, folder))
 
 
 def _move(move: Callable[[], None]) -> None:

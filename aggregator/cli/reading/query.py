@@ -13,6 +13,7 @@ from aggregator.cli.folders import folder_option, stored
 from aggregator.cli.output import as_dicts, output_options, show, show_json
 from aggregator.cli.reading.agenda import brief_as_json, brief_of_story
 from aggregator.cli.reading.since import since_option
+from aggregator.cli.together import refuse_beside
 
 if TYPE_CHECKING:
     from aggregator.storage.queries import Reader
@@ -28,6 +29,9 @@ _SOURCES = (
 _POSTS_LEAVE = ("story_id", "language", "source_count", "topics", "source")
 STORIES_LEAVE = ("score", "publishers", "post_count", "topics", "source_count")
 _SOURCES_LEAVE = ("kind", "failures", "newest_post_at", "next_poll_at", "post_count", "folder")
+
+# What chooses among stories: parameters of `stories`.
+_CHOOSING = frozenset({"wanted", "folder", "language", "since", "min_sources", "sort", "limit"})
 
 _at_most = click.IntRange(1, 1_000_000_000)
 _limit = click.option("-n", "--limit", default=20, show_default=True, type=_at_most, help="At most so many.")
@@ -96,6 +100,7 @@ def stories(
     from aggregator.storage.listings.stories import Wanted, stories_of
 
     if story is not None:
+        refuse_beside("STORY", _CHOOSING, "they choose among stories, and one is shown whole")
         show_one(app, story, form)
         return
     with app.reader() as reader:

@@ -13,6 +13,7 @@ from aggregator.cli.editing.label import label, no_topic
 from aggregator.cli.output import counted, output_options, say_not_looked_at, show, table_of
 from aggregator.cli.reading.explain import JUDGED, everything, judgement_rows
 from aggregator.cli.reading.labelled import errors, labelled, scores
+from aggregator.cli.together import refuse_beside
 from aggregator.model.errors import NotFoundError
 from aggregator.storage.result import Result
 
@@ -90,6 +91,9 @@ def test(
     if unknown:
         raise NotFoundError(no_topic(unknown[0], [rule.topic for rule in rules]))
     if text is None:
+        refuse_beside(
+            "--labelled", {"url", "tags", "source", "leaning", "with_all"}, "they are of a text that is tried"
+        )
         _by_labels(app, wanted, with_errors, form)
         return
     title, _, body = _read(text).strip().partition("\n")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
-from aggregator.cli.output import show, table_of
+from aggregator.cli.output import as_dicts, json_option, show, show_json, table_of
 from aggregator.cli.subscriptions.pages import page_of
 from aggregator.model.errors import AggregatorError, ConfigError, NotFoundError
 from aggregator.model.settings import Config
+from aggregator.model.source import Source
+from aggregator.text.folders import names_of
 from aggregator.text.secrets.open_addresses import (
     hidden,
     is_open_address,
@@ -23,6 +27,7 @@ from aggregator.text.secrets.open_addresses import (
     without_mark,
     without_secrets,
 )
+from aggregator.text.urls import canonical_url
 
 if TYPE_CHECKING:
     from aggregator.sources.feeds.finding.discover import FoundFeed
@@ -39,10 +44,11 @@ _COLUMNS = ("n", "title", "address", "entries", "newest", "found")
 @click.option("--folder", metavar="NAME", help='The folder to sort it into: "Press", or "Press/Ports".')
 @click.option("--topic", "topics", multiple=True, help="What its posts are usually about. May be repeated.")
 @click.option("--dry-run", is_flag=True, help="Only show what is found.")
+@json_option
 @pass_app
 def add(
     app: App, url: str, numbers: tuple[int, ...], is_all: bool, title: str | None, interval: str | None,
-    folder: str | None, topics: tuple[str, ...], dry_run: bool,
+    folder: str | None, topics: tuple[str, ...], dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the feeds of a site and write one into the configuration file.
 
@@ -59,12 +65,16 @@ def add(
         prove_online(found, url)
         typed = url if "://" in url else f"https://{url}"  # as it was asked; an address alone can be told
         raise NotFoundError(f"no feed found at {told_address(typed)}: {without_secrets(found.trouble or '')}")
-    show(table_of(_COLUMNS, _rows(found.feeds)), "table", wrap=True, main="address", leaves=("newest", "entries"))
-    if dry_run:
-        return
-    chosen = [found.feeds[n - 1] for n in _chosen(found.feeds, numbers, is_all)]
-    new = NewFeed(url="", title=title, interval=interval, folder=folder, topics=topics)
-    write_feeds(config, [replace(new, url=each.url) for each in chosen])
+    rows = table_of(_COLUMNS, _rows(found.feeds))
+    if not as_json:
+        show(rows, "table", wrap=True, main="address", leaves=("newest", "entries"))
+    written = Written()
+    if not dry_run:
+        chosen = [found.feeds[n - 1] for n in _chosen(found.feeds, numbers, is_all, may_ask=not as_json)]
+        new = NewFeed(url="", title=title, interval=interval, folder=folder, topics=topics)
+        written = write_feeds(config, [replace(new, url=each.url) for each in chosen], is_quiet=as_json)
+    if as_json:
+        show_json({"found": as_dicts(rows), **asdict(written)})
 
 
 def _rows(feeds: Sequence[FoundFeed]) -> list[tuple[Any, ...]]:
@@ -99,7 +109,7 @@ async def _discover(config: Config, url: str) -> Any:
         return await discover(url, client, utc_now())
 
 
-def _chosen(feeds: Sequence[FoundFeed], numbers: Sequence[int], is_all: bool) -> list[int]:
+def _chosen(feeds: Sequence[FoundFeed], numbers: Sequence[int], is_all: bool, *, may_ask: bool) -> list[int]:
     count = len(feeds)
     if wrong := [n for n in numbers if not 1 <= n <= count]:
         raise click.UsageError(f"there is no number {wrong[0]}")
@@ -109,7 +119,7 @@ def _chosen(feeds: Sequence[FoundFeed], numbers: Sequence[int], is_all: bool) ->
         return list(range(1, count + 1))
     if feeds[0].is_comments:  # they are the last
         raise click.UsageError("only feeds of comments were found; take one with --choose N")
-    if count > 1 and sys.stdin.isatty():
+    if count > 1 and may_ask and sys.stdin.isatty():
         return [click.prompt("Which one", type=click.IntRange(1, count), default=1)]
     if count > 1:
         others = "; what only has comments comes last" if feeds[-1].is_comments else ""
@@ -120,34 +130,69 @@ def _chosen(feeds: Sequence[FoundFeed], numbers: Sequence[int], is_all: bool) ->
     return [1]
 
 
-def write_feeds(config: Config, wanted: Sequence[Any]) -> int:
-    """Write the feeds that are not followed yet into the file of the configuration; how many those are.
+@dataclass(slots=True)
+class Written:
+    """Addresses, as they can be told: those that were written into the file, and those that are followed already.
+
+    `elsewhere`: of these, the folder that was wanted, where the file sorts it into another one or none; that stays.
+    """
+
+    added: list[str] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
+    elsewhere: dict[str, str] = field(default_factory=dict)
+
+
+def write_feeds(config: Config, wanted: Sequence[Any], *, is_quiet: bool = False) -> Written:
+    """Write the feeds that are not followed yet into the file of the configuration; says which unless `is_quiet`.
 
     Raises:
         ConfigError: there is no such file, it can't be written, or there would be a mistake in it.
     """
     from aggregator.config.insert import add_feeds
-    from aggregator.text.urls import canonical_url
 
     if config.file is None:
         raise ConfigError(["there is no configuration file to write to"])
-    # An exported list has feeds without their keys: they are not to come back as others.
-    addresses = {f"{page_of(source)}.rss" for source in config.sources if source.kind != "feed"}
-    for feed in (source for source in config.sources if source.kind == "feed"):
-        addresses |= {feed.address or feed.url, without_mark(feed.url)}
-    followed = {canonical_url(each) or each for each in addresses}
-    fresh = []
+    folders = _followed(config.sources)
+    fresh, written = [], Written()
     for feed in wanted:
-        key = canonical_url(feed.url) or feed.url
-        if key in followed:
-            click.echo(f"followed already: {told_address(feed.url)}")
-        else:
-            followed.add(key)
+        key, told = _key(feed.url), told_address(feed.url)
+        if key not in folders:
+            folders[key] = feed.folder
             fresh.append(feed)
+            continue
+        written.followed.append(told)
+        if feed.folder and names_of(feed.folder) != names_of(folders[key] or ""):
+            written.elsewhere[told] = feed.folder
     if fresh:
         add_feeds(config.file, fresh, os.environ)
-        for feed in fresh:
-            click.echo(f"added to {config.file}: {told_address(feed.url)}")
-            if not is_open_address(feed.url):
-                click.echo(f"its key stands in {config.file} now: `aggregator config check` says what to do", err=True)
-    return len(fresh)
+        written.added += [told_address(feed.url) for feed in fresh]
+    if not is_quiet:
+        _say(config.file, written)
+    for feed in fresh:
+        if not is_open_address(feed.url):
+            click.echo(f"its key stands in {config.file} now: `aggregator config check` says what to do", err=True)
+    return written
+
+
+def _key(url: str) -> str:
+    return canonical_url(url) or url
+
+
+def _followed(sources: Sequence[Source]) -> dict[str, str | None]:
+    """What is followed, as it is compared, and in which folder. An exported list has feeds without their keys: they are
+    not to come back as others."""
+    found = {_key(f"{page_of(source)}.rss"): source.folder for source in sources if source.kind != "feed"}
+    for feed in (source for source in sources if source.kind == "feed"):
+        found |= {_key(each): feed.folder for each in (feed.address or feed.url, without_mark(feed.url))}
+    return found
+
+
+def _say(file: Path, written: Written) -> None:
+    for address in written.followed:
+        folder = written.elsewhere.get(address)
+        stays = (
+            f"; it stays where it is, `folder = {json.dumps(folder, ensure_ascii=False)}` sorts it" if folder else ""
+        )
+        click.echo(f"followed already: {address}{stays}")
+    for address in written.added:
+        click.echo(f"added to {file}: {address}")

@@ -51,11 +51,14 @@ def init(
     from aggregator.config.setup.beat import Beat, written
 
     file = None if is_printed else _free_file(app)
-    beat = Beat(title=title, database=str(app.database or Beat().database))
+    beat = Beat(database=str(app.database or Beat().database))
+    titles = (("--title", (title,) if title and title.strip() else ()),)
     if topics or feeds or hashtags:
-        beat = _from_options(beat, topics, feeds, hashtags)
+        beat = _taken_in(beat, (*titles, ("--topic", topics), ("--feed", feeds), ("--hashtag", hashtags)))
+        if not (beat.feeds or beat.hashtags):
+            raise click.UsageError("nothing would be followed: name a --feed or a --hashtag")
     elif sys.stdin.isatty():
-        beat = _asked(beat)
+        beat = _asked(_taken_in(beat, titles))
     else:
         raise click.UsageError(f"there is no terminal to ask on: say what you want to follow with {_OPTIONS}")
     text = written(beat)
@@ -102,10 +105,10 @@ def _write(file: Path, text: str) -> None:
 # ---------------------------------------------------------------- options and questions
 
 
-def _from_options(beat: Beat, topics: Iterable[str], feeds: Iterable[str], hashtags: Iterable[str]) -> Beat:
+def _taken_in(beat: Beat, answers: Iterable[tuple[str, Iterable[str]]]) -> Beat:
     """What the options say, or every mistake in them at once."""
     wrong = []
-    for option, values in (("--topic", topics), ("--feed", feeds), ("--hashtag", hashtags)):
+    for option, values in answers:
         for value in (each for answer in values for each in _answers_in(option, answer)):
             try:
                 beat = _taking(option)(beat, value)
@@ -113,15 +116,19 @@ def _from_options(beat: Beat, topics: Iterable[str], feeds: Iterable[str], hasht
                 wrong.append(f"{option}: {error}")
     if wrong:
         raise ConfigError(wrong)
-    if not (beat.feeds or beat.hashtags):
-        raise click.UsageError("nothing would be followed: name a --feed or a --hashtag")
     return beat
 
 
 def _taking(option: str) -> Callable[[Beat, str], Beat]:
     from aggregator.config.setup.beat import Beat
 
-    return {"--topic": Beat.with_topic, "--feed": Beat.with_feed, "--hashtag": Beat.with_hashtags}[option]
+    taking = {
+        "--title": Beat.with_title,
+        "--topic": Beat.with_topic,
+        "--feed": Beat.with_feed,
+        "--hashtag": Beat.with_hashtags,
+    }
+    return taking[option]
 
 
 _QUESTIONS = (

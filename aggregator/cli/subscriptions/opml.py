@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import counted
+from aggregator.cli.output import counted, json_option, tell
 from aggregator.cli.subscriptions.add import write_feeds
 from aggregator.cli.subscriptions.pages import page_of
 from aggregator.config.files.whole import write_whole
@@ -97,12 +98,14 @@ def _open(url: str | None) -> str | None:
 
 @opml.command("import")
 @click.argument("file", type=click.File("rb"))
+@json_option
 @pass_app
-def import_(app: App, file: IO[bytes]) -> None:
+def import_(app: App, file: IO[bytes], as_json: bool) -> None:
     """Write the feeds of an OPML FILE ("-": standard input) that are not followed yet into the configuration.
 
     A list of addresses, one a line, is taken too. Folders are kept; one that is called like a topic, by its short name
-    or its label, leans the feed's posts towards it. What can't be taken is named on standard error with its line, the
+    or its label, leans the feed's posts towards it. Feeds that are followed already stay as they are, in their folders;
+    where the list has another one that is said. What can't be taken is named on standard error with its line, the
     others are taken, and the exit status is 1.
     """
     from aggregator.config.insert import NewFeed
@@ -115,10 +118,8 @@ def import_(app: App, file: IO[bytes]) -> None:
         read = read_opml(file.read(MOST_BYTES + 1))
     except OpmlError as error:
         raise ConfigError([f"{getattr(file, 'name', '-')}: can't be read as OPML: {error}"]) from None
-    for line in read.notes:
-        click.echo(f"twice: {line}")
-    for line in read.left_out:
-        click.echo(f"left out: {line}", err=True)
+    if not as_json:
+        _tell_of(read.notes, read.left_out)
     topics = {name.casefold(): rule.topic for rule in config.rules for name in (rule.topic, rule.label)}
     wanted = [
         NewFeed(
@@ -127,8 +128,16 @@ def import_(app: App, file: IO[bytes]) -> None:
         )
         for each in read.found
     ]  # fmt: skip
-    added = write_feeds(config, wanted)
+    written = write_feeds(config, wanted, is_quiet=as_json)
     rest = f", {len(read.left_out)} left out" if read.left_out else ""
-    click.echo(f"{added} of {counted(len(read.found), 'feed')} added{rest}")
+    words = f"{len(written.added)} of {counted(len(read.found), 'feed')} added{rest}"
+    tell(words, {**asdict(written), "twice": read.notes, "left_out": read.left_out}, as_json=as_json)
     if read.left_out:
         sys.exit(1)
+
+
+def _tell_of(notes: Sequence[str], left_out: Sequence[str]) -> None:
+    for line in notes:
+        click.echo(f"twice: {line}")
+    for line in left_out:
+        click.echo(f"left out: {line}", err=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import counted
+from aggregator.cli.output import counted, json_option, tell
 from aggregator.model.quantities import size_in_words
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ _ALL = 1_000_000
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--keep", type=click.IntRange(1), help="Keep so many, and remove older ones ([storage] backup_keep).")
+@json_option
 @pass_app
-def backup(app: App, folder: Path | None, keep: int | None) -> None:
+def backup(app: App, folder: Path | None, keep: int | None, as_json: bool) -> None:
     """Write a whole, checked copy of the database into FOLDER, or where [storage] backup says.
 
     A daemon may run meanwhile. Where a disk is full or the database damaged, no backup that is there goes.
@@ -36,8 +37,9 @@ def backup(app: App, folder: Path | None, keep: int | None) -> None:
     if folder is None:
         raise click.UsageError("name a folder, or set [storage] backup")
     made = make_backup(path, folder, utc_now(), keep=keep)
-    there = counted(len(backups_of(path, folder)), "backup")
-    click.echo(f"{made}: {size_in_words(made.stat().st_size)}, whole; {there} there")
+    number, size = len(backups_of(path, folder)), made.stat().st_size
+    words = f"{made}: {size_in_words(size)}, whole; {counted(number, 'backup')} there"
+    tell(words, {"file": str(made), "bytes": size, "backups": number}, as_json=as_json)
 
 
 def _storage(app: App, folder: Path | None) -> Storage:
@@ -54,8 +56,9 @@ def _storage(app: App, folder: Path | None) -> Storage:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@json_option
 @pass_app
-def restore(app: App, file: Path) -> None:
+def restore(app: App, file: Path, as_json: bool) -> None:
     """Put a copy of FILE, a backup or a snapshot, in the database's place; the file that was there is kept.
 
     Stop the daemon first. The next poll fetches what the sources still have of the time since.
@@ -66,8 +69,11 @@ def restore(app: App, file: Path) -> None:
     path = app.database_path()
     found = put_back(file, path, utc_now())
     newest = f", the newest seen at {found.newest_at}" if found.newest_at else ""
-    click.echo(f"{path}: restored from {file}; posts: {found.posts:,}{newest}")
+    lines = [f"{path}: restored from {file}; posts: {found.posts:,}{newest}"]
     if found.taken_back:
-        click.echo(f"Emptied again, as they were taken back since: {counted(found.taken_back, 'post')}")
+        lines.append(f"Emptied again, as they were taken back since: {counted(found.taken_back, 'post')}")
     if found.replaced:
-        click.echo(f"The file that was there: {found.replaced}; remove it when all is well")
+        lines.append(f"The file that was there: {found.replaced}; remove it when all is well")
+    replaced = str(found.replaced) if found.replaced else None
+    values = {"database": str(path), "file": str(file), **found._asdict(), "replaced": replaced}
+    tell(lines, values, as_json=as_json)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app
-from aggregator.cli.output import counted
+from aggregator.cli.output import counted, json_option, show_json
 from aggregator.model.quantities import size_in_words
 
 if TYPE_CHECKING:
@@ -54,8 +54,9 @@ def _value(name: str) -> Callable[[Any, Any, str | None], Any]:
 @click.option(
     "--max-size", callback=_value("max_size"), metavar="SIZE", help="Instead of [storage] max_size, this once: 5GiB."
 )
+@json_option
 @pass_app
-def prune(app: App, dry_run: bool, keep: timedelta | None, max_size: int | None) -> None:
+def prune(app: App, dry_run: bool, keep: timedelta | None, max_size: int | None, as_json: bool) -> None:
     """Take away what is older than [storage] keep, and the oldest where the file is larger than max_size.
 
     A daemon does so by itself, once an hour; it may run meanwhile. Pinned stories, what an editor touched, keep_topics
@@ -68,16 +69,20 @@ def prune(app: App, dry_run: bool, keep: timedelta | None, max_size: int | None)
     keeping = config.storage.keeping
     keeping = replace(keeping, posts=keep or keeping.posts, max_size=max_size or keeping.max_size)
     if not keeping.is_limited:
-        click.echo("Nothing limits how long posts are kept: [storage] keep and max_size do, or --keep and --max-size.")
+        click.echo(
+            "Nothing limits how long posts are kept: [storage] keep and max_size do, or --keep and --max-size.",
+            err=as_json,
+        )
     if dry_run:
         with app.reader() as reader:
-            _tell_if_early(reader.conn, utc_now())
-            _show_forecast(forecast(reader, keeping, utc_now()), keeping)
+            _tell_if_early(reader.conn, utc_now(), as_json=as_json)
+            found = forecast(reader, keeping, utc_now())
+            show_json(_expected(found)) if as_json else _show_forecast(found, keeping)
     else:
-        _prune(app, keeping)
+        _prune(app, keeping, as_json=as_json)
 
 
-def _prune(app: App, keeping: Keeping) -> None:
+def _prune(app: App, keeping: Keeping, *, as_json: bool) -> None:
     from aggregator.engine.clock import utc_now
     from aggregator.engine.keeping.retention import Gone, Retention
     from aggregator.model.errors import StorageError
@@ -90,21 +95,35 @@ def _prune(app: App, keeping: Keeping) -> None:
     database, gone = Database(path), Gone()
     try:
         before = space_of(database.conn).whole
-        _tell_if_early(database.conn, utc_now())
+        _tell_if_early(database.conn, utc_now(), as_json=as_json)
         try:
             for _ in Retention(database).steps(keeping, utc_now(), gone):
                 pass
         finally:  # also of what went before another program locked the file
-            _show_gone(gone, before, space_of(database.conn).whole)
+            after = space_of(database.conn).whole
+            show_json(_went(gone, before, after)) if as_json else _show_gone(gone, before, after)
     finally:
         database.close()
 
 
-def _tell_if_early(conn: Any, now: datetime) -> None:
+def _tell_if_early(conn: Any, now: datetime, *, as_json: bool) -> None:
     from aggregator.storage.keeping.keys import believed
 
     if believed(conn, now) is None:
-        click.echo("Nothing counts as old yet: no poll is a day old, so the clock may be wrong.")
+        click.echo("Nothing counts as old yet: no poll is a day old, so the clock may be wrong.", err=as_json)
+
+
+def _went(gone: Gone, before: int, after: int) -> dict[str, Any]:
+    """What `_show_gone` says, for programs."""
+    names = ("posts", "stories", "polls", "changes", "revisions", "is_too_large")
+    return {name: getattr(gone, name) for name in names} | {"bytes": after, "bytes_before": before}
+
+
+def _expected(found: Forecast) -> dict[str, Any]:
+    """What `_show_forecast` says, for programs."""
+    names = ("all_posts", "posts", "stories", "surplus_posts", "surplus_stories", "polls", "changes", "is_too_large")
+    values = {name: getattr(found, name) for name in names}
+    return values | {"bytes": found.space.whole, "bytes_freed": found.bytes_freed, "staying": dict(found.staying)}
 
 
 def _show_gone(gone: Gone, before: int, after: int) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from aggregator.config.files.toml import toml
+from aggregator.config.kinds import MOST_OF_SITE_TITLE
 from aggregator.config.load import read
 from aggregator.config.problems import without_secrets
+from aggregator.config.table import MOST_OF_SLUG
 from aggregator.config.units import written_length
 from aggregator.model.errors import ConfigError
 from aggregator.model.settings import Polling
@@ -41,6 +43,14 @@ class Beat:
     title: str | None = None
     database: str = "data/aggregator.db"
 
+    def with_title(self, answer: str) -> Beat:
+        """With this as what the site is called.
+
+        Raises:
+            ValueError: there is something wrong with it; in words for people.
+        """
+        return _judged(self, replace(self, title=answer.strip()))
+
     def with_topic(self, answer: str) -> Beat:
         """With what `Ferries: ferry, ferries, Fähre*` says; without words behind a colon the name is the word.
 
@@ -53,7 +63,7 @@ class Beat:
             label = terms[0]
         if not label or not terms:
             raise ValueError("expected a name and words, such as: Ferries: ferry, ferries, Fähre*")
-        name = "-".join(slug_words(label)) or f"topic-{len(self.topics) + 1}"
+        name = "-".join(slug_words(label))[:MOST_OF_SLUG].rstrip("-") or f"topic-{len(self.topics) + 1}"
         if any(topic.name == name for topic in self.topics):
             raise ValueError(f"there is a topic “{name}” already")
         return _judged(self, replace(self, topics=(*self.topics, OwnTopic(name, label, terms))))
@@ -214,7 +224,10 @@ def written(beat: Beat) -> str:
 
 
 def _title(topics: Sequence[OwnTopic]) -> str:
-    return ", ".join(topic.label for topic in topics[:3]) or "News"
+    """The first three topics, or as many of them as a title has room for: it has room for any one."""
+    labels = [topic.label for topic in topics[:3]] or ["News"]
+    titles = (", ".join(labels[:number]) for number in range(len(labels), 0, -1))
+    return next((title for title in titles if len(title) <= MOST_OF_SITE_TITLE), labels[0])
 
 
 def _line(key: str, value: object, comment: str) -> str:

@@ -98,9 +98,10 @@ class Desk:
         """Stories with news since a time, or since the `seq` of an earlier answer."""
         with self._reader() as reader:
             if since.isascii() and since.isdigit():
-                rows, seq, is_known = assistant.touched_since(reader, int(since), _few(limit))
+                rows, place, is_known = assistant.touched_since(reader, int(since), _few(limit))
                 if not is_known:
-                    raise NotFoundError(f"{why_lost(int(since), seq)}; ask by a time, such as 24h")
+                    raise NotFoundError(f"{why_lost(int(since), place)}; ask by a time, such as 24h")
+                seq = place.newest
             else:
                 rows, seq = assistant.begun_since(
                     reader, moment(since) or datetime.now(UTC) - timedelta(days=1), _few(limit)

@@ -126,6 +126,8 @@ REWORKS = (
     Rework("former_copies_by_address", _former_copies),
     # Up to 0.1.0 nobody read the money that posts speak of.
     Rework("amounts", _amounts),
+    # Up to the end of November 2026 words and codes of money were read in some languages only: no won, pesos, CHF 5.
+    Rework("amounts_of_every_word", _amounts),
 )
 
 

@@ -39,7 +39,7 @@ def changes(asked: Mapping[str, str], config: Config, headers: Mapping[str, str]
 
 def lost(since: int, found: Unknown) -> str:
     """What is told to who asks for what is no longer known."""
-    return f"{why_lost(since, found.seq)}. Read all that you keep anew, then go on with since={found.seq}"
+    return f"{why_lost(since, found.place)}. Read all that you keep anew, then go on with since={found.seq}"
 
 
 def number_in(text: str) -> int | None:

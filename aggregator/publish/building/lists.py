@@ -116,7 +116,7 @@ def _days(site: Site) -> list[DayCount]:
 def _put_agenda(site: Site) -> list[Coming]:
     """What is to come, page and feeds."""
     stories = site.rows.stories.load(site.rows.lists.due(site.today, _DUE))
-    entries = coming_of(stories, site.today)[:_DUE]
+    entries = coming_of(stories, site.today, site.settings.language)[:_DUE]
     files = {
         addresses.AGENDA: site.pages.agenda(entries, site.today),
         **agenda_feeds(entries, site.settings, site.pages.words),

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from aggregator.model.article import NO_AI, NO_ARCHIVE, NO_SNIPPET, RESERVED, Wall
 from aggregator.sources.articles.linked_data import said_by
+from aggregator.sources.consent_walls import asks_for_consent
 from aggregator.text.urls import absolute_url, canonical_url, is_home_page, registrable_domain
 
 # Robots' directives → our word. `max-snippet:0` is what nosnippet is for others.
 _RIGHTS = {"noarchive": NO_ARCHIVE, "nosnippet": NO_SNIPPET, "max-snippet:0": NO_SNIPPET, "noai": NO_AI}
 _MOST_LICENCE = 500
-
-# Hosts and paths of pages that ask for consent in place of what was asked for.
-_CONSENT_HOST = re.compile(r"^(?:consent|guce|privacy|zustimmung)\.")
-_CONSENT_PATH = re.compile(r"/(?:consent|zustimmung|privacy-?wall|cookie-?wall|collectconsent)\b", re.IGNORECASE)
-# Words of such pages. Two different ones on a page that says hardly anything else are enough.
-_CONSENT_WORDS = (
-    "cookie", "consent", "tracking", "privacy", "personal data", "partners", "accept all", "reject all",
-    "einwilligung", "zustimm", "datenschutz", "werbung", "akzeptieren", "personenbezogen",
-    "accepter", "consentement", "vie privée", "traceurs", "refuser",
-    "aceptar", "consentimiento", "privacidad", "rechazar",
-)  # fmt: skip
-_CONSENT_TITLE = ("cookie", "consent", "before you continue", "bevor sie", "zustimm", "einwilligung", "privacy")
-_CONSENT_LENGTH = 900
 
 # A text with less than this share of the words that the page says it has was cut off.
 _WHOLE_SHARE = 0.4
@@ -66,22 +52,13 @@ def signs_of(html: str, url: str, headers: Mapping[str, str]) -> Signs:
 
 def wall_before(signs: Signs, url: str, title: str, text: str) -> tuple[Wall | None, str | None]:
     """What stands before the text of the page at `url`, and that in words; (None, None) where nothing does."""
-    host, path = urlsplit(url).hostname or "", urlsplit(url).path
-    if _CONSENT_HOST.match(host) or _CONSENT_PATH.search(path) or _asks_for_consent(title, text):
+    if asks_for_consent(url, title, text):
         return "consent", "the page asks for consent first"
     if not signs.is_free:
         return "paywall", "a paywall stands before its text"
     if signs.words and len(text.split()) < _WHOLE_SHARE * signs.words:
         return "paywall", f"only {len(text.split())} of {signs.words} words are there"
     return None, None
-
-
-def _asks_for_consent(title: str, text: str) -> bool:
-    if len(text) > _CONSENT_LENGTH:
-        return False
-    words, title = f"{title} {text}".casefold(), title.casefold()
-    count = sum(word in words for word in _CONSENT_WORDS)
-    return count >= 4 or (count >= 2 and any(word in title for word in _CONSENT_TITLE))
 
 
 def _metas(page: LexborHTMLParser) -> Iterator[tuple[str, str]]:

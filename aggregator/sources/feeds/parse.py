@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from aggregator.model.source import Parser
+from aggregator.sources.consent_walls import is_consent_page
 from aggregator.sources.encoding import decode
 from aggregator.sources.feeds.entries import MAX_TITLE
 from aggregator.sources.feeds.fediverse import with_statuses
@@ -28,6 +29,10 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)")
 _ENTRIES = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 
 _MOST_LINKED_FEEDS = 5
+_CONSENT = (
+    "this is a web page, not a feed: it asks for consent to cookies first, and none is kept here "
+    "(`cookie_env` of the feed can name one)"
+)
 
 
 def parse_feed(
@@ -107,6 +112,8 @@ def _what_it_is(page: str, url: str, trouble: str, pages: Pages | None) -> str:
         element and element[1].lower() in ("html", "head", "body")
     ):
         feeds = [feed.url for feed in feeds_named(page, url, pages=pages) if not feed.is_link][:_MOST_LINKED_FEEDS]
+        if not feeds and is_consent_page(page, url):
+            return _CONSENT
         return f"this is a web page, not a feed{'; it links these feeds: ' if feeds else ''}{', '.join(feeds)}"
     if element is None or not head.startswith("<"):
         return f"not XML or JSON: it begins with “{clean_text(head[:200])[:60]}”"

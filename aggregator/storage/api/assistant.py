@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.storage.api.briefs import brief_of
-from aggregator.storage.changelog import log_range, newest_seq, stories_changed
+from aggregator.storage.changelog import Place, log_range, newest_seq, stories_changed
 from aggregator.storage.finding.search import Search
 from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
@@ -76,16 +76,16 @@ def widest_on(reader: Reader, topic: str, since: datetime, limit: int) -> Result
     )
 
 
-def touched_since(reader: Reader, seq: int, limit: int) -> tuple[Result, int, bool]:
-    """Stories that changes after `seq` touched, the one with the newest post first; where the log stands now; and
+def touched_since(reader: Reader, seq: int, limit: int) -> tuple[Result, Place, bool]:
+    """Stories that changes after `seq` touched, the one with the newest post first; the log as it stands now; and
     whether what happened since `seq` is known."""
     log = log_range(reader)
     if not log.is_known_after(seq):
-        return Result((), ()), log.newest, False
+        return Result((), ()), log, False
     ids = stories_changed(reader.conn, seq, log.newest)
     marks = ", ".join(str(each) for each in sorted(ids))  # numbers of our own
     rows = reader.ask(f"{_STORY} WHERE s.id IN ({marks}) ORDER BY last_at DESC, id DESC LIMIT ?", (limit,))
-    return rows, log.newest, True
+    return rows, log, True
 
 
 def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, int]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from aggregator.model.errors import AggregatorError, NotFoundError
 from aggregator.storage.changelog import BRIEFS, SITE, Place, log_range, move_to, place_of
 from aggregator.storage.database import Database
+from aggregator.storage.finding.folders import InFolder
 from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result
 
@@ -16,13 +17,15 @@ from aggregator.storage.result import Result
 OWN_NAMES = frozenset({SITE, BRIEFS, "new"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
-_AFTER = "SELECT * FROM changes_detail WHERE seq > ? ORDER BY seq LIMIT ?"
+_AFTER = "SELECT * FROM changes_detail WHERE seq > ? AND {} ORDER BY seq LIMIT ?"
+
+_LATEST = "SELECT seq FROM changes_detail WHERE {} ORDER BY seq DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Changes, the oldest first, as rows of the view `changes_detail`. `seq`: the last of them, or where it was asked
-    from. `more`: there are others."""
+    from; of a folder alone the last that was looked at. `more`: there are others."""
 
     rows: Result
     seq: int
@@ -49,8 +52,8 @@ def place(reader: Reader, name: str) -> Place:
     return place_of(reader.conn, name)
 
 
-def changes_after(reader: Reader, since: int, limit: int) -> Batch:
-    """What happened after the change `since`, which the caller has seen.
+def changes_after(reader: Reader, since: int, limit: int, folder: InFolder | None = None) -> Batch:
+    """What happened after the change `since`, which the caller has seen; of the sources in `folder` alone, if given.
 
     Raises:
         NotFoundError: nobody can say what happened since then; says from where to go on.
@@ -58,17 +61,31 @@ def changes_after(reader: Reader, since: int, limit: int) -> Batch:
     known = log_range(reader)
     if not known.is_known_after(since):
         raise NotFoundError(
-            f"{why_lost(since, known.newest)}. Read all that you keep anew, then go on with --since {known.newest}"
+            f"{why_lost(since, known)}. Read all that you keep anew, then go on with --since {known.newest}"
         )
-    found = reader.ask(_AFTER, (since, limit + 1))
-    rows = found.rows[:limit]
-    return Batch(Result(found.columns, rows), rows[-1][0] if rows else since, len(found.rows) > limit)
+    found = reader.ask(_AFTER.format(folder.changes() if folder else "1"), (since, limit + 1))
+    rows, more = found.rows[:limit], len(found.rows) > limit
+    seq = rows[-1][0] if rows else since
+    if folder and not more:  # what others brought is not looked at again
+        seq = max(seq, known.newest)
+    return Batch(Result(found.columns, rows), seq, more)
 
 
-def why_lost(since: int, newest: int) -> str:
-    """Why nobody can say what happened after a change. `newest`: the last that there is."""
-    if since > newest:
-        return f"this database has come to change {newest} only: it is another one than you followed"
+def before_latest(reader: Reader, number: int, folder: InFolder | None = None) -> int:
+    """The change behind which the latest so many are; of the sources in `folder` alone, if given."""
+    known = place_of(reader.conn, "")
+    if folder is None:
+        return max(known.first_kept - 1, known.newest - number)
+    rows = reader.ask(_LATEST.format(folder.changes()), (number,)).rows
+    return rows[-1][0] - 1 if rows else known.newest
+
+
+def why_lost(since: int, known: Place) -> str:
+    """Why nobody can say what happened after a change. `known`: the changes that there are."""
+    if since > known.newest:
+        return f"this database has come to change {known.newest} only: it is another one than you followed"
+    if known.is_undone(since):
+        return f"change {since} is undone: an older copy of the database was put in its place"
     return f"what happened after change {since} is not kept any more"
 
 

@@ -1,7 +1,8 @@
 """A backup back in the database's place. The file that was there is kept beside it, with what belongs to it.
 
 Numbers go on where they were: what comes next gets none that the replaced file had given away, so that who follows
-`changes`, or keeps ids, never takes one thing for another. And what was taken back since the backup does not return:
+`changes`, or keeps ids, never takes one thing for another; they stay where they were, and are told where what they saw
+is undone. And what was taken back since the backup does not return:
 authors who are to be forgotten, and posts that were deleted, are carried over.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +21,7 @@ from typing import NamedTuple
 from aggregator.model.errors import DatabaseUnwritableError, NotFoundError, Obstacle, SchemaTooNewError, StorageError
 from aggregator.model.timelines import GoneBecause
 from aggregator.storage import schema
-from aggregator.storage.changelog import identity_of
+from aggregator.storage.changelog import identity_of, note_restored, place_of
 from aggregator.storage.copies.backups import STAMP, faults_of
 from aggregator.storage.database import Database
 from aggregator.storage.deletions import bury_again, forget
@@ -49,12 +50,13 @@ class _Since:
     """What must not be lost of the file that is replaced; nothing where it can't be read, as damaged files can't.
 
     `numbers`: the last one that each table gave. `forgotten`: authors, and when they were. `gone`: posts, by id, with
-    their address, and why.
+    their address, and why. `consumers`: who followed the changes, how far, and when they moved on.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
     forgotten: Mapping[str, str] = field(default_factory=dict)
     gone: Mapping[int, tuple[str | None, GoneBecause]] = field(default_factory=dict)
+    consumers: Sequence[tuple[str, int, str]] = ()
 
 
 def restore(
@@ -100,8 +102,8 @@ def _put(
     try:
         _remove(part)
         since = _since(backup, database)
-        posts, newest_at = _copy(backup, part, since, beat, look)
-        taken_back = _take_back(part, since, now)  # before it has its name: a kill must not bring back what went
+        posts, newest_at, kept = _copy(backup, part, since, beat, look)
+        taken_back = _take_back(part, since, kept, now)  # before it has its name: a kill must not bring back what went
         make_like(database if database.exists() else backup, part)
         sync(part)
         replaced = _set_aside(database, now) if database.exists() else None
@@ -114,7 +116,8 @@ def _put(
 
 def _copy(
     backup: Path, part: Path, since: _Since, beat: Callable[[], None], look: Callable[[Path], Volume]
-) -> tuple[int, str | None]:
+) -> tuple[int, str | None, int]:
+    """How many posts it has, when the newest was seen, and the last change that it had a number for."""
     with closing(schema.connect(backup, read_only=True)) as source:
         if schema.check_ours(source, backup):
             raise StorageError(f"{backup}: there is nothing in it yet")
@@ -126,10 +129,11 @@ def _copy(
         copy.execute("PRAGMA journal_mode = DELETE")  # no file beside it until it has its name
         if faults := faults_of(copy):
             raise StorageError(f"{backup}: damaged, take another one: {'; '.join(faults)}")
+        kept = place_of(copy, "").newest
         _go_on_from(copy, since.numbers)
         posts, newest_at = copy.execute("SELECT count(*), max(first_seen_at) FROM posts").fetchone()
         copy.execute("PRAGMA journal_mode = WAL")
-    return posts, newest_at
+    return posts, newest_at, kept
 
 
 def _go_on_from(copy: sqlite3.Connection, numbers: Mapping[str, int]) -> None:
@@ -159,9 +163,17 @@ def _since(backup: Path, database: Path) -> _Since:
                 "SELECT id, uri, coalesce(gone_because, ?) FROM posts WHERE gone_at IS NOT NULL AND text IS NULL",
                 (GoneBecause.DELETED.value,),
             )
-            return _Since(numbers, forgotten, {post: (uri, GoneBecause(why)) for post, uri, why in gone})
+            taken = {post: (uri, GoneBecause(why)) for post, uri, why in gone}
+            return _Since(numbers, forgotten, taken, _consumers(conn))
     except (StorageError, sqlite3.Error):
         return _Since()
+
+
+def _consumers(conn: sqlite3.Connection) -> list[tuple[str, int, str]]:
+    try:
+        return conn.execute("SELECT name, seq, updated_at FROM consumers").fetchall()
+    except sqlite3.OperationalError:  # a file of a version that had none
+        return []
 
 
 def _are_one(backup: Path, conn: sqlite3.Connection) -> bool:
@@ -170,12 +182,15 @@ def _are_one(backup: Path, conn: sqlite3.Connection) -> bool:
         return identity_of(other) == identity_of(conn)
 
 
-def _take_back(part: Path, since: _Since, now: datetime) -> int:
+def _take_back(part: Path, since: _Since, kept: int, now: datetime) -> int:
     """Opened as always: one of an older version is brought up to date with that."""
     restored = Database(part)
     try:
         with restored.write():
             conn = restored.conn
+            if (undone := since.numbers.get("changes", 0)) > kept:
+                note_restored(conn, kept, undone, now)
+            _leave_where_they_were(conn, since.consumers)
             taken = sum(forget(conn, author, (), now) for author in since.forgotten)
             # Also those of whom the backup has nothing: what comes next of theirs is stored no more than before.
             conn.executemany(
@@ -189,6 +204,15 @@ def _take_back(part: Path, since: _Since, now: datetime) -> int:
     if log.exists() and log.stat().st_size:
         raise StorageError(f"{part}: its log could not be brought into it")
     return taken
+
+
+def _leave_where_they_were(conn: sqlite3.Connection, consumers: Sequence[tuple[str, int, str]]) -> None:
+    """Who follows has seen what the replaced file said: nothing of that comes twice, and what is undone is told."""
+    conn.executemany(
+        "INSERT INTO consumers (name, seq, updated_at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE "
+        "SET seq = excluded.seq, updated_at = excluded.updated_at WHERE excluded.seq > seq",
+        consumers,
+    )
 
 
 def _is_at(conn: sqlite3.Connection, post: int, uri: str | None) -> bool:

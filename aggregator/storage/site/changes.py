@@ -8,7 +8,7 @@ from typing import Any
 
 from aggregator.model.settings import People, Publish
 from aggregator.model.site import ShownStory
-from aggregator.storage.changelog import log_range
+from aggregator.storage.changelog import Place, log_range
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.site.stories import Stories
@@ -30,13 +30,20 @@ class ChangesAfter:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody can say what happened since then: it is not kept any more (`oldest`: the first that is), or was never.
+    """Nobody can say what happened since then: it is not kept any more, was undone, or was never. `place`: what there
+    is."""
 
-    `seq` is where the log stands now.
-    """
+    place: Place
 
-    oldest: int | None
-    seq: int
+    @property
+    def oldest(self) -> int | None:
+        """The first change that is kept; None where none is."""
+        return self.place.first_kept if self.place.first_kept <= self.place.newest else None
+
+    @property
+    def seq(self) -> int:
+        """Where the log stands now."""
+        return self.place.newest
 
 
 def changes_after(reader: Reader, since: int, limit: int, settings: Publish) -> ChangesAfter | Unknown:
@@ -45,9 +52,9 @@ def changes_after(reader: Reader, since: int, limit: int, settings: Publish) -> 
     Raises:
         AggregatorError: the database can't be read, or it took too long.
     """
-    log = log_range(reader)
-    if not log.is_known_after(since):
-        return Unknown(log.first_kept if log.first_kept <= log.newest else None, log.newest)
+    known = log_range(reader)
+    if not known.is_known_after(since):
+        return Unknown(known)
     answer = reader.ask(_CHANGES.format(**_conditions(settings.people)), (since, limit + 1))
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows[:limit]]
     of_stories = [row for row in rows if row["what"] == "story"]

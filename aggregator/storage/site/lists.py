@@ -16,6 +16,7 @@ from aggregator.model.site import GoneStory, Merged, ShownTopic, TopicWeek, Tota
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.shown import is_public, may_be_shown
 from aggregator.storage.times import to_text
+from aggregator.text.folders import is_within
 
 # The page of a topic looks at so many of its newest posts, and a source's feed, however many there are.
 _NEWEST_OF_TOPIC, _NEWEST_OF_SOURCE = 1_000, 200
@@ -31,6 +32,11 @@ _IN = "IN (SELECT value FROM json_each(?))"
 _OF_THESE = (
     "AND (id IN (SELECT value FROM json_each(?1)) OR merged_into IN (SELECT value FROM json_each(?1)) "
     "OR merged_into IN (SELECT merged_into FROM stories WHERE id IN (SELECT value FROM json_each(?1))))"
+)
+# One of these sources shows it to everybody, or a copy of it.
+_SEEN_IN = (
+    "s.id IN (SELECT q.story_id FROM sightings g JOIN sources c ON c.id = g.source_id JOIN posts q ON q.id = g.post_id "
+    f"WHERE g.source_id {_IN} AND (g.by_token = 0 OR c.publish = 1) AND q.gone_at IS NULL)"
 )
 _WORTH_A_PAGE = "(s.source_count > 1 OR s.pinned_at IS NOT NULL OR s.score >= ?)"
 
@@ -149,6 +155,11 @@ class Lists:
         if query.languages:
             conditions.append(f"p.language {_IN}")
             values.append(json.dumps(list(query.languages)))
+        if query.folders:
+            sources = self._conn.execute("SELECT id, folder FROM sources WHERE folder IS NOT NULL").fetchall()
+            within = [number for number, path in sources if any(is_within(path, each) for each in query.folders)]
+            conditions.append(_SEEN_IN)
+            values.append(json.dumps(within))
         if query.min_sources > 1:
             conditions.append("s.source_count >= ?")
             values.append(query.min_sources)

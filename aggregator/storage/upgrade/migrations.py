@@ -76,3 +76,19 @@ def amounts(db: sqlite_utils.Database) -> None:
 def topic_rules(db: sqlite_utils.Database) -> None:
     """Which rules gave stored posts their topics, so that it can be told how many were not looked at since."""
     run_script(db.conn, packaged("topic_rules.sql"))
+
+
+@migrations()
+def restores(db: sqlite_utils.Database) -> None:
+    """Which changes are undone, because an older copy was put in the file's place: who saw them must be told."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE restores (
+  -- When an older copy was put in the file's place: changes after kept_seq, up to undone_seq, are undone.
+  undone_seq INTEGER PRIMARY KEY,                   -- changes.seq: the last that the replaced file gave
+  kept_seq   INTEGER NOT NULL,                      -- changes.seq: the last that the copy had
+  at         TEXT NOT NULL
+) STRICT;
+""",
+    )

@@ -3,6 +3,7 @@ a few more. What one means in some languages only is said there."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 # Before a number: a sign, with the letters that say whose dollar or pound it is.
@@ -58,36 +59,54 @@ HKD: hong_kong_dollars hongkong-dollar
 SGD: singapore_dollars singapur-dollar
 TWD: taiwan_dollars taiwan-dollar
 GBP: gbp £ pounds_sterling pound_sterling sterling pfund_sterling livres_sterling libras_esterlinas sterline
-CHF: chf franken schweizer_franken francs_suisses franchi_svizzeri swiss_francs sfr
-JPY: jpy yen ¥
-CNY: cny rmb yuan renminbi
+CHF: chf franken schweizer_franken francs_suisses francos_suizos franchi_svizzeri swiss_francs sfr
+JPY: jpy yen yens yenes ¥
+CNY: cny rmb yuan yuans yuanes renminbi
 INR: inr ₹ rupees rupien roupies rupias
-KRW: krw ₩
-RUB: rub ₽ рублей рубля
+KRW: krw wons wones ₩
+RUB: rub ₽ рублей рубля rubles roubles rubel rublos rubli
 SEK: sek schwedische_kronen
 NOK: nok norwegische_kronen
 DKK: dkk dänische_kronen
 PLN: pln zł złotych zloty zlotys
 BRL: brl reais
+ZAR: zar rand
+ILS: shekels schekel
+AED: dirhams
+IDR: rupiah
+THB: baht
 TRY: tl
-?: kronor kroner kronen kr crowns couronnes pesos francs pounds pfund won lira
+?: kronor kroner kronen kr crowns couronnes pesos francs francos pounds pfund won lira
 """
 
 # What such a word means in one language, or what it is: a weight where the number is small.
 OWN: Mapping[tuple[str, str], str] = {
     ("kr", "sv"): "SEK", ("kronor", "sv"): "SEK", ("kr", "da"): "DKK", ("kroner", "da"): "DKK", ("kr", "no"): "NOK",
     ("kr", "nb"): "NOK", ("kroner", "no"): "NOK", ("kroner", "nb"): "NOK", ("lira", "tr"): "TRY",
+    ("tl", "tr"): "TRY",
 }  # fmt: skip
-# Said of large numbers these are money.
-BY_SIZE: Mapping[str, str] = {"pounds": "GBP", "pfund": "GBP", "won": "KRW"}
+# Said of large numbers these are money; else a weight, a verb, a prize, silver, an edge, a town.
+BY_SIZE: Mapping[str, str | None] = {
+    "pounds": "GBP", "pfund": "GBP", "won": "KRW", "rand": "ZAR", "sterling": "GBP", "crowns": None, "couronnes": None,
+    "kronen": None, "lira": None,
+}  # fmt: skip
 LEAST_BY_SIZE = 1e6
+# "5 million won the right to vote": there it is the verb.
+VERBS: Mapping[str, re.Pattern[str]] = {
+    "won": re.compile(
+        r" (?:the|an?|their|his|her|its|our|my|your|no|any|some|every|all|back|over|out|free|tickets?|seats?|votes?"
+        r"|prizes?|medals?|gold|places?)(?!\w)"
+    )
+}
+# What is a name in another language: Al Franken.
+NAMES = frozenset({("franken", "en")})
 
 _MAGNITUDES = """
 1e3: thousand k bin tausend tsd mille mila mil тыс tusen duizend
 1e6: million millions m mn mln mio mill millionen millón millones milione milioni
-1e6: miljon miljoner miljoen milhão milhões млн
+1e6: millioner miljon miljoner miljoen milhão milhões млн
 1e9: billion billions bn bln b milliarde milliarden mrd md mds milliard milliards mil_millones miliardo
-1e9: miliardi miljard miljarder mil_milhões bilhões bilhão mldr mld млрд
+1e9: milliarder miliardi miljard miljarder mil_milhões bilhões bilhão mldr mld млрд
 1e12: trillion trillions tn trn t billionen billones trilhões biliardi
 1e5: lakh lakhs
 1e7: crore crores cr

@@ -65,22 +65,51 @@ async def test_without_a_terminal_nothing_goes_unless_it_is_said(server: Fediver
         assert told.stdout.startswith("to be emptied: 1 post by 1 author of 1 publisher (bo@other.example)")
         assert ("add --yes" in told.stderr) == (status == 2)
         assert room.rows("SELECT count(text), (SELECT count(*) FROM forgotten) FROM posts") == [(2, 0)]
-    nothing = run(tmp_path, "cy@other.example")  # where nothing goes nothing is asked
-    assert nothing.output == "forgotten: 0 posts; nothing new of cy@other.example is stored from now on\n"
+    room.database.close()
+
+
+async def test_who_has_no_posts_is_not_kept_away_unless_it_is_said(server: Fediverse, tmp_path: Path) -> None:
+    room = await two_authors(server, tmp_path)
+    asked = run(tmp_path, "cy@other.example")
+    assert asked.exit_code == 2 and "add --yes" in asked.stderr
+    assert asked.stdout == (
+        "to be emptied: 0 posts; nothing new of cy@other.example will be stored from now on. `--lift` ends that.\n"
+    )
+    assert run(tmp_path, "--list").output == "(nobody is forgotten)\n"
+    done = "forgotten: 0 posts; nothing new of cy@other.example is stored from now on\n"
+    assert run(tmp_path, "--yes", "cy@other.example").output == done
+    assert run(tmp_path, "cy@other.example").output == done  # where nothing changes nothing is asked
+    room.database.close()
+
+
+def answered(folder: Path, whom: str, answer: str) -> tuple[str, int]:
+    """What it says on a terminal, where somebody answers, and its status."""
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "aggregator", "--config", str(config_of(folder)), "forget", whom]
+    os.write(ours, answer.encode())
+    with subprocess.Popen(words, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as program:
+        output, _ = program.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    return output, program.returncode
+
+
+@pytest.mark.parametrize(("answer", "status", "kept_away"), [("y\n", 0, 1), ("\n", 1, 0)])
+async def test_on_a_terminal_it_asks_before_a_ban(
+    server: Fediverse, tmp_path: Path, answer: str, status: int, kept_away: int
+) -> None:
+    room = await two_authors(server, tmp_path)
+    output, returned = answered(tmp_path, "cy@other.example", answer)
+    assert "Keep them away [y/N]" in output and returned == status
+    assert room.rows("SELECT count(*) FROM forgotten") == [(kept_away,)]
     room.database.close()
 
 
 @pytest.mark.parametrize(("answer", "status", "left"), [("y\n", 0, 1), ("n\n", 1, 2), ("\n", 1, 2)])
 async def test_on_a_terminal_it_asks(server: Fediverse, tmp_path: Path, answer: str, status: int, left: int) -> None:
     room = await two_authors(server, tmp_path)
-    ours, theirs = pty.openpty()
-    words = [sys.executable, "-m", "aggregator", "--config", str(config_of(tmp_path)), "forget", "bo@other.example"]
-    os.write(ours, answer.encode())
-    with subprocess.Popen(words, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as program:
-        output, _ = program.communicate(timeout=60)
-    os.close(ours)
-    os.close(theirs)
-    assert program.returncode == status
+    output, returned = answered(tmp_path, "bo@other.example", answer)
+    assert returned == status
     assert output.startswith("to be emptied: 1 post by 1 author of 1 publisher (bo@other.example)")
     assert "Empty them [y/N]" in output
     assert room.rows("SELECT count(text) FROM posts") == [(left,)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,27 @@ def test_what_is_wrong_with_an_answer_is_said_at_once(take: object, answer: str,
     with pytest.raises(ValueError, match=re.escape(said)) as caught:
         take(answer)  # type: ignore[operator]
     assert "secret" not in str(caught.value) and "line" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("labels", "title"), [
+    (("a" * 26, "b" * 26, "c" * 24), f"{'a' * 26}, {'b' * 26}, {'c' * 24}"),  # 80 characters
+    (("a" * 26, "b" * 26, "c" * 25), f"{'a' * 26}, {'b' * 26}"),
+    (("a" * 80, "b"), "a" * 80),
+])  # fmt: skip
+def test_the_site_is_called_as_many_of_its_topics_as_a_title_has_room_for(
+    labels: tuple[str, ...], title: str, tmp_path: Path
+) -> None:
+    beat = replace(FERRIES, topics=())
+    for label in labels:
+        beat = beat.with_topic(f"{label}: ferry")
+    file = tmp_path / "aggregator.toml"
+    file.write_text(written(beat), "utf-8")
+    assert load_config(file, {}).publish.title == title
+
+
+def test_a_label_that_is_too_long_is_told_as_that() -> None:
+    with pytest.raises(ValueError, match="expected a name for people of at most 80 characters"):
+        Beat().with_topic(f"{'a' * 81}: ferry")
 
 
 def test_the_file_follows_what_was_said_and_nothing_else(tmp_path: Path) -> None:

@@ -58,6 +58,17 @@ async def test_it_goes_on_where_it_was_and_changes_nothing_twice(database: Datab
     assert REWORK.step(database, 0, 1000, NOW).changed == 0
 
 
+async def test_a_file_whose_posts_were_read_before_every_word_was_known_is_read_once_more(database: Database) -> None:
+    await go_on(database, asyncio.Event(), reworks=[REWORK])
+    [first] = rows(database, "SELECT min(id) FROM posts")
+    with database.write():
+        database.conn.execute("UPDATE posts SET title = 'It pays 5 million won', language = 'en' WHERE id = ?", first)
+    await go_on(database, asyncio.Event(), reworks=[REWORK])
+    assert ("5 million won",) not in rows(database, "SELECT text FROM amounts")
+    await go_on(database, asyncio.Event())
+    assert (*first, 5e6, "KRW") in rows(database, "SELECT post_id, value, currency FROM amounts")
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_a_file_of_a_released_version_gets_them(version: str, tmp_path: Path) -> None:
     database = Database(unpack(version, tmp_path))

@@ -18,6 +18,7 @@ from aggregator.engine.web import stream, streams
 from aggregator.engine.web.stream import Newest, events
 from aggregator.engine.web.streams import EndlessResponse
 from aggregator.model.settings import Http
+from aggregator.storage.changelog import Place
 from aggregator.storage.site.changes import ChangesAfter, Unknown
 from tests.helpers.program import PATIENCE
 from tests.helpers.web_room import WebRoom, add_post, add_source
@@ -202,7 +203,7 @@ async def test_silence_is_broken_for_proxies() -> None:
 
 
 async def test_a_database_in_its_place_ends_it() -> None:
-    log = Log(Unknown(1, 5), newest=[5])
+    log = Log(Unknown(Place(None, 1, 5)), newest=[5])
     told = await log.told(one(90))
     assert told[-1].startswith("event: lost\n")
     assert "go on with since=5" in told[-1]

@@ -286,6 +286,28 @@ async def test_of_what_is_no_feed_nothing_is_remembered(server: Server, poll: Po
     assert (collected.http_status, collected.memory) == (200, memory)
 
 
+WALL = (
+    "<!doctype html><html lang=en><head><title>Before you continue to the Port Courier</title><style>body {}</style>"
+    f"<script>var words = '{'ferry ' * 400}'</script></head><body><h1>We value your privacy</h1><p>We and our 812 "
+    "partners store cookies on your device.</p><button>Accept all</button> <button>Settings</button></body></html>"
+)
+
+
+async def test_a_cookie_wall_in_place_of_the_feed_is_told_as_that(server: Server, poll: Poll) -> None:
+    server.answers(
+        {"body": WALL.encode(), "headers": {"Content-Type": "text/html", "ETag": '"wall"', "Set-Cookie": "seen=1"}},
+        ok(),
+    )
+    memory = SourceMemory(etag='"1"', body_digest=b"x")
+    walled = await poll(memory)
+    assert (walled.outcome, walled.http_status, walled.posts) == (Outcome.FAILED, 200, ())
+    assert walled.detail.startswith("this is a web page, not a feed: it asks for consent to cookies first")
+    assert "`cookie_env`" in walled.detail
+    assert walled.memory == memory  # no validator of the wall's
+    assert len((await poll(walled.memory)).posts) == 2
+    assert "Cookie" not in server.asked[-1].headers
+
+
 async def test_a_server_that_cannot_be_reached(server: Server, poll: Poll) -> None:
     collected = await poll(network=Network())
     assert collected.outcome is Outcome.FAILED

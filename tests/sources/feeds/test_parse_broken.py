@@ -53,6 +53,31 @@ PAGE = (
 )
 
 
+CONSENT = "it asks for consent to cookies first"
+BANNER = "<p>We and our partners use cookies. Your privacy matters. Accept all</p>"
+
+
+@pytest.mark.parametrize(
+    ("page", "url", "is_told"),
+    [
+        (f"<html><body>{BANNER}</body></html>", "https://paper.example/feed", True),
+        ("<html><title>Zustimmung</title><body>Cookies und Werbung</body></html>", "https://paper.example/feed", True),
+        ("<html><body>Weiter</body></html>", "https://consent.paper.example/?to=feed", True),
+        # Pages that have a banner, beside what they say, or that lead to feeds.
+        (
+            f"<html><body>{BANNER}{'<p>The ferry lies idle.</p>' * 60}</body></html>",
+            "https://paper.example/",
+            False,
+        ),
+        (f"<html><link rel=alternate type=application/rss+xml href=/f><body>{BANNER}", "https://paper.example/", False),
+        ("<html><title>Cookies</title><body>With chocolate</body></html>", "https://bakery.example/feed", False),
+    ],
+)
+def test_a_page_that_asks_for_consent_is_told_as_that(page: str, url: str, is_told: bool) -> None:
+    problem = parse_feed(page.encode(), "text/html", url, NOW).problem
+    assert problem.startswith("this is a web page, not a feed") and (CONSENT in problem) is is_told
+
+
 @pytest.mark.parametrize(
     ("document", "problem"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from aggregator.model.errors import (
     StorageError,
 )
 from aggregator.model.timelines import GoneBecause
+from aggregator.storage.api.following import changes_after, note_seen
+from aggregator.storage.changelog import log_changes
 from aggregator.storage.copies.backups import backups_of, faults_of, make_backup
 from aggregator.storage.copies.restore import restore
 from aggregator.storage.database import Database
@@ -263,13 +266,62 @@ def test_numbers_go_on_where_they_were(database: Path, folder: Path) -> None:
     change(database, "UPDATE sqlite_sequence SET seq = seq + 100 WHERE name IN ('posts', 'changes')")
     before = ask(database, given)
     restore(made, database, NOW)
-    assert ask(database, given) == before
+    # One more of `changes`: who reads anew goes on from there, past what is undone.
+    assert ask(database, given) == tuple((name, seq + (name == "changes")) for name, seq in before)
     # Of another database numbers say nothing.
     other = new_database(folder.parent / "other.db", fill)
     other.close()
     change(other.path, "UPDATE sqlite_sequence SET seq = 5000 WHERE name = 'posts'")
     restore(made, other.path, NOW)
     assert ask(other.path, given) == ask(made, given)
+
+
+NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'"
+
+
+def happen(database: Path, number: int) -> None:
+    with closing(Database(database)) as opened, opened.write():
+        log_changes(opened.conn, NOW, "post", "edited", range(1, number + 1))
+
+
+def follow(database: Path, name: str, seq: int) -> None:
+    with closing(Database(database)) as opened:
+        note_seen(opened, name, seq, NOW)
+
+
+def after(database: Path, since: int) -> list[int]:
+    with Reader(database) as reader:
+        return [row[0] for row in changes_after(reader, since, 100).rows.rows]
+
+
+def test_who_followed_past_the_backup_is_told_also_when_the_file_has_grown_past_them(
+    database: Path, folder: Path
+) -> None:
+    ((kept,),) = ask(database, NEWEST)
+    follow(database, "early", kept - 1)
+    made = make_backup(database, folder, NOW, keep=1)
+    happen(database, 5)
+    follow(database, "early", kept)
+    follow(database, "late", kept + 4)
+    restore(made, database, NOW + DAY)
+    happen(database, 20)
+    assert ask(database, "SELECT name, seq FROM consumers") == (("early", kept), ("late", kept + 4))
+    for undone in range(kept + 1, kept + 6):
+        with pytest.raises(NotFoundError, match=f"change {undone} is undone: an older copy of the database was put in"):
+            after(database, undone)
+    # Who saw nothing of that goes on, and so does who has read anew.
+    new = list(range(kept + 7, kept + 27))
+    assert after(database, kept) == after(database, kept + 6) == new
+    assert after(database, kept - 1) == [kept, *new]
+
+
+def test_who_follows_goes_on_where_nothing_is_undone(database: Path, folder: Path) -> None:
+    made = make_backup(database, folder, NOW, keep=1)
+    ((kept,),) = ask(database, NEWEST)
+    follow(database, "late", kept)
+    restore(made, database, NOW + DAY)
+    assert ask(database, "SELECT name, seq FROM consumers") == (("late", kept),)
+    assert (after(database, kept), ask(database, "SELECT * FROM restores")) == ([], ())
 
 
 def test_what_was_taken_back_since_does_not_return(database: Path, folder: Path) -> None:

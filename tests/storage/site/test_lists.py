@@ -108,6 +108,28 @@ async def test_saved_queries_select_by_all_their_conditions(room: PollerRoom, op
         found(query="ferry AND")
 
 
+async def test_a_saved_query_selects_by_the_folders_of_the_sources(room: PollerRoom, opened: Any) -> None:
+    first = article("a", "Ferry loses its rudder", "The ferry lost its rudder off Port Marlow on Monday.")
+    bread = article("b", "Bakers raise the night tariff", "Bread is dearer at night from Friday on.", host="courier")
+    room.collect.posts(url_of("gazette"), [first])
+    room.collect.posts(url_of("courier"), [bread])
+    await room.poll()
+    conn = room.database.conn
+    conn.execute("UPDATE sources SET folder = 'Press/Ports' WHERE id = 1")
+    conn.execute("UPDATE sources SET folder = 'Pressure' WHERE id = 2")
+    ids = dict(room.rows("SELECT title, story_id FROM posts"))
+
+    def found(*folders: str) -> list[int]:
+        return opened().found(SavedQuery(name="one", title="One", folders=folders), 9)
+
+    assert found("press") == found("Press/Ports") == [ids["Ferry loses its rudder"]]
+    assert found("Pressure") == [ids["Bakers raise the night tariff"]]
+    assert set(found("Press", "Pressure")) == set(ids.values())
+    assert found("Ports") == found("Pres") == []
+    conn.execute("UPDATE sightings SET by_token = 1 WHERE source_id = 2")
+    assert found("Pressure") == []
+
+
 async def test_what_is_not_shown_selects_nothing(room: PollerRoom, opened: Any) -> None:
     url = "https://isle.example/@zed/1"
     shy = replace(

@@ -191,5 +191,5 @@ def test_nobody_needs_a_good_configuration_to_forget(tmp_path: Path) -> None:
     broken = tmp_path / "aggregator.toml"
     broken.write_text("[nonsense]\n", "utf-8")
     options = ["--config", str(broken), "--database", str(tmp_path / "news.db")]
-    found = CliRunner().invoke(cli, [*options, "forget", "bo@far.example"])
+    found = CliRunner().invoke(cli, [*options, "forget", "--yes", "bo@far.example"])
     assert found.output == "forgotten: 0 posts; nothing new of bo@far.example is stored from now on\n"

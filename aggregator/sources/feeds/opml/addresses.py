@@ -1,4 +1,4 @@
-"""The addresses in lists of subscriptions: those of other programs' own schemes, without one, with a password."""
+"""The addresses in lists of subscriptions: of other programs' own schemes, without one, with a password."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import re
 from urllib.parse import urlsplit
 
 from aggregator.sources.feeds.opml.texts import shown
+from aggregator.text.typed.subscribing import subscribed_address
 from aggregator.text.urls import absolute_url
 
-# How readers and podcast programs call an address that a click is to give to them. Behind it stands the address without
-# its scheme, or the whole of it; so too in the names that Google Reader gave to feeds: feed/https://…
-_OWN_SCHEME = re.compile(r"(?:(?:feed|itpc|pcast|podcast|rss)(s?):/{0,3}(?=[^/])|feed/()(?=https?:))+", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:(?:feed|itpc|pcast|podcast|rss)(s?):/{0,3}(?=[^/])|feed/()(?=https?:))+", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
-# Some lose its colon on the way: feed://https//…
-_WEB = re.compile(r"(https?)(?::|(?=//))", re.IGNORECASE)
 _HOST_FIRST = re.compile(r"(?:[\w-]+\.)+([^\W\d_]{2,})(?::\d+)?(?:[/?#]\S*)?")
 # What ends like these is a file beside the list, and no host: no domain is called so.
 _FILES = frozenset(
@@ -31,11 +28,8 @@ HAS_PASSWORD = (
 def web_address(written: str) -> str | None:
     """The http or https address that is meant; None where none is."""
     text = written.strip().replace("&amp;", "&")  # some write it twice over, and no address means it
-    own = _OWN_SCHEME.match(text)
-    if own:
-        text = text[own.end() :]
-        web = _WEB.match(text)
-        text = f"{web[1]}:{text[web.end() :]}" if web else f"http{(own[1] or '').lower()}://{text}"
+    if meant := subscribed_address(text):
+        text = meant
     elif not _SCHEME.match(text) and (host := _HOST_FIRST.fullmatch(text)) and host[1].lower() not in _FILES:
         text = f"https://{text}"
     return absolute_url(text)

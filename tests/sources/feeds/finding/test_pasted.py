@@ -19,8 +19,12 @@ MEANT = {
     "feed:https//paper.example/f": "https://paper.example/f",
     "itpc://paper.example/f": "http://paper.example/f",
     "pcast://paper.example/f": "http://paper.example/f",
+    "feed/https://paper.example/f": "https://paper.example/f",
+    "feed:feed://paper.example/f": "http://paper.example/f",
+    "podcasts://paper.example/f": "https://paper.example/f",
     # None of these subscribes to anything.
     "feed.paper.example": "https://feed.paper.example",
+    "feed/http/f": "https://feed/http/f",
     "feed:8080/f": "https://feed:8080/f",
     "rss.paper.example:8080/f": "https://rss.paper.example:8080/f",
     "feed://http.paper.example/f": "http://http.paper.example/f",
