@@ -76,3 +76,9 @@ def amounts(db: sqlite_utils.Database) -> None:
 def topic_rules(db: sqlite_utils.Database) -> None:
     """Which rules gave stored posts their topics, so that it can be told how many were not looked at since."""
     run_script(db.conn, packaged("topic_rules.sql"))
+
+
+@migrations()
+def outbox(db: sqlite_utils.Database) -> None:
+    """What targets of `[[notify]]` and `[[digest]]` are told. Nothing of what is stored: they begin with what comes."""
+    run_script(db.conn, packaged("outbox.sql"))
