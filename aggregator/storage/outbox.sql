@@ -14,6 +14,7 @@ CREATE TABLE outbox (
   sent_at    TEXT,                                  -- when the target last took one
   times      INTEGER NOT NULL DEFAULT 0,            -- how many it took: a story that grew again, a source that died again
   error      TEXT,                                  -- why the last attempt failed, in words
+  left_out   INTEGER NOT NULL DEFAULT 0,            -- of a digest: how many stories found no room in it
   UNIQUE (target, kind, row_id)
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (target, due_at) WHERE state = 'waiting';
@@ -40,4 +41,13 @@ CREATE TABLE outbox_targets (
   not_before  TEXT,                                 -- it is left in peace until then
   last_error  TEXT,
   sent_at     TEXT                                  -- when it last took a message
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox_handed (
+  -- To whom a digest has been handed already, so that nobody is sent it again when another one has to wait.
+  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+  taker     TEXT NOT NULL,                          -- 'file', or a digest of a mail address: this file is passed on
+  handed_at TEXT NOT NULL,
+  refused   TEXT,                                   -- why it will not be taken, ever, in words; NULL: it was taken
+  PRIMARY KEY (outbox_id, taker)
 ) STRICT, WITHOUT ROWID;

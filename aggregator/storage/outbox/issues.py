@@ -1,0 +1,114 @@
+"""What is noted of digests: since when there is one, what each day's tells, and who has it. What writes expects an open
+transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from aggregator.pipeline.digests import Selection
+from aggregator.storage.changelog import move_to, place_of
+from aggregator.storage.outbox.digests import consumer, number_of
+from aggregator.storage.times import to_text
+
+
+def begin(conn: sqlite3.Connection, name: str, now: datetime) -> bool:
+    """A digest begins at this moment, if it has not yet: nothing from before is told. Did it?"""
+    if conn.execute("SELECT 1 FROM outbox_targets WHERE target = ?", (name,)).fetchone():
+        return False
+    newest = conn.execute("SELECT coalesce(max(id), 0) FROM posts").fetchone()[0]
+    conn.execute(
+        "INSERT INTO outbox_targets (target, begun_at, begun_post) VALUES (?, ?, ?)", (name, to_text(now), newest)
+    )
+    move_to(conn, consumer(name), place_of(conn, consumer(name)).newest, now)
+    return True
+
+
+def note(conn: sqlite3.Connection, selection: Selection, message_id: str, now: datetime) -> int | None:
+    """Fix what this day's digest tells, and that all before was looked at. Its row; None where one is there already.
+
+    Of a day without news there is a row, too, with nothing to send: it is done.
+    """
+    state = "waiting" if selection.picked else "sent"
+    row = conn.execute(
+        "INSERT INTO outbox (target, kind, row_id, state, noted_at, due_at, message_id, left_out) "
+        "VALUES (?, 'digest', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+        (
+            selection.target, number_of(selection.day), state, to_text(selection.at), to_text(selection.at),
+            message_id if selection.picked else None, selection.left_out,
+        ),
+    ).fetchone()  # fmt: skip
+    if row is None:
+        return None
+    conn.executemany(
+        "INSERT OR IGNORE INTO outbox_posts (target, post_id, outbox_id, noted_at) VALUES (?, ?, ?, ?)",
+        (
+            (selection.target, post_id, row[0], to_text(selection.at))
+            for each in selection.picked
+            for post_id in sorted(each.posts)
+        ),
+    )
+    move_to(conn, consumer(selection.target), selection.seq, now)
+    return int(row[0])
+
+
+def begun(conn: sqlite3.Connection, outbox_id: int, now: datetime) -> None:
+    """It begins to be sent: from here on it may have arrived, whatever happens."""
+    conn.execute("UPDATE outbox SET attempts = attempts + 1, tried_at = ? WHERE id = ?", (to_text(now), outbox_id))
+
+
+def has_it(conn: sqlite3.Connection, outbox_id: int) -> set[str]:
+    """Who was handed it, or will never take it."""
+    return {row[0] for row in conn.execute("SELECT taker FROM outbox_handed WHERE outbox_id = ?", (outbox_id,))}
+
+
+def refusals(conn: sqlite3.Connection, outbox_id: int) -> tuple[int, str | None]:
+    """How many will never take it, and why one of them."""
+    row = conn.execute(
+        "SELECT count(1), max(refused) FROM outbox_handed WHERE outbox_id = ? AND refused IS NOT NULL", (outbox_id,)
+    ).fetchone()
+    return row[0], row[1]
+
+
+def hand(conn: sqlite3.Connection, outbox_id: int, taker: str, now: datetime, refused: str | None = None) -> None:
+    """Somebody has it, or refused it for good."""
+    conn.execute(
+        "INSERT OR IGNORE INTO outbox_handed (outbox_id, taker, handed_at, refused) VALUES (?, ?, ?, ?)",
+        (outbox_id, taker, to_text(now), refused),
+    )
+
+
+def sent(conn: sqlite3.Connection, name: str, outbox_id: int, now: datetime, error: str | None = None) -> None:
+    """All who take it have it. `error`: why some don't."""
+    conn.execute(
+        "UPDATE outbox SET state = 'sent', sent_at = ?, times = times + 1, error = ? WHERE id = ?",
+        (to_text(now), error, outbox_id),
+    )
+    conn.execute(
+        "UPDATE outbox_targets SET failures = 0, not_before = NULL, last_error = ?, sent_at = ? WHERE target = ?",
+        (error, to_text(now), name),
+    )
+
+
+def later(conn: sqlite3.Connection, name: str, outbox_id: int, due_at: datetime, error: str) -> None:
+    """It was not taken, and is tried again then."""
+    conn.execute("UPDATE outbox SET due_at = ?, error = ? WHERE id = ?", (to_text(due_at), error, outbox_id))
+    _troubled(conn, name, error, due_at)
+
+
+def failed(conn: sqlite3.Connection, name: str, outbox_id: int, error: str) -> None:
+    """It is given up."""
+    conn.execute("UPDATE outbox SET state = 'failed', error = ? WHERE id = ?", (error, outbox_id))
+    _troubled(conn, name, error, None)
+
+
+def drop(conn: sqlite3.Connection, outbox_id: int) -> None:
+    """Nothing is left of what it was to tell: it is done without being sent."""
+    conn.execute("UPDATE outbox SET state = 'sent', error = NULL WHERE id = ?", (outbox_id,))
+
+
+def _troubled(conn: sqlite3.Connection, name: str, error: str, not_before: datetime | None) -> None:
+    conn.execute(
+        "UPDATE outbox_targets SET failures = failures + 1, last_error = ?, not_before = ? WHERE target = ?",
+        (error, to_text(not_before), name),
+    )
