@@ -11,12 +11,13 @@ from typing import Any
 
 from aggregator.config import environment, needed, secrets, selections, sources, topics
 from aggregator.config.addresses import with_contact
-from aggregator.config.problems import lines
+from aggregator.config.problems import Problem, lines
 from aggregator.config.table import given
 from aggregator.config.tables import File
+from aggregator.config.telling.digest import digest_of
 from aggregator.config.telling.notify import notify_of
 from aggregator.config.validate import checked
-from aggregator.config.wrong import telling
+from aggregator.config.wrong import digest, telling
 from aggregator.model.errors import ConfigError
 from aggregator.model.rules import TopicRule
 from aggregator.model.settings import Config, DomainLimit
@@ -64,6 +65,7 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
     found += selections.problems(document, names)
     found += needed.problems(document)
     found += telling.problems(document, names)
+    found += digest.problems(document, names)
     mistakes = lines(found, path, text) if found else []
     mistakes += environment.problems(environ, secrets.secret_variables(document))
     if mistakes or file is None:
@@ -75,7 +77,10 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
         http=replace(config.http, token=hidden.http),
         briefs=replace(config.briefs, api_key=hidden.briefs),
         notify=tuple(notify_of(each, hidden.notify[i], config.publish.timezone) for i, each in enumerate(file.notify)),
-        warnings=tuple(lines(warned, path, text)) if (warned := list(sources.key_warnings(document))) else (),
+        digests=tuple(
+            digest_of(each, hidden.digests.get(i), config.publish.timezone) for i, each in enumerate(file.digest)
+        ),
+        warnings=tuple(lines(warned, path, text)) if (warned := _warned(document)) else (),
     )
     config = environment.overridden(config, environ)
     _check_whole(config, path, text, environ)
@@ -145,6 +150,10 @@ def _syntax_error(path: Path, text: str, message: str) -> str:
 
 
 # ---------------------------------------------------------------- putting together
+
+
+def _warned(document: Mapping[str, Any]) -> list[Problem]:
+    return [*sources.key_warnings(document), *digest.warnings(document)]
 
 
 def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[TopicRule, ...]) -> Config:

@@ -38,7 +38,8 @@ _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 class Secrets:
     """The secrets by the index of their block: access tokens, by the name of their table too; of `[[feeds]]` the
     headers, plain ones included, which blocks have others (`keyed`), the proxies that `proxy_env` names, and the
-    addresses that `url_env` and `url_file` name; of `[[notify]]` all of a block (`notify`).
+    addresses that `url_env` and `url_file` name; of `[[notify]]` all of a block (`notify`),
+    of `[[digest]]` the password.
     `http`: the token of our own server; `briefs`: the key of the model's."""
 
     tokens: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Secrets:
     proxies: dict[int, str] = field(default_factory=dict)
     addresses: dict[int, str] = field(default_factory=dict)
     notify: dict[int, NotifySecrets] = field(default_factory=dict)
+    digests: dict[int, str] = field(default_factory=dict)
     http: str | None = None
     briefs: str | None = None
 
@@ -74,6 +76,9 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
                 reader.problems.append(Problem(("feeds", i, "proxy_env"), message))
     for i, block in tables(document, "notify"):
         found.notify[i] = reader.notify(("notify", i), block)
+    for i, block in tables(document, "digest"):
+        if password := reader.either(("digest", i), block, "password", "password", _NO_CONTROLS):
+            found.digests[i] = password
     http = document.get("http")
     if isinstance(http, dict):
         found.http = reader.either(("http",), http, "token", "token", _TOKEN)
@@ -91,7 +96,7 @@ def _plain_headers(block: Mapping[str, Any]) -> int:
 def secret_variables(document: Mapping[str, Any]) -> set[str]:
     """The environment variables that the document names."""
     keys = ("token_env", "url_env", "cookie_env", "password_env", "proxy_env", "api_key_env", *_NOTIFY_KEYS)
-    blocks = [table for name in (*ON_MASTODON, "feeds", "notify") for _, table in tables(document, name)]
+    blocks = [table for name in (*ON_MASTODON, "feeds", "notify", "digest") for _, table in tables(document, name)]
     own = [table for name in ("http", "briefs") if isinstance(table := document.get(name), dict)]
     found = [table.get(key) for table in (*blocks, *own) for key in keys]
     for block in blocks:

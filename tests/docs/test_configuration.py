@@ -108,6 +108,7 @@ PLACES = {
     "WeightedTerm": "a term in `any`",
     "Filter": "[[filters]]",
     "NotifyTable": "[[notify]]",
+    "DigestTable": "[[digest]]",
 }
 
 
@@ -155,7 +156,7 @@ def blocks() -> list[tuple[str, str]]:
 
 SECRETS = {
     "MASTODON_TOKEN": "abc", "MEMBERS_PASSWORD": "abc", "MEMBERS_KEY": "abc", "NEWS_TOKEN": "abc",
-    "DESK_SECRET": "abc",
+    "DESK_SECRET": "abc", "SMTP_PASSWORD": "abc",
     "PODCAST_FEED": "https://radio.example/feed?token=ab12",
 }  # fmt: skip
 
