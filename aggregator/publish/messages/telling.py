@@ -6,7 +6,7 @@ stays text: see `aggregator.publish.messages.form`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from aggregator.model.outbox import Item, Message, Row
 from aggregator.publish.clean import web_address
@@ -14,7 +14,7 @@ from aggregator.publish.messages.form import Kind, escaped, linked, one_line
 from aggregator.publish.messages.wording import Wording
 
 # In characters. A title with its count stays below the 250 that most services take.
-_TITLE, _LINE, _NAME = 160, 200, 60
+_TITLE, _LINE, _NAME, _ADDRESS = 160, 200, 60, 500
 # So many posts of a story are named, and so many publishers.
 _MOST_POSTS, _MOST_NAMES = 8, 3
 
@@ -41,7 +41,7 @@ def body(message: Message, kind: Kind = "plain", most: int | None = None) -> str
     said = _body(message, len(message.items), words, kind)
     if most is None or len(said) <= most:
         return said
-    room = most - len(_body(message, 0, words, kind))
+    room = most - len(_body(message, 0, words, kind)) - 1  # an empty line goes before it
     kept = 0
     for item in message.items:
         room -= len("\n".join(_listed(item, words, kind))) + 1
@@ -121,33 +121,45 @@ def _grown(item: Item, words: Wording) -> str:
 
 
 def _whole(item: Item, words: Wording, kind: Kind) -> Iterator[str]:
-    """The lines of a message about one thing."""
+    """The lines of a message about one thing: who says so, what else is known of it, where to read on."""
     if item.kind in ("died", "back"):
-        yield from _source(item, words, kind)
+        yield from _broken(_source(item, words, kind), kind)
         return
     if item.kind == "post":
-        yield linked(escaped(_called(item), kind), item.row.get("url"), kind)
         yield escaped(" · ".join(_of_post(item.row, words)), kind)
     else:
         yield from _posts(item, words, kind)
-    yield from (escaped(line, kind) for line in _before(item, words))
+    if known := [escaped(line, kind) for line in _known(item, words)]:
+        yield ""
+        yield from _broken(known, kind)
     if link := web_address(item.link):
         yield ""
         yield linked(words.say("message.read"), link, kind) if kind == "markdown" else link
 
 
-def _listed(item: Item, words: Wording, kind: Kind) -> Iterator[str]:
+def _listed(item: Item, words: Wording, kind: Kind) -> list[str]:
     """The lines of one thing in a list."""
     name, said = _called(item), headline(item, words)
     link = web_address(item.link) or web_address(item.row.get("url"))
     # The title alone leads there, not who says so.
     begins, _, ends = said.partition(name) if name else (said, "", "")
     shown = linked(escaped(name, kind), link, kind) if name else ""
-    yield f"- {escaped(begins, kind)}{shown}{escaped(ends, kind)}"
-    more = [*_before(item, words), *(_why(item, words) if item.kind == "died" else ())]
-    yield from (f"  {escaped(line, kind)}" for line in more)
+    more = [*_known(item, words), *(_why(item, words) if item.kind == "died" else ())]
+    lines = [f"- {_inside(begins, kind)}{shown}{_inside(ends, kind)}", *(f"  {escaped(line, kind)}" for line in more)]
     if link and kind == "plain":
-        yield f"  {link}"
+        lines.append(f"  {link}")
+    return _broken(lines, kind)
+
+
+def _inside(text: str, kind: Kind) -> str:
+    """A part of a line, with the spaces at its ends."""
+    return escaped(text, kind) if text.strip() else text
+
+
+def _broken(lines: Iterable[str], kind: Kind) -> list[str]:
+    """Lines of one paragraph that stay lines: Markdown would make one of them."""
+    *first, last = lines
+    return [*(f"{line}  " if kind == "markdown" else line for line in first), last]
 
 
 def _posts(item: Item, words: Wording, kind: Kind) -> Iterator[str]:
@@ -158,22 +170,19 @@ def _posts(item: Item, words: Wording, kind: Kind) -> Iterator[str]:
         name = linked(escaped(one_line(post.get("title"), _LINE), kind), post.get("url"), kind)
         yield f"- {escaped(by, kind)}: {name}" if by else f"- {name}"
     if len(posts) > _MOST_POSTS:
-        yield escaped(words.some("message.also", len(posts) - _MOST_POSTS), kind)
+        yield f"- {words.some('message.also', len(posts) - _MOST_POSTS)}"
     if not posts:
         names = str(item.row.get("publishers") or "").split(", ")
         yield escaped(", ".join(one_line(name, _NAME) for name in names[:_MOST_NAMES]), kind)
 
 
 def _of_post(row: Row, words: Wording) -> Iterator[str]:
-    for said in (words.hour(row.get("published_at")), one_line(row.get("source"), _NAME)):
-        if said:
-            yield said
-    author = one_line(row.get("author"), _NAME)
-    if author and author != row.get("source"):
-        yield author
+    """When, where and by whom it was said."""
+    source, author = one_line(row.get("source"), _NAME), one_line(row.get("author"), _NAME)
+    yield from filter(None, (words.hour(row.get("published_at")), source, author if author != source else ""))
 
 
-def _before(item: Item, words: Wording) -> Iterator[str]:
+def _known(item: Item, words: Wording) -> Iterator[str]:
     """How many say so by now, where the title has only those that came, and which story this goes on with."""
     if item.told and item.kind in ("story", "grown") and (n := int(item.row.get("source_count") or 0)):
         yield words.say("message.all", all=words.some("count.publishers", n))
@@ -183,11 +192,14 @@ def _before(item: Item, words: Wording) -> Iterator[str]:
         yield words.say(key, title=name, date=words.date(earlier.get("earlier_at")))
 
 
-def _source(item: Item, words: Wording, kind: Kind) -> Iterator[str]:
-    if item.kind == "died":
-        yield from (escaped(line, kind) for line in _why(item, words))
-    if address := one_line(item.row.get("shown_url") or item.row.get("url"), _LINE):
-        yield f"<{address}>" if kind == "markdown" and web_address(address) == address else escaped(address, kind)
+def _source(item: Item, words: Wording, kind: Kind) -> list[str]:
+    lines = [escaped(line, kind) for line in _why(item, words)] if item.kind == "died" else []
+    # An address with a key in it is stored, and so shown, without the key.
+    address = one_line(item.row.get("shown_url") or item.row.get("url"), _ADDRESS)
+    return [
+        *lines,
+        f"<{address}>" if kind == "markdown" and web_address(address) == address else escaped(address, kind),
+    ]
 
 
 def _why(item: Item, words: Wording) -> Iterator[str]:
