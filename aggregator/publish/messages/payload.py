@@ -1,4 +1,4 @@
-"""A message as JSON, as a webhook and a command get it. docs/notifications-channels.md has it key by key, and
+"""A message as JSON, as a webhook and a command get it. docs/channels.md has it key by key, and
 config/notification.schema.json as a schema.
 
 Rows are as the views have them: a key that a view gets is a key here.

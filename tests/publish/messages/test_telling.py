@@ -18,7 +18,8 @@ HOSTILE = (
     "**bold** _it_ [click](http://evil.example) `code` <b>html</b> ![x](http://evil.example/x.png) ~~no~~ ||spoiler||",
     "# heading", "- item", "+ item", "1. item", "2) item", "> quote", "    code", "--- ", "=== ", "***", "| a | b |",
     "\x1b[31mred\x07", "a\u202eb\u2066c", "two\nlines\r\nand\u2028three\x85four", "&lt;b&gt; &amp;", "\\*",
-    "<!channel>", "```\ncode", "[x]: http://evil.example", "<http://evil.example>", ":::", "$x$", "!important", "Setext\n====",
+    "<!channel>", "```\ncode", "[x]: http://evil.example", "<http://evil.example>", ":::", "$x$", "!important",
+    "Setext\n====",
 )  # fmt: skip
 
 
