@@ -14,7 +14,9 @@ from aggregator.config.addresses import with_contact
 from aggregator.config.problems import lines
 from aggregator.config.table import given
 from aggregator.config.tables import File
+from aggregator.config.telling.notify import notify_of
 from aggregator.config.validate import checked
+from aggregator.config.wrong import telling
 from aggregator.model.errors import ConfigError
 from aggregator.model.rules import TopicRule
 from aggregator.model.settings import Config, DomainLimit
@@ -61,6 +63,7 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
     found += sources.problems(document, names, hidden.addresses)
     found += selections.problems(document, names)
     found += needed.problems(document)
+    found += telling.problems(document, names)
     mistakes = lines(found, path, text) if found else []
     mistakes += environment.problems(environ, secrets.secret_variables(document))
     if mistakes or file is None:
@@ -71,6 +74,7 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
         config,
         http=replace(config.http, token=hidden.http),
         briefs=replace(config.briefs, api_key=hidden.briefs),
+        notify=tuple(notify_of(each, hidden.notify[i], config.publish.timezone) for i, each in enumerate(file.notify)),
         warnings=tuple(lines(warned, path, text)) if (warned := list(sources.key_warnings(document))) else (),
     )
     config = environment.overridden(config, environ)
