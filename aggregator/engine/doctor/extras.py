@@ -61,6 +61,7 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
             ("http", all(map(find_spec, HTTP_PACKAGES))),
             ("search", can_index()),
             ("mcp", find_spec("mcp") is not None),
+            ("notify", find_spec("apprise") is not None),
         )
         if is_there
     ]
