@@ -45,7 +45,7 @@ CREATE TABLE outbox_targets (
 
 CREATE TABLE outbox_handed (
   -- To whom a digest has been handed already, so that nobody is sent it again when another one has to wait.
-  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+  outbox_id INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
   taker     TEXT NOT NULL,                          -- 'file', or a digest of a mail address: this file is passed on
   handed_at TEXT NOT NULL,
   refused   TEXT,                                   -- why it will not be taken, ever, in words; NULL: it was taken

@@ -13,6 +13,7 @@ from aggregator.model.settings import Publish
 from aggregator.pipeline.digests import Issue, Selection
 from aggregator.storage.outbox import issues
 from aggregator.storage.outbox.digests import DigestRows
+from aggregator.storage.outbox.targets import begin_target
 from aggregator.text.urls import canonical_url
 from tests.helpers.poller_room import NOW, PollerRoom, url_of
 
@@ -68,7 +69,7 @@ class DigestRoom(PollerRoom):
         """All papers were polled before, and the digest is configured from now on."""
         await self.brings(gazette=said("old", "An old story of the lighthouse", "Its keeper retired.", "gazette"))
         with self.database.write():
-            assert issues.begin(self.database.conn, self.digest.name, self.now)
+            begin_target(self.database.conn, self.digest.name, self.now, "digest")
 
     def reading(self) -> DigestRows:
         """The database as the digest reads it."""

@@ -6,39 +6,28 @@ What it was told by stands in `outbox_posts`: by these posts a story is known ho
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from aggregator.model.errors import NotFoundError
-from aggregator.model.outbox import Digest, Told, Wanted
+from aggregator.model.outbox import Digest, Told
 from aggregator.model.settings import Publish
 from aggregator.pipeline.digests import Issue, Picked, Selection, told_in, widest_first
 from aggregator.storage.arrival import is_grouping
-from aggregator.storage.finding.folders import find_folder
+from aggregator.storage.outbox.noting import SeenPost, load_posts, load_posts_of
+from aggregator.storage.outbox.targets import Begun, consumer_of, load_target
+from aggregator.storage.outbox.wanted import posts_meeting, scores_of
 from aggregator.storage.site.rows import SiteRows
-from aggregator.storage.site.shown import may_be_shown
-from aggregator.storage.times import from_text, to_text
+from aggregator.storage.times import from_text
 
 # Stories that are looked at closely: those that most publishers carry. What comes behind them finds no room anyway.
 _MOST_STORIES = 1_000
-# Posts with the words that are wanted, the newest first.
-_MOST_FOUND = 20_000
 
 _IN = "IN (SELECT value FROM json_each(?))"
 
-# A source's first poll brings what stood there already, and no news: a sighting is one when the source was polled well
-# before. Each poll has a row, that of the sighting too.
-_SEEN_AS_NEWS = (
-    "EXISTS (SELECT 1 FROM sightings g WHERE g.post_id = p.id AND (SELECT count(1) FROM (SELECT 1 FROM polls q "
-    "WHERE q.source_id = g.source_id AND q.started_at <= g.seen_at "
-    "AND (q.outcome IN ('ok', 'not_modified') OR q.entries > 0) LIMIT 2)) = 2)"
-)
-_CAME = (
-    "SELECT DISTINCT p.story_id FROM changes c JOIN posts p ON p.id = c.row_id WHERE c.seq > ? AND c.seq <= ? "
-    "AND c.what = 'post' AND c.change = 'new' AND p.story_id IS NOT NULL AND p.id > ?"
-)
+_CAME = "SELECT DISTINCT row_id FROM changes WHERE seq > ? AND seq <= ? AND what = 'post' AND change = 'new'"
 _TOLD = (
     "SELECT p.story_id, o.post_id, o.noted_at, p.publisher FROM outbox_posts o JOIN posts p ON p.id = o.post_id "
     f"WHERE o.target = ? AND o.outbox_id <> ? AND p.story_id {_IN}"
@@ -47,13 +36,6 @@ _ROW = (
     "SELECT id, state, noted_at, due_at, left_out, attempts FROM outbox "
     "WHERE target = ? AND kind = 'digest' AND row_id = ?"
 )
-
-
-class Begun(NamedTuple):
-    """Since when a digest is there: posts with the id `post` and lower ones are known."""
-
-    at: datetime
-    post: int
 
 
 class Row(NamedTuple):
@@ -65,11 +47,6 @@ class Row(NamedTuple):
     due_at: datetime
     left_out: int
     attempts: int
-
-
-def consumer(name: str) -> str:
-    """What a digest is called among those who follow the log of changes."""
-    return f"digest:{name}"
 
 
 def number_of(day: date) -> int:
@@ -85,14 +62,11 @@ class DigestRows(SiteRows):
         StorageError: there is no database yet, or it can't be read.
         """
         self._digest = digest
-        super().__init__(path, settings, consumer(digest.name))
+        super().__init__(path, settings, consumer_of(digest.name, "digest"))
 
     def begun(self) -> Begun | None:
         """Since when it is there; None where it was never seen."""
-        row = self._conn.execute(
-            "SELECT begun_at, begun_post FROM outbox_targets WHERE target = ?", (self._digest.name,)
-        ).fetchone()
-        return Begun(datetime.fromisoformat(row[0]), row[1]) if row else None
+        return load_target(self._conn, self._digest.name)
 
     def is_whole(self) -> bool:
         """No posts are just being given their stories: in the middle of that a digest would tell half of them."""
@@ -105,19 +79,16 @@ class DigestRows(SiteRows):
 
     def select(self, day: date, now: datetime) -> Selection:
         """What came since the last one, best first; of a target that was never seen, nothing."""
-        begun = self.begun()
-        place = self.place
+        begun, place = self.begun(), self.place
         if begun is None or place.seq is None:
             return Selection(target=self._digest.name, day=day, at=now, seq=place.newest, picked=())
         # What is kept is told; of a database that was put back the numbers went back, too.
         after = place.newest if place.seq > place.newest else max(place.seq, place.first_kept - 1)
-        came = self._conn.execute(_CAME, (after, place.newest, begun.post))
-        ids = self._wanted(self._digest.wanted, [row[0] for row in came], now)
-        picked = self._picked(ids, begun, 0)
+        picked = self._picked(begun, self._came(begun, after), now)
         told, left_out = picked[: self._digest.most], len(picked[self._digest.most :])
         return Selection(
             target=self._digest.name, day=day, at=now, seq=place.newest, picked=tuple(told), left_out=left_out,
-            since=self._since(begun), lost=place.is_lost,
+            since=self._since(begun.begun_at), lost=place.is_lost,
         )  # fmt: skip
 
     def noted(self, day: date, row: Row) -> Selection:
@@ -127,7 +98,7 @@ class DigestRows(SiteRows):
             "WHERE o.outbox_id = ? AND p.story_id IS NOT NULL",
             (row.id,),
         )
-        stories = [each[0] for each in ids]
+        stories, begun = [each[0] for each in ids], self.begun()
         mine = self._posts_of(row.id)
         told = self._told(stories, row.id)
         order = widest_first(self.stories.load(stories))
@@ -138,7 +109,7 @@ class DigestRows(SiteRows):
         ]
         return Selection(
             target=self._digest.name, day=day, at=row.noted_at, seq=0, picked=tuple(picked), left_out=row.left_out,
-            since=self._since(self.begun(), row.id), outbox_id=row.id,
+            since=self._since(begun.begun_at if begun else None, row.id), outbox_id=row.id,
         )  # fmt: skip
 
     def issue(self, selection: Selection, *, is_test: bool = False) -> Issue:
@@ -152,25 +123,40 @@ class DigestRows(SiteRows):
 
     # ------------------------------------------------------------
 
-    def _picked(self, ids: Sequence[int], begun: Begun, outbox_id: int) -> list[Picked]:
-        """Of these stories those with news, best first."""
-        told = self._told(ids, outbox_id)
-        news = self._news(ids, begun)
+    def _came(self, begun: Begun, after: int) -> set[int]:
+        """The stories of which news came after this change."""
+        ids = [row[0] for row in self._conn.execute(_CAME, (after, self.place.newest))]
+        posts = load_posts(self._conn, begun, ids, self._settings.people)
+        return {post.story_id for post in posts if post.story_id is not None and not (post.is_known or post.is_told)}
+
+    def _picked(self, begun: Begun, stories: Collection[int], now: datetime) -> list[Picked]:
+        """Of these stories those that are wanted and have news, best first."""
+        of_story: dict[int, list[SeenPost]] = defaultdict(list)
+        for post in load_posts_of(self._conn, begun, stories, self._settings.people):
+            of_story[post.story_id or 0].append(post)
+        ids = self._wanted(of_story, now)
+        told = self._told(ids, 0)
         found: list[Picked] = []
         for story in widest_first(self.stories.load(ids)):
-            known = told.get(story.id, _Known())
-            fresh = frozenset(post.id for post in story.posts) & news - known.posts
+            fresh = frozenset(post.id for post in of_story[story.id] if not (post.is_known or post.is_told))
             if any(post.id in fresh for post in story.speaking):
+                known = told.get(story.id, _Known())
                 found.append(Picked(story_id=story.id, posts=fresh, told=known.said))
         return found
 
-    def _news(self, stories: Sequence[int], begun: Begun) -> set[int]:
-        """The posts of these stories that came since it began, and not by a first poll."""
-        rows = self._conn.execute(
-            f"SELECT p.id FROM posts p WHERE p.story_id {_IN} AND p.id > ? AND {_SEEN_AS_NEWS}",
-            (json.dumps(stories), begun.post),
-        )
-        return {row[0] for row in rows}
+    def _wanted(self, of_story: Mapping[int, Sequence[SeenPost]], now: datetime) -> list[int]:
+        """Of these stories those that are wanted, the widest carried first."""
+        wanted, scores = self._digest.wanted, scores_of(self._conn, of_story, now)
+        met = posts_meeting(self._conn, wanted, [post for posts in of_story.values() for post in posts])
+        publishers = {story_id: len({post.publisher for post in posts}) for story_id, posts in of_story.items()}
+        found = [
+            story_id
+            for story_id, posts in of_story.items()
+            if publishers[story_id] >= wanted.min_sources
+            and scores.get(story_id, 0.0) >= wanted.min_score
+            and all(any(post.id in each for post in posts) for each in met)
+        ]
+        return sorted(found, key=lambda story_id: (-publishers[story_id], -story_id))[:_MOST_STORIES]
 
     def _told(self, stories: Iterable[int], outbox_id: int) -> dict[int, _Known]:
         """What it was told of these stories before this row."""
@@ -187,48 +173,13 @@ class DigestRows(SiteRows):
         rows = self._conn.execute("SELECT post_id FROM outbox_posts WHERE outbox_id = ?", (outbox_id,))
         return {row[0] for row in rows}
 
-    def _since(self, begun: Begun | None, before: int | None = None) -> datetime | None:
+    def _since(self, begun_at: datetime | None, before: int | None = None) -> datetime | None:
         """When it looked last, before this row."""
         found = self._conn.execute(
             "SELECT max(noted_at) FROM outbox WHERE target = ? AND kind = 'digest' AND id < coalesce(?, id + 1)",
             (self._digest.name, before),
         ).fetchone()[0]
-        return from_text(found) or (begun.at if begun else None)
-
-    def _wanted(self, wanted: Wanted, ids: Sequence[int], now: datetime) -> list[int]:
-        """Of these stories those that are wanted, the widest carried first. What may not be shown makes none wanted."""
-        shown = may_be_shown("p", self._settings.people)
-        having = f"EXISTS (SELECT 1 FROM posts p WHERE p.story_id = s.id AND {shown} AND %s)"
-        where, values = [f"s.id {_IN}", "s.merged_into IS NULL", having % "1"], [json.dumps(ids)]
-        if wanted.topics:
-            where.append(having % f"p.id IN (SELECT t.post_id FROM post_topics t WHERE t.topic {_IN})")
-            values.append(json.dumps(wanted.topics))
-        if wanted.languages:
-            where.append(having % f"p.language {_IN}")
-            values.append(json.dumps(wanted.languages))
-        if wanted.words:
-            where.append(having % f"p.id {_IN}")
-            values.append(json.dumps([row[0] for row in self._reader.search(wanted.words, limit=_MOST_FOUND).rows]))
-        if wanted.folders:
-            where.append(self._in_folders(wanted.folders))
-        # As `latest_stories` has it.
-        score = "s.score / (1 + max(0, julianday(?) - julianday(s.last_at)))"
-        rows = self._conn.execute(
-            f"SELECT s.id FROM stories s WHERE {' AND '.join(where)} AND s.source_count >= ? AND {score} >= ? "
-            "ORDER BY s.source_count DESC, s.post_count DESC, s.last_at DESC, s.id DESC LIMIT ?",
-            (*values, wanted.min_sources, to_text(now), wanted.min_score, _MOST_STORIES),
-        )
-        return [row[0] for row in rows]
-
-    def _in_folders(self, folders: Iterable[str]) -> str:
-        """The condition for a story `s`; of folders in which no source stands, none."""
-        found = []
-        for folder in folders:
-            try:
-                found.append(find_folder(self._reader, folder).stories())
-            except NotFoundError:
-                continue
-        return f"({' OR '.join(found) or '0'})"
+        return from_text(found) or begun_at
 
 
 class _Known:

@@ -1,5 +1,4 @@
-"""What is noted of digests: since when there is one, what each day's tells, and who has it. What writes expects an open
-transaction."""
+"""What is noted of digests: what each day's tells, and who has it. What writes expects an open transaction."""
 
 from __future__ import annotations
 
@@ -7,21 +6,10 @@ import sqlite3
 from datetime import datetime
 
 from aggregator.pipeline.digests import Selection
-from aggregator.storage.changelog import move_to, place_of
-from aggregator.storage.outbox.digests import consumer, number_of
+from aggregator.storage.changelog import move_to
+from aggregator.storage.outbox.digests import number_of
+from aggregator.storage.outbox.targets import consumer_of, note_failure, note_refusal, note_success
 from aggregator.storage.times import to_text
-
-
-def begin(conn: sqlite3.Connection, name: str, now: datetime) -> bool:
-    """A digest begins at this moment, if it has not yet: nothing from before is told. Did it?"""
-    if conn.execute("SELECT 1 FROM outbox_targets WHERE target = ?", (name,)).fetchone():
-        return False
-    newest = conn.execute("SELECT coalesce(max(id), 0) FROM posts").fetchone()[0]
-    conn.execute(
-        "INSERT INTO outbox_targets (target, begun_at, begun_post) VALUES (?, ?, ?)", (name, to_text(now), newest)
-    )
-    move_to(conn, consumer(name), place_of(conn, consumer(name)).newest, now)
-    return True
 
 
 def note(conn: sqlite3.Connection, selection: Selection, message_id: str, now: datetime) -> int | None:
@@ -48,7 +36,7 @@ def note(conn: sqlite3.Connection, selection: Selection, message_id: str, now: d
             for post_id in sorted(each.posts)
         ),
     )
-    move_to(conn, consumer(selection.target), selection.seq, now)
+    move_to(conn, consumer_of(selection.target, "digest"), selection.seq, now)
     return int(row[0])
 
 
@@ -84,31 +72,23 @@ def sent(conn: sqlite3.Connection, name: str, outbox_id: int, now: datetime, err
         "UPDATE outbox SET state = 'sent', sent_at = ?, times = times + 1, error = ? WHERE id = ?",
         (to_text(now), error, outbox_id),
     )
-    conn.execute(
-        "UPDATE outbox_targets SET failures = 0, not_before = NULL, last_error = ?, sent_at = ? WHERE target = ?",
-        (error, to_text(now), name),
-    )
+    note_success(conn, name, now)
+    if error:
+        note_refusal(conn, name, error)
 
 
 def later(conn: sqlite3.Connection, name: str, outbox_id: int, due_at: datetime, error: str) -> None:
-    """It was not taken, and is tried again then."""
-    conn.execute("UPDATE outbox SET due_at = ?, error = ? WHERE id = ?", (to_text(due_at), error, outbox_id))
-    _troubled(conn, name, error, due_at)
+    """It was not taken by all, and is tried again then."""
+    conn.execute("UPDATE outbox SET error = ? WHERE id = ?", (error, outbox_id))
+    note_failure(conn, name, error, due_at)
 
 
 def failed(conn: sqlite3.Connection, name: str, outbox_id: int, error: str) -> None:
     """It is given up."""
     conn.execute("UPDATE outbox SET state = 'failed', error = ? WHERE id = ?", (error, outbox_id))
-    _troubled(conn, name, error, None)
+    note_refusal(conn, name, error)
 
 
 def drop(conn: sqlite3.Connection, outbox_id: int) -> None:
     """Nothing is left of what it was to tell: it is done without being sent."""
     conn.execute("UPDATE outbox SET state = 'sent', error = NULL WHERE id = ?", (outbox_id,))
-
-
-def _troubled(conn: sqlite3.Connection, name: str, error: str, not_before: datetime | None) -> None:
-    conn.execute(
-        "UPDATE outbox_targets SET failures = failures + 1, last_error = ?, not_before = ? WHERE target = ?",
-        (error, to_text(not_before), name),
-    )
