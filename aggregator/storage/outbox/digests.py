@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aggregator.model.outbox import Digest, Told
 from aggregator.model.settings import Publish
@@ -33,7 +33,7 @@ _TOLD = (
     f"WHERE o.target = ? AND o.outbox_id <> ? AND p.story_id {_IN}"
 )
 _ROW = (
-    "SELECT id, state, noted_at, due_at, left_out, attempts FROM outbox "
+    "SELECT id, state, noted_at, left_out, attempts, message_id FROM outbox "
     "WHERE target = ? AND kind = 'digest' AND row_id = ?"
 )
 
@@ -44,14 +44,19 @@ class Row(NamedTuple):
     id: int
     state: str
     noted_at: datetime
-    due_at: datetime
     left_out: int
     attempts: int
+    message_id: str | None
 
 
 def number_of(day: date) -> int:
     """A day as a row of the outbox names it: 20261130."""
     return day.year * 10_000 + day.month * 100 + day.day
+
+
+def day_of(number: int) -> date:
+    """The reverse of `number_of`."""
+    return date(number // 10_000, number // 100 % 100, number % 100)
 
 
 class DigestRows(SiteRows):
@@ -196,9 +201,6 @@ class _Known:
         return Told(at=at, posts=len(self.posts), publishers=len(self.publishers)) if at else None
 
 
-def _row(found: Sequence[object]) -> Row:
-    row_id, state, noted_at, due_at, left_out, attempts = found
-    return Row(
-        int(str(row_id)), str(state), datetime.fromisoformat(str(noted_at)), datetime.fromisoformat(str(due_at)),
-        int(str(left_out)), int(str(attempts)),
-    )  # fmt: skip
+def _row(found: Sequence[Any]) -> Row:
+    row_id, state, noted_at, left_out, attempts, message_id = found
+    return Row(row_id, state, datetime.fromisoformat(noted_at), left_out, attempts, message_id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import date, datetime
 
 from aggregator.pipeline.digests import Selection
 from aggregator.storage.changelog import move_to
-from aggregator.storage.outbox.digests import number_of
+from aggregator.storage.outbox.digests import day_of, number_of
 from aggregator.storage.outbox.targets import consumer_of, note_failure, note_refusal, note_success
 from aggregator.storage.times import to_text
 
@@ -56,6 +56,30 @@ def refusals(conn: sqlite3.Connection, outbox_id: int) -> tuple[int, str | None]
         "SELECT count(1), max(refused) FROM outbox_handed WHERE outbox_id = ? AND refused IS NOT NULL", (outbox_id,)
     ).fetchone()
     return row[0], row[1]
+
+
+def ask_again(conn: sqlite3.Connection, outbox_id: int) -> None:
+    """Who refused it is asked again."""
+    conn.execute("DELETE FROM outbox_handed WHERE outbox_id = ? AND refused IS NOT NULL", (outbox_id,))
+
+
+def waiting_days(conn: sqlite3.Connection, name: str, now: datetime) -> list[date]:
+    """The days of digests that wait to be handed over, and may be now; the earliest first."""
+    rows = conn.execute(
+        "SELECT o.row_id FROM outbox o JOIN outbox_targets t ON t.target = o.target WHERE o.target = ?1 "
+        "AND o.kind = 'digest' AND o.state = 'waiting' AND max(o.due_at, coalesce(t.not_before, '')) <= ?2 "
+        "ORDER BY o.row_id",
+        (name, to_text(now)),
+    )
+    return [day_of(row[0]) for row in rows]
+
+
+def is_noted(conn: sqlite3.Connection, name: str, day: date) -> bool:
+    """Was it chosen what the digest of this day tells, be it nothing?"""
+    found = conn.execute(
+        "SELECT 1 FROM outbox WHERE target = ? AND kind = 'digest' AND row_id = ?", (name, number_of(day))
+    )
+    return found.fetchone() is not None
 
 
 def hand(conn: sqlite3.Connection, outbox_id: int, taker: str, now: datetime, refused: str | None = None) -> None:
