@@ -185,16 +185,18 @@ async def _poll_shown(
 
 def _begin_telling(database: Any, config: Config) -> None:
     """Who is to be told from now on is told of what this poll brings."""
-    if config.notify:
+    if config.notify or config.digests:
         from aggregator.engine.clock import utc_now
+        from aggregator.engine.outbox.digests.desk import begin_digests
         from aggregator.engine.outbox.filling import begin_targets  # here: most configurations tell nobody
 
         begin_targets(database, config.notify, utc_now())
+        begin_digests(database, config.digests, utc_now())
 
 
 async def _tell(database: Any, config: Config, stop: asyncio.Event) -> None:
     """Send what is due to those who are to be told, once."""
-    if not config.notify or stop.is_set():
+    if not (config.notify or config.digests) or stop.is_set():
         return
     from aggregator.engine.outbox.once import tell_once
 

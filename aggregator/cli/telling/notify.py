@@ -13,6 +13,7 @@ from aggregator.cli.output import counted, output_options, show, table_of
 from aggregator.model.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from aggregator.model.outbox import Digest
     from aggregator.model.settings import Config
     from aggregator.storage.outbox.listing import Standing
 
@@ -90,8 +91,9 @@ def _text(at: datetime | None) -> str | None:
 
 @notify.command()
 @click.argument("name")
+@click.option("--preview", is_flag=True, help="Of a digest: print what it would tell now, and send nothing.")
 @pass_app
-def test(app: App, name: str) -> None:
+def test(app: App, name: str, preview: bool) -> None:
     """Send the target NAME a message that is marked as a test, now, and say what came back.
 
     Exit status 1 where it did not take it. Quiet hours don't count, and nothing is noted.
@@ -101,9 +103,14 @@ def test(app: App, name: str) -> None:
 
     config = app.config()
     log.configure(config.log, sources=config.sources)
+    if digest := next((each for each in config.digests if each.name == name), None):
+        _test_digest(digest, config, preview)
+        return
     found = next((each for each in config.notify if each.name == name), None)
     if found is None:
-        raise _no_such(name, [each.name for each in config.notify])
+        raise _no_such(name, [*(each.name for each in config.notify), *(each.name for each in config.digests)])
+    if preview:
+        raise click.UsageError("--preview is of digests")
     delivery = run_loop(try_target(found, config, datetime.now(UTC)))
     if delivery.error is None:
         click.echo(f"{name}: {found.target.shown} took it")
@@ -111,6 +118,23 @@ def test(app: App, name: str) -> None:
     again = "" if delivery.is_final else f"; it would be tried again{_when(delivery.retry_at)}"
     click.echo(f"{name}: {found.target.shown} did not take it: {delivery.error}{again}", err=True)
     sys.exit(1)
+
+
+def _test_digest(digest: Digest, config: Config, is_preview: bool) -> None:
+    """A digest's test: as a file, by mail, or on the terminal."""
+    from aggregator.engine.outbox.digests.trying import preview, try_digest
+
+    now = datetime.now(UTC)
+    if is_preview:
+        click.echo(preview(digest, config, now) or "there are no stories yet")
+        return
+    tried = run_loop(try_digest(digest, config, now))
+    for taker, error in tried:
+        click.echo(f"{digest.name}: {taker}: {error or 'taken'}", err=error is not None)
+    if not tried:
+        click.echo(f"{digest.name}: there are no stories yet, and nothing was sent", err=True)
+    if not tried or any(error for _, error in tried):
+        sys.exit(1)
 
 
 def _when(at: datetime | None) -> str:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.outbox.digests.desk import DigestDesk
 from aggregator.engine.outbox.filling import begin_targets, fill, fill_sources
 from aggregator.engine.outbox.sending import Outcome, Sender
 from aggregator.model.errors import StorageError
@@ -67,6 +68,7 @@ class Outbox:
         self._next_at: datetime | None = None
         self._after_bug: dict[str, datetime] = {}
         self._looked_at_sources: datetime | None = None
+        self._digests = DigestDesk(database, stop, clock=clock, dice=dice)
         self.sent = 0
 
     def use(self, config: Config) -> None:
@@ -84,10 +86,11 @@ class Outbox:
                     self._tasks[name].cancel()
         self._config, self._targets = config, config.notify
         begin_targets(self._database, self._targets, self._clock())
+        self._digests.use(config)
 
     def is_due(self) -> bool:
         """Has the time come for something that waits? Costs a comparison."""
-        return self._next_at is not None and self._clock() >= self._next_at
+        return self._digests.is_due() or (self._next_at is not None and self._clock() >= self._next_at)
 
     async def go_on(self) -> None:
         """Note what came, and begin to send what is due. Returns without waiting for anybody.
@@ -96,6 +99,7 @@ class Outbox:
             StorageError: the database can't be read or written, now or since the last call.
         """
         self._collect()
+        await self._digests.go_on()
         if self._stop.is_set():
             return
         now = self._clock()
@@ -123,6 +127,7 @@ class Outbox:
         Raises:
             StorageError: the database can't be written.
         """
+        await self._digests.finish(patience)
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=patience.total_seconds())
         for task in self._tasks.values():

@@ -24,6 +24,8 @@ from aggregator.storage.times import from_text
 
 # Stories that are looked at closely: those that most publishers carry. What comes behind them finds no room anyway.
 _MOST_STORIES = 1_000
+# Of a test where there is no news: so many of the newest posts' stories are looked at, and so many told.
+_SAMPLED, _SAMPLE = 50, 5
 
 _IN = "IN (SELECT value FROM json_each(?))"
 
@@ -95,6 +97,12 @@ class DigestRows(SiteRows):
             target=self._digest.name, day=day, at=now, seq=place.newest, picked=tuple(told), left_out=left_out,
             since=self._since(begun.begun_at), lost=place.is_lost,
         )  # fmt: skip
+
+    def sample(self, day: date, now: datetime) -> Selection:
+        """What a test tells where there is no news: some of the newest stories."""
+        stories = widest_first(self.stories.load(self.lists.newest(_SAMPLED)))[:_SAMPLE]
+        picked = [Picked(story_id=each.id, posts=frozenset(post.id for post in each.posts)) for each in stories]
+        return Selection(target=self._digest.name, day=day, at=now, seq=0, picked=tuple(picked))
 
     def noted(self, day: date, row: Row) -> Selection:
         """What was chosen for this day, as far as it may still be told."""

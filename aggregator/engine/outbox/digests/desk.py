@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator.engine.clock import Clock
-from aggregator.engine.outbox.channels.smtp import MailServer
-from aggregator.engine.outbox.digests.making import Making, Server
 from aggregator.engine.outbox.digests.when import due_day, next_moment
 from aggregator.model.errors import PublishError, StorageError
 from aggregator.model.outbox import Digest
@@ -19,8 +18,27 @@ from aggregator.storage.database import Database
 from aggregator.storage.outbox.issues import is_noted, waiting_days
 from aggregator.storage.outbox.targets import begin_target, load_target, next_time, unknown_targets
 
+if TYPE_CHECKING:
+    from aggregator.engine.outbox.digests.making import Server
+
 # After a mistake in a template, or a bug; and where posts are just being given their stories.
 _AFTER_FAILURE, _SOON = timedelta(minutes=10), timedelta(minutes=1)
+
+
+def begin_digests(database: Database, digests: Sequence[Digest], now: datetime) -> None:
+    """Digests that were never configured begin now: they tell what comes from here on.
+
+    Raises:
+        StorageError: the database can't be written.
+    """
+    if not digests:
+        return
+    with database.guarded():
+        new = unknown_targets(database.conn, [each.name for each in digests])
+    if new:
+        with database.write():
+            for name in new:
+                begin_target(database.conn, name, now, "digest")
 
 
 class DigestDesk:
@@ -33,7 +51,7 @@ class DigestDesk:
         *,
         clock: Clock,
         dice: Callable[[], float],
-        server: Server = MailServer,
+        server: Server | None = None,
     ) -> None:
         self._database, self._stop = database, stop
         self._clock, self._dice, self._server = clock, dice, server
@@ -50,14 +68,8 @@ class DigestDesk:
             StorageError: the database can't be written.
         """
         self._config, self._not_before = config, {}
-        names = [each.name for each in config.digests]
-        with self._database.guarded():
-            new = unknown_targets(self._database.conn, names) if names else []
-        if new:
-            with self._database.write():
-                for name in new:
-                    begin_target(self._database.conn, name, self._clock(), "digest")
-        self._next_at = self._clock() if names else None
+        begin_digests(self._database, config.digests, self._clock())
+        self._next_at = self._clock() if config.digests else None
 
     def is_due(self) -> bool:
         """Has the time of one come, or of a further attempt? Costs a comparison."""
@@ -111,10 +123,12 @@ class DigestDesk:
 
     async def _serve(self, digest: Digest) -> bool:
         """What is due of one; False where it could not be made now."""
+        from aggregator.engine.outbox.digests.making import Making, usual_server  # here: templates take memory
+
         conn, now, publish = self._database.conn, self._clock(), self._config.publish
         making = Making(
             database=self._database, digest=digest, publish=publish, clock=self._clock, dice=self._dice,
-            server=self._server,
+            server=self._server or usual_server,
         )  # fmt: skip
         with self._database.guarded():
             begun, days = load_target(conn, digest.name), waiting_days(conn, digest.name, now)

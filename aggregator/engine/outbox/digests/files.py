@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from datetime import date
 from pathlib import Path
 
 from aggregator.publish.digests.page import Made
@@ -13,12 +12,12 @@ from aggregator.publish.digests.page import Made
 _MODE = 0o644
 
 
-def write_files(folder: Path, name: str, day: date, made: Made) -> str | None:
-    """Write them, in place of those of that day; why that can't be, in words, or None."""
+def write_files(folder: Path, stem: str, made: Made) -> str | None:
+    """Write them, in place of those of that name; why that can't be, in words, or None."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for ending, text in (("html", made.html), ("txt", made.text)):
-            _put(folder / f"{name}-{day.isoformat()}.{ending}", text.encode("utf-8"))
+            _put(folder / f"{stem}.{ending}", text.encode("utf-8"))
     except OSError as error:
         return f"{error.filename or folder}: can't be written: {(error.strerror or 'failed').lower()}"
     return None

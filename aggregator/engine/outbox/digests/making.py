@@ -34,6 +34,11 @@ FILE = "file"
 Server = Callable[[Mail], MailServer]
 
 
+def usual_server(mail: Mail) -> MailServer:
+    """The way to a server that the system trusts."""
+    return MailServer(mail)
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A digest that is to be handed over. `made` is None where nothing is left of it."""
@@ -54,7 +59,7 @@ class Making:
     publish: Publish
     clock: Clock
     dice: Callable[[], float]
-    server: Server = MailServer
+    server: Server = usual_server
     _log: structlog.stdlib.BoundLogger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -127,7 +132,7 @@ class Making:
             has_it = issues.has_it(self.database.conn, ready.outbox_id)
         waiting: list[str] = []
         if self.digest.path and FILE not in has_it:
-            error = await asyncio.to_thread(write_files, Path(self.digest.path), self.digest.name, day, made)
+            error = await asyncio.to_thread(write_files, Path(self.digest.path), f"{self.digest.name}-{day}", made)
             self._noted(ready, FILE, "the file", Delivery(error=error), waiting)
         if self.digest.mail:
             await self._mail(ready, made, self.digest.mail, has_it, waiting)
