@@ -56,5 +56,7 @@ def mail_of(made: Made, mail: Mail, to: str, name: str, its_id: str, at: datetim
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(made.text, cte="quoted-printable")
     message.add_alternative(made.html, subtype="html", cte="quoted-printable")
+    # Sent again, it is the same to the byte.
+    message.set_boundary(f"=_{hashlib.blake2b(its_id.encode(), digest_size=12).hexdigest()}")
     message["Content-Language"] = made.language  # last: what is set to a content of its own loses this
     return message.as_bytes()

@@ -177,6 +177,7 @@ class Making:
                 else:
                     error = f"refused by {refused} of {everybody}: {why}" if refused else None
                     issues.sent(conn, name, ready.outbox_id, now, error)
+                    self._log.info("a digest was sent", readers=everybody - refused)
             return True
         if is_given_up(now, ready.at, ready.attempts + 1):
             with self.database.write():
