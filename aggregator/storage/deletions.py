@@ -46,6 +46,7 @@ _PARTS = (
     "topic_labels",
     "post_vectors",
     "amounts",
+    "outbox_posts",
     *ATTACHED_TABLES,
 )
 

@@ -26,6 +26,7 @@ _OF_INDEXES = re.compile(
 _OF_POSTS = (
     "post_revisions", "post_tags", "post_mentions", "post_enclosures", "post_topics", "post_vectors", "post_words",
     "post_details", "post_cards", "post_quotes", "post_options", "post_emojis", "amounts", "sightings",
+    "outbox_posts",
 )  # fmt: skip
 _OF_STORIES = ("story_links", "briefs", "brief_tasks", "model_requests")
 _OF_SOURCES = ("polls", "polls_daily", "filtered_posts", "missing_statuses")
@@ -33,7 +34,7 @@ REMOVABLE = frozenset(
     [(table, "posts") for table in _OF_POSTS]
     + [(table, "stories") for table in _OF_STORIES]
     + [(table, "sources") for table in _OF_SOURCES]
-    + [("brief_sentences", "briefs"), ("brief_figures", "briefs")]
+    + [("brief_sentences", "briefs"), ("brief_figures", "briefs"), ("outbox_posts", "outbox")]
 )
 # What works the others out again, and why nothing is done about the rest.
 _WORKED_OUT = {

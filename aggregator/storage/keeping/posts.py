@@ -50,7 +50,7 @@ class Pruned:
 _OF_A_STORY = ("story_topic_counts", "story_source_counts", "brief_tasks", "model_requests", "briefs")
 _OF_A_POST = (
     *("post_topics", "post_tags", "post_mentions", "post_enclosures", "post_revisions", "post_words", "post_details"),
-    *("post_vectors", "amounts", *ATTACHED_TABLES, "sightings"),
+    *("post_vectors", "amounts", *ATTACHED_TABLES, "outbox_posts", "sightings"),
 )
 
 # No version of the program is older: what seems to be came before a clock without a battery was set.
