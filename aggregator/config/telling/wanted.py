@@ -86,7 +86,7 @@ class WantedTable(Table):
     )
     folders: list[Annotated[str, Of(values.SOURCE_FOLDER)]] = key("Comes from a source in one of these folders.", [])
     min_score: Annotated[float, Of(values.SHARE)] = key(
-        "Has this score at least: 0.3 is two publishers, 0.5 three, 0.76 five.", 0.0
+        "Has this score at least: two publishers have a little less than 0.3, three than 0.51, five than 0.76.", 0.0
     )
     min_sources: Annotated[int, Of(values.whole(1, 1000))] = key("Comes from so many publishers at least.", 1)
 

@@ -63,6 +63,7 @@ class Outbox:
         self._config = Config()
         self._targets: tuple[Notify, ...] = ()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._channels: dict[str, Channel] = {}  # they know what they were in the middle of
         self._next_at: datetime | None = None
         self._after_bug: dict[str, datetime] = {}
         self._looked_at_sources: datetime | None = None
@@ -76,9 +77,11 @@ class Outbox:
         """
         before = {each.name: each for each in self._targets}
         after = {each.name: each for each in config.notify}
-        for name, task in self._tasks.items():
-            if before.get(name) != after.get(name) or self._config.network != config.network:
-                task.cancel()
+        for name, target in before.items():
+            if target != after.get(name) or self._config.network != config.network:
+                self._channels.pop(name, None)
+                if name in self._tasks:
+                    self._tasks[name].cancel()
         self._config, self._targets = config, config.notify
         begin_targets(self._database, self._targets, self._clock())
 
@@ -152,7 +155,7 @@ class Outbox:
         sender = Sender(
             database=self._database,
             notify=notify,
-            channel=self._channel_of(notify.target, self._config.network),
+            channel=self._channel(notify),
             publish=self._config.publish,
             clock=self._clock,
             dice=self._dice,
@@ -163,6 +166,11 @@ class Outbox:
             await sender.go_on(lambda: not self._stop.is_set())
         finally:
             self.sent += sender.count
+
+    def _channel(self, notify: Notify) -> Channel:
+        if notify.name not in self._channels:
+            self._channels[notify.name] = self._channel_of(notify.target, self._config.network)
+        return self._channels[notify.name]
 
     def _time_of(self, notify: Notify) -> datetime | None:
         """When something is due for it next."""

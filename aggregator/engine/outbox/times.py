@@ -53,7 +53,7 @@ def next_attempt(now: datetime, failures: int, dice: float, asked: datetime | No
     A minute, doubled each time up to an hour, a quarter more or less by `dice` (0..1), so that many don't come at once;
     later where it asks for that.
     """
-    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(failures - 1, 10)) * (0.75 + dice / 2)
+    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * (1 << min(failures - 1, 10))) * (0.75 + dice / 2)
     wanted = min(asked, now + _LONGEST_ASKED) if asked else now
     return max(now + pause, wanted)
 

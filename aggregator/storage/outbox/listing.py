@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from aggregator.storage.result import Asked, Result
 from aggregator.storage.times import from_text, to_text
 
+# A target that takes nothing for so long is worth a word: one that was started anew is back by then.
+STUCK_AFTER = timedelta(hours=1)
+
 _TARGETS = """
 SELECT t.target, t.begun_at, t.failures, t.not_before, t.last_error, t.sent_at,
   (SELECT count(1) FROM outbox o WHERE o.target = t.target AND o.state = 'waiting') AS waiting,
