@@ -174,7 +174,7 @@ def _posts(item: Item, words: Wording, kind: Kind) -> Iterator[str]:
         name = linked(escaped(one_line(post.get("title"), _LINE), kind), post.get("url"), kind)
         yield f"- {escaped(by, kind)}: {name}" if by else f"- {name}"
     if len(posts) > _MOST_POSTS:
-        yield f"- {words.some('message.also', len(posts) - _MOST_POSTS)}"
+        yield "- " + words.some("message.also", len(posts) - _MOST_POSTS)
     if not posts:
         names = str(item.row.get("publishers") or "").split(", ")
         yield escaped(", ".join(one_line(name, _NAME) for name in names[:_MOST_NAMES]), kind)
