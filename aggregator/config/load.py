@@ -11,6 +11,7 @@ from typing import Any
 
 from aggregator.config import environment, needed, secrets, selections, sources, topics
 from aggregator.config.addresses import with_contact
+from aggregator.config.extras import asked
 from aggregator.config.problems import lines
 from aggregator.config.table import given
 from aggregator.config.tables import File
@@ -69,13 +70,14 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
     if mistakes or file is None:
         raise ConfigError(mistakes)
 
+    warned = [*sources.key_warnings(document), *asked.warnings(document)]
     config = _config(path, file, sources.sources(file, hidden), topics.merged(defaults, file.topics))
     config = replace(
         config,
         http=replace(config.http, token=hidden.http),
         briefs=replace(config.briefs, api_key=hidden.briefs),
         notify=tuple(notify_of(each, hidden.notify[i], config.publish.timezone) for i, each in enumerate(file.notify)),
-        warnings=tuple(lines(warned, path, text)) if (warned := list(sources.key_warnings(document))) else (),
+        warnings=tuple(lines(warned, path, text)) if warned else (),
     )
     config = environment.overridden(config, environ)
     _check_whole(config, path, text, environ)
