@@ -11,7 +11,8 @@ from typing import Any
 
 from aggregator.config import environment, needed, secrets, selections, sources, topics
 from aggregator.config.addresses import with_contact
-from aggregator.config.problems import Problem, lines
+from aggregator.config.extras import asked
+from aggregator.config.problems import lines
 from aggregator.config.table import given
 from aggregator.config.tables import File
 from aggregator.config.telling.digest import digest_of
@@ -71,6 +72,7 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
     if mistakes or file is None:
         raise ConfigError(mistakes)
 
+    warned = [*sources.key_warnings(document), *asked.warnings(document), *digest.warnings(document)]
     config = _config(path, file, sources.sources(file, hidden), topics.merged(defaults, file.topics))
     config = replace(
         config,
@@ -80,7 +82,7 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
         digests=tuple(
             digest_of(each, hidden.digests.get(i), config.publish.timezone) for i, each in enumerate(file.digest)
         ),
-        warnings=tuple(lines(warned, path, text)) if (warned := _warned(document)) else (),
+        warnings=tuple(lines(warned, path, text)) if warned else (),
     )
     config = environment.overridden(config, environ)
     _check_whole(config, path, text, environ)
@@ -150,10 +152,6 @@ def _syntax_error(path: Path, text: str, message: str) -> str:
 
 
 # ---------------------------------------------------------------- putting together
-
-
-def _warned(document: Mapping[str, Any]) -> list[Problem]:
-    return [*sources.key_warnings(document), *digest.warnings(document)]
 
 
 def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[TopicRule, ...]) -> Config:

@@ -21,6 +21,7 @@ from aggregator.config.problems import Problem
 from aggregator.config.tables import ON_MASTODON
 from aggregator.config.telling.notify import NotifySecrets, apprise_problem, is_web_address
 from aggregator.config.validate import tables
+from aggregator.text.secrets.webhook_key import WRONG, is_signing_key
 from aggregator.text.urls import absolute_url
 
 # Mastodon's are 43 such characters; other servers' are JSON Web Tokens. Nothing else can stand in a header.
@@ -162,6 +163,8 @@ class _Reader:
         )
         if found.webhook and not is_web_address(found.webhook):
             self._not_held((*place, "webhook"), block, "is no http or https address")
+        if found.secret and not is_signing_key(found.secret):
+            self._not_held((*place, "secret"), block, WRONG)
         if found.apprise and (wrong := apprise_problem(found.apprise)):
             self._not_held((*place, "apprise"), block, f"are no addresses of Apprise: {wrong}")
         return found

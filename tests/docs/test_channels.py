@@ -17,6 +17,7 @@ import apprise
 import jsonschema
 import pytest
 
+from aggregator.config import load_config
 from aggregator.engine.outbox.channels import command, webhook
 from aggregator.engine.outbox.channels.open import channel_of
 from aggregator.model.outbox import Command, Item, Webhook
@@ -78,6 +79,15 @@ async def test_the_command_of_the_page(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     assert (await channel_of(Command(argv=(str(file),)), Network()).send(message(), NOW)).error is None
     assert (tmp_path / "title").read_text("utf-8") == title(message())
+
+
+@pytest.mark.parametrize("text", fences("toml"))
+def test_its_examples_load(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "aggregator.toml"
+    file.write_text(text, "utf-8")
+    environ = {"DESK_WEBHOOK": "https://desk.example/", "DESK_SECRET": SECRET, "PHONE_ADDRESSES": "ntfys://ntfy.sh/x"}
+    [found] = load_config(file, environ).notify
+    assert channel_of(found.target, Network())
 
 
 def test_its_json_is_a_message() -> None:

@@ -13,6 +13,7 @@ from aggregator.engine.doctor.subject import Subject
 from aggregator.engine.extras.model import import_trouble, trouble_of
 from aggregator.engine.site.index import can_index
 from aggregator.model.finding import Finding, note, trouble, well
+from aggregator.model.outbox import Apprise
 from aggregator.storage.file.weights import weights_trouble
 from aggregator.stories.encoder import PACKAGE, is_installed
 
@@ -40,7 +41,7 @@ def check_model(subject: Subject) -> Iterator[Finding]:
 
 
 def check_extras(subject: Subject) -> Iterator[Finding]:
-    """The web server and the search of the built site, where they are asked for."""
+    """The web server, the search of the built site and Apprise, where they are asked for."""
     config, found = subject.config, []
     if config and config.http.listen is not None:
         if not all(map(find_spec, HTTP_PACKAGES)):
@@ -54,6 +55,9 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
         found.append(
             note("extras", words, "", *_installing("Where readers should search the pages, install it", "search"))
         )
+    if config and any(isinstance(each.target, Apprise) for each in config.notify) and find_spec("apprise") is None:
+        words = "a [[notify]] has addresses of Apprise, and the extra notify is not installed: its messages wait"
+        found.append(trouble("extras", words, "", *_installing("Install it", "notify")))
     there = [
         name
         for name, is_there in (

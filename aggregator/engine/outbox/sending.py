@@ -127,6 +127,7 @@ class Sender:
             items=tuple(items[:MOST_ITEMS]),
             left_out=max(0, len(items) - MOST_ITEMS),
             language=self.publish.language,
+            timezone=self.notify.quiet.timezone if self.notify.quiet else self.publish.timezone,
         )
 
     async def _sent(self, message: Message) -> Delivery:

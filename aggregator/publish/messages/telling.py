@@ -81,9 +81,7 @@ def headline(item: Item, words: Wording) -> str:
         return words.say("message.source_gone" if row.get("status") == "gone" else "message.source_died", source=name)
     if item.kind == "back":
         return words.say("message.source_back", source=name)
-    who = _grown(item, words) or (
-        _publishers(row, words) if item.kind != "post" else one_line(row.get("source"), _NAME)
-    )
+    who = _by(row) if item.kind == "post" else _grown(item, words) or _publishers(row, words)
     return words.say("message.of", title=name, who=who) if who else name
 
 
@@ -104,6 +102,12 @@ def _publishers(row: Row, words: Wording) -> str:
     n = int(row.get("source_count") or 0)
     names = one_line(row.get("publishers"), _NAME)
     return names if n == 1 and names else words.some("count.publishers", n) if n else ""
+
+
+def _by(row: Row) -> str:
+    """Where a post stands; of a status who said it: its source may be a hashtag."""
+    author = one_line(row.get("author"), _NAME) if row.get("kind") == "status" else ""
+    return author or one_line(row.get("source"), _NAME)
 
 
 def _grown(item: Item, words: Wording) -> str:
@@ -170,7 +174,7 @@ def _posts(item: Item, words: Wording, kind: Kind) -> Iterator[str]:
         name = linked(escaped(one_line(post.get("title"), _LINE), kind), post.get("url"), kind)
         yield f"- {escaped(by, kind)}: {name}" if by else f"- {name}"
     if len(posts) > _MOST_POSTS:
-        yield f"- {words.some('message.also', len(posts) - _MOST_POSTS)}"
+        yield "- " + words.some("message.also", len(posts) - _MOST_POSTS)
     if not posts:
         names = str(item.row.get("publishers") or "").split(", ")
         yield escaped(", ".join(one_line(name, _NAME) for name in names[:_MOST_NAMES]), kind)

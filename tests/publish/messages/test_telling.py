@@ -92,8 +92,9 @@ def test_a_post() -> None:
 
 def test_of_a_warned_status_its_warning_is_told() -> None:
     """The views call it so."""
-    warned = post(kind="status", title="CW: layoffs", content_warning="layoffs", source="#ki")
-    assert title(message(warned)) == "CW: layoffs — #ki"
+    warned = post(kind="status", title="CW: layoffs", content_warning="layoffs", source="#ki", author="ann@a.example")
+    assert title(message(warned)) == "CW: layoffs — ann@a.example"
+    assert body(message(warned)).startswith("14:42 · #ki · ann@a.example\n")
 
 
 def test_a_source_that_died() -> None:

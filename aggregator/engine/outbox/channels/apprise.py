@@ -96,13 +96,13 @@ class AppriseChannel:
 
     def _in_words(self, failed: dict[int, str]) -> str:
         urls = self._target.urls
-        said = [f"{_kind(urls[number])}: {self._line(error)}" for number, error in failed.items()]
-        which = f"{len(failed)} of {len(urls)} did not take it: " if len(urls) > 1 else ""
+        said = dict.fromkeys(f"{_kind(urls[number])}: {self._line(error)}" for number, error in failed.items())
+        which = f"{len(failed)} of {len(urls)} addresses: " if len(urls) > 1 else ""
         return which + "; ".join(said)
 
     def _line(self, text: str) -> str:
         line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-        return self._hidden(line)[:_MOST_SAID]
+        return self._hidden(line)[:_MOST_SAID].rstrip(".")
 
 
 def _kind(url: str) -> str:

@@ -40,7 +40,7 @@ class CommandChannel:
                 stderr=asyncio.subprocess.PIPE, start_new_session=True, env=_environment(message),
             )  # fmt: skip
         except (OSError, ValueError) as error:
-            return Delivery(error=self._not_started(error))
+            return Delivery(error=_not_started(error))
         said = bytearray()
         listening = asyncio.create_task(_listen(process, said))
         try:
@@ -50,7 +50,7 @@ class CommandChannel:
             await asyncio.wait({listening}, timeout=_LAST_WORDS_SECONDS)
         except TimeoutError:
             await self._end(process)
-            return Delivery(error=f"{self._argv[0]} was ended: it ran for longer than {self._patience:g} s")
+            return Delivery(error=f"it ran for longer than {self._patience:g} s, and was ended")
         except BaseException:
             await self._end(process)
             raise
@@ -74,15 +74,13 @@ class CommandChannel:
             async with asyncio.timeout(self._grace):
                 await process.wait()
 
-    def _not_started(self, error: OSError | ValueError) -> str:
-        program = self._argv[0]
-        if isinstance(error, FileNotFoundError):
-            return f"{program} is not there, or what its first line says it is run by"
-        if isinstance(error, PermissionError):
-            return f"{program} may not be run: it is not executable, or not for this user"
-        if isinstance(error, OSError):
-            return f"{program} can't be run: {error.strerror or error}"
-        return f"{program} can't be run: {error}"
+
+def _not_started(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "it is not there, or what its first line says that runs it"
+    if isinstance(error, PermissionError):
+        return "it may not be run: it is not executable, or not for this user"
+    return f"it can't be run: {getattr(error, 'strerror', None) or error}"
 
 
 def _environment(message: Message) -> Mapping[str, str]:

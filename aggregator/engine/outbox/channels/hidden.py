@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 _ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)(?:[^\s/@\"'<>]*@)?([^\s/?#\"'<>]*)[^\s\"'<>]*", re.IGNORECASE)
-_BETWEEN = re.compile(r"[/?&=:@#;,\s]+")
+_BETWEEN = re.compile(r"[/?&=:@#;,\[\]\s]+")
 # Shorter parts stand in other words as well ("api", "v1", "443").
 _SHORTEST = 5
+# No secret, and what is wrong is often of them.
+_NUMBERS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f.]*:[0-9a-f:.]*")
 _STAND_IN = "…"
 # What nearly every address of its kind has, and errors speak of.
 _COMMON = frozenset({"https", "http", "hooks", "services", "webhook", "webhooks", "notify", "localhost"})
@@ -24,16 +26,16 @@ def hider(addresses: Iterable[str], secrets: Iterable[str | None] = (), shown: s
     its host is hidden as well, unless it stands there."""
 
     @cache
-    def parts() -> list[str]:
+    def pattern() -> re.Pattern[str] | None:
         found = {part for address in addresses for part in _parts(address, shown)}
         found.update(secret for secret in secrets if secret)
-        return sorted(found, key=len, reverse=True)
+        # The longer first: one may be a part of another. Names of hosts are told in small letters.
+        every = sorted(found, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, every)), re.IGNORECASE) if every else None
 
     def hidden(text: str) -> str:
         text = _ADDRESS.sub(r"\1\2", text)
-        for part in parts():
-            text = text.replace(part, _STAND_IN)
-        return text
+        return found.sub(_STAND_IN, text) if (found := pattern()) else text
 
     return hidden
 
@@ -42,16 +44,18 @@ def _parts(address: str, shown: str) -> Iterator[str]:
     """All of an address that may be a secret, as it is written and as it is meant."""
     try:
         url = urlsplit(address)
-        host, credentials = url.hostname or "", url.netloc.rpartition("@")[0]
+        host = url.hostname or ""
+        is_shown = bool(host) and (host in shown or bool(_NUMBERS.fullmatch(host)))
+        texts = [
+            url.netloc.rpartition("@")[0] if is_shown else url.netloc,
+            url.path.strip("/"),
+            url.query,
+            url.fragment,
+        ]
     except ValueError:  # none
-        yield address
-        return
-    if host and host not in shown and len(host) >= _SHORTEST and host not in _COMMON:
-        yield from (host, url.netloc.rpartition("@")[2])
-    texts = [url.path.strip("/"), url.query, url.fragment, credentials]
-    texts += [value for _, value in parse_qsl(url.query)]
+        texts = [address]
     for text in texts:
         pieces = (text, *_BETWEEN.split(text))
-        for piece in (*pieces, *map(unquote, pieces)):
+        for piece in (*pieces, *map(unquote, pieces), *map(unquote_plus, pieces)):
             if len(piece) >= _SHORTEST and piece.lower() not in _COMMON:
                 yield piece

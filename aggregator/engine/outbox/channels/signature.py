@@ -12,22 +12,7 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime
 
-_PREFIX = "whsec_"
-
-
-def signing_key(secret: str) -> bytes:
-    """The bytes of a secret: after `whsec_` they are written in base64, else they are those of the text.
-
-    Raises:
-        ValueError: what follows the prefix is no base64.
-    """
-    if not secret.startswith(_PREFIX):
-        return secret.encode()
-    written = secret.removeprefix(_PREFIX)
-    key = base64.b64decode(written + "=" * (-len(written) % 4), validate=True)
-    if not key:
-        raise ValueError("nothing follows")
-    return key
+from aggregator.text.secrets.webhook_key import signing_key
 
 
 def signed(message_id: str, at: datetime, body: bytes, secret: str | None) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from aggregator.sources.http.client import Client, Only
 from aggregator.sources.http.errors import FetchError
 from aggregator.sources.http.freshness import retry_at
 from aggregator.sources.http.reply import Reply
+from aggregator.text.secrets.webhook_key import WRONG
 
 # What says that this very message is not taken, and won't be: malformed, gone for good, too large, not JSON, not that.
 # Not among them: 401, 403, 404, 405. They are of the address or its key, which somebody may mend meanwhile.
@@ -23,8 +24,6 @@ _FINAL = frozenset({400, 410, 413, 415, 422})
 # An answer that refuses says why in a line; nobody needs more.
 _ANSWER = Only(64 * 1024, is_cut=True, is_unread=True)
 _MOST_SAID = 200
-
-_WRONG_SECRET = "its secret begins with whsec_, and what follows is no base64"
 
 
 class WebhookChannel:
@@ -40,7 +39,7 @@ class WebhookChannel:
         try:
             headers = signed(message.id, now, body, self._target.secret)
         except ValueError:
-            return Delivery(error=_WRONG_SECRET)
+            return Delivery(error=f"its secret {WRONG}")
         headers = {**headers, "Content-Type": "application/json", "Accept": "application/json, text/plain, */*;q=0.1"}
         try:
             async with Client(self._network) as client:
