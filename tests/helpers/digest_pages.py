@@ -37,7 +37,9 @@ def demo_digest(database: Path, folder: Path) -> Made:
         for statement in f"{_BEGIN}{_TOLD}".split(";\n")[:-1]:
             conn.execute(statement, {"before": before})
     conn.close()
-    publish = Publish(title="Harbour News", address="https://news.example/", timezone="Europe/Berlin")
+    publish = Publish(
+        path=folder / "site", title="Harbour News", address="https://news.example/", timezone="Europe/Berlin"
+    )
     with DigestRows(copy, publish, Digest(name="breakfast", at=420)) as rows:
         made = Digests(publish).made(rows.issue(rows.select(now.date(), now)))
     (folder / "digest.html").write_text(made.html, "utf-8")

@@ -38,7 +38,9 @@ class DigestRoom(PollerRoom):
     def __init__(self, folder: Path, *names: str) -> None:
         super().__init__(folder, *(names or ("gazette", "courier", "tidings")))
         self.digest = Digest(name="breakfast", at=7 * 60, timezone="Europe/Berlin")
-        self.publish = Publish(address="https://news.example/", timezone="Europe/Berlin", title="Harbour News")
+        self.publish = Publish(
+            path=folder / "site", address="https://news.example/", timezone="Europe/Berlin", title="Harbour News"
+        )
 
     @property
     def today(self) -> date:

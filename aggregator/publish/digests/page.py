@@ -62,8 +62,10 @@ class Digests:
 
     def __init__(self, settings: Publish) -> None:
         self._settings = settings
+        # An address alone makes no pages to lead to.
+        self._address = settings.address if settings.path else None
         self.words = Words(settings.language, settings.timezone, settings.templates and settings.templates / "words")
-        self._items = _Items(self.words, settings.address or "")
+        self._items = _Items(self.words, self._address or "")
         self._renderer = Renderer(self.words, settings.templates)
 
     def made(self, issue: Issue, unsubscribe: str | None = None) -> Made:
@@ -76,7 +78,7 @@ class Digests:
         title = words.say("digest.title", name=name, day=words.written(issue.day, "full")).unescape()
         stories = [self._bare(each) for each in issue.stories]
         items = [(each, self._item(each, in_full=n < _IN_FULL)) for n, each in enumerate(stories)]
-        site = self._settings.address
+        site = self._address
         left_out = words.some("digest.left_out", issue.left_out) if issue.left_out else Markup()
         around = Around(
             title, plain(self._settings.title), site, self._sum(issue),
@@ -100,7 +102,7 @@ class Digests:
 
     def _bare(self, told: DigestStory) -> DigestStory:
         """Without a site nothing has a page: what stands in its place is what others wrote."""
-        if self._settings.address:
+        if self._address:
             return told
         earlier = tuple(replace(each, slug=None) for each in told.story.earlier)
         return replace(told, story=replace(told.story, has_page=False, earlier=earlier))
@@ -133,7 +135,7 @@ class Digests:
         item.lead = self._lead(story, _MOST if in_full and item.size >= 3 else _FEW)
         if story.earlier:
             item.reported = items.reported(_NOWHERE, story.earlier[0])
-        if not self._settings.address:
+        if not self._address:
             item.tags = ()
         return item
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -16,7 +17,7 @@ from aggregator.publish.digests.page import Digests, Made
 from aggregator.publish.digests.text import COLUMNS, wrapped
 from tests.helpers import shown
 
-SETTINGS = Publish(address="https://news.example/", title="Harbour & Post", timezone="Europe/Berlin")
+SETTINGS = Publish(path=Path("site"), address="https://news.example/", title="Harbour & Post", timezone="Europe/Berlin")
 BEFORE = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)
 
 
@@ -114,8 +115,9 @@ def test_thirty_stories_are_not_cut_off() -> None:
     assert len(made(*[told(shown.FUNDED, BEFORE)] * 30).html.encode()) < 102 * 1024
 
 
-def test_without_a_site_everything_leads_to_what_others_wrote() -> None:
-    page = made(told(shown.FUNDED, BEFORE), settings=replace(SETTINGS, address=None), left_out=1)
+@pytest.mark.parametrize("without", [{"address": None}, {"path": None}])
+def test_without_a_site_everything_leads_to_what_others_wrote(without: dict[str, None]) -> None:
+    page = made(told(shown.FUNDED, BEFORE), settings=replace(SETTINGS, **without), left_out=1)
     tree = LexborHTMLParser(page.html)
     assert not any("news.example" in str(node.attributes["href"]) for node in tree.css("a"))
     assert not tree.css(".tags")
