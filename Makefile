@@ -45,7 +45,7 @@ soak: .venv/developed
 	$(BIN)/pytest -m soak
 
 pictures: .venv/developed
-	AGGREGATOR_TEST_PICTURES=1 $(BIN)/pytest -m browser tests/browser/test_pictures.py tests/browser/test_datasette.py
+	AGGREGATOR_TEST_PICTURES=1 $(BIN)/pytest -m browser tests/browser/test_pictures.py tests/browser/test_digest.py tests/browser/test_datasette.py
 
 image:
 	.ci/image aggregator

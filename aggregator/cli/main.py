@@ -134,6 +134,11 @@ _COMMANDS = {
         "forget",
         "Empty every post of an author, or the one at an address, as if they had been deleted; no way back.",
     ),
+    "notify": (
+        "aggregator.cli.telling.notify",
+        "notify",
+        "Who is told when something happens, and what waits for them.",
+    ),
     "config": ("aggregator.cli.config", "config", "Check the configuration, or print its schema."),
     "doctor": (
         "aggregator.cli.doctor.command",

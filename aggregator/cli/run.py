@@ -15,7 +15,7 @@ import click
 
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.folders import configured, folder_option
-from aggregator.cli.output import output_options, say_not_looked_at
+from aggregator.cli.output import counted, output_options, say_not_looked_at
 from aggregator.engine import log
 from aggregator.engine.signals import Signals, held
 from aggregator.model.changes import PolledSource
@@ -140,6 +140,7 @@ async def poll_once(config: Config, names: Sequence[str] = (), folder: str | Non
         database = Database(config.storage.path, timedelta(seconds=1))
         try:
             nothing_to_do(database)
+            _begin_telling(database, config)
             with database.guarded():
                 async with Collector(
                     config.network, config.mastodon, Taxonomy(config.rules, at_once=False), config.polling.parse_timeout
@@ -175,10 +176,32 @@ async def _poll_shown(
     await _look_at_topics(database, config, stop)
     await _keep_house(database, config, stop)
     await _read_pages(database, config, poller, stop)
+    await _tell(database, config, stop)
     await _write_briefs(database, config, stop)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)
     return polled
+
+
+def _begin_telling(database: Any, config: Config) -> None:
+    """Who is to be told from now on is told of what this poll brings."""
+    if config.notify or config.digests:
+        from aggregator.engine.clock import utc_now
+        from aggregator.engine.outbox.digests.desk import begin_digests
+        from aggregator.engine.outbox.filling import begin_targets  # here: most configurations tell nobody
+
+        begin_targets(database, config.notify, utc_now())
+        begin_digests(database, config.digests, utc_now())
+
+
+async def _tell(database: Any, config: Config, stop: asyncio.Event) -> None:
+    """Send what is due to those who are to be told, once."""
+    if not (config.notify or config.digests) or stop.is_set():
+        return
+    from aggregator.engine.outbox.once import tell_once
+
+    if sent := await tell_once(database, config, stop):
+        click.echo(f"sent {counted(sent, 'message')}: `aggregator notify list`", err=True)
 
 
 async def _look_at_topics(database: Any, config: Config, stop: asyncio.Event) -> None:

@@ -11,10 +11,14 @@ from typing import Any
 
 from aggregator.config import environment, needed, secrets, selections, sources, topics
 from aggregator.config.addresses import with_contact
+from aggregator.config.extras import asked
 from aggregator.config.problems import lines
 from aggregator.config.table import given
 from aggregator.config.tables import File
+from aggregator.config.telling.digest import digest_of
+from aggregator.config.telling.notify import notify_of
 from aggregator.config.validate import checked
+from aggregator.config.wrong import digest, telling
 from aggregator.model.errors import ConfigError
 from aggregator.model.rules import TopicRule
 from aggregator.model.settings import Config, DomainLimit
@@ -61,17 +65,24 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
     found += sources.problems(document, names, hidden.addresses)
     found += selections.problems(document, names)
     found += needed.problems(document)
+    found += telling.problems(document, names)
+    found += digest.problems(document, names)
     mistakes = lines(found, path, text) if found else []
     mistakes += environment.problems(environ, secrets.secret_variables(document))
     if mistakes or file is None:
         raise ConfigError(mistakes)
 
+    warned = [*sources.key_warnings(document), *asked.warnings(document), *digest.warnings(document)]
     config = _config(path, file, sources.sources(file, hidden), topics.merged(defaults, file.topics))
     config = replace(
         config,
         http=replace(config.http, token=hidden.http),
         briefs=replace(config.briefs, api_key=hidden.briefs),
-        warnings=tuple(lines(warned, path, text)) if (warned := list(sources.key_warnings(document))) else (),
+        notify=tuple(notify_of(each, hidden.notify[i], config.publish.timezone) for i, each in enumerate(file.notify)),
+        digests=tuple(
+            digest_of(each, hidden.digests.get(i), config.publish.timezone) for i, each in enumerate(file.digest)
+        ),
+        warnings=tuple(lines(warned, path, text)) if warned else (),
     )
     config = environment.overridden(config, environ)
     _check_whole(config, path, text, environ)

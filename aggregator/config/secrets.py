@@ -1,7 +1,7 @@
 """The secrets that the file names and does not hold: tokens, passwords, cookies, a proxy's address.
 
-They come from environment variables and files, and go nowhere but into `Source`, `Http` and `Briefs`. None is ever
-shown: what is said of one names the key and the variable.
+They come from environment variables and files, and go nowhere but into `Source`, `Http`, `Briefs` and `Notify`. None is
+ever shown: what is said of one names the key and the variable.
 """
 
 from __future__ import annotations
@@ -19,14 +19,19 @@ from aggregator.config.kinds import FILE, WrongValue
 from aggregator.config.positions import Place
 from aggregator.config.problems import Problem
 from aggregator.config.tables import ON_MASTODON
+from aggregator.config.telling.notify import NotifySecrets, apprise_problem, is_web_address
 from aggregator.config.validate import tables
+from aggregator.text.secrets.webhook_key import WRONG, is_signing_key
 from aggregator.text.urls import absolute_url
 
 # Mastodon's are 43 such characters; other servers' are JSON Web Tokens. Nothing else can stand in a header.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
 _HEADER_TEXT = re.compile(r"[ -~]+")
 _NO_CONTROLS = re.compile(r"[^\x00-\x1f\x7f]+")
+# Several addresses, a line each.
+_LINES = re.compile(r"[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f]+")
 # Names are shown, tokens are not: what is written like a name by convention is one.
+_NOTIFY_KEYS = ("webhook_env", "secret_env", "apprise_env")
 _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 
 
@@ -34,7 +39,8 @@ _LIKE_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 class Secrets:
     """The secrets by the index of their block: access tokens, by the name of their table too; of `[[feeds]]` the
     headers, plain ones included, which blocks have others (`keyed`), the proxies that `proxy_env` names, and the
-    addresses that `url_env` and `url_file` name.
+    addresses that `url_env` and `url_file` name; of `[[notify]]` all of a block (`notify`),
+    of `[[digest]]` the password.
     `http`: the token of our own server; `briefs`: the key of the model's."""
 
     tokens: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -42,6 +48,8 @@ class Secrets:
     keyed: set[int] = field(default_factory=set)
     proxies: dict[int, str] = field(default_factory=dict)
     addresses: dict[int, str] = field(default_factory=dict)
+    notify: dict[int, NotifySecrets] = field(default_factory=dict)
+    digests: dict[int, str] = field(default_factory=dict)
     http: str | None = None
     briefs: str | None = None
 
@@ -67,6 +75,11 @@ def read_secrets(document: Mapping[str, Any], environ: Mapping[str, str]) -> tup
             else:
                 message = "what the variable holds is no address of a proxy, such as http://user:password@host:3128"
                 reader.problems.append(Problem(("feeds", i, "proxy_env"), message))
+    for i, block in tables(document, "notify"):
+        found.notify[i] = reader.notify(("notify", i), block)
+    for i, block in tables(document, "digest"):
+        if password := reader.either(("digest", i), block, "password", "password", _NO_CONTROLS):
+            found.digests[i] = password
     http = document.get("http")
     if isinstance(http, dict):
         found.http = reader.either(("http",), http, "token", "token", _TOKEN)
@@ -83,8 +96,8 @@ def _plain_headers(block: Mapping[str, Any]) -> int:
 
 def secret_variables(document: Mapping[str, Any]) -> set[str]:
     """The environment variables that the document names."""
-    keys = ("token_env", "url_env", "cookie_env", "password_env", "proxy_env", "api_key_env")
-    blocks = [table for name in (*ON_MASTODON, "feeds") for _, table in tables(document, name)]
+    keys = ("token_env", "url_env", "cookie_env", "password_env", "proxy_env", "api_key_env", *_NOTIFY_KEYS)
+    blocks = [table for name in (*ON_MASTODON, "feeds", "notify", "digest") for _, table in tables(document, name)]
     own = [table for name in ("http", "briefs") if isinstance(table := document.get(name), dict)]
     found = [table.get(key) for table in (*blocks, *own) for key in keys]
     for block in blocks:
@@ -140,6 +153,25 @@ class _Reader:
         elif password is not None:
             key = "password_env" if "password_env" in block else "password_file"
             self.problems.append(Problem((*place, key), "expected a user too: the key `user`"))
+
+    def notify(self, place: Place, block: Mapping[str, Any]) -> NotifySecrets:
+        """Where one target is, and what signs what is sent there. What is wrong is said without it."""
+        found = NotifySecrets(
+            webhook=self.either(place, block, "webhook", "address", _NO_CONTROLS),
+            secret=self.either(place, block, "secret", "secret", _NO_CONTROLS),
+            apprise=self.either(place, block, "apprise", "addresses", _LINES),
+        )
+        if found.webhook and not is_web_address(found.webhook):
+            self._not_held((*place, "webhook"), block, "is no http or https address")
+        if found.secret and not is_signing_key(found.secret):
+            self._not_held((*place, "secret"), block, WRONG)
+        if found.apprise and (wrong := apprise_problem(found.apprise)):
+            self._not_held((*place, "apprise"), block, f"are no addresses of Apprise: {wrong}")
+        return found
+
+    def _not_held(self, place: Place, block: Mapping[str, Any], wrong: str) -> None:
+        way, holder = ("env", "variable") if f"{place[-1]}_env" in block else ("file", "file")
+        self.problems.append(Problem((*place[:-1], f"{place[-1]}_{way}"), f"what the {holder} holds {wrong}"))
 
     def either(
         self, place: Place, block: Mapping[str, Any], name: str, what: str, allowed: re.Pattern[str]

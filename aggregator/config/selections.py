@@ -111,7 +111,7 @@ def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool], folders
             if one in block and several in block:
                 message = f"expected {one} or {several}, not both ({one} is in {{line}})"
                 yield Problem((*place, several), message, other=(*place, one))
-        yield from _query_problems((*place, "query"), block.get("query"))
+        yield from query_problems((*place, "query"), block.get("query"))
         if isinstance(topic := block.get("topic"), str):
             yield from unknown(topics, topic, (*place, "topic"))
         for j, topic in strings(block, "topics"):
@@ -121,7 +121,7 @@ def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool], folders
             yield from _folder_problem(folders, folder, (*place, "folders", j))
 
 
-def _query_problems(place: Place, query: object) -> Iterator[Problem]:
+def query_problems(place: Place, query: object) -> Iterator[Problem]:
     """What is no query, and slips that `aggregator search` passes over by looking for the signs themselves."""
     if not isinstance(query, str) or not query.strip():
         return  # said already

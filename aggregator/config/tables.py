@@ -29,6 +29,8 @@ from aggregator.config.table import (
     slug_kind,
     with_own_keys,
 )
+from aggregator.config.telling.digest import DigestTable
+from aggregator.config.telling.notify import NotifyTable
 from aggregator.model import settings
 from aggregator.model.rules import DEFAULT_THRESHOLD, PLACES, SavedQuery, Term
 from aggregator.model.source import ArticleFetch
@@ -346,3 +348,5 @@ class File(Table):
     taxonomy: Taxonomy = Taxonomy.model_construct()  # by its defaults, and not made ready for it
     topics: dict[Slug, Topic] = key("Topics of your own, and changes to the shipped ones.", {})
     filters: list[Filter] = key("Which new posts are not stored, a block each.", [])
+    notify: list[NotifyTable] = key("Whom to tell when something happens, a block for each.", [])
+    digest: list[DigestTable] = key("What is told once a day, a block for each.", [])

@@ -89,7 +89,7 @@ def _container(place: Place) -> str:
         return 'a table such as { Accept-Language = "de" }'
     if place[:2] == ("publish", "feeds") and len(place) <= 3:
         return "blocks that begin with [[publish.feeds]]"
-    if len(place) <= 2 and name in ("feeds", *ON_MASTODON, "filters"):
+    if len(place) <= 2 and name in ("feeds", *ON_MASTODON, "filters", "notify", "digest"):
         return f"blocks that begin with [[{name}]]"
     if len(place) == 1:
         return f"a block that begins with [{name}]"

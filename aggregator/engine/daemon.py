@@ -391,7 +391,7 @@ class Daemon:
         self._stack.push_async_callback(kept.aclose)
         self._config, self._poller, self._encoder = config, poller, encoder
         self.meters.look = looking_at(poller.waiting, poller.politeness, collector, encoder)
-        self._publisher = self._publisher or ForReaders(self._database, self._stop)
+        self._publisher = self._publisher or ForReaders(self._database, self._stop, self.meters.told)
         self._publisher.use(config, encoder)
         self._topics.use(self._database, config)
         # For `aggregator health`, which knows neither the sources nor the limits that are in force here.

@@ -14,6 +14,7 @@ from aggregator.storage.changelog import SITE
 from aggregator.storage.file.disk import volume_of
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import Notice
+from aggregator.storage.outbox.listing import STUCK_AFTER, stuck_targets
 from aggregator.storage.queries import Reader
 from aggregator.storage.topic_rules import REMEDY
 
@@ -167,8 +168,19 @@ def _grows(look: _Look) -> str | None:
     return growth_line(look.reader, look.database)
 
 
+def _untold(look: _Look) -> str | None:
+    """Targets that take no messages: the daemon is well, and what is to be told waits."""
+    found = stuck_targets(look.reader.conn, look.now, STUCK_AFTER)
+    if not found:
+        return None
+    told = ", ".join(f"{name} for {_minutes(look.now - since)} min ({error})" for name, error, since in found)
+    return f"targets that take no messages: {told}; `aggregator notify list` shows what waits"
+
+
 # In the order in which they are told.
-_LINES: tuple[Callable[[_Look], str | None], ...] = (_outage, _waiting, _ungrouped, _former_rules, _behind, _grows)
+_LINES: tuple[Callable[[_Look], str | None], ...] = (
+    *(_outage, _waiting, _ungrouped, _former_rules, _behind, _untold, _grows),
+)
 
 
 def _minutes(span: timedelta) -> str:

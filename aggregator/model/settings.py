@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 from aggregator import __version__
 from aggregator.model.keeping import Keeping
 from aggregator.model.keys import Length, Size, Whole, key, spread
+from aggregator.model.outbox import Digest, Notify
 from aggregator.model.rules import PostFilter, SavedQuery, TopicRule
 from aggregator.model.source import ArticleFetch, Parser, Source
 from aggregator.model.timelines import Keep
@@ -102,10 +103,7 @@ class DomainLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polling:
-    """How often sources are asked.
-
-    `domains`: limits of some domains instead (domain, or several under one suffix → limit); the blocks [domains.NAME].
-    """
+    """How often sources are asked. `domains`: limits of some instead (domain, or several under one suffix → limit)."""
 
     interval: Interval = key(
         timedelta(minutes=10),
@@ -397,4 +395,6 @@ class Config:
     rules: tuple[TopicRule, ...] = ()
     apply_topics_to_stored: bool = False
     filters: tuple[PostFilter, ...] = ()
+    notify: tuple[Notify, ...] = ()
+    digests: tuple[Digest, ...] = ()
     warnings: tuple[str, ...] = ()

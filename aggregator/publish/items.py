@@ -36,6 +36,7 @@ _COUNTED_WIDELY = frozenset({"nth", "rising"})
 _LONGEST_ON_LISTS = 500
 _LONG_TITLE = 200
 _KEPT = 16_384
+_NOTHING = Markup()
 
 PERSON_REL = Markup(' rel="nofollow ugc noopener"')
 PUBLISHER_REL = Markup(' rel="noopener"')
@@ -74,7 +75,7 @@ class Sentence(NamedTuple):
 @dataclass(slots=True)
 class Item:
     """A story in a list. `size` is 1..5; `href` its page, or where its lead stands, if anywhere; `moment` its time.
-    `ahead`: what is to come, as its brief says."""
+    `ahead`: what is to come, as its brief says. `news`: in a digest, what is new about it to its readers."""
 
     title: str
     attributes: Markup
@@ -94,6 +95,7 @@ class Item:
     hidden: Markup
     tags: Sequence[Tag]
     rule: Markup
+    news: Markup = _NOTHING
 
 
 @lru_cache(_KEPT)

@@ -41,7 +41,9 @@ _COUNTED = 5 * _MOST_UNSEEN
 # What a story is called that has no posts any more.
 _NO_TITLE = "(gone)"
 
-_PARTS = (*OF_A_VERSION, "post_revisions", "post_words", "post_details", "topic_labels", "post_vectors")
+_PARTS = (
+    *OF_A_VERSION, "post_revisions", "post_words", "post_details", "topic_labels", "post_vectors", "outbox_posts",
+)  # fmt: skip
 
 
 @dataclass(slots=True)

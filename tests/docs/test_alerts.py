@@ -72,4 +72,4 @@ def test_every_panel_says_what_it_shows_and_stands_alone() -> None:
 
 def test_the_rows_of_the_dashboard() -> None:
     rows = [panel["title"] for panel in PANELS if panel["type"] == "row"]
-    assert rows == ["Freshness", "Polls", "Posts", "Trouble", "Disk", "Memory"]
+    assert rows == ["Freshness", "Polls", "Posts", "Trouble", "Disk", "Memory", "Messages"]

@@ -37,6 +37,7 @@ CANNOT = {
     r"(python3 -m venv \S+ && )?(\S*python3?) -m pip\b|python3 -m venv ": "fetches packages, or makes a place for them",
     r"(pipx|uv) ": "fetches packages, or removes what they were",
     r"(systemctl|useradd|cp|mkdir -p /etc|rm /etc|rm -r /opt|sudo)\b": "changes the machine, as root",
+    r"echo \"whsec_": "is another program's, and says another secret each time",
     r"source ": "is the shell's own, for the next lines",
     r"curl .*127\.0\.0\.1:8000/changes": "asks a daemon with a token: tests/engine/web/test_doors.py does",
     r"datasette ": "is another program's: tests/docs/test_database.py holds its metadata to the database",

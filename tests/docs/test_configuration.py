@@ -107,6 +107,8 @@ PLACES = {
     "Taxonomy": "[taxonomy]",
     "WeightedTerm": "a term in `any`",
     "Filter": "[[filters]]",
+    "NotifyTable": "[[notify]]",
+    "DigestTable": "[[digest]]",
 }
 
 
@@ -154,6 +156,7 @@ def blocks() -> list[tuple[str, str]]:
 
 SECRETS = {
     "MASTODON_TOKEN": "abc", "MEMBERS_PASSWORD": "abc", "MEMBERS_KEY": "abc", "NEWS_TOKEN": "abc",
+    "DESK_SECRET": "abc", "SMTP_PASSWORD": "abc",
     "PODCAST_FEED": "https://radio.example/feed?token=ab12",
 }  # fmt: skip
 

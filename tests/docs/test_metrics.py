@@ -40,6 +40,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     at = "2026-05-04T10:00:00Z"
     database.conn.execute("UPDATE sources SET last_poll_at = ?1, last_success_at = ?1", (at,))
     database.conn.execute("INSERT INTO consumers VALUES ('site', 0, ?)", (at,))
+    database.conn.execute("INSERT INTO outbox_targets (target, begun_at, begun_post) VALUES ('desk', ?, 0)", (at,))
     database.close()
     make_backup(room.database, folder / "backups", datetime.now(UTC), keep=1)
     return Config(
@@ -47,6 +48,13 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
         publish=Publish(path=room.site),
         briefs=Briefs(base_url="http://127.0.0.1:9/v1", model="m"),
     )
+
+
+def counted_meters() -> Meters:
+    """All that has a metric was counted."""
+    meters = Meters()
+    meters.told("desk", "sent")
+    return meters
 
 
 def shown(config: Config, counted: Snapshot | None) -> dict[str, tuple[str, list[Sample]]]:
@@ -60,7 +68,7 @@ def shown(config: Config, counted: Snapshot | None) -> dict[str, tuple[str, list
 
 
 def test_every_metric_has_a_row_of_its_type(config: Config) -> None:
-    found = shown(config, Meters().snapshot())
+    found = shown(config, counted_meters().snapshot())
     assert {name: kind for name, (kind, _) in rows(SECTION).items()} == {
         name: kind for name, (kind, _) in found.items()
     }
@@ -72,7 +80,7 @@ def test_the_second_table_is_what_serve_has(config: Config) -> None:
 
 
 def test_the_rows_name_the_labels(config: Config) -> None:
-    for name, (_, samples) in shown(config, Meters().snapshot()).items():
+    for name, (_, samples) in shown(config, counted_meters().snapshot()).items():
         labels = {label for sample in samples for label in sample.labels} - {"le"}
         told = set(re.findall(r"`(\w+)`", rows(SECTION)[name][1])) - {"site"}
         assert labels <= told, name
@@ -83,13 +91,14 @@ def test_the_rows_name_the_labels(config: Config) -> None:
     [
         ("aggregator_polls_total", "outcome"),
         ("aggregator_post_changes_total", "change"),
+        ("aggregator_outbox_messages_total", "outcome"),
         ("aggregator_obstacle", "obstacle"),
         ("aggregator_model_budget_used", "budget"),
         ("aggregator_database_bytes", "file"),
     ],
 )
 def test_the_rows_name_the_values_of_labels(config: Config, name: str, label: str) -> None:
-    values = {sample.labels[label] for sample in shown(config, Meters().snapshot())[name][1]}
+    values = {sample.labels[label] for sample in shown(config, counted_meters().snapshot())[name][1]}
     assert len(values) > 1
     assert {value for value in values if not re.search(rf"\b{value}\b", rows(SECTION)[name][1])} == set()
 

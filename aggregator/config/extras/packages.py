@@ -22,6 +22,7 @@ EXTRAS: Mapping[str, Extra] = {
     "http": Extra(("starlette", "uvicorn", "prometheus_client"), ("h11", "anyio")),
     "search": Extra(("pagefind",)),  # with its program: `aggregator.engine.site.index.can_index`
     "mcp": Extra(("mcp",), ("mcp_types", "anyio", "starlette", "uvicorn")),
+    "notify": Extra(("apprise",)),
 }
 
 

@@ -21,7 +21,7 @@ from aggregator.storage.file.disk import volume_of
 # What is looked at, in this order; docs/operations.md has a line for each.
 CHECKS = (
     "configuration", "file", "schema", "integrity", "references", "orphans", "search", "counts", "clock", "disk",
-    "permissions", "lock", "sources", "model", "extras", "backups", "snapshot", "site",
+    "permissions", "lock", "sources", "targets", "model", "extras", "backups", "snapshot", "site",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from aggregator.engine.doctor.subject import Subject
 from aggregator.engine.extras.model import import_trouble, trouble_of
 from aggregator.engine.site.index import can_index
 from aggregator.model.finding import Finding, note, trouble, well
+from aggregator.model.outbox import Apprise
 from aggregator.storage.file.weights import weights_trouble
 from aggregator.stories.encoder import PACKAGE, is_installed
 
@@ -40,7 +41,7 @@ def check_model(subject: Subject) -> Iterator[Finding]:
 
 
 def check_extras(subject: Subject) -> Iterator[Finding]:
-    """The web server and the search of the built site, where they are asked for."""
+    """The web server, the search of the built site and Apprise, where they are asked for."""
     config, found = subject.config, []
     if config and config.http.listen is not None:
         if not is_there("http"):
@@ -54,6 +55,9 @@ def check_extras(subject: Subject) -> Iterator[Finding]:
         found.append(
             note("extras", words, "", *_installing("Where readers should search the pages, install it", "search"))
         )
+    if config and any(isinstance(each.target, Apprise) for each in config.notify) and not is_there("notify"):
+        words = "a [[notify]] has addresses of Apprise, and the extra notify is not installed: its messages wait"
+        found.append(trouble("extras", words, "", *_installing("Install it", "notify")))
     whole = {"semantic": is_installed, "search": can_index}
     there = [name for name in EXTRAS if (whole[name]() if name in whole else is_there(name))]
     yield from found or [well("extras", f"installed: {', '.join(there) or 'none'}")]

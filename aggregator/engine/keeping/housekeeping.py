@@ -12,6 +12,7 @@ from aggregator.engine.story_index import MEMORY_WINDOWS
 from aggregator.model.settings import Config
 from aggregator.storage.database import Database
 from aggregator.storage.keeping.keys import believed, drop_keys
+from aggregator.storage.outbox.keeping import drop_told
 from aggregator.stories.window import LEAST_POSTS
 
 
@@ -26,6 +27,8 @@ def drop_old(database: Database, config: Config, now: datetime) -> None:
         if at:
             window = MEMORY_WINDOWS * config.stories.window
             drop_keys(database.conn, at, window, LEAST_POSTS, articles=config.articles.keep)
+            names = [*(each.name for each in config.notify), *(each.name for each in config.digests)]
+            drop_told(database.conn, at, config.storage.keeping.changes, names)
 
 
 class House:

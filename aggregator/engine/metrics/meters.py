@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate
+from types import MappingProxyType
 from typing import NamedTuple
 
 from aggregator.model.changes import PolledSource
@@ -96,19 +97,22 @@ class Snapshot(NamedTuple):
     is_reloaded: bool
     reloaded_at: float
     now: Now
+    messages: Mapping[tuple[str, str], int] = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class Meters:
     """Counted since the start. `look` says how it stands now, as soon as the database is open.
 
-    `polls`: outcome → how many; `posts`: see `CHANGES`; `received`: bytes of the bodies that were read, decompressed.
-    `reloaded_at`: when the configuration was taken over, as seconds since 1970; `is_reloaded`: the last try succeeded.
+    `polls`: outcome → how many; `posts`: see `CHANGES`; `received`: bytes of the bodies that were read, decompressed;
+    `messages`: target and how sending one ended → how many. `reloaded_at`: when the configuration was taken over, as
+    seconds since 1970; `is_reloaded`: the last try succeeded.
     """
 
     polls: dict[str, int] = field(default_factory=lambda: {str(outcome): 0 for outcome in Outcome})
     posts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CHANGES, 0))
     received: int = 0
+    messages: dict[tuple[str, str], int] = field(default_factory=dict)
     polling: Durations = field(default_factory=lambda: Durations(_POLL_BOUNDS))
     reading: Durations = field(default_factory=lambda: Durations(_WORK_BOUNDS))
     saving: Durations = field(default_factory=lambda: Durations(_WORK_BOUNDS))
@@ -138,6 +142,12 @@ class Meters:
         self.posts["filtered"] += polled.filtered
         self.posts["gone"] += polled.gone
 
+    def told(self, target: str, outcome: str) -> None:
+        """A message was sent to a target: it took it, is sent it again later, or never."""
+        for each in ("sent", "retried", "failed"):
+            self.messages.setdefault((target, each), 0)
+        self.messages[target, outcome] += 1
+
     def reloaded(self, is_right: bool) -> None:
         """The configuration was read again: it is in force, or wrong."""
         self.is_reloaded = is_right
@@ -155,5 +165,5 @@ class Meters:
         durations = {name: found.so_far() for name, found in each.items()}
         return Snapshot(
             dict(self.polls), dict(self.posts), self.received, durations, self.is_reloaded, self.reloaded_at,
-            self.look(),
+            self.look(), dict(self.messages),
         )  # fmt: skip

@@ -1,4 +1,5 @@
-"""What a running daemon does for readers beside polling: it writes briefs, has a model write some, builds the site."""
+"""What a running daemon does for readers beside polling: it tells those who want to be told, writes briefs, has a model
+write some, and builds the site."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import structlog
 
 from aggregator.engine.briefs.model_writer import ModelWriter
 from aggregator.engine.briefs.writer import BriefWriter
+from aggregator.engine.outbox.outbox import Outbox, Tell
 from aggregator.engine.site.publisher import Publisher
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import PublishError, StorageError
@@ -23,13 +25,13 @@ _AFTER_FAILURE = timedelta(minutes=5)
 
 
 class ForReaders:
-    """Keeps briefs and site of a running daemon up to date."""
+    """Keeps briefs and site of a running daemon up to date, and sends messages. `tell`: who counts these."""
 
-    def __init__(self, database: Database, stop: asyncio.Event) -> None:
+    def __init__(self, database: Database, stop: asyncio.Event, tell: Tell = lambda target, outcome: None) -> None:
         self._database, self._stop = database, stop
         self._rests_in: tuple[int, int] | None = None  # the state of the database for which all is done
         self._publisher, self._writer = Publisher(database, stop), BriefWriter(database)
-        self._model = ModelWriter(database, stop)
+        self._model, self._outbox = ModelWriter(database, stop), Outbox(database, stop, tell=tell)
         self._publish = Publish()
         self._not_before, self._asks_model = 0.0, False
         self._is_idle = asyncio.Event()
@@ -38,7 +40,12 @@ class ForReaders:
 
     def use(self, config: Config, meaning: Encoder | None = None) -> None:
         """Go by this configuration from now on, and look at once at what it changes. `meaning`: the model of meaning in
-        use."""
+        use. Who is to be told from now on is told of what comes from now on.
+
+        Raises:
+            StorageError: the database can't be written.
+        """
+        self._outbox.use(config)
         self._publish, self._not_before, self._rests_in = config.publish, 0.0, None
         self._asks_model = config.briefs.is_asked
         # Where none is asked any more, what one wrote makes room when its story changes.
@@ -49,19 +56,20 @@ class ForReaders:
 
     async def ended(self) -> None:
         """Wait until nothing is under way any more, after a stop."""
-        await asyncio.gather(self._is_idle.wait(), self._model.ended())
+        await asyncio.gather(self._is_idle.wait(), self._model.ended(), self._outbox.ended())
         await self._publisher.ended()
 
     def rests(self) -> bool:
-        """There is nothing to do: all was done, no model is asked, and nobody wrote to the database since."""
+        """There is nothing to do: all was done, no model is asked, no message is due, and nobody wrote to the database
+        since."""
         try:
-            return self._rests_in is not None and self._rests_in == self._database.state()
+            return self._rests_in is not None and not self._outbox.is_due() and self._rests_in == self._database.state()
         except StorageError:  # the next poll says so
             return True
 
     async def go_on(self) -> None:
-        """Write the briefs that are to be written, and build what is stale of the site, if the last time is long
-        enough ago. Never raises for their own trouble: polling is not its business.
+        """Begin to send what is due, write the briefs that are to be written, and build what is stale of the site, if
+        the last time is long enough ago. Never raises for their own trouble: polling is not its business.
 
         Raises:
             StorageError: the database can't be read or written.
@@ -71,6 +79,7 @@ class ForReaders:
         self._is_idle.clear()
         self._rests_in = None
         try:
+            await self._outbox.go_on()
             # Before each build: what somebody took back is in no brief that it shows.
             if time.monotonic() >= self._not_before or self._publisher.is_due():
                 await self._write_briefs()

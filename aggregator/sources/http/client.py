@@ -94,13 +94,15 @@ class Only:
     """What of an answer is wanted.
 
     `most`: so many bytes, after decompression; `is_cut`: of a longer body the beginning, and no error. `types`: bodies
-    of other media types are not read; None: of all. `before` is called with each address before that is asked for,
-    those included that redirects lead to, and may raise FetchError.
+    of other media types are not read; None: of all. `is_unread`: the body of an answer that says yes is not waited for.
+    `before` is called with each address before that is asked for, those included that redirects lead to, and may raise
+    FetchError.
     """
 
     most: int
     is_cut: bool = False
     types: frozenset[str] | None = None
+    is_unread: bool = False
     before: Callable[[str], Awaitable[None]] | None = None
 
 
@@ -164,16 +166,17 @@ class Client:
         wanted = only or Only(self._network.max_bytes)
         return await self._in_time(lambda heard: self._follow(url, headers, own, proxy, heard, wanted))
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], only: Only | None = None) -> Reply:
         """Send `body` to one server, and to no other. Its answer is read whatever the status: it says there why not.
 
         `headers` may hold a secret. A redirect is followed where it keeps the method (307, 308) and leads to the same
-        origin, or to the same host over https.
+        origin, or to the same host over https. `only`: what of the answer is wanted, where that is less than all.
 
         Raises:
             FetchError: as `get`; or it redirects elsewhere.
         """
-        return await self._in_time(lambda heard: self._sent(url, body, headers, heard))
+        wanted = only or Only(self._network.max_bytes)
+        return await self._in_time(lambda heard: self._sent(url, body, headers, heard, wanted))
 
     async def _in_time(self, ask: Callable[[asyncio.Event], Awaitable[Reply]]) -> Reply:
         """What it brings, within the time for one request. It sets the event when an answer has begun."""
@@ -186,10 +189,10 @@ class Client:
             is_heard = heard.is_set()
             raise LateError(f"timed out after {seconds:g}s", unreached=not is_heard, begun=is_heard) from None
 
-    async def _sent(self, url: str, body: bytes, headers: Mapping[str, str], heard: asyncio.Event) -> Reply:
+    async def _sent(self, url: str, body: bytes, headers: Mapping[str, str], heard: asyncio.Event, only: Only) -> Reply:
         asked = url
         for _ in range(MOST_REDIRECTS + 1):
-            reply = await self._ask(asked, headers, None, heard, Only(self._network.max_bytes), body)
+            reply = await self._ask(asked, headers, None, heard, only, body)
             location = reply.headers.get("Location")
             if reply.status not in _REDIRECTS or not location:
                 return reply
@@ -249,7 +252,7 @@ class Client:
             )  # fmt: skip
             async with request as response:
                 heard.set()
-                is_read = sent is not None or 200 <= response.status < 300
+                is_read = not only.is_unread if 200 <= response.status < 300 else sent is not None
                 body = await _body(response, only) if is_read else b""
                 return Reply(status=response.status, url=public(address), headers=response.headers, body=body)
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -73,7 +73,7 @@ def changes_after(reader: Reader, since: int, limit: int, folder: InFolder | Non
 
 def before_latest(reader: Reader, number: int, folder: InFolder | None = None) -> int:
     """The change behind which the latest so many are; of the sources in `folder` alone, if given."""
-    known = place_of(reader.conn, "")
+    known = log_range(reader)
     if folder is None:
         return max(known.first_kept - 1, known.newest - number)
     rows = reader.ask(_LATEST.format(folder.changes()), (number,)).rows

@@ -24,6 +24,7 @@ from aggregator.storage.checkup.looking import UNSOUND, Check, Look, looked, res
 from aggregator.storage.checkup.opened import Untouched, is_sqlite, state_of, untouched, versions_of
 from aggregator.storage.checkup.orphans import check_orphans
 from aggregator.storage.checkup.search import check_search
+from aggregator.storage.checkup.telling import check_targets
 
 # In this order. Those of the second part know today's tables alone.
 _OF_ANY_VERSION: tuple[tuple[str, Check], ...] = (
@@ -36,6 +37,7 @@ _OF_TODAY: tuple[tuple[str, Check], ...] = (
     ("search", check_search),
     ("counts", check_counts),
     ("sources", check_sources),
+    ("targets", check_targets),
 )
 
 

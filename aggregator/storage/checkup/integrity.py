@@ -24,14 +24,16 @@ _OF_INDEXES = re.compile(
 )
 
 # Rows of these only say more of the row that they point at. Where that is not there, they say nothing.
-_OF_POSTS = (*OF_A_VERSION, "post_revisions", "post_vectors", "post_words", "post_details", "sightings")
+_OF_POSTS = (
+    *OF_A_VERSION, "post_revisions", "post_vectors", "post_words", "post_details", "sightings", "outbox_posts",
+)  # fmt: skip
 _OF_STORIES = ("story_links", "briefs", "brief_tasks", "model_requests")
 _OF_SOURCES = ("polls", "polls_daily", "filtered_posts", "missing_statuses")
 REMOVABLE = frozenset(
     [(table, "posts") for table in _OF_POSTS]
     + [(table, "stories") for table in _OF_STORIES]
     + [(table, "sources") for table in _OF_SOURCES]
-    + [("brief_sentences", "briefs"), ("brief_figures", "briefs")]
+    + [("brief_sentences", "briefs"), ("brief_figures", "briefs"), ("outbox_posts", "outbox")]
 )
 # What works the others out again, and why nothing is done about the rest.
 _WORKED_OUT = {

@@ -48,7 +48,9 @@ class Pruned:
 
 
 _OF_A_STORY = ("story_topic_counts", "story_source_counts", "brief_tasks", "model_requests", "briefs")
-_OF_A_POST = (*OF_A_VERSION, "post_revisions", "post_words", "post_details", "post_vectors", "sightings")
+_OF_A_POST = (
+    *OF_A_VERSION, "post_revisions", "post_words", "post_details", "post_vectors", "outbox_posts", "sightings",
+)  # fmt: skip
 
 # No version of the program is older: what seems to be came before a clock without a battery was set.
 _FIRST_BELIEVED = datetime(2025, 1, 1, tzinfo=UTC)

@@ -92,3 +92,9 @@ CREATE TABLE restores (
 ) STRICT;
 """,
     )
+
+
+@migrations()
+def outbox(db: sqlite_utils.Database) -> None:
+    """What targets of `[[notify]]` and `[[digest]]` are told. Nothing of what is stored: they begin with what comes."""
+    run_script(db.conn, packaged("outbox.sql"))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load_config
+from aggregator.engine.doctor import extras
 from aggregator.engine.doctor.examine import examine
 from aggregator.engine.doctor.extras import check_extras, check_model
 from aggregator.engine.doctor.kept import check_backups, check_site, check_snapshot
@@ -146,6 +147,17 @@ def test_extras_that_are_there(subject: Made) -> None:
     level, words = one(list(check_extras(subject(""))))
     assert level is Level.WELL and words.startswith("installed: ")
     assert "mcp" in words.removeprefix("installed: ").split(", ")
+
+
+def test_addresses_of_apprise_without_apprise(subject: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = tmp_path / "addresses"
+    held.write_text("ntfys://ntfy.sh/x\n", "utf-8")
+    looked_at = subject(f'[[notify]]\nname = "phone"\non = "post"\napprise_file = "{held}"\n')
+    assert one(list(check_extras(looked_at)))[0] is Level.WELL
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "apprise" else find_spec(name))
+    [found] = check_extras(looked_at)
+    assert found.level is Level.TROUBLE and "the extra notify is not installed: its messages wait" in found.what
+    assert "notify" in found.command
 
 
 def test_what_one_check_stumbles_over_is_told_and_the_others_go_on(subject: Made) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -10,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from aggregator.model.settings import Network
-from aggregator.sources.http.client import Client
+from aggregator.sources.http.client import Client, Only
 from aggregator.sources.http.errors import FetchError
 from aggregator.sources.http.reply import MOST_REDIRECTS, Reply
 from tests.helpers.http_server import Answer, HttpServer, Raw, Request
@@ -106,3 +107,21 @@ async def test_an_address_inside_is_refused() -> None:
     with HttpServer() as server:
         assert "not an address of the public internet" in await trouble(server.url, Network())
     assert not server.asked
+
+
+async def test_a_yes_need_not_be_read() -> None:
+    """Where only the status counts: what follows it may break off, or be too large."""
+    half = Raw((b"HTTP/1.1 %s\r\nContent-Length: 100\r\n\r\nhalf",), is_reset=True)
+    only = Only(3, is_cut=True, is_unread=True)
+
+    def answering(status: bytes) -> Raw:
+        return replace(half, parts=(half.parts[0] % status,))
+
+    with HttpServer(lambda request: answering(b"200 OK" if request.path == "/yes" else b"400 Bad Request")) as server:
+        async with Client(NETWORK) as client:
+            reply = await client.post(f"{server.url}/yes", b"{}", {}, only)
+            assert (reply.status, reply.body) == (200, b"")
+            refused = await client.post(f"{server.url}/no", b"{}", {}, only)
+            assert (refused.status, refused.body) == (400, b"hal")
+            with pytest.raises(FetchError):
+                await client.post(f"{server.url}/yes", b"{}", {})

@@ -68,4 +68,9 @@ def counted(found: Snapshot) -> Iterator[Metric]:
         "When a configuration came into force last.",
         found.reloaded_at,
     )
-    # Notifications: the outbox, which the program does not have yet, is told here.
+    if found.messages:
+        meaning = "Messages that were sent to targets of [[notify]], by how that ended."
+        messages = CounterMetricFamily("aggregator_outbox_messages", meaning, labels=["target", "outcome"])
+        for (target, outcome), count in found.messages.items():
+            messages.add_metric([target, outcome], count)
+        yield messages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from aggregator.storage.changelog import newest_seq
 from aggregator.storage.copies.backups import backups_of
 from aggregator.storage.counters.totals import SQLITE, Totals, free_bytes, schedule, spent
 from aggregator.storage.file.notice import Notice
+from aggregator.storage.outbox.listing import Standing, load_standing
 from aggregator.storage.queries import Reader
 
 # Anybody may ask; what takes longer is no answer to a monitor either.
@@ -76,6 +77,8 @@ def _rows(database: Path, config: Config, totals: Totals, now: datetime) -> Iter
         yield _gauge(
             "aggregator_database_freelist_bytes", "What is free inside the file of the database.", free_bytes(reader)
         )
+        if standing := load_standing(reader):
+            yield from _outbox(standing, now)
         if config.briefs.is_asked:
             yield from _model(reader, config.briefs, now)
 
@@ -91,6 +94,21 @@ def _schedule(reader: Reader, now: datetime) -> Iterator[Metric]:
     if found.succeeded_at:
         name = "aggregator_last_success_timestamp_seconds"
         yield _gauge(name, "When a source answered well last.", found.succeeded_at.timestamp())
+
+
+def _outbox(standing: Sequence[Standing], now: datetime) -> Iterator[Metric]:
+    """What waits for those who are to be told."""
+    meaning = "What waits to be told to a target of [[notify]] or [[digest]]."
+    yield _by("aggregator_outbox_waiting", meaning, "target", {each.name: each.waiting for each in standing})
+    yield _by(
+        "aggregator_outbox_oldest_seconds",
+        "How long the first of what was tried and not taken has waited; 0 where a target takes what it is sent.",
+        "target",
+        {
+            each.name: max(0.0, (now - each.stuck_since).total_seconds()) if each.stuck_since else 0.0
+            for each in standing
+        },
+    )
 
 
 def _model(reader: Reader, briefs: Briefs, now: datetime) -> Iterator[Metric]:

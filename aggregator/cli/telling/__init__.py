@@ -1,0 +1,1 @@
+"""`aggregator notify`: who is told, and what waits for them."""

@@ -1,0 +1,173 @@
+"""`aggregator notify`: the targets of `[[notify]]` and `[[digest]]`, trying one, and sending again what failed."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aggregator.cli.app import App, pass_app, run_loop
+from aggregator.cli.output import counted, output_options, show, table_of
+from aggregator.model.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from aggregator.model.outbox import Digest
+    from aggregator.model.settings import Config
+    from aggregator.storage.outbox.listing import Standing
+
+_TARGETS = (
+    "target", "on", "channel", "since", "waiting", "sent", "failed", "last_sent_at", "next_try_at", "failures",
+    "last_error",
+)  # fmt: skip
+# Rows that wait or failed, in a table for people: the first of them.
+_MOST_ROWS = 50
+
+
+@click.group()
+def notify() -> None:
+    """Who is told when something happens, and what waits for them."""
+
+
+@notify.command("list")
+@click.option("--rows", "with_rows", is_flag=True, help="What waits or failed, a row each, instead of the targets.")
+@output_options
+@pass_app
+def list_(app: App, with_rows: bool, form: str) -> None:
+    """Each target: since when, what waits, was sent and failed, the last error, and when it is tried next.
+
+    A target without a channel is not configured any more: what waits for it stays for a week.
+    """
+    from aggregator.storage.outbox.listing import load_open, load_standing
+
+    config = app.config_for_reading()
+    with app.reader() as reader:
+        standing = load_standing(reader)
+        rows = load_open(reader, -1 if form != "table" else _MOST_ROWS) if standing else None
+    if with_rows:
+        if rows:
+            show(rows, form, main="title", leaves=("row_id", "noted_at", "tried_at", "due_at"), empty="(nothing waits)")
+        elif form == "json":
+            click.echo("[]")
+        return
+    found = table_of(_TARGETS, _rows(config, standing))
+    leaves = ("since", "failures", "on", "last_sent_at")
+    show(
+        found, form, main="last_error", leaves=leaves, empty="(nobody is told: a [[notify]] in the configuration does)"
+    )
+    if form == "table" and rows and rows.rows:
+        click.echo(
+            f"{counted(sum(each.waiting for each in standing), 'thing')} waiting: `aggregator notify list --rows`"
+        )
+
+
+def _rows(config: Config | None, standing: list[Standing]) -> list[tuple[Any, ...]]:
+    """A row for each target that is configured or was, the configured first."""
+    known = {each.name: each for each in standing}
+    shown: dict[str, tuple[str | None, str | None]] = {}
+    for each in config.notify if config else ():
+        shown[each.name] = ", ".join(each.on), each.target.shown
+    for digest in config.digests if config else ():
+        ways = [*(["mail"] if digest.mail else []), *(["file"] if digest.path else [])]
+        shown[digest.name] = "digest", ", ".join(ways)
+    for name in known:
+        shown.setdefault(name, (None, None))
+    return [_row(name, on, channel, known.get(name)) for name, (on, channel) in shown.items()]
+
+
+def _row(name: str, on: str | None, channel: str | None, found: Standing | None) -> tuple[Any, ...]:
+    if found is None:  # the next poll begins with it
+        return name, on, channel, None, 0, 0, 0, None, None, 0, None
+    return (
+        name, on, channel, _text(found.begun_at), found.waiting, found.sent, found.failed, _text(found.sent_at),
+        _text(found.next_at), found.failures, found.last_error,
+    )  # fmt: skip
+
+
+def _text(at: datetime | None) -> str | None:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else None
+
+
+@notify.command()
+@click.argument("name")
+@click.option("--preview", is_flag=True, help="Of a digest: print what it would tell now, and send nothing.")
+@pass_app
+def test(app: App, name: str, preview: bool) -> None:
+    """Send the target NAME a message that is marked as a test, now, and say what came back.
+
+    Exit status 1 where it did not take it. Quiet hours don't count, and nothing is noted.
+    """
+    from aggregator.engine import log
+    from aggregator.engine.outbox.once import try_target
+
+    config = app.config()
+    log.configure(config.log, sources=config.sources)
+    if digest := next((each for each in config.digests if each.name == name), None):
+        _test_digest(digest, config, preview)
+        return
+    found = next((each for each in config.notify if each.name == name), None)
+    if found is None:
+        raise _no_such(name, [*(each.name for each in config.notify), *(each.name for each in config.digests)])
+    if preview:
+        raise click.UsageError("--preview is of digests")
+    delivery = run_loop(try_target(found, config, datetime.now(UTC)))
+    if delivery.error is None:
+        click.echo(f"{name}: {found.target.shown} took it")
+        return
+    again = "" if delivery.is_final else f"; it would be tried again{_when(delivery.retry_at)}"
+    click.echo(f"{name}: {found.target.shown} did not take it: {delivery.error}{again}", err=True)
+    sys.exit(1)
+
+
+def _test_digest(digest: Digest, config: Config, is_preview: bool) -> None:
+    """A digest's test: as a file, by mail, or on the terminal."""
+    from aggregator.engine.outbox.digests.trying import preview, try_digest
+
+    now = datetime.now(UTC)
+    if is_preview:
+        click.echo(preview(digest, config, now) or "there are no stories yet")
+        return
+    tried = run_loop(try_digest(digest, config, now))
+    for taker, error in tried:
+        click.echo(f"{digest.name}: {taker}: {error or 'taken'}", err=error is not None)
+    if not tried:
+        click.echo(f"{digest.name}: there are no stories yet, and nothing was sent", err=True)
+    if not tried or any(error for _, error in tried):
+        sys.exit(1)
+
+
+def _when(at: datetime | None) -> str:
+    return f" at {_text(at)}" if at else ""
+
+
+@notify.command()
+@click.argument("name", required=False)
+@click.option("--id", "outbox_id", type=int, help="This row alone, with those of its message: `notify list --rows`.")
+@pass_app
+def retry(app: App, name: str | None, outbox_id: int | None) -> None:
+    """Have what failed sent again, to the target NAME or to all: the daemon, or the next `aggregator poll`, does it."""
+    from aggregator.storage.database import Database
+    from aggregator.storage.outbox.taking import retry as again
+
+    with app.reader() as reader:  # a file that is not there is not made
+        known = [row[0] for row in reader.ask("SELECT target FROM outbox_targets ORDER BY target").rows]
+    if name is not None and name not in known:
+        raise _no_such(name, known)
+    database = Database(app.database_path())
+    try:
+        with database.write():
+            count = again(database.conn, datetime.now(UTC), name, outbox_id)
+    finally:
+        database.close()
+    click.echo(f"waiting again: {counted(count, 'thing')}" if count else "nothing failed")
+    if outbox_id is not None and not count:
+        sys.exit(1)
+
+
+def _no_such(name: str, known: list[str]) -> NotFoundError:
+    from aggregator.text.typed.nearest import nearest
+
+    near = nearest(name, known)
+    hint = f"did you mean {near!r}?" if near else "`aggregator notify list` lists them"
+    return NotFoundError(f"no target is called {name!r}; {hint}")

@@ -1,0 +1,1 @@
+"""`[[notify]]` and `[[digest]]`: the tables of the file that say what is told to whom."""

@@ -1,0 +1,1 @@
+"""What goes out: what is to be told to whom, when, and the ways there."""

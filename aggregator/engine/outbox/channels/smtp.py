@@ -1,0 +1,110 @@
+"""Mail to a server that takes it, over TLS. Blocks: it runs in a thread.
+
+What a server says is told without what was said to it: neither the password nor the mail is in it.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from aggregator.model.outbox import Delivery, Mail
+
+# For each answer of the server.
+_TIMEOUT_SECONDS = 30.0
+_MOST_CHARACTERS = 200
+
+
+class MailRefused(Exception):
+    """The server takes no mail now. The message says why, in words."""
+
+
+class MailServer:
+    """A session with a server, as a context manager. `tls`: whom to trust, the system's authorities if left out."""
+
+    def __init__(self, mail: Mail, tls: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
+        self._mail, self._tls = mail, tls
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        """Raises:
+        MailRefused: it can't be reached, its certificate is not valid, it offers no TLS, or does not know us.
+        """
+        try:
+            self._open()
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            self._close()
+            raise MailRefused(self._in_words(error)) from None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._close()
+
+    def _open(self) -> None:
+        mail = self._mail
+        if mail.security == "tls":
+            self._smtp = smtplib.SMTP_SSL(mail.server, mail.port, timeout=_TIMEOUT_SECONDS, context=self._tls())
+        else:
+            self._smtp = smtplib.SMTP(mail.server, mail.port, timeout=_TIMEOUT_SECONDS)
+            if mail.security == "starttls":
+                self._smtp.starttls(context=self._tls())  # raises where it is not offered
+        if mail.user is not None and mail.password is not None:
+            self._smtp.login(mail.user, mail.password)
+
+    def _close(self) -> None:
+        smtp, self._smtp = self._smtp, None
+        if smtp is None:
+            return
+        try:
+            smtp.quit()
+        except (OSError, smtplib.SMTPException):
+            smtp.close()
+
+    def send(self, sender: str, to: str, message: bytes) -> Delivery:
+        """Hand it over for one reader. What is refused with 5xx is so for good; all else may be tried again."""
+        assert self._smtp
+        try:
+            self._smtp.sendmail(sender, [to], message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, said = next(iter(error.recipients.values()), (0, b""))
+            return Delivery(error=_answered(code, said), is_final=code >= 500)
+        except smtplib.SMTPResponseException as error:
+            # Of a sender that it does not take, all other mail would be refused, too: the operator can mend that.
+            is_final = error.smtp_code >= 500 and not isinstance(error, smtplib.SMTPSenderRefused)
+            return Delivery(error=_answered(error.smtp_code, error.smtp_error), is_final=is_final)
+        except (OSError, smtplib.SMTPException) as error:
+            return Delivery(error=self._in_words(error))
+        return Delivery()
+
+    def _in_words(self, error: Exception) -> str:
+        server = f"{self._mail.server}:{self._mail.port}"
+        match error:
+            case smtplib.SMTPAuthenticationError():
+                return f"{server} does not take the user and the password ({error.smtp_code})"
+            case smtplib.SMTPNotSupportedError() if self._mail.security == "starttls":
+                return f"{server} offers no STARTTLS, and is sent nothing in the clear"
+            case smtplib.SMTPNotSupportedError():
+                return f"{server} offers no way to sign in"
+            case smtplib.SMTPResponseException():
+                return _answered(error.smtp_code, error.smtp_error)
+            case smtplib.SMTPServerDisconnected():
+                return f"{server} ended the connection"
+            case ssl.SSLCertVerificationError():
+                return f"the certificate of {server} is not valid: {error.verify_message}"
+            case ssl.SSLError():
+                return f"{server} does not speak TLS as expected: {error.reason or 'no TLS'}"
+            case TimeoutError():
+                return f"{server} does not answer"
+            case OSError():
+                return f"{server} can't be reached: {(error.strerror or type(error).__name__).lower()}"
+        return f"{server}: {type(error).__name__}"
+
+
+def _answered(code: int, said: bytes | str) -> str:
+    """A server's answer: its code and its first words, which may be anything."""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    line = "".join(char if char.isprintable() else " " for char in text)
+    return f"{code} {' '.join(line.split())[:_MOST_CHARACTERS]}".strip()

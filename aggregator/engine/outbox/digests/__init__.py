@@ -1,0 +1,1 @@
+"""Digests of a running program: chosen at their time, written as files, mailed."""

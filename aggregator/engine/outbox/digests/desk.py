@@ -1,0 +1,174 @@
+"""The digests of a running program: each in a task of its own when its time has come, so that none holds up polls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aggregator.engine.clock import Clock
+from aggregator.engine.outbox.digests.when import due_day, next_moment
+from aggregator.model.errors import PublishError, StorageError
+from aggregator.model.outbox import Digest
+from aggregator.model.settings import Config
+from aggregator.storage.database import Database
+from aggregator.storage.outbox.issues import is_noted, waiting_days
+from aggregator.storage.outbox.targets import begin_target, load_target, next_time, unknown_targets
+
+if TYPE_CHECKING:
+    from aggregator.engine.outbox.digests.making import Server
+
+# After a mistake in a template, or a bug; and where posts are just being given their stories.
+_AFTER_FAILURE, _SOON = timedelta(minutes=10), timedelta(minutes=1)
+
+
+def begin_digests(database: Database, digests: Sequence[Digest], now: datetime) -> None:
+    """Digests that were never configured begin now: they tell what comes from here on.
+
+    Raises:
+        StorageError: the database can't be written.
+    """
+    if not digests:
+        return
+    with database.guarded():
+        new = unknown_targets(database.conn, [each.name for each in digests])
+    if new:
+        with database.write():
+            for name in new:
+                begin_target(database.conn, name, now, "digest")
+
+
+class DigestDesk:
+    """Makes the digests of `[[digest]]` when they are due."""
+
+    def __init__(
+        self,
+        database: Database,
+        stop: asyncio.Event,
+        *,
+        clock: Clock,
+        dice: Callable[[], float],
+        server: Server | None = None,
+    ) -> None:
+        self._database, self._stop = database, stop
+        self._clock, self._dice, self._server = clock, dice, server
+        self._config = Config()
+        self._tasks: dict[str, asyncio.Task[bool]] = {}
+        self._not_before: dict[str, datetime] = {}
+        self._next_at: datetime | None = None
+        self._log = structlog.get_logger("digest")
+
+    def use(self, config: Config) -> None:
+        """Make these digests from now on. One that was never configured begins now.
+
+        Raises:
+            StorageError: the database can't be written.
+        """
+        self._config, self._not_before = config, {}
+        begin_digests(self._database, config.digests, self._clock())
+        self._next_at = self._clock() if config.digests else None
+
+    def is_due(self) -> bool:
+        """Has the time of one come, or of a further attempt? Costs a comparison."""
+        return self._next_at is not None and self._clock() >= self._next_at
+
+    async def go_on(self) -> None:
+        """Begin what is due. Returns without waiting for anybody.
+
+        Raises:
+            StorageError: the database can't be read, now or since the last call.
+        """
+        self._collect()
+        if self._stop.is_set() or not self._config.digests:
+            return
+        now = self._clock()
+        for digest in self._config.digests:
+            if (
+                digest.name not in self._tasks
+                and now >= self._not_before.get(digest.name, now)
+                and self._is_due(digest)
+            ):
+                self._tasks[digest.name] = asyncio.create_task(self._serve(digest))
+        times = [self._time_of(each, now) for each in self._config.digests if each.name not in self._tasks]
+        self._next_at = min(times, default=now + _SOON)
+
+    async def finish(self, patience: timedelta) -> None:
+        """Wait for what is under way, so long at most; then it is cut off.
+
+        Raises:
+            StorageError: the database can't be written.
+        """
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=patience.total_seconds())
+        for task in self._tasks.values():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
+        self._collect()
+
+    # ------------------------------------------------------------
+
+    def _is_due(self, digest: Digest) -> bool:
+        conn, now = self._database.conn, self._clock()
+        with self._database.guarded():
+            begun = load_target(conn, digest.name)
+            if begun is None:
+                return False
+            day = due_day(digest, begun.begun_at, now)
+            is_new = day is not None and not is_noted(conn, digest.name, day)
+            return is_new or bool(waiting_days(conn, digest.name, now))
+
+    async def _serve(self, digest: Digest) -> bool:
+        """What is due of one; False where it could not be made now."""
+        from aggregator.engine.outbox.digests.making import Making, usual_server  # here: templates take memory
+
+        conn, now, publish = self._database.conn, self._clock(), self._config.publish
+        making = Making(
+            database=self._database, digest=digest, publish=publish, clock=self._clock, dice=self._dice,
+            server=self._server or usual_server,
+        )  # fmt: skip
+        with self._database.guarded():
+            begun, days = load_target(conn, digest.name), waiting_days(conn, digest.name, now)
+        today = due_day(digest, begun.begun_at, now) if begun else None
+        if today is not None and today not in days and not is_noted(conn, digest.name, today):
+            days.append(today)
+        for day in days:
+            if self._stop.is_set() or not await making.go_on(day):
+                return False
+        return True
+
+    def _collect(self) -> None:
+        """Let go of tasks that have ended."""
+        for name, task in [*self._tasks.items()]:
+            if not task.done():
+                continue
+            del self._tasks[name]
+            if task.cancelled():
+                continue
+            error = task.exception()
+            if isinstance(error, StorageError):
+                raise error
+            if error is None:
+                if not task.result():
+                    self._not_before[name] = self._clock() + _SOON
+                continue
+            self._not_before[name] = self._clock() + _AFTER_FAILURE
+            if isinstance(error, PublishError):
+                self._log.error("a digest was not made", target=name, error=str(error))
+            else:
+                self._log.error("bug", target=name, exc_info=error)
+
+    def _time_of(self, digest: Digest, now: datetime) -> datetime:
+        """When there is something to do for it next."""
+        with self._database.guarded():
+            begun = load_target(self._database.conn, digest.name)
+            waits = next_time(self._database.conn, digest.name)
+        at = next_moment(digest, begun.begun_at if begun else now, now)
+        if begun and (day := due_day(digest, begun.begun_at, now)):
+            with self._database.guarded():
+                at = at if is_noted(self._database.conn, digest.name, day) else now
+        at = min(at, waits) if waits else at
+        return max(at, self._not_before.get(digest.name, at))

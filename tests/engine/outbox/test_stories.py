@@ -1,0 +1,190 @@
+"""Of which stories a target is told, once; of which it is told that they have grown; and of which never."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from aggregator.engine.rebuild.stories import rebuild_stories
+from aggregator.model.outbox import Delivery
+from aggregator.model.source import Source
+from aggregator.storage.corrections import split_by_hand
+from aggregator.storage.deletions import forget
+from aggregator.storage.stories import merge_story
+from tests.helpers.outbox_room import DOWN, TITLE, OutboxRoom, notify, told
+from tests.helpers.poller_room import article, url_of
+
+OTHER = "Museum shows clocks that go by the tide"
+OLD = {name: article(f"old-{name}", f"The {name} begins", f"Old words of the {name}.", host=name) for name in (
+    "gazette", "courier", "tidings"
+)}  # fmt: skip
+
+
+async def room_of(folder: Path, *targets: object) -> OutboxRoom:
+    """Papers that were polled before, and somebody who is told of them."""
+    room = OutboxRoom(folder, *targets)  # type: ignore[arg-type]
+    await room.poll(**OLD)
+    return room
+
+
+async def test_what_a_first_poll_brings_is_known_and_what_follows_is_told_once(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify())
+    assert room.heard() == []
+    await room.poll(gazette=told("storm", "gazette"))
+    await room.poll(courier=told("rudder", "courier"))
+    await room.poll()
+    assert room.heard() == [("m1", [("story", TITLE)])]
+
+
+async def test_a_target_begins_when_it_is_configured(tmp_path: Path) -> None:
+    room = await room_of(tmp_path)
+    await room.poll(gazette=told("storm", "gazette"))
+    room.use(notify())
+    await room.poll(courier=told("rudder", "courier"))  # more of what was there
+    assert room.heard() == []
+    await room.poll(gazette=told("clocks", "gazette", title=OTHER, text="A museum of clocks was opened at the coast."))
+    assert room.heard() == [("m1", [("story", OTHER)])]
+
+
+async def test_a_source_that_is_added_later_brings_nothing_new_at_its_first_poll(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("post",)))
+    config = room.room.config
+    room.room.config = replace(
+        config, sources=(*config.sources, Source(kind="feed", url=url_of("herald"), title="herald"))
+    )
+    room.room.poller = room.room.new_poller()
+    # In the same poll a paper that is read for long has news: these are told.
+    await room.poll(
+        herald=[told(f"h{each}", "herald", title=f"Herald matter {each}", text=f"Words {each}") for each in range(3)],
+        gazette=told("clocks", "gazette", title=OTHER, text="A museum of clocks was opened at the coast."),
+    )
+    assert [title for _, items in room.heard() for _, title in items] == [OTHER]
+    await room.poll(herald=told("h9", "herald", title="Herald news", text="Something came at last."))
+    assert [title for _, items in room.heard() for _, title in items] == [OTHER, "Herald news"]
+
+
+async def test_a_story_is_told_when_enough_publishers_have_it(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(min_sources=2))
+    await room.poll(gazette=told("storm", "gazette"))
+    assert room.heard() == []
+    await room.poll(courier=told("rudder", "courier"))
+    [message] = room.channel().taken
+    assert [(item.kind, item.row["source_count"], len(item.posts), item.told) for item in message.items] == [
+        ("story", 2, 2, None)
+    ]
+
+
+async def test_grown_counts_from_what_the_target_was_told_of(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("story", "grown"), grown_by=2))
+    await room.poll(gazette=told("storm", "gazette"))
+    await room.poll(courier=told("rudder", "courier"))
+    assert room.kinds() == ["story"]
+    await room.poll(tidings=told("halcyon", "tidings"))
+    assert room.kinds() == ["story", "grown"]
+    item = room.channel().taken[-1].items[0]
+    assert item.told is not None
+    assert (item.told.posts, item.told.publishers, len(item.posts), item.row["source_count"]) == (1, 1, 2, 3)
+    assert [row["publisher"] for row in item.posts] == ["courier.example", "tidings.example"]
+    await room.poll(gazette=told("again", "gazette"))  # the same publisher once more: nobody is added
+    assert room.kinds() == ["story", "grown"]
+
+
+async def test_of_what_was_known_alone_only_growth_is_told(tmp_path: Path) -> None:
+    room = await room_of(tmp_path)
+    await room.poll(gazette=told("storm", "gazette"))
+    room.use(notify(on=("story", "grown"), grown_by=2))
+    await room.poll(courier=told("rudder", "courier"))
+    assert room.heard() == []
+    await room.poll(tidings=told("halcyon", "tidings"))
+    assert room.heard() == [("m1", [("grown", TITLE)])]
+    assert len(room.channel().taken[0].items[0].posts) == 2
+
+
+async def test_a_story_that_was_split_or_merged_or_grouped_anew_is_not_told_again(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify())
+    await room.poll(gazette=told("storm", "gazette"), courier=told("rudder", "courier"))
+    assert room.kinds() == ["story"]
+    [(story, second)] = room.rows("SELECT story_id, max(id) FROM posts WHERE title LIKE 'Ferry%' GROUP BY story_id")
+    room.write(lambda conn: split_by_hand(conn, story, [second], story + 50, room.room.now))
+    assert room.rows(f"SELECT story_id FROM posts WHERE id = {second}") == [(story + 50,)]
+    room.room.database.note_change()
+    await room.poll(tidings=told("halcyon", "tidings"))
+    assert room.kinds() == ["story"]
+    room.write(lambda conn: merge_story(conn, story, story + 50, "one event", 1.0, room.room.now))
+    room.room.database.note_change()
+    await room.poll(tidings=told("rope", "tidings"))
+    assert room.kinds() == ["story"]
+    rebuild_stories(room.room.database, room.config.stories, room.room.now, lambda *_: None)
+    room.room.database.note_change()
+    await room.poll(gazette=told("ropes", "gazette"))
+    assert room.kinds() == ["story"]
+
+
+async def test_two_stories_that_wait_and_turn_out_to_be_one_are_told_once(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(digest=timedelta(hours=1)))
+    clocks = told("clocks", "courier", title=OTHER, text="Clocks that go by the tide, in a museum.")
+    await room.poll(gazette=told("storm", "gazette"), courier=clocks)
+    [(first,), (second,)] = room.rows("SELECT row_id FROM outbox ORDER BY id")
+    room.write(lambda conn: merge_story(conn, first, second, "one event", 1.0, room.room.now))
+    room.room.now += timedelta(hours=1)
+    await room.look()
+    assert room.kinds() == ["story"]
+    assert len(room.channel().taken[0].items[0].posts) == 2
+    assert room.rows("SELECT state, row_id FROM outbox") == [("sent", first)]
+
+
+async def test_what_was_told_as_another_story_meanwhile_is_not_told(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify())
+    await room.poll(gazette=told("storm", "gazette"))
+    [(told_of,)] = room.rows("SELECT row_id FROM outbox")
+    room.channel().always = DOWN
+    await room.poll(courier=told("clocks", "courier", title=OTHER, text="Clocks that go by the tide, in a museum."))
+    room.write(lambda conn: conn.execute("UPDATE outbox SET message_id = NULL, attempts = 0 WHERE state = 'waiting'"))
+    [(waits,)] = room.rows("SELECT row_id FROM outbox WHERE state = 'waiting'")
+    room.write(lambda conn: merge_story(conn, waits, told_of, "one event", 1.0, room.room.now))
+    room.channel().always = Delivery()
+    room.room.now += timedelta(hours=2)
+    await room.look()
+    assert room.kinds() == ["story"]
+    assert room.rows("SELECT state FROM outbox") == [("sent",)]
+
+
+async def test_what_is_not_wanted_is_not_told(tmp_path: Path) -> None:
+    room = await room_of(
+        tmp_path,
+        notify("topic", topics=("ferries",)),
+        notify("words", words="rudder tugs"),
+        notify("language", languages=("en-GB",)),
+        notify("wide", min_score=0.25),
+        notify("no-topic", topics=("museums",)),
+        notify("no-words", words="balloon"),
+        notify("no-language", languages=("de",)),
+    )
+    await room.poll(gazette=told("storm", "gazette"))
+    await room.poll(courier=told("rudder", "courier"))
+    names = [name for name in sorted(room.channels) if room.heard(name)]
+    assert names == ["language", "topic", "wide", "words"]
+    assert len(room.channel("wide").taken[0].items[0].posts) == 2
+
+
+async def test_what_was_forgotten_before_it_was_sent_is_left_out(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(digest=timedelta(hours=1)))
+    await room.poll(gazette=told("storm", "gazette"), courier=told("clocks", "courier", title=OTHER, text="Clocks."))
+    assert room.heard() == []
+    room.write(lambda conn: forget(conn, None, ["https://courier.example/clocks"], room.room.now))
+    room.room.now += timedelta(hours=1)
+    await room.look()
+    assert room.heard() == [("m1", [("story", TITLE)])]
+    assert room.rows("SELECT count(*) FROM outbox WHERE state = 'waiting'") == [(0,)]
+    assert room.rows("PRAGMA foreign_key_check") == []
+
+
+async def test_a_log_that_was_pruned_is_not_gone_through_and_that_is_said(tmp_path: Path, capsys: object) -> None:
+    room = await room_of(tmp_path, notify())
+    room.write(lambda conn: conn.execute("UPDATE consumers SET seq = 1 WHERE name = 'notify:desk'"))
+    room.write(lambda conn: conn.execute("DELETE FROM changes WHERE seq < 5"))
+    await room.poll(gazette=told("storm", "gazette"))
+    assert room.heard() == []
+    await room.poll(courier=told("clocks", "courier", title=OTHER, text="Clocks that go by the tide, in a museum."))
+    assert room.heard() == [("m1", [("story", OTHER)])]
