@@ -57,7 +57,7 @@ class Paper:
         """So many more stories."""
         for _ in range(count):
             number = len(self.entries)
-            words = ["".join(self.dice.choices(_LETTERS, k=self.dice.randint(5, 10))) for _ in range(30)]
+            words = ["".join(self.dice.choices(_LETTERS, k=self.dice.randint(8, 14))) for _ in range(30)]
             date = format_datetime(datetime.now(UTC))
             self.entries.append(
                 item(" ".join(words[:6]).capitalize(), f"https://paper.example/{number}", " ".join(words), date)
