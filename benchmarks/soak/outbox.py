@@ -40,6 +40,7 @@ from tests.helpers.program import EVERY_SECOND, Program
 _LETTERS = "aeioubdfgklmnprst"
 # In seconds: how long a life lasts that ends at any time, behind the first message; and the longest of all.
 _SHORTEST_LIFE, _LONGER_LIFE, _LONGEST_LIFE, _LAST_PATIENCE = 0.0, 1.5, 15.0, 60.0
+_UNKIND = 15.0
 
 # What the webhook does, of a hundred messages.
 ANSWERS = {"well": 50, "slow": 14, "500 before": 14, "500 after": 12, "cut": 10}
@@ -169,13 +170,14 @@ def live(program: Program, hook: Hook) -> None:
 
 
 def finish(program: Program, hook: Hook, stories: int) -> None:
-    """A last life, in which nobody dies and the webhook does what it should."""
-    hook.next_kill, hook.is_kind = None, True
+    """A last life, in which nobody dies, and the webhook does what it should after a while."""
+    hook.next_kill, begun = None, time.monotonic()
     daemon = program.start("run")
     hook.pid = daemon.pid
     until = time.monotonic() + _LAST_PATIENCE
     while time.monotonic() < until and daemon.poll() is None:
         pause(0.2)
+        hook.is_kind = time.monotonic() > begun + _UNKIND
         _at_once(program.database)
         waiting = program.rows("SELECT count(*) FROM outbox WHERE state <> 'sent'")
         news = _news(program)
