@@ -124,10 +124,11 @@ def _when(at: datetime | None) -> str:
 def retry(app: App, name: str | None, outbox_id: int | None) -> None:
     """Have what failed sent again, to the target NAME or to all: the daemon, or the next `aggregator poll`, does it."""
     from aggregator.storage.database import Database
+    from aggregator.storage.outbox.listing import load_standing
     from aggregator.storage.outbox.taking import retry as again
 
     with app.reader() as reader:  # a file that is not there is not made
-        known = [row[0] for row in reader.ask("SELECT target FROM outbox_targets ORDER BY target").rows]
+        known = [each.name for each in load_standing(reader)]
     if name is not None and name not in known:
         raise _no_such(name, known)
     database = Database(app.database_path())
