@@ -137,6 +137,7 @@ class Daemon:
                 due = len(self._poller.due())
         except BaseException:
             await self._stack.aclose()
+            self._articles = self._publisher = None  # they hold this database
             self._database.close()
             raise
         return due
@@ -182,8 +183,7 @@ class Daemon:
         try:
             await asyncio.wait_for(ends, STOP_DEADLINE.total_seconds())
         except TimeoutError:
-            what = "site" if self._idle.is_set() else "poll"
-            self._log.warning(f"the running {what} did not end in time and is cut off")
+            self._log.warning(f"the {'site' if self._idle.is_set() else 'poll'} did not end in time and is cut off")
         scheduler.shutdown(wait=False)
 
     async def _end(self, web: asyncio.Task[None]) -> None:

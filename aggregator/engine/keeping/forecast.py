@@ -11,7 +11,7 @@ from aggregator.storage.keeping.keys import believed
 from aggregator.storage.keeping.log import count_old_changes
 from aggregator.storage.keeping.polls import count_old_polls
 from aggregator.storage.keeping.posts import Kept, count_in, look_for_old
-from aggregator.storage.keeping.space import OF_MAX_SIZE, Space, space_of
+from aggregator.storage.keeping.space import Space, most_used, space_of
 from aggregator.storage.queries import Reader
 from aggregator.storage.sources import load_sources_called
 from aggregator.storage.stored_posts import count_posts
@@ -65,7 +65,7 @@ def forecast(reader: Reader, keeping: Keeping, now: datetime) -> Forecast:
     if keeping.posts is not None:
         _too_old(reader, found, at - keeping.posts, at, kept, counted)
     if keeping.max_size is not None:
-        _too_much(reader, found, int(OF_MAX_SIZE * keeping.max_size), at, kept, counted)
+        _too_much(reader, found, most_used(reader.conn, keeping.max_size), at, kept, counted)
     return found
 
 

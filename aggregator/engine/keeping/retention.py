@@ -26,10 +26,10 @@ from aggregator.storage.keeping.log import drop_changes, often_revised, thin_rev
 from aggregator.storage.keeping.polls import drop_old_days, sum_up_polls
 from aggregator.storage.keeping.posts import Kept, Pruned, prune_stories
 from aggregator.storage.keeping.space import (
-    OF_MAX_SIZE,
     give_back,
     gone_since_merge,
     merge_search,
+    most_used,
     note_gone,
     note_merged,
     note_size,
@@ -141,7 +141,7 @@ class Retention:
             if keeping.posts is not None:
                 yield from self._drop_old(keeping, at - keeping.posts, at, gone)
             if keeping.max_size is not None:
-                yield from self._drop_surplus(keeping, int(OF_MAX_SIZE * keeping.max_size), at, gone)
+                yield from self._drop_surplus(keeping, most_used(self.database.conn, keeping.max_size), at, gone)
             if self._should_merge():
                 yield from self._merge_search(at)
         while pages := self._give_back():

@@ -15,7 +15,7 @@ _SPARE_PAGES = 64
 _SPARE_SHARE = 50
 
 # With the free pages that stay the file is no larger than it may be, where the rest takes so much of that.
-OF_MAX_SIZE = 0.97
+_OF_MAX_SIZE = 0.97
 
 # What it grew in the last month says how it will.
 _SEEN = timedelta(days=30)
@@ -53,6 +53,12 @@ def space_of(conn: sqlite3.Connection) -> Space:
         int(conn.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_size", "page_count", "freelist_count")
     )
     return Space(size * (count - free), size * free)
+
+
+def most_used(conn: sqlite3.Connection, max_size: int) -> int:
+    """How much may be used, so that the file with the free pages that stay is no larger than `max_size` bytes."""
+    page = int(conn.execute("PRAGMA page_size").fetchone()[0])
+    return max(0, min(int(_OF_MAX_SIZE * max_size), max_size - _SPARE_PAGES * page))
 
 
 def note_size(conn: sqlite3.Connection, now: datetime) -> None:

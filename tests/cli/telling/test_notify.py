@@ -98,3 +98,13 @@ def test_what_failed_waits_again_with_its_message(call: Call) -> None:
     assert call("retry", "desk").stdout == "waiting again: 1 thing\n"
     assert call("retry").stdout == "nothing failed\n"
     assert isinstance(call("retry", "nobody").exception, NotFoundError)
+
+
+def test_programs_are_told_as_json(call: Call, hook: HttpServer) -> None:
+    hook.pages["/in"] = web.Response(status=204)
+    [taker] = json.loads(call("test", "desk", "--json").stdout)["takers"]
+    assert taker["error"] is None and SECRET not in taker["taker"]
+    hook.pages["/in"] = web.Response(status=422)
+    refused = call("test", "desk", "--json")
+    assert refused.exit_code == 1 and "422" in json.loads(refused.stdout)["takers"][0]["error"]
+    assert json.loads(call("retry", "--json").stdout) == {"waiting_again": 3}

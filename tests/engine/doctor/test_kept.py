@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load_config
+from aggregator.config.extras.packages import is_there
 from aggregator.engine.doctor import extras
 from aggregator.engine.doctor.examine import examine
 from aggregator.engine.doctor.extras import check_extras, check_model
@@ -154,7 +155,7 @@ def test_addresses_of_apprise_without_apprise(subject: Made, tmp_path: Path, mon
     held.write_text("ntfys://ntfy.sh/x\n", "utf-8")
     looked_at = subject(f'[[notify]]\nname = "phone"\non = "post"\napprise_file = "{held}"\n')
     assert one(list(check_extras(looked_at)))[0] is Level.WELL
-    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "apprise" else find_spec(name))
+    monkeypatch.setattr(extras, "is_there", lambda extra: extra != "notify" and is_there(extra))
     [found] = check_extras(looked_at)
     assert found.level is Level.TROUBLE and "the extra notify is not installed: its messages wait" in found.what
     assert "notify" in found.command
