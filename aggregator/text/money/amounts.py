@@ -24,10 +24,10 @@ from aggregator.text.money.words import (
     NAMES,
     OWN,
     OWN_MAGNITUDES,
-    SIGNS,
     VERBS,
     WHOSE,
 )
+from aggregator.text.reading.currencies import SIGNS
 from aggregator.text.reading.pieces import value_of
 from aggregator.text.reading.units import CURRENCIES as UNITS_OF_MONEY
 
