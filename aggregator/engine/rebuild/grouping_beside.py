@@ -24,6 +24,7 @@ from aggregator.engine.clock import utc_now
 from aggregator.engine.deciding import settings_of
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Config, Logging, Stories
+from aggregator.model.source import Source
 from aggregator.pipeline.decide import Settings
 from aggregator.sources.processes.pool import ClosedError, Pool
 
@@ -45,7 +46,8 @@ class Beside:
         # All but the filters, which kept out what they keep out when it came, and can't go into another process.
         given = {each.name: getattr(settings, each.name) for each in fields(settings) if each.name != "filters"}
         model = _Model(encoder.model, encoder.version) if encoder else None
-        self._arguments = (os.getpid(), path, given, config.stories, model, config.log)
+        keyed = tuple(source for source in config.sources if source.keys)
+        self._arguments = (os.getpid(), path, given, config.stories, model, config.log, keyed)
 
     async def __call__(self, stop: asyncio.Event, is_patient: bool) -> bool:
         """Until nothing waits, some minutes have gone where it is not `is_patient`, `stop` is set, or it broke: False,
@@ -56,8 +58,10 @@ class Beside:
         async with pool:
             work = asyncio.create_task(pool.read(is_patient))
             stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
+            try:
+                await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopped.cancel()
         with suppress(ClosedError, OSError):
             return await work
         return stop.is_set()
@@ -78,12 +82,14 @@ class _Model(NamedTuple):
 
 
 def _grouping(
-    asked_by: int, path: Path, given: dict[str, Any], stories: Stories, model: _Model | None, logging: Logging
-) -> Callable[[bool], bool]:
-    """What groups, in the process of its own. Raises OSError in any other: a thread could not be ended."""
+    asked_by: int, path: Path, given: dict[str, Any], stories: Stories, model: _Model | None, logging: Logging,
+    keyed: Sequence[Source],
+) -> Callable[[bool], bool]:  # fmt: skip
+    """What groups, in the process of its own. Raises OSError in any other: a thread could not be ended. `keyed`: the
+    sources whose keys no line of the log may have."""
     if os.getppid() != asked_by:
         raise OSError("no process of its own")
-    log.configure(logging)
+    log.configure(logging, sources=keyed)
     from aggregator.storage.database import Database
 
     settings = Settings(**given)

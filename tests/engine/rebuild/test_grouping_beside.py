@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aggregator.engine import log
 from aggregator.engine.rebuild import first_polls, grouping_beside
 from aggregator.engine.rebuild.first_polls import FirstPolls
 from aggregator.engine.rebuild.grouping_beside import Beside
+from aggregator.model.settings import Config
+from aggregator.model.source import Source
 from tests.helpers.fake_encoder import FakeEncoder
 from tests.helpers.poller_room import PollerRoom, four_papers, subjects, url_of
 
@@ -165,6 +169,7 @@ async def test_it_stops_when_who_asked_for_it_has_died(tmp_path: Path, monkeypat
     room = await waiting_room(tmp_path, monkeypatch)
     waiting = room.rows(WAITING)
     _, *arguments = Beside(room.config.storage.path, room.config, None)._arguments
+    monkeypatch.setattr(log, "configure", lambda *_, **__: None)
     group = grouping_beside._grouping(os.getppid(), *arguments)
     monkeypatch.setattr(os, "getppid", lambda: 1)
     with monkeypatch.context() as patch:
@@ -173,3 +178,13 @@ async def test_it_stops_when_who_asked_for_it_has_died(tmp_path: Path, monkeypat
         assert await asyncio.to_thread(group, True)
     assert [(0,)] < room.rows(WAITING) < waiting
     room.database.close()
+
+
+def test_its_log_leaves_out_the_keys_of_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyed = Source(kind="feed", url="https://a.example/f", keys=(("key", "s3cr3tk3y"),))
+    config = replace(Config(), sources=(keyed, Source(kind="feed", url="https://b.example/f")))
+    _, *arguments = Beside(tmp_path / "news.db", config, None)._arguments
+    told: list[Any] = []
+    monkeypatch.setattr(log, "configure", lambda _, sources: told.extend(sources))
+    grouping_beside._grouping(os.getppid(), *arguments)
+    assert told == [keyed]
