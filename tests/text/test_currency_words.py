@@ -32,6 +32,8 @@ def test_a_word_that_names_a_currency_names_it_in_both(word: str, code: str) -> 
         ("Elle paie 5 millions de dollars canadiens.", "fr", "CAD"),
         ("Cuesta 5 millones de rupias.", "es", "INR"),
         ("It pays 5 million dollars, Canadian ones.", "en", "USD"),
+        ("Sie zahlt 5 Millionen US-Dollar.", "de", "USD"),
+        ("Es kamen 10 US-Soldaten.", "de", ""),
         ("They won 5 million votes.", "en", ""),
         ("Der Rand: 5 Rand breit.", "de", ""),
     ],
