@@ -251,7 +251,7 @@ def _worded(text: str, language: str | None, said: list[tuple[int, int, Money]])
         if any(start < match.end() and match.start() < end for start, end, _ in said):
             continue  # in digits
         since = max(0, match.start() - _WORDS_REACH)
-        near = text[since : match.end() + 1].replace("US-Dollar", "   Dollar")
+        near = text[since : match.end() + 1]
         for figure in figures(near, language):
             start, end = since + figure.start, since + figure.end
             words = text[start:end]
