@@ -36,6 +36,7 @@ def test_a_word_that_names_a_currency_names_it_in_both(word: str, code: str) -> 
         ("Es kamen 10 US-Soldaten.", "de", ""),
         ("They won 5 million votes.", "en", ""),
         ("Der Rand: 5 Rand breit.", "de", ""),
+        ("In step 2 rub the wood.", "en", ""),
     ],
 )
 def test_a_figure_knows_the_currencies_that_an_amount_knows(text: str, language: str, unit: str) -> None:

@@ -43,7 +43,8 @@ CODE_NAMES: Mapping[str, str] = {
 # Behind a number, beside those that the words of figures have, too. "?": whose it is the word does not say.
 _CURRENCIES = """
 GBP: sterling sterline
-ZAR: rand
+RUB: rub
+ZAR: zar rand
 TRY: tl
 ?: kronor kroner kronen kr crowns couronnes pesos francs francos pounds pfund won lira
 """

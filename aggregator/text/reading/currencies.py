@@ -1,6 +1,7 @@
 """The words and signs of money that mean the same in every language that is read: of figures and of amounts.
 
-What is money in some languages only, or by its size ("won", "pounds", "rand"), each of the two says for itself.
+What is money in some languages only, by its size ("won", "pounds", "rand") or by its capitals ("RUB"), each of the two
+says for itself.
 """
 
 from __future__ import annotations
@@ -23,13 +24,12 @@ JPY: ¥ jpy yen yens yenes
 CNY: cny rmb yuan yuans yuanes renminbi
 INR: ₹ inr rupees rupien roupies rupias
 KRW: ₩ krw wons wones
-RUB: ₽ rub рублей рубля rubles roubles rubel rublos rubli
+RUB: ₽ рублей рубля rubles roubles rubel rublos rubli
 SEK: sek schwedische_kronen
 NOK: nok norwegische_kronen
 DKK: dkk dänische_kronen
 PLN: pln zł złotych zloty zlotys
 BRL: brl reais
-ZAR: zar
 ILS: shekels schekel
 AED: dirhams
 IDR: rupiah
