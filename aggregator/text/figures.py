@@ -313,7 +313,7 @@ class _Reader:
         for length in range(LONGEST_UNIT, 0, -1):
             if at + length > len(self.pieces):
                 continue
-            phrase = " ".join(piece.folded for piece in self.pieces[at : at + length])
+            phrase = " ".join(piece.folded for piece in self.pieces[at : at + length]).replace(" - ", "-")
             if phrase in UNITS and self.language in ONLY_IN.get(phrase, (self.language,)):
                 return phrase, at + length
         return None

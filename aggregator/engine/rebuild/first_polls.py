@@ -45,8 +45,8 @@ from aggregator.stories.overlay import Overlay
 # Written together at once, of the search: 4 MB, some 50 ms.
 _MERGED_PAGES = 1000
 
-# Groups what waits in another process, until told to stop, as far as it comes; is it patient?
-Beside = Callable[[asyncio.Event, bool], Awaitable[None]]
+# Groups what waits in another process, until told to stop, as far as it comes; is it patient? False where it broke.
+Beside = Callable[[asyncio.Event, bool], Awaitable[bool]]
 
 # A poll of another process, or an editor's command, waits for one step at most; so does a stop.
 _STEP_SECONDS = 0.2
@@ -126,7 +126,8 @@ class FirstPolls:
         if self._beside and len(waiting) >= _MANY:
             self._rest()
             self._stories.drop()
-            await self._beside(stop, is_patient)
+            if await self._beside(stop, is_patient) or stop.is_set():
+                return  # what waits still does so until the next poll
             waiting = load_waiting(conn, self._clock())
             if not waiting:
                 return

@@ -4,30 +4,37 @@ It takes a third of what the daemon had in memory at its largest, and little of 
 afterwards: what was needed for a moment lies between what stays. With a process that ends it all goes back.
 
 That process may be killed at any moment, as `aggregator.engine.rebuild.first_polls` says: who asked for it does the
-rest itself.
+rest itself. It stops soon after who asked for it has died: nobody holds the file for it any more.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aggregator.engine import log
 from aggregator.engine.clock import utc_now
 from aggregator.engine.deciding import settings_of
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Config, Logging, Stories
+from aggregator.model.source import Source
 from aggregator.pipeline.decide import Settings
 from aggregator.sources.processes.pool import ClosedError, Pool
 
+if TYPE_CHECKING:
+    from aggregator.storage.database import Database
+
 # In CPU time. It ends by itself after some minutes; one that hangs is given up.
 _MOST = timedelta(minutes=15)
+# How often it looks whether who asked for it is there.
+_LOOK_SECONDS = 0.5
 
 
 class Beside:
@@ -39,20 +46,25 @@ class Beside:
         # All but the filters, which kept out what they keep out when it came, and can't go into another process.
         given = {each.name: getattr(settings, each.name) for each in fields(settings) if each.name != "filters"}
         model = _Model(encoder.model, encoder.version) if encoder else None
-        self._arguments = (path, given, config.stories, model, config.log)
+        keyed = tuple(source for source in config.sources if source.keys)
+        self._arguments = (os.getpid(), path, given, config.stories, model, config.log, keyed)
 
-    async def __call__(self, stop: asyncio.Event, is_patient: bool) -> None:
-        """Until nothing waits, some minutes have gone where it is not `is_patient`, `stop` is set, or it broke."""
+    async def __call__(self, stop: asyncio.Event, is_patient: bool) -> bool:
+        """Until nothing waits, some minutes have gone where it is not `is_patient`, `stop` is set, or it broke: False,
+        where the rest is to be done otherwise."""
         pool = Pool(
             _grouping, self._arguments, lambda why: False, _MOST, program=sys.executable, most=1, what="first poll"
         )
         async with pool:
             work = asyncio.create_task(pool.read(is_patient))
             stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
+            try:
+                await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopped.cancel()
         with suppress(ClosedError, OSError):
-            await work
+            return await work
+        return stop.is_set()
 
 
 class _Model(NamedTuple):
@@ -70,12 +82,14 @@ class _Model(NamedTuple):
 
 
 def _grouping(
-    path: Path, given: dict[str, Any], stories: Stories, model: _Model | None, logging: Logging
-) -> Callable[[bool], bool]:
-    """What groups, in the process of its own."""
-    log.configure(logging)
-    from aggregator.engine.open_stories import OpenStories
-    from aggregator.engine.rebuild.first_polls import FirstPolls
+    asked_by: int, path: Path, given: dict[str, Any], stories: Stories, model: _Model | None, logging: Logging,
+    keyed: Sequence[Source],
+) -> Callable[[bool], bool]:  # fmt: skip
+    """What groups, in the process of its own. Raises OSError in any other: a thread could not be ended. `keyed`: the
+    sources whose keys no line of the log may have."""
+    if os.getppid() != asked_by:
+        raise OSError("no process of its own")
+    log.configure(logging, sources=keyed)
     from aggregator.storage.database import Database
 
     settings = Settings(**given)
@@ -83,12 +97,27 @@ def _grouping(
     def group(is_patient: bool) -> bool:
         database = Database(path)
         try:
-            held = OpenStories(database, stories, utc_now, model)
-            asyncio.run(
-                FirstPolls(database, held, settings, utc_now, model).go_on(asyncio.Event(), is_patient=is_patient)
-            )
+            asyncio.run(_group(database, settings, stories, model, asked_by, is_patient=is_patient))
         finally:
             database.close()
         return True
 
     return group
+
+
+async def _group(
+    database: Database, settings: Settings, stories: Stories, model: _Model | None, asked_by: int, *, is_patient: bool
+) -> None:
+    from aggregator.engine.open_stories import OpenStories
+    from aggregator.engine.rebuild.first_polls import FirstPolls
+
+    stop, held = asyncio.Event(), OpenStories(database, stories, utc_now, model)
+
+    async def watch() -> None:
+        while os.getppid() == asked_by:
+            await asyncio.sleep(_LOOK_SECONDS)
+        stop.set()
+
+    watching = asyncio.create_task(watch())
+    await FirstPolls(database, held, settings, utc_now, model).go_on(stop, is_patient=is_patient)
+    watching.cancel()

@@ -24,10 +24,10 @@ from aggregator.text.money.words import (
     NAMES,
     OWN,
     OWN_MAGNITUDES,
-    SIGNS,
     VERBS,
     WHOSE,
 )
+from aggregator.text.reading.currencies import SIGNS
 from aggregator.text.reading.pieces import value_of
 from aggregator.text.reading.units import CURRENCIES as UNITS_OF_MONEY
 
@@ -251,7 +251,7 @@ def _worded(text: str, language: str | None, said: list[tuple[int, int, Money]])
         if any(start < match.end() and match.start() < end for start, end, _ in said):
             continue  # in digits
         since = max(0, match.start() - _WORDS_REACH)
-        near = text[since : match.end() + 1].replace("US-Dollar", "   Dollar")
+        near = text[since : match.end() + 1]
         for figure in figures(near, language):
             start, end = since + figure.start, since + figure.end
             words = text[start:end]

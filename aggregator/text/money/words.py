@@ -6,17 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-# Before a number: a sign, with the letters that say whose dollar or pound it is.
-SIGNS: Mapping[str, str] = {
-    "$": "USD",
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "JPY",
-    "₹": "INR",
-    "₩": "KRW",
-    "₽": "RUB",
-    "₺": "TRY",
-}
+from aggregator.text.reading.currencies import WORDS
+
+# Before a sign the letters that say whose dollar or pound it is.
 WHOSE: Mapping[str, str] = {
     "US$": "USD", "U.S.$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "NT$": "TWD",
     "S$": "SGD", "NZ$": "NZD", "R$": "BRL", "CN¥": "CNY", "RMB¥": "CNY",
@@ -48,33 +40,11 @@ CODE_NAMES: Mapping[str, str] = {
     "RMB": "CNY", "NIS": "ILS", "Rs": "INR", "Rs.": "INR", "SFr": "CHF", "SFr.": "CHF",
 }  # fmt: skip
 
-# Behind a number. None: whose it is the word does not say.
+# Behind a number, beside those that the words of figures have, too. "?": whose it is the word does not say.
 _CURRENCIES = """
-EUR: euro euros eur € ευρώ евро
-USD: dollar dollars dólar dólares dollari dollaro dollars_américains dollarn usd $ us$
-USD: us-dollar us-dollars us_dollar us_dollars u.s._dollars
-CAD: canadian_dollars kanadische_dollar dollars_canadiens
-AUD: australian_dollars australische_dollar dollars_australiens
-HKD: hong_kong_dollars hongkong-dollar
-SGD: singapore_dollars singapur-dollar
-TWD: taiwan_dollars taiwan-dollar
-GBP: gbp £ pounds_sterling pound_sterling sterling pfund_sterling livres_sterling libras_esterlinas sterline
-CHF: chf franken schweizer_franken francs_suisses francos_suizos franchi_svizzeri swiss_francs sfr
-JPY: jpy yen yens yenes ¥
-CNY: cny rmb yuan yuans yuanes renminbi
-INR: inr ₹ rupees rupien roupies rupias
-KRW: krw wons wones ₩
-RUB: rub ₽ рублей рубля rubles roubles rubel rublos rubli
-SEK: sek schwedische_kronen
-NOK: nok norwegische_kronen
-DKK: dkk dänische_kronen
-PLN: pln zł złotych zloty zlotys
-BRL: brl reais
+GBP: sterling sterline
+RUB: rub
 ZAR: zar rand
-ILS: shekels schekel
-AED: dirhams
-IDR: rupiah
-THB: baht
 TRY: tl
 ?: kronor kroner kronen kr crowns couronnes pesos francs francos pounds pfund won lira
 """
@@ -127,5 +97,6 @@ def _read(table: str) -> dict[str, str]:
     return found
 
 
-CURRENCIES: Mapping[str, str | None] = {word: None if of == "?" else of for word, of in _read(_CURRENCIES).items()}
+_OF_CURRENCIES = _read(WORDS + _CURRENCIES)
+CURRENCIES: Mapping[str, str | None] = {word: None if of == "?" else of for word, of in _OF_CURRENCIES.items()}
 MAGNITUDES: Mapping[str, float] = {word: float(of) for word, of in _read(_MAGNITUDES).items()} | {"bil": 1e9}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aggregator.text.reading import currencies
 from aggregator.text.tokens import fold
 
 _DAY = 86400.0
@@ -19,18 +20,8 @@ points: percentage_point percentage_points prozentpunkt prozentpunkte prozentpun
 points: point points punkt punkte punkten puntos punti points_de_pourcentage puntos_porcentuales punti_percentuali pp
 points: basis_point=.01 basis_points=.01
 points: basispunkt=.01 basispunkte=.01 basispunkten=.01 points_de_base=.01 puntos_básicos=.01 bps=.01
-EUR: € eur euro euros
 EUR: cent_euro=.01 eurocent=.01
-USD: $ usd us$ dollar dollars dólar dólares dollari us-dollar us-dollars
-GBP: £ gbp pound_sterling pounds_sterling pfund_sterling livres_sterling
-CHF: chf francs_suisses franken schweizer_franken sfr
-JPY: ¥ jpy yen
-CNY: cny rmb yuan renminbi
-INR: ₹ inr rupees rupien roupies
-KRW: ₩ krw won
-SEK: sek schwedische_kronen
-NOK: nok norwegische_kronen
-DKK: dkk dänische_kronen
+KRW: won
 cent: cent cents
 francs: franc francs
 crowns: kronen crowns couronnes kroner kronor krone
@@ -96,7 +87,7 @@ def _read(table: str) -> dict[str, tuple[str, float]]:
     return found
 
 
-UNITS: Mapping[str, tuple[str, float]] = _read(_UNITS)
+UNITS: Mapping[str, tuple[str, float]] = _read(_UNITS + currencies.WORDS)
 
 # The longest phrase of `UNITS`, in words.
 LONGEST_UNIT = max(len(words.split()) for words in UNITS)
@@ -110,14 +101,11 @@ ONLY_IN: Mapping[str, frozenset[str]] = {
     "personne": frozenset({"fr"}), "seconde": frozenset({"fr"}),
 }  # fmt: skip
 
-CURRENCIES = frozenset(
-    {"EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "KRW", "SEK", "NOK", "DKK", "cent", "francs", "crowns"}
-)
+CURRENCIES = currencies.CODES | {*currencies.SIGNS.values(), "cent", "francs", "crowns"}
 
 # What stands before an amount: "€830 million", "US$ 5".
 SIGNS: Mapping[str, str] = {
-    "€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "eur": "EUR", "usd": "USD", "gbp": "GBP",
-    "chf": "CHF", "jpy": "JPY", "cny": "CNY",
+    **currencies.SIGNS, "eur": "EUR", "usd": "USD", "gbp": "GBP", "chf": "CHF", "jpy": "JPY", "cny": "CNY",
 }  # fmt: skip
 
 # Units told as "pounds": money, not weight, where the number is one of millions.

@@ -9,7 +9,6 @@ from aggregator.sources.feeds.opml.texts import shown
 from aggregator.text.typed.subscribing import subscribed_address
 from aggregator.text.urls import absolute_url
 
-_SCHEME = re.compile(r"(?:(?:feed|itpc|pcast|podcast|rss)(s?):/{0,3}(?=[^/])|feed/()(?=https?:))+", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
 _HOST_FIRST = re.compile(r"(?:[\w-]+\.)+([^\W\d_]{2,})(?::\d+)?(?:[/?#]\S*)?")
 # What ends like these is a file beside the list, and no host: no domain is called so.
