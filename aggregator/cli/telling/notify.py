@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
-from aggregator.cli.output import counted, output_options, show, table_of
+from aggregator.cli.output import counted, json_option, output_options, show, show_json, table_of
 from aggregator.model.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -56,10 +56,15 @@ def list_(app: App, with_rows: bool, form: str) -> None:
     show(
         found, form, main="last_error", leaves=leaves, empty="(nobody is told: a [[notify]] in the configuration does)"
     )
-    if form == "table" and rows and rows.rows:
-        click.echo(
-            f"{counted(sum(each.waiting for each in standing), 'thing')} waiting: `aggregator notify list --rows`"
-        )
+    if form == "table":
+        _add_what_to_do(standing)
+
+
+def _add_what_to_do(standing: list[Standing]) -> None:
+    if waiting := sum(each.waiting for each in standing):
+        click.echo(f"{counted(waiting, 'thing')} waiting: `aggregator notify list --rows`")
+    if failed := sum(each.failed for each in standing):
+        click.echo(f"{counted(failed, 'thing')} given up: `aggregator notify retry` has them sent again")
 
 
 def _rows(config: Config | None, standing: list[Standing]) -> list[tuple[Any, ...]]:
@@ -92,8 +97,9 @@ def _text(at: datetime | None) -> str | None:
 @notify.command()
 @click.argument("name")
 @click.option("--preview", is_flag=True, help="Of a digest: print what it would tell now, and send nothing.")
+@json_option
 @pass_app
-def test(app: App, name: str, preview: bool) -> None:
+def test(app: App, name: str, preview: bool, as_json: bool) -> None:
     """Send the target NAME a message that is marked as a test, now, and say what came back.
 
     Exit status 1 where it did not take it. Quiet hours don't count, and nothing is noted.
@@ -104,7 +110,7 @@ def test(app: App, name: str, preview: bool) -> None:
     config = app.config()
     log.configure(config.log, sources=config.sources)
     if digest := next((each for each in config.digests if each.name == name), None):
-        _test_digest(digest, config, preview)
+        _test_digest(digest, config, preview, as_json)
         return
     found = next((each for each in config.notify if each.name == name), None)
     if found is None:
@@ -112,15 +118,20 @@ def test(app: App, name: str, preview: bool) -> None:
     if preview:
         raise click.UsageError("--preview is of digests")
     delivery = run_loop(try_target(found, config, datetime.now(UTC)))
-    if delivery.error is None:
+    if as_json:
+        show_json([{"target": name, "taker": found.target.shown, "taken": delivery.error is None,
+                    "error": delivery.error}])  # fmt: skip
+    elif delivery.error is None:
         click.echo(f"{name}: {found.target.shown} took it")
-        return
-    again = "" if delivery.is_final else f"; it would be tried again{_when(delivery.retry_at)}"
-    click.echo(f"{name}: {found.target.shown} did not take it: {delivery.error}{again}", err=True)
-    sys.exit(1)
+    else:
+        again = "; it is refused for good" if delivery.is_final else "; it would be tried again"
+        again += _when(delivery.retry_at)
+        click.echo(f"{name}: {found.target.shown} did not take it: {delivery.error}{again}", err=True)
+    if delivery.error is not None:
+        sys.exit(1)
 
 
-def _test_digest(digest: Digest, config: Config, is_preview: bool) -> None:
+def _test_digest(digest: Digest, config: Config, is_preview: bool, as_json: bool) -> None:
     """A digest's test: as a file, by mail, or on the terminal."""
     from aggregator.engine.outbox.digests.trying import preview, try_digest
 
@@ -129,7 +140,10 @@ def _test_digest(digest: Digest, config: Config, is_preview: bool) -> None:
         click.echo(preview(digest, config, now) or "there are no stories yet")
         return
     tried = run_loop(try_digest(digest, config, now))
-    for taker, error in tried:
+    if as_json:
+        show_json([{"target": digest.name, "taker": taker, "taken": error is None, "error": error}
+                   for taker, error in tried])  # fmt: skip
+    for taker, error in () if as_json else tried:
         click.echo(f"{digest.name}: {taker}: {error or 'taken'}", err=error is not None)
     if not tried:
         click.echo(f"{digest.name}: there are no stories yet, and nothing was sent", err=True)
@@ -144,8 +158,9 @@ def _when(at: datetime | None) -> str:
 @notify.command()
 @click.argument("name", required=False)
 @click.option("--id", "outbox_id", type=int, help="This row alone, with those of its message: `notify list --rows`.")
+@json_option
 @pass_app
-def retry(app: App, name: str | None, outbox_id: int | None) -> None:
+def retry(app: App, name: str | None, outbox_id: int | None, as_json: bool) -> None:
     """Have what failed sent again, to the target NAME or to all: the daemon, or the next `aggregator poll`, does it."""
     from aggregator.storage.database import Database
     from aggregator.storage.outbox.listing import load_standing
@@ -161,7 +176,10 @@ def retry(app: App, name: str | None, outbox_id: int | None) -> None:
             count = again(database.conn, datetime.now(UTC), name, outbox_id)
     finally:
         database.close()
-    click.echo(f"waiting again: {counted(count, 'thing')}" if count else "nothing failed")
+    if as_json:
+        show_json({"waiting": count})
+    else:
+        click.echo(f"waiting again: {counted(count, 'thing')}" if count else "nothing failed")
     if outbox_id is not None and not count:
         sys.exit(1)
 
