@@ -187,7 +187,7 @@ class Making:
         again_at = next_attempt(now, ready.attempts + 1, self.dice())
         with self.database.write():
             issues.later(conn, name, ready.outbox_id, again_at, waiting[0])
-        self._log.warning("a digest was not taken", error=waiting[0], again_at=str(again_at))
+        self._log.warning("a digest was not taken", error=waiting[0], again_at=again_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
         return False
 
 
