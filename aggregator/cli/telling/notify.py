@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,8 @@ def _add_what_to_do(standing: list[Standing]) -> None:
 
 def _rows(config: Config | None, standing: list[Standing]) -> list[tuple[Any, ...]]:
     """A row for each target that is configured or was, the configured first."""
+    from aggregator.engine.outbox.digests.when import next_moment
+
     known = {each.name: each for each in standing}
     shown: dict[str, tuple[str | None, str | None]] = {}
     for each in config.notify if config else ():
@@ -76,6 +79,8 @@ def _rows(config: Config | None, standing: list[Standing]) -> list[tuple[Any, ..
     for digest in config.digests if config else ():
         ways = [*(["mail"] if digest.mail else []), *(["file"] if digest.path else [])]
         shown[digest.name] = "digest", ", ".join(ways)
+        if (its := known.get(digest.name)) and its.next_at is None:
+            known[digest.name] = replace(its, next_at=next_moment(digest, its.begun_at, datetime.now(UTC)))
     for name in known:
         shown.setdefault(name, (None, None))
     return [_row(name, on, channel, known.get(name)) for name, (on, channel) in shown.items()]

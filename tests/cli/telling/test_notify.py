@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,21 @@ def test_each_target_is_listed_and_one_that_is_configured_no_more(call: Call) ->
     assert (desk["target"], desk["channel"], desk["on"]) == ("desk", "HOOK", "story")
     assert (desk["waiting"], desk["failed"], desk["failures"], desk["last_error"]) == (1, 3, 3, "HTTP 500")
     assert (former["target"], former["channel"]) == ("former", None)
+
+
+def test_the_list_says_when_the_next_digest_is_made(tmp_path: Path) -> None:
+    file, database = tmp_path / "a.toml", tmp_path / "news.db"
+    block = '[[digest]]\nname = "breakfast"\nat = "07:15"\ntimezone = "UTC"\npath = "d"\n'
+    file.write_text(f'[storage]\npath = "{database}"\n{block}', "utf-8")
+    Database(database).close()
+    listed = ["--config", str(file), "notify", "list", "--json"]
+    assert json.loads(CliRunner().invoke(cli, listed).stdout)[0]["next_try_at"] is None  # no poll began with it yet
+    with closing(sqlite3.connect(database)) as conn, conn:
+        conn.execute("INSERT INTO outbox_targets (target, begun_at, begun_post, failures) "
+                     "VALUES ('breakfast', ?, 0, 0)", (AT,))  # fmt: skip
+    next_at = datetime.fromisoformat(json.loads(CliRunner().invoke(cli, listed).stdout)[0]["next_try_at"])
+    assert (next_at.hour, next_at.minute) == (7, 15)
+    assert timedelta() <= next_at - max(datetime.now(UTC), datetime.fromisoformat(AT)) <= timedelta(days=1)
 
 
 def test_the_list_ends_with_what_can_be_done(call: Call) -> None:
