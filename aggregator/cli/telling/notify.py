@@ -58,10 +58,14 @@ def list_(app: App, with_rows: bool, form: str) -> None:
         found, form, main="last_error", leaves=leaves, empty="(nobody is told: a [[notify]] in the configuration does)"
     )
     if form == "table":
-        _add_what_to_do(standing)
+        _add_what_to_do(config, standing)
 
 
-def _add_what_to_do(standing: list[Standing]) -> None:
+def _add_what_to_do(config: Config | None, standing: list[Standing]) -> None:
+    if config:
+        told = {each.name for each in config.notify} | {each.name for each in config.digests}
+        if former := [each.name for each in standing if each.name not in told]:
+            click.echo(f"not in the configuration any more: {', '.join(former)}")
     if waiting := sum(each.waiting for each in standing):
         click.echo(f"{counted(waiting, 'thing')} waiting: `aggregator notify list --rows`")
     if failed := sum(each.failed for each in standing):

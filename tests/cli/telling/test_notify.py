@@ -85,7 +85,8 @@ def test_the_list_says_when_the_next_digest_is_made(tmp_path: Path) -> None:
 
 
 def test_the_list_ends_with_what_can_be_done(call: Call) -> None:
-    *_, waiting, failed = call("list").stdout.splitlines()
+    *_, former, waiting, failed = call("list").stdout.splitlines()
+    assert former == "not in the configuration any more: former"
     assert waiting == "1 thing waiting: `aggregator notify list --rows`"
     assert failed == "3 things given up: `aggregator notify retry` has them sent again"
     call("retry")
