@@ -168,3 +168,10 @@ def test_a_program_that_is_not_there_is_said_before_it_is_needed(tmp_path: Path)
     assert len(load_config(file, {}).warnings) == 1
     program.chmod(0o755)
     assert load_config(file, {}).warnings == ()
+
+
+def test_what_a_key_has_unless_told_otherwise_may_be_written_out(load: Load) -> None:
+    begin = 'name = "a"\non = ["story", "grown"]\n' + TARGET
+    defaults = "topics = []\nlanguages = []\nfolders = []\nmin_score = 0.0\nmin_sources = 1\ngrown_by = 3\n"
+    assert load(begin + defaults) == load(begin)
+    assert load(begin + "min_score = 0\n") == load(begin)
