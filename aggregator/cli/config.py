@@ -46,7 +46,8 @@ def _check_for_programs(app: App) -> None:
     sources = dict(Counter(source.kind for source in found.sources))
     show_json({
         "is_good": True, "file": found.file and str(found.file), "database": str(found.storage.path.absolute()),
-        "sources": sources, "topics": len(found.rules), "warnings": list(found.warnings),
+        "sources": sources, "topics": len(found.rules),
+        "targets": len(found.notify), "digests": len(found.digests), "warnings": list(found.warnings),
     })  # fmt: skip
 
 
@@ -54,7 +55,10 @@ def _tell(found: Config) -> None:
     kinds = [source.kind for source in found.sources]
     followed = [counted(kinds.count("feed"), "feed"), counted(kinds.count("hashtag"), "hashtag")]
     followed += [counted(kinds.count(kind), _CALLED.get(kind, kind)) for kind in _RARER if kind in kinds]
-    click.echo(f"{found.file}: good: {', '.join(followed)}, {counted(len(found.rules), 'topic')}")
+    followed.append(counted(len(found.rules), "topic"))
+    told = (("target", found.notify), ("digest", found.digests))
+    followed += [counted(len(each), what) for what, each in told if each]
+    click.echo(f"{found.file}: good: {', '.join(followed)}")
     click.echo(f"database: {found.storage.path.absolute()}")
     if not kinds:
         click.echo("nothing is followed yet: add [[feeds]], [[hashtags]] or [[accounts]]")

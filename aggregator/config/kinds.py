@@ -124,6 +124,7 @@ def _fraction(expected: str, is_right: Callable[[float], bool], schema: Mapping[
 SHARE = _fraction(
     "a number above 0 and at most 1", lambda number: 0 < number <= 1, {"exclusiveMinimum": 0, "maximum": 1}
 )
+SCORE = _fraction("a number from 0 to 1", lambda number: 0 <= number <= 1, {"minimum": 0, "maximum": 1})
 WEIGHT = _fraction(
     "a number from -1 to 1 that is not 0",
     lambda number: -1 <= number <= 1 and number != 0,

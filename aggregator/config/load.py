@@ -27,6 +27,9 @@ from aggregator.model.source import Source
 # Where it is looked for, where nobody names one: what `aggregator init` wrote here goes before what is shipped.
 FILES = (Path("aggregator.toml"), Path("config/aggregator.toml"))
 
+# What works and is better otherwise: each is asked of a file without mistakes.
+_WARNINGS = (sources.key_warnings, asked.warnings, telling.warnings, digest.warnings)
+
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """See `aggregator.config.load_config`."""
@@ -72,7 +75,7 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
     if mistakes or file is None:
         raise ConfigError(mistakes)
 
-    warned = [*sources.key_warnings(document), *asked.warnings(document), *digest.warnings(document)]
+    warned = [each for of in _WARNINGS for each in of(document)]
     config = _config(path, file, sources.sources(file, hidden), topics.merged(defaults, file.topics))
     config = replace(
         config,

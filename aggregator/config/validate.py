@@ -11,9 +11,15 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from aggregator.config.positions import Place
-from aggregator.config.problems import Problem, instead_of, shown
+from aggregator.config.problems import Problem, did_you_mean, instead_of, shown
 from aggregator.config.table import AsTable
 from aggregator.config.tables import ON_MASTODON, File
+
+# What people write who know it from elsewhere, or from another block, for keys whose letters are others.
+_ALSO_CALLED = {
+    "min_publishers": "min_sources", "url": "webhook", "program": "command", "events": "on", "time": "at",
+    "folder": "path", "recipients": "to", "server": "smtp",
+}  # fmt: skip
 
 
 def checked(document: Mapping[str, Any]) -> tuple[File | None, list[Problem]]:
@@ -104,7 +110,7 @@ def _unknown(place: Place, value: object) -> str:
         what = "there is no such block" if isinstance(value, dict | list) else "there is no such key"
     else:
         what = "there is no such key here"
-    ending = instead_of(key, names)
+    ending = did_you_mean(_ALSO_CALLED[key]) if _ALSO_CALLED.get(key) in names else instead_of(key, names)
     if "did you mean" not in ending:
         elsewhere = [section for section, model in _sections() if key in _keys(model)]
         ending = f" (it belongs in [{elsewhere[0]}])" if elsewhere else ending

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from aggregator.cli.app import App, pass_app, run_loop
-from aggregator.cli.output import counted, json_option, output_options, show, table_of, tell
+from aggregator.cli.output import counted, json_option, output_options, show, show_json, table_of
 from aggregator.model.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -57,14 +57,25 @@ def list_(app: App, with_rows: bool, form: str) -> None:
     show(
         found, form, main="last_error", leaves=leaves, empty="(nobody is told: a [[notify]] in the configuration does)"
     )
-    if form == "table" and rows and rows.rows:
-        click.echo(
-            f"{counted(sum(each.waiting for each in standing), 'thing')} waiting: `aggregator notify list --rows`"
-        )
+    if form == "table":
+        _add_what_to_do(config, standing)
+
+
+def _add_what_to_do(config: Config | None, standing: list[Standing]) -> None:
+    if config:
+        told = {each.name for each in config.notify} | {each.name for each in config.digests}
+        if former := [each.name for each in standing if each.name not in told]:
+            click.echo(f"not in the configuration any more: {', '.join(former)}")
+    if waiting := sum(each.waiting for each in standing):
+        click.echo(f"{counted(waiting, 'thing')} waiting: `aggregator notify list --rows`")
+    if failed := sum(each.failed for each in standing):
+        click.echo(f"{counted(failed, 'thing')} given up: `aggregator notify retry` has them sent again")
 
 
 def _rows(config: Config | None, standing: list[Standing]) -> list[tuple[Any, ...]]:
     """A row for each target that is configured or was, the configured first."""
+    from aggregator.engine.outbox.digests.when import next_moment
+
     known = {each.name: each for each in standing}
     shown: dict[str, tuple[str | None, str | None]] = {}
     for each in config.notify if config else ():
@@ -72,6 +83,8 @@ def _rows(config: Config | None, standing: list[Standing]) -> list[tuple[Any, ..
     for digest in config.digests if config else ():
         ways = [*(["mail"] if digest.mail else []), *(["file"] if digest.path else [])]
         shown[digest.name] = "digest", ", ".join(ways)
+        if (its := known.get(digest.name)) and its.next_at is None:
+            known[digest.name] = replace(its, next_at=next_moment(digest, its.begun_at, datetime.now(UTC)))
     for name in known:
         shown.setdefault(name, (None, None))
     return [_row(name, on, channel, known.get(name)) for name, (on, channel) in shown.items()]
@@ -106,8 +119,6 @@ def test(app: App, name: str, preview: bool, as_json: bool) -> None:
     config = app.config()
     log.configure(config.log, sources=config.sources)
     if digest := next((each for each in config.digests if each.name == name), None):
-        if preview and as_json:
-            raise click.UsageError("--preview is for people: without --json")
         _test_digest(digest, config, preview, as_json)
         return
     found = next((each for each in config.notify if each.name == name), None)
@@ -116,20 +127,17 @@ def test(app: App, name: str, preview: bool, as_json: bool) -> None:
     if preview:
         raise click.UsageError("--preview is of digests")
     delivery = run_loop(try_target(found, config, datetime.now(UTC)))
-    taker, error = found.target.shown, delivery.error
     if as_json:
-        _tell_tried(name, [(taker, error)])
-    elif error is None:
-        click.echo(f"{name}: {taker} took it")
+        show_json([{"target": name, "taker": found.target.shown, "taken": delivery.error is None,
+                    "error": delivery.error}])  # fmt: skip
+    elif delivery.error is None:
+        click.echo(f"{name}: {found.target.shown} took it")
     else:
-        again = "" if delivery.is_final else f"; it would be tried again{_when(delivery.retry_at)}"
-        click.echo(f"{name}: {taker} did not take it: {error}{again}", err=True)
-    sys.exit(error is not None)
-
-
-def _tell_tried(name: str, tried: Sequence[tuple[str, str | None]]) -> None:
-    """Who was sent it, and why who did not take it; as JSON."""
-    tell("", {"target": name, "takers": [{"taker": taker, "error": error} for taker, error in tried]}, as_json=True)
+        again = "; it is refused for good" if delivery.is_final else "; it would be tried again"
+        again += _when(delivery.retry_at)
+        click.echo(f"{name}: {found.target.shown} did not take it: {delivery.error}{again}", err=True)
+    if delivery.error is not None:
+        sys.exit(1)
 
 
 def _test_digest(digest: Digest, config: Config, is_preview: bool, as_json: bool) -> None:
@@ -142,7 +150,8 @@ def _test_digest(digest: Digest, config: Config, is_preview: bool, as_json: bool
         return
     tried = run_loop(try_digest(digest, config, now))
     if as_json:
-        _tell_tried(digest.name, tried)
+        show_json([{"target": digest.name, "taker": taker, "taken": error is None, "error": error}
+                   for taker, error in tried])  # fmt: skip
     for taker, error in () if as_json else tried:
         click.echo(f"{digest.name}: {taker}: {error or 'taken'}", err=error is not None)
     if not tried:
@@ -176,8 +185,10 @@ def retry(app: App, name: str | None, outbox_id: int | None, as_json: bool) -> N
             count = again(database.conn, datetime.now(UTC), name, outbox_id)
     finally:
         database.close()
-    words = f"waiting again: {counted(count, 'thing')}" if count else "nothing failed"
-    tell(words, {"waiting_again": count}, as_json=as_json)
+    if as_json:
+        show_json({"waiting": count})
+    else:
+        click.echo(f"waiting again: {counted(count, 'thing')}" if count else "nothing failed")
     if outbox_id is not None and not count:
         sys.exit(1)
 

@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 from aggregator.config import kinds as values
 from aggregator.config.addresses import ADDRESS
 from aggregator.config.kinds import Kind, Of, WrongValue
+from aggregator.config.problems import shown
 from aggregator.config.source_access import SecretFile, Variable
 from aggregator.config.table import key
 from aggregator.config.telling.wanted import NAME, QUIET, WantedTable, wanted_of
@@ -25,11 +26,21 @@ _TOGETHER = {"story", "grown"}
 _ONE_ON = values.one_of(ON)
 
 
+def _one_on(value: object) -> str:
+    """One of a list, which is named where it is wrong: of the list itself a message says only that it is one."""
+    try:
+        return str(_ONE_ON.read(value))
+    except WrongValue as wrong:
+        raise WrongValue(f"{shown(value)} is none of them", wrong.meant) from None
+
+
 def _read_on(value: object) -> tuple[str, ...]:
-    found = value if isinstance(value, list) else [value]
+    if not isinstance(value, list):
+        return (_ONE_ON.read(value),)
+    found: list[object] = value
     if not found:
         raise WrongValue("the list is empty")
-    on = tuple(dict.fromkeys(_ONE_ON.read(each) for each in found))
+    on = tuple(dict.fromkeys(_one_on(each) for each in found))
     if len(on) > 1 and not set(on) <= _TOGETHER:
         raise WrongValue("only story and grown go together; write a block for each")
     return tuple(each for each in ON if each in on)

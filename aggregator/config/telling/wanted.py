@@ -85,7 +85,7 @@ class WantedTable(Table):
         "Has these words, as in `aggregator search`.", None
     )
     folders: list[Annotated[str, Of(values.SOURCE_FOLDER)]] = key("Comes from a source in one of these folders.", [])
-    min_score: Annotated[float, Of(values.SHARE)] = key(
+    min_score: Annotated[float, Of(values.SCORE)] = key(
         "Has this score at least: two publishers have a little less than 0.3, three than 0.51, five than 0.76.", 0.0
     )
     min_sources: Annotated[int, Of(values.whole(1, 1000))] = key("Comes from so many publishers at least.", 1)

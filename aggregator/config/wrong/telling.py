@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,6 +29,14 @@ def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterato
         yield from wanted_problems(place, block, document, topics)
         yield from _target_problems(place, block)
         yield from _on_problems(place, block)
+
+
+def warnings(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """What may be right elsewhere: a program that is not here, as where a container's file is checked outside of it."""
+    for i, block in tables(document, "notify"):
+        if (program := next((part for _, part in strings(block, "command")), None)) and not shutil.which(program):
+            message = "this program is not here, or not executable; where the daemon finds none, messages wait for it"
+            yield Problem(("notify", i, "command"), message)
 
 
 def _names_twice(document: Mapping[str, Any]) -> Iterator[Problem]:

@@ -166,5 +166,10 @@ class Sender:
             put_off(conn, name, rows, delivery.error, again_at)
         self.tell(name, RETRIED)
         if failures == 1:
-            log.warning("a target takes no messages", target=name, error=delivery.error, again_at=str(again_at))
+            log.warning(
+                "a target takes no messages",
+                target=name,
+                error=delivery.error,
+                again_at=again_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            )
         return False

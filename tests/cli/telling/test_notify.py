@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,40 @@ def test_each_target_is_listed_and_one_that_is_configured_no_more(call: Call) ->
     assert (former["target"], former["channel"]) == ("former", None)
 
 
+def test_the_list_says_when_the_next_digest_is_made(tmp_path: Path) -> None:
+    file, database = tmp_path / "a.toml", tmp_path / "news.db"
+    block = '[[digest]]\nname = "breakfast"\nat = "07:15"\ntimezone = "UTC"\npath = "d"\n'
+    file.write_text(f'[storage]\npath = "{database}"\n{block}', "utf-8")
+    Database(database).close()
+    listed = ["--config", str(file), "notify", "list", "--json"]
+    assert json.loads(CliRunner().invoke(cli, listed).stdout)[0]["next_try_at"] is None  # no poll began with it yet
+    with closing(sqlite3.connect(database)) as conn, conn:
+        conn.execute("INSERT INTO outbox_targets (target, begun_at, begun_post, failures) "
+                     "VALUES ('breakfast', ?, 0, 0)", (AT,))  # fmt: skip
+    next_at = datetime.fromisoformat(json.loads(CliRunner().invoke(cli, listed).stdout)[0]["next_try_at"])
+    assert (next_at.hour, next_at.minute) == (7, 15)
+    assert timedelta() <= next_at - max(datetime.now(UTC), datetime.fromisoformat(AT)) <= timedelta(days=1)
+
+
+def test_the_list_ends_with_what_can_be_done(call: Call) -> None:
+    *_, former, waiting, failed = call("list").stdout.splitlines()
+    assert former == "not in the configuration any more: former"
+    assert waiting == "1 thing waiting: `aggregator notify list --rows`"
+    assert failed == "3 things given up: `aggregator notify retry` has them sent again"
+    call("retry")
+    assert call("list").stdout.splitlines()[-1] == "4 things waiting: `aggregator notify list --rows`"
+
+
+def test_a_check_of_the_file_counts_whom_it_tells(tmp_path: Path) -> None:
+    file, target = tmp_path / "a.toml", 'on = "story"\ncommand = ["true"]\n'
+    block = '[[digest]]\nname = "c"\nat = "07:00"\npath = "d"\n'
+    file.write_text(f'[[notify]]\nname = "a"\n{target}[[notify]]\nname = "b"\n{target}{block}', "utf-8")
+    check = ["--config", str(file), "config", "check"]
+    assert CliRunner().invoke(cli, check).stdout.partition("\n")[0].endswith(" topics, 2 targets, 1 digest")
+    found = json.loads(CliRunner().invoke(cli, [*check, "--json"]).stdout)
+    assert (found["targets"], found["digests"]) == (2, 1)
+
+
 def test_what_waits_or_failed_is_a_row_each(call: Call) -> None:
     rows = json.loads(call("list", "--rows", "--json").stdout)
     assert [(row["id"], row["state"], row["error"]) for row in rows] == [
@@ -79,6 +114,8 @@ def test_a_target_is_tried_by_the_way_that_leads_there(call: Call, hook: HttpSer
     hook.pages["/in"] = web.Response(status=204)
     done = call("test", "desk")
     assert (done.exit_code, done.stdout) == (0, "desk: HOOK took it\n")
+    [told] = json.loads(call("test", "desk", "--json").stdout)
+    assert told == {"target": "desk", "taker": "HOOK", "taken": True, "error": None}
     body = json.loads(hook.asked[0].body)
     assert (body["test"], body["target"], len(body["items"])) == (True, "desk", 1)
 
@@ -88,6 +125,10 @@ def test_what_came_back_is_said_where_it_was_not_taken(call: Call, hook: HttpSer
     done = call("test", "desk")
     assert done.exit_code == 1
     assert done.stderr.startswith("desk: HOOK did not take it: HTTP 500")
+    hook.pages["/in"] = web.Response(status=422)
+    assert call("test", "desk").stderr == "desk: HOOK did not take it: HTTP 422; it is refused for good\n"
+    done = call("test", "desk", "--json")
+    assert (done.exit_code, json.loads(done.stdout)[0]["error"]) == (1, "HTTP 422")
     assert isinstance(call("test", "dsk").exception, NotFoundError)
 
 
@@ -97,14 +138,5 @@ def test_what_failed_waits_again_with_its_message(call: Call) -> None:
     assert [row["state"] for row in rows] == ["waiting", "waiting", "failed", "waiting"]
     assert call("retry", "desk").stdout == "waiting again: 1 thing\n"
     assert call("retry").stdout == "nothing failed\n"
+    assert json.loads(call("retry", "--json").stdout) == {"waiting": 0}
     assert isinstance(call("retry", "nobody").exception, NotFoundError)
-
-
-def test_programs_are_told_as_json(call: Call, hook: HttpServer) -> None:
-    hook.pages["/in"] = web.Response(status=204)
-    [taker] = json.loads(call("test", "desk", "--json").stdout)["takers"]
-    assert taker["error"] is None and SECRET not in taker["taker"]
-    hook.pages["/in"] = web.Response(status=422)
-    refused = call("test", "desk", "--json")
-    assert refused.exit_code == 1 and "422" in json.loads(refused.stdout)["takers"][0]["error"]
-    assert json.loads(call("retry", "--json").stdout) == {"waiting_again": 3}

@@ -93,6 +93,9 @@ def test_what_is_secret_comes_from_the_environment_or_a_file_and_is_never_shown(
          '["story", "grown"], not "stories"'),
         ('name = "a"\non = ["story", "post"]\n', "story and grown go together; write a block for each"),
         ('name = "a"\non = []\n', "the list is empty"),
+        ('name = "a"\non = ["story", "grwon"]\n', ': "grwon" is none of them (did you mean "grown"?)'),
+        ('name = "a"\non = "story"\nmin_publishers = 3\n', 'no such key here (did you mean "min_sources"?)'),
+        ('name = "a"\non = "story"\nurl = "https://a.example/"\n', 'no such key here (did you mean "webhook"?)'),
         ('name = "a"\non = "post"\ntopics = ["fundign"]\n', "7: notify.topics: there is no topic “fundign” (did you "
          'mean "funding"?)'),
         ('name = "a"\non = "post"\nfolders = ["Pres"]\n', '7: notify.folders: no source stands in this folder '
@@ -154,3 +157,21 @@ def test_a_secret_that_is_none_is_not_repeated(problems: Problems) -> None:
     assert problems(block + f'webhook = "hooks.example/{SECRET}"\n')[0].startswith(
         "7: notify.webhook: expected an http"
     )
+
+
+def test_a_program_that_is_not_there_is_said_before_it_is_needed(tmp_path: Path) -> None:
+    file, program = tmp_path / "a.toml", tmp_path / "tell"
+    file.write_text(f'{FEED}[[notify]]\nname = "a"\non = "story"\ncommand = ["{program}", "x"]\n', "utf-8")
+    [warned] = load_config(file, {}).warnings
+    assert "a.toml:7: notify.command: this program is not here, or not executable" in warned
+    program.write_text("#!/bin/sh\n", "utf-8")
+    assert len(load_config(file, {}).warnings) == 1
+    program.chmod(0o755)
+    assert load_config(file, {}).warnings == ()
+
+
+def test_what_a_key_has_unless_told_otherwise_may_be_written_out(load: Load) -> None:
+    begin = 'name = "a"\non = ["story", "grown"]\n' + TARGET
+    defaults = "topics = []\nlanguages = []\nfolders = []\nmin_score = 0.0\nmin_sources = 1\ngrown_by = 3\n"
+    assert load(begin + defaults) == load(begin)
+    assert load(begin + "min_score = 0\n") == load(begin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -67,6 +68,13 @@ async def test_a_target_that_is_down_is_tried_less_and_less_often_and_what_gathe
     await room.look()
     assert [len(items) for _, items in room.heard()] == [1, 4]
     assert room.rows("SELECT failures, not_before, last_error FROM outbox_targets") == [(0, None, None)]
+
+
+async def test_the_log_says_when_it_is_tried_again_as_it_says_other_times(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    room = await room_of(tmp_path, notify(on=("post",)))
+    room.channel().always = DOWN
+    await room.poll(gazette=matters(0))
+    assert re.search(r"again_at=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", capsys.readouterr().out)
 
 
 async def test_a_target_that_asks_for_time_gets_it(tmp_path: Path) -> None:

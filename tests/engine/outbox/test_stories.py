@@ -64,6 +64,19 @@ async def test_a_source_that_is_added_later_brings_nothing_new_at_its_first_poll
     assert [title for _, items in room.heard() for _, title in items] == [OTHER, "Herald news"]
 
 
+async def test_a_source_that_had_left_the_configuration_has_news_when_it_is_back(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("post",)))
+    before = room.room.config
+    room.room.config = replace(before, sources=tuple(each for each in before.sources if each.url != url_of("gazette")))
+    room.room.poller = room.room.new_poller()
+    await room.poll()
+    assert ("removed",) in room.rows("SELECT status FROM sources")
+    room.room.config = before
+    room.room.poller = room.room.new_poller()
+    await room.poll(gazette=[OLD["gazette"], told("clocks", "gazette", title=OTHER, text="A museum of clocks opened.")])
+    assert [title for _, items in room.heard() for _, title in items] == [OTHER]
+
+
 async def test_a_story_is_told_when_enough_publishers_have_it(tmp_path: Path) -> None:
     room = await room_of(tmp_path, notify(min_sources=2))
     await room.poll(gazette=told("storm", "gazette"))

@@ -110,6 +110,11 @@ def test_what_a_mail_program_throws_away_with_the_sheet_is_in_the_elements() -> 
     assert all("font" in str(node.attributes["style"]) for node in tree.css("h3"))
 
 
+def test_the_way_to_leave_looks_like_a_link_in_the_sentence_before_it() -> None:
+    leave = LexborHTMLParser(made(*everything(), unsubscribe="https://news.example/leave").html).css_first(".foot a")
+    assert leave and leave.attributes["style"] == "color:inherit;text-decoration:underline"
+
+
 def test_thirty_stories_are_not_cut_off() -> None:
     """Of the largest stories there are: Gmail shows the first 102 KB of a mail."""
     assert len(made(*[told(shown.FUNDED, BEFORE)] * 30).html.encode()) < 102 * 1024

@@ -170,14 +170,15 @@ class Making:
         conn, name, now = self.database.conn, self.digest.name, self.clock()
         if not waiting:
             refused, why = issues.refusals(conn, ready.outbox_id)
-            everybody = len(self.digest.mail.to if self.digest.mail else ()) + bool(self.digest.path)
+            mails = len(self.digest.mail.to) if self.digest.mail else 0
+            everybody = mails + bool(self.digest.path)
             with self.database.write():
                 if refused and refused >= everybody:
                     issues.failed(conn, name, ready.outbox_id, f"refused by all: {why}")
                 else:
                     error = f"refused by {refused} of {everybody}: {why}" if refused else None
                     issues.sent(conn, name, ready.outbox_id, now, error)
-                    self._log.info("a digest was sent", readers=everybody - refused)
+                    self._log.info("a digest was sent", mails=mails - refused, files=everybody - mails)
             return True
         if is_given_up(now, ready.at, ready.attempts + 1):
             with self.database.write():
@@ -187,7 +188,7 @@ class Making:
         again_at = next_attempt(now, ready.attempts + 1, self.dice())
         with self.database.write():
             issues.later(conn, name, ready.outbox_id, again_at, waiting[0])
-        self._log.warning("a digest was not taken", error=waiting[0], again_at=str(again_at))
+        self._log.warning("a digest was not taken", error=waiting[0], again_at=again_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
         return False
 
 

@@ -201,6 +201,7 @@ async def test_who_refuses_it_for_good_is_told_of_and_the_others_have_it(room: R
     assert room.post.readers() == [BEN]
     assert room.row() == ("sent", 1, 1, "refused by 1 of 3: 550 no such user")
     assert [log["reader"] for log in logs if log["log_level"] == "error"] == [ANN]
+    assert [(log["mails"], log["files"]) for log in logs if log["event"] == "a digest was sent"] == [(1, 1)]
     room.now += timedelta(hours=3)
     await room.works()
     assert room.post.readers() == [BEN]
