@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from aggregator.engine.clock import Clock
+from aggregator.engine.outbox.filling import fill_again
 from aggregator.engine.outbox.times import is_given_up, next_attempt, quiet_until
 from aggregator.model.errors import PassingError, StorageError
 from aggregator.model.outbox import Channel, Delivery, Item, Message, Notify
@@ -146,6 +147,8 @@ class Sender:
         if delivery.error is None:
             with self.database.write():
                 sent(conn, name, rows, now)
+                stories = {row.row_id for row in rows if row.kind in ("story", "grown")}
+                fill_again(self.database, self.notify, self.publish.people, stories, now)
             self.count += 1
             self.tell(name, SENT)
             log.info("told", target=name, things=len(rows))

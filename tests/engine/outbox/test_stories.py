@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.engine.rebuild.stories import rebuild_stories
-from aggregator.model.outbox import Delivery
+from aggregator.model.outbox import Delivery, QuietHours
 from aggregator.model.source import Source
 from aggregator.storage.corrections import split_by_hand
 from aggregator.storage.deletions import forget
@@ -88,6 +88,35 @@ async def test_grown_counts_from_what_the_target_was_told_of(tmp_path: Path) -> 
     assert [row["publisher"] for row in item.posts] == ["courier.example", "tidings.example"]
     await room.poll(gazette=told("again", "gazette"))  # the same publisher once more: nobody is added
     assert room.kinds() == ["story", "grown"]
+
+
+async def test_growth_while_a_message_waits_is_in_it_and_makes_no_second_one(tmp_path: Path) -> None:
+    quiet = QuietHours(begin=12 * 60 + 5, end=18 * 60)
+    room = await room_of(tmp_path, notify(on=("story", "grown"), grown_by=1, quiet=quiet))
+    await room.poll(gazette=told("storm", "gazette"))
+    await room.poll(courier=told("rudder", "courier"))
+    await room.poll(tidings=told("halcyon", "tidings"))
+    room.room.now = room.room.now.replace(hour=18, minute=0)
+    await room.look()
+    assert room.heard() == [("m1", [("story", TITLE)])]
+    assert len(room.channel().taken[0].items[0].posts) == 3
+
+
+async def test_growth_while_a_message_is_repeated_is_told_when_that_was_taken(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("story", "grown"), grown_by=1))
+    await room.poll(gazette=told("storm", "gazette"))
+    room.channel().always = DOWN
+    await room.poll(courier=told("rudder", "courier"))
+    await room.poll(tidings=told("halcyon", "tidings"))
+    room.channel().always = Delivery()
+    await room.look()
+    assert [(number, kinds) for number, [(kinds, _)] in room.heard()] == [
+        ("m1", "story"),
+        ("m2", "grown"),
+        ("m3", "grown"),
+    ]
+    publishers = [[row["publisher"] for item in each.items for row in item.posts] for each in room.channel().taken]
+    assert publishers == [["gazette.example"], ["courier.example"], ["tidings.example"]]
 
 
 async def test_of_what_was_known_alone_only_growth_is_told(tmp_path: Path) -> None:
