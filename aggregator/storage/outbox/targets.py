@@ -35,6 +35,11 @@ def consumer_of(name: str, what: str = "notify") -> str:
     return f"{what}:{name}"
 
 
+def is_of_a_target(consumer: str) -> bool:
+    """Is this the place of a target, and not of somebody who follows the log?"""
+    return consumer.startswith(("notify:", "digest:"))
+
+
 def load_target(conn: sqlite3.Connection, name: str) -> Begun | None:
     """A target; None where it was never configured."""
     row = conn.execute(

@@ -9,7 +9,10 @@ from pathlib import Path
 from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.model.outbox import Delivery, QuietHours
 from aggregator.model.source import Source
+from aggregator.storage.copies.backups import make_backup
+from aggregator.storage.copies.restore import restore
 from aggregator.storage.corrections import split_by_hand
+from aggregator.storage.database import Database
 from aggregator.storage.deletions import forget
 from aggregator.storage.stories import merge_story
 from tests.helpers.outbox_room import DOWN, TITLE, OutboxRoom, notify, told
@@ -217,3 +220,23 @@ async def test_a_log_that_was_pruned_is_not_gone_through_and_that_is_said(tmp_pa
     assert room.heard() == []
     await room.poll(courier=told("clocks", "courier", title=OTHER, text="Clocks that go by the tide, in a museum."))
     assert room.heard() == [("m1", [("story", OTHER)])]
+
+
+async def test_a_backup_that_is_put_back_goes_on_from_what_was_told_then(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(digest=timedelta(hours=1)))
+    await room.poll(gazette=told("storm", "gazette"))  # it waits
+    made = make_backup(room.room.database.path, tmp_path / "backups", room.room.now, keep=1)
+    clocks = told("clocks", "courier", title=OTHER, text="Clocks that go by the tide, in a museum.")
+    await room.poll(courier=clocks)
+    room.room.now += timedelta(hours=1)
+    await room.look()
+    assert [len(items) for _, items in room.heard()] == [2]
+    room.room.database.close()
+    restore(made, room.room.database.path, room.room.now)
+    room.room.database = Database(room.room.database.path)
+    room.room.poller = room.room.new_poller()
+    room.begin()
+    await room.poll(courier=clocks)  # the source has it still
+    room.room.now += timedelta(hours=1)
+    await room.look()
+    assert [title for _, items in room.heard()[1:] for _, title in items] == [TITLE, OTHER]
