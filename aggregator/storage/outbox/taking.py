@@ -17,7 +17,8 @@ from aggregator.storage.outbox.targets import Begun, note_failure, note_refusal,
 from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.times import to_text
 
-# What gathered in quiet hours, or while the target was down, goes as one message when it is more than so many.
+# What gathered in quiet hours, or while the target was down, and so is due later than it was noted, goes as one message
+# when it is more than so many.
 _FEW = 3
 
 _COLUMNS = "id, kind, row_id, noted_at, due_at, message_id, attempts, times"
@@ -38,11 +39,6 @@ class Noted:
     attempts: int = 0
     times: int = 0
 
-    @property
-    def has_gathered(self) -> bool:
-        """Did it have to wait: for a group, for the end of quiet hours, for a target that was down?"""
-        return self.due_at > self.noted_at
-
 
 def load_due(conn: sqlite3.Connection, target: str, now: datetime, *, in_groups: bool = False) -> list[Noted]:
     """The rows of the next message to a target: one that was begun, with the rows that it had; else what is due.
@@ -57,15 +53,20 @@ def load_due(conn: sqlite3.Connection, target: str, now: datetime, *, in_groups:
     )
     if begun:
         return begun if all(each.due_at <= now for each in begun) else []
-    waiting = _rows(conn, "target = ? AND state = 'waiting' AND message_id IS NULL", (target,))
-    due = [each for each in waiting if each.due_at <= now]
+    open_, due = "target = ?1 AND state = 'waiting' AND message_id IS NULL", (target, to_text(now))
     if in_groups:
-        return waiting if due else []
-    return due if sum(each.has_gathered for each in due) > _FEW else due[:1]
+        is_due = conn.execute(f"SELECT 1 FROM outbox WHERE {open_} AND due_at <= ?2 LIMIT 1", due).fetchone()
+        return _rows(conn, open_, (target,)) if is_due else []
+    # Asked for each message anew: where thousands wait, what is not in it is only counted.
+    gathered = conn.execute(
+        f"SELECT count(1) FROM (SELECT 1 FROM outbox WHERE {open_} AND due_at <= ?2 AND due_at > noted_at LIMIT ?3)",
+        (*due, _FEW + 1),
+    ).fetchone()[0]
+    return _rows(conn, f"{open_} AND due_at <= ?2", due, most=-1 if gathered > _FEW else 1)
 
 
-def _rows(conn: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Noted]:
-    rows = conn.execute(f"SELECT {_COLUMNS} FROM outbox WHERE {where} ORDER BY id", values)
+def _rows(conn: sqlite3.Connection, where: str, values: Sequence[object], most: int = -1) -> list[Noted]:
+    rows = conn.execute(f"SELECT {_COLUMNS} FROM outbox WHERE {where} ORDER BY id LIMIT {most}", values)
     return [
         Noted(
             id=row[0],
