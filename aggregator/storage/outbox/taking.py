@@ -181,8 +181,12 @@ def drop(conn: sqlite3.Connection, rows: Collection[Noted]) -> None:
     """These are not told of any more: there is nothing left of them. What was told before stays noted as that."""
     for row in rows:
         conn.execute("DELETE FROM outbox_posts WHERE outbox_id = ? AND noted_at >= ?", (row.id, to_text(row.noted_at)))
-        if row.times:
-            conn.execute("UPDATE outbox SET state = 'sent', message_id = NULL, error = NULL WHERE id = ?", (row.id,))
+        if row.times:  # and as noted then: what is back since was dead for nobody
+            conn.execute(
+                "UPDATE outbox SET state = 'sent', message_id = NULL, error = NULL, "
+                "noted_at = coalesce(sent_at, noted_at) WHERE id = ?",
+                (row.id,),
+            )
         else:
             conn.execute("DELETE FROM outbox_posts WHERE outbox_id = ?", (row.id,))
             conn.execute("DELETE FROM outbox WHERE id = ?", (row.id,))
