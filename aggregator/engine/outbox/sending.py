@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from traceback import format_tb
 
 import structlog
 
@@ -137,7 +138,9 @@ class Sender:
         except StorageError:
             raise
         except Exception as error:
-            structlog.get_logger("notify").exception("bug", target=self.notify.name)
+            # Where, and not what: its words, and values beside them, may be an address that is a secret.
+            where = "".join(format_tb(error.__traceback__))
+            structlog.get_logger("notify").error("bug", target=self.notify.name, error=type(error).__name__, at=where)
             return Delivery(error=f"a bug: {type(error).__name__}")
 
     def _note(self, rows: Sequence[Noted], delivery: Delivery) -> bool:

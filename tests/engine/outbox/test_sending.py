@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
+import pytest
+
+from aggregator.engine.log import configure
 from aggregator.engine.outbox.outbox import Outbox
 from aggregator.model.outbox import Delivery, QuietHours
+from aggregator.model.settings import Logging
 from aggregator.storage.outbox.taking import retry
 from tests.engine.outbox.test_stories import OLD
 from tests.helpers.outbox_room import DOWN, OutboxRoom, notify, told
@@ -213,13 +219,20 @@ async def test_a_target_that_left_the_configuration_is_told_nothing_and_goes_on_
     assert len(room.heard()) == 1
 
 
-async def test_a_bug_in_a_message_is_a_failure_like_any_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["pretty", "json"])
+async def test_a_bug_in_a_message_is_a_failure_like_any_other(tmp_path: Path, form: Literal["pretty", "json"]) -> None:
     class Broken:
         async def send(self, message: object, now: object) -> Delivery:
-            raise RuntimeError("no such thing")
+            url = "https://hooks.example/" + "s3cr3t"
+            raise RuntimeError(f"no such thing: {url}")
+
+    said = StringIO()
+    configure(Logging(format=form), said)
 
     room = await room_of(tmp_path, notify(on=("post",)))
     room.outbox = Outbox(room.room.database, room.stop, clock=lambda: room.room.now, channel_of=lambda *_: Broken())
     room.outbox.use(room.config)
     await room.poll(gazette=matters(0))
     assert room.rows("SELECT state, error FROM outbox") == [("waiting", "a bug: RuntimeError")]
+    assert "RuntimeError" in said.getvalue() and ", in send" in said.getvalue()
+    assert "s3cr3t" not in said.getvalue()
