@@ -14,6 +14,7 @@ from aggregator.storage.copies.restore import restore
 from aggregator.storage.corrections import split_by_hand
 from aggregator.storage.database import Database
 from aggregator.storage.deletions import forget
+from aggregator.storage.outbox.targets import begin_target
 from aggregator.storage.stories import merge_story
 from tests.helpers.outbox_room import DOWN, TITLE, OutboxRoom, notify, told
 from tests.helpers.poller_room import article, url_of
@@ -47,6 +48,18 @@ async def test_a_target_begins_when_it_is_configured(tmp_path: Path) -> None:
     await room.poll(courier=told("rudder", "courier"))  # more of what was there
     assert room.heard() == []
     await room.poll(gazette=told("clocks", "gazette", title=OTHER, text="A museum of clocks was opened at the coast."))
+    assert room.heard() == [("m1", [("story", OTHER)])]
+
+
+async def test_a_target_that_had_the_name_of_a_digest_begins_when_it_is_configured(tmp_path: Path) -> None:
+    room = await room_of(tmp_path)
+    room.write(lambda conn: begin_target(conn, "desk", room.room.now, "digest"))
+    await room.poll(gazette=told("storm", "gazette"))
+    room.use(notify())
+    await room.poll(
+        courier=told("rudder", "courier"),  # more of what was there
+        tidings=told("clocks", "tidings", title=OTHER, text="A museum of clocks was opened at the coast."),
+    )
     assert room.heard() == [("m1", [("story", OTHER)])]
 
 
