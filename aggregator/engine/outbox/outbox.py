@@ -24,7 +24,7 @@ from aggregator.storage.database import Database
 from aggregator.storage.outbox.targets import next_time
 
 # A stop waits so long for answers that are under way: what is cut off is sent again after the start.
-_LAST_WORDS = timedelta(seconds=1.5)
+LAST_WORDS = timedelta(seconds=1.5)
 # A target whose message meets a bug is left alone for a while.
 _AFTER_BUG = timedelta(minutes=10)
 _LOOK_AT_SOURCES = timedelta(minutes=1)
@@ -136,10 +136,10 @@ class Outbox:
             await asyncio.wait(self._tasks.values())
         self._collect()
 
-    async def ended(self) -> None:
+    async def ended(self, patience: timedelta = LAST_WORDS) -> None:
         """After a stop: wait a moment for answers, and cut off what is under way then."""
         try:
-            await self.finish(_LAST_WORDS)
+            await self.finish(patience)
         except StorageError as error:  # it is sent again
             structlog.get_logger("notify").warning("what was sent last was not noted", error=str(error))
 
