@@ -17,11 +17,12 @@ from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.outbox.digests.desk import DigestDesk
 from aggregator.engine.outbox.filling import begin_targets, fill, fill_sources
 from aggregator.engine.outbox.sending import Outcome, Sender
+from aggregator.engine.outbox.times import LONGEST_WAIT
 from aggregator.model.errors import StorageError
 from aggregator.model.outbox import Channel, Notify, Target
 from aggregator.model.settings import Config, Network
 from aggregator.storage.database import Database
-from aggregator.storage.outbox.targets import next_time
+from aggregator.storage.outbox.targets import next_time, wait_no_longer
 
 # A stop waits so long for answers that are under way: what is cut off is sent again after the start.
 LAST_WORDS = timedelta(seconds=1.5)
@@ -181,6 +182,12 @@ class Outbox:
         """When something is due for it next."""
         with self._database.guarded():
             at = next_time(self._database.conn, notify.name)
+        now = self._clock()
+        longest = now + (notify.digest or timedelta()) + LONGEST_WAIT
+        if at and at > longest:
+            with self._database.write():
+                wait_no_longer(self._database.conn, notify.name, longest, now)
+            at = now
         after = self._after_bug.get(notify.name)
         return max(at, after) if at and after else at
 

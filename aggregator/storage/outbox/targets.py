@@ -123,6 +123,17 @@ def put_off(conn: sqlite3.Connection, name: str, until: datetime) -> None:
     )
 
 
+def wait_no_longer(conn: sqlite3.Connection, name: str, longest: datetime, now: datetime) -> None:
+    """What waits until after `longest`, which nothing does, is due now: the clock was wrong when it was noted."""
+    conn.execute(
+        "UPDATE outbox SET due_at = ?3 WHERE target = ?1 AND state = 'waiting' AND due_at > ?2",
+        (name, to_text(longest), to_text(now)),
+    )
+    conn.execute(
+        "UPDATE outbox_targets SET not_before = NULL WHERE target = ? AND not_before > ?", (name, to_text(longest))
+    )
+
+
 def drop_targets(conn: sqlite3.Connection, configured: Collection[str], now: datetime) -> list[str]:
     """Forget targets that are not configured any more, with what waits for them, when that is so for a week; which.
 

@@ -173,6 +173,20 @@ async def test_a_repetition_waits_for_the_end_of_quiet_hours_too(tmp_path: Path)
     assert [message.id for message in room.channel().asked] == ["m1", "m1"]
 
 
+@pytest.mark.parametrize(("back", "is_sent"), [(timedelta(days=300), True), (timedelta(hours=20), False)])
+async def test_what_was_noted_by_a_clock_that_was_ahead_does_not_wait_for_that_time(
+    tmp_path: Path, back: timedelta, is_sent: bool
+) -> None:
+    room = await room_of(tmp_path, notify(on=("post",), digest=timedelta(hours=1)), notify("down", on=("post",)))
+    room.channel("down").answers = [DOWN]
+    room.room.now += timedelta(days=300)
+    await room.poll(gazette=matters(0))
+    room.room.now -= back
+    room.begin()  # the daemon is started anew, and knows of no other clock
+    await room.look()
+    assert (len(room.heard()), len(room.heard("down"))) == (is_sent, is_sent)
+
+
 async def test_a_slow_target_holds_up_no_other(tmp_path: Path) -> None:
     room = await room_of(tmp_path, notify("slow", on=("post",)), notify("quick", on=("post",)))
     room.channel("slow").hold = asyncio.Event()
