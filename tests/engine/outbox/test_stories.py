@@ -135,6 +135,16 @@ async def test_growth_while_a_message_is_repeated_is_told_when_that_was_taken(tm
     assert publishers == [["gazette.example"], ["courier.example"], ["tidings.example"]]
 
 
+async def test_what_was_given_up_is_not_said_to_have_been_told(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("story", "grown"), grown_by=1))
+    room.channel().answers = [Delivery(error="HTTP 422", is_final=True)]
+    await room.poll(gazette=told("storm", "gazette"))
+    await room.poll(courier=told("rudder", "courier"))
+    await room.poll(tidings=told("halcyon", "tidings"))
+    items = [item for message in room.channel().taken for item in message.items]
+    assert [(item.kind, item.told and item.told.publishers) for item in items] == [("grown", None), ("grown", 1)]
+
+
 async def test_of_what_was_known_alone_only_growth_is_told(tmp_path: Path) -> None:
     room = await room_of(tmp_path)
     await room.poll(gazette=told("storm", "gazette"))
