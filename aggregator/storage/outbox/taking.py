@@ -155,8 +155,9 @@ def _is_told(conn: sqlite3.Connection, target: str, row: Noted, story: int) -> b
     if row.kind != "story":
         return False
     found = conn.execute(
-        "SELECT 1 FROM outbox o JOIN stories s ON s.id = o.row_id WHERE o.target = ? AND o.kind = 'story' "
-        "AND o.id <> ? AND coalesce(s.merged_into, s.id) = ? AND (o.times > 0 OR o.message_id IS NOT NULL) LIMIT 1",
+        "SELECT 1 FROM outbox o WHERE o.target = ?1 AND o.kind = 'story' AND o.id <> ?2 AND o.row_id IN "
+        "(SELECT id FROM stories WHERE id = ?3 OR merged_into = ?3) AND (o.times > 0 OR o.message_id IS NOT NULL) "
+        "LIMIT 1",
         (target, row.id, story),
     )
     return found.fetchone() is not None
