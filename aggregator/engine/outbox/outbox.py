@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,7 +22,7 @@ from aggregator.model.errors import StorageError
 from aggregator.model.outbox import Channel, Notify, Target
 from aggregator.model.settings import Config, Network
 from aggregator.storage.database import Database
-from aggregator.storage.outbox.targets import next_time, wait_no_longer
+from aggregator.storage.outbox.targets import end_trouble, in_trouble_without, next_time, wait_no_longer
 
 # A stop waits so long for answers that are under way: what is cut off is sent again after the start.
 LAST_WORDS = timedelta(seconds=1.5)
@@ -88,6 +88,15 @@ class Outbox:
         self._config, self._targets = config, config.notify
         begin_targets(self._database, self._targets, self._clock())
         self._digests.use(config)
+        self._forget_trouble([*(each.name for each in config.notify), *(each.name for each in config.digests)])
+
+    def _forget_trouble(self, configured: Sequence[str]) -> None:
+        """Of targets that left the configuration: nobody is to be called for what is sent no more."""
+        with self._database.guarded():
+            names = in_trouble_without(self._database.conn, configured)
+        if names:
+            with self._database.write():
+                end_trouble(self._database.conn, names)
 
     def is_due(self) -> bool:
         """Has the time come for something that waits? Costs a comparison."""

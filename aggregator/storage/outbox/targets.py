@@ -123,6 +123,23 @@ def put_off(conn: sqlite3.Connection, name: str, until: datetime) -> None:
     )
 
 
+def in_trouble_without(conn: sqlite3.Connection, configured: Collection[str]) -> list[str]:
+    """Targets that took nothing last, and are not configured any more."""
+    rows = conn.execute(
+        "SELECT target FROM outbox_targets WHERE failures > 0 AND target NOT IN (SELECT value FROM json_each(?))",
+        (json.dumps([*configured]),),
+    )
+    return [row[0] for row in rows]
+
+
+def end_trouble(conn: sqlite3.Connection, names: Collection[str]) -> None:
+    """Nothing is sent to these any more, and so nothing fails."""
+    conn.execute(
+        "UPDATE outbox_targets SET failures = 0 WHERE target IN (SELECT value FROM json_each(?))",
+        (json.dumps([*names]),),
+    )
+
+
 def wait_no_longer(conn: sqlite3.Connection, name: str, longest: datetime, now: datetime) -> None:
     """What waits until after `longest`, which nothing does, is due now: the clock was wrong when it was noted."""
     conn.execute(

@@ -15,6 +15,7 @@ from aggregator.engine.log import configure
 from aggregator.engine.outbox.outbox import Outbox
 from aggregator.model.outbox import Delivery, QuietHours
 from aggregator.model.settings import Logging
+from aggregator.storage.outbox.listing import stuck_targets
 from aggregator.storage.outbox.taking import retry
 from tests.engine.outbox.test_stories import OLD
 from tests.helpers.outbox_room import DOWN, OutboxRoom, notify, told
@@ -231,6 +232,17 @@ async def test_a_target_that_left_the_configuration_is_told_nothing_and_goes_on_
     room.use(notify(on=("post",)))
     await room.look()
     assert len(room.heard()) == 1
+
+
+async def test_a_target_in_trouble_that_left_the_configuration_is_no_trouble_any_more(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("post",)), notify("other", on=("post",)))
+    room.channel().always = room.channel("other").always = DOWN
+    await room.poll(gazette=matters(0))
+    room.room.now += timedelta(hours=2)
+    room.use(notify("other", on=("post",)))
+    stuck = stuck_targets(room.room.database.conn, room.room.now, timedelta(hours=1))
+    assert [name for name, *_ in stuck] == ["other"]
+    assert room.rows("SELECT target, state FROM outbox ORDER BY target") == [("desk", "waiting"), ("other", "waiting")]
 
 
 @pytest.mark.parametrize("form", ["pretty", "json"])
