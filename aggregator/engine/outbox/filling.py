@@ -7,7 +7,7 @@ goes by its posts: see `aggregator.storage.outbox.noting`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from aggregator.storage.outbox.noting import (
     load_posts_of,
     note,
     told_as_story,
+    waiting_stories,
 )
 from aggregator.storage.outbox.sources import has_outage, know_dead, source_news
 from aggregator.storage.outbox.targets import Begun, begin_target, consumer_of, load_target, unknown_targets
@@ -85,6 +86,14 @@ def fill(database: Database, notify: Notify, people: People, now: datetime) -> b
     return changed.up_to < place.newest
 
 
+def fill_again(database: Database, notify: Notify, people: People, stories: Collection[int], now: datetime) -> None:
+    """A target took a message of these stories: note what came of them while that was under way. Expects an open
+    transaction."""
+    target = load_target(database.conn, notify.name)
+    if target is not None and "grown" in notify.on:
+        _Filling(database, notify, target, people, now).stories(stories)
+
+
 @dataclass(slots=True)
 class _Filling:
     """One step for one target, in the transaction that is open."""
@@ -103,7 +112,7 @@ class _Filling:
         if "post" in self.notify.on:
             self._single([each for each in news if not each.is_copy])
         if {"story", "grown"} & set(self.notify.on):
-            self._stories({each.story_id for each in news if each.story_id is not None})
+            self.stories({each.story_id for each in news if each.story_id is not None})
 
     def _single(self, posts: Sequence[SeenPost]) -> None:
         met = posts_meeting(self.database.conn, self.notify.wanted, posts)
@@ -111,7 +120,8 @@ class _Filling:
             if all(post.id in each for each in met):
                 self._note("post", post.id, [post.id])
 
-    def _stories(self, ids: Iterable[int]) -> None:
+    def stories(self, ids: Iterable[int]) -> None:
+        """Something came into these stories."""
         conn, wanted = self.database.conn, self.notify.wanted
         posts = load_posts_of(conn, self.target, sorted(ids), self.people)
         met = posts_meeting(conn, wanted, posts)
@@ -119,9 +129,11 @@ class _Filling:
         for post in posts:
             of_story[post.story_id or 0].append(post)
         told, scores = told_as_story(conn, self.target.name, of_story), scores_of(conn, of_story, self.now)
+        waiting = waiting_stories(conn, self.target.name, of_story)
         for story_id, its in of_story.items():
             if (
-                len(_publishers(its)) >= wanted.min_sources
+                story_id not in waiting
+                and len(_publishers(its)) >= wanted.min_sources
                 and scores.get(story_id, 0.0) >= wanted.min_score
                 and all(any(post.id in each for post in its) for each in met)
             ):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.engine.outbox.outbox import ChannelOf, Outbox, new_message_id, usual_channel
+from aggregator.engine.outbox.outbox import LAST_WORDS, ChannelOf, Outbox, new_message_id, usual_channel
 from aggregator.model.outbox import Delivery, Item, Kind, Message, Notify
 from aggregator.model.settings import Config
 from aggregator.storage.database import Database
@@ -19,9 +19,15 @@ PATIENCE = timedelta(minutes=1)
 
 
 async def tell_once(
-    database: Database, config: Config, stop: asyncio.Event, *, channel_of: ChannelOf = usual_channel
+    database: Database,
+    config: Config,
+    stop: asyncio.Event,
+    *,
+    channel_of: ChannelOf = usual_channel,
+    last_words: timedelta = LAST_WORDS,
 ) -> int:
-    """Note what came for each target, and send what is due; how many messages were taken.
+    """Note what came for each target, and send what is due; how many messages were taken. `last_words`: how
+    long answers are waited for after a stop; what is cut off is sent again the next time.
 
     Raises:
         StorageError: the database can't be written.
@@ -29,7 +35,14 @@ async def tell_once(
     outbox = Outbox(database, stop, channel_of=channel_of)
     outbox.use(config)
     await outbox.go_on()
-    await outbox.finish(PATIENCE)
+    finishing, stopping = asyncio.create_task(outbox.finish(PATIENCE)), asyncio.create_task(stop.wait())
+    await asyncio.wait({finishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if finishing.done():
+        finishing.result()
+    else:
+        finishing.cancel()
+        await outbox.ended(last_words)
     return outbox.sent
 
 

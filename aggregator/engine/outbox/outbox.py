@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,14 +17,15 @@ from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.outbox.digests.desk import DigestDesk
 from aggregator.engine.outbox.filling import begin_targets, fill, fill_sources
 from aggregator.engine.outbox.sending import Outcome, Sender
+from aggregator.engine.outbox.times import LONGEST_WAIT
 from aggregator.model.errors import StorageError
 from aggregator.model.outbox import Channel, Notify, Target
 from aggregator.model.settings import Config, Network
 from aggregator.storage.database import Database
-from aggregator.storage.outbox.targets import next_time
+from aggregator.storage.outbox.targets import end_trouble, in_trouble_without, next_time, wait_no_longer
 
 # A stop waits so long for answers that are under way: what is cut off is sent again after the start.
-_LAST_WORDS = timedelta(seconds=1.5)
+LAST_WORDS = timedelta(seconds=1.5)
 # A target whose message meets a bug is left alone for a while.
 _AFTER_BUG = timedelta(minutes=10)
 _LOOK_AT_SOURCES = timedelta(minutes=1)
@@ -87,6 +88,15 @@ class Outbox:
         self._config, self._targets = config, config.notify
         begin_targets(self._database, self._targets, self._clock())
         self._digests.use(config)
+        self._forget_trouble([*(each.name for each in config.notify), *(each.name for each in config.digests)])
+
+    def _forget_trouble(self, configured: Sequence[str]) -> None:
+        """Of targets that left the configuration: nobody is to be called for what is sent no more."""
+        with self._database.guarded():
+            names = in_trouble_without(self._database.conn, configured)
+        if names:
+            with self._database.write():
+                end_trouble(self._database.conn, names)
 
     def is_due(self) -> bool:
         """Has the time come for something that waits? Costs a comparison."""
@@ -136,10 +146,10 @@ class Outbox:
             await asyncio.wait(self._tasks.values())
         self._collect()
 
-    async def ended(self) -> None:
+    async def ended(self, patience: timedelta = LAST_WORDS) -> None:
         """After a stop: wait a moment for answers, and cut off what is under way then."""
         try:
-            await self.finish(_LAST_WORDS)
+            await self.finish(patience)
         except StorageError as error:  # it is sent again
             structlog.get_logger("notify").warning("what was sent last was not noted", error=str(error))
 
@@ -181,6 +191,12 @@ class Outbox:
         """When something is due for it next."""
         with self._database.guarded():
             at = next_time(self._database.conn, notify.name)
+        now = self._clock()
+        longest = now + (notify.digest or timedelta()) + LONGEST_WAIT
+        if at and at > longest:
+            with self._database.write():
+                wait_no_longer(self._database.conn, notify.name, longest, now)
+            at = now
         after = self._after_bug.get(notify.name)
         return max(at, after) if at and after else at
 

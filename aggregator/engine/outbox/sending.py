@@ -10,10 +10,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from traceback import format_tb
 
 import structlog
 
 from aggregator.engine.clock import Clock
+from aggregator.engine.outbox.filling import fill_again
 from aggregator.engine.outbox.times import is_given_up, next_attempt, quiet_until
 from aggregator.model.errors import PassingError, StorageError
 from aggregator.model.outbox import Channel, Delivery, Item, Message, Notify
@@ -136,7 +138,9 @@ class Sender:
         except StorageError:
             raise
         except Exception as error:
-            structlog.get_logger("notify").exception("bug", target=self.notify.name)
+            # Where, and not what: its words, and values beside them, may be an address that is a secret.
+            where = "".join(format_tb(error.__traceback__))
+            structlog.get_logger("notify").error("bug", target=self.notify.name, error=type(error).__name__, at=where)
             return Delivery(error=f"a bug: {type(error).__name__}")
 
     def _note(self, rows: Sequence[Noted], delivery: Delivery) -> bool:
@@ -146,6 +150,8 @@ class Sender:
         if delivery.error is None:
             with self.database.write():
                 sent(conn, name, rows, now)
+                stories = {row.row_id for row in rows if row.kind in ("story", "grown")}
+                fill_again(self.database, self.notify, self.publish.people, stories, now)
             self.count += 1
             self.tell(name, SENT)
             log.info("told", target=name, things=len(rows))

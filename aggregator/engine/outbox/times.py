@@ -11,6 +11,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 # A server may ask to be left alone for longer, but not for ever.
 _LONGEST_ASKED = timedelta(hours=6)
 
+# Behind a group: quiet hours, of a day in which the clock on the wall is set back, after a pause that was asked for.
+LONGEST_WAIT = timedelta(hours=25) + _LONGEST_ASKED
+
 # A message that was tried so often, for so long, is given up. Both: the program may have been stopped for days.
 GIVEN_UP_AFTER, LEAST_ATTEMPTS = timedelta(days=3), 10
 

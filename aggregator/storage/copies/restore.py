@@ -28,6 +28,7 @@ from aggregator.storage.deletions import bury_again, forget
 from aggregator.storage.file.copying import copy_pages, make_like, missing_room, new_file
 from aggregator.storage.file.disk import Volume, refusal, sync, volume_of
 from aggregator.storage.file.lock import WriterLock
+from aggregator.storage.outbox.targets import is_of_a_target
 
 _LOGS = ("-wal", "-shm", "-journal")
 
@@ -207,11 +208,15 @@ def _take_back(part: Path, since: _Since, kept: int, now: datetime) -> int:
 
 
 def _leave_where_they_were(conn: sqlite3.Connection, consumers: Sequence[tuple[str, int, str]]) -> None:
-    """Who follows has seen what the replaced file said: nothing of that comes twice, and what is undone is told."""
+    """Who follows has seen what the replaced file said: nothing of that comes twice, and what is undone is told.
+
+    Targets of messages go on from where the copy is: what waits for them and what they were told is of the copy too,
+    and by a place past that they would miss what waited, and what the sources bring again.
+    """
     conn.executemany(
         "INSERT INTO consumers (name, seq, updated_at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE "
         "SET seq = excluded.seq, updated_at = excluded.updated_at WHERE excluded.seq > seq",
-        consumers,
+        [each for each in consumers if not is_of_a_target(each[0])],
     )
 
 

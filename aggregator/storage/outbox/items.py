@@ -21,11 +21,12 @@ from aggregator.storage.times import to_text
 
 _IN = "IN (SELECT value FROM json_each(?))"
 
-# By which posts a row tells of a story, and by which it was told of before.
+# By which posts a row tells of a story, and by which it was told of before: not what was given up.
 _BY = "SELECT post_id FROM outbox_posts WHERE target = ? AND outbox_id = ? AND noted_at >= ?"
 _BEFORE = """
 SELECT min(t.noted_at), count(1), count(DISTINCT coalesce(p.publisher, p.id)) FROM outbox_posts t
-JOIN posts p ON p.id = t.post_id WHERE t.target = ? AND p.story_id = ? AND t.noted_at < ?
+JOIN posts p ON p.id = t.post_id JOIN outbox o ON o.id = t.outbox_id AND o.times > 0
+WHERE t.target = ? AND p.story_id = ? AND t.noted_at < ?
 """
 # What may be said of where a post was seen: no source that only a token opens.
 _SEEN = """

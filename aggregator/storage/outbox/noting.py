@@ -100,6 +100,17 @@ def told_as_story(conn: sqlite3.Connection, target: str, stories: Iterable[int])
     return {row[0] for row in rows}
 
 
+def waiting_stories(conn: sqlite3.Connection, target: str, stories: Iterable[int]) -> set[int]:
+    """Those of these stories of which the target is told by a message that was not begun yet: what comes is in it."""
+    rows = conn.execute(
+        f"SELECT coalesce(s.merged_into, s.id) FROM stories s WHERE (s.id {_IN} OR s.merged_into {_IN}) "
+        "AND EXISTS (SELECT 1 FROM outbox o WHERE o.target = ? AND o.kind IN ('story', 'grown') AND o.row_id = s.id "
+        "AND o.state = 'waiting' AND o.message_id IS NULL)",
+        (listed := json.dumps([*stories]), listed, target),
+    )
+    return {row[0] for row in rows}
+
+
 def group_due(conn: sqlite3.Connection, target: str) -> datetime | None:
     """When the group is due that is open: what waits and is in no message; None where nothing waits."""
     row = conn.execute(

@@ -57,7 +57,7 @@ def source_news(conn: sqlite3.Connection, target: str, now: datetime, dead_after
     values = {"target": target, "before": to_text(now - dead_after), "since": to_text(since)}
     for source_id, is_dead, is_well, success, state, died_at, times, back_at in conn.execute(_STATES, values):
         worked_since = state is not None and success > died_at
-        if is_dead and (state is None or (state == "sent" and worked_since)):
+        if is_dead and (state is None or (state != "waiting" and worked_since)):
             news.died.append(source_id)
         elif is_well and state == "sent" and times and worked_since and (back_at is None or back_at < died_at):
             news.back.append(source_id)

@@ -17,7 +17,8 @@ from aggregator.storage.outbox.targets import Begun, note_failure, note_refusal,
 from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.times import to_text
 
-# What gathered in quiet hours, or while the target was down, goes as one message when it is more than so many.
+# What gathered in quiet hours, or while the target was down, and so is due later than it was noted, goes as one message
+# when it is more than so many.
 _FEW = 3
 
 _COLUMNS = "id, kind, row_id, noted_at, due_at, message_id, attempts, times"
@@ -38,11 +39,6 @@ class Noted:
     attempts: int = 0
     times: int = 0
 
-    @property
-    def has_gathered(self) -> bool:
-        """Did it have to wait: for a group, for the end of quiet hours, for a target that was down?"""
-        return self.due_at > self.noted_at
-
 
 def load_due(conn: sqlite3.Connection, target: str, now: datetime, *, in_groups: bool = False) -> list[Noted]:
     """The rows of the next message to a target: one that was begun, with the rows that it had; else what is due.
@@ -57,15 +53,20 @@ def load_due(conn: sqlite3.Connection, target: str, now: datetime, *, in_groups:
     )
     if begun:
         return begun if all(each.due_at <= now for each in begun) else []
-    waiting = _rows(conn, "target = ? AND state = 'waiting' AND message_id IS NULL", (target,))
-    due = [each for each in waiting if each.due_at <= now]
+    open_, due = "target = ?1 AND state = 'waiting' AND message_id IS NULL", (target, to_text(now))
     if in_groups:
-        return waiting if due else []
-    return due if sum(each.has_gathered for each in due) > _FEW else due[:1]
+        is_due = conn.execute(f"SELECT 1 FROM outbox WHERE {open_} AND due_at <= ?2 LIMIT 1", due).fetchone()
+        return _rows(conn, open_, (target,)) if is_due else []
+    # Asked for each message anew: where thousands wait, what is not in it is only counted.
+    gathered = conn.execute(
+        f"SELECT count(1) FROM (SELECT 1 FROM outbox WHERE {open_} AND due_at <= ?2 AND due_at > noted_at LIMIT ?3)",
+        (*due, _FEW + 1),
+    ).fetchone()[0]
+    return _rows(conn, f"{open_} AND due_at <= ?2", due, most=-1 if gathered > _FEW else 1)
 
 
-def _rows(conn: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Noted]:
-    rows = conn.execute(f"SELECT {_COLUMNS} FROM outbox WHERE {where} ORDER BY id", values)
+def _rows(conn: sqlite3.Connection, where: str, values: Sequence[object], most: int = -1) -> list[Noted]:
+    rows = conn.execute(f"SELECT {_COLUMNS} FROM outbox WHERE {where} ORDER BY id LIMIT {most}", values)
     return [
         Noted(
             id=row[0],
@@ -154,8 +155,9 @@ def _is_told(conn: sqlite3.Connection, target: str, row: Noted, story: int) -> b
     if row.kind != "story":
         return False
     found = conn.execute(
-        "SELECT 1 FROM outbox o JOIN stories s ON s.id = o.row_id WHERE o.target = ? AND o.kind = 'story' "
-        "AND o.id <> ? AND coalesce(s.merged_into, s.id) = ? AND (o.times > 0 OR o.message_id IS NOT NULL) LIMIT 1",
+        "SELECT 1 FROM outbox o WHERE o.target = ?1 AND o.kind = 'story' AND o.id <> ?2 AND o.row_id IN "
+        "(SELECT id FROM stories WHERE id = ?3 OR merged_into = ?3) AND (o.times > 0 OR o.message_id IS NOT NULL) "
+        "LIMIT 1",
         (target, row.id, story),
     )
     return found.fetchone() is not None
@@ -180,8 +182,12 @@ def drop(conn: sqlite3.Connection, rows: Collection[Noted]) -> None:
     """These are not told of any more: there is nothing left of them. What was told before stays noted as that."""
     for row in rows:
         conn.execute("DELETE FROM outbox_posts WHERE outbox_id = ? AND noted_at >= ?", (row.id, to_text(row.noted_at)))
-        if row.times:
-            conn.execute("UPDATE outbox SET state = 'sent', message_id = NULL, error = NULL WHERE id = ?", (row.id,))
+        if row.times:  # and as noted then: what is back since was dead for nobody
+            conn.execute(
+                "UPDATE outbox SET state = 'sent', message_id = NULL, error = NULL, "
+                "noted_at = coalesce(sent_at, noted_at) WHERE id = ?",
+                (row.id,),
+            )
         else:
             conn.execute("DELETE FROM outbox_posts WHERE outbox_id = ?", (row.id,))
             conn.execute("DELETE FROM outbox WHERE id = ?", (row.id,))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.storage.changelog import move_to, place_of
+from aggregator.storage.ids import last_id
 from aggregator.storage.times import from_text, to_text
 
 # A name that left the configuration, perhaps by mistake, may come back: what waits for it stays so long.
@@ -35,6 +36,11 @@ def consumer_of(name: str, what: str = "notify") -> str:
     return f"{what}:{name}"
 
 
+def is_of_a_target(consumer: str) -> bool:
+    """Is this the place of a target, and not of somebody who follows the log?"""
+    return consumer.startswith(("notify:", "digest:"))
+
+
 def load_target(conn: sqlite3.Connection, name: str) -> Begun | None:
     """A target; None where it was never configured."""
     row = conn.execute(
@@ -46,22 +52,28 @@ def load_target(conn: sqlite3.Connection, name: str) -> Begun | None:
     return Begun(name=name, begun_at=begun_at, begun_post=row[1], failures=row[2], not_before=from_text(row[3]))
 
 
-def unknown_targets(conn: sqlite3.Connection, names: Collection[str]) -> list[str]:
-    """Those of these targets that never began."""
-    known = {row[0] for row in conn.execute("SELECT target FROM outbox_targets")}
+def unknown_targets(conn: sqlite3.Connection, names: Collection[str], what: str = "notify") -> list[str]:
+    """Those of these targets that never began; one that was a digest until now, or was none, begins as well."""
+    known = {
+        row[0]
+        for row in conn.execute(
+            "SELECT target FROM outbox_targets WHERE ? || target IN (SELECT name FROM consumers)", (f"{what}:",)
+        )
+    }
     return [name for name in names if name not in known]
 
 
 def begin_target(conn: sqlite3.Connection, name: str, now: datetime, what: str = "notify") -> None:
     """From now on it is told of what comes; what is there is known. A target that began already goes on."""
-    newest = conn.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'posts'").fetchone()[0]
-    conn.execute(
-        "INSERT OR IGNORE INTO outbox_targets (target, begun_at, begun_post) VALUES (?, ?, ?)",
-        (name, to_text(now), newest),
-    )
     consumer = consumer_of(name, what)
     place = place_of(conn, consumer)
-    if place.seq is None:
+    has_begun = place.seq is not None
+    conn.execute(
+        "INSERT INTO outbox_targets (target, begun_at, begun_post) VALUES (?, ?, ?) ON CONFLICT (target) DO UPDATE "
+        "SET begun_at = excluded.begun_at, begun_post = excluded.begun_post WHERE NOT ?",
+        (name, to_text(now), last_id(conn, "posts"), has_begun),
+    )
+    if not has_begun:
         move_to(conn, consumer, place.newest, now)
 
 
@@ -108,6 +120,34 @@ def put_off(conn: sqlite3.Connection, name: str, until: datetime) -> None:
     conn.execute(
         "UPDATE outbox SET due_at = ?2 WHERE target = ?1 AND state = 'waiting' AND message_id IS NULL AND due_at < ?2",
         (name, to_text(until)),
+    )
+
+
+def in_trouble_without(conn: sqlite3.Connection, configured: Collection[str]) -> list[str]:
+    """Targets that took nothing last, and are not configured any more."""
+    rows = conn.execute(
+        "SELECT target FROM outbox_targets WHERE failures > 0 AND target NOT IN (SELECT value FROM json_each(?))",
+        (json.dumps([*configured]),),
+    )
+    return [row[0] for row in rows]
+
+
+def end_trouble(conn: sqlite3.Connection, names: Collection[str]) -> None:
+    """Nothing is sent to these any more, and so nothing fails."""
+    conn.execute(
+        "UPDATE outbox_targets SET failures = 0 WHERE target IN (SELECT value FROM json_each(?))",
+        (json.dumps([*names]),),
+    )
+
+
+def wait_no_longer(conn: sqlite3.Connection, name: str, longest: datetime, now: datetime) -> None:
+    """What waits until after `longest`, which nothing does, is due now: the clock was wrong when it was noted."""
+    conn.execute(
+        "UPDATE outbox SET due_at = ?3 WHERE target = ?1 AND state = 'waiting' AND due_at > ?2",
+        (name, to_text(longest), to_text(now)),
+    )
+    conn.execute(
+        "UPDATE outbox_targets SET not_before = NULL WHERE target = ? AND not_before > ?", (name, to_text(longest))
     )
 
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import timedelta
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
+import pytest
+
+from aggregator.engine.log import configure
 from aggregator.engine.outbox.outbox import Outbox
 from aggregator.model.outbox import Delivery, QuietHours
+from aggregator.model.settings import Logging
+from aggregator.storage.outbox.listing import stuck_targets
 from aggregator.storage.outbox.taking import retry
 from tests.engine.outbox.test_stories import OLD
 from tests.helpers.outbox_room import DOWN, OutboxRoom, notify, told
@@ -175,6 +182,20 @@ async def test_a_repetition_waits_for_the_end_of_quiet_hours_too(tmp_path: Path)
     assert [message.id for message in room.channel().asked] == ["m1", "m1"]
 
 
+@pytest.mark.parametrize(("back", "is_sent"), [(timedelta(days=300), True), (timedelta(hours=20), False)])
+async def test_what_was_noted_by_a_clock_that_was_ahead_does_not_wait_for_that_time(
+    tmp_path: Path, back: timedelta, is_sent: bool
+) -> None:
+    room = await room_of(tmp_path, notify(on=("post",), digest=timedelta(hours=1)), notify("down", on=("post",)))
+    room.channel("down").answers = [DOWN]
+    room.room.now += timedelta(days=300)
+    await room.poll(gazette=matters(0))
+    room.room.now -= back
+    room.begin()  # the daemon is started anew, and knows of no other clock
+    await room.look()
+    assert (len(room.heard()), len(room.heard("down"))) == (is_sent, is_sent)
+
+
 async def test_a_slow_target_holds_up_no_other(tmp_path: Path) -> None:
     room = await room_of(tmp_path, notify("slow", on=("post",)), notify("quick", on=("post",)))
     room.channel("slow").hold = asyncio.Event()
@@ -221,13 +242,31 @@ async def test_a_target_that_left_the_configuration_is_told_nothing_and_goes_on_
     assert len(room.heard()) == 1
 
 
-async def test_a_bug_in_a_message_is_a_failure_like_any_other(tmp_path: Path) -> None:
+async def test_a_target_in_trouble_that_left_the_configuration_is_no_trouble_any_more(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("post",)), notify("other", on=("post",)))
+    room.channel().always = room.channel("other").always = DOWN
+    await room.poll(gazette=matters(0))
+    room.room.now += timedelta(hours=2)
+    room.use(notify("other", on=("post",)))
+    stuck = stuck_targets(room.room.database.conn, room.room.now, timedelta(hours=1))
+    assert [name for name, *_ in stuck] == ["other"]
+    assert room.rows("SELECT target, state FROM outbox ORDER BY target") == [("desk", "waiting"), ("other", "waiting")]
+
+
+@pytest.mark.parametrize("form", ["pretty", "json"])
+async def test_a_bug_in_a_message_is_a_failure_like_any_other(tmp_path: Path, form: Literal["pretty", "json"]) -> None:
     class Broken:
         async def send(self, message: object, now: object) -> Delivery:
-            raise RuntimeError("no such thing")
+            url = "https://hooks.example/" + "s3cr3t"
+            raise RuntimeError(f"no such thing: {url}")
+
+    said = StringIO()
+    configure(Logging(format=form), said)
 
     room = await room_of(tmp_path, notify(on=("post",)))
     room.outbox = Outbox(room.room.database, room.stop, clock=lambda: room.room.now, channel_of=lambda *_: Broken())
     room.outbox.use(room.config)
     await room.poll(gazette=matters(0))
     assert room.rows("SELECT state, error FROM outbox") == [("waiting", "a bug: RuntimeError")]
+    assert "RuntimeError" in said.getvalue() and ", in send" in said.getvalue()
+    assert "s3cr3t" not in said.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from aggregator.model.outbox import Delivery
 from tests.engine.outbox.test_stories import OLD
 from tests.helpers.outbox_room import OutboxRoom, notify
 
@@ -107,3 +108,33 @@ async def test_a_source_that_is_back_before_it_was_told_is_not_told_of(tmp_path:
     room.room.now += timedelta(days=1)
     assert await room.news() == []
     assert room.rows("SELECT count(*) FROM outbox") == [(0,)]
+
+
+async def test_a_source_that_is_back_before_it_was_told_again_is_not_told_of(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, digest=timedelta(hours=12))
+    heard = []
+    for state in ("failed", "ok"):
+        for _ in range(3):
+            room.polled(1, state, days=2)
+        await room.news()
+        room.room.now += timedelta(days=1)
+        heard = await room.news()
+    assert heard == [("died", "gazette"), ("back", "gazette")]
+    for _ in range(3):
+        room.polled(1, "failed", days=2)
+    await room.news()
+    room.polled(1, "ok", days=0.1)
+    for _ in range(3):
+        room.room.now += timedelta(days=1)
+        assert await room.news() == heard
+
+
+async def test_a_source_that_dies_again_is_told_of_though_the_first_message_was_given_up(tmp_path: Path) -> None:
+    room = await room_of(tmp_path)
+    room.channel().answers = [Delivery(error="HTTP 400", is_final=True)]
+    for state in ("failed", "ok", "failed"):
+        for _ in range(3):
+            room.polled(1, state, days=2)
+        heard = await room.news()
+    assert heard == [("died", "gazette")]
+    assert room.rows("SELECT state, times FROM outbox") == [("sent", 1)]

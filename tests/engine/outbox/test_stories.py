@@ -7,10 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.engine.rebuild.stories import rebuild_stories
-from aggregator.model.outbox import Delivery
+from aggregator.model.outbox import Delivery, QuietHours
 from aggregator.model.source import Source
+from aggregator.storage.copies.backups import make_backup
+from aggregator.storage.copies.restore import restore
 from aggregator.storage.corrections import split_by_hand
+from aggregator.storage.database import Database
 from aggregator.storage.deletions import forget
+from aggregator.storage.outbox.targets import begin_target
 from aggregator.storage.stories import merge_story
 from tests.helpers.outbox_room import DOWN, TITLE, OutboxRoom, notify, told
 from tests.helpers.poller_room import article, url_of
@@ -44,6 +48,18 @@ async def test_a_target_begins_when_it_is_configured(tmp_path: Path) -> None:
     await room.poll(courier=told("rudder", "courier"))  # more of what was there
     assert room.heard() == []
     await room.poll(gazette=told("clocks", "gazette", title=OTHER, text="A museum of clocks was opened at the coast."))
+    assert room.heard() == [("m1", [("story", OTHER)])]
+
+
+async def test_a_target_that_had_the_name_of_a_digest_begins_when_it_is_configured(tmp_path: Path) -> None:
+    room = await room_of(tmp_path)
+    room.write(lambda conn: begin_target(conn, "desk", room.room.now, "digest"))
+    await room.poll(gazette=told("storm", "gazette"))
+    room.use(notify())
+    await room.poll(
+        courier=told("rudder", "courier"),  # more of what was there
+        tidings=told("clocks", "tidings", title=OTHER, text="A museum of clocks was opened at the coast."),
+    )
     assert room.heard() == [("m1", [("story", OTHER)])]
 
 
@@ -101,6 +117,45 @@ async def test_grown_counts_from_what_the_target_was_told_of(tmp_path: Path) -> 
     assert [row["publisher"] for row in item.posts] == ["courier.example", "tidings.example"]
     await room.poll(gazette=told("again", "gazette"))  # the same publisher once more: nobody is added
     assert room.kinds() == ["story", "grown"]
+
+
+async def test_growth_while_a_message_waits_is_in_it_and_makes_no_second_one(tmp_path: Path) -> None:
+    quiet = QuietHours(begin=12 * 60 + 5, end=18 * 60)
+    room = await room_of(tmp_path, notify(on=("story", "grown"), grown_by=1, quiet=quiet))
+    await room.poll(gazette=told("storm", "gazette"))
+    await room.poll(courier=told("rudder", "courier"))
+    await room.poll(tidings=told("halcyon", "tidings"))
+    room.room.now = room.room.now.replace(hour=18, minute=0)
+    await room.look()
+    assert room.heard() == [("m1", [("story", TITLE)])]
+    assert len(room.channel().taken[0].items[0].posts) == 3
+
+
+async def test_growth_while_a_message_is_repeated_is_told_when_that_was_taken(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("story", "grown"), grown_by=1))
+    await room.poll(gazette=told("storm", "gazette"))
+    room.channel().always = DOWN
+    await room.poll(courier=told("rudder", "courier"))
+    await room.poll(tidings=told("halcyon", "tidings"))
+    room.channel().always = Delivery()
+    await room.look()
+    assert [(number, kinds) for number, [(kinds, _)] in room.heard()] == [
+        ("m1", "story"),
+        ("m2", "grown"),
+        ("m3", "grown"),
+    ]
+    publishers = [[row["publisher"] for item in each.items for row in item.posts] for each in room.channel().taken]
+    assert publishers == [["gazette.example"], ["courier.example"], ["tidings.example"]]
+
+
+async def test_what_was_given_up_is_not_said_to_have_been_told(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("story", "grown"), grown_by=1))
+    room.channel().answers = [Delivery(error="HTTP 422", is_final=True)]
+    await room.poll(gazette=told("storm", "gazette"))
+    await room.poll(courier=told("rudder", "courier"))
+    await room.poll(tidings=told("halcyon", "tidings"))
+    items = [item for message in room.channel().taken for item in message.items]
+    assert [(item.kind, item.told and item.told.publishers) for item in items] == [("grown", None), ("grown", 1)]
 
 
 async def test_of_what_was_known_alone_only_growth_is_told(tmp_path: Path) -> None:
@@ -201,3 +256,23 @@ async def test_a_log_that_was_pruned_is_not_gone_through_and_that_is_said(tmp_pa
     assert room.heard() == []
     await room.poll(courier=told("clocks", "courier", title=OTHER, text="Clocks that go by the tide, in a museum."))
     assert room.heard() == [("m1", [("story", OTHER)])]
+
+
+async def test_a_backup_that_is_put_back_goes_on_from_what_was_told_then(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(digest=timedelta(hours=1)))
+    await room.poll(gazette=told("storm", "gazette"))  # it waits
+    made = make_backup(room.room.database.path, tmp_path / "backups", room.room.now, keep=1)
+    clocks = told("clocks", "courier", title=OTHER, text="Clocks that go by the tide, in a museum.")
+    await room.poll(courier=clocks)
+    room.room.now += timedelta(hours=1)
+    await room.look()
+    assert [len(items) for _, items in room.heard()] == [2]
+    room.room.database.close()
+    restore(made, room.room.database.path, room.room.now)
+    room.room.database = Database(room.room.database.path)
+    room.room.poller = room.room.new_poller()
+    room.begin()
+    await room.poll(courier=clocks)  # the source has it still
+    room.room.now += timedelta(hours=1)
+    await room.look()
+    assert [title for _, items in room.heard()[1:] for _, title in items] == [TITLE, OTHER]

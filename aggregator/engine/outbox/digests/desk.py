@@ -34,7 +34,7 @@ def begin_digests(database: Database, digests: Sequence[Digest], now: datetime) 
     if not digests:
         return
     with database.guarded():
-        new = unknown_targets(database.conn, [each.name for each in digests])
+        new = unknown_targets(database.conn, [each.name for each in digests], "digest")
     if new:
         with database.write():
             for name in new:
