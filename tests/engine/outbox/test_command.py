@@ -169,4 +169,11 @@ if os.fork() == 0:
 time.sleep(0.3)  # so that it is waited for when it ends
 """
     long = message(*(story(number) for number in range(stories)))
+    held = open_files()
     assert await ran(code, sent=long, patience=10) == Delivery()
+    await until(lambda: open_files() <= held)
+
+
+def open_files() -> int:
+    """How many this process holds open, where the system tells."""
+    return len([*Path("/proc/self/fd").glob("*")])

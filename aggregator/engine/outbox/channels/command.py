@@ -124,6 +124,8 @@ async def _listen(process: asyncio.subprocess.Process, said: bytearray) -> None:
 
 def _close(process: asyncio.subprocess.Process) -> None:
     """Let go of its pipes, which what it left running may hold open for ever."""
+    if process.stdin is not None and process.stdin.transport.get_write_buffer_size():
+        process.stdin.transport.abort()  # to close it waits until somebody has read it all
     transport = getattr(process, "_transport", None)
     if transport is not None:
         transport.close()
