@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 import socketserver
 import ssl
 import threading
@@ -34,12 +35,14 @@ class Taken:
 
 @dataclass
 class MailDesk:
-    """What the server does, and what it took. `answers`: address → answers to RCPT, in turn, the last one again."""
+    """What the server does, and what it took. `answers`: address → answers to RCPT, in turn, the last one again.
+    `greeting`: its answer to EHLO and HELO, in place of a good one."""
 
     port: int = 0
     security: str = "tls"
     user: str | None = None
     password: str | None = None
+    greeting: str = ""
     answers: dict[str, list[str]] = field(default_factory=dict)
     after_data: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
@@ -85,7 +88,9 @@ class _Session(socketserver.StreamRequestHandler):
 
     def _answer(self, verb: str, said: str) -> None:
         desk = self.desk
-        if verb == "EHLO":
+        if verb in ("EHLO", "HELO") and desk.greeting:
+            self._say(desk.greeting)
+        elif verb == "EHLO":
             lines = ["mail.test"]
             lines += ["STARTTLS"] if desk.security == "starttls" and not self.is_secure else []
             lines += ["AUTH PLAIN"] if desk.user else []
@@ -120,7 +125,7 @@ class _Session(socketserver.StreamRequestHandler):
             self.desk.taken.append(Taken(self.to, message, data))
         self.to = []
         if answer == "lost":  # it took it, and nobody hears of that
-            self.connection.close()
+            self.connection.shutdown(socket.SHUT_RDWR)  # closed it is only when nobody reads from it any more
         else:
             self._say(answer)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
+from email.utils import parseaddr, quote
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args
@@ -46,10 +46,14 @@ def _read_sender(value: object) -> str:
     name, address = parseaddr(value)
     if not _MAIL.fullmatch(address) or len(name) > _MOST_OF_NAME:
         raise WrongValue
+    if _SPECIAL.search(name):
+        name = f'"{quote(name)}"'
     return f"{name} <{address}>" if name else address
 
 
 _MOST_OF_NAME = 80
+# RFC 5322: a name with one of these means something else unless it is quoted: with a comma, two readers.
+_SPECIAL = re.compile(r'[()<>\[\]:;@\\,."]')
 
 
 def _read_smtp(value: object) -> str:

@@ -5,14 +5,36 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import date, datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime, parseaddr
+from typing import Any
+from urllib.parse import quote
 
 from aggregator.model.outbox import Mail
 from aggregator.publish.digests.page import Made
 
 _UNUSUAL = re.compile(r"[^A-Za-z0-9-]+")
+# RFC 3986: what stands in an address as it is, and what was written as an escape before.
+_OF_ADDRESSES = "%:/?#[]@!$&'()*+,;=~"
+
+
+class _OnOneLine(UnstructuredHeader, BaseHeader):
+    """A header that programs read. Folded as words it would become an encoded word, which they don't understand."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> EmailPolicy[Any]:
+    headers = HeaderRegistry()
+    for name in ("In-Reply-To", "References", "List-Id", "List-Unsubscribe"):
+        headers.map_to_type(name, _OnOneLine)
+    return SMTP.clone(header_factory=headers)
+
+
+_POLICY = _policy()
 
 
 def message_id(identity: str, name: str, day: date, mail: Mail | None, test: str = "") -> str:
@@ -38,7 +60,7 @@ def _domain(mail: Mail | None) -> str:
 
 def mail_of(made: Made, mail: Mail, to: str, name: str, its_id: str, at: datetime, *, is_test: bool = False) -> bytes:
     """The mail to one reader, as it is handed to a server. `its_id`: as `message_id` gives it."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = mail.sender
     message["To"] = to
     message["Subject"] = made.subject
@@ -50,7 +72,7 @@ def mail_of(made: Made, mail: Mail, to: str, name: str, its_id: str, at: datetim
         message["In-Reply-To"] = message["References"] = root
     message["List-Id"] = f'"{name}" <{_slug(name).lower()}.{_domain(mail)}>'
     if mail.unsubscribe:
-        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe"] = f"<{quote(mail.unsubscribe, safe=_OF_ADDRESSES)}>"
         if mail.unsubscribe.startswith("https://"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"

@@ -24,6 +24,7 @@ from aggregator.publish.digests.text import Around, Source, TextStory, as_text
 from aggregator.publish.items import Item, Items, Sentence, linked, numbered
 from aggregator.publish.render import Renderer, shipped
 from aggregator.publish.words import Words
+from aggregator.text.terminal.controls import visible
 
 # A mail stands nowhere: all that it links to is by its whole address.
 _NOWHERE = ""
@@ -109,7 +110,8 @@ class Digests:
 
     def _subject(self, title: str, first: DigestStory, *, is_test: bool) -> str:
         headline = self._items.short_title(first.story.title)
-        return " ".join(f"{'[test] ' if is_test else ''}{title}: {headline}".split())
+        # In lists of mails nothing keeps what turns the direction of writing to the title alone.
+        return " ".join(visible(f"{'[test] ' if is_test else ''}{title}: {headline}").split())
 
     def _sum(self, issue: Issue) -> Markup:
         words = self.words

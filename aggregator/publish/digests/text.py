@@ -9,6 +9,7 @@ from unicodedata import east_asian_width
 from markupsafe import Markup
 
 from aggregator.publish.words import Words
+from aggregator.text.terminal.controls import visible
 
 COLUMNS = 76
 _INDENT = "  "
@@ -102,9 +103,10 @@ def _address(href: str | None, indent: str = _INDENT) -> list[str]:
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:
-    """A text in lines. Where a script has no spaces it is broken between letters."""
+    """A text in lines, without what steers a terminal or can't be seen. Where a script has no spaces it is broken
+    between letters."""
     room, lines, line, width = COLUMNS - len(indent), list[str](), "", 0
-    for word in text.split():
+    for word in visible(text).split():
         its_width = _width(word)
         if line and width + 1 + its_width <= room:
             line, width = f"{line} {word}", width + 1 + its_width

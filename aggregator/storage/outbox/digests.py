@@ -100,7 +100,7 @@ class DigestRows(SiteRows):
 
     def sample(self, day: date, now: datetime) -> Selection:
         """What a test tells where there is no news: some of the newest stories."""
-        stories = widest_first(self.stories.load(self.lists.newest(_SAMPLED)))[:_SAMPLE]
+        stories = widest_first(self.stories.load(self.lists.newest(_SAMPLED)))[: min(_SAMPLE, self._digest.most)]
         picked = [Picked(story_id=each.id, posts=frozenset(post.id for post in each.posts)) for each in stories]
         return Selection(target=self._digest.name, day=day, at=now, seq=0, picked=tuple(picked))
 

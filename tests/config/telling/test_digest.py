@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,20 @@ def test_mail_may_go_in_the_clear_to_a_computer_nearby_and_that_is_said(tmp_path
 )
 def test_mistakes_are_said_in_words(problems: Problems, block: str, said: str) -> None:
     assert said in " | ".join(problems(block, PASS=SECRET))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('"News, daily" <news@example.org>', '"News, daily" <news@example.org>'),
+        ('"all@example.com" <news@example.org>', '"all@example.com" <news@example.org>'),
+        ("Harbour News <news@example.org>", "Harbour News <news@example.org>"),
+    ],
+)
+def test_the_name_of_a_sender_stays_a_name(load: Load, written: str, meant: str) -> None:
+    [found] = load(BEGIN + MAIL.replace('"news@example.org"', f"'{written}'"))
+    assert found.mail and found.mail.sender == meant
+    assert parseaddr(found.mail.sender)[1] == "news@example.org"
 
 
 def test_a_name_is_there_once_also_among_those_who_are_told_at_once(problems: Problems) -> None:

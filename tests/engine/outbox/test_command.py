@@ -156,3 +156,24 @@ import os; os._exit(0)
     begun = time.monotonic()
     assert await ran(code) == Delivery()
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("stories", [1, 300])
+async def test_what_it_leaves_running_may_hold_its_input_open(stories: int) -> None:
+    """300: more than a pipe holds, and nobody reads it."""
+    code = """
+import os, time
+if os.fork() == 0:
+    time.sleep(15)
+    os._exit(0)
+time.sleep(0.3)  # so that it is waited for when it ends
+"""
+    long = message(*(story(number) for number in range(stories)))
+    held = open_files()
+    assert await ran(code, sent=long, patience=10) == Delivery()
+    await until(lambda: open_files() <= held)
+
+
+def open_files() -> int:
+    """How many this process holds open, where the system tells."""
+    return len([*Path("/proc/self/fd").glob("*")])

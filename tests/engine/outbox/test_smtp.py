@@ -91,5 +91,29 @@ def test_an_answer_that_is_lost_is_asked_for_again(tmp_path: Path) -> None:
     assert delivery.error and not delivery.is_final
 
 
+def test_a_session_that_was_cut_off_at_one_reader_is_no_trouble_of_the_next(tmp_path: Path) -> None:
+    desk = MailDesk(after_data=["lost"])
+    lost, taken = sent(desk, tmp_path, "a@example.org", "b@example.org")
+    assert lost.error and taken == Delivery()
+    assert desk.readers() == ["a@example.org", "b@example.org"]
+
+
+def test_a_server_that_is_gone_is_asked_once_more_and_not_for_each_reader(tmp_path: Path) -> None:
+    desk = MailDesk(after_data=["lost"])
+    with mail_server(desk, tmp_path) as trust:
+        server = MailServer(mail(desk), lambda: trust).__enter__()
+        server.send("news@example.org", "a@example.org", MESSAGE)
+    for reader in ("b@example.org", "c@example.org"):
+        assert "can't be reached" in str(server.send("news@example.org", reader, MESSAGE).error)
+    server.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("security", ["tls", "none"])
+def test_a_server_that_does_not_greet_us_refuses_nobody_for_good(tmp_path: Path, security: str) -> None:
+    desk = MailDesk(security=security, greeting="550 who are you?")
+    with pytest.raises(MailRefused, match="550 who are you"):
+        sent(desk, tmp_path)
+
+
 def test_trust_is_that_of_the_system() -> None:
     assert ssl.create_default_context().verify_mode is ssl.CERT_REQUIRED

@@ -148,3 +148,10 @@ def test_a_test_says_so() -> None:
 def test_a_subject_is_one_line(title: str) -> None:
     subject = made(told(replace(shown.FUNDED, title=title))).subject
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", subject)
+
+
+def test_nothing_turns_the_direction_of_the_rest_in_a_subject_and_in_the_text() -> None:
+    page = made(told(replace(shown.FUNDED, title="A \u202etxt.exe and \u2067more")))
+    assert page.subject.endswith(": A txt.exe and more")
+    assert "A txt.exe and more" in page.text
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", page.text)

@@ -21,6 +21,7 @@ _PATIENCE_SECONDS = 60.0
 _GRACE_SECONDS = 3.0
 # What it left running may hold its standard error open; that is not waited for.
 _LAST_WORDS_SECONDS = 0.5
+_LOOK_SECONDS = 0.02
 _MOST_KEPT = 4 * 1024
 _CHUNK = 16 * 1024
 _MOST_SAID = 200
@@ -43,10 +44,11 @@ class CommandChannel:
             return Delivery(error=_not_started(error))
         said = bytearray()
         listening = asyncio.create_task(_listen(process, said))
+        # Beside: what it left running may hold the other end of its input open, too, and read nothing.
+        telling = asyncio.create_task(_tell(process, as_json(message) + b"\n"))
         try:
             async with asyncio.timeout(self._patience):
-                await _tell(process, as_json(message) + b"\n")
-                status = await process.wait()
+                status = await _status(process)
             await asyncio.wait({listening}, timeout=_LAST_WORDS_SECONDS)
         except TimeoutError:
             await self._end(process)
@@ -56,6 +58,7 @@ class CommandChannel:
             raise
         finally:
             listening.cancel()
+            telling.cancel()
             _close(process)
         return Delivery(error=None if status == 0 else _in_words(status, _last_line(said)))
 
@@ -64,7 +67,7 @@ class CommandChannel:
         try:
             if _signalled(process, signal.SIGTERM):
                 async with asyncio.timeout(self._grace):
-                    await process.wait()
+                    await _status(process)
         except TimeoutError:
             pass
         finally:
@@ -72,7 +75,7 @@ class CommandChannel:
             _signalled(process, signal.SIGKILL)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._grace):
-                await process.wait()
+                await _status(process)
 
 
 def _not_started(error: OSError | ValueError) -> str:
@@ -105,6 +108,13 @@ async def _tell(process: asyncio.subprocess.Process, text: bytes) -> None:
         await process.stdin.wait_closed()
 
 
+async def _status(process: asyncio.subprocess.Process) -> int:
+    """What it ended with. asyncio's own `wait` waits for all who hold its pipes open, too: those it left running."""
+    while process.returncode is None:
+        await asyncio.sleep(_LOOK_SECONDS)
+    return process.returncode
+
+
 async def _listen(process: asyncio.subprocess.Process, said: bytearray) -> None:
     """Keep the end of what it says on standard error, however much that is."""
     while process.stderr and (chunk := await process.stderr.read(_CHUNK)):
@@ -114,6 +124,8 @@ async def _listen(process: asyncio.subprocess.Process, said: bytearray) -> None:
 
 def _close(process: asyncio.subprocess.Process) -> None:
     """Let go of its pipes, which what it left running may hold open for ever."""
+    if process.stdin is not None and process.stdin.transport.get_write_buffer_size():
+        process.stdin.transport.abort()  # to close it waits until somebody has read it all
     transport = getattr(process, "_transport", None)
     if transport is not None:
         transport.close()

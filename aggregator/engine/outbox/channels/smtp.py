@@ -28,20 +28,32 @@ class MailServer:
     def __init__(self, mail: Mail, tls: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
         self._mail, self._tls = mail, tls
         self._smtp: smtplib.SMTP | None = None
+        self._closed = ""  # why no session can be opened again
 
     def __enter__(self) -> Self:
         """Raises:
         MailRefused: it can't be reached, its certificate is not valid, it offers no TLS, or does not know us.
         """
-        try:
-            self._open()
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            self._close()
-            raise MailRefused(self._in_words(error)) from None
+        self._begin()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._close()
+
+    def _begin(self) -> None:
+        try:
+            self._open()
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            self._close()
+            self._closed = self._in_words(error)
+            raise MailRefused(self._closed) from None
+
+    def _begin_again(self) -> None:
+        """Another session, where the last one was cut off: what one reader's mail brought about is not for others."""
+        if self._closed:
+            raise MailRefused(self._closed)
+        if self._smtp is None or self._smtp.sock is None:
+            self._begin()
 
     def _open(self) -> None:
         mail = self._mail
@@ -53,6 +65,7 @@ class MailServer:
                 self._smtp.starttls(context=self._tls())  # raises where it is not offered
         if mail.user is not None and mail.password is not None:
             self._smtp.login(mail.user, mail.password)
+        self._smtp.ehlo_or_helo_if_needed()  # a server that does not take that takes no mail of ours, whosever it is
 
     def _close(self) -> None:
         smtp, self._smtp = self._smtp, None
@@ -65,9 +78,12 @@ class MailServer:
 
     def send(self, sender: str, to: str, message: bytes) -> Delivery:
         """Hand it over for one reader. What is refused with 5xx is so for good; all else may be tried again."""
-        assert self._smtp
         try:
+            self._begin_again()
+            assert self._smtp
             self._smtp.sendmail(sender, [to], message)
+        except MailRefused as refused:
+            return Delivery(error=str(refused))
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()), (0, b""))
             return Delivery(error=_answered(code, said), is_final=code >= 500)

@@ -93,7 +93,8 @@ class DigestDesk:
             ):
                 self._tasks[digest.name] = asyncio.create_task(self._serve(digest))
         times = [self._time_of(each, now) for each in self._config.digests if each.name not in self._tasks]
-        self._next_at = min(times, default=now + _SOON)
+        # Of what is under way it has to be seen how it ends, however far off the others are.
+        self._next_at = min([*times, now + _SOON] if self._tasks else times)
 
     async def finish(self, patience: timedelta) -> None:
         """Wait for what is under way, so long at most; then it is cut off.

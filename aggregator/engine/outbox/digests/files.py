@@ -19,7 +19,7 @@ def write_files(folder: Path, stem: str, made: Made) -> str | None:
         for ending, text in (("html", made.html), ("txt", made.text)):
             _put(folder / f"{stem}.{ending}", text.encode("utf-8"))
     except OSError as error:
-        return f"{error.filename or folder}: can't be written: {(error.strerror or 'failed').lower()}"
+        return f"{folder}: can't be written: {(error.strerror or 'failed').lower()}"
     return None
 
 

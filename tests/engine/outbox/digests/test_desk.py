@@ -125,6 +125,19 @@ async def test_the_mail_says_what_it_is(room: Room) -> None:
     assert max(map(len, room.post.taken[0].data.split(b"\r\n"))) <= 78
 
 
+async def test_one_that_waits_is_tried_again_also_where_another_is_far_off(room: Room) -> None:
+    room.post.answers = {ANN: ["451 later", "250 fine"]}
+    other = replace(room.digest, name="evening", at=20 * 60, mail=None)
+    room.desk.use(Config(digests=(room.digest, other), publish=room.publish))
+    room.at("05:00")
+    await room.desk.go_on()
+    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=20)  # type: ignore[arg-type]
+    for _ in range(2):  # to see that it failed, and to try again
+        room.now += timedelta(minutes=2)
+        await room.works()
+    assert sorted(room.post.readers()) == [ANN, BEN]
+
+
 async def test_an_unsubscribe_by_mail_is_no_one_click(room: Room) -> None:
     room.use(replace(room.digest, mail=replace(room.digest.mail, unsubscribe="mailto:leave@example.org")))  # type: ignore[type-var]
     room.at("05:00")

@@ -63,6 +63,16 @@ async def test_where_there_is_no_news_some_of_the_newest_are_told(room: DigestRo
     assert FERRY in told and CLOCKS not in told
 
 
+async def test_of_the_newest_no_more_are_told_than_it_would_tell(room: DigestRoom) -> None:
+    await room.begins()
+    await room.tells(CLOCKS, MUSEUM, "gazette")
+    await room.tells(FERRY, RUDDER, "gazette")
+    room.note()
+    room.digest = replace(room.digest, most=1)
+    told = preview(room.digest, config(room), room.now)
+    assert (FERRY in told) != (CLOCKS in told)
+
+
 async def test_a_server_that_is_away_is_said(room: DigestRoom) -> None:
     mail = Mail(to=("a@example.org",), sender="n@example.org", server="127.0.0.1", port=1)
     room.digest = replace(room.digest, path=None, mail=mail)
