@@ -169,7 +169,7 @@ def is_nearby(server: str) -> bool:
     try:
         return ip_address(host).is_private
     except ValueError:
-        return "." not in host or host.endswith(_NEARBY)
+        return ("." not in host and not host.isdigit()) or host.endswith(_NEARBY)
 
 
 def smtp_or_none(value: object) -> str | None:

@@ -96,6 +96,7 @@ def test_mail_may_go_in_the_clear_to_a_computer_nearby_and_that_is_said(tmp_path
             BEGIN + MAIL.replace("smtp.example.org", "192.0.2.1.example") + 'security = "none"\n',
             "only a computer nearby",
         ),
+        (BEGIN + MAIL.replace("smtp.example.org", "134744072") + 'security = "none"\n', "only a computer nearby"),
         (BEGIN + MAIL + 'security = "ssl"\n', 'expected one of "tls", "starttls", "none"'),
         (BEGIN + MAIL.replace("a@example.org", "a@"), "expected a mail address"),
         (BEGIN + MAIL.replace("a@example.org", "Ann <ann@example.org>"), 'did you mean "ann@example.org"?'),

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from aggregator.model.outbox import Digest
 
 _DAY = timedelta(days=1)
+# A digest of shortly before midnight is still made so long after its time: who polls by cron comes when it is tomorrow.
+_LATE = timedelta(hours=6)
 
 
 def moment_of(digest: Digest, day: date) -> datetime:
@@ -18,10 +20,14 @@ def moment_of(digest: Digest, day: date) -> datetime:
 
 
 def due_day(digest: Digest, begun_at: datetime, now: datetime) -> date | None:
-    """The day whose digest is due: today, when its time has come, and came after the digest began; else None."""
+    """The day whose digest is due, None if none is: its time has come, after the digest began, and it is still that day
+    or no more than `_LATE` after its time."""
     today = now.astimezone(ZoneInfo(digest.timezone)).date()
-    at = moment_of(digest, today)
-    return today if today.weekday() in digest.days and begun_at < at <= now else None
+    for day in (today, today - _DAY):
+        at = moment_of(digest, day)
+        if day.weekday() in digest.days and begun_at < at <= now and (day == today or now <= at + _LATE):
+            return day
+    return None
 
 
 def next_moment(digest: Digest, begun_at: datetime, now: datetime) -> datetime:

@@ -59,3 +59,11 @@ def test_in_the_hour_that_comes_twice_it_is_due_once() -> None:
     due = [due_day(of, BEGUN, utc(25, clock, 10)) for clock in ("00:29", "00:30", "01:29", "01:30", "22:59")]
     assert due == [None, *[date(2026, 10, 25)] * 4]  # one row a day: `test_desk.py`
     assert next_moment(of, BEGUN, utc(25, "00:30", 10)) == utc(26, "01:30", 10)
+
+
+def test_one_of_shortly_before_midnight_is_made_by_who_polls_the_next_hour() -> None:
+    of = digest(23 * 60 + 45)
+    assert due_day(of, BEGUN, utc(2, "23:10")) == date(2026, 3, 2)  # 00:10 of the next day in Berlin
+    assert due_day(of, BEGUN, utc(3, "04:45")) == date(2026, 3, 2)
+    assert due_day(of, BEGUN, utc(3, "04:46")) is None
+    assert due_day(of, utc(2, "23:00"), utc(2, "23:10")) is None  # it began after that time
