@@ -16,6 +16,8 @@ from aggregator.config.telling.wanted import CONDITIONS
 from aggregator.config.topics import unknown
 from aggregator.config.validate import strings, tables
 from aggregator.text.folders import is_within
+from aggregator.text.secrets.open_addresses import take_apart
+from aggregator.text.urls import absolute_url
 
 # The lists of blocks that name targets: no two may have one name, whichever list they are in.
 TOLD = ("notify", "digest")
@@ -32,8 +34,16 @@ def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterato
 
 
 def warnings(document: Mapping[str, Any]) -> Iterator[Problem]:
-    """What may be right elsewhere: a program that is not here, as where a container's file is checked outside of it."""
+    """What may be right elsewhere, as where a container's file is checked outside of it: a program that is not here.
+    And what works and should not stay so: a key that stands in the file."""
     for i, block in tables(document, "notify"):
+        address = absolute_url(url) if isinstance(url := block.get("webhook"), str) else None
+        if address and (taken := take_apart(address)) and taken.keys:
+            message = (
+                "there is a key in this address. Put the whole address into a variable of the environment or a file "
+                'that only the daemon reads, and write webhook_env = "NAME" or webhook_file = "PATH" in its place'
+            )
+            yield Problem(("notify", i, "webhook"), message)
         if (program := next((part for _, part in strings(block, "command")), None)) and not shutil.which(program):
             message = "this program is not here, or not executable; where the daemon finds none, messages wait for it"
             yield Problem(("notify", i, "command"), message)

@@ -170,6 +170,18 @@ def test_a_program_that_is_not_there_is_said_before_it_is_needed(tmp_path: Path)
     assert load_config(file, {}).warnings == ()
 
 
+def test_a_key_in_the_address_of_a_webhook_is_better_elsewhere(tmp_path: Path) -> None:
+    file, block = (
+        tmp_path / "a.toml",
+        '[[notify]]\nname = "desk"\non = "story"\nwebhook = "https://hook.example/in{}"\n',
+    )
+    file.write_text(block.format("?token=Kf93c2a71d5e"), "utf-8")
+    [warned] = load_config(file, {}).warnings
+    assert "a.toml:4: notify.webhook: there is a key in this address" in warned and "Kf93" not in warned
+    file.write_text(block.format("?channel=harbour"), "utf-8")
+    assert load_config(file, {}).warnings == ()
+
+
 def test_what_a_key_has_unless_told_otherwise_may_be_written_out(load: Load) -> None:
     begin = 'name = "a"\non = ["story", "grown"]\n' + TARGET
     defaults = "topics = []\nlanguages = []\nfolders = []\nmin_score = 0.0\nmin_sources = 1\ngrown_by = 3\n"
