@@ -50,6 +50,7 @@ def scraped(folder: Path, site: HttpServer) -> Iterator[Scraped]:
         f'[http]\nlisten = "{address}"\n'
         f'[publish]\npath = "{folder / "site"}"\n'
         '[briefs]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\nmin_publishers = 100\n'  # so it is never asked
+        '[[notify]]\nname = "desk"\non = "story"\ncommand = ["true"]\n'
     )
     where("prometheus")  # else nothing need be begun
     program = Program(folder, site, extra=EVERY_SECOND + extra)

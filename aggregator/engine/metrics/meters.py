@@ -142,11 +142,13 @@ class Meters:
         self.posts["filtered"] += polled.filtered
         self.posts["gone"] += polled.gone
 
-    def told(self, target: str, outcome: str) -> None:
-        """A message was sent to a target: it took it, is sent it again later, or never."""
+    def told(self, target: str, outcome: str | None) -> None:
+        """A message was sent to a target: it took it, is sent it again later, or never. None: it is one from now on, so
+        that its counts begin at 0, from which they are seen to grow."""
         for each in ("sent", "retried", "failed"):
             self.messages.setdefault((target, each), 0)
-        self.messages[target, outcome] += 1
+        if outcome is not None:
+            self.messages[target, outcome] += 1
 
     def reloaded(self, is_right: bool) -> None:
         """The configuration was read again: it is in force, or wrong."""

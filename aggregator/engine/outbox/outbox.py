@@ -31,7 +31,7 @@ _AFTER_BUG = timedelta(minutes=10)
 _LOOK_AT_SOURCES = timedelta(minutes=1)
 
 ChannelOf = Callable[[Target, Network], Channel]
-Tell = Callable[[str, Outcome], None]
+Tell = Callable[[str, Outcome | None], None]
 
 
 def new_message_id() -> str:
@@ -87,6 +87,8 @@ class Outbox:
                     self._tasks[name].cancel()
         self._config, self._targets = config, config.notify
         begin_targets(self._database, self._targets, self._clock())
+        for each in self._targets:
+            self._tell(each.name, None)
         self._digests.use(config)
         self._forget_trouble([*(each.name for each in config.notify), *(each.name for each in config.digests)])
 
