@@ -10,7 +10,8 @@ from contextlib import closing
 from dataclasses import FrozenInstanceError, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -34,6 +35,25 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return filled(tmp_path_factory.mktemp("api") / "news.db")
 
 
+@pytest.fixture(scope="module")
+def briefed(path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, and story 1 has a brief."""
+    copy = tmp_path_factory.mktemp("briefed") / "news.db"
+    copy.write_bytes(path.read_bytes())
+    with closing(Database(copy)) as opened, opened.write():
+        opened.conn.execute(
+            "INSERT INTO briefs (id, story_id, language, headline, method, input_digest, written_at) VALUES "
+            "(1, 1, 'en', 'Ferries', 'extracted', '', '2026-05-04T10:00:00Z')"
+        )
+        for part, position in (("watch", 1), ("context", 1), ("happened", 2), ("happened", 1)):
+            opened.conn.execute(
+                "INSERT INTO brief_sentences (brief_id, part, position, text, language, posts, stories, made) "
+                "VALUES (1, ?, ?, 'It sailed.', 'en', '[1, 2]', '[7]', 'quoted')",
+                (part, position),
+            )
+    return copy
+
+
 @pytest.fixture
 def news(path: Path) -> Iterator[NewsDatabase]:
     with open_database(path) as opened:
@@ -41,9 +61,36 @@ def news(path: Path) -> Iterator[NewsDatabase]:
 
 
 @pytest.mark.parametrize(("kind", "view"), VIEWS.items(), ids=VIEWS.values())
-def test_fields_are_columns_of_the_view(news: NewsDatabase, kind: Any, view: str) -> None:
-    [row] = news.query(f"SELECT group_concat(name) AS names FROM pragma_table_info('{view}')")
-    assert {field.name for field in fields(kind)} <= set(row["names"].split(","))
+def test_fields_are_the_columns_of_the_view(news: NewsDatabase, kind: Any, view: str) -> None:
+    columns = {row["name"] for row in news.query(f"SELECT name FROM pragma_table_info('{view}')")}
+    names = {field.name for field in fields(kind)}
+    assert names == columns - rows.SAID_TWICE.keys()
+    assert {rows.SAID_TWICE[column] for column in columns & rows.SAID_TWICE.keys()} <= names
+
+
+def test_values_are_of_the_kind_that_fields_say(briefed: Path) -> None:
+    """Of every story: no number where a truth is said, no text where a time is, nothing missing that can't be."""
+    with open_database(briefed) as news:
+        stories = [news.story(story.id) for story in news.stories(limit=1000)]
+        told: list[Any] = [*news.posts(limit=1000), *news.changes()]
+    for each in stories:
+        told += [each.story, *each.posts, *each.sources, *each.topics, *each.earlier, *each.brief]
+        parts = (each.posts, each.sources, each.topics, each.earlier, each.brief)
+        assert {part.story_id for among in parts for part in among} == {each.story.id}
+    assert {type(row) for row in told} == set(VIEWS)
+    wrong = [
+        (type(row).__name__, name, getattr(row, name))
+        for row in told
+        for name, hint in get_type_hints(type(row)).items()
+        if not isinstance(getattr(row, name), _kinds(hint))
+    ]
+    assert not wrong
+
+
+def _kinds(hint: Any) -> tuple[type, ...]:
+    """`int | None` → int and NoneType, `tuple[str, ...]` → tuple; a float may be whole."""
+    kinds = get_args(hint) if isinstance(hint, UnionType) else (get_origin(hint) or hint,)
+    return (*kinds, int) if float in kinds else kinds
 
 
 def test_stories_as_the_view_has_them(news: NewsDatabase) -> None:
@@ -92,26 +139,14 @@ def test_earlier_coverage(news: NewsDatabase) -> None:
     assert {each.kind for each in earlier} <= {"continues", "background"}
 
 
-def test_a_brief_is_read_in_its_order(path: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "briefed.db"
-    copy.write_bytes(path.read_bytes())
-    with closing(Database(copy)) as opened, opened.write():
-        opened.conn.execute(
-            "INSERT INTO briefs (id, story_id, language, headline, method, input_digest, written_at) VALUES "
-            "(1, 1, 'en', 'Ferries', 'extracted', '', '2026-05-04T10:00:00Z')"
-        )
-        for part, position in (("watch", 1), ("context", 1), ("happened", 2), ("happened", 1)):
-            opened.conn.execute(
-                "INSERT INTO brief_sentences (brief_id, part, position, text, language, posts, made) "
-                "VALUES (1, ?, ?, 'It sailed.', 'en', '[1, 2]', 'quoted')",
-                (part, position),
-            )
-    with open_database(copy) as news:
+def test_a_brief_is_read_in_its_order(briefed: Path) -> None:
+    with open_database(briefed) as news:
         told = news.story(1).brief
     assert [(each.part, each.position) for each in told] == [
         ("happened", 1), ("happened", 2), ("context", 1), ("watch", 1),
     ]  # fmt: skip
-    assert told[0].sources == (1, 2)
+    assert (told[0].sources, told[0].earlier_stories, told[0].articles) == ((1, 2), (7,), ())
+    assert (told[0].headline, told[0].written_at) == ("Ferries", datetime(2026, 5, 4, 10, tzinfo=UTC))
 
 
 def test_posts_and_search(news: NewsDatabase) -> None:
