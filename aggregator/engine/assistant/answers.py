@@ -116,7 +116,8 @@ class Desk:
     def sql(self, query: str, limit: int = 20) -> Answer:
         """The first rows of the answer to a query."""
         with self._reader() as reader:
-            shown, more = reader.ask_first(query, _few(limit), _cell)
+            shown, left_out = reader.ask_first(query, _few(limit), _cell)
+        more = left_out.in_words()
         return _answer({"rows_left_out": more} if more else {}, rows=_named(shown))
 
     def schema(self) -> str:
