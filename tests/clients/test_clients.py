@@ -18,7 +18,7 @@ from tests.helpers.newsroom import filled
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "database.md").read_text("utf-8")
-_PINNED = hashlib.sha256((ROOT / "requirements" / "clients.txt").read_bytes()).hexdigest()[:12]
+_PINNED = hashlib.sha256((ROOT / "requirements" / "requirements-clients.lock").read_bytes()).hexdigest()[:12]
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "aggregator-tests"
 # AGGREGATOR_TEST_CLIENTS: another folder of a virtual environment that has them.
 PROGRAMS = Path(os.environ.get("AGGREGATOR_TEST_CLIENTS", _CACHE / f"clients-{_PINNED}")) / "bin"
@@ -153,14 +153,3 @@ print(json.dumps([counts, sorted(listed)]))
     counts, listed = json.loads(python(room, code))
     assert counts == {name: ask(room, f"SELECT count(*) FROM {name}")[0][0] for name in [*views, *tables]}
     assert set(views) <= set(listed)
-
-
-# ------------------------------------------------------------ what needs no program
-
-
-def test_grafana(room: Path) -> None:
-    sql = recipe("time", "sql grafana").replace("$__from", "0")
-    rows = ask(room, sql)
-    assert rows
-    assert all(isinstance(time, int) and time % 3600 == 0 for time, _ in rows)
-    assert sum(int(str(posts)) for _, posts in rows) == len(ask(room, "SELECT id FROM latest_posts"))
