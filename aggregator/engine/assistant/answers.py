@@ -92,7 +92,7 @@ class Desk:
                 return _answer(kept_out=out)
             stored = load_reasons(reader, post_id)
         head = {key: _cell(value) for key, value in stored.head.items()}
-        return _answer({"post": head}, topics=stored.topics, seen_in=stored.sightings)
+        return _answer({"post": head}, topics=stored.topics, sightings=stored.sightings)
 
     def new_since(self, since: str = "24h", limit: int = 20) -> Answer:
         """Stories with news since a time, or since the `seq` of an earlier answer."""

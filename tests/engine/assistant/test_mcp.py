@@ -133,7 +133,7 @@ async def a_session(client: Client) -> None:
     found = await told(client, "search", words=word, limit=2)
     assert 0 < len(found["posts"]) <= 2
     why = await told(client, "explain", post=str(found["posts"][0]["id"]))
-    assert why["seen_in"]
+    assert why["sightings"]
     counted = await told(client, "sql", query="SELECT count(*) AS posts FROM latest_posts")
     assert counted["rows"][0]["posts"] > 0
     assert "there is no story" in await refused(client, "story", name="nothing-like-it")
