@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Protocol
 
 
@@ -15,6 +16,17 @@ class Result:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns' names, each once: one that comes again gets a number ("title_2"), so that nothing is lost of a
+        row as a mapping."""
+        keys: list[str] = []
+        for column in self.columns:
+            numbered = (f"{column}_{number}" for number in count(2))
+            is_first = column not in keys
+            keys.append(column if is_first else next(n for n in numbered if n not in self.columns and n not in keys))
+        return tuple(keys)
 
     def narrowed(self, columns: Sequence[str]) -> Result:
         """The same with these of its columns alone, in this order."""

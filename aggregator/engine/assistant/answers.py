@@ -6,6 +6,7 @@ Knows nothing of the protocol. Titles and texts are of others, and so marked (`a
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -183,12 +184,12 @@ def _rows(part: Result) -> Sequence[Answer]:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no such number
     return quoted_value(value, _LONGEST_TEXT)
 
 
 def _named(part: Result) -> Sequence[Answer]:
     """Rows by the names of their columns; what is not there is left out, as it says nothing."""
-    return [
-        {column: value for column, value in zip(part.columns, row, strict=True) if value is not None}
-        for row in part.rows
-    ]
+    keys = part.keys
+    return [{column: value for column, value in zip(keys, row, strict=True) if value is not None} for row in part.rows]

@@ -61,7 +61,8 @@ def changes_after(reader: Reader, since: int, limit: int, folder: InFolder | Non
     known = log_range(reader)
     if not known.is_known_after(since):
         raise NotFoundError(
-            f"{why_lost(since, known)}. Read all that you keep anew, then go on with --since {known.newest}"
+            f"{why_lost(since, known)}. Read all that you keep anew, then go on after change {known.newest} "
+            f"(--since {known.newest})"
         )
     found = reader.ask(_AFTER.format(folder.changes() if folder else "1"), (since, limit + 1))
     rows, more = found.rows[:limit], len(found.rows) > limit

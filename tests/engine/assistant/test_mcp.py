@@ -253,6 +253,12 @@ def test_rows_come_however_long_it_takes_to_count_the_others(database: Path, mon
         Desk(database).sql(f"WITH RECURSIVE {NUMBERS} SELECT i FROM n WHERE i < 1", 3)
 
 
+def test_an_answer_is_json_and_no_column_of_it_is_lost(database: Path) -> None:
+    answer = Desk(database).sql("SELECT 9e999 AS large, -9e999 AS small, 1e300 AS far, 1 AS a, 2 AS a")
+    assert answer["rows"] == [{"far": 1e300, "a": 1, "a_2": 2}]
+    json.dumps(answer, allow_nan=False)
+
+
 def test_a_mistake_behind_the_first_rows_is_told(database: Path) -> None:
     overflows = f"WITH RECURSIVE {NUMBERS} SELECT abs(-9223372036854775807 - (i > 30)) AS far FROM n LIMIT 100"
     with pytest.raises(AggregatorError, match="integer overflow"):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import FrozenInstanceError, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -118,6 +119,36 @@ def test_of_topics(news: NewsDatabase) -> None:
         assert all(topic["topic"] in each.topics for each in found)
     with pytest.raises(NotFoundError, match="there is no topic"):
         news.stories(topics=["no-such-topic"])
+
+
+def test_one_topic_may_stand_alone(news: NewsDatabase) -> None:
+    assert news.stories(topics="mistral") == news.stories(topics=["mistral"]) != []
+    assert news.posts(topics="mistral") == news.posts(topics=["mistral"]) != []
+
+
+def test_an_order_that_is_none(news: NewsDatabase) -> None:
+    assert news.stories(sort="score")[0].score == max(story.score for story in news.stories(limit=1000))
+    with pytest.raises(AggregatorError, match='"time" or by "score", not by \'sources\''):
+        news.stories(sort="sources")  # type: ignore[arg-type]
+
+
+def test_a_time_without_a_zone_is_utc(news: NewsDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the machine is: here half a day away."""
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        newest = news.stories(limit=1)[0]
+        at = newest.last_at.replace(tzinfo=None)
+        assert news.stories(since=at, limit=1) == [newest]
+        assert news.stories(since=at + timedelta(seconds=1)) == news.posts(since=at + timedelta(seconds=1)) == []
+        assert len(news.posts(since=at)) == 1
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_no_column_of_a_query_is_lost(news: NewsDatabase) -> None:
+    assert news.query("SELECT 1 AS a, 2 AS b, 3 AS a") == [{"a": 1, "b": 2, "a_2": 3}]
 
 
 def test_a_story_by_id_and_by_slug(news: NewsDatabase) -> None:
