@@ -36,12 +36,7 @@ _LEAVE = ("story_id", "row_id", "changed_at")
     "name begins with what happens from now on, or after --since.",
 )
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until Ctrl-C.")
-@click.option(
-    "-n",
-    "--limit",
-    type=click.IntRange(min=1),
-    help=f"At most so many. With nothing that says from where on, the latest {_LATEST}.",
-)
+@click.option("-n", "--limit", type=click.IntRange(min=1), help=_HOW_MANY)
 @folder_option("what sources have", letters=())
 @partial(output_options, as_json="A JSON object a line.")
 @pass_app
