@@ -41,11 +41,10 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(Database(folder / "data" / "aggregator.db")) as database:
         fill(database, datetime.now(UTC))  # so that "this week" means something
         with database.write():
-            for post_id, number in ((1, 20), (2, 21), (3, -20)):
-                database.conn.execute(
-                    "INSERT INTO post_vectors (post_id, model, version, vector, digest) VALUES (?, 'test', '1', ?, x'00')",
-                    (post_id, bytes([number % 256, 3] * 256)),
-                )
+            database.conn.executemany(
+                "INSERT INTO post_vectors (post_id, model, version, vector, digest) VALUES (?, 'test', '1', ?, x'00')",
+                [(post_id, bytes([number % 256, 3] * 256)) for post_id, number in ((1, 20), (2, 21), (3, -20))],
+            )
     return folder
 
 
