@@ -99,15 +99,14 @@ class Desk:
         """Stories with news since a time, or since the `seq` of an earlier answer."""
         with self._reader() as reader:
             if since.isascii() and since.isdigit():
-                rows, place, is_known = assistant.touched_since(reader, int(since), _few(limit))
-                if not is_known:
-                    raise NotFoundError(f"{why_lost(int(since), place)}; ask by a time, such as 24h")
-                seq = place.newest
+                news = assistant.touched_since(reader, int(since), _few(limit))
             else:
-                rows, seq = assistant.begun_since(
-                    reader, moment(since) or datetime.now(UTC) - timedelta(days=1), _few(limit)
-                )
-        return _answer({"seq": seq}, stories=rows)
+                begin = moment(since) or datetime.now(UTC) - timedelta(days=1)
+                news = assistant.begun_since(reader, begin, _few(limit))
+        if not isinstance(news, assistant.News):
+            raise NotFoundError(f"{why_lost(int(since), news)}; ask by a time, such as 24h")
+        more = {"stories_left_out": news.left_out} if news.left_out else {}
+        return _answer({"seq": news.log.newest, **more}, stories=news.rows)
 
     def sources_in_trouble(self) -> Answer:
         """Sources that fail, are gone or limited, or warn of something."""

@@ -298,6 +298,19 @@ async def test_by_source_time_and_score(database: Path) -> None:
         assert [each["last_at"] for each in line["stories"]] == sorted(each["last_at"] for each in line["stories"])
 
 
+async def test_what_is_new_says_how_much_of_it_was_left_out(database: Path) -> None:
+    async with in_process(database) as client:
+        for since in ("0", "2020-01-01"):
+            everything = await told(client, "new_since", since=since, limit=200)
+            number = len(everything["stories"])
+            assert number > 3 and "stories_left_out" not in everything
+            few = await told(client, "new_since", since=since, limit=2)
+            assert (few["stories"], few["stories_left_out"]) == (everything["stories"][:2], number - 2)
+            assert few["seq"] == everything["seq"]
+            whole = await told(client, "new_since", since=since, limit=number)
+            assert "stories_left_out" not in whole
+
+
 async def test_what_is_new_by_number(database: Path) -> None:
     async with in_process(database) as client:
         everything = await told(client, "new_since", since="0", limit=200)
