@@ -106,7 +106,7 @@ class Desk:
         if not isinstance(news, assistant.News):
             raise NotFoundError(f"{why_lost(int(since), news)}; ask by a time, such as 24h")
         more = {"stories_left_out": news.left_out} if news.left_out else {}
-        return _answer({"seq": news.log.newest, **more}, stories=news.rows)
+        return _answer({"seq": news.seq, **more}, stories=news.rows)
 
     def sources_in_trouble(self) -> Answer:
         """Sources that fail, are gone or limited, or warn of something."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.storage.api.briefs import brief_of
-from aggregator.storage.changelog import Place, log_range, stories_changed
+from aggregator.storage.changelog import Place, log_range, newest_seq, stories_changed
 from aggregator.storage.finding.search import Search
 from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
@@ -79,11 +79,11 @@ def widest_on(reader: Reader, topic: str, since: datetime, limit: int) -> Result
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Stories in few columns; how many more there are; the log as it stands now."""
+    """Stories in few columns; how many more there are; the newest change now."""
 
     rows: Result
     left_out: int
-    log: Place
+    seq: int
 
 
 def touched_since(reader: Reader, seq: int, limit: int) -> News | Place:
@@ -95,7 +95,7 @@ def touched_since(reader: Reader, seq: int, limit: int) -> News | Place:
     ids = stories_changed(reader.conn, seq, log.newest)
     where = f"s.id IN ({', '.join(str(each) for each in sorted(ids))})"  # numbers of our own
     rows = reader.ask(f"{_STORY} WHERE {where} ORDER BY last_at DESC, id DESC LIMIT ?", (limit,))
-    return News(rows, _others(reader, rows, limit, where), log)
+    return News(rows, _others(reader, rows, limit, where), log.newest)
 
 
 def begun_since(reader: Reader, since: datetime, limit: int) -> News:
@@ -106,7 +106,7 @@ def begun_since(reader: Reader, since: datetime, limit: int) -> News:
         "ORDER BY source_count DESC, last_at DESC LIMIT ?",
         (limit,),
     )
-    return News(rows, _others(reader, rows, limit, where), log_range(reader))
+    return News(rows, _others(reader, rows, limit, where), newest_seq(reader))
 
 
 def _others(reader: Reader, rows: Result, limit: int, where: str) -> int:

@@ -34,7 +34,8 @@ def open_database(path: str | os.PathLike[str]) -> NewsDatabase:
     thread.
 
     Raises:
-        StorageError: there is none, or it can't be read: of a newer version, damaged, empty.
+        StorageError: there is none, or it can't be read: of a newer version, damaged, empty. Where it is of an older
+            one that has not all that is asked for, the question is refused so.
     """
     return NewsDatabase(Path(path))
 

@@ -48,8 +48,13 @@ def follower_name(name: str) -> str:
 
 
 def place(reader: Reader, name: str) -> Place:
-    """Where the follower of this name stands; its `seq` is None where it never asked."""
-    return place_of(reader.conn, name)
+    """Where the follower of this name stands; its `seq` is None where it never asked.
+
+    Raises:
+        AggregatorError: the file is of an older version, which noted none.
+    """
+    with reader.refusals_in_words():
+        return place_of(reader.conn, name)
 
 
 def changes_after(reader: Reader, since: int, limit: int, folder: InFolder | None = None) -> Batch:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_type_hints
 
+from aggregator.model.errors import StorageError
 from aggregator.storage.result import Result
 
 _T = TypeVar("_T")
@@ -177,8 +178,17 @@ class Change:
 
 
 def made(kind: type[_T], rows: Result) -> list[_T]:
-    """The rows as values of this kind; columns that it has not are left out."""
+    """The rows as values of this kind; columns that it has not are left out.
+
+    Raises:
+        StorageError: the view has not all of its columns: it is one of an older version.
+    """
     places = {column: index for index, column in enumerate(rows.columns)}
+    if missing := [field.name for field in fields(kind) if field.name not in places]:  # type: ignore[arg-type]
+        raise StorageError(
+            f"there is no {', '.join(missing)}: the file is of an older version; the next `aggregator run` or `poll` "
+            "brings it up to date"
+        )
     reads = [(places[name], read) for name, read in _readers(kind)]
     return [kind(*(read(row[index]) for index, read in reads)) for row in rows.rows]
 

@@ -23,6 +23,7 @@ from aggregator.storage.api import rows
 from aggregator.storage.api.database import NewsDatabase
 from aggregator.storage.database import Database
 from tests.helpers.newsroom import filled
+from tests.helpers.released import VERSIONS, unpack
 
 VIEWS = {
     rows.Post: "latest_posts", rows.Story: "latest_stories", rows.StoryPost: "story_posts",
@@ -221,6 +222,19 @@ def test_what_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("no database at all" * 100)
     with pytest.raises(StorageError):
         open_database(str(tmp_path / "text.db"))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_file_of_an_older_version_says_so(tmp_path: Path, version: str) -> None:
+    path = unpack(version, tmp_path)
+    with open_database(path) as news:
+        for ask in (news.stories, news.posts, lambda: list(news.changes()), lambda: news.story(1)):
+            with pytest.raises(AggregatorError, match=r"of an older version[:;] the next"):
+                ask()
+        assert news.query("SELECT count(*) AS posts FROM posts")[0]["posts"] > 0
+    Database(path).close()  # which brings it up to date
+    with open_database(path) as news:
+        assert news.stories() and news.posts() and news.story(1).posts
 
 
 def test_a_closed_one_answers_nothing(path: Path) -> None:
