@@ -129,6 +129,7 @@ lock:
 		-o requirements/requirements-run.lock
 	$(COMPILE) --extra dev -c requirements/requirements-run.lock -o requirements/requirements-dev.lock
 	$(RESOLVE) requirements/requirements-release.in -o requirements/requirements-release.lock
+	$(RESOLVE) requirements/requirements-clients.in -o requirements/requirements-clients.lock
 
 clean:
 	rm -rf .venv .venv-release dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

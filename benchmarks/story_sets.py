@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aggregator.model.embedding import Encoder
+from aggregator.model.embedding import Around, Encoder
 from benchmarks.story_stream import Item, load_items
 
 HEADLINES = "headlines_en.jsonl"
@@ -43,27 +43,12 @@ Verdicts = Mapping[tuple[str, str], Verdict]
 """By the ids of the newer item and the older one."""
 
 
-class Remembered:
+class Remembered(Around):
     """An encoder that encodes each text once: sets are run in several orders."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
+        super().__init__(encoder)
         self._known: dict[str, bytes] = {}
-
-    @property
-    def model(self) -> str:
-        """The encoder's own."""
-        return self._encoder.model
-
-    @property
-    def version(self) -> str:
-        """The encoder's own."""
-        return self._encoder.version
-
-    @property
-    def is_usable(self) -> bool:
-        """The encoder's own."""
-        return self._encoder.is_usable
 
     def encode(self, texts: Sequence[str]) -> list[bytes]:
         """The vectors of these texts, in their order."""

@@ -122,7 +122,9 @@ class App:
         is_there = _is_there(named)
         if path is None or (not is_there and self.config_file and not (self.database or variable.strip())):
             raise error
-        if is_there or not self.database:
+        if not is_there and not self.database:
+            click.echo(f"there is no configuration {named}; this reads {path}", err=True)
+        elif is_there:
             option = f" --config {shlex.quote(str(self.config_file))}" if self.config_file else ""
             mistakes = "1 mistake" if len(error.problems) == 1 else f"{len(error.problems)} mistakes"
             click.echo(

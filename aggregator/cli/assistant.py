@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--listen", metavar="HOST:PORT", help="Answer over HTTP there, at /mcp; else on standard output.")
+@click.option(
+    "--listen", metavar="HOST:PORT", help="Answer over HTTP there, at /mcp; else on standard input and output."
+)
 @pass_app
 def mcp(app: App, listen: str | None) -> None:
     """Let an assistant ask: tools, resources and prompts over the Model Context Protocol. It reads only."""

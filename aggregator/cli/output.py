@@ -156,11 +156,7 @@ def _safe_cell(value: Any) -> Any:
 
 def as_dicts(table: Result) -> list[dict[str, Any]]:
     """Each row as a mapping of column to value. A name that comes twice gets a number; infinity is None."""
-    names: list[str] = []
-    for column in table.columns:
-        times = names.count(column)
-        names.append(f"{column}_{times + 1}" if times else column)
-    return [{name: _finite(value) for name, value in zip(names, row, strict=True)} for row in table.rows]
+    return [{name: _finite(value) for name, value in zip(table.keys, row, strict=True)} for row in table.rows]
 
 
 def _finite(value: Any) -> Any:

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from aggregator.storage.file.damage import damage_in_words
 from aggregator.storage.finding.misspelt import meant_name
 from aggregator.storage.finding.search import FEW, NEWEST_FIRST, Search, containing, led
 from aggregator.storage.outages.rows import load_outage
-from aggregator.storage.result import Result
+from aggregator.storage.result import LeftOut, Result, first_of, is_given_up
 from aggregator.storage.times import from_text, to_text
 from aggregator.storage.topic_rules import count_not_looked_at
 from aggregator.text.typed.nearest import nearest
@@ -66,20 +65,22 @@ class Reader:
             columns = tuple(column[0] for column in cursor.description or ())
             return Result(columns, tuple(cursor.fetchall()))
 
-    def ask_first(self, sql: str, limit: int, keep: Callable[[Any], Any]) -> tuple[Result, int]:
+    def ask_first(self, sql: str, limit: int, keep: Callable[[Any], Any]) -> tuple[Result, LeftOut]:
         """The first rows of the answer to a stranger's query, of each cell what `keep` makes of it; and how many rows
-        more there are, which are counted one by one. So it takes little memory however large the answer is.
+        more there are, which are counted one by one. So it takes little memory however large the answer is. Where
+        SQLite gives up meanwhile (`give_up_after`), the rows that it had by then come all the same.
 
         Raises:
-            AggregatorError: SQLite refuses the query, or a value or a row in it is too large.
+            AggregatorError: SQLite refuses the query, or a value or a row in it is too large; it gave up before it had
+                one.
         """
         self.conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
         self.conn.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _MOST_COLUMNS)
         with self.refusals_in_words(sql):
             cursor = self.conn.execute(sql)
             columns = tuple(column[0] for column in cursor.description or ())
-            rows = tuple(tuple(map(keep, row)) for row in islice(cursor, limit))
-            return Result(columns, rows), sum(1 for _ in cursor)
+            rows, left_out = first_of(cursor, limit, keep)
+            return Result(columns, rows), left_out
 
     @contextmanager
     def refusals_in_words(self, sql: str = "") -> Iterator[None]:
@@ -100,6 +101,8 @@ class Reader:
 
     def _in_words(self, error: Exception, sql: str) -> str:
         text = str(error)
+        if is_given_up(error):
+            return f"{text}: it took too long"
         if any(sign in text for sign in ("not authorized", "authorization denied", "readonly")):
             return f"{text}: this only reads; change the file with a SQLite client"
         if near := meant_name(self.conn, text, sql):

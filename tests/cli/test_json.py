@@ -123,6 +123,25 @@ def test_what_is_forgotten(file: Path) -> None:
     assert (refused.exit_code, refused.stdout) == (2, "")
 
 
+@pytest.mark.parametrize(
+    ("words", "said", "kind"),
+    [
+        (["stories"], "A JSON array of objects; with STORY an object.", list),
+        (["stories", "1"], "A JSON array of objects; with STORY an object.", dict),
+        (["story", "show", "1"], "A JSON object.", dict),
+        (["explain", "1"], "A JSON object; of what filters kept out an array.", dict),
+        (["forget", "--list"], "A JSON object; with --list an array of objects.", list),
+        (["posts"], "A JSON array of objects.", list),
+        (["topics"], "A JSON array of objects.", list),
+    ],
+)  # fmt: skip
+def test_the_help_says_what_is_written(file: Path, words: list[str], said: str, kind: type) -> None:
+    group = [word for word in words if word.isalpha()]
+    helped = " ".join(CliRunner().invoke(cli, [*group, "--help"]).output.split())
+    assert f"--json {said} --csv" in helped
+    assert isinstance(told(file, *words), kind)
+
+
 def _commands(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
     """Every command, by all its words. Groups that work by themselves are among them."""
     if isinstance(command, click.Group):

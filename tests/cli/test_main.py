@@ -189,9 +189,10 @@ def test_a_misspelt_name_in_sql_is_told_with_the_near_one(database: Path, query:
 
 
 def test_json_is_json_and_csv_agrees_with_it(database: Path) -> None:
-    query = "SELECT 9e999 AS big, 1 AS a, 2 AS a, x'00ff' AS b"
-    assert call_json(database, "sql", query) == [{"big": None, "a": 1, "a_2": 2, "b": "00ff"}]
-    assert call(database, "sql", query, "--csv").output.splitlines()[1].endswith(",1,2,00ff")
+    query = "SELECT 9e999 AS big, 1 AS a, 2 AS a, 3 AS a, 4 AS a_2, x'00ff' AS b"
+    assert call_json(database, "sql", query) == [{"big": None, "a": 1, "a_3": 2, "a_4": 3, "a_2": 4, "b": "00ff"}]
+    assert call(database, "sql", query, "--csv").output.splitlines()[1].endswith(",1,2,3,4,00ff")
+    assert call_json(database, "sql", "SELECT 1 AS a, 2 AS b, 3 AS a") == [{"a": 1, "b": 2, "a_2": 3}]
 
 
 def test_a_damaged_file_is_called_damaged(database: Path, tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_a_container_whose_file_went_away_is_healthy(
     monkeypatch.setenv("AGGREGATOR_DATABASE", str(demo))
     done = CliRunner().invoke(cli, ["health"])
     assert done.exit_code == 0
-    assert "config check" in done.stderr
+    assert done.stderr == f"there is no configuration {file}; this reads {demo}\n"
 
 
 def test_a_file_that_was_named_and_is_not_there_is_a_slip(file: Path) -> None:
@@ -122,6 +122,16 @@ def test_a_file_that_was_named_and_is_not_there_is_a_slip(file: Path) -> None:
     Path("data/aggregator.db").touch()
     error = call(file, "sources").exception
     assert isinstance(error, ConfigError) and "there is no such file" in str(error)
+
+
+def test_where_there_is_no_file_none_has_mistakes(file: Path, demo: Path) -> None:
+    """As for whoever was given a database alone."""
+    Path("data").mkdir()
+    Path("data/aggregator.db").symlink_to(demo)
+    for words in READING:
+        done = CliRunner().invoke(cli, words)
+        assert done.exit_code == 0, words
+        assert done.stderr == "there is no configuration aggregator.toml; this reads data/aggregator.db\n", words
 
 
 def test_with_the_database_named_no_file_is_looked_for(file: Path, demo: Path) -> None:

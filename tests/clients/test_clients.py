@@ -9,16 +9,18 @@ import re
 import sqlite3
 import subprocess
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from aggregator.storage.database import Database
-from tests.helpers.newsroom import filled
+from benchmarks.questions import of_this, questions
+from tests.helpers.newsroom import fill
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "database.md").read_text("utf-8")
-_PINNED = hashlib.sha256((ROOT / "requirements" / "clients.txt").read_bytes()).hexdigest()[:12]
+_PINNED = hashlib.sha256((ROOT / "requirements" / "requirements-clients.lock").read_bytes()).hexdigest()[:12]
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "aggregator-tests"
 # AGGREGATOR_TEST_CLIENTS: another folder of a virtual environment that has them.
 PROGRAMS = Path(os.environ.get("AGGREGATOR_TEST_CLIENTS", _CACHE / f"clients-{_PINNED}")) / "bin"
@@ -36,12 +38,12 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data/aggregator.db in it, as the recipes have it; two posts have vectors."""
     folder = tmp_path_factory.mktemp("clients")
     (folder / "data").mkdir()
-    path = filled(folder / "data" / "aggregator.db")
-    with closing(Database(path)) as database, database.write():
-        for post_id, number in ((1, 20), (2, 21), (3, -20)):
-            database.conn.execute(
+    with closing(Database(folder / "data" / "aggregator.db")) as database:
+        fill(database, datetime.now(UTC))  # so that "this week" means something
+        with database.write():
+            database.conn.executemany(
                 "INSERT INTO post_vectors (post_id, model, version, vector, digest) VALUES (?, 'test', '1', ?, x'00')",
-                (post_id, bytes([number % 256, 3] * 256)),
+                [(post_id, bytes([number % 256, 3] * 256)) for post_id, number in ((1, 20), (2, 21), (3, -20))],
             )
     return folder
 
@@ -131,6 +133,7 @@ def test_duckdb(room: Path) -> None:
     [(posts, title)] = ask(room, "SELECT post_count, title FROM latest_stories ORDER BY post_count DESC, id LIMIT 1")
     assert f"[({posts}, " in lines[2]
     assert title is not None
+    assert re.fullmatch(r"\[\(.+, \d+\)\]", lines[4])
     assert (room / "posts.parquet").stat().st_size > 1000
     (room / "posts.parquet").unlink()
 
@@ -155,12 +158,18 @@ print(json.dumps([counts, sorted(listed)]))
     assert set(views) <= set(listed)
 
 
-# ------------------------------------------------------------ what needs no program
-
-
-def test_grafana(room: Path) -> None:
-    sql = recipe("time", "sql grafana").replace("$__from", "0")
-    rows = ask(room, sql)
-    assert rows
-    assert all(isinstance(time, int) and time % 3600 == 0 for time, _ in rows)
-    assert sum(int(str(posts)) for _, posts in rows) == len(ask(room, "SELECT id FROM latest_posts"))
+def test_the_twenty_questions_are_answered_through_duckdb_and_pandas(room: Path) -> None:
+    with closing(sqlite3.connect(room / "data" / "aggregator.db")) as conn:
+        asked = [of_this(conn, sql).strip().rstrip(";") for sql in questions().values()]
+        given = [len(conn.execute(sql).fetchall()) for sql in asked]
+    code = f"""{_LOADED}
+import pandas, sqlite3
+conn.execute("LOAD sqlite_scanner")
+conn.execute("ATTACH 'data/aggregator.db' AS news (TYPE sqlite, READ_ONLY)")
+plain = sqlite3.connect("file:data/aggregator.db?mode=ro", uri=True)
+asked = {asked!r}
+by_duckdb = [len(conn.execute(f"SELECT * FROM sqlite_query('news', $${{sql}}$$)").fetchall()) for sql in asked]
+print(json.dumps([by_duckdb, [len(pandas.read_sql(sql, plain)) for sql in asked]]))
+"""
+    assert json.loads(python(room, code)) == [given, given]
+    assert len(given) == 20 and sum(given) > 20

@@ -79,3 +79,53 @@ def test_duckdb_can_read_the_views(conn: sqlite3.Connection) -> None:
     for name, sql in conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall():
         code = re.sub(r"--[^\n]*", "", sql)
         assert not re.search(r"count\(\*\)|\bchar\(|CROSS JOIN \w+( \w+)? ON\b", code), name
+
+
+# ------------------------------------------------------------ what is no query of SQLite alone
+
+# What is in a block → where it is run; commands are run by tests/docs/test_commands.py or named there.
+RUN_BY = {
+    "import pandas": "tests/clients/test_clients.py",
+    "import polars": "tests/clients/test_clients.py",
+    "adbc_driver_sqlite": "tests/clients/test_clients.py",
+    "import sqlite_vec": "tests/clients/test_clients.py",
+    "ATTACH": "tests/clients/test_clients.py",
+    "from aggregator import open_database": "tests/storage/api/test_open_database.py",
+    "$__from": "tests/docs/test_database.py",
+}
+OTHER_BLOCKS = [
+    code for kind, code in re.findall(r"^```([^\n]*)\n(.*?)^```", DOCS, re.DOTALL | re.MULTILINE)
+    if kind not in ("", "sql", "text")
+]  # fmt: skip
+
+
+def test_every_recipe_is_run_by_a_test() -> None:
+    for code in OTHER_BLOCKS:
+        [sign] = [sign for sign in RUN_BY if sign in code]
+        assert sign.removeprefix("import ") in (ROOT / RUN_BY[sign]).read_text("utf-8")
+    assert len(OTHER_BLOCKS) == len(RUN_BY)
+
+
+def test_grafana(conn: sqlite3.Connection) -> None:
+    """Its data source puts the span that is looked at into the query, in milliseconds."""
+    [sql] = re.findall(r"```sql grafana\n(.*?)```", DOCS, re.DOTALL)
+
+    def since(seconds: int) -> list[tuple[int, int]]:
+        return conn.execute(sql.replace("$__from", str(seconds * 1000))).fetchall()
+
+    times = sorted(time for (time,) in conn.execute("SELECT published_ts FROM latest_posts"))
+    rows = since(0)
+    assert all(isinstance(time, int) and time % 3600 == 0 for time, _ in rows)
+    assert sum(posts for _, posts in rows) == len(times)
+    middle = times[len(times) // 2]
+    assert sum(posts for _, posts in since(middle)) == len([time for time in times if time >= middle]) < len(times)
+
+
+def test_versions_on_the_page_are_those_that_were_tried() -> None:
+    lock = (ROOT / "requirements" / "requirements-clients.lock").read_text("utf-8")
+    locked = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", lock, re.MULTILINE))
+    section = DOCS[DOCS.index("## Other clients") : DOCS.index("## Times")]
+    said = re.findall(r"^\[(.*?)\]\(\S+\) \(([0-9.]+)\)", section, re.MULTILINE)
+    packages = {name: {"ADBC": "adbc-driver-sqlite"}.get(name, name.lower()) for name, _ in said}
+    assert [name for name, version in said if not f"{locked[packages[name]]}.".startswith(f"{version}.")] == []
+    assert {*packages} == {"polars", "ADBC", "DuckDB", "sqlite-utils", "sqlite-vec"}

@@ -21,6 +21,12 @@ from tests.helpers.site_room import PAPERS, STORM, polled
 TITLE = "Ferry Halcyon loses its rudder in the storm"
 DOWN = Delivery(error="HTTP 503")
 
+OLD = {
+    name: article(f"old-{name}", f"The {name} begins", f"Old words of the {name}.", host=name)
+    for name in PAPERS
+}  # fmt: skip
+"""What a first poll of the papers brings."""
+
 
 class FakeChannel:
     """A target: keeps what it took, and answers as the test says."""
@@ -122,3 +128,10 @@ class OutboxRoom:
     def write(self, work: Callable[[Any], object]) -> None:
         with self.room.database.write():
             work(self.room.database.conn)
+
+
+async def room_of(folder: Path, *targets: Notify) -> OutboxRoom:
+    """Papers that were polled before, and somebody who is told of them."""
+    room = OutboxRoom(folder, *targets)
+    await room.poll(**OLD)
+    return room

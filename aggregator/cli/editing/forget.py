@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -30,7 +31,7 @@ _TOLD = 5
 @click.option("--exact", is_flag=True, help="AUTHOR is the whole name, and none of the accounts that begin with it.")
 @click.option("--list", "is_list", is_flag=True, help="Show whose posts are not stored any more.")
 @click.option("--lift", "is_lift", is_flag=True, help="Store new posts of AUTHOR again; what was emptied stays empty.")
-@output_options
+@partial(output_options, as_json="A JSON object; with --list an array of objects.")
 @pass_app
 def forget(
     app: App, whom: str | None, dry_run: bool, yes: bool, exact: bool, is_list: bool, is_lift: bool, form: str

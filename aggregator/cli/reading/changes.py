@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BATCH = 1000
 _LATEST = 20
+_HOW_MANY = f"At most so many; without --since and --name the latest {_LATEST}."
 # How often a follower looks whether the file changed. That is two calls of the system.
 _LOOK_SECONDS = 0.5
 _COLUMNS = ("seq", "changed_at", "what", "change", "row_id", "title", "story_id")
@@ -35,7 +36,7 @@ _LEAVE = ("story_id", "row_id", "changed_at")
     "name begins with what happens from now on, or after --since.",
 )
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until Ctrl-C.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), help=f"At most so many; the latest {_LATEST} unless told.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help=_HOW_MANY)
 @folder_option("what sources have", letters=())
 @partial(output_options, as_json="A JSON object a line.")
 @pass_app

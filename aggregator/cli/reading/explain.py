@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +29,7 @@ everything = click.option(
 @click.command()
 @click.argument("post")
 @everything
-@output_options
+@partial(output_options, as_json="A JSON object; of what filters kept out an array.")
 @pass_app
 def explain(app: App, post: str, with_all: bool, form: str) -> None:
     """Why POST (an id or an address) has its topics and not others, is a copy, is in its story, or was kept out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -90,7 +91,7 @@ def posts(
     help="By time: the newest first. By score: the most widely carried and freshest first.",
 )  # fmt: skip
 @_limit
-@output_options
+@partial(output_options, as_json="A JSON array of objects; with STORY an object.")
 @pass_app
 def stories(
     app: App, story: str | None, wanted: tuple[str, ...], folder: str | None, language: str | None,

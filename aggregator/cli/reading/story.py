@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from aggregator.cli.app import App, pass_app
@@ -31,7 +33,7 @@ def story() -> None:
 
 @story.command()
 @click.argument("name", metavar="ID")
-@output_options
+@partial(output_options, as_json="A JSON object.")
 @pass_app
 def show(app: App, name: str, form: str) -> None:
     """All that is known of a story, by its id or slug: brief, sources, posts with reasons, topics, earlier coverage."""

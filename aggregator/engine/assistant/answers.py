@@ -6,6 +6,7 @@ Knows nothing of the protocol. Titles and texts are of others, and so marked (`a
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,21 +93,20 @@ class Desk:
                 return _answer(kept_out=out)
             stored = load_reasons(reader, post_id)
         head = {key: _cell(value) for key, value in stored.head.items()}
-        return _answer({"post": head}, topics=stored.topics, seen_in=stored.sightings)
+        return _answer({"post": head}, topics=stored.topics, sightings=stored.sightings)
 
     def new_since(self, since: str = "24h", limit: int = 20) -> Answer:
         """Stories with news since a time, or since the `seq` of an earlier answer."""
         with self._reader() as reader:
             if since.isascii() and since.isdigit():
-                rows, place, is_known = assistant.touched_since(reader, int(since), _few(limit))
-                if not is_known:
-                    raise NotFoundError(f"{why_lost(int(since), place)}; ask by a time, such as 24h")
-                seq = place.newest
+                news = assistant.touched_since(reader, int(since), _few(limit))
             else:
-                rows, seq = assistant.begun_since(
-                    reader, moment(since) or datetime.now(UTC) - timedelta(days=1), _few(limit)
-                )
-        return _answer({"seq": seq}, stories=rows)
+                begin = moment(since) or datetime.now(UTC) - timedelta(days=1)
+                news = assistant.begun_since(reader, begin, _few(limit))
+        if not isinstance(news, assistant.News):
+            raise NotFoundError(f"{why_lost(int(since), news)}; ask by a time, such as 24h")
+        more = {"stories_left_out": news.left_out} if news.left_out else {}
+        return _answer({"seq": news.seq, **more}, stories=news.rows)
 
     def sources_in_trouble(self) -> Answer:
         """Sources that fail, are gone or limited, or warn of something."""
@@ -116,7 +116,8 @@ class Desk:
     def sql(self, query: str, limit: int = 20) -> Answer:
         """The first rows of the answer to a query."""
         with self._reader() as reader:
-            shown, more = reader.ask_first(query, _few(limit), _cell)
+            shown, left_out = reader.ask_first(query, _few(limit), _cell)
+        more = left_out.in_words()
         return _answer({"rows_left_out": more} if more else {}, rows=_named(shown))
 
     def schema(self) -> str:
@@ -182,12 +183,12 @@ def _rows(part: Result) -> Sequence[Answer]:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no such number
     return quoted_value(value, _LONGEST_TEXT)
 
 
 def _named(part: Result) -> Sequence[Answer]:
     """Rows by the names of their columns; what is not there is left out, as it says nothing."""
-    return [
-        {column: value for column, value in zip(part.columns, row, strict=True) if value is not None}
-        for row in part.rows
-    ]
+    keys = part.keys
+    return [{column: value for column, value in zip(keys, row, strict=True) if value is not None} for row in part.rows]

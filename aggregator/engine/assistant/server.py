@@ -110,7 +110,8 @@ def _add_more_tools(server: MCPServer[None], desk: Desk) -> None:
         since: Annotated[str, Field(description="24h, 3d, 2026-11-01, or the `seq` of your last answer")] = "24h",
         limit: _Limit = 20,
     ) -> str:
-        """Stories with news since then. Keep `seq` of the answer to ask the next time for what is new to you."""
+        """Stories with news since then. Keep `seq` of the answer to ask the next time for what is new to you; where
+        there are `stories_left_out`, ask once more with a larger limit before: the next time they are not told."""
         return _told(lambda: desk.new_since(since, limit))
 
     @tool()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -76,27 +77,42 @@ def widest_on(reader: Reader, topic: str, since: datetime, limit: int) -> Result
     )
 
 
-def touched_since(reader: Reader, seq: int, limit: int) -> tuple[Result, Place, bool]:
-    """Stories that changes after `seq` touched, the one with the newest post first; the log as it stands now; and
-    whether what happened since `seq` is known."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """Stories in few columns; how many more there are; the newest change now."""
+
+    rows: Result
+    left_out: int
+    seq: int
+
+
+def touched_since(reader: Reader, seq: int, limit: int) -> News | Place:
+    """Stories that changes after `seq` touched, the one with the newest post first; the log alone where what happened
+    since then is not known."""
     log = log_range(reader)
     if not log.is_known_after(seq):
-        return Result((), ()), log, False
+        return log
     ids = stories_changed(reader.conn, seq, log.newest)
-    marks = ", ".join(str(each) for each in sorted(ids))  # numbers of our own
-    rows = reader.ask(f"{_STORY} WHERE s.id IN ({marks}) ORDER BY last_at DESC, id DESC LIMIT ?", (limit,))
-    return rows, log, True
+    where = f"s.id IN ({', '.join(str(each) for each in sorted(ids))})"  # numbers of our own
+    rows = reader.ask(f"{_STORY} WHERE {where} ORDER BY last_at DESC, id DESC LIMIT ?", (limit,))
+    return News(rows, _others(reader, rows, limit, where), log.newest)
 
 
-def begun_since(reader: Reader, since: datetime, limit: int) -> tuple[Result, int]:
-    """Stories with a post since then, the one that most sources carried first, with when each began; where the log
-    stands."""
+def begun_since(reader: Reader, since: datetime, limit: int) -> News:
+    """Stories with a post since then, the one that most sources carried first, with when each began."""
+    where = f"s.last_at >= {_literal(to_text(since))}"
     rows = reader.ask(
-        f"{_STORY.replace('last_at,', 'first_at, last_at,', 1)} WHERE s.last_at >= ? "
+        f"{_STORY.replace('last_at,', 'first_at, last_at,', 1)} WHERE {where} "
         "ORDER BY source_count DESC, last_at DESC LIMIT ?",
-        (to_text(since), limit),
+        (limit,),
     )
-    return rows, newest_seq(reader)
+    return News(rows, _others(reader, rows, limit, where), newest_seq(reader))
+
+
+def _others(reader: Reader, rows: Result, limit: int, where: str) -> int:
+    if len(rows.rows) < limit:
+        return 0
+    return int(reader.ask(f"SELECT count(1) FROM latest_stories s WHERE {where}").rows[0][0]) - len(rows.rows)
 
 
 def brief_told(reader: Reader, story_id: int) -> Result:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from aggregator.model.errors import AggregatorError
 from aggregator.storage.api.briefs import brief_of
 from aggregator.storage.api.following import changes_after
 from aggregator.storage.api.rows import (
@@ -33,7 +34,8 @@ def open_database(path: str | os.PathLike[str]) -> NewsDatabase:
     thread.
 
     Raises:
-        StorageError: there is none, or it can't be read: of a newer version, damaged, empty.
+        StorageError: there is none, or it can't be read: of a newer version, damaged, empty. Where it is of an older
+            one that has not all that is asked for, the question is refused so.
     """
     return NewsDatabase(Path(path))
 
@@ -59,13 +61,16 @@ class NewsDatabase:
         language: str | None = None, sort: Literal["time", "score"] = "time", limit: int = 20,
     ) -> list[Story]:  # fmt: skip
         """The stories that have all of the topics, a post of that time or later and so many publishers at least: the
-        one with the newest post first, or the one with the highest score.
+        one with the newest post first, or the one with the highest score. A time without a zone is UTC.
 
         Raises:
             NotFoundError: there is no such topic; says which is near.
+            AggregatorError: there is no such order.
         """
-        self._need(topics)
-        return made(Story, stories_of(self._reader, Wanted(topics, since, min_sources, language, sort), limit))
+        if sort not in ("time", "score"):
+            raise AggregatorError(f'stories are sorted by "time" or by "score", not by {sort!r}')
+        wanted = Wanted(self._needed(topics), _aware(since), min_sources, language, sort)
+        return made(Story, stories_of(self._reader, wanted, limit))
 
     def story(self, name: int | str) -> StoryDetail:
         """The story with this id or slug and what belongs to it; where it was merged, the one that took it over.
@@ -89,13 +94,15 @@ class NewsDatabase:
         since: datetime | None = None, limit: int = 20,
     ) -> list[Post]:  # fmt: skip
         """The latest posts, copies left out, that have all of the topics, from sources whose title or address contains
-        `source`, in this language (ISO 639-1), of that time or later.
+        `source`, in this language (ISO 639-1), of that time or later. A time without a zone is UTC.
 
         Raises:
             NotFoundError: there is no such topic; says which is near.
         """
-        self._need(topics)
-        return made(Post, self._reader.posts(topics=topics, source=source, language=language, since=since, limit=limit))
+        found = self._reader.posts(
+            topics=self._needed(topics), source=source, language=language, since=_aware(since), limit=limit
+        )
+        return made(Post, found)
 
     def search(self, words: str, *, limit: int = 20) -> list[Post]:
         """Posts that contain the words, the newest first; the words as `aggregator search` takes them.
@@ -120,14 +127,22 @@ class NewsDatabase:
             since = batch.seq
 
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """The rows of a query of your own, over tables and views. It can't write.
+        """The rows of a query of your own, over tables and views. It can't write. Of columns that are called the same
+        the second has a number: "title", "title_2".
 
         Raises:
             AggregatorError: SQLite refuses the query.
         """
         found = self._reader.ask(sql, parameters)
-        return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+        return [dict(zip(found.keys, row, strict=True)) for row in found.rows]
 
-    def _need(self, topics: Sequence[str]) -> None:
+    def _needed(self, topics: Sequence[str]) -> Sequence[str]:
+        topics = (topics,) if isinstance(topics, str) else topics  # else each of its letters
         for topic in topics:
             self._reader.need_topic(topic)
+        return topics
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    """As all times of the database are UTC, so is one that says nothing, on whatever machine."""
+    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at

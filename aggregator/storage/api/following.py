@@ -48,8 +48,13 @@ def follower_name(name: str) -> str:
 
 
 def place(reader: Reader, name: str) -> Place:
-    """Where the follower of this name stands; its `seq` is None where it never asked."""
-    return place_of(reader.conn, name)
+    """Where the follower of this name stands; its `seq` is None where it never asked.
+
+    Raises:
+        AggregatorError: the file is of an older version, which noted none.
+    """
+    with reader.refusals_in_words():
+        return place_of(reader.conn, name)
 
 
 def changes_after(reader: Reader, since: int, limit: int, folder: InFolder | None = None) -> Batch:
@@ -61,7 +66,8 @@ def changes_after(reader: Reader, since: int, limit: int, folder: InFolder | Non
     known = log_range(reader)
     if not known.is_known_after(since):
         raise NotFoundError(
-            f"{why_lost(since, known)}. Read all that you keep anew, then go on with --since {known.newest}"
+            f"{why_lost(since, known)}. Read all that you keep anew, then go on after change {known.newest} "
+            f"(--since {known.newest})"
         )
     found = reader.ask(_AFTER.format(folder.changes() if folder else "1"), (since, limit + 1))
     rows, more = found.rows[:limit], len(found.rows) > limit

@@ -1,6 +1,7 @@
 """Rows of the views as values. Each has the columns of one view, by their names; times know their zone (UTC).
 
-docs/database.md says what each column means.
+docs/database.md says what each column means. What a view says twice, for clients that know text and numbers alone, is
+one field here (`SAID_TWICE`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_type_hints
 
+from aggregator.model.errors import StorageError
 from aggregator.storage.result import Result
 
 _T = TypeVar("_T")
+
+SAID_TWICE = {"topics_json": "topics", "published_ts": "published_at", "last_ts": "last_at"}
+"""Columns of views that are no fields, and the field that says the same: names as a tuple, a time as a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +78,15 @@ class StoryPost:
     because: str | None
     score: float | None
     copy_of: int | None
+    story_id: int
+    content_warning: str | None
+    sensitive: bool
+    indexable: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class StorySource:
-    """A row of `story_sources`."""
+    """A row of `story_sources`. `url`: of its first post in the story; `source_url`: the source's own."""
 
     source_id: int
     source: str
@@ -85,21 +94,26 @@ class StorySource:
     post_count: int
     first_at: datetime | None
     url: str | None
+    story_id: int
+    source_url: str
+    folder: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class StoryTopic:
-    """A row of `story_topics`. `share`: of the story's posts, 0 to 1."""
+    """A row of `story_topics`. `share`: of the story's posts, 0 to 1; `score`: the surest of them, 0 to 1."""
 
     topic: str
     kind: str | None
     post_count: int
     share: float
+    story_id: int
+    score: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierStory:
-    """A row of `earlier_coverage`. `kind`: "continues" or "background"."""
+    """A row of `earlier_coverage`. `kind`: "continues" or "background"; `story_id`, `title`: the story that has it."""
 
     earlier_story_id: int
     earlier_title: str
@@ -108,12 +122,15 @@ class EarlierStory:
     kind: str
     similarity: float
     because: str | None
+    story_id: int
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
 class BriefSentence:
-    """A row of `story_briefs`. `sources`: the ids of the posts that it rests on; `language`: of the brief,
-    `text_language`: of this sentence, which is quoted as it was."""
+    """A row of `story_briefs`. `sources`, `articles`, `earlier_stories`: ids of the posts that it rests on, of articles
+    and of stories; `language`, `headline`, `written_at`: of the brief, `text_language`: of this sentence, which is
+    quoted as it was."""
 
     part: str
     position: int
@@ -124,6 +141,12 @@ class BriefSentence:
     text_language: str | None
     due_from: str | None
     due_until: str | None
+    story_id: int
+    headline: str
+    written_at: datetime
+    earlier_stories: tuple[int, ...]
+    articles: tuple[int, ...]
+    due_as: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +178,17 @@ class Change:
 
 
 def made(kind: type[_T], rows: Result) -> list[_T]:
-    """The rows as values of this kind; columns that it has not are left out."""
+    """The rows as values of this kind; columns that it has not are left out.
+
+    Raises:
+        StorageError: the view has not all of its columns: it is one of an older version.
+    """
     places = {column: index for index, column in enumerate(rows.columns)}
+    if missing := [field.name for field in fields(kind) if field.name not in places]:  # type: ignore[arg-type]
+        raise StorageError(
+            f"there is no {', '.join(missing)}: the file is of an older version; the next `aggregator run` or `poll` "
+            "brings it up to date"
+        )
     reads = [(places[name], read) for name, read in _readers(kind)]
     return [kind(*(read(row[index]) for index, read in reads)) for row in rows.rows]
 

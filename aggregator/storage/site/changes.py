@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.model.settings import People, Publish
+from aggregator.model.settings import Publish
 from aggregator.model.site import ShownStory
 from aggregator.storage.changelog import Place, log_range
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.shown import may_be_shown
 from aggregator.storage.site.stories import Stories
-from aggregator.storage.words.called import called
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesAfter:
-    """Changes, the oldest first: seq, changed_at, what, id, change, title, url, slug. `more`: there are others.
+    """Changes, the oldest first, with the columns of the view `changes_detail`. `more`: there are others.
 
-    `seq` is what to ask for the next time. `title` is None of what may not be shown, is gone or was merged; `url` leads
-    to the post, `slug` names the story. Stories are called as the site calls them.
+    `seq` is what to ask for the next time. Of what may not be shown, is gone or was merged there are the numbers alone,
+    the rest is None. Stories are called as the site calls them; one that was merged tells in `story_id` which one took
+    it over, where that may be shown.
     """
 
     changes: Sequence[dict[str, Any]]
@@ -55,18 +55,24 @@ def changes_after(reader: Reader, since: int, limit: int, settings: Publish) -> 
     known = log_range(reader)
     if not known.is_known_after(since):
         return Unknown(known)
-    answer = reader.ask(_CHANGES.format(**_conditions(settings.people)), (since, limit + 1))
+    answer = reader.ask(_CHANGES.format(may_be_shown("p", settings.people)), (since, limit + 1))
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows[:limit]]
-    of_stories = [row for row in rows if row["what"] == "story"]
-    stories = _shown(reader, {row["id"] for row in of_stories}, settings)
-    for row in of_stories:
-        if story := stories.get(row["id"]):
-            row["title"], row["slug"] = story.title, story.slug
-    return ChangesAfter(rows, rows[-1]["seq"] if rows else since, len(answer.rows) > limit)
+    stories = _shown(reader, {row["story_id"] for row in rows if row["what"] == "story"} - {None}, settings)
+    told = [_told(row, bool(row.pop(_IS_SHOWN)), stories) for row in rows]
+    return ChangesAfter(told, told[-1]["seq"] if told else since, len(answer.rows) > limit)
 
 
-def _conditions(people: People) -> dict[str, str]:
-    return {"title": called("p"), "post": may_be_shown("p", people)}
+def _told(row: dict[str, Any], is_shown: bool, stories: Mapping[int, ShownStory]) -> dict[str, Any]:
+    """What others may know of a row. A column that is not known here is not told, unless the post may be shown."""
+    if row["what"] == "post" and is_shown:
+        return row
+    told = {column: value if column in _NUMBERS else None for column, value in row.items()}
+    story = stories.get(row["story_id"]) if row["what"] == "story" else None
+    if story:
+        told["story_id"] = story.id
+        if story.id == row["row_id"]:
+            told["title"], told["slug"] = story.title, story.slug
+    return told
 
 
 def _shown(reader: Reader, ids: set[int], settings: Publish) -> dict[int, ShownStory]:
@@ -77,10 +83,11 @@ def _shown(reader: Reader, ids: set[int], settings: Publish) -> dict[int, ShownS
         return {story.id: story for story in Stories(reader.conn, settings).load(sorted(ids))}
 
 
-_CHANGES = """
-SELECT c.seq, c.changed_at, c.what, c.row_id AS id, c.change,
-  CASE c.what WHEN 'post' THEN (SELECT {title} FROM posts p WHERE p.id = c.row_id AND {post}) END AS title,
-  CASE c.what WHEN 'post' THEN (SELECT p.url FROM posts p WHERE p.id = c.row_id AND {post}) END AS url,
-  NULL AS slug
-FROM (SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?) c ORDER BY c.seq
+_IS_SHOWN = "is_shown"
+# What the log itself says: of what may not be shown, too.
+_NUMBERS = frozenset({"seq", "changed_at", "what", "change", "row_id"})
+
+_CHANGES = f"""
+SELECT c.*, c.what = 'post' AND EXISTS (SELECT 1 FROM posts p WHERE p.id = c.row_id AND {{}}) AS {_IS_SHOWN}
+FROM changes_detail c WHERE c.seq > ? ORDER BY c.seq LIMIT ?
 """

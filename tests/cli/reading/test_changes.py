@@ -22,6 +22,7 @@ from aggregator.storage.queries import Reader
 from aggregator.storage.result import Result as Rows
 from tests.helpers.newsroom import NOW, filled
 from tests.helpers.program import PATIENCE
+from tests.helpers.released import unpack
 
 
 @pytest.fixture
@@ -177,3 +178,11 @@ def test_what_is_gone_has_no_title(database: Path) -> None:
     assert gone
     assert all((row["title"], row["url"]) == (None, None) for row in gone)
     assert all(row["title"] for row in rows if row["what"] == "story")
+
+
+@pytest.mark.parametrize("words", [(), ("--since", "3"), ("--name", "desk"), ("--json",)])
+def test_a_file_of_an_older_version_says_so(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """It has no table of who follows, and the view is not there."""
+    told = run(unpack("0.1.0", tmp_path), *words)
+    assert isinstance(told.exception, AggregatorError)
+    assert "the file is of an older version" in str(told.exception)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -24,11 +25,13 @@ from aggregator.cli.main import cli
 from aggregator.engine.assistant.answers import Desk
 from aggregator.engine.assistant.quotation import BEGIN, END, NOTE
 from aggregator.engine.assistant.server import assistant_server
+from aggregator.model.errors import AggregatorError
 from aggregator.storage.database import Database
 from tests.helpers.newsroom import filled
 from tests.helpers.program import PATIENCE
 
-ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+NUMBERS = "n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+ENDLESS = f"WITH RECURSIVE {NUMBERS} SELECT max(i) FROM n"
 TOOLS = {"search", "stories", "story", "timeline", "explain", "new_since", "sources_in_trouble", "sql"}
 
 
@@ -130,7 +133,7 @@ async def a_session(client: Client) -> None:
     found = await told(client, "search", words=word, limit=2)
     assert 0 < len(found["posts"]) <= 2
     why = await told(client, "explain", post=str(found["posts"][0]["id"]))
-    assert why["seen_in"]
+    assert why["sightings"]
     counted = await told(client, "sql", query="SELECT count(*) AS posts FROM latest_posts")
     assert counted["rows"][0]["posts"] > 0
     assert "there is no story" in await refused(client, "story", name="nothing-like-it")
@@ -213,7 +216,7 @@ async def test_answers_are_short(database: Path) -> None:
     [
         ("sql", {"query": "DELETE FROM posts"}, "this only reads"),
         ("sql", {"query": "SELECT * FROM latest_post"}, "did you mean latest_posts"),
-        ("sql", {"query": ENDLESS}, "interrupt"),
+        ("sql", {"query": ENDLESS}, "took too long"),
         ("sql", {"query": "SELECT length(randomblob(1000001))"}, "too big"),
         ("sql", {"query": "SELECT " + ", ".join(["randomblob(900000)"] * 101)}, "too many columns"),
         ("search", {"words": "ferry AND"}, "AND stands between"),
@@ -235,6 +238,31 @@ async def test_what_goes_wrong_is_said_in_words(
         said = await refused(client, tool, **asked)
     assert words in said
     assert "Traceback" not in said
+
+
+def test_rows_come_however_long_it_takes_to_count_the_others(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.engine.assistant.answers._PATIENCE_SECONDS", 0.3)
+    answer = Desk(database).sql(f"WITH RECURSIVE {NUMBERS} SELECT i FROM n", 3)
+    assert answer["rows"] == [{"i": 1}, {"i": 2}, {"i": 3}]
+    assert re.fullmatch(r"at least [1-9][0-9]*; .*took too long", answer["rows_left_out"])
+    # What it had when time was up comes; whether there is more nobody knows. Of nothing there is no answer.
+    few = Desk(database).sql(f"WITH RECURSIVE {NUMBERS} SELECT i FROM n WHERE i <= 3", 200)
+    assert few["rows"][:2] == [{"i": 1}, {"i": 2}]
+    assert few["rows_left_out"] == "not known: to look took too long"
+    with pytest.raises(AggregatorError, match="took too long"):
+        Desk(database).sql(f"WITH RECURSIVE {NUMBERS} SELECT i FROM n WHERE i < 1", 3)
+
+
+def test_an_answer_is_json_and_no_column_of_it_is_lost(database: Path) -> None:
+    answer = Desk(database).sql("SELECT 9e999 AS large, -9e999 AS small, 1e300 AS far, 1 AS a, 2 AS a")
+    assert answer["rows"] == [{"far": 1e300, "a": 1, "a_2": 2}]
+    json.dumps(answer, allow_nan=False)
+
+
+def test_a_mistake_behind_the_first_rows_is_told(database: Path) -> None:
+    overflows = f"WITH RECURSIVE {NUMBERS} SELECT abs(-9223372036854775807 - (i > 30)) AS far FROM n LIMIT 100"
+    with pytest.raises(AggregatorError, match="integer overflow"):
+        Desk(database).sql(overflows, 20)
 
 
 async def test_a_large_answer_takes_little_memory(database: Path) -> None:
@@ -268,6 +296,19 @@ async def test_by_source_time_and_score(database: Path) -> None:
         line = await told(client, "timeline", topic=topic["topic"], since="2020-01-01")
         assert line["days"]
         assert [each["last_at"] for each in line["stories"]] == sorted(each["last_at"] for each in line["stories"])
+
+
+async def test_what_is_new_says_how_much_of_it_was_left_out(database: Path) -> None:
+    async with in_process(database) as client:
+        for since in ("0", "2020-01-01"):
+            everything = await told(client, "new_since", since=since, limit=200)
+            number = len(everything["stories"])
+            assert number > 3 and "stories_left_out" not in everything
+            few = await told(client, "new_since", since=since, limit=2)
+            assert (few["stories"], few["stories_left_out"]) == (everything["stories"][:2], number - 2)
+            assert few["seq"] == everything["seq"]
+            whole = await told(client, "new_since", since=since, limit=number)
+            assert "stories_left_out" not in whole
 
 
 async def test_what_is_new_by_number(database: Path) -> None:

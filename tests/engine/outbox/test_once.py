@@ -7,14 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.engine.outbox.once import tell_once
-from tests.engine.outbox.test_stories import OLD
-from tests.helpers.outbox_room import FakeChannel, OutboxRoom, notify, told
+from tests.helpers.outbox_room import FakeChannel, notify, room_of, told
 from tests.helpers.site_room import polled
 
 
 async def test_a_stop_does_not_wait_for_a_target_that_says_nothing(tmp_path: Path) -> None:
-    room = OutboxRoom(tmp_path, notify())
-    await room.poll(**OLD)
+    room = await room_of(tmp_path, notify())
     await polled(room.room, gazette=told("storm", "gazette"))
     channel, stop = FakeChannel(), asyncio.Event()
     channel.hold = asyncio.Event()

@@ -18,17 +18,10 @@ from aggregator.model.outbox import Delivery, QuietHours
 from aggregator.model.settings import Logging
 from aggregator.storage.outbox.listing import stuck_targets
 from aggregator.storage.outbox.taking import retry
-from tests.engine.outbox.test_stories import OLD
-from tests.helpers.outbox_room import DOWN, OutboxRoom, notify, told
+from tests.helpers.outbox_room import DOWN, notify, room_of, told
 
 WORDS = ("ferry rudder storm tugs", "museum clocks tide coast", "bakers night tariff oven", "harbour crane accident",
          "library roof leak books", "bridge paint blue council")  # fmt: skip
-
-
-async def room_of(folder: Path, *targets: object) -> OutboxRoom:
-    room = OutboxRoom(folder, *targets)  # type: ignore[arg-type]
-    await room.poll(**OLD)
-    return room
 
 
 def matters(*numbers: int) -> list[object]:

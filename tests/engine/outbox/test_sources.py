@@ -6,8 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.model.outbox import Delivery
-from tests.engine.outbox.test_stories import OLD
-from tests.helpers.outbox_room import OutboxRoom, notify
+from tests.helpers.outbox_room import OLD, OutboxRoom, notify
 
 ON = {"on": ("source",), "dead_after": timedelta(days=3)}
 _POLL = "INSERT INTO polls (source_id, started_at, duration_ms, outcome, bytes_read, entries, new, edited, copies) "

@@ -16,20 +16,10 @@ from aggregator.storage.database import Database
 from aggregator.storage.deletions import forget
 from aggregator.storage.outbox.targets import begin_target
 from aggregator.storage.stories import merge_story
-from tests.helpers.outbox_room import DOWN, TITLE, OutboxRoom, notify, told
-from tests.helpers.poller_room import article, url_of
+from tests.helpers.outbox_room import DOWN, OLD, TITLE, notify, room_of, told
+from tests.helpers.poller_room import url_of
 
 OTHER = "Museum shows clocks that go by the tide"
-OLD = {name: article(f"old-{name}", f"The {name} begins", f"Old words of the {name}.", host=name) for name in (
-    "gazette", "courier", "tidings"
-)}  # fmt: skip
-
-
-async def room_of(folder: Path, *targets: object) -> OutboxRoom:
-    """Papers that were polled before, and somebody who is told of them."""
-    room = OutboxRoom(folder, *targets)  # type: ignore[arg-type]
-    await room.poll(**OLD)
-    return room
 
 
 async def test_what_a_first_poll_brings_is_known_and_what_follows_is_told_once(tmp_path: Path) -> None:

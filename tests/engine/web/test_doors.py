@@ -43,6 +43,7 @@ async def room(tmp_path: Path) -> AsyncIterator[WebRoom]:
 PUBLIC = {"The <b>ferry</b> sails", "The ferry that may be told of"}
 AGREED = {"The ferry, said who agreed", "The ferry, said who was not asked"}
 REFUSED = {"The ferry, said who refused", "The ferry, said who keeps programs away"}
+NUMBERS = {"seq", "changed_at", "what", "change", "row_id"}
 NEVER = {"The ferry for members", "The ferry that was deleted", "The ferry that was emptied"}
 
 
@@ -164,10 +165,10 @@ class TestChanges:
 
     async def test_step_by_step(self, room: WebRoom) -> None:
         first = await self.changes(room, "?since=0&limit=5")
-        assert [each["id"] for each in first["changes"]] == [1, 2, 3, 4, 5]
+        assert [each["row_id"] for each in first["changes"]] == [1, 2, 3, 4, 5]
         assert (first["seq"], first["more"]) == (5, True)
         second = await self.changes(room, "?since=5")
-        assert [each["id"] for each in second["changes"]] == [6, 7, 8, 9]
+        assert [each["row_id"] for each in second["changes"]] == [6, 7, 8, 9]
         assert (second["seq"], second["more"]) == (9, False)
         assert await self.changes(room, "?since=9") == {"changes": [], "seq": 9, "more": False}
 
@@ -175,7 +176,44 @@ class TestChanges:
         told = (await self.changes(room, ""))["changes"]
         assert {each["title"] for each in told if each["title"]} == PUBLIC | AGREED
         assert all((each["title"] is None) == (each["url"] is None) for each in told)
-        assert set(told[0]) == {"seq", "changed_at", "what", "id", "change", "title", "url", "slug"}
+        hidden = [each for each in told if each["title"] is None]
+        assert hidden
+        assert all({key for key in each if each[key] is not None} == NUMBERS for each in hidden)
+
+    async def test_its_keys_are_the_columns_of_the_view(self, room: WebRoom) -> None:
+        """As `aggregator changes --json` has them, and docs/operations.md names them."""
+        told = (await self.changes(room, ""))["changes"]
+        database = room.open()
+        columns = [row[1] for row in database.conn.execute("PRAGMA table_info('changes_detail')")]
+        database.close()
+        assert [list(each) for each in told] == [columns] * 9
+        page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text("utf-8")
+        section = page.partition("## The web server")[2].partition("\n## ")[0]
+        assert [column for column in columns if f"`{column}`" not in section] == []
+
+    async def test_which_story_a_post_is_in_and_where_a_story_went(self, room: WebRoom) -> None:
+        database = room.open()
+        with database.write():
+            for story_id, merged_into, lead in ((5, None, 1), (6, None, 2), (7, 5, None), (8, 6, None)):
+                database.conn.execute(
+                    "INSERT INTO stories (id, slug, title, first_at, last_at, story_version, lead_post_id, post_count, "
+                    "merged_into) VALUES (?, ?, 'Ferries', ?, ?, 1, ?, ?, ?)",
+                    (story_id, f"ferry-{story_id}", AT, AT, lead, lead is not None, merged_into),
+                )
+                database.conn.execute("UPDATE posts SET story_id = ?, title = 'Ferry' WHERE id = ?", (story_id, lead))
+            for what, row_id, change in (
+                ("post", 1, "new"), ("post", 2, "new"), ("story", 5, "new"), ("story", 6, "new"),
+                ("story", 7, "merged"), ("story", 8, "merged"), ("story", 99, "gone"),
+            ):  # fmt: skip
+                database.conn.execute(
+                    "INSERT INTO changes (changed_at, what, row_id, change) VALUES (?, ?, ?, ?)",
+                    (AT, what, row_id, change),
+                )
+        database.close()
+        told = (await self.changes(room, "?since=9"))["changes"]
+        # Post 2, and so story 6, is shown by a token alone.
+        assert [each["story_id"] for each in told] == [5, None, 5, None, 5, None, None]
+        assert [each["slug"] for each in told] == [None, None, "ferry-5", None, None, None, None]
 
     async def test_stories(self, room: WebRoom) -> None:
         database = room.open()
@@ -216,7 +254,7 @@ class TestChanges:
         database.close()
         answer = await room.get("/changes?since=11")
         assert "zanzibar" not in answer.text.lower()
-        told = {each["id"]: (each["title"], each["slug"]) for each in json.loads(answer.body)["changes"]}
+        told = {each["row_id"]: (each["title"], each["slug"]) for each in json.loads(answer.body)["changes"]}
         assert told == {110: ("Marlow talks", "110"), 111: ("The ferry is late", "the-ferry-is-late-111")}
 
     async def test_who_is_too_far_behind_is_told_what_to_do(self, room: WebRoom) -> None:
