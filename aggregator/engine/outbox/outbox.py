@@ -17,6 +17,7 @@ from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.outbox.digests.desk import DigestDesk
 from aggregator.engine.outbox.filling import begin_targets, fill, fill_sources
 from aggregator.engine.outbox.sending import Outcome, Sender
+from aggregator.engine.outbox.stopping import cut_off
 from aggregator.engine.outbox.times import LONGEST_WAIT
 from aggregator.model.errors import StorageError
 from aggregator.model.outbox import Channel, Notify, Target
@@ -134,19 +135,16 @@ class Outbox:
                 fill_sources(self._database, notify, now)
 
     async def finish(self, patience: timedelta) -> None:
-        """Wait for what is under way, so long at most; then it is cut off.
+        """Wait for what is under way, messages and digests, so long at most for all together; then it is cut off.
 
         Raises:
             StorageError: the database can't be written.
         """
-        await self._digests.finish(patience)
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=patience.total_seconds())
-        for task in self._tasks.values():
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values())
-        self._collect()
+        await cut_off([*self._tasks.values(), *self._digests.tasks], patience)
+        try:
+            self._digests.collect()
+        finally:
+            self._collect()
 
     async def ended(self, patience: timedelta = LAST_WORDS) -> None:
         """After a stop: wait a moment for answers, and cut off what is under way then."""

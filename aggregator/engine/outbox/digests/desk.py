@@ -81,7 +81,7 @@ class DigestDesk:
         Raises:
             StorageError: the database can't be read, now or since the last call.
         """
-        self._collect()
+        self.collect()
         if self._stop.is_set() or not self._config.digests:
             return
         now = self._clock()
@@ -96,19 +96,10 @@ class DigestDesk:
         # Of what is under way it has to be seen how it ends, however far off the others are.
         self._next_at = min([*times, now + _SOON] if self._tasks else times)
 
-    async def finish(self, patience: timedelta) -> None:
-        """Wait for what is under way, so long at most; then it is cut off.
-
-        Raises:
-            StorageError: the database can't be written.
-        """
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=patience.total_seconds())
-        for task in self._tasks.values():
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values())
-        self._collect()
+    @property
+    def tasks(self) -> list[asyncio.Task[bool]]:
+        """What is under way."""
+        return [*self._tasks.values()]
 
     # ------------------------------------------------------------
 
@@ -141,8 +132,12 @@ class DigestDesk:
                 return False
         return True
 
-    def _collect(self) -> None:
-        """Let go of tasks that have ended."""
+    def collect(self) -> None:
+        """Let go of tasks that have ended.
+
+        Raises:
+            StorageError: one of them could not read or write the database.
+        """
         for name, task in [*self._tasks.items()]:
             if not task.done():
                 continue

@@ -145,16 +145,20 @@ class Making:
         server, sender = self.server(mail), parseaddr(mail.sender)[1]
         try:
             await asyncio.to_thread(server.__enter__)
-        except MailRefused as refused:
-            waiting.append(str(refused))
-            return
-        try:
             for reader in readers:
                 message = mail_of(made, mail, reader, self.digest.name, ready.message_id, ready.at)
                 delivery = await asyncio.to_thread(server.send, sender, reader, message)
                 self._noted(ready, taker_of(reader), reader, delivery, waiting)
-        finally:
+        except MailRefused as refused:  # there is no session
+            waiting.append(str(refused))
+            return
+        except asyncio.CancelledError:  # a thread is in the middle of a hand-over still, and ends the session
+            server.leave()
+            raise
+        except BaseException:
             await asyncio.to_thread(server.__exit__, None, None, None)
+            raise
+        await asyncio.to_thread(server.__exit__, None, None, None)
 
     def _noted(self, ready: Ready, taker: str, called: str, delivery: Delivery, waiting: list[str]) -> None:
         """Note at once who has it, or never will: a crash behind this sends nothing twice."""
