@@ -47,9 +47,10 @@ class Item:
 class Message:
     """What is sent at once to one target.
 
-    `id`: the same when it is sent again, so that whoever gets it can tell. `items`: at least one, in the order in which
-    they were noted. `left_out`: how many more there are that found no room. `language`: of the program's own words, and
-    `timezone`: of the hours in them. `is_test`: somebody tries whether it arrives (`aggregator notify test`).
+    `id`: the same when it is sent again, so that whoever gets it can tell. `items`: in the order in which they were
+    noted, at least one; a test may have none. `left_out`: how many more there are that found no room. `language`: of
+    the program's own words, and `timezone`: of the hours in them. `is_test`: somebody tries whether it arrives
+    (`aggregator notify test`).
     """
 
     id: str
@@ -66,8 +67,8 @@ class Message:
 class Delivery:
     """What came of sending a message. `error` is None where the target took it, else why not, in words without secrets.
 
-    `is_final`: it will not take this message ever (a 400, 413, 422): others may go on. `retry_at`: when it wants to be
-    asked again.
+    `is_final`: it will not take this message ever (a 400, 410, 413, 415, 422): others may go on. `retry_at`: when it
+    wants to be asked again.
     """
 
     error: str | None = None
@@ -153,7 +154,7 @@ class Wanted:
 class Notify:
     """A `[[notify]]`: what to tell whom, and when.
 
-    `on`: of what: either posts, or stories (that began, that grew), or sources, the latter two together at will.
+    `on`: of what: posts, or sources, or stories, that began, that grew, or both.
     `grown_by`: a story has grown when so many publishers more speak of it than the target was told of. `dead_after`: a
     source has died when it failed for so long, or its server says that it is gone. `digest`: one message for all of so
     long a time; None: each by itself.
