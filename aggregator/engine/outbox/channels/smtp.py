@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from aggregator.model.outbox import Delivery, Mail
+from aggregator.text.terminal.characters import seen_line
 
 # For each answer of the server.
 _TIMEOUT_SECONDS = 30.0
@@ -136,5 +137,4 @@ class MailServer:
 def _answered(code: int, said: bytes | str) -> str:
     """A server's answer: its code and its first words, which may be anything."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    line = "".join(char if char.isprintable() else " " for char in text)
-    return f"{code} {' '.join(line.split())[:_MOST_CHARACTERS]}".strip()
+    return f"{code} {seen_line(text)[:_MOST_CHARACTERS]}".strip()
