@@ -34,7 +34,6 @@ class Item:
     `link`: where to read it: its page on the site, else the post itself; None where there is neither.
     """
 
-    outbox_id: int
     kind: Kind
     row: Row
     posts: tuple[Row, ...] = ()

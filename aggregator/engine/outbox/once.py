@@ -50,7 +50,7 @@ async def try_target(
     notify: Notify, config: Config, now: datetime, *, channel_of: ChannelOf = usual_channel
 ) -> Delivery:
     """Send a target a message that is marked as a test. Touches no database."""
-    item = Item(outbox_id=0, kind=_KINDS[notify.on[0]], row=_row(notify, now), link=config.publish.address)
+    item = Item(kind=_KINDS[notify.on[0]], row=_row(notify, now), link=config.publish.address)
     message = Message(
         id=new_message_id(), target=notify.name, at=now, items=(item,), language=config.publish.language, is_test=True
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,6 +79,21 @@ def load_posts_of(conn: sqlite3.Connection, target: Begun, stories: Collection[i
     """The posts of these stories, as far as they may be shown, in the order of their ids."""
     where = f"WHERE p.story_id IN (SELECT value FROM json_each(:ids)) AND {may_be_shown('p', people)} ORDER BY p.id"
     return _seen(conn, where, target, stories)
+
+
+def load_by_story(
+    conn: sqlite3.Connection, target: Begun, stories: Collection[int], people: People
+) -> dict[int, list[SeenPost]]:
+    """The same, story by story."""
+    found: dict[int, list[SeenPost]] = defaultdict(list)
+    for post in load_posts_of(conn, target, stories, people):
+        found[post.story_id or 0].append(post)
+    return found
+
+
+def publishers_of(posts: Iterable[SeenPost]) -> set[str]:
+    """Who tells these posts."""
+    return {post.publisher for post in posts}
 
 
 def _seen(conn: sqlite3.Connection, where: str, target: Begun, ids: Collection[int]) -> list[SeenPost]:

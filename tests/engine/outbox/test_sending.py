@@ -53,7 +53,7 @@ async def test_a_repetition_has_the_same_id_and_the_same_rows(tmp_path: Path) ->
     await room.poll(gazette=matters(1))
     asked = room.channel().asked
     assert [message.id for message in asked] == ["m1", "m1", "m2"]
-    assert [[item.outbox_id for item in message.items] for message in asked] == [[1], [1], [2]]
+    assert [[item.row["id"] for item in message.items] for message in asked] == [[4], [4], [5]]
     assert room.rows("SELECT state, attempts, times, error FROM outbox") == [("sent", 2, 1, None), ("sent", 1, 1, None)]
 
 
