@@ -49,7 +49,7 @@ class Message:
     `id`: the same when it is sent again, so that whoever gets it can tell. `items`: in the order in which they were
     noted, at least one; a test may have none. `left_out`: how many more there are that found no room. `language`: of
     the program's own words, and `timezone`: of the hours in them. `is_test`: somebody tries whether it arrives
-    (`aggregator notify test`).
+    (`aggregator notify test`). `words`: the folder of the user's own catalogues, as the site has them.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Message:
     language: str = "en"
     is_test: bool = False
     timezone: str = "UTC"
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,12 @@ MOST_ITEMS = 50
 # While another program holds the database, or the disk is full.
 _NOTES, _NOTE_AGAIN_SECONDS = 60, 1.0
 
+
+def words_of(publish: Publish) -> str | None:
+    """The folder of the user's own catalogues, if there may be one."""
+    return str(publish.templates / "words") if publish.templates else None
+
+
 # How sending a message ended: taken; to be tried again; given up.
 Outcome = str
 SENT, RETRIED, FAILED = "sent", "retried", "failed"
@@ -130,6 +136,7 @@ class Sender:
             left_out=max(0, len(items) - MOST_ITEMS),
             language=self.publish.language,
             timezone=self.notify.quiet.timezone if self.notify.quiet else self.publish.timezone,
+            words=words_of(self.publish),
         )
 
     async def _sent(self, message: Message) -> Delivery:
