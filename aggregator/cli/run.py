@@ -187,11 +187,9 @@ def _begin_telling(database: Any, config: Config) -> None:
     """Who is to be told from now on is told of what this poll brings."""
     if config.notify or config.digests:
         from aggregator.engine.clock import utc_now
-        from aggregator.engine.outbox.digests.desk import begin_digests
-        from aggregator.engine.outbox.filling import begin_targets  # here: most configurations tell nobody
+        from aggregator.engine.outbox.beginning import begin_all  # here: most configurations tell nobody
 
-        begin_targets(database, config.notify, utc_now())
-        begin_digests(database, config.digests, utc_now())
+        begin_all(database, config.notify, config.digests, utc_now())
 
 
 async def _tell(database: Any, config: Config, stop: asyncio.Event) -> None:

@@ -181,12 +181,13 @@ def _read_listen(value: object) -> str:
         raise WrongValue(f"ports are numbers from 1 to {_LAST_PORT}")
     if host == "*":
         raise WrongValue("all addresses are 0.0.0.0", f"0.0.0.0:{port}")
-    if not _is_host(host):
+    if not is_host(host):
         raise WrongValue(f"“{host[:60]}” can't be a host")
     return f"{host}:{port}"
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Can this be a computer: its name, four numbers, or an address of IPv6 in brackets?"""
     try:
         if host.startswith("["):
             IPv6Address(host[1:-1])
@@ -208,9 +209,9 @@ def _listen_trouble(written: str) -> WrongValue:
         return WrongValue("the host is missing", f"{_USUAL_HOST}:{written.removeprefix(':')}")
     host, _, port = written.rpartition(":")
     for address, its_port in ((host, port), (written, _USUAL_PORT)):
-        if ":" in address and _is_host(f"[{address}]"):
+        if ":" in address and is_host(f"[{address}]"):
             return WrongValue("an IPv6 address stands in brackets", f"[{address}]:{its_port}")
-    if _is_host(written):
+    if is_host(written):
         return WrongValue("the port is missing", f"{written}:{_USUAL_PORT}")
     return WrongValue()
 

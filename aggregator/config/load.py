@@ -11,7 +11,6 @@ from typing import Any
 
 from aggregator.config import environment, needed, secrets, selections, sources, topics
 from aggregator.config.addresses import with_contact
-from aggregator.config.extras import asked
 from aggregator.config.problems import lines
 from aggregator.config.table import given
 from aggregator.config.tables import File
@@ -28,7 +27,7 @@ from aggregator.model.source import Source
 FILES = (Path("aggregator.toml"), Path("config/aggregator.toml"))
 
 # What works and is better otherwise: each is asked of a file without mistakes.
-_WARNINGS = (sources.key_warnings, asked.warnings, telling.warnings, digest.warnings)
+_WARNINGS = (sources.key_warnings, needed.warnings, telling.warnings, digest.warnings)
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:

@@ -13,6 +13,7 @@ from aggregator.config.extras.installation import how_to_install
 from aggregator.config.extras.packages import is_there
 from aggregator.config.kinds import BRIEF_LANGUAGE, FILE, FOLDER, SITE_LANGUAGE
 from aggregator.config.problems import Problem, shown
+from aggregator.config.validate import tables
 from aggregator.model.settings import SITE_LANGUAGES, Config
 from aggregator.stories.encoder import is_installed
 
@@ -28,6 +29,16 @@ def problems(document: Mapping[str, Any], *, installed: bool | None = None) -> I
         yield from _file_problems(publish)
     if isinstance(briefs, dict):
         yield from _model_problems(briefs)
+
+
+def warnings(document: Mapping[str, Any], *, installed: bool | None = None) -> Iterator[Problem]:
+    """What is asked for and is not there, while there is enough to do without it: Apprise, where addresses of it are.
+    `installed`: whether the extra "notify" is; None: looked for."""
+    for i, block in tables(document, "notify"):
+        key = next((key for key in ("apprise_env", "apprise_file") if key in block), None)
+        if key and not (is_there("notify") if installed is None else installed):
+            message = f"the extra “notify” is not installed, and messages wait for it: {how_to_install('notify')}"
+            yield Problem(("notify", i, key), message)
 
 
 def whole_problems(config: Config, *, installed: bool | None = None) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ def filters(file: File) -> tuple[PostFilter, ...]:
 
 def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterator[Problem]:
     """Selections of nothing or of everything. `topics`: which there are, and whether they are in use."""
-    folders = _folders(document)
+    folders = folders_of(document)
     yield from _filter_problems(document, topics, folders)
     publish = document.get("publish")
     if isinstance(publish, dict):
@@ -55,14 +55,15 @@ def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterato
             yield from unknown(topics, topic, ("briefs", "topics", j))
 
 
-def _folders(document: Mapping[str, Any]) -> list[str]:
+def folders_of(document: Mapping[str, Any]) -> list[str]:
     """Those that sources stand in, and the ones around them."""
     blocks = (table.get("folder") for name in _SOURCES for _, table in tables(document, name))
     paths = (names_of(each) for each in blocks if isinstance(each, str))
     return list(dict.fromkeys(path_of(names[:depth]) for names in paths for depth in range(1, len(names) + 1)))
 
 
-def _folder_problem(folders: Sequence[str], folder: object, place: Place) -> Iterator[Problem]:
+def folder_problem(folders: Sequence[str], folder: object, place: Place) -> Iterator[Problem]:
+    """A folder in which no source stands. `folders`: as `folders_of` gives them."""
     if isinstance(folder, str) and names_of(folder) and not any(is_within(each, folder) for each in folders):
         yield Problem(place, f"no source stands in the folder “{folder[:64]}”{instead_of(folder, folders)}")
 
@@ -82,7 +83,7 @@ def _filter_problems(
             elif not (table.get("sources") or table.get("folders")):
                 yield Problem(place, f"this would drop every post: expected at least one of sources, folders, {keys}")
         for j, folder in strings(table, "folders"):
-            yield from _folder_problem(folders, folder, (*place, "folders", j))
+            yield from folder_problem(folders, folder, (*place, "folders", j))
         for j, topic in strings(table, "topics"):
             yield from unknown(topics, topic, (*place, "topics", j))
         for j, term in strings(table, "terms"):
@@ -116,9 +117,9 @@ def _feed_problems(table: Mapping[str, Any], topics: Mapping[str, bool], folders
             yield from unknown(topics, topic, (*place, "topic"))
         for j, topic in strings(block, "topics"):
             yield from unknown(topics, topic, (*place, "topics", j))
-        yield from _folder_problem(folders, block.get("folder"), (*place, "folder"))
+        yield from folder_problem(folders, block.get("folder"), (*place, "folder"))
         for j, folder in strings(block, "folders"):
-            yield from _folder_problem(folders, folder, (*place, "folders", j))
+            yield from folder_problem(folders, folder, (*place, "folders", j))
 
 
 def query_problems(place: Place, query: object) -> Iterator[Problem]:

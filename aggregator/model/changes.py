@@ -52,7 +52,7 @@ class NewPost:
     """A post to insert under `id`. `words`: its term weights among the stories, see `aggregator.stories.overlay`.
 
     `membership` None: it waits for its story, with the others of a first poll. `by_token`: it was seen with an access
-    token or another secret. `said`: the digest of its entry, as in `Said`.
+    token or another secret. `by_first_poll`: as of a sighting. `said`: the digest of its entry, as in `Said`.
     """
 
     id: int
@@ -63,6 +63,7 @@ class NewPost:
     membership: Membership | None
     words: Mapping[str, float]
     by_token: bool = False
+    by_first_poll: bool = False
     said: bytes | None = None
 
 
@@ -130,7 +131,7 @@ class Counts:
 class Sighting:
     """A stored post was seen in a source where it had not been seen under this native id.
 
-    `by_token`: with an access token or another secret.
+    `by_token`: with an access token or another secret. `by_first_poll`: as what was there before the source was polled.
     """
 
     source_id: int
@@ -138,6 +139,7 @@ class Sighting:
     post_id: int
     seen_at: datetime
     by_token: bool = False
+    by_first_poll: bool = False
 
 
 class Said(NamedTuple):

@@ -34,7 +34,6 @@ class Item:
     `link`: where to read it: its page on the site, else the post itself; None where there is neither.
     """
 
-    outbox_id: int
     kind: Kind
     row: Row
     posts: tuple[Row, ...] = ()
@@ -47,9 +46,10 @@ class Item:
 class Message:
     """What is sent at once to one target.
 
-    `id`: the same when it is sent again, so that whoever gets it can tell. `items`: at least one, in the order in which
-    they were noted. `left_out`: how many more there are that found no room. `language`: of the program's own words, and
-    `timezone`: of the hours in them. `is_test`: somebody tries whether it arrives (`aggregator notify test`).
+    `id`: the same when it is sent again, so that whoever gets it can tell. `items`: in the order in which they were
+    noted, at least one; a test may have none. `left_out`: how many more there are that found no room. `language`: of
+    the program's own words, and `timezone`: of the hours in them. `is_test`: somebody tries whether it arrives
+    (`aggregator notify test`). `words`: the folder of the user's own catalogues, as the site has them.
     """
 
     id: str
@@ -60,14 +60,15 @@ class Message:
     language: str = "en"
     is_test: bool = False
     timezone: str = "UTC"
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """What came of sending a message. `error` is None where the target took it, else why not, in words without secrets.
 
-    `is_final`: it will not take this message ever (a 400, 413, 422): others may go on. `retry_at`: when it wants to be
-    asked again.
+    `is_final`: it will not take this message ever (a 400, 410, 413, 415, 422): others may go on. `retry_at`: when it
+    wants to be asked again.
     """
 
     error: str | None = None
@@ -153,7 +154,7 @@ class Wanted:
 class Notify:
     """A `[[notify]]`: what to tell whom, and when.
 
-    `on`: of what: either posts, or stories (that began, that grew), or sources, the latter two together at will.
+    `on`: of what: posts, or sources, or stories, that began, that grew, or both.
     `grown_by`: a story has grown when so many publishers more speak of it than the target was told of. `dead_after`: a
     source has died when it failed for so long, or its server says that it is gone. `digest`: one message for all of so
     long a time; None: each by itself.

@@ -44,7 +44,8 @@ class Collected:
     source is not blamed. `more`: the source has further pages, ask again. `title` and `site_url` are what the source
     says of itself. Of a timeline: `seen` are the native ids that the server showed, `gone` those that are no more
     (`gone_because`: where it is not that they were deleted), `missing` those that it has not, which are not believed to
-    be gone yet; `requests` were made (`went_back`: for old posts), and `rate_limit` is what the server said of them.
+    be gone yet; `first_walk`: it goes on with what was there before the first poll; `requests` were made (`went_back`:
+    for old posts), and `rate_limit` is what the server said of them.
     `deferred`: nothing was asked, because the server's budget is used up. `document`: all that came, where `posts` are
     a part of it. Of a feed: `unchanged` are the entries of which no post was made, beside the others; `said` is native
     id → digest of the entry, of the posts by which a later poll may go; `reading`: how long the document took to be
@@ -76,6 +77,7 @@ class Collected:
     missing: tuple[Missing, ...] = ()
     requests: int = 0
     went_back: bool = False
+    first_walk: bool = False
     rate_limit: RateLimit | None = None
     deferred: bool = False
     document: tuple[EnrichedPost, ...] = ()
@@ -86,6 +88,11 @@ class Collected:
     def whole(self) -> tuple[EnrichedPost, ...]:
         """All posts that came with these."""
         return self.document or self.posts
+
+    @property
+    def is_of_before(self) -> bool:
+        """Is what came what was there before: the source's first poll, or a later step that goes on with it?"""
+        return self.memory.last_success_at is None or self.first_walk
 
     @property
     def entries(self) -> int:

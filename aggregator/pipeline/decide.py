@@ -138,7 +138,7 @@ class _Decider:
             enriched = allowed(each, self._candidates, self._forgotten, empties_gone=self._settings.empties_gone)
             found = verdict(enriched, collected.source, self._candidates, document=document, is_flood=is_flood)
             if isinstance(found, Same) and found.known.id in met:
-                self._see(enriched, collected.source, found, is_flood=is_flood)
+                self._see(enriched, collected, found, is_flood=is_flood)
                 continue  # two entries are one post: each would edit the other at every poll
             document.note(found.known.id if isinstance(found, Same) else self._next_post_id)
             if isinstance(found, Same) and found.is_back and enriched.post.author in self._forgotten:
@@ -146,7 +146,7 @@ class _Decider:
             if isinstance(found, Same):
                 met.add(found.known.id)
                 tally.held += is_flood and not self._candidates.has_item(collected.source.id, found.native_id)
-                tally.edited += self._take_same(enriched, collected.source, found, is_flood=is_flood)
+                tally.edited += self._take_same(enriched, collected, found, is_flood=is_flood)
                 self._note(enriched, collected, found.known.id)
             elif self._was_pruned(enriched, collected.source):
                 continue
@@ -155,7 +155,7 @@ class _Decider:
             elif enriched.post.author not in self._forgotten:
                 met.add(self._next_post_id)
                 said = collected.said.get(found.native_id) if found.native_id == enriched.post.native_id else None
-                tally.copies += self._take_new(enriched, collected.source, found, said)
+                tally.copies += self._take_new(enriched, collected, found, said)
                 tally.new += 1
         return tally
 
@@ -222,15 +222,15 @@ class _Decider:
         """Retention took it away, and the source shows it still."""
         return bool(self._pruned) and not self._pruned.isdisjoint(tombstones_of(enriched, source.id))
 
-    def _see(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> None:
-        known, post = found.known, enriched.post
+    def _see(self, enriched: EnrichedPost, collected: Collected, found: Same, *, is_flood: bool) -> None:
+        known, post, source = found.known, enriched.post, collected.source
         # Some feeds have other ids at every poll: what its address tells need not be remembered by each of them.
         is_found_again = is_flood and post.canonical_url == known.canonical_url and source.id in known.source_ids
         if not is_found_again and not self._candidates.has_item(source.id, found.native_id):
             self._out.sightings.append(
                 Sighting(
                     source_id=source.id, native_id=found.native_id, post_id=known.id, seen_at=self._now,
-                    by_token=source.is_asked_with_secret,
+                    by_token=source.is_asked_with_secret, by_first_poll=collected.is_of_before,
                 )
             )  # fmt: skip
             self._candidates.see(known, source.id, found.native_id)
@@ -243,9 +243,9 @@ class _Decider:
         if digest and known and known.id == post_id and is_settled(enriched, source, known):
             self._out.said.append(Said(source.id, native_id, digest))
 
-    def _take_same(self, enriched: EnrichedPost, source: Source, found: Same, *, is_flood: bool) -> bool:
-        self._see(enriched, source, found, is_flood=is_flood)
-        known, post = found.known, enriched.post
+    def _take_same(self, enriched: EnrichedPost, collected: Collected, found: Same, *, is_flood: bool) -> bool:
+        self._see(enriched, collected, found, is_flood=is_flood)
+        known, post, source = found.known, enriched.post, collected.source
         is_first_hand = _is_first_hand(known, source)
         if is_by_api(post, source):
             self._out.counts.append(
@@ -306,9 +306,9 @@ class _Decider:
         words = self._stories.words(self._story_post(enriched, source, known.id))
         return Back(copy_of=copy_of, story_id=known.story_id if story_id is None else story_id, words=words)
 
-    def _take_new(self, enriched: EnrichedPost, source: Source, found: New, said: bytes | None) -> bool:
+    def _take_new(self, enriched: EnrichedPost, collected: Collected, found: New, said: bytes | None) -> bool:
         """Decide on a post that is new; is it a copy?"""
-        post_id = self._next_post_id
+        source, post_id = collected.source, self._next_post_id
         self._next_post_id += 1
         older = self._older_near.get((source.id, enriched.post.native_id), ())
         if found.native_id != enriched.post.native_id:
@@ -324,7 +324,7 @@ class _Decider:
             NewPost(
                 id=post_id, source_id=source.id, enriched=enriched, first_seen_at=self._now,
                 copy_of=copy_of, membership=membership, words=words,
-                by_token=source.is_asked_with_secret, said=said,
+                by_token=source.is_asked_with_secret, by_first_poll=collected.is_of_before, said=said,
             )
         )  # fmt: skip
         at = enriched.post.published_at or self._now

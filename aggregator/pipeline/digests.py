@@ -25,8 +25,7 @@ class Selection:
     """What a digest tells, as it was chosen at `at`, best first.
 
     `seq`: the last change that was looked at; `since`: from when on it tells. `left_out`: how many stories found no
-    room. `outbox_id`: its row, None while it is not noted. `lost`: changes that it should have looked at are not kept
-    any more.
+    room. `lost`: changes that it should have looked at are not kept any more.
     """
 
     target: str
@@ -36,7 +35,6 @@ class Selection:
     picked: tuple[Picked, ...]
     left_out: int = 0
     since: datetime | None = None
-    outbox_id: int | None = None
     lost: bool = False
 
 

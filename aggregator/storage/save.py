@@ -154,9 +154,18 @@ def _make_room(conn: sqlite3.Connection, fresh: Iterable[NewPost]) -> None:
 
 def _insert_sightings(conn: sqlite3.Connection, fresh: Iterable[NewPost]) -> None:
     conn.executemany(
-        "INSERT INTO sightings (source_id, native_id, post_id, seen_at, by_token, said) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO sightings (source_id, native_id, post_id, seen_at, by_token, by_first_poll, said) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            (new.source_id, new.enriched.post.native_id, new.id, to_text(new.first_seen_at), new.by_token, new.said)
+            (
+                new.source_id,
+                new.enriched.post.native_id,
+                new.id,
+                to_text(new.first_seen_at),
+                new.by_token,
+                new.by_first_poll,
+                new.said,
+            )
             for new in fresh
         ),
     )
@@ -251,8 +260,9 @@ def _save_files(conn: sqlite3.Connection, renewed: Iterable[Files]) -> None:
 
 def _save_sightings(conn: sqlite3.Connection, sightings: Iterable[Sighting]) -> None:
     conn.executemany(
-        "INSERT OR IGNORE INTO sightings (source_id, native_id, post_id, seen_at, by_token) VALUES (?, ?, ?, ?, ?)",
-        ((s.source_id, s.native_id, s.post_id, to_text(s.seen_at), s.by_token) for s in sightings),
+        "INSERT OR IGNORE INTO sightings (source_id, native_id, post_id, seen_at, by_token, by_first_poll) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        ((s.source_id, s.native_id, s.post_id, to_text(s.seen_at), s.by_token, s.by_first_poll) for s in sightings),
     )
 
 

@@ -91,11 +91,11 @@ class DigestRoom(PollerRoom):
         with self.reading() as rows:
             return rows.issue(rows.select(self.today, self.now))
 
-    def note(self) -> int | None:
+    def note(self) -> None:
         """Fix what it tells now."""
         selection = self.selected()
         with self.database.write():
-            return issues.note(self.database.conn, selection, f"{self.today}@test", self.now)
+            issues.note(self.database.conn, selection, f"{self.today}@test", self.now)
 
     def noted(self) -> Issue:
         """What was fixed for today, as it is shown."""

@@ -65,17 +65,17 @@ def earlier_row(**changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
-def story(outbox_id: int = 1, posts: int = 2, **row: Any) -> Item:
+def story(posts: int = 2, **row: Any) -> Item:
     """A story that is told for the first time."""
     rows = tuple(post_of_story(number) for number in range(1, posts + 1))
-    return Item(outbox_id=outbox_id, kind="story", row=story_row(**row), posts=rows, link=PAGE)
+    return Item(kind="story", row=story_row(**row), posts=rows, link=PAGE)
 
 
 def grown(publishers: int = 7, minutes: int = 40, **changes: Any) -> Item:
     """A story of which the target was told when so many publishers spoke of it."""
     told = Told(at=NOW - timedelta(minutes=minutes), posts=9, publishers=publishers)
     given: dict[str, Any] = {"row": story_row(), "posts": (post_of_story(11),), "told": told, "link": PAGE} | changes
-    return Item(outbox_id=2, kind="grown", **given)
+    return Item(kind="grown", **given)
 
 
 def message(*items: Item, **changes: Any) -> Message:

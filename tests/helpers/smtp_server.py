@@ -36,7 +36,8 @@ class Taken:
 @dataclass
 class MailDesk:
     """What the server does, and what it took. `answers`: address → answers to RCPT, in turn, the last one again.
-    `greeting`: its answer to EHLO and HELO, in place of a good one."""
+    `greeting`: its answer to EHLO and HELO, in place of a good one. `hold`: it answers to a mail when that is
+    set; `has_one`: a mail came; `is_left`: a client went."""
 
     port: int = 0
     security: str = "tls"
@@ -47,6 +48,9 @@ class MailDesk:
     after_data: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    hold: threading.Event | None = None
+    has_one: threading.Event = field(default_factory=threading.Event)
+    is_left: threading.Event = field(default_factory=threading.Event)
 
     def readers(self) -> list[str]:
         """Who was sent a mail, in order."""
@@ -63,6 +67,7 @@ class _Session(socketserver.StreamRequestHandler):
         with suppress(OSError):
             super().finish()
         self.connection.close()
+        self.desk.is_left.set()
 
     def _say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
@@ -119,6 +124,9 @@ class _Session(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         data = b"".join(lines)
+        self.desk.has_one.set()
+        if self.desk.hold:
+            self.desk.hold.wait(20)
         answer = self.desk.after_data.pop(0) if self.desk.after_data else "250 taken"
         if answer.startswith("250") or answer == "lost":
             message = cast(EmailMessage, message_from_bytes(data, policy=default))

@@ -12,6 +12,7 @@ import click
 from aggregator.cli.app import App, pass_app, run_loop
 from aggregator.cli.output import counted, json_option, output_options, show, show_json, table_of
 from aggregator.model.errors import NotFoundError
+from aggregator.storage.times import to_text
 
 if TYPE_CHECKING:
     from aggregator.model.outbox import Digest
@@ -94,13 +95,9 @@ def _row(name: str, on: str | None, channel: str | None, found: Standing | None)
     if found is None:  # the next poll begins with it
         return name, on, channel, None, 0, 0, 0, None, None, 0, None
     return (
-        name, on, channel, _text(found.begun_at), found.waiting, found.sent, found.failed, _text(found.sent_at),
-        _text(found.next_at), found.failures, found.last_error,
+        name, on, channel, to_text(found.begun_at), found.waiting, found.sent, found.failed, to_text(found.sent_at),
+        to_text(found.next_at), found.failures, found.last_error,
     )  # fmt: skip
-
-
-def _text(at: datetime | None) -> str | None:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else None
 
 
 @notify.command()
@@ -161,7 +158,7 @@ def _test_digest(digest: Digest, config: Config, is_preview: bool, as_json: bool
 
 
 def _when(at: datetime | None) -> str:
-    return f" at {_text(at)}" if at else ""
+    return f" at {to_text(at)}" if at else ""
 
 
 @notify.command()

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, cast, get_args
 from pydantic import ConfigDict
 
 from aggregator.config import kinds as values
-from aggregator.config.addresses import ADDRESS
+from aggregator.config.addresses import ADDRESS, is_host
 from aggregator.config.kinds import FOLDER, Kind, Of, WrongValue
 from aggregator.config.source_access import SecretFile, Variable
 from aggregator.config.table import key
@@ -66,6 +66,8 @@ def _read_smtp(value: object) -> str:
     match = _SMTP.fullmatch(found)
     if not match or (match[2] and not 0 < int(match[2]) < 65536):
         raise WrongValue
+    if not is_host(match[1]):
+        raise WrongValue(f"“{match[1][:60]}” can't be a host")
     return found
 
 

@@ -6,16 +6,13 @@ import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aggregator.config.kinds import SOURCE_FOLDER
 from aggregator.config.positions import Place
-from aggregator.config.problems import Problem, instead_of
-from aggregator.config.selections import query_problems
-from aggregator.config.tables import ON_MASTODON
+from aggregator.config.problems import Problem
+from aggregator.config.selections import folder_problem, folders_of, query_problems
 from aggregator.config.telling.notify import ON, TARGETS, shown_targets
 from aggregator.config.telling.wanted import CONDITIONS
 from aggregator.config.topics import unknown
 from aggregator.config.validate import strings, tables
-from aggregator.text.folders import is_within
 from aggregator.text.secrets.open_addresses import take_apart
 from aggregator.text.urls import absolute_url
 
@@ -29,6 +26,7 @@ def problems(document: Mapping[str, Any], topics: Mapping[str, bool]) -> Iterato
     for i, block in tables(document, "notify"):
         place = ("notify", i)
         yield from wanted_problems(place, block, document, topics)
+        yield from _quiet_problems(place, block)
         yield from _target_problems(place, block)
         yield from _on_problems(place, block)
 
@@ -68,20 +66,14 @@ def wanted_problems(
     for j, topic in strings(block, "topics"):
         yield from unknown(topics, topic, (*place, "topics", j))
     yield from query_problems((*place, "words"), block.get("words"))
-    yield from _folder_problems(place, block, document)
-    if "timezone" in block and not any(key in block for key in ("quiet", "at")):
-        yield Problem(
-            (*place, "timezone"), "it says when the quiet hours are, and there are none: expected `quiet` too"
-        )
-
-
-def _folder_problems(place: Place, block: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Problem]:
-    named = [each for table in ("feeds", *ON_MASTODON) for _, each in tables(document, table)]
-    folders = [str(path) for each in named if (path := SOURCE_FOLDER.or_none(each.get("folder")))]
     for j, folder in strings(block, "folders"):
-        if folder.strip() and not any(is_within(path, folder) for path in folders):
-            near = instead_of(folder, list(dict.fromkeys(folders)))
-            yield Problem((*place, "folders", j), f"no source stands in this folder{near}")
+        yield from folder_problem(folders_of(document), folder, (*place, "folders", j))
+
+
+def _quiet_problems(place: Place, block: Mapping[str, Any]) -> Iterator[Problem]:
+    if "timezone" in block and "quiet" not in block:
+        message = "it says when the quiet hours are, and there are none: expected `quiet` too"
+        yield Problem((*place, "timezone"), message)
 
 
 def _target_problems(place: Place, block: Mapping[str, Any]) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from aggregator.sources.http.client import Client
 from aggregator.sources.http.errors import FetchError, LateError
 from aggregator.sources.http.freshness import retry_at
 from aggregator.sources.http.reply import Reply
+from aggregator.text.terminal.characters import seen_line
 
 # A brief has some 600 tokens; models that think before they write take several times that.
 MOST_TOKENS = 4_000
@@ -179,7 +180,7 @@ def _said(reply: Reply) -> str:
     text = error.get("message") if isinstance(error, dict) else error
     if not isinstance(text, str):
         return ""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return seen_line(text)
 
 
 def _json(reply: Reply) -> Any:

@@ -6,7 +6,6 @@ goes by its posts: see `aggregator.storage.outbox.noting`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,37 +21,19 @@ from aggregator.storage.outbox.noting import (
     SeenPost,
     changes_after,
     group_due,
+    load_by_story,
     load_posts,
-    load_posts_of,
     note,
+    publishers_of,
     told_as_story,
     waiting_stories,
 )
-from aggregator.storage.outbox.sources import has_outage, know_dead, source_news
-from aggregator.storage.outbox.targets import Begun, begin_target, consumer_of, load_target, unknown_targets
-from aggregator.storage.outbox.wanted import posts_meeting, scores_of, sources_in
+from aggregator.storage.outbox.sources import has_outage, source_news
+from aggregator.storage.outbox.targets import Begun, consumer_of, load_target
+from aggregator.storage.outbox.wanted import posts_meeting, sources_in, stories_meeting
 
 # Of the log of changes in one transaction, for which a poll may wait: some ten milliseconds.
 _MOST_CHANGES = 1_000
-
-
-def begin_targets(database: Database, targets: Sequence[Notify], now: datetime) -> None:
-    """Targets that were never configured begin now: they are told of what comes from here on.
-
-    Raises:
-        StorageError: the database can't be written.
-    """
-    by_name = {each.name: each for each in targets}
-    with database.guarded():
-        new = unknown_targets(database.conn, by_name)
-    if not new:
-        return
-    with database.write():
-        for name in new:
-            begin_target(database.conn, name, now)
-            if "source" in by_name[name].on:
-                dead = source_news(database.conn, name, now, by_name[name].dead_after).died
-                know_dead(database.conn, name, dead, now)
 
 
 def fill(database: Database, notify: Notify, people: People, now: datetime) -> bool:
@@ -122,33 +103,23 @@ class _Filling:
 
     def stories(self, ids: Iterable[int]) -> None:
         """Something came into these stories."""
-        conn, wanted = self.database.conn, self.notify.wanted
-        posts = load_posts_of(conn, self.target, sorted(ids), self.people)
-        met = posts_meeting(conn, wanted, posts)
-        of_story: dict[int, list[SeenPost]] = defaultdict(list)
-        for post in posts:
-            of_story[post.story_id or 0].append(post)
-        told, scores = told_as_story(conn, self.target.name, of_story), scores_of(conn, of_story, self.now)
-        waiting = waiting_stories(conn, self.target.name, of_story)
-        for story_id, its in of_story.items():
-            if (
-                story_id not in waiting
-                and len(_publishers(its)) >= wanted.min_sources
-                and scores.get(story_id, 0.0) >= wanted.min_score
-                and all(any(post.id in each for post in its) for each in met)
-            ):
-                self._story(story_id, its, is_told=story_id in told)
+        conn, name = self.database.conn, self.target.name
+        of_story = load_by_story(conn, self.target, sorted(ids), self.people)
+        told, waiting = told_as_story(conn, name, of_story), waiting_stories(conn, name, of_story)
+        for story_id in stories_meeting(conn, self.notify.wanted, of_story, self.now):
+            if story_id not in waiting:
+                self._story(story_id, of_story[story_id], is_told=story_id in told)
 
     def _story(self, story_id: int, posts: Sequence[SeenPost], *, is_told: bool) -> None:
         """A story that is wanted, into which news came."""
         known = [post for post in posts if post.is_known]
         before = [post for post in posts if post.is_known or post.is_told]
         is_told = is_told or any(post.is_told for post in posts)
-        was_one = bool(known) and len(_publishers(known)) >= self.notify.wanted.min_sources
+        was_one = bool(known) and len(publishers_of(known)) >= self.notify.wanted.min_sources
         if not is_told and not was_one:
             if "story" in self.notify.on:
                 self._note("story", story_id, [post.id for post in posts])
-        elif "grown" in self.notify.on and len(_publishers(posts)) - len(_publishers(before)) >= self.notify.grown_by:
+        elif "grown" in self.notify.on and len(publishers_of(posts) - publishers_of(before)) >= self.notify.grown_by:
             self._note("grown", story_id, [post.id for post in posts if not (post.is_known or post.is_told)])
 
     def _note(self, kind: str, row_id: int, posts: Sequence[int]) -> None:
@@ -163,10 +134,6 @@ def due_time(database: Database, notify: Notify, target: Begun, now: datetime) -
         at = group_due(database.conn, target.name) or now + notify.digest
     at = max(at, target.not_before or at, now)
     return quiet_until(notify.quiet, at) or at
-
-
-def _publishers(posts: Iterable[SeenPost]) -> set[str]:
-    return {post.publisher for post in posts}
 
 
 def fill_sources(database: Database, notify: Notify, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.engine.outbox.outbox import LAST_WORDS, ChannelOf, Outbox, new_message_id, usual_channel
+from aggregator.engine.outbox.sending import words_of
 from aggregator.model.outbox import Delivery, Item, Kind, Message, Notify
 from aggregator.model.settings import Config
 from aggregator.storage.database import Database
@@ -50,10 +51,11 @@ async def try_target(
     notify: Notify, config: Config, now: datetime, *, channel_of: ChannelOf = usual_channel
 ) -> Delivery:
     """Send a target a message that is marked as a test. Touches no database."""
-    item = Item(outbox_id=0, kind=_KINDS[notify.on[0]], row=_row(notify, now), link=config.publish.address)
+    item = Item(kind=_KINDS[notify.on[0]], row=_row(notify, now), link=config.publish.address)
     message = Message(
-        id=new_message_id(), target=notify.name, at=now, items=(item,), language=config.publish.language, is_test=True
-    )
+        id=new_message_id(), target=notify.name, at=now, items=(item,), language=config.publish.language, is_test=True,
+        words=words_of(config.publish),
+    )  # fmt: skip
     return await channel_of(notify.target, config.network).send(message, now)
 
 

@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.outbox.beginning import begin_all
 from aggregator.engine.outbox.digests.desk import DigestDesk
-from aggregator.engine.outbox.filling import begin_targets, fill, fill_sources
+from aggregator.engine.outbox.filling import fill, fill_sources
 from aggregator.engine.outbox.sending import Outcome, Sender
+from aggregator.engine.outbox.stopping import cut_off
 from aggregator.engine.outbox.times import LONGEST_WAIT
 from aggregator.model.errors import StorageError
 from aggregator.model.outbox import Channel, Notify, Target
@@ -65,7 +67,6 @@ class Outbox:
         self._config = Config()
         self._targets: tuple[Notify, ...] = ()
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._channels: dict[str, Channel] = {}  # they know what they were in the middle of
         self._next_at: datetime | None = None
         self._after_bug: dict[str, datetime] = {}
         self._looked_at_sources: datetime | None = None
@@ -81,12 +82,11 @@ class Outbox:
         before = {each.name: each for each in self._targets}
         after = {each.name: each for each in config.notify}
         for name, target in before.items():
-            if target != after.get(name) or self._config.network != config.network:
-                self._channels.pop(name, None)
-                if name in self._tasks:
-                    self._tasks[name].cancel()
+            is_another = target != after.get(name) or self._config.network != config.network
+            if is_another and name in self._tasks:
+                self._tasks[name].cancel()
         self._config, self._targets = config, config.notify
-        begin_targets(self._database, self._targets, self._clock())
+        begin_all(self._database, self._targets, (), self._clock())
         for each in self._targets:
             self._tell(each.name, None)
         self._digests.use(config)
@@ -134,19 +134,16 @@ class Outbox:
                 fill_sources(self._database, notify, now)
 
     async def finish(self, patience: timedelta) -> None:
-        """Wait for what is under way, so long at most; then it is cut off.
+        """Wait for what is under way, messages and digests, so long at most for all together; then it is cut off.
 
         Raises:
             StorageError: the database can't be written.
         """
-        await self._digests.finish(patience)
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=patience.total_seconds())
-        for task in self._tasks.values():
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values())
-        self._collect()
+        await cut_off([*self._tasks.values(), *self._digests.tasks], patience)
+        try:
+            self._digests.collect()
+        finally:
+            self._collect()
 
     async def ended(self, patience: timedelta = LAST_WORDS) -> None:
         """After a stop: wait a moment for answers, and cut off what is under way then."""
@@ -172,7 +169,7 @@ class Outbox:
         sender = Sender(
             database=self._database,
             notify=notify,
-            channel=self._channel(notify),
+            channel=self._channel_of(notify.target, self._config.network),
             publish=self._config.publish,
             clock=self._clock,
             dice=self._dice,
@@ -183,11 +180,6 @@ class Outbox:
             await sender.go_on(lambda: not self._stop.is_set())
         finally:
             self.sent += sender.count
-
-    def _channel(self, notify: Notify) -> Channel:
-        if notify.name not in self._channels:
-            self._channels[notify.name] = self._channel_of(notify.target, self._config.network)
-        return self._channels[notify.name]
 
     def _time_of(self, notify: Notify) -> datetime | None:
         """When something is due for it next."""

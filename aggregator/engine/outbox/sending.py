@@ -35,12 +35,19 @@ from aggregator.storage.outbox.taking import (
     stories_now,
 )
 from aggregator.storage.outbox.targets import leave_in_peace, load_target
+from aggregator.storage.times import to_text
 
 # What one message has room for; the rest is counted.
 MOST_ITEMS = 50
 
 # While another program holds the database, or the disk is full.
 _NOTES, _NOTE_AGAIN_SECONDS = 60, 1.0
+
+
+def words_of(publish: Publish) -> str | None:
+    """The folder of the user's own catalogues, if there may be one."""
+    return str(publish.templates / "words") if publish.templates else None
+
 
 # How sending a message ended: taken; to be tried again; given up.
 Outcome = str
@@ -64,8 +71,8 @@ class Sender:
     tell: Callable[[str, Outcome], None] = lambda target, outcome: None
     count: int = field(default=0, init=False)
 
-    async def go_on(self, may_go_on: Callable[[], bool] = lambda: True) -> bool:
-        """Send what is due, until nothing is or the target takes nothing; whether it takes messages.
+    async def go_on(self, may_go_on: Callable[[], bool] = lambda: True) -> None:
+        """Send what is due, until nothing is or the target takes nothing.
 
         Raises:
             StorageError: the database can't be written; what was sent meanwhile is sent again.
@@ -74,8 +81,7 @@ class Sender:
             rows, message = found
             delivery = await self._sent(message)
             if not await self._noted(rows, delivery):
-                return False
-        return True
+                return
 
     async def _noted(self, rows: Sequence[Noted], delivery: Delivery) -> bool:
         """Note what came of it. What another program holds is waited for: what is not noted is sent again."""
@@ -130,6 +136,7 @@ class Sender:
             left_out=max(0, len(items) - MOST_ITEMS),
             language=self.publish.language,
             timezone=self.notify.quiet.timezone if self.notify.quiet else self.publish.timezone,
+            words=words_of(self.publish),
         )
 
     async def _sent(self, message: Message) -> Delivery:
@@ -176,6 +183,6 @@ class Sender:
                 "a target takes no messages",
                 target=name,
                 error=delivery.error,
-                again_at=again_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                again_at=to_text(again_at),
             )
         return False

@@ -15,6 +15,7 @@ from aggregator.model.site import ShownStory
 from aggregator.publish.addresses import story
 from aggregator.storage.queries import Reader
 from aggregator.storage.site.search import find
+from aggregator.text.terminal.characters import seen_line
 from aggregator.text.typed.search_words import has_words
 
 LONGEST_QUERY = 200  # in characters
@@ -30,7 +31,7 @@ def search(query: str, config: Config, pages: Callable[[Publish], SearchPages], 
 
     `pages` makes what makes the page; 500 and why where it can't, as with a template of the user's that is wrong.
     """
-    words = " ".join("".join(char if char.isprintable() else " " for char in query).split())
+    words = seen_line(query)
     if len(words) > LONGEST_QUERY:
         return _trouble(400, f"A search has {LONGEST_QUERY} characters at most.", config, headers)
     try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from aggregator.config.extras.missing import needed
 from aggregator.engine.health import judge
 from aggregator.engine.metrics.meters import Snapshot
 from aggregator.engine.web.answer import Answer, made
-from aggregator.model.errors import StorageError
+from aggregator.model.errors import AggregatorError, StorageError
 from aggregator.model.settings import Config
 from aggregator.storage.counters.totals import Totals
 
@@ -34,9 +35,8 @@ def health(config: Config, headers: Mapping[str, str]) -> Answer:
 def metrics(config: Config, totals: Totals, counted: Snapshot | None, headers: Mapping[str, str]) -> Answer:
     """Metrics for Prometheus; those of the daemon's memory where `counted` has them."""
     try:
-        from aggregator.engine.web.metrics.page import page  # here: nobody may ever ask, and it takes 2 MB
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "prometheus_client":
-            raise
+        with needed("http"):
+            from aggregator.engine.web.metrics.page import page  # here: nobody may ever ask, and it takes 2 MB
+    except AggregatorError:  # it says how to install it, with a path of this machine: strangers may ask here
         return made(503, f"{_MISSING}\n", "text/plain; charset=utf-8", headers, cache=_NO_STORE)
     return page(config, totals, counted, headers)

@@ -7,6 +7,7 @@ stays text: see `aggregator.publish.messages.form`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from aggregator.model.outbox import Item, Message, Row
 from aggregator.publish.clean import web_address
@@ -86,7 +87,7 @@ def headline(item: Item, words: Wording) -> str:
 
 
 def _wording(message: Message) -> Wording:
-    return Wording(message.language, message.timezone, message.at)
+    return Wording(message.language, message.timezone, message.at, Path(message.words) if message.words else None)
 
 
 def _called(item: Item) -> str:

@@ -55,6 +55,7 @@ def step_of_bookmarks(server: Server, memory: SourceMemory, settings: Mastodon, 
         if mark is None:
             _begin(server, found, settings, now)
         elif found.went_back:
+            found.first_walk = mark.oldest is not None
             _back(server, found, mark, memory, settings, now)
         else:
             _onwards(server, found, mark, settings, now)

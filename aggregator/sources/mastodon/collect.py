@@ -75,9 +75,9 @@ def collect_timeline(
         gone_because=found.gone,
         missing=tuple(found.missing),
         requests=server.requests,
-        went_back=found.went_back,
+        went_back=found.went_back, first_walk=found.first_walk,
         rate_limit=server.rate_limit(),
-    )
+    )  # fmt: skip
 
 
 def _maker(source: Source) -> MakePost:

@@ -24,7 +24,7 @@ class Step:
     `missing`: what the server has not, which is not believed to be gone; `trouble`: what is odd about that, where it
     was looked at (`is_rechecked`); `is_lost`: the server says that the timeline is gone for good. `boosts`: a boost
     stands for the status that was boosted, which is then seen here; else it is nothing. `place`: where to go on, as it
-    is stored, on a timeline that has no `cursor` (see `bookmarks`).
+    is stored, on a timeline that has no `cursor` (see `bookmarks`). `first_walk`: as in `Collected`.
     """
 
     cursor: Cursor | None
@@ -40,6 +40,7 @@ class Step:
     warnings: list[str] = field(default_factory=list)
     more: bool = False
     went_back: bool = False
+    first_walk: bool = False
     stop: Stop | None = None
     place: str | None = None
 

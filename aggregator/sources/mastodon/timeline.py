@@ -42,6 +42,7 @@ def step(server: Server, memory: SourceMemory, cursor: Cursor | None, settings: 
             walker.begin()
         elif walker.goes_back:
             walker.found.went_back = True
+            walker.found.first_walk = cursor.back is not None and cursor.back.kind == "first"
             walker.back()
         else:
             walker.onwards(cursor)

@@ -50,6 +50,7 @@ def step_of_trending_tags(
     """The next step: see the module. Raises nothing."""
     found, place, allowance = Step(None, memory.recheck), _read_place(memory.cursor), memory.allowance
     found.place = memory.cursor
+    found.first_walk = place.left > 0 and not place.rechecked_at  # tags of the first poll are still to be read
     found.went_back = place.is_back_next and (allowance is None or allowance.back > 0)
     if allowance:
         server.allowance = allowance.back if found.went_back else allowance.onwards

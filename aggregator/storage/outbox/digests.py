@@ -6,7 +6,6 @@ What it was told by stands in `outbox_posts`: by these posts a story is known ho
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -16,9 +15,9 @@ from aggregator.model.outbox import Digest, Told
 from aggregator.model.settings import Publish
 from aggregator.pipeline.digests import Issue, Picked, Selection, told_in, widest_first
 from aggregator.storage.arrival import is_grouping
-from aggregator.storage.outbox.noting import SeenPost, load_posts, load_posts_of
+from aggregator.storage.outbox.noting import SeenPost, load_by_story, load_posts, publishers_of
 from aggregator.storage.outbox.targets import Begun, consumer_of, load_target
-from aggregator.storage.outbox.wanted import posts_meeting, scores_of
+from aggregator.storage.outbox.wanted import stories_meeting
 from aggregator.storage.site.rows import SiteRows
 from aggregator.storage.times import from_text
 
@@ -122,7 +121,7 @@ class DigestRows(SiteRows):
         ]
         return Selection(
             target=self._digest.name, day=day, at=row.noted_at, seq=0, picked=tuple(picked), left_out=row.left_out,
-            since=self._since(begun.begun_at if begun else None, row.id), outbox_id=row.id,
+            since=self._since(begun.begun_at if begun else None, row.id),
         )  # fmt: skip
 
     def issue(self, selection: Selection, *, is_test: bool = False) -> Issue:
@@ -144,9 +143,7 @@ class DigestRows(SiteRows):
 
     def _picked(self, begun: Begun, stories: Collection[int], now: datetime) -> list[Picked]:
         """Of these stories those that are wanted and have news, best first."""
-        of_story: dict[int, list[SeenPost]] = defaultdict(list)
-        for post in load_posts_of(self._conn, begun, stories, self._settings.people):
-            of_story[post.story_id or 0].append(post)
+        of_story = load_by_story(self._conn, begun, stories, self._settings.people)
         ids = self._wanted(of_story, now)
         told = self._told(ids, 0)
         found: list[Picked] = []
@@ -159,17 +156,8 @@ class DigestRows(SiteRows):
 
     def _wanted(self, of_story: Mapping[int, Sequence[SeenPost]], now: datetime) -> list[int]:
         """Of these stories those that are wanted, the widest carried first."""
-        wanted, scores = self._digest.wanted, scores_of(self._conn, of_story, now)
-        met = posts_meeting(self._conn, wanted, [post for posts in of_story.values() for post in posts])
-        publishers = {story_id: len({post.publisher for post in posts}) for story_id, posts in of_story.items()}
-        found = [
-            story_id
-            for story_id, posts in of_story.items()
-            if publishers[story_id] >= wanted.min_sources
-            and scores.get(story_id, 0.0) >= wanted.min_score
-            and all(any(post.id in each for post in posts) for each in met)
-        ]
-        return sorted(found, key=lambda story_id: (-publishers[story_id], -story_id))[:_MOST_STORIES]
+        found = stories_meeting(self._conn, self._digest.wanted, of_story, now)
+        return sorted(found, key=lambda story_id: (-len(publishers_of(of_story[story_id])), -story_id))[:_MOST_STORIES]
 
     def _told(self, stories: Iterable[int], outbox_id: int) -> dict[int, _Known]:
         """What it was told of these stories before this row."""

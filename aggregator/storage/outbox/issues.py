@@ -8,12 +8,13 @@ from datetime import date, datetime
 from aggregator.pipeline.digests import Selection
 from aggregator.storage.changelog import move_to
 from aggregator.storage.outbox.digests import day_of, number_of
+from aggregator.storage.outbox.noting import tell_of
 from aggregator.storage.outbox.targets import consumer_of, note_failure, note_refusal, note_success
 from aggregator.storage.times import to_text
 
 
-def note(conn: sqlite3.Connection, selection: Selection, message_id: str, now: datetime) -> int | None:
-    """Fix what this day's digest tells, and that all before was looked at. Its row; None where one is there already.
+def note(conn: sqlite3.Connection, selection: Selection, message_id: str, now: datetime) -> None:
+    """Fix what this day's digest tells, and that all before was looked at. Nothing, where that was done.
 
     Of a day without news there is a row, too, with nothing to send: it is done.
     """
@@ -27,17 +28,10 @@ def note(conn: sqlite3.Connection, selection: Selection, message_id: str, now: d
         ),
     ).fetchone()  # fmt: skip
     if row is None:
-        return None
-    conn.executemany(
-        "INSERT OR IGNORE INTO outbox_posts (target, post_id, outbox_id, noted_at) VALUES (?, ?, ?, ?)",
-        (
-            (selection.target, post_id, row[0], to_text(selection.at))
-            for each in selection.picked
-            for post_id in sorted(each.posts)
-        ),
-    )
+        return
+    posts = (post_id for each in selection.picked for post_id in sorted(each.posts))
+    tell_of(conn, selection.target, row[0], posts, selection.at)
     move_to(conn, consumer_of(selection.target, "digest"), selection.seq, now)
-    return int(row[0])
 
 
 def begun(conn: sqlite3.Connection, outbox_id: int, now: datetime) -> None:
@@ -56,11 +50,6 @@ def refusals(conn: sqlite3.Connection, outbox_id: int) -> tuple[int, str | None]
         "SELECT count(1), max(refused) FROM outbox_handed WHERE outbox_id = ? AND refused IS NOT NULL", (outbox_id,)
     ).fetchone()
     return row[0], row[1]
-
-
-def ask_again(conn: sqlite3.Connection, outbox_id: int) -> None:
-    """Who refused it is asked again."""
-    conn.execute("DELETE FROM outbox_handed WHERE outbox_id = ? AND refused IS NOT NULL", (outbox_id,))
 
 
 def waiting_days(conn: sqlite3.Connection, name: str, now: datetime) -> list[date]:

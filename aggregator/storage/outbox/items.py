@@ -77,7 +77,6 @@ def _of_story(
         conn, f"SELECT * FROM story_posts WHERE post_id {_IN} ORDER BY published_at, post_id", (json.dumps(ids),)
     )
     item = Item(
-        outbox_id=row.id,
         kind=cast(Kind, row.kind),
         row=_shown_row(conn, view, story, people),
         posts=tuple(posts),
@@ -140,9 +139,7 @@ def _of_post(conn: sqlite3.Connection, row: Noted, people: People) -> Loaded | N
     if view is None:
         return None
     source, folder = conn.execute(_SEEN, (row.row_id,)).fetchone() or (None, None)
-    return Loaded(
-        Item(outbox_id=row.id, kind="post", row={**view, "source": source, "folder": folder}, link=view["url"])
-    )
+    return Loaded(Item(kind="post", row={**view, "source": source, "folder": folder}, link=view["url"]))
 
 
 def _of_source(conn: sqlite3.Connection, row: Noted) -> Loaded | None:
@@ -150,7 +147,7 @@ def _of_source(conn: sqlite3.Connection, row: Noted) -> Loaded | None:
     if view is None:
         return None
     link = conn.execute("SELECT site_url FROM sources WHERE id = ?", (row.row_id,)).fetchone()[0]
-    return Loaded(Item(outbox_id=row.id, kind=cast(Kind, row.kind), row=view, link=link or view["shown_url"]))
+    return Loaded(Item(kind=cast(Kind, row.kind), row=view, link=link or view["shown_url"]))
 
 
 # ---------------------------------------------------------------- rows

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,17 +22,13 @@ from aggregator.storage.times import to_text
 
 _IN = "IN (SELECT value FROM json_each(?))"
 
-# Which source brought a post by its first poll: none of its polls but that one went well until then. Of a Mastodon
-# server's timeline a first poll is a walk of many steps, which can't be told from what followed beside it.
-_POLLED_BEFORE = (
-    "c.kind = 'feed' AND (SELECT count(1) FROM (SELECT 1 FROM polls o WHERE o.source_id = g.source_id "
-    "AND o.started_at <= g.seen_at AND o.outcome IN ('ok', 'not_modified') LIMIT 2)) = 2"
-)
-# A post came by a first poll where it came in the time of one, and no source that was polled before brought it then.
-_BY_FIRST_POLL = f"""EXISTS (SELECT 1 FROM first_polls f
-  WHERE f.first_id = (SELECT max(first_id) FROM first_polls WHERE first_id <= p.id)
-  AND p.id <= coalesce(f.last_id, p.id) AND NOT EXISTS (SELECT 1 FROM sightings g JOIN sources c ON c.id = g.source_id
-    WHERE g.post_id = p.id AND g.seen_at <= coalesce(f.at, g.seen_at) AND {_POLLED_BEFORE}))"""
+# A post came by a first poll where a source's first poll brought it, and no source that was polled before did until the
+# poll in which it came had ended: sources of one poll are asked in any order.
+_BY_FIRST_POLL = """EXISTS (SELECT 1 FROM sightings g WHERE g.post_id = p.id AND g.by_first_poll = 1)
+  AND NOT EXISTS (SELECT 1 FROM sightings g WHERE g.post_id = p.id AND g.by_first_poll = 0
+    AND g.seen_at <= coalesce((SELECT coalesce(f.at, g.seen_at) FROM first_polls f
+      WHERE f.first_id = (SELECT max(first_id) FROM first_polls WHERE first_id <= p.id)
+      AND p.id <= coalesce(f.last_id, p.id)), p.first_seen_at))"""
 
 _POSTS = f"""
 SELECT p.id, p.story_id, coalesce(p.publisher, p.id), p.language, p.copy_of IS NOT NULL,
@@ -82,6 +79,21 @@ def load_posts_of(conn: sqlite3.Connection, target: Begun, stories: Collection[i
     """The posts of these stories, as far as they may be shown, in the order of their ids."""
     where = f"WHERE p.story_id IN (SELECT value FROM json_each(:ids)) AND {may_be_shown('p', people)} ORDER BY p.id"
     return _seen(conn, where, target, stories)
+
+
+def load_by_story(
+    conn: sqlite3.Connection, target: Begun, stories: Collection[int], people: People
+) -> dict[int, list[SeenPost]]:
+    """The same, story by story."""
+    found: dict[int, list[SeenPost]] = defaultdict(list)
+    for post in load_posts_of(conn, target, stories, people):
+        found[post.story_id or 0].append(post)
+    return found
+
+
+def publishers_of(posts: Iterable[SeenPost]) -> set[str]:
+    """Who tells these posts."""
+    return {post.publisher for post in posts}
 
 
 def _seen(conn: sqlite3.Connection, where: str, target: Begun, ids: Collection[int]) -> list[SeenPost]:

@@ -230,15 +230,19 @@ def give_up(conn: sqlite3.Connection, target: str, rows: Sequence[Noted], error:
 
 def retry(conn: sqlite3.Connection, now: datetime, target: str | None = None, outbox_id: int | None = None) -> int:
     """Have what failed sent again at once, in the messages in which it was: of one target or of all, or one row with
-    those of its message; how many rows."""
+    those of its message; how many rows. Who refused a digest is asked again."""
     changed = conn.execute(
         "UPDATE outbox SET state = 'waiting', due_at = ?1, attempts = 0 WHERE state = 'failed' "
         "AND target = coalesce(?2, target) AND (?3 IS NULL OR id = ?3 OR message_id = "
-        "(SELECT message_id FROM outbox WHERE id = ?3)) RETURNING target",
+        "(SELECT message_id FROM outbox WHERE id = ?3)) RETURNING target, id",
         (to_text(now), target, outbox_id),
     ).fetchall()
     conn.execute(
         f"UPDATE outbox_targets SET not_before = NULL WHERE target {_IN}", (json.dumps([row[0] for row in changed]),)
+    )
+    conn.execute(
+        f"DELETE FROM outbox_handed WHERE refused IS NOT NULL AND outbox_id {_IN}",
+        (json.dumps([row[1] for row in changed]),),
     )
     return len(changed)
 

@@ -10,10 +10,15 @@ import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 from aggregator.storage.changelog import move_to, place_of
 from aggregator.storage.ids import last_id
 from aggregator.storage.times import from_text, to_text
+
+# What a target is. Of each its place in the log of changes has a name of its own.
+What = Literal["notify", "digest"]
+WHATS: tuple[What, ...] = get_args(What)
 
 # A name that left the configuration, perhaps by mistake, may come back: what waits for it stays so long.
 KEPT_WITHOUT = timedelta(days=7)
@@ -31,14 +36,19 @@ class Begun:
     not_before: datetime | None = None
 
 
-def consumer_of(name: str, what: str = "notify") -> str:
+def consumer_of(name: str, what: What = "notify") -> str:
     """What the place of a target in the log of changes is called."""
     return f"{what}:{name}"
 
 
 def is_of_a_target(consumer: str) -> bool:
     """Is this the place of a target, and not of somebody who follows the log?"""
-    return consumer.startswith(("notify:", "digest:"))
+    return consumer.startswith(tuple(consumer_of("", what) for what in WHATS))
+
+
+def _consumers_of(names: Collection[str], whats: Collection[What] = WHATS) -> str:
+    """As JSON, what the places of these targets may be called."""
+    return json.dumps([consumer_of(name, what) for name in names for what in whats])
 
 
 def load_target(conn: sqlite3.Connection, name: str) -> Begun | None:
@@ -52,19 +62,21 @@ def load_target(conn: sqlite3.Connection, name: str) -> Begun | None:
     return Begun(name=name, begun_at=begun_at, begun_post=row[1], failures=row[2], not_before=from_text(row[3]))
 
 
-def unknown_targets(conn: sqlite3.Connection, names: Collection[str], what: str = "notify") -> list[str]:
+def unknown_targets(conn: sqlite3.Connection, names: Collection[str], what: What = "notify") -> list[str]:
     """Those of these targets that never began; one that was a digest until now, or was none, begins as well."""
     known = {
         row[0]
         for row in conn.execute(
-            "SELECT target FROM outbox_targets WHERE ? || target IN (SELECT name FROM consumers)", (f"{what}:",)
+            "SELECT target FROM outbox_targets WHERE ? || target IN (SELECT name FROM consumers)",
+            (consumer_of("", what),),
         )
     }
     return [name for name in names if name not in known]
 
 
-def begin_target(conn: sqlite3.Connection, name: str, now: datetime, what: str = "notify") -> None:
-    """From now on it is told of what comes; what is there is known. A target that began already goes on."""
+def begin_target(conn: sqlite3.Connection, name: str, now: datetime, what: What = "notify") -> None:
+    """From now on it is told of what comes; what is there is known. A target that began already goes on; one that was
+    something else of this name does not, and is that no more."""
     consumer = consumer_of(name, what)
     place = place_of(conn, consumer)
     has_begun = place.seq is not None
@@ -75,6 +87,8 @@ def begin_target(conn: sqlite3.Connection, name: str, now: datetime, what: str =
     )
     if not has_begun:
         move_to(conn, consumer, place.newest, now)
+    others = _consumers_of([name], [each for each in WHATS if each != what])
+    conn.execute("DELETE FROM consumers WHERE name IN (SELECT value FROM json_each(?))", (others,))
 
 
 def next_time(conn: sqlite3.Connection, name: str) -> datetime | None:
@@ -156,20 +170,18 @@ def drop_targets(conn: sqlite3.Connection, configured: Collection[str], now: dat
 
     How long that is tells their place in the log, which was moved last when they were configured still.
     """
+    places = ", ".join(f"'{consumer_of('', what)}' || t.target" for what in WHATS)
     rows = conn.execute(
         "SELECT t.target FROM outbox_targets t WHERE t.target NOT IN (SELECT value FROM json_each(?1)) "
-        "AND coalesce((SELECT max(c.updated_at) FROM consumers c WHERE c.name IN "
-        "('notify:' || t.target, 'digest:' || t.target)), '') < ?2",
+        f"AND coalesce((SELECT max(c.updated_at) FROM consumers c WHERE c.name IN ({places})), '') < ?2",
         (json.dumps([*configured]), to_text(now - KEPT_WITHOUT)),
     ).fetchall()
     names = [row[0] for row in rows]
-    listed = json.dumps(names)
-    conn.execute("DELETE FROM outbox_posts WHERE target IN (SELECT value FROM json_each(?))", (listed,))
-    conn.execute("DELETE FROM outbox WHERE target IN (SELECT value FROM json_each(?))", (listed,))
-    conn.execute("DELETE FROM outbox_targets WHERE target IN (SELECT value FROM json_each(?))", (listed,))
-    conn.execute(
-        "DELETE FROM consumers WHERE name IN (SELECT 'notify:' || value FROM json_each(?1) "
-        "UNION SELECT 'digest:' || value FROM json_each(?1))",
-        (listed,),
-    )
+    for table, key, gone in (
+        ("outbox_posts", "target", json.dumps(names)),
+        ("outbox", "target", json.dumps(names)),
+        ("outbox_targets", "target", json.dumps(names)),
+        ("consumers", "name", _consumers_of(names)),
+    ):
+        conn.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))", (gone,))
     return names

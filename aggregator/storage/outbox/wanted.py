@@ -11,7 +11,7 @@ from aggregator.model.errors import AggregatorError
 from aggregator.model.outbox import Wanted
 from aggregator.storage.finding.search import Search
 from aggregator.storage.outbox.asking import Asking
-from aggregator.storage.outbox.noting import SeenPost
+from aggregator.storage.outbox.noting import SeenPost, publishers_of
 from aggregator.storage.times import to_text
 from aggregator.text.folders import is_within
 
@@ -21,6 +21,21 @@ _IN = "IN (SELECT value FROM json_each(?))"
 def posts_meeting(conn: sqlite3.Connection, wanted: Wanted, posts: Sequence[SeenPost]) -> list[set[int]]:
     """For each condition that is named, the ids of those of these posts that meet it."""
     return [*_met(conn, wanted, posts, json.dumps([each.id for each in posts]))]
+
+
+def stories_meeting(
+    conn: sqlite3.Connection, wanted: Wanted, of_story: Mapping[int, Sequence[SeenPost]], now: datetime
+) -> list[int]:
+    """Of these stories, given with their posts, those that meet all conditions that are named, in their order."""
+    scores = scores_of(conn, of_story, now)
+    met = posts_meeting(conn, wanted, [post for posts in of_story.values() for post in posts])
+    return [
+        story_id
+        for story_id, posts in of_story.items()
+        if len(publishers_of(posts)) >= wanted.min_sources
+        and scores.get(story_id, 0.0) >= wanted.min_score
+        and all(any(post.id in each for post in posts) for each in met)
+    ]
 
 
 def _met(conn: sqlite3.Connection, wanted: Wanted, posts: Sequence[SeenPost], ids: str) -> Iterator[set[int]]:

@@ -19,7 +19,7 @@ from aggregator.model.errors import DatabaseBusyError, Obstacle, StorageError
 from aggregator.storage.file.lock import WriterLock
 from aggregator.storage.file.notice import notice_of
 from aggregator.storage.upgrade.copies import make_copy, remove_old_copies
-from aggregator.storage.upgrade.steps import Steps
+from aggregator.storage.upgrade.steps import Steps, applied, is_pending, pending
 from aggregator.storage.upgrade.tools import Migrations, sqlite_utils
 
 # How long to wait for another process that is changing the file.
@@ -72,15 +72,15 @@ def migrate(
     path = path.resolve()  # the copy belongs beside the file itself, not beside a link to it
     steps = steps.registered() if isinstance(steps, Steps) else steps
     database = sqlite_utils.Database(conn)
-    is_new = not steps.applied(database)
-    with _alone(path, lambda: is_new or not steps.pending(database), pause), _told(path, is_new=is_new) as beat:
+    is_new = not applied(conn, steps)
+    with _alone(path, lambda: is_new or not is_pending(conn, steps), pause), _told(path, is_new=is_new) as beat:
         # Neither can be changed inside a transaction. A table that is made anew and renamed would else empty the
         # tables that refer to it, or fail over a view that a user keeps in the file.
         conn.execute("PRAGMA foreign_keys = OFF")
         conn.execute("PRAGMA legacy_alter_table = ON")
         conn.set_progress_handler(beat, _STEPS_BETWEEN_BEATS)
         try:
-            done = _apply_all(conn, path, steps, views, beat, is_new=is_new)
+            done = _apply_all(database, path, steps, views, beat, is_new=is_new)
         finally:
             conn.set_progress_handler(None, 0)
             conn.execute("PRAGMA legacy_alter_table = OFF")
@@ -110,22 +110,26 @@ def _told(path: Path, *, is_new: bool) -> Iterator[Callable[[], None]]:
 
 
 def _apply_all(
-    conn: sqlite3.Connection, path: Path, steps: Migrations, views: Views, beat: Callable[[], None], *, is_new: bool
-) -> Upgrade:
-    database = sqlite_utils.Database(conn)
+    database: sqlite_utils.Database, path: Path, steps: Migrations, views: Views, beat: Callable[[], None], *,
+    is_new: bool,
+) -> Upgrade:  # fmt: skip
+    conn = database.conn
     names: list[str] = []
     copy: Path | None = None
     while True:
-        if not is_new and [each.name for each in steps.pending(database)][:1] == [_WRITTEN_ANEW]:
+        if not is_new and pending(conn, steps)[:1] == [_WRITTEN_ANEW]:
             _write_anew(conn, path, copy)  # not within a transaction
         conn.execute("BEGIN IMMEDIATE")
         try:
-            pending = [migration.name for migration in steps.pending(database)]
-            if pending and not is_new and copy is None:
-                copy = make_copy(path, pending[0], beat=beat)
-            for first in range(len(pending) if is_new else min(len(pending), 1)):
-                _apply(database, path, steps, pending[first:], views, Upgrade(tuple(names), copy))
-                names.append(pending[first])
+            missing = pending(conn, steps)
+            if missing and not is_new:
+                copy = copy or make_copy(path, missing[0], beat=beat)
+                conn.execute(
+                    "REINDEX _sqlite_migrations"
+                )  # sqlite-utils looks there by the index, which may be damaged
+            for first in range(len(missing) if is_new else min(len(missing), 1)):
+                _apply(database, path, steps, missing[first:], views, Upgrade(tuple(names), copy))
+                names.append(missing[first])
             conn.execute("COMMIT")
         except BaseException:
             if conn.in_transaction:
@@ -133,7 +137,7 @@ def _apply_all(
             with suppress(sqlite3.Error):  # what was undone takes room, which may be what the next try lacks
                 conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             raise
-        if is_new or len(pending) <= 1:
+        if is_new or len(missing) <= 1:
             return Upgrade(tuple(names), copy)
 
 
@@ -163,7 +167,7 @@ def _write_anew(conn: sqlite3.Connection, path: Path, copy: Path | None) -> None
 
 
 def _apply(
-    database: sqlite_utils.Database, path: Path, steps: Migrations, pending: list[str], views: Views, done: Upgrade
+    database: sqlite_utils.Database, path: Path, steps: Migrations, missing: list[str], views: Views, done: Upgrade
 ) -> None:
     """The first of the pending migrations, inside the open transaction.
 
@@ -176,14 +180,14 @@ def _apply(
         views.drop(conn)
         conn.set_authorizer(_keep_transaction)
         try:
-            steps.apply(database, stop_before=pending[1:])
+            steps.apply(database, stop_before=missing[1:])
         finally:
             conn.set_authorizer(None)
         views.make(conn)
         if _broken_references(conn) > broken:
             raise sqlite3.IntegrityError("rows would refer to rows that are not there")
     except Exception as error:
-        raise StorageError(_trouble(path, pending[0], done, error)) from error
+        raise StorageError(_trouble(path, missing[0], done, error)) from error
 
 
 def _keep_transaction(action: int, *_: object) -> int:

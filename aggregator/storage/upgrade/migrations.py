@@ -98,3 +98,9 @@ CREATE TABLE restores (
 def outbox(db: sqlite_utils.Database) -> None:
     """What targets of `[[notify]]` and `[[digest]]` are told. Nothing of what is stored: they begin with what comes."""
     run_script(db.conn, packaged("outbox.sql"))
+
+
+@migrations()
+def by_first_poll(db: sqlite_utils.Database) -> None:
+    """Which sightings are of a source's first poll: noted, and not told from rows of polls, which are summed away."""
+    run_script(db.conn, packaged("by_first_poll.sql"))

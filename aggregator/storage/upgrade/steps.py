@@ -64,6 +64,12 @@ def applied(conn: sqlite3.Connection, steps: Steps | Migrations) -> set[str]:
     return {row[0] for row in rows}
 
 
+def pending(conn: sqlite3.Connection, steps: Steps | Migrations) -> list[str]:
+    """The migrations that a file does not have yet, in their order."""
+    has = applied(conn, steps)
+    return [name for name in names_of(steps) if name not in has]
+
+
 def is_pending(conn: sqlite3.Connection, steps: Steps | Migrations) -> bool:
     """Is there a migration that a file does not have yet?"""
-    return not applied(conn, steps).issuperset(names_of(steps))
+    return bool(pending(conn, steps))

@@ -14,6 +14,12 @@ JOINERS = r"\u200c\u200d"
 _NO_WORD = re.compile(rf"[{CONTROLS}\ufffe\uffff]+")
 
 
+def seen_line(text: str) -> str:
+    """The text in one line, of characters that are seen: each gap, of whatever else, is a space. For what a server or a
+    program says, which nobody reads for its letters."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 def one_line(text: str) -> str:
     """The text in one line, without control characters; each gap is a space."""
     return " ".join((text if text.isprintable() else _NO_WORD.sub(" ", text)).split())

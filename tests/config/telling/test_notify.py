@@ -98,8 +98,8 @@ def test_what_is_secret_comes_from_the_environment_or_a_file_and_is_never_shown(
         ('name = "a"\non = "story"\nurl = "https://a.example/"\n', 'no such key here (did you mean "webhook"?)'),
         ('name = "a"\non = "post"\ntopics = ["fundign"]\n', "7: notify.topics: there is no topic “fundign” (did you "
          'mean "funding"?)'),
-        ('name = "a"\non = "post"\nfolders = ["Pres"]\n', '7: notify.folders: no source stands in this folder '
-         '(there are: Press/Ports)'),
+        ('name = "a"\non = "post"\nfolders = ["Pres"]\n', '7: notify.folders: no source stands in the folder “Pres” '
+         '(did you mean "Press"?)'),
         ('name = "a"\non = "post"\nwords = "(ferry"\n', "7: notify.words: a bracket is not closed"),
         ('name = "a"\non = "source"\nmin_sources = 3\n', 'sources have none: with on = "source" only `folders`'),
         ('name = "a"\non = "post"\nmin_sources = 3\n', "single posts have none"),

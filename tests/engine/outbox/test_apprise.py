@@ -150,7 +150,7 @@ async def test_what_a_service_has_no_room_for_is_counted() -> None:
 
     sent: list[dict[str, str]] = []
     with HttpServer(lambda request: web.Response()) as server:
-        many = message(*(story(number, title=f"Story {number} of a long day at the harbour") for number in range(60)))
+        many = message(*(story(title=f"Story {number} of a long day at the harbour") for number in range(60)))
         import apprise
 
         service = apprise.Apprise.instantiate("discord://123456789012345678/" + "a" * 60)

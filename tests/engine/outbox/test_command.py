@@ -68,7 +68,7 @@ async def test_one_that_is_ended_by_a_signal() -> None:
 
 async def test_one_that_does_not_read_may_take_it_all_the_same() -> None:
     """More than a pipe holds."""
-    long = message(*(story(number) for number in range(300)))
+    long = message(*(story() for _ in range(300)))
     assert await ran("pass", sent=long) == Delivery()
     assert (await ran("raise SystemExit(2)", sent=long)).error == "exit status 2"
 
@@ -168,7 +168,7 @@ if os.fork() == 0:
     os._exit(0)
 time.sleep(0.3)  # so that it is waited for when it ends
 """
-    long = message(*(story(number) for number in range(stories)))
+    long = message(*(story() for _ in range(stories)))
     held = open_files()
     assert await ran(code, sent=long, patience=10) == Delivery()
     await until(lambda: open_files() <= held)

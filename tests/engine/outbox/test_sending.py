@@ -15,7 +15,7 @@ import pytest
 from aggregator.engine.log import configure
 from aggregator.engine.outbox.outbox import Outbox
 from aggregator.model.outbox import Delivery, QuietHours
-from aggregator.model.settings import Logging
+from aggregator.model.settings import Logging, Publish
 from aggregator.storage.outbox.listing import stuck_targets
 from aggregator.storage.outbox.taking import retry
 from tests.helpers.outbox_room import DOWN, notify, room_of, told
@@ -46,7 +46,7 @@ async def test_a_repetition_has_the_same_id_and_the_same_rows(tmp_path: Path) ->
     await room.poll(gazette=matters(1))
     asked = room.channel().asked
     assert [message.id for message in asked] == ["m1", "m1", "m2"]
-    assert [[item.outbox_id for item in message.items] for message in asked] == [[1], [1], [2]]
+    assert [[item.row["id"] for item in message.items] for message in asked] == [[4], [4], [5]]
     assert room.rows("SELECT state, attempts, times, error FROM outbox") == [("sent", 2, 1, None), ("sent", 1, 1, None)]
 
 
@@ -263,3 +263,11 @@ async def test_a_bug_in_a_message_is_a_failure_like_any_other(tmp_path: Path, fo
     assert room.rows("SELECT state, error FROM outbox") == [("waiting", "a bug: RuntimeError")]
     assert "RuntimeError" in said.getvalue() and ", in send" in said.getvalue()
     assert "s3cr3t" not in said.getvalue()
+
+
+async def test_messages_are_in_the_words_of_the_templates_of_the_site(tmp_path: Path) -> None:
+    room = await room_of(tmp_path, notify(on=("post",)))
+    await room.poll(gazette=matters(0))
+    room.use(notify(on=("post",)), publish=Publish(templates=tmp_path / "own"))
+    await room.poll(gazette=matters(1))
+    assert [message.words for message in room.channel().taken] == [None, str(tmp_path / "own" / "words")]

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from aggregator.engine.rebuild.stories import rebuild_stories
 from aggregator.model.outbox import Delivery, QuietHours
 from aggregator.model.source import Source
@@ -238,14 +240,18 @@ async def test_what_was_forgotten_before_it_was_sent_is_left_out(tmp_path: Path)
     assert room.rows("PRAGMA foreign_key_check") == []
 
 
-async def test_a_log_that_was_pruned_is_not_gone_through_and_that_is_said(tmp_path: Path, capsys: object) -> None:
+async def test_a_log_that_was_pruned_is_not_gone_through_and_that_is_said(tmp_path: Path) -> None:
     room = await room_of(tmp_path, notify())
     room.write(lambda conn: conn.execute("UPDATE consumers SET seq = 1 WHERE name = 'notify:desk'"))
     room.write(lambda conn: conn.execute("DELETE FROM changes WHERE seq < 5"))
-    await room.poll(gazette=told("storm", "gazette"))
-    assert room.heard() == []
-    await room.poll(courier=told("clocks", "courier", title=OTHER, text="Clocks that go by the tide, in a museum."))
+    with capture_logs() as logs:
+        await room.poll(gazette=told("storm", "gazette"))
+        assert room.heard() == []
+        await room.poll(courier=told("clocks", "courier", title=OTHER, text="Clocks that go by the tide, in a museum."))
     assert room.heard() == [("m1", [("story", OTHER)])]
+    assert [log["event"] for log in logs if log["log_level"] == "warning"] == [
+        "changes are not kept any more that were not told of; it goes on with the newest"
+    ]
 
 
 async def test_a_backup_that_is_put_back_goes_on_from_what_was_told_then(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from tests.helpers.messages import NOW, earlier_row, grown, message, post_row, s
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "config" / "notification.schema.json").read_text("utf-8"))
-POST = Item(outbox_id=3, kind="post", row=post_row())
-DIED = Item(outbox_id=4, kind="died", row=source_row())
+POST = Item(kind="post", row=post_row())
+DIED = Item(kind="died", row=source_row())
 
 
 def validate(value: object) -> None:

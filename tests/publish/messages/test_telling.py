@@ -24,11 +24,11 @@ HOSTILE = (
 
 
 def post(**changes: object) -> Item:
-    return Item(outbox_id=3, kind="post", row=post_row(**changes), link="https://gazette.example/halcyon")
+    return Item(kind="post", row=post_row(**changes), link="https://gazette.example/halcyon")
 
 
 def source(kind: str = "died", **changes: object) -> Item:
-    return Item(outbox_id=4, kind=kind, row=source_row(**changes))  # type: ignore[arg-type]
+    return Item(kind=kind, row=source_row(**changes))  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- stories
@@ -114,7 +114,7 @@ def test_a_source_that_is_back() -> None:
 
 
 def test_ten_in_one_message() -> None:
-    ten = message(*(story(n, title=f"Story {n}") for n in range(1, 8)), grown(), post(), source(), left_out=12)
+    ten = message(*(story(title=f"Story {n}") for n in range(1, 8)), grown(), post(), source(), left_out=12)
     what = "7 stories, 1 story that grew, 1 post, 1 source that is silent"
     assert title(ten) == f"{what}: Story 1"
     said = body(ten).splitlines()
@@ -136,7 +136,7 @@ def test_one_that_is_there_and_some_that_are_not() -> None:
 @pytest.mark.parametrize("most", [300, 500, 1_000, 2_000])
 @pytest.mark.parametrize("kind", ["plain", "markdown"])
 def test_what_has_no_room_is_counted(most: int, kind: str) -> None:
-    many = message(*(story(n, title=f"Story {n}") for n in range(60)), left_out=5)
+    many = message(*(story(title=f"Story {n}") for n in range(60)), left_out=5)
     said = body(many, kind, most)  # type: ignore[arg-type]
     shown = said.count("Story ")
     assert len(said) <= most and 0 < shown < 60

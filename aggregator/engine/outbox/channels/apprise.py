@@ -15,11 +15,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 
-from aggregator.config.extras.installation import how_to_install
+from aggregator.config.extras.missing import needed
 from aggregator.engine.outbox.channels.hidden import hider
+from aggregator.model.errors import AggregatorError
 from aggregator.model.outbox import Apprise, Delivery, Message
 from aggregator.publish.messages.form import escaped
 from aggregator.publish.messages.telling import body, title
+from aggregator.text.terminal.characters import seen_line
 
 _PATIENCE_SECONDS = 60.0
 # Messages of which is known who took them. One is repeated for three days, and then no more.
@@ -101,8 +103,7 @@ class AppriseChannel:
         return which + "; ".join(said)
 
     def _line(self, text: str) -> str:
-        line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-        return self._hidden(line)[:_MOST_SAID].rstrip(".")
+        return self._hidden(seen_line(text))[:_MOST_SAID].rstrip(".")
 
 
 def _kind(url: str) -> str:
@@ -114,11 +115,10 @@ def _kind(url: str) -> str:
 def _missing() -> str | None:
     """Why Apprise can't be used."""
     try:
-        import apprise  # noqa: F401
-    except ModuleNotFoundError as error:
-        if error.name != "apprise":
-            return f"the packages of the extra `notify` can't be used: {error}"
-        return f"this needs the extra `notify`, which is not installed: {how_to_install('notify')}"
+        with needed("notify"):
+            import apprise  # noqa: F401
+    except AggregatorError as error:
+        return str(error)
     except ImportError as error:
         return f"the packages of the extra `notify` can't be used: {error}"
     # What it would write has addresses in it; its result has what it warns of.

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from aggregator.model.outbox import Command, Delivery, Message
 from aggregator.publish.messages.payload import as_json
+from aggregator.text.terminal.characters import seen_line
 
 _PATIENCE_SECONDS = 60.0
 # Between being asked to end and being ended.
@@ -143,7 +144,7 @@ def _signalled(process: asyncio.subprocess.Process, number: signal.Signals) -> b
 def _last_line(said: bytearray) -> str:
     lines = said.decode("utf-8", "replace").splitlines()
     line = next((line for line in reversed(lines) if line.strip()), "")
-    return " ".join("".join(char if char.isprintable() else " " for char in line).split())[:_MOST_SAID]
+    return seen_line(line)[:_MOST_SAID]
 
 
 # What shells and `env` end with where they can't run something.

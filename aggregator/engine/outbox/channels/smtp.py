@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from aggregator.model.outbox import Delivery, Mail
+from aggregator.text.terminal.characters import seen_line
 
 # For each answer of the server.
 _TIMEOUT_SECONDS = 30.0
@@ -29,16 +31,27 @@ class MailServer:
         self._mail, self._tls = mail, tls
         self._smtp: smtplib.SMTP | None = None
         self._closed = ""  # why no session can be opened again
+        self._is_left = threading.Event()
 
     def __enter__(self) -> Self:
         """Raises:
         MailRefused: it can't be reached, its certificate is not valid, it offers no TLS, or does not know us.
         """
         self._begin()
+        self._close_if_left()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._close()
+
+    def leave(self) -> None:
+        """Nobody waits for it any more: the thread that is at it ends the session when it has its answer, since no
+        other may speak in between."""
+        self._is_left.set()
+
+    def _close_if_left(self) -> None:
+        if self._is_left.is_set():
+            self._close()
 
     def _begin(self) -> None:
         try:
@@ -93,6 +106,8 @@ class MailServer:
             return Delivery(error=_answered(error.smtp_code, error.smtp_error), is_final=is_final)
         except (OSError, smtplib.SMTPException) as error:
             return Delivery(error=self._in_words(error))
+        finally:
+            self._close_if_left()
         return Delivery()
 
     def _in_words(self, error: Exception) -> str:
@@ -122,5 +137,4 @@ class MailServer:
 def _answered(code: int, said: bytes | str) -> str:
     """A server's answer: its code and its first words, which may be anything."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    line = "".join(char if char.isprintable() else " " for char in text)
-    return f"{code} {' '.join(line.split())[:_MOST_CHARACTERS]}".strip()
+    return f"{code} {seen_line(text)[:_MOST_CHARACTERS]}".strip()

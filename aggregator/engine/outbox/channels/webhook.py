@@ -16,6 +16,7 @@ from aggregator.sources.http.errors import FetchError
 from aggregator.sources.http.freshness import retry_at
 from aggregator.sources.http.reply import Reply
 from aggregator.text.secrets.webhook_key import WRONG
+from aggregator.text.terminal.characters import seen_line
 
 # What says that this very message is not taken, and won't be: malformed, gone for good, too large, not JSON, not that.
 # Not among them: 401, 403, 404, 405. They are of the address or its key, which somebody may mend meanwhile.
@@ -73,4 +74,4 @@ def _said(reply: Reply) -> str:
         )
     elif kind == "text/plain":
         text = reply.body[: 4 * 1024].decode("utf-8", "replace")
-    return " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
+    return seen_line(str(text))

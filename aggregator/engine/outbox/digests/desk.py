@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator.engine.clock import Clock
+from aggregator.engine.outbox.beginning import begin_all
 from aggregator.engine.outbox.digests.when import due_day, next_moment
 from aggregator.model.errors import PublishError, StorageError
 from aggregator.model.outbox import Digest
 from aggregator.model.settings import Config
 from aggregator.storage.database import Database
 from aggregator.storage.outbox.issues import is_noted, waiting_days
-from aggregator.storage.outbox.targets import begin_target, load_target, next_time, unknown_targets
+from aggregator.storage.outbox.targets import load_target, next_time
 
 if TYPE_CHECKING:
     from aggregator.engine.outbox.digests.making import Server
 
 # After a mistake in a template, or a bug; and where posts are just being given their stories.
 _AFTER_FAILURE, _SOON = timedelta(minutes=10), timedelta(minutes=1)
-
-
-def begin_digests(database: Database, digests: Sequence[Digest], now: datetime) -> None:
-    """Digests that were never configured begin now: they tell what comes from here on.
-
-    Raises:
-        StorageError: the database can't be written.
-    """
-    if not digests:
-        return
-    with database.guarded():
-        new = unknown_targets(database.conn, [each.name for each in digests], "digest")
-    if new:
-        with database.write():
-            for name in new:
-                begin_target(database.conn, name, now, "digest")
 
 
 class DigestDesk:
@@ -68,7 +53,7 @@ class DigestDesk:
             StorageError: the database can't be written.
         """
         self._config, self._not_before = config, {}
-        begin_digests(self._database, config.digests, self._clock())
+        begin_all(self._database, (), config.digests, self._clock())
         self._next_at = self._clock() if config.digests else None
 
     def is_due(self) -> bool:
@@ -81,7 +66,7 @@ class DigestDesk:
         Raises:
             StorageError: the database can't be read, now or since the last call.
         """
-        self._collect()
+        self.collect()
         if self._stop.is_set() or not self._config.digests:
             return
         now = self._clock()
@@ -89,60 +74,51 @@ class DigestDesk:
             if (
                 digest.name not in self._tasks
                 and now >= self._not_before.get(digest.name, now)
-                and self._is_due(digest)
+                and self._due(digest, now)
             ):
                 self._tasks[digest.name] = asyncio.create_task(self._serve(digest))
         times = [self._time_of(each, now) for each in self._config.digests if each.name not in self._tasks]
         # Of what is under way it has to be seen how it ends, however far off the others are.
         self._next_at = min([*times, now + _SOON] if self._tasks else times)
 
-    async def finish(self, patience: timedelta) -> None:
-        """Wait for what is under way, so long at most; then it is cut off.
-
-        Raises:
-            StorageError: the database can't be written.
-        """
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=patience.total_seconds())
-        for task in self._tasks.values():
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values())
-        self._collect()
+    @property
+    def tasks(self) -> list[asyncio.Task[bool]]:
+        """What is under way."""
+        return [*self._tasks.values()]
 
     # ------------------------------------------------------------
 
-    def _is_due(self, digest: Digest) -> bool:
-        conn, now = self._database.conn, self._clock()
+    def _due(self, digest: Digest, now: datetime) -> list[date]:
+        """The days of which there is one to be made or handed over now, the earliest first."""
+        conn = self._database.conn
         with self._database.guarded():
             begun = load_target(conn, digest.name)
             if begun is None:
-                return False
-            day = due_day(digest, begun.begun_at, now)
-            is_new = day is not None and not is_noted(conn, digest.name, day)
-            return is_new or bool(waiting_days(conn, digest.name, now))
+                return []
+            days, today = waiting_days(conn, digest.name, now), due_day(digest, begun.begun_at, now)
+            is_new = today is not None and today not in days and not is_noted(conn, digest.name, today)
+        return [*days, today] if today is not None and is_new else days
 
     async def _serve(self, digest: Digest) -> bool:
         """What is due of one; False where it could not be made now."""
         from aggregator.engine.outbox.digests.making import Making, usual_server  # here: templates take memory
 
-        conn, now, publish = self._database.conn, self._clock(), self._config.publish
+        publish = self._config.publish
         making = Making(
             database=self._database, digest=digest, publish=publish, clock=self._clock, dice=self._dice,
             server=self._server or usual_server,
         )  # fmt: skip
-        with self._database.guarded():
-            begun, days = load_target(conn, digest.name), waiting_days(conn, digest.name, now)
-        today = due_day(digest, begun.begun_at, now) if begun else None
-        if today is not None and today not in days and not is_noted(conn, digest.name, today):
-            days.append(today)
-        for day in days:
+        for day in self._due(digest, self._clock()):
             if self._stop.is_set() or not await making.go_on(day):
                 return False
         return True
 
-    def _collect(self) -> None:
-        """Let go of tasks that have ended."""
+    def collect(self) -> None:
+        """Let go of tasks that have ended.
+
+        Raises:
+            StorageError: one of them could not read or write the database.
+        """
         for name, task in [*self._tasks.items()]:
             if not task.done():
                 continue
@@ -167,9 +143,6 @@ class DigestDesk:
         with self._database.guarded():
             begun = load_target(self._database.conn, digest.name)
             waits = next_time(self._database.conn, digest.name)
-        at = next_moment(digest, begun.begun_at if begun else now, now)
-        if begun and (day := due_day(digest, begun.begun_at, now)):
-            with self._database.guarded():
-                at = at if is_noted(self._database.conn, digest.name, day) else now
+        at = now if self._due(digest, now) else next_moment(digest, begun.begun_at if begun else now, now)
         at = min(at, waits) if waits else at
         return max(at, self._not_before.get(digest.name, at))

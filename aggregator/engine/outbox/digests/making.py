@@ -28,6 +28,7 @@ from aggregator.publish.digests.page import Digests, Made
 from aggregator.storage.database import Database
 from aggregator.storage.outbox import issues
 from aggregator.storage.outbox.digests import DigestRows
+from aggregator.storage.times import to_text
 
 FILE = "file"
 # The way to a mail server.
@@ -125,8 +126,6 @@ class Making:
     async def _hand_over(self, day: date, ready: Ready, made: Made) -> bool:
         """Hand it to those who don't have it; False where some have to wait."""
         with self.database.write():
-            if ready.attempts == 0:  # or it is tried again because somebody asked for that
-                issues.ask_again(self.database.conn, ready.outbox_id)
             issues.begun(self.database.conn, ready.outbox_id, self.clock())
         with self.database.guarded():
             has_it = issues.has_it(self.database.conn, ready.outbox_id)
@@ -145,16 +144,20 @@ class Making:
         server, sender = self.server(mail), parseaddr(mail.sender)[1]
         try:
             await asyncio.to_thread(server.__enter__)
-        except MailRefused as refused:
-            waiting.append(str(refused))
-            return
-        try:
             for reader in readers:
                 message = mail_of(made, mail, reader, self.digest.name, ready.message_id, ready.at)
                 delivery = await asyncio.to_thread(server.send, sender, reader, message)
                 self._noted(ready, taker_of(reader), reader, delivery, waiting)
-        finally:
+        except MailRefused as refused:  # there is no session
+            waiting.append(str(refused))
+            return
+        except asyncio.CancelledError:  # a thread is in the middle of a hand-over still, and ends the session
+            server.leave()
+            raise
+        except BaseException:
             await asyncio.to_thread(server.__exit__, None, None, None)
+            raise
+        await asyncio.to_thread(server.__exit__, None, None, None)
 
     def _noted(self, ready: Ready, taker: str, called: str, delivery: Delivery, waiting: list[str]) -> None:
         """Note at once who has it, or never will: a crash behind this sends nothing twice."""
@@ -188,7 +191,7 @@ class Making:
         again_at = next_attempt(now, ready.attempts + 1, self.dice())
         with self.database.write():
             issues.later(conn, name, ready.outbox_id, again_at, waiting[0])
-        self._log.warning("a digest was not taken", error=waiting[0], again_at=again_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        self._log.warning("a digest was not taken", error=waiting[0], again_at=to_text(again_at))
         return False
 
 

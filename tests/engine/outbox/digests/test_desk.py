@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email.policy
 import ssl
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from structlog.testing import capture_logs
 from aggregator.engine.outbox.channels.smtp import MailServer
 from aggregator.engine.outbox.digests.desk import DigestDesk
 from aggregator.engine.outbox.digests.making import taker_of
+from aggregator.engine.outbox.stopping import cut_off
 from aggregator.model.outbox import Digest, Mail
 from aggregator.model.settings import Config
 from tests.helpers.digest_room import DAY, MUSEUM, RUDDER, DigestRoom
@@ -60,7 +62,12 @@ class Room(DigestRoom):
         """What is due is done."""
         if self.desk.is_due():
             await self.desk.go_on()
-        await self.desk.finish(timedelta(seconds=20))
+        await self.ends(timedelta(seconds=20))
+
+    async def ends(self, patience: timedelta) -> None:
+        """What is under way ends, or is cut off."""
+        await cut_off(self.desk.tasks, patience)
+        self.desk.collect()
 
     def row(self) -> tuple[object, ...]:
         [found] = self.rows("SELECT state, attempts, times, error FROM outbox ORDER BY id LIMIT 1")
@@ -281,3 +288,24 @@ async def test_what_went_meanwhile_is_in_none_and_where_nothing_is_left_there_is
     room.now += timedelta(hours=1)
     await room.works()
     assert room.row()[0] == "sent" and room.row()[2] == 0
+
+
+async def test_a_stop_waits_for_no_answer_of_a_mail_server_and_nobody_else_speaks_in_that_session(room: Room) -> None:
+    room.post.hold = threading.Event()
+    room.at("05:00")
+    await room.desk.go_on()
+    await asyncio.to_thread(room.post.has_one.wait, 10)
+    said = len(room.post.said)
+    await asyncio.wait_for(room.ends(timedelta(0)), 10)
+    assert room.row()[0] == "waiting"
+    assert room.post.said[said:] == []
+    room.post.hold.set()  # the answer, of which nobody hears
+    await asyncio.to_thread(room.post.is_left.wait, 10)
+    assert [each.upper() for each in room.post.said[said:]] == ["QUIT"]
+    assert room.post.readers() == [ANN]
+    room.post.hold = None
+    room.started()
+    await room.works()
+    assert room.post.readers() == [ANN, ANN, BEN]
+    first, again, _ = room.post.taken
+    assert first.message["Message-ID"] == again.message["Message-ID"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load_config
-from aggregator.config.extras.asked import warnings
+from aggregator.config.needed import warnings
 from aggregator.model.errors import ConfigError
 
 PHONE = {"name": "phone", "on": "post", "apprise_env": "PHONE"}
@@ -26,7 +26,7 @@ def test_it_is_a_warning_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     file = tmp_path / "a.toml"
     file.write_text('[[notify]]\nname = "phone"\non = "post"\napprise_env = "PHONE"\n', "utf-8")
     assert load_config(file, {"PHONE": "ntfy://x"}).warnings == ()
-    monkeypatch.setattr("aggregator.config.extras.asked.is_there", lambda extra: False)
+    monkeypatch.setattr("aggregator.config.needed.is_there", lambda extra: False)
     [warned] = load_config(file, {"PHONE": "ntfy://x"}).warnings
     assert "a.toml:4: notify.apprise_env: the extra “notify” is not installed" in warned
 
