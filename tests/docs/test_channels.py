@@ -110,8 +110,8 @@ def test_its_keys_are_all_told() -> None:
 
 def test_its_titles_are_those_of_the_program() -> None:
     for item in (
-        story(), grown(), Item(outbox_id=1, kind="post", row=post_row()),
-        Item(outbox_id=1, kind="died", row=source_row()), Item(outbox_id=1, kind="back", row=source_row()),
+        story(), grown(), Item(kind="post", row=post_row()),
+        Item(kind="died", row=source_row()), Item(kind="back", row=source_row()),
     ):  # fmt: skip
         assert f"| {title(message(item))} |" in PAGE
 
