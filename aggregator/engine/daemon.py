@@ -381,7 +381,7 @@ class Daemon:
             with self._database.guarded():
                 poller = Poller(
                     self._database, config, collector, encoder=encoder, on_wait=self._standstill.show,
-                    rest=collector.rest, saving=self.meters.saving, hour=self._hour,
+                    rest=collector.rest, saving=self.meters.saving, hour=self._hour, lives_on=True,
                 )  # fmt: skip
             pages = await open_pages(config, poller.sources, fresh)
             kept = fresh.pop_all()

@@ -75,6 +75,7 @@ class Poller:
     `encoder`: the model by which stories are found across languages, if any. `on_wait` is told when saving waits for
     another program, and with None when it does so no more. `rest` is called before the many posts of first polls are
     grouped: nothing is collected for so long. `saving`: how long transactions take is noted there; `hour` counts polls.
+    `lives_on`: this process polls for long, and what takes much memory for once is done by another.
     """
 
     def __init__(
@@ -93,8 +94,9 @@ class Poller:
         rest: Callable[[], None] = lambda: None,
         saving: Durations | None = None,
         hour: Hour | None = None,
+        lives_on: bool = False,
     ) -> None:
-        self._database, self._config, self._collect = database, config, collect
+        self._database, self._config, self._collect, self._lives_on = database, config, collect, lives_on
         self._clock, self._batch_posts, self._patience, self._model = clock, batch_posts, patience, encoder
         self._in_time, self._embed = InTime(config, deadline), _embed(database, config, encoder, clock)
         with database.write():
@@ -210,9 +212,12 @@ class Poller:
         from aggregator.engine.deciding import settings_of  # here: most polls are no first ones, and it takes 50 ms
         from aggregator.engine.rebuild.first_polls import FirstPolls
 
-        return FirstPolls(
-            self._database, self._stories, settings_of(self._config), self._clock, self._encoder, self._rest
-        )
+        settings, beside = settings_of(self._config), None
+        if self._lives_on:
+            from aggregator.engine.rebuild.grouping_beside import Beside
+
+            beside = Beside(self._database.path, self._config, self._encoder)
+        return FirstPolls(self._database, self._stories, settings, self._clock, self._encoder, self._rest, beside)
 
     @property
     def _encoder(self) -> Encoder | None:

@@ -92,7 +92,7 @@ def story_post(
         title=title,
         language=language,
         terms=terms,
-        entities=frozenset(entities),
+        entities=_the_same(frozenset(entities)),
         at=at,
         seen_at=seen_at,
         is_article=kind == "article",
@@ -232,6 +232,12 @@ class Story:
 def _only(each: _Each) -> frozenset[_Each]:
     """The same set for all stories that one source tells."""
     return frozenset((each,))
+
+
+@lru_cache(maxsize=1024)
+def _the_same(names: frozenset[str]) -> frozenset[str]:
+    """The same set for all that name the same: most posts name one or two of a few hundred."""
+    return names
 
 
 def _with_all(one: frozenset[_Each], other: frozenset[_Each]) -> frozenset[_Each]:

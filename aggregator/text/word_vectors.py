@@ -29,6 +29,10 @@ _SHORT_NUMBER = 3
 DIGITS = 4
 _UNIT = 10**DIGITS
 
+# A float for each weight that there can be: hundreds of thousands are held, each 24 bytes if it is one of its own, and
+# to look one up takes no longer than to make one.
+WEIGHTS = tuple([number / _UNIT for number in range(_UNIT + 1)])
+
 # 1 + ln n for the numbers of times that a term can be met, nearly always few.
 _DAMPED = (0.0, *(1 + math.log(count) for count in range(1, 256)))
 
@@ -73,7 +77,7 @@ def unit(pairs: Sequence[tuple[float, str]]) -> dict[str, float]:
         return {}
     # Rounded, so that it is the same when it was stored in the meantime; `round` takes three times as long.
     scale = -_UNIT / length
-    return {intern(term): int(weight * scale + 0.5) / _UNIT for weight, term in pairs}
+    return {intern(term): WEIGHTS[int(weight * scale + 0.5)] for weight, term in pairs}
 
 
 def held_once(terms: Iterable[str]) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ class PollerRoom:
         self.now, self.batch_posts, self.patience, self.deadline = NOW, batch_posts, patience, deadline
         self.encoder: FakeEncoder | None = None
         self.hour: Hour | None = None
+        self.lives_on = False
         self.database = new_database(self.config.storage.path)
         self.collect = ScriptedCollect(Taxonomy(RULES))
         self.poller = self.new_poller()
@@ -59,6 +60,7 @@ class PollerRoom:
             deadline=self.deadline,
             encoder=self.encoder,
             hour=self.hour,
+            lives_on=self.lives_on,
         )
 
     async def poll(self, **kwargs: Any) -> list[PolledSource]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from sys import intern
 
-from aggregator.text.word_vectors import DIGITS
+from aggregator.text.word_vectors import DIGITS, WEIGHTS
 
 # Weights are whole numbers: a restart reads tens of thousands of posts, and this and tuples take a fifth off its time.
 _SCALE = 10**DIGITS
@@ -14,7 +14,7 @@ _SCALE = 10**DIGITS
 
 def unpack_words(packed: str) -> dict[str, float]:
     """What `pack_words` made."""
-    return {intern(word): weight / _SCALE for word, weight in json.loads(packed).items()}
+    return {intern(word): WEIGHTS[weight] for word, weight in json.loads(packed).items()}
 
 
 def pack_words(words: Mapping[str, float]) -> str:
