@@ -239,28 +239,63 @@ def load_sources_called(conn: sqlite3.Connection, parts: Iterable[str]) -> set[i
     return {source_id for source_id, name in rows if any(part in name.casefold() for part in wanted)}
 
 
-def load_due(conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None = None) -> list[int]:
-    """Ids of the sources whose poll is due, the longest due first; those never polled come first.
+# Asked by the index `sources_due`: of a hundred thousand sources a handful is due each second.
+_DUE = "SELECT id FROM sources WHERE removed_at IS NULL AND"
+_FAILS = "(failures > 0) = ?"
+# The plus keeps SQLite from the other index, by which nearly all would be read.
+_POLLED_AHEAD = "(+failures > 0) = ? AND last_poll_at > ? AND +next_poll_at > ?"
+
+
+def load_due(
+    conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None = None, *, failing: bool
+) -> Iterator[int]:
+    """Ids of the sources whose poll is due, the longest due first; those never polled come first. Read as far as they
+    are taken.
 
     Due is too what was polled later than now, or waits for longer than any source does: that was while the clock was
     wrong.
 
-    Failing ones come last: many of them are slow to fail, and the others need not wait for that.
+    `failing`: those that failed the last time, or the others. Many of them are slow to fail, and the others need not
+    wait for that.
     """
-    rows = conn.execute(
-        "SELECT id FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ? "
-        "OR last_poll_at > ? OR next_poll_at > ?) ORDER BY failures > 0, next_poll_at NULLS FIRST, id",
-        (to_text(now), to_text(now + _CLOCK_SLACK), to_text(now + longest_wait if longest_wait is not None else None)),
+    for where, *times in _due_because(now, longest_wait):
+        rows = conn.execute(f"{_DUE} {where} ORDER BY next_poll_at, id", (failing, *times))
+        yield from (source_id for (source_id,) in rows)
+
+
+def _due_because(now: datetime, longest_wait: timedelta | None) -> Iterator[tuple[str | None, ...]]:
+    """Why a source may be due, each as a condition with its times; no source is due for two reasons."""
+    yield (f"{_FAILS} AND next_poll_at IS NULL",)
+    yield f"{_FAILS} AND next_poll_at <= ?", to_text(now)
+    ahead = to_text(now + _CLOCK_SLACK)
+    if longest_wait is None:
+        yield _POLLED_AHEAD, ahead, to_text(now)
+        return
+    latest = to_text(now + longest_wait)
+    yield f"{_POLLED_AHEAD} AND +next_poll_at <= ?", ahead, to_text(now), latest
+    yield f"{_FAILS} AND next_poll_at > ?", latest
+
+
+def count_due(conn: sqlite3.Connection, now: datetime) -> int:
+    """How many sources are due, but for what a wrong clock has left."""
+    row = conn.execute(
+        "SELECT count(1) FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?)",
+        (to_text(now),),
     )
-    return [row[0] for row in rows]
+    return int(row.fetchone()[0])
 
 
 def load_next_due(conn: sqlite3.Connection) -> datetime | None:
     """When the next source is due, be that past; None where there is none. One that was never polled always was."""
-    row = conn.execute(
-        "SELECT min(coalesce(next_poll_at, '0001-01-01T00:00:00Z')) FROM sources WHERE removed_at IS NULL"
-    )
-    return from_text(row.fetchone()[0])
+    firsts = [
+        conn.execute(
+            "SELECT coalesce(next_poll_at, '0001-01-01T00:00:00Z') FROM sources "
+            "WHERE removed_at IS NULL AND (failures > 0) = ? ORDER BY next_poll_at LIMIT 1",
+            (failing,),
+        ).fetchone()
+        for failing in (False, True)
+    ]
+    return from_text(min((row[0] for row in firsts if row), default=None))
 
 
 def load_failing(conn: sqlite3.Connection, ids: Iterable[int]) -> set[int]:

@@ -76,3 +76,15 @@ def amounts(db: sqlite_utils.Database) -> None:
 def topic_rules(db: sqlite_utils.Database) -> None:
     """Which rules gave stored posts their topics, so that it can be told how many were not looked at since."""
     run_script(db.conn, packaged("topic_rules.sql"))
+
+
+@migrations()
+def due_sources(db: sqlite_utils.Database) -> None:
+    """Which of very many sources are due, without reading all of them each second."""
+    run_script(
+        db.conn,
+        """
+CREATE INDEX sources_due ON sources (failures > 0, next_poll_at) WHERE removed_at IS NULL;
+CREATE INDEX sources_last_poll_at ON sources (last_poll_at) WHERE removed_at IS NULL;
+""",
+    )
