@@ -68,8 +68,7 @@ class DueSources:
                 waiting = [each for each in load_waiting(conn, now) if each[0] in self._by_id]
                 times = spread_out([(since, self._by_id[source_id].interval) for source_id, since in waiting], now)
                 plan(conn, zip((source_id for source_id, _ in waiting), times, strict=True))
-            within = span_in_words(max(times, default=now) - now)
-            structlog.get_logger("poll").info(
-                f"{len(waiting)} sources waited while nothing ran; they are asked within {within}"
-            )
+            if waiting:  # and not all were never polled
+                told = f"{len(waiting)} sources waited while nothing ran; they are asked within {{}}"
+                structlog.get_logger("poll").info(told.format(span_in_words(max(times) - now)))
         return count_due(conn, now)
