@@ -1,9 +1,9 @@
 """The memory of open stories: `python -m benchmarks.scale.window [--posts 1200000] [--held N]`
 
-Posts of made-up words are put into stories as they are live, without a database, until so many are in the window. Words
-are as rare as in 8,826 posts of 318 feeds, 16 a post of 47,600 in all, and go on so; a third of the posts tell what
-another of the last thousand told. Told for each tenth: memory (PSS), CPU a post, how many stories are in memory, and
-what lies on the shelf. `--held`: so many posts are in memory, the newest.
+Posts of made-up words (`benchmarks/scale/words.py`) are put into stories as they are live, without a database, until so
+many are in the window; a third of the posts tell what another of the last thousand told. Told for each tenth: memory
+(PSS), CPU a post, how many stories are in memory, and how many different words all posts have. `--held`: so many posts
+are in memory, the newest.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from sys import intern
 from tempfile import gettempdir
 
 from aggregator.model.settings import Stories
@@ -27,14 +26,13 @@ from aggregator.stories.index import MOST_HELD, StoryIndex
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.story import StoryPost
 from benchmarks.measured import pss_of_tree
+from benchmarks.scale.words import word
 
 _BATCH = 50
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _WORDS_A_POST = 16
 _IN_TITLE = 8
 _SOURCES = 100_000
-# The number of a word has P(number > n) = (1 + n / these) ** -this.
-_COMMON, _TAIL = 3000, 0.7
 _RECENT, _TOLD_AGAIN = 1000, 1 / 3
 
 
@@ -42,20 +40,16 @@ def made_up(count: int, dice: random.Random, every: timedelta) -> Iterator[Story
     """So many posts, one `every` so long."""
     recent: deque[list[str]] = deque(maxlen=_RECENT)
     for number in range(1, count + 1):
-        words = list(dict.fromkeys(_word(dice) for _ in range(_WORDS_A_POST)))
+        words = list(dict.fromkeys(word(dice) for _ in range(_WORDS_A_POST)))
         if len(recent) == _RECENT and dice.random() < _TOLD_AGAIN:
             words[: _IN_TITLE - 2] = dice.choice(recent)[: _IN_TITLE - 2]
         recent.append(words)
         source, at = dice.randrange(_SOURCES), _BEGIN + number * every
         yield StoryPost(
             post_id=number, source_id=source, title=" ".join(words[:_IN_TITLE]), language="en",
-            terms={word: 1.7 if place < _IN_TITLE else 1.0 for place, word in enumerate(words)},
+            terms={each: 1.7 if place < _IN_TITLE else 1.0 for place, each in enumerate(words)},
             entities=frozenset(), at=at, seen_at=at, is_article=True, voice=f"paper{source}.example",
         )  # fmt: skip
-
-
-def _word(dice: random.Random) -> str:
-    return intern(f"w{int(_COMMON * ((1 - dice.random()) ** (-1 / _TAIL) - 1)):x}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
