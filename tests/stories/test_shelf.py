@@ -13,7 +13,6 @@ import pytest
 from aggregator.storage.file.shelf import FileShelf
 from aggregator.stories import index as index_module
 from aggregator.stories import window
-from aggregator.stories.evidence import USUAL_THRESHOLD
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Overlay
@@ -35,7 +34,7 @@ def short_window(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def shelved(folder: Path, held: int = HELD) -> StoryIndex:
-    return StoryIndex(WINDOW, USUAL_THRESHOLD, shelf=FileShelf(folder), most_held=held)
+    return new_index(shelf=FileShelf(folder), most_held=held)
 
 
 def stories_of(index: StoryIndex) -> dict[int, Story]:
