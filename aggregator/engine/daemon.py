@@ -134,7 +134,7 @@ class Daemon:
             nothing_to_do(self._database)
             await self._use(self._config)
             with self._database.guarded():
-                due = len(self._poller.due())
+                due = self._poller.begin()
         except BaseException:
             await self._stack.aclose()
             self._articles = self._publisher = None  # they hold this database

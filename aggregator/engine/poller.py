@@ -29,6 +29,7 @@ from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.metrics.meters import Durations
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
+from aggregator.engine.polls.due import DueSources
 from aggregator.engine.polls.hour import Hour
 from aggregator.engine.polls.own_trouble import own_trouble
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
@@ -42,7 +43,6 @@ from aggregator.pipeline.schedule import longest_wait
 from aggregator.storage.arrival import has_waiting, is_grouping, load_open_poll
 from aggregator.storage.database import Database
 from aggregator.storage.sources import (
-    load_due,
     load_failing,
     load_memories,
     load_next_due,
@@ -114,7 +114,8 @@ class Poller:
         self._budgets = self._remembered_budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         intervals = (source.longest_interval or source.interval for source in self.sources)
-        self._longest_wait = longest_wait(intervals, config.polling.max_backoff)
+        longest = longest_wait(intervals, config.polling.max_backoff)
+        self._due = DueSources(database, self.sources, self.politeness, longest)
         self._log = structlog.get_logger("poll")
 
     def _remembered_budgets(self, requests_each: int) -> Budgets:
@@ -127,12 +128,17 @@ class Poller:
         return budgets
 
     def due(self) -> list[Source]:
-        """The sources whose poll is due, the longest due first; in an outage of our own, now and then one of them."""
-        by_id = {source.id: source for source in self.sources}
-        now = self._clock()
-        found = load_due(self._database.conn, now, self._longest_wait)
-        due = [by_id[source_id] for source_id in found if source_id in by_id]
-        return self.politeness.pick_probe(due, now) if self.politeness.is_outage else due
+        """The sources whose poll is due, the longest due first, of very many a portion; in an outage of our own, now
+        and then one of them."""
+        return self._due.portion(self._clock())
+
+    def begin(self) -> int:
+        """How many sources are due at a start; very many that waited while nothing ran are spread out.
+
+        Raises:
+            StorageError: the database can't be written.
+        """
+        return self._due.begin(self._clock())
 
     def next_due(self, now: datetime) -> datetime | None:
         """When there is something to poll next; `now` where posts wait for their stories, None while there are no

@@ -12,16 +12,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
+import random
 import time
 from collections.abc import Sequence
 from email.utils import formatdate
 
+from benchmarks.scale.words import word
+
 _ENTRIES = 20
-_SENTENCES = (
-    "council harbour ferry bridge school budget court strike storm museum election trade energy water road police "
-    "hospital bank market film team coach river island village festival science satellite vaccine farm wheat"
-)
-_WORDS = _SENTENCES.split()
+_IN_TITLE, _IN_TEXT = 7, 40
 
 
 class Feeds:
@@ -45,12 +44,12 @@ class Feeds:
         ).encode()
 
     def _entry(self, number: int, entry: int) -> str:
-        seed = hashlib.md5(f"{number} {entry}".encode()).digest()
-        title = " ".join(_WORDS[byte % len(_WORDS)] for byte in seed[:7])
-        text = " ".join(_WORDS[byte % len(_WORDS)] + str(byte) for byte in seed * 3)
+        dice = random.Random(f"{number} {entry}")
+        title = " ".join(word(dice) for _ in range(_IN_TITLE))
+        text = " ".join(word(dice) for _ in range(_IN_TEXT))
         at = self._began + (entry - _chance(f"phase {number}")) * self._every / max(self._share, 1e-6)
         return (
-            f"<item><guid>{number}-{entry}</guid><title>{title.capitalize()} {number}</title>"
+            f"<item><guid>{number}-{entry}</guid><title>{title.capitalize()}</title>"
             f"<link>https://paper{number}.example/{entry}</link><pubDate>{formatdate(at)}</pubDate>"
             f"<description>{text}</description></item>"
         )

@@ -197,7 +197,7 @@ class FirstPolls:
             neighbours = self._neighbours(saved, waiting)
             grouped = decide_stories(waiting, neighbours, overlay, self._older(), self._recent, self._settings)
             save_grouped(self._database.conn, grouped, now)
-        index.accept(overlay)
+        self._stories.accept(index, overlay)
 
     def _begin(self, post_id: int) -> bool:
         """Go on with the first poll that brought a post: with the stories that began in it so far; did any?"""

@@ -98,3 +98,15 @@ CREATE TABLE restores (
 def outbox(db: sqlite_utils.Database) -> None:
     """What targets of `[[notify]]` and `[[digest]]` are told. Nothing of what is stored: they begin with what comes."""
     run_script(db.conn, packaged("outbox.sql"))
+
+
+@migrations()
+def due_sources(db: sqlite_utils.Database) -> None:
+    """Which of very many sources are due, without reading all of them each second."""
+    run_script(
+        db.conn,
+        """
+CREATE INDEX sources_due ON sources (failures > 0, next_poll_at) WHERE removed_at IS NULL;
+CREATE INDEX sources_last_poll_at ON sources (last_poll_at) WHERE removed_at IS NULL;
+""",
+    )
