@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from heapq import merge
 from typing import Any
 
 from aggregator.model.changes import PolledSource
@@ -257,28 +258,36 @@ def load_sources_called(conn: sqlite3.Connection, parts: Iterable[str]) -> set[i
     return {source_id for source_id, name in rows if any(part in name.casefold() for part in wanted)}
 
 
+# A source that failed the last time counts as due so much later: many of them are slow to fail, and the others need not
+# wait for that. Not for ever: where others are always due, as of a domain that can't keep up, its turn comes as well.
+_LATER = "strftime('%Y-%m-%dT%H:%M:%SZ', next_poll_at, '+1 hour')"
+_PLACE = f"coalesce(iif(failures > 0, {_LATER}, next_poll_at), '')"
+
 # Asked by the index `sources_due`: of a hundred thousand sources a handful is due each second.
-_DUE = "SELECT id FROM sources WHERE removed_at IS NULL AND"
+_DUE = f"SELECT {_PLACE}, id FROM sources WHERE removed_at IS NULL AND"
 _FAILS = "(failures > 0) = ?"
 # The plus keeps SQLite from the other index, by which nearly all would be read.
 _POLLED_AHEAD = "(+failures > 0) = ? AND last_poll_at > ? AND +next_poll_at > ?"
 
+_IS_DUE = "WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?)"
 
-def load_due(
-    conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None = None, *, failing: bool
-) -> Iterator[int]:
-    """Ids of the sources whose poll is due, the longest due first; those never polled come first. Read as far as they
-    are taken.
+
+def load_due(conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None = None) -> Iterator[int]:
+    """Ids of the sources whose poll is due, the longest due first; those never polled come first, and one that failed
+    the last time as if it were due an hour later. Read as far as they are taken.
 
     Due is too what was polled later than now, or waits for longer than any source does: that was while the clock was
     wrong.
-
-    `failing`: those that failed the last time, or the others. Many of them are slow to fail, and the others need not
-    wait for that.
     """
+    places = merge(*(_due_places(conn, now, longest_wait, failing) for failing in (False, True)))
+    return (source_id for _, source_id in places)
+
+
+def _due_places(
+    conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None, failing: bool
+) -> Iterator[tuple[str, int]]:
     for where, *times in _due_because(now, longest_wait):
-        rows = conn.execute(f"{_DUE} {where} ORDER BY next_poll_at, id", (failing, *times))
-        yield from (source_id for (source_id,) in rows)
+        yield from conn.execute(f"{_DUE} {where} ORDER BY next_poll_at, id", (failing, *times))
 
 
 def _due_because(now: datetime, longest_wait: timedelta | None) -> Iterator[tuple[str | None, ...]]:
@@ -296,11 +305,13 @@ def _due_because(now: datetime, longest_wait: timedelta | None) -> Iterator[tupl
 
 def count_due(conn: sqlite3.Connection, now: datetime) -> int:
     """How many sources are due, but for what a wrong clock has left."""
-    row = conn.execute(
-        "SELECT count(1) FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?)",
-        (to_text(now),),
-    )
-    return int(row.fetchone()[0])
+    return int(conn.execute(f"SELECT count(1) FROM sources {_IS_DUE}", (to_text(now),)).fetchone()[0])
+
+
+def is_never_asked(conn: sqlite3.Connection, now: datetime) -> bool:
+    """Is a source due that was never polled?"""
+    found = conn.execute(f"SELECT 1 FROM sources {_IS_DUE} AND last_poll_at IS NULL LIMIT 1", (to_text(now),))
+    return found.fetchone() is not None
 
 
 def load_next_due(conn: sqlite3.Connection) -> datetime | None:

@@ -27,8 +27,8 @@ class Flight:
         self.stop = asyncio.Event()
         self.results = [asyncio.get_running_loop().create_future() for _ in range(3)]
         self.run = Run(deque(), asyncio.create_task(self.stop.wait()), most_posts=10)
-        for result in self.results:
-            self.run.start(asyncio.create_task(self._collect(result)))
+        for number, result in enumerate(self.results, 1):
+            self.run.start(make_source(number), asyncio.create_task(self._collect(result)))
 
     @staticmethod
     async def _collect(result: asyncio.Future[Collected]) -> Collected:
