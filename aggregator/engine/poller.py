@@ -214,11 +214,11 @@ class Poller:
         return run
 
     def _look_again(self, run: Run, until: Callable[[], bool] | None) -> None:
-        """What is due now is what is asked next, so that nobody waits for the slowest. Not where something waits for
-        the end of this poll."""
+        """What is due now is asked next: nobody waits for the slowest, unless something waits for this poll's end."""
         if until is None or not run.is_time_to_look():
             return
         conn, now = self._database.conn, self._clock()
+        self._database.prove_in_place()
         self._saver.told.end(now, at_once=False)
         if until() or self.politeness.is_outage or (self._has_first_polls() and not is_never_asked(conn, now)):
             run.look_no_more()

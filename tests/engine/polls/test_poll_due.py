@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.engine import in_flight
+from aggregator.model.errors import StorageError
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import DomainLimit
 from aggregator.model.source import Source
@@ -70,6 +71,17 @@ async def test_where_something_waits_for_its_end_nothing_joins_it(tmp_path: Path
     await poll
     assert room.collect.asked == [url_of("gazette")]
     assert [source.title for source in room.poller.due()] == ["courier"]
+    room.database.close()
+
+
+async def test_a_file_that_is_taken_away_meanwhile_is_noticed(tmp_path: Path) -> None:
+    room = PollerRoom(tmp_path, "gazette")
+    room.collect.hang(url_of("gazette"))
+    poll = asyncio.create_task(room.poller.poll_due(asyncio.Event()))
+    await until_asked(room, "gazette")
+    room.config.storage.path.rename(tmp_path / "old.db")
+    with pytest.raises(StorageError, match="moved away"):
+        await poll
     room.database.close()
 
 
