@@ -13,6 +13,8 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from aggregator.model.poll import Collected, Outcome
+from aggregator.model.source import Source, SourceMemory
 from aggregator.model.timelines import Allowance, RateLimit
 
 WINDOW = timedelta(minutes=15)
@@ -138,3 +140,18 @@ class Budgets:
         account = self._accounts[server]
         if account.paused_until is None or until > account.paused_until:
             account.paused_until, account.pause_reason = until, why
+
+
+def deferred(source: Source, memory: SourceMemory, grant: Grant, now: datetime) -> Collected:
+    """Not asked now. No trouble, where the source was read well within its interval and only older posts wait."""
+    is_fresh = memory.last_success_at is not None and now - memory.last_success_at < source.interval
+    return Collected(
+        source=source,
+        outcome=Outcome.OK if is_fresh else Outcome.RATE_LIMITED,
+        memory=memory,
+        started_at=now,
+        detail="" if is_fresh else grant.why,
+        warnings=(f"older posts wait: {grant.why}",) if is_fresh else (),
+        retry_at=grant.retry_at,
+        deferred=True,
+    )

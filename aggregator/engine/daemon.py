@@ -134,7 +134,7 @@ class Daemon:
             nothing_to_do(self._database)
             await self._use(self._config)
             with self._database.guarded():
-                due = len(self._poller.due())
+                due = self._poller.begin()
         except BaseException:
             await self._stack.aclose()
             self._articles = self._publisher = None  # they hold this database
@@ -248,9 +248,7 @@ class Daemon:
             self._note_poll()  # what was not asked for in that time is no sign of trouble
         await self._reload_if_changed()
         self._database.prove_in_place()
-        due = self._poller.due()
-        await self._poller.poll(due, stop=self._stop, is_patient=False, on_polled=self._note_poll)
-        if due:
+        if await self._poller.poll_due(self._stop, self._note_poll, until=self._file.is_changed):
             self._standstill.worked()
         self._note_poll()
         self._lookout.note(self._database, self._poller, utc_now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import takewhile
 from math import inf
@@ -27,6 +28,9 @@ MOST_HELD = 200
 # new costs 0.7 ms in one of its own, 0.25 ms in one with twenty.
 TOGETHER = timedelta(milliseconds=100)
 
+# How often a run may look what has become due meanwhile.
+LOOK = timedelta(seconds=1)
+
 # Calls for one source within one poll. What then remains waits for the next, so that others get their turn.
 _MOST_STEPS = 20
 
@@ -37,6 +41,7 @@ _CANCEL_SECONDS = 1.0
 class _Begun(NamedTuple):
     """A source under way, and when it began, by the loop's clock. Forgotten as a whole when its result is taken."""
 
+    source_id: int
     task: asyncio.Task[Collected]
     at: float
 
@@ -45,12 +50,16 @@ class Run:
     """The sources of one poll: those that wait in the queue, and those under way, in the order in which they began.
 
     `most_posts`: of these results go into one transaction. `patience`: a source that is slower loses its place.
+    `looks_for`: so long what becomes due meanwhile may be taken in.
     """
 
     def __init__(
-        self, queue: deque[Source], stopped: asyncio.Task[Any], most_posts: int, patience: timedelta = PATIENCE
-    ) -> None:
+        self, queue: deque[Source], stopped: asyncio.Task[Any], most_posts: int, patience: timedelta = PATIENCE,
+        looks_for: timedelta = timedelta(0),
+    ) -> None:  # fmt: skip
         self.queue, self._stopped = queue, stopped
+        now = asyncio.get_running_loop().time()
+        self._look_at, self._looks_until = now + LOOK.total_seconds(), now + looks_for.total_seconds()
         self._most_posts, self._patience = most_posts, patience.total_seconds()
         self._ready_at: float | None = None  # since when the first has been done
         self._under_way: deque[_Begun] = deque()
@@ -59,9 +68,30 @@ class Run:
         self._steps: dict[int, int] = defaultdict(int)
         self.is_closed = False
 
-    def start(self, task: asyncio.Task[Collected]) -> None:
+    def start(self, source: Source, task: asyncio.Task[Collected]) -> None:
         """A source is under way."""
-        self._under_way.append(_Begun(task, asyncio.get_running_loop().time()))
+        self._under_way.append(_Begun(source.id, task, asyncio.get_running_loop().time()))
+
+    def is_time_to_look(self) -> bool:
+        """Are some under way, and may others have become due meanwhile? Then it is time again a second later."""
+        now = asyncio.get_running_loop().time()
+        if not self._under_way or not self._look_at <= now < self._looks_until:
+            return False
+        self._look_at = now + LOOK.total_seconds()
+        return True
+
+    def look_no_more(self) -> None:
+        """What becomes due from now on waits for the next poll."""
+        self._looks_until = -inf
+
+    def take_in(self, due: Sequence[Source]) -> None:
+        """These wait now, in place of those that did: what is due."""
+        self.queue = deque(due)
+        self._steps.clear()  # they have waited behind the others
+
+    def under_way(self) -> set[int]:
+        """The ids of the sources that are being asked, or whose result was not taken yet."""
+        return {begun.source_id for begun in self._under_way}
 
     def is_under_way(self) -> bool:
         """Is any source under way, or its result not taken yet?"""
@@ -122,6 +152,8 @@ class Run:
         until_saved = self._until_saved()
         if until_saved < inf:
             limits.append(until_saved)
+        if self._look_at < self._looks_until:
+            limits.append(max(0.0, self._look_at - loop.time()))
         first = self._under_way[0] if self._under_way else None
         if first and not first.task.done() and any(begun.task.done() for begun in self._under_way):
             limits.append(max(0.0, first.at + self._patience - loop.time()))

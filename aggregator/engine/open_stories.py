@@ -16,6 +16,7 @@ from aggregator.storage.database import Database
 
 if TYPE_CHECKING:  # what these take is imported where posts came: most polls bring none
     from aggregator.stories.index import StoryIndex
+    from aggregator.stories.overlay import Overlay
 
 
 class OpenStories:
@@ -62,6 +63,13 @@ class OpenStories:
         self._index.forget(now - MEMORY_WINDOWS * self._settings.window)
         return self._index
 
+    def accept(self, index: StoryIndex, overlay: Overlay) -> None:
+        """What was decided is committed: make it part of the index. Where that has no room it is loaded anew."""
+        try:
+            index.accept(overlay)
+        except StorageError:
+            self.drop()
+
     def leave_out(self, gone: Collection[int]) -> None:
         """Posts are gone: what they said must not attract others."""
         if gone and self._index:
@@ -103,7 +111,7 @@ class OpenStories:
             overlay = Overlay(index)
             merges = second_thoughts(overlay, since, load_fixed_stories(self._database.conn))
             save_merges(self._database.conn, ((m.story_id, m.into, m.because, m.similarity) for m in merges), now)
-        index.accept(overlay)
+        self.accept(index, overlay)
         self._reconsidered = index.serial
         if merges:
             self._log.info("second thoughts", merged=len(merges))

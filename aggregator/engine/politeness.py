@@ -32,7 +32,8 @@ OUTAGE_DOMAINS = 3
 PROBE_INTERVAL = timedelta(minutes=1)
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_UNLIMITED = DomainLimit(concurrency=2**31, spacing=timedelta(0))
+_ENDLESS = 2**31
+_UNLIMITED = DomainLimit(concurrency=_ENDLESS, spacing=timedelta(0))
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class Politeness:
     def __init__(self, polling: Polling) -> None:
         self._polling = polling
         self._domains: dict[str, _Domain] = {}
+        self._names: dict[str, str | None] = {}  # of sources' addresses: 11 µs each, and some are asked for each second
         # A source may be begun again before the end of its last request was told: in the order of both.
         self._running: dict[int, list[tuple[_Domain, bool]]] = {}
         self._unreached: dict[int, str] = {}
@@ -75,6 +77,15 @@ class Politeness:
         if domain.running >= domain.limit.concurrency:
             return None
         return max(domain.free_at, domain.held_until, now) - now
+
+    def room(self, source: Source, now: datetime, within: timedelta) -> tuple[int, int]:
+        """How many sources of this one's domain may be asked now, and how many within this time if they answer."""
+        domain = self._domain(source)
+        wait, spacing = max(domain.free_at, domain.held_until, now) - now, domain.limit.spacing
+        if wait > within:
+            return 0, 0
+        at_once = 0 if wait else max(0, domain.limit.concurrency - domain.running)
+        return (min(1, at_once), 1 + (within - wait) // spacing) if spacing else (at_once, _ENDLESS)
 
     def begin(self, source: Source, now: datetime, *, is_failing: bool) -> None:
         """A request of this source begins."""
@@ -107,7 +118,7 @@ class Politeness:
         One at a time of a domain, and none while a poll has it or has just had it. It counts as a request of the
         domain, so that its limit stands, and as none of the poller's: pages hold up no poll of another domain.
         """
-        domain = self._domain_at(url)
+        domain = self._domain_called(self._name_of(url))
         if self.is_outage or domain.running or max(domain.free_at, domain.held_until, domain.page_at) > now:
             return False
         domain.running += 1
@@ -116,7 +127,7 @@ class Politeness:
 
     def end_page(self, url: str, until: datetime) -> None:
         """That has ended. No other page of the domain is asked for before `until`."""
-        domain = self._domain_at(url)
+        domain = self._domain_called(self._name_of(url))
         domain.running -= 1
         domain.page_at = max(domain.page_at, until)
 
@@ -197,17 +208,21 @@ class Politeness:
     # ------------------------------------------------------------ domains
 
     def domain_of(self, url: str) -> str | None:
-        """What the limits are counted by; None for hosts of one's own, which need none."""
+        """What the limits are counted by; None for hosts of one's own, which need none. Remembered: for sources."""
+        if url not in self._names:
+            self._names[url] = self._name_of(url)
+        return self._names[url]
+
+    def _name_of(self, url: str) -> str | None:
         if is_own(url):
             return None
         host = (urlsplit(url).hostname or "").rstrip(".")
         return _configured(host, self._polling.domains) or registrable_domain(url) or host
 
     def _domain(self, source: Source) -> _Domain:
-        return self._domain_at(source.url)
+        return self._domain_called(self.domain_of(source.url))
 
-    def _domain_at(self, url: str) -> _Domain:
-        name = self.domain_of(url)
+    def _domain_called(self, name: str | None) -> _Domain:
         if name is None:
             return _Domain(_UNLIMITED)
         if name not in self._domains:

@@ -22,27 +22,28 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.engine.budgets import WINDOW, Budgets, Grant
+from aggregator.engine.budgets import WINDOW, Budgets, deferred
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.deadlines import Collect, InTime
 from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.metrics.meters import Durations
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
+from aggregator.engine.polls.due import DueSources
 from aggregator.engine.polls.hour import Hour
 from aggregator.engine.polls.own_trouble import own_trouble
 from aggregator.engine.saver import BATCH_POSTS, Saver, failed
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import Obstacle, StorageError
-from aggregator.model.poll import Collected, Outcome
+from aggregator.model.poll import Collected
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
 from aggregator.pipeline.schedule import longest_wait
 from aggregator.storage.arrival import has_waiting, is_grouping, load_open_poll
 from aggregator.storage.database import Database
 from aggregator.storage.sources import (
-    load_due,
+    is_never_asked,
     load_failing,
     load_memories,
     load_next_due,
@@ -60,6 +61,10 @@ if TYPE_CHECKING:
 
 # Sources on one Mastodon server that are read at once: what it says of its limits to one holds for the others.
 _PER_SERVER = 2
+
+# What becomes due meanwhile joins a poll for so long. Then all waits for its slowest once, so that whatever is done
+# between two polls gets its turn.
+_ROUND = timedelta(minutes=5)
 
 # A stop saves what was collected for at most so long; what remains is asked for again.
 _STOP_SECONDS = 1.5
@@ -114,7 +119,8 @@ class Poller:
         self._budgets = self._remembered_budgets(config.mastodon.budget)
         self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         intervals = (source.longest_interval or source.interval for source in self.sources)
-        self._longest_wait = longest_wait(intervals, config.polling.max_backoff)
+        longest = longest_wait(intervals, config.polling.max_backoff)
+        self._due = DueSources(database, self.sources, self.politeness, longest)
         self._log = structlog.get_logger("poll")
 
     def _remembered_budgets(self, requests_each: int) -> Budgets:
@@ -127,18 +133,36 @@ class Poller:
         return budgets
 
     def due(self) -> list[Source]:
-        """The sources whose poll is due, the longest due first; in an outage of our own, now and then one of them."""
-        by_id = {source.id: source for source in self.sources}
-        now = self._clock()
-        found = load_due(self._database.conn, now, self._longest_wait)
-        due = [by_id[source_id] for source_id in found if source_id in by_id]
-        return self.politeness.pick_probe(due, now) if self.politeness.is_outage else due
+        """Those of the due sources that can be asked soon, as `DueSources.portion` says."""
+        return self._due.portion(self._clock())
+
+    def begin(self) -> int:
+        """How many sources are due at a start; very many that waited while nothing ran are spread out.
+
+        Raises:
+            StorageError: the database can't be written.
+        """
+        return self._due.begin(self._clock())
 
     def next_due(self, now: datetime) -> datetime | None:
         """When there is something to poll next; `now` where posts wait for their stories, None while there are no
         sources."""
         with self._database.guarded():
             return now if is_grouping(self._database.conn) else load_next_due(self._database.conn)
+
+    async def poll_due(
+        self,
+        stop: asyncio.Event,
+        on_polled: Callable[[PolledSource], None] = lambda polled: None,
+        until: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Poll what is due, and what becomes due while that goes on; was anything? As `poll` does, without patience.
+
+        After some minutes it comes to an end, and sooner where `until`, which is asked each second, says so.
+        """
+        due = self.due()
+        await self.poll(due, stop=stop, on_polled=on_polled, is_patient=False, until=until)
+        return bool(due)
 
     async def poll(
         self,
@@ -147,26 +171,26 @@ class Poller:
         stop: asyncio.Event | None = None,
         on_polled: Callable[[PolledSource], None] = lambda polled: None,
         is_patient: bool = True,
+        until: Callable[[], bool] | None = None,
     ) -> None:
         """Poll these sources and save what they bring. `on_polled` is told of each after it was saved.
 
         When `stop` is set, what has been collected by then is saved, the rest is left for the next poll. So are, unless
         `is_patient`, those whose server may not be asked yet, and all others when no server can be reached any more. At
         the end what first polls brought gets its stories, unless `is_patient` as much of it as some minutes allow; for
-        that it is to be called also while no source is due.
+        that it is to be called also while no source is due. `until`: see `poll_due`; None: these sources and no other.
 
         Raises:
             StorageError: the database can't be written; what was saved before stays.
         """
         stop = stop or asyncio.Event()
         if not sources:
-            await self._end(stop, (), is_patient=is_patient)
-            return
-        run = self._run = Run(deque(sources), asyncio.create_task(stop.wait()), self._batch_posts, self._patience)
-        self._look_at(run, is_patient=is_patient)
+            return await self._end(stop, is_patient=is_patient)
+        run = self._begun(sources, stop, is_patient=is_patient, looks_for=_ROUND if until else timedelta(0))
         try:
             await self._go_on_first_polls(stop, is_patient=is_patient)
             while not stop.is_set():
+                self._look_again(run, until)
                 pause = self._start_ready(run)
                 if not run.is_under_way() and (pause is None or not is_patient):
                     break
@@ -179,28 +203,40 @@ class Poller:
                 on_polled(polled)
         finally:
             await run.close()
-        await self._end(stop, () if is_patient else run.queue, is_patient=is_patient)
+        await self._end(stop, is_patient=is_patient)
 
-    def _look_at(self, run: Run, *, is_patient: bool) -> None:
-        """What is known before any of its sources is asked."""
-        run.failing = load_failing(self._database.conn, [source.id for source in run.queue])
+    def _begun(self, sources: Sequence[Source], stop: asyncio.Event, *, is_patient: bool, looks_for: timedelta) -> Run:
+        """A run, with what is known before any of its sources is asked."""
+        stopped = asyncio.create_task(stop.wait())
+        run = self._run = Run(deque(sources), stopped, self._batch_posts, self._patience, looks_for)
+        run.failing = load_failing(self._database.conn, [source.id for source in sources])
         run.may_be_cut_off = not (is_patient or self.politeness.is_outage)
+        return run
 
-    async def _end(self, stop: asyncio.Event, still_to_ask: Collection[Source], *, is_patient: bool) -> None:
+    def _look_again(self, run: Run, until: Callable[[], bool] | None) -> None:
+        """What is due now is asked next: nobody waits for the slowest, unless something waits for this poll's end."""
+        if until is None or not run.is_time_to_look():
+            return
+        conn, now = self._database.conn, self._clock()
+        self._database.prove_in_place()
+        self._saver.told.end(now, at_once=False)
+        if until() or self.politeness.is_outage or (self._has_first_polls() and not is_never_asked(conn, now)):
+            run.look_no_more()
+        else:
+            run.take_in(self._due.portion(now, run.under_way()))
+            run.failing = load_failing(conn, [source.id for source in run.queue])
+
+    async def _end(self, stop: asyncio.Event, *, is_patient: bool) -> None:
         self._saver.told.end(self._clock(), at_once=is_patient)
         if self._embed:
             self._embed.tell()
-        await self._end_first_polls(stop, still_to_ask, is_patient=is_patient)
+        if self._has_first_polls():
+            others_come = not (is_patient or self.politeness.is_outage)
+            await self._first_polls.end(stop, is_patient=is_patient, others_come=others_come)
 
     async def _go_on_first_polls(self, stop: asyncio.Event, *, is_patient: bool) -> None:
         if self._has_first_polls():
             await self._first_polls.go_on(stop, is_patient=is_patient)
-
-    async def _end_first_polls(
-        self, stop: asyncio.Event, still_to_ask: Collection[Source] = (), *, is_patient: bool
-    ) -> None:
-        if self._has_first_polls():
-            await self._first_polls.end(stop, still_to_ask, is_patient=is_patient)
 
     def _has_first_polls(self) -> bool:
         """Is there a first poll that has not ended, or does something wait that one brought?"""
@@ -277,7 +313,7 @@ class Poller:
                 self.politeness.begin(source, now, is_failing=is_failing)
                 task = asyncio.create_task(self._collect_one(source, memory))
                 task.add_done_callback(lambda _, source=source: self.politeness.end(source))  # type: ignore[misc]
-                run.start(task)
+                run.start(source, task)
                 continue
             waiting.append(source)
             if wait is not None:
@@ -322,7 +358,7 @@ class Poller:
     async def _collect_granted(self, source: Source, memory: SourceMemory) -> Collected:
         grant = self._budgets.grant(source.server, self._clock())
         if grant.allowance is None:
-            return _deferred(source, memory, grant, self._clock())
+            return deferred(source, memory, grant, self._clock())
         requests, limit, went_back, told = 0, None, False, None
         try:
             collected = await self._collect_safely(source, replace(memory, allowance=grant.allowance))
@@ -362,18 +398,3 @@ def _embed(database: Database, config: Config, encoder: Encoder | None, clock: C
     from aggregator.pipeline.filters import Filters
 
     return SafeEncoder(database, encoder, Filters(config.filters), clock, config.stories.window)
-
-
-def _deferred(source: Source, memory: SourceMemory, grant: Grant, now: datetime) -> Collected:
-    """Not asked now. No trouble, where the source was read well within its interval and only older posts wait."""
-    is_fresh = memory.last_success_at is not None and now - memory.last_success_at < source.interval
-    return Collected(
-        source=source,
-        outcome=Outcome.OK if is_fresh else Outcome.RATE_LIMITED,
-        memory=memory,
-        started_at=now,
-        detail="" if is_fresh else grant.why,
-        warnings=(f"older posts wait: {grant.why}",) if is_fresh else (),
-        retry_at=grant.retry_at,
-        deferred=True,
-    )

@@ -207,7 +207,7 @@ class Saver:
 
     def _accept(self, index: StoryIndex, overlay: Overlay, news: Sequence[Decided]) -> None:
         """What was decided is committed: the stories in memory follow."""
-        index.accept(overlay)
+        self._stories.accept(index, overlay)
         self._stories.leave_out([post_id for each in news for post_id in each.gone])
         if again := {story_id for each in news for story_id in each.again}:
             self._stories.read_again(again)

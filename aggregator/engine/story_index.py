@@ -10,10 +10,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection
 from datetime import datetime
+from itertools import islice
 
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Stories
 from aggregator.storage.database import Database
+from aggregator.storage.file.shelf import FileShelf
 from aggregator.storage.open_stories import (
     StoredMember,
     StoredStory,
@@ -24,7 +26,7 @@ from aggregator.storage.open_stories import (
     load_story_heads,
 )
 from aggregator.stories.encoder import sketches_for
-from aggregator.stories.index import StoryIndex, take_in
+from aggregator.stories.index import MOST_HELD, StoryIndex, take_in
 from aggregator.stories.story import Story, StoryPost, story_post
 from aggregator.stories.window import LEAST_POSTS
 from aggregator.text.headline import headline
@@ -32,12 +34,17 @@ from aggregator.text.headline import headline
 # How many windows back posts are counted: words seen before say little about today's.
 MEMORY_WINDOWS = 2
 
+# Posts whose stories' heads are read together.
+_PAGE = 500
+
 
 def load_story_index(
-    database: Database, settings: Stories, now: datetime, encoder: Encoder | None = None
+    database: Database, settings: Stories, now: datetime, encoder: Encoder | None = None, most_held: int = MOST_HELD
 ) -> StoryIndex:
-    """The open stories as they stand in the database. `encoder`: whose vectors of the posts are taken in too."""
-    index = StoryIndex(settings.window, settings.threshold, sketches_for(encoder))
+    """The open stories as they stand in the database. `encoder`: whose vectors of the posts are taken in too;
+    `most_held`: so many posts are in memory, the newest."""
+    shelf = FileShelf(database.path.parent)
+    index = StoryIndex(settings.window, settings.threshold, sketches_for(encoder), shelf, most_held)
     is_collecting = gc.isenabled()
     gc.disable()  # nothing of it is garbage, and to find that out again and again takes a fifth of the time
     try:
@@ -50,12 +57,13 @@ def load_story_index(
 
 def _load(database: Database, index: StoryIndex, seen_since: datetime, encoder: Encoder | None) -> None:
     first, ids = load_open_stories(database.conn, seen_since, LEAST_POSTS)
-    heads = {head.id: head for head in load_story_heads(database.conn, ids)}
-    for member in load_members(database.conn, heads, encoder):
-        story = index.stories.get(member.story_id)
-        if story is None:
-            story = _story(heads[member.story_id], member)
-        index.restore(story, _post(member), member.words, is_recent=member.id >= first)
+    members = load_members(database.conn, ids, encoder)
+    while page := list(islice(members, _PAGE)):
+        heads = {head.id: head for head in load_story_heads(database.conn, {member.story_id for member in page})}
+        for member in page:
+            if member.story_id in heads:
+                story = index.held(member.story_id) or _story(heads[member.story_id], member)
+                index.restore(story, _post(member), member.words, is_recent=member.id >= first)
 
 
 def leave_out(database: Database, index: StoryIndex, gone: Collection[int], encoder: Encoder | None = None) -> None:
@@ -71,25 +79,17 @@ def read_again(database: Database, index: StoryIndex, ids: Collection[int], enco
 
     Gives False where that can't be, since a post is in the window by now that was not: then it has to be loaded anew.
     """
-    held = index.arrivals.posts
-    if not held:
+    if not len(index.arrivals):
         return not ids
-    first = _first_held(index)
-    touched = index.stories.keys() & set(ids) | load_stories_since(database.conn, ids, first)
+    first = index.arrivals.first_id()
+    touched = {each for each in ids if index.held(each)} | load_stories_since(database.conn, ids, first)
     for member in _replace(database, index, touched, encoder):
-        came = held.get(member.id)
+        came = index.arrivals.get(member.id)
         if came is None and member.id >= first:
             return False
         if came and (came.story_id != member.story_id or set(came.words) != member.words.keys()):
             index.arrivals.replace(member.id, came._replace(story_id=member.story_id, words=tuple(member.words)))
     return True
-
-
-def _first_held(index: StoryIndex) -> int:
-    """From this id on all posts are in the window. Of those that came together with its oldest some may have left."""
-    held = index.arrivals.posts
-    oldest = next(iter(held.values())).seen_at
-    return min([post_id for post_id, came in held.items() if came.seen_at > oldest], default=min(held))
 
 
 def _replace(
@@ -104,7 +104,7 @@ def _replace(
         if story is None:
             story = found[member.story_id] = _story(heads[member.story_id], member)
         take_in(story, _post(member), member.words, index.window)
-        came = index.arrivals.posts.get(member.id)
+        came = index.arrivals.get(member.id)
         if came:
             story.serial = came.serial
     for story_id in sorted(ids):

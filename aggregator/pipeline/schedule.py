@@ -32,6 +32,9 @@ EXCUSED_WAIT = timedelta(minutes=1)
 # that begin together would meet again at each interval.
 _APART = timedelta(seconds=1)
 _ALL_WITHIN = timedelta(minutes=5)
+# Very many, more than ten a second, take longer, up to their usual interval: they would be as many in five minutes of
+# each interval from then on.
+_LEAST_APART = timedelta(milliseconds=100)
 
 # A server that asks for more patience than this is asked again all the same.
 LONGEST_PAUSE = timedelta(days=1)
@@ -97,7 +100,9 @@ def spread_out(waiting: Sequence[tuple[datetime, timedelta]], now: datetime) -> 
     `waiting`: since when each has been due, and how often it is polled: it is put off by no more than that. None comes
     earlier than it was due.
     """
-    apart = min(_APART, _ALL_WITHIN / max(len(waiting), 1))
+    usual = sorted(interval for _, interval in waiting)[len(waiting) // 2] if waiting else _EVER
+    within = max(_ALL_WITHIN, min(len(waiting) * _LEAST_APART, usual))
+    apart = min(_APART, within / max(len(waiting), 1))
     return [max(due, now) + min(number * apart, interval) for number, (due, interval) in enumerate(waiting, 1)]
 
 

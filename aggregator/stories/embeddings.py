@@ -37,8 +37,9 @@ class DenseVector:
 
     @classmethod
     def of(cls, vector: bytes) -> DenseVector:
-        """That of a post, as it is stored."""
-        return cls(np.frombuffer(vector, dtype=np.int8))  # a byte a number: most stories have one post
+        """That of a post, as it is stored, or a sum, as it is laid aside."""
+        # A byte a number: most stories have one post.
+        return cls(np.frombuffer(vector, dtype=np.int8 if len(vector) == DIMENSIONS else np.int32))
 
     def __add__(self, other: DenseVector) -> DenseVector:
         return DenseVector(np.add(self.numbers, other.numbers, dtype=np.int32))

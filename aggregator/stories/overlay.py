@@ -60,7 +60,7 @@ class Overlay:
 
     def habits(self, publisher: str) -> Mapping[str, int]:
         """How many of a publisher's newest posts in the window have a word."""
-        newest = chain(self.arrivals.newest_of(publisher), self._index.arrivals.newest_of(publisher))
+        newest = chain(self.arrivals.newest_of(publisher, NEWEST), self._index.arrivals.newest_of(publisher, NEWEST))
         return Counter(chain.from_iterable([arrived.words for arrived in islice(newest, NEWEST)]))
 
     def story(self, story_id: int) -> Story | None:
@@ -192,7 +192,7 @@ class Overlay:
         return self._weighed[1]
 
     def _posts(self) -> int:
-        return _PRIOR_POSTS + len(self._index.arrivals.posts) + len(self.arrivals.posts)
+        return _PRIOR_POSTS + len(self._index.arrivals) + len(self.arrivals)
 
     def seen(self, word: str) -> int:
         """How many posts of the window have a word."""
@@ -203,10 +203,10 @@ class Overlay:
     ) -> frozenset[str]:
         """The words of a post's title that are boilerplate of its source."""
         ignored: frozenset[str] = frozenset()
-        known, own = self._index.arrivals.with_part, self.arrivals.with_part
+        known, own = self._index.arrivals, self.arrivals.with_part
         for part in parts:
             key = (post.source_id, part.key)
-            times = known.get(key, 0) + own.get(key, 0) - post.is_again
+            times = known.times(key, boilerplate.PART_REPEATS + 1) + own.get(key, 0) - post.is_again
             if times >= (boilerplate.TITLE_REPEATS if part.is_whole else boilerplate.PART_REPEATS):
                 if not part.is_whole:
                     ignored |= title_terms(part.words)

@@ -57,12 +57,15 @@ class Postings:
         for key in keys:
             self._keep(key, [each for each in self._all(key) if each != story_id])
 
-    def drop(self, gone: set[int]) -> None:
-        """Leave out these stories, and the keys that no other has."""
-        for key in [key for key, story_id in self._one.items() if story_id in gone]:
-            del self._one[key]
-        for key in [key for key, ids in self._many.items() if not gone.isdisjoint(ids)]:
-            self._keep(key, [story_id for story_id in self._many[key] if story_id not in gone])
+    def drop(self, gone: set[int], keys: Iterable[str] | None = None) -> None:
+        """Leave out these stories, and the keys that no other has. Their keys are all among `keys`, if it is given:
+        to go through the words of a million posts takes a second."""
+        one, many = self._one, self._many
+        for key in [*one, *many] if keys is None else keys:
+            if one.get(key) in gone:
+                del one[key]
+            elif key in many and not gone.isdisjoint(many[key]):
+                self._keep(key, [story_id for story_id in many[key] if story_id not in gone])
 
     def _all(self, key: str) -> Sequence[int]:
         held = self._many.get(key)

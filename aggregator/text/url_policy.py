@@ -177,6 +177,7 @@ def _by_host(table: str) -> dict[str, list[Mapping[str, Any]]]:
 
 _DROPS, _WRAPPERS, _SAME_PAGES = _by_host("site"), _by_host("wrapper"), _by_host("same_page")
 _FOLD_CASE = _by_host("fold_case")
+_RULED = frozenset({*_DROPS, *_WRAPPERS, *_FOLD_CASE})
 
 
 # ---------------------------------------------------------------- asking
@@ -217,15 +218,24 @@ def site_of(host: str) -> Site:
     """All that is known of a host (lower case, ASCII)."""
     folded = _folded(host)
     names = tuple(_names(folded)) if folded == host else (*_names(folded), *_names(host))
+    drop, wrappers, fold_case = _rules_of(tuple([name for name in names if name in _RULED]))
     return Site(
         host=folded,
-        drop=_droppable(name for key in names for row in _DROPS.get(key, ()) for name in row["drop"]),
-        wrappers=tuple(_wrapper(row) for key in dict.fromkeys(names) for row in _WRAPPERS.get(key, ())),
+        drop=drop,
+        wrappers=wrappers,
         same_pages=tuple(_same_page(row) for key in _exactly(folded) for row in _SAME_PAGES.get(key, ())),
-        fold_case=tuple(
-            FoldCase(re.compile(row["match"]), row["need"]) for key in names for row in _FOLD_CASE.get(key, ())
-        ),
+        fold_case=fold_case,
         is_code=not _CODE.isdisjoint(names),
+    )
+
+
+@lru_cache(maxsize=_CACHED_HOSTS)
+def _rules_of(names: tuple[str, ...]) -> tuple[Droppable, tuple[Wrapper, ...], tuple[FoldCase, ...]]:
+    """`drop`, `wrappers`, `fold_case` of a host with rules under these names: most have but what holds everywhere."""
+    return (
+        _droppable(name for key in names for row in _DROPS.get(key, ()) for name in row["drop"]),
+        tuple(_wrapper(row) for key in dict.fromkeys(names) for row in _WRAPPERS.get(key, ())),
+        tuple(FoldCase(re.compile(row["match"]), row["need"]) for key in names for row in _FOLD_CASE.get(key, ())),
     )
 
 

@@ -63,7 +63,7 @@ _PLAIN_PATH = re.compile(_PLAIN_SEGMENTS)
 _PLAIN_HOST = r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*"
 _PLAIN = re.compile(rf"https?://{_PLAIN_HOST}(?::[1-5]?[0-9]{{1,4}})?(?:[/?#][!#-;=?-\[\]-~]*)?")
 # The same without a query and a fragment: of most, the host is all that the canonical form asks about.
-_PLAIN_PAGE = re.compile(rf"https?://({_PLAIN_HOST})({_PLAIN_SEGMENTS})")
+_PLAIN_PAGE = re.compile(rf"https?://({_PLAIN_HOST})(?::([1-9][0-9]{{0,3}}|[1-5][0-9]{{4}}))?({_PLAIN_SEGMENTS})")
 # Shorter than a host may be, so that a plain one needs no look at its length.
 _PLAIN_LENGTH = 250
 
@@ -138,7 +138,7 @@ def canonical_url(url: str) -> str | None:
 
 
 def _canonical(url: str) -> str | None:
-    if len(url) <= _PLAIN_LENGTH and (page := _PLAIN_PAGE.fullmatch(url)) and (key := _key_of_page(page[1], page[2])):
+    if len(url) <= _PLAIN_LENGTH and (page := _PLAIN_PAGE.fullmatch(url)) and (key := _key_of_page(*page.groups())):
         return key
     address = absolute_url(url)
     if address is None:
@@ -151,13 +151,14 @@ def _canonical(url: str) -> str | None:
 _cached_key = lru_cache(maxsize=_CACHED_ADDRESSES)(_canonical)
 
 
-def _key_of_page(host: str, path: str) -> str | None:
+def _key_of_page(host: str, port: str | None, path: str) -> str | None:
     """The key of a plain address, as `_key` has it; None where it may be a redirect, or one of a page's several."""
     site = site_of(host)
     if site.same_pages or _may_carry(site, path):
         return None
     path = _article_path(path or "/", has_query=False, site=site)
-    return None if _may_carry(site_of(site.host), path) else f"https://{site.host}{path}"
+    port = "" if port is None or int(port) in _DEFAULT_PORTS else f":{port}"
+    return None if _may_carry(site_of(site.host), path) else f"https://{site.host}{port}{path}"
 
 
 def _may_carry(site: Site, path: str) -> bool:

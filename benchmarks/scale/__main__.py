@@ -2,7 +2,7 @@
 
 Each source is a host of its own on loopback. All of them were polled before, spread evenly over their interval, as
 those of a daemon that has run for long: what is asked is whether it keeps up. An interval is sources ÷ rate.
-`--changes` of the feeds have a new entry when they are asked.
+`--changes` of the feeds have a new entry when they are asked; `--slow` of them answer after 20 s.
 
 Told for each twelfth of the time: polls a second, new posts, CPU (of a core, all processes of the daemon), memory
 (PSS), and how late polls were: when one was saved less when it was due, 50th and 99th percentile and the longest.
@@ -35,6 +35,8 @@ from aggregator.storage.times import to_text
 from benchmarks.measured import cpu_of_tree, environment, pss_of_tree
 
 _STEPS = 12
+# Nothing is due for so many seconds, in which the daemon starts.
+_LEAD = 30
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         began = time.perf_counter()
         due = _fill(config, interval, seed=given.seed)
         print(f"{given.sources} sources, each every {interval:.0f} s; filled in {time.perf_counter() - began:.0f} s")
-        with _serving(port, given.changes, interval):
+        with _serving(port, given.changes, given.slow, interval):
             _watch(folder, config, Told(due), given.minutes)
     return 0
 
@@ -86,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=float, default=30, help="polls a second")
     parser.add_argument("--minutes", type=float, default=60, help="how long it is watched")
     parser.add_argument("--changes", type=float, default=0.1, help="share of the polls that bring a new post")
+    parser.add_argument("--slow", type=float, default=0.0, help="share of the feeds that answer after 20 s")
     parser.add_argument("--meaning", action="store_true", help="with the extra `semantic`")
     parser.add_argument("--seed", type=int, default=1)
     return parser
@@ -109,13 +112,15 @@ def _write_config(folder: Path, sources: int, interval: float, port: int, *, has
 
 def _fill(config: Path, interval: float, seed: int) -> dict[str, datetime]:
     """Sources that were polled before, each at a moment of its own; when each is due."""
-    dice, now = random.Random(seed), datetime.now(UTC)
+    dice = random.Random(seed)
     settings = load.load(config, environment())
     due: dict[str, datetime] = {}
     database = Database(settings.storage.path)
     with database.write():
-        for source in sync_sources(database.conn, settings.sources, now):
-            at = (now + timedelta(seconds=1 + dice.random() * (interval - 1))).replace(microsecond=0)
+        sources = sync_sources(database.conn, settings.sources, datetime.now(UTC))
+        now = datetime.now(UTC)
+        for source in sources:
+            at = (now + timedelta(seconds=_LEAD + dice.random() * (interval - _LEAD))).replace(microsecond=0)
             last = to_text(at - timedelta(seconds=interval))
             database.conn.execute(
                 "UPDATE sources SET status = 'ok', next_poll_at = ?, last_poll_at = ?, last_success_at = ?, "
@@ -128,8 +133,8 @@ def _fill(config: Path, interval: float, seed: int) -> dict[str, datetime]:
 
 
 @contextmanager
-def _serving(port: int, changes: float, every: float) -> Iterator[None]:
-    words = ["--port", str(port), "--changes", str(changes), "--every", str(every)]
+def _serving(port: int, changes: float, slow: float, every: float) -> Iterator[None]:
+    words = ["--port", str(port), "--changes", str(changes), "--slow", str(slow), "--every", str(every)]
     server = subprocess.Popen([sys.executable, "-m", "benchmarks.scale.served", *words])
     try:
         time.sleep(1)  # until it listens; nothing is due yet

@@ -2,7 +2,7 @@
 
 `/N.xml` is feed N, at any address of 127.0.0.0/8. It is empty at first, and gets an entry as time goes: `SHARE` of the
 feeds in each `every` seconds, spread over that time; it shows the last 20.
-What has not changed is answered by 304. Ends with SIGTERM.
+What has not changed is answered by 304; `--slow` of the feeds answer after 20 s. Ends with SIGTERM.
 
 By asyncio's streams alone: a web server of a library would take more of the machine than the daemon that is measured.
 """
@@ -12,16 +12,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
+import random
 import time
 from collections.abc import Sequence
 from email.utils import formatdate
 
+from benchmarks.scale.words import word
+
 _ENTRIES = 20
-_SENTENCES = (
-    "council harbour ferry bridge school budget court strike storm museum election trade energy water road police "
-    "hospital bank market film team coach river island village festival science satellite vaccine farm wheat"
-)
-_WORDS = _SENTENCES.split()
+_SLOW_SECONDS = 20
+_IN_TITLE, _IN_TEXT = 7, 40
 
 
 class Feeds:
@@ -45,12 +45,12 @@ class Feeds:
         ).encode()
 
     def _entry(self, number: int, entry: int) -> str:
-        seed = hashlib.md5(f"{number} {entry}".encode()).digest()
-        title = " ".join(_WORDS[byte % len(_WORDS)] for byte in seed[:7])
-        text = " ".join(_WORDS[byte % len(_WORDS)] + str(byte) for byte in seed * 3)
+        dice = random.Random(f"{number} {entry}")
+        title = " ".join(word(dice) for _ in range(_IN_TITLE))
+        text = " ".join(word(dice) for _ in range(_IN_TEXT))
         at = self._began + (entry - _chance(f"phase {number}")) * self._every / max(self._share, 1e-6)
         return (
-            f"<item><guid>{number}-{entry}</guid><title>{title.capitalize()} {number}</title>"
+            f"<item><guid>{number}-{entry}</guid><title>{title.capitalize()}</title>"
             f"<link>https://paper{number}.example/{entry}</link><pubDate>{formatdate(at)}</pubDate>"
             f"<description>{text}</description></item>"
         )
@@ -60,13 +60,15 @@ def _chance(text: str) -> float:
     return int.from_bytes(hashlib.md5(text.encode()).digest()[:6], "big") / 2**48
 
 
-async def _answer(feeds: Feeds, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _answer(feeds: Feeds, slow: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         path, seen = (await reader.readline()).split()[1].decode(), ""
         while (line := await reader.readline()).strip():
             name, _, value = line.decode("latin-1").partition(":")
             seen = value.strip() if name.lower() == "if-none-match" else seen
         number = int(path.strip("/").partition(".")[0])
+        if _chance(f"slow {number}") < slow:
+            await asyncio.sleep(_SLOW_SECONDS)
         edition = feeds.edition(number)
         tag = f'"{edition}"'
         if seen == tag:
@@ -82,8 +84,8 @@ async def _answer(feeds: Feeds, reader: asyncio.StreamReader, writer: asyncio.St
         writer.close()
 
 
-async def _serve(feeds: Feeds, port: int) -> None:
-    server = await asyncio.start_server(lambda r, w: _answer(feeds, r, w), "0.0.0.0", port, backlog=4096)
+async def _serve(feeds: Feeds, slow: float, port: int) -> None:
+    server = await asyncio.start_server(lambda r, w: _answer(feeds, slow, r, w), "0.0.0.0", port, backlog=4096)
     async with server:
         await server.serve_forever()
 
@@ -94,8 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--changes", type=float, required=True, help="share of the feeds with a new entry in each time")
     parser.add_argument("--every", type=float, required=True, help="that time, in seconds")
+    parser.add_argument("--slow", type=float, default=0.0, help="share of the feeds that answer after 20 s")
     given = parser.parse_args(arguments)
-    asyncio.run(_serve(Feeds(given.changes, given.every), given.port))
+    asyncio.run(_serve(Feeds(given.changes, given.every), given.slow, given.port))
     return 0
 
 

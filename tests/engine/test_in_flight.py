@@ -27,8 +27,8 @@ class Flight:
         self.stop = asyncio.Event()
         self.results = [asyncio.get_running_loop().create_future() for _ in range(3)]
         self.run = Run(deque(), asyncio.create_task(self.stop.wait()), most_posts=10)
-        for result in self.results:
-            self.run.start(asyncio.create_task(self._collect(result)))
+        for number, result in enumerate(self.results, 1):
+            self.run.start(make_source(number), asyncio.create_task(self._collect(result)))
 
     @staticmethod
     async def _collect(result: asyncio.Future[Collected]) -> Collected:
@@ -86,3 +86,24 @@ async def test_it_says_what_waits() -> None:
     assert not flight.run.is_closed
     await flight.run.close()
     assert flight.run.is_closed
+
+
+@pytest.mark.parametrize(("looks_for", "is_time"), [(LONG, True), (timedelta(0), False)])
+async def test_what_becomes_due_is_looked_for_as_long_as_that_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, looks_for: timedelta, is_time: bool
+) -> None:
+    monkeypatch.setattr(in_flight, "LOOK", timedelta(0))
+    run = Run(deque(), asyncio.create_task(asyncio.Event().wait()), most_posts=10, looks_for=looks_for)
+    assert not run.is_time_to_look()  # none is under way: this poll ends
+    run.start(make_source(1), asyncio.create_task(asyncio.sleep(0, collected(1))))
+    assert run.is_time_to_look() == is_time
+    run.look_no_more()
+    assert not run.is_time_to_look()
+    await run.close()
+
+
+async def test_once_a_second_is_enough() -> None:
+    run = Run(deque(), asyncio.create_task(asyncio.Event().wait()), most_posts=10, looks_for=LONG)
+    run.start(make_source(1), asyncio.create_task(asyncio.sleep(0, collected(1))))
+    assert not run.is_time_to_look()
+    await run.close()

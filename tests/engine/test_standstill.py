@@ -225,7 +225,7 @@ async def test_a_lock_in_the_last_moment_of_a_start_is_waited_for_too(
     daemon = Daemon(config, lambda: config)
     daemon._lock = WriterLock(config.storage.path)
     with monkeypatch.context() as locked:
-        locked.setattr("aggregator.engine.poller.load_due", Mock(side_effect=busy()))
+        locked.setattr("aggregator.engine.polls.due.count_due", Mock(side_effect=busy()))
         with pytest.raises(DatabaseLockedError):
             await daemon._begin()
     assert await daemon._begin() == 0

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from aggregator.stories.evidence import USUAL_THRESHOLD
-from aggregator.stories.index import StoryIndex
+from aggregator.stories.index import MOST_HELD, StoryIndex
 from aggregator.stories.overlay import Overlay
 from aggregator.stories.postings import Postings
+from aggregator.stories.shelf import Shelf
 from aggregator.stories.story import StoryPost
 from aggregator.text import word_vectors
 from aggregator.text.words import words_of
@@ -35,8 +36,8 @@ def post(post_id: int, title: str, text: str = "", **overrides: object) -> Story
     return defaults._replace(**overrides)
 
 
-def new_index(threshold: float = USUAL_THRESHOLD) -> StoryIndex:
-    return StoryIndex(WINDOW, threshold)
+def new_index(threshold: float = USUAL_THRESHOLD, shelf: Shelf | None = None, most_held: int = MOST_HELD) -> StoryIndex:
+    return StoryIndex(WINDOW, threshold, shelf=shelf, most_held=most_held)
 
 
 def place(overlay: Overlay, story_post: StoryPost, words: dict[int, dict[str, float]] | None = None) -> int:

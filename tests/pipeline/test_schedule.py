@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -222,6 +223,14 @@ def test_what_waited_is_asked_one_after_the_other_and_within_five_minutes(waitin
     assert max(times) == NOW + timedelta(seconds=within)
     each_second = [sum(second <= (at - NOW).total_seconds() < second + 1 for at in times) for second in range(301)]
     assert max(each_second) <= max(1, -(-waiting // 300))
+
+
+@pytest.mark.parametrize(("waiting", "interval", "within"), [(3_001, 15, 301), (6_000, 15, 600), (100_000, 55, 3300)])
+def test_very_many_are_no_burst_that_comes_again_at_each_interval(waiting: int, interval: int, within: int) -> None:
+    times = spread_out([(NOW - SIX_HOURS, timedelta(minutes=interval))] * waiting, NOW)
+    assert abs(max(times) - NOW - timedelta(seconds=within)) < timedelta(seconds=1)
+    each_minute = Counter(int((at - NOW).total_seconds()) // 60 for at in times)
+    assert max(each_minute.values()) <= max(10 * 60, waiting / interval) + 1
 
 
 def test_none_waits_longer_than_its_interval_or_comes_before_it_was_due() -> None:

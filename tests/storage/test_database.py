@@ -48,6 +48,11 @@ def source_row(database: Database, source: Source) -> sqlite3.Row:
     return row
 
 
+def due(database: Database, now: datetime = NOW) -> list[int]:
+    """The sources that are due, failing ones last."""
+    return list(load_due(database.conn, now))
+
+
 class TestSyncSources:
     def test_gives_ids_in_the_order_of_the_configuration(self, database: Database) -> None:
         assert [source.id for source in sync_sources(database.conn, [ONE, TWO], NOW)] == [1, 2]
@@ -64,12 +69,12 @@ class TestSyncSources:
         sync_sources(database.conn, [ONE], NOW)
         row = source_row(database, TWO)
         assert (row["status"], row["removed_at"], row["next_poll_at"]) == ("removed", "2026-04-05T12:00:00Z", None)
-        assert load_due(database.conn, NOW) == [1]
+        assert due(database) == [1]
 
     def test_all_may_leave(self, database: Database) -> None:
         sync_sources(database.conn, [ONE, TWO], NOW)
         assert sync_sources(database.conn, [], NOW) == ()
-        assert load_due(database.conn, NOW) == []
+        assert due(database) == []
 
     def test_one_that_came_back_is_due_at_once_and_forgets_its_trouble(self, database: Database) -> None:
         [one] = sync_sources(database.conn, [ONE], NOW)
@@ -78,7 +83,7 @@ class TestSyncSources:
         sync_sources(database.conn, [ONE], NOW)
         row = source_row(database, ONE)
         assert (row["status"], row["removed_at"], row["failures"], row["last_error"]) == ("new", None, 0, None)
-        assert load_due(database.conn, NOW) == [one.id]
+        assert due(database) == [one.id]
         assert load_memories(database.conn, [one.id])[one.id].etag == '"v1"'
 
     def test_trouble_of_one_that_stays_is_kept(self, database: Database) -> None:
@@ -110,7 +115,7 @@ class TestSyncSources:
 
     def test_thousands(self, database: Database) -> None:
         many = [Source(kind="feed", url=f"https://s{number}.example/feed") for number in range(3000)]
-        assert len(sync_sources(database.conn, many, NOW)) == len(load_due(database.conn, NOW)) == 3000
+        assert len(sync_sources(database.conn, many, NOW)) == len(due(database)) == 3000
 
 
 class TestSyncTopics:
@@ -134,13 +139,13 @@ class TestSchedule:
             polled(one, next_poll_at=NOW - timedelta(minutes=1)),
             polled(two, next_poll_at=NOW - timedelta(hours=1)),
         )
-        assert load_due(database.conn, NOW) == [three.id, two.id, one.id]
+        assert due(database) == [three.id, two.id, one.id]
 
     def test_what_is_not_due_yet_is_left_out(self, database: Database) -> None:
         [one] = sync_sources(database.conn, [ONE], NOW)
         save(database, polled(one, next_poll_at=NOW + timedelta(seconds=1)))
-        assert load_due(database.conn, NOW) == []
-        assert load_due(database.conn, NOW + timedelta(seconds=1)) == [one.id]
+        assert due(database) == []
+        assert due(database, NOW + timedelta(seconds=1)) == [one.id]
 
 
 class TestMemories:

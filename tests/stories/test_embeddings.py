@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.embedding import DIMENSIONS, NEAREST
+from aggregator.storage.file.shelf import FileShelf
+from aggregator.stories.overlay import Overlay
 from tests.helpers.fake_encoder import FakeEncoder
+from tests.helpers.grouping import new_index, post
 from tests.helpers.poller_room import NOW
 
 pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
@@ -35,6 +39,20 @@ def test_a_meaning_is_nearest_to_itself_and_far_from_strangers() -> None:
     assert one.cosine(one) == pytest.approx(1)
     assert abs(one.cosine(other)) < 0.2
     assert DenseVector.of(bytes(DIMENSIONS)).cosine(one) == 0
+
+
+@pytest.mark.parametrize("posts", [1, 3])
+def test_a_story_taken_back_from_the_shelf_has_its_embedding(tmp_path: Path, posts: int) -> None:
+    vectors = [DenseVector.of(random_vector(seed)) for seed in range(posts)]
+    story = Overlay(new_index()).start(1, post(1, "Ferry returns", embedding=vectors[0]))
+    for each in vectors[1:]:
+        story.embedding = story.embedding + each if story.embedding else each
+    shelf = FileShelf(tmp_path)
+    shelf.lay_stories([story])
+    back = shelf.story(1)
+    assert back and back.embedding and story.embedding
+    assert back.embedding.numbers.tolist() == story.embedding.numbers.tolist()
+    assert back.embedding.length == story.embedding.length
 
 
 @given(st.permutations(range(6)))

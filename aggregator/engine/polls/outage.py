@@ -105,6 +105,6 @@ class OwnOutage:
         release_unread(conn, now)
         ours = self._intervals.keys() - self._asked
         waiting = [each for each in load_waiting(conn, now) if each[0] in ours]
-        times = spread_out([(since, self._intervals[source_id]) for source_id, since in waiting], now)
+        times = spread_out([(since or now, self._intervals[source_id]) for source_id, since in waiting], now)
         plan(conn, zip((source_id for source_id, _ in waiting), times, strict=True))
         return len(waiting), max(times, default=now) - now

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -25,18 +25,18 @@ from aggregator.model.changes import Grouped, Membership, StoryHead
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
-from aggregator.model.source import Source
 from aggregator.pipeline.decide import Settings
 from aggregator.pipeline.decide_stories import Waiting, decide_stories
 from aggregator.pipeline.placing import Older
 from aggregator.storage.arrival import has_posts_before, has_waiting, load_arrival, load_open_poll, load_waiting
 from aggregator.storage.database import Database
 from aggregator.storage.embeddings import load_vectors
-from aggregator.storage.first_polls.ends import end_first_poll, is_never_asked
+from aggregator.storage.first_polls.ends import end_first_poll
 from aggregator.storage.first_polls.grouped import load_sharing_link, save_grouped
 from aggregator.storage.ids import next_id
 from aggregator.storage.keeping.space import give_back, merge_search
 from aggregator.storage.neighbours import load_known_posts
+from aggregator.storage.sources import is_never_asked
 from aggregator.storage.stored_posts import SavedPost, load_posts
 from aggregator.storage.words.older_stories import OlderStories, load_begun_since
 from aggregator.stories.earlier.recent import MOST_HELD, RecentStories
@@ -93,8 +93,8 @@ class FirstPolls:
         self._recent, self._first, self._bugs = RecentStories(), 0, 0
         self._log = structlog.get_logger("poll")
 
-    async def end(self, stop: asyncio.Event, still_to_ask: Collection[Source] = (), *, is_patient: bool = True) -> None:
-        """The poll has ended: group what waits, unless sources in `still_to_ask` may bring more of the same soon.
+    async def end(self, stop: asyncio.Event, *, is_patient: bool = True, others_come: bool = False) -> None:
+        """The poll has ended: group what waits; where `others_come` soon not before all that are due were polled once.
 
         When `stop` is set meanwhile, or after some minutes where it is not `is_patient`, the rest waits for the next
         poll.
@@ -106,7 +106,7 @@ class FirstPolls:
         begun = load_open_poll(conn)
         if begun:
             is_early = begun.started_at <= now < begun.started_at + _PATIENCE
-            if stop.is_set() or (is_early and is_never_asked(conn, [source.id for source in still_to_ask])):
+            if stop.is_set() or (others_come and is_early and is_never_asked(conn, now)):
                 return
             with self._database.write():
                 end_first_poll(conn, now)
@@ -197,7 +197,7 @@ class FirstPolls:
             neighbours = self._neighbours(saved, waiting)
             grouped = decide_stories(waiting, neighbours, overlay, self._older(), self._recent, self._settings)
             save_grouped(self._database.conn, grouped, now)
-        index.accept(overlay)
+        self._stories.accept(index, overlay)
 
     def _begin(self, post_id: int) -> bool:
         """Go on with the first poll that brought a post: with the stories that began in it so far; did any?"""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
 from datetime import datetime
 
 from aggregator.model.changes import CopyOf
@@ -36,15 +35,6 @@ def end_first_poll(conn: sqlite3.Connection, now: datetime) -> FirstPoll | None:
     ended = FirstPoll(found.first_id, last, found.started_at, from_text(to_text(now)))
     _make_earliest_originals(conn, ended)
     return ended
-
-
-def is_never_asked(conn: sqlite3.Connection, ids: Iterable[int]) -> bool:
-    """Was one of these sources never polled?"""
-    found = conn.execute(
-        "SELECT 1 FROM sources WHERE last_poll_at IS NULL AND id IN (SELECT value FROM json_each(?)) LIMIT 1",
-        (json.dumps(list(ids)),),
-    )
-    return found.fetchone() is not None
 
 
 # From the posts to their originals, in this order: SQLite would compare all with all.

@@ -61,14 +61,15 @@ def release_unread(conn: sqlite3.Connection, now: datetime) -> None:
     )
 
 
-def load_waiting(conn: sqlite3.Connection, now: datetime) -> list[tuple[int, datetime]]:
-    """The other sources that wait, and since when: the longest first, failing ones last."""
+def load_waiting(conn: sqlite3.Connection, now: datetime) -> list[tuple[int, datetime | None]]:
+    """The other sources that wait, and since when: the longest first, failing ones last. None: it is to be polled at
+    once, whatever was planned, as one that came back or has another secret."""
     rows = conn.execute(
         "SELECT id, next_poll_at FROM sources WHERE removed_at IS NULL AND last_success_at IS NOT NULL "
         "AND coalesce(next_poll_at, '') <= ? ORDER BY failures > 0, next_poll_at NULLS FIRST, id",
         (to_text(now + _SOON),),
     )
-    return [(source_id, from_text(at) or now) for source_id, at in rows.fetchall()]
+    return [(source_id, from_text(at)) for source_id, at in rows.fetchall()]
 
 
 def plan(conn: sqlite3.Connection, due: Iterable[tuple[int, datetime]]) -> None:

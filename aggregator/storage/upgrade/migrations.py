@@ -104,3 +104,15 @@ def outbox(db: sqlite_utils.Database) -> None:
 def by_first_poll(db: sqlite_utils.Database) -> None:
     """Which sightings are of a source's first poll: noted, and not told from rows of polls, which are summed away."""
     run_script(db.conn, packaged("by_first_poll.sql"))
+
+
+@migrations()
+def due_sources(db: sqlite_utils.Database) -> None:
+    """Which of very many sources are due, without reading all of them each second."""
+    run_script(
+        db.conn,
+        """
+CREATE INDEX sources_due ON sources (failures > 0, next_poll_at) WHERE removed_at IS NULL;
+CREATE INDEX sources_last_poll_at ON sources (last_poll_at) WHERE removed_at IS NULL;
+""",
+    )

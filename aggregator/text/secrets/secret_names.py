@@ -30,10 +30,11 @@ NAMED_SEGMENT = re.compile(
     r"(?:(?:private|secret)[:=-]|(?:api[_-]?key|token|key|auth)[:=])(.+)", re.IGNORECASE | re.DOTALL
 )
 
-# One of these is in every address that holds a key. Nearly none has one, and so nearly none is taken apart.
+# One of these is in every address that holds a key (`pw` in `pwd`, `sig` in `signature`). Nearly none has one, and so
+# nearly none is taken apart.
 _SIGNS = (
-    "secret", "pass", "pwd", "pw", "credential", "signature", "key", "token", "auth", "session", "sig", "sid", "jwt",
-    "private", "hmac", "feed=", "hash=", "code=", "ticket=", "appid=", "h=", "k=", "u=", "@", "%3a",
+    "secret", "pass", "pw", "credential", "key", "token", "auth", "session", "sig", "sid", "jwt", "private", "hmac",
+    "feed=", "code=", "ticket=", "appid=", "h=", "k=", "u=", "@", "%3a",
 )  # fmt: skip
 
 # Values that are no secret under a name that is not sure.
@@ -54,7 +55,8 @@ _MOST_WORDS = 12
 def may_hold_key(address: str) -> bool:
     """Could there be a key in it? Quick, and right where the answer is no."""
     lower = (unquote(address) if "%" in address else address).lower()
-    return "://" in lower[8:] or any(sign in lower for sign in _SIGNS)  # not by a pattern: that takes ten times as long
+    # Not by a pattern, which takes ten times as long, nor by a generator: twice.
+    return "://" in lower[8:] or any(map(lower.__contains__, _SIGNS))
 
 
 def is_plain(value: str) -> bool:

@@ -20,7 +20,7 @@ from aggregator.storage.database import Database
 from aggregator.storage.ids import next_id
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.stories import merge_story, recount_stories, save_memberships, start_stories
-from aggregator.stories.index import StoryIndex
+from aggregator.stories.index import MOST_HELD, StoryIndex
 from tests.helpers.poller_room import NOW, PollerRoom, article, four_papers, url_of
 
 SETTINGS = Stories()
@@ -51,23 +51,24 @@ def state(index: StoryIndex) -> dict[str, Any]:
         story.id: (
             story.title, story.lead_post_id, story.lead_is_article, story.language, story.first_at, story.last_at,
             story.vector, story.squared, story.posts, story.repeated, story.source_ids, story.voices, story.entities,
-            story.lead_vector, index.arrivals.posts.get(story.lead_post_id) is not None,
+            story.lead_vector, index.arrivals.get(story.lead_post_id) is not None,
         )
-        for story in index.stories.values()
+        for story in (*(index._shelf.stories_before(2**60) if index._shelf else ()), *index.stories.values())
     }  # fmt: skip
+    came = list(index.arrivals.newest_first())
     return {
         "stories": stories,
         "open": {story_id for story_id in stories if index.story(story_id)},
-        "posts": {post_id: (each.story_id, set(each.words)) for post_id, each in index.arrivals.posts.items()},
+        "posts": {each.serial: (each.story_id, set(each.words)) for each in came},
         "with_word": dict(index.arrivals.with_word),
-        "with_part": dict(index.arrivals.with_part),
+        "with_part": {part: index.arrivals.times(part, 99) for each in came for part in each.parts},
         "found": {word: set(index.with_word._all(word)) for word in (*index.with_word._one, *index.with_word._many)},
         "grown": (index.grown, index.large),
     }
 
 
-def loaded(database: Database) -> StoryIndex:
-    return load_story_index(database, SETTINGS, NOW)
+def loaded(database: Database, most_held: int = MOST_HELD) -> StoryIndex:
+    return load_story_index(database, SETTINGS, NOW, most_held=most_held)
 
 
 def two(database: Database) -> tuple[int, int, int]:
@@ -138,6 +139,18 @@ async def test_the_index_is_what_it_would_be_if_it_was_loaded_now(
         touched = change(database)
     assert read_again(database, index, touched)
     assert state(index) == state(loaded(database)) != before
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_so_it_is_where_most_of_it_lies_on_disk(
+    database: Database, change: Callable[[Database], set[int]]
+) -> None:
+    index = loaded(database, most_held=3)
+    assert len(index.arrivals.posts) == 3 < len(index.arrivals)
+    with database.write():
+        touched = change(database)
+    assert read_again(database, index, touched)
+    assert state(index) == state(loaded(database, most_held=5)) == state(loaded(database))
 
 
 async def test_stories_that_are_as_they_were_stay_so(database: Database) -> None:
