@@ -105,5 +105,5 @@ def narrower(db: sqlite_utils.Database) -> None:
     """The same in fewer bytes: one index of posts by time, and the words of posts packed."""
     from aggregator.storage.upgrade.narrower import pack_stored_words  # here: once in a file's life
 
-    run_script(db.conn, packaged("upgrade/narrower.sql"))
+    run_script(db.conn, packaged("narrower.sql"))
     pack_stored_words(db.conn)
