@@ -49,7 +49,7 @@ class SavedPost:
     entities: frozenset[str]
     topics_version: str
     publisher: str | None = None
-    words: str | None = None
+    words: bytes | None = None
     headline: str = ""
     page: str = ""
 

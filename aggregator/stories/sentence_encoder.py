@@ -56,7 +56,7 @@ class _Backend(NumpyBackend):  # type: ignore[misc]
         self.threads = 1
         self._threadpool = ThreadpoolController().limit
         orders = (2, 3, 5)
-        self.table, self.scale, self.lo = weights["table"], weights["scale"], weights["lo"]
+        self.table, self.scale, self.lo = weights.table, weights["scale"], weights["lo"]
         self.proj_W = np.concatenate([weights[f"proj{n}"] for n in orders], axis=1)
         self.proj_b, self.ln_g_all, self.ln_b_all = (
             np.concatenate([weights[f"{name}{n}"] for n in orders]) for name in ("proj_b", "ln_g", "ln_b")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -23,13 +24,54 @@ _TABLE = "table"
 _PARTS = tuple(f"q{number}" for number in range(1, 18))
 
 
+# Rows of the table that are kept: the pieces of which most texts are made. 2 MB.
+_KEPT_ROWS = 4096
+
+# Gives so many bytes from this one of a file on.
+Read = Callable[[int, int], bytes]
+
+
+class Rows:
+    """The table of word pieces, of which each row is read when a text leads to it: a mapped one is all in memory after
+    some hundred texts (65 MB), since the system maps 64 KB around each of its rows, which have 512 bytes."""
+
+    def __init__(self, read: Read, at: int, columns: int) -> None:
+        self._columns = columns
+
+        def row(number: int) -> bytes:
+            found = read(at + number * columns, columns)
+            if len(found) != columns:
+                raise ValueError("the file of weights is cut off")
+            return found
+
+        self._row = lru_cache(maxsize=_KEPT_ROWS)(row)
+
+    def __getitem__(self, numbers: Array) -> Array:
+        """The rows of these numbers. Raises OSError or ValueError where the file can't be read any more."""
+        wanted = numbers.tolist()
+        return np.frombuffer(b"".join(map(self._row, wanted)), dtype=np.uint8).reshape(len(wanted), self._columns)
+
+    def let_go(self) -> None:
+        """Keep none."""
+        self._row.cache_clear()
+
+
 class Weights(dict[str, Array]):
-    """Name → array; the table of word pieces is `table`. `let_go`: count no page of them as ours until it is looked at
+    """Name → array; `table` is that of word pieces. `let_go`: count nothing of them as ours until it is looked at
     again; does nothing where they lie in memory."""
 
-    def __init__(self, arrays: Mapping[str, Array], let_go: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, arrays: Mapping[str, Array], table: Rows | None = None, let_go: Callable[[], object] = lambda: None
+    ) -> None:
         super().__init__(arrays)
-        self.let_go = let_go
+        self._let_go, self._rows = let_go, table
+        self.table: Array | Rows = table or self[_TABLE]
+
+    def let_go(self) -> None:
+        """See the class."""
+        self._let_go()
+        if self._rows:
+            self._rows.let_go()
 
 
 def mark_of(packed: str) -> str:
@@ -59,8 +101,11 @@ def unpacked(packed: str) -> Array:
     return whole
 
 
-def arrays_of(whole: Array, mark: str, let_go: Callable[[], object] = lambda: None) -> Weights:
-    """The arrays of a block; `let_go`: see `Weights`.
+def arrays_of(
+    whole: Array, mark: str, let_go: Callable[[], object] = lambda: None, read: Read | None = None
+) -> Weights:
+    """The arrays of a block; `let_go`: see `Weights`. `read`: by which rows of the table are read, where the block is a
+    file that is mapped.
 
     Raises:
         ValueError: it is damaged, or was made of something else. Of the table, which is not read for that, the length
@@ -70,7 +115,8 @@ def arrays_of(whole: Array, mark: str, let_go: Callable[[], object] = lambda: No
     made_of, size, begun, checksum = head.split(" ")
     if (made_of, int(size)) != (mark, len(whole)) or _checksum(lines, whole[int(begun) :]) != int(checksum):
         raise ValueError("no weights of this model")
-    return Weights(_arrays(whole, lines), let_go)
+    arrays = _arrays(whole, lines)
+    return Weights(arrays, Rows(read, _HEAD, arrays[_TABLE].shape[1]) if read else None, let_go)
 
 
 def _checksum(lines: list[str], content: Array) -> int:

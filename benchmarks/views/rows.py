@@ -1,13 +1,12 @@
 """A file of so many posts, as a daemon leaves it: the same rate all the time, so that more posts are more days.
 
 Rows are written by bulk SQL into the real schema, so that its triggers keep the search index and the counts. What is
-typical was taken from 318 real feeds: 94 of 100 posts begin a story, 55 have a topic, 2 are copies, one in five hundred
-posts is about a given small company.
+typical was taken from 318 real feeds: 94 of 100 posts begin a story, 55 have a topic, 2 are copies, 3 name an
+amount of money, one in five hundred posts is about a given small company.
 """
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 
 from aggregator.storage.database import Database
 from aggregator.storage.times import to_text
+from aggregator.storage.words.packed import pack_words
 
 # As 318 feeds bring them.
 POSTS_A_DAY = 1440
@@ -42,6 +42,7 @@ _TABLES = {
     "post_quotes": "post_id uri text",
     "post_options": "post_id position title",
     "post_revisions": "post_id replaced_at title text",
+    "amounts": "post_id position value currency text kind",
     "post_vectors": "post_id model version vector digest",
     "story_links": "story_id earlier_story_id similarity because kind",
     "changes": "changed_at what row_id change",
@@ -77,7 +78,7 @@ class Maker:
             database.conn.executemany(
                 "UPDATE stories SET last_at = ?, post_count = ?, source_count = ? WHERE id = ?", counts
             )
-            database.conn.execute("INSERT INTO post_words VALUES (1, ?)", (json.dumps({"ferry": 9000}),))
+            database.conn.execute("INSERT INTO post_words VALUES (1, ?)", (pack_words({"ferry": 0.9}),))
 
     def _flush(self, database: Database) -> None:
         for name, columns in _TABLES.items():
@@ -176,6 +177,10 @@ class Maker:
                 self.rows["post_options"].append((post_id, 1, "yes"))
         if dice.random() < 0.01:
             self.rows["post_revisions"].append((post_id, at, "Before", "What it said before"))
+        if dice.random() < 0.03:
+            self.rows["amounts"].append(
+                (post_id, 1, 9e8, "EUR", "€900 million", dice.choice(("raised", "valued", None)))
+            )
         if self.posts - post_id < 5000:
             self.rows["post_vectors"].append((post_id, "model", "1", b"\0" * 512, b"digest"))
 

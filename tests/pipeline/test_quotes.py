@@ -227,4 +227,4 @@ async def test_nothing_is_worked_out_of_the_words_of_who_is_forgotten(server: Fe
     await room.poll()
     words = dict(room.rows("SELECT post_id, words FROM post_words"))
     [open_id] = [post_id for (post_id,) in room.rows("SELECT post_id FROM post_quotes WHERE text IS NOT NULL")]
-    assert [post_id for post_id in words if "xylophone" in words[post_id]] == [open_id]
+    assert [post_id for post_id in words if b"xylophone" in words[post_id]] == [open_id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -203,3 +204,38 @@ def test_mapped_weights_count_as_nothing_half_a_minute_after_the_last_text(tmp_p
     assert resident(".weights") == 0 and found.is_loaded
     assert found.encode(["The harbour is closed.", "Der Hafen ist gesperrt."]) == first
     assert resident(".weights") > 1000
+
+
+@needs_it
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="the system does not say what is in memory")
+def test_of_the_large_table_nothing_stays_in_memory(encoder: Encoder, tmp_path: Path) -> None:
+    """Texts that lead all over it: mapped, 65 MB of it were in memory after them."""
+    dice = random.Random(1)
+    syllables = ["ka", "ort", "шин", "港", "lö", "ن", "gra", "ви", "ser", "み", "tion", "한"]
+    texts = [" ".join("".join(dice.choices(syllables, k=3)) for _ in range(12)) for _ in range(60)]
+    found = encoder_for(True, plain_weights(tmp_path))
+    assert found and found.encode(texts) == encoder.encode(texts)
+    assert 1000 < resident(".weights") < 16_000
+
+
+@needs_it
+def test_rows_are_read_once_and_a_file_that_was_cut_off_is_told() -> None:
+    import numpy as np
+
+    from aggregator.stories.weights import Rows
+
+    content, asked = bytes(range(40)), list[int]()
+
+    def read(at: int, size: int) -> bytes:
+        asked.append(at)
+        return content[at : at + size]
+
+    rows = Rows(read, at=4, columns=4)
+    assert rows[np.array([0, 2, 0])].tolist() == [[4, 5, 6, 7], [12, 13, 14, 15], [4, 5, 6, 7]]
+    assert rows[np.array([], dtype=int)].shape == (0, 4)
+    assert rows[np.array([8])].tolist() == [[36, 37, 38, 39]]
+    assert asked == [4, 12, 36]
+    with pytest.raises(ValueError, match="cut off"):
+        rows[np.array([9])]
+    rows.let_go()
+    assert rows[np.array([0])].tolist() == [[4, 5, 6, 7]] and asked[-1] == 4

@@ -1,13 +1,14 @@
 """The embedding model's weights, unpacked into a plain file beside the database once, and mapped from then on.
 
-To unpack them takes half a second and 80 MB, each time. Mapped they are there at once; of the large table only the
-pages that texts lead to are ever in memory, and the system can have those back at any time. Where no file can be
-written they are unpacked into memory.
+To unpack them takes half a second and 80 MB, each time. Mapped they are there at once, and the system can have their
+pages back at any time; of the large table only the rows that texts lead to are ever read. Where no file can be written
+they are unpacked into memory.
 """
 
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -67,14 +68,27 @@ def _mapped(file: Path, mark: str) -> Weights:
 
     from aggregator.stories.weights import arrays_of
 
-    with file.open("rb") as opened:
-        mapping = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    opened = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    reader = _Reader(opened)
+    mapping = mmap.mmap(opened, 0, access=mmap.ACCESS_READ)
 
     def let_go() -> None:
         if hasattr(mmap, "MADV_DONTNEED"):
             mapping.madvise(mmap.MADV_DONTNEED)
 
-    return arrays_of(np.frombuffer(mapping, dtype=np.uint8), mark, let_go)
+    return arrays_of(np.frombuffer(mapping, dtype=np.uint8), mark, let_go, reader.read)
+
+
+class _Reader:
+    """Reads from an open file, which is closed with it."""
+
+    def __init__(self, opened: int) -> None:
+        self._opened = opened
+        weakref.finalize(self, os.close, opened)
+
+    def read(self, at: int, size: int) -> bytes:
+        """So many bytes from this one on; fewer where the file ends. Raises OSError."""
+        return os.pread(self._opened, size, at)
 
 
 def _write(file: Path, content: memoryview) -> None:

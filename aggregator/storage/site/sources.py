@@ -25,7 +25,7 @@ ORDER BY s.id
 """
 _WEEK = timedelta(days=7)
 _TIMES = """
-SELECT g.source_id, p.sort_at FROM posts p INDEXED BY posts_sort_at JOIN sightings g ON g.post_id = p.id
+SELECT g.source_id, p.sort_at FROM posts p INDEXED BY posts_latest JOIN sightings g ON g.post_id = p.id
 WHERE p.sort_at >= ? AND p.sort_at < ? ORDER BY p.sort_at
 """
 

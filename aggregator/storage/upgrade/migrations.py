@@ -116,3 +116,12 @@ CREATE INDEX sources_due ON sources (failures > 0, next_poll_at) WHERE removed_a
 CREATE INDEX sources_last_poll_at ON sources (last_poll_at) WHERE removed_at IS NULL;
 """,
     )
+
+
+@migrations()
+def narrower(db: sqlite_utils.Database) -> None:
+    """The same in fewer bytes: one index of posts by time, and the words of posts packed."""
+    from aggregator.storage.upgrade.narrower import pack_stored_words  # here: once in a file's life
+
+    run_script(db.conn, packaged("narrower.sql"))
+    pack_stored_words(db.conn)

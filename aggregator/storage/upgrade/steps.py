@@ -41,9 +41,9 @@ class Steps:
 
     def registered(self) -> Migrations:
         """The same, to be applied."""
-        from aggregator.storage.upgrade.tools import Migrations
+        from aggregator.storage.upgrade.tools import ByTable
 
-        found = Migrations(self.name)
+        found = ByTable(self.name)
         for step in self._migrations:
             found(name=step.name)(step.fn)
         return found

@@ -18,4 +18,23 @@ finally:
     for _name in _HIDDEN:
         del sys.modules[_name]
 
-__all__ = ["Migrations", "sqlite_utils"]
+
+class ByTable(Migrations):
+    """Migrations that read what a file has from the table, as `aggregator.storage.upgrade.steps.applied` does.
+
+    The library leaves it to SQLite, whose statistics say which of table and index is read: by a damaged index the file
+    would look new, and be made anew.
+    """
+
+    def applied(self, db: sqlite_utils.Database) -> list[Migrations._AppliedMigration]:
+        """What was applied, in that order; nothing where the file was never migrated."""
+        if not db[self.migrations_table].exists():
+            return []
+        rows = db.conn.execute(
+            f"SELECT name, applied_at FROM {self.migrations_table} NOT INDEXED WHERE migration_set = ? ORDER BY rowid",
+            (self.name,),
+        )
+        return [self._AppliedMigration(name=name, applied_at=at) for name, at in rows]
+
+
+__all__ = ["ByTable", "Migrations", "sqlite_utils"]

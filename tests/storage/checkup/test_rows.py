@@ -56,7 +56,7 @@ DAMAGE = [
         "orphans", "missing_statuses", "orphans",
     ),
     ("INSERT INTO first_polls VALUES (8000, 9000, '2026', '2026')", "orphans", "first_polls", "orphans"),
-    ("INSERT INTO post_words VALUES (9999, '{}')", "references", "post_words", "orphans"),
+    ("INSERT INTO post_words VALUES (9999, x'00')", "references", "post_words", "orphans"),
     ("INSERT INTO post_tags VALUES (9999, 'lost')", "references", "post_tags", "orphans"),
     ("INSERT INTO post_vectors VALUES (9999, 'm', '1', x'00', x'00')", "references", "post_vectors", "orphans"),
     ("INSERT INTO story_links VALUES (1, 9999, .5, 'so', 'continues')", "references", "story_links", "orphans"),

@@ -131,8 +131,8 @@ def test_the_newest_are_kept_and_nothing_else_is_touched(database: Path, folder:
         (['fts5: corruption found reading blob 137438953472 from table "posts_fts"'], []),  # 3.51
         (
             ['fts5: checksum mismatch for table "posts_fts"', 'fts5: corruption in table "posts_fts_cjk"']
-            + [f"row {row} missing from index posts_sort_at" for row in range(1, 4)],
-            [f"row {row} missing from index posts_sort_at" for row in range(1, 4)],
+            + [f"row {row} missing from index posts_latest" for row in range(1, 4)],
+            [f"row {row} missing from index posts_latest" for row in range(1, 4)],
         ),
         (["Tree 26 page 7 cell 2: Rowid 4 out of order"], ["Tree 26 page 7 cell 2: Rowid 4 out of order"]),
     ],

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import sqlite_utils
-from sqlite_utils.migrations import Migrations
 
 from aggregator.model.errors import AggregatorError, DatabaseBusyError, Obstacle, StorageError
 from aggregator.storage import schema
@@ -25,6 +24,7 @@ from aggregator.storage.queries import Reader
 from aggregator.storage.upgrade.migrate import Upgrade, Views, migrate
 from aggregator.storage.upgrade.migrations import migrations
 from aggregator.storage.upgrade.scripts import run_script
+from aggregator.storage.upgrade.tools import ByTable
 from tests.helpers.newsroom import filled
 
 Change = Callable[[sqlite_utils.Database], None]
@@ -63,9 +63,9 @@ def buggy(db: sqlite_utils.Database) -> None:
     raise KeyError("mood")
 
 
-def steps(*later: Change) -> Migrations:
+def steps(*later: Change) -> ByTable:
     """Today's migrations and these."""
-    found = Migrations("aggregator")
+    found = ByTable("aggregator")
     for each in (*(step.fn for step in migrations._migrations), *later):
         found()(each)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from aggregator.storage.listings.stories import Wanted, stories_of
 from aggregator.storage.queries import Reader
 from aggregator.storage.stored_posts import load_saved_posts
 from aggregator.storage.upgrade.migrations import migrations
+from aggregator.storage.words.packed import unpack_words
 from tests.helpers.released import VERSIONS, unpack
 
 # Rows that tell of the upgrade itself.
@@ -87,8 +89,15 @@ def test_it_keeps_every_row(path: Path) -> None:
     before = rows(path)
     # Keys of 64 bits became keys of 32: each one, and nothing else of the row.
     before["post_bands"] = [(today_of(band), post_id) for band, post_id in before["post_bands"]]
+    # JSON became bytes: the same words with the same weights, in the same order.
+    before["post_words"] = [(post_id, list(json.loads(words).items())) for post_id, words in before["post_words"]]
     Database(path).close()
     after = rows(path)
+    after["post_words"] = [
+        (post_id, [(word, round(weight * 10_000)) for word, weight in unpack_words(words).items()])
+        for post_id, words in after["post_words"]
+    ]
+    assert any(len(words) > 1 for _, words in after["post_words"])
     for name, stored in before.items():
         # In whatever order: that of an index that is gone now was SQLite's choice.
         assert sorted((row[: len(stored[0])] for row in after[name]), key=repr) == sorted(stored, key=repr)

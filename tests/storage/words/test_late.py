@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from aggregator.storage.corrections import pin_by_hand
+from aggregator.storage.words.packed import unpack_words
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import NOW, Follower
 
@@ -20,8 +20,8 @@ CARD = {"url": "https://paper.example/1", "type": "link", "title": "Ostermoor fe
 STORY = "SELECT s.id, s.title, s.slug, s.post_count FROM stories s WHERE merged_into IS NULL ORDER BY s.id"
 
 
-def words(room: Follower, post_id: int = 1) -> dict[str, int]:
-    return dict(json.loads(room.rows(f"SELECT words FROM post_words WHERE post_id = {post_id}")[0][0]))
+def words(room: Follower, post_id: int = 1) -> dict[str, float]:
+    return unpack_words(room.rows(f"SELECT words FROM post_words WHERE post_id = {post_id}")[0][0])
 
 
 def post(server: Fediverse, content: str, minutes: int, **changes: Any) -> str:

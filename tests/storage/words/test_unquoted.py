@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from aggregator.engine.deciding import Retagger
 from aggregator.model.rules import Term, TopicRule
 from aggregator.storage.corrections import topic_by_hand
 from aggregator.storage.deletions import forget
+from aggregator.storage.words.packed import unpack_words
 from aggregator.storage.words.unquoted import _without
 from tests.helpers.fediverse import Fediverse
 from tests.helpers.hashtags import NOW, Follower
@@ -41,8 +41,8 @@ def tagged(room: Follower) -> Follower:
     return room
 
 
-def words(room: Follower, post_id: int = 1) -> dict[str, int]:
-    return dict(json.loads(room.rows(f"SELECT words FROM post_words WHERE post_id = {post_id}")[0][0]))
+def words(room: Follower, post_id: int = 1) -> dict[str, float]:
+    return unpack_words(room.rows(f"SELECT words FROM post_words WHERE post_id = {post_id}")[0][0])
 
 
 def topics(room: Follower) -> list[str]:
@@ -61,7 +61,7 @@ def is_clean(room: Follower) -> bool:
         and not left & (weights.keys() | held)
         and not about
         and {"captain", "ferry"} <= weights.keys()
-        and sum(weight**2 for weight in weights.values()) == pytest.approx(10**8, rel=0.01)
+        and sum(weight**2 for weight in weights.values()) == pytest.approx(1, rel=0.01)
         and room.rows("SELECT count(*) FROM post_vectors WHERE post_id = 1") == [(0,)]
     )
 
