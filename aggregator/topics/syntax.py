@@ -102,7 +102,7 @@ def _bare(piece: str) -> str:
 
 
 def spellings_of(text: str) -> tuple[str, ...]:
-    """The text, and how addresses write it: no accents ("donnees", "moebel", "mobel"), no apostrophe ("aides d etat")."""
+    """The text, and as addresses have it: no accents ("donnees", "moebel", "mobel"), no apostrophe ("aides d etat")."""
     spellings = _without_accents(text)
     if "'" in text:  # one term of seventy has some
         spellings += tuple(_APOSTROPHE.sub(" ", spelling) for spelling in spellings if _APOSTROPHE.search(spelling))
