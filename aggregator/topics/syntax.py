@@ -103,10 +103,9 @@ def _bare(piece: str) -> str:
 
 def spellings_of(text: str) -> tuple[str, ...]:
     """The text, and as addresses have it: no accents ("donnees", "moebel", "mobel"), no apostrophe ("aides d etat")."""
-    spellings = _without_accents(text)
-    if "'" in text:  # one term of seventy has some
-        spellings += tuple(_APOSTROPHE.sub(" ", spelling) for spelling in spellings if _APOSTROPHE.search(spelling))
-    return spellings
+    if "'" in text and (apart := _APOSTROPHE.sub(" ", text)) != text:  # one term of seventy
+        return (*_without_accents(text), *_without_accents(apart))
+    return (text,) if text.isascii() else _without_accents(text)
 
 
 def _without_accents(text: str) -> tuple[str, ...]:
