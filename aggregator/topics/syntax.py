@@ -4,6 +4,7 @@ The syntax of a term:
 
 - Plain words match whole words, whatever their case or width: `data breach`. A dash is a space: "open source" finds
   "open-source". Accented letters are also found without their accents, as in addresses: "Geldbuße" finds "geldbusse".
+  So is an apostrophe inside a word as a space: "don d'organes" finds "don-d-organes".
 - `*` at an end of a word opens that edge: `regulat*`, `*finanzierung`, `языков* модел*`.
 - `~` at the end of a word lets it go on by at most three letters, for inflection: `lawsuit~` finds "lawsuits",
   `acquir~` finds "acquires" and "acquiring" and not "acquirement".
@@ -28,6 +29,8 @@ from aggregator.topics.normal_forms import normalise, wide
 
 GAP_WORDS = 8
 GAP = "…"
+# Inside a word, where addresses have a dash for it.
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 # Where a stretch of a term without gaps comes apart: around a class, and at an open edge inside ("новая модел* ИИ").
@@ -99,7 +102,13 @@ def _bare(piece: str) -> str:
 
 
 def spellings_of(text: str) -> tuple[str, ...]:
-    """The text, and how it is written where accents are left out ("donnees", "moebel", "mobel")."""
+    """The text, and as addresses have it: no accents ("donnees", "moebel", "mobel"), no apostrophe ("aides d etat")."""
+    if "'" in text and (apart := _APOSTROPHE.sub(" ", text)) != text:  # one term of seventy
+        return (*_without_accents(text), *_without_accents(apart))
+    return (text,) if text.isascii() else _without_accents(text)
+
+
+def _without_accents(text: str) -> tuple[str, ...]:
     if text.isascii() or SPACELESS_CHAR.search(text):
         return (text,)
     plain = unicodedata.normalize("NFD", text)
