@@ -20,7 +20,7 @@ import structlog
 from aggregator.engine.batches import added, batches_of
 from aggregator.engine.clock import Clock
 from aggregator.engine.metrics.meters import Durations
-from aggregator.engine.open_stories import OpenStories
+from aggregator.engine.open_stories import OpenStories, begun_again
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.polls.hour import Hour
 from aggregator.engine.polls.outage import OwnOutage
@@ -156,7 +156,7 @@ class Saver:
         if any(collected.entries for collected in batch) and not is_grouping(self._database.conn):
             self._stories.reconsider_safely()
         try:
-            return self._decide_and_save(batch, so_far, is_last=is_last)
+            return begun_again(lambda: self._decide_and_save(batch, so_far, is_last=is_last))
         except StorageError:
             raise
         except Exception as error:

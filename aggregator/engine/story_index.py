@@ -39,11 +39,20 @@ _PAGE = 500
 
 
 def load_story_index(
-    database: Database, settings: Stories, now: datetime, encoder: Encoder | None = None, most_held: int = MOST_HELD
+    database: Database,
+    settings: Stories,
+    now: datetime,
+    encoder: Encoder | None = None,
+    most_held: int = MOST_HELD,
+    shelf: FileShelf | None = None,
 ) -> StoryIndex:
     """The open stories as they stand in the database. `encoder`: whose vectors of the posts are taken in too;
-    `most_held`: so many posts are in memory, the newest."""
-    shelf = FileShelf(database.path.parent)
+    `most_held`: so many posts are in memory, the newest; the others lie on `shelf`, an empty one.
+
+    Raises:
+        ShelfError: there they can't lie.
+    """
+    shelf = shelf or FileShelf(database.path.parent)
     index = StoryIndex(settings.window, settings.threshold, sketches_for(encoder), shelf, most_held)
     is_collecting = gc.isenabled()
     gc.disable()  # nothing of it is garbage, and to find that out again and again takes a fifth of the time
