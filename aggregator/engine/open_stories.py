@@ -2,10 +2,14 @@
 
 What it has laid aside may be lost: the disk of temporary files is full, or can't be read. Then a transaction that is
 under way ends with a ShelfError and is begun anew (`begun_again`), on an index read from the rows that lies in no file.
+
+Of very many posts reading takes minutes. `prepare` does it before the transaction that needs it, in steps, between
+which others have their turn; what was changed meanwhile is read again.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -24,6 +28,12 @@ if TYPE_CHECKING:  # what these take is imported where posts came: most polls br
     from aggregator.storage.file.shelf import FileShelf
     from aggregator.stories.index import StoryIndex
     from aggregator.stories.overlay import Overlay
+
+# Reading in steps begins so often, where others wrote meanwhile.
+_TRIES = 3
+
+# At a stop no more are read than in about a second, in which what was collected can still be saved.
+_FEW = 20_000
 
 _Done = TypeVar("_Done")
 
@@ -53,6 +63,8 @@ class OpenStories:
         self._index: StoryIndex | None = None
         self._shelf: FileShelf | None = None  # that of the index
         self._lies_in_memory = False  # what it has laid aside, since a file was of no use
+        self._preparing = asyncio.Lock()
+        self._touched: set[int] | None = None  # stories that changed while it is loaded in steps; None: it is not
         self._reconsidered = -1  # the serial of the last post when stories were last looked at again
         self._failed_at: datetime | None = None  # the hour of the last bug in that
         self._log = structlog.get_logger("poll")
@@ -76,6 +88,7 @@ class OpenStories:
                 error=self._shelf.trouble,
             )
         self._index = self._shelf = None
+        self._touched = None
 
     def at(self, now: datetime, *, is_needed: bool) -> StoryIndex:
         """The index without what has left the window; loaded when posts first need it, and when another process wrote.
@@ -90,20 +103,65 @@ class OpenStories:
         return begun_again(partial(self._at, now))
 
     def _at(self, now: datetime) -> StoryIndex:
-        from aggregator.engine.story_index import MEMORY_WINDOWS, load_story_index
-        from aggregator.storage.file.shelf import FileShelf
-        from aggregator.stories.index import MOST_HELD
+        from aggregator.engine.story_index import MEMORY_WINDOWS, loading
 
         # Asked in any case: what others wrote before it is loaded is no reason to load it a second time.
         index = None if self._database.was_changed_by_others() else self.index
         if index is None:
-            self.drop()  # first, so that two of them never take their room
-            self._shelf = FileShelf(self._database.path.parent, is_in_memory=self._lies_in_memory)
-            held = MOST_HELD if self.most_held is None else self.most_held
-            index = load_story_index(self._database, self._settings, now, self._encoder, held, self._shelf)
-            self._index, self._reconsidered = index, -1
+            index = self._new()
+            for _ in loading(self._database, index, now, self._encoder):
+                pass
+            self._index = index
         index.forget(now - MEMORY_WINDOWS * self._settings.window)
         return index
+
+    def _new(self) -> StoryIndex:
+        """An empty index to load. That which is there goes first: so two of them never take their room."""
+        from aggregator.engine.story_index import new_index
+        from aggregator.storage.file.shelf import FileShelf
+
+        self.drop()
+        self._reconsidered = -1
+        self._shelf = FileShelf(self._database.path.parent, is_in_memory=self._lies_in_memory)
+        return new_index(self._settings, self._encoder, self._shelf, self.most_held)
+
+    async def prepare(self, stop: asyncio.Event) -> bool:
+        """Load what `at` needs, if it is not there, before a transaction is begun that others would wait for. False
+        where `stop` was set meanwhile. What keeps it from being read is told by `at`, and so is it loaded there where
+        others write all the time.
+        """
+        async with self._preparing:
+            for _ in range(_TRIES):
+                try:
+                    with self._database.guarded():
+                        if self.index is not None and not self._database.is_changed_by_others():
+                            break
+                        await self._load_in_steps(stop)
+                except ShelfError:
+                    self.drop()
+                except StorageError:
+                    return True
+                if stop.is_set() and self.index is None:
+                    return False
+        return True
+
+    async def _load_in_steps(self, stop: asyncio.Event) -> None:
+        from aggregator.engine.story_index import loading
+
+        self._database.was_changed_by_others()
+        index = self._new()
+        shelf, touched = self._shelf, set[int]()
+        self._touched = touched
+        for count in loading(self._database, index, self._clock(), self._encoder):
+            await asyncio.sleep(0)
+            if stop.is_set() and count > _FEW:
+                return
+            # Out of date: `drop` was called, or `at` could not wait and has loaded it, or others wrote.
+            if self._shelf is not shelf or self._database.is_changed_by_others():
+                return
+        self._index, self._touched = index, None
+        if touched:
+            self.read_again(touched)
 
     def _full_hour(self) -> datetime | None:
         return self.index.arrivals.full_hour() if self.index else None
@@ -115,6 +173,8 @@ class OpenStories:
 
     def leave_out(self, gone: Collection[int]) -> None:
         """Posts are gone, and committed as gone: what they said must not attract others."""
+        if gone and self._touched is not None:
+            self.drop()  # what is loaded just now may have them: it begins again
         if gone and (index := self.index):
             from aggregator.engine.story_index import leave_out
 
@@ -124,6 +184,8 @@ class OpenStories:
     def read_again(self, story_ids: Collection[int]) -> None:
         """The rows of these stories, or of their posts, were changed by this process, beside what was collected, and
         that is committed."""
+        if self._touched is not None:
+            self._touched.update(story_ids)
         if index := self.index:
             from aggregator.engine.story_index import read_again
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -198,15 +198,14 @@ async def test_where_there_is_no_room_from_the_start_it_is_read_twice_and_no_mor
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shelf_module, "FileShelf", Full)
-    loaded = 0
-    load = story_index._load
+    loaded, loading = 0, story_index.loading
 
-    def counted(*given: Any) -> None:
+    def counted(*given: Any) -> Iterator[int]:
         nonlocal loaded
         loaded += 1
-        load(*given)
+        return loading(*given)
 
-    monkeypatch.setattr(story_index, "_load", counted)
+    monkeypatch.setattr(story_index, "loading", counted)
     room = Papers(tmp_path / "disturbed", 0)
     with capture_logs() as logs:
         await room.tell(36)
@@ -328,13 +327,13 @@ async def test_two_indexes_are_never_held_at_once(tmp_path: Path, monkeypatch: p
     assert old
     held, shelf = ref(old), ref(room.shelf)
     del old
-    load, seen = story_index._load, []
+    loading, seen = story_index.loading, []
 
-    def looking(*given: Any) -> None:
+    def looking(*given: Any) -> Iterator[int]:
         seen.append((held(), shelf()))
-        load(*given)
+        return loading(*given)
 
-    monkeypatch.setattr(story_index, "_load", looking)
+    monkeypatch.setattr(story_index, "loading", looking)
     with sqlite3.connect(room.config.storage.path) as other:
         other.execute("UPDATE posts SET boosts = 1 WHERE id = 1")
     other.close()

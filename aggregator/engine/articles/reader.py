@@ -79,6 +79,9 @@ class Polls(Protocol):
     def read_again(self, story_ids: Collection[int]) -> None:
         """Take over what this process changed of these stories and their posts."""
 
+    async def prepare(self, stop: asyncio.Event) -> None:
+        """Read the open stories, if they are not in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Use:
@@ -224,6 +227,8 @@ class ArticleReader:
         fetched = await self._fetch(using.fetch, due)
         now = self._clock()
         self._pauses[due.id] = max(now + timedelta(seconds=fetched.pause_seconds), fetched.retry_at or now)
+        if using.judge:
+            await using.polls.prepare(self._stop)
         if using is self._using and not self._stop.is_set():
             self._save(using, due, fetched, now)
 

@@ -131,6 +131,8 @@ class FirstPolls:
             waiting = load_waiting(conn, self._clock())
             if not waiting:
                 return
+        if not await self._stories.prepare(stop):
+            return
         if not self._begin(min(waiting)):  # else half of it has its stories: that would depend on how far it is
             self._stories.reconsider_safely()
         if len(waiting) >= _MANY:
@@ -142,6 +144,7 @@ class FirstPolls:
             started = self._timer()
             self._step_safely(waiting[done : done + posts])
             took = self._timer() - started
+            await self._stories.prepare(stop)
             done, posts = done + posts, _next_size(posts, took)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), min(took, _PAUSE_SECONDS))
