@@ -214,8 +214,7 @@ class Daemon:
         return scheduler_of(jobs, [self._reconsider, self._sum_up])
 
     # ------------------------------------------------------------ jobs
-    # Those that use the database are coroutines: APScheduler runs plain functions in threads of their own, and there
-    # they would meet the transaction of a poll on the one connection.
+    # Coroutines: plain functions APScheduler runs in threads, where they would meet a poll's transaction.
 
     async def _tick(self) -> None:
         """Poll what is due. Between two polls is the time to take over a changed configuration."""
@@ -286,6 +285,7 @@ class Daemon:
         return self._publisher is not None and not self._publisher.rests()
 
     async def _reconsider(self) -> None:
+        await self._poller.prepare(self._stop)
         self._work_on_the_database("second thoughts", self._poller.reconsider)
 
     async def _sum_up(self) -> None:

@@ -15,6 +15,7 @@ import random
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Collection, Sequence, Set
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -273,6 +274,15 @@ class Poller:
         if is_grouping(self._database.conn):
             return 0
         return self._stories.reconsider()
+
+    async def prepare(self, stop: asyncio.Event) -> None:
+        """Read the open stories, if they are not in memory; not while posts wait for theirs, perhaps in a process that
+        has them already. Best effort: what keeps them from being read is told by what needs them."""
+        with suppress(StorageError):
+            with self._database.guarded():
+                waits = is_grouping(self._database.conn)
+            if not waits:
+                await self._stories.prepare(stop)
 
     def forget(self) -> None:
         """Load what is kept in memory of the database anew: a transaction failed, or another disk may be there now."""

@@ -20,7 +20,7 @@ import structlog
 from aggregator.engine.batches import added, batches_of
 from aggregator.engine.clock import Clock
 from aggregator.engine.metrics.meters import Durations
-from aggregator.engine.open_stories import OpenStories
+from aggregator.engine.open_stories import OpenStories, begun_again
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.polls.hour import Hour
 from aggregator.engine.polls.outage import OwnOutage
@@ -101,7 +101,7 @@ class Saver:
             elif len(part) == 1 and len(part[0].posts) > self._batch_posts:
                 saved += await self._save_in_batches(part[0], stop)
             else:
-                saved += await self._patiently(partial(self._encode_and_save, part), stop) or []
+                saved += await self._patiently(partial(self._encode_and_save, part, stop), stop) or []
         return saved
 
     async def _save_in_batches(self, collected: Collected, stop: asyncio.Event) -> list[PolledSource]:
@@ -109,7 +109,7 @@ class Saver:
         so_far: PolledSource | None = None
         batches = batches_of(collected, self._batch_posts, self._clock())
         for number, each in enumerate(batches, 1):
-            save = partial(self._encode_and_save, [each], so_far, is_last=number == len(batches))
+            save = partial(self._encode_and_save, [each], stop, so_far, is_last=number == len(batches))
             saved = await self._patiently(save, stop)
             if not saved or (stop.is_set() and number < len(batches)):
                 return []
@@ -142,9 +142,17 @@ class Saver:
                 self._on_wait(None)
 
     async def _encode_and_save(
-        self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
+        self,
+        batch: Sequence[Collected],
+        stop: asyncio.Event,
+        so_far: PolledSource | None = None,
+        *,
+        is_last: bool = True,
     ) -> list[PolledSource]:
-        """Save a batch, its new posts with their embeddings: made before the transaction, which others may wait for."""
+        """Save a batch, its new posts with their embeddings: made before the transaction, which others may wait for,
+        and so are the open stories read."""
+        if any(collected.posts for collected in batch) and not await self._stories.prepare(stop):
+            return []
         return self._save(await self._embed(batch) if self._embed else batch, so_far, is_last=is_last)
 
     def _save(
@@ -156,7 +164,7 @@ class Saver:
         if any(collected.entries for collected in batch) and not is_grouping(self._database.conn):
             self._stories.reconsider_safely()
         try:
-            return self._decide_and_save(batch, so_far, is_last=is_last)
+            return begun_again(lambda: self._decide_and_save(batch, so_far, is_last=is_last))
         except StorageError:
             raise
         except Exception as error:

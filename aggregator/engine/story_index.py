@@ -8,7 +8,7 @@ lived through it.
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -39,31 +39,59 @@ _PAGE = 500
 
 
 def load_story_index(
-    database: Database, settings: Stories, now: datetime, encoder: Encoder | None = None, most_held: int = MOST_HELD
+    database: Database,
+    settings: Stories,
+    now: datetime,
+    encoder: Encoder | None = None,
+    most_held: int | None = None,
+    shelf: FileShelf | None = None,
 ) -> StoryIndex:
-    """The open stories as they stand in the database. `encoder`: whose vectors of the posts are taken in too;
-    `most_held`: so many posts are in memory, the newest."""
-    shelf = FileShelf(database.path.parent)
-    index = StoryIndex(settings.window, settings.threshold, sketches_for(encoder), shelf, most_held)
-    is_collecting = gc.isenabled()
-    gc.disable()  # nothing of it is garbage, and to find that out again and again takes a fifth of the time
-    try:
-        _load(database, index, now - MEMORY_WINDOWS * settings.window, encoder)
-    finally:
-        if is_collecting:
-            gc.enable()
+    """The open stories as they stand in the database; as `new_index` says.
+
+    Raises:
+        ShelfError: what is to be laid aside can't be.
+    """
+    index = new_index(settings, encoder, shelf or FileShelf(database.path.parent), most_held)
+    for _ in loading(database, index, now, encoder):
+        pass
     return index
 
 
-def _load(database: Database, index: StoryIndex, seen_since: datetime, encoder: Encoder | None) -> None:
-    first, ids = load_open_stories(database.conn, seen_since, LEAST_POSTS)
+def new_index(settings: Stories, encoder: Encoder | None, shelf: FileShelf, most_held: int | None = None) -> StoryIndex:
+    """One without posts. `encoder`: whose vectors are taken in too; `most_held`: so many posts are in memory, the
+    newest, as many as usual if left out; the others lie on `shelf`, an empty one."""
+    held = MOST_HELD if most_held is None else most_held
+    return StoryIndex(settings.window, settings.threshold, sketches_for(encoder), shelf, held)
+
+
+def loading(database: Database, index: StoryIndex, now: datetime, encoder: Encoder | None = None) -> Iterator[int]:
+    """Load the open stories into an empty index, some posts at a time: gives how many so far. Between two steps nothing
+    that is read is open, so anybody may write; then it is for the caller to see to it that what was read holds.
+
+    Raises:
+        ShelfError: what is to be laid aside can't be.
+    """
+    first, ids = load_open_stories(database.conn, now - MEMORY_WINDOWS * index.window, LEAST_POSTS)
     members = load_members(database.conn, ids, encoder)
-    while page := list(islice(members, _PAGE)):
+    while _restored(database, index, members, first):
+        yield len(index.arrivals)
+
+
+def _restored(database: Database, index: StoryIndex, members: Iterator[StoredMember], first: int) -> bool:
+    """Take in the next posts; False where there are none."""
+    is_collecting = gc.isenabled()
+    gc.disable()  # nothing of it is garbage, and to find that out again and again takes a fifth of the time
+    try:
+        page = list(islice(members, _PAGE))
         heads = {head.id: head for head in load_story_heads(database.conn, {member.story_id for member in page})}
         for member in page:
             if member.story_id in heads:
                 story = index.held(member.story_id) or _story(heads[member.story_id], member)
                 index.restore(story, _post(member), member.words, is_recent=member.id >= first)
+    finally:
+        if is_collecting:
+            gc.enable()
+    return bool(page)
 
 
 def leave_out(database: Database, index: StoryIndex, gone: Collection[int], encoder: Encoder | None = None) -> None:

@@ -11,6 +11,7 @@
                 DatabaseUnwritableError   disk full, volume read-only
         NotFoundError         a source, post or story that was asked for           exit 5
         PublishError          the site can't be built                              exit 6
+        ShelfError            what lies outside memory can't be had                never seen: it is gone on without
 
 Expected trouble with a source (a timeout, a 404, a malformed feed) is not here: it is a value, an
 `Outcome` in `aggregator.model.poll`. Any other exception is a bug and is logged with its traceback.
@@ -98,3 +99,7 @@ class PublishError(AggregatorError):
     """The site can't be built: its folder can't be used, or a template or catalogue of the user's is wrong."""
 
     exit_code = 6
+
+
+class ShelfError(AggregatorError):
+    """What was laid aside of the open stories can't be had. No trouble of the database, which has all of it."""

@@ -157,6 +157,10 @@ class Database:
         changed, self._seen_version = version != self._seen_version, version
         return changed
 
+    def is_changed_by_others(self) -> bool:
+        """Would `was_changed_by_others` say so? It still does, when it is asked after this."""
+        return self.data_version() != self._seen_version
+
     def note_change(self) -> None:
         """What is kept in memory of the rows is out of date, as if another process had written to the file."""
         self._seen_version = -1

@@ -100,10 +100,12 @@ class StoryIndex:
         self.stories.update(overlay.stories)
         for story in overlay.stories.values():
             self._note(story)
+        lost = self._words_of(overlay.merged)
         self._drop_stories(overlay.merged)
         self.with_word.take(overlay.with_word)
         if overlay.merged:  # of each word the newest ids are kept: dead ones would hide those that live
-            self.with_word.drop(overlay.merged)
+            # One that the batch itself began or changed has words that it had not before.
+            self.with_word.drop(overlay.merged, lost.union(overlay.with_word.keys()))
         self._lay_aside()
 
     def forget(self, before: datetime) -> None:
@@ -121,6 +123,10 @@ class StoryIndex:
         if gone:
             self._drop_stories(gone.keys())
             self.with_word.drop(set(gone), {word for story in gone.values() for word in story.vector})
+
+    def _words_of(self, ids: Collection[int]) -> set[str]:
+        found = [story for each in ids if (story := self.held(each))]
+        return {word for story in found for word in story.vector}
 
     def restore(self, story: Story, post: StoryPost, words: Mapping[str, float], *, is_recent: bool) -> None:
         """Take in a stored post of a story again, in the order of ids.
@@ -175,7 +181,8 @@ class StoryIndex:
         if self._shelf is None or len(self.arrivals.posts) <= self._most_held + self._most_held // _LAID_TOGETHER:
             return
         self.arrivals.lay_aside(self._most_held)
-        first = next(iter(self.arrivals.posts.values())).serial
+        oldest = next(iter(self.arrivals.posts.values()), None)
+        first = oldest.serial if oldest else self.serial + 1
         laid = [story for story in self.stories.values() if story.serial < first]
         self._shelf.lay_stories(laid)
         for story in laid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 # A word of more stories than that has a low idf, and is no evidence.
 MOST_IDS = 32
@@ -57,11 +57,16 @@ class Postings:
         for key in keys:
             self._keep(key, [each for each in self._all(key) if each != story_id])
 
-    def drop(self, gone: set[int], keys: Iterable[str] | None = None) -> None:
-        """Leave out these stories, and the keys that no other has. Their keys are all among `keys`, if it is given:
-        to go through the words of a million posts takes a second."""
+    def keys(self) -> Iterator[str]:
+        """All under which there is anything."""
+        yield from self._one
+        yield from self._many
+
+    def drop(self, gone: set[int], keys: Iterable[str]) -> None:
+        """Leave out these stories, and the keys that no other has. Their keys are all among `keys`: to go through the
+        words of a million posts takes a second."""
         one, many = self._one, self._many
-        for key in [*one, *many] if keys is None else keys:
+        for key in keys:
             if one.get(key) in gone:
                 del one[key]
             elif key in many and not gone.isdisjoint(many[key]):

@@ -30,7 +30,10 @@ class Arrived(NamedTuple):
 
 
 class Shelf(Protocol):
-    """Where posts of the window and stories lie that are not in memory."""
+    """Where posts of the window and stories lie that are not in memory.
+
+    Each method raises ShelfError where something goes wrong: then nothing that lies here is to be relied on.
+    """
 
     def lay_posts(self, posts: Iterable[tuple[int, Arrived]]) -> None:
         """Lay posts aside, each with its id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from aggregator.engine.open_stories import OpenStories
-from aggregator.model.errors import DatabaseUnwritableError, Obstacle
 from aggregator.model.settings import Stories
 from aggregator.storage.database import Database
-from aggregator.storage.file.shelf import FileShelf
-from aggregator.stories.overlay import Overlay
-from aggregator.stories.shelf import Arrived
-from tests.helpers.grouping import new_index, post
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
 
@@ -74,24 +69,3 @@ async def test_after_a_bug_the_index_is_loaded_anew_and_the_bug_is_noted_once_an
     assert logs == []
     assert stories.index and len(stories.index.stories) == 1
     database.close()
-
-
-class FullShelf(FileShelf):
-    """There is no room for it."""
-
-    def lay_posts(self, posts: Iterable[tuple[int, Arrived]]) -> None:
-        raise DatabaseUnwritableError("temporary file of open stories: disk full", Obstacle.DISK_FULL)
-
-
-async def test_without_room_to_lay_stories_aside_what_is_committed_is_loaded_anew(
-    database: Faulty, tmp_path: Path
-) -> None:
-    stories = OpenStories(database, Stories(), lambda: NOW)
-    index = new_index(shelf=FullShelf(tmp_path), most_held=1)
-    overlay = Overlay(index)
-    overlay.start(1, post(1, "Ferry returns"))
-    overlay.start(2, post(2, "Council elects mayor"))
-    stories.at(NOW, is_needed=True)
-    stories.accept(index, overlay)
-    assert stories.index is None
-    assert len(stories.at(NOW, is_needed=True).stories) == 1

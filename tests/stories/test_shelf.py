@@ -10,18 +10,23 @@ from typing import Any
 
 import pytest
 
+from aggregator.model.errors import ShelfError
+from aggregator.storage.file import temporary
 from aggregator.storage.file.shelf import FileShelf
 from aggregator.stories import index as index_module
 from aggregator.stories import window
 from aggregator.stories.index import StoryIndex
 from aggregator.stories.merging import pending, second_thoughts
 from aggregator.stories.overlay import Overlay
+from aggregator.stories.shelf import Arrived
 from aggregator.stories.story import Story, StoryPost
 from tests.helpers.build import NOW
 from tests.helpers.grouping import WINDOW, WORDS, as_lists, new_index, place, place_all, post
 
 # Few enough that a stream of some hundred posts fills the window, and most of it lies on the shelf.
 HELD = 10
+
+CAME = Arrived(1, NOW, 1, ("ferry",), ((1, "the gazette"),), "gazette")
 
 
 @pytest.fixture
@@ -90,6 +95,8 @@ def lived(index: StoryIndex, posts: list[StoryPost], dice: random.Random) -> lis
             merges = second_thoughts(overlay, max(0, since - 20))
             decided += [(merge.story_id, merge.into, merge.because) for merge in merges]
             index.accept(overlay)
+            # Of what was merged nothing is left to hide what is there.
+            assert not any(merge.story_id in ids for ids in as_lists(index.with_word).values() for merge in merges)
         elif what < 0.3:
             index.arrivals.leave_out(some)
         elif what < 0.4:
@@ -116,6 +123,14 @@ def test_what_is_in_memory_does_not_grow_with_the_window(tmp_path: Path) -> None
     assert len(index.arrivals) == 1000
     assert len(index.arrivals.posts) <= 105
     assert len(index.stories) <= 105 + 50
+
+
+def test_with_nothing_in_memory_posts_are_placed_the_same(tmp_path: Path, short_window: None) -> None:
+    posts = stream(random.Random(9), 200)
+    whole, other = new_index(), shelved(tmp_path, held=0)
+    assert lived(other, posts, random.Random(9)) == lived(whole, posts, random.Random(9))
+    assert state(other) == state(whole)
+    assert not other.arrivals.posts and not other.stories
 
 
 def test_few_posts_need_no_shelf(tmp_path: Path) -> None:
@@ -151,3 +166,61 @@ def test_a_story_that_is_joined_again_is_in_memory(tmp_path: Path) -> None:
     assert 1 not in index.stories
     assert place_all([post(50, "After eleven years Port Marlow has its ferry back")], index) == [1]
     assert index.stories[1].posts == 2
+
+
+def without_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(temporary, "_is_writable", lambda folder: False)
+
+
+def lies_in_a_file(shelf: FileShelf) -> bool:
+    # A database in memory has no journal that could be a file.
+    return shelf._conn.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+
+
+def test_without_a_folder_for_temporary_files_it_lies_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lies_in_a_file(FileShelf(tmp_path))
+    assert not lies_in_a_file(FileShelf(tmp_path, is_in_memory=True))
+    without_folders(monkeypatch)
+    assert not lies_in_a_file(FileShelf(tmp_path))
+
+
+CALLS: list[Callable[[FileShelf], object]] = [
+    lambda shelf: shelf.lay_posts([(1, CAME)]),
+    lambda shelf: shelf.post(1),
+    lambda shelf: shelf.oldest(1),
+    lambda shelf: shelf.first_id(None),
+    lambda shelf: next(shelf.newest_first(), None),
+    lambda shelf: shelf.newest_of("gazette", 1),
+    lambda shelf: shelf.times((1, "ferry"), 1),
+    lambda shelf: shelf.drop_posts([CAME]),
+    lambda shelf: shelf.lay_stories([Overlay(new_index()).start(1, post(1, "Ferry"))]),
+    lambda shelf: shelf.story(1),
+    lambda shelf: shelf.stories_before(1),
+    lambda shelf: shelf.drop_stories([1]),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_whatever_goes_wrong_is_told_as_trouble_of_the_shelf(
+    tmp_path: Path, call: Callable[[FileShelf], object]
+) -> None:
+    well, shelf = FileShelf(tmp_path), FileShelf(tmp_path)
+    call(well)
+    assert not well.trouble
+    for table in ("posts", "parts", "stories"):
+        shelf._conn.execute(f"DROP TABLE {table}")
+    with pytest.raises(ShelfError, match="no such table"):
+        call(shelf)
+    assert "no such table" in shelf.trouble
+
+
+def test_what_is_read_from_the_last_on_may_be_dropped_meanwhile(tmp_path: Path) -> None:
+    shelf = FileShelf(tmp_path)
+    shelf.lay_posts([(number, CAME._replace(serial=number)) for number in range(1, 502)])
+    found = []
+    for came in shelf.newest_first():
+        found.append(came.serial)
+        shelf.drop_posts([came])
+    assert found == list(range(501, 0, -1))

@@ -22,6 +22,7 @@ from aggregator.engine.articles.judging import Judge
 from aggregator.engine.articles.look import Look
 from aggregator.engine.articles.wanted import queued, says_of
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.open_stories import begun_again
 from aggregator.engine.politeness import Politeness
 from aggregator.model.article import DuePage, FetchedPage
 from aggregator.model.settings import Config
@@ -77,6 +78,9 @@ class Polls(Protocol):
 
     def read_again(self, story_ids: Collection[int]) -> None:
         """Take over what this process changed of these stories and their posts."""
+
+    async def prepare(self, stop: asyncio.Event) -> None:
+        """Read the open stories, if they are not in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,8 @@ class ArticleReader:
         fetched = await self._fetch(using.fetch, due)
         now = self._clock()
         self._pauses[due.id] = max(now + timedelta(seconds=fetched.pause_seconds), fetched.retry_at or now)
+        if using.judge:
+            await using.polls.prepare(self._stop)
         if using is self._using and not self._stop.is_set():
             self._save(using, due, fetched, now)
 
@@ -259,6 +265,13 @@ class ArticleReader:
     # ------------------------------------------------------------ saving
 
     def _save(self, using: _Use, due: DuePage, fetched: FetchedPage, now: datetime) -> None:
+        touched = begun_again(partial(self._write, using, due, fetched, now))
+        if touched:
+            using.polls.read_again(touched)
+        self._log_page(due, fetched)
+
+    def _write(self, using: _Use, due: DuePage, fetched: FetchedPage, now: datetime) -> set[int]:
+        """Save it; the stories whose posts were judged by it."""
         conn, touched = self._database.conn, set[int]()
         with self._database.write():
             is_new = save_fetched(conn, due, fetched, next_at(due, fetched, now), now)
@@ -269,9 +282,7 @@ class ArticleReader:
             # Also where the page is as it was: then a post that leads there was edited.
             if using.judge and (is_new or fetched.is_unchanged) and load_open_poll(conn) is None:
                 touched = using.judge(due.id, now)
-        if touched:
-            using.polls.read_again(touched)
-        self._log_page(due, fetched)
+        return touched
 
     def _log_page(self, due: DuePage, fetched: FetchedPage) -> None:
         trouble = fetched.trouble or (fetched.page and fetched.page.trouble)

@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregator.engine.doctor.extras import check_extras, check_model
 from aggregator.engine.doctor.holding import check_lock, holder_of
 from aggregator.engine.doctor.kept import backups, check_backups, check_site, check_snapshot
-from aggregator.engine.doctor.machine import check_clock, check_disk
+from aggregator.engine.doctor.machine import check_clock, check_disk, check_temporary
 from aggregator.engine.doctor.permissions import check_permissions
 from aggregator.engine.doctor.subject import Subject
 from aggregator.model.finding import Finding, note, trouble, well
@@ -41,6 +41,7 @@ def examine(subject: Subject) -> list[Finding]:
     for name, check in (
         ("clock", lambda: check_clock(subject, looked.newest)),
         ("disk", lambda: check_disk(subject)),
+        ("disk", lambda: check_temporary(subject)),
         ("permissions", lambda: check_permissions(subject)),
         ("lock", lambda: check_lock(subject)),
         ("model", lambda: check_model(subject)),

@@ -15,6 +15,7 @@ from aggregator.model.finding import Finding, note, trouble, well
 from aggregator.model.quantities import size_in_words
 from aggregator.storage.checkup.facts import Newest
 from aggregator.storage.file.disk import ROOM, Volume, volume_of
+from aggregator.storage.file.temporary import temporary_folder
 
 _MB = 1_000_000
 # With less a busy day, or the log while somebody reads, fills the disk.
@@ -58,6 +59,18 @@ def check_disk(subject: Subject, look: Callable[[Path], Volume] = volume_of) -> 
         yield well("disk", f"the file has {size_in_words(size)}, {size_in_words(volume.free)} are free", where)
     yield from _log(subject)
     yield from _kept(subject)
+
+
+def check_temporary(
+    subject: Subject, look: Callable[[Path], Volume] = volume_of, device: Callable[[Path], int] | None = None
+) -> Iterator[Finding]:
+    """Is there room for temporary files, where they are on another disk than the database?"""
+    folder, device = temporary_folder(), device or (lambda each: each.stat().st_dev)
+    if folder is None or device(folder) == device(_there(subject.folder)) or look(folder).free >= _LITTLE_ROOM:
+        return
+    words = f"{size_in_words(look(folder).free)} are free for temporary files"
+    remedy = "Of more than 20,000 open posts the older ones lie there, 1 KB each; without room they are in memory."
+    yield note("disk", words, str(folder), remedy, f"df -h {shlex.quote(str(folder))}")
 
 
 def check_clock(subject: Subject, newest: Newest | None) -> Iterator[Finding]:

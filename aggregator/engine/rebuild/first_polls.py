@@ -23,7 +23,7 @@ from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.rebuild.stored import enriched_of, story_post_of
 from aggregator.model.changes import Grouped, Membership, StoryHead
 from aggregator.model.embedding import Encoder
-from aggregator.model.errors import StorageError
+from aggregator.model.errors import ShelfError, StorageError
 from aggregator.model.post import EnrichedPost, KnownPost, Neighbours
 from aggregator.pipeline.decide import Settings
 from aggregator.pipeline.decide_stories import Waiting, decide_stories
@@ -131,6 +131,8 @@ class FirstPolls:
             waiting = load_waiting(conn, self._clock())
             if not waiting:
                 return
+        if not await self._stories.prepare(stop):
+            return
         if not self._begin(min(waiting)):  # else half of it has its stories: that would depend on how far it is
             self._stories.reconsider_safely()
         if len(waiting) >= _MANY:
@@ -142,6 +144,7 @@ class FirstPolls:
             started = self._timer()
             self._step_safely(waiting[done : done + posts])
             took = self._timer() - started
+            await self._stories.prepare(stop)
             done, posts = done + posts, _next_size(posts, took)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), min(took, _PAUSE_SECONDS))
@@ -166,7 +169,7 @@ class FirstPolls:
         """The next posts. One that meets a bug becomes a story of its own, so that none waits for ever."""
         try:
             if self._bugs < _MOST_BUGS:
-                self._step(ids)
+                self._step_once_more(ids)
                 return
         except StorageError:
             raise
@@ -183,6 +186,14 @@ class FirstPolls:
             for saved in self._load(ids):
                 grouped = _alone(saved, next_id(self._database.conn, "stories"))
                 save_grouped(self._database.conn, grouped, self._clock())
+
+    def _step_once_more(self, ids: Sequence[int]) -> None:
+        """As `_step`; done once more where what the open stories had laid aside was lost, as `begun_again` does it."""
+        try:
+            self._step(ids)
+        except ShelfError:
+            self._begin(min(ids))  # of what was not committed some is in it
+            self._step(ids)
 
     def _step(self, ids: Sequence[int]) -> None:
         now = self._clock()

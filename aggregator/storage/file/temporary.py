@@ -15,16 +15,26 @@ _NAMED = ("SQLITE_TMPDIR", "TMPDIR")
 _PLACES = ("/var/tmp", "/usr/tmp", "/tmp", ".")
 
 
-def give_temporary_folder(conn: sqlite3.Connection, folder: Path) -> None:
-    """Where there is no other: this one, for all connections of the process; where it can't be had either, memory."""
-    places = [os.environ.get(name) for name in _NAMED] + list(_PLACES)
-    if any(place and _is_writable(Path(place)) for place in places):
-        return
+def give_temporary_folder(conn: sqlite3.Connection, folder: Path) -> bool:
+    """Where there is no other: this one, for all connections of the process; where it can't be had either, memory.
+
+    Gives whether there is a folder.
+    """
+    if temporary_folder():
+        return True
     if _is_writable(folder):
         # The variable would be read at the import of `sqlite3`, when nobody knows where the database is.
         conn.execute("PRAGMA temp_store_directory = '{}'".format(str(folder).replace("'", "''")))
-    if not conn.execute("PRAGMA temp_store_directory").fetchone():
-        conn.execute("PRAGMA temp_store = MEMORY")
+    if conn.execute("PRAGMA temp_store_directory").fetchone():
+        return True
+    conn.execute("PRAGMA temp_store = MEMORY")
+    return False
+
+
+def temporary_folder() -> Path | None:
+    """Where SQLite has them by itself; None where it finds no folder."""
+    places = [os.environ.get(name) for name in _NAMED] + list(_PLACES)
+    return next((Path(place) for place in places if place and _is_writable(Path(place))), None)
 
 
 def _is_writable(folder: Path) -> bool:

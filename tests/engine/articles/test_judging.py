@@ -54,6 +54,22 @@ async def test_a_teaser_gets_the_topics_and_the_story_of_what_its_page_says(tmp_
     assert room.rows("SELECT count(*) FROM changes WHERE what = 'post' AND row_id = 2 AND change = 'moved'") == [(1,)]
 
 
+async def test_it_does_so_where_what_was_laid_aside_is_lost(tmp_path: Path) -> None:
+    room = ReaderRoom(tmp_path, "gazette", "herald", articles=Articles(fetch="all", judge=True))
+    room.poller._stories.most_held = 0
+    await room.brings("gazette", replace(FERRY[0], text=STORM))
+    await room.brings("herald", replace(TEASER, title=CALLED))
+    shelf = room.poller._stories._shelf
+    assert shelf
+    for table in ("posts", "parts", "stories"):
+        shelf._conn.execute(f"DROP TABLE {table}")
+    room.web.answers["teaser"] = reading()
+    await room.read_all()
+    assert room.rows("SELECT count(DISTINCT story_id) FROM posts") == [(1,)]
+    assert room.rows("SELECT judged FROM articles WHERE url LIKE '%teaser'") == [(1,)]
+    assert room.poller._stories._lies_in_memory
+
+
 async def test_without_the_key_pages_do_not_count(tmp_path: Path) -> None:
     room = await judged(tmp_path, judge=False)
     assert topics(room) == []

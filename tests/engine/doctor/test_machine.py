@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.engine.doctor.holding import check_lock, holder_of
-from aggregator.engine.doctor.machine import check_clock, check_disk
+from aggregator.engine.doctor.machine import check_clock, check_disk, check_temporary
 from aggregator.engine.doctor.processes import Process, process_of
 from aggregator.engine.doctor.subject import Holder, Subject
 from aggregator.model.errors import Obstacle
@@ -192,3 +192,14 @@ def test_our_own_transactions_are_nobody_else_s(subject: Subject) -> None:
     with closing(sqlite3.connect(subject.path, isolation_level=None)) as conn:
         conn.execute("BEGIN IMMEDIATE")
         assert [each.level for each in check_lock(subject)] == [Level.WELL]
+
+
+@pytest.mark.parametrize(("free", "is_other", "is_told"), [(99, True, True), (100, True, False), (99, False, False)])
+def test_little_room_for_temporary_files_on_another_disk(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, is_other: bool, is_told: bool
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("SQLITE_TMPDIR", str(folder))
+    found = list(check_temporary(subject, lambda _: Volume(free=free * MB), lambda each: is_other and each == folder))
+    assert levels(found) == ([(Level.NOTE, "99 MB are free for temporary files")] if is_told else [])

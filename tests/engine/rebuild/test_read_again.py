@@ -21,6 +21,7 @@ from aggregator.storage.ids import next_id
 from aggregator.storage.open_stories import save_words
 from aggregator.storage.stories import merge_story, recount_stories, save_memberships, start_stories
 from aggregator.stories.index import MOST_HELD, StoryIndex
+from tests.helpers.index_state import state
 from tests.helpers.poller_room import NOW, PollerRoom, article, four_papers, url_of
 
 SETTINGS = Stories()
@@ -43,28 +44,6 @@ async def room(tmp_path: Path) -> Any:
 @pytest.fixture
 def database(room: PollerRoom) -> Iterator[Database]:
     yield room.database
-
-
-def state(index: StoryIndex) -> dict[str, Any]:
-    """Everything that decisions are made by."""
-    stories = {
-        story.id: (
-            story.title, story.lead_post_id, story.lead_is_article, story.language, story.first_at, story.last_at,
-            story.vector, story.squared, story.posts, story.repeated, story.source_ids, story.voices, story.entities,
-            story.lead_vector, index.arrivals.get(story.lead_post_id) is not None,
-        )
-        for story in (*(index._shelf.stories_before(2**60) if index._shelf else ()), *index.stories.values())
-    }  # fmt: skip
-    came = list(index.arrivals.newest_first())
-    return {
-        "stories": stories,
-        "open": {story_id for story_id in stories if index.story(story_id)},
-        "posts": {each.serial: (each.story_id, set(each.words)) for each in came},
-        "with_word": dict(index.arrivals.with_word),
-        "with_part": {part: index.arrivals.times(part, 99) for each in came for part in each.parts},
-        "found": {word: set(index.with_word._all(word)) for word in (*index.with_word._one, *index.with_word._many)},
-        "grown": (index.grown, index.large),
-    }
 
 
 def loaded(database: Database, most_held: int = MOST_HELD) -> StoryIndex:

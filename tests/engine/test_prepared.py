@@ -1,0 +1,232 @@
+"""Open stories are read before the transaction that needs them, in steps; what is changed meanwhile is not lost."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.engine import open_stories, story_index
+from aggregator.engine.open_stories import OpenStories
+from aggregator.model.settings import Articles, Stories
+from aggregator.stories.index import StoryIndex
+from tests.helpers.index_state import state
+from tests.helpers.poller_room import NOW, PollerRoom, article, four_papers, url_of
+from tests.helpers.reader_room import FERRY, ReaderRoom
+
+
+@pytest.fixture
+async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Some stories, of which a step reads two posts."""
+    made = four_papers(tmp_path)
+    await made.poll()
+    monkeypatch.setattr(story_index, "_PAGE", 2)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def stories(room: PollerRoom) -> OpenStories:
+    """As after a start: nothing is read yet."""
+    return OpenStories(room.database, Stories(), lambda: NOW)
+
+
+def fresh(room: PollerRoom) -> StoryIndex:
+    return story_index.load_story_index(room.database, Stories(), NOW)
+
+
+async def meanwhile(stories: OpenStories, *happens: Callable[[], object], after: int = 4) -> bool:
+    """Prepare them; after so many turns of the loop something happens. What `prepare` says."""
+    preparing = asyncio.create_task(stories.prepare(asyncio.Event()))
+    for each in happens:
+        for _ in range(after):
+            await asyncio.sleep(0)
+        assert not preparing.done()
+        each()
+    return await preparing
+
+
+def by_another(room: PollerRoom, sql: str) -> Callable[[], None]:
+    """Another program writes, which does not wait for a moment."""
+
+    def write() -> None:
+        with closing(sqlite3.connect(room.config.storage.path, timeout=0, isolation_level=None)) as other:
+            other.execute(sql)
+
+    return write
+
+
+def by_us(room: PollerRoom, sql: str, tell: Callable[[], object]) -> Callable[[], None]:
+    def write() -> None:
+        with room.database.write():
+            room.database.conn.execute(sql)
+        tell()
+
+    return write
+
+
+TITLE = "UPDATE stories SET title = 'Another' WHERE id = 1"
+
+
+async def test_it_is_what_would_be_read_at_once(room: PollerRoom, stories: OpenStories) -> None:
+    assert await stories.prepare(asyncio.Event())
+    index = stories.index
+    assert index and len(index.arrivals) > 8
+    assert state(index) == state(fresh(room))
+    assert stories.at(NOW, is_needed=True) is index
+    assert await stories.prepare(asyncio.Event())
+    assert stories.index is index
+
+
+async def test_others_may_write_meanwhile_and_are_heard(room: PollerRoom, stories: OpenStories) -> None:
+    assert await meanwhile(stories, by_another(room, TITLE))
+    index = stories.index
+    assert index and index.stories[1].title == "Another"
+    assert state(index) == state(fresh(room))
+    assert stories.at(NOW, is_needed=True) is index
+
+
+@pytest.mark.parametrize("after", [2, 5, 8])
+async def test_what_this_process_changes_meanwhile_is_taken_over(
+    room: PollerRoom, stories: OpenStories, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """Of which some posts were read, all, or none. Without beginning anew: beside reworks that would have no end."""
+    begun = count_loads(monkeypatch)
+    [[one, two]] = room.rows("SELECT min(id), max(id) FROM stories")
+    sql = f"UPDATE posts SET story_id = {two} WHERE id = (SELECT max(id) FROM posts WHERE story_id = {one})"
+    assert await meanwhile(
+        stories,
+        by_us(room, TITLE, lambda: stories.read_again([1])),
+        by_us(room, sql, lambda: stories.read_again([one, two])),
+        after=after // 2,
+    )
+    assert len(begun) == 1
+    assert stories.index and state(stories.index) == state(fresh(room))
+
+
+async def test_posts_that_go_meanwhile_are_left_out(room: PollerRoom, stories: OpenStories) -> None:
+    sql = "UPDATE posts SET gone_at = '2026-05-04T12:00:00Z' WHERE id = 2"
+    assert await meanwhile(stories, by_us(room, sql, lambda: stories.leave_out([2])))
+    assert stories.index and stories.index.arrivals.get(2) is None
+    assert state(stories.index) == state(fresh(room))
+
+
+async def test_what_is_dropped_meanwhile_is_read_anew(
+    room: PollerRoom, stories: OpenStories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = count_loads(monkeypatch)
+    assert await meanwhile(stories, stories.drop)
+    assert len(begun) == 2
+    assert stories.index and state(stories.index) == state(fresh(room))
+
+
+async def test_who_cannot_wait_reads_it_at_once(room: PollerRoom, stories: OpenStories) -> None:
+    found: list[StoryIndex] = []
+    assert await meanwhile(stories, lambda: found.append(stories.at(NOW, is_needed=True)))
+    assert stories.index is found[0]
+    assert state(found[0]) == state(fresh(room))
+
+
+async def test_where_others_write_all_the_time_it_is_read_within_the_transaction(
+    room: PollerRoom, stories: OpenStories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = count_loads(monkeypatch)
+    writes = [by_another(room, f"UPDATE stories SET title = '{number}' WHERE id = 1") for number in range(3)]
+    assert await meanwhile(stories, *writes, after=2)
+    assert len(begun) == 3
+    assert stories.index is None
+    assert state(stories.at(NOW, is_needed=True)) == state(fresh(room))
+
+
+async def test_at_a_stop_few_are_read_and_many_are_not(
+    room: PollerRoom, stories: OpenStories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = asyncio.Event()
+    stop.set()
+    monkeypatch.setattr(open_stories, "_FEW", 3)
+    assert not await stories.prepare(stop)
+    assert stories.index is None
+    monkeypatch.setattr(open_stories, "_FEW", 1000)
+    assert await stories.prepare(stop)
+    assert stories.index
+    monkeypatch.setattr(open_stories, "_FEW", 3)
+    assert await stories.prepare(stop)  # they are there
+
+
+async def test_what_cannot_be_read_is_told_by_who_needs_it(room: PollerRoom, stories: OpenStories) -> None:
+    room.database.conn.execute("ALTER TABLE post_words RENAME TO hidden")
+    assert await stories.prepare(asyncio.Event())
+    assert stories.index is None
+    room.database.conn.execute("ALTER TABLE hidden RENAME TO post_words")
+
+
+# ---------------------------------------------------------------- who prepares them
+
+
+def count_loads(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each time that open stories are read: was it in a transaction?"""
+    begun: list[bool] = []
+    loading = story_index.loading
+
+    def noting(database: Any, *given: Any) -> Iterator[int]:
+        begun.append(database.conn.in_transaction)
+        return loading(database, *given)
+
+    monkeypatch.setattr(story_index, "loading", noting)
+    return begun
+
+
+async def new_posts(room: PollerRoom) -> None:
+    room.now = NOW + timedelta(hours=2)
+    room.collect.begin_anew()
+    room.collect.posts(url_of("paper1"), [article("new", "The ferry report")])
+    room.poller = room.new_poller()
+    await room.poll()
+
+
+async def first_poll(room: PollerRoom) -> None:
+    with room.database.write():
+        room.database.conn.execute("UPDATE sources SET last_success_at = NULL WHERE url LIKE '%paper1%'")
+    await new_posts(room)
+    assert room.rows("SELECT count(*) FROM posts WHERE story_id IS NULL") == [(0,)]
+
+
+async def the_hour(room: PollerRoom) -> None:
+    room.poller = room.new_poller()
+    await room.poller.prepare(asyncio.Event())
+    room.poller.reconsider()
+
+
+@pytest.mark.parametrize("happens", [new_posts, first_poll, the_hour])
+async def test_no_transaction_waits_for_them(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch, happens: Callable[[PollerRoom], Awaitable[None]]
+) -> None:
+    begun = count_loads(monkeypatch)
+    await happens(room)
+    assert begun == [False]
+
+
+async def test_polls_that_bring_nothing_read_none(room: PollerRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = count_loads(monkeypatch)
+    room.collect.begin_anew()
+    room.poller = room.new_poller()
+    await room.poll()
+    assert begun == []
+
+
+async def test_pages_that_judge_posts_read_them_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = ReaderRoom(tmp_path, "gazette", articles=Articles(fetch="all", judge=True))
+    await room.brings("gazette", replace(FERRY[0], text="Read what happened."))
+    room.poller = room.new_poller()
+    room.reader = room.new_reader()
+    begun = count_loads(monkeypatch)
+    assert await room.read_all()
+    assert begun == [False]
+    room.database.close()
