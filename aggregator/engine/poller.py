@@ -13,33 +13,28 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence, Set
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-import structlog
-
-from aggregator.engine.budgets import WINDOW, Budgets, deferred
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.deadlines import Collect, InTime
 from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.metrics.meters import Durations
 from aggregator.engine.open_stories import OpenStories
 from aggregator.engine.politeness import Politeness
+from aggregator.engine.polls.asking import Asking
 from aggregator.engine.polls.due import DueSources
 from aggregator.engine.polls.hour import Hour
-from aggregator.engine.polls.own_trouble import own_trouble
-from aggregator.engine.saver import BATCH_POSTS, Saver, failed
+from aggregator.engine.saver import BATCH_POSTS, Saver
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import Obstacle, StorageError
-from aggregator.model.poll import Collected
 from aggregator.model.settings import Config
-from aggregator.model.source import Source, SourceMemory
+from aggregator.model.source import Source
 from aggregator.pipeline.schedule import longest_wait
 from aggregator.storage.arrival import has_waiting, is_grouping, load_open_poll
 from aggregator.storage.database import Database
@@ -48,7 +43,6 @@ from aggregator.storage.sources import (
     load_failing,
     load_memories,
     load_next_due,
-    load_requests,
     sync_sources,
     sync_topics,
 )
@@ -59,9 +53,6 @@ if TYPE_CHECKING:
     from aggregator.engine.articles.judging import Judge
     from aggregator.engine.embed import SafeEncoder
     from aggregator.engine.rebuild.first_polls import FirstPolls
-
-# Sources on one Mastodon server that are read at once: what it says of its limits to one holds for the others.
-_PER_SERVER = 2
 
 # What becomes due meanwhile joins a poll for so long. Then all waits for its slowest once, so that whatever is done
 # between two polls gets its turn.
@@ -102,9 +93,9 @@ class Poller:
         hour: Hour | None = None,
         lives_on: bool = False,
     ) -> None:
-        self._database, self._config, self._collect, self._lives_on = database, config, collect, lives_on
+        self._database, self._config, self._lives_on = database, config, lives_on
         self._clock, self._batch_posts, self._patience, self._model = clock, batch_posts, patience, encoder
-        self._in_time, self._embed = InTime(config, deadline), _embed(database, config, encoder, clock)
+        self._embed = _embed(database, config, encoder, clock)
         with database.write():
             self.sources = sync_sources(database.conn, config.sources, clock())
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
@@ -115,23 +106,12 @@ class Poller:
             database, config, self._stories, self.politeness, sources=self.sources, clock=clock, dice=dice,
             batch_posts=batch_posts, on_wait=on_wait, embed=self._embed, saving=saving, hour=hour,
         )  # fmt: skip
+        self.asking = Asking(database, config, collect, InTime(config, deadline), self.sources, clock)
         self._rest = rest
         self._run: Run | None = None  # the last one
-        self._budgets = self._remembered_budgets(config.mastodon.budget)
-        self._at_server: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_SERVER))
         intervals = (source.longest_interval or source.interval for source in self.sources)
         longest = longest_wait(intervals, config.polling.max_backoff)
         self._due = DueSources(database, self.sources, self.politeness, longest)
-        self._log = structlog.get_logger("poll")
-
-    def _remembered_budgets(self, requests_each: int) -> Budgets:
-        """The budgets of Mastodon servers, with what polls before the start have spent."""
-        budgets, now = Budgets(requests_each), self._clock()
-        servers = {source.id: source.server for source in self.sources if source.is_on_mastodon}
-        for source_id, at, requests in load_requests(self._database.conn, now - WINDOW, now):
-            if source_id in servers:
-                budgets.remember(servers[source_id], at, requests)
-        return budgets
 
     def due(self) -> list[Source]:
         """Those of the due sources that can be asked soon, as `DueSources.portion` says."""
@@ -266,7 +246,7 @@ class Poller:
 
     def until_one_ends(self) -> timedelta:
         """While sources are due, the poll of one of them ends within this time."""
-        return self._in_time.until_one_ends(self.sources)
+        return self.asking.until_one_ends(self.sources)
 
     def reconsider(self) -> int:
         """Merge stories that turned out to be one, if the hour for it has come; how many. Not while half of what came
@@ -301,7 +281,7 @@ class Poller:
     def clock_was_set_back(self, by: timedelta) -> None:
         """Take over what is kept in memory to the new clock: pauses, budgets, and what the window has lost."""
         self.politeness.clock_was_set_back(by)
-        self._budgets.clock_was_set_back(by)
+        self.asking.clock_was_set_back(by)
         self._stories.drop()
 
     # ------------------------------------------------------------ collecting
@@ -321,7 +301,7 @@ class Poller:
                 # First what may fail: what was begun would never end, and its domain never be asked again.
                 memory = load_memories(self._database.conn, [source.id], now)[source.id]
                 self.politeness.begin(source, now, is_failing=is_failing)
-                task = asyncio.create_task(self._collect_one(source, memory))
+                task = asyncio.create_task(self.asking.ask(source, memory))
                 task.add_done_callback(lambda _, source=source: self.politeness.end(source))  # type: ignore[misc]
                 run.start(source, task)
                 continue
@@ -330,57 +310,6 @@ class Poller:
                 pause = wait if pause is None else min(pause, wait)
         run.queue.extendleft(reversed(waiting))
         return pause
-
-    async def _collect_one(self, source: Source, memory: SourceMemory) -> Collected:
-        # Whatever is logged on the way says of which source, a library's own line too.
-        with structlog.contextvars.bound_contextvars(source=source.url):
-            if source.is_on_mastodon:
-                return await self._collect_within_budget(source, memory)
-            # Of what was not read to its end, or was changed meanwhile, all is read again. So is what failed so far.
-            if memory.last_success_at and memory.body_digest:
-                memory = replace(memory, said_by_entries=partial(self._load_said, source.id))
-            return await self._collect_safely(source, memory)
-
-    def _load_said(self, source_id: int) -> Set[bytes]:
-        from aggregator.storage.neighbours import load_said  # here: where no document came it is not needed
-
-        try:
-            with self._database.guarded():
-                return load_said(self._database.conn, source_id)
-        except StorageError:  # all of the document is read then, and to save it tells what is wrong
-            return frozenset()
-
-    async def _collect_safely(self, source: Source, memory: SourceMemory) -> Collected:
-        now = self._clock()
-        try:
-            return await self._in_time(source, memory, now, self._collect)
-        except Exception as error:  # a bug: one source must not stop the others
-            if why := own_trouble(error):
-                return replace(failed(source, memory, now, error), detail=why, excused=True)
-            self._log.exception("bug")
-            return failed(source, memory, now, error)
-
-    async def _collect_within_budget(self, source: Source, memory: SourceMemory) -> Collected:
-        """Ask the source's server if it has requests left for us; else the source waits, and no other does."""
-        async with self._at_server[source.server]:
-            return await self._collect_granted(source, memory)
-
-    async def _collect_granted(self, source: Source, memory: SourceMemory) -> Collected:
-        grant = self._budgets.grant(source.server, self._clock())
-        if grant.allowance is None:
-            return deferred(source, memory, grant, self._clock())
-        requests, limit, went_back, told = 0, None, False, None
-        try:
-            collected = await self._collect_safely(source, replace(memory, allowance=grant.allowance))
-            requests, limit, went_back = collected.requests, collected.rate_limit, collected.went_back
-        finally:
-            told = self._budgets.settle(grant, requests, self._clock(), limit, went_back=went_back)
-        if told:
-            collected = replace(collected, warnings=(*collected.warnings, told))
-        if collected.retry_at:
-            why = collected.detail or f"{source.server} allows no more requests for now"
-            self._budgets.pause(source.server, collected.retry_at, why)
-        return collected
 
     # ------------------------------------------------------------ saving
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
 from itertools import groupby
@@ -24,12 +23,13 @@ from aggregator.engine.open_stories import OpenStories, begun_again
 from aggregator.engine.politeness import Politeness
 from aggregator.engine.polls.hour import Hour
 from aggregator.engine.polls.outage import OwnOutage
+from aggregator.engine.polls.own_trouble import failed
 from aggregator.engine.polls.told import ToldPolls
 from aggregator.model.changes import PolledSource
 from aggregator.model.errors import DatabaseLockedError, Obstacle, StorageError
-from aggregator.model.poll import Collected, Outcome
+from aggregator.model.poll import Collected
 from aggregator.model.settings import Config
-from aggregator.model.source import Source, SourceMemory
+from aggregator.model.source import Source
 from aggregator.pipeline.schedule import Tally, polled_source
 from aggregator.storage.arrival import is_grouping
 from aggregator.storage.database import Database
@@ -239,9 +239,3 @@ class Saver:
 def _has_news(collected: Collected) -> bool:
     """Is there something to decide on, besides when the source is due again?"""
     return bool(collected.posts or collected.unchanged or collected.gone)
-
-
-def failed(source: Source, memory: SourceMemory, now: datetime, error: Exception) -> Collected:
-    """The result of a poll that met a bug."""
-    detail = f"internal error, please report it: {type(error).__name__}: {error}"
-    return Collected(source=source, outcome=Outcome.FAILED, memory=replace(memory), started_at=now, detail=detail)

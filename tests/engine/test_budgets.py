@@ -176,7 +176,7 @@ async def test_a_server_that_starts_is_left_alone_as_long_as_it_says(tmp_path: P
 async def test_a_paused_server_holds_up_no_other(tmp_path: Path) -> None:
     with Fediverse(NOW) as slow, Fediverse(NOW) as quick:
         room = Follower(tmp_path, slow, "AI")
-        room.poller._budgets.pause(slow.url, NOW + timedelta(hours=1), "paused")
+        room.poller.asking.budgets.pause(slow.url, NOW + timedelta(hours=1), "paused")
         other = Follower(tmp_path / "other", quick, "AI")
         quick.post()
         await asyncio.gather(room.poll(INTERVAL), other.poll(INTERVAL))

@@ -105,7 +105,7 @@ async def test_a_source_that_cannot_even_be_cancelled_holds_up_neither_poll_nor_
                 continue
         return await collect(source, memory, now)
 
-    room.poller._collect = stubborn
+    room.poller.asking.collect = stubborn
     async with asyncio.timeout(30):
         polled = await room.poll()
     assert {each.collected.outcome for each in polled} == {Outcome.FAILED, Outcome.NOT_MODIFIED}

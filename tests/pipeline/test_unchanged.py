@@ -366,10 +366,10 @@ async def test_a_post_that_changed_while_its_entry_was_read(tmp_path: Path, colu
                 room.database.conn.execute(f"UPDATE posts SET {columns} WHERE id = 2")
             return collected
 
-    room.poller._collect = Meanwhile()
+    room.poller.asking.collect = Meanwhile()
     polled = await feed.poll(*reports(3))
     assert (len(polled.collected.unchanged), polled.memory.body_digest) == (3, None)
-    room.poller._collect = answer
+    room.poller.asking.collect = answer
     polled = await feed.poll(*reports(3))  # all of it, because it is not known what was
     assert (len(polled.collected.unchanged), len(polled.collected.posts)) == (0, 3)
     assert len((await feed.poll(*reports(3))).collected.unchanged) >= 2
