@@ -133,6 +133,7 @@ class _Server:
             # Who looks for cycles would write to every page of it, and so have each copied. No more are made here.
             gc.freeze()
             gc.disable()
+            _of_c("malloc_trim")(0)  # what lies free after making it, 10 MB less for this and what is forked
             process.give(target, self._read is not None)
 
     def _fork(self, number: int, documents: socket.socket) -> None:
