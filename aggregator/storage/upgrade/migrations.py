@@ -110,3 +110,18 @@ CREATE INDEX sources_due ON sources (failures > 0, next_poll_at) WHERE removed_a
 CREATE INDEX sources_last_poll_at ON sources (last_poll_at) WHERE removed_at IS NULL;
 """,
     )
+
+
+@migrations()
+def leases(db: sqlite_utils.Database) -> None:
+    """Until when workers of `[cluster]` may be asking, so that the next daemon does not ask beside them."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE leases (
+  -- Until when workers of [cluster] may be asking servers, whatever becomes of the daemon that gave them their tasks.
+  owner TEXT PRIMARY KEY,                           -- which run of a daemon that is
+  until TEXT NOT NULL                               -- until then the next one asks nobody
+) STRICT;
+""",
+    )
