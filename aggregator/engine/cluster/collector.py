@@ -29,6 +29,8 @@ from aggregator.model.source import Source, SourceMemory
 from aggregator.sources.collect import Collector
 from aggregator.topics.taxonomy import Taxonomy
 
+_MOST_WORDS = 200
+
 
 class ClusterCollector(Collector):
     """Collects as `Collector` does, what it can through `executor()`: None where there is none at the moment. One that
@@ -147,7 +149,7 @@ class ClusterCollector(Collector):
         if future.cancelled():
             return "the worker, or the scheduler, was lost"
         if error := future.exception():
-            return f"the worker was lost: {type(error).__name__}"
+            return f"the worker was lost: {type(error).__name__}: {error}"[:_MOST_WORDS]
         answer = future.result()
         return answer if answer.serial == task.serial else "the answer was another task's"
 

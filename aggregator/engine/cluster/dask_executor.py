@@ -15,27 +15,36 @@ from concurrent.futures import Executor, Future
 from functools import partial
 from types import TracebackType
 from typing import Any
+from uuid import uuid4
 
 import structlog
-from distributed import Client, Security, get_worker
+from distributed import Client, Security
 
 from aggregator.engine.cluster.task import this_program
 from aggregator.model.machines.cluster import Cluster
 
 # How often it is looked who is there, and tried to connect where nobody is; and how long that is tried.
 _LOOK_SECONDS = _CONNECT_SECONDS = 5.0
+_LONGEST_LOOK_SECONDS = 20.0
 # A worker that lost a task, or did not answer, gets none for so long.
 _ASIDE_SECONDS = 60.0
 
 # Without types of its own.
 _client: Any = Client
 _security: Any = Security
-_worker: Any = get_worker
 
 
-def _only_on(worker_id: str, run: Callable[..., Any], *arguments: Any) -> Any:
-    """Run it on that very worker, and on no other."""
-    if _worker().id != worker_id:
+# This process, as no other is called, whatever address it has.
+_PROCESS = uuid4().hex
+
+
+def _who() -> tuple[str, str]:
+    return this_program(), _PROCESS
+
+
+def _only_on(process: str, run: Callable[..., Any], *arguments: Any) -> Any:
+    """Run it in that very process, and in no other."""
+    if process != _PROCESS:
         raise RuntimeError("this task is another worker's")
     return run(*arguments)
 
@@ -76,7 +85,8 @@ class DaskCluster:
                 await asyncio.to_thread(self._workers.close)
                 self._workers = Workers(await asyncio.to_thread(self._connect))
                 self._log.info("connected to the scheduler", scheduler=self._cluster.scheduler)
-            for words in await asyncio.to_thread(self._workers.look):
+            look = asyncio.to_thread(self._workers.look)
+            for words in await asyncio.wait_for(look, _LONGEST_LOOK_SECONDS):  # a new worker may hang
                 self._log.error(f"a worker is refused: it is {words}, this is {this_program()}")
             self._told = ""
         except Exception as error:  # of a library, over a network: whatever it is, sources are polled from here
@@ -105,10 +115,10 @@ class Workers(Executor):
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._executors: dict[str, Executor] = {}  # by the worker's id, which no other process ever has
+        self._executors: dict[str, Executor] = {}  # by the worker's process
         self._threads: dict[str, int] = {}
         self._busy, self._aside = Counter[str](), dict[str, float]()
-        self._is_fit: dict[str, bool] = {}
+        self._who: dict[str, str] = {}  # what the scheduler tells of one → its process; empty: of another version
 
     def is_connected(self) -> bool:
         """Is there a scheduler?"""
@@ -126,37 +136,44 @@ class Workers(Executor):
 
     def look(self) -> list[str]:
         """See who is there now; of each new one that is of another version, what it is, in words. Blocks."""
-        found = {each["id"]: (at, each["nthreads"]) for at, each in self._client.scheduler_info(-1)["workers"].items()}
-        new = {address: worker_id for worker_id, (address, _) in found.items() if worker_id not in self._is_fit}
-        said = self._client.run(this_program, workers=list(new), on_error="return") if new else {}
-        self._is_fit.update({new[address]: words == this_program() for address, words in said.items()})
-        fit = {worker_id: each for worker_id, each in found.items() if self._is_fit.get(worker_id)}
-        once = {"allow_other_workers": False, "pure": False, "retries": 0}
+        found: dict[str, tuple[str, int]] = {}
+        for address, each in self._client.scheduler_info(-1)["workers"].items():
+            found[f"{address} {each['local_directory']}"] = address, each["nthreads"]  # a new one for each process
+        new = {found[key][0]: key for key in found if key not in self._who}
+        said = self._client.run(_who, workers=list(new), on_error="return") if new else {}
+        told = {address: (words, "") if isinstance(words, Exception) else words for address, words in said.items()}
+        self._who.update(
+            {new[address]: worker if who == this_program() else "" for address, (who, worker) in told.items()}
+        )
+        fit = {self._who[key]: at for key, at in found.items() if self._who.get(key)}
         self._executors = {
-            worker_id: self._executors.get(worker_id) or self._client.get_executor(workers=[address], **once)
-            for worker_id, (address, _) in fit.items()
+            worker: self._executors.get(worker) or self._on(address) for worker, (address, _) in fit.items()
         }
-        self._threads = {worker_id: threads for worker_id, (_, threads) in fit.items()}
-        return [f"{words} at {address}" for address, words in said.items() if words != this_program()]
+        self._threads = {worker: threads for worker, (_, threads) in fit.items()}
+        return [f"{who} at {address}" for address, (who, _) in told.items() if who != this_program()]
+
+    def _on(self, address: str) -> Executor:
+        once = {"allow_other_workers": False, "pure": False, "retries": 0}
+        return self._client.get_executor(workers=[address], **once)  # type: ignore[no-any-return]
 
     def submit(self, run: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
         """See `Executor.submit`; to the worker that has most threads free."""
         free = {each: threads - self._busy[each] for each, threads in self._threads.items() if not self._is_aside(each)}
-        worker_id = max(free, key=lambda each: free[each], default="")
-        if free.get(worker_id, 0) <= 0:
+        worker = max(free, key=lambda each: free[each], default="")
+        if free.get(worker, 0) <= 0:
             raise RuntimeError("no worker has a thread free")
         try:
-            future = self._executors[worker_id].submit(_only_on, worker_id, run, *arguments, **named)
+            future = self._executors[worker].submit(_only_on, worker, run, *arguments, **named)
         except Exception as error:  # of a library: closed, or closing
             raise RuntimeError("the scheduler takes no tasks") from error
-        self._busy[worker_id] += 1
-        future.add_done_callback(partial(self._done, worker_id))
+        self._busy[worker] += 1
+        future.add_done_callback(partial(self._done, worker))
         return future
 
-    def _is_aside(self, worker_id: str) -> bool:
-        return self._aside.get(worker_id, 0.0) > time.monotonic()
+    def _is_aside(self, worker: str) -> bool:
+        return self._aside.get(worker, 0.0) > time.monotonic()
 
-    def _done(self, worker_id: str, future: Future[Any]) -> None:
-        self._busy[worker_id] -= 1
+    def _done(self, worker: str, future: Future[Any]) -> None:
+        self._busy[worker] -= 1
         if future.cancelled() or future.exception():
-            self._aside[worker_id] = time.monotonic() + _ASIDE_SECONDS
+            self._aside[worker] = time.monotonic() + _ASIDE_SECONDS
